@@ -1,0 +1,206 @@
+# siobroker: one makefile for the program, its library, its tests and the demo.
+#
+# Everything built goes to build/:
+#   build/siobroker, build/libsiobroker.a    optimised
+#   build/asan/                              the same with AddressSanitizer and UBSan
+#   build/fuzz/                              the libFuzzer targets (clang)
+#   build/share/siobroker/browser-client/    what the broker serves at /socket.io/socket.io.js
+#   build/deps/                              what was fetched; "make clean" keeps it
+
+VERSION = 0.1.0
+
+PREFIX  = /usr/local
+DESTDIR =
+
+CC      ?= cc
+FUZZ_CC  = clang
+AR      ?= ar
+
+# Seconds for each target of "make fuzz".
+FUZZ_SECONDS = 60
+
+# Arguments of "make run", for example: make run ARGS="--port 3200 --log-level 3"
+ARGS =
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# ---- flags ---------------------------------------------------------------------------------------
+
+WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+           -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wundef -Werror
+
+SIO_CPPFLAGS = -D_GNU_SOURCE -DSIO_VERSION='"$(VERSION)"' \
+               -DSIO_SHARE_DIR='"$(PREFIX)/share/siobroker"' \
+               -I. -isystem $(DEPS)/include
+SIO_CFLAGS   = -std=c11 -g $(WARNINGS) -fPIE -fstack-protector-strong -pthread
+SIO_LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now -Wl,--as-needed -L$(DEPS)/lib
+SIO_LIBS     = -lwebsockets -lhiredis -levent_core -lcjson -lssl -lcrypto -lz -lm
+
+# What sets the three builds apart.
+OPTIMISED = -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+SANITIZED = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZED    = $(SANITIZED) -fsanitize=fuzzer-no-link
+
+# ---- sources -------------------------------------------------------------------------------------
+
+PROGRAM_SRC = server/main.c
+LIB_SRC     = $(filter-out $(PROGRAM_SRC),$(wildcard protocol/*.c store/*.c server/*.c))
+UNIT_SRC    = $(wildcard tests/unit/test_*.c)
+FUZZ_SRC    = $(wildcard tests/fuzz/fuzz_*.c)
+REPLAY_SRC  = $(wildcard tests/fuzz/replay.c)
+TOOL_SRC    = $(wildcard tests/contract-server.c)
+SOURCES     = $(wildcard $(PROGRAM_SRC)) $(LIB_SRC) $(wildcard tests/unit/*.c) $(FUZZ_SRC) \
+              $(REPLAY_SRC) $(TOOL_SRC)
+HEADERS     = $(wildcard protocol/*.h store/*.h server/*.h tests/unit/*.h tests/fuzz/*.h)
+
+# ---- what is needed from outside -----------------------------------------------------------------
+
+DEPS    = build/deps
+LWS     = $(DEPS)/libwebsockets.ok
+CLIENT  = build/share/siobroker/browser-client
+
+# "make demo" and "make test" install what is missing; every other goal only names it.
+INSTALLING = $(filter demo test deps,$(MAKECMDGOALS))
+NEEDS      = build $(if $(filter demo test,$(MAKECMDGOALS)),demo) \
+             $(if $(filter test,$(MAKECMDGOALS)),test) $(if $(filter test fuzz,$(MAKECMDGOALS)),fuzz) \
+             $(if $(filter lint format format-check,$(MAKECMDGOALS)),lint)
+
+.PHONY: packages
+packages:
+	@CC='$(CC)' client-demo/packages.sh $(if $(INSTALLING),install,check) $(NEEDS)
+
+$(LWS): client-demo/libwebsockets.sh | packages
+	@CC='$(CC)' client-demo/libwebsockets.sh $(DEPS)
+	@touch $@
+
+$(CLIENT)/socket.io.js: client-demo/package.json client-demo/package-lock.json \
+                        client-demo/browser-client.sh | packages
+	@client-demo/browser-client.sh $(DEPS)/browser-client $(CLIENT)
+
+# ---- one set of rules, several builds ------------------------------------------------------------
+
+# $(call build,FOLDER,COMPILER,FLAGS): the objects, the library and the programs of one build.
+# FOLDER/flags changes when the compiler or a flag changes, and then everything is built again.
+define build
+PROGRAMS_$(1) = $(1)/siobroker $(TOOL_SRC:tests/%.c=$(1)/%)
+TESTS_$(1)    = $(UNIT_SRC:tests/unit/test_%.c=$(1)/tests/unit/%) \
+                $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(1)/tests/fuzz/%)
+COMPILE_$(1)  = $(2) $$(SIO_CPPFLAGS) $$(CPPFLAGS) $$(SIO_CFLAGS) $(3) $$(CFLAGS)
+LINK_$(1)     = $(2) $(3) $$(SIO_LDFLAGS) $$(LDFLAGS)
+
+$(1)/flags: export FLAGS = $$(COMPILE_$(1))
+$(1)/flags: FORCE
+	@mkdir -p $$(@D)
+	@printf '%s\n' "$$$$FLAGS" | cmp -s - $$@ || printf '%s\n' "$$$$FLAGS" >$$@
+
+$(1)/obj/%.o: %.c $(1)/flags | $(LWS)
+	@mkdir -p $$(@D)
+	$$(call say,CC)
+	$$(Q)$$(COMPILE_$(1)) -MMD -MP -c -o $$@ $$<
+
+$(1)/libsiobroker.a: $(LIB_SRC:%.c=$(1)/obj/%.o)
+	$$(call say,AR)
+	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
+
+$(1)/siobroker: $(PROGRAM_SRC:%.c=$(1)/obj/%.o)
+$(TOOL_SRC:tests/%.c=$(1)/%): $(1)/%: $(1)/obj/tests/%.o
+$(UNIT_SRC:tests/unit/test_%.c=$(1)/tests/unit/%): $(1)/tests/unit/%: $(1)/obj/tests/unit/test_%.o
+$(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(1)/tests/fuzz/%): $(1)/tests/fuzz/%: \
+    $(1)/obj/tests/fuzz/fuzz_%.o $(1)/obj/tests/fuzz/replay.o
+
+$$(PROGRAMS_$(1)) $$(TESTS_$(1)): $(1)/libsiobroker.a
+	@mkdir -p $$(@D)
+	$$(call say,LD)
+	$$(Q)$$(LINK_$(1)) -o $$@ $$(filter %.o,$$^) $$< $$(SIO_LIBS) $$(LIBS)
+
+-include $(SOURCES:%.c=$(1)/obj/%.d)
+endef
+
+# A line per file; "make V=1" shows the commands instead.
+Q   = $(if $(V),,@)
+say = $(if $(V),,@printf '  %-3s %s\n' $(1) $@)
+
+$(eval $(call build,build,$(CC),$(OPTIMISED)))
+$(eval $(call build,build/asan,$(CC),$(SANITIZED)))
+$(eval $(call build,build/clang,clang,$(OPTIMISED)))
+$(eval $(call build,build/fuzz,clang,$(FUZZED)))
+
+# The fuzzers proper: libFuzzer brings main(), so replay.c stays out.
+FUZZERS = $(FUZZ_SRC:tests/fuzz/fuzz_%.c=build/fuzz/%)
+$(FUZZERS): build/fuzz/%: build/fuzz/libsiobroker.a build/fuzz/obj/tests/fuzz/fuzz_%.o
+	$(call say,LD)
+	$(Q)$(LINK_build/fuzz) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $< $(SIO_LIBS) $(LIBS)
+
+# Kept objects make the next build short; make would remove some of them as intermediate files.
+.SECONDARY:
+.PHONY: FORCE
+FORCE:
+
+# ---- goals ---------------------------------------------------------------------------------------
+
+.PHONY: all deps demo run install uninstall test asan fuzz bench lint format format-check clean \
+        distclean help
+
+all: $(PROGRAMS_build) build/libsiobroker.a $(CLIENT)/socket.io.js ## build the broker, its library and the browser client
+
+deps: packages ## install what building needs (Debian packages, by need)
+
+demo: all ## the whole picture: redis, two instances, nginx, a page to open; Ctrl-C stops it
+	@client-demo/demo
+
+run: all ## start build/siobroker with ARGS="..."
+	@build/siobroker $(ARGS)
+
+test: all asan $(TESTS_build) $(PROGRAMS_build/clang) $(TESTS_build/clang) $(FUZZERS) ## run every test, from nothing; the last line counts them
+	@tests/run
+
+asan: $(PROGRAMS_build/asan) $(TESTS_build/asan) ## the same programs with sanitizers, in build/asan/
+
+fuzz: $(FUZZERS) ## run each fuzz target for FUZZ_SECONDS
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
+
+bench: all ## measure, beside the rivals
+	@for b in tests/bench/*/run.js; do node "$$b" || exit 1; done
+
+install: all ## install under PREFIX (/usr/local), honouring DESTDIR
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/siobroker/browser-client \
+	    $(DESTDIR)$(PREFIX)/share/doc/siobroker
+	install -m 755 build/siobroker $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(CLIENT)/* $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/
+	install -m 644 README.md client-demo/nginx.conf $(DESTDIR)$(PREFIX)/share/doc/siobroker/
+
+uninstall: ## remove what "make install" put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/siobroker
+	rm -rf $(DESTDIR)$(PREFIX)/share/siobroker $(DESTDIR)$(PREFIX)/share/doc/siobroker
+
+lint: compile_commands.json | $(LWS) ## clang-tidy and cppcheck; silent when there is nothing to say
+	$(Q)printf '%s\n' $(SOURCES) | xargs -P "$$(nproc)" -I {} \
+	    sh -c 'said=$$(clang-tidy --quiet -p . {} 2>&1) || { printf "%s\n" "$$said"; exit 1; }'
+	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
+	    --std=c11 -D_GNU_SOURCE -I. $(SOURCES)
+
+format: | packages ## lay out the C files with clang-format
+	$(Q)clang-format -i $(SOURCES) $(HEADERS)
+
+format-check: | packages ## fail when "make format" would change something
+	$(Q)clang-format --dry-run --Werror $(SOURCES) $(HEADERS)
+
+compile_commands.json: Makefile FORCE ## the compile commands, for editors and clang-tidy
+	@{ sep='['; for f in $(SOURCES); do \
+	    printf '%s\n{"directory": "%s", "file": "%s", "command": "%s"}' "$$sep" '$(CURDIR)' "$$f" \
+	        "$$(printf '%s -c %s' "$$FLAGS" "$$f" | sed 's/["\\]/\\&/g')"; sep=','; \
+	done; printf '\n]\n'; } >$@
+compile_commands.json: export FLAGS = $(COMPILE_build)
+
+clean: ## remove what was built, keep what was fetched
+	find build -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} + 2>/dev/null || true
+	rm -f compile_commands.json
+
+distclean: ## remove everything that is not in the repository
+	rm -rf build compile_commands.json tests/node_modules
+
+help: ## list these goals
+	@sed -n 's/^\([a-z_.-]*\):.* ## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
+	    while IFS='|' read -r goal text; do printf '  %-22s %s\n' "$$goal" "$$text"; done

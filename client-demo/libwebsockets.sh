@@ -1,0 +1,97 @@
+#!/bin/sh
+# client-demo/libwebsockets.sh FOLDER - a libwebsockets that runs on libevent.
+#
+# Called by the Makefile, once. A system libwebsockets that has libevent built in is left to do the
+# job. Otherwise (Debian 12: no libevent in it, and its own loop is poll()) the pinned source comes
+# from the machine's own Debian mirror and goes to FOLDER/include and FOLDER/lib.
+#   LWS_TARBALL=/path/of/the.tar.gz   use this copy of the source
+#   LWS_MIRROR=http://host/debian     use this Debian mirror
+set -eu
+
+version=4.3.5
+sha256=87f99ad32803ed325fceac5327aae1f5c1b417d54ee61ad36cffc8df5f5ab276
+pool=pool/main/libw/libwebsockets/libwebsockets_$version.orig.tar.gz
+
+folder=$1
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+tarball=$folder/libwebsockets-$version.tar.gz
+log=$folder/libwebsockets.log
+
+# LWS_WITH_EVLIB_PLUGINS means that libevent is in a plug-in of its own, which may not be installed.
+system_has_it() {
+    ${CC:-cc} -E -x c - >/dev/null 2>&1 <<'END'
+#include <libwebsockets.h>
+#if !defined(LWS_WITH_LIBEVENT) || defined(LWS_WITH_EVLIB_PLUGINS) || \
+    LWS_LIBRARY_VERSION_NUMBER < 4003000
+#error no
+#endif
+END
+}
+
+is_right() {
+    [ -f "$1" ] && echo "$sha256  $1" | sha256sum --check --status
+}
+
+mirrors() {
+    if [ -n "${LWS_MIRROR:-}" ]; then
+        echo "$LWS_MIRROR"
+    elif command -v apt-get >/dev/null; then
+        apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sort -u
+    fi
+}
+
+# apt's own downloader knows the machine's proxies and is there on every Debian.
+download() {
+    if [ -x /usr/lib/apt/apt-helper ]; then
+        /usr/lib/apt/apt-helper download-file "$1" "$2"
+    else
+        curl --fail --silent --show-error --location --output "$2" "$1"
+    fi >>"$log" 2>&1
+}
+
+fetch() {
+    for mirror in $(mirrors); do
+        download "${mirror%/}/$pool" "$tarball.new" && is_right "$tarball.new" || continue
+        mv "$tarball.new" "$tarball"
+        return 0
+    done
+    rm -f "$tarball.new"
+    echo "libwebsockets $version could not be downloaded ($log tells why);" \
+        "set LWS_MIRROR to a Debian mirror or LWS_TARBALL to a copy of its source" >&2
+    return 1
+}
+
+build() {
+    cmake -S "$1" -B "$1/build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$folder" \
+        -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_C_COMPILER="${CC:-cc}" \
+        -DCMAKE_POSITION_INDEPENDENT_CODE=ON \
+        -DLWS_WITH_LIBEVENT=ON -DLWS_WITH_EVLIB_PLUGINS=OFF -DLWS_WITH_SHARED=OFF \
+        -DLWS_WITHOUT_EXTENSIONS=OFF -DLWS_WITHOUT_TESTAPPS=ON -DLWS_IPV6=ON \
+        -DLWS_HAVE_LIBCAP=0 -DCMAKE_EXPORT_NO_PACKAGE_REGISTRY=ON &&
+        cmake --build "$1/build" --parallel "$(nproc)" && cmake --install "$1/build"
+}
+
+if system_has_it; then
+    echo "libwebsockets: the system's, with libevent"
+    exit 0
+fi
+: >"$log"
+if [ -n "${LWS_TARBALL:-}" ]; then
+    is_right "$LWS_TARBALL" || {
+        echo "$LWS_TARBALL: not the source of libwebsockets $version (SHA-256 $sha256)" >&2
+        exit 1
+    }
+    tarball=$LWS_TARBALL
+elif ! is_right "$tarball"; then
+    fetch
+fi
+echo "libwebsockets: building $version with libevent (half a minute, once)"
+source=$folder/libwebsockets-$version
+rm -rf "$source"
+tar -xzf "$tarball" -C "$folder"
+build "$source" >>"$log" 2>&1 || {
+    tail -n 20 "$log" >&2
+    exit 1
+}
+rm -rf "$source"
