@@ -1,0 +1,190 @@
+#include "protocol/buf.h"
+
+#include "protocol/utf8.h"
+
+#include <stdlib.h>
+
+#define FIRST_CAPACITY 64u /* bytes; most control packets fit */
+
+void
+sio_buf_init(sio_buf *b, size_t max_bytes)
+{
+    *b = (sio_buf){.max = max_bytes};
+}
+
+void
+sio_buf_fini(sio_buf *b)
+{
+    free(b->data);
+    sio_buf_init(b, b->max);
+}
+
+void
+sio_buf_clear(sio_buf *b)
+{
+    b->len = 0;
+    b->failed = false;
+}
+
+/* Make room for n more bytes; false (and failed) when that may not or cannot be. */
+static bool
+reserve(sio_buf *b, size_t n)
+{
+    size_t cap;
+    char  *data;
+
+    if (b->failed || n > b->max - b->len) {
+        b->failed = true;
+        return false;
+    }
+    if (n <= b->cap - b->len)
+        return true;
+
+    cap = b->cap <= b->max / 2 ? b->cap * 2 : b->max;
+    if (cap < FIRST_CAPACITY)
+        cap = b->max < FIRST_CAPACITY ? b->max : FIRST_CAPACITY;
+    if (cap < b->len + n)
+        cap = b->len + n;
+    data = realloc(b->data, cap);
+    if (data == NULL) {
+        b->failed = true;
+        return false;
+    }
+    b->data = data;
+    b->cap = cap;
+    return true;
+}
+
+void
+sio_buf_add(sio_buf *b, const void *p, size_t n)
+{
+    if (n == 0 || !reserve(b, n))
+        return;
+    memcpy(b->data + b->len, p, n);
+    b->len += n;
+}
+
+void
+sio_buf_add_view(sio_buf *b, sio_view v)
+{
+    sio_buf_add(b, v.data, v.len);
+}
+
+void
+sio_buf_add_str(sio_buf *b, const char *z)
+{
+    sio_buf_add(b, z, strlen(z));
+}
+
+void
+sio_buf_add_char(sio_buf *b, char c)
+{
+    sio_buf_add(b, &c, 1);
+}
+
+void
+sio_buf_add_u64(sio_buf *b, uint64_t n)
+{
+    char   digits[20]; /* 2^64 - 1 has twenty */
+    size_t at = sizeof digits;
+
+    do {
+        digits[--at] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n != 0);
+    sio_buf_add(b, digits + at, sizeof digits - at);
+}
+
+/* The escape of an ASCII character that may not stand for itself, or 0 when only \u00XX will do. */
+static char
+short_escape(char c)
+{
+    switch (c) {
+    case '\b':
+        return 'b';
+    case '\t':
+        return 't';
+    case '\n':
+        return 'n';
+    case '\f':
+        return 'f';
+    case '\r':
+        return 'r';
+    case '"':
+    case '\\':
+    case '/':
+        return c;
+    default:
+        return 0;
+    }
+}
+
+static void
+add_escaped(sio_buf *b, char c)
+{
+    static const char hex[] = "0123456789abcdef";
+    const char        letter = short_escape(c);
+
+    if (letter != 0) {
+        sio_buf_add(b, (char[]){'\\', letter}, 2);
+    } else {
+        const unsigned char u = (unsigned char)c;
+
+        sio_buf_add(b, (char[]){'\\', 'u', '0', '0', hex[u >> 4], hex[u & 15]}, 6);
+    }
+}
+
+/*
+ * Append what stands for the non-ASCII character (or the invalid bytes) at p,
+ * and return the bytes passed.
+ */
+static size_t
+add_non_ascii(sio_buf *b, const char *p, const char *end, unsigned flags)
+{
+    const int step = sio_utf8_step(p, end);
+
+    if (step < 0) {
+        sio_buf_add_view(b, SIO_UTF8_REPLACEMENT);
+        return (size_t)-step;
+    }
+    if ((flags & SIO_JSON_ESCAPE_LINE_SEPARATORS) != 0 && step == 3 &&
+        (memcmp(p, "\xE2\x80\xA8", 3) == 0 || memcmp(p, "\xE2\x80\xA9", 3) == 0))
+        sio_buf_add_str(b, p[2] == '\xA8' ? "\\u2028" : "\\u2029");
+    else
+        sio_buf_add(b, p, (size_t)step);
+    return (size_t)step;
+}
+
+void
+sio_buf_add_json_string(sio_buf *b, sio_view utf8, unsigned flags)
+{
+    const char *p = utf8.data, *end = utf8.len == 0 ? p : p + utf8.len;
+    const char *run = p; /* first byte not yet appended; all up to p stand for themselves */
+    const bool  escape_slash = (flags & SIO_JSON_ESCAPE_SLASH) != 0;
+
+    sio_buf_add_char(b, '"');
+    while (p != end) {
+        const unsigned char c = (unsigned char)*p;
+
+        if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && !(c == '/' && escape_slash)) {
+            p++;
+            continue;
+        }
+        sio_buf_add(b, run, (size_t)(p - run));
+        if (c < 0x80) {
+            add_escaped(b, *p);
+            p++;
+        } else {
+            p += add_non_ascii(b, p, end, flags);
+        }
+        run = p;
+    }
+    sio_buf_add(b, run, (size_t)(p - run));
+    sio_buf_add_char(b, '"');
+}
+
+sio_view
+sio_buf_view(const sio_buf *b)
+{
+    return (sio_view){b->data, b->len};
+}

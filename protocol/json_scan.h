@@ -1,0 +1,92 @@
+/*
+ * protocol/json_scan.h - how json.c and json_read.c move through a JSON text.
+ *
+ * Private to those two. The byte at the end of the text reads as END, which
+ * begins nothing, so that a caller of peek() need not ask where the text ends.
+ */
+#ifndef SIO_PROTOCOL_JSON_SCAN_H
+#define SIO_PROTOCOL_JSON_SCAN_H
+
+#include "protocol/view.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define END (-1)
+
+typedef struct {
+    const char *p, *end;
+} scan;
+
+static inline scan
+scan_of(sio_view text)
+{
+    return (scan){text.data, text.len == 0 ? text.data : text.data + text.len};
+}
+
+static inline int
+peek(const scan *s)
+{
+    return s->p == s->end ? END : (unsigned char)*s->p;
+}
+
+static inline bool
+take(scan *s, char c)
+{
+    const bool here = peek(s) == c;
+
+    if (here)
+        s->p++;
+    return here;
+}
+
+static inline bool
+is_space(int c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static inline void
+skip_space(scan *s)
+{
+    while (is_space(peek(s)))
+        s->p++;
+}
+
+/*
+ * Pass bytes that stand for themselves inside a string: printable ASCII without
+ * the quote and the backslash. Eight at a time while there are no others: the
+ * top bit of a byte of `other` is set when that byte is (or follows) one of them.
+ */
+static inline void
+skip_plain(scan *s)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+
+    while (s->end - s->p >= 8) {
+        uint64_t w, quote, backslash, other;
+
+        memcpy(&w, s->p, sizeof w);
+        quote = w ^ (ones * '"');
+        backslash = w ^ (ones * '\\');
+        other = w | (w - ones * 0x20) | (quote - ones) | (backslash - ones);
+        if ((other & tops) != 0)
+            break;
+        s->p += 8;
+    }
+    for (int c = peek(s); c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; c = peek(s))
+        s->p++;
+}
+
+/* The value of a hexadecimal digit, or -1. */
+static inline int
+hex_value(int c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+        return (c | 0x20) - 'a' + 10;
+    return -1;
+}
+
+#endif

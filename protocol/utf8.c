@@ -1,0 +1,148 @@
+#include "protocol/utf8.h"
+
+/* Are the eight bytes at p all ASCII? */
+static bool
+ascii8(const char *p)
+{
+    uint64_t word;
+
+    memcpy(&word, p, sizeof word);
+    return (word & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/*
+ * What may follow a lead byte. Only the second byte has a range of its own: it
+ * excludes overlong forms (E0, F0), surrogates (ED) and values past U+10FFFF (F4).
+ */
+typedef struct {
+    int           len; /* of the whole character; 0: not a lead byte */
+    unsigned char low, high;
+} lead;
+
+static lead
+lead_of(unsigned char c)
+{
+    if (c < 0x80)
+        return (lead){1, 0, 0};
+    if (c < 0xC2 || c > 0xF4)
+        return (lead){0, 0, 0};
+    if (c < 0xE0)
+        return (lead){2, 0x80, 0xBF};
+    if (c < 0xF0)
+        return (lead){3, c == 0xE0 ? 0xA0 : 0x80, c == 0xED ? 0x9F : 0xBF};
+    return (lead){4, c == 0xF0 ? 0x90 : 0x80, c == 0xF4 ? 0x8F : 0xBF};
+}
+
+int
+sio_utf8_step(const char *p, const char *end)
+{
+    lead l = lead_of((unsigned char)*p);
+
+    if (l.len == 0)
+        return -1;
+    for (int i = 1; i < l.len; i++) {
+        const unsigned char c = p + i == end ? 0 : (unsigned char)p[i];
+
+        if (c < l.low || c > l.high)
+            return -i;
+        l.low = 0x80;
+        l.high = 0xBF;
+    }
+    return l.len;
+}
+
+/* The first invalid byte of [p, end), or end. */
+static const char *
+valid_run_end(const char *p, const char *end)
+{
+    while (p != end) {
+        if (end - p >= 8 && ascii8(p)) {
+            p += 8;
+        } else {
+            const int step = sio_utf8_step(p, end);
+
+            if (step < 0)
+                break;
+            p += step;
+        }
+    }
+    return p;
+}
+
+bool
+sio_utf8_valid(sio_view text)
+{
+    return text.len == 0 || valid_run_end(text.data, text.data + text.len) == text.data + text.len;
+}
+
+size_t
+sio_utf8_put(uint32_t scalar, char out[SIO_UTF8_MAX_BYTES])
+{
+    static const unsigned char lead_bits[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    const size_t len = scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4;
+
+    for (size_t i = len; i-- > 1; scalar >>= 6)
+        out[i] = (char)(0x80 | (scalar & 0x3F));
+    out[0] = (char)(lead_bits[len] | scalar);
+    return len;
+}
+
+/* Units of the character that the lead byte begins; 0 for a continuation byte. */
+static size_t
+units_of(char byte)
+{
+    const unsigned char c = (unsigned char)byte;
+
+    return (size_t)((c & 0xC0) != 0x80) + (size_t)(c >= 0xF0);
+}
+
+size_t
+sio_utf16_units(sio_view valid_utf8)
+{
+    size_t units = 0;
+
+    for (size_t i = 0; i < valid_utf8.len; i++)
+        units += units_of(valid_utf8.data[i]);
+    return units;
+}
+
+size_t
+sio_utf8_skip_units(sio_view valid_utf8, size_t units)
+{
+    const char *const p = valid_utf8.data;
+    size_t            i = 0;
+
+    while (i < valid_utf8.len) {
+        const size_t n = units_of(p[i]);
+
+        if (units >= 8 && valid_utf8.len - i >= 8 && ascii8(p + i)) {
+            i += 8;
+            units -= 8;
+        } else if (n == 0) {
+            i++; /* the rest of a character that is already counted */
+        } else if (units == 0) {
+            break;
+        } else {
+            i++;
+            units -= n < units ? n : units;
+        }
+    }
+    return i;
+}
+
+void
+sio_utf8_repair(sio_view text, sio_buf *out)
+{
+    const char *p = text.data, *end = text.len == 0 ? p : p + text.len;
+
+    while (p != end) {
+        const char *const stop = valid_run_end(p, end);
+
+        sio_buf_add(out, p, (size_t)(stop - p));
+        p = stop;
+        if (p != end) {
+            p += -sio_utf8_step(p, end);
+            sio_buf_add_view(out, SIO_UTF8_REPLACEMENT);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+/*
+ * protocol/utf8.h - UTF-8 as the wire has it, and the UTF-16 units JavaScript counts in.
+ *
+ * Called by the codecs, and by the transports that must check or repair text
+ * from a network. Pure; only sio_utf8_repair writes, into a sio_buf.
+ * "Valid" is the strict sense of Unicode: shortest form, no surrogates, nothing
+ * above U+10FFFF.
+ */
+#ifndef SIO_PROTOCOL_UTF8_H
+#define SIO_PROTOCOL_UTF8_H
+
+#include "protocol/buf.h"
+#include "protocol/view.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* U+FFFD: stands for what could not be decoded, and frames the packets of a 0.9 payload. */
+#define SIO_UTF8_REPLACEMENT SIO_VIEW("\xEF\xBF\xBD")
+
+#define SIO_UTF8_MAX_BYTES 4 /* of one character */
+
+bool sio_utf8_valid(sio_view text);
+
+/*
+ * Look at one character at p (p < end). Returns its length in bytes (1 to 4), or
+ * -n when the n bytes (1 to 3) at p are a maximal invalid part: the longest
+ * beginning of a valid character, or else one byte. Rule: "U+FFFD substitution
+ * of maximal subparts" of the Unicode standard, which is what the WHATWG decoder
+ * and Node do.
+ */
+int sio_utf8_step(const char *p, const char *end);
+
+/* Write the character of a scalar value (no surrogate, at most 0x10FFFF); returns its bytes. */
+size_t sio_utf8_put(uint32_t scalar, char out[SIO_UTF8_MAX_BYTES]);
+
+/* The length of valid text in UTF-16 units: a character above U+FFFF counts two. */
+size_t sio_utf16_units(sio_view valid_utf8);
+
+/*
+ * The bytes at the start of valid text that are covered by that many UTF-16
+ * units; all of it when it is shorter. A count that ends between the two halves
+ * of a character takes the whole character: a sender that counts characters
+ * instead of units is then still understood. Text that is not valid gives some
+ * length within it.
+ */
+size_t sio_utf8_skip_units(sio_view valid_utf8, size_t units);
+
+/* Append text, each maximal invalid part of it replaced by U+FFFD. */
+void sio_utf8_repair(sio_view text, sio_buf *out);
+
+#endif

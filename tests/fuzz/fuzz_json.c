@@ -1,0 +1,104 @@
+/*
+ * tests/fuzz/fuzz_json.c - protocol/json.h: what is found valid can be walked
+ * completely, every part of it is valid too, and its strings survive decoding
+ * and printing. What is not valid is walked as well: it must end, inside the text.
+ */
+#include "protocol/json.h"
+#include "protocol/utf8.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define DEPTH 16u
+
+/* As assert, in every build. */
+static void
+must(bool ok)
+{
+    if (!ok)
+        abort();
+}
+
+static void
+must_be_inside(sio_view part, sio_view whole)
+{
+    must(part.len == 0 || (part.data >= whole.data && part.len <= whole.len &&
+                           (size_t)(part.data - whole.data) <= whole.len - part.len));
+}
+
+static void
+check_string(sio_view literal)
+{
+    sio_buf text, printed;
+
+    sio_buf_init(&text, SIZE_MAX);
+    sio_buf_init(&printed, SIZE_MAX);
+    must(sio_json_string_decode(literal, &text) == SIO_OK);
+    must(sio_utf8_valid(sio_buf_view(&text)));
+    must(sio_json_string_equals(literal, sio_buf_view(&text)));
+    sio_buf_add_json_string(&printed, sio_buf_view(&text),
+                            SIO_JSON_ESCAPE_SLASH | SIO_JSON_ESCAPE_LINE_SEPARATORS);
+    must(sio_json_validate(sio_buf_view(&printed), 0) == SIO_OK);
+    must(sio_json_string_equals(sio_buf_view(&printed), sio_buf_view(&text)));
+    sio_buf_fini(&printed);
+    sio_buf_fini(&text);
+}
+
+static void
+check_value(sio_view value, bool valid)
+{
+    must(!valid || sio_json_validate(value, DEPTH) == SIO_OK);
+    if (valid && sio_json_kind_of(value) == SIO_JSON_STRING)
+        check_string(value);
+}
+
+static void
+walk(sio_view text, bool valid)
+{
+    sio_json_iter it;
+    sio_view      key, value;
+
+    for (sio_json_array_begin(&it, text); sio_json_array_next(&it, &value);) {
+        must_be_inside(value, text);
+        check_value(value, valid);
+    }
+    for (sio_json_object_begin(&it, text); sio_json_object_next(&it, &key, &value);) {
+        must_be_inside(key, text);
+        must_be_inside(value, text);
+        check_value(key, valid);
+        check_value(value, valid);
+    }
+}
+
+static void
+check_pick(sio_view text, int validated)
+{
+    sio_json_field f[] = {{.name = SIO_VIEW("name")}, {.name = SIO_VIEW("args")}};
+
+    must(sio_json_pick(text, DEPTH, f, 2) == validated);
+    for (int i = 0; i < 2; i++) {
+        must_be_inside(f[i].value, text);
+        must(f[i].value.len == 0 || sio_json_validate(f[i].value, DEPTH) == SIO_OK);
+    }
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const sio_view text = {(const char *)data, size};
+    const int      rc = sio_json_validate(text, DEPTH);
+    sio_buf        scratch;
+
+    check_pick(text, rc);
+    walk(text, rc == SIO_OK);
+    if (rc == SIO_OK)
+        check_value(sio_json_trim(text), true);
+
+    sio_buf_init(&scratch, 64);
+    (void)sio_json_string_decode(text, &scratch); /* any answer, but no crash */
+    (void)sio_json_string_equals(text, SIO_VIEW("name"));
+    sio_buf_fini(&scratch);
+    return 0;
+}

@@ -1,0 +1,520 @@
+#include "protocol/ws_frame.h"
+#include "tests/unit/check.h"
+
+#include <stdlib.h>
+
+#define N_ROWS(rows) (sizeof(rows) / sizeof(rows)[0])
+
+enum { FIN = 0x80, RSV1 = 0x40, RSV3 = 0x10, MAX_MESSAGE = 70000 };
+
+static const uint8_t mask[4] = {0x37, 0xfa, 0x21, 0x3d};
+
+/* ---- single frames ---- */
+
+static void
+test_good_headers(void)
+{
+    static const struct {
+        sio_view bytes;
+        bool     fin;
+        uint8_t  rsv, opcode;
+        bool     masked;
+        uint64_t payload_len;
+    } rows[] = {
+        {SIO_VIEW_INIT("\x81\x05"), true, 0, SIO_WS_TEXT, false, 5},
+        {SIO_VIEW_INIT("\x01\x03"), false, 0, SIO_WS_TEXT, false, 3},
+        {SIO_VIEW_INIT("\x80\x02"), true, 0, SIO_WS_CONTINUATION, false, 2},
+        {SIO_VIEW_INIT("\x00\x00"), false, 0, SIO_WS_CONTINUATION, false, 0},
+        {SIO_VIEW_INIT("\x82\xFD\x37\xfa\x21\x3d"), true, 0, SIO_WS_BINARY, true, 125},
+        {SIO_VIEW_INIT("\x81\x85\x37\xfa\x21\x3d"), true, 0, SIO_WS_TEXT, true, 5},
+        {SIO_VIEW_INIT("\xC1\x00"), true, 4, SIO_WS_TEXT, false, 0},
+        {SIO_VIEW_INIT("\xB1\x00"), true, 3, SIO_WS_TEXT, false, 0},
+        {SIO_VIEW_INIT("\x81\x7E\x00\x7E"), true, 0, SIO_WS_TEXT, false, 126},
+        {SIO_VIEW_INIT("\x81\x7E\xFF\xFF"), true, 0, SIO_WS_TEXT, false, 65535},
+        {SIO_VIEW_INIT("\x81\xFE\x01\x00\x37\xfa\x21\x3d"), true, 0, SIO_WS_TEXT, true, 256},
+        {SIO_VIEW_INIT("\x82\x7F\0\0\0\0\0\1\0\0"), true, 0, SIO_WS_BINARY, false, 65536},
+        {SIO_VIEW_INIT("\x82\xFF\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x37\xfa\x21\x3d"), true, 0,
+         SIO_WS_BINARY, true, INT64_MAX},
+        {SIO_VIEW_INIT("\x81\x7E\x00\x01"), true, 0, SIO_WS_TEXT, false, 1}, /* not the shortest */
+        {SIO_VIEW_INIT("\x88\x00"), true, 0, SIO_WS_CLOSE, false, 0},
+        {SIO_VIEW_INIT("\x89\x7D"), true, 0, SIO_WS_PING, false, 125},
+        {SIO_VIEW_INIT("\x8A\x80\x37\xfa\x21\x3d"), true, 0, SIO_WS_PONG, true, 0},
+    };
+    static const uint8_t no_mask[4] = {0};
+    sio_ws_header        h;
+
+    for (size_t i = 0; i < N_ROWS(rows); i++) {
+        const sio_view b = rows[i].bytes;
+
+        for (size_t n = 0; n < b.len; n++)
+            CHECK_INT(sio_ws_header_parse(b.data, n, &h), SIO_PARTIAL);
+        if (!CHECK_INT(sio_ws_header_parse(b.data, b.len, &h), b.len))
+            continue;
+        CHECK_INT(h.fin, rows[i].fin);
+        CHECK_INT(h.rsv, rows[i].rsv);
+        CHECK_INT(h.opcode, rows[i].opcode);
+        CHECK_INT(h.masked, rows[i].masked);
+        CHECK(h.payload_len == rows[i].payload_len);
+        CHECK(memcmp(h.mask, h.masked ? mask : no_mask, sizeof mask) == 0);
+    }
+}
+
+static void
+test_bad_headers(void)
+{
+    static const sio_view rows[] = {
+        SIO_VIEW_INIT("\x83\x00"),
+        SIO_VIEW_INIT("\x84\x00"),
+        SIO_VIEW_INIT("\x85\x00"),
+        SIO_VIEW_INIT("\x86\x00"),
+        SIO_VIEW_INIT("\x87\x00"),
+        SIO_VIEW_INIT("\x8B\x00"),
+        SIO_VIEW_INIT("\x8C\x00"),
+        SIO_VIEW_INIT("\x8D\x00"),
+        SIO_VIEW_INIT("\x8E\x00"),
+        SIO_VIEW_INIT("\x8F\x00"),
+        SIO_VIEW_INIT("\x08\x00"), /* control frames are not fragmented, */
+        SIO_VIEW_INIT("\x09\x00"),
+        SIO_VIEW_INIT("\x0A\x00"),
+        SIO_VIEW_INIT("\x88\x7E"), /* nor longer than 125 */
+        SIO_VIEW_INIT("\x89\xFE"),
+        SIO_VIEW_INIT("\x8A\x7F"),
+        SIO_VIEW_INIT("\x81\x7F\x80\0\0\0\0\0\0\0"),
+    };
+    sio_ws_header h;
+
+    for (size_t i = 0; i < N_ROWS(rows); i++) {
+        CHECK_INT(sio_ws_header_parse(rows[i].data, 1, &h), SIO_PARTIAL);
+        CHECK_INT(sio_ws_header_parse(rows[i].data, rows[i].len, &h), SIO_BAD);
+    }
+}
+
+static void
+test_encoded_headers(void)
+{
+    static const struct {
+        uint64_t payload_len;
+        sio_view want;
+    } rows[] = {
+        {0, SIO_VIEW_INIT("\x81\x00")},
+        {3, SIO_VIEW_INIT("\x81\x03")},
+        {125, SIO_VIEW_INIT("\x81\x7D")},
+        {126, SIO_VIEW_INIT("\x81\x7E\x00\x7E")},
+        {65535, SIO_VIEW_INIT("\x81\x7E\xFF\xFF")},
+        {65536, SIO_VIEW_INIT("\x81\x7F\0\0\0\0\0\1\0\0")},
+        {UINT64_C(0x0102030405060708), SIO_VIEW_INIT("\x81\x7F\1\2\3\4\5\6\7\x8")},
+    };
+    uint8_t       bytes[SIO_WS_MAX_SERVER_HEADER];
+    sio_ws_header h;
+
+    for (size_t i = 0; i < N_ROWS(rows); i++) {
+        const size_t n = sio_ws_header_encode(bytes, SIO_WS_TEXT, rows[i].payload_len);
+
+        CHECK_VIEW(((sio_view){(const char *)bytes, n}), rows[i].want);
+        CHECK_INT(sio_ws_header_parse((const char *)bytes, n, &h), n);
+        CHECK(h.fin && !h.masked && h.payload_len == rows[i].payload_len);
+    }
+    CHECK_INT(sio_ws_header_encode(bytes, SIO_WS_PONG, 2), 2);
+    CHECK_INT(bytes[0], 0x8A);
+}
+
+static void
+test_unmask_by_words_is_unmask_by_bytes(void)
+{
+    char got[64], want[64];
+
+    for (size_t at = 0; at < 9; at++) {
+        for (size_t len = 0; len < 40; len++) {
+            for (size_t offset = 0; offset < 9; offset++) {
+                for (size_t i = 0; i < sizeof want; i++) {
+                    const size_t k = offset + i - at;
+                    const bool   in = i >= at && i < at + len;
+
+                    got[i] = (char)(i * 7);
+                    want[i] = (char)(in ? (uint8_t)got[i] ^ mask[k & 3] : (uint8_t)got[i]);
+                }
+                sio_ws_unmask(got + at, len, mask, offset);
+                CHECK(memcmp(got, want, sizeof got) == 0);
+            }
+        }
+    }
+}
+
+static void
+test_close_codes(void)
+{
+    static const struct {
+        unsigned code;
+        bool     valid;
+    } rows[] = {
+        {0, false},    {999, false},  {1000, true}, {1001, true}, {1003, true},  {1004, false},
+        {1005, false}, {1006, false}, {1007, true}, {1011, true}, {1014, true},  {1015, false},
+        {1016, false}, {2999, false}, {3000, true}, {4999, true}, {5000, false}, {65535, false},
+    };
+
+    for (size_t i = 0; i < N_ROWS(rows); i++)
+        CHECK_INT(sio_ws_close_code_valid(rows[i].code), rows[i].valid);
+}
+
+/* ---- the reader ---- */
+
+typedef struct {
+    uint8_t     first; /* the first byte of the frame */
+    const char *payload;
+} frame;
+
+/* A client's frame; every other one is unmasked, as the reader takes both. */
+static void
+add_frame(sio_buf *out, uint8_t first, sio_view payload, bool masked)
+{
+    uint8_t head[SIO_WS_MAX_SERVER_HEADER];
+    size_t  n = sio_ws_header_encode(head, 0, payload.len);
+    size_t  start;
+
+    head[0] = first;
+    head[1] |= masked ? 0x80 : 0;
+    sio_buf_add(out, head, n);
+    if (masked)
+        sio_buf_add(out, mask, sizeof mask);
+    start = out->len;
+    sio_buf_add_view(out, payload);
+    if (masked && payload.len > 0)
+        sio_ws_unmask(out->data + start, payload.len, mask, 0);
+}
+
+static void
+add_frames(sio_buf *out, const frame *frames, size_t n)
+{
+    for (size_t i = 0; i < n && frames[i].payload != NULL; i++)
+        add_frame(out, frames[i].first, sio_view_of(frames[i].payload), i % 2 == 0);
+}
+
+/* Give the reader one piece, from a heap block of its own, and write down what comes out. */
+static int
+read_piece(sio_ws_reader *r, sio_view piece, sio_buf *transcript)
+{
+    static const char names[] = "cTB     CPp";
+    char             *block = malloc(piece.len + 1), *at = block;
+    size_t            len = piece.len;
+    sio_ws_message    m;
+    int               rc = SIO_ERR_NOMEM;
+
+    if (block == NULL)
+        return rc;
+    memcpy(block, piece.data, piece.len);
+    while ((rc = sio_ws_reader_next(r, &at, &len, &m)) == 1) {
+        sio_buf_add_char(transcript, names[m.opcode]);
+        if (m.rsv != 0)
+            sio_buf_add_u64(transcript, m.rsv);
+        sio_buf_add_char(transcript, '(');
+        sio_buf_add_view(transcript, m.payload);
+        sio_buf_add_char(transcript, ')');
+    }
+    if (rc == 0)
+        CHECK(len == 0 && at == block + piece.len);
+    free(block);
+    return rc;
+}
+
+/* Read a stream cut at `cut`, and from there on into pieces of `step` bytes. */
+static int
+read_stream(sio_view stream, size_t cut, size_t step, uint8_t allowed_rsv, sio_buf *transcript)
+{
+    sio_ws_reader r;
+    size_t        done = 0;
+    int           rc = 0;
+
+    sio_buf_clear(transcript);
+    sio_ws_reader_init(&r, MAX_MESSAGE);
+    r.allowed_rsv = allowed_rsv & 7;
+    while (done < stream.len && rc == 0) {
+        const size_t want = done == 0 ? cut : step;
+        const size_t n = stream.len - done < want ? stream.len - done : want;
+
+        rc = read_piece(&r, (sio_view){stream.data + done, n}, transcript);
+        done += n;
+    }
+    sio_ws_reader_fini(&r);
+    return rc;
+}
+
+static void
+check_every_split(sio_view stream, uint8_t allowed_rsv, int want_rc, const char *want)
+{
+    sio_buf got;
+
+    sio_buf_init(&got, SIZE_MAX);
+    for (size_t cut = 1; cut <= stream.len; cut++) {
+        for (size_t step = 1; step <= stream.len; step += step < 4 ? 1 : stream.len) {
+            CHECK_INT(read_stream(stream, cut, step, allowed_rsv, &got), want_rc);
+            CHECK_VIEW(sio_buf_view(&got), want);
+        }
+    }
+    sio_buf_fini(&got);
+}
+
+static void
+test_streams_in_every_split(void)
+{
+    static const struct {
+        const char *name;
+        frame       frames[10];
+        const char *want;
+    } rows[] = {
+        {"one text", {{FIN | 1, "1::"}}, "T(1::)"},
+        {"empty text", {{FIN | 1, ""}}, "T()"},
+        {"binary", {{FIN | 2, "\x01\x02"}}, "B(\x01\x02)"},
+        {"several",
+         {{FIN | 1, "a"}, {FIN | 2, "bc"}, {FIN | 1, ""}, {FIN | 1, "d"}},
+         "T(a)B(bc)T()T(d)"},
+        {"control",
+         {{FIN | 9, "hi"}, {FIN | 10, ""}, {FIN | 8, "\x03\xE8"}},
+         "P(hi)p()C(\x03\xE8)"},
+        {"fragments", {{1, "he"}, {0, "l"}, {FIN | 0, "lo"}, {FIN | 1, "x"}}, "T(hello)T(x)"},
+        {"cut character", {{1, "\xC3"}, {FIN | 0, "\xA9"}}, "T(\xC3\xA9)"},
+        {"empty first", {{2, ""}, {FIN | 0, "ab"}}, "B(ab)"},
+        {"empty last", {{1, "ab"}, {FIN | 0, ""}}, "T(ab)"},
+        {"all empty", {{1, ""}, {0, ""}, {FIN | 0, ""}, {FIN | 1, "x"}}, "T()T(x)"},
+        {"control between fragments",
+         {{1, "ab"}, {FIN | 9, "ping"}, {0, "cd"}, {FIN | 10, ""}, {FIN | 9, ""}, {FIN | 0, "e"}},
+         "P(ping)p()P()T(abcde)"},
+        {"control after an empty fragment", {{1, ""}, {FIN | 9, "p"}, {FIN | 0, "a"}}, "P(p)T(a)"},
+        {"message after message",
+         {{1, "a"}, {FIN | 0, "b"}, {2, "c"}, {FIN | 0, "d"}, {FIN | 9, "e"}, {FIN | 1, "f"}},
+         "T(ab)B(cd)P(e)T(f)"},
+        {"unfinished", {{FIN | 1, "a"}, {1, "lost"}}, "T(a)"},
+    };
+    sio_buf stream;
+
+    sio_buf_init(&stream, SIZE_MAX);
+    for (size_t i = 0; i < N_ROWS(rows); i++) {
+        check_row = rows[i].name;
+        sio_buf_clear(&stream);
+        add_frames(&stream, rows[i].frames, N_ROWS(rows[i].frames));
+        check_every_split(sio_buf_view(&stream), 0, 0, rows[i].want);
+    }
+    sio_buf_fini(&stream);
+}
+
+static void
+test_wrong_streams_in_every_split(void)
+{
+    static const struct {
+        const char *name;
+        frame       frames[4];
+        const char *before; /* messages delivered before the error */
+        uint8_t     allowed_rsv;
+    } rows[] = {
+        {"continuation of nothing", {{FIN | 0, "a"}}, "", 0},
+        {"continuation of a whole message", {{FIN | 1, "a"}, {FIN | 0, "b"}}, "T(a)", 0},
+        {"continuation behind the last", {{1, "a"}, {FIN | 0, ""}, {0, ""}}, "T(a)", 0},
+        {"text inside fragments", {{1, "a"}, {FIN | 1, "b"}}, "", 0},
+        {"binary inside empty fragments", {{1, ""}, {2, ""}}, "", 0},
+        {"reserved bit", {{FIN | RSV1 | 1, "a"}}, "", 0},
+        {"other reserved bit", {{FIN | RSV3 | 1, "a"}}, "", 4},
+        {"reserved bit in a control frame", {{FIN | RSV1 | 9, "a"}}, "", 4},
+        {"reserved bit in a continuation", {{1, "a"}, {FIN | RSV1 | 0, "a"}}, "", 4},
+        {"reserved opcode", {{FIN | 9, "a"}, {FIN | 3, "a"}}, "P(a)", 0},
+        {"fragmented ping", {{9, "a"}}, "", 0},
+    };
+    sio_buf stream;
+
+    sio_buf_init(&stream, SIZE_MAX);
+    for (size_t i = 0; i < N_ROWS(rows); i++) {
+        check_row = rows[i].name;
+        sio_buf_clear(&stream);
+        add_frames(&stream, rows[i].frames, N_ROWS(rows[i].frames));
+        check_every_split(sio_buf_view(&stream), rows[i].allowed_rsv, SIO_BAD, rows[i].before);
+    }
+    sio_buf_fini(&stream);
+}
+
+static void
+test_allowed_reserved_bits_are_reported(void)
+{
+    static const frame frames[] = {
+        {FIN | RSV1 | 1, "a"}, {RSV1 | 2, "b"}, {FIN | 9, "p"}, {FIN | 0, "c"}, {FIN | 1, "d"}};
+    sio_buf stream;
+
+    sio_buf_init(&stream, SIZE_MAX);
+    add_frames(&stream, frames, N_ROWS(frames));
+    check_every_split(sio_buf_view(&stream), 4, 0, "T4(a)P(p)B4(bc)T(d)");
+    sio_buf_fini(&stream);
+}
+
+/* Both sides of each length form, alone and as the halves of one message, in a few splits. */
+static void
+test_length_boundaries(void)
+{
+    static const size_t lengths[] = {124, 125, 126, 127, 65534, 65535, 65536, 65537};
+    static const size_t steps[] = {1, 7, 4096, SIZE_MAX};
+    static char         text[65537];
+    sio_buf             stream, got, want;
+
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)('a' + i % 23);
+    sio_buf_init(&stream, SIZE_MAX);
+    sio_buf_init(&got, SIZE_MAX);
+    sio_buf_init(&want, SIZE_MAX);
+    for (size_t i = 0; i < N_ROWS(lengths); i++) {
+        const sio_view all = {text, lengths[i]}, tail = {text, lengths[i] < 127 ? lengths[i] : 127};
+
+        sio_buf_clear(&stream);
+        add_frame(&stream, FIN | 1, all, true);
+        add_frame(&stream, 1, all, false);
+        add_frame(&stream, FIN | 0, tail, true);
+        sio_buf_clear(&want);
+        sio_buf_add_str(&want, "T(");
+        sio_buf_add_view(&want, all);
+        sio_buf_add_str(&want, ")T(");
+        sio_buf_add_view(&want, all);
+        sio_buf_add_view(&want, tail);
+        sio_buf_add_char(&want, ')');
+        for (size_t s = 0; s < N_ROWS(steps); s++) {
+            CHECK_INT(read_stream(sio_buf_view(&stream), steps[s], steps[s], 0, &got), 0);
+            CHECK(sio_view_eq(sio_buf_view(&got), sio_buf_view(&want)));
+        }
+    }
+    sio_buf_fini(&want);
+    sio_buf_fini(&got);
+    sio_buf_fini(&stream);
+}
+
+static void
+test_limit_is_refused_at_the_header(void)
+{
+    static const struct {
+        const char *bytes;
+        size_t      len;
+        int         want;
+    } rows[] = {
+        {"\x81\x05"
+         "abcde",
+         7, 0},
+        {"\x81\x06", 2, SIO_TOO_LARGE},
+        {"\x81\x7F\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 10, SIO_TOO_LARGE},
+        {"\x01\x03"
+         "abc\x00\x02"
+         "de\x80\x00",
+         11, 0},
+        {"\x01\x03"
+         "abc\x00\x03",
+         7, SIO_TOO_LARGE},
+        {"\x01\x05"
+         "abcde\x00\x00\x80\x01",
+         11, SIO_TOO_LARGE},
+        {"\x01\x05"
+         "abcde\x89\x07"
+         "control\x80\x00",
+         18, 0}, /* has a limit of its own */
+    };
+    sio_buf got;
+
+    sio_buf_init(&got, SIZE_MAX);
+    for (size_t i = 0; i < N_ROWS(rows); i++) {
+        for (size_t step = 1; step <= rows[i].len; step++) {
+            sio_ws_reader r;
+            int           rc = 0;
+
+            sio_ws_reader_init(&r, 5);
+            for (size_t n = 0; n < rows[i].len && rc == 0; n += step) {
+                const size_t left = rows[i].len - n;
+
+                rc = read_piece(&r, (sio_view){rows[i].bytes + n, left < step ? left : step}, &got);
+            }
+            CHECK_INT(rc, rows[i].want);
+            CHECK(r.partial.len <= 5 + SIO_WS_MAX_HEADER);
+            sio_ws_reader_fini(&r);
+        }
+    }
+    sio_buf_fini(&got);
+}
+
+static void
+test_whole_frames_are_not_copied(void)
+{
+    char           bytes[] = "\x81\x83\x37\xfa\x21\x3d...\x89\x00\x01\x00\x80\x02xy";
+    char          *at = bytes;
+    size_t         len = sizeof bytes - 1;
+    sio_ws_reader  r;
+    sio_ws_message m;
+
+    sio_ws_reader_init(&r, 10);
+    CHECK_INT(sio_ws_reader_next(&r, &at, &len, &m), 1);
+    CHECK(m.payload.data == bytes + 6 && m.payload.len == 3);
+    CHECK(r.partial.data == NULL);
+    CHECK_INT(sio_ws_reader_next(&r, &at, &len, &m), 1);
+    CHECK_INT(m.opcode, SIO_WS_PING);
+    CHECK_INT(sio_ws_reader_next(&r, &at, &len, &m), 1);
+    CHECK_VIEW(m.payload, "xy");
+    CHECK(m.payload.data == bytes + sizeof bytes - 3);
+    CHECK_INT(sio_ws_reader_next(&r, &at, &len, &m), 0);
+    CHECK(r.partial.data == NULL);
+    sio_ws_reader_fini(&r);
+}
+
+static void
+test_idle_reader_holds_no_memory(void)
+{
+    char           bytes[] = "\x81\x03xyz\x01\x02uv\x80\x01w";
+    char          *at = bytes;
+    size_t         len = 4; /* an incomplete frame */
+    sio_ws_reader  r;
+    sio_ws_message m;
+
+    CHECK(sizeof r <= 80);
+    sio_ws_reader_init(&r, 10);
+    CHECK_INT(sio_ws_reader_next(&r, &at, &len, &m), 0);
+    CHECK(r.partial.data != NULL);
+    len = sizeof bytes - 1 - 4;
+    CHECK_INT(sio_ws_reader_next(&r, &at, &len, &m), 1);
+    CHECK_VIEW(m.payload, "xyz");
+    CHECK_INT(sio_ws_reader_next(&r, &at, &len, &m), 1);
+    CHECK_VIEW(m.payload, "uvw");
+    CHECK_INT(sio_ws_reader_next(&r, &at, &len, &m), 0);
+    CHECK(r.partial.data == NULL);
+    sio_ws_reader_fini(&r);
+}
+
+/* A buffer that may not grow stands in for a heap that is used up. */
+static void
+test_no_memory_is_reported(void)
+{
+    static const char *const rows[] = {"\x81",
+                                       "\x81\x03"
+                                       "a",
+                                       "\x01\x01"
+                                       "a"};
+
+    for (size_t i = 0; i < N_ROWS(rows); i++) {
+        sio_ws_reader r;
+        sio_buf       got;
+
+        check_row = rows[i];
+        sio_buf_init(&got, SIZE_MAX);
+        sio_ws_reader_init(&r, 10);
+        r.partial.max = 0;
+        CHECK_INT(read_piece(&r, sio_view_of(rows[i]), &got), SIO_ERR_NOMEM);
+        sio_ws_reader_fini(&r);
+        sio_buf_fini(&got);
+    }
+}
+
+int
+main(void)
+{
+    RUN(test_good_headers);
+    RUN(test_bad_headers);
+    RUN(test_encoded_headers);
+    RUN(test_unmask_by_words_is_unmask_by_bytes);
+    RUN(test_close_codes);
+    RUN(test_streams_in_every_split);
+    RUN(test_wrong_streams_in_every_split);
+    RUN(test_allowed_reserved_bits_are_reported);
+    RUN(test_length_boundaries);
+    RUN(test_limit_is_refused_at_the_header);
+    RUN(test_whole_frames_are_not_copied);
+    RUN(test_idle_reader_holds_no_memory);
+    RUN(test_no_memory_is_reported);
+    return check_done();
+}
