@@ -1,0 +1,402 @@
+#include "store/redis.h"
+
+#include "store/clock.h"
+#include "store/redis_client.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+typedef struct {
+    sio_store         store; /* first: a redis_store is a sio_store */
+    sio_handshakes   *local; /* the handshakes made here and not known to be taken */
+    sio_redis_client *client;
+    char              prefix[SIO_REDIS_MAX_PREFIX + 1];
+    bool              no_getdel; /* this server is older than 6.2 */
+    bool              said_refused;
+    sio_store_log     log;
+    void             *log_arg;
+} redis_store;
+
+/* A handshake operation that has been sent to Redis. */
+typedef struct {
+    sio_redis_call    call; /* first: the client frees it */
+    sio_store_req     req;  /* what the caller holds */
+    redis_store      *s;
+    sio_store_put_cb  put; /* one of the two, or neither for an announcement */
+    sio_store_take_cb take;
+    void             *arg;
+    bool              retried; /* a take without GETDEL */
+    size_t            id_len;
+    char              id[SIO_STORE_MAX_ID];
+} operation;
+
+/* <prefix>hs:<id> */
+typedef struct {
+    size_t len;
+    char   text[SIO_REDIS_MAX_PREFIX + 3 + SIO_STORE_MAX_ID];
+} redis_key;
+
+static redis_store *
+of(sio_store *self)
+{
+    return (redis_store *)(void *)self;
+}
+
+static operation *
+of_call(sio_redis_call *call)
+{
+    return (operation *)(void *)call;
+}
+
+static sio_view
+id_of(const operation *op)
+{
+    return (sio_view){op->id, op->id_len};
+}
+
+static redis_key
+make_key(const redis_store *s, sio_view id)
+{
+    redis_key key;
+    const int n = snprintf(key.text, sizeof key.text, "%shs:", s->prefix);
+
+    assert(n > 0 && (size_t)n + id.len <= sizeof key.text); /* prefix and id are bounded */
+    memcpy(key.text + n, id.data, id.len);
+    key.len = (size_t)n + id.len;
+    return key;
+}
+
+static void
+cancel(sio_store_req *req)
+{
+    operation *op = (operation *)(void *)((char *)req - offsetof(operation, req));
+
+    sio_redis_call_cancel(&op->call);
+}
+
+static operation *
+operation_new(redis_store *s, sio_view id, sio_redis_call_fn answer, sio_redis_call_fn late,
+              void *arg)
+{
+    operation *op = calloc(1, sizeof *op);
+
+    if (op == NULL)
+        return NULL;
+    op->call.answer = answer;
+    op->call.late = late;
+    op->req.cancel = cancel;
+    op->s = s;
+    op->arg = arg;
+    memcpy(op->id, id.data, id.len);
+    op->id_len = id.len;
+    return op;
+}
+
+/* sent: what the client returned for op. */
+static sio_store_req *
+request_of(sio_redis_call *sent)
+{
+    return sent == NULL ? NULL : &of_call(sent)->req;
+}
+
+/* One line when Redis begins to refuse what we ask (a replica, out of memory, a missing right). */
+static void
+note_reply(redis_store *s, const redisReply *reply)
+{
+    const bool refused = reply->type == REDIS_REPLY_ERROR;
+    char       text[512];
+
+    if (refused && !s->said_refused && s->log != NULL) {
+        snprintf(text, sizeof text, "Redis refuses commands (%s); serving local clients only",
+                 reply->str);
+        s->log(s->log_arg, SIO_STORE_WARN, text);
+    }
+    s->said_refused = refused;
+}
+
+/* ---- put: SET <key> <data> PX <ttl> ---- */
+
+/* Also when it comes late: the handshake is shared from then on. */
+static bool
+note_shared(operation *op, const redisReply *reply)
+{
+    sio_handshake *local;
+
+    if (reply == NULL)
+        return false;
+    note_reply(op->s, reply);
+    if (reply->type == REDIS_REPLY_ERROR)
+        return false;
+    local = sio_handshakes_find(op->s->local, id_of(op));
+    if (local != NULL)
+        local->shared = true;
+    return true;
+}
+
+static void
+put_answered(sio_redis_call *call, const redisReply *reply)
+{
+    operation *op = of_call(call);
+    const bool shared = note_shared(op, reply);
+
+    if (op->put == NULL)
+        return; /* an announcement */
+    if (!shared)
+        op->s->store.counters.unavailable++;
+    op->put(op->arg, shared ? SIO_OK : SIO_ERR_UNAVAILABLE);
+}
+
+static void
+put_late(sio_redis_call *call, const redisReply *reply)
+{
+    note_shared(of_call(call), reply);
+}
+
+static sio_redis_call *
+send_set(redis_store *s, operation *op, sio_view data, uint64_t ttl_ms, bool only_if_absent)
+{
+    sio_redis_command set = {.argc = 0};
+    const redis_key   key = make_key(s, id_of(op));
+    char              ttl[24];
+
+    snprintf(ttl, sizeof ttl, "%" PRIu64, ttl_ms);
+    sio_redis_command_add(&set, SIO_VIEW("SET"));
+    sio_redis_command_add(&set, (sio_view){key.text, key.len});
+    sio_redis_command_add(&set, data);
+    sio_redis_command_add(&set, SIO_VIEW("PX"));
+    sio_redis_command_add(&set, sio_view_of(ttl));
+    if (only_if_absent)
+        sio_redis_command_add(&set, SIO_VIEW("NX"));
+    return sio_redis_client_send(s->client, &op->call, &set);
+}
+
+static sio_store_req *
+handshake_put(sio_store *self, sio_view id, sio_view data, uint64_t ttl_ms, sio_store_put_cb cb,
+              void *arg)
+{
+    redis_store *s = of(self);
+    const int    rc = sio_handshakes_put(s->local, id, data, ttl_ms);
+    operation   *op;
+
+    if (rc != SIO_OK) {
+        cb(arg, rc);
+        return NULL;
+    }
+    if ((op = operation_new(s, id, put_answered, put_late, arg)) == NULL) {
+        sio_handshakes_drop(s->local, id);
+        cb(arg, SIO_ERR_NOMEM);
+        return NULL;
+    }
+    op->put = cb;
+    return request_of(send_set(s, op, data, ttl_ms, false));
+}
+
+/*
+ * Redis is there (again): give it the handshakes that it has not confirmed. NX,
+ * because the one whose confirmation was lost may still be there.
+ */
+static void
+announce(void *arg)
+{
+    redis_store   *s = arg;
+    const uint64_t now_ms = sio_now_ms();
+
+    s->no_getdel = false; /* perhaps another server */
+    for (sio_handshake *h = NULL; (h = sio_handshakes_next(s->local, h)) != NULL;) {
+        operation *op;
+
+        if (h->shared || h->expires_ms <= now_ms)
+            continue;
+        if (!sio_redis_client_well(s->client))
+            return; /* enough pending: the rest stays local */
+        if ((op = operation_new(s, h->node.key, put_answered, put_late, NULL)) == NULL)
+            return;
+        send_set(s, op, h->data, h->expires_ms - now_ms, true);
+    }
+}
+
+/* ---- take: GETDEL <key> ---- */
+
+static void
+take_ends(redis_store *s, int rc, sio_view data, sio_store_take_cb cb, void *arg)
+{
+    if (rc == SIO_OK)
+        s->store.counters.hits++;
+    else
+        s->store.counters.misses++;
+    cb(arg, rc, data);
+}
+
+static void
+take_locally(redis_store *s, sio_view id, sio_store_take_cb cb, void *arg)
+{
+    sio_handshake *found = sio_handshakes_take(s->local, id);
+
+    if (found != NULL)
+        take_ends(s, SIO_OK, found->data, cb, arg);
+    else
+        take_ends(s, SIO_ERR_NOT_FOUND, (sio_view){NULL, 0}, cb, arg);
+    free(found);
+}
+
+static sio_redis_call *
+send_take(redis_store *s, operation *op)
+{
+    sio_redis_command getdel = {.argc = 0};
+    const redis_key   key = make_key(s, id_of(op));
+
+    if (s->no_getdel)
+        return sio_redis_client_get_and_delete(s->client, &op->call, (sio_view){key.text, key.len});
+    sio_redis_command_add(&getdel, SIO_VIEW("GETDEL"));
+    sio_redis_command_add(&getdel, (sio_view){key.text, key.len});
+    return sio_redis_client_send(s->client, &op->call, &getdel);
+}
+
+/* GETDEL answers with the value, EXEC with an array of which it is the first. */
+static const redisReply *
+value_of(const redisReply *reply)
+{
+    if (reply->type == REDIS_REPLY_ARRAY && reply->elements > 0)
+        return reply->element[0];
+    return reply;
+}
+
+static bool
+is_unknown_command(const redisReply *reply)
+{
+    static const char text[] = "ERR unknown command";
+
+    return reply->type == REDIS_REPLY_ERROR && strncasecmp(reply->str, text, sizeof text - 1) == 0;
+}
+
+/*
+ * Redis has no such handshake. It was taken elsewhere or has expired, unless
+ * Redis never confirmed that it knows it: then ours is the only copy.
+ */
+static void
+take_absent(redis_store *s, operation *op)
+{
+    const sio_handshake *local = sio_handshakes_find(s->local, id_of(op));
+
+    if (local != NULL && local->shared)
+        sio_handshakes_drop(s->local, id_of(op));
+    take_locally(s, id_of(op), op->take, op->arg);
+}
+
+static void
+take_answered(sio_redis_call *call, const redisReply *reply)
+{
+    operation        *op = of_call(call);
+    redis_store      *s = op->s;
+    const redisReply *value;
+
+    if (reply != NULL && is_unknown_command(reply) && !op->retried) {
+        s->no_getdel = op->retried = true;
+        send_take(s, op);
+        return;
+    }
+    if (reply != NULL)
+        note_reply(s, reply);
+    value = reply != NULL ? value_of(reply) : NULL;
+    if (value != NULL && value->type == REDIS_REPLY_STRING) {
+        sio_handshakes_drop(s->local, id_of(op));
+        take_ends(s, SIO_OK, (sio_view){value->str, value->len}, op->take, op->arg);
+    } else if (value != NULL && value->type == REDIS_REPLY_NIL) {
+        take_absent(s, op);
+    } else {
+        s->store.counters.unavailable++;
+        take_locally(s, id_of(op), op->take, op->arg);
+    }
+}
+
+/* Redis has none any more; then a shared copy here has had its day as well. */
+static void
+take_late(sio_redis_call *call, const redisReply *reply)
+{
+    operation     *op = of_call(call);
+    sio_handshake *local = sio_handshakes_find(op->s->local, id_of(op));
+
+    if (local != NULL && local->shared && reply->type != REDIS_REPLY_ERROR)
+        sio_handshakes_drop(op->s->local, id_of(op));
+}
+
+static sio_store_req *
+handshake_take(sio_store *self, sio_view id, sio_store_take_cb cb, void *arg)
+{
+    redis_store *s = of(self);
+    operation   *op = NULL;
+
+    /*
+     * When nobody would wait for the reply and the answer is "not found", do not
+     * send: Redis, once awake, would give the handshake to nobody. Ours is taken
+     * in Redis too, as soon as that wakes.
+     */
+    if (sio_redis_client_well(s->client) || sio_handshakes_find(s->local, id) != NULL)
+        op = operation_new(s, id, take_answered, take_late, arg);
+    if (op == NULL) {
+        self->counters.unavailable++;
+        take_locally(s, id, cb, arg);
+        return NULL;
+    }
+    op->take = cb;
+    return request_of(send_take(s, op));
+}
+
+/* ---- life ---- */
+
+static void
+redis_store_free(sio_store *self)
+{
+    redis_store *s = of(self);
+
+    sio_redis_client_free(s->client);
+    sio_handshakes_free(s->local);
+    free(s);
+}
+
+static const sio_store_ops redis_ops = {
+    .handshake_put = handshake_put,
+    .handshake_take = handshake_take,
+    .free = redis_store_free,
+};
+
+int
+sio_redis_store_new(sio_store **out, const sio_redis_store_cfg *cfg)
+{
+    redis_store *s = calloc(1, sizeof *s);
+    const char  *prefix = cfg->prefix != NULL ? cfg->prefix : "sio:";
+    int          rc = SIO_ERR_NOMEM;
+
+    if (s == NULL)
+        return SIO_ERR_NOMEM;
+    s->store.ops = &redis_ops;
+    s->log = cfg->log;
+    s->log_arg = cfg->log_arg;
+    rc = SIO_ERR_CONFIG;
+    if (strlen(prefix) > SIO_REDIS_MAX_PREFIX)
+        goto fail;
+    memcpy(s->prefix, prefix, strlen(prefix) + 1);
+    rc = sio_handshakes_new(&s->local, cfg->base, &cfg->limits, &s->store.counters);
+    if (rc != SIO_OK)
+        goto fail;
+    rc = sio_redis_client_new(&s->client,
+                              &(sio_redis_link_cfg){.base = cfg->base,
+                                                    .url = cfg->url,
+                                                    .up = announce,
+                                                    .log = cfg->log,
+                                                    .arg = s,
+                                                    .log_arg = cfg->log_arg,
+                                                    .counters = &s->store.counters},
+                              cfg->max_pending);
+    if (rc != SIO_OK)
+        goto fail;
+    *out = &s->store;
+    return SIO_OK;
+
+fail:
+    redis_store_free(&s->store);
+    return rc;
+}

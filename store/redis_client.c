@@ -1,0 +1,242 @@
+#include "store/redis_client.h"
+
+#include "store/clock.h"
+
+#include <stdlib.h>
+
+struct sio_redis_client {
+    sio_redis_link     *link;
+    sio_store_counters *counters;
+    void (*up)(void *arg);
+    void         *arg;
+    size_t        max_pending;
+    struct event *timer;         /* the first deadline, or the end of the silence */
+    uint64_t      last_heard_ms; /* or when the oldest command in flight was sent */
+    bool          sick;
+    TAILQ_HEAD(waiting_list, sio_redis_call) waiting; /* all have the same patience: oldest first */
+};
+
+/* ---- calls ---- */
+
+static void
+stop_waiting(sio_redis_call *call)
+{
+    if (call->waiting)
+        TAILQ_REMOVE(&call->client->waiting, call, in_waiting);
+    call->waiting = false;
+}
+
+/* Call the owner back, who may send the call again. */
+static void
+tell(sio_redis_call *call, sio_redis_call_fn fn, const redisReply *reply)
+{
+    stop_waiting(call);
+    call->n_busy++;
+    fn(call, reply);
+    call->n_busy--;
+}
+
+/* After tell(), where hiredis does not have the call: free it, unless an outer tell() is using it. */
+static void
+release(sio_redis_call *call)
+{
+    if (call->n_busy == 0 && !call->in_flight)
+        free(call);
+}
+
+/* hiredis calls this exactly once for each command: with its reply, or NULL when it gave up. */
+static void
+on_reply(redisAsyncContext *ac, void *r, void *arg)
+{
+    sio_redis_call   *call = arg;
+    sio_redis_client *client = call->client;
+    const redisReply *reply = r;
+
+    (void)ac;
+    call->in_flight = false;
+    client->counters->pending--;
+    if (reply != NULL) {
+        client->last_heard_ms = sio_now_ms();
+        if (client->sick)
+            sio_redis_link_heard(client->link);
+        client->sick = false;
+    }
+    if (call->waiting)
+        tell(call, call->answer, reply);
+    else if (reply != NULL)
+        tell(call, call->late, reply);
+    release(call);
+}
+
+void
+sio_redis_call_cancel(sio_redis_call *call)
+{
+    stop_waiting(call);
+}
+
+/* ---- deadlines: one timer for all ---- */
+
+static void
+arm(sio_redis_client *client, uint64_t now_ms)
+{
+    const sio_redis_call *first = TAILQ_FIRST(&client->waiting);
+    uint64_t              due_ms = client->last_heard_ms + SIO_REDIS_SILENCE_MS;
+    struct timeval        wait;
+
+    if (client->counters->pending == 0)
+        return;
+    if (first != NULL && first->deadline_ms < due_ms)
+        due_ms = first->deadline_ms;
+    wait = sio_timeval_ms(due_ms > now_ms ? due_ms - now_ms : 0);
+    event_add(client->timer, &wait);
+}
+
+static void
+on_timer(evutil_socket_t fd, short events, void *arg)
+{
+    sio_redis_client *client = arg;
+    const uint64_t    now_ms = sio_now_ms();
+    sio_redis_call   *call;
+
+    (void)fd;
+    (void)events;
+    while ((call = TAILQ_FIRST(&client->waiting)) != NULL && call->deadline_ms <= now_ms) {
+        client->sick = true;
+        client->counters->timeouts++;
+        sio_redis_link_silent(client->link);
+        tell(call, call->answer, NULL);
+    }
+    if (client->counters->pending > 0 && now_ms >= client->last_heard_ms + SIO_REDIS_SILENCE_MS)
+        sio_redis_link_drop(client->link, "it does not answer");
+    arm(client, now_ms);
+}
+
+/* ---- sending ---- */
+
+void
+sio_redis_command_add(sio_redis_command *c, sio_view word)
+{
+    c->argv[c->argc] = word.data != NULL ? word.data : "";
+    c->len[c->argc] = word.len;
+    c->argc++;
+}
+
+/* Hand the command to hiredis. A step of a longer command has no call and no reply of interest. */
+static bool
+transmit(sio_redis_client *client, sio_redis_call *call, const sio_redis_command *command)
+{
+    redisAsyncContext *ac = sio_redis_link_context(client->link);
+    sio_redis_command  c = *command; /* hiredis asks for a writable array */
+
+    return ac != NULL && redisAsyncCommandArgv(ac, call != NULL ? on_reply : NULL, call, c.argc,
+                                               c.argv, c.len) == REDIS_OK;
+}
+
+static bool
+has_room(const sio_redis_client *client)
+{
+    return client->counters->pending < client->max_pending;
+}
+
+/* The command of call has been transmitted, or could not be. */
+static sio_redis_call *
+sent(sio_redis_client *client, sio_redis_call *call, bool ok)
+{
+    const uint64_t now_ms = sio_now_ms();
+
+    call->client = client;
+    call->in_flight = ok;
+    if (ok && client->counters->pending++ == 0)
+        client->last_heard_ms = now_ms;
+    if (!ok || client->sick) {
+        tell(call, call->answer, NULL);
+        release(call);
+        return NULL;
+    }
+    call->deadline_ms = now_ms + SIO_REDIS_DEADLINE_MS;
+    call->waiting = true;
+    TAILQ_INSERT_TAIL(&client->waiting, call, in_waiting);
+    if (call == TAILQ_FIRST(&client->waiting))
+        arm(client, now_ms);
+    return call;
+}
+
+sio_redis_call *
+sio_redis_client_send(sio_redis_client *client, sio_redis_call *call,
+                      const sio_redis_command *command)
+{
+    return sent(client, call, has_room(client) && transmit(client, call, command));
+}
+
+sio_redis_call *
+sio_redis_client_get_and_delete(sio_redis_client *client, sio_redis_call *call, sio_view key)
+{
+    sio_redis_command multi = {.argc = 0}, get = {.argc = 0}, del = {.argc = 0}, exec = {.argc = 0};
+
+    sio_redis_command_add(&multi, SIO_VIEW("MULTI"));
+    sio_redis_command_add(&get, SIO_VIEW("GET"));
+    sio_redis_command_add(&get, key);
+    sio_redis_command_add(&del, SIO_VIEW("DEL"));
+    sio_redis_command_add(&del, key);
+    sio_redis_command_add(&exec, SIO_VIEW("EXEC"));
+    return sent(client, call,
+                has_room(client) && transmit(client, NULL, &multi) &&
+                    transmit(client, NULL, &get) && transmit(client, NULL, &del) &&
+                    transmit(client, call, &exec));
+}
+
+/* ---- life ---- */
+
+static void
+on_up(void *arg)
+{
+    sio_redis_client *client = arg;
+
+    client->sick = false;
+    client->up(client->arg);
+}
+
+bool
+sio_redis_client_well(sio_redis_client *client)
+{
+    return !client->sick && has_room(client) && sio_redis_link_context(client->link) != NULL;
+}
+
+int
+sio_redis_client_new(sio_redis_client **out, const sio_redis_link_cfg *cfg, size_t max_pending)
+{
+    sio_redis_client  *client = calloc(1, sizeof *client);
+    sio_redis_link_cfg link_cfg = *cfg;
+
+    if (client == NULL)
+        return SIO_ERR_NOMEM;
+    client->counters = cfg->counters;
+    client->up = cfg->up;
+    client->arg = cfg->arg;
+    client->max_pending = max_pending != 0 ? max_pending : SIO_REDIS_MAX_PENDING;
+    TAILQ_INIT(&client->waiting);
+    link_cfg.up = on_up;
+    link_cfg.arg = client;
+    client->timer = evtimer_new(cfg->base, on_timer, client);
+    if (client->timer == NULL || sio_redis_link_new(&client->link, &link_cfg) != SIO_OK) {
+        sio_redis_client_free(client);
+        return SIO_ERR_NOMEM;
+    }
+    *out = client;
+    return SIO_OK;
+}
+
+void
+sio_redis_client_free(sio_redis_client *client)
+{
+    sio_redis_call *call;
+
+    if (client == NULL)
+        return;
+    while ((call = TAILQ_FIRST(&client->waiting)) != NULL)
+        sio_redis_call_cancel(call);
+    sio_redis_link_free(client->link); /* hiredis hands every call back, and on_reply frees it */
+    if (client->timer != NULL)
+        event_free(client->timer);
+    free(client);
+}

@@ -1,0 +1,88 @@
+/*
+ * store/redis_client.h - Redis commands that are always answered in time.
+ *
+ * Called by store/redis.c. Adds to the connection (store/redis_link.h) what a
+ * server that must never wait needs: a deadline for each command, cancelling,
+ * and a bound on commands in flight. After one missed deadline Redis is "sick":
+ * commands are still sent, so that it catches up when it wakes, but nobody waits
+ * for them until some reply has arrived. After 5 s without any reply the
+ * connection is closed and made again.
+ */
+#ifndef SIO_STORE_REDIS_CLIENT_H
+#define SIO_STORE_REDIS_CLIENT_H
+
+#include "store/redis_link.h"
+
+#include <stdbool.h>
+#include <sys/queue.h>
+
+enum {
+    SIO_REDIS_DEADLINE_MS = 1000,
+    SIO_REDIS_SILENCE_MS = 5000,
+    SIO_REDIS_MAX_PENDING = 10000 /* default */
+};
+
+typedef struct sio_redis_client sio_redis_client;
+typedef struct sio_redis_call   sio_redis_call;
+
+/* reply lives during the call. */
+typedef void (*sio_redis_call_fn)(sio_redis_call *call, const redisReply *reply);
+
+/*
+ * One command on its way, embedded first in a struct of the caller's that came
+ * from malloc. The client owns it once it is sent, and frees it after the last
+ * callback.
+ */
+struct sio_redis_call {
+    /*
+     * Called exactly once unless the call is cancelled: with the reply (which may
+     * be an error), or with NULL when there is none in time. May send the same
+     * call again with another command.
+     */
+    sio_redis_call_fn answer;
+    /* The reply of a call that was cancelled, or answered with NULL before; maybe never. */
+    sio_redis_call_fn late;
+
+    /* Private. */
+    sio_redis_client *client;
+    TAILQ_ENTRY(sio_redis_call) in_waiting;
+    uint64_t deadline_ms;
+    unsigned n_busy;    /* callbacks of this call that are running */
+    bool     in_flight; /* hiredis still has it */
+    bool     waiting;   /* somebody waits for `answer`; implies in_flight */
+};
+
+/* A command as hiredis takes it: words may hold any bytes. */
+typedef struct {
+    int         argc;
+    const char *argv[6];
+    size_t      len[6];
+} sio_redis_command;
+
+void sio_redis_command_add(sio_redis_command *c, sio_view word);
+
+/* cfg as for the link. max_pending: 0 means the default. SIO_OK or SIO_ERR_NOMEM. */
+int sio_redis_client_new(sio_redis_client **out, const sio_redis_link_cfg *cfg, size_t max_pending);
+
+/* No callback is called any more. NULL is allowed. Not from inside a callback. */
+void sio_redis_client_free(sio_redis_client *client);
+
+/* Would a command that is sent now be waited for? */
+bool sio_redis_client_well(sio_redis_client *client);
+
+/*
+ * Send a command and take call. Returns call while its answer is awaited, or NULL
+ * when call->answer has been called already: the link is down, Redis is sick, or
+ * too much is pending.
+ */
+sio_redis_call *sio_redis_client_send(sio_redis_client *client, sio_redis_call *call,
+                                      const sio_redis_command *command);
+
+/* As _send, for GET and DEL of one key as a single step; the reply is EXEC's: an array of both. */
+sio_redis_call *sio_redis_client_get_and_delete(sio_redis_client *client, sio_redis_call *call,
+                                                sio_view key);
+
+/* Only while the answer is awaited. The command itself is not undone. */
+void sio_redis_call_cancel(sio_redis_call *call);
+
+#endif

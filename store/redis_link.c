@@ -1,0 +1,397 @@
+#include "store/redis_link.h"
+
+#include "store/clock.h"
+#include "store/resolve.h"
+
+#include <hiredis/adapters/libevent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PATIENCE_MS = 5000, /* for one attempt: resolve, connect, log in */
+    BACKOFF_FIRST_MS = 100,
+    BACKOFF_MAX_MS = 5000,
+    MAX_GREETINGS = 3 /* AUTH, SELECT, PING */
+};
+
+typedef enum { WAITING, RESOLVING, CONNECTING, GREETING, UP } link_state;
+
+/* What the log has been told about the outage that goes on now. */
+enum { SAID_AWAY = 1, SAID_REFUSED = 2 };
+
+struct sio_redis_link {
+    sio_redis_link_cfg cfg;
+    sio_redis_url      url;
+    char               name[SIO_REDIS_MAX_NAME];
+    link_state         state;
+    struct event      *timer;   /* WAITING: the next attempt. UP: idle. Else: the end of patience */
+    sio_resolve       *resolve; /* RESOLVING only */
+    redisAsyncContext *ac;      /* CONNECTING, GREETING and UP only */
+    sio_addresses      addresses;
+    size_t             next_address;
+    const char        *greetings[MAX_GREETINGS]; /* names of the commands sent, for the log */
+    size_t             n_greetings, n_greeted;
+    unsigned           n_failures; /* in a row */
+    unsigned           said;
+    bool               was_up;
+};
+
+/* ---- log ---- */
+
+static void
+say(sio_redis_link *link, int level, const char *verb, const char *reason, const char *outcome)
+{
+    char text[SIO_REDIS_MAX_NAME + 512];
+
+    if (link->cfg.log == NULL)
+        return;
+    snprintf(text, sizeof text, "Redis at %s %s%s%s%s%s", link->name, verb,
+             reason != NULL ? " (" : "", reason != NULL ? reason : "", reason != NULL ? ")" : "",
+             outcome);
+    link->cfg.log(link->cfg.log_arg, level, text);
+}
+
+static void
+say_away(sio_redis_link *link, const char *reason)
+{
+    if (link->said == 0)
+        say(link, SIO_STORE_WARN, "is away", reason, "; serving local clients only; retrying");
+    link->said |= SAID_AWAY;
+    link->cfg.counters->connected = 0;
+}
+
+/* Somebody has to change a setting: worth a line even when Redis was away just before. */
+static void
+say_refused(sio_redis_link *link, const char *command, const char *reason)
+{
+    char verb[32];
+
+    snprintf(verb, sizeof verb, "refused %s", command);
+    if ((link->said & SAID_REFUSED) == 0)
+        say(link, SIO_STORE_ERROR, verb, reason, "; serving local clients only; retrying");
+    link->said |= SAID_REFUSED;
+}
+
+static void
+say_present(sio_redis_link *link)
+{
+    if (link->said != 0 || !link->was_up)
+        say(link, SIO_STORE_INFO, link->was_up ? "is connected again" : "is connected", NULL, "");
+    link->said = 0;
+    link->cfg.counters->connected = 1;
+}
+
+/* ---- life of one attempt ---- */
+
+static void
+arm(sio_redis_link *link, uint64_t wait_ms)
+{
+    const struct timeval wait = sio_timeval_ms(wait_ms);
+
+    event_add(link->timer, &wait);
+}
+
+/* Anywhere in the upper half of the interval, so that the instances do not all come at once. */
+static uint64_t
+backoff_ms(unsigned n_failures)
+{
+    uint64_t full = BACKOFF_FIRST_MS;
+    uint32_t random;
+
+    while (n_failures-- > 1 && full < BACKOFF_MAX_MS)
+        full *= 2;
+    if (full > BACKOFF_MAX_MS)
+        full = BACKOFF_MAX_MS;
+    evutil_secure_rng_get_bytes(&random, sizeof random);
+    return full / 2 + random % (full / 2 + 1);
+}
+
+static void
+retry_later(sio_redis_link *link)
+{
+    link->state = WAITING;
+    link->n_failures++;
+    arm(link, backoff_ms(link->n_failures));
+}
+
+/*
+ * Let go of the connection. link->ac is NULL before hiredis calls anybody back,
+ * which is how those callbacks see that they are no longer meant.
+ */
+static void
+close_context(sio_redis_link *link)
+{
+    redisAsyncContext *ac = link->ac;
+
+    link->ac = NULL;
+    if (ac != NULL)
+        redisAsyncFree(ac); /* hiredis itself waits until its callback, if in one, has returned */
+}
+
+/* The attempt is over, the log has been told. One more address of the name, or a pause. */
+static void
+attempt_failed(sio_redis_link *link)
+{
+    const bool was_connecting = link->state == CONNECTING;
+
+    sio_resolve_cancel(link->resolve);
+    link->resolve = NULL;
+    if (was_connecting && link->next_address < link->addresses.n) {
+        link->state = WAITING;
+        arm(link, 0);
+        return;
+    }
+    link->next_address = link->addresses.n = 0;
+    retry_later(link);
+}
+
+static void
+lost(sio_redis_link *link, const char *reason)
+{
+    /* Not yet worth a line while the name has another address to offer. */
+    if (link->state != CONNECTING || link->next_address >= link->addresses.n)
+        say_away(link, reason);
+    attempt_failed(link);
+}
+
+void
+sio_redis_link_drop(sio_redis_link *link, const char *reason)
+{
+    close_context(link);
+    lost(link, reason);
+}
+
+/* ---- greeting: AUTH, SELECT, PING, sent in one go ---- */
+
+static void
+on_greeted(redisAsyncContext *ac, void *r, void *arg)
+{
+    sio_redis_link   *link = ac->data;
+    const redisReply *reply = r;
+
+    (void)arg;
+    if (ac != link->ac || reply == NULL)
+        return; /* the connection has ended; whoever ended it goes on from there */
+    if (reply->type == REDIS_REPLY_ERROR) {
+        if (strncmp(reply->str, "LOADING", 7) == 0) /* it has just been started; wait */
+            say_away(link, reply->str);
+        else
+            say_refused(link, link->greetings[link->n_greeted], reply->str);
+        close_context(link);
+        attempt_failed(link);
+        return;
+    }
+    if (++link->n_greeted < link->n_greetings)
+        return;
+    link->state = UP;
+    link->n_failures = 0;
+    link->addresses.n = link->next_address = 0;
+    event_del(link->timer);
+    if (link->was_up)
+        link->cfg.counters->reconnects++;
+    say_present(link);
+    link->was_up = true;
+    link->cfg.up(link->cfg.arg);
+}
+
+static void
+greet(sio_redis_link *link, int argc, const char *const argv[])
+{
+    const char *words[3];
+
+    for (int i = 0; i < argc; i++)
+        words[i] = argv[i];
+    /* Without memory nothing is sent, the greeting stays incomplete, and patience ends it. */
+    redisAsyncCommandArgv(link->ac, on_greeted, NULL, argc, words, NULL);
+    link->greetings[link->n_greetings++] = argv[0];
+}
+
+static void
+greet_all(sio_redis_link *link)
+{
+    char        db[16];
+    const char *user_login[] = {"AUTH", link->url.user, link->url.password};
+    const char *login[] = {"AUTH", link->url.password};
+    const char *select_db[] = {"SELECT", db};
+    const char *ping[] = {"PING"};
+
+    link->state = GREETING;
+    link->n_greetings = link->n_greeted = 0;
+    if (link->url.has_auth && link->url.user[0] != '\0')
+        greet(link, 3, user_login);
+    else if (link->url.has_auth)
+        greet(link, 2, login);
+    if (link->url.db != 0) {
+        snprintf(db, sizeof db, "%u", link->url.db);
+        greet(link, 2, select_db);
+    }
+    greet(link, 1, ping);
+}
+
+/* ---- connecting ---- */
+
+/* When status is bad, hiredis frees ac as soon as this returns; nothing may be freed in here. */
+static void
+on_connected(const redisAsyncContext *ac, int status)
+{
+    sio_redis_link *link = ac->data;
+
+    if (ac != link->ac)
+        return;
+    if (status == REDIS_OK) {
+        greet_all(link);
+        return;
+    }
+    link->ac = NULL;
+    lost(link, ac->c.errstr); /* ac->errstr is not filled in yet at this point */
+}
+
+/* hiredis frees ac as soon as this returns. */
+static void
+on_disconnected(const redisAsyncContext *ac, int status)
+{
+    sio_redis_link *link = ac->data;
+
+    if (ac != link->ac)
+        return; /* we let go of it ourselves */
+    link->ac = NULL;
+    lost(link, status == REDIS_OK ? "connection closed" : ac->errstr);
+}
+
+static redisAsyncContext *
+open_context(sio_redis_link *link)
+{
+    if (link->url.path[0] != '\0')
+        return redisAsyncConnectUnix(link->url.path);
+    return redisAsyncConnect(link->addresses.text[link->next_address++], link->url.port);
+}
+
+static void
+connect_next(sio_redis_link *link)
+{
+    redisAsyncContext *ac;
+
+    link->state = CONNECTING;
+    link->ac = ac = open_context(link);
+    if (ac == NULL) {
+        lost(link, "out of memory");
+        return;
+    }
+    ac->data = link;
+    if (ac->err != 0) {
+        char reason[sizeof ac->c.errstr];
+
+        snprintf(reason, sizeof reason, "%s", ac->errstr);
+        sio_redis_link_drop(link, reason);
+        return;
+    }
+    evutil_make_socket_closeonexec(ac->c.fd);
+    if (link->url.path[0] == '\0')
+        redisEnableKeepAlive(&ac->c); /* finds a dead peer while nothing is being asked */
+    if (redisLibeventAttach(ac, link->cfg.base) != REDIS_OK) {
+        sio_redis_link_drop(link, "out of memory");
+        return;
+    }
+    redisAsyncSetConnectCallback(ac, on_connected);
+    redisAsyncSetDisconnectCallback(ac, on_disconnected);
+    arm(link, PATIENCE_MS);
+}
+
+static void
+on_resolved(void *arg, const sio_addresses *found, const char *error)
+{
+    sio_redis_link *link = arg;
+
+    link->resolve = NULL;
+    if (error != NULL) {
+        lost(link, error);
+        return;
+    }
+    link->addresses = *found;
+    link->next_address = 0;
+    connect_next(link);
+}
+
+static void
+attempt(sio_redis_link *link)
+{
+    if (link->url.path[0] != '\0' || link->next_address < link->addresses.n) {
+        connect_next(link);
+        return;
+    }
+    link->state = RESOLVING;
+    if (sio_resolve_start(&link->resolve, link->cfg.base, link->url.host, on_resolved, link) !=
+        SIO_OK)
+        lost(link, "no memory or thread to look the name up");
+    else
+        arm(link, PATIENCE_MS);
+}
+
+static void
+on_timer(evutil_socket_t fd, short events, void *arg)
+{
+    sio_redis_link *link = arg;
+
+    (void)fd;
+    (void)events;
+    if (link->state == WAITING)
+        attempt(link);
+    else
+        sio_redis_link_drop(link, "no answer while connecting");
+}
+
+/* ---- public ---- */
+
+int
+sio_redis_link_new(sio_redis_link **out, const sio_redis_link_cfg *cfg)
+{
+    sio_redis_link *link = calloc(1, sizeof *link);
+
+    if (link == NULL)
+        return SIO_ERR_NOMEM;
+    link->cfg = *cfg;
+    link->url = *cfg->url;
+    link->cfg.url = &link->url;
+    sio_redis_url_name(&link->url, link->name);
+    link->timer = evtimer_new(cfg->base, on_timer, link);
+    if (link->timer == NULL) {
+        sio_redis_link_free(link);
+        return SIO_ERR_NOMEM;
+    }
+    arm(link, 0);
+    *out = link;
+    return SIO_OK;
+}
+
+void
+sio_redis_link_free(sio_redis_link *link)
+{
+    if (link == NULL)
+        return;
+    close_context(link);
+    sio_resolve_cancel(link->resolve);
+    if (link->timer != NULL)
+        event_free(link->timer);
+    free(link);
+}
+
+redisAsyncContext *
+sio_redis_link_context(sio_redis_link *link)
+{
+    return link->state == UP ? link->ac : NULL;
+}
+
+void
+sio_redis_link_silent(sio_redis_link *link)
+{
+    if (link->state == UP)
+        say_away(link, "it does not answer");
+}
+
+void
+sio_redis_link_heard(sio_redis_link *link)
+{
+    if (link->state == UP)
+        say_present(link);
+}

@@ -1,0 +1,61 @@
+/*
+ * store/redis_link.h - one connection to Redis that is always there or on its way back.
+ *
+ * Called by store/redis_client.c. Connects in the background, logs in, selects
+ * the database, makes sure that the server answers, and only then says that it is
+ * up. When the connection is lost or refused it tries again by itself, after
+ * 100 ms, doubling to 5 s, with jitter. An outage is logged once when it begins
+ * and once when it is over.
+ *
+ * hiredis writes to its socket in a way that raises SIGPIPE when the server has
+ * gone: the program has to ignore that signal.
+ */
+#ifndef SIO_STORE_REDIS_LINK_H
+#define SIO_STORE_REDIS_LINK_H
+
+#include "store/redis_url.h"
+#include "store/store.h"
+
+#include <event2/event.h>
+#include <hiredis/async.h>
+
+typedef struct sio_redis_link sio_redis_link;
+
+typedef struct {
+    struct event_base   *base; /* borrowed; outlives the link */
+    const sio_redis_url *url;  /* copied */
+    void (*up)(void *arg);     /* commands are accepted from now on; may send some */
+    sio_store_log log;         /* NULL: silent */
+    void         *arg, *log_arg;
+    /* Counts reconnects and connected; borrowed, outlives the link. */
+    sio_store_counters *counters;
+} sio_redis_link_cfg;
+
+/* Make a link that starts connecting in the next turn of the loop. SIO_OK or SIO_ERR_NOMEM. */
+int sio_redis_link_new(sio_redis_link **out, const sio_redis_link_cfg *cfg);
+
+/*
+ * Close and free; NULL is allowed. Replies that are awaited are given up first:
+ * their hiredis callbacks get NULL. Not from inside a hiredis callback.
+ */
+void sio_redis_link_free(sio_redis_link *link);
+
+/*
+ * The connection, or NULL while the link is not up. Borrow it for one call: it
+ * is gone after the next turn of the loop. Never free or disconnect it.
+ */
+redisAsyncContext *sio_redis_link_context(sio_redis_link *link);
+
+/* The server is connected but has not answered in time: the outage begins, the connection stays. */
+void sio_redis_link_silent(sio_redis_link *link);
+
+/* It answered after all. */
+void sio_redis_link_heard(sio_redis_link *link);
+
+/*
+ * Close and connect again later; awaited replies are given up (NULL) before this
+ * returns, unless it is called from inside a hiredis callback (then right after).
+ */
+void sio_redis_link_drop(sio_redis_link *link, const char *reason);
+
+#endif

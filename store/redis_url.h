@@ -1,0 +1,48 @@
+/*
+ * store/redis_url.h - where a Redis server is, from one line of text.
+ *
+ *     redis://[[user][:password]@]host[:port][/database]
+ *     redis+unix://[[user][:password]@]/path[?db=database]   (also unix://, and unix:/path)
+ *
+ * Called by the server's configuration. Pure. User, password and path may be
+ * percent-encoded; an IPv6 address stands in brackets. TLS (rediss://) is
+ * refused: put a TLS proxy such as stunnel beside the instance and use its socket.
+ */
+#ifndef SIO_STORE_REDIS_URL_H
+#define SIO_STORE_REDIS_URL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    SIO_REDIS_DEFAULT_PORT = 6379,
+    SIO_REDIS_MAX_HOST = 255, /* a DNS name */
+    SIO_REDIS_MAX_PATH = 107, /* sockaddr_un */
+    SIO_REDIS_MAX_USER = 127,
+    SIO_REDIS_MAX_PASSWORD = 511,
+    SIO_REDIS_MAX_DB = 1000000,
+    SIO_REDIS_MAX_NAME = 272 /* what sio_redis_url_name writes, NUL included */
+};
+
+typedef struct {
+    char     host[SIO_REDIS_MAX_HOST + 1]; /* name or address, no brackets; empty: unix socket */
+    char     path[SIO_REDIS_MAX_PATH + 1]; /* of the unix socket, else empty */
+    uint16_t port;
+    char     user[SIO_REDIS_MAX_USER + 1]; /* empty: the default user */
+    char     password[SIO_REDIS_MAX_PASSWORD + 1];
+    bool     has_auth; /* log in, with user (if any) and password (maybe empty) */
+    unsigned db;
+} sio_redis_url;
+
+/*
+ * Returns SIO_OK, or SIO_BAD with one line in error[0..error_size) that says
+ * what is wrong and never quotes the user or the password; *out is then
+ * undefined.
+ */
+int sio_redis_url_parse(const char *text, sio_redis_url *out, char *error, size_t error_size);
+
+/* For logs: "host:port", "[address]:port" or "unix:/path", without user and password. */
+void sio_redis_url_name(const sio_redis_url *url, char name[SIO_REDIS_MAX_NAME]);
+
+#endif

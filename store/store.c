@@ -1,0 +1,55 @@
+#include "store/store.h"
+
+#include <assert.h>
+#include <stdbool.h>
+
+static bool
+usable(sio_view id)
+{
+    return id.len > 0 && id.len <= SIO_STORE_MAX_ID;
+}
+
+sio_store_req *
+sio_store_handshake_put(sio_store *store, sio_view id, sio_view data, uint64_t ttl_ms,
+                        sio_store_put_cb cb, void *arg)
+{
+    assert(ttl_ms > 0);
+    store->counters.puts++;
+    if (!usable(id)) {
+        cb(arg, SIO_TOO_LARGE);
+        return NULL;
+    }
+    return store->ops->handshake_put(store, id, data, ttl_ms, cb, arg);
+}
+
+sio_store_req *
+sio_store_handshake_take(sio_store *store, sio_view id, sio_store_take_cb cb, void *arg)
+{
+    store->counters.takes++;
+    if (!usable(id)) { /* nobody can have put it: do not bother Redis */
+        store->counters.misses++;
+        cb(arg, SIO_ERR_NOT_FOUND, (sio_view){NULL, 0});
+        return NULL;
+    }
+    return store->ops->handshake_take(store, id, cb, arg);
+}
+
+void
+sio_store_cancel(sio_store_req *req)
+{
+    if (req != NULL)
+        req->cancel(req);
+}
+
+const sio_store_counters *
+sio_store_get_counters(const sio_store *store)
+{
+    return &store->counters;
+}
+
+void
+sio_store_free(sio_store *store)
+{
+    if (store != NULL)
+        store->ops->free(store);
+}

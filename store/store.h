@@ -1,0 +1,120 @@
+/*
+ * store/store.h - what the instances of a cluster share.
+ *
+ * Called by server/. Implementations: store/memory.h (one instance) and
+ * store/redis.h (several). Today they share handshakes: one instance answers the
+ * handshake request, and any other may be asked for the connection that follows
+ * it, at once (spec/socketio-0.9.md, race R1).
+ *
+ * Everything runs on the event loop of the caller; nothing here blocks and
+ * nothing may be called from another thread.
+ *
+ * How an operation ends. Each takes a callback, which is called exactly once:
+ *   - before the operation returns; it then returns NULL, and whatever the
+ *     callback destroyed is gone by then; or
+ *   - later, from the event loop; it then returns a request, which belongs to
+ *     the store and is valid until the callback is called or the request is
+ *     cancelled, whichever is first.
+ * A callback may start operations and cancel other requests. It may not free the
+ * store.
+ */
+#ifndef SIO_STORE_STORE_H
+#define SIO_STORE_STORE_H
+
+#include "protocol/result.h"
+#include "protocol/view.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The longest id, in bytes. Ids of our own are about 20; longer ones come only from strangers. */
+enum { SIO_STORE_MAX_ID = 128 };
+
+/* Severity of a line given to a log callback; the numbers are those of socket.io 0.9. */
+enum { SIO_STORE_ERROR = 0, SIO_STORE_WARN = 1, SIO_STORE_INFO = 2, SIO_STORE_DEBUG = 3 };
+
+/* text: one line without line end, valid during the call. */
+typedef void (*sio_store_log)(void *arg, int level, const char *text);
+
+typedef struct sio_store     sio_store;
+typedef struct sio_store_req sio_store_req;
+
+/* Since the start of the store, except where "now" is said. */
+typedef struct {
+    uint64_t puts;
+    uint64_t takes;
+    uint64_t hits;        /* takes that found data */
+    uint64_t misses;      /* takes that did not */
+    uint64_t expired;     /* handshakes of this instance whose time ran out */
+    uint64_t full;        /* puts refused because the table was full */
+    uint64_t unavailable; /* operations answered without Redis, those of `timeouts` included */
+    uint64_t timeouts;    /* of these, the ones that waited for Redis in vain */
+    uint64_t reconnects;  /* connections after the first one */
+    uint64_t pending;     /* now: commands that Redis has not answered yet */
+    uint64_t connected;   /* now: 1 while Redis answers, else 0 */
+} sio_store_counters;
+
+/*
+ * SIO_OK: every instance can take it from now on.
+ * SIO_ERR_UNAVAILABLE: only this instance can take it; go on serving.
+ * SIO_ERR_FULL: too many handshakes wait to be used; refuse the client.
+ * SIO_TOO_LARGE: the id is longer than SIO_STORE_MAX_ID, or empty.
+ * SIO_ERR_NOMEM.
+ */
+typedef void (*sio_store_put_cb)(void *arg, int rc);
+
+/*
+ * SIO_OK: it was there, and nobody else gets it. data is valid during the call.
+ * SIO_ERR_NOT_FOUND: never put, expired, taken already, or held by an instance
+ * that cannot be asked now. data is empty.
+ */
+typedef void (*sio_store_take_cb)(void *arg, int rc, sio_view data);
+
+/*
+ * Make a handshake known to every instance for ttl_ms (> 0) from now. id and
+ * data are copied; data may hold any bytes. An id that exists is replaced.
+ */
+sio_store_req *sio_store_handshake_put(sio_store *store, sio_view id, sio_view data,
+                                       uint64_t ttl_ms, sio_store_put_cb cb, void *arg);
+
+/* Take a handshake out: of all takes of one id, on all instances, one gets it. */
+sio_store_req *sio_store_handshake_take(sio_store *store, sio_view id, sio_store_take_cb cb,
+                                        void *arg);
+
+/*
+ * The callback of req will not be called any more. NULL is allowed. The work
+ * itself is not undone: a handshake may have been put, or taken and lost.
+ */
+void sio_store_cancel(sio_store_req *req);
+
+/* Valid as long as the store. */
+const sio_store_counters *sio_store_get_counters(const sio_store *store);
+
+/*
+ * Cancel what is pending (no callback is called), close, free. NULL is allowed.
+ * Not from inside a callback of this store.
+ */
+void sio_store_free(sio_store *store);
+
+/*
+ * For implementations: each puts a sio_store first in its own struct, and a
+ * sio_store_req first in what it returns. The functions above have checked the
+ * id and count puts and takes; hits, misses and the rest are counted below.
+ */
+typedef struct {
+    sio_store_req *(*handshake_put)(sio_store *self, sio_view id, sio_view data, uint64_t ttl_ms,
+                                    sio_store_put_cb cb, void *arg);
+    sio_store_req *(*handshake_take)(sio_store *self, sio_view id, sio_store_take_cb cb, void *arg);
+    void (*free)(sio_store *self);
+} sio_store_ops;
+
+struct sio_store {
+    const sio_store_ops *ops;
+    sio_store_counters   counters;
+};
+
+struct sio_store_req {
+    void (*cancel)(sio_store_req *req);
+};
+
+#endif

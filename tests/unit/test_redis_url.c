@@ -1,0 +1,168 @@
+#include "tests/unit/check.h"
+
+#include "protocol/result.h"
+#include "store/redis_url.h"
+
+#include <stdlib.h>
+
+typedef struct {
+    const char *text;
+    const char *name; /* as for the log */
+    const char *user, *password;
+    bool        has_auth;
+    unsigned    db;
+} good_row;
+
+static const good_row good[] = {
+    {"redis://localhost", "localhost:6379", "", "", false, 0},
+    {"redis://127.0.0.1:6380", "127.0.0.1:6380", "", "", false, 0},
+    {"REDIS://host/", "host:6379", "", "", false, 0},
+    {"redis://host/15", "host:6379", "", "", false, 15},
+    {"redis://host:1/0", "host:1", "", "", false, 0},
+    {"redis://host:65535", "host:65535", "", "", false, 0},
+    {"redis://:secret@host", "host:6379", "", "secret", true, 0},
+    {"redis://bob:secret@host:7/2", "host:7", "bob", "secret", true, 2},
+    {"redis://bob@host", "host:6379", "bob", "", true, 0},
+    {"redis://@host", "host:6379", "", "", false, 0},
+    {"redis://b%6fb:p%40ss%3Aw%2f@host", "host:6379", "bob", "p@ss:w/", true, 0},
+    {"redis://:p@ss@host", "host:6379", "", "p@ss", true, 0},
+    {"redis://:a:b:c@host", "host:6379", "", "a:b:c", true, 0},
+    {"redis://[::1]", "[::1]:6379", "", "", false, 0},
+    {"redis://:x@[fe80::1%25eth0]:6380/3", "[fe80::1%eth0]:6380", "", "x", true, 3},
+    {"unix:/run/redis.sock", "unix:/run/redis.sock", "", "", false, 0},
+    {"unix:/run/redis.sock?db=4", "unix:/run/redis.sock", "", "", false, 4},
+    {"unix:///run/redis.sock", "unix:/run/redis.sock", "", "", false, 0},
+    {"redis+unix:///run/redis.sock?db=1", "unix:/run/redis.sock", "", "", false, 1},
+    {"redis+unix://bob:pw@/run/r%20s", "unix:/run/r s", "bob", "pw", true, 0},
+    {"unix:/run/with@sign", "unix:/run/with@sign", "", "", false, 0},
+};
+
+static void
+test_good_addresses(void)
+{
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        const good_row *row = &good[i];
+        char            error[128] = "", name[SIO_REDIS_MAX_NAME];
+        sio_redis_url   url;
+
+        check_row = row->text;
+        if (!CHECK_INT(sio_redis_url_parse(row->text, &url, error, sizeof error), SIO_OK)) {
+            fprintf(stderr, "  %s\n", error);
+            continue;
+        }
+        sio_redis_url_name(&url, name);
+        CHECK_VIEW(sio_view_of(name), row->name);
+        CHECK_VIEW(sio_view_of(url.user), row->user);
+        CHECK_VIEW(sio_view_of(url.password), row->password);
+        CHECK_INT(url.has_auth, row->has_auth);
+        CHECK_INT(url.db, row->db);
+    }
+}
+
+static const struct {
+    const char *text, *error;
+} bad[] = {
+    {"", "a Redis address begins with redis:// or unix:/"},
+    {"localhost:6379", "a Redis address begins with redis:// or unix:/"},
+    {"http://host", "a Redis address begins with redis:// or unix:/"},
+    {"redis:/host", "a Redis address begins with redis:// or unix:/"},
+    {"rediss://host", "TLS to Redis (rediss://) is not supported; use redis:// to a TLS proxy"},
+    {"redis://", "the host is missing"},
+    {"redis://:6379", "the host is missing"},
+    {"redis://user:pw@", "the host is missing"},
+    {"redis:///0", "the host is missing"},
+    {"redis://[]:1", "the host is missing"},
+    {"redis://two words", "the host contains white space"},
+    {"redis://[::1", "the ']' after the IPv6 address is missing"},
+    {"redis://[::1]6379", "after ']' there can be only ':port', '/database' or the end"},
+    {"redis://fe80::1", "the port is not a number (an IPv6 address needs brackets)"},
+    {"redis://host:", "after ':' the port is missing"},
+    {"redis://host:/1", "after ':' the port is missing"},
+    {"redis://host:http", "the port is not a number"},
+    {"redis://host:0", "port 0 cannot be connected to"},
+    {"redis://host:65536", "the port is larger than 65535"},
+    {"redis://host:99999999999999999999", "the port is larger than 65535"},
+    {"redis://host/one", "the database is not a number"},
+    {"redis://host/1/2", "the database is not a number"},
+    {"redis://host/-1", "the database is not a number"},
+    {"redis://host/99999999999", "the database is larger than 1000000"},
+    {"redis://host?db=1", "'?' and '#' mean nothing here (the database is given as /number)"},
+    {"redis://host/1#x", "'?' and '#' mean nothing here (the database is given as /number)"},
+    {"redis://:p%4@host", "in the password, '%' is not followed by two hex digits"},
+    {"redis://u%zz:p@host", "in the user, '%' is not followed by two hex digits"},
+    {"redis://:a%00b@host", "the password contains a zero byte"},
+    {"unix:", "the path of the socket must begin with '/'"},
+    {"unix:run/redis", "the path of the socket must begin with '/'"},
+    {"unix://run", "the path of the socket must begin with '/'"},
+    {"unix:/run/r?db=", "after the path there can be only '?db=number'"},
+    {"unix:/run/r?password=x", "after the path there can be only '?db=number'"},
+    {"unix:/run/r?db=x", "the database is not a number"},
+};
+
+static void
+test_each_mistake_has_its_text(void)
+{
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char          error[128] = "";
+        sio_redis_url url;
+
+        check_row = bad[i].text;
+        CHECK_INT(sio_redis_url_parse(bad[i].text, &url, error, sizeof error), SIO_BAD);
+        CHECK_VIEW(sio_view_of(error), bad[i].error);
+    }
+}
+
+static void
+test_lengths_are_limited(void)
+{
+    static const struct {
+        const char *before, *after;
+        size_t      max;
+    } rows[] = {
+        {"redis://", "", SIO_REDIS_MAX_HOST},
+        {"redis://", "@host", SIO_REDIS_MAX_USER},
+        {"redis://:", "@host", SIO_REDIS_MAX_PASSWORD},
+        {"unix:/", "", SIO_REDIS_MAX_PATH - 1},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char          text[1024], filler[1024], error[128];
+        sio_redis_url url;
+
+        check_row = rows[i].before;
+        memset(filler, 'x', sizeof filler);
+        snprintf(text, sizeof text, "%s%.*s%s", rows[i].before, (int)rows[i].max, filler,
+                 rows[i].after);
+        CHECK_INT(sio_redis_url_parse(text, &url, error, sizeof error), SIO_OK);
+        snprintf(text, sizeof text, "%s%.*s%s", rows[i].before, (int)rows[i].max + 1, filler,
+                 rows[i].after);
+        CHECK_INT(sio_redis_url_parse(text, &url, error, sizeof error), SIO_BAD);
+    }
+}
+
+/* Heap copies of the exact size, so that the sanitizer sees a read behind the end. */
+static void
+test_every_prefix_is_answered(void)
+{
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        for (size_t n = 0; n <= strlen(good[i].text); n++) {
+            char         *text = strndup(good[i].text, n);
+            char          error[16]; /* too short on purpose */
+            sio_redis_url url;
+
+            if (text != NULL && sio_redis_url_parse(text, &url, error, sizeof error) != SIO_OK)
+                CHECK(strlen(error) < sizeof error);
+            free(text);
+        }
+    }
+}
+
+int
+main(void)
+{
+    RUN(test_good_addresses);
+    RUN(test_each_mistake_has_its_text);
+    RUN(test_lengths_are_limited);
+    RUN(test_every_prefix_is_answered);
+    return check_done();
+}
