@@ -1,0 +1,117 @@
+#include "server/answer.h"
+
+#include "server/http_status.h"
+#include "server/server.h"
+
+
+sio_buf *
+sio_answer_begin(sio_exchange *x, unsigned status)
+{
+    sio_buf *head = &x->server->answer;
+
+    sio_buf_clear(head);
+    sio_buf_add_str(head, "HTTP/1.1 ");
+    sio_buf_add_u64(head, status);
+    sio_buf_add_char(head, ' ');
+    sio_buf_add_str(head, sio_http_status_text(status));
+    sio_buf_add_str(head, "\r\n");
+    return head;
+}
+
+void
+sio_answer_header(sio_buf *head, const char *name, sio_view value)
+{
+    sio_buf_add_str(head, name);
+    sio_buf_add_str(head, ": ");
+    sio_buf_add_view(head, value);
+    sio_buf_add_str(head, "\r\n");
+}
+
+void
+sio_answer_cors(sio_buf *head, sio_view origin)
+{
+    if (origin.len == 0)
+        return;
+    sio_answer_header(head, "Access-Control-Allow-Origin", origin);
+    sio_answer_header(head, "Access-Control-Allow-Credentials", SIO_VIEW("true"));
+}
+
+void
+sio_answer_content_length(sio_buf *head, size_t n_bytes)
+{
+    sio_buf_add_str(head, "Content-Length: ");
+    sio_buf_add_u64(head, n_bytes);
+    sio_buf_add_str(head, "\r\n");
+}
+
+void
+sio_answer_date(sio_exchange *x, sio_buf *head)
+{
+    sio_answer_header(head, "Date", sio_view_of(sio_server_date(x->server)));
+}
+
+void
+sio_answer_connection(sio_exchange *x, sio_buf *head)
+{
+    sio_answer_header(head, "Connection", x->keep_alive ? SIO_VIEW("keep-alive") : SIO_VIEW("close"));
+}
+
+void
+sio_answer_end_head(sio_exchange *x)
+{
+    sio_buf *head = &x->server->answer;
+
+    sio_buf_add_str(head, "\r\n");
+    sio_conn_write(x->conn, sio_buf_view(head));
+}
+
+void
+sio_answer_end(sio_exchange *x, sio_view body)
+{
+    sio_answer_end_parts(x, SIO_VIEW(""), body);
+}
+
+void
+sio_answer_end_parts(sio_exchange *x, sio_view lead, sio_view body)
+{
+    sio_buf *answer = &x->server->answer;
+
+    sio_buf_add_str(answer, "\r\n");
+    if (!x->head_only) {
+        sio_buf_add_view(answer, lead);
+        sio_buf_add_view(answer, body);
+    }
+    if (answer->failed) /* out of memory: an answer cut short would be worse than none */
+        x->keep_alive = false;
+    else
+        sio_conn_write(x->conn, sio_buf_view(answer));
+    sio_http_done(x);
+}
+
+void
+sio_answer(sio_exchange *x, unsigned status, const char *content_type, sio_view origin,
+               sio_view body)
+{
+    sio_buf *head = sio_answer_begin(x, status);
+
+    if (content_type != NULL)
+        sio_answer_header(head, "Content-Type", sio_view_of(content_type));
+    sio_answer_cors(head, origin);
+    sio_answer_content_length(head, body.len);
+    sio_answer_date(x, head);
+    sio_answer_connection(x, head);
+    sio_answer_end(x, body);
+}
+
+void
+sio_answer_refuse(sio_exchange *x, unsigned status, const char *text)
+{
+    sio_server *s = x->server;
+    char        peer[SIO_ADDRESS_TEXT_MAX];
+
+    s->stats.bad_requests++;
+    sio_log_limited(&s->log, &s->refused_log, sio_wheel_now_ms(&s->wheel), SIO_LOG_INFO, NULL,
+                    "refused a request of %s: %u %s", sio_address_text(&x->conn->peer, peer), status,
+                    text);
+    sio_answer(x, status, "text/plain", SIO_VIEW(""), sio_view_of(text));
+}

@@ -1,0 +1,105 @@
+#include "server/emit.h"
+
+#include <string.h>
+
+#include "protocol/json.h"
+#include "protocol/utf8.h"
+#include "server/server.h"
+#include "server/session.h"
+
+int
+sio_check_args(const sio_server *s, const char *args_json, sio_view *args)
+{
+    *args = sio_json_trim(sio_view_of(args_json));
+    if (args->len == 0)
+        return 0;
+    if (sio_json_validate(*args, s->cfg.max_json_depth) != SIO_OK ||
+        sio_json_kind_of(*args) != SIO_JSON_ARRAY)
+        return -1;
+    return 0;
+}
+
+/* --- Sending to one client. --- */
+
+int
+sio_event_packet(const sio_namespace *nsp, const char *event, const char *args_json, sio_buf *name,
+                 sio_packet *p)
+{
+    *p = (sio_packet){.type = SIO_PACKET_EVENT, .nsp = nsp->name};
+    if (sio_check_args(nsp->server, args_json, &p->args) != 0)
+        return -1;
+    sio_buf_add_json_string(name, sio_view_of(event), SIO_JSON_PLAIN);
+    p->name = sio_buf_view(name);
+    return name->failed ? -1 : 0;
+}
+
+static int
+emit(sio_socket *socket, const char *event, const char *args_json, sio_ack_fn fn, void *arg,
+     bool is_volatile)
+{
+    sio_packet p;
+    sio_buf    name;
+    int        rc;
+
+    sio_buf_init(&name, SIZE_MAX);
+    rc = sio_event_packet(socket->nsp, event, args_json, &name, &p);
+    if (rc == 0 && fn != NULL && socket->connected)
+        rc = sio_socket_await_ack(socket, &p, fn, arg);
+    if (rc == 0 && socket->connected)
+        sio_session_send_packet(socket->session, &p, is_volatile);
+    sio_buf_fini(&name);
+    return rc;
+}
+
+int
+sio_emit(sio_socket *socket, const char *event, const char *args_json)
+{
+    return emit(socket, event, args_json, NULL, NULL, false);
+}
+
+int
+sio_emit_volatile(sio_socket *socket, const char *event, const char *args_json)
+{
+    return emit(socket, event, args_json, NULL, NULL, true);
+}
+
+int
+sio_emit_ack(sio_socket *socket, const char *event, const char *args_json, sio_ack_fn fn, void *arg)
+{
+    return emit(socket, event, args_json, fn, arg, false);
+}
+
+int
+sio_send_ack(sio_socket *socket, const char *text, size_t len, sio_ack_fn fn, void *arg)
+{
+    sio_packet p = {.type = SIO_PACKET_MESSAGE, .nsp = socket->nsp->name, .data = {text, len}};
+
+    if (!sio_utf8_valid(p.data))
+        return -1;
+    if (!socket->connected)
+        return 0;
+    if (fn != NULL && sio_socket_await_ack(socket, &p, fn, arg) != 0)
+        return -1;
+    sio_session_send(socket->session, &p);
+    return 0;
+}
+
+int
+sio_send(sio_socket *socket, const char *text, size_t len)
+{
+    return sio_send_ack(socket, text, len, NULL, NULL);
+}
+
+int
+sio_send_json(sio_socket *socket, const char *json)
+{
+    const sio_packet p = {.type = SIO_PACKET_JSON,
+                          .nsp = socket->nsp->name,
+                          .data = sio_json_trim(sio_view_of(json))};
+
+    if (sio_json_validate(p.data, socket->nsp->server->cfg.max_json_depth) != SIO_OK)
+        return -1;
+    if (socket->connected)
+        sio_session_send(socket->session, &p);
+    return 0;
+}

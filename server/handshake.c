@@ -1,0 +1,240 @@
+#include "server/answer.h"
+#include "server/handshake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/origin.h"
+#include "protocol/query.h"
+#include "server/decision.h"
+#include "server/handshake_data.h"
+#include "server/server.h"
+#include "server/session.h"
+
+/* A handshake that is being shared, and how its client wants the answer. */
+typedef struct {
+    sio_exchange  *x;
+    sio_decision  *decision; /* while the application decides */
+    sio_store_req *put;      /* while the store shares it */
+    sio_buf        data;
+    char          *origin; /* "" when absent */
+    char          *jsonp;  /* digits, or "" for a plain answer */
+    char           id[SIO_SESSION_ID_MAX + 1];
+} handshake;
+
+static void
+handshake_free(handshake *h)
+{
+    free(h->origin);
+    free(h->jsonp);
+    sio_buf_fini(&h->data);
+    free(h);
+}
+
+static handshake *
+handshake_new(sio_exchange *x, const sio_request *r, const sio09_target *t)
+{
+    handshake *h = calloc(1, sizeof *h);
+    sio_view   origin = SIO_VIEW(""), jsonp = SIO_VIEW("");
+
+    if (h == NULL)
+        return NULL;
+    (void)sio_http_header_get(r->head, "origin", &origin);
+    if (!sio_query_find(t->query, "jsonp", &jsonp) || !sio_query_is_digits(jsonp))
+        jsonp = SIO_VIEW("");
+    h->x = x;
+    sio_buf_init(&h->data, SIZE_MAX);
+    h->origin = strndup(origin.data, origin.len);
+    h->jsonp = strndup(jsonp.data, jsonp.len);
+    if (h->origin != NULL && h->jsonp != NULL)
+        return h;
+    handshake_free(h);
+    return NULL;
+}
+
+/* --- Answers. --- */
+
+static void
+send_script(handshake *h, sio_view script)
+{
+    sio_answer(h->x, 200, "application/javascript", SIO_VIEW(""), script);
+}
+
+/* io.j[n]("text"); or io.j[n](new Error("text")); (JSONP is always 200) */
+static void
+answer_jsonp(handshake *h, sio_view text, bool failed)
+{
+    sio_buf script;
+
+    sio_buf_init(&script, SIZE_MAX);
+    sio_buf_add_str(&script, "io.j[");
+    sio_buf_add_str(&script, h->jsonp);
+    sio_buf_add_str(&script, failed ? "](new Error(" : "](");
+    sio_buf_add_json_string(&script, text, SIO_JSON_ESCAPE_LINE_SEPARATORS);
+    sio_buf_add_str(&script, failed ? "));" : ");");
+    send_script(h, sio_buf_view(&script));
+    sio_buf_fini(&script);
+}
+
+/* A refusal. with_cors: the origin was found good, so its page may read why. */
+static void
+refuse(handshake *h, unsigned status, const char *text, bool with_cors)
+{
+    sio_server *s = h->x->server;
+
+    s->stats.refused_handshakes++;
+    sio_log_debug(&s->log, NULL, "%s", text);
+    if (h->jsonp[0] != '\0')
+        answer_jsonp(h, sio_view_of(text), true);
+    else
+        sio_answer(h->x, status, "text/plain", sio_view_of(with_cors ? h->origin : ""),
+                       sio_view_of(text));
+    handshake_free(h);
+}
+
+/* Seconds as JavaScript prints them: 60, 0.05, 1.5. */
+static void
+add_seconds(sio_buf *out, unsigned ms)
+{
+    char     digits[4] = {'.'};
+    unsigned fraction = ms % 1000, n = 3;
+
+    sio_buf_add_u64(out, ms / 1000);
+    if (fraction == 0)
+        return;
+    for (; fraction % 10 == 0; n--)
+        fraction /= 10;
+    for (unsigned i = n; i > 0; i--, fraction /= 10)
+        digits[i] = (char)('0' + fraction % 10);
+    sio_buf_add(out, digits, n + 1);
+}
+
+static void
+send_session_id(handshake *h)
+{
+    const sio_cfg *cfg = &h->x->server->cfg;
+    sio_buf        body;
+
+    sio_buf_init(&body, SIZE_MAX);
+    sio_buf_add_str(&body, h->id);
+    sio_buf_add_char(&body, ':');
+    add_seconds(&body, cfg->heartbeat_timeout_ms);
+    sio_buf_add_char(&body, ':');
+    add_seconds(&body, cfg->close_timeout_ms);
+    for (size_t i = 0; i < cfg->transports.n; i++) {
+        sio_buf_add_char(&body, i == 0 ? ':' : ',');
+        sio_buf_add_view(&body, cfg->transports.items[i]);
+    }
+    h->x->server->stats.handshakes++;
+    sio_log_debug(&h->x->server->log, h->id, "handshake");
+    if (h->jsonp[0] != '\0')
+        answer_jsonp(h, sio_buf_view(&body), false);
+    else
+        sio_answer(h->x, 200, "text/plain", sio_view_of(h->origin), sio_buf_view(&body));
+    sio_buf_fini(&body);
+    handshake_free(h);
+}
+
+/* --- Steps. --- */
+
+static bool
+origin_is_allowed(const sio_server *s, const sio_request *r)
+{
+    sio_view origin = SIO_VIEW("");
+    bool     present = sio_http_header_get(r->head, "origin", &origin) ||
+                   sio_http_header_get(r->head, "referer", &origin);
+
+    return sio_origin_allowed(s->cfg.origins.items, s->cfg.origins.n, present, origin);
+}
+
+static void
+on_shared(void *arg, int rc)
+{
+    handshake *h = arg;
+
+    h->put = NULL;
+    if (rc == SIO_OK || rc == SIO_ERR_UNAVAILABLE) /* without Redis: good on this instance */
+        send_session_id(h);
+    else if (rc == SIO_ERR_FULL)
+        refuse(h, 503, "handshake error", true);
+    else
+        refuse(h, 500, "handshake error", true);
+}
+
+/* The client has gone before it was answered; a handshake that is shared expires by itself. */
+static void
+on_abandoned(sio_exchange *x)
+{
+    handshake *h = x->owner;
+
+    sio_decision_abandon(h->decision);
+    sio_store_cancel(h->put);
+    handshake_free(h);
+}
+
+static void
+share(handshake *h)
+{
+    sio_server          *s = h->x->server;
+    const sio_view       data = {h->data.data, h->data.len - 1}; /* without its NUL */
+    sio_store_req *const put = sio_store_handshake_put(
+        s->store, sio_view_of(h->id), data, s->cfg.handshake_timeout_ms, on_shared, h);
+
+    if (put != NULL) /* else on_shared has been called, and h is gone */
+        h->put = put;
+}
+
+static void
+on_verdict(void *owner, sio_verdict verdict)
+{
+    handshake *h = owner;
+
+    h->decision = NULL;
+    if (verdict == SIO_REFUSE)
+        refuse(h, 403, "handshake unauthorized", true);
+    else if (verdict == SIO_FAIL || sio_session_make_id(h->x->server, h->id) != SIO_OK)
+        refuse(h, 500, "handshake error", true);
+    else
+        share(h);
+}
+
+static void
+authorize(handshake *h)
+{
+    const sio_server *s = h->x->server;
+    sio_decision     *decision;
+
+    h->x->owner = h;
+    h->x->abandoned = on_abandoned;
+    decision = sio_decision_ask(s->authorize, s->authorize_arg, h->data.data, on_verdict, h);
+    if (decision != NULL) /* else on_verdict has been called, and h may be gone */
+        h->decision = decision;
+}
+
+void
+sio_handshake(sio_exchange *x, const sio_request *r, const sio09_target *t)
+{
+    handshake *h = handshake_new(x, r, t);
+
+    if (h == NULL) {
+        sio_answer_refuse(x, 500, "handshake error");
+        return;
+    }
+    if (!origin_is_allowed(x->server, r)) {
+        refuse(h, 403, "handshake bad origin", false);
+        return;
+    }
+    sio_handshake_data(&h->data, x, r, t);
+    sio_buf_add_char(&h->data, '\0');
+    if (h->data.failed)
+        refuse(h, 500, "handshake error", true);
+    else
+        authorize(h);
+}
+
+void
+sio_authorization(sio_server *io, sio_authorize_fn fn, void *arg)
+{
+    io->authorize = fn;
+    io->authorize_arg = arg;
+}

@@ -1,0 +1,148 @@
+#include "server/handshake_data.h"
+
+#include <ctype.h>
+#include <time.h>
+
+#include "protocol/query.h"
+#include "server/server.h"
+
+enum { MAX_QUERY_PAIRS = 100 };
+
+/* --- Headers: lower-case names, each once; repeated ones joined as RFC 9110, 5.3 allows. --- */
+
+static bool
+is_first_of_its_name(const sio_http_request *head, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (sio_view_eq_nocase(head->headers[j].name, head->headers[i].name))
+            return false;
+    return true;
+}
+
+static void
+add_lower_case_string(sio_buf *data, sio_view name)
+{
+    sio_buf_add_char(data, '"');
+    for (size_t i = 0; i < name.len; i++) /* a header name is a token: nothing to escape */
+        sio_buf_add_char(data, (char)tolower((unsigned char)name.data[i]));
+    sio_buf_add_char(data, '"');
+}
+
+static void
+add_joined_value(sio_buf *data, const sio_http_request *head, size_t first)
+{
+    const sio_view name = head->headers[first].name;
+    sio_buf        joined;
+
+    sio_buf_init(&joined, SIZE_MAX);
+    for (size_t i = first; i < head->n_headers; i++) {
+        if (!sio_view_eq_nocase(head->headers[i].name, name))
+            continue;
+        if (i != first)
+            sio_buf_add_str(&joined, ", ");
+        sio_buf_add_view(&joined, head->headers[i].value);
+    }
+    sio_buf_add_json_string(data, sio_buf_view(&joined), SIO_JSON_PLAIN);
+    sio_buf_fini(&joined);
+}
+
+static void
+add_headers(sio_buf *data, const sio_http_request *head)
+{
+    bool first = true;
+
+    sio_buf_add_str(data, "{\"headers\":{");
+    for (size_t i = 0; i < head->n_headers; i++) {
+        if (!is_first_of_its_name(head, i))
+            continue;
+        if (!first)
+            sio_buf_add_char(data, ',');
+        first = false;
+        add_lower_case_string(data, head->headers[i].name);
+        sio_buf_add_char(data, ':');
+        add_joined_value(data, head, i);
+    }
+    sio_buf_add_char(data, '}');
+}
+
+/* --- The address: that of the peer, or what a trusted proxy says of its peer. --- */
+
+static sio_view
+last_of_list(sio_view list)
+{
+    size_t start = list.len;
+
+    while (start > 0 && list.data[start - 1] != ',')
+        start--;
+    while (start < list.len && list.data[start] == ' ')
+        start++;
+    return (sio_view){list.data + start, list.len - start};
+}
+
+static bool
+proxied_address(const sio_http_request *head, sio_view *address)
+{
+    if (sio_http_header_get(head, "x-real-ip", address) && address->len > 0)
+        return true;
+    if (!sio_http_header_get(head, "x-forwarded-for", address))
+        return false;
+    *address = last_of_list(*address); /* the one that the proxy itself has added */
+    return address->len > 0;
+}
+
+static void
+add_address(sio_buf *data, const sio_exchange *x, const sio_http_request *head)
+{
+    const sio_address *peer = &x->conn->peer;
+    char               text[SIO_ADDRESS_TEXT_MAX];
+    sio_view           address;
+    uint64_t           port = 0; /* of a proxied client: not known */
+
+    if (!x->server->cfg.trust_proxy || !proxied_address(head, &address)) {
+        address = sio_view_of(sio_address_text(peer, text));
+        port = peer->port;
+    }
+    sio_buf_add_str(data, ",\"address\":{\"address\":");
+    sio_buf_add_json_string(data, address, SIO_JSON_PLAIN);
+    sio_buf_add_str(data, ",\"port\":");
+    sio_buf_add_u64(data, port);
+    sio_buf_add_char(data, '}');
+}
+
+/* --- The rest. --- */
+
+/* "Sun Nov 22 2026 12:50:56 GMT+0000 (UTC)", as JavaScript prints a date. */
+static void
+add_time(sio_buf *data, const struct timespec *now)
+{
+    struct tm local;
+    char      text[96];
+
+    localtime_r(&now->tv_sec, &local);
+    sio_buf_add_str(data, ",\"time\":");
+    if (strftime(text, sizeof text, "%a %b %d %Y %H:%M:%S GMT%z (%Z)", &local) == 0)
+        text[0] = '\0';
+    sio_buf_add_json_string(data, sio_view_of(text), SIO_JSON_PLAIN);
+}
+
+void
+sio_handshake_data(sio_buf *data, const sio_exchange *x, const sio_request *r,
+                   const sio09_target *t)
+{
+    struct timespec now;
+    sio_view        origin;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    add_headers(data, r->head);
+    add_address(data, x, r->head);
+    add_time(data, &now);
+    sio_buf_add_str(data, ",\"query\":");
+    sio_query_to_json(t->query, MAX_QUERY_PAIRS, data);
+    sio_buf_add_str(data, ",\"url\":");
+    sio_buf_add_json_string(data, r->head->target, SIO_JSON_PLAIN);
+    sio_buf_add_str(data, ",\"xdomain\":");
+    sio_buf_add_str(data, sio_http_header_get(r->head, "origin", &origin) ? "true" : "false");
+    sio_buf_add_str(data, ",\"issued\":");
+    sio_buf_add_u64(data, (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
+    sio_buf_add_char(data, '}');
+}

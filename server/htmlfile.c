@@ -1,0 +1,215 @@
+/*
+ * server/htmlfile.c - the transport htmlfile: one endless page, a script element for each packet.
+ *
+ * Rules: spec/socketio-0.9.md section 2.5.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/sio09_payload.h"
+#include "server/answer.h"
+#include "server/post.h"
+#include "server/server.h"
+#include "server/session.h"
+
+enum { PREAMBLE_BYTES = 256 }; /* Internet Explorer shows nothing before it has so many */
+
+typedef struct {
+    sio_channel   channel;
+    sio_exchange *x;
+    bool          chunked; /* HTTP/1.0 has no chunks: the end of the connection ends the page */
+    sio_task      release;
+} page;
+
+static page *
+page_of(sio_channel *ch)
+{
+    return SIO_CONTAINER(ch, page, channel);
+}
+
+static void
+release(sio_task *task)
+{
+    free(SIO_CONTAINER(task, page, release));
+}
+
+/* --- Out. --- */
+
+static void
+add_hex(sio_buf *out, size_t n)
+{
+    char digits[2 * sizeof n + 1];
+
+    snprintf(digits, sizeof digits, "%zx", n);
+    sio_buf_add_str(out, digits);
+}
+
+static void
+add_chunk(const page *p, sio_view bytes, sio_buf *out)
+{
+    if (p->chunked) {
+        add_hex(out, bytes.len);
+        sio_buf_add_str(out, "\r\n");
+    }
+    sio_buf_add_view(out, bytes);
+    if (p->chunked)
+        sio_buf_add_str(out, "\r\n");
+}
+
+static void
+add_script(const page *p, sio_view text, sio_buf *out)
+{
+    sio_buf script;
+
+    sio_buf_init(&script, SIZE_MAX);
+    sio_buf_add_str(&script, "<script>_(");
+    sio_buf_add_json_string(&script, text,
+                            SIO_JSON_ESCAPE_SLASH | SIO_JSON_ESCAPE_LINE_SEPARATORS);
+    sio_buf_add_str(&script, ");</script>");
+    add_chunk(p, sio_buf_view(&script), out);
+    sio_buf_fini(&script);
+}
+
+static void
+send_script(page *p, sio_view text)
+{
+    sio_buf *out = &p->x->server->batch;
+
+    sio_buf_clear(out);
+    add_script(p, text, out);
+    sio_conn_write(p->x->conn, sio_buf_view(out));
+}
+
+/* Everything that waits, each packet in its own script, in one write. */
+static void
+send_queue(page *p, sio_outq *queue)
+{
+    sio_buf       *out = &p->x->server->batch;
+    const uint32_t n = queue->n_frames;
+
+    sio_buf_clear(out);
+    for (uint32_t i = 0; i < n; i++)
+        add_script(p, sio_frame_text(sio_outq_at(queue, i)), out);
+    sio_conn_write(p->x->conn, sio_buf_view(out));
+    sio_outq_drop(queue, n);
+}
+
+/* The connection stays usable, unless it is what was found dead. */
+static void
+end_page(page *p, bool keep_alive)
+{
+    sio_exchange *x = p->x;
+
+    if (p->chunked)
+        sio_conn_write(x->conn, SIO_VIEW("0\r\n\r\n"));
+    x->keep_alive = x->keep_alive && keep_alive;
+    sio_turn_defer(&x->server->turn, &p->release);
+    sio_http_done(x);
+}
+
+static void
+flush(sio_channel *ch)
+{
+    page *p = page_of(ch);
+
+    if (!sio_conn_blocked(p->x->conn))
+        send_queue(p, &ch->session->queue);
+}
+
+static void
+step_aside(sio_channel *ch)
+{
+    end_page(page_of(ch), true);
+}
+
+static void
+finish(sio_channel *ch)
+{
+    page        *p = page_of(ch);
+    sio_session *session = ch->session;
+
+    if (session->queue.n_frames > 0)
+        send_queue(p, &session->queue);
+    session->channel = NULL;
+    ch->session = NULL;
+    end_page(p, session->said_goodbye);
+}
+
+/* --- The request. --- */
+
+static void
+on_writable(sio_exchange *x)
+{
+    page *p = x->owner;
+
+    if (p->channel.session != NULL && p->channel.session->queue.n_frames > 0)
+        flush(&p->channel);
+}
+
+static void
+on_abandoned(sio_exchange *x)
+{
+    page *p = x->owner;
+
+    if (p->channel.session != NULL)
+        sio_session_lost(p->channel.session, &p->channel, "socket end");
+    sio_turn_defer(&x->server->turn, &p->release);
+}
+
+static void
+send_preamble(page *p)
+{
+    static const char start[] = "<html><body><script>var _ = function (msg) "
+                                "{ parent.s._(msg, document); };</script>";
+    char     preamble[PREAMBLE_BYTES];
+    sio_buf *head = sio_answer_begin(p->x, 200);
+
+    memset(preamble, ' ', sizeof preamble);
+    memcpy(preamble, start, sizeof start - 1);
+    sio_answer_header(head, "Content-Type", SIO_VIEW("text/html; charset=UTF-8"));
+    sio_answer_connection(p->x, head);
+    if (p->chunked)
+        sio_answer_header(head, "Transfer-Encoding", SIO_VIEW("chunked"));
+    sio_answer_date(p->x, head);
+    sio_buf_add_str(head, "\r\n");
+    add_chunk(p, (sio_view){preamble, sizeof preamble}, head);
+    sio_conn_write(p->x->conn, sio_buf_view(head));
+}
+
+static void
+open_channel(sio_exchange *x, const sio_opening *o, sio_session *session)
+{
+    page *p = calloc(1, sizeof *p);
+
+    if (p == NULL) {
+        sio_answer_refuse(x, 503, "Out of memory.");
+        return;
+    }
+    p->x = x;
+    p->chunked = !x->http_1_0;
+    p->channel.transport = o->transport;
+    sio_task_init(&p->release, release);
+    if (!p->chunked)
+        x->keep_alive = false;
+    send_preamble(p);
+    if (session == NULL) {
+        send_script(p, SIO_VIEW("7:::1+0")); /* client not handshaken, reconnect */
+        end_page(p, true);
+        return;
+    }
+    x->owner = p;
+    x->abandoned = on_abandoned;
+    x->writable = on_writable;
+    sio_session_attach(session, &p->channel);
+}
+
+const sio_transport sio_transport_htmlfile = {
+    .name = "htmlfile",
+    .lasting = true,
+    .beats = true,
+    .open = open_channel,
+    .post = sio_post_payload,
+    .flush = flush,
+    .step_aside = step_aside,
+    .finish = finish,
+};

@@ -1,0 +1,68 @@
+/*
+ * server/main.c - the program siobroker: the seed's app1.js, with options.
+ *
+ * A small application on siobroker.h and nothing else.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/siobroker.h"
+
+static void
+greet(sio_socket *socket, void *greeting)
+{
+    sio_emit(socket, "server", greeting);
+}
+
+/* [{"server":NAME,"port":PORT}], or NULL. The caller frees it. */
+static char *
+make_greeting(const sio_server *io)
+{
+    char *name = sio_get(io, "name");
+    char *greeting = NULL;
+
+    if (name != NULL &&
+        asprintf(&greeting, "[{\"server\":%s,\"port\":%u}]", name, sio_port(io)) < 0)
+        greeting = NULL;
+    free(name);
+    return greeting;
+}
+
+static int
+serve(sio_server *io)
+{
+    char *wanted = sio_get(io, "greeting");
+    char *greeting = make_greeting(io);
+    int   rc = 1;
+
+    if (wanted != NULL && greeting != NULL) {
+        if (strcmp(wanted, "true") == 0)
+            sio_on_connection(sio_sockets(io), greet, greeting);
+        rc = sio_run(io) == 0 ? 0 : 1;
+    }
+    sio_server_free(io); /* before the greeting, which its callbacks use */
+    free(wanted);
+    free(greeting);
+    return rc;
+}
+
+int
+main(int argc, char *argv[])
+{
+    sio_server *io = sio_server_new(NULL);
+    int         status;
+
+    if (io == NULL) {
+        fprintf(stderr, "siobroker: out of memory\n");
+        return 1;
+    }
+    if ((status = sio_options(io, argc, argv, SIO_VERSION)) < 0) {
+        if (sio_listen(io) == 0)
+            return serve(io);
+        sio_log_line(io, 0, sio_error(io));
+        status = 1;
+    }
+    sio_server_free(io);
+    return status;
+}

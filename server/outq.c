@@ -1,0 +1,94 @@
+#include "server/outq.h"
+
+#include <stdlib.h>
+
+#include "protocol/result.h"
+
+void
+sio_outq_init(sio_outq *q)
+{
+    *q = (sio_outq){.capacity = SIO_OUTQ_INLINE};
+}
+
+static sio_frame **
+slots_of(const sio_outq *q)
+{
+    return q->slots != NULL ? q->slots : (sio_frame **)(uintptr_t)q->inline_slots;
+}
+
+static uint32_t
+slot_index(const sio_outq *q, uint32_t i)
+{
+    return (q->head + i) & (q->capacity - 1); /* capacity is a power of two */
+}
+
+/* Back to the inline slots: a queue that was long once must not cost memory for ever. */
+static void
+release_slots(sio_outq *q)
+{
+    free(q->slots);
+    q->slots = NULL;
+    q->capacity = SIO_OUTQ_INLINE;
+    q->head = 0;
+}
+
+void
+sio_outq_fini(sio_outq *q)
+{
+    sio_outq_drop(q, q->n_frames);
+}
+
+static int
+grow(sio_outq *q)
+{
+    const uint32_t capacity = q->capacity * 2;
+    sio_frame    **slots = malloc(capacity * sizeof *slots);
+
+    if (slots == NULL)
+        return SIO_ERR_NOMEM;
+    for (uint32_t i = 0; i < q->n_frames; i++)
+        slots[i] = sio_outq_at(q, i);
+    free(q->slots);
+    q->slots = slots;
+    q->capacity = capacity;
+    q->head = 0;
+    return SIO_OK;
+}
+
+int
+sio_outq_push(sio_outq *q, sio_frame *f, const sio_outq_limits *limits)
+{
+    const size_t len = sio_frame_text(f).len;
+
+    if (q->n_frames >= limits->max_frames)
+        return SIO_ERR_FULL;
+    if (q->n_frames > 0 && (q->n_bytes >= limits->max_bytes || len > limits->max_bytes - q->n_bytes))
+        return SIO_ERR_FULL;
+    if (q->n_frames == q->capacity && grow(q) != SIO_OK)
+        return SIO_ERR_NOMEM;
+    slots_of(q)[slot_index(q, q->n_frames)] = sio_frame_ref(f);
+    q->n_frames++;
+    q->n_bytes += len;
+    return SIO_OK;
+}
+
+sio_frame *
+sio_outq_at(const sio_outq *q, uint32_t i)
+{
+    return slots_of(q)[slot_index(q, i)];
+}
+
+void
+sio_outq_drop(sio_outq *q, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        sio_frame *f = sio_outq_at(q, i);
+
+        q->n_bytes -= sio_frame_text(f).len;
+        sio_frame_unref(f);
+    }
+    q->head = slot_index(q, n);
+    q->n_frames -= n;
+    if (q->n_frames == 0 && q->slots != NULL)
+        release_slots(q);
+}

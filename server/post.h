@@ -1,0 +1,14 @@
+/*
+ * server/post.h - the packets of a POST body; shared by the HTTP transports of socket.io 0.9.
+ */
+#ifndef SIO_POST_H
+#define SIO_POST_H
+
+#include "protocol/view.h"
+
+typedef struct sio_session sio_session;
+
+/* Let session receive each packet of body: one packet or a payload, valid UTF-8 (3.5). */
+void sio_post_payload(sio_session *session, sio_view body);
+
+#endif

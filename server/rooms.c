@@ -1,0 +1,205 @@
+/*
+ * server/rooms.c - rooms, and sending one event to many clients.
+ *
+ * Rules: spec/socketio-0.9.md sections 6.2 and 6.3. A room belongs to its namespace here, so that a
+ * room "r1" of the default namespace is not the namespace "/r1" (Q17).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/emit.h"
+#include "server/namespace.h"
+#include "server/server.h"
+#include "server/session.h"
+
+typedef struct {
+    sio_hash_node node; /* in nsp->rooms, by name */
+    sio_link      members;
+    char          name[];
+} sio_room;
+
+/* One socket in one room. */
+typedef struct {
+    sio_link    in_room;
+    sio_link    in_socket;
+    sio_room   *room;
+    sio_socket *socket;
+} membership;
+
+/* --- Membership. --- */
+
+static sio_room *
+find_room(const sio_namespace *nsp, const char *name)
+{
+    sio_hash_node *node = sio_hash_find(&nsp->rooms, sio_view_of(name));
+
+    return node != NULL ? SIO_CONTAINER(node, sio_room, node) : NULL;
+}
+
+static sio_room *
+room_new(sio_namespace *nsp, const char *name)
+{
+    const size_t len = strlen(name);
+    sio_room    *room = calloc(1, sizeof *room + len + 1);
+
+    if (room == NULL)
+        return NULL;
+    memcpy(room->name, name, len);
+    room->node.key = (sio_view){room->name, len};
+    sio_link_init(&room->members);
+    sio_hash_insert(&nsp->rooms, &room->node);
+    return room;
+}
+
+static membership *
+find_membership(const sio_socket *socket, const sio_room *room)
+{
+    for (sio_link *l = socket->memberships.next; l != &socket->memberships; l = l->next)
+        if (SIO_CONTAINER(l, membership, in_socket)->room == room)
+            return SIO_CONTAINER(l, membership, in_socket);
+    return NULL;
+}
+
+static void
+free_room_if_empty(sio_namespace *nsp, sio_room *room)
+{
+    if (!sio_link_empty(&room->members))
+        return;
+    sio_hash_remove(&nsp->rooms, &room->node);
+    free(room);
+}
+
+static void
+end_membership(membership *m)
+{
+    sio_link_remove(&m->in_room);
+    sio_link_remove(&m->in_socket);
+    m->socket->n_rooms--;
+    free_room_if_empty(m->socket->nsp, m->room);
+    free(m);
+}
+
+int
+sio_join(sio_socket *socket, const char *name)
+{
+    sio_room   *room = find_room(socket->nsp, name);
+    membership *m;
+
+    if (!socket->connected || (room != NULL && find_membership(socket, room) != NULL))
+        return 0;
+    if (socket->n_rooms >= socket->nsp->server->cfg.max_rooms ||
+        (room == NULL && (room = room_new(socket->nsp, name)) == NULL))
+        return -1;
+    if ((m = calloc(1, sizeof *m)) == NULL) {
+        free_room_if_empty(socket->nsp, room);
+        return -1;
+    }
+    m->room = room;
+    m->socket = socket;
+    sio_link_init(&m->in_room);
+    sio_link_init(&m->in_socket);
+    sio_link_append(&room->members, &m->in_room);
+    sio_link_append(&socket->memberships, &m->in_socket);
+    socket->n_rooms++;
+    return 0;
+}
+
+void
+sio_leave(sio_socket *socket, const char *name)
+{
+    sio_room   *room = find_room(socket->nsp, name);
+    membership *m = room != NULL ? find_membership(socket, room) : NULL;
+
+    if (m != NULL)
+        end_membership(m);
+}
+
+void
+sio_socket_leave_rooms(sio_socket *socket)
+{
+    while (!sio_link_empty(&socket->memberships))
+        end_membership(SIO_CONTAINER(socket->memberships.next, membership, in_socket));
+}
+
+/* --- Broadcasts. --- */
+
+/* A packet and its encodings so far: one for each dialect that a receiver turned out to speak. */
+typedef struct {
+    const sio_packet *packet;
+    const sio_socket *except;
+    bool              is_volatile;
+    sio_frame        *frames[SIO_N_DIALECTS];
+} broadcast;
+
+static sio_frame *
+frame_for(broadcast *b, const sio_session *session)
+{
+    sio_frame **frame = &b->frames[session->dialect->index];
+    sio_buf    *buf = &session->server->packet;
+
+    if (*frame != NULL)
+        return *frame;
+    sio_buf_clear(buf);
+    session->dialect->encode(b->packet, buf);
+    if (!buf->failed)
+        *frame = sio_frame_new(sio_buf_view(buf));
+    return *frame;
+}
+
+static void
+send_to(broadcast *b, const sio_socket *socket)
+{
+    sio_frame *frame;
+
+    if (socket == b->except)
+        return;
+    if ((frame = frame_for(b, socket->session)) != NULL)
+        sio_session_send_frame(socket->session, frame, b->is_volatile);
+}
+
+static void
+send_to_room(broadcast *b, const sio_room *room)
+{
+    for (sio_link *l = room->members.next; l != &room->members; l = l->next)
+        send_to(b, SIO_CONTAINER(l, membership, in_room)->socket);
+}
+
+static void
+send_to_namespace(broadcast *b, const sio_namespace *nsp)
+{
+    for (sio_link *l = nsp->sockets.next; l != &nsp->sockets; l = l->next)
+        send_to(b, SIO_CONTAINER(l, sio_socket, in_namespace));
+}
+
+static void
+send_to_all(sio_namespace *nsp, const sio_to *to, const sio_packet *p)
+{
+    static const sio_to everyone = {.room = NULL};
+    const sio_room     *room;
+    broadcast           b;
+
+    if (to == NULL)
+        to = &everyone;
+    b = (broadcast){.packet = p, .except = to->except, .is_volatile = to->is_volatile};
+    if (to->room == NULL)
+        send_to_namespace(&b, nsp);
+    else if ((room = find_room(nsp, to->room)) != NULL)
+        send_to_room(&b, room);
+    for (size_t i = 0; i < SIO_N_DIALECTS; i++)
+        sio_frame_unref(b.frames[i]);
+}
+
+int
+sio_broadcast(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json)
+{
+    sio_packet p;
+    sio_buf    name;
+    int        rc;
+
+    sio_buf_init(&name, SIZE_MAX);
+    rc = sio_event_packet(nsp, event, args_json, &name, &p);
+    if (rc == 0)
+        send_to_all(nsp, to, &p);
+    sio_buf_fini(&name);
+    return rc;
+}

@@ -1,0 +1,388 @@
+#include "server/server.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "server/client_directory.h"
+#include "server/http.h"
+#include "server/opening.h"
+#include "server/options.h"
+#include "server/session.h"
+#include "store/memory.h"
+#include "store/redis.h"
+
+enum { READ_BYTES = 64 * 1024, MAX_DESCRIPTORS = 1 << 20 };
+
+/* --- Errors and small things. --- */
+
+static int
+fail(sio_server *s, int rc)
+{
+    sio_buf_add_char(&s->error, '\0');
+    return rc == SIO_OK ? 0 : -1;
+}
+
+const char *
+sio_error(const sio_server *io)
+{
+    return io->error.len > 0 ? io->error.data : "";
+}
+
+const char *
+sio_server_date(sio_server *s)
+{
+    const time_t now_s = time(NULL);
+    struct tm    utc;
+
+    if (now_s == s->date_s)
+        return s->date_text;
+    s->date_s = now_s;
+    gmtime_r(&now_s, &utc);
+    if (strftime(s->date_text, sizeof s->date_text, "%a, %d %b %Y %H:%M:%S GMT", &utc) == 0)
+        s->date_text[0] = '\0';
+    return s->date_text;
+}
+
+void
+sio_log_line(const sio_server *io, int level, const char *text)
+{
+    if (level <= io->log.level)
+        sio_log_printf(&io->log, level, NULL, "%s", text);
+}
+
+/* --- Birth and death. --- */
+
+static int
+init_parts(sio_server *s)
+{
+    if (sio_cfg_init(&s->cfg) != SIO_OK || sio_hash_init(&s->sessions) != SIO_OK)
+        return SIO_ERR_NOMEM;
+    if (s->base == NULL) {
+        s->base = event_base_new();
+        s->owns_base = true;
+    }
+    if (s->base == NULL || sio_wheel_init(&s->wheel, s->base) != SIO_OK ||
+        sio_turn_init(&s->turn, s->base) != SIO_OK)
+        return SIO_ERR_NOMEM;
+    s->default_namespace = sio_of(s, "");
+    return s->default_namespace != NULL ? SIO_OK : SIO_ERR_NOMEM;
+}
+
+sio_server *
+sio_server_new(struct event_base *base)
+{
+    sio_server *s = calloc(1, sizeof *s);
+
+    if (s == NULL)
+        return NULL;
+    s->base = base;
+    s->id_counter = (uint32_t)time(NULL);
+    sio_link_init(&s->conns);
+    sio_link_init(&s->namespaces);
+    sio_link_init(&s->openings);
+    sio_link_init(&s->turn.tasks);
+    sio_buf_init(&s->answer, SIZE_MAX);
+    sio_buf_init(&s->packet, SIZE_MAX);
+    sio_buf_init(&s->batch, SIZE_MAX);
+    sio_buf_init(&s->error, SIZE_MAX);
+    sio_log_init(&s->log, STDERR_FILENO, SIO_LOG_INFO, false);
+    if (init_parts(s) == SIO_OK)
+        return s;
+    sio_server_free(s);
+    return NULL;
+}
+
+/* Connections take their sessions with them; sessions without one end here. */
+static void
+end_sessions(sio_server *s, const char *reason)
+{
+    sio_hash_node *node;
+
+    while ((node = sio_hash_any(&s->sessions)) != NULL) {
+        sio_session *session = SIO_CONTAINER(node, sio_session, node);
+
+        sio_session_end(session, reason, false);
+        sio_session_forget(session);
+    }
+}
+
+void
+sio_server_free(sio_server *s)
+{
+    if (s == NULL)
+        return;
+    s->stopping = true;
+    sio_listener_close(&s->listener);
+    sio_openings_cancel(s);
+    end_sessions(s, "server shutting down");
+    if (s->lws != NULL)
+        lws_context_destroy(s->lws);
+    sio_turn_fini(&s->turn);
+    sio_store_free(s->store);
+    for (size_t i = 0; i < 2; i++)
+        if (s->signals[i] != NULL)
+            event_free(s->signals[i]);
+    while (!sio_link_empty(&s->namespaces))
+        sio_namespace_free(SIO_CONTAINER(s->namespaces.next, sio_namespace, link));
+    sio_client_files_free(s->client_files);
+    sio_wheel_fini(&s->wheel);
+    sio_hash_fini(&s->sessions);
+    sio_buf_fini(&s->answer);
+    sio_buf_fini(&s->packet);
+    sio_buf_fini(&s->batch);
+    sio_buf_fini(&s->error);
+    sio_cfg_fini(&s->cfg);
+    if (s->owns_base && s->base != NULL)
+        event_base_free(s->base);
+    free(s);
+}
+
+/* --- Settings. --- */
+
+int
+sio_set(sio_server *io, const char *key, const char *value)
+{
+    sio_buf_clear(&io->error);
+    return fail(io, sio_cfg_set_json(&io->cfg, key, value, &io->error));
+}
+
+int
+sio_set_file(sio_server *io, const char *path)
+{
+    sio_buf_clear(&io->error);
+    return fail(io, sio_cfg_load(&io->cfg, path, &io->error));
+}
+
+char *
+sio_get(const sio_server *io, const char *key)
+{
+    sio_buf json;
+
+    sio_buf_init(&json, SIZE_MAX);
+    if (sio_cfg_get_json(&io->cfg, key, &json) == SIO_OK)
+        sio_buf_add_char(&json, '\0');
+    if (json.len > 0 && !json.failed)
+        return json.data;
+    sio_buf_fini(&json);
+    return NULL;
+}
+
+int
+sio_options(sio_server *io, int argc, char *const argv[], const char *version)
+{
+    sio_buf   output;
+    const int status = (sio_buf_init(&output, SIZE_MAX),
+                        sio_options_parse(argc, argv, version, &io->cfg, &output));
+
+    if (output.len > 0)
+        fwrite(output.data, 1, output.len, status == SIO_OPTIONS_USAGE ? stderr : stdout);
+    sio_buf_fini(&output);
+    return status;
+}
+
+/* --- Listening. --- */
+
+static void
+on_signal(evutil_socket_t number, short events, void *arg)
+{
+    sio_server *s = arg;
+
+    (void)events;
+    sio_log_info(&s->log, NULL, "stopping: %s", number == SIGINT ? "SIGINT" : "SIGTERM");
+    sio_stop(s);
+}
+
+static int
+catch_signals(sio_server *s)
+{
+    static const int numbers[] = {SIGTERM, SIGINT};
+
+    for (size_t i = 0; i < 2 && s->owns_base; i++) {
+        if (s->signals[i] == NULL)
+            s->signals[i] = evsignal_new(s->base, numbers[i], on_signal, s);
+        if (s->signals[i] == NULL || event_add(s->signals[i], NULL) != 0)
+            return SIO_ERR_NOMEM;
+    }
+    return SIO_OK;
+}
+
+static void
+on_store_log(void *arg, int level, const char *text)
+{
+    sio_log_line(arg, level, text);
+}
+
+static int
+open_redis_store(sio_server *s, const sio_handshakes_limits *limits)
+{
+    sio_redis_url       url;
+    sio_redis_store_cfg cfg = {.base = s->base,
+                               .url = &url,
+                               .prefix = s->cfg.redis_prefix,
+                               .limits = *limits,
+                               .log = on_store_log,
+                               .log_arg = s};
+    char                why[256];
+
+    if (sio_redis_url_parse(s->cfg.redis, &url, why, sizeof why) != SIO_OK) {
+        sio_buf_add_str(&s->error, "\"redis\": ");
+        sio_buf_add_str(&s->error, why);
+        return SIO_ERR_CONFIG;
+    }
+    return sio_redis_store_new(&s->store, &cfg);
+}
+
+static int
+open_store(sio_server *s)
+{
+    const sio_handshakes_limits limits = {.max_entries = s->cfg.max_unused_handshakes};
+
+    if (s->cfg.redis[0] != '\0')
+        return open_redis_store(s, &limits);
+    return sio_memory_store_new(&s->store, s->base, &limits);
+}
+
+static int
+open_lws(sio_server *s)
+{
+    void                             *loops[] = {s->base};
+    struct rlimit                     limit = {.rlim_cur = MAX_DESCRIPTORS};
+    struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
+        .options = LWS_SERVER_OPTION_LIBEVENT | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
+        .protocols = sio_conn_protocols,
+        .foreign_loops = loops,
+        .pt_serv_buf_size = READ_BYTES,
+    };
+
+    lws_set_log_level(0, NULL); /* what matters is logged here, with the session id */
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_cur > MAX_DESCRIPTORS)
+        limit.rlim_cur = MAX_DESCRIPTORS;
+    info.fd_limit_per_thread = (unsigned)limit.rlim_cur; /* more than the process has: it aborts */
+    if ((s->lws = lws_create_context(&info)) == NULL)
+        return SIO_ERR_NOMEM;
+    info.vhost_name = "siobroker";
+    s->vhost = lws_create_vhost(s->lws, &info);
+    return s->vhost != NULL ? SIO_OK : SIO_ERR_NOMEM;
+}
+
+static void
+open_client_files(sio_server *s)
+{
+    char    directory[PATH_MAX];
+    sio_buf why;
+
+    sio_buf_init(&why, SIZE_MAX);
+    sio_client_directory(&s->cfg, directory);
+    if (sio_client_files_new(&s->client_files, &s->cfg, directory, &why) != SIO_OK)
+        sio_log_warn(&s->log, NULL, "%.*s", (int)why.len, why.data);
+    sio_buf_fini(&why);
+}
+
+static void
+apply_settings(sio_server *s)
+{
+    sio_log_init(&s->log, STDERR_FILENO, s->cfg.log ? (int)s->cfg.log_level : SIO_LOG_NONE,
+                 s->cfg.log_colors);
+    s->queue_limits.max_frames = s->cfg.max_queued_packets;
+    s->queue_limits.max_bytes = s->cfg.max_queued_bytes;
+}
+
+static void
+log_advice(sio_server *s)
+{
+    sio_buf advice;
+    char   *rest, *line;
+
+    sio_buf_init(&advice, SIZE_MAX);
+    sio_cfg_advise(&s->cfg, &advice);
+    sio_buf_add_char(&advice, '\0');
+    for (rest = advice.data; (line = strsep(&rest, "\n")) != NULL;)
+        if (line[0] != '\0')
+            sio_log_warn(&s->log, NULL, "%s", line);
+    sio_buf_fini(&advice);
+}
+
+int
+sio_listen(sio_server *io)
+{
+    int rc;
+
+    sio_buf_clear(&io->error);
+    if ((rc = sio_cfg_check(&io->cfg, &io->error)) != SIO_OK)
+        return fail(io, rc);
+    apply_settings(io);
+    log_advice(io);
+    if ((rc = catch_signals(io)) != SIO_OK || (rc = open_lws(io)) != SIO_OK ||
+        (rc = open_store(io)) != SIO_OK) {
+        if (io->error.len == 0)
+            sio_buf_add_str(&io->error, "out of memory");
+        return fail(io, rc);
+    }
+    open_client_files(io);
+    if ((rc = sio_listener_open(&io->listener, io, &io->error)) != SIO_OK)
+        return fail(io, rc);
+    sio_log_info(&io->log, NULL, "%s listening on %s%sport %u", io->cfg.name, io->cfg.host,
+                 io->cfg.host[0] != '\0' ? " " : "", io->listener.port);
+    return 0;
+}
+
+unsigned
+sio_port(const sio_server *io)
+{
+    return io->listener.port;
+}
+
+/* --- Running and stopping. --- */
+
+static void
+leave_loop(sio_server *s)
+{
+    event_base_loopbreak(s->base);
+}
+
+static void
+on_shutdown_timeout(sio_timer *timer)
+{
+    leave_loop(SIO_CONTAINER(timer, sio_server, shutdown_timer));
+}
+
+void
+sio_server_check_drained(sio_server *s)
+{
+    if (s->stopping && sio_link_empty(&s->conns))
+        leave_loop(s);
+}
+
+void
+sio_stop(sio_server *s)
+{
+    sio_link *next;
+
+    if (s->stopping) { /* asked twice: the second time means now */
+        leave_loop(s);
+        return;
+    }
+    s->stopping = true;
+    sio_listener_close(&s->listener);
+    end_sessions(s, "server shutting down");
+    for (sio_link *l = s->conns.next; l != &s->conns; l = next) {
+        next = l->next;
+        sio_http_drain(SIO_CONTAINER(l, sio_conn, link));
+    }
+    s->shutdown_timer.fire = on_shutdown_timeout;
+    sio_timer_set(&s->wheel, &s->shutdown_timer, s->cfg.shutdown_timeout_ms);
+    sio_server_check_drained(s);
+}
+
+int
+sio_run(sio_server *io)
+{
+    return event_base_dispatch(io->base) < 0 ? -1 : 0;
+}

@@ -1,0 +1,74 @@
+/*
+ * server/server.h - everything that belongs to one server; the state that others would make global.
+ *
+ * Internal: applications see only siobroker.h. Two servers in one process share nothing.
+ */
+#ifndef SIO_SERVER_H
+#define SIO_SERVER_H
+
+#include <event2/event.h>
+#include <libwebsockets.h>
+
+#include "protocol/buf.h"
+#include "protocol/http_request.h"
+#include "server/client_files.h"
+#include "server/config.h"
+#include "server/listener.h"
+#include "server/log.h"
+#include "server/namespace.h"
+#include "server/outq.h"
+#include "server/siobroker.h"
+#include "server/stats.h"
+#include "server/turn.h"
+#include "server/wheel.h"
+#include "store/hash.h"
+#include "store/store.h"
+
+struct sio_server {
+    sio_cfg            cfg;
+    sio_log            log;
+    struct event_base *base;
+    bool               owns_base;
+
+    sio_wheel    wheel;
+    sio_turn     turn;
+    sio_listener listener;
+    sio_link     conns; /* every TCP connection */
+
+    struct lws_context *lws;
+    struct lws_vhost   *vhost;
+
+    sio_store        *store;
+    sio_client_files *client_files; /* NULL: not served */
+
+    sio_hash        sessions; /* id -> sio_session, those opened here */
+    sio_link        namespaces;
+    sio_namespace  *default_namespace;
+    sio_authorize_fn authorize; /* handshakes; NULL: all are accepted */
+    void            *authorize_arg;
+    sio_link        openings; /* requests that wait for the store */
+    sio_outq_limits queue_limits;
+    uint32_t        id_counter;
+
+    sio_http_request request; /* the one being parsed; too large for the stack of a callback */
+    sio_buf          answer;  /* the HTTP answer being written */
+    sio_buf          packet;  /* the packet being encoded */
+    sio_buf          batch;   /* frames that leave in one send() */
+    time_t           date_s;  /* what date_text says */
+    char             date_text[32];
+
+    sio_stats     stats;
+    sio_log_limit refused_log;
+    struct event *signals[2];
+    sio_timer     shutdown_timer;
+    sio_buf       error; /* the last one, NUL-terminated */
+    bool          stopping;
+};
+
+/* While stopping: leave the loop as soon as no connection is left. */
+void sio_server_check_drained(sio_server *s);
+
+/* The second in `Date: ` form (RFC 9110, 5.6.7), formatted once per second. */
+const char *sio_server_date(sio_server *s);
+
+#endif

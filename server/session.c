@@ -1,0 +1,377 @@
+#include "server/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "server/server.h"
+
+enum { ID_BYTES = 15, ID_RANDOM_BYTES = 12 };
+
+static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/* 15 bytes are 20 characters without a rest: 12 random ones, then a counter of 24 bits. */
+int
+sio_session_make_id(sio_server *s, char id[SIO_SESSION_ID_MAX + 1])
+{
+    uint8_t  bytes[ID_BYTES];
+    uint32_t count = s->id_counter++;
+
+    if (getrandom(bytes, ID_RANDOM_BYTES, 0) != ID_RANDOM_BYTES)
+        return SIO_ERR_SYS;
+    bytes[12] = (uint8_t)(count >> 16);
+    bytes[13] = (uint8_t)(count >> 8);
+    bytes[14] = (uint8_t)count;
+    for (size_t i = 0; i < ID_BYTES; i += 3) {
+        uint32_t three = (uint32_t)bytes[i] << 16 | (uint32_t)bytes[i + 1] << 8 | bytes[i + 2];
+
+        for (int shift = 18; shift >= 0; shift -= 6)
+            *id++ = base64url[three >> shift & 63];
+    }
+    *id = '\0';
+    return SIO_OK;
+}
+
+sio_session *
+sio_session_find(sio_server *s, sio_view id)
+{
+    sio_hash_node *node = sio_hash_find(&s->sessions, id);
+
+    return node != NULL ? SIO_CONTAINER(node, sio_session, node) : NULL;
+}
+
+void
+sio_session_forget(sio_session *s)
+{
+    if (s->forgotten)
+        return;
+    s->forgotten = true;
+    sio_hash_remove(&s->server->sessions, &s->node);
+    sio_timer_cancel(&s->server->wheel, &s->close_timer);
+    sio_turn_defer(&s->server->turn, &s->free_task);
+}
+
+/* --- Timers. --- */
+
+static void
+arm_beat_timer(sio_session *s)
+{
+    const uint64_t now_ms = sio_wheel_now_ms(&s->server->wheel);
+    uint64_t       due_ms = s->next_beat_ms;
+
+    if (s->deadline_ms != 0 && s->deadline_ms < due_ms)
+        due_ms = s->deadline_ms;
+    sio_timer_set(&s->server->wheel, &s->beat_timer,
+                  due_ms > now_ms ? (unsigned)(due_ms - now_ms) : 0);
+}
+
+static void
+send_heartbeat(sio_session *s, uint64_t now_ms)
+{
+    const sio_cfg *cfg = &s->server->cfg;
+    sio_frame     *frame = sio_frame_new(s->dialect->heartbeat);
+
+    if (frame != NULL)
+        sio_session_send_frame(s, frame, false);
+    sio_frame_unref(frame);
+    s->next_beat_ms = now_ms + cfg->heartbeat_interval_ms;
+    if (s->deadline_ms == 0)
+        s->deadline_ms = now_ms + cfg->heartbeat_timeout_ms;
+}
+
+static void
+on_beat_timer(sio_timer *timer)
+{
+    sio_session   *s = SIO_CONTAINER(timer, sio_session, beat_timer);
+    const uint64_t now_ms = sio_wheel_now_ms(&s->server->wheel);
+
+    if (s->deadline_ms != 0 && now_ms >= s->deadline_ms) {
+        s->server->stats.heartbeat_timeouts++;
+        sio_session_end(s, "heartbeat timeout", false);
+        return;
+    }
+    if (now_ms >= s->next_beat_ms)
+        send_heartbeat(s, now_ms);
+    arm_beat_timer(s);
+}
+
+static void
+start_beating(sio_session *s)
+{
+    s->deadline_ms = 0;
+    s->next_beat_ms = sio_wheel_now_ms(&s->server->wheel) + s->server->cfg.heartbeat_interval_ms;
+    arm_beat_timer(s);
+}
+
+/* Only a heartbeat ends the wait for one; other packets show life and move the deadline (5.3). */
+static void
+note_life(sio_session *s)
+{
+    if (s->deadline_ms != 0)
+        s->deadline_ms =
+            sio_wheel_now_ms(&s->server->wheel) + s->server->cfg.heartbeat_timeout_ms;
+}
+
+void
+sio_session_beat(sio_session *s)
+{
+    s->deadline_ms = 0;
+}
+
+/* Nobody polled: the end of the session, or of the wait to deliver its goodbye. */
+static void
+on_close_timer(sio_timer *timer)
+{
+    sio_session *s = SIO_CONTAINER(timer, sio_session, close_timer);
+
+    if (s->ended)
+        sio_session_forget(s);
+    else
+        sio_session_end(s, "close timeout", false);
+}
+
+/* --- Birth. --- */
+
+static void
+flush(sio_task *task)
+{
+    sio_session *s = SIO_CONTAINER(task, sio_session, flush_task);
+
+    if (s->failure != NULL)
+        sio_session_end(s, s->failure, false);
+    else if (s->channel != NULL && s->queue.n_frames > 0)
+        s->channel->transport->flush(s->channel);
+}
+
+static void
+release(sio_task *task)
+{
+    sio_session *s = SIO_CONTAINER(task, sio_session, free_task);
+
+    while (!sio_link_empty(&s->sockets)) {
+        sio_socket *socket = SIO_CONTAINER(s->sockets.next, sio_socket, in_session);
+
+        sio_link_remove(&socket->in_session);
+        sio_socket_free(socket);
+    }
+    sio_outq_fini(&s->queue);
+    free(s->handshake);
+    free(s);
+}
+
+sio_session *
+sio_session_new(sio_server *server, sio_view id, sio_view handshake)
+{
+    sio_session *s = calloc(1, sizeof *s);
+
+    if (s == NULL || id.len > SIO_SESSION_ID_MAX ||
+        (s->handshake = strndup(handshake.data, handshake.len)) == NULL) {
+        free(s);
+        return NULL;
+    }
+    memcpy(s->id, id.data, id.len);
+    s->node.key = (sio_view){s->id, id.len};
+    s->server = server;
+    s->dialect = &sio_dialect_09;
+    s->beat_timer.fire = on_beat_timer;
+    s->close_timer.fire = on_close_timer;
+    sio_outq_init(&s->queue);
+    sio_link_init(&s->sockets);
+    sio_link_init(&s->joins);
+    sio_task_init(&s->flush_task, flush);
+    sio_task_init(&s->free_task, release);
+    sio_hash_insert(&server->sessions, &s->node);
+    server->stats.sessions++;
+    return s;
+}
+
+void
+sio_session_connect(sio_session *s, const char *transport_name)
+{
+    s->transport_name = transport_name;
+    sio_namespace_join(s->server->default_namespace, s);
+}
+
+void
+sio_session_join(sio_session *s, sio_view name)
+{
+    sio_namespace *nsp = sio_namespace_find(s->server, name);
+
+    if (nsp != NULL && name.len > 0) /* unknown: ignored (6.1); the default one: joined (5.1) */
+        sio_namespace_join(nsp, s);
+}
+
+/* --- Channels. --- */
+
+void
+sio_session_attach(sio_session *s, sio_channel *channel)
+{
+    sio_channel *previous = s->channel;
+
+    if (previous != NULL) {
+        previous->session = NULL;
+        previous->transport->step_aside(previous);
+    }
+    channel->session = s;
+    s->channel = channel;
+    s->n_channels++;
+    s->transport_name = channel->transport->name;
+    if (s->ended) { /* only its goodbye was left */
+        channel->transport->finish(channel);
+        sio_session_forget(s);
+        return;
+    }
+    sio_timer_cancel(&s->server->wheel, &s->close_timer);
+    if (channel->transport->beats)
+        start_beating(s);
+    else
+        sio_timer_cancel(&s->server->wheel, &s->beat_timer);
+    if (s->queue.n_frames > 0)
+        sio_turn_defer(&s->server->turn, &s->flush_task);
+    sio_log_debug(&s->server->log, s->id, "opened %s", s->transport_name);
+}
+
+void
+sio_session_detach(sio_session *s, sio_channel *channel)
+{
+    channel->session = NULL;
+    if (s->channel != channel)
+        return;
+    s->channel = NULL;
+    if (!s->ended)
+        sio_session_await_channel(s);
+}
+
+void
+sio_session_await_channel(sio_session *s)
+{
+    if (s->channel == NULL && !s->forgotten && !sio_timer_armed(&s->close_timer))
+        sio_timer_set(&s->server->wheel, &s->close_timer, s->server->cfg.close_timeout_ms);
+}
+
+void
+sio_session_lost(sio_session *s, sio_channel *channel, const char *reason)
+{
+    const bool carried = s->channel == channel;
+
+    sio_session_detach(s, channel);
+    if (carried && channel->transport->lasting)
+        sio_session_end(s, reason, false);
+}
+
+/* --- Packets. --- */
+
+void
+sio_session_receive(sio_session *s, sio_view text)
+{
+    if (s->ended)
+        return;
+    s->server->stats.packets_in++;
+    note_life(s);
+    s->dialect->receive(s, text);
+}
+
+/* A packet was lost, so the session can not go on; it ends when nobody walks over lists of it. */
+static void
+fail(sio_session *s, const char *reason)
+{
+    s->failure = reason;
+    sio_turn_defer(&s->server->turn, &s->flush_task);
+}
+
+/* A full queue is no fault of the client while its connection takes more: that is asked first. */
+static int
+push(sio_session *s, sio_frame *frame)
+{
+    const sio_outq_limits *limits = &s->server->queue_limits;
+    const int              rc = sio_outq_push(&s->queue, frame, limits);
+
+    if (rc != SIO_ERR_FULL || s->channel == NULL)
+        return rc;
+    s->channel->transport->flush(s->channel);
+    return sio_outq_push(&s->queue, frame, limits);
+}
+
+void
+sio_session_send_frame(sio_session *s, sio_frame *frame, bool is_volatile)
+{
+    sio_server *server = s->server;
+
+    if (s->ended || s->failure != NULL)
+        return;
+    if (is_volatile && (s->channel == NULL || s->queue.n_frames > 0)) {
+        server->stats.volatile_dropped++;
+        return;
+    }
+    if (push(s, frame) != SIO_OK) {
+        server->stats.slow_consumers++;
+        fail(s, "slow consumer");
+        return;
+    }
+    server->stats.packets_out++;
+    if (s->channel != NULL)
+        sio_turn_defer(&server->turn, &s->flush_task);
+}
+
+void
+sio_session_send_packet(sio_session *s, const sio_packet *p, bool is_volatile)
+{
+    sio_buf   *buf = &s->server->packet;
+    sio_frame *frame = NULL;
+
+    sio_buf_clear(buf);
+    s->dialect->encode(p, buf);
+    if (!buf->failed)
+        frame = sio_frame_new(sio_buf_view(buf));
+    if (frame != NULL)
+        sio_session_send_frame(s, frame, is_volatile);
+    else
+        fail(s, "out of memory");
+    sio_frame_unref(frame);
+}
+
+void
+sio_session_send(sio_session *s, const sio_packet *p)
+{
+    sio_session_send_packet(s, p, false);
+}
+
+/* --- End. --- */
+
+static void
+queue_goodbye(sio_session *s)
+{
+    const sio_outq_limits none = {.max_frames = UINT32_MAX, .max_bytes = SIZE_MAX};
+    sio_frame            *frame = sio_frame_new(s->dialect->goodbye);
+
+    if (frame != NULL)
+        (void)sio_outq_push(&s->queue, frame, &none); /* without memory the end of TCP says it */
+    sio_frame_unref(frame);
+}
+
+void
+sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
+{
+    sio_server *server = s->server;
+
+    if (s->ended)
+        return;
+    sio_session_abandon_joins(s);
+    for (sio_link *l = s->sockets.next; l != &s->sockets; l = l->next)
+        sio_socket_leave(SIO_CONTAINER(l, sio_socket, in_session), reason);
+    s->ended = true;
+    s->said_goodbye = say_goodbye;
+    server->stats.sessions--;
+    sio_timer_cancel(&server->wheel, &s->beat_timer);
+    sio_log_info(&server->log, s->id, "ended: %s", reason);
+    if (say_goodbye)
+        queue_goodbye(s);
+    sio_task_cancel(&s->flush_task);
+    if (s->channel != NULL)
+        s->channel->transport->finish(s->channel);
+    else if (say_goodbye && !server->stopping) {
+        sio_session_await_channel(s);
+        return;
+    }
+    sio_session_forget(s);
+}

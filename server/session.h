@@ -1,0 +1,107 @@
+/*
+ * server/session.h - one client: identity, timers, the packets that wait for it.
+ *
+ * A session outlives connections. What carries it at the moment is its channel (an open websocket,
+ * an unanswered poll), made by a transport. The session knows its protocol revision; nothing above
+ * it does. Rules: spec/socketio-0.9.md section 5.
+ */
+#ifndef SIO_SESSION_H
+#define SIO_SESSION_H
+
+#include "server/list.h"
+#include "server/outq.h"
+#include "server/packet.h"
+#include "server/siobroker.h"
+#include "server/transport.h"
+#include "server/turn.h"
+#include "server/wheel.h"
+#include "store/hash.h"
+
+enum { SIO_SESSION_ID_LEN = 20, SIO_SESSION_ID_MAX = 31 };
+
+struct sio_session {
+    sio_hash_node      node; /* in server->sessions, by id */
+    sio_server        *server;
+    const sio_dialect *dialect;
+    sio_channel       *channel;        /* what carries the session now; NULL between polls */
+    const char        *transport_name; /* of the last channel */
+    char              *handshake;      /* the record of section 1.4, JSON */
+    sio_outq           queue;
+    sio_link           sockets; /* one for each namespace joined */
+    sio_link           joins;   /* namespaces that the application has to decide about */
+    sio_timer          beat_timer;
+    sio_timer          close_timer;
+    uint64_t           next_beat_ms;
+    uint64_t           deadline_ms; /* for an answer to the last heartbeat; 0: none awaited */
+    sio_task           flush_task;
+    sio_task           free_task;
+    unsigned           n_channels; /* that have carried it so far */
+    const char        *failure; /* why it has to end at the end of the turn; NULL: it has not */
+    bool               ended;
+    bool               said_goodbye; /* how it ended */
+    bool               forgotten; /* not in the table any more */
+    char               id[SIO_SESSION_ID_MAX + 1];
+};
+
+/* A new random id (section 1.5), NUL-terminated. Returns SIO_OK or SIO_ERR_SYS. */
+int sio_session_make_id(sio_server *s, char id[SIO_SESSION_ID_MAX + 1]);
+
+/* The session with that id that lives on this instance, or NULL. */
+sio_session *sio_session_find(sio_server *s, sio_view id);
+
+/*
+ * Begin the session of a handshake that was taken from the store. The caller then attaches a
+ * channel or lets a message in. Returns NULL when out of memory.
+ */
+sio_session *sio_session_new(sio_server *s, sio_view id, sio_view handshake);
+
+/*
+ * Join the default namespace, once, when the first request of the session arrives: `connection`
+ * is raised and its packets are queued. transport_name: what brought the request. The session may
+ * end in this call.
+ */
+void sio_session_connect(sio_session *s, const char *transport_name);
+
+/* The client asks to join the namespace called name; one it has joined is only confirmed again. */
+void sio_session_join(sio_session *s, sio_view name);
+
+/* A request came that is no channel: without one, the close timeout runs. */
+void sio_session_await_channel(sio_session *s);
+
+/* Let channel carry the session; one that did before is told to step aside. */
+void sio_session_attach(sio_session *s, sio_channel *channel);
+
+/* The channel is gone after it served its purpose (a poll was answered): the close timeout runs. */
+void sio_session_detach(sio_session *s, sio_channel *channel);
+
+/* The channel was lost and with it, on a lasting transport, the session. */
+void sio_session_lost(sio_session *s, sio_channel *channel, const char *reason);
+
+/* A packet text arrived, on any connection. The session may end in this call. */
+void sio_session_receive(sio_session *s, sio_view text);
+
+/* The client answered a heartbeat. */
+void sio_session_beat(sio_session *s);
+
+/*
+ * Queue an encoded packet; it leaves at the end of the loop turn. With a full queue the session is
+ * ended at the end of the turn, reason "slow consumer", so sending calls no application code.
+ * Volatile packets are dropped (counted) when they could not leave at once.
+ */
+void sio_session_send_frame(sio_session *s, sio_frame *frame, bool is_volatile);
+
+/* Encode p for this session and queue it; send is never volatile. */
+void sio_session_send_packet(sio_session *s, const sio_packet *p, bool is_volatile);
+void sio_session_send(sio_session *s, const sio_packet *p);
+
+/* Take an ended session out of the table at once, though its goodbye was not delivered. */
+void sio_session_forget(sio_session *s);
+
+/*
+ * End the session: `disconnect` with reason is raised in each namespace; what waits is still sent,
+ * followed by a goodbye when say_goodbye. s is freed at the end of the turn; only one that is
+ * between two polls waits for the next, at most the close timeout, to deliver its goodbye.
+ */
+void sio_session_end(sio_session *s, const char *reason, bool say_goodbye);
+
+#endif

@@ -1,0 +1,234 @@
+/*
+ * siobroker.h - the application interface of siobroker, a Socket.IO broker in C.
+ *
+ * The words are those of Socket.IO, so that an application for Node reads the same in C:
+ *
+ *     io.sockets.on('connection', function (socket) {         static void
+ *         socket.emit('server', {server: 'Server1'});         greet(sio_socket *socket, void *arg)
+ *     });                                                     {
+ *                                                                 (void)arg;
+ *                                                                 sio_emit(socket, "server",
+ *                                                                          "[{\"server\":\"Server1\"}]");
+ *                                                             }
+ *                                                             ...
+ *                                                             sio_on_connection(sio_sockets(io), greet, NULL);
+ *
+ * Everything runs on one event loop, in one thread: callbacks come from inside sio_run() (or from
+ * the loop that the program brought) and nothing here may be called from another thread. A callback
+ * may end any session, its own too: a socket given to a callback stays valid until that returns.
+ *
+ * Texts are UTF-8. Arguments are JSON. Nothing passed in is kept after the call unless it says so.
+ */
+#ifndef SIOBROKER_H
+#define SIOBROKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct event_base; /* libevent */
+struct cJSON;
+
+typedef struct sio_server    sio_server;
+typedef struct sio_namespace sio_namespace;
+typedef struct sio_socket    sio_socket; /* one client in one namespace */
+typedef struct sio_event     sio_event;  /* what a client sent; valid during the callback */
+typedef struct sio_ack_later sio_ack_later;
+
+/* --- Server. --- */
+
+/*
+ * A new server with the default settings, on base (borrowed), or with NULL on a loop of its own.
+ * NULL when out of memory.
+ */
+sio_server *sio_server_new(struct event_base *base);
+
+/*
+ * Change a setting before sio_listen(). key is a socket.io 0.9 option name ("heartbeat interval")
+ * or one of ours ("redis"); value is JSON ("25", "\"*:*\"", "[\"websocket\"]"). Returns 0, or -1
+ * and then sio_error() tells what is allowed.
+ */
+int sio_set(sio_server *io, const char *key, const char *value);
+
+/* Read the settings in a JSON file. Returns 0, or -1 and then sio_error() names file and key. */
+int sio_set_file(sio_server *io, const char *path);
+
+/*
+ * Read a command line with the options of the program siobroker (--port, --config, --help, ...) into
+ * the settings. version is what --version prints after the name. Returns -1 to go on; otherwise all
+ * is said already (help on standard output, mistakes on standard error) and the result is the exit
+ * status. Before sio_listen(), once at a time in a process.
+ */
+int sio_options(sio_server *io, int argc, char *const argv[], const char *version);
+
+/* The value of a setting as JSON, to be freed by the caller; NULL: no such key, or no memory. */
+char *sio_get(const sio_server *io, const char *key);
+
+/* Accept connections, as the settings say. Returns 0, or -1 and then sio_error() tells why. */
+int sio_listen(sio_server *io);
+
+/* The port that is listened on: of interest after the setting "port": 0. */
+unsigned sio_port(const sio_server *io);
+
+/*
+ * Run the loop until the server has stopped. On a loop of its own SIGTERM and SIGINT stop it, from
+ * sio_listen() on; a program that brings its loop decides about signals itself. Returns 0, or -1.
+ */
+int sio_run(sio_server *io);
+
+/* Stop: accept nothing more, tell the clients, send what waits, then let sio_run() return. */
+void sio_stop(sio_server *io);
+
+/* Write one line to the log at level 0 error, 1 warn, 2 info or 3 debug. */
+void sio_log_line(const sio_server *io, int level, const char *text);
+
+/* Free the server and everything in it. Not from one of its callbacks. NULL is allowed. */
+void sio_server_free(sio_server *io);
+
+/* The last error as one line for a person; never NULL. Valid until the next call that fails. */
+const char *sio_error(const sio_server *io);
+
+/* --- Namespaces. They live as long as the server. --- */
+
+/* The namespace called name ("/chat"), made if it is not there yet; "" is the default one. */
+sio_namespace *sio_of(sio_server *io, const char *name);
+
+/* The default namespace, as io.sockets. */
+sio_namespace *sio_sockets(sio_server *io);
+
+/* A client has joined the namespace. One callback for a namespace; the last one set counts. */
+void sio_on_connection(sio_namespace *nsp, void (*fn)(sio_socket *socket, void *arg), void *arg);
+
+/* It has left, with a reason of section "Reasons" in the README. It can not be sent to any more. */
+void sio_on_disconnect(sio_namespace *nsp,
+                       void (*fn)(sio_socket *socket, const char *reason, void *arg), void *arg);
+
+/* --- Who may connect. --- */
+
+typedef enum { SIO_ACCEPT, SIO_REFUSE, SIO_FAIL } sio_verdict;
+typedef struct sio_decision sio_decision; /* a client that waits for a verdict */
+
+/* Asked for each client: give the decision to sio_decide(), in the call or at any time later. */
+typedef void (*sio_authorize_fn)(sio_decision *decision, const char *handshake_json, void *arg);
+
+/* Asked at every handshake, before there is a session. Refused: 403; failed: 500. */
+void sio_authorization(sio_server *io, sio_authorize_fn fn, void *arg);
+
+/* Asked when a client wants to join the namespace; the client is told when it may not. */
+void sio_namespace_authorization(sio_namespace *nsp, sio_authorize_fn fn, void *arg);
+
+/* The verdict, exactly once; the decision is gone afterwards. The client may be gone already. */
+void sio_decide(sio_decision *decision, sio_verdict verdict);
+
+/* --- What clients send. --- */
+
+typedef void (*sio_event_fn)(sio_socket *socket, const sio_event *event, void *arg);
+
+/*
+ * A client has emitted the event called name in the namespace. One callback for a name; the last
+ * one set counts. Events on the blacklist (setting "blacklist") never arrive.
+ */
+void sio_on(sio_namespace *nsp, const char *name, sio_event_fn fn, void *arg);
+
+/* A client has sent a text message, or a JSON message. */
+void sio_on_message(sio_namespace *nsp, sio_event_fn fn, void *arg);
+void sio_on_json(sio_namespace *nsp, sio_event_fn fn, void *arg);
+
+/* The arguments as the text of a JSON array, as it arrived; "[]" when there are none. Not NUL-terminated. */
+const char *sio_event_args(const sio_event *event, size_t *len);
+
+/* The i-th argument as JSON text, or NULL when there are fewer. Not NUL-terminated. */
+const char *sio_event_arg(const sio_event *event, size_t i, size_t *len);
+
+/* The arguments as a tree (an array), made at the first call; belongs to the event. NULL: no memory. */
+const struct cJSON *sio_event_tree(const sio_event *event);
+
+/* The text of a message, or the JSON text of a JSON message. Not NUL-terminated. */
+const char *sio_event_data(const sio_event *event, size_t *len);
+
+/* Does the client wait for an acknowledgement with data? */
+bool sio_event_wants_ack(const sio_event *event);
+
+/*
+ * Acknowledge now; args_json as in sio_emit(). Nothing happens when the client did not ask.
+ * Returns 0, or -1 when args_json is not a JSON array.
+ */
+int sio_ack(sio_socket *socket, const sio_event *event, const char *args_json);
+
+/*
+ * Acknowledge later: the result belongs to the caller until it is given to sio_ack_now(), which may
+ * happen after the client has left. NULL when the client did not ask, or out of memory.
+ */
+sio_ack_later *sio_ack_keep(sio_socket *socket, const sio_event *event);
+
+/* Acknowledge and free; args_json NULL: an acknowledgement without data. Returns as sio_ack(). */
+int sio_ack_now(sio_ack_later *ack, const char *args_json);
+
+/* --- Sockets. --- */
+
+/*
+ * Send an event to one client. args_json is a JSON array of the arguments; NULL: none.
+ * Returns 0, or -1 when args_json is not a JSON array.
+ */
+int sio_emit(sio_socket *socket, const char *event, const char *args_json);
+
+/* The same, but dropped when the client can not take it at once. */
+int sio_emit_volatile(sio_socket *socket, const char *event, const char *args_json);
+
+/*
+ * The same, asking for an acknowledgement: fn gets the client's arguments as the text of a JSON
+ * array (not NUL-terminated, valid during the call). It is not called when the client leaves first.
+ */
+typedef void (*sio_ack_fn)(sio_socket *socket, const char *args_json, size_t len, void *arg);
+int sio_emit_ack(sio_socket *socket, const char *event, const char *args_json, sio_ack_fn fn,
+                 void *arg);
+
+/* Send a text message, len bytes of UTF-8; or a JSON message. Return 0, or -1 when not valid. */
+int sio_send(sio_socket *socket, const char *text, size_t len);
+int sio_send_json(sio_socket *socket, const char *json);
+
+/* Text and JSON messages with an acknowledgement of their arrival. */
+int sio_send_ack(sio_socket *socket, const char *text, size_t len, sio_ack_fn fn, void *arg);
+
+/* --- Rooms: of a namespace, made by the first who joins, gone with the last who leaves. --- */
+
+/* Returns 0, or -1 when out of memory or the session is in too many rooms ("max rooms"). */
+int sio_join(sio_socket *socket, const char *room);
+
+/* Nothing happens when the socket is not in the room. */
+void sio_leave(sio_socket *socket, const char *room);
+
+/* Who gets a broadcast: everyone in the namespace, but for what these say. */
+typedef struct {
+    const char       *room;   /* only its members; NULL: everyone */
+    const sio_socket *except; /* not to this one; NULL: no exception */
+    bool              is_volatile;
+} sio_to;
+
+/* Send an event to many; to NULL: everyone in the namespace. Encoded once. Returns as sio_emit(). */
+int sio_broadcast(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json);
+
+/* The server of a namespace, and the namespace of a socket, for sio_broadcast(). */
+sio_server    *sio_server_of(const sio_namespace *nsp);
+sio_namespace *sio_namespace_of(const sio_socket *socket);
+
+/* End the session: all its namespaces, reason "booted"; the client does not come back by itself. */
+void sio_disconnect(sio_socket *socket);
+
+/* The transport that carries the session: "websocket", "xhr-polling", ... */
+const char *sio_transport_name(const sio_socket *socket);
+
+/* The handshake as a JSON object: headers, address, time, query, url, xdomain. As long as the socket. */
+const char *sio_handshake_json(const sio_socket *socket);
+
+/* The session id: 20 characters. Valid as long as the socket. */
+const char *sio_id(const sio_socket *socket);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * server/stats.h - counters of one server. Each limit that is met has one here.
+ */
+#ifndef SIO_STATS_H
+#define SIO_STATS_H
+
+#include <stdint.h>
+
+typedef struct {
+    /* now */
+    uint64_t connections;
+    uint64_t sessions;
+    /* since start */
+    uint64_t accepted;
+    uint64_t refused_connections; /* max connections reached */
+    uint64_t accept_errors;       /* no descriptors or no memory */
+    uint64_t requests;
+    uint64_t bad_requests; /* answered with 4xx or 5xx because of what was asked */
+    uint64_t handshakes;
+    uint64_t refused_handshakes;
+    uint64_t unknown_sessions;
+    uint64_t packets_in;
+    uint64_t packets_out;
+    uint64_t bad_packets;       /* dropped: not the grammar of the protocol */
+    uint64_t oversize_messages; /* websocket messages and bodies over the limit */
+    uint64_t volatile_dropped;
+    uint64_t slow_consumers; /* sessions ended because their queue was full */
+    uint64_t heartbeat_timeouts;
+} sio_stats;
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * server/transport.h - how bytes of a session travel: a table of functions for each transport.
+ *
+ * Adding a transport touches its own file and the table in transport.c.
+ */
+#ifndef SIO_TRANSPORT_H
+#define SIO_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "protocol/view.h"
+#include "server/http.h"
+
+typedef struct sio_session   sio_session;
+typedef struct sio_channel   sio_channel;
+typedef struct sio_transport sio_transport;
+
+/* What of the request that opens a channel is still needed once its session is found. Owned. */
+typedef struct {
+    const sio_transport *transport;
+    char                *origin;        /* "" when absent */
+    char                *websocket_key; /* "" when absent */
+    uint32_t             jsonp_index;
+} sio_opening;
+
+struct sio_transport {
+    const char *name;
+    bool        upgrade; /* begins with a websocket upgrade rather than a plain GET */
+    bool        lasting; /* the end of its connection is the end of the session */
+    bool        beats;   /* the server sends heartbeats on it (section 5.3) */
+
+    /* Is the request fit to open a channel? Otherwise answer it and return false. May be NULL. */
+    bool (*accept)(sio_exchange *x, const sio_request *r);
+    /* Open a channel for session, or tell the client that its session is not known (NULL). */
+    void (*open)(sio_exchange *x, const sio_opening *o, sio_session *session);
+    /* Take packets out of a POST body and let the session receive them; NULL: no POST here. */
+    void (*post)(sio_session *session, sio_view body);
+    /* Send what waits in the session's queue as far as the connection takes it. */
+    void (*flush)(sio_channel *ch);
+    /* Another channel carries the session from now on: let this one end tidily. */
+    void (*step_aside)(sio_channel *ch);
+    /* The session is over: send what waits, then end. */
+    void (*finish)(sio_channel *ch);
+};
+
+/* One open connection or request that carries a session; embedded in the transport's own object. */
+struct sio_channel {
+    const sio_transport *transport;
+    sio_session         *session; /* NULL once the session has left it */
+};
+
+/* The transport called name, or NULL. Whether it is enabled is a matter of the configuration. */
+const sio_transport *sio_transport_find(sio_view name);
+
+extern const sio_transport sio_transport_websocket;
+extern const sio_transport sio_transport_flashsocket;
+extern const sio_transport sio_transport_htmlfile;
+extern const sio_transport sio_transport_xhr_polling;
+extern const sio_transport sio_transport_jsonp_polling;
+
+#endif

@@ -1,0 +1,387 @@
+/*
+ * tests/contract-server.c - the application that tests, benchmarks and rivals all speak to.
+ *
+ * Same command line and configuration as siobroker; written on siobroker.h alone. Not installed.
+ */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/siobroker.h"
+
+typedef struct {
+    char *name;     /* JSON string */
+    char *greeting; /* [{"server":NAME,"port":PORT}] */
+} app;
+
+/* --- Arguments. --- */
+
+/* The i-th argument as a C string when it is a JSON string, else NULL. Belongs to the event. */
+static const char *
+string_arg(const sio_event *event, int i)
+{
+    return cJSON_GetStringValue(cJSON_GetArrayItem(sio_event_tree(event), i));
+}
+
+/* "[" text "]"; the caller frees it. */
+static char *
+array_of(const char *text, size_t len)
+{
+    char *array = NULL;
+
+    return text != NULL && asprintf(&array, "[%.*s]", (int)len, text) >= 0 ? array : NULL;
+}
+
+/* The i-th argument alone in an array, or NULL; the caller frees it. */
+static char *
+one_arg(const sio_event *event, size_t i)
+{
+    size_t      len;
+    const char *text = sio_event_arg(event, i, &len);
+
+    return text != NULL ? array_of(text, len) : NULL;
+}
+
+/* --- Events. --- */
+
+static void
+on_echo(sio_socket *socket, const sio_event *event, void *arg)
+{
+    size_t      len;
+    const char *args = sio_event_args(event, &len);
+    char       *copy = strndup(args, len);
+
+    (void)arg;
+    if (sio_event_wants_ack(event))
+        sio_ack(socket, event, copy);
+    else
+        sio_emit(socket, "echo", copy);
+    free(copy);
+}
+
+static void
+send_to(sio_socket *socket, const sio_to *to, const char *name, const sio_event *event, size_t i)
+{
+    char *data = one_arg(event, i);
+
+    if (data != NULL)
+        sio_broadcast(sio_namespace_of(socket), to, name, data);
+    free(data);
+}
+
+static void
+on_broadcast(sio_socket *socket, const sio_event *event, void *arg)
+{
+    (void)arg;
+    send_to(socket, NULL, "broadcast", event, 0);
+}
+
+static void
+on_others(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const sio_to others = {.except = socket};
+
+    (void)arg;
+    send_to(socket, &others, "others", event, 0);
+}
+
+static void
+acknowledge_room(sio_socket *socket, const sio_event *event)
+{
+    char *room = one_arg(event, 0);
+
+    if (room != NULL)
+        sio_ack(socket, event, room);
+    free(room);
+}
+
+static void
+on_join(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const char *room = string_arg(event, 0);
+
+    (void)arg;
+    if (room != NULL && sio_join(socket, room) == 0)
+        acknowledge_room(socket, event);
+}
+
+static void
+on_leave(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const char *room = string_arg(event, 0);
+
+    (void)arg;
+    if (room == NULL)
+        return;
+    sio_leave(socket, room);
+    acknowledge_room(socket, event);
+}
+
+static void
+on_room(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const sio_to to = {.room = string_arg(event, 0)};
+
+    (void)arg;
+    if (to.room != NULL)
+        send_to(socket, &to, "room", event, 1);
+}
+
+static void
+on_room_others(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const sio_to to = {.room = string_arg(event, 0), .except = socket};
+
+    (void)arg;
+    if (to.room != NULL)
+        send_to(socket, &to, "room", event, 1);
+}
+
+static void
+on_volatile(sio_socket *socket, const sio_event *event, void *arg)
+{
+    char *data = one_arg(event, 0);
+
+    (void)arg;
+    if (data != NULL)
+        sio_emit_volatile(socket, "volatile", data);
+    free(data);
+}
+
+static void
+on_answer(sio_socket *socket, const char *args_json, size_t len, void *arg)
+{
+    char *args = strndup(args_json, len);
+
+    (void)arg;
+    sio_emit(socket, "answer", args);
+    free(args);
+}
+
+static void
+on_ask(sio_socket *socket, const sio_event *event, void *arg)
+{
+    char *data = one_arg(event, 0);
+
+    (void)arg;
+    if (data != NULL)
+        sio_emit_ack(socket, "question", data, on_answer, NULL);
+    free(data);
+}
+
+static void
+on_many(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const cJSON *n = cJSON_GetArrayItem(sio_event_tree(event), 0);
+    char         args[24];
+
+    (void)arg;
+    if (!cJSON_IsNumber(n))
+        return;
+    for (int i = 0; i < n->valueint; i++) {
+        snprintf(args, sizeof args, "[%d]", i);
+        sio_emit(socket, "seq", args);
+    }
+}
+
+static void
+on_kick(sio_socket *socket, const sio_event *event, void *arg)
+{
+    (void)event;
+    (void)arg;
+    sio_disconnect(socket);
+}
+
+static void
+on_who(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const app *a = arg;
+    char      *args = NULL;
+
+    if (asprintf(&args, "[{\"id\":\"%s\",\"transport\":\"%s\",\"server\":%s}]", sio_id(socket),
+                 sio_transport_name(socket), a->name) < 0)
+        return;
+    sio_ack(socket, event, args);
+    free(args);
+}
+
+static void
+on_message(sio_socket *socket, const sio_event *event, void *arg)
+{
+    size_t      len;
+    const char *text = sio_event_data(event, &len);
+    char       *echo = NULL;
+    const int   n = asprintf(&echo, "echo:%.*s", (int)len, text);
+    cJSON      *got;
+    char       *json;
+
+    (void)arg;
+    if (n < 0)
+        return;
+    sio_send(socket, echo, (size_t)n);
+    if (sio_event_wants_ack(event) && (got = cJSON_CreateArray()) != NULL) {
+        cJSON_AddItemToArray(got, cJSON_CreateString("got"));
+        cJSON_AddItemToArray(got, cJSON_CreateString(echo + strlen("echo:")));
+        json = cJSON_PrintUnformatted(got);
+        sio_ack(socket, event, json);
+        cJSON_free(json);
+        cJSON_Delete(got);
+    }
+    free(echo);
+}
+
+static void
+on_json(sio_socket *socket, const sio_event *event, void *arg)
+{
+    size_t      len;
+    const char *value = sio_event_data(event, &len);
+    char       *copy = strndup(value, len);
+
+    (void)arg;
+    if (copy != NULL)
+        sio_send_json(socket, copy);
+    free(copy);
+}
+
+/* --- Connections. --- */
+
+static void
+greet(sio_socket *socket, void *arg)
+{
+    const app *a = arg;
+
+    sio_emit(socket, "server", a->greeting);
+}
+
+static void
+welcome_chat(sio_socket *socket, void *arg)
+{
+    (void)arg;
+    sio_emit(socket, "welcome", "[{\"namespace\":\"/chat\"}]");
+}
+
+static void
+welcome_auth(sio_socket *socket, void *arg)
+{
+    (void)arg;
+    sio_emit(socket, "welcome", "[{\"namespace\":\"/auth\"}]");
+}
+
+static void
+tell_left(sio_socket *socket, const char *reason, void *arg)
+{
+    char *args = NULL;
+
+    (void)arg;
+    if (asprintf(&args, "[\"%s\",\"%s\"]", sio_id(socket), reason) < 0)
+        return;
+    sio_broadcast(sio_namespace_of(socket), NULL, "left", args);
+    free(args);
+}
+
+/* --- Authorization. --- */
+
+static bool
+query_has(const char *handshake_json, const char *key, const char *value)
+{
+    cJSON      *handshake = cJSON_Parse(handshake_json);
+    const char *found = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItem(handshake, "query"), key));
+    const bool  has = found != NULL && strcmp(found, value) == 0;
+
+    cJSON_Delete(handshake);
+    return has;
+}
+
+static void
+authorize_handshake(sio_decision *decision, const char *handshake_json, void *arg)
+{
+    (void)arg;
+    if (query_has(handshake_json, "fail", "1"))
+        sio_decide(decision, SIO_FAIL);
+    else
+        sio_decide(decision, query_has(handshake_json, "deny", "1") ? SIO_REFUSE : SIO_ACCEPT);
+}
+
+static void
+authorize_auth(sio_decision *decision, const char *handshake_json, void *arg)
+{
+    (void)arg;
+    sio_decide(decision, query_has(handshake_json, "token", "secret") ? SIO_ACCEPT : SIO_REFUSE);
+}
+
+static void
+authorize_err(sio_decision *decision, const char *handshake_json, void *arg)
+{
+    (void)handshake_json;
+    (void)arg;
+    sio_decide(decision, SIO_FAIL);
+}
+
+/* --- Putting it together. --- */
+
+static void
+serve_namespace(sio_namespace *nsp, app *a)
+{
+    static const struct {
+        const char  *name;
+        sio_event_fn fn;
+    } events[] = {
+        {"echo", on_echo},         {"broadcast", on_broadcast}, {"others", on_others},
+        {"join", on_join},         {"leave", on_leave},         {"room", on_room},
+        {"room others", on_room_others}, {"volatile", on_volatile},   {"ask", on_ask},
+        {"many", on_many},         {"kick", on_kick},           {"who", on_who},
+    };
+
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
+        sio_on(nsp, events[i].name, events[i].fn, a);
+    sio_on_message(nsp, on_message, a);
+    sio_on_json(nsp, on_json, a);
+}
+
+static void
+install(sio_server *io, app *a)
+{
+    serve_namespace(sio_sockets(io), a);
+    serve_namespace(sio_of(io, "/chat"), a);
+    sio_on_connection(sio_sockets(io), greet, a);
+    sio_on_disconnect(sio_sockets(io), tell_left, a);
+    sio_on_connection(sio_of(io, "/chat"), welcome_chat, a);
+    sio_authorization(io, authorize_handshake, NULL);
+    sio_namespace_authorization(sio_of(io, "/auth"), authorize_auth, NULL);
+    sio_on_connection(sio_of(io, "/auth"), welcome_auth, a);
+    sio_namespace_authorization(sio_of(io, "/err"), authorize_err, NULL);
+}
+
+static int
+run(sio_server *io, app *a)
+{
+    if (sio_listen(io) != 0) {
+        fprintf(stderr, "contract-server: %s\n", sio_error(io));
+        return 1;
+    }
+    a->name = sio_get(io, "name");
+    if (a->name == NULL || asprintf(&a->greeting, "[{\"server\":%s,\"port\":%u}]", a->name,
+                                    sio_port(io)) < 0)
+        return 1;
+    install(io, a);
+    return sio_run(io) == 0 ? 0 : 1;
+}
+
+int
+main(int argc, char *argv[])
+{
+    app         a = {0};
+    sio_server *io = sio_server_new(NULL);
+    int         status;
+
+    if (io == NULL)
+        return 1;
+    if ((status = sio_options(io, argc, argv, "test")) < 0)
+        status = run(io, &a);
+    sio_server_free(io);
+    free(a.name);
+    free(a.greeting);
+    return status;
+}
