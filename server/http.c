@@ -6,6 +6,7 @@
 #include "protocol/http_chunked.h"
 #include "protocol/result.h"
 #include "server/answer.h"
+#include "server/flash_policy.h"
 #include "server/routes.h"
 #include "server/server.h"
 
@@ -178,6 +179,26 @@ serve_sized(sio_http *h, size_t head_len)
     return request_len;
 }
 
+/* A Flash player may ask for its policy on the HTTP port, before it says anything of HTTP. */
+static bool
+is_flash_policy_request(const sio_http *h)
+{
+    const sio_view request = SIO_FLASH_POLICY_REQUEST;
+
+    return h->in.len >= request.len && memcmp(h->in.data, request.data, request.len) == 0;
+}
+
+static void
+send_flash_policy(sio_http *h)
+{
+    sio_buf *document = &h->exchange.server->answer;
+
+    sio_buf_clear(document);
+    sio_flash_policy_document(&h->exchange.server->cfg, document);
+    sio_conn_write(h->exchange.conn, sio_buf_view(document));
+    close_connection(h);
+}
+
 static size_t
 serve_one(sio_http *h)
 {
@@ -188,6 +209,10 @@ serve_one(sio_http *h)
 
     if (head_len == SIO_PARTIAL)
         return 0;
+    if (is_flash_policy_request(h)) {
+        send_flash_policy(h);
+        return h->in.len;
+    }
     h->exchange.keep_alive = head_len > 0 && request->keep_alive && !s->stopping;
     if (head_len < 0) {
         refuse_and_close(h, request->error_status, request->error_text);

@@ -6,67 +6,32 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "protocol/result.h"
-#include "server/http.h"
 #include "server/server.h"
 
 enum {
-    BACKLOG = 4096,           /* the kernel cuts it to net.core.somaxconn */
-    RESUME_MS = 200,          /* after "too many open files" */
-    RESERVED_DESCRIPTORS = 32 /* Redis, log, event loop, libraries */
+    BACKLOG = 4096, /* the kernel cuts it to net.core.somaxconn */
+    RESUME_MS = 200 /* after "too many open files" */
 };
 
 /* --- Accepting. --- */
-
-/* One connection too many: it gets a whole answer, which needs no state of ours. */
-static void
-refuse(sio_server *s, int fd)
-{
-    static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
-                                 "Content-Type: text/plain\r\n"
-                                 "Content-Length: 21\r\n"
-                                 "Retry-After: 1\r\n"
-                                 "Connection: close\r\n"
-                                 "\r\n"
-                                 "Too many connections.";
-
-    s->stats.refused_connections++;
-    sio_log_limited(&s->log, &s->refused_log, sio_wheel_now_ms(&s->wheel), SIO_LOG_WARN, NULL,
-                    "refused a connection: %u are open (\"max connections\")",
-                    s->listener.max_connections);
-    /* Best effort: the answer fits into the empty send buffer, or the peer is gone already. */
-    (void)!write(fd, answer, sizeof answer - 1);
-    shutdown(fd, SHUT_WR);
-    close(fd);
-}
 
 static void
 on_accept(struct evconnlistener *socket, evutil_socket_t fd, struct sockaddr *sa, int len, void *arg)
 {
     sio_listener     *l = arg;
     const sio_address peer = sio_address_of(sa);
-    sio_conn         *c;
 
     (void)socket;
     (void)len;
-    l->server->stats.accepted++;
-    if (l->server->stats.connections >= l->max_connections) {
-        refuse(l->server, fd);
-        return;
-    }
-    if ((c = sio_conn_adopt(l->server, fd, &peer)) == NULL)
-        sio_log_error(&l->server->log, NULL, "out of memory: connection dropped");
-    else
-        sio_http_start(c);
+    l->accepted(l->server, fd, &peer);
 }
 
 static void
 set_paused(sio_listener *l, bool paused)
 {
-    l->paused = paused;
     for (unsigned i = 0; i < l->n_sockets; i++)
         if (paused)
             evconnlistener_disable(l->sockets[i]);
@@ -99,18 +64,6 @@ on_accept_error(struct evconnlistener *socket, void *arg)
 }
 
 /* --- Opening. --- */
-
-static unsigned
-descriptor_limit(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
-        return 1U << 20;
-    return limit.rlim_cur > RESERVED_DESCRIPTORS * 2U
-               ? (unsigned)limit.rlim_cur - RESERVED_DESCRIPTORS
-               : (unsigned)limit.rlim_cur / 2;
-}
 
 /* A socket that listens on sa. Returns -1 with errno set. */
 static int
@@ -207,35 +160,39 @@ bound_port(const sio_listener *l)
     return sio_address_of((const struct sockaddr *)&ss).port;
 }
 
-int
-sio_listener_open(sio_listener *l, sio_server *s, sio_buf *error)
+static int
+say_why(const char *host, unsigned port, const char *reason, sio_buf *error)
 {
-    const sio_cfg *cfg = &s->cfg;
-    const unsigned limit = descriptor_limit();
-    const char    *reason = NULL;
-    int            rc;
+    sio_buf_add_str(error, "can not listen on ");
+    sio_buf_add_str(error, host);
+    sio_buf_add_str(error, host[0] != '\0' ? " port " : "port ");
+    sio_buf_add_u64(error, port);
+    sio_buf_add_str(error, ": ");
+    sio_buf_add_str(error, reason);
+    return SIO_ERR_SYS;
+}
 
-    *l = (sio_listener){.server = s, .resume_timer.fire = on_resume};
-    l->max_connections =
-        cfg->max_connections == 0 || cfg->max_connections > limit ? limit : cfg->max_connections;
-    if (cfg->host[0] == '\0') {
-        rc = listen_everywhere(l, (uint16_t)cfg->port);
+int
+sio_listener_open(sio_listener *l, sio_server *s, unsigned port, sio_accepted_fn accepted,
+                  sio_buf *error)
+{
+    const char *host = s->cfg.host;
+    const char *reason = NULL;
+    int         rc;
+
+    *l = (sio_listener){.server = s, .accepted = accepted, .resume_timer.fire = on_resume};
+    if (host[0] == '\0') {
+        rc = listen_everywhere(l, (uint16_t)port);
         reason = strerror(errno);
     } else {
-        rc = listen_on_host(l, cfg->host, (uint16_t)cfg->port, &reason);
+        rc = listen_on_host(l, host, (uint16_t)port, &reason);
     }
     if (rc == SIO_OK) {
         l->port = bound_port(l);
         return SIO_OK;
     }
     sio_listener_close(l);
-    sio_buf_add_str(error, "can not listen on ");
-    sio_buf_add_str(error, cfg->host);
-    sio_buf_add_str(error, cfg->host[0] != '\0' ? " port " : "port ");
-    sio_buf_add_u64(error, cfg->port);
-    sio_buf_add_str(error, ": ");
-    sio_buf_add_str(error, reason);
-    return rc;
+    return say_why(host, port, reason, error);
 }
 
 void

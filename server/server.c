@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "server/client_directory.h"
+#include "server/flash_policy.h"
 #include "server/http.h"
 #include "server/opening.h"
 #include "server/options.h"
@@ -118,6 +119,7 @@ sio_server_free(sio_server *s)
         return;
     s->stopping = true;
     sio_listener_close(&s->listener);
+    sio_listener_close(&s->flash_listener);
     sio_openings_cancel(s);
     end_sessions(s, "server shutting down");
     if (s->lws != NULL)
@@ -132,6 +134,7 @@ sio_server_free(sio_server *s)
     sio_client_files_free(s->client_files);
     sio_wheel_fini(&s->wheel);
     sio_hash_fini(&s->sessions);
+    sio_intake_fini(&s->intake);
     sio_buf_fini(&s->answer);
     sio_buf_fini(&s->packet);
     sio_buf_fini(&s->batch);
@@ -319,15 +322,17 @@ sio_listen(sio_server *io)
         return fail(io, rc);
     apply_settings(io);
     log_advice(io);
-    if ((rc = catch_signals(io)) != SIO_OK || (rc = open_lws(io)) != SIO_OK ||
+    if ((rc = sio_intake_init(&io->intake, io)) != SIO_OK || (rc = catch_signals(io)) != SIO_OK || (rc = open_lws(io)) != SIO_OK ||
         (rc = open_store(io)) != SIO_OK) {
         if (io->error.len == 0)
             sio_buf_add_str(&io->error, "out of memory");
         return fail(io, rc);
     }
     open_client_files(io);
-    if ((rc = sio_listener_open(&io->listener, io, &io->error)) != SIO_OK)
+    rc = sio_listener_open(&io->listener, io, io->cfg.port, sio_intake_accept, &io->error);
+    if (rc != SIO_OK)
         return fail(io, rc);
+    sio_flash_policy_open(io);
     sio_log_info(&io->log, NULL, "%s listening on %s%sport %u", io->cfg.name, io->cfg.host,
                  io->cfg.host[0] != '\0' ? " " : "", io->listener.port);
     return 0;
@@ -371,6 +376,7 @@ sio_stop(sio_server *s)
     }
     s->stopping = true;
     sio_listener_close(&s->listener);
+    sio_listener_close(&s->flash_listener);
     end_sessions(s, "server shutting down");
     for (sio_link *l = s->conns.next; l != &s->conns; l = next) {
         next = l->next;

@@ -13,6 +13,7 @@
 #include "protocol/http_request.h"
 #include "server/client_files.h"
 #include "server/config.h"
+#include "server/intake.h"
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/namespace.h"
@@ -33,6 +34,8 @@ struct sio_server {
     sio_wheel    wheel;
     sio_turn     turn;
     sio_listener listener;
+    sio_listener flash_listener;
+    sio_intake   intake;
     sio_link     conns; /* every TCP connection */
 
     struct lws_context *lws;
