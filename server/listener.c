@@ -19,7 +19,8 @@ enum {
 /* --- Accepting. --- */
 
 static void
-on_accept(struct evconnlistener *socket, evutil_socket_t fd, struct sockaddr *sa, int len, void *arg)
+on_accept(struct evconnlistener *socket, evutil_socket_t fd, struct sockaddr *sa, int len,
+          void *arg)
 {
     sio_listener     *l = arg;
     const sio_address peer = sio_address_of(sa);
@@ -98,7 +99,8 @@ add_socket(sio_listener *l, const struct sockaddr *sa, socklen_t len, bool dual_
         return SIO_OK;
     if ((fd = open_socket(sa, len, dual_stack)) < 0)
         return SIO_ERR_SYS;
-    l->sockets[l->n_sockets] = evconnlistener_new(l->server->base, on_accept, l, flags, BACKLOG, fd);
+    l->sockets[l->n_sockets] =
+        evconnlistener_new(l->server->base, on_accept, l, flags, BACKLOG, fd);
     if (l->sockets[l->n_sockets] == NULL) {
         close(fd);
         return SIO_ERR_SYS;

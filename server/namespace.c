@@ -77,8 +77,8 @@ sio_on_connection(sio_namespace *nsp, void (*fn)(sio_socket *socket, void *arg),
 }
 
 void
-sio_on_disconnect(sio_namespace *nsp,
-                  void (*fn)(sio_socket *socket, const char *reason, void *arg), void *arg)
+sio_on_disconnect(sio_namespace *nsp, void (*fn)(sio_socket *socket, const char *reason, void *arg),
+                  void          *arg)
 {
     nsp->on_disconnect = fn;
     nsp->disconnect_arg = arg;
@@ -199,7 +199,8 @@ sio_namespace_join(sio_namespace *nsp, sio_session *session)
     j->session = session;
     sio_link_init(&j->link);
     sio_link_append(&session->joins, &j->link);
-    decision = sio_decision_ask(nsp->authorize, nsp->authorize_arg, session->handshake, on_verdict, j);
+    decision =
+        sio_decision_ask(nsp->authorize, nsp->authorize_arg, session->handshake, on_verdict, j);
     if (decision != NULL) /* else on_verdict has been called, and j is gone */
         j->decision = decision;
 }
@@ -229,11 +230,11 @@ sio_socket_leave(sio_socket *socket, const char *reason)
     if (!socket->connected)
         return;
     socket->connected = false;
-    sio_link_remove(&socket->in_namespace);
-    sio_socket_leave_rooms(socket);
     sio_socket_free_acks(socket);
     if (nsp->on_disconnect != NULL)
         nsp->on_disconnect(socket, reason, nsp->disconnect_arg);
+    sio_link_remove(&socket->in_namespace);
+    sio_socket_leave_rooms(socket);
 }
 
 sio_server *
@@ -266,8 +267,33 @@ sio_handshake_json(const sio_socket *socket)
     return socket->session->handshake;
 }
 
-void
-sio_disconnect(sio_socket *socket)
+void *
+sio_user_data(const sio_socket *socket)
 {
-    sio_session_end(socket->session, "booted", true);
+    return socket->user_data;
+}
+
+void
+sio_set_user_data(sio_socket *socket, void *data)
+{
+    socket->user_data = data;
+}
+
+sio_socket *
+sio_find(const sio_namespace *nsp, const char *id)
+{
+    sio_session *session = sio_session_find(nsp->server, sio_view_of(id));
+
+    return session != NULL ? sio_session_socket(session, nsp->name) : NULL;
+}
+
+void
+sio_disconnect(sio_socket *socket, bool close)
+{
+    if (close || socket->nsp->name.len == 0) {
+        sio_session_end(socket->session, "booted", true);
+    } else if (socket->connected) {
+        send_plain(socket->session, SIO_PACKET_DISCONNECT, socket->nsp);
+        sio_socket_leave(socket, "booted");
+    }
 }

@@ -42,6 +42,7 @@ struct sio_socket {
     sio_session   *session;
     sio_link       memberships; /* one for each room */
     sio_link       acks;        /* callbacks that wait for the client */
+    void          *user_data;
     uint64_t       last_ack_id;
     unsigned       n_rooms;
     unsigned       n_acks;

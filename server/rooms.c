@@ -16,31 +16,31 @@ typedef struct {
     sio_hash_node node; /* in nsp->rooms, by name */
     sio_link      members;
     char          name[];
-} sio_room;
+} room_entry;
 
 /* One socket in one room. */
 typedef struct {
     sio_link    in_room;
     sio_link    in_socket;
-    sio_room   *room;
+    room_entry *room;
     sio_socket *socket;
 } membership;
 
 /* --- Membership. --- */
 
-static sio_room *
+static room_entry *
 find_room(const sio_namespace *nsp, const char *name)
 {
     sio_hash_node *node = sio_hash_find(&nsp->rooms, sio_view_of(name));
 
-    return node != NULL ? SIO_CONTAINER(node, sio_room, node) : NULL;
+    return node != NULL ? SIO_CONTAINER(node, room_entry, node) : NULL;
 }
 
-static sio_room *
+static room_entry *
 room_new(sio_namespace *nsp, const char *name)
 {
     const size_t len = strlen(name);
-    sio_room    *room = calloc(1, sizeof *room + len + 1);
+    room_entry  *room = calloc(1, sizeof *room + len + 1);
 
     if (room == NULL)
         return NULL;
@@ -52,7 +52,7 @@ room_new(sio_namespace *nsp, const char *name)
 }
 
 static membership *
-find_membership(const sio_socket *socket, const sio_room *room)
+find_membership(const sio_socket *socket, const room_entry *room)
 {
     for (sio_link *l = socket->memberships.next; l != &socket->memberships; l = l->next)
         if (SIO_CONTAINER(l, membership, in_socket)->room == room)
@@ -61,7 +61,7 @@ find_membership(const sio_socket *socket, const sio_room *room)
 }
 
 static void
-free_room_if_empty(sio_namespace *nsp, sio_room *room)
+free_room_if_empty(sio_namespace *nsp, room_entry *room)
 {
     if (!sio_link_empty(&room->members))
         return;
@@ -82,7 +82,7 @@ end_membership(membership *m)
 int
 sio_join(sio_socket *socket, const char *name)
 {
-    sio_room   *room = find_room(socket->nsp, name);
+    room_entry *room = find_room(socket->nsp, name);
     membership *m;
 
     if (!socket->connected || (room != NULL && find_membership(socket, room) != NULL))
@@ -107,7 +107,7 @@ sio_join(sio_socket *socket, const char *name)
 void
 sio_leave(sio_socket *socket, const char *name)
 {
-    sio_room   *room = find_room(socket->nsp, name);
+    room_entry *room = find_room(socket->nsp, name);
     membership *m = room != NULL ? find_membership(socket, room) : NULL;
 
     if (m != NULL)
@@ -119,6 +119,57 @@ sio_socket_leave_rooms(sio_socket *socket)
 {
     while (!sio_link_empty(&socket->memberships))
         end_membership(SIO_CONTAINER(socket->memberships.next, membership, in_socket));
+}
+
+bool
+sio_in_room(const sio_socket *socket, const char *name)
+{
+    const room_entry *room = find_room(socket->nsp, name);
+
+    return room != NULL && find_membership(socket, room) != NULL;
+}
+
+const char *
+sio_room(const sio_socket *socket, size_t i)
+{
+    for (sio_link *l = socket->memberships.next; l != &socket->memberships; l = l->next)
+        if (i-- == 0)
+            return SIO_CONTAINER(l, membership, in_socket)->room->name;
+    return NULL;
+}
+
+/* --- Each. --- */
+
+static sio_socket *
+socket_at(sio_link *l, bool in_room)
+{
+    return in_room ? SIO_CONTAINER(l, membership, in_room)->socket
+                   : SIO_CONTAINER(l, sio_socket, in_namespace);
+}
+
+/* fn may change the list, so it is copied; the memory of sockets lasts until the turn ends. */
+int
+sio_each(sio_namespace *nsp, const char *name, void (*fn)(sio_socket *socket, void *arg), void *arg)
+{
+    room_entry  *room = name != NULL ? find_room(nsp, name) : NULL;
+    sio_link    *list = room != NULL ? &room->members : &nsp->sockets;
+    sio_socket **sockets;
+    size_t       n = 0;
+
+    if (name != NULL && room == NULL)
+        return 0;
+    for (sio_link *l = list->next; l != list; l = l->next)
+        n++;
+    if ((sockets = calloc(n + 1, sizeof(sio_socket *))) == NULL)
+        return -1;
+    n = 0;
+    for (sio_link *l = list->next; l != list; l = l->next)
+        sockets[n++] = socket_at(l, room != NULL);
+    for (size_t i = 0; i < n; i++)
+        if (sockets[i]->connected)
+            fn(sockets[i], arg);
+    free(sockets);
+    return 0;
 }
 
 /* --- Broadcasts. --- */
@@ -151,14 +202,14 @@ send_to(broadcast *b, const sio_socket *socket)
 {
     sio_frame *frame;
 
-    if (socket == b->except)
+    if (socket == b->except || !socket->connected) /* one that is just leaving is still listed */
         return;
     if ((frame = frame_for(b, socket->session)) != NULL)
         sio_session_send_frame(socket->session, frame, b->is_volatile);
 }
 
 static void
-send_to_room(broadcast *b, const sio_room *room)
+send_to_room(broadcast *b, const room_entry *room)
 {
     for (sio_link *l = room->members.next; l != &room->members; l = l->next)
         send_to(b, SIO_CONTAINER(l, membership, in_room)->socket);
@@ -175,7 +226,7 @@ static void
 send_to_all(sio_namespace *nsp, const sio_to *to, const sio_packet *p)
 {
     static const sio_to everyone = {.room = NULL};
-    const sio_room     *room;
+    const room_entry   *room;
     broadcast           b;
 
     if (to == NULL)

@@ -86,6 +86,7 @@ sio_server_new(struct event_base *base)
     sio_link_init(&s->conns);
     sio_link_init(&s->namespaces);
     sio_link_init(&s->openings);
+    sio_link_init(&s->timeouts);
     sio_link_init(&s->turn.tasks);
     sio_buf_init(&s->answer, SIZE_MAX);
     sio_buf_init(&s->packet, SIZE_MAX);
@@ -121,6 +122,7 @@ sio_server_free(sio_server *s)
     sio_listener_close(&s->listener);
     sio_listener_close(&s->flash_listener);
     sio_openings_cancel(s);
+    sio_timeouts_free(s);
     end_sessions(s, "server shutting down");
     if (s->lws != NULL)
         lws_context_destroy(s->lws);
@@ -253,8 +255,8 @@ open_store(sio_server *s)
 static int
 open_lws(sio_server *s)
 {
-    void                             *loops[] = {s->base};
-    struct rlimit                     limit = {.rlim_cur = MAX_DESCRIPTORS};
+    void                            *loops[] = {s->base};
+    struct rlimit                    limit = {.rlim_cur = MAX_DESCRIPTORS};
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
         .options = LWS_SERVER_OPTION_LIBEVENT | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
@@ -322,8 +324,8 @@ sio_listen(sio_server *io)
         return fail(io, rc);
     apply_settings(io);
     log_advice(io);
-    if ((rc = sio_intake_init(&io->intake, io)) != SIO_OK || (rc = catch_signals(io)) != SIO_OK || (rc = open_lws(io)) != SIO_OK ||
-        (rc = open_store(io)) != SIO_OK) {
+    if ((rc = sio_intake_init(&io->intake, io)) != SIO_OK || (rc = catch_signals(io)) != SIO_OK ||
+        (rc = open_lws(io)) != SIO_OK || (rc = open_store(io)) != SIO_OK) {
         if (io->error.len == 0)
             sio_buf_add_str(&io->error, "out of memory");
         return fail(io, rc);

@@ -49,6 +49,7 @@ struct sio_server {
     sio_namespace  *default_namespace;
     sio_authorize_fn authorize; /* handshakes; NULL: all are accepted */
     void            *authorize_arg;
+    sio_link        timeouts; /* timers of the application */
     sio_link        openings; /* requests that wait for the store */
     sio_outq_limits queue_limits;
     uint32_t        id_counter;
@@ -70,6 +71,9 @@ struct sio_server {
 
 /* While stopping: leave the loop as soon as no connection is left. */
 void sio_server_check_drained(sio_server *s);
+
+/* timeouts.c: forget those that are still set. */
+void sio_timeouts_free(sio_server *io);
 
 /* The second in `Date: ` form (RFC 9110, 5.6.7), formatted once per second. */
 const char *sio_server_date(sio_server *s);

@@ -82,6 +82,18 @@ int sio_run(sio_server *io);
 /* Stop: accept nothing more, tell the clients, send what waits, then let sio_run() return. */
 void sio_stop(sio_server *io);
 
+/* --- Timers. --- */
+
+typedef struct sio_timeout sio_timeout;
+
+/* Call fn once, delay_ms from now. NULL when out of memory. */
+sio_timeout *sio_after(sio_server *io, unsigned delay_ms, void (*fn)(void *arg), void *arg);
+
+/* fn will not be called. Only before it was; NULL is allowed. */
+void sio_cancel(sio_timeout *timeout);
+
+/* --- Log. --- */
+
 /* Write one line to the log at level 0 error, 1 warn, 2 info or 3 debug. */
 void sio_log_line(const sio_server *io, int level, const char *text);
 
@@ -102,7 +114,10 @@ sio_namespace *sio_sockets(sio_server *io);
 /* A client has joined the namespace. One callback for a namespace; the last one set counts. */
 void sio_on_connection(sio_namespace *nsp, void (*fn)(sio_socket *socket, void *arg), void *arg);
 
-/* It has left, with a reason of section "Reasons" in the README. It can not be sent to any more. */
+/*
+ * It leaves, for one of the reasons in the README. It can not be sent to any more; its rooms are still
+ * known during the call.
+ */
 void sio_on_disconnect(sio_namespace *nsp,
                        void (*fn)(sio_socket *socket, const char *reason, void *arg), void *arg);
 
@@ -201,6 +216,18 @@ int sio_join(sio_socket *socket, const char *room);
 /* Nothing happens when the socket is not in the room. */
 void sio_leave(sio_socket *socket, const char *room);
 
+bool sio_in_room(const sio_socket *socket, const char *room);
+
+/* The i-th room of the socket, in the order of joining; NULL when there are fewer. */
+const char *sio_room(const sio_socket *socket, size_t i);
+
+/*
+ * Call fn for each socket in the namespace, or with room not NULL for each member of the room. fn may
+ * do anything, also end sessions. Returns 0, or -1 when out of memory.
+ */
+int sio_each(sio_namespace *nsp, const char *room, void (*fn)(sio_socket *socket, void *arg),
+             void *arg);
+
 /* Who gets a broadcast: everyone in the namespace, but for what these say. */
 typedef struct {
     const char       *room;   /* only its members; NULL: everyone */
@@ -215,14 +242,24 @@ int sio_broadcast(sio_namespace *nsp, const sio_to *to, const char *event, const
 sio_server    *sio_server_of(const sio_namespace *nsp);
 sio_namespace *sio_namespace_of(const sio_socket *socket);
 
-/* End the session: all its namespaces, reason "booted"; the client does not come back by itself. */
-void sio_disconnect(sio_socket *socket);
+/*
+ * Disconnect the client from the namespace of the socket, reason "booted". From the default namespace,
+ * or with close, from all: its session ends, and the client does not come back by itself.
+ */
+void sio_disconnect(sio_socket *socket, bool close);
 
 /* The transport that carries the session: "websocket", "xhr-polling", ... */
 const char *sio_transport_name(const sio_socket *socket);
 
 /* The handshake as a JSON object: headers, address, time, query, url, xdomain. As long as the socket. */
 const char *sio_handshake_json(const sio_socket *socket);
+
+/* A pointer of the application's own for this socket; NULL at first. */
+void *sio_user_data(const sio_socket *socket);
+void  sio_set_user_data(sio_socket *socket, void *data);
+
+/* The socket of a session in the namespace, or NULL when it is not there (any more). */
+sio_socket *sio_find(const sio_namespace *nsp, const char *id);
 
 /* The session id: 20 characters. Valid as long as the socket. */
 const char *sio_id(const sio_socket *socket);

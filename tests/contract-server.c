@@ -10,6 +10,8 @@
 
 #include "server/siobroker.h"
 
+enum { MANY_MAX = 100000 }; /* a stranger may ask for more than anybody can wait for */
+
 typedef struct {
     char *name;     /* JSON string */
     char *greeting; /* [{"server":NAME,"port":PORT}] */
@@ -177,7 +179,7 @@ on_many(sio_socket *socket, const sio_event *event, void *arg)
     char         args[24];
 
     (void)arg;
-    if (!cJSON_IsNumber(n))
+    if (!cJSON_IsNumber(n) || n->valuedouble != n->valueint || n->valueint > MANY_MAX)
         return;
     for (int i = 0; i < n->valueint; i++) {
         snprintf(args, sizeof args, "[%d]", i);
@@ -190,7 +192,7 @@ on_kick(sio_socket *socket, const sio_event *event, void *arg)
 {
     (void)event;
     (void)arg;
-    sio_disconnect(socket);
+    sio_disconnect(socket, true);
 }
 
 static void
