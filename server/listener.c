@@ -30,8 +30,8 @@ on_accept(struct evconnlistener *socket, evutil_socket_t fd, struct sockaddr *sa
     l->accepted(l->server, fd, &peer);
 }
 
-static void
-set_paused(sio_listener *l, bool paused)
+void
+sio_listener_pause(sio_listener *l, bool paused)
 {
     for (unsigned i = 0; i < l->n_sockets; i++)
         if (paused)
@@ -43,7 +43,7 @@ set_paused(sio_listener *l, bool paused)
 static void
 on_resume(sio_timer *timer)
 {
-    set_paused(SIO_CONTAINER(timer, sio_listener, resume_timer), false);
+    sio_listener_pause(SIO_CONTAINER(timer, sio_listener, resume_timer), false);
 }
 
 /* The queue of the kernel keeps the clients; trying again at once would only burn the processor. */
@@ -60,7 +60,7 @@ on_accept_error(struct evconnlistener *socket, void *arg)
                     error == EMFILE ? " (raise the limit: ulimit -n)" : "");
     if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM)
         return;
-    set_paused(l, true);
+    sio_listener_pause(l, true);
     sio_timer_set(&l->server->wheel, &l->resume_timer, RESUME_MS);
 }
 

@@ -37,6 +37,9 @@ typedef struct {
 int sio_listener_open(sio_listener *l, sio_server *s, unsigned port, sio_accepted_fn accepted,
                       sio_buf *error);
 
+/* Leave connections in the queue of the kernel, or take them; a listener begins by taking them. */
+void sio_listener_pause(sio_listener *l, bool paused);
+
 /* Accept nothing more. Connections go on. Safe on a zeroed listener. */
 void sio_listener_close(sio_listener *l);
 

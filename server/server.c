@@ -17,7 +17,7 @@
 #include "store/memory.h"
 #include "store/redis.h"
 
-enum { READ_BYTES = 64 * 1024, MAX_DESCRIPTORS = 1 << 20 };
+enum { READ_BYTES = 64 * 1024, MAX_DESCRIPTORS = 1 << 20, STORE_PATIENCE_MS = 1000 };
 
 /* --- Errors and small things. --- */
 
@@ -314,6 +314,39 @@ log_advice(sio_server *s)
     sio_buf_fini(&advice);
 }
 
+static void
+start(void *arg)
+{
+    sio_server *s = arg;
+
+    if (s->stopping || s->started)
+        return;
+    s->started = true;
+    sio_timer_cancel(&s->wheel, &s->start_timer);
+    sio_listener_pause(&s->listener, false);
+    sio_log_info(&s->log, NULL, "%s listening on %s%sport %u", s->cfg.name, s->cfg.host,
+                 s->cfg.host[0] != '\0' ? " " : "", s->listener.port);
+}
+
+static void
+on_start_timer(sio_timer *timer)
+{
+    start(SIO_CONTAINER(timer, sio_server, start_timer));
+}
+
+/*
+ * The first clients wait in the queue of the kernel until Redis is there, or known to be away: a
+ * handshake answered before that would be good on this instance only.
+ */
+static void
+start_when_settled(sio_server *s)
+{
+    sio_listener_pause(&s->listener, true);
+    s->start_timer.fire = on_start_timer;
+    sio_timer_set(&s->wheel, &s->start_timer, STORE_PATIENCE_MS);
+    sio_store_on_settled(s->store, start, s);
+}
+
 int
 sio_listen(sio_server *io)
 {
@@ -335,8 +368,7 @@ sio_listen(sio_server *io)
     if (rc != SIO_OK)
         return fail(io, rc);
     sio_flash_policy_open(io);
-    sio_log_info(&io->log, NULL, "%s listening on %s%sport %u", io->cfg.name, io->cfg.host,
-                 io->cfg.host[0] != '\0' ? " " : "", io->listener.port);
+    start_when_settled(io);
     return 0;
 }
 

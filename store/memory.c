@@ -58,6 +58,7 @@ sio_memory_store_new(sio_store **out, struct event_base *base, const sio_handsha
 
     if (m == NULL)
         return SIO_ERR_NOMEM;
+    m->store.settled = true;
     m->store.ops = &memory_ops;
     rc = sio_handshakes_new(&m->table, base, limits, &m->store.counters);
     if (rc != SIO_OK) {

@@ -357,6 +357,12 @@ redis_store_free(sio_store *self)
     free(s);
 }
 
+static void
+settled(void *arg)
+{
+    sio_store_settle(arg);
+}
+
 static const sio_store_ops redis_ops = {
     .handshake_put = handshake_put,
     .handshake_take = handshake_take,
@@ -387,7 +393,9 @@ sio_redis_store_new(sio_store **out, const sio_redis_store_cfg *cfg)
                                                     .url = cfg->url,
                                                     .up = announce,
                                                     .log = cfg->log,
+                                                    .settled = settled,
                                                     .arg = s,
+                                                    .settled_arg = &s->store,
                                                     .log_arg = cfg->log_arg,
                                                     .counters = &s->store.counters},
                               cfg->max_pending);

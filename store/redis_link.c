@@ -59,6 +59,7 @@ say_away(sio_redis_link *link, const char *reason)
         say(link, SIO_STORE_WARN, "is away", reason, "; serving local clients only; retrying");
     link->said |= SAID_AWAY;
     link->cfg.counters->connected = 0;
+    link->cfg.settled(link->cfg.settled_arg);
 }
 
 /* Somebody has to change a setting: worth a line even when Redis was away just before. */
@@ -71,6 +72,7 @@ say_refused(sio_redis_link *link, const char *command, const char *reason)
     if ((link->said & SAID_REFUSED) == 0)
         say(link, SIO_STORE_ERROR, verb, reason, "; serving local clients only; retrying");
     link->said |= SAID_REFUSED;
+    link->cfg.settled(link->cfg.settled_arg);
 }
 
 static void
@@ -193,6 +195,7 @@ on_greeted(redisAsyncContext *ac, void *r, void *arg)
     say_present(link);
     link->was_up = true;
     link->cfg.up(link->cfg.arg);
+    link->cfg.settled(link->cfg.settled_arg);
 }
 
 static void

@@ -25,8 +25,10 @@ typedef struct {
     struct event_base   *base; /* borrowed; outlives the link */
     const sio_redis_url *url;  /* copied */
     void (*up)(void *arg);     /* commands are accepted from now on; may send some */
-    sio_store_log log;         /* NULL: silent */
-    void         *arg, *log_arg;
+    /* It is known now whether Redis can be used; may be called again. */
+    void (*settled)(void *settled_arg);
+    sio_store_log log; /* NULL: silent */
+    void         *arg, *settled_arg, *log_arg;
     /* Counts reconnects and connected; borrowed, outlives the link. */
     sio_store_counters *counters;
 } sio_redis_link_cfg;

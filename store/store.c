@@ -35,6 +35,28 @@ sio_store_handshake_take(sio_store *store, sio_view id, sio_store_take_cb cb, vo
 }
 
 void
+sio_store_on_settled(sio_store *store, void (*fn)(void *arg), void *arg)
+{
+    if (store->settled) {
+        fn(arg);
+        return;
+    }
+    store->on_settled = fn;
+    store->settled_arg = arg;
+}
+
+void
+sio_store_settle(sio_store *store)
+{
+    void (*const fn)(void *arg) = store->on_settled;
+
+    store->settled = true;
+    store->on_settled = NULL;
+    if (fn != NULL)
+        fn(store->settled_arg);
+}
+
+void
 sio_store_cancel(sio_store_req *req)
 {
     if (req != NULL)

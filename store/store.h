@@ -24,6 +24,7 @@
 #include "protocol/result.h"
 #include "protocol/view.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -87,6 +88,12 @@ sio_store_req *sio_store_handshake_take(sio_store *store, sio_view id, sio_store
  */
 void sio_store_cancel(sio_store_req *req);
 
+/*
+ * Call fn once, as soon as it is known whether other instances can be reached; maybe before this
+ * returns. Until then operations are answered as if they could not. One fn for a store.
+ */
+void sio_store_on_settled(sio_store *store, void (*fn)(void *arg), void *arg);
+
 /* Valid as long as the store. */
 const sio_store_counters *sio_store_get_counters(const sio_store *store);
 
@@ -111,7 +118,13 @@ typedef struct {
 struct sio_store {
     const sio_store_ops *ops;
     sio_store_counters   counters;
+    void (*on_settled)(void *arg); /* NULL: nobody waits */
+    void *settled_arg;
+    bool  settled;
 };
+
+/* For implementations: it is known now; only the first time counts. */
+void sio_store_settle(sio_store *store);
 
 struct sio_store_req {
     void (*cancel)(sio_store_req *req);
