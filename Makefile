@@ -1,13 +1,14 @@
 # siobroker: one makefile for the program, its library, its tests and the demo.
 #
 # Everything built goes to build/:
-#   build/siobroker, build/libsiobroker.a    optimised
+#   build/siobroker, build/libsiobroker.*    optimised
 #   build/asan/                              the same with AddressSanitizer and UBSan
 #   build/fuzz/                              the libFuzzer targets (clang)
 #   build/share/siobroker/browser-client/    what the broker serves at /socket.io/socket.io.js
 #   build/deps/                              what was fetched; "make clean" keeps it
 
 VERSION = 0.1.0
+ABI     = 0
 
 PREFIX  = /usr/local
 DESTDIR =
@@ -34,7 +35,7 @@ WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pro
 SIO_CPPFLAGS = -D_GNU_SOURCE -DSIO_VERSION='"$(VERSION)"' \
                -DSIO_SHARE_DIR='"$(PREFIX)/share/siobroker"' \
                -I. -isystem $(DEPS)/include
-SIO_CFLAGS   = -std=c11 -g $(WARNINGS) -fPIE -fstack-protector-strong -pthread
+SIO_CFLAGS   = -std=c11 -g $(WARNINGS) -fPIC -fstack-protector-strong -pthread
 SIO_LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now -Wl,--as-needed -L$(DEPS)/lib
 SIO_LIBS     = -lwebsockets -lhiredis -levent_core -lcjson -lssl -lcrypto -lz -lm
 
@@ -51,8 +52,9 @@ UNIT_SRC    = $(wildcard tests/unit/test_*.c)
 FUZZ_SRC    = $(wildcard tests/fuzz/fuzz_*.c)
 REPLAY_SRC  = $(wildcard tests/fuzz/replay.c)
 TOOL_SRC    = $(wildcard tests/contract-server.c)
+EXAMPLE_SRC = $(wildcard client-demo/*.c)
 SOURCES     = $(wildcard $(PROGRAM_SRC)) $(LIB_SRC) $(wildcard tests/unit/*.c) $(FUZZ_SRC) \
-              $(REPLAY_SRC) $(TOOL_SRC)
+              $(REPLAY_SRC) $(TOOL_SRC) $(EXAMPLE_SRC)
 HEADERS     = $(wildcard protocol/*.h store/*.h server/*.h tests/unit/*.h tests/fuzz/*.h)
 
 # ---- what is needed from outside -----------------------------------------------------------------
@@ -84,7 +86,8 @@ $(CLIENT)/socket.io.js: client-demo/package.json client-demo/package-lock.json \
 # $(call build,FOLDER,COMPILER,FLAGS): the objects, the library and the programs of one build.
 # FOLDER/flags changes when the compiler or a flag changes, and then everything is built again.
 define build
-PROGRAMS_$(1) = $(1)/siobroker $(TOOL_SRC:tests/%.c=$(1)/%)
+PROGRAMS_$(1) = $(1)/siobroker $(TOOL_SRC:tests/%.c=$(1)/%) \
+                $(EXAMPLE_SRC:client-demo/%.c=$(1)/%)
 TESTS_$(1)    = $(UNIT_SRC:tests/unit/test_%.c=$(1)/tests/unit/%) \
                 $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(1)/tests/fuzz/%)
 COMPILE_$(1)  = $(2) $$(SIO_CPPFLAGS) $$(CPPFLAGS) $$(SIO_CFLAGS) $(3) $$(CFLAGS)
@@ -106,6 +109,8 @@ $(1)/libsiobroker.a: $(LIB_SRC:%.c=$(1)/obj/%.o)
 
 $(1)/siobroker: $(PROGRAM_SRC:%.c=$(1)/obj/%.o)
 $(TOOL_SRC:tests/%.c=$(1)/%): $(1)/%: $(1)/obj/tests/%.o
+$(EXAMPLE_SRC:client-demo/%.c=$(1)/%): $(1)/%: $(1)/obj/client-demo/%.o
+$(1)/obj/client-demo/%.o: SIO_CPPFLAGS += -Iserver
 $(UNIT_SRC:tests/unit/test_%.c=$(1)/tests/unit/%): $(1)/tests/unit/%: $(1)/obj/tests/unit/test_%.o
 $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(1)/tests/fuzz/%): $(1)/tests/fuzz/%: \
     $(1)/obj/tests/fuzz/fuzz_%.o $(1)/obj/tests/fuzz/replay.o
@@ -127,6 +132,30 @@ $(eval $(call build,build/asan,$(CC),$(SANITIZED)))
 $(eval $(call build,build/clang,clang,$(OPTIMISED)))
 $(eval $(call build,build/fuzz,clang,$(FUZZED)))
 
+# The shared library shows what siobroker.h declares and nothing else; libwebsockets is inside.
+SHARED = build/libsiobroker.so.$(ABI)
+$(SHARED): $(LIB_SRC:%.c=build/obj/%.o) server/siobroker.map
+	$(call say,LD)
+	$(Q)$(CC) -shared -Wl,-soname,$(@F) -Wl,--version-script=server/siobroker.map \
+	    $(filter-out -pie,$(SIO_LDFLAGS)) $(LDFLAGS) -Wl,-z,defs -o $@ $(filter %.o,$^) $(SIO_LIBS) $(LIBS)
+	@ln -sf $(@F) build/libsiobroker.so
+
+# The static library as it is installed has libwebsockets inside as well (unless that is the system's).
+STATIC = build/lib/libsiobroker.a
+$(STATIC): build/libsiobroker.a
+	@mkdir -p $(@D) && rm -f $@
+	$(call say,AR)
+	$(Q){ echo create $@; echo addlib $<; \
+	    [ ! -f $(DEPS)/lib/libwebsockets.a ] || echo addlib $(DEPS)/lib/libwebsockets.a; \
+	    echo save; echo end; } | $(AR) -M
+
+build/siobroker.pc: Makefile
+	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: siobroker' \
+	    'Description: Socket.IO broker as a library' 'Version: $(VERSION)' \
+	    'Libs: -L$${prefix}/lib -lsiobroker' \
+	    'Libs.private: -lhiredis -levent_core -lcjson -lssl -lcrypto -lz -lm -pthread' \
+	    'Cflags: -I$${prefix}/include' >$@
+
 # The fuzzers proper: libFuzzer brings main(), so replay.c stays out.
 FUZZERS = $(FUZZ_SRC:tests/fuzz/fuzz_%.c=build/fuzz/%)
 $(FUZZERS): build/fuzz/%: build/fuzz/libsiobroker.a build/fuzz/obj/tests/fuzz/fuzz_%.o
@@ -143,7 +172,7 @@ FORCE:
 .PHONY: all deps demo run install uninstall test asan fuzz bench lint format format-check clean \
         distclean help
 
-all: $(PROGRAMS_build) build/libsiobroker.a $(CLIENT)/socket.io.js ## build the broker, its library and the browser client
+all: $(PROGRAMS_build) build/libsiobroker.a $(SHARED) build/siobroker.pc $(CLIENT)/socket.io.js ## build the broker, its library and the browser client
 
 deps: packages ## install what building needs (Debian packages, by need)
 
@@ -164,15 +193,22 @@ fuzz: $(FUZZERS) ## run each fuzz target for FUZZ_SECONDS
 bench: all ## measure, beside the rivals
 	@for b in tests/bench/*/run.js; do node "$$b" || exit 1; done
 
-install: all ## install under PREFIX (/usr/local), honouring DESTDIR
+install: all $(STATIC) ## install under PREFIX (/usr/local), honouring DESTDIR
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/siobroker/browser-client \
-	    $(DESTDIR)$(PREFIX)/share/doc/siobroker
+	    $(DESTDIR)$(PREFIX)/share/doc/siobroker $(DESTDIR)$(PREFIX)/include \
+	    $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 755 build/siobroker $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 server/siobroker.h $(DESTDIR)$(PREFIX)/include/
+	install -m 755 $(SHARED) $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 $(STATIC) $(DESTDIR)$(PREFIX)/lib/
+	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(PREFIX)/lib/libsiobroker.so
+	install -m 644 build/siobroker.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
 	install -m 644 $(CLIENT)/* $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/
 	install -m 644 README.md client-demo/nginx.conf $(DESTDIR)$(PREFIX)/share/doc/siobroker/
 
 uninstall: ## remove what "make install" put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/siobroker
+	rm -f $(DESTDIR)$(PREFIX)/bin/siobroker $(DESTDIR)$(PREFIX)/include/siobroker.h \
+	    $(DESTDIR)$(PREFIX)/lib/libsiobroker.* $(DESTDIR)$(PREFIX)/lib/pkgconfig/siobroker.pc
 	rm -rf $(DESTDIR)$(PREFIX)/share/siobroker $(DESTDIR)$(PREFIX)/share/doc/siobroker
 
 lint: compile_commands.json | $(LWS) ## clang-tidy and cppcheck; silent when there is nothing to say
