@@ -223,6 +223,7 @@ format: | packages ## lay out the C files with clang-format
 format-check: | packages ## fail when "make format" would change something
 	$(Q)clang-format --dry-run --Werror $(SOURCES) $(HEADERS)
 
+compile_commands.json: SIO_CPPFLAGS += -Iserver
 compile_commands.json: Makefile FORCE ## the compile commands, for editors and clang-tidy
 	@{ sep='['; for f in $(SOURCES); do \
 	    printf '%s\n{"directory": "%s", "file": "%s", "command": "%s"}' "$$sep" '$(CURDIR)' "$$f" \

@@ -16,15 +16,15 @@ greet(sio_socket *socket, void *arg)
 }
 
 int
-main(void)
+main(int argc, char *argv[])
 {
     sio_server *io = sio_server_new(NULL);
-    int         failed = io == NULL || sio_listen(io) != 0;
+    int         status = 1;
 
-    if (!failed) {
+    if (io != NULL && (status = sio_options(io, argc, argv, "app1")) < 0) {
         sio_on_connection(sio_sockets(io), greet, NULL);
-        failed = sio_run(io) != 0;
+        status = sio_listen(io) == 0 && sio_run(io) == 0 ? 0 : 1;
     }
     sio_server_free(io);
-    return failed;
+    return status;
 }

@@ -3,7 +3,6 @@
 #include "server/http_status.h"
 #include "server/server.h"
 
-
 sio_buf *
 sio_answer_begin(sio_exchange *x, unsigned status)
 {
@@ -53,7 +52,8 @@ sio_answer_date(sio_exchange *x, sio_buf *head)
 void
 sio_answer_connection(sio_exchange *x, sio_buf *head)
 {
-    sio_answer_header(head, "Connection", x->keep_alive ? SIO_VIEW("keep-alive") : SIO_VIEW("close"));
+    sio_answer_header(head, "Connection",
+                      x->keep_alive ? SIO_VIEW("keep-alive") : SIO_VIEW("close"));
 }
 
 void
@@ -90,7 +90,7 @@ sio_answer_end_parts(sio_exchange *x, sio_view lead, sio_view body)
 
 void
 sio_answer(sio_exchange *x, unsigned status, const char *content_type, sio_view origin,
-               sio_view body)
+           sio_view body)
 {
     sio_buf *head = sio_answer_begin(x, status);
 
@@ -111,7 +111,7 @@ sio_answer_refuse(sio_exchange *x, unsigned status, const char *text)
 
     s->stats.bad_requests++;
     sio_log_limited(&s->log, &s->refused_log, sio_wheel_now_ms(&s->wheel), SIO_LOG_INFO, NULL,
-                    "refused a request of %s: %u %s", sio_address_text(&x->conn->peer, peer), status,
-                    text);
+                    "refused a request of %s: %u %s", sio_address_text(&x->conn->peer, peer),
+                    status, text);
     sio_answer(x, status, "text/plain", SIO_VIEW(""), sio_view_of(text));
 }

@@ -31,7 +31,7 @@ void sio_answer_end_parts(sio_exchange *x, sio_view lead, sio_view body);
 
 /* The usual answer in one call. content_type NULL: none, as the plain answers of 0.9. */
 void sio_answer(sio_exchange *x, unsigned status, const char *content_type, sio_view origin,
-                    sio_view body);
+                sio_view body);
 
 /* Refuse a request: text/plain, counted and logged once, the connection stays usable. */
 void sio_answer_refuse(sio_exchange *x, unsigned status, const char *text);

@@ -48,7 +48,7 @@ close_at_turn_end(sio_task *task)
 sio_conn *
 sio_conn_adopt(sio_server *s, int fd, const sio_address *peer)
 {
-    sio_conn      *c = calloc(1, sizeof *c);
+    sio_conn        *c = calloc(1, sizeof *c);
     lws_adopt_desc_t desc = {
         .vh = s->vhost,
         .type = LWS_ADOPT_SOCKET,

@@ -11,10 +11,10 @@ static sio09_type
 wire_type(sio_packet_type type)
 {
     static const sio09_type types[] = {
-        [SIO_PACKET_CONNECT] = SIO09_CONNECT,  [SIO_PACKET_DISCONNECT] = SIO09_DISCONNECT,
-        [SIO_PACKET_MESSAGE] = SIO09_MESSAGE,  [SIO_PACKET_JSON] = SIO09_JSON,
-        [SIO_PACKET_EVENT] = SIO09_EVENT,      [SIO_PACKET_ACK] = SIO09_ACK,
-        [SIO_PACKET_REFUSED] = SIO09_ERROR,    [SIO_PACKET_FAILED] = SIO09_ERROR,
+        [SIO_PACKET_CONNECT] = SIO09_CONNECT, [SIO_PACKET_DISCONNECT] = SIO09_DISCONNECT,
+        [SIO_PACKET_MESSAGE] = SIO09_MESSAGE, [SIO_PACKET_JSON] = SIO09_JSON,
+        [SIO_PACKET_EVENT] = SIO09_EVENT,     [SIO_PACKET_ACK] = SIO09_ACK,
+        [SIO_PACKET_REFUSED] = SIO09_ERROR,   [SIO_PACKET_FAILED] = SIO09_ERROR,
     };
 
     return types[type];
@@ -99,7 +99,8 @@ receive(sio_session *s, sio_view text)
 
     if (sio09_packet_decode(text, server->cfg.max_json_depth, &p) != SIO_OK) {
         server->stats.bad_packets++;
-        sio_log_debug(&server->log, s->id, "dropped a packet that is not one (%zu bytes)", text.len);
+        sio_log_debug(&server->log, s->id, "dropped a packet that is not one (%zu bytes)",
+                      text.len);
         return;
     }
     switch (p.type) {

@@ -237,9 +237,8 @@ sio_ack_keep(sio_socket *socket, const sio_event *event)
 int
 sio_ack_now(sio_ack_later *ack, const char *args_json)
 {
-    sio_packet   p = {.type = SIO_PACKET_ACK,
-                      .nsp = sio_view_of(ack->nsp),
-                      .ack_id = sio_view_of(ack->ack_id)};
+    sio_packet p = {
+        .type = SIO_PACKET_ACK, .nsp = sio_view_of(ack->nsp), .ack_id = sio_view_of(ack->ack_id)};
     sio_session *session = sio_session_find(ack->server, sio_view_of(ack->session_id));
     const int    rc = sio_check_args(ack->server, args_json, &p.args);
 

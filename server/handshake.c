@@ -88,7 +88,7 @@ refuse(handshake *h, unsigned status, const char *text, bool with_cors)
         answer_jsonp(h, sio_view_of(text), true);
     else
         sio_answer(h->x, status, "text/plain", sio_view_of(with_cors ? h->origin : ""),
-                       sio_view_of(text));
+                   sio_view_of(text));
     handshake_free(h);
 }
 
@@ -177,8 +177,8 @@ share(handshake *h)
 {
     sio_server          *s = h->x->server;
     const sio_view       data = {h->data.data, h->data.len - 1}; /* without its NUL */
-    sio_store_req *const put = sio_store_handshake_put(
-        s->store, sio_view_of(h->id), data, s->cfg.handshake_timeout_ms, on_shared, h);
+    sio_store_req *const put = sio_store_handshake_put(s->store, sio_view_of(h->id), data,
+                                                       s->cfg.handshake_timeout_ms, on_shared, h);
 
     if (put != NULL) /* else on_shared has been called, and h is gone */
         h->put = put;

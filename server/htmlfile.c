@@ -63,8 +63,7 @@ add_script(const page *p, sio_view text, sio_buf *out)
 
     sio_buf_init(&script, SIZE_MAX);
     sio_buf_add_str(&script, "<script>_(");
-    sio_buf_add_json_string(&script, text,
-                            SIO_JSON_ESCAPE_SLASH | SIO_JSON_ESCAPE_LINE_SEPARATORS);
+    sio_buf_add_json_string(&script, text, SIO_JSON_ESCAPE_SLASH | SIO_JSON_ESCAPE_LINE_SEPARATORS);
     sio_buf_add_str(&script, ");</script>");
     add_chunk(p, sio_buf_view(&script), out);
     sio_buf_fini(&script);
@@ -161,8 +160,8 @@ send_preamble(page *p)
 {
     static const char start[] = "<html><body><script>var _ = function (msg) "
                                 "{ parent.s._(msg, document); };</script>";
-    char     preamble[PREAMBLE_BYTES];
-    sio_buf *head = sio_answer_begin(p->x, 200);
+    char              preamble[PREAMBLE_BYTES];
+    sio_buf          *head = sio_answer_begin(p->x, 200);
 
     memset(preamble, ' ', sizeof preamble);
     memcpy(preamble, start, sizeof start - 1);

@@ -11,11 +11,11 @@
 #include "server/server.h"
 
 struct sio_http {
-    sio_exchange     exchange;
-    sio_buf          in;      /* bytes not served yet: an incomplete request, or those behind a pending one */
-    size_t           need;    /* do not look at `in` before it has so many bytes */
-    size_t           serving; /* the first bytes of `in` that are the request being handed over */
-    sio_buf          body;    /* decoded so far, when the body comes in chunks */
+    sio_exchange exchange;
+    sio_buf in;   /* bytes not served yet: an incomplete request, or those behind a pending one */
+    size_t  need; /* do not look at `in` before it has so many bytes */
+    size_t  serving;          /* the first bytes of `in` that are the request being handed over */
+    sio_buf body;             /* decoded so far, when the body comes in chunks */
     sio_http_chunked chunked; /* its decoder */
     sio_task         next;    /* serve what waits in `in` */
     sio_task         release;
@@ -142,7 +142,8 @@ serve_chunked(sio_http *h, size_t head_len)
         sio_http_chunked_init(&h->chunked);
         sio_buf_init(&h->body, max);
     }
-    used = sio_http_chunked_feed(&h->chunked, h->in.data + head_len, h->in.len - head_len, &h->body);
+    used =
+        sio_http_chunked_feed(&h->chunked, h->in.data + head_len, h->in.len - head_len, &h->body);
     if (used < 0) {
         refuse_and_close(h, used == SIO_TOO_LARGE ? 413 : 400, "Bad chunked body.");
         return h->in.len;
@@ -204,7 +205,7 @@ serve_one(sio_http *h)
 {
     sio_server       *s = h->exchange.server;
     sio_http_request *request = &s->request;
-    const ptrdiff_t head_len =
+    const ptrdiff_t   head_len =
         sio_http_request_parse(h->in.data, h->in.len, s->cfg.max_header_bytes, request);
 
     if (head_len == SIO_PARTIAL)

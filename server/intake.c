@@ -25,7 +25,7 @@ descriptor_limit(void)
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > 1U << 20)
         return 1U << 20;
-    return limit.rlim_cur > RESERVED_DESCRIPTORS * 2U
+    return limit.rlim_cur > 2 * (rlim_t)RESERVED_DESCRIPTORS
                ? (unsigned)limit.rlim_cur - RESERVED_DESCRIPTORS
                : (unsigned)limit.rlim_cur / 2;
 }

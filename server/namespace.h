@@ -26,11 +26,11 @@ struct sio_namespace {
     void (*on_connection)(sio_socket *socket, void *arg);
     void *connection_arg;
     void (*on_disconnect)(sio_socket *socket, const char *reason, void *arg);
-    void *disconnect_arg;
-    sio_event_fn on_message;
-    void        *message_arg;
-    sio_event_fn on_json;
-    void        *json_arg;
+    void            *disconnect_arg;
+    sio_event_fn     on_message;
+    void            *message_arg;
+    sio_event_fn     on_json;
+    void            *json_arg;
     sio_authorize_fn authorize; /* NULL: everyone may join */
     void            *authorize_arg;
 };
@@ -51,12 +51,12 @@ struct sio_socket {
 
 /* What a client sent, above any wire format. Views live during the call. */
 typedef struct {
-    sio_packet_type type;          /* EVENT, MESSAGE or JSON */
-    sio_view        name;          /* EVENT: JSON string with its quotes */
-    sio_view        args;          /* EVENT: JSON array, one bare JSON value, or empty */
+    sio_packet_type type; /* EVENT, MESSAGE or JSON */
+    sio_view        name; /* EVENT: JSON string with its quotes */
+    sio_view        args; /* EVENT: JSON array, one bare JSON value, or empty */
     bool            args_is_array;
-    sio_view        data;          /* MESSAGE: text; JSON: a JSON value */
-    sio_view        ack_id;        /* of the acknowledgement with data that is wanted; else empty */
+    sio_view        data;   /* MESSAGE: text; JSON: a JSON value */
+    sio_view        ack_id; /* of the acknowledgement with data that is wanted; else empty */
 } sio_incoming;
 
 /* The namespace called name, or NULL when the application did not make it. */

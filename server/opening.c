@@ -27,7 +27,7 @@ pending_free(pending *p)
         return;
     sio_link_remove(&p->link);
     free(p->opening.origin);
-    free(p->opening.websocket_key);
+    sio_buf_fini(&p->opening.upgrade.answer);
     sio_buf_fini(&p->body);
     free(p->id);
     free(p);
@@ -71,9 +71,9 @@ pending_new(sio_server *s, const sio_request *r, const sio09_target *t,
     p->id = strndup(t->id.data, t->id.len);
     p->opening.transport = transport;
     p->opening.origin = copy_header(r, "origin");
-    p->opening.websocket_key = copy_header(r, "sec-websocket-key");
+    sio_buf_init(&p->opening.upgrade.answer, SIZE_MAX);
     p->opening.jsonp_index = jsonp_index(t->query);
-    if (p->id != NULL && p->opening.origin != NULL && p->opening.websocket_key != NULL)
+    if (p->id != NULL && p->opening.origin != NULL)
         return p;
     pending_free(p);
     return NULL;
@@ -136,8 +136,8 @@ finish(pending *p, sio_session *session, bool is_new)
 static void
 on_taken(void *arg, int rc, sio_view data)
 {
-    pending    *p = arg;
-    const bool  is_open = sio_session_find(p->server, sio_view_of(p->id)) != NULL;
+    pending     *p = arg;
+    const bool   is_open = sio_session_find(p->server, sio_view_of(p->id)) != NULL;
     sio_session *session = begin_session(p, rc, data);
 
     p->take = NULL;
@@ -179,12 +179,14 @@ void
 sio_open_channel(sio_exchange *x, const sio_request *r, const sio09_target *t,
                  const sio_transport *transport)
 {
-    pending *p;
+    pending *p = pending_new(x->server, r, t, transport);
 
-    if (transport->accept != NULL && !transport->accept(x, r))
-        return;
-    if ((p = pending_new(x->server, r, t, transport)) == NULL) {
+    if (p == NULL) {
         sio_answer_refuse(x, 503, "Out of memory.");
+        return;
+    }
+    if (transport->accept != NULL && !transport->accept(x, r, &p->opening)) {
+        pending_free(p);
         return;
     }
     p->x = x;

@@ -42,7 +42,7 @@ static int
 grow(sio_outq *q)
 {
     const uint32_t capacity = q->capacity * 2;
-    sio_frame    **slots = malloc(capacity * sizeof *slots);
+    sio_frame    **slots = capacity != 0 ? calloc(capacity, sizeof(sio_frame *)) : NULL;
 
     if (slots == NULL)
         return SIO_ERR_NOMEM;
@@ -62,7 +62,8 @@ sio_outq_push(sio_outq *q, sio_frame *f, const sio_outq_limits *limits)
 
     if (q->n_frames >= limits->max_frames)
         return SIO_ERR_FULL;
-    if (q->n_frames > 0 && (q->n_bytes >= limits->max_bytes || len > limits->max_bytes - q->n_bytes))
+    if (q->n_frames > 0 &&
+        (q->n_bytes >= limits->max_bytes || len > limits->max_bytes - q->n_bytes))
         return SIO_ERR_FULL;
     if (q->n_frames == q->capacity && grow(q) != SIO_OK)
         return SIO_ERR_NOMEM;

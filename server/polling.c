@@ -62,10 +62,11 @@ send_answer(pending_poll *p, sio_view body, bool is_jsonp)
     sio_buf      *head = sio_answer_begin(x, 200);
 
     sio_answer_header(head, "Content-Type",
-                    is_jsonp ? SIO_VIEW("text/javascript; charset=UTF-8")
-                             : SIO_VIEW("text/plain; charset=UTF-8"));
+                      is_jsonp ? SIO_VIEW("text/javascript; charset=UTF-8")
+                               : SIO_VIEW("text/plain; charset=UTF-8"));
     sio_answer_content_length(head, body.len);
-    sio_answer_header(head, "Connection", x->keep_alive ? SIO_VIEW("Keep-Alive") : SIO_VIEW("close"));
+    sio_answer_header(head, "Connection",
+                      x->keep_alive ? SIO_VIEW("Keep-Alive") : SIO_VIEW("close"));
     if (is_jsonp)
         sio_answer_header(head, "X-XSS-Protection", SIO_VIEW("0"));
     else
@@ -142,7 +143,7 @@ static void
 finish(sio_channel *ch)
 {
     pending_poll *p = poll_of(ch);
-    sio_session *session = ch->session;
+    sio_session  *session = ch->session;
 
     if (session->queue.n_frames > 0)
         answer(p, payload_of(session->server, &session->queue, session->queue.n_frames));
@@ -155,7 +156,7 @@ static void
 on_timer(sio_timer *timer)
 {
     pending_poll *p = SIO_CONTAINER(timer, pending_poll, timer);
-    sio_session *session = p->channel.session;
+    sio_session  *session = p->channel.session;
 
     answer(p, noop);
     sio_session_detach(session, &p->channel);
@@ -196,7 +197,7 @@ static void
 open_channel(sio_exchange *x, const sio_opening *o, sio_session *session)
 {
     pending_poll *p = poll_new(x, o);
-    const bool is_first = session != NULL && session->n_channels == 0;
+    const bool    is_first = session != NULL && session->n_channels == 0;
 
     if (p == NULL) {
         sio_answer_refuse(x, 503, "Out of memory.");

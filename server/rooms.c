@@ -80,35 +80,35 @@ end_membership(membership *m)
 }
 
 int
-sio_join(sio_socket *socket, const char *name)
+sio_join(sio_socket *socket, const char *room)
 {
-    room_entry *room = find_room(socket->nsp, name);
+    room_entry *entry = find_room(socket->nsp, room);
     membership *m;
 
-    if (!socket->connected || (room != NULL && find_membership(socket, room) != NULL))
+    if (!socket->connected || (entry != NULL && find_membership(socket, entry) != NULL))
         return 0;
     if (socket->n_rooms >= socket->nsp->server->cfg.max_rooms ||
-        (room == NULL && (room = room_new(socket->nsp, name)) == NULL))
+        (entry == NULL && (entry = room_new(socket->nsp, room)) == NULL))
         return -1;
     if ((m = calloc(1, sizeof *m)) == NULL) {
-        free_room_if_empty(socket->nsp, room);
+        free_room_if_empty(socket->nsp, entry);
         return -1;
     }
-    m->room = room;
+    m->room = entry;
     m->socket = socket;
     sio_link_init(&m->in_room);
     sio_link_init(&m->in_socket);
-    sio_link_append(&room->members, &m->in_room);
+    sio_link_append(&entry->members, &m->in_room);
     sio_link_append(&socket->memberships, &m->in_socket);
     socket->n_rooms++;
     return 0;
 }
 
 void
-sio_leave(sio_socket *socket, const char *name)
+sio_leave(sio_socket *socket, const char *room)
 {
-    room_entry *room = find_room(socket->nsp, name);
-    membership *m = room != NULL ? find_membership(socket, room) : NULL;
+    room_entry *entry = find_room(socket->nsp, room);
+    membership *m = entry != NULL ? find_membership(socket, entry) : NULL;
 
     if (m != NULL)
         end_membership(m);
@@ -122,11 +122,11 @@ sio_socket_leave_rooms(sio_socket *socket)
 }
 
 bool
-sio_in_room(const sio_socket *socket, const char *name)
+sio_in_room(const sio_socket *socket, const char *room)
 {
-    const room_entry *room = find_room(socket->nsp, name);
+    const room_entry *entry = find_room(socket->nsp, room);
 
-    return room != NULL && find_membership(socket, room) != NULL;
+    return entry != NULL && find_membership(socket, entry) != NULL;
 }
 
 const char *
@@ -149,14 +149,14 @@ socket_at(sio_link *l, bool in_room)
 
 /* fn may change the list, so it is copied; the memory of sockets lasts until the turn ends. */
 int
-sio_each(sio_namespace *nsp, const char *name, void (*fn)(sio_socket *socket, void *arg), void *arg)
+sio_each(sio_namespace *nsp, const char *room, void (*fn)(sio_socket *socket, void *arg), void *arg)
 {
-    room_entry  *room = name != NULL ? find_room(nsp, name) : NULL;
-    sio_link    *list = room != NULL ? &room->members : &nsp->sockets;
+    room_entry  *entry = room != NULL ? find_room(nsp, room) : NULL;
+    sio_link    *list = entry != NULL ? &entry->members : &nsp->sockets;
     sio_socket **sockets;
     size_t       n = 0;
 
-    if (name != NULL && room == NULL)
+    if (room != NULL && entry == NULL)
         return 0;
     for (sio_link *l = list->next; l != list; l = l->next)
         n++;
@@ -164,7 +164,7 @@ sio_each(sio_namespace *nsp, const char *name, void (*fn)(sio_socket *socket, vo
         return -1;
     n = 0;
     for (sio_link *l = list->next; l != list; l = l->next)
-        sockets[n++] = socket_at(l, room != NULL);
+        sockets[n++] = socket_at(l, entry != NULL);
     for (size_t i = 0; i < n; i++)
         if (sockets[i]->connected)
             fn(sockets[i], arg);

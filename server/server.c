@@ -114,37 +114,37 @@ end_sessions(sio_server *s, const char *reason)
 }
 
 void
-sio_server_free(sio_server *s)
+sio_server_free(sio_server *io)
 {
-    if (s == NULL)
+    if (io == NULL)
         return;
-    s->stopping = true;
-    sio_listener_close(&s->listener);
-    sio_listener_close(&s->flash_listener);
-    sio_openings_cancel(s);
-    sio_timeouts_free(s);
-    end_sessions(s, "server shutting down");
-    if (s->lws != NULL)
-        lws_context_destroy(s->lws);
-    sio_turn_fini(&s->turn);
-    sio_store_free(s->store);
+    io->stopping = true;
+    sio_listener_close(&io->listener);
+    sio_listener_close(&io->flash_listener);
+    sio_openings_cancel(io);
+    sio_timeouts_free(io);
+    end_sessions(io, "server shutting down");
+    if (io->lws != NULL)
+        lws_context_destroy(io->lws);
+    sio_turn_fini(&io->turn);
+    sio_store_free(io->store);
     for (size_t i = 0; i < 2; i++)
-        if (s->signals[i] != NULL)
-            event_free(s->signals[i]);
-    while (!sio_link_empty(&s->namespaces))
-        sio_namespace_free(SIO_CONTAINER(s->namespaces.next, sio_namespace, link));
-    sio_client_files_free(s->client_files);
-    sio_wheel_fini(&s->wheel);
-    sio_hash_fini(&s->sessions);
-    sio_intake_fini(&s->intake);
-    sio_buf_fini(&s->answer);
-    sio_buf_fini(&s->packet);
-    sio_buf_fini(&s->batch);
-    sio_buf_fini(&s->error);
-    sio_cfg_fini(&s->cfg);
-    if (s->owns_base && s->base != NULL)
-        event_base_free(s->base);
-    free(s);
+        if (io->signals[i] != NULL)
+            event_free(io->signals[i]);
+    while (!sio_link_empty(&io->namespaces))
+        sio_namespace_free(SIO_CONTAINER(io->namespaces.next, sio_namespace, link));
+    sio_client_files_free(io->client_files);
+    sio_wheel_fini(&io->wheel);
+    sio_hash_fini(&io->sessions);
+    sio_intake_fini(&io->intake);
+    sio_buf_fini(&io->answer);
+    sio_buf_fini(&io->packet);
+    sio_buf_fini(&io->batch);
+    sio_buf_fini(&io->error);
+    sio_cfg_fini(&io->cfg);
+    if (io->owns_base && io->base != NULL)
+        event_base_free(io->base);
+    free(io);
 }
 
 /* --- Settings. --- */
@@ -400,25 +400,25 @@ sio_server_check_drained(sio_server *s)
 }
 
 void
-sio_stop(sio_server *s)
+sio_stop(sio_server *io)
 {
     sio_link *next;
 
-    if (s->stopping) { /* asked twice: the second time means now */
-        leave_loop(s);
+    if (io->stopping) { /* asked twice: the second time means now */
+        leave_loop(io);
         return;
     }
-    s->stopping = true;
-    sio_listener_close(&s->listener);
-    sio_listener_close(&s->flash_listener);
-    end_sessions(s, "server shutting down");
-    for (sio_link *l = s->conns.next; l != &s->conns; l = next) {
+    io->stopping = true;
+    sio_listener_close(&io->listener);
+    sio_listener_close(&io->flash_listener);
+    end_sessions(io, "server shutting down");
+    for (sio_link *l = io->conns.next; l != &io->conns; l = next) {
         next = l->next;
         sio_http_drain(SIO_CONTAINER(l, sio_conn, link));
     }
-    s->shutdown_timer.fire = on_shutdown_timeout;
-    sio_timer_set(&s->wheel, &s->shutdown_timer, s->cfg.shutdown_timeout_ms);
-    sio_server_check_drained(s);
+    io->shutdown_timer.fire = on_shutdown_timeout;
+    sio_timer_set(&io->wheel, &io->shutdown_timer, io->cfg.shutdown_timeout_ms);
+    sio_server_check_drained(io);
 }
 
 int

@@ -44,15 +44,15 @@ struct sio_server {
     sio_store        *store;
     sio_client_files *client_files; /* NULL: not served */
 
-    sio_hash        sessions; /* id -> sio_session, those opened here */
-    sio_link        namespaces;
-    sio_namespace  *default_namespace;
+    sio_hash         sessions; /* id -> sio_session, those opened here */
+    sio_link         namespaces;
+    sio_namespace   *default_namespace;
     sio_authorize_fn authorize; /* handshakes; NULL: all are accepted */
     void            *authorize_arg;
-    sio_link        timeouts; /* timers of the application */
-    sio_link        openings; /* requests that wait for the store */
-    sio_outq_limits queue_limits;
-    uint32_t        id_counter;
+    sio_link         timeouts; /* timers of the application */
+    sio_link         openings; /* requests that wait for the store */
+    sio_outq_limits  queue_limits;
+    uint32_t         id_counter;
 
     sio_http_request request; /* the one being parsed; too large for the stack of a callback */
     sio_buf          answer;  /* the HTTP answer being written */

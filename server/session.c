@@ -108,8 +108,7 @@ static void
 note_life(sio_session *s)
 {
     if (s->deadline_ms != 0)
-        s->deadline_ms =
-            sio_wheel_now_ms(&s->server->wheel) + s->server->cfg.heartbeat_timeout_ms;
+        s->deadline_ms = sio_wheel_now_ms(&s->server->wheel) + s->server->cfg.heartbeat_timeout_ms;
 }
 
 void

@@ -36,10 +36,10 @@ struct sio_session {
     sio_task           flush_task;
     sio_task           free_task;
     unsigned           n_channels; /* that have carried it so far */
-    const char        *failure; /* why it has to end at the end of the turn; NULL: it has not */
+    const char        *failure;    /* why it has to end at the end of the turn; NULL: it has not */
     bool               ended;
     bool               said_goodbye; /* how it ended */
-    bool               forgotten; /* not in the table any more */
+    bool               forgotten;    /* not in the table any more */
     char               id[SIO_SESSION_ID_MAX + 1];
 };
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "protocol/buf.h"
 #include "protocol/view.h"
 #include "server/http.h"
 
@@ -16,12 +17,20 @@ typedef struct sio_session   sio_session;
 typedef struct sio_channel   sio_channel;
 typedef struct sio_transport sio_transport;
 
+/* How a websocket will be opened, found out while its request is at hand. */
+typedef struct {
+    sio_buf  answer; /* the whole 101 */
+    bool     hixie;  /* framing of the drafts without a version */
+    bool     digest; /* hixie-76: prove to have read these numbers and a nonce */
+    uint32_t numbers[2];
+} sio_upgrade;
+
 /* What of the request that opens a channel is still needed once its session is found. Owned. */
 typedef struct {
     const sio_transport *transport;
-    char                *origin;        /* "" when absent */
-    char                *websocket_key; /* "" when absent */
+    char                *origin; /* "" when absent */
     uint32_t             jsonp_index;
+    sio_upgrade          upgrade; /* filled in by accept */
 } sio_opening;
 
 struct sio_transport {
@@ -30,8 +39,11 @@ struct sio_transport {
     bool        lasting; /* the end of its connection is the end of the session */
     bool        beats;   /* the server sends heartbeats on it (section 5.3) */
 
-    /* Is the request fit to open a channel? Otherwise answer it and return false. May be NULL. */
-    bool (*accept)(sio_exchange *x, const sio_request *r);
+    /*
+     * Is the request fit to open a channel? Then fill in what of o is the transport's own; otherwise
+     * answer it and return false. May be NULL.
+     */
+    bool (*accept)(sio_exchange *x, const sio_request *r, sio_opening *o);
     /* Open a channel for session, or tell the client that its session is not known (NULL). */
     void (*open)(sio_exchange *x, const sio_opening *o, sio_session *session);
     /* Take packets out of a POST body and let the session receive them; NULL: no POST here. */

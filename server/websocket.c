@@ -1,60 +1,88 @@
 /*
- * server/websocket.c - the transports websocket and flashsocket: RFC 6455, one packet a message.
- *
- * Rules: spec/socketio-0.9.md section 2.2 with its "Better:" items.
+ * server/websocket.c - the transports websocket and flashsocket, one packet a message.
  */
-#include <libwebsockets.h>
-#include <stdlib.h>
-#include <string.h>
+#include "server/websocket.h"
 
-#include "protocol/origin.h"
+#include <stdlib.h>
+
 #include "protocol/utf8.h"
-#include "protocol/ws_frame.h"
-#include "server/answer.h"
 #include "server/server.h"
 #include "server/session.h"
 
 enum { CLOSE_NORMAL = 1000, CLOSE_GOING_AWAY = 1001, CLOSE_PROTOCOL = 1002, CLOSE_TOO_BIG = 1009 };
-enum { BATCH_BYTES = 64 * 1024, KEY_MAX = 128, ACCEPT_MAX = 32 };
+enum { BATCH_BYTES = 64 * 1024 };
 
-typedef struct {
-    sio_channel   channel;
-    sio_conn     *conn; /* NULL once it was closed from here */
-    sio_ws_reader reader;
-    sio_task      release;
-} websocket;
+/* --- RFC 6455. --- */
 
-static websocket *
+static void
+reader_init(sio_websocket_reader *r, size_t max_message_bytes)
+{
+    sio_ws_reader_init(&r->rfc6455, max_message_bytes);
+}
+
+static void
+reader_fini(sio_websocket_reader *r)
+{
+    sio_ws_reader_fini(&r->rfc6455);
+}
+
+static int
+reader_next(sio_websocket_reader *r, char **bytes, size_t *n, sio_ws_message *out)
+{
+    return sio_ws_reader_next(&r->rfc6455, bytes, n, out);
+}
+
+static void
+add_frame(sio_buf *out, uint8_t opcode, sio_view payload)
+{
+    uint8_t header[SIO_WS_MAX_SERVER_HEADER];
+
+    sio_buf_add(out, header, sio_ws_header_encode(header, opcode, payload.len));
+    sio_buf_add_view(out, payload);
+}
+
+const sio_websocket_framing sio_websocket_rfc6455 = {
+    .reader_init = reader_init,
+    .reader_fini = reader_fini,
+    .reader_next = reader_next,
+    .add = add_frame,
+    .encoded = sio_frame_websocket,
+};
+
+/* --- The websocket. --- */
+
+static sio_websocket *
 websocket_of(sio_channel *ch)
 {
-    return SIO_CONTAINER(ch, websocket, channel);
+    return SIO_CONTAINER(ch, sio_websocket, channel);
 }
 
 static void
 release(sio_task *task)
 {
-    websocket *ws = SIO_CONTAINER(task, websocket, release);
+    sio_websocket *ws = SIO_CONTAINER(task, sio_websocket, release);
 
-    sio_ws_reader_fini(&ws->reader);
+    ws->framing->reader_fini(&ws->reader);
     free(ws);
 }
 
 /* --- Out. --- */
 
-/* A frame of our own, with at most 125 bytes. */
+/* A frame of our own, not one of the queue. */
 static void
-send_frame(websocket *ws, uint8_t opcode, sio_view payload)
+send_frame(sio_websocket *ws, uint8_t opcode, sio_view payload)
 {
-    uint8_t bytes[SIO_WS_MAX_SERVER_HEADER + 125];
-    size_t  len = sio_ws_header_encode(bytes, opcode, payload.len);
+    sio_buf *batch = &ws->conn->server->batch;
 
-    memcpy(bytes + len, payload.data, payload.len);
-    sio_conn_write(ws->conn, (sio_view){(const char *)bytes, len + payload.len});
+    sio_buf_clear(batch);
+    ws->framing->add(batch, opcode, payload);
+    if (!batch->failed)
+        sio_conn_write(ws->conn, sio_buf_view(batch));
 }
 
 /* Close with a status (0: none); the session has left this websocket already. */
 static void
-close_websocket(websocket *ws, unsigned status)
+close_websocket(sio_websocket *ws, unsigned status)
 {
     const char code[2] = {(char)(status >> 8), (char)(status & 0xff)};
 
@@ -66,20 +94,30 @@ close_websocket(websocket *ws, unsigned status)
     ws->conn = NULL;
 }
 
+static void
+add_packet(const sio_websocket *ws, sio_buf *batch, const sio_frame *packet)
+{
+    if (ws->framing->encoded != NULL)
+        sio_buf_add_view(batch, ws->framing->encoded(packet));
+    else
+        ws->framing->add(batch, SIO_WS_TEXT, sio_frame_text(packet));
+}
+
 /* Frames that wait leave together, as many as one batch takes. Returns how many were written. */
 static uint32_t
-write_batch(websocket *ws, const sio_outq *queue)
+write_batch(sio_websocket *ws, const sio_outq *queue)
 {
     sio_buf *batch = &ws->conn->server->batch;
     uint32_t n = 0;
 
-    if (queue->n_frames == 1) { /* the usual case: straight from the shared frame */
-        sio_conn_write(ws->conn, sio_frame_websocket(sio_outq_at(queue, 0)));
+    if (queue->n_frames == 1 && ws->framing->encoded != NULL) {
+        /* the usual case: straight from the shared frame */
+        sio_conn_write(ws->conn, ws->framing->encoded(sio_outq_at(queue, 0)));
         return 1;
     }
     sio_buf_clear(batch);
     while (n < queue->n_frames && (n == 0 || batch->len < BATCH_BYTES))
-        sio_buf_add_view(batch, sio_frame_websocket(sio_outq_at(queue, n++)));
+        add_packet(ws, batch, sio_outq_at(queue, n++));
     sio_conn_write(ws->conn, sio_buf_view(batch));
     return n;
 }
@@ -87,8 +125,8 @@ write_batch(websocket *ws, const sio_outq *queue)
 static void
 flush(sio_channel *ch)
 {
-    websocket *ws = websocket_of(ch);
-    sio_outq  *queue = &ch->session->queue;
+    sio_websocket *ws = websocket_of(ch);
+    sio_outq      *queue = &ch->session->queue;
 
     while (ws->conn != NULL && queue->n_frames > 0 && !sio_conn_blocked(ws->conn))
         sio_outq_drop(queue, write_batch(ws, queue));
@@ -104,8 +142,8 @@ step_aside(sio_channel *ch)
 static void
 finish(sio_channel *ch)
 {
-    websocket *ws = websocket_of(ch);
-    sio_outq  *queue = &ch->session->queue;
+    sio_websocket *ws = websocket_of(ch);
+    sio_outq      *queue = &ch->session->queue;
 
     while (queue->n_frames > 0)
         sio_outq_drop(queue, write_batch(ws, queue));
@@ -117,7 +155,7 @@ finish(sio_channel *ch)
 /* --- In. --- */
 
 static void
-end_by_peer(websocket *ws, unsigned status, const char *reason)
+end_by_peer(sio_websocket *ws, unsigned status, const char *reason)
 {
     if (ws->channel.session != NULL)
         sio_session_lost(ws->channel.session, &ws->channel, reason);
@@ -139,7 +177,7 @@ status_to_answer(sio_view payload)
 }
 
 static void
-receive_text(websocket *ws, sio_view text)
+receive_text(sio_websocket *ws, sio_view text)
 {
     sio_buf repaired;
 
@@ -157,7 +195,7 @@ receive_text(websocket *ws, sio_view text)
 }
 
 static void
-receive(websocket *ws, const sio_ws_message *m)
+receive(sio_websocket *ws, const sio_ws_message *m)
 {
     switch (m->opcode) {
     case SIO_WS_TEXT:
@@ -178,11 +216,12 @@ receive(websocket *ws, const sio_ws_message *m)
 static void
 on_readable(sio_conn *c, char *bytes, size_t n)
 {
-    websocket     *ws = c->owner;
+    sio_websocket *ws = c->owner;
     sio_ws_message message;
     int            rc = 0;
 
-    while (ws->conn != NULL && (rc = sio_ws_reader_next(&ws->reader, &bytes, &n, &message)) > 0)
+    while (ws->conn != NULL &&
+           (rc = ws->framing->reader_next(&ws->reader, &bytes, &n, &message)) > 0)
         receive(ws, &message);
     if (ws->conn == NULL || rc == 0)
         return;
@@ -196,7 +235,7 @@ on_readable(sio_conn *c, char *bytes, size_t n)
 static void
 on_writable(sio_conn *c)
 {
-    websocket *ws = c->owner;
+    sio_websocket *ws = c->owner;
 
     if (ws->channel.session != NULL)
         flush(&ws->channel);
@@ -211,7 +250,7 @@ on_timeout(sio_conn *c)
 static void
 on_closed(sio_conn *c, const char *reason)
 {
-    websocket *ws = c->owner;
+    sio_websocket *ws = c->owner;
 
     ws->conn = NULL;
     if (ws->channel.session != NULL)
@@ -228,94 +267,48 @@ static const sio_conn_handler handler = {
 
 /* --- Opening. --- */
 
-/* Sec-WebSocket-Accept (RFC 6455, 4.2.2): base64 of SHA-1 of the key and a fixed text. */
-static void
-accept_value(const char *key, char out[ACCEPT_MAX])
+sio_websocket *
+sio_websocket_new(const sio_server *s, const sio_transport *transport,
+                  const sio_websocket_framing *framing)
 {
-    unsigned char hash[20];
-    char          text[KEY_MAX + 40];
+    sio_websocket *ws = calloc(1, sizeof *ws);
 
-    snprintf(text, sizeof text, "%.*s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", KEY_MAX, key);
-    lws_SHA1((unsigned char *)text, strlen(text), hash);
-    lws_b64_encode_string((const char *)hash, sizeof hash, out, ACCEPT_MAX);
-}
-
-static bool
-may_upgrade(sio_exchange *x, const sio_request *r)
-{
-    const sio_cfg *cfg = &x->server->cfg;
-    sio_view       key = SIO_VIEW(""), version = SIO_VIEW(""), origin = SIO_VIEW("");
-    const bool     has_origin = sio_http_header_get(r->head, "origin", &origin) ||
-                            sio_http_header_get(r->head, "sec-websocket-origin", &origin);
-
-    (void)sio_http_header_get(r->head, "sec-websocket-key", &key);
-    (void)sio_http_header_get(r->head, "sec-websocket-version", &version);
-    if (!sio_origin_allowed(cfg->origins.items, cfg->origins.n, has_origin, origin))
-        sio_answer_refuse(x, 403, "Origin not allowed.");
-    else if (key.len == 0 || key.len > KEY_MAX)
-        sio_answer_refuse(x, 400, "Sec-WebSocket-Key missing or too long.");
-    else if (!sio_view_eq(version, SIO_VIEW("13")) && !sio_view_eq(version, SIO_VIEW("8")) &&
-             !sio_view_eq(version, SIO_VIEW("7")))
-        sio_answer_refuse(x, 400, "Sec-WebSocket-Version not supported.");
-    else
-        return true;
-    return false;
-}
-
-static void
-send_switching_protocols(sio_exchange *x, const char *key)
-{
-    char     value[ACCEPT_MAX];
-    sio_buf *head = sio_answer_begin(x, 101);
-
-    accept_value(key, value);
-    sio_answer_header(head, "Upgrade", SIO_VIEW("websocket"));
-    sio_answer_header(head, "Connection", SIO_VIEW("Upgrade"));
-    sio_answer_header(head, "Sec-WebSocket-Accept", sio_view_of(value));
-    sio_answer_end_head(x);
-}
-
-/* Messages that came right behind the request, before there was a websocket to take them. */
-static void
-receive_rest(websocket *ws, sio_buf *rest)
-{
-    if (rest->len > 0 && ws->conn != NULL)
-        on_readable(ws->conn, rest->data, rest->len);
-    sio_buf_fini(rest);
-}
-
-static void
-open_channel(sio_exchange *x, const sio_opening *o, sio_session *session)
-{
-    websocket *ws = calloc(1, sizeof *ws);
-    sio_buf    rest;
-
-    if (ws == NULL) {
-        sio_answer_refuse(x, 503, "Out of memory.");
-        return;
-    }
-    send_switching_protocols(x, o->websocket_key);
-    sio_buf_init(&rest, SIZE_MAX);
-    ws->conn = sio_http_detach(x, &rest);
-    ws->conn->handler = &handler;
-    ws->conn->owner = ws;
-    ws->channel.transport = o->transport;
-    sio_ws_reader_init(&ws->reader, ws->conn->server->cfg.destroy_buffer_size);
+    if (ws == NULL)
+        return NULL;
+    ws->channel.transport = transport;
+    ws->framing = framing;
+    framing->reader_init(&ws->reader, s->cfg.destroy_buffer_size);
     sio_task_init(&ws->release, release);
+    return ws;
+}
+
+void
+sio_websocket_free(sio_websocket *ws)
+{
+    release(&ws->release);
+}
+
+void
+sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_session *session, char *bytes, size_t n)
+{
+    ws->conn = conn;
+    conn->handler = &handler;
+    conn->owner = ws;
     if (session != NULL) {
         sio_session_attach(session, &ws->channel);
     } else {
         send_frame(ws, SIO_WS_TEXT, SIO_VIEW("7:::1+0")); /* client not handshaken, reconnect */
         close_websocket(ws, CLOSE_NORMAL);
     }
-    receive_rest(ws, &rest);
+    if (n > 0 && ws->conn != NULL)
+        on_readable(conn, bytes, n);
 }
 
-#define WEBSOCKET(transport_name)                                                                  \
-    {                                                                                              \
-        .name = (transport_name), .upgrade = true, .lasting = true, .beats = true,                 \
-        .accept = may_upgrade, .open = open_channel, .flush = flush, .step_aside = step_aside,                  \
-        .finish = finish,                                                                          \
+#define WEBSOCKET(transport_name)                                                   \
+    {                                                                               \
+        .name = (transport_name), .upgrade = true, .lasting = true, .beats = true,  \
+        .accept = sio_websocket_accept, .open = sio_websocket_open, .flush = flush, \
+        .step_aside = step_aside, .finish = finish,                                 \
     }
 
 const sio_transport sio_transport_websocket = WEBSOCKET("websocket");

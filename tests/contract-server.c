@@ -290,7 +290,7 @@ query_has(const char *handshake_json, const char *key, const char *value)
     cJSON      *handshake = cJSON_Parse(handshake_json);
     const char *found = cJSON_GetStringValue(
         cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItem(handshake, "query"), key));
-    const bool  has = found != NULL && strcmp(found, value) == 0;
+    const bool has = found != NULL && strcmp(found, value) == 0;
 
     cJSON_Delete(handshake);
     return has;
@@ -330,10 +330,18 @@ serve_namespace(sio_namespace *nsp, app *a)
         const char  *name;
         sio_event_fn fn;
     } events[] = {
-        {"echo", on_echo},         {"broadcast", on_broadcast}, {"others", on_others},
-        {"join", on_join},         {"leave", on_leave},         {"room", on_room},
-        {"room others", on_room_others}, {"volatile", on_volatile},   {"ask", on_ask},
-        {"many", on_many},         {"kick", on_kick},           {"who", on_who},
+        {"echo", on_echo},
+        {"broadcast", on_broadcast},
+        {"others", on_others},
+        {"join", on_join},
+        {"leave", on_leave},
+        {"room", on_room},
+        {"room others", on_room_others},
+        {"volatile", on_volatile},
+        {"ask", on_ask},
+        {"many", on_many},
+        {"kick", on_kick},
+        {"who", on_who},
     };
 
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
@@ -364,8 +372,8 @@ run(sio_server *io, app *a)
         return 1;
     }
     a->name = sio_get(io, "name");
-    if (a->name == NULL || asprintf(&a->greeting, "[{\"server\":%s,\"port\":%u}]", a->name,
-                                    sio_port(io)) < 0)
+    if (a->name == NULL ||
+        asprintf(&a->greeting, "[{\"server\":%s,\"port\":%u}]", a->name, sio_port(io)) < 0)
         return 1;
     install(io, a);
     return sio_run(io) == 0 ? 0 : 1;

@@ -1,0 +1,87 @@
+/*
+ * server/websocket.h - one open websocket, of any draft.
+ *
+ * Private to websocket.c (an open one, and RFC 6455 framing), websocket_open.c (upgrades) and
+ * websocket_hixie.c (the two drafts that are older than versions). Drafts 7 and 8 frame as RFC 6455.
+ * Rules: spec/socketio-0.9.md section 2.2 with its "Better:" items.
+ */
+#ifndef SIO_WEBSOCKET_H
+#define SIO_WEBSOCKET_H
+
+#include "protocol/ws_frame.h"
+#include "protocol/ws_hixie.h"
+#include "server/conn.h"
+#include "server/frame.h"
+#include "server/transport.h"
+#include "server/turn.h"
+
+typedef union {
+    sio_ws_reader    rfc6455;
+    sio_hixie_reader hixie;
+} sio_websocket_reader;
+
+/* How a draft puts messages into bytes. */
+typedef struct {
+    /* As sio_ws_reader_init, _fini and _next. */
+    void (*reader_init)(sio_websocket_reader *r, size_t max_message_bytes);
+    void (*reader_fini)(sio_websocket_reader *r);
+    int (*reader_next)(sio_websocket_reader *r, char **bytes, size_t *n, sio_ws_message *out);
+    /* Append a frame of our own to out. */
+    void (*add)(sio_buf *out, uint8_t opcode, sio_view payload);
+    /* A packet as the frame that it holds already; NULL: it is built by add() each time. */
+    sio_view (*encoded)(const sio_frame *packet);
+} sio_websocket_framing;
+
+extern const sio_websocket_framing sio_websocket_rfc6455;
+extern const sio_websocket_framing sio_websocket_hixie;
+
+typedef struct {
+    sio_channel channel;
+    sio_conn   *conn; /* NULL before it is open, and once it was closed from here */
+    const sio_websocket_framing *framing;
+    sio_websocket_reader         reader;
+    sio_task                     release;
+} sio_websocket;
+
+/* A websocket that is not open yet. NULL when out of memory. */
+sio_websocket *sio_websocket_new(const sio_server *s, const sio_transport *transport,
+                                 const sio_websocket_framing *framing);
+
+/* Free one that was never opened; an open one frees itself at its end. */
+void sio_websocket_free(sio_websocket *ws);
+
+/*
+ * The upgrade is complete: speak on conn, carry session, or tell the client that it is not known
+ * (NULL). bytes[0..n) came behind the upgrade; they may be changed, as in sio_conn_handler.
+ */
+void sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_session *session, char *bytes,
+                         size_t n);
+
+/* --- Upgrades: accept and open of the transports. --- */
+
+/* The first header of that name, empty when there is none. */
+static inline sio_view
+sio_websocket_header(const sio_request *r, const char *name)
+{
+    sio_view value = SIO_VIEW("");
+
+    (void)sio_http_header_get(r->head, name, &value);
+    return value;
+}
+
+/* Write the 101 answer for o, or refuse. */
+bool sio_websocket_accept(sio_exchange *x, const sio_request *r, sio_opening *o);
+void sio_websocket_open(sio_exchange *x, const sio_opening *o, sio_session *session);
+
+/* The same for requests without a version. */
+bool sio_hixie_accept(sio_exchange *x, const sio_request *r, sio_opening *o);
+
+/*
+ * hixie-76: the 101 went out on conn. Send the digest when the nonce has come, which is at the
+ * beginning of bytes[0..n) or arrives later, then start ws. Takes ws. Meanwhile the session has no
+ * channel here, so its packets wait in its queue.
+ */
+void sio_hixie_prove(sio_websocket *ws, sio_conn *conn, const sio_opening *o, sio_session *session,
+                     char *bytes, size_t n);
+
+#endif

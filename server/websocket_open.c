@@ -1,0 +1,130 @@
+/*
+ * server/websocket_open.c - from an upgrade request to an open websocket.
+ *
+ * Sec-WebSocket-Version decides the draft: 13 is RFC 6455, 7 and 8 are the drafts before it with
+ * the same handshake and framing, none is left to websocket_hixie.c.
+ */
+#include <libwebsockets.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/origin.h"
+#include "server/answer.h"
+#include "server/server.h"
+#include "server/websocket.h"
+
+enum { KEY_MAX = 128, ACCEPT_MAX = 32 };
+
+/* --- Accepting: the request is at hand, its session is not known yet. --- */
+
+/* Sec-WebSocket-Accept (RFC 6455, 4.2.2): base64 of SHA-1 of the key and a fixed text. */
+static void
+accept_value(sio_view key, char out[ACCEPT_MAX])
+{
+    unsigned char hash[20];
+    char          text[KEY_MAX + 40];
+
+    snprintf(text, sizeof text, "%.*s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", (int)key.len, key.data);
+    lws_SHA1((unsigned char *)text, strlen(text), hash);
+    lws_b64_encode_string((const char *)hash, sizeof hash, out, ACCEPT_MAX);
+}
+
+static bool
+accept_key(sio_exchange *x, sio_view key, sio_buf *answer)
+{
+    char value[ACCEPT_MAX];
+
+    if (key.len == 0 || key.len > KEY_MAX) {
+        sio_answer_refuse(x, 400, "Sec-WebSocket-Key missing or too long.");
+        return false;
+    }
+    accept_value(key, value);
+    sio_buf_add_str(answer, "HTTP/1.1 101 Switching Protocols\r\n"
+                            "Upgrade: websocket\r\n"
+                            "Connection: Upgrade\r\n");
+    sio_answer_header(answer, "Sec-WebSocket-Accept", sio_view_of(value));
+    sio_buf_add_str(answer, "\r\n");
+    return true;
+}
+
+static bool
+is_supported(sio_view version)
+{
+    return sio_view_eq(version, SIO_VIEW("13")) || sio_view_eq(version, SIO_VIEW("8")) ||
+           sio_view_eq(version, SIO_VIEW("7"));
+}
+
+/* The client learns which version it should have asked for (RFC 6455, 4.2.2). */
+static void
+refuse_version(sio_exchange *x)
+{
+    const sio_view text = SIO_VIEW("Sec-WebSocket-Version missing or not supported.");
+    sio_buf       *head = sio_answer_begin(x, 400);
+
+    x->server->stats.bad_requests++;
+    sio_answer_header(head, "Content-Type", SIO_VIEW("text/plain"));
+    sio_answer_header(head, "Sec-WebSocket-Version", SIO_VIEW("13"));
+    sio_answer_content_length(head, text.len);
+    sio_answer_date(x, head);
+    sio_answer_connection(x, head);
+    sio_answer_end(x, text);
+}
+
+static bool
+origin_allowed(const sio_cfg *cfg, const sio_request *r)
+{
+    sio_view   origin = SIO_VIEW("");
+    const bool has_origin = sio_http_header_get(r->head, "origin", &origin) ||
+                            sio_http_header_get(r->head, "sec-websocket-origin", &origin);
+
+    return sio_origin_allowed(cfg->origins.items, cfg->origins.n, has_origin, origin);
+}
+
+bool
+sio_websocket_accept(sio_exchange *x, const sio_request *r, sio_opening *o)
+{
+    const sio_view key = sio_websocket_header(r, "sec-websocket-key");
+    sio_view       version = SIO_VIEW("");
+    const bool     has_version = sio_http_header_get(r->head, "sec-websocket-version", &version);
+    const bool     is_hixie = !has_version && key.len == 0; /* the key came with the versions */
+
+    if (is_hixie)
+        x->keep_alive = false; /* should it be refused: a nonce may follow, which is no request */
+    if (!origin_allowed(&x->server->cfg, r)) {
+        sio_answer_refuse(x, 403, "Origin not allowed.");
+        return false;
+    }
+    if (is_hixie)
+        return sio_hixie_accept(x, r, o);
+    if (is_supported(version))
+        return accept_key(x, key, &o->upgrade.answer);
+    refuse_version(x);
+    return false;
+}
+
+/* --- Opening: the session is known, or known to be unknown. --- */
+
+void
+sio_websocket_open(sio_exchange *x, const sio_opening *o, sio_session *session)
+{
+    const sio_upgrade *upgrade = &o->upgrade;
+    sio_websocket     *ws = NULL;
+    sio_conn          *conn;
+    sio_buf            rest;
+
+    if (!upgrade->answer.failed)
+        ws = sio_websocket_new(x->server, o->transport,
+                               upgrade->hixie ? &sio_websocket_hixie : &sio_websocket_rfc6455);
+    if (ws == NULL) {
+        sio_answer_refuse(x, 503, "Out of memory.");
+        return;
+    }
+    sio_conn_write(x->conn, sio_buf_view(&upgrade->answer));
+    sio_buf_init(&rest, SIZE_MAX); /* what came right behind the request */
+    conn = sio_http_detach(x, &rest);
+    if (upgrade->digest)
+        sio_hixie_prove(ws, conn, o, session, rest.data, rest.len);
+    else
+        sio_websocket_start(ws, conn, session, rest.data, rest.len);
+    sio_buf_fini(&rest);
+}
