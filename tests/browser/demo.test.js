@@ -1,0 +1,163 @@
+'use strict';
+/* The whole demo as a user sees it: client-demo/demo, and a real browser on its page. */
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const net = require('node:net');
+const path = require('node:path');
+const { test, describe, before, after } = require('node:test');
+const { pathToFileURL } = require('node:url');
+const { chromium } = require('playwright-core');
+const { BROKER, REFERENCE, ROOT } = require('../lib/server.js');
+const { Program, freePort, scratch } = require('../lib/program.js');
+const http = require('../lib/http.js');
+
+const OUTPUT = path.join(ROOT, 'build/test-output');
+const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
+const START_MS = 60000;
+
+const suite = { skip: REFERENCE && 'about our own program' };
+
+function findBrowser() {
+    const folders = process.env.PATH.split(':');
+    const candidates = process.env.CHROMIUM ? [process.env.CHROMIUM]
+        : BROWSERS.flatMap((name) => folders.map((folder) => path.join(folder, name)));
+    const found = candidates.find((file) => fs.existsSync(file));
+    assert.ok(found, `none of ${BROWSERS.join(', ')} is installed`);
+    return found;
+}
+
+function launch() {
+    const asRoot = process.getuid() === 0 ? ['--no-sandbox'] : [];
+    return chromium.launch({ executablePath: findBrowser(), timeout: START_MS,
+        args: ['--disable-gpu', '--disable-dev-shm-usage', ...asRoot] });
+}
+
+describe('the demo in a browser', suite, () => {
+    let demo, browser, page, ports;
+    const problems = [];
+
+    before(async () => {
+        ports = [await freePort(), await freePort(), await freePort()];
+        demo = new Program(path.join(ROOT, 'client-demo/demo'), [], { env: { ...process.env,
+            SIOBROKER: BROKER, DEMO_PORT1: ports[0], DEMO_PORT2: ports[1], DEMO_PORT: ports[2] } });
+        await demo.said(/http:\/\/127\.0\.0\.1:\d+\//, START_MS);
+        browser = await launch();
+        page = await browser.newPage({ viewport: { width: 800, height: 500 } });
+        page.on('console', (message) => {
+            if (message.type() === 'error')
+                problems.push(message.text());
+        });
+        page.on('pageerror', (error) => problems.push(String(error)));
+    });
+
+    after(async () => {
+        await browser.close();
+        const { code } = await demo.stop('SIGTERM', 20000);
+        assert.strictEqual(code, 0, demo.tail());
+        demo.assertNoSanitizerReport();
+        assert.deepStrictEqual(problems, [], 'the browser has complained');
+    });
+
+    const text = (id) => page.locator(`#${id}`).textContent();
+
+    /* Wait for a greeting on the page and return it. */
+    async function greeting() {
+        await page.waitForFunction(() =>
+            /^\{"server":/.test(document.getElementById('content').textContent));
+        return JSON.parse(await text('content'));
+    }
+
+    async function reconnect() {
+        await page.locator('#reconnect').click();
+        return greeting();
+    }
+
+    test('the page says which instance answered, by websocket', async () => {
+        await page.goto(`http://127.0.0.1:${ports[2]}/`);
+        const data = await greeting();
+        const content = await text('content');
+        assert.match(content, /^\{"server":"Server[12]","port":\d+\}$/);
+        assert.strictEqual(data.port, ports[Number(data.server.slice(-1)) - 1]);
+        assert.strictEqual(await text('transport'), 'websocket');
+        assert.match(await text('instance'), new RegExp(data.server));
+        assert.match(await text('elapsed'), /^\d+ ms$/);
+        assert.match(await text('tally'), new RegExp(data.server));
+    });
+
+    test('the button reconnects, and both instances answer in turn', async () => {
+        const seen = new Set([(await greeting()).server]);
+        for (let i = 0; i < 3; i++)
+            seen.add((await reconnect()).server);
+        assert.deepStrictEqual([...seen].sort(), ['Server1', 'Server2']);
+        const counts = [...(await text('tally')).matchAll(/(\d+)(?!\d*:)(?=,|$)/g)]
+            .map((match) => Number(match[1]));
+        assert.strictEqual(counts.reduce((a, b) => a + b), 4, await text('tally'));
+    });
+
+    test('it is quick: no half second of a second try', async () => {
+        for (let i = 0; i < 10; i++) {
+            await reconnect();
+            const elapsed = parseInt(await text('elapsed'), 10);
+            assert.ok(elapsed < 450, `${elapsed} ms`);
+        }
+    });
+
+    test('straight to one instance', async () => {
+        await page.goto(`http://127.0.0.1:${ports[2]}/?target=direct`);
+        for (let i = 0; i < 3; i++)
+            assert.deepStrictEqual(await reconnect(), { server: 'Server1', port: ports[0] });
+        assert.strictEqual(await text('transport'), 'websocket');
+    });
+
+    test('through nginx with one instance behind it', async () => {
+        await page.goto(`http://127.0.0.1:${ports[2]}/?target=one`);
+        for (let i = 0; i < 3; i++)
+            assert.deepStrictEqual(await reconnect(), { server: 'Server1', port: ports[0] });
+        assert.strictEqual(await text('transport'), 'websocket');
+    });
+
+    for (const target of ['direct', 'one', 'both']) {
+        test(`opened as a file, target ${target}`, async () => {
+            /* The committed page, with the ports of this run. */
+            const html = fs.readFileSync(path.join(ROOT, 'client-demo/client.html'), 'utf8')
+                .replace(/\b310([012])\b/g, (usual, last) => ports[Number(last)]);
+            const file = path.join(scratch(), 'client.html');
+            fs.writeFileSync(file, html);
+            await page.goto(`${pathToFileURL(file)}?target=${target}`);
+            assert.match((await greeting()).server, /^Server[12]$/);
+            assert.strictEqual(await text('transport'), 'websocket');
+        });
+    }
+
+    test('a screenshot is kept', async () => {
+        await page.goto(`http://127.0.0.1:${ports[2]}/`);
+        await greeting();
+        for (let i = 0; i < 3; i++)
+            await reconnect();
+        fs.mkdirSync(OUTPUT, { recursive: true });
+        await page.screenshot({ path: path.join(OUTPUT, 'demo.png') });
+    });
+
+    test('the client script comes minified and compressed through nginx', async () => {
+        const response = await http.get(ports[2], '/socket.io/socket.io.js',
+            { 'Accept-Encoding': 'gzip' });
+        assert.strictEqual(response.status, 200);
+        assert.strictEqual(response.get('Content-Encoding'), 'gzip');
+    });
+});
+
+describe('the demo script', suite, () => {
+    test('names a port that is taken and starts nothing', async () => {
+        const taken = net.createServer();
+        await new Promise((listening) => taken.listen(0, '127.0.0.1', listening));
+        const { port } = taken.address();
+        const demo = new Program(path.join(ROOT, 'client-demo/demo'), [], { env: { ...process.env,
+            SIOBROKER: BROKER, DEMO_PORT1: await freePort(), DEMO_PORT2: port,
+            DEMO_PORT: await freePort() } });
+        const { code } = await demo.ended();
+        taken.close();
+        assert.strictEqual(code, 1);
+        assert.strictEqual(demo.stderr, `demo: port ${port} is taken\n`);
+    });
+});

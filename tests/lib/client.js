@@ -1,0 +1,61 @@
+'use strict';
+/* client.js - the real socket.io-client 0.9.16 as a test uses it. */
+
+const io = require('socket.io-client');
+const { event, within } = require('./deadline.js');
+
+const OPTIONS = { 'force new connection': true, 'connect timeout': 5000,
+    'reconnection delay': 50, 'max reconnection attempts': 100 };
+
+/* Who has not left yet. What a failed test forgets would reconnect for ever: see leaveAll(). */
+const begun = new Set();
+
+/* A client that has begun to connect. */
+function begin(port, { namespace = '', query = '', ...options } = {}) {
+    const client = io.connect(`http://127.0.0.1:${port}${namespace}${query && `?${query}`}`,
+        { ...OPTIONS, ...options });
+    begun.add(client);
+    return client;
+}
+
+/*
+ * A connected client that has its greeting, in .greeting. The demo's greeting follows the connect
+ * packet so closely that the listener must be there from the start.
+ */
+async function connect(port, options) {
+    const client = begin(port, options);
+    const greeting = event(client, 'server');
+    [client.greeting] = await greeting;
+    return client;
+}
+
+/* Emit with an acknowledgement; resolves with its arguments. */
+function ask(client, ...args) {
+    return within(new Promise((resolve) => {
+        client.emit(...args, (...answer) => resolve(answer));
+    }), `acknowledgement of ${JSON.stringify(args)}`);
+}
+
+/* Disconnect for good. */
+function leave(...clients) {
+    for (const client of clients) {
+        begun.delete(client);
+        client.socket.options.reconnect = false;
+        const { transport } = client.socket;
+        if (!transport)         /* never had one: refused */
+            continue;
+        client.socket.disconnect();
+        /* It would start timers of a minute again when the answer to its last POST comes. */
+        transport.clearCloseTimeout();
+        transport.setCloseTimeout = () => {};
+        clearTimeout(client.socket.heartbeatTimeoutTimer);
+        client.socket.setHeartbeatTimeout = () => {};
+    }
+}
+
+/* For an after hook at the end of each test file. */
+const leaveAll = () => leave(...begun);
+
+const transportOf = (client) => client.socket.transport && client.socket.transport.name;
+
+module.exports = { io, begin, connect, ask, leave, leaveAll, transportOf };

@@ -1,0 +1,79 @@
+'use strict';
+/*
+ * polling.js - polls and posts of the two polling transports on raw connections.
+ */
+
+const assert = require('node:assert');
+const http = require('./http.js');
+const sio = require('./sio09.js');
+
+/* Text of a jsonp answer io.j[<index>](<JSON string>); */
+function parseJsonp(text, index = 0) {
+    const match = /^io\.j\[(\d+)\]\((".*")\);$/s.exec(text);
+    assert.ok(match, `not a jsonp answer: ${text.slice(0, 200)}`);
+    assert.strictEqual(Number(match[1]), index);
+    return JSON.parse(match[2]);
+}
+
+const KINDS = {
+    'xhr-polling': {
+        type: 'text/plain;charset=UTF-8',
+        query: 't=1',
+        encode: (packets) => packets,
+        decode: (text) => text,
+    },
+    'jsonp-polling': {
+        type: 'application/x-www-form-urlencoded',
+        query: 't=1&i=0',
+        encode: (packets) => `d=${encodeURIComponent(JSON.stringify(packets))}`,
+        decode: (text) => parseJsonp(text),
+    },
+};
+
+/* A session over a polling transport: each poll on a connection of its own. */
+class Poller {
+    constructor(port, transport, id) {
+        this.port = port;
+        this.id = id;
+        this.kind = KINDS[transport];
+        this.url = sio.transportUrl(transport, id, this.kind.query);
+    }
+
+    /* A poll that was sent; its connection, to wait on or to cut. */
+    async begin(headers) {
+        const connection = await http.connect(this.port);
+        connection.write(http.format({ target: this.url, headers }));
+        return connection;
+    }
+
+    /* The packets that answer a poll. */
+    async finish(connection, ms) {
+        const response = await connection.response({ ms });
+        connection.destroy();
+        assert.strictEqual(response.status, 200, response.head);
+        return this.kind.decode(response.text);
+    }
+
+    async poll(ms) {
+        return this.finish(await this.begin(), ms);
+    }
+
+    async post(packets) {
+        const response = await http.post(this.port, this.url, this.kind.encode(packets),
+            { 'Content-Type': this.kind.type });
+        assert.strictEqual(response.status, 200, response.head);
+        assert.strictEqual(response.text, '1');
+        return response;
+    }
+}
+
+/* Handshake and the first two polls: the connect packet, then the greeting. */
+async function connect(port, transport) {
+    const poller = new Poller(port, transport, (await sio.handshake(port)).id);
+    assert.strictEqual(await poller.poll(), '1::');
+    poller.greeting = await poller.poll();
+    assert.match(poller.greeting, sio.GREETING);
+    return poller;
+}
+
+module.exports = { Poller, connect, parseJsonp };

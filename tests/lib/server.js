@@ -1,0 +1,88 @@
+'use strict';
+/*
+ * server.js - one broker process under test.
+ *
+ * SIOBROKER names the program (default: the sanitizer build, else the plain one), CONTRACT_SERVER
+ * the contract application. Set them to tests/lib/reference-server.js and reference-contract.js to
+ * run a test against the real socket.io 0.9.16: what the original does otherwise is skipped then.
+ */
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const { Program, run, scratch } = require('./program.js');
+
+const ROOT = path.resolve(__dirname, '../..');
+
+function locate(variable, name) {
+    if (process.env[variable])
+        return path.resolve(process.env[variable]);
+    return ['build/asan', 'build'].map((folder) => path.join(ROOT, folder, name))
+        .find((file) => fs.existsSync(file));
+}
+
+const BROKER = locate('SIOBROKER', 'siobroker');
+const CONTRACT = locate('CONTRACT_SERVER', 'contract-server');
+const REFERENCE = /reference-server/.test(BROKER || '');
+
+/* Options of test(): what we promise beyond, or unlike, the original. */
+const BETTER = { skip: REFERENCE && 'the original does otherwise' };
+/* Options of test() that need the contract application. */
+const NEEDS_CONTRACT = { skip: CONTRACT === undefined && 'build/contract-server is not built' };
+
+class Broker {
+    constructor(file, args, options) {
+        this.program = new Program(file, args, options);
+    }
+
+    async listening() {
+        const match = await this.program.said(/listening on .*port (\d+)/);
+        this.port = Number(match[1]);
+        return this;
+    }
+
+    get log() {
+        return this.program.stderr;
+    }
+
+    /* End it as an operator would, and hold it to a clean end. */
+    async stop() {
+        if (this.program.status !== null)
+            return;
+        const status = await this.program.stop('SIGTERM');
+        this.program.assertNoSanitizerReport();
+        assert.deepStrictEqual(status, { code: 0, signal: null }, this.program.tail());
+    }
+}
+
+function writeConfig(config) {
+    const file = path.join(scratch(), 'config.json');
+    fs.writeFileSync(file, typeof config === 'string' ? config : JSON.stringify(config, null, 4));
+    return file;
+}
+
+/*
+ * Start a broker and wait until it accepts connections.
+ *   config    settings for its configuration file
+ *   port      default 0: any free one, see .port of the result
+ *   args      more of the command line
+ *   contract  start the contract application instead
+ *   file      start this program instead
+ */
+function startBroker({ config, port = 0, args = [], contract = false,
+    file = contract ? CONTRACT : BROKER, env = {} } = {}) {
+    assert.ok(file, 'no program to test: build it, or set SIOBROKER');
+    const all = ['--port', String(port), ...args];
+    if (config !== undefined)
+        all.push('--config', writeConfig(config));
+    return new Broker(file, all, { env: { ...process.env, ...env } }).listening();
+}
+
+/* Run the program to its end with these arguments: { code, signal, stdout, stderr }. */
+function runBroker(args) {
+    return run(BROKER, args);
+}
+
+module.exports = {
+    ROOT, BROKER, CONTRACT, REFERENCE, BETTER, NEEDS_CONTRACT, startBroker, runBroker, writeConfig,
+};

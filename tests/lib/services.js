@@ -1,0 +1,86 @@
+'use strict';
+/* services.js - a redis-server and an nginx for a test, on free ports, in scratch folders. */
+
+const fs = require('node:fs');
+const net = require('node:net');
+const path = require('node:path');
+const { eventually } = require('./deadline.js');
+const { Program, freePort, scratch } = require('./program.js');
+
+/* Daemons live in sbin, which is not on every user's path. */
+const env = { ...process.env, PATH: `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin` };
+
+function accepts(port) {
+    return new Promise((resolve) => {
+        const socket = net.connect(port, '127.0.0.1');
+        socket.once('connect', () => { socket.destroy(); resolve(true); });
+        socket.once('error', () => resolve(false));
+    });
+}
+
+/* Wait until a program that was just started accepts connections. */
+function ready(program, port) {
+    return eventually(async () => {
+        if (program.status !== null)
+            throw new Error(`${program.name} ended:\n${program.tail()}`);
+        return accepts(port);
+    }, `${program.name} accepts connections on port ${port}`);
+}
+
+class Redis {
+    constructor(port) {
+        this.port = port;
+        this.url = `redis://127.0.0.1:${port}`;
+    }
+
+    async start() {
+        const program = new Program('redis-server', ['--port', String(this.port), '--bind',
+            '127.0.0.1', '--dir', scratch(), '--save', '', '--appendonly', 'no'], { env });
+        this.program = program;
+        await ready(program, this.port);
+        await program.said(/Ready to accept connections/);
+        return this;
+    }
+
+    async stop(signal = 'SIGTERM') {
+        if (this.program && this.program.status === null)
+            await this.program.stop(signal);
+    }
+}
+
+/* A Redis that is not started yet, on a port that nobody listens on. */
+async function makeRedis() {
+    return new Redis(await freePort());
+}
+
+async function startRedis() {
+    return (await makeRedis()).start();
+}
+
+const CONF = path.resolve(__dirname, '../../client-demo/nginx.conf');
+
+/*
+ * nginx with the demo's configuration, in front of these two ports. `port` of the result is
+ * where it listens.
+ */
+async function startNginx([first, second]) {
+    const folder = scratch();
+    const port = await freePort();
+    const ports = { 3100: first, 3101: second, 3102: port };
+    const conf = path.join(folder, 'nginx.conf');
+    fs.writeFileSync(conf, fs.readFileSync(CONF, 'utf8')
+        .replace(/\b310[012]\b/g, (usual) => String(ports[usual])));
+    fs.mkdirSync(path.join(folder, 'html'));
+    fs.chmodSync(folder, 0o755);    /* started by root, its workers are somebody else */
+    const program = new Program('nginx', ['-p', folder, '-e', 'error.log', '-c', conf,
+        '-g', 'daemon off;'], { env });
+    await ready(program, port);
+    return {
+        port,
+        program,
+        errors: () => fs.readFileSync(path.join(folder, 'error.log'), 'utf8'),
+        stop: () => program.stop('SIGTERM'),
+    };
+}
+
+module.exports = { startRedis, makeRedis, startNginx };
