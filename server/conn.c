@@ -77,15 +77,20 @@ sio_conn_adopt(sio_server *s, int fd, const sio_address *peer)
 }
 
 void
+sio_conn_fail(sio_conn *c)
+{
+    c->broken = true;
+    sio_turn_defer(&c->server->turn, &c->close_task);
+}
+
+void
 sio_conn_write(sio_conn *c, sio_view bytes)
 {
     if (c->broken || bytes.len == 0)
         return;
     /* lws_write() takes a non-const pointer, but leaves raw bytes as they are. */
-    if (lws_write(c->wsi, (unsigned char *)(uintptr_t)bytes.data, bytes.len, LWS_WRITE_RAW) >= 0)
-        return;
-    c->broken = true;
-    sio_turn_defer(&c->server->turn, &c->close_task);
+    if (lws_write(c->wsi, (unsigned char *)(uintptr_t)bytes.data, bytes.len, LWS_WRITE_RAW) < 0)
+        sio_conn_fail(c);
 }
 
 bool

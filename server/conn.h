@@ -65,6 +65,9 @@ sio_conn *sio_conn_adopt(sio_server *s, int fd, const sio_address *peer);
  */
 void sio_conn_write(sio_conn *c, sio_view bytes);
 
+/* Something that had to be written is lost: the connection ends as after a socket error. */
+void sio_conn_fail(sio_conn *c);
+
 /* True while earlier bytes wait for the socket. handler->writable() follows. */
 bool sio_conn_blocked(sio_conn *c);
 

@@ -70,13 +70,22 @@ add_script(const page *p, sio_view text, sio_buf *out)
 }
 
 static void
+write_out(page *p, const sio_buf *out)
+{
+    if (out->failed) /* out of memory: the page would have a hole */
+        sio_conn_fail(p->x->conn);
+    else
+        sio_conn_write(p->x->conn, sio_buf_view(out));
+}
+
+static void
 send_script(page *p, sio_view text)
 {
     sio_buf *out = &p->x->server->batch;
 
     sio_buf_clear(out);
     add_script(p, text, out);
-    sio_conn_write(p->x->conn, sio_buf_view(out));
+    write_out(p, out);
 }
 
 /* Everything that waits, each packet in its own script, in one write. */
@@ -89,7 +98,7 @@ send_queue(page *p, sio_outq *queue)
     sio_buf_clear(out);
     for (uint32_t i = 0; i < n; i++)
         add_script(p, sio_frame_text(sio_outq_at(queue, i)), out);
-    sio_conn_write(p->x->conn, sio_buf_view(out));
+    write_out(p, out);
     sio_outq_drop(queue, n);
 }
 

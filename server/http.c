@@ -98,6 +98,7 @@ static void
 refuse_and_close(sio_http *h, unsigned status, const char *text)
 {
     h->exchange.keep_alive = false;
+    h->exchange.head_only = false; /* of the request before */
     sio_answer_refuse(&h->exchange, status, text);
 }
 

@@ -130,7 +130,9 @@ route_upgrade(sio_exchange *x, const sio_request *r, const sio09_target *t)
     const sio_transport *transport = enabled_transport(x->server, t->transport);
     sio_view             ignored;
 
-    if (transport == NULL)
+    if (r->head->method != SIO_HTTP_GET)
+        sio_answer_refuse(x, 400, "Only GET can upgrade.");
+    else if (transport == NULL)
         sio_answer_refuse(x, 400, "Transport unknown or not enabled.");
     else if (!transport->upgrade)
         sio_answer_refuse(x, 400, "This transport takes no upgrade.");

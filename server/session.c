@@ -355,10 +355,10 @@ sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
 
     if (s->ended)
         return;
+    s->ended = true; /* first: handlers of `disconnect` may end it again */
     sio_session_abandon_joins(s);
     for (sio_link *l = s->sockets.next; l != &s->sockets; l = l->next)
         sio_socket_leave(SIO_CONTAINER(l, sio_socket, in_session), reason);
-    s->ended = true;
     s->said_goodbye = say_goodbye;
     server->stats.sessions--;
     sio_timer_cancel(&server->wheel, &s->beat_timer);

@@ -118,7 +118,10 @@ write_batch(sio_websocket *ws, const sio_outq *queue)
     sio_buf_clear(batch);
     while (n < queue->n_frames && (n == 0 || batch->len < BATCH_BYTES))
         add_packet(ws, batch, sio_outq_at(queue, n++));
-    sio_conn_write(ws->conn, sio_buf_view(batch));
+    if (batch->failed) /* out of memory: what was queued can not be sent, so nothing else may be */
+        sio_conn_fail(ws->conn);
+    else
+        sio_conn_write(ws->conn, sio_buf_view(batch));
     return n;
 }
 
