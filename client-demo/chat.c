@@ -33,13 +33,10 @@ tell(sio_socket *socket, const char *room, const char *event, const char *a, con
     const sio_to to = {.room = room};
     const char  *texts[] = {a, b, c};
     cJSON       *args = cJSON_CreateArray();
-    char        *json;
 
     for (size_t i = 0; i < 3 && texts[i] != NULL; i++)
         cJSON_AddItemToArray(args, cJSON_CreateString(texts[i]));
-    if ((json = cJSON_PrintUnformatted(args)) != NULL)
-        sio_broadcast(sio_namespace_of(socket), &to, event, json);
-    cJSON_free(json);
+    sio_broadcast_tree(sio_namespace_of(socket), &to, event, args);
     cJSON_Delete(args);
 }
 

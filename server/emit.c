@@ -1,5 +1,6 @@
 #include "server/emit.h"
 
+#include <cjson/cJSON.h>
 #include <string.h>
 
 #include "protocol/json.h"
@@ -69,19 +70,24 @@ sio_emit_ack(sio_socket *socket, const char *event, const char *args_json, sio_a
     return emit(socket, event, args_json, fn, arg, false);
 }
 
+/* p asks for an acknowledgement when there is an fn for it. */
+static int
+send_message(sio_socket *socket, sio_packet *p, sio_ack_fn fn, void *arg)
+{
+    if (!socket->connected)
+        return 0;
+    if (fn != NULL && sio_socket_await_ack(socket, p, fn, arg) != 0)
+        return -1;
+    sio_session_send(socket->session, p);
+    return 0;
+}
+
 int
 sio_send_ack(sio_socket *socket, const char *text, size_t len, sio_ack_fn fn, void *arg)
 {
     sio_packet p = {.type = SIO_PACKET_MESSAGE, .nsp = socket->nsp->name, .data = {text, len}};
 
-    if (!sio_utf8_valid(p.data))
-        return -1;
-    if (!socket->connected)
-        return 0;
-    if (fn != NULL && sio_socket_await_ack(socket, &p, fn, arg) != 0)
-        return -1;
-    sio_session_send(socket->session, &p);
-    return 0;
+    return sio_utf8_valid(p.data) ? send_message(socket, &p, fn, arg) : -1;
 }
 
 int
@@ -91,15 +97,65 @@ sio_send(sio_socket *socket, const char *text, size_t len)
 }
 
 int
-sio_send_json(sio_socket *socket, const char *json)
+sio_send_json_ack(sio_socket *socket, const char *json, sio_ack_fn fn, void *arg)
 {
-    const sio_packet p = {.type = SIO_PACKET_JSON,
-                          .nsp = socket->nsp->name,
-                          .data = sio_json_trim(sio_view_of(json))};
+    sio_packet p = {.type = SIO_PACKET_JSON,
+                    .nsp = socket->nsp->name,
+                    .data = sio_json_trim(sio_view_of(json))};
 
     if (sio_json_validate(p.data, socket->nsp->server->cfg.max_json_depth) != SIO_OK)
         return -1;
-    if (socket->connected)
-        sio_session_send(socket->session, &p);
-    return 0;
+    return send_message(socket, &p, fn, arg);
+}
+
+int
+sio_send_json(sio_socket *socket, const char *json)
+{
+    return sio_send_json_ack(socket, json, NULL, NULL);
+}
+
+/* --- Arguments as trees. --- */
+
+/* Print args into *text, to be freed; NULL stays NULL. Returns 0 or -1. */
+static int
+print_tree(const cJSON *args, char **text)
+{
+    *text = args != NULL ? cJSON_PrintUnformatted(args) : NULL;
+    return args == NULL || *text != NULL ? 0 : -1;
+}
+
+int
+sio_emit_tree(sio_socket *socket, const char *event, const cJSON *args, sio_ack_fn fn, void *arg)
+{
+    char *text;
+    int   rc = print_tree(args, &text);
+
+    if (rc == 0)
+        rc = emit(socket, event, text, fn, arg, false);
+    cJSON_free(text);
+    return rc;
+}
+
+int
+sio_ack_tree(sio_socket *socket, const sio_event *event, const cJSON *args)
+{
+    char *text;
+    int   rc = print_tree(args, &text);
+
+    if (rc == 0)
+        rc = sio_ack(socket, event, text);
+    cJSON_free(text);
+    return rc;
+}
+
+int
+sio_broadcast_tree(sio_namespace *nsp, const sio_to *to, const char *event, const cJSON *args)
+{
+    char *text;
+    int   rc = print_tree(args, &text);
+
+    if (rc == 0)
+        rc = sio_broadcast(nsp, to, event, text);
+    cJSON_free(text);
+    return rc;
 }

@@ -171,7 +171,7 @@ sio_route(sio_exchange *x, const sio_request *r)
     sio09_target_parse(r->head->target, sio_view_of(x->server->cfg.resource), &t);
     if (is_websocket_upgrade(r) && t.matched)
         route_upgrade(x, r, &t);
-    else if (is_websocket_upgrade(r))
+    else if (is_websocket_upgrade(r) && x->server->cfg.destroy_upgrade)
         sio_answer_refuse(x, 400, "No websocket here.");
     else if (t.matched)
         route_plain(x, r, &t);

@@ -207,6 +207,15 @@ int sio_send_json(sio_socket *socket, const char *json);
 
 /* Text and JSON messages with an acknowledgement of their arrival. */
 int sio_send_ack(sio_socket *socket, const char *text, size_t len, sio_ack_fn fn, void *arg);
+int sio_send_json_ack(sio_socket *socket, const char *json, sio_ack_fn fn, void *arg);
+
+/*
+ * The same with arguments as a tree: a cJSON array, borrowed, which is printed once; NULL: none.
+ * fn NULL: no acknowledgement is asked for. Return 0, or -1 when args is no array or out of memory.
+ */
+int sio_emit_tree(sio_socket *socket, const char *event, const struct cJSON *args, sio_ack_fn fn,
+                  void *arg);
+int sio_ack_tree(sio_socket *socket, const sio_event *event, const struct cJSON *args);
 
 /* --- Rooms: of a namespace, made by the first who joins, gone with the last who leaves. --- */
 
@@ -237,6 +246,9 @@ typedef struct {
 
 /* Send an event to many; to NULL: everyone in the namespace. Encoded once. Returns as sio_emit(). */
 int sio_broadcast(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json);
+
+int sio_broadcast_tree(sio_namespace *nsp, const sio_to *to, const char *event,
+                       const struct cJSON *args);
 
 /* The server of a namespace, and the namespace of a socket, for sio_broadcast(). */
 sio_server    *sio_server_of(const sio_namespace *nsp);

@@ -5,7 +5,7 @@ const io = require('socket.io-client');
 const { event, within } = require('./deadline.js');
 
 const OPTIONS = { 'force new connection': true, 'connect timeout': 5000,
-    'reconnection delay': 50, 'max reconnection attempts': 100 };
+    'reconnection delay': 50, 'reconnection limit': 500, 'max reconnection attempts': 100 };
 
 /* Who has not left yet. What a failed test forgets would reconnect for ever: see leaveAll(). */
 const begun = new Set();
@@ -41,6 +41,7 @@ function leave(...clients) {
     for (const client of clients) {
         begun.delete(client);
         client.socket.options.reconnect = false;
+        client.socket.reconnecting = false;     /* one that is at it would go on */
         const { transport } = client.socket;
         if (!transport)         /* never had one: refused */
             continue;

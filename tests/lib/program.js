@@ -19,7 +19,7 @@ const scratchFolders = new Set();
 /* Whatever happens to the test itself, nothing that it started may outlive it. */
 process.on('exit', () => {
     for (const program of running)
-        program.kill('SIGKILL');
+        program.kill(program.lastSignal);
     for (const folder of scratchFolders)
         fs.rmSync(folder, { recursive: true, force: true });
 });
@@ -48,6 +48,7 @@ function freePort() {
 class Program {
     constructor(command, args, options = {}) {
         this.name = path.basename(command);
+        this.lastSignal = 'SIGKILL';    /* when the test itself ends early */
         this.stdout = '';
         this.stderr = '';
         this.status = null;             /* { code, signal } once it has ended */

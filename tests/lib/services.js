@@ -74,6 +74,7 @@ async function startNginx([first, second]) {
     fs.chmodSync(folder, 0o755);    /* started by root, its workers are somebody else */
     const program = new Program('nginx', ['-p', folder, '-e', 'error.log', '-c', conf,
         '-g', 'daemon off;'], { env });
+    program.lastSignal = 'SIGTERM';     /* SIGKILL would leave its workers behind */
     await ready(program, port);
     return {
         port,

@@ -27,7 +27,7 @@ const GIVE_UP_MS = 5000;
 
 /* The seed's client options. */
 const OPTIONS = { 'connect timeout': 500, reconnect: true, 'reconnection delay': 500,
-    'reopen delay': 500, 'max reconnection attempts': 10 };
+    'reconnection limit': Infinity, 'reopen delay': 500, 'max reconnection attempts': 10 };
 
 const { values } = parseArgs({ options: {
     clients: { type: 'string', default: '200' },
