@@ -39,7 +39,6 @@ release(sio_task *task)
 {
     sio_http *h = SIO_CONTAINER(task, sio_http, release);
 
-    sio_task_cancel(&h->next);
     sio_buf_fini(&h->in);
     sio_buf_fini(&h->body);
     free(h);
@@ -51,6 +50,7 @@ leave(sio_http *h)
 {
     h->detached = true;
     h->exchange.abandoned = NULL;
+    sio_task_cancel(&h->next); /* the connection may be gone before its turn comes */
     sio_turn_defer(&h->exchange.server->turn, &h->release);
 }
 
@@ -251,7 +251,15 @@ serve(sio_http *h)
         sio_buf_fini(&h->in); /* an idle connection owns no buffer */
 }
 
-/* After serve(): limit the time of a request that is incomplete, and the bytes behind a pending one. */
+/* Nothing is read into memory while requests can not be served: the client waits in its socket. */
+static bool
+must_wait(sio_http *h)
+{
+    return (h->pending || sio_conn_blocked(h->exchange.conn)) &&
+           h->in.len > h->exchange.server->cfg.max_header_bytes;
+}
+
+/* After serve(): limit the time of a request that is incomplete, and the bytes that wait. */
 static void
 set_limits(sio_http *h)
 {
@@ -263,23 +271,27 @@ set_limits(sio_http *h)
         h->timed = true;
         sio_conn_set_timeout(h->exchange.conn, cfg->request_timeout_ms);
     }
-    if (h->pending && !h->paused && h->in.len > cfg->max_header_bytes) {
+    if (!h->paused && must_wait(h)) {
         h->paused = true;
         sio_conn_pause(h->exchange.conn, true);
     }
 }
 
 static void
-serve_next(sio_task *task)
+serve_waiting(sio_http *h)
 {
-    sio_http *h = SIO_CONTAINER(task, sio_http, next);
-
     if (h->paused) {
         h->paused = false;
         sio_conn_pause(h->exchange.conn, false);
     }
     serve(h);
     set_limits(h);
+}
+
+static void
+serve_next(sio_task *task)
+{
+    serve_waiting(SIO_CONTAINER(task, sio_http, next));
 }
 
 static void
@@ -303,8 +315,7 @@ on_writable(sio_conn *c)
 
     if (h->exchange.writable != NULL)
         h->exchange.writable(&h->exchange);
-    serve(h);
-    set_limits(h);
+    serve_waiting(h);
 }
 
 static void
