@@ -325,7 +325,9 @@ sio_http_request_parse(const char *buf, size_t len, size_t max_head_bytes, sio_h
     memset(out, 0, offsetof(sio_http_request, headers));
     do {
         if (!take_line(&rest, &line))
-            return full ? refuse(out, 414, "request line too long") : begun(out, rest);
+            return begun(out, rest) == SIO_BAD ? SIO_BAD
+                   : full                      ? refuse(out, 414, "request line too long")
+                                               : SIO_PARTIAL;
     } while (line.len == 0);
     if (parse_request_line(out, line) != SIO_OK)
         return SIO_BAD;
