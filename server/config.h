@@ -69,16 +69,18 @@ typedef struct sio_cfg {
     unsigned shutdown_timeout_ms;
 
     /* Bounds. */
-    size_t   destroy_buffer_size; /* bytes of a POST body, and of a websocket message */
-    unsigned max_connections;     /* 0: from the descriptor limit of the process */
+    size_t   destroy_buffer_size;         /* bytes of a POST body, and of a websocket message */
+    unsigned max_connections;             /* 0: from the descriptor limit of the process */
     unsigned max_connections_per_address; /* 0: no limit */
     unsigned max_connections_per_second;  /* 0: no limit */
-    size_t   max_header_bytes;    /* request line and headers together */
+    size_t   max_header_bytes;            /* request line and headers together */
     size_t   max_url_bytes;
     unsigned max_queued_packets; /* per session */
     size_t   max_queued_bytes;   /* per session */
     unsigned max_unused_handshakes;
-    unsigned max_rooms; /* per socket */
+    unsigned max_rooms;        /* per socket */
+    unsigned max_stored_keys;  /* per session */
+    size_t   max_stored_bytes; /* per session, keys and values */
     unsigned max_json_depth;
 
     /* Other instances. */

@@ -194,6 +194,10 @@ const sio_setting sio_settings[] = {
     COUNT("max unused handshakes", max_unused_handshakes, 1, 10000000, "100000",
           "waiting for their first connection"),
     COUNT("max rooms", max_rooms, 1, 1000000, "1000", "rooms of one client in one namespace"),
+    COUNT("max stored keys", max_stored_keys, 1, 10000, "100",
+          "that the application stores about one client"),
+    BYTES("max stored bytes", max_stored_bytes, 16, 1073741824, "65536",
+          "of keys and values that the application stores about one client"),
     COUNT("max json depth", max_json_depth, 1, SIO_JSON_MAX_DEPTH, "64",
           "arrays and objects inside one another in an event"),
 

@@ -5,33 +5,27 @@
 struct sio_decision {
     void (*done)(void *owner, sio_verdict verdict); /* NULL: abandoned */
     void *owner;
-    bool *decided_early; /* while the application is being asked */
 };
 
-sio_decision *
-sio_decision_ask(sio_authorize_fn fn, void *arg, const char *handshake_json,
+void
+sio_decision_ask(sio_decision **pending, sio_authorize_fn fn, void *arg, const char *handshake_json,
                  void (*done)(void *owner, sio_verdict verdict), void *owner)
 {
-    bool          decided_early = false;
     sio_decision *d;
 
+    *pending = NULL;
     if (fn == NULL || (d = malloc(sizeof *d)) == NULL) {
         done(owner, fn == NULL ? SIO_ACCEPT : SIO_FAIL);
-        return NULL;
+        return;
     }
-    *d = (sio_decision){.done = done, .owner = owner, .decided_early = &decided_early};
+    *d = (sio_decision){.done = done, .owner = owner};
+    *pending = d; /* before the call: the owner may be ended in it */
     fn(d, handshake_json, arg);
-    if (decided_early)
-        return NULL;
-    d->decided_early = NULL;
-    return d;
 }
 
 void
 sio_decide(sio_decision *d, sio_verdict verdict)
 {
-    if (d->decided_early != NULL)
-        *d->decided_early = true;
     if (d->done != NULL)
         d->done(d->owner, verdict);
     free(d);

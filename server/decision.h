@@ -9,11 +9,13 @@
 #include "server/siobroker.h"
 
 /*
- * Ask fn, or accept at once when fn is NULL. done is called once, maybe before this returns; in that
- * case, and when there is no memory (a verdict of SIO_FAIL), the result is NULL.
+ * Ask fn, or accept at once when fn is NULL; without memory the verdict is SIO_FAIL. done is called
+ * once, maybe before this returns. *pending, a part of the owner, is what to abandon until then; it
+ * is not touched any more once fn or done has been called, which may free the owner.
  */
-sio_decision *sio_decision_ask(sio_authorize_fn fn, void *arg, const char *handshake_json,
-                               void (*done)(void *owner, sio_verdict verdict), void *owner);
+void sio_decision_ask(sio_decision **pending, sio_authorize_fn fn, void *arg,
+                      const char *handshake_json, void (*done)(void *owner, sio_verdict verdict),
+                      void       *owner);
 
 /* Nobody waits any more: done will not be called. NULL is allowed. */
 void sio_decision_abandon(sio_decision *d);

@@ -55,16 +55,27 @@ acknowledge_arrival(sio_session *s, const sio09_packet *p)
         sio_session_send(s, &ack);
 }
 
+/* Arguments that are no array count as the only one (3.2). */
+static sio_view
+args_as_array(const sio09_packet *p, sio_buf *array)
+{
+    if (p->args_is_array || p->args.len == 0)
+        return p->args;
+    sio_buf_add_char(array, '[');
+    sio_buf_add_view(array, p->args);
+    sio_buf_add_char(array, ']');
+    return array->failed ? SIO_VIEW("") : sio_buf_view(array);
+}
+
 static void
 receive_data(sio_session *s, const sio09_packet *p)
 {
+    sio_buf      array;
     sio_incoming in = {
         .type = p->type == SIO09_EVENT     ? SIO_PACKET_EVENT
                 : p->type == SIO09_MESSAGE ? SIO_PACKET_MESSAGE
                                            : SIO_PACKET_JSON,
         .name = p->name,
-        .args = p->args,
-        .args_is_array = p->args_is_array,
         .data = p->data,
         .ack_id = p->ack == SIO_ACK_DATA ? p->id : SIO_VIEW(""),
     };
@@ -73,10 +84,13 @@ receive_data(sio_session *s, const sio09_packet *p)
     acknowledge_arrival(s, p);
     if (p->type == SIO09_JSON && !p->data_ok)
         in.data = SIO_VIEW("false"); /* what the original makes of broken JSON (vectors D26, D27) */
-    if ((socket = sio_session_socket(s, p->endpoint)) == NULL)
+    if ((socket = sio_session_socket(s, p->endpoint)) == NULL ||
+        (p->type == SIO09_EVENT && p->name.len == 0))
         return;
-    if (p->type != SIO09_EVENT || p->name.len > 0)
-        sio_socket_receive(socket, &in);
+    sio_buf_init(&array, SIZE_MAX);
+    in.args = args_as_array(p, &array);
+    sio_socket_receive(socket, &in);
+    sio_buf_fini(&array);
 }
 
 static void

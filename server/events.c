@@ -137,7 +137,7 @@ sio_socket_receive(sio_socket *socket, const sio_incoming *in)
 const char *
 sio_event_args(const sio_event *event, size_t *len)
 {
-    const sio_view args = event->in->args_is_array ? event->in->args : SIO_VIEW("[]");
+    const sio_view args = event->in->args.len > 0 ? event->in->args : SIO_VIEW("[]");
 
     *len = args.len;
     return args.data;
@@ -149,10 +149,8 @@ sio_event_arg(const sio_event *event, size_t i, size_t *len)
     sio_json_iter it;
     sio_view      element;
 
-    if (!event->in->args_is_array) { /* one bare value counts as the only argument */
-        *len = event->in->args.len;
-        return i == 0 && event->in->args.len > 0 ? event->in->args.data : NULL;
-    }
+    if (event->in->args.len == 0)
+        return NULL;
     sio_json_array_begin(&it, event->in->args);
     while (sio_json_array_next(&it, &element))
         if (i-- == 0) {
@@ -203,7 +201,7 @@ sio_ack(sio_socket *socket, const sio_event *event, const char *args_json)
 
     if (sio_check_args(socket->nsp->server, args_json, &ack.args) != 0)
         return -1;
-    if (ack.ack_id.len > 0)
+    if (ack.ack_id.len > 0 && socket->connected)
         sio_session_send(socket->session, &ack);
     return 0;
 }
@@ -242,10 +240,17 @@ sio_ack_now(sio_ack_later *ack, const char *args_json)
     sio_session *session = sio_session_find(ack->server, sio_view_of(ack->session_id));
     const int    rc = sio_check_args(ack->server, args_json, &p.args);
 
-    if (rc == 0 && session != NULL)
+    if (rc == 0 && session != NULL && sio_session_socket(session, p.nsp) != NULL)
         sio_session_send(session, &p);
     free_ack_later(ack);
     return rc;
+}
+
+void
+sio_ack_drop(sio_ack_later *ack)
+{
+    if (ack != NULL)
+        free_ack_later(ack);
 }
 
 /* --- Acknowledgements that the application waits for. --- */

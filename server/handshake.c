@@ -163,10 +163,11 @@ on_shared(void *arg, int rc)
 
 /* The client has gone before it was answered; a handshake that is shared expires by itself. */
 static void
-on_abandoned(sio_exchange *x)
+on_abandoned(sio_exchange *x, const char *reason)
 {
     handshake *h = x->owner;
 
+    (void)reason;
     sio_decision_abandon(h->decision);
     sio_store_cancel(h->put);
     handshake_free(h);
@@ -202,13 +203,10 @@ static void
 authorize(handshake *h)
 {
     const sio_server *s = h->x->server;
-    sio_decision     *decision;
 
     h->x->owner = h;
     h->x->abandoned = on_abandoned;
-    decision = sio_decision_ask(s->authorize, s->authorize_arg, h->data.data, on_verdict, h);
-    if (decision != NULL) /* else on_verdict has been called, and h may be gone */
-        h->decision = decision;
+    sio_decision_ask(&h->decision, s->authorize, s->authorize_arg, h->data.data, on_verdict, h);
 }
 
 void

@@ -155,12 +155,12 @@ on_writable(sio_exchange *x)
 }
 
 static void
-on_abandoned(sio_exchange *x)
+on_abandoned(sio_exchange *x, const char *reason)
 {
     page *p = x->owner;
 
     if (p->channel.session != NULL)
-        sio_session_lost(p->channel.session, &p->channel, "socket end");
+        sio_session_lost(p->channel.session, &p->channel, reason);
     sio_turn_defer(&x->server->turn, &p->release);
 }
 

@@ -334,9 +334,8 @@ on_closed(sio_conn *c, const char *reason)
 {
     sio_http *h = c->owner;
 
-    (void)reason;
     if (h->exchange.abandoned != NULL)
-        h->exchange.abandoned(&h->exchange);
+        h->exchange.abandoned(&h->exchange, reason);
     leave(h);
 }
 

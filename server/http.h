@@ -23,8 +23,9 @@ typedef struct {
 
 /*
  * The answer to one request. A handler answers it before it returns, or sets `abandoned` and
- * `owner` and answers later. `abandoned` is called when the client goes away first; the exchange
- * must not be used after that, nor after it was answered.
+ * `owner` and answers later. `abandoned` is called when the client goes away first, with the reason
+ * "socket end" or "socket error"; the exchange must not be used after that, nor after it was
+ * answered.
  */
 typedef struct sio_exchange {
     sio_server *server;
@@ -32,7 +33,7 @@ typedef struct sio_exchange {
     bool        keep_alive;
     bool        head_only; /* HEAD: no body follows the headers */
     bool        http_1_0;  /* no chunked answers */
-    void (*abandoned)(struct sio_exchange *x);
+    void (*abandoned)(struct sio_exchange *x, const char *reason);
     void (*writable)(struct sio_exchange *x); /* a streamed answer may go on; may be NULL */
     void *owner;
 } sio_exchange;

@@ -158,6 +158,7 @@ let_in(sio_namespace *nsp, sio_session *session)
     sio_link_init(&socket->in_session);
     sio_link_init(&socket->memberships);
     sio_link_init(&socket->acks);
+    sio_link_init(&socket->data_requests);
     sio_link_append(&nsp->sockets, &socket->in_namespace);
     sio_link_append(&session->sockets, &socket->in_session);
     send_plain(session, SIO_PACKET_CONNECT, nsp);
@@ -182,7 +183,6 @@ on_verdict(void *owner, sio_verdict verdict)
 void
 sio_namespace_join(sio_namespace *nsp, sio_session *session)
 {
-    sio_decision *decision;
     pending_join *j;
 
     if (sio_session_socket(session, nsp->name) != NULL) {
@@ -199,10 +199,8 @@ sio_namespace_join(sio_namespace *nsp, sio_session *session)
     j->session = session;
     sio_link_init(&j->link);
     sio_link_append(&session->joins, &j->link);
-    decision =
-        sio_decision_ask(nsp->authorize, nsp->authorize_arg, session->handshake, on_verdict, j);
-    if (decision != NULL) /* else on_verdict has been called, and j is gone */
-        j->decision = decision;
+    sio_decision_ask(&j->decision, nsp->authorize, nsp->authorize_arg, session->handshake,
+                     on_verdict, j);
 }
 
 void
@@ -215,11 +213,17 @@ sio_namespace_authorization(sio_namespace *nsp, sio_authorize_fn fn, void *arg)
 /* --- Sockets. --- */
 
 void
-sio_socket_free(sio_socket *socket)
+sio_free_left_sockets(sio_task *task)
 {
-    sio_socket_leave_rooms(socket);
-    sio_socket_free_acks(socket);
-    free(socket);
+    sio_link *left = &SIO_CONTAINER(task, sio_server, left_task)->left_sockets;
+
+    while (!sio_link_empty(left)) {
+        sio_socket *socket = SIO_CONTAINER(left->next, sio_socket, in_namespace);
+
+        sio_link_remove(&socket->in_namespace);
+        sio_link_remove(&socket->in_session);
+        free(socket);
+    }
 }
 
 void
@@ -231,10 +235,13 @@ sio_socket_leave(sio_socket *socket, const char *reason)
         return;
     socket->connected = false;
     sio_socket_free_acks(socket);
+    sio_socket_abandon_data(socket);
     if (nsp->on_disconnect != NULL)
         nsp->on_disconnect(socket, reason, nsp->disconnect_arg);
-    sio_link_remove(&socket->in_namespace);
     sio_socket_leave_rooms(socket);
+    sio_link_remove(&socket->in_namespace);
+    sio_link_append(&nsp->server->left_sockets, &socket->in_namespace);
+    sio_turn_defer(&nsp->server->turn, &nsp->server->left_task);
 }
 
 sio_server *

@@ -13,6 +13,7 @@
 #include "server/list.h"
 #include "server/packet.h"
 #include "server/siobroker.h"
+#include "server/turn.h"
 #include "store/hash.h"
 
 struct sio_namespace {
@@ -36,12 +37,13 @@ struct sio_namespace {
 };
 
 struct sio_socket {
-    sio_link       in_namespace;
+    sio_link       in_namespace; /* or in server->left_sockets */
     sio_link       in_session;
     sio_namespace *nsp;
     sio_session   *session;
-    sio_link       memberships; /* one for each room */
-    sio_link       acks;        /* callbacks that wait for the client */
+    sio_link       memberships;   /* one for each room */
+    sio_link       acks;          /* callbacks that wait for the client */
+    sio_link       data_requests; /* callbacks that wait for the store */
     void          *user_data;
     uint64_t       last_ack_id;
     unsigned       n_rooms;
@@ -51,10 +53,9 @@ struct sio_socket {
 
 /* What a client sent, above any wire format. Views live during the call. */
 typedef struct {
-    sio_packet_type type; /* EVENT, MESSAGE or JSON */
-    sio_view        name; /* EVENT: JSON string with its quotes */
-    sio_view        args; /* EVENT: JSON array, one bare JSON value, or empty */
-    bool            args_is_array;
+    sio_packet_type type;   /* EVENT, MESSAGE or JSON */
+    sio_view        name;   /* EVENT: JSON string with its quotes */
+    sio_view        args;   /* EVENT: JSON array, or empty */
     sio_view        data;   /* MESSAGE: text; JSON: a JSON value */
     sio_view        ack_id; /* of the acknowledgement with data that is wanted; else empty */
 } sio_incoming;
@@ -63,6 +64,9 @@ typedef struct {
 sio_namespace *sio_namespace_find(sio_server *s, sio_view name);
 
 void sio_namespace_free(sio_namespace *nsp);
+
+/* The task that frees the sockets which have left in this turn. */
+void sio_free_left_sockets(sio_task *task);
 
 /*
  * The session wants to join: once the application allows it, CONNECT is queued and `connection` is
@@ -76,10 +80,10 @@ void sio_session_abandon_joins(sio_session *session);
 /* The session's socket in the namespace called name, or NULL when it has not joined. */
 sio_socket *sio_session_socket(sio_session *session, sio_view name);
 
-/* At the end of its session. */
-void sio_socket_free(sio_socket *socket);
-
-/* Take the socket out of its namespace and raise `disconnect`; the memory stays with the session. */
+/*
+ * Take the socket out of its namespace and raise `disconnect`. Its memory lasts until the end of the
+ * turn, not until the end of the session: a client may join and leave as often as it likes.
+ */
 void sio_socket_leave(sio_socket *socket, const char *reason);
 
 /* --- events.c --- */
@@ -97,6 +101,14 @@ int sio_socket_await_ack(sio_socket *socket, sio_packet *p, sio_ack_fn fn, void 
 
 /* Forget the callbacks that wait. */
 void sio_socket_free_acks(sio_socket *socket);
+
+/* --- client_data.c --- */
+
+/* The application is not called back any more. */
+void sio_socket_abandon_data(sio_socket *socket);
+
+/* The session is over: its data live on for a while. */
+void sio_session_expire_data(sio_session *session);
 
 /* --- rooms.c --- */
 

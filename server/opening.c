@@ -145,10 +145,11 @@ on_taken(void *arg, int rc, sio_view data)
 }
 
 static void
-on_abandoned(sio_exchange *x)
+on_abandoned(sio_exchange *x, const char *reason)
 {
     pending *p = x->owner;
 
+    (void)reason;
     sio_store_cancel(p->take);
     pending_free(p);
 }

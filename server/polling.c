@@ -164,10 +164,11 @@ on_timer(sio_timer *timer)
 
 /* The client cut the poll: nothing is lost, the session waits for the next one. */
 static void
-on_abandoned(sio_exchange *x)
+on_abandoned(sio_exchange *x, const char *reason)
 {
     pending_poll *p = x->owner;
 
+    (void)reason;
     sio_timer_cancel(&x->server->wheel, &p->timer);
     if (p->channel.session != NULL)
         sio_session_detach(p->channel.session, &p->channel);

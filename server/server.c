@@ -88,6 +88,8 @@ sio_server_new(struct event_base *base)
     sio_link_init(&s->openings);
     sio_link_init(&s->timeouts);
     sio_link_init(&s->turn.tasks);
+    sio_link_init(&s->left_sockets);
+    sio_task_init(&s->left_task, sio_free_left_sockets);
     sio_buf_init(&s->answer, SIZE_MAX);
     sio_buf_init(&s->packet, SIZE_MAX);
     sio_buf_init(&s->batch, SIZE_MAX);
@@ -113,6 +115,20 @@ end_sessions(sio_server *s, const char *reason)
     }
 }
 
+/* What sio_listen() opens, but for the listeners. */
+static void
+close_parts(sio_server *s)
+{
+    if (s->lws != NULL)
+        lws_context_destroy(s->lws);
+    s->lws = NULL;
+    sio_store_free(s->store);
+    s->store = NULL;
+    sio_client_files_free(s->client_files);
+    s->client_files = NULL;
+    sio_intake_fini(&s->intake);
+}
+
 void
 sio_server_free(sio_server *io)
 {
@@ -122,21 +138,17 @@ sio_server_free(sio_server *io)
     sio_listener_close(&io->listener);
     sio_listener_close(&io->flash_listener);
     sio_openings_cancel(io);
-    sio_timeouts_free(io);
     end_sessions(io, "server shutting down");
-    if (io->lws != NULL)
-        lws_context_destroy(io->lws);
+    close_parts(io);
     sio_turn_fini(&io->turn);
-    sio_store_free(io->store);
+    sio_timeouts_free(io); /* last, since callbacks may have set some in the meantime */
     for (size_t i = 0; i < 2; i++)
         if (io->signals[i] != NULL)
             event_free(io->signals[i]);
     while (!sio_link_empty(&io->namespaces))
         sio_namespace_free(SIO_CONTAINER(io->namespaces.next, sio_namespace, link));
-    sio_client_files_free(io->client_files);
     sio_wheel_fini(&io->wheel);
     sio_hash_fini(&io->sessions);
-    sio_intake_fini(&io->intake);
     sio_buf_fini(&io->answer);
     sio_buf_fini(&io->packet);
     sio_buf_fini(&io->batch);
@@ -347,26 +359,39 @@ start_when_settled(sio_server *s)
     sio_store_on_settled(s->store, start, s);
 }
 
+static int
+open_parts(sio_server *s)
+{
+    int rc;
+
+    if ((rc = sio_intake_init(&s->intake, s)) != SIO_OK || (rc = catch_signals(s)) != SIO_OK ||
+        (rc = open_lws(s)) != SIO_OK || (rc = open_store(s)) != SIO_OK) {
+        if (s->error.len == 0)
+            sio_buf_add_str(&s->error, "out of memory");
+        return rc;
+    }
+    open_client_files(s);
+    return sio_listener_open(&s->listener, s, s->cfg.port, sio_intake_accept, &s->error);
+}
+
 int
 sio_listen(sio_server *io)
 {
     int rc;
 
     sio_buf_clear(&io->error);
+    if (io->lws != NULL || io->stopping) {
+        sio_buf_add_str(&io->error, io->stopping ? "stopped" : "listening already");
+        return fail(io, SIO_ERR_CONFIG);
+    }
     if ((rc = sio_cfg_check(&io->cfg, &io->error)) != SIO_OK)
         return fail(io, rc);
     apply_settings(io);
     log_advice(io);
-    if ((rc = sio_intake_init(&io->intake, io)) != SIO_OK || (rc = catch_signals(io)) != SIO_OK ||
-        (rc = open_lws(io)) != SIO_OK || (rc = open_store(io)) != SIO_OK) {
-        if (io->error.len == 0)
-            sio_buf_add_str(&io->error, "out of memory");
+    if ((rc = open_parts(io)) != SIO_OK) {
+        close_parts(io);
         return fail(io, rc);
     }
-    open_client_files(io);
-    rc = sio_listener_open(&io->listener, io, io->cfg.port, sio_intake_accept, &io->error);
-    if (rc != SIO_OK)
-        return fail(io, rc);
     sio_flash_policy_open(io);
     start_when_settled(io);
     return 0;
@@ -380,10 +405,13 @@ sio_port(const sio_server *io)
 
 /* --- Running and stopping. --- */
 
+/* The loop of a program that does not call sio_run() is not ours to leave; it may be shared, too. */
 static void
 leave_loop(sio_server *s)
 {
-    event_base_loopbreak(s->base);
+    s->stopped = true;
+    if (s->running)
+        event_base_loopbreak(s->base);
 }
 
 static void
@@ -395,7 +423,7 @@ on_shutdown_timeout(sio_timer *timer)
 void
 sio_server_check_drained(sio_server *s)
 {
-    if (s->stopping && sio_link_empty(&s->conns))
+    if (s->stopping && sio_link_empty(&s->conns) && s->n_expiring == 0)
         leave_loop(s);
 }
 
@@ -411,7 +439,9 @@ sio_stop(sio_server *io)
     io->stopping = true;
     sio_listener_close(&io->listener);
     sio_listener_close(&io->flash_listener);
+    io->n_expiring++; /* not drained before all sessions have ended */
     end_sessions(io, "server shutting down");
+    io->n_expiring--;
     for (sio_link *l = io->conns.next; l != &io->conns; l = next) {
         next = l->next;
         sio_http_drain(SIO_CONTAINER(l, sio_conn, link));
@@ -424,5 +454,11 @@ sio_stop(sio_server *io)
 int
 sio_run(sio_server *io)
 {
-    return event_base_dispatch(io->base) < 0 ? -1 : 0;
+    int rc = 0;
+
+    io->running = true;
+    if (!io->stopped)
+        rc = event_base_dispatch(io->base);
+    io->running = false;
+    return rc < 0 ? -1 : 0;
 }

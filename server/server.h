@@ -47,12 +47,15 @@ struct sio_server {
     sio_hash         sessions; /* id -> sio_session, those opened here */
     sio_link         namespaces;
     sio_namespace   *default_namespace;
+    sio_link         left_sockets; /* freed at the end of the turn, by left_task */
+    sio_task         left_task;
     sio_authorize_fn authorize; /* handshakes; NULL: all are accepted */
     void            *authorize_arg;
     sio_link         timeouts; /* timers of the application */
     sio_link         openings; /* requests that wait for the store */
     sio_outq_limits  queue_limits;
     uint32_t         id_counter;
+    size_t           n_expiring; /* ended sessions whose data the store is told to let go */
 
     sio_http_request request; /* the one being parsed; too large for the stack of a callback */
     sio_buf          answer;  /* the HTTP answer being written */
@@ -68,10 +71,12 @@ struct sio_server {
     sio_timer     shutdown_timer;
     sio_buf       error; /* the last one, NUL-terminated */
     bool          started;
+    bool          running; /* in sio_run() */
     bool          stopping;
+    bool          stopped;
 };
 
-/* While stopping: leave the loop as soon as no connection is left. */
+/* While stopping: leave the loop as soon as no connection is left and the store knows who has left. */
 void sio_server_check_drained(sio_server *s);
 
 /* timeouts.c: forget those that are still set. */

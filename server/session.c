@@ -147,12 +147,8 @@ release(sio_task *task)
 {
     sio_session *s = SIO_CONTAINER(task, sio_session, free_task);
 
-    while (!sio_link_empty(&s->sockets)) {
-        sio_socket *socket = SIO_CONTAINER(s->sockets.next, sio_socket, in_session);
-
-        sio_link_remove(&socket->in_session);
-        sio_socket_free(socket);
-    }
+    while (!sio_link_empty(&s->sockets)) /* they have all left; left_task frees them this turn */
+        sio_link_remove(s->sockets.next);
     sio_outq_fini(&s->queue);
     free(s->handshake);
     free(s);
@@ -359,6 +355,7 @@ sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
     sio_session_abandon_joins(s);
     for (sio_link *l = s->sockets.next; l != &s->sockets; l = l->next)
         sio_socket_leave(SIO_CONTAINER(l, sio_socket, in_session), reason);
+    sio_session_expire_data(s);
     s->said_goodbye = say_goodbye;
     server->stats.sessions--;
     sio_timer_cancel(&server->wheel, &s->beat_timer);

@@ -16,6 +16,7 @@
  * Everything runs on one event loop, in one thread: callbacks come from inside sio_run() (or from
  * the loop that the program brought) and nothing here may be called from another thread. A callback
  * may end any session, its own too: a socket given to a callback stays valid until that returns.
+ * A socket that has left is gone after that; until then sending to it does nothing and returns 0.
  *
  * Texts are UTF-8. Arguments are JSON. Nothing passed in is kept after the call unless it says so.
  */
@@ -67,29 +68,38 @@ int sio_options(sio_server *io, int argc, char *const argv[], const char *versio
 /* The value of a setting as JSON, to be freed by the caller; NULL: no such key, or no memory. */
 char *sio_get(const sio_server *io, const char *key);
 
-/* Accept connections, as the settings say. Returns 0, or -1 and then sio_error() tells why. */
+/*
+ * Accept connections, as the settings say. Returns 0, or -1 and then sio_error() tells why; after
+ * other settings it may be tried again. Once it has succeeded, or after sio_stop(), it always fails.
+ */
 int sio_listen(sio_server *io);
 
 /* The port that is listened on: of interest after the setting "port": 0. */
 unsigned sio_port(const sio_server *io);
 
 /*
- * Run the loop until the server has stopped. On a loop of its own SIGTERM and SIGINT stop it, from
+ * Run the loop until this server has stopped. On a loop of its own SIGTERM and SIGINT stop it, from
  * sio_listen() on; a program that brings its loop decides about signals itself. Returns 0, or -1.
  */
 int sio_run(sio_server *io);
 
-/* Stop: accept nothing more, tell the clients, send what waits, then let sio_run() return. */
+/*
+ * Stop, for good: accept nothing more, tell the clients, send what waits, then let sio_run() return;
+ * a loop that the program runs by other means goes on. Called again: do not wait for anybody.
+ */
 void sio_stop(sio_server *io);
 
 /* --- Timers. --- */
 
 typedef struct sio_timeout sio_timeout;
 
-/* Call fn once, delay_ms from now. NULL when out of memory. */
+/*
+ * Call fn once, delay_ms from now (at most 30 days), never in this call. NULL when out of memory.
+ * What is still set when the server is freed is forgotten.
+ */
 sio_timeout *sio_after(sio_server *io, unsigned delay_ms, void (*fn)(void *arg), void *arg);
 
-/* fn will not be called. Only before it was; NULL is allowed. */
+/* fn will not be called. Only before it was called: then the timeout is gone. NULL is allowed. */
 void sio_cancel(sio_timeout *timeout);
 
 /* --- Log. --- */
@@ -97,10 +107,16 @@ void sio_cancel(sio_timeout *timeout);
 /* Write one line to the log at level 0 error, 1 warn, 2 info or 3 debug. */
 void sio_log_line(const sio_server *io, int level, const char *text);
 
-/* Free the server and everything in it. Not from one of its callbacks. NULL is allowed. */
+/*
+ * Free the server and everything in it. Sessions that are left end in this call, and on_disconnect is
+ * told so. Not from one of its callbacks. NULL is allowed.
+ */
 void sio_server_free(sio_server *io);
 
-/* The last error as one line for a person; never NULL. Valid until the next call that fails. */
+/*
+ * Why the last sio_set(), sio_set_file() or sio_listen() failed, as one line for a person; "" when it
+ * did not. Valid until the next of these calls.
+ */
 const char *sio_error(const sio_server *io);
 
 /* --- Namespaces. They live as long as the server. --- */
@@ -126,7 +142,10 @@ void sio_on_disconnect(sio_namespace *nsp,
 typedef enum { SIO_ACCEPT, SIO_REFUSE, SIO_FAIL } sio_verdict;
 typedef struct sio_decision sio_decision; /* a client that waits for a verdict */
 
-/* Asked for each client: give the decision to sio_decide(), in the call or at any time later. */
+/*
+ * Asked for each client: give the decision to sio_decide(), in the call or at any time later.
+ * handshake_json (as of sio_handshake_json()) is valid during the call, until the verdict.
+ */
 typedef void (*sio_authorize_fn)(sio_decision *decision, const char *handshake_json, void *arg);
 
 /* Asked at every handshake, before there is a session. Refused: 403; failed: 500. */
@@ -135,7 +154,10 @@ void sio_authorization(sio_server *io, sio_authorize_fn fn, void *arg);
 /* Asked when a client wants to join the namespace; the client is told when it may not. */
 void sio_namespace_authorization(sio_namespace *nsp, sio_authorize_fn fn, void *arg);
 
-/* The verdict, exactly once; the decision is gone afterwards. The client may be gone already. */
+/*
+ * The verdict, exactly once; the decision is gone afterwards. The client may be gone already, even
+ * the server may have been freed.
+ */
 void sio_decide(sio_decision *decision, sio_verdict verdict);
 
 /* --- What clients send. --- */
@@ -152,10 +174,13 @@ void sio_on(sio_namespace *nsp, const char *name, sio_event_fn fn, void *arg);
 void sio_on_message(sio_namespace *nsp, sio_event_fn fn, void *arg);
 void sio_on_json(sio_namespace *nsp, sio_event_fn fn, void *arg);
 
-/* The arguments as the text of a JSON array, as it arrived; "[]" when there are none. Not NUL-terminated. */
+/*
+ * The arguments as the text of a JSON array, as it arrived; "[]" when there are none. A client that
+ * sent something else than an array has sent one argument. Not NUL-terminated.
+ */
 const char *sio_event_args(const sio_event *event, size_t *len);
 
-/* The i-th argument as JSON text, or NULL when there are fewer. Not NUL-terminated. */
+/* The i-th argument (from 0) as JSON text, or NULL when there are fewer. Not NUL-terminated. */
 const char *sio_event_arg(const sio_event *event, size_t i, size_t *len);
 
 /* The arguments as a tree (an array), made at the first call; belongs to the event. NULL: no memory. */
@@ -168,19 +193,24 @@ const char *sio_event_data(const sio_event *event, size_t *len);
 bool sio_event_wants_ack(const sio_event *event);
 
 /*
- * Acknowledge now; args_json as in sio_emit(). Nothing happens when the client did not ask.
+ * Acknowledge now; args_json as in sio_emit(). Nothing happens when the client did not ask or has
+ * left the namespace.
  * Returns 0, or -1 when args_json is not a JSON array.
  */
 int sio_ack(sio_socket *socket, const sio_event *event, const char *args_json);
 
 /*
  * Acknowledge later: the result belongs to the caller until it is given to sio_ack_now(), which may
- * happen after the client has left. NULL when the client did not ask, or out of memory.
+ * happen after the client has left, but not after sio_server_free(). NULL when the client did not
+ * ask, or out of memory.
  */
 sio_ack_later *sio_ack_keep(sio_socket *socket, const sio_event *event);
 
 /* Acknowledge and free; args_json NULL: an acknowledgement without data. Returns as sio_ack(). */
 int sio_ack_now(sio_ack_later *ack, const char *args_json);
+
+/* Free without acknowledging. NULL is allowed. */
+void sio_ack_drop(sio_ack_later *ack);
 
 /* --- Sockets. --- */
 
@@ -195,7 +225,8 @@ int sio_emit_volatile(sio_socket *socket, const char *event, const char *args_js
 
 /*
  * The same, asking for an acknowledgement: fn gets the client's arguments as the text of a JSON
- * array (not NUL-terminated, valid during the call). It is not called when the client leaves first.
+ * array (not NUL-terminated, valid during the call). It is not called when the client leaves first,
+ * nor when a thousand later ones of the socket wait as well.
  */
 typedef void (*sio_ack_fn)(sio_socket *socket, const char *args_json, size_t len, void *arg);
 int sio_emit_ack(sio_socket *socket, const char *event, const char *args_json, sio_ack_fn fn,
@@ -227,7 +258,10 @@ void sio_leave(sio_socket *socket, const char *room);
 
 bool sio_in_room(const sio_socket *socket, const char *room);
 
-/* The i-th room of the socket, in the order of joining; NULL when there are fewer. */
+/*
+ * The i-th room (from 0) of the socket, in the order of joining; NULL when there are fewer. Valid
+ * until the socket leaves the room.
+ */
 const char *sio_room(const sio_socket *socket, size_t i);
 
 /*
@@ -236,6 +270,32 @@ const char *sio_room(const sio_socket *socket, size_t i);
  */
 int sio_each(sio_namespace *nsp, const char *room, void (*fn)(sio_socket *socket, void *arg),
              void *arg);
+
+/* --- Data of a client: texts by key, in the store, the same for all its namespaces. --- */
+
+typedef enum {
+    SIO_DATA_OK,     /* set: it is stored; get, has, del: the key is, or was, there */
+    SIO_DATA_ABSENT, /* get, has, del: there is no such key */
+    SIO_DATA_FULL,   /* set: over "max stored keys" or "max stored bytes"; the old value stays */
+    SIO_DATA_FAILED  /* the store does not answer, or no memory; a set or del may happen or not */
+} sio_data_result;
+
+/* value: after a get with SIO_DATA_OK, valid during the call; otherwise NULL. */
+typedef void (*sio_data_fn)(sio_socket *socket, sio_data_result result, const char *value,
+                            void *arg);
+
+/*
+ * Each calls fn once: before it returns, or later. But fn is not called after its socket has left,
+ * and then nothing is begun either, so what arg points to should belong to the socket. fn may be
+ * NULL. When the session is over its data live on for "client store expiration".
+ *
+ * With the setting "redis" other programs find them in the hash <redis prefix>client:<session id>.
+ */
+void sio_data_set(sio_socket *socket, const char *key, const char *value, sio_data_fn fn,
+                  void *arg);
+void sio_data_get(sio_socket *socket, const char *key, sio_data_fn fn, void *arg);
+void sio_data_has(sio_socket *socket, const char *key, sio_data_fn fn, void *arg);
+void sio_data_del(sio_socket *socket, const char *key, sio_data_fn fn, void *arg);
 
 /* Who gets a broadcast: everyone in the namespace, but for what these say. */
 typedef struct {

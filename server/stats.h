@@ -26,6 +26,8 @@ typedef struct {
     uint64_t volatile_dropped;
     uint64_t slow_consumers; /* sessions ended because their queue was full */
     uint64_t heartbeat_timeouts;
+    uint64_t stored_full; /* values refused: "max stored keys" or "max stored bytes" of a client */
+    uint64_t stored_failed; /* requests about stored data that the store did not answer */
 } sio_stats;
 
 #endif

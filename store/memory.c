@@ -1,10 +1,22 @@
 #include "store/memory.h"
 
+#include "store/clients.h"
+#include "store/clock.h"
+
 #include <stdlib.h>
+
+enum {
+    /* Of clients that have left: nobody here can ask for them, so the oldest go first. */
+    MAX_ENDED_BYTES = 64 * 1024 * 1024,
+    /* Expired data wait at least this long for the sweep, so that it frees many per turn. */
+    SWEEP_MS = 100
+};
 
 typedef struct {
     sio_store       store; /* first: a memory_store is a sio_store */
     sio_handshakes *table;
+    sio_clients    *clients;
+    struct event   *timer; /* pending while data of clients wait to expire */
 } memory_store;
 
 static memory_store *
@@ -37,16 +49,133 @@ handshake_take(sio_store *self, sio_view id, sio_store_take_cb cb, void *arg)
     return NULL;
 }
 
+/* ---- data of clients ---- */
+
+/* A client whose data are still there. */
+static sio_client *
+find_client(sio_store *self, sio_view id)
+{
+    sio_client *c = sio_clients_find(of(self)->clients, id);
+
+    return c != NULL && c->ended && c->expires_ms <= sio_now_ms() ? NULL : c;
+}
+
+static sio_store_req *
+client_set(sio_store *self, sio_view id, sio_view key, sio_view value,
+           const sio_store_client_limits *limits, sio_store_done_cb cb, void *arg)
+{
+    const sio_view text = {value.data != NULL ? value.data : "", value.len};
+
+    cb(arg, sio_clients_set(of(self)->clients, id, key, text, limits));
+    return NULL;
+}
+
+static sio_store_req *
+client_get(sio_store *self, sio_view id, sio_view key, sio_store_value_cb cb, void *arg)
+{
+    const sio_client       *c = find_client(self, id);
+    const sio_client_value *v = c != NULL ? sio_client_get(c, key) : NULL;
+
+    if (v != NULL)
+        cb(arg, SIO_OK, v->text);
+    else
+        cb(arg, SIO_ERR_NOT_FOUND, (sio_view){NULL, 0});
+    return NULL;
+}
+
+static sio_store_req *
+client_has(sio_store *self, sio_view id, sio_view key, sio_store_done_cb cb, void *arg)
+{
+    const sio_client *c = find_client(self, id);
+
+    cb(arg, c != NULL && sio_client_get(c, key) != NULL ? SIO_OK : SIO_ERR_NOT_FOUND);
+    return NULL;
+}
+
+static sio_store_req *
+client_del(sio_store *self, sio_view id, sio_view key, sio_store_done_cb cb, void *arg)
+{
+    sio_client *c = find_client(self, id);
+
+    cb(arg, c != NULL && sio_clients_del(of(self)->clients, c, key) ? SIO_OK : SIO_ERR_NOT_FOUND);
+    return NULL;
+}
+
+static void
+arm(memory_store *m, uint64_t now_ms)
+{
+    const sio_client *first = sio_clients_next_ended(m->clients, NULL);
+    const uint64_t    soonest_ms = now_ms + SWEEP_MS;
+    struct timeval    wait;
+
+    if (first == NULL)
+        return;
+    wait =
+        sio_timeval_ms((first->expires_ms > soonest_ms ? first->expires_ms : soonest_ms) - now_ms);
+    event_add(m->timer, &wait);
+}
+
+static void
+on_sweep(evutil_socket_t fd, short events, void *arg)
+{
+    memory_store  *m = arg;
+    const uint64_t now_ms = sio_now_ms();
+    sio_client    *c;
+
+    (void)fd;
+    (void)events;
+    while ((c = sio_clients_next_ended(m->clients, NULL)) != NULL && c->expires_ms <= now_ms)
+        sio_clients_drop(m->clients, c);
+    arm(m, now_ms);
+}
+
+static void
+end_client(memory_store *m, sio_client *c, uint64_t ttl_ms)
+{
+    const uint64_t now_ms = sio_now_ms();
+
+    if (ttl_ms == 0) {
+        sio_clients_drop(m->clients, c);
+        return;
+    }
+    sio_clients_end(m->clients, c, now_ms + ttl_ms);
+    if (c == sio_clients_next_ended(m->clients, NULL))
+        arm(m, now_ms);
+    while (sio_clients_ended_bytes(m->clients) > MAX_ENDED_BYTES)
+        sio_clients_drop(m->clients, sio_clients_next_ended(m->clients, NULL));
+}
+
+static sio_store_req *
+client_expire(sio_store *self, sio_view id, uint64_t ttl_ms, sio_store_done_cb cb, void *arg)
+{
+    sio_client *c = sio_clients_find(of(self)->clients, id);
+
+    if (c != NULL && !c->ended)
+        end_client(of(self), c, ttl_ms);
+    cb(arg, SIO_OK);
+    return NULL;
+}
+
+/* ---- life ---- */
+
 static void
 memory_store_free(sio_store *self)
 {
     sio_handshakes_free(of(self)->table);
+    sio_clients_free(of(self)->clients);
+    if (of(self)->timer != NULL)
+        event_free(of(self)->timer);
     free(self);
 }
 
 static const sio_store_ops memory_ops = {
     .handshake_put = handshake_put,
     .handshake_take = handshake_take,
+    .client_set = client_set,
+    .client_get = client_get,
+    .client_has = client_has,
+    .client_del = client_del,
+    .client_expire = client_expire,
     .free = memory_store_free,
 };
 
@@ -54,17 +183,22 @@ int
 sio_memory_store_new(sio_store **out, struct event_base *base, const sio_handshakes_limits *limits)
 {
     memory_store *m = calloc(1, sizeof *m);
-    int           rc;
+    int           rc = SIO_ERR_NOMEM;
 
     if (m == NULL)
         return SIO_ERR_NOMEM;
     m->store.settled = true;
     m->store.ops = &memory_ops;
-    rc = sio_handshakes_new(&m->table, base, limits, &m->store.counters);
-    if (rc != SIO_OK) {
-        memory_store_free(&m->store);
-        return rc;
-    }
+    if ((m->timer = evtimer_new(base, on_sweep, m)) == NULL)
+        goto fail;
+    if ((rc = sio_handshakes_new(&m->table, base, limits, &m->store.counters)) != SIO_OK)
+        goto fail;
+    if ((rc = sio_clients_new(&m->clients, &m->store.counters)) != SIO_OK)
+        goto fail;
     *out = &m->store;
     return SIO_OK;
+
+fail:
+    memory_store_free(&m->store);
+    return rc;
 }

@@ -1,7 +1,6 @@
-#include "store/redis.h"
+#include "store/redis_store.h"
 
 #include "store/clock.h"
-#include "store/redis_client.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -9,22 +8,11 @@
 #include <stdlib.h>
 #include <strings.h>
 
-typedef struct {
-    sio_store         store; /* first: a redis_store is a sio_store */
-    sio_handshakes   *local; /* the handshakes made here and not known to be taken */
-    sio_redis_client *client;
-    char              prefix[SIO_REDIS_MAX_PREFIX + 1];
-    bool              no_getdel; /* this server is older than 6.2 */
-    bool              said_refused;
-    sio_store_log     log;
-    void             *log_arg;
-} redis_store;
-
 /* A handshake operation that has been sent to Redis. */
 typedef struct {
     sio_redis_call    call; /* first: the client frees it */
     sio_store_req     req;  /* what the caller holds */
-    redis_store      *s;
+    sio_redis_store  *s;
     sio_store_put_cb  put; /* one of the two, or neither for an announcement */
     sio_store_take_cb take;
     void             *arg;
@@ -32,18 +20,6 @@ typedef struct {
     size_t            id_len;
     char              id[SIO_STORE_MAX_ID];
 } operation;
-
-/* <prefix>hs:<id> */
-typedef struct {
-    size_t len;
-    char   text[SIO_REDIS_MAX_PREFIX + 3 + SIO_STORE_MAX_ID];
-} redis_key;
-
-static redis_store *
-of(sio_store *self)
-{
-    return (redis_store *)(void *)self;
-}
 
 static operation *
 of_call(sio_redis_call *call)
@@ -57,13 +33,13 @@ id_of(const operation *op)
     return (sio_view){op->id, op->id_len};
 }
 
-static redis_key
-make_key(const redis_store *s, sio_view id)
+sio_redis_key
+sio_redis_key_make(const sio_redis_store *s, const char *kind, sio_view id)
 {
-    redis_key key;
-    const int n = snprintf(key.text, sizeof key.text, "%shs:", s->prefix);
+    sio_redis_key key;
+    const int     n = snprintf(key.text, sizeof key.text, "%s%s", s->prefix, kind);
 
-    assert(n > 0 && (size_t)n + id.len <= sizeof key.text); /* prefix and id are bounded */
+    assert(n > 0 && (size_t)n + id.len <= sizeof key.text); /* prefix, kind and id are bounded */
     memcpy(key.text + n, id.data, id.len);
     key.len = (size_t)n + id.len;
     return key;
@@ -78,7 +54,7 @@ cancel(sio_store_req *req)
 }
 
 static operation *
-operation_new(redis_store *s, sio_view id, sio_redis_call_fn answer, sio_redis_call_fn late,
+operation_new(sio_redis_store *s, sio_view id, sio_redis_call_fn answer, sio_redis_call_fn late,
               void *arg)
 {
     operation *op = calloc(1, sizeof *op);
@@ -102,9 +78,8 @@ request_of(sio_redis_call *sent)
     return sent == NULL ? NULL : &of_call(sent)->req;
 }
 
-/* One line when Redis begins to refuse what we ask (a replica, out of memory, a missing right). */
-static void
-note_reply(redis_store *s, const redisReply *reply)
+void
+sio_redis_note_reply(sio_redis_store *s, const redisReply *reply)
 {
     const bool refused = reply->type == REDIS_REPLY_ERROR;
     char       text[512];
@@ -127,7 +102,7 @@ note_shared(operation *op, const redisReply *reply)
 
     if (reply == NULL)
         return false;
-    note_reply(op->s, reply);
+    sio_redis_note_reply(op->s, reply);
     if (reply->type == REDIS_REPLY_ERROR)
         return false;
     local = sio_handshakes_find(op->s->local, id_of(op));
@@ -156,11 +131,11 @@ put_late(sio_redis_call *call, const redisReply *reply)
 }
 
 static sio_redis_call *
-send_set(redis_store *s, operation *op, sio_view data, uint64_t ttl_ms, bool only_if_absent)
+send_set(sio_redis_store *s, operation *op, sio_view data, uint64_t ttl_ms, bool only_if_absent)
 {
-    sio_redis_command set = {.argc = 0};
-    const redis_key   key = make_key(s, id_of(op));
-    char              ttl[24];
+    sio_redis_command   set = {.argc = 0};
+    const sio_redis_key key = sio_redis_key_make(s, "hs:", id_of(op));
+    char                ttl[24];
 
     snprintf(ttl, sizeof ttl, "%" PRIu64, ttl_ms);
     sio_redis_command_add(&set, SIO_VIEW("SET"));
@@ -177,9 +152,9 @@ static sio_store_req *
 handshake_put(sio_store *self, sio_view id, sio_view data, uint64_t ttl_ms, sio_store_put_cb cb,
               void *arg)
 {
-    redis_store *s = of(self);
-    const int    rc = sio_handshakes_put(s->local, id, data, ttl_ms);
-    operation   *op;
+    sio_redis_store *s = sio_redis_store_of(self);
+    const int        rc = sio_handshakes_put(s->local, id, data, ttl_ms);
+    operation       *op;
 
     if (rc != SIO_OK) {
         cb(arg, rc);
@@ -199,9 +174,8 @@ handshake_put(sio_store *self, sio_view id, sio_view data, uint64_t ttl_ms, sio_
  * because the one whose confirmation was lost may still be there.
  */
 static void
-announce(void *arg)
+announce(sio_redis_store *s)
 {
-    redis_store   *s = arg;
     const uint64_t now_ms = sio_now_ms();
 
     s->no_getdel = false; /* perhaps another server */
@@ -218,10 +192,17 @@ announce(void *arg)
     }
 }
 
+static void
+on_up(void *arg)
+{
+    announce(arg);
+    sio_redis_expire_ended(arg);
+}
+
 /* ---- take: GETDEL <key> ---- */
 
 static void
-take_ends(redis_store *s, int rc, sio_view data, sio_store_take_cb cb, void *arg)
+take_ends(sio_redis_store *s, int rc, sio_view data, sio_store_take_cb cb, void *arg)
 {
     if (rc == SIO_OK)
         s->store.counters.hits++;
@@ -231,7 +212,7 @@ take_ends(redis_store *s, int rc, sio_view data, sio_store_take_cb cb, void *arg
 }
 
 static void
-take_locally(redis_store *s, sio_view id, sio_store_take_cb cb, void *arg)
+take_locally(sio_redis_store *s, sio_view id, sio_store_take_cb cb, void *arg)
 {
     sio_handshake *found = sio_handshakes_take(s->local, id);
 
@@ -243,10 +224,10 @@ take_locally(redis_store *s, sio_view id, sio_store_take_cb cb, void *arg)
 }
 
 static sio_redis_call *
-send_take(redis_store *s, operation *op)
+send_take(sio_redis_store *s, operation *op)
 {
-    sio_redis_command getdel = {.argc = 0};
-    const redis_key   key = make_key(s, id_of(op));
+    sio_redis_command   getdel = {.argc = 0};
+    const sio_redis_key key = sio_redis_key_make(s, "hs:", id_of(op));
 
     if (s->no_getdel)
         return sio_redis_client_get_and_delete(s->client, &op->call, (sio_view){key.text, key.len});
@@ -277,7 +258,7 @@ is_unknown_command(const redisReply *reply)
  * Redis never confirmed that it knows it: then ours is the only copy.
  */
 static void
-take_absent(redis_store *s, operation *op)
+take_absent(sio_redis_store *s, operation *op)
 {
     const sio_handshake *local = sio_handshakes_find(s->local, id_of(op));
 
@@ -290,7 +271,7 @@ static void
 take_answered(sio_redis_call *call, const redisReply *reply)
 {
     operation        *op = of_call(call);
-    redis_store      *s = op->s;
+    sio_redis_store  *s = op->s;
     const redisReply *value;
 
     if (reply != NULL && is_unknown_command(reply) && !op->retried) {
@@ -299,7 +280,7 @@ take_answered(sio_redis_call *call, const redisReply *reply)
         return;
     }
     if (reply != NULL)
-        note_reply(s, reply);
+        sio_redis_note_reply(s, reply);
     value = reply != NULL ? value_of(reply) : NULL;
     if (value != NULL && value->type == REDIS_REPLY_STRING) {
         sio_handshakes_drop(s->local, id_of(op));
@@ -326,8 +307,8 @@ take_late(sio_redis_call *call, const redisReply *reply)
 static sio_store_req *
 handshake_take(sio_store *self, sio_view id, sio_store_take_cb cb, void *arg)
 {
-    redis_store *s = of(self);
-    operation   *op = NULL;
+    sio_redis_store *s = sio_redis_store_of(self);
+    operation       *op = NULL;
 
     /*
      * When nobody would wait for the reply and the answer is "not found", do not
@@ -350,10 +331,11 @@ handshake_take(sio_store *self, sio_view id, sio_store_take_cb cb, void *arg)
 static void
 redis_store_free(sio_store *self)
 {
-    redis_store *s = of(self);
+    sio_redis_store *s = sio_redis_store_of(self);
 
     sio_redis_client_free(s->client);
     sio_handshakes_free(s->local);
+    sio_clients_free(s->clients);
     free(s);
 }
 
@@ -366,15 +348,20 @@ settled(void *arg)
 static const sio_store_ops redis_ops = {
     .handshake_put = handshake_put,
     .handshake_take = handshake_take,
+    .client_set = sio_redis_data_set,
+    .client_get = sio_redis_data_get,
+    .client_has = sio_redis_data_has,
+    .client_del = sio_redis_data_del,
+    .client_expire = sio_redis_data_expire,
     .free = redis_store_free,
 };
 
 int
 sio_redis_store_new(sio_store **out, const sio_redis_store_cfg *cfg)
 {
-    redis_store *s = calloc(1, sizeof *s);
-    const char  *prefix = cfg->prefix != NULL ? cfg->prefix : "sio:";
-    int          rc = SIO_ERR_NOMEM;
+    sio_redis_store *s = calloc(1, sizeof *s);
+    const char      *prefix = cfg->prefix != NULL ? cfg->prefix : "sio:";
+    int              rc = SIO_ERR_NOMEM;
 
     if (s == NULL)
         return SIO_ERR_NOMEM;
@@ -388,10 +375,12 @@ sio_redis_store_new(sio_store **out, const sio_redis_store_cfg *cfg)
     rc = sio_handshakes_new(&s->local, cfg->base, &cfg->limits, &s->store.counters);
     if (rc != SIO_OK)
         goto fail;
+    if ((rc = sio_clients_new(&s->clients, &s->store.counters)) != SIO_OK)
+        goto fail;
     rc = sio_redis_client_new(&s->client,
                               &(sio_redis_link_cfg){.base = cfg->base,
                                                     .url = cfg->url,
-                                                    .up = announce,
+                                                    .up = on_up,
                                                     .log = cfg->log,
                                                     .settled = settled,
                                                     .arg = s,

@@ -165,7 +165,8 @@ sio_redis_call *
 sio_redis_client_send(sio_redis_client *client, sio_redis_call *call,
                       const sio_redis_command *command)
 {
-    return sent(client, call, has_room(client) && transmit(client, call, command));
+    return sent(client, call,
+                (call->exempt || has_room(client)) && transmit(client, call, command));
 }
 
 sio_redis_call *

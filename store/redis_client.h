@@ -42,6 +42,8 @@ struct sio_redis_call {
     sio_redis_call_fn answer;
     /* The reply of a call that was cancelled, or answered with NULL before; maybe never. */
     sio_redis_call_fn late;
+    /* Sent even when too much is pending: for commands whose number is bounded in another way. */
+    bool exempt;
 
     /* Private. */
     sio_redis_client *client;

@@ -34,6 +34,58 @@ sio_store_handshake_take(sio_store *store, sio_view id, sio_store_take_cb cb, vo
     return store->ops->handshake_take(store, id, cb, arg);
 }
 
+sio_store_req *
+sio_store_client_set(sio_store *store, sio_view id, sio_view key, sio_view value,
+                     const sio_store_client_limits *limits, sio_store_done_cb cb, void *arg)
+{
+    if (!usable(id)) {
+        cb(arg, SIO_TOO_LARGE);
+        return NULL;
+    }
+    return store->ops->client_set(store, id, key, value, limits, cb, arg);
+}
+
+sio_store_req *
+sio_store_client_get(sio_store *store, sio_view id, sio_view key, sio_store_value_cb cb, void *arg)
+{
+    if (!usable(id)) {
+        cb(arg, SIO_TOO_LARGE, (sio_view){NULL, 0});
+        return NULL;
+    }
+    return store->ops->client_get(store, id, key, cb, arg);
+}
+
+sio_store_req *
+sio_store_client_has(sio_store *store, sio_view id, sio_view key, sio_store_done_cb cb, void *arg)
+{
+    if (!usable(id)) {
+        cb(arg, SIO_TOO_LARGE);
+        return NULL;
+    }
+    return store->ops->client_has(store, id, key, cb, arg);
+}
+
+sio_store_req *
+sio_store_client_del(sio_store *store, sio_view id, sio_view key, sio_store_done_cb cb, void *arg)
+{
+    if (!usable(id)) {
+        cb(arg, SIO_TOO_LARGE);
+        return NULL;
+    }
+    return store->ops->client_del(store, id, key, cb, arg);
+}
+
+sio_store_req *
+sio_store_client_expire(sio_store *store, sio_view id, uint64_t ttl_ms, sio_store_done_cb cb,
+                        void *arg)
+{
+    if (!usable(id)) {
+        cb(arg, SIO_TOO_LARGE);
+        return NULL;
+    }
+    return store->ops->client_expire(store, id, ttl_ms, cb, arg);
+}
+
 void
 sio_store_on_settled(sio_store *store, void (*fn)(void *arg), void *arg)
 {

@@ -4,7 +4,8 @@
  * Called by server/. Implementations: store/memory.h (one instance) and
  * store/redis.h (several). Today they share handshakes: one instance answers the
  * handshake request, and any other may be asked for the connection that follows
- * it, at once (spec/socketio-0.9.md, race R1).
+ * it, at once (spec/socketio-0.9.md, race R1). And they keep what applications
+ * store about a client (section 8.4).
  *
  * Everything runs on the event loop of the caller; nothing here blocks and
  * nothing may be called from another thread.
@@ -53,6 +54,8 @@ typedef struct {
     uint64_t reconnects;  /* connections after the first one */
     uint64_t pending;     /* now: commands that Redis has not answered yet */
     uint64_t connected;   /* now: 1 while Redis answers, else 0 */
+    /* now: clients that have set something here and whose data have not begun to expire by themselves */
+    uint64_t data_clients;
 } sio_store_counters;
 
 /*
@@ -81,6 +84,52 @@ sio_store_req *sio_store_handshake_put(sio_store *store, sio_view id, sio_view d
 /* Take a handshake out: of all takes of one id, on all instances, one gets it. */
 sio_store_req *sio_store_handshake_take(sio_store *store, sio_view id, sio_store_take_cb cb,
                                         void *arg);
+
+/* --- Data of clients: values by key, for each id. --- */
+
+/* What one client may have, of which the caller decides; keys count as bytes too. */
+typedef struct {
+    size_t max_keys;
+    size_t max_bytes;
+} sio_store_client_limits;
+
+/*
+ * set: SIO_OK, SIO_ERR_FULL (over the limits; the old value stays).
+ * has, del: SIO_OK (it is, or was, there), SIO_ERR_NOT_FOUND.
+ * Each also SIO_ERR_NOMEM, and SIO_ERR_UNAVAILABLE: Redis has not answered; what it
+ * was sent it may still do.
+ */
+typedef void (*sio_store_done_cb)(void *arg, int rc);
+
+/*
+ * SIO_OK, SIO_ERR_NOT_FOUND, SIO_ERR_UNAVAILABLE, SIO_ERR_NOMEM. value is empty unless
+ * SIO_OK, and valid until the callback returns or starts an operation of this store.
+ */
+typedef void (*sio_store_value_cb)(void *arg, int rc, sio_view value);
+
+/*
+ * id, key and value are copied and may hold any bytes; key and value may be empty.
+ * The limits are those of what this instance has set. With an id that is longer
+ * than SIO_STORE_MAX_ID or empty: SIO_TOO_LARGE.
+ */
+sio_store_req *sio_store_client_set(sio_store *store, sio_view id, sio_view key, sio_view value,
+                                    const sio_store_client_limits *limits, sio_store_done_cb cb,
+                                    void *arg);
+
+sio_store_req *sio_store_client_get(sio_store *store, sio_view id, sio_view key,
+                                    sio_store_value_cb cb, void *arg);
+sio_store_req *sio_store_client_has(sio_store *store, sio_view id, sio_view key,
+                                    sio_store_done_cb cb, void *arg);
+sio_store_req *sio_store_client_del(sio_store *store, sio_view id, sio_view key,
+                                    sio_store_done_cb cb, void *arg);
+
+/*
+ * The client has left, and nobody sets anything for its id any more: its data live
+ * on for ttl_ms, with 0 they go at once. Nothing is done for a client that has set
+ * nothing here. SIO_OK, or SIO_ERR_UNAVAILABLE: it is done when Redis is back.
+ */
+sio_store_req *sio_store_client_expire(sio_store *store, sio_view id, uint64_t ttl_ms,
+                                       sio_store_done_cb cb, void *arg);
 
 /*
  * The callback of req will not be called any more. NULL is allowed. The work
@@ -112,6 +161,17 @@ typedef struct {
     sio_store_req *(*handshake_put)(sio_store *self, sio_view id, sio_view data, uint64_t ttl_ms,
                                     sio_store_put_cb cb, void *arg);
     sio_store_req *(*handshake_take)(sio_store *self, sio_view id, sio_store_take_cb cb, void *arg);
+    sio_store_req *(*client_set)(sio_store *self, sio_view id, sio_view key, sio_view value,
+                                 const sio_store_client_limits *limits, sio_store_done_cb cb,
+                                 void *arg);
+    sio_store_req *(*client_get)(sio_store *self, sio_view id, sio_view key, sio_store_value_cb cb,
+                                 void *arg);
+    sio_store_req *(*client_has)(sio_store *self, sio_view id, sio_view key, sio_store_done_cb cb,
+                                 void *arg);
+    sio_store_req *(*client_del)(sio_store *self, sio_view id, sio_view key, sio_store_done_cb cb,
+                                 void *arg);
+    sio_store_req *(*client_expire)(sio_store *self, sio_view id, uint64_t ttl_ms,
+                                    sio_store_done_cb cb, void *arg);
     void (*free)(sio_store *self);
 } sio_store_ops;
 

@@ -9,9 +9,6 @@ const { REFERENCE, NEEDS_CONTRACT, startBroker } = require('../lib/server.js');
 
 const KEEPS = [0, 'a', '', null, true, 'é€😀', '"quoted" \\ \n', [1, [2]], { a: { b: 1 } }];
 
-/* Set and get of a session are not in the application API yet. */
-const STORE = { skip: !REFERENCE && 'the session store is not there yet' };
-
 /* Resolves with the arguments of the next `name` of each client. */
 const all = (clients, name) => Promise.all(clients.map((client) => event(client, name)));
 
@@ -112,7 +109,7 @@ for (const transport of ['websocket', 'xhr-polling']) {
                 leave(client);
             });
 
-            test(`the session store in ${where}`, STORE, async () => {
+            test(`the session store in ${where}`, async () => {
                 const client = await join();
                 assert.deepStrictEqual(await ask(client, 'get', 'nothing'), [null]);
                 assert.deepStrictEqual(await ask(client, 'set', 'nick', 'bob'), []);

@@ -150,4 +150,4 @@ function post(port, target, body, headers) {
     return request(port, { method: 'POST', target, body, headers });
 }
 
-module.exports = { HttpConnection, connect, format, request, get, post };
+module.exports = { HttpConnection, parseChunk, connect, format, request, get, post };

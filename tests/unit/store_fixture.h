@@ -8,6 +8,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/redis_server.h"
 
+#include "store/memory.h"
 #include "store/redis.h"
 #include "store/redis_client.h"
 
@@ -160,6 +161,17 @@ new_redis_store(const sio_handshakes_limits *limits)
     sio_store *s = redis_store_at(NULL, limits, 0);
 
     UNTIL(connected(s));
+    return s;
+}
+
+static inline sio_store *
+new_memory_store(const sio_handshakes_limits *limits)
+{
+    const sio_handshakes_limits defaults = {.max_entries = 0};
+    sio_store                  *s = NULL;
+
+    if (sio_memory_store_new(&s, base, limits != NULL ? limits : &defaults) != SIO_OK)
+        exit(1);
     return s;
 }
 

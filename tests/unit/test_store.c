@@ -4,8 +4,6 @@
  */
 #include "tests/unit/store_fixture.h"
 
-#include "store/memory.h"
-
 /* ---- the suite: new_store is the implementation under test ---- */
 
 static sio_store *(*new_store)(const sio_handshakes_limits *limits);
@@ -217,17 +215,6 @@ test_a_callback_may_start_operations(void)
 }
 
 /* ---- running ---- */
-
-static sio_store *
-new_memory_store(const sio_handshakes_limits *limits)
-{
-    const sio_handshakes_limits defaults = {.max_entries = 0};
-    sio_store                  *s = NULL;
-
-    if (sio_memory_store_new(&s, base, limits != NULL ? limits : &defaults) != SIO_OK)
-        exit(1);
-    return s;
-}
 
 #define RUN_SUITE(kind, around, test) run(kind, #test, test, around)
 
