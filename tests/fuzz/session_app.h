@@ -1,0 +1,329 @@
+/*
+ * tests/fuzz/session_app.h - the application of fuzz_session.c: it decides late, acknowledges late,
+ * floods, ends sessions from every handler, and goes on using what has ended.
+ */
+#ifndef SIO_TESTS_FUZZ_SESSION_APP_H
+#define SIO_TESTS_FUZZ_SESSION_APP_H
+
+#include <stdio.h>
+#include <string.h>
+
+#include "server/namespace.h"
+#include "tests/fuzz/transcript.h"
+
+enum {
+    MAX_LATER = 8, /* decisions, and acknowledgements, that are put off */
+    FLOOD = 25     /* packets at once */
+};
+
+typedef struct {
+    sio_server    *server;
+    sio_decision  *decisions[MAX_LATER];
+    unsigned       n_decisions;
+    sio_ack_later *acks[MAX_LATER];
+    unsigned       n_acks;
+    bool           prompt; /* nothing is put off any more */
+} app;
+
+static void
+emit_args(sio_socket *socket, const sio_event *event, void *arg)
+{
+    size_t      len;
+    const char *args = sio_event_args(event, &len);
+    char       *copy = strndup(args, len);
+
+    (void)arg;
+    if (sio_event_wants_ack(event))
+        sio_ack(socket, event, copy);
+    else
+        sio_emit(socket, "echo", copy);
+    free(copy);
+}
+
+static void
+on_later(sio_socket *socket, const sio_event *event, void *arg)
+{
+    app *a = arg;
+
+    if (a->n_acks == MAX_LATER)
+        sio_ack(socket, event, NULL);
+    else if ((a->acks[a->n_acks] = sio_ack_keep(socket, event)) != NULL)
+        a->n_acks++;
+}
+
+static void
+on_answer(sio_socket *socket, const char *args_json, size_t len, void *arg)
+{
+    char *args = strndup(args_json, len);
+
+    (void)arg;
+    sio_emit(socket, "answer", args);
+    sio_emit_ack(socket, "again", args, on_answer, NULL);
+    free(args);
+}
+
+static void
+on_ask(sio_socket *socket, const sio_event *event, void *arg)
+{
+    (void)event;
+    (void)arg;
+    sio_emit_ack(socket, "question", "[1]", on_answer, NULL);
+    sio_send_ack(socket, "text", 4, on_answer, NULL);
+}
+
+/* The first argument as it arrived, its beginning: as good a name for a room as any. */
+static const char *
+room_of(const sio_event *event, char name[16])
+{
+    size_t      len;
+    const char *text = sio_event_arg(event, 0, &len);
+
+    snprintf(name, 16, "%.*s", text != NULL ? (int)len : 0, text != NULL ? text : "");
+    return name;
+}
+
+static void
+on_join(sio_socket *socket, const sio_event *event, void *arg)
+{
+    char name[16];
+
+    (void)arg;
+    if (sio_join(socket, room_of(event, name)) == 0)
+        sio_ack(socket, event, NULL);
+}
+
+static void
+on_leave(sio_socket *socket, const sio_event *event, void *arg)
+{
+    char name[16];
+
+    (void)arg;
+    sio_leave(socket, room_of(event, name));
+}
+
+static void
+on_room(sio_socket *socket, const sio_event *event, void *arg)
+{
+    char         name[16];
+    const sio_to to = {.room = room_of(event, name), .except = socket};
+
+    (void)arg;
+    sio_broadcast(sio_namespace_of(socket), &to, "room", NULL);
+}
+
+static void
+on_all(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const sio_to to = {.is_volatile = true};
+
+    (void)event;
+    (void)arg;
+    sio_broadcast(sio_namespace_of(socket), NULL, "all", "[]");
+    sio_broadcast(sio_namespace_of(socket), &to, "volatile", "[{}]");
+}
+
+static void
+on_flood(sio_socket *socket, const sio_event *event, void *arg)
+{
+    (void)event;
+    (void)arg;
+    for (unsigned i = 0; i < FLOOD; i++) {
+        sio_emit_volatile(socket, "v", NULL);
+        sio_emit(socket, "n", "[\"0123456789\"]");
+    }
+}
+
+static void
+on_kick(sio_socket *socket, const sio_event *event, void *arg)
+{
+    (void)arg;
+    sio_disconnect(socket, true);
+    emit_args(socket, event, arg); /* harmless, as everything with a socket that has left */
+    sio_join(socket, "r");
+}
+
+static void
+kick(sio_socket *socket, void *arg)
+{
+    (void)arg;
+    sio_disconnect(socket, true);
+}
+
+static void
+on_kick_all(sio_socket *socket, const sio_event *event, void *arg)
+{
+    (void)event;
+    (void)arg;
+    sio_each(sio_namespace_of(socket), NULL, kick, NULL);
+}
+
+static void
+on_kick_room(sio_socket *socket, const sio_event *event, void *arg)
+{
+    char name[16];
+
+    (void)arg;
+    sio_each(sio_namespace_of(socket), room_of(event, name), kick, NULL);
+}
+
+static void
+on_send_away(sio_socket *socket, const sio_event *event, void *arg)
+{
+    (void)arg;
+    sio_disconnect(socket, false);
+    emit_args(socket, event, arg);
+}
+
+/* Nobody asked for this one, and nobody waits for it. */
+static void
+kick_everybody(void *arg)
+{
+    app *a = arg;
+
+    sio_each(sio_sockets(a->server), NULL, kick, NULL);
+}
+
+static void
+on_soon(sio_socket *socket, const sio_event *event, void *arg)
+{
+    app *a = arg;
+
+    (void)socket;
+    (void)event;
+    (void)sio_after(a->server, 1000, kick_everybody, a);
+    sio_cancel(sio_after(a->server, 500, kick_everybody, a));
+}
+
+static void
+on_stop(sio_socket *socket, const sio_event *event, void *arg)
+{
+    (void)event;
+    (void)arg;
+    sio_stop(sio_server_of(sio_namespace_of(socket)));
+}
+
+static void
+on_text(sio_socket *socket, const sio_event *event, void *arg)
+{
+    size_t      len;
+    const char *text = sio_event_data(event, &len);
+
+    (void)arg;
+    sio_ack(socket, event, "[\"got\"]");
+    sio_send(socket, text, len);
+}
+
+static void
+on_json(sio_socket *socket, const sio_event *event, void *arg)
+{
+    size_t      len;
+    const char *text = sio_event_data(event, &len);
+    char       *copy = strndup(text, len);
+
+    (void)arg;
+    (void)sio_event_tree(event);
+    sio_send_json(socket, copy);
+    free(copy);
+}
+
+static void
+on_connection(sio_socket *socket, void *arg)
+{
+    (void)arg;
+    sio_emit(socket, "welcome", "[1]");
+    if (strstr(sio_handshake_json(socket), "unwelcome") != NULL)
+        sio_disconnect(socket, true);
+}
+
+static void
+on_disconnect(sio_socket *socket, const char *reason, void *arg)
+{
+    (void)arg;
+    must(reason[0] != '\0');
+    sio_emit(socket, "bye", NULL);
+    sio_join(socket, "r");
+    sio_broadcast(sio_namespace_of(socket), NULL, "left", NULL);
+    sio_disconnect(socket, true);
+}
+
+static void
+decide_later(sio_decision *decision, const char *handshake_json, void *arg)
+{
+    app *a = arg;
+
+    if (strstr(handshake_json, "refuse") != NULL)
+        sio_decide(decision, SIO_REFUSE);
+    else if (a->prompt || strstr(handshake_json, "later") == NULL || a->n_decisions == MAX_LATER)
+        sio_decide(decision, SIO_ACCEPT);
+    else
+        a->decisions[a->n_decisions++] = decision;
+}
+
+static inline void
+serve_namespace(app *a, const char *name)
+{
+    static const struct {
+        const char  *name;
+        sio_event_fn fn;
+    } events[] = {
+        {"echo", emit_args},
+        {"later", on_later},
+        {"ask", on_ask},
+        {"join", on_join},
+        {"leave", on_leave},
+        {"room", on_room},
+        {"all", on_all},
+        {"flood", on_flood},
+        {"kick", on_kick},
+        {"kick all", on_kick_all},
+        {"kick room", on_kick_room},
+        {"soon", on_soon},
+        {"send away", on_send_away},
+        {"stop", on_stop},
+    };
+    sio_namespace *nsp = sio_of(a->server, name);
+
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
+        sio_on(nsp, events[i].name, events[i].fn, a);
+    sio_on_message(nsp, on_text, a);
+    sio_on_json(nsp, on_json, a);
+    sio_on_connection(nsp, on_connection, a);
+    sio_on_disconnect(nsp, on_disconnect, a);
+}
+
+/* Give the oldest decision its verdict. */
+static inline void
+app_decide(app *a, sio_verdict verdict)
+{
+    sio_decision *oldest = a->decisions[0];
+
+    if (a->n_decisions == 0)
+        return;
+    memmove(a->decisions, a->decisions + 1, --a->n_decisions * sizeof oldest);
+    sio_decide(oldest, verdict);
+}
+
+/* Give the oldest acknowledgement. */
+static inline void
+app_acknowledge(app *a)
+{
+    sio_ack_later *oldest = a->acks[0];
+
+    if (a->n_acks == 0)
+        return;
+    memmove(a->acks, a->acks + 1, --a->n_acks * sizeof oldest);
+    sio_ack_now(oldest, "[\"late\"]");
+}
+
+static inline void
+app_init(app *a, sio_server *server)
+{
+    *a = (app){.server = server};
+    serve_namespace(a, "");
+    serve_namespace(a, "/chat");
+    serve_namespace(a, "/later");
+    sio_authorization(server, decide_later, a);
+    sio_namespace_authorization(sio_of(server, "/later"), decide_later, a);
+}
+
+#endif

@@ -1,0 +1,313 @@
+/*
+ * tests/fuzz/transcript.h - what one client sent and was sent, and whether that was right.
+ *
+ * Used by fuzz_session.c for each connection. Aborts when the server breaks a promise:
+ *  - each request gets one complete answer, in turn; nothing is answered that was not asked;
+ *  - after "Connection: close" not a byte follows; without it no connection is closed on a request,
+ *    but for one that waits behind a streamed answer;
+ *  - after 101 there are only whole, final, unmasked frames, the text is UTF-8, and a close frame
+ *    is the last.
+ */
+#ifndef SIO_TESTS_FUZZ_TRANSCRIPT_H
+#define SIO_TESTS_FUZZ_TRANSCRIPT_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/buf.h"
+#include "protocol/http_chunked.h"
+#include "protocol/http_request.h"
+#include "protocol/utf8.h"
+#include "protocol/ws_frame.h"
+
+enum { SESSION_ID_LEN = 20 };
+
+typedef enum {
+    IN_HEAD, /* of an answer, or between two */
+    IN_SIZED_BODY,
+    IN_CHUNKS,
+    IN_ENDLESS_BODY, /* until the connection ends */
+    IN_FRAMES,
+    IN_OLD_FRAMES, /* of the drafts before RFC 6455: not looked at */
+    OVER
+} transcript_phase;
+
+typedef struct {
+    size_t           max_head, max_body; /* what the server was told */
+    sio_buf          sent;               /* requests without a complete answer so far */
+    sio_buf          got;                /* answered bytes that are not a whole part yet */
+    size_t           request_len;        /* of the request being answered */
+    size_t           body_len;           /* IN_SIZED_BODY */
+    transcript_phase phase;
+    bool             last;     /* the answer says that the connection ends with it */
+    bool             streamed; /* it is of unknown length: the connection may end with it, too */
+    char             id[SESSION_ID_LEN + 1]; /* of the last handshake answered, or "" */
+} transcript;
+
+/* As assert, in every build. */
+static inline void
+must(bool ok)
+{
+    if (!ok)
+        abort();
+}
+
+static inline void
+transcript_init(transcript *t, size_t max_head, size_t max_body)
+{
+    *t = (transcript){.max_head = max_head, .max_body = max_body};
+    sio_buf_init(&t->sent, SIZE_MAX);
+    sio_buf_init(&t->got, SIZE_MAX);
+}
+
+static inline void
+transcript_fini(transcript *t)
+{
+    sio_buf_fini(&t->sent);
+    sio_buf_fini(&t->got);
+}
+
+static inline void
+transcript_drop(sio_buf *b, size_t n)
+{
+    must(n <= b->len);
+    if (n > 0)
+        memmove(b->data, b->data + n, b->len - n);
+    b->len -= n;
+}
+
+/* --- What was asked. --- */
+
+static inline ptrdiff_t
+chunked_len(const transcript *t, size_t head_len)
+{
+    sio_http_chunked decoder;
+    sio_buf          body;
+    ptrdiff_t        n;
+
+    sio_buf_init(&body, t->max_body);
+    sio_http_chunked_init(&decoder);
+    n = sio_http_chunked_feed(&decoder, t->sent.data + head_len, t->sent.len - head_len, &body);
+    sio_buf_fini(&body);
+    if (n < 0)
+        return SIO_BAD;
+    return decoder.done ? (ptrdiff_t)head_len + n : SIO_PARTIAL;
+}
+
+/* The bytes of the first request that was sent, or SIO_PARTIAL or SIO_BAD. */
+static inline ptrdiff_t
+transcript_request(const transcript *t, sio_http_request *r)
+{
+    const ptrdiff_t head_len = sio_http_request_parse(t->sent.data, t->sent.len, t->max_head, r);
+
+    if (head_len < 0)
+        return head_len;
+    if (r->chunked)
+        return chunked_len(t, (size_t)head_len);
+    if (r->content_length > t->max_body)
+        return SIO_BAD;
+    if (t->sent.len - (size_t)head_len < r->content_length)
+        return SIO_PARTIAL;
+    return head_len + (ptrdiff_t)r->content_length;
+}
+
+static inline void
+transcript_sent(transcript *t, sio_view bytes)
+{
+    if (t->phase < IN_FRAMES)
+        sio_buf_add_view(&t->sent, bytes);
+}
+
+/* --- What was answered. --- */
+
+static inline const char *
+find_line(sio_view head, const char *start)
+{
+    return memmem(head.data, head.len, start, strlen(start));
+}
+
+static inline void
+end_answer(transcript *t)
+{
+    transcript_drop(&t->sent, t->request_len);
+    t->phase = t->last ? OVER : IN_HEAD;
+}
+
+/* A session id in the answer to a handshake: alone, or in a JSONP script. */
+static inline void
+note_id(transcript *t, sio_view body)
+{
+    const char *colon = memchr(body.data, ':', body.len);
+
+    if (colon == NULL || colon - body.data < SESSION_ID_LEN || colon - body.data > 40)
+        return;
+    memcpy(t->id, colon - SESSION_ID_LEN, SESSION_ID_LEN);
+}
+
+static inline void
+begin_body(transcript *t, sio_view head, unsigned status, bool head_only)
+{
+    const char *length = find_line(head, "\r\nContent-Length: ");
+
+    if (head_only || status == 204 || status == 304)
+        end_answer(t);
+    else if (t->streamed)
+        t->phase = IN_CHUNKS;
+    else if (length != NULL) {
+        t->body_len = strtoul(length + strlen("\r\nContent-Length: "), NULL, 10);
+        t->phase = IN_SIZED_BODY;
+        if (t->body_len == 0)
+            end_answer(t);
+    } else {
+        must(t->last);
+        t->phase = IN_ENDLESS_BODY;
+    }
+}
+
+static inline void
+switch_protocols(transcript *t, sio_view head)
+{
+    const bool is_rfc = find_line(head, "\r\nSec-WebSocket-Accept: ") != NULL;
+
+    t->sent.len = 0;
+    t->phase = is_rfc ? IN_FRAMES : IN_OLD_FRAMES;
+}
+
+static inline void
+read_head(transcript *t, sio_view head)
+{
+    sio_http_request r;
+    const ptrdiff_t  request_len = transcript_request(t, &r);
+    const unsigned   status = (unsigned)strtoul(head.data + strlen("HTTP/1.1 "), NULL, 10);
+
+    must(head.len > 16 && memcmp(head.data, "HTTP/1.1 ", 9) == 0 && status >= 100 && status < 600);
+    if (status == 100) {
+        must(t->sent.len > 0);
+        return;
+    }
+    must(t->sent.len > 0 && (request_len != SIO_PARTIAL || status == 408));
+    if (status == 101) {
+        must(request_len > 0);
+        switch_protocols(t, head);
+        return;
+    }
+    t->last = find_line(head, "\r\nConnection: close\r\n") != NULL;
+    t->streamed = find_line(head, "\r\nTransfer-Encoding: chunked\r\n") != NULL;
+    must(request_len > 0 || t->last);
+    t->request_len = request_len > 0 ? (size_t)request_len : t->sent.len;
+    begin_body(t, head, status, request_len > 0 && r.method == SIO_HTTP_HEAD);
+}
+
+/* Each read_ function returns the bytes that it used of got; 0: more must come. */
+static inline size_t
+read_answer(transcript *t)
+{
+    static const char policy[] = "<policy-file-request/>";
+    const char       *end = memmem(t->got.data, t->got.len, "\r\n\r\n", 4);
+    size_t            len;
+
+    if (t->got.data[0] == '<') {
+        must(t->sent.len >= sizeof policy && memcmp(t->sent.data, policy, sizeof policy) == 0);
+        t->phase = IN_ENDLESS_BODY;
+        return t->got.len;
+    }
+    if (end == NULL)
+        return 0;
+    len = (size_t)(end - t->got.data) + 4;
+    read_head(t, (sio_view){t->got.data, len});
+    return len;
+}
+
+static inline size_t
+read_sized(transcript *t)
+{
+    if (t->got.len < t->body_len)
+        return 0;
+    note_id(t, (sio_view){t->got.data, t->body_len});
+    end_answer(t);
+    return t->body_len;
+}
+
+static inline size_t
+read_chunk(transcript *t)
+{
+    const char *eol = memmem(t->got.data, t->got.len, "\r\n", 2);
+    char       *after_size;
+    size_t      len, total;
+
+    if (eol == NULL)
+        return 0;
+    len = strtoul(t->got.data, &after_size, 16);
+    must(after_size == eol);
+    total = (size_t)(eol - t->got.data) + 2 + len + 2;
+    if (t->got.len < total)
+        return 0;
+    must(memcmp(t->got.data + total - 2, "\r\n", 2) == 0);
+    if (len == 0)
+        end_answer(t);
+    return total;
+}
+
+static inline size_t
+read_frame(transcript *t)
+{
+    sio_ws_header   h;
+    uint8_t         shortest[SIO_WS_MAX_SERVER_HEADER];
+    const ptrdiff_t len = sio_ws_header_parse(t->got.data, t->got.len, &h);
+
+    must(len != SIO_BAD);
+    if (len < 0 || t->got.len - (size_t)len < h.payload_len)
+        return 0;
+    must(h.fin && h.rsv == 0 && !h.masked);
+    must(sio_ws_header_encode(shortest, h.opcode, h.payload_len) == (size_t)len);
+    must(h.opcode == SIO_WS_TEXT || h.opcode == SIO_WS_PONG || h.opcode == SIO_WS_CLOSE);
+    if (h.opcode == SIO_WS_TEXT)
+        must(sio_utf8_valid((sio_view){t->got.data + len, (size_t)h.payload_len}));
+    else if (h.opcode == SIO_WS_CLOSE)
+        t->phase = OVER;
+    return (size_t)len + (size_t)h.payload_len;
+}
+
+static inline size_t
+read_part(transcript *t)
+{
+    switch (t->phase) {
+    case IN_HEAD:
+        return read_answer(t);
+    case IN_SIZED_BODY:
+        return read_sized(t);
+    case IN_CHUNKS:
+        return read_chunk(t);
+    case IN_FRAMES:
+        return read_frame(t);
+    case IN_ENDLESS_BODY:
+    case IN_OLD_FRAMES:
+        return t->got.len;
+    case OVER:
+        break;
+    }
+    abort();
+}
+
+/* The server wrote these bytes. */
+static inline void
+transcript_got(transcript *t, sio_view bytes)
+{
+    size_t used;
+
+    sio_buf_add_view(&t->got, bytes);
+    must(!t->got.failed);
+    while (t->got.len > 0 && (used = read_part(t)) > 0)
+        transcript_drop(&t->got, used);
+}
+
+/* The server ends the connection now. stopping: it may leave requests without an answer. */
+static inline void
+transcript_closed(const transcript *t, bool stopping)
+{
+    must(t->got.len == 0);
+    must(t->phase == OVER || t->phase == IN_ENDLESS_BODY || t->phase == IN_OLD_FRAMES ||
+         (t->phase == IN_HEAD && (stopping || t->streamed || t->sent.len == 0)));
+}
+
+#endif
