@@ -7,31 +7,15 @@ const net = require('node:net');
 const path = require('node:path');
 const { test, describe, before, after } = require('node:test');
 const { pathToFileURL } = require('node:url');
-const { chromium } = require('playwright-core');
+const { launch } = require('../lib/browser.js');
 const { BROKER, REFERENCE, ROOT } = require('../lib/server.js');
 const { Program, freePort, scratch } = require('../lib/program.js');
 const http = require('../lib/http.js');
 
 const OUTPUT = path.join(ROOT, 'build/test-output');
-const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
 const START_MS = 60000;
 
 const suite = { skip: REFERENCE && 'about our own program' };
-
-function findBrowser() {
-    const folders = process.env.PATH.split(':');
-    const candidates = process.env.CHROMIUM ? [process.env.CHROMIUM]
-        : BROWSERS.flatMap((name) => folders.map((folder) => path.join(folder, name)));
-    const found = candidates.find((file) => fs.existsSync(file));
-    assert.ok(found, `none of ${BROWSERS.join(', ')} is installed`);
-    return found;
-}
-
-function launch() {
-    const asRoot = process.getuid() === 0 ? ['--no-sandbox'] : [];
-    return chromium.launch({ executablePath: findBrowser(), timeout: START_MS,
-        args: ['--disable-gpu', '--disable-dev-shm-usage', ...asRoot] });
-}
 
 describe('the demo in a browser', suite, () => {
     let demo, browser, page, ports;
