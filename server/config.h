@@ -78,9 +78,10 @@ typedef struct sio_cfg {
     unsigned max_queued_packets; /* per session */
     size_t   max_queued_bytes;   /* per session */
     unsigned max_unused_handshakes;
-    unsigned max_rooms;        /* per socket */
-    unsigned max_stored_keys;  /* per session */
-    size_t   max_stored_bytes; /* per session, keys and values */
+    unsigned max_payload_packets; /* in one POST */
+    unsigned max_rooms;           /* per socket */
+    unsigned max_stored_keys;     /* per session */
+    size_t   max_stored_bytes;    /* per session, keys and values */
     unsigned max_json_depth;
 
     /* Other instances. */

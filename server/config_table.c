@@ -193,6 +193,8 @@ const sio_setting sio_settings[] = {
           "waiting for one client; over it the client is disconnected"),
     COUNT("max unused handshakes", max_unused_handshakes, 1, 10000000, "100000",
           "waiting for their first connection"),
+    COUNT("max payload packets", max_payload_packets, 1, 10000000, "10000",
+          "of one POST; what comes after them is dropped"),
     COUNT("max rooms", max_rooms, 1, 1000000, "1000", "rooms of one client in one namespace"),
     COUNT("max stored keys", max_stored_keys, 1, 10000, "100",
           "that the application stores about one client"),

@@ -176,7 +176,7 @@ gone(sio_conn *c, int socket_errno)
     sio_task_cancel(&c->close_task);
     sio_link_remove(&c->link);
     s->stats.connections--;
-    sio_intake_closed(s, c);
+    sio_intake_closed(s, &c->peer);
     sio_server_check_drained(s);
     if (c->handler != NULL)
         c->handler->closed(c, c->broken || socket_errno != 0 ? "socket error" : "socket end");

@@ -277,8 +277,10 @@ sio_socket_await_ack(sio_socket *socket, sio_packet *p, sio_ack_fn fn, void *arg
 
     if (ack == NULL)
         return -1;
-    if (socket->n_acks >= MAX_WAITING_ACKS) /* the oldest has the least hope */
+    if (socket->n_acks >= MAX_WAITING_ACKS) { /* the oldest has the least hope */
+        socket->nsp->server->stats.acks_given_up++;
         free_ack(socket, SIO_CONTAINER(socket->acks.next, waiting_ack, link));
+    }
     ack->id = ++socket->last_ack_id;
     ack->fn = fn;
     ack->arg = arg;

@@ -79,9 +79,9 @@ count_address(sio_server *s, const sio_address *peer)
 }
 
 void
-sio_intake_closed(sio_server *s, const sio_conn *c)
+sio_intake_closed(sio_server *s, const sio_address *peer)
 {
-    address_count *count = find_address(&s->intake, &c->peer);
+    address_count *count = find_address(&s->intake, peer);
 
     if (count == NULL || --count->n > 0)
         return;
@@ -154,8 +154,10 @@ sio_intake_accept(sio_server *s, int fd, const sio_address *peer)
         refuse(s, fd, peer, setting);
         return;
     }
-    if ((c = sio_conn_adopt(s, fd, peer)) != NULL)
+    if ((c = sio_conn_adopt(s, fd, peer)) != NULL) {
         sio_http_start(c);
-    else
-        sio_log_error(&s->log, NULL, "out of memory: connection dropped");
+        return;
+    }
+    sio_intake_closed(s, peer);
+    sio_log_error(&s->log, NULL, "out of memory: connection dropped");
 }

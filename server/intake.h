@@ -9,7 +9,6 @@
 #include "store/hash.h"
 
 typedef struct sio_server sio_server;
-typedef struct sio_conn   sio_conn;
 
 typedef struct {
     sio_hash addresses;       /* connections of each address; only with a limit for them */
@@ -26,7 +25,7 @@ void sio_intake_fini(sio_intake *in);
 /* A connection for HTTP came: serve it, or refuse it with a whole answer. Takes fd. */
 void sio_intake_accept(sio_server *s, int fd, const sio_address *peer);
 
-/* It is gone. */
-void sio_intake_closed(sio_server *s, const sio_conn *c);
+/* A connection of that address is gone. */
+void sio_intake_closed(sio_server *s, const sio_address *peer);
 
 #endif

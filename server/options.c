@@ -53,6 +53,7 @@ static const char usage[] =
     "\n"
     "Signals:\n"
     "  SIGTERM, SIGINT       stop accepting, tell the clients, send what waits, exit\n"
+    "  SIGUSR1               write the counters to the log\n"
     "\n"
     "Exit status:\n"
     "  0  stopped by a signal, or nothing to run (--help, --check-config)\n"

@@ -8,7 +8,10 @@
 
 typedef struct sio_session sio_session;
 
-/* Let session receive each packet of body: one packet or a payload, valid UTF-8 (3.5). */
+/*
+ * Let session receive each packet of body: one packet or a payload, valid UTF-8 (3.5). What comes
+ * after "max payload packets" is dropped.
+ */
 void sio_post_payload(sio_session *session, sio_view body);
 
 #endif

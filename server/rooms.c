@@ -87,8 +87,11 @@ sio_join(sio_socket *socket, const char *room)
 
     if (!socket->connected || (entry != NULL && find_membership(socket, entry) != NULL))
         return 0;
-    if (socket->n_rooms >= socket->nsp->server->cfg.max_rooms ||
-        (entry == NULL && (entry = room_new(socket->nsp, room)) == NULL))
+    if (socket->n_rooms >= socket->nsp->server->cfg.max_rooms) {
+        socket->nsp->server->stats.refused_joins++;
+        return -1;
+    }
+    if (entry == NULL && (entry = room_new(socket->nsp, room)) == NULL)
         return -1;
     if ((m = calloc(1, sizeof *m)) == NULL) {
         free_room_if_empty(socket->nsp, entry);

@@ -142,7 +142,7 @@ sio_server_free(sio_server *io)
     close_parts(io);
     sio_turn_fini(&io->turn);
     sio_timeouts_free(io); /* last, since callbacks may have set some in the meantime */
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 3; i++)
         if (io->signals[i] != NULL)
             event_free(io->signals[i]);
     while (!sio_link_empty(&io->namespaces))
@@ -189,6 +189,20 @@ sio_get(const sio_server *io, const char *key)
     return NULL;
 }
 
+char *
+sio_counters(const sio_server *io)
+{
+    sio_buf json;
+
+    sio_buf_init(&json, SIZE_MAX);
+    sio_stats_json(&io->stats, &json);
+    sio_buf_add_char(&json, '\0');
+    if (!json.failed)
+        return json.data;
+    sio_buf_fini(&json);
+    return NULL;
+}
+
 int
 sio_options(sio_server *io, int argc, char *const argv[], const char *version)
 {
@@ -205,11 +219,25 @@ sio_options(sio_server *io, int argc, char *const argv[], const char *version)
 /* --- Listening. --- */
 
 static void
+log_counters(const sio_server *s)
+{
+    char *counters = sio_counters(s);
+
+    if (counters != NULL)
+        sio_log_info(&s->log, NULL, "counters %s", counters);
+    free(counters);
+}
+
+static void
 on_signal(evutil_socket_t number, short events, void *arg)
 {
     sio_server *s = arg;
 
     (void)events;
+    if (number == SIGUSR1) {
+        log_counters(s);
+        return;
+    }
     sio_log_info(&s->log, NULL, "stopping: %s", number == SIGINT ? "SIGINT" : "SIGTERM");
     sio_stop(s);
 }
@@ -217,9 +245,9 @@ on_signal(evutil_socket_t number, short events, void *arg)
 static int
 catch_signals(sio_server *s)
 {
-    static const int numbers[] = {SIGTERM, SIGINT};
+    static const int numbers[] = {SIGTERM, SIGINT, SIGUSR1};
 
-    for (size_t i = 0; i < 2 && s->owns_base; i++) {
+    for (size_t i = 0; i < 3 && s->owns_base; i++) {
         if (s->signals[i] == NULL)
             s->signals[i] = evsignal_new(s->base, numbers[i], on_signal, s);
         if (s->signals[i] == NULL || event_add(s->signals[i], NULL) != 0)

@@ -66,7 +66,7 @@ struct sio_server {
 
     sio_stats     stats;
     sio_log_limit refused_log;
-    struct event *signals[2];
+    struct event *signals[3];
     sio_timer     start_timer; /* the longest wait for the store at start */
     sio_timer     shutdown_timer;
     sio_buf       error; /* the last one, NUL-terminated */

@@ -79,7 +79,8 @@ unsigned sio_port(const sio_server *io);
 
 /*
  * Run the loop until this server has stopped. On a loop of its own SIGTERM and SIGINT stop it, from
- * sio_listen() on; a program that brings its loop decides about signals itself. Returns 0, or -1.
+ * sio_listen() on, and SIGUSR1 writes the counters to the log; a program that brings its loop decides
+ * about signals itself. Returns 0, or -1.
  */
 int sio_run(sio_server *io);
 
@@ -102,7 +103,13 @@ sio_timeout *sio_after(sio_server *io, unsigned delay_ms, void (*fn)(void *arg),
 /* fn will not be called. Only before it was called: then the timeout is gone. NULL is allowed. */
 void sio_cancel(sio_timeout *timeout);
 
-/* --- Log. --- */
+/* --- Counters and log. --- */
+
+/*
+ * The counters of the server as a JSON object, to be freed by the caller; NULL: no memory. Their names
+ * are in the README, beside the limits that they belong to.
+ */
+char *sio_counters(const sio_server *io);
 
 /* Write one line to the log at level 0 error, 1 warn, 2 info or 3 debug. */
 void sio_log_line(const sio_server *io, int level, const char *text);

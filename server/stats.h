@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "protocol/buf.h"
+
 typedef struct {
     /* now */
     uint64_t connections;
@@ -26,8 +28,13 @@ typedef struct {
     uint64_t volatile_dropped;
     uint64_t slow_consumers; /* sessions ended because their queue was full */
     uint64_t heartbeat_timeouts;
+    uint64_t refused_joins; /* "max rooms" */
+    uint64_t acks_given_up; /* of clients that never answer */
     uint64_t stored_full; /* values refused: "max stored keys" or "max stored bytes" of a client */
     uint64_t stored_failed; /* requests about stored data that the store did not answer */
 } sio_stats;
+
+/* Append all counters as a JSON object, in the order above. Failure is out->failed. */
+void sio_stats_json(const sio_stats *stats, sio_buf *out);
 
 #endif

@@ -56,7 +56,7 @@ client_gone(client *p, const char *reason)
     sio_task_cancel(&c->close_task);
     sio_link_remove(&c->link);
     c->server->stats.connections--;
-    sio_intake_closed(c->server, c);
+    sio_intake_closed(c->server, &c->peer);
     sio_server_check_drained(c->server);
     *p->place = NULL;
     if (c->handler != NULL)

@@ -72,7 +72,7 @@ write_file(char path[32], const char *text)
 {
     int fd;
 
-    strcpy(path, "/tmp/siobroker-test-XXXXXX");
+    snprintf(path, 32, "/tmp/siobroker-test-XXXXXX");
     fd = mkstemp(path);
     if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text) || close(fd) != 0)
         exit(1);
@@ -110,7 +110,7 @@ use_port_of(sio_server *s, const sio_server *from)
 static void
 test_listening_can_fail_and_be_tried_again(void)
 {
-    sio_server *holder = new_server(NULL, NULL);
+    sio_server *holder = new_server();
     client      c;
 
     CHECK_INT(sio_port(io), 0);
@@ -149,9 +149,10 @@ static void
 test_two_servers_share_nothing(void)
 {
     static char a_name[] = "a", b_name[] = "b";
-    sio_server *b = new_server("max rooms", "1", NULL);
+    sio_server *b = new_server();
     client      on_a, on_b;
 
+    CHECK_INT(sio_set(b, "max rooms", "1"), 0);
     CHECK(sio_of(io, "/chat") != sio_of(b, "/chat"));
     sio_on_connection(sio_sockets(io), on_connection, a_name);
     sio_on_connection(sio_sockets(b), on_connection, b_name);
@@ -191,7 +192,7 @@ static void
 test_run_is_over_when_its_server_has_stopped(void)
 {
     static char text[] = "late";
-    sio_server *second = new_server(NULL, NULL);
+    sio_server *second = new_server();
     client      c;
 
     listen_now(io);

@@ -135,7 +135,7 @@ test_joining_is_decided_at_once_or_later(void)
 
     sio_namespace_authorization(sio_of(io, "/chat"), authorize, NULL);
     listen_now(io);
-    for (size_t i = 0; i < 2 * N_VERDICTS; i++) {
+    for (size_t i = 0; i < N_VERDICTS * (size_t)2; i++) {
         const size_t row = i / 2;
 
         check_row = verdicts[row].row;

@@ -252,3 +252,26 @@ describe('max connections per second', OURS, () => {
         await assertServedSoon(() => http.connect(use().port));
     });
 });
+
+/* The counters, as they are written to the log. */
+async function counters(broker) {
+    const before = (broker.program.stderr.match(/counters \{/g) || []).length;
+    process.kill(broker.program.pid, 'SIGUSR1');
+    await eventually(() => (broker.program.stderr.match(/counters \{/g) || []).length > before,
+        'counters in the log');
+    return JSON.parse(/.*counters (\{.*\})/s.exec(broker.program.stderr)[1]);
+}
+
+describe('packets in a POST', CONTRACT, () => {
+    const use = withBroker({ 'max payload packets': 3 });
+
+    test('what comes after the limit is dropped, and counted', async () => {
+        const poller = await polling.connect(use().port, 'xhr-polling');
+        const texts = ['a', 'b', 'c', 'd', 'e'];
+        await poller.post(texts.map((text) => `\ufffd5\ufffd3:::${text}`).join(''));
+        const answer = await poller.poll();
+        assert.ok(/echo:c/.test(answer) && !/echo:d/.test(answer), answer);
+        const { bad_packets: dropped, packets_in: received } = await counters(use());
+        assert.deepStrictEqual({ dropped, received }, { dropped: 1, received: 3 });
+    });
+});
