@@ -149,7 +149,7 @@ $(STATIC): build/libsiobroker.a
 	    [ ! -f $(DEPS)/lib/libwebsockets.a ] || echo addlib $(DEPS)/lib/libwebsockets.a; \
 	    echo save; echo end; } | $(AR) -M
 
-build/siobroker.pc: Makefile
+build/siobroker.pc: Makefile build/flags # which changes with PREFIX
 	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: siobroker' \
 	    'Description: Socket.IO broker as a library' 'Version: $(VERSION)' \
 	    'Libs: -L$${prefix}/lib -lsiobroker' \

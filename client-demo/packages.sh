@@ -22,6 +22,7 @@ build command npm                       npm
 build file    /etc/ssl/certs/ca-certificates.crt  ca-certificates
 demo  command nginx                     nginx
 test  command chromium                  chromium
+test  command pkg-config                pkg-config
 test  file    /usr/share/fonts/truetype fonts-dejavu-core
 fuzz  command clang                     clang
 fuzz  runtime libclang_rt.fuzzer        libclang-rt-dev
