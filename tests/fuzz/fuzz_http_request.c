@@ -4,6 +4,7 @@
  * status and stands when more bytes come; a chunked body decodes alike in one piece
  * and byte by byte.
  */
+#include "tests/fuzz/must.h"
 #include "protocol/http_chunked.h"
 #include "protocol/http_request.h"
 
@@ -12,21 +13,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MAX_HEAD = 1024, MAX_BODY = 256, LONG_ENOUGH = 300 };
-
-/* As assert, in every build. */
-static void
-must(bool ok)
-{
-    if (!ok)
-        abort();
-}
-
-static void
-must_be_inside(sio_view part, sio_view whole)
-{
-    must(part.len == 0 || (part.data >= whole.data && part.len <= whole.len &&
-                           (size_t)(part.data - whole.data) <= whole.len - part.len));
-}
 
 static void
 check_good(const sio_http_request *r, sio_view head)

@@ -3,6 +3,7 @@
  * completely, every part of it is valid too, and its strings survive decoding
  * and printing. What is not valid is walked as well: it must end, inside the text.
  */
+#include "tests/fuzz/must.h"
 #include "protocol/json.h"
 #include "protocol/utf8.h"
 
@@ -12,21 +13,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define DEPTH 16u
-
-/* As assert, in every build. */
-static void
-must(bool ok)
-{
-    if (!ok)
-        abort();
-}
-
-static void
-must_be_inside(sio_view part, sio_view whole)
-{
-    must(part.len == 0 || (part.data >= whole.data && part.len <= whole.len &&
-                           (size_t)(part.data - whole.data) <= whole.len - part.len));
-}
 
 static void
 check_string(sio_view literal)

@@ -3,6 +3,7 @@
  * decoded is valid UTF-8, and the JSON is valid, with each key once and as many values as
  * there are pairs.
  */
+#include "tests/fuzz/must.h"
 #include "protocol/json.h"
 #include "protocol/query.h"
 #include "protocol/utf8.h"
@@ -12,21 +13,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MAX_PAIRS = 20 };
-
-/* As assert, in every build. */
-static void
-must(bool ok)
-{
-    if (!ok)
-        abort();
-}
-
-static void
-must_be_inside(sio_view part, sio_view whole)
-{
-    must(part.len == 0 || (part.data >= whole.data && part.len <= whole.len &&
-                           (size_t)(part.data - whole.data) <= whole.len - part.len));
-}
 
 static void
 check_decoded(sio_view raw)

@@ -3,6 +3,7 @@
  * inside the text, JSON parts are valid, and a decoded packet encodes to a text
  * that decodes to the same packet and encodes to itself.
  */
+#include "tests/fuzz/must.h"
 #include "protocol/json.h"
 #include "protocol/sio09_packet.h"
 
@@ -12,21 +13,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define DEPTH 16u
-
-/* As assert, in every build. */
-static void
-must(bool ok)
-{
-    if (!ok)
-        abort();
-}
-
-static void
-must_be_inside(sio_view part, sio_view whole)
-{
-    must(part.len == 0 || (part.data >= whole.data && part.len <= whole.len &&
-                           (size_t)(part.data - whole.data) <= whole.len - part.len));
-}
 
 static void
 must_be_kind(sio_view json, sio_json_kind kind)

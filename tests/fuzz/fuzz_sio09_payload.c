@@ -3,6 +3,7 @@
  * apart ends, in order and inside the body; and the packets found in valid text
  * come back unchanged when they are put together again.
  */
+#include "tests/fuzz/must.h"
 #include "protocol/sio09_payload.h"
 #include "protocol/utf8.h"
 
@@ -12,14 +13,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MAX_PACKETS = 64 };
-
-/* As assert, in every build. */
-static void
-must(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 /* Take body apart; keeps the first MAX_PACKETS packets and returns how many those are. */
 static size_t

@@ -2,27 +2,13 @@
  * tests/fuzz/fuzz_sio09_target.c - protocol/sio09_target.h: the parts of a target
  * make up the target again, and the protocol segment is judged as strtod() would.
  */
+#include "tests/fuzz/must.h"
 #include "protocol/sio09_target.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* As assert, in every build. */
-static void
-must(bool ok)
-{
-    if (!ok)
-        abort();
-}
-
-static void
-must_be_inside(sio_view part, sio_view whole)
-{
-    must(part.len == 0 || (part.data >= whole.data && part.len <= whole.len &&
-                           (size_t)(part.data - whole.data) <= whole.len - part.len));
-}
 
 /* resource + path ["?" query] is all of the target. */
 static void

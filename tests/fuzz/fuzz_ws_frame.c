@@ -5,6 +5,7 @@
  * The first input byte: its low three bits are the allowed reserved bits, the rest is
  * the size of the pieces. The others are the stream.
  */
+#include "tests/fuzz/must.h"
 #include "protocol/ws_frame.h"
 
 #include <stdlib.h>
@@ -12,14 +13,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MAX_MESSAGE = 300 };
-
-/* As assert, in every build. */
-static void
-must(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 static void
 note_message(sio_buf *transcript, const sio_ws_message *m)

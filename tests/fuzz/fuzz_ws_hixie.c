@@ -5,6 +5,7 @@
  *
  * The first input byte is the size of the pieces, the others are the stream, and the key.
  */
+#include "tests/fuzz/must.h"
 #include "protocol/ws_hixie.h"
 
 #include <stdlib.h>
@@ -12,14 +13,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MAX_MESSAGE = 60 };
-
-/* As assert, in every build. */
-static void
-must(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 static void
 check_framed_again(const sio_ws_message *m)

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/fuzz/must.h"
 #include "protocol/buf.h"
 #include "protocol/http_chunked.h"
 #include "protocol/http_request.h"
@@ -43,14 +44,6 @@ typedef struct {
     bool             streamed; /* it is of unknown length: the connection may end with it, too */
     char             id[SESSION_ID_LEN + 1]; /* of the last handshake answered, or "" */
 } transcript;
-
-/* As assert, in every build. */
-static inline void
-must(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 static inline void
 transcript_init(transcript *t, size_t max_head, size_t max_body)
