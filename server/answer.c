@@ -57,15 +57,6 @@ sio_answer_connection(sio_exchange *x, sio_buf *head)
 }
 
 void
-sio_answer_end_head(sio_exchange *x)
-{
-    sio_buf *head = &x->server->answer;
-
-    sio_buf_add_str(head, "\r\n");
-    sio_conn_write(x->conn, sio_buf_view(head));
-}
-
-void
 sio_answer_end(sio_exchange *x, sio_view body)
 {
     sio_answer_end_parts(x, SIO_VIEW(""), body);

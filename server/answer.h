@@ -36,7 +36,4 @@ void sio_answer(sio_exchange *x, unsigned status, const char *content_type, sio_
 /* Refuse a request: text/plain, counted and logged once, the connection stays usable. */
 void sio_answer_refuse(sio_exchange *x, unsigned status, const char *text);
 
-/* Finish the headers and send them; the body follows by sio_conn_write(), until sio_http_done(). */
-void sio_answer_end_head(sio_exchange *x);
-
 #endif

@@ -195,7 +195,7 @@ sio_counters(const sio_server *io)
     sio_buf json;
 
     sio_buf_init(&json, SIZE_MAX);
-    sio_stats_json(&io->stats, &json);
+    sio_stats_json(&io->stats, io->store != NULL ? sio_store_get_counters(io->store) : NULL, &json);
     sio_buf_add_char(&json, '\0');
     if (!json.failed)
         return json.data;

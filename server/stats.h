@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "protocol/buf.h"
+#include "store/store.h"
 
 typedef struct {
     /* now */
@@ -34,7 +35,10 @@ typedef struct {
     uint64_t stored_failed; /* requests about stored data that the store did not answer */
 } sio_stats;
 
-/* Append all counters as a JSON object, in the order above. Failure is out->failed. */
-void sio_stats_json(const sio_stats *stats, sio_buf *out);
+/*
+ * Append all counters as a JSON object, in the order above; those of the store, when there is one, as
+ * its member "store". Failure is out->failed.
+ */
+void sio_stats_json(const sio_stats *stats, const sio_store_counters *store, sio_buf *out);
 
 #endif
