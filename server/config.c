@@ -103,44 +103,8 @@ sio_cfg_set_text(sio_cfg *cfg, const char *key, const char *text, sio_buf *error
     return rc;
 }
 
-int
-sio_cfg_set_bool(sio_cfg *cfg, const char *key, bool value, sio_buf *error)
-{
-    const cJSON v = {.type = value ? cJSON_True : cJSON_False};
-
-    return sio_cfg_set_value(cfg, key, &v, error);
-}
-
-int
-sio_cfg_set_number(sio_cfg *cfg, const char *key, double value, sio_buf *error)
-{
-    const cJSON v = {.type = cJSON_Number, .valuedouble = value};
-
-    return sio_cfg_set_value(cfg, key, &v, error);
-}
-
-/* Getting: the field of that key if it is of that kind, else NULL. */
-static const void *
-find_field(const sio_cfg *cfg, const char *key, sio_setting_kind kind)
-{
-    const sio_setting *s = sio_setting_find(key);
-
-    return s == NULL || s->kind != kind ? NULL : (const char *)cfg + s->offset;
-}
-
-int
-sio_cfg_get_bool(const sio_cfg *cfg, const char *key, bool *value)
-{
-    const bool *field = find_field(cfg, key, SIO_SETTING_BOOL);
-
-    if (field == NULL)
-        return SIO_ERR_NOT_FOUND;
-    *value = *field;
-    return SIO_OK;
-}
-
-int
-sio_cfg_get_number(const sio_cfg *cfg, const char *key, double *value)
+static int
+get_number(const sio_cfg *cfg, const char *key, double *value)
 {
     const sio_setting *s = sio_setting_find(key);
 
@@ -148,28 +112,6 @@ sio_cfg_get_number(const sio_cfg *cfg, const char *key, double *value)
                       s->kind != SIO_SETTING_SECONDS))
         return SIO_ERR_NOT_FOUND;
     *value = sio_setting_number(s, cfg);
-    return SIO_OK;
-}
-
-int
-sio_cfg_get_text(const sio_cfg *cfg, const char *key, const char **value)
-{
-    char *const *field = find_field(cfg, key, SIO_SETTING_TEXT);
-
-    if (field == NULL)
-        return SIO_ERR_NOT_FOUND;
-    *value = *field;
-    return SIO_OK;
-}
-
-int
-sio_cfg_get_list(const sio_cfg *cfg, const char *key, const sio_texts **value)
-{
-    const sio_texts *field = find_field(cfg, key, SIO_SETTING_TEXTS);
-
-    if (field == NULL)
-        return SIO_ERR_NOT_FOUND;
-    *value = field;
     return SIO_OK;
 }
 
@@ -221,8 +163,8 @@ is_shorter(const sio_cfg *cfg, const char *a, const char *b, sio_buf *why)
     double a_s = 0, b_s = 0;
     char   text[160];
 
-    (void)sio_cfg_get_number(cfg, a, &a_s);
-    (void)sio_cfg_get_number(cfg, b, &b_s);
+    (void)get_number(cfg, a, &a_s);
+    (void)get_number(cfg, b, &b_s);
     if (a_s < b_s)
         return true;
     begin_error(why, a);

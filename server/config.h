@@ -137,22 +137,6 @@ int sio_cfg_set_json(sio_cfg *cfg, const char *key, const char *json_text, sio_b
  */
 int sio_cfg_set_text(sio_cfg *cfg, const char *key, const char *text, sio_buf *error);
 
-/*
- * The same for values of one type. A number is in the unit of the key (seconds for
- * times). A value of another type than the key has is SIO_ERR_CONFIG.
- */
-int sio_cfg_set_bool(sio_cfg *cfg, const char *key, bool value, sio_buf *error);
-int sio_cfg_set_number(sio_cfg *cfg, const char *key, double value, sio_buf *error);
-
-/*
- * Read one key. SIO_OK, or SIO_ERR_NOT_FOUND when there is no such key or it is of
- * another type. A number comes in the unit of the key; a text lives until it is set.
- */
-int sio_cfg_get_bool(const sio_cfg *cfg, const char *key, bool *value);
-int sio_cfg_get_number(const sio_cfg *cfg, const char *key, double *value);
-int sio_cfg_get_text(const sio_cfg *cfg, const char *key, const char **value);
-int sio_cfg_get_list(const sio_cfg *cfg, const char *key, const sio_texts **value);
-
 /* Append the value of key as JSON, whatever its type. SIO_ERR_NOT_FOUND: no such key. */
 int sio_cfg_get_json(const sio_cfg *cfg, const char *key, sio_buf *out);
 

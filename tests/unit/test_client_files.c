@@ -348,7 +348,7 @@ test_off_and_missing(void)
     CHECK_INT(sio_client_files_new(&files, &cfg, "/nonexistent", &error), SIO_ERR_NOT_FOUND);
     CHECK(files == NULL);
     CHECK_VIEW(sio_buf_view(&error), want);
-    CHECK_INT(sio_cfg_set_bool(&cfg, "browser client", false, &error), SIO_OK);
+    CHECK_INT(sio_cfg_set_json(&cfg, "browser client", "false", &error), SIO_OK);
     CHECK_INT(sio_client_files_new(&files, &cfg, "/nonexistent", &error), SIO_OK);
     CHECK(files == NULL);
     sio_client_files_free(NULL);
