@@ -9,8 +9,8 @@
 #include "protocol/sio09_payload.h"
 #include "server/answer.h"
 #include "server/post.h"
+#include "server/mailbox.h"
 #include "server/server.h"
-#include "server/session.h"
 
 enum { PREAMBLE_BYTES = 256 }; /* Internet Explorer shows nothing before it has so many */
 
@@ -121,7 +121,7 @@ flush(sio_channel *ch)
     page *p = page_of(ch);
 
     if (!sio_conn_blocked(p->x->conn))
-        send_queue(p, &ch->session->queue);
+        send_queue(p, &ch->mailbox->queue);
 }
 
 static void
@@ -130,17 +130,17 @@ step_aside(sio_channel *ch)
     end_page(page_of(ch), true);
 }
 
-static void
+static bool
 finish(sio_channel *ch)
 {
     page        *p = page_of(ch);
-    sio_session *session = ch->session;
+    sio_mailbox *mailbox = ch->mailbox;
 
-    if (session->queue.n_frames > 0)
-        send_queue(p, &session->queue);
-    session->channel = NULL;
-    ch->session = NULL;
-    end_page(p, session->said_goodbye);
+    if (mailbox->queue.n_frames > 0)
+        send_queue(p, &mailbox->queue);
+    sio_mailbox_leave(mailbox);
+    end_page(p, mailbox->tidy);
+    return true;
 }
 
 /* --- The request. --- */
@@ -150,7 +150,7 @@ on_writable(sio_exchange *x)
 {
     page *p = x->owner;
 
-    if (p->channel.session != NULL && p->channel.session->queue.n_frames > 0)
+    if (p->channel.mailbox != NULL && p->channel.mailbox->queue.n_frames > 0)
         flush(&p->channel);
 }
 
@@ -159,8 +159,8 @@ on_abandoned(sio_exchange *x, const char *reason)
 {
     page *p = x->owner;
 
-    if (p->channel.session != NULL)
-        sio_session_lost(p->channel.session, &p->channel, reason);
+    if (p->channel.mailbox != NULL)
+        sio_mailbox_lost(&p->channel, reason);
     sio_turn_defer(&x->server->turn, &p->release);
 }
 
@@ -185,7 +185,7 @@ send_preamble(page *p)
 }
 
 static void
-open_channel(sio_exchange *x, const sio_opening *o, sio_session *session)
+open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
 {
     page *p = calloc(1, sizeof *p);
 
@@ -200,7 +200,7 @@ open_channel(sio_exchange *x, const sio_opening *o, sio_session *session)
     if (!p->chunked)
         x->keep_alive = false;
     send_preamble(p);
-    if (session == NULL) {
+    if (mailbox == NULL) {
         send_script(p, SIO_VIEW("7:::1+0")); /* client not handshaken, reconnect */
         end_page(p, true);
         return;
@@ -208,7 +208,7 @@ open_channel(sio_exchange *x, const sio_opening *o, sio_session *session)
     x->owner = p;
     x->abandoned = on_abandoned;
     x->writable = on_writable;
-    sio_session_attach(session, &p->channel);
+    sio_mailbox_attach(mailbox, &p->channel);
 }
 
 const sio_transport sio_transport_htmlfile = {

@@ -107,7 +107,9 @@ finish_channel(pending *p, sio_session *session, bool is_new)
     }
     if (is_new) /* first, so that what the application emits leaves together with the answer */
         sio_session_connect(session, p->opening.transport->name);
-    p->opening.transport->open(x, &p->opening, session);
+    p->opening.transport->open(x, &p->opening, session != NULL ? &session->mailbox : NULL);
+    if (session != NULL)
+        sio_session_await_channel(session); /* one that is only promised does not count */
 }
 
 static void

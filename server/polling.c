@@ -11,6 +11,7 @@
 #include "protocol/query.h"
 #include "protocol/sio09_payload.h"
 #include "server/answer.h"
+#include "server/mailbox.h"
 #include "server/post.h"
 #include "server/server.h"
 #include "server/session.h"
@@ -109,28 +110,23 @@ payload_of(sio_server *s, const sio_outq *queue, uint32_t n)
 }
 
 /*
- * Send n packets. They leave the queue only when the socket took them: a client that has cut the
- * connection finds them again in its next poll.
+ * Packets leave the queue only when the socket took them: a client that has cut the connection finds
+ * them again in its next poll.
  */
-static void
-answer_with_packets(pending_poll *p, uint32_t n)
-{
-    sio_session *session = p->channel.session;
-    sio_conn    *conn = p->x->conn;
-    sio_view     body = payload_of(session->server, &session->queue, n);
-
-    if (sio_conn_peer_has_left(conn))
-        return; /* on_abandoned follows */
-    answer(p, body);
-    if (!conn->broken)
-        sio_outq_drop(&session->queue, n);
-    sio_session_detach(session, &p->channel);
-}
-
 static void
 flush(sio_channel *ch)
 {
-    answer_with_packets(poll_of(ch), ch->session->queue.n_frames);
+    pending_poll  *p = poll_of(ch);
+    sio_mailbox   *mailbox = ch->mailbox;
+    sio_conn      *conn = p->x->conn;
+    const uint32_t n = sio_mailbox_poll_size(mailbox);
+
+    if (sio_conn_peer_has_left(conn))
+        return; /* on_abandoned follows */
+    answer(p, payload_of(mailbox->server, &mailbox->queue, n));
+    if (!conn->broken)
+        sio_outq_drop(&mailbox->queue, n);
+    sio_mailbox_detach(ch);
 }
 
 static void
@@ -139,27 +135,25 @@ step_aside(sio_channel *ch)
     answer(poll_of(ch), noop);
 }
 
-static void
+static bool
 finish(sio_channel *ch)
 {
-    pending_poll *p = poll_of(ch);
-    sio_session  *session = ch->session;
+    pending_poll   *p = poll_of(ch);
+    sio_mailbox    *mailbox = ch->mailbox;
+    const sio_outq *queue = &mailbox->queue;
 
-    if (session->queue.n_frames > 0)
-        answer(p, payload_of(session->server, &session->queue, session->queue.n_frames));
-    else
-        answer(p, noop);
-    sio_session_detach(session, ch);
+    answer(p, queue->n_frames > 0 ? payload_of(mailbox->server, queue, queue->n_frames) : noop);
+    sio_mailbox_leave(mailbox);
+    return true;
 }
 
 static void
 on_timer(sio_timer *timer)
 {
     pending_poll *p = SIO_CONTAINER(timer, pending_poll, timer);
-    sio_session  *session = p->channel.session;
 
     answer(p, noop);
-    sio_session_detach(session, &p->channel);
+    sio_mailbox_detach(&p->channel);
 }
 
 /* The client cut the poll: nothing is lost, the session waits for the next one. */
@@ -170,8 +164,8 @@ on_abandoned(sio_exchange *x, const char *reason)
 
     (void)reason;
     sio_timer_cancel(&x->server->wheel, &p->timer);
-    if (p->channel.session != NULL)
-        sio_session_detach(p->channel.session, &p->channel);
+    if (p->channel.mailbox != NULL)
+        sio_mailbox_detach(&p->channel);
     sio_turn_defer(&x->server->turn, &p->release);
 }
 
@@ -195,27 +189,22 @@ poll_new(sio_exchange *x, const sio_opening *o)
 }
 
 static void
-open_channel(sio_exchange *x, const sio_opening *o, sio_session *session)
+open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
 {
     pending_poll *p = poll_new(x, o);
-    const bool    is_first = session != NULL && session->n_channels == 0;
 
     if (p == NULL) {
         sio_answer_refuse(x, 503, "Out of memory.");
         return;
     }
-    if (session == NULL) {
+    if (mailbox == NULL) {
         answer(p, SIO_VIEW("7:::1+0")); /* client not handshaken, reconnect */
         return;
     }
     x->owner = p;
     x->abandoned = on_abandoned;
     sio_timer_set(&x->server->wheel, &p->timer, x->server->cfg.polling_duration_ms);
-    sio_session_attach(session, &p->channel);
-    if (p->channel.session == NULL || session->queue.n_frames == 0)
-        return;
-    /* The first poll of a session brings "1::" alone; what followed comes with the second one. */
-    answer_with_packets(p, is_first ? 1 : session->queue.n_frames);
+    sio_mailbox_attach(mailbox, &p->channel);
 }
 
 /* --- Posts. --- */

@@ -129,18 +129,75 @@ on_close_timer(sio_timer *timer)
         sio_session_end(s, "close timeout", false);
 }
 
-/* --- Birth. --- */
+/* --- Channels. --- */
+
+static sio_session *
+session_of(sio_mailbox *m)
+{
+    return SIO_CONTAINER(m, sio_session, mailbox);
+}
 
 static void
-flush(sio_task *task)
+on_attached(sio_mailbox *m)
 {
-    sio_session *s = SIO_CONTAINER(task, sio_session, flush_task);
+    sio_session         *s = session_of(m);
+    const sio_transport *transport = m->channel->transport;
 
-    if (s->failure != NULL)
-        sio_session_end(s, s->failure, false);
-    else if (s->channel != NULL && s->queue.n_frames > 0)
-        s->channel->transport->flush(s->channel);
+    s->transport_name = transport->name;
+    if (s->ended) { /* only its goodbye was left */
+        transport->finish(m->channel);
+        sio_session_forget(s);
+        return;
+    }
+    sio_timer_cancel(&s->server->wheel, &s->close_timer);
+    if (transport->beats)
+        start_beating(s);
+    else
+        sio_timer_cancel(&s->server->wheel, &s->beat_timer);
+    sio_mailbox_wake(m);
+    sio_log_debug(&s->server->log, s->id, "opened %s", s->transport_name);
 }
+
+static void
+on_detached(sio_mailbox *m, const char *reason)
+{
+    sio_session *s = session_of(m);
+
+    if (s->ended)
+        return;
+    if (reason != NULL)
+        sio_session_end(s, reason, false);
+    else
+        sio_session_await_channel(s);
+}
+
+static void
+on_received(sio_mailbox *m, sio_view text)
+{
+    sio_session_receive(session_of(m), text);
+}
+
+static void
+on_failed(sio_mailbox *m, const char *reason)
+{
+    sio_session_end(session_of(m), reason, false);
+}
+
+static const sio_mailbox_owner mailbox_owner = {
+    .attached = on_attached,
+    .detached = on_detached,
+    .receive = on_received,
+    .failed = on_failed,
+};
+
+void
+sio_session_await_channel(sio_session *s)
+{
+    if (s->mailbox.channel == NULL && !s->forgotten && !sio_timer_armed(&s->close_timer))
+        sio_timer_set(&s->server->wheel, &s->close_timer, s->server->cfg.close_timeout_ms);
+}
+
+/* --- Birth. --- */
 
 static void
 release(sio_task *task)
@@ -149,7 +206,7 @@ release(sio_task *task)
 
     while (!sio_link_empty(&s->sockets)) /* they have all left; left_task frees them this turn */
         sio_link_remove(s->sockets.next);
-    sio_outq_fini(&s->queue);
+    sio_mailbox_fini(&s->mailbox);
     free(s->handshake);
     free(s);
 }
@@ -170,10 +227,10 @@ sio_session_new(sio_server *server, sio_view id, sio_view handshake)
     s->dialect = &sio_dialect_09;
     s->beat_timer.fire = on_beat_timer;
     s->close_timer.fire = on_close_timer;
-    sio_outq_init(&s->queue);
+    sio_mailbox_init(&s->mailbox, server, &mailbox_owner);
+    s->mailbox.first_alone = true;
     sio_link_init(&s->sockets);
     sio_link_init(&s->joins);
-    sio_task_init(&s->flush_task, flush);
     sio_task_init(&s->free_task, release);
     sio_hash_insert(&server->sessions, &s->node);
     server->stats.sessions++;
@@ -196,64 +253,6 @@ sio_session_join(sio_session *s, sio_view name)
         sio_namespace_join(nsp, s);
 }
 
-/* --- Channels. --- */
-
-void
-sio_session_attach(sio_session *s, sio_channel *channel)
-{
-    sio_channel *previous = s->channel;
-
-    if (previous != NULL) {
-        previous->session = NULL;
-        previous->transport->step_aside(previous);
-    }
-    channel->session = s;
-    s->channel = channel;
-    s->n_channels++;
-    s->transport_name = channel->transport->name;
-    if (s->ended) { /* only its goodbye was left */
-        channel->transport->finish(channel);
-        sio_session_forget(s);
-        return;
-    }
-    sio_timer_cancel(&s->server->wheel, &s->close_timer);
-    if (channel->transport->beats)
-        start_beating(s);
-    else
-        sio_timer_cancel(&s->server->wheel, &s->beat_timer);
-    if (s->queue.n_frames > 0)
-        sio_turn_defer(&s->server->turn, &s->flush_task);
-    sio_log_debug(&s->server->log, s->id, "opened %s", s->transport_name);
-}
-
-void
-sio_session_detach(sio_session *s, sio_channel *channel)
-{
-    channel->session = NULL;
-    if (s->channel != channel)
-        return;
-    s->channel = NULL;
-    if (!s->ended)
-        sio_session_await_channel(s);
-}
-
-void
-sio_session_await_channel(sio_session *s)
-{
-    if (s->channel == NULL && !s->forgotten && !sio_timer_armed(&s->close_timer))
-        sio_timer_set(&s->server->wheel, &s->close_timer, s->server->cfg.close_timeout_ms);
-}
-
-void
-sio_session_lost(sio_session *s, sio_channel *channel, const char *reason)
-{
-    const bool carried = s->channel == channel;
-
-    sio_session_detach(s, channel);
-    if (carried && channel->transport->lasting)
-        sio_session_end(s, reason, false);
-}
-
 /* --- Packets. --- */
 
 void
@@ -266,46 +265,11 @@ sio_session_receive(sio_session *s, sio_view text)
     s->dialect->receive(s, text);
 }
 
-/* A packet was lost, so the session can not go on; it ends when nobody walks over lists of it. */
-static void
-fail(sio_session *s, const char *reason)
-{
-    s->failure = reason;
-    sio_turn_defer(&s->server->turn, &s->flush_task);
-}
-
-/* A full queue is no fault of the client while its connection takes more: that is asked first. */
-static int
-push(sio_session *s, sio_frame *frame)
-{
-    const sio_outq_limits *limits = &s->server->queue_limits;
-    const int              rc = sio_outq_push(&s->queue, frame, limits);
-
-    if (rc != SIO_ERR_FULL || s->channel == NULL)
-        return rc;
-    s->channel->transport->flush(s->channel);
-    return sio_outq_push(&s->queue, frame, limits);
-}
-
 void
 sio_session_send_frame(sio_session *s, sio_frame *frame, bool is_volatile)
 {
-    sio_server *server = s->server;
-
-    if (s->ended || s->failure != NULL)
-        return;
-    if (is_volatile && (s->channel == NULL || s->queue.n_frames > 0)) {
-        server->stats.volatile_dropped++;
-        return;
-    }
-    if (push(s, frame) != SIO_OK) {
-        server->stats.slow_consumers++;
-        fail(s, "slow consumer");
-        return;
-    }
-    server->stats.packets_out++;
-    if (s->channel != NULL)
-        sio_turn_defer(&server->turn, &s->flush_task);
+    if (!s->ended)
+        sio_mailbox_send(&s->mailbox, frame, is_volatile);
 }
 
 void
@@ -321,7 +285,7 @@ sio_session_send_packet(sio_session *s, const sio_packet *p, bool is_volatile)
     if (frame != NULL)
         sio_session_send_frame(s, frame, is_volatile);
     else
-        fail(s, "out of memory");
+        sio_mailbox_fail(&s->mailbox, "out of memory");
     sio_frame_unref(frame);
 }
 
@@ -340,8 +304,18 @@ queue_goodbye(sio_session *s)
     sio_frame            *frame = sio_frame_new(s->dialect->goodbye);
 
     if (frame != NULL)
-        (void)sio_outq_push(&s->queue, frame, &none); /* without memory the end of TCP says it */
+        (void)sio_outq_push(&s->mailbox.queue, frame, &none); /* else the end of TCP says it */
     sio_frame_unref(frame);
+}
+
+/* Let the channel take the rest. False: it is not there, or takes nothing more. */
+static bool
+finish_channel(sio_session *s)
+{
+    sio_channel *ch = s->mailbox.channel;
+
+    sio_mailbox_hush(&s->mailbox);
+    return ch != NULL && ch->transport->finish(ch);
 }
 
 void
@@ -356,18 +330,14 @@ sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
     for (sio_link *l = s->sockets.next; l != &s->sockets; l = l->next)
         sio_socket_leave(SIO_CONTAINER(l, sio_socket, in_session), reason);
     sio_session_expire_data(s);
-    s->said_goodbye = say_goodbye;
+    s->mailbox.tidy = say_goodbye;
     server->stats.sessions--;
     sio_timer_cancel(&server->wheel, &s->beat_timer);
     sio_log_info(&server->log, s->id, "ended: %s", reason);
     if (say_goodbye)
         queue_goodbye(s);
-    sio_task_cancel(&s->flush_task);
-    if (s->channel != NULL)
-        s->channel->transport->finish(s->channel);
-    else if (say_goodbye && !server->stopping) {
+    if (finish_channel(s) || !say_goodbye || server->stopping)
+        sio_session_forget(s);
+    else
         sio_session_await_channel(s);
-        return;
-    }
-    sio_session_forget(s);
 }

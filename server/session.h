@@ -9,7 +9,7 @@
 #define SIO_SESSION_H
 
 #include "server/list.h"
-#include "server/outq.h"
+#include "server/mailbox.h"
 #include "server/packet.h"
 #include "server/siobroker.h"
 #include "server/transport.h"
@@ -23,23 +23,18 @@ struct sio_session {
     sio_hash_node      node; /* in server->sessions, by id */
     sio_server        *server;
     const sio_dialect *dialect;
-    sio_channel       *channel;        /* what carries the session now; NULL between polls */
+    sio_mailbox        mailbox;
     const char        *transport_name; /* of the last channel */
     char              *handshake;      /* the record of section 1.4, JSON */
-    sio_outq           queue;
-    sio_link           sockets; /* one for each namespace joined */
-    sio_link           joins;   /* namespaces that the application has to decide about */
+    sio_link           sockets;        /* one for each namespace joined */
+    sio_link           joins;          /* namespaces that the application has to decide about */
     sio_timer          beat_timer;
     sio_timer          close_timer;
     uint64_t           next_beat_ms;
     uint64_t           deadline_ms; /* for an answer to the last heartbeat; 0: none awaited */
-    sio_task           flush_task;
     sio_task           free_task;
-    unsigned           n_channels; /* that have carried it so far */
-    const char        *failure;    /* why it has to end at the end of the turn; NULL: it has not */
     bool               ended;
-    bool               said_goodbye; /* how it ended */
-    bool               forgotten;    /* not in the table any more */
+    bool               forgotten; /* not in the table any more */
     char               id[SIO_SESSION_ID_MAX + 1];
 };
 
@@ -68,15 +63,6 @@ void sio_session_join(sio_session *s, sio_view name);
 /* A request came that is no channel: without one, the close timeout runs. */
 void sio_session_await_channel(sio_session *s);
 
-/* Let channel carry the session; one that did before is told to step aside. */
-void sio_session_attach(sio_session *s, sio_channel *channel);
-
-/* The channel is gone after it served its purpose (a poll was answered): the close timeout runs. */
-void sio_session_detach(sio_session *s, sio_channel *channel);
-
-/* The channel was lost and with it, on a lasting transport, the session. */
-void sio_session_lost(sio_session *s, sio_channel *channel, const char *reason);
-
 /* A packet text arrived, on any connection. The session may end in this call. */
 void sio_session_receive(sio_session *s, sio_view text);
 
@@ -84,9 +70,8 @@ void sio_session_receive(sio_session *s, sio_view text);
 void sio_session_beat(sio_session *s);
 
 /*
- * Queue an encoded packet; it leaves at the end of the loop turn. With a full queue the session is
- * ended at the end of the turn, reason "slow consumer", so sending calls no application code.
- * Volatile packets are dropped (counted) when they could not leave at once.
+ * Queue an encoded packet, as sio_mailbox_send(). When it can not be queued the session is ended at
+ * the end of the turn, reason "slow consumer".
  */
 void sio_session_send_frame(sio_session *s, sio_frame *frame, bool is_volatile);
 

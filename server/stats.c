@@ -26,9 +26,12 @@ static const counter server_counters[] = {
 };
 
 static const counter store_counters[] = {
-    OF_STORE(puts),       OF_STORE(takes),   OF_STORE(hits),        OF_STORE(misses),
-    OF_STORE(expired),    OF_STORE(full),    OF_STORE(unavailable), OF_STORE(timeouts),
-    OF_STORE(reconnects), OF_STORE(pending), OF_STORE(connected),   OF_STORE(data_clients),
+    OF_STORE(puts),        OF_STORE(takes),           OF_STORE(hits),
+    OF_STORE(misses),      OF_STORE(expired),         OF_STORE(full),
+    OF_STORE(unavailable), OF_STORE(timeouts),        OF_STORE(reconnects),
+    OF_STORE(pending),     OF_STORE(connected),       OF_STORE(data_clients),
+    OF_STORE(publishes),   OF_STORE(published_bytes), OF_STORE(publishes_lost),
+    OF_STORE(heard),
 };
 
 #define N_OF(table) (sizeof(table) / sizeof(table)[0])

@@ -14,6 +14,7 @@
 #include "server/http.h"
 
 typedef struct sio_session   sio_session;
+typedef struct sio_mailbox   sio_mailbox;
 typedef struct sio_channel   sio_channel;
 typedef struct sio_transport sio_transport;
 
@@ -44,22 +45,25 @@ struct sio_transport {
      * answer it and return false. May be NULL.
      */
     bool (*accept)(sio_exchange *x, const sio_request *r, sio_opening *o);
-    /* Open a channel for session, or tell the client that its session is not known (NULL). */
-    void (*open)(sio_exchange *x, const sio_opening *o, sio_session *session);
+    /* Open a channel for mailbox, or tell the client that its session is not known (NULL). */
+    void (*open)(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox);
     /* Take packets out of a POST body and let the session receive them; NULL: no POST here. */
     void (*post)(sio_session *session, sio_view body);
-    /* Send what waits in the session's queue as far as the connection takes it. */
+    /* Send what waits in the mailbox as far as the connection takes it. */
     void (*flush)(sio_channel *ch);
-    /* Another channel carries the session from now on: let this one end tidily. */
+    /* Another channel serves the mailbox from now on, which has left this one: let it end tidily. */
     void (*step_aside)(sio_channel *ch);
-    /* The session is over: send what waits, then end. */
-    void (*finish)(sio_channel *ch);
+    /*
+     * The session is over: leave the mailbox, send what waits there, then end. Returns false when
+     * the channel takes nothing more; it will leave by itself.
+     */
+    bool (*finish)(sio_channel *ch);
 };
 
-/* One open connection or request that carries a session; embedded in the transport's own object. */
+/* One open connection or request that carries packets; embedded in the transport's own object. */
 struct sio_channel {
     const sio_transport *transport;
-    sio_session         *session; /* NULL once the session has left it */
+    sio_mailbox         *mailbox; /* NULL once it has left this channel */
 };
 
 /* The transport called name, or NULL. Whether it is enabled is a matter of the configuration. */

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "protocol/utf8.h"
+#include "server/mailbox.h"
 #include "server/server.h"
-#include "server/session.h"
 
 enum { CLOSE_NORMAL = 1000, CLOSE_GOING_AWAY = 1001, CLOSE_PROTOCOL = 1002, CLOSE_TOO_BIG = 1009 };
 enum { BATCH_BYTES = 64 * 1024 };
@@ -129,7 +129,7 @@ static void
 flush(sio_channel *ch)
 {
     sio_websocket *ws = websocket_of(ch);
-    sio_outq      *queue = &ch->session->queue;
+    sio_outq      *queue = &ch->mailbox->queue;
 
     while (ws->conn != NULL && queue->n_frames > 0 && !sio_conn_blocked(ws->conn))
         sio_outq_drop(queue, write_batch(ws, queue));
@@ -142,17 +142,17 @@ step_aside(sio_channel *ch)
 }
 
 /* What waits is bounded, so it may all go to libwebsockets even while the socket is full. */
-static void
+static bool
 finish(sio_channel *ch)
 {
     sio_websocket *ws = websocket_of(ch);
-    sio_outq      *queue = &ch->session->queue;
+    sio_outq      *queue = &ch->mailbox->queue;
 
     while (queue->n_frames > 0)
         sio_outq_drop(queue, write_batch(ws, queue));
-    ch->session->channel = NULL;
-    ch->session = NULL;
+    sio_mailbox_leave(ch->mailbox);
     close_websocket(ws, ws->conn->server->stopping ? CLOSE_GOING_AWAY : CLOSE_NORMAL);
+    return true;
 }
 
 /* --- In. --- */
@@ -160,8 +160,8 @@ finish(sio_channel *ch)
 static void
 end_by_peer(sio_websocket *ws, unsigned status, const char *reason)
 {
-    if (ws->channel.session != NULL)
-        sio_session_lost(ws->channel.session, &ws->channel, reason);
+    if (ws->channel.mailbox != NULL)
+        sio_mailbox_lost(&ws->channel, reason);
     close_websocket(ws, status);
 }
 
@@ -184,16 +184,16 @@ receive_text(sio_websocket *ws, sio_view text)
 {
     sio_buf repaired;
 
-    if (ws->channel.session == NULL)
-        return; /* the session has moved on to another channel or is over */
+    if (ws->channel.mailbox == NULL)
+        return; /* it has moved on to another channel, or the session is over */
     if (sio_utf8_valid(text)) {
-        sio_session_receive(ws->channel.session, text);
+        sio_mailbox_receive(ws->channel.mailbox, text);
         return;
     }
     sio_buf_init(&repaired, SIZE_MAX); /* the original decodes with U+FFFD and goes on */
     sio_utf8_repair(text, &repaired);
     if (!repaired.failed)
-        sio_session_receive(ws->channel.session, sio_buf_view(&repaired));
+        sio_mailbox_receive(ws->channel.mailbox, sio_buf_view(&repaired));
     sio_buf_fini(&repaired);
 }
 
@@ -240,8 +240,8 @@ on_writable(sio_conn *c)
 {
     sio_websocket *ws = c->owner;
 
-    if (ws->channel.session != NULL)
-        flush(&ws->channel);
+    if (ws->channel.mailbox != NULL)
+        sio_mailbox_flush(ws->channel.mailbox);
 }
 
 static void
@@ -256,8 +256,8 @@ on_closed(sio_conn *c, const char *reason)
     sio_websocket *ws = c->owner;
 
     ws->conn = NULL;
-    if (ws->channel.session != NULL)
-        sio_session_lost(ws->channel.session, &ws->channel, reason);
+    if (ws->channel.mailbox != NULL)
+        sio_mailbox_lost(&ws->channel, reason);
     sio_turn_defer(&c->server->turn, &ws->release);
 }
 
@@ -292,13 +292,13 @@ sio_websocket_free(sio_websocket *ws)
 }
 
 void
-sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_session *session, char *bytes, size_t n)
+sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_mailbox *mailbox, char *bytes, size_t n)
 {
     ws->conn = conn;
     conn->handler = &handler;
     conn->owner = ws;
-    if (session != NULL) {
-        sio_session_attach(session, &ws->channel);
+    if (mailbox != NULL) {
+        sio_mailbox_attach(mailbox, &ws->channel);
     } else {
         send_frame(ws, SIO_WS_TEXT, SIO_VIEW("7:::1+0")); /* client not handshaken, reconnect */
         close_websocket(ws, CLOSE_NORMAL);

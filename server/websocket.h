@@ -51,10 +51,10 @@ sio_websocket *sio_websocket_new(const sio_server *s, const sio_transport *trans
 void sio_websocket_free(sio_websocket *ws);
 
 /*
- * The upgrade is complete: speak on conn, carry session, or tell the client that it is not known
+ * The upgrade is complete: speak on conn, serve mailbox, or tell the client that it is not known
  * (NULL). bytes[0..n) came behind the upgrade; they may be changed, as in sio_conn_handler.
  */
-void sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_session *session, char *bytes,
+void sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_mailbox *mailbox, char *bytes,
                          size_t n);
 
 /* --- Upgrades: accept and open of the transports. --- */
@@ -71,7 +71,7 @@ sio_websocket_header(const sio_request *r, const char *name)
 
 /* Write the 101 answer for o, or refuse. */
 bool sio_websocket_accept(sio_exchange *x, const sio_request *r, sio_opening *o);
-void sio_websocket_open(sio_exchange *x, const sio_opening *o, sio_session *session);
+void sio_websocket_open(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox);
 
 /* The same for requests without a version. */
 bool sio_hixie_accept(sio_exchange *x, const sio_request *r, sio_opening *o);
@@ -81,7 +81,7 @@ bool sio_hixie_accept(sio_exchange *x, const sio_request *r, sio_opening *o);
  * beginning of bytes[0..n) or arrives later, then start ws. Takes ws. Meanwhile the session has no
  * channel here, so its packets wait in its queue.
  */
-void sio_hixie_prove(sio_websocket *ws, sio_conn *conn, const sio_opening *o, sio_session *session,
+void sio_hixie_prove(sio_websocket *ws, sio_conn *conn, const sio_opening *o, sio_mailbox *mailbox,
                      char *bytes, size_t n);
 
 #endif

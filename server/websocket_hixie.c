@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "server/answer.h"
+#include "server/mailbox.h"
 #include "server/server.h"
-#include "server/session.h"
 #include "server/websocket.h"
 
 /* --- Framing. --- */
@@ -114,11 +114,11 @@ sio_hixie_accept(sio_exchange *x, const sio_request *r, sio_opening *o)
 
 /* A connection whose nonce has not come yet. It has no hold on the session, which may end. */
 typedef struct {
+    sio_promise    promise;
     sio_websocket *ws;
     uint32_t       numbers[2];
     uint8_t        nonce[SIO_HIXIE_NONCE_BYTES];
     size_t         n_nonce;
-    char           id[SIO_SESSION_ID_MAX + 1]; /* "" when the session is unknown */
 } proof;
 
 static void
@@ -126,6 +126,7 @@ proof_free(proof *p)
 {
     if (p->ws != NULL)
         sio_websocket_free(p->ws);
+    sio_promise_drop(&p->promise);
     free(p);
 }
 
@@ -152,9 +153,9 @@ finish_proof(proof *p, sio_conn *c, char *rest, size_t n)
     sio_conn_set_timeout(c, 0);
     if (send_digest(p, c)) {
         p->ws = NULL;
-        sio_websocket_start(ws, c, sio_session_find(c->server, sio_view_of(p->id)), rest, n);
+        sio_websocket_start(ws, c, p->promise.mailbox, rest, n);
     } else {
-        sio_log_error(&c->server->log, p->id, "no MD5 here: hixie-76 websocket not opened");
+        sio_log_error(&c->server->log, NULL, "no MD5 here: hixie-76 websocket not opened");
         sio_conn_close(c);
     }
     proof_free(p);
@@ -204,13 +205,11 @@ static const sio_conn_handler proof_handler = {
 };
 
 void
-sio_hixie_prove(sio_websocket *ws, sio_conn *conn, const sio_opening *o, sio_session *session,
+sio_hixie_prove(sio_websocket *ws, sio_conn *conn, const sio_opening *o, sio_mailbox *mailbox,
                 char *bytes, size_t n)
 {
     proof *p = calloc(1, sizeof *p);
 
-    if (session != NULL)
-        sio_session_await_channel(session);
     if (p == NULL) {
         sio_websocket_free(ws);
         sio_conn_abort(conn);
@@ -218,8 +217,7 @@ sio_hixie_prove(sio_websocket *ws, sio_conn *conn, const sio_opening *o, sio_ses
     }
     p->ws = ws;
     memcpy(p->numbers, o->upgrade.numbers, sizeof p->numbers);
-    if (session != NULL)
-        memcpy(p->id, session->id, sizeof p->id);
+    sio_promise_make(&p->promise, mailbox);
     conn->handler = &proof_handler;
     conn->owner = p;
     sio_conn_set_timeout(conn, conn->server->cfg.request_timeout_ms);

@@ -105,7 +105,7 @@ sio_websocket_accept(sio_exchange *x, const sio_request *r, sio_opening *o)
 /* --- Opening: the session is known, or known to be unknown. --- */
 
 void
-sio_websocket_open(sio_exchange *x, const sio_opening *o, sio_session *session)
+sio_websocket_open(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
 {
     const sio_upgrade *upgrade = &o->upgrade;
     sio_websocket     *ws = NULL;
@@ -123,8 +123,8 @@ sio_websocket_open(sio_exchange *x, const sio_opening *o, sio_session *session)
     sio_buf_init(&rest, SIZE_MAX); /* what came right behind the request */
     conn = sio_http_detach(x, &rest);
     if (upgrade->digest)
-        sio_hixie_prove(ws, conn, o, session, rest.data, rest.len);
+        sio_hixie_prove(ws, conn, o, mailbox, rest.data, rest.len);
     else
-        sio_websocket_start(ws, conn, session, rest.data, rest.len);
+        sio_websocket_start(ws, conn, mailbox, rest.data, rest.len);
     sio_buf_fini(&rest);
 }

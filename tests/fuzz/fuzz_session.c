@@ -77,9 +77,11 @@ server_new(void)
 static void
 check_session(const sio_session *s)
 {
-    must(s->queue.n_frames <= MAX_PACKETS + 1 && s->queue.n_bytes <= MAX_BYTES + MAX_PACKET);
-    must(s->channel == NULL || s->channel->session == s);
-    must(!s->forgotten && (!s->ended || s->channel == NULL));
+    const sio_mailbox *m = &s->mailbox;
+
+    must(m->queue.n_frames <= MAX_PACKETS + 1 && m->queue.n_bytes <= MAX_BYTES + MAX_PACKET);
+    must(m->channel == NULL || m->channel->mailbox == m);
+    must(!s->forgotten && (!s->ended || m->channel == NULL));
 }
 
 static void

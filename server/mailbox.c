@@ -1,0 +1,170 @@
+#include "server/mailbox.h"
+
+#include "server/server.h"
+
+/* --- Life. --- */
+
+static void
+on_wake(sio_task *task)
+{
+    sio_mailbox *m = SIO_CONTAINER(task, sio_mailbox, wake_task);
+
+    if (m->failure != NULL)
+        m->owner->failed(m, m->failure);
+    else
+        sio_mailbox_flush(m);
+}
+
+void
+sio_mailbox_init(sio_mailbox *m, sio_server *server, const sio_mailbox_owner *owner)
+{
+    m->owner = owner;
+    m->server = server;
+    sio_outq_init(&m->queue);
+    sio_link_init(&m->promises);
+    sio_task_init(&m->wake_task, on_wake);
+}
+
+void
+sio_mailbox_fini(sio_mailbox *m)
+{
+    while (!sio_link_empty(&m->promises))
+        sio_promise_drop(SIO_CONTAINER(m->promises.next, sio_promise, link));
+    sio_task_cancel(&m->wake_task);
+    sio_outq_fini(&m->queue);
+}
+
+/* --- Channels. --- */
+
+void
+sio_mailbox_attach(sio_mailbox *m, sio_channel *ch)
+{
+    sio_channel *previous = m->channel;
+
+    if (previous != NULL) {
+        sio_mailbox_leave(m);
+        previous->transport->step_aside(previous);
+    }
+    ch->mailbox = m;
+    m->channel = ch;
+    m->n_channels++;
+    m->owner->attached(m);
+}
+
+static void
+detach(sio_channel *ch, const char *reason)
+{
+    sio_mailbox *m = ch->mailbox;
+
+    sio_mailbox_leave(m);
+    m->owner->detached(m, reason);
+}
+
+void
+sio_mailbox_detach(sio_channel *ch)
+{
+    detach(ch, NULL);
+}
+
+void
+sio_mailbox_lost(sio_channel *ch, const char *reason)
+{
+    detach(ch, ch->transport->lasting ? reason : NULL);
+}
+
+void
+sio_mailbox_leave(sio_mailbox *m)
+{
+    m->channel->mailbox = NULL;
+    m->channel = NULL;
+}
+
+void
+sio_promise_make(sio_promise *p, sio_mailbox *m)
+{
+    sio_link_init(&p->link);
+    p->mailbox = m;
+    if (m != NULL)
+        sio_link_append(&m->promises, &p->link);
+}
+
+void
+sio_promise_drop(sio_promise *p)
+{
+    sio_link_remove(&p->link);
+    p->mailbox = NULL;
+}
+
+/* --- Packets. --- */
+
+void
+sio_mailbox_receive(sio_mailbox *m, sio_view text)
+{
+    m->owner->receive(m, text);
+}
+
+void
+sio_mailbox_flush(sio_mailbox *m)
+{
+    if (m->channel != NULL && m->queue.n_frames > 0 && m->n_away == 0)
+        m->channel->transport->flush(m->channel);
+}
+
+uint32_t
+sio_mailbox_poll_size(const sio_mailbox *m)
+{
+    return m->first_alone && m->n_channels == 1 ? 1 : m->queue.n_frames;
+}
+
+/* A full queue is no fault of the client while its connection takes more: that is asked first. */
+static int
+push(sio_mailbox *m, sio_frame *frame)
+{
+    const sio_outq_limits *limits = &m->server->queue_limits;
+    const int              rc = sio_outq_push(&m->queue, frame, limits);
+
+    if (rc != SIO_ERR_FULL)
+        return rc;
+    sio_mailbox_flush(m);
+    return sio_outq_push(&m->queue, frame, limits);
+}
+
+void
+sio_mailbox_send(sio_mailbox *m, sio_frame *frame, bool is_volatile)
+{
+    sio_stats *stats = &m->server->stats;
+
+    if (m->failure != NULL)
+        return;
+    if (is_volatile && (m->channel == NULL || m->queue.n_frames > 0)) {
+        stats->volatile_dropped++;
+        return;
+    }
+    if (push(m, frame) != SIO_OK) {
+        stats->slow_consumers++;
+        sio_mailbox_fail(m, "slow consumer");
+        return;
+    }
+    stats->packets_out++;
+    sio_mailbox_wake(m);
+}
+
+void
+sio_mailbox_wake(sio_mailbox *m)
+{
+    if (m->channel != NULL)
+        sio_turn_defer(&m->server->turn, &m->wake_task);
+}
+
+void
+sio_mailbox_fail(sio_mailbox *m, const char *reason)
+{
+    m->failure = reason;
+    sio_turn_defer(&m->server->turn, &m->wake_task);
+}
+
+void
+sio_mailbox_hush(sio_mailbox *m)
+{
+    sio_task_cancel(&m->wake_task);
+}

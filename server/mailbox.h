@@ -1,0 +1,110 @@
+/*
+ * server/mailbox.h - the packets that wait for one client, and the channel that takes them away.
+ *
+ * What transports know of a client. A session has a mailbox; so has a sink, which stands here for
+ * a session of another instance. It outlives channels: changing the transport loses and doubles
+ * nothing.
+ */
+#ifndef SIO_MAILBOX_H
+#define SIO_MAILBOX_H
+
+#include "server/list.h"
+#include "server/outq.h"
+#include "server/transport.h"
+#include "server/turn.h"
+
+typedef struct sio_server sio_server;
+
+/* Whose mailbox it is. Each may end the session, so it is the last thing that is called. */
+typedef struct {
+    /* A channel has come; the one before it has stepped aside. */
+    void (*attached)(sio_mailbox *m);
+    /*
+     * The channel has gone. reason is NULL when it has served its purpose, as a poll that was
+     * answered, or cut; otherwise it tells why a lasting one ended.
+     */
+    void (*detached)(sio_mailbox *m, const char *reason);
+    /* A packet text arrived, in valid UTF-8. */
+    void (*receive)(sio_mailbox *m, sio_view text);
+    /* A packet could not be queued and is lost: "slow consumer", "out of memory". */
+    void (*failed)(sio_mailbox *m, const char *reason);
+} sio_mailbox_owner;
+
+struct sio_mailbox {
+    const sio_mailbox_owner *owner;
+    sio_server              *server;
+    sio_channel             *channel; /* NULL: none, as between two polls */
+    sio_outq                 queue;
+    sio_link                 promises;
+    sio_task                 wake_task;
+    const char              *failure;    /* why it has failed; NULL: it has not */
+    uint32_t                 n_channels; /* that have come so far */
+    /*
+     * The oldest packets of the queue that a channel which has stepped aside may have delivered:
+     * until it is known how many, nothing leaves.
+     */
+    uint32_t n_away;
+    bool     first_alone; /* the first poll brings one packet only (section 2.3) */
+    bool     tidy;        /* at the end: the client was told, so its connection stays usable */
+};
+
+void sio_mailbox_init(sio_mailbox *m, sio_server *server, const sio_mailbox_owner *owner);
+
+/* Drop what waits. The channel must have gone. Promises are void from now on. */
+void sio_mailbox_fini(sio_mailbox *m);
+
+/* --- For transports. --- */
+
+/* Let ch serve m from now on. The channel may have left again when this returns. */
+void sio_mailbox_attach(sio_mailbox *m, sio_channel *ch);
+
+/* ch has served its purpose. */
+void sio_mailbox_detach(sio_channel *ch);
+
+/* The connection of ch is lost, and with it, on a lasting transport, the session. */
+void sio_mailbox_lost(sio_channel *ch, const char *reason);
+
+/* For finish(): the channel goes, and nobody is told. */
+void sio_mailbox_leave(sio_mailbox *m);
+
+/* The client has sent a packet text, valid UTF-8. */
+void sio_mailbox_receive(sio_mailbox *m, sio_view text);
+
+/* Let the channel take what waits, now. */
+void sio_mailbox_flush(sio_mailbox *m);
+
+/* How many of the packets that wait the next answer to a poll brings; at least 1. */
+uint32_t sio_mailbox_poll_size(const sio_mailbox *m);
+
+/*
+ * A channel that will come once its connection is ready. The mailbox may be gone before: then
+ * mailbox is NULL.
+ */
+typedef struct {
+    sio_link     link;
+    sio_mailbox *mailbox;
+} sio_promise;
+
+/* m may be NULL. */
+void sio_promise_make(sio_promise *p, sio_mailbox *m);
+void sio_promise_drop(sio_promise *p);
+
+/* --- For owners. --- */
+
+/*
+ * Queue an encoded packet; it leaves at the end of the loop turn. When the queue is full the owner
+ * is told at the end of the turn, so sending calls no application code. Volatile packets are
+ * dropped (counted) when they could not leave at once.
+ */
+void sio_mailbox_send(sio_mailbox *m, sio_frame *frame, bool is_volatile);
+
+/* Let the channel take what waits, at the end of the turn. */
+void sio_mailbox_wake(sio_mailbox *m);
+
+/* Something that had to be queued is lost: the owner is told at the end of the turn. */
+void sio_mailbox_fail(sio_mailbox *m, const char *reason);
+
+/* Send nothing more by itself, and tell the owner nothing. */
+void sio_mailbox_hush(sio_mailbox *m);
+
+#endif
