@@ -1,0 +1,133 @@
+/*
+ * protocol/cluster_message.h - what instances of one cluster say to each other.
+ *
+ * Called by the cluster part of server/ and by tests/fuzz/. Pure; decoding does
+ * not allocate. A message travels as the payload of one Redis PUBLISH. Whoever
+ * can write to that Redis can send any bytes, so decoding trusts nothing.
+ *
+ *     message   version kind field* end
+ *     version   '1'
+ *     kind      one byte, not 0: a sio_cluster_kind, or one that a newer instance knows
+ *     field     key length bytes
+ *     key       one byte of the table below, or one that a newer instance knows
+ *     end       '.', which is no key; it is the last byte of the message
+ *     length    number
+ *     number    seven bits in each byte, the low ones first; bit 7 is set in all bytes but the
+ *               last. No more bytes than needed, and at most 9: 0 to SIO_CLUSTER_NUMBER_MAX
+ *
+ *     key  member    bytes    |  key  member     bytes     |  key  member  bytes
+ *     'f'  from      text     |  't'  transport  text      |  'n'  nsp     text
+ *     's'  seq       number   |  'y'  reason     text      |  'r'  room    text
+ *     'a'  ack       number   |  'b'  body       any       |  'x'  except  text
+ *     'i'  id        text     |  'p'  packets    packet*   |  'e'  name    text
+ *     'o'  origin    text     |  'g'  flags      number    |  'v'  args    text
+ *     'c'  channel   number   |  'T'  type       number    |  'd'  data    text
+ *     'l'  count     number   |
+ *
+ *     packet    length bytes
+ *
+ * Fields stand in any order, none of these twice. One that is not there is empty,
+ * or 0. A field with another key is passed over, however often it stands there.
+ * "text" means any bytes too: what they must be is for the reader to check.
+ */
+#ifndef SIO_PROTOCOL_CLUSTER_MESSAGE_H
+#define SIO_PROTOCOL_CLUSTER_MESSAGE_H
+
+#include "protocol/buf.h"
+#include "protocol/result.h"
+#include "protocol/view.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SIO_CLUSTER_NUMBER_MAX ((uint64_t)INT64_MAX) /* 2^63 - 1 */
+
+/*
+ * What a message is; the server knows what each means. Any other byte but 0 is
+ * passed on as it is (a newer instance said it), for the server to ignore.
+ */
+typedef enum {
+    /* To all instances. */
+    SIO_CM_BEAT = 'b',
+    SIO_CM_BYE = 'q',
+    SIO_CM_CAST = 'c',
+
+    /* Between two instances: about the numbering. */
+    SIO_CM_ACK = 'a',
+    SIO_CM_RESEND = 'r',
+
+    /* To the home of a session, where its handshake was made. */
+    SIO_CM_OWNS = 'o',
+    SIO_CM_ENDED = 'e',
+
+    /* From a sink, which holds a request of the client, to the owner of the session. */
+    SIO_CM_OPEN = 'g',
+    SIO_CM_POST = 'p',
+    SIO_CM_END = 'd',
+    SIO_CM_WROTE = 'k',
+    SIO_CM_CLOSED = 'x',
+
+    /* From the owner to a sink. */
+    SIO_CM_POSTED = '1', /* the answer to SIO_CM_POST */
+    SIO_CM_PACKETS = 'w',
+    SIO_CM_ASIDE = 's',
+    SIO_CM_FINISH = 'f',
+    SIO_CM_UNKNOWN = 'u',
+
+    /* To an instance that was declared lost, and is alive. */
+    SIO_CM_LOST = 'l'
+} sio_cluster_kind;
+
+/* Flags. */
+enum {
+    SIO_CM_VOLATILE = 1, /* of a broadcast */
+    SIO_CM_GOODBYE = 2   /* of SIO_CM_FINISH: the packets end with one */
+};
+
+typedef struct {
+    uint8_t  kind;      /* sio_cluster_kind, or another byte */
+    sio_view from;      /* tag of the instance that made it */
+    uint64_t seq, ack;  /* numbers between two instances; 0: none */
+    sio_view id;        /* session */
+    sio_view origin;    /* tag of the instance a forwarded request came from, when not `from` */
+    uint64_t channel;   /* number of a channel (or request) at the sink */
+    uint64_t count;     /* of packets */
+    sio_view transport; /* name */
+    sio_view reason;
+    sio_view body;    /* of a POST */
+    sio_view packets; /* raw list: see sio_cluster_packets_add and _next */
+
+    /* A broadcast. */
+    uint64_t flags; /* SIO_CM_VOLATILE, SIO_CM_GOODBYE */
+    uint64_t type;  /* of the packet */
+    sio_view nsp, room, except, name, args, data;
+    bool     has_room; /* tells the room "" from none; a room that is not empty is always there */
+} sio_cluster_message;
+
+/*
+ * Append *m, with the fields that are not empty and not 0. `from` is not required.
+ * A kind of 0 or a number over SIO_CLUSTER_NUMBER_MAX sets out->failed, as being
+ * out of memory does; out then ends with a part of the message. m->packets is
+ * copied unchecked: only a list made by sio_cluster_packets_add will be decoded.
+ */
+void sio_cluster_message_encode(const sio_cluster_message *m, sio_buf *out);
+
+/*
+ * Decode one whole message. Returns SIO_OK, with views into bytes that live as
+ * long as those do; or SIO_BAD, with *m untouched, for another version, no kind,
+ * a message that is cut short or goes on behind its end, a field of the table
+ * twice, a number that is too large or longer than needed, a broken packet list.
+ */
+int sio_cluster_message_decode(sio_view bytes, sio_cluster_message *m);
+
+/* Append a packet (any bytes, or none) to a list that becomes m.packets. */
+void sio_cluster_packets_add(sio_buf *list, sio_view packet);
+
+/*
+ * Take the first packet off the list; it views what the list viewed. False at the
+ * end; also where the list is broken, which one from a decoded message is not.
+ * On false both are untouched.
+ */
+bool sio_cluster_packets_next(sio_view *list, sio_view *packet);
+
+#endif
