@@ -176,6 +176,20 @@ sio_hash_any(sio_hash *h)
     return h->slots[h->any_from];
 }
 
+sio_hash_node *
+sio_hash_next(const sio_hash *h, const sio_hash_node *node)
+{
+    sio_hash_node **slot = h->slots, **end = h->slots + h->n_slots;
+
+    if (node != NULL && node->next != NULL)
+        return node->next;
+    if (node != NULL)
+        slot = slot_of(h, node->hash) + 1;
+    while (slot < end && *slot == NULL)
+        slot++;
+    return slot < end ? *slot : NULL;
+}
+
 void
 sio_hash_remove(sio_hash *h, sio_hash_node *node)
 {

@@ -57,6 +57,12 @@ sio_hash_node *sio_hash_find(const sio_hash *h, sio_view key);
  */
 sio_hash_node *sio_hash_any(sio_hash *h);
 
+/*
+ * The node after this one in no particular order, or the first one after NULL; NULL: there is none
+ * left. The table may not change in between.
+ */
+sio_hash_node *sio_hash_next(const sio_hash *h, const sio_hash_node *node);
+
 /* Take out a node that is in the table. */
 void sio_hash_remove(sio_hash *h, sio_hash_node *node);
 

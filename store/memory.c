@@ -2,6 +2,7 @@
 
 #include "store/clients.h"
 #include "store/clock.h"
+#include "store/instances.h"
 
 #include <stdlib.h>
 
@@ -156,6 +157,79 @@ client_expire(sio_store *self, sio_view id, uint64_t ttl_ms, sio_store_done_cb c
     return NULL;
 }
 
+/* ---- instances: there is no other ---- */
+
+static int
+listen_to_nobody(sio_store *self, sio_view tag, const sio_store_ears *ears)
+{
+    (void)self;
+    (void)tag;
+    (void)ears;
+    return SIO_OK;
+}
+
+static int
+publish_to_nobody(sio_store *self, sio_view tag, sio_view bytes)
+{
+    (void)self;
+    (void)tag;
+    (void)bytes;
+    return SIO_OK;
+}
+
+static void
+forget_tag(sio_store *self, sio_view tag)
+{
+    (void)self;
+    (void)tag;
+}
+
+static void
+forget_session(sio_store *self, sio_view tag, sio_view id)
+{
+    (void)self;
+    (void)tag;
+    (void)id;
+}
+
+static sio_store_req *
+list_nobody(sio_store *self, sio_store_list_cb cb, void *arg)
+{
+    (void)self;
+    cb(arg, SIO_OK, NULL, 0);
+    return NULL;
+}
+
+static sio_store_req *
+nobody_is_lost(sio_store *self, sio_view tag, sio_store_done_cb cb, void *arg)
+{
+    (void)self;
+    (void)tag;
+    cb(arg, SIO_ERR_NOT_FOUND);
+    return NULL;
+}
+
+static sio_store_req *
+take_of_nobody(sio_store *self, sio_view tag, uint64_t data_ttl_ms, sio_store_list_cb cb, void *arg)
+{
+    (void)tag;
+    (void)data_ttl_ms;
+    return list_nobody(self, cb, arg);
+}
+
+static const struct sio_store_instance_ops alone_ops = {
+    .listen = listen_to_nobody,
+    .publish = publish_to_nobody,
+    .touch = forget_tag,
+    .remove = forget_tag,
+    .list = list_nobody,
+    .session_add = forget_session,
+    .session_remove = forget_session,
+    .lost_claim = nobody_is_lost,
+    .lost_check = nobody_is_lost,
+    .lost_take = take_of_nobody,
+};
+
 /* ---- life ---- */
 
 static void
@@ -176,6 +250,7 @@ static const sio_store_ops memory_ops = {
     .client_has = client_has,
     .client_del = client_del,
     .client_expire = client_expire,
+    .instances = &alone_ops,
     .free = memory_store_free,
 };
 

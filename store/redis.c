@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+enum { REFUSAL_PAUSE_MS = 60000 };
+
 /* A handshake operation that has been sent to Redis. */
 typedef struct {
     sio_redis_call    call; /* first: the client frees it */
@@ -81,15 +83,18 @@ request_of(sio_redis_call *sent)
 void
 sio_redis_note_reply(sio_redis_store *s, const redisReply *reply)
 {
-    const bool refused = reply->type == REDIS_REPLY_ERROR;
-    char       text[512];
+    uint64_t now_ms;
+    char     text[512];
 
-    if (refused && !s->said_refused && s->log != NULL) {
+    if (reply->type != REDIS_REPLY_ERROR)
+        return;
+    now_ms = sio_now_ms();
+    if (s->log != NULL && (s->refused_ms == 0 || now_ms - s->refused_ms >= REFUSAL_PAUSE_MS)) {
         snprintf(text, sizeof text, "Redis refuses commands (%s); serving local clients only",
                  reply->str);
         s->log(s->log_arg, SIO_STORE_WARN, text);
     }
-    s->said_refused = refused;
+    s->refused_ms = now_ms;
 }
 
 /* ---- put: SET <key> <data> PX <ttl> ---- */
@@ -197,6 +202,14 @@ on_up(void *arg)
 {
     announce(arg);
     sio_redis_expire_ended(arg);
+    sio_redis_instances_up(arg);
+}
+
+static void
+on_down(void *arg, const char *reason)
+{
+    (void)reason; /* the link has logged it */
+    sio_redis_instances_down(arg);
 }
 
 /* ---- take: GETDEL <key> ---- */
@@ -333,6 +346,7 @@ redis_store_free(sio_store *self)
 {
     sio_redis_store *s = sio_redis_store_of(self);
 
+    sio_redis_bus_free(s->hearing.bus);
     sio_redis_client_free(s->client);
     sio_handshakes_free(s->local);
     sio_clients_free(s->clients);
@@ -353,6 +367,7 @@ static const sio_store_ops redis_ops = {
     .client_has = sio_redis_data_has,
     .client_del = sio_redis_data_del,
     .client_expire = sio_redis_data_expire,
+    .instances = &sio_redis_instance_ops,
     .free = redis_store_free,
 };
 
@@ -368,6 +383,10 @@ sio_redis_store_new(sio_store **out, const sio_redis_store_cfg *cfg)
     s->store.ops = &redis_ops;
     s->log = cfg->log;
     s->log_arg = cfg->log_arg;
+    s->base = cfg->base;
+    s->url = *cfg->url;
+    s->max_publish_bytes =
+        cfg->max_publish_bytes != 0 ? cfg->max_publish_bytes : SIO_REDIS_MAX_PUBLISH_BYTES;
     rc = SIO_ERR_CONFIG;
     if (strlen(prefix) > SIO_REDIS_MAX_PREFIX)
         goto fail;
@@ -381,6 +400,7 @@ sio_redis_store_new(sio_store **out, const sio_redis_store_cfg *cfg)
                               &(sio_redis_link_cfg){.base = cfg->base,
                                                     .url = cfg->url,
                                                     .up = on_up,
+                                                    .down = on_down,
                                                     .log = cfg->log,
                                                     .settled = settled,
                                                     .arg = s,

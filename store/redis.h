@@ -16,7 +16,10 @@
 
 #include <event2/event.h>
 
-enum { SIO_REDIS_MAX_PREFIX = 64 }; /* bytes */
+enum {
+    SIO_REDIS_MAX_PREFIX = 64,                     /* bytes */
+    SIO_REDIS_MAX_PUBLISH_BYTES = 16 * 1024 * 1024 /* default */
+};
 
 typedef struct {
     struct event_base    *base;        /* borrowed; outlives the store */
@@ -24,8 +27,9 @@ typedef struct {
     const char           *prefix;      /* of all keys, copied; NULL: "sio:" */
     sio_handshakes_limits limits;      /* of the handshakes made here; zeros: defaults */
     size_t                max_pending; /* commands in flight; 0: SIO_REDIS_MAX_PENDING, 10,000 */
-    sio_store_log         log;         /* NULL: silent */
-    void                 *log_arg;
+    size_t max_publish_bytes; /* of messages in flight; 0: SIO_REDIS_MAX_PUBLISH_BYTES, 16 MiB */
+    sio_store_log log;        /* NULL: silent */
+    void         *log_arg;
 } sio_redis_store_cfg;
 
 /*

@@ -8,6 +8,7 @@ struct sio_redis_client {
     sio_redis_link     *link;
     sio_store_counters *counters;
     void (*up)(void *arg);
+    void (*down)(void *arg, const char *reason);
     void         *arg;
     size_t        max_pending;
     struct event *timer;         /* the first deadline, or the end of the silence */
@@ -61,7 +62,7 @@ on_reply(redisAsyncContext *ac, void *r, void *arg)
             sio_redis_link_heard(client->link);
         client->sick = false;
     }
-    if (call->waiting)
+    if (call->waiting || call->posted)
         tell(call, call->answer, reply);
     else if (reply != NULL)
         tell(call, call->late, reply);
@@ -138,6 +139,17 @@ has_room(const sio_redis_client *client)
     return client->counters->pending < client->max_pending;
 }
 
+/* hiredis has the command of call. */
+static void
+takes_off(sio_redis_client *client, sio_redis_call *call, uint64_t now_ms)
+{
+    call->in_flight = true;
+    if (client->counters->pending++ > 0)
+        return;
+    client->last_heard_ms = now_ms;
+    arm(client, now_ms); /* the silence begins */
+}
+
 /* The command of call has been transmitted, or could not be. */
 static sio_redis_call *
 sent(sio_redis_client *client, sio_redis_call *call, bool ok)
@@ -145,9 +157,9 @@ sent(sio_redis_client *client, sio_redis_call *call, bool ok)
     const uint64_t now_ms = sio_now_ms();
 
     call->client = client;
-    call->in_flight = ok;
-    if (ok && client->counters->pending++ == 0)
-        client->last_heard_ms = now_ms;
+    call->in_flight = false;
+    if (ok)
+        takes_off(client, call, now_ms);
     if (!ok || client->sick) {
         tell(call, call->answer, NULL);
         release(call);
@@ -186,6 +198,18 @@ sio_redis_client_get_and_delete(sio_redis_client *client, sio_redis_call *call, 
                     transmit(client, call, &exec));
 }
 
+bool
+sio_redis_client_post(sio_redis_client *client, sio_redis_call *call,
+                      const sio_redis_command *command)
+{
+    if ((!call->exempt && !has_room(client)) || !transmit(client, call, command))
+        return false;
+    call->client = client;
+    call->posted = true;
+    takes_off(client, call, sio_now_ms());
+    return true;
+}
+
 /* ---- life ---- */
 
 static void
@@ -197,10 +221,24 @@ on_up(void *arg)
     client->up(client->arg);
 }
 
+static void
+on_down(void *arg, const char *reason)
+{
+    sio_redis_client *client = arg;
+
+    client->down(client->arg, reason);
+}
+
+bool
+sio_redis_client_up(sio_redis_client *client)
+{
+    return sio_redis_link_context(client->link) != NULL;
+}
+
 bool
 sio_redis_client_well(sio_redis_client *client)
 {
-    return !client->sick && has_room(client) && sio_redis_link_context(client->link) != NULL;
+    return !client->sick && has_room(client) && sio_redis_client_up(client);
 }
 
 int
@@ -213,10 +251,12 @@ sio_redis_client_new(sio_redis_client **out, const sio_redis_link_cfg *cfg, size
         return SIO_ERR_NOMEM;
     client->counters = cfg->counters;
     client->up = cfg->up;
+    client->down = cfg->down;
     client->arg = cfg->arg;
     client->max_pending = max_pending != 0 ? max_pending : SIO_REDIS_MAX_PENDING;
     TAILQ_INIT(&client->waiting);
     link_cfg.up = on_up;
+    link_cfg.down = on_down;
     link_cfg.arg = client;
     client->timer = evtimer_new(cfg->base, on_timer, client);
     if (client->timer == NULL || sio_redis_link_new(&client->link, &link_cfg) != SIO_OK) {

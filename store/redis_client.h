@@ -52,6 +52,7 @@ struct sio_redis_call {
     unsigned n_busy;    /* callbacks of this call that are running */
     bool     in_flight; /* hiredis still has it */
     bool     waiting;   /* somebody waits for `answer`; implies in_flight */
+    bool     posted;    /* by sio_redis_client_post */
 };
 
 /* A command as hiredis takes it: words may hold any bytes. */
@@ -63,11 +64,14 @@ typedef struct {
 
 void sio_redis_command_add(sio_redis_command *c, sio_view word);
 
-/* cfg as for the link. max_pending: 0 means the default. SIO_OK or SIO_ERR_NOMEM. */
+/* cfg as for the link; cfg->down is required. max_pending: 0 means the default. SIO_OK or SIO_ERR_NOMEM. */
 int sio_redis_client_new(sio_redis_client **out, const sio_redis_link_cfg *cfg, size_t max_pending);
 
 /* No callback is called any more. NULL is allowed. Not from inside a callback. */
 void sio_redis_client_free(sio_redis_client *client);
+
+/* Is there a connection, though Redis may be sick? */
+bool sio_redis_client_up(sio_redis_client *client);
 
 /* Would a command that is sent now be waited for? */
 bool sio_redis_client_well(sio_redis_client *client);
@@ -83,6 +87,14 @@ sio_redis_call *sio_redis_client_send(sio_redis_client *client, sio_redis_call *
 /* As _send, for GET and DEL of one key as a single step; the reply is EXEC's: an array of both. */
 sio_redis_call *sio_redis_client_get_and_delete(sio_redis_client *client, sio_redis_call *call,
                                                 sio_view key);
+
+/*
+ * Send a command that nobody waits for, and take call. call->answer is called once: with
+ * the reply whenever it comes, or with NULL when the connection is lost first. False: not
+ * sent, for the same reasons but sickness, and call is still the caller's to free.
+ */
+bool sio_redis_client_post(sio_redis_client *client, sio_redis_call *call,
+                           const sio_redis_command *command);
 
 /* Only while the answer is awaited. The command itself is not undone. */
 void sio_redis_call_cancel(sio_redis_call *call);

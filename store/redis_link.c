@@ -21,20 +21,24 @@ typedef enum { WAITING, RESOLVING, CONNECTING, GREETING, UP } link_state;
 enum { SAID_AWAY = 1, SAID_REFUSED = 2 };
 
 struct sio_redis_link {
-    sio_redis_link_cfg cfg;
-    sio_redis_url      url;
-    char               name[SIO_REDIS_MAX_NAME];
-    link_state         state;
-    struct event      *timer;   /* WAITING: the next attempt. UP: idle. Else: the end of patience */
-    sio_resolve       *resolve; /* RESOLVING only */
-    redisAsyncContext *ac;      /* CONNECTING, GREETING and UP only */
-    sio_addresses      addresses;
-    size_t             next_address;
-    const char        *greetings[MAX_GREETINGS]; /* names of the commands sent, for the log */
-    size_t             n_greetings, n_greeted;
-    unsigned           n_failures; /* in a row */
-    unsigned           said;
-    bool               was_up;
+    sio_redis_link_cfg  cfg;
+    sio_store_counters *counters; /* cfg.counters, or uncounted */
+    sio_store_counters  uncounted;
+    sio_redis_url       url;
+    char                name[SIO_REDIS_MAX_NAME];
+    link_state          state;
+    struct event       *timer; /* WAITING: the next attempt. UP: idle. Else: the end of patience */
+    sio_resolve        *resolve; /* RESOLVING only */
+    redisAsyncContext  *ac;      /* CONNECTING, GREETING and UP only */
+    sio_addresses       addresses;
+    size_t              next_address;
+    const char         *greetings[MAX_GREETINGS]; /* names of the commands sent, for the log */
+    size_t              n_greetings, n_greeted;
+    unsigned            n_failures;  /* in a row, connections that were brief included */
+    unsigned            n_brief;     /* connections in a row */
+    uint64_t            up_since_ms; /* UP only */
+    unsigned            said;
+    bool                was_up;
 };
 
 /* ---- log ---- */
@@ -53,13 +57,20 @@ say(sio_redis_link *link, int level, const char *verb, const char *reason, const
 }
 
 static void
+settled(sio_redis_link *link)
+{
+    if (link->cfg.settled != NULL)
+        link->cfg.settled(link->cfg.settled_arg);
+}
+
+static void
 say_away(sio_redis_link *link, const char *reason)
 {
     if (link->said == 0)
         say(link, SIO_STORE_WARN, "is away", reason, "; serving local clients only; retrying");
     link->said |= SAID_AWAY;
-    link->cfg.counters->connected = 0;
-    link->cfg.settled(link->cfg.settled_arg);
+    link->counters->connected = 0;
+    settled(link);
 }
 
 /* Somebody has to change a setting: worth a line even when Redis was away just before. */
@@ -72,7 +83,7 @@ say_refused(sio_redis_link *link, const char *command, const char *reason)
     if ((link->said & SAID_REFUSED) == 0)
         say(link, SIO_STORE_ERROR, verb, reason, "; serving local clients only; retrying");
     link->said |= SAID_REFUSED;
-    link->cfg.settled(link->cfg.settled_arg);
+    settled(link);
 }
 
 static void
@@ -81,7 +92,7 @@ say_present(sio_redis_link *link)
     if (link->said != 0 || !link->was_up)
         say(link, SIO_STORE_INFO, link->was_up ? "is connected again" : "is connected", NULL, "");
     link->said = 0;
-    link->cfg.counters->connected = 1;
+    link->counters->connected = 1;
 }
 
 /* ---- life of one attempt ---- */
@@ -131,30 +142,37 @@ close_context(sio_redis_link *link)
         redisAsyncFree(ac); /* hiredis itself waits until its callback, if in one, has returned */
 }
 
-/* The attempt is over, the log has been told. One more address of the name, or a pause. */
-static void
-attempt_failed(sio_redis_link *link)
+/* A server that lets us in only to throw us out again is not to be asked ten times a second. */
+static bool
+lasted(const sio_redis_link *link)
 {
-    const bool was_connecting = link->state == CONNECTING;
+    return sio_now_ms() - link->up_since_ms >= BACKOFF_MAX_MS;
+}
 
+/* The attempt is over, the log has been told. */
+static void
+attempt_failed(sio_redis_link *link, const char *reason)
+{
     sio_resolve_cancel(link->resolve);
     link->resolve = NULL;
-    if (was_connecting && link->next_address < link->addresses.n) {
-        link->state = WAITING;
-        arm(link, 0);
-        return;
-    }
     link->next_address = link->addresses.n = 0;
+    if (link->state == UP)
+        link->n_failures = link->n_brief = lasted(link) ? 0 : link->n_brief + 1;
     retry_later(link);
+    if (link->cfg.down != NULL)
+        link->cfg.down(link->cfg.arg, reason);
 }
 
 static void
 lost(sio_redis_link *link, const char *reason)
 {
-    /* Not yet worth a line while the name has another address to offer. */
-    if (link->state != CONNECTING || link->next_address >= link->addresses.n)
-        say_away(link, reason);
-    attempt_failed(link);
+    if (link->state == CONNECTING && link->next_address < link->addresses.n) {
+        link->state = WAITING; /* not yet worth a line: the name has another address to offer */
+        arm(link, 0);
+        return;
+    }
+    say_away(link, reason);
+    attempt_failed(link, reason);
 }
 
 void
@@ -181,21 +199,21 @@ on_greeted(redisAsyncContext *ac, void *r, void *arg)
         else
             say_refused(link, link->greetings[link->n_greeted], reply->str);
         close_context(link);
-        attempt_failed(link);
+        attempt_failed(link, reply->str); /* which hiredis frees after this callback */
         return;
     }
     if (++link->n_greeted < link->n_greetings)
         return;
     link->state = UP;
-    link->n_failures = 0;
+    link->up_since_ms = sio_now_ms();
     link->addresses.n = link->next_address = 0;
     event_del(link->timer);
     if (link->was_up)
-        link->cfg.counters->reconnects++;
+        link->counters->reconnects++;
     say_present(link);
     link->was_up = true;
     link->cfg.up(link->cfg.arg);
-    link->cfg.settled(link->cfg.settled_arg);
+    settled(link);
 }
 
 static void
@@ -354,6 +372,7 @@ sio_redis_link_new(sio_redis_link **out, const sio_redis_link_cfg *cfg)
     if (link == NULL)
         return SIO_ERR_NOMEM;
     link->cfg = *cfg;
+    link->counters = cfg->counters != NULL ? cfg->counters : &link->uncounted;
     link->url = *cfg->url;
     link->cfg.url = &link->url;
     sio_redis_url_name(&link->url, link->name);
@@ -383,6 +402,13 @@ redisAsyncContext *
 sio_redis_link_context(sio_redis_link *link)
 {
     return link->state == UP ? link->ac : NULL;
+}
+
+void
+sio_redis_link_hurry(sio_redis_link *link)
+{
+    if (link->state == WAITING)
+        arm(link, 0);
 }
 
 void

@@ -1,11 +1,12 @@
 /*
  * store/redis_link.h - one connection to Redis that is always there or on its way back.
  *
- * Called by store/redis_client.c. Connects in the background, logs in, selects
+ * Called by store/redis_client.c and store/redis_bus.c. Connects in the background, logs in, selects
  * the database, makes sure that the server answers, and only then says that it is
  * up. When the connection is lost or refused it tries again by itself, after
- * 100 ms, doubling to 5 s, with jitter. An outage is logged once when it begins
- * and once when it is over.
+ * 100 ms, doubling to 5 s, with jitter; connections that do not last 5 s
+ * count as attempts. An outage is logged once when it begins and once when it
+ * is over.
  *
  * hiredis writes to its socket in a way that raises SIGPIPE when the server has
  * gone: the program has to ignore that signal.
@@ -25,11 +26,13 @@ typedef struct {
     struct event_base   *base; /* borrowed; outlives the link */
     const sio_redis_url *url;  /* copied */
     void (*up)(void *arg);     /* commands are accepted from now on; may send some */
-    /* It is known now whether Redis can be used; may be called again. */
+    /* The connection was lost, or an attempt to make one has failed. May be NULL. */
+    void (*down)(void *arg, const char *reason);
+    /* It is known now whether Redis can be used; may be called again. May be NULL. */
     void (*settled)(void *settled_arg);
     sio_store_log log; /* NULL: silent */
     void         *arg, *settled_arg, *log_arg;
-    /* Counts reconnects and connected; borrowed, outlives the link. */
+    /* Counts reconnects and connected; borrowed, outlives the link. NULL: nobody counts. */
     sio_store_counters *counters;
 } sio_redis_link_cfg;
 
@@ -47,6 +50,9 @@ void sio_redis_link_free(sio_redis_link *link);
  * is gone after the next turn of the loop. Never free or disconnect it.
  */
 redisAsyncContext *sio_redis_link_context(sio_redis_link *link);
+
+/* It is likely that the server is there: do not wait for the end of the pause between attempts. */
+void sio_redis_link_hurry(sio_redis_link *link);
 
 /* The server is connected but has not answered in time: the outage begins, the connection stays. */
 void sio_redis_link_silent(sio_redis_link *link);

@@ -3,19 +3,13 @@
 #include <assert.h>
 #include <stdbool.h>
 
-static bool
-usable(sio_view id)
-{
-    return id.len > 0 && id.len <= SIO_STORE_MAX_ID;
-}
-
 sio_store_req *
 sio_store_handshake_put(sio_store *store, sio_view id, sio_view data, uint64_t ttl_ms,
                         sio_store_put_cb cb, void *arg)
 {
     assert(ttl_ms > 0);
     store->counters.puts++;
-    if (!usable(id)) {
+    if (!sio_store_id_usable(id)) {
         cb(arg, SIO_TOO_LARGE);
         return NULL;
     }
@@ -26,7 +20,7 @@ sio_store_req *
 sio_store_handshake_take(sio_store *store, sio_view id, sio_store_take_cb cb, void *arg)
 {
     store->counters.takes++;
-    if (!usable(id)) { /* nobody can have put it: do not bother Redis */
+    if (!sio_store_id_usable(id)) { /* nobody can have put it: do not bother Redis */
         store->counters.misses++;
         cb(arg, SIO_ERR_NOT_FOUND, (sio_view){NULL, 0});
         return NULL;
@@ -38,7 +32,7 @@ sio_store_req *
 sio_store_client_set(sio_store *store, sio_view id, sio_view key, sio_view value,
                      const sio_store_client_limits *limits, sio_store_done_cb cb, void *arg)
 {
-    if (!usable(id)) {
+    if (!sio_store_id_usable(id)) {
         cb(arg, SIO_TOO_LARGE);
         return NULL;
     }
@@ -48,7 +42,7 @@ sio_store_client_set(sio_store *store, sio_view id, sio_view key, sio_view value
 sio_store_req *
 sio_store_client_get(sio_store *store, sio_view id, sio_view key, sio_store_value_cb cb, void *arg)
 {
-    if (!usable(id)) {
+    if (!sio_store_id_usable(id)) {
         cb(arg, SIO_TOO_LARGE, (sio_view){NULL, 0});
         return NULL;
     }
@@ -58,7 +52,7 @@ sio_store_client_get(sio_store *store, sio_view id, sio_view key, sio_store_valu
 sio_store_req *
 sio_store_client_has(sio_store *store, sio_view id, sio_view key, sio_store_done_cb cb, void *arg)
 {
-    if (!usable(id)) {
+    if (!sio_store_id_usable(id)) {
         cb(arg, SIO_TOO_LARGE);
         return NULL;
     }
@@ -68,7 +62,7 @@ sio_store_client_has(sio_store *store, sio_view id, sio_view key, sio_store_done
 sio_store_req *
 sio_store_client_del(sio_store *store, sio_view id, sio_view key, sio_store_done_cb cb, void *arg)
 {
-    if (!usable(id)) {
+    if (!sio_store_id_usable(id)) {
         cb(arg, SIO_TOO_LARGE);
         return NULL;
     }
@@ -79,7 +73,7 @@ sio_store_req *
 sio_store_client_expire(sio_store *store, sio_view id, uint64_t ttl_ms, sio_store_done_cb cb,
                         void *arg)
 {
-    if (!usable(id)) {
+    if (!sio_store_id_usable(id)) {
         cb(arg, SIO_TOO_LARGE);
         return NULL;
     }

@@ -2,10 +2,11 @@
  * store/store.h - what the instances of a cluster share.
  *
  * Called by server/. Implementations: store/memory.h (one instance) and
- * store/redis.h (several). Today they share handshakes: one instance answers the
+ * store/redis.h (several). They share handshakes: one instance answers the
  * handshake request, and any other may be asked for the connection that follows
- * it, at once (spec/socketio-0.9.md, race R1). And they keep what applications
- * store about a client (section 8.4).
+ * it, at once (spec/socketio-0.9.md, race R1). They keep what applications store
+ * about a client (section 8.4). And they carry what instances have to tell each
+ * other: store/instances.h, on the same object.
  *
  * Everything runs on the event loop of the caller; nothing here blocks and
  * nothing may be called from another thread.
@@ -56,6 +57,10 @@ typedef struct {
     uint64_t connected;   /* now: 1 while Redis answers, else 0 */
     /* now: clients that have set something here and whose data have not begun to expire by themselves */
     uint64_t data_clients;
+    uint64_t publishes;       /* messages to other instances that were sent */
+    uint64_t published_bytes; /* of these, without their names */
+    uint64_t publishes_lost;  /* not sent, or sent and the connection lost before Redis answered */
+    uint64_t heard;           /* messages of instances, this one's own casts included */
 } sio_store_counters;
 
 /*
@@ -172,6 +177,7 @@ typedef struct {
                                  void *arg);
     sio_store_req *(*client_expire)(sio_store *self, sio_view id, uint64_t ttl_ms,
                                     sio_store_done_cb cb, void *arg);
+    const struct sio_store_instance_ops *instances; /* store/instances.h */
     void (*free)(sio_store *self);
 } sio_store_ops;
 
@@ -182,6 +188,13 @@ struct sio_store {
     void *settled_arg;
     bool  settled;
 };
+
+/* Not empty, and not longer than SIO_STORE_MAX_ID. */
+static inline bool
+sio_store_id_usable(sio_view id)
+{
+    return id.len > 0 && id.len <= SIO_STORE_MAX_ID;
+}
 
 /* For implementations: it is known now; only the first time counts. */
 void sio_store_settle(sio_store *store);

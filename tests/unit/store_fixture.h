@@ -133,7 +133,8 @@ connected(sio_store *s)
 
 /* A store of this test's own keys; address NULL: the server's port. Does not wait. */
 static inline sio_store *
-redis_store_at(const char *address, const sio_handshakes_limits *limits, size_t max_pending)
+bounded_redis_store_at(const char *address, const sio_handshakes_limits *limits, size_t max_pending,
+                       size_t max_publish_bytes)
 {
     char                here[64], prefix[32], error[128];
     sio_redis_url       url;
@@ -144,6 +145,7 @@ redis_store_at(const char *address, const sio_handshakes_limits *limits, size_t 
     snprintf(prefix, sizeof prefix, "test%u:", n_tests);
     cfg.log_arg = &logged;
     cfg.max_pending = max_pending;
+    cfg.max_publish_bytes = max_publish_bytes;
     if (limits != NULL)
         cfg.limits = *limits;
     if (sio_redis_url_parse(address != NULL ? address : here, &url, error, sizeof error) !=
@@ -153,6 +155,12 @@ redis_store_at(const char *address, const sio_handshakes_limits *limits, size_t 
         exit(1);
     }
     return s;
+}
+
+static inline sio_store *
+redis_store_at(const char *address, const sio_handshakes_limits *limits, size_t max_pending)
+{
+    return bounded_redis_store_at(address, limits, max_pending, 0);
 }
 
 static inline sio_store *

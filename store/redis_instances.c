@@ -1,0 +1,311 @@
+/* store/redis_instances.c - hearing and telling the other instances: see store/README.md. */
+#include "store/redis_store.h"
+
+#include "store/clock.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A command that nobody waits for. */
+typedef struct {
+    sio_redis_call   call; /* first: the client frees it */
+    sio_redis_store *s;
+    size_t           n_bytes; /* of a message: what it takes of the bound */
+    bool             is_message, is_cast;
+} posted;
+
+static void
+answered(sio_redis_call *call, const redisReply *reply)
+{
+    posted          *p = (posted *)(void *)call;
+    sio_redis_store *s = p->s;
+
+    s->publish_bytes -= p->n_bytes;
+    if (reply != NULL)
+        sio_redis_note_reply(s, reply);
+    if (p->is_message && (reply == NULL || reply->type == REDIS_REPLY_ERROR))
+        s->store.counters.publishes_lost++;
+    else if (p->is_cast && s->hearing.bus != NULL)
+        sio_redis_bus_cast_confirmed(s->hearing.bus);
+}
+
+static posted *
+posted_new(sio_redis_store *s)
+{
+    posted *p = calloc(1, sizeof *p);
+
+    if (p == NULL)
+        return NULL;
+    p->call.answer = answered;
+    p->s = s;
+    return p;
+}
+
+/* ---- the log of the bus: silent when the other connection has something to say, too ---- */
+
+static void
+say(sio_redis_store *s, int level, const char *text)
+{
+    char name[SIO_REDIS_MAX_NAME], line[SIO_REDIS_MAX_NAME + 256];
+
+    if (s->log == NULL)
+        return;
+    sio_redis_url_name(&s->url, name);
+    snprintf(line, sizeof line, "Redis at %s %s", name, text);
+    s->log(s->log_arg, level, line);
+}
+
+/* A first loss waits for the next attempt: either that ends it, or the outage is longer. */
+static void
+note_bus_lost(sio_redis_store *s, const char *reason)
+{
+    sio_redis_hearing *h = &s->hearing;
+    char               text[sizeof h->reason + 96];
+
+    snprintf(h->reason, sizeof h->reason, "%s", reason);
+    if (h->said || !sio_redis_client_up(s->client))
+        return;
+    if (h->lost_ms == 0) {
+        h->lost_ms = sio_now_ms();
+        return;
+    }
+    snprintf(text, sizeof text,
+             "does not let us hear other instances (%s); serving local clients only; retrying",
+             h->reason);
+    say(s, SIO_STORE_WARN, text);
+    h->said = true;
+}
+
+static void
+note_bus_back(sio_redis_store *s)
+{
+    sio_redis_hearing *h = &s->hearing;
+    char               text[sizeof h->reason + 96];
+
+    if (h->said) {
+        say(s, SIO_STORE_INFO, "lets us hear other instances again");
+    } else if (h->lost_ms != 0) {
+        snprintf(text, sizeof text,
+                 "ended the subscription (%s); what was sent in %" PRIu64 " ms is missed",
+                 h->reason, sio_now_ms() - h->lost_ms);
+        say(s, SIO_STORE_WARN, text);
+    }
+    h->said = false;
+    h->lost_ms = 0;
+}
+
+/* ---- hearing ---- */
+
+/* Tell the ears when both connections have become usable, or one of them is not any more. */
+static void
+tell_ears(sio_redis_store *s)
+{
+    sio_redis_hearing *h = &s->hearing;
+    const bool up = h->bus != NULL && sio_redis_bus_up(h->bus) && sio_redis_client_up(s->client);
+
+    if (up == h->up)
+        return;
+    h->up = up;
+    if (up)
+        h->ears.up(h->ears.arg);
+    else
+        h->ears.down(h->ears.arg);
+}
+
+static void
+on_message(void *arg, bool direct, sio_view bytes)
+{
+    sio_redis_store *s = arg;
+
+    s->store.counters.heard++;
+    s->hearing.ears.message(s->hearing.ears.arg, direct, bytes);
+}
+
+static void
+on_bus_up(void *arg)
+{
+    note_bus_back(arg);
+    tell_ears(arg);
+}
+
+static void
+on_bus_down(void *arg, const char *reason)
+{
+    note_bus_lost(arg, reason);
+    tell_ears(arg);
+}
+
+void
+sio_redis_instances_up(sio_redis_store *s)
+{
+    if (s->hearing.bus != NULL)
+        sio_redis_bus_hurry(s->hearing.bus);
+    tell_ears(s);
+}
+
+void
+sio_redis_instances_down(sio_redis_store *s)
+{
+    s->hearing.lost_ms = 0; /* an outage of both has its line */
+    tell_ears(s);
+}
+
+static int
+start_hearing(sio_redis_store *s, const sio_redis_key *own)
+{
+    const sio_redis_bus_cfg cfg = {.base = s->base,
+                                   .url = &s->url,
+                                   .cast = sio_redis_key_make(s, "cast", SIO_VIEW("")),
+                                   .message = on_message,
+                                   .up = on_bus_up,
+                                   .down = on_bus_down,
+                                   .arg = s};
+
+    return sio_redis_bus_new(&s->hearing.bus, &cfg, own);
+}
+
+static int
+hear(sio_store *self, sio_view tag, const sio_store_ears *ears)
+{
+    sio_redis_store    *s = sio_redis_store_of(self);
+    sio_redis_hearing  *h = &s->hearing;
+    const sio_redis_key own = sio_redis_key_make(s, "to:", tag);
+
+    if (h->bus == NULL && start_hearing(s, &own) != SIO_OK)
+        return SIO_ERR_NOMEM;
+    h->ears = *ears;
+    h->up = false; /* until the new tag is heard */
+    memcpy(h->tag, tag.data, sizeof h->tag);
+    sio_redis_bus_move(h->bus, &own);
+    return SIO_OK;
+}
+
+/* ---- telling ---- */
+
+static int
+publish(sio_store *self, sio_view tag, sio_view bytes)
+{
+    sio_redis_store    *s = sio_redis_store_of(self);
+    const bool          is_cast = tag.len == 0;
+    const sio_redis_key channel =
+        is_cast ? sio_redis_key_make(s, "cast", SIO_VIEW("")) : sio_redis_key_make(s, "to:", tag);
+    sio_redis_command c = {.argc = 0};
+    posted           *p;
+
+    if (!sio_redis_client_up(s->client))
+        return SIO_ERR_UNAVAILABLE;
+    if (bytes.len > s->max_publish_bytes - s->publish_bytes || (p = posted_new(s)) == NULL)
+        return SIO_ERR_FULL;
+    p->is_message = true;
+    p->is_cast = is_cast;
+    p->n_bytes = bytes.len;
+    sio_redis_command_add(&c, SIO_VIEW("PUBLISH"));
+    sio_redis_command_add(&c, sio_redis_key_view(&channel));
+    sio_redis_command_add(&c, bytes);
+    if (!sio_redis_client_post(s->client, &p->call, &c)) {
+        free(p);
+        return SIO_ERR_FULL;
+    }
+    s->publish_bytes += bytes.len;
+    if (is_cast && s->hearing.bus != NULL)
+        sio_redis_bus_cast_sent(s->hearing.bus);
+    return SIO_OK;
+}
+
+void
+sio_redis_tell(sio_redis_store *s, const char *verb, const sio_redis_key *key, const sio_view *word)
+{
+    sio_redis_command c = {.argc = 0};
+    posted           *p = posted_new(s);
+
+    if (p == NULL)
+        return; /* as when Redis is away */
+    /* Their number is that of the sessions which came and went since Redis answered last. */
+    p->call.exempt = true;
+    sio_redis_command_add(&c, sio_view_of(verb));
+    sio_redis_command_add(&c, sio_redis_key_view(key));
+    if (word != NULL)
+        sio_redis_command_add(&c, *word);
+    if (!sio_redis_client_post(s->client, &p->call, &c))
+        free(p);
+}
+
+void
+sio_redis_tell_expiry(sio_redis_store *s, const sio_redis_key *key, uint64_t ttl_ms)
+{
+    char     text[24];
+    sio_view ttl;
+
+    snprintf(text, sizeof text, "%" PRIu64, ttl_ms);
+    ttl = sio_view_of(text);
+    sio_redis_tell(s, "PEXPIRE", key, &ttl);
+}
+
+/* ---- the sets ---- */
+
+sio_redis_key
+sio_redis_instances_key(const sio_redis_store *s)
+{
+    return sio_redis_key_make(s, "instances", SIO_VIEW(""));
+}
+
+sio_redis_key
+sio_redis_sessions_key(const sio_redis_store *s, sio_view tag)
+{
+    return sio_redis_key_make(s, "sessions:", tag);
+}
+
+static void
+touch(sio_store *self, sio_view tag)
+{
+    sio_redis_store    *s = sio_redis_store_of(self);
+    const sio_redis_key instances = sio_redis_instances_key(s);
+    const sio_redis_key sessions = sio_redis_sessions_key(s, tag);
+
+    sio_redis_tell(s, "SADD", &instances, &tag);
+    sio_redis_tell_expiry(s, &instances, SIO_REDIS_SETS_TTL_MS);
+    sio_redis_tell_expiry(s, &sessions, SIO_REDIS_SETS_TTL_MS);
+}
+
+static void
+forget(sio_store *self, sio_view tag)
+{
+    sio_redis_store    *s = sio_redis_store_of(self);
+    const sio_redis_key instances = sio_redis_instances_key(s);
+    const sio_redis_key sessions = sio_redis_sessions_key(s, tag);
+
+    sio_redis_tell(s, "SREM", &instances, &tag);
+    sio_redis_tell(s, "DEL", &sessions, NULL);
+}
+
+static void
+session_add(sio_store *self, sio_view tag, sio_view id)
+{
+    sio_redis_store    *s = sio_redis_store_of(self);
+    const sio_redis_key sessions = sio_redis_sessions_key(s, tag);
+
+    sio_redis_tell(s, "SADD", &sessions, &id);
+}
+
+static void
+session_remove(sio_store *self, sio_view tag, sio_view id)
+{
+    sio_redis_store    *s = sio_redis_store_of(self);
+    const sio_redis_key sessions = sio_redis_sessions_key(s, tag);
+
+    sio_redis_tell(s, "SREM", &sessions, &id);
+}
+
+const struct sio_store_instance_ops sio_redis_instance_ops = {
+    .listen = hear,
+    .publish = publish,
+    .touch = touch,
+    .remove = forget,
+    .list = sio_redis_instances_list,
+    .session_add = session_add,
+    .session_remove = session_remove,
+    .lost_claim = sio_redis_lost_claim,
+    .lost_check = sio_redis_lost_check,
+    .lost_take = sio_redis_lost_take,
+};
