@@ -85,8 +85,10 @@ typedef struct sio_cfg {
     unsigned max_json_depth;
 
     /* Other instances. */
-    char *redis; /* URL; "": memory only */
-    char *redis_prefix;
+    char    *redis; /* URL; "": memory only */
+    char    *cluster_name;
+    unsigned instance_timeout_ms;
+    size_t   max_instance_backlog;
 
     /* The served client library. */
     bool     browser_client;

@@ -77,11 +77,11 @@ is_origin(sio_view text)
     return n >= 1 && n <= 65535;
 }
 
-/* Nothing that Redis reads as a pattern: channels are subscribed to by prefix. */
+/* A part of keys and channels: nothing that Redis reads as a pattern, nor what separates parts. */
 static bool
-is_redis_prefix(sio_view text)
+is_cluster_name(sio_view text)
 {
-    return is_word(text, "*?[]\\\"");
+    return text.len > 0 && is_word(text, "*?[]\\\":");
 }
 
 /* An offset that does not compile when the field has another type than its row says. */
@@ -207,8 +207,13 @@ const sio_setting sio_settings[] = {
     {SIO_SETTING_TEXT, "redis", FIELD(char *, redis), 0, 1024, "\"\"",
      "what instances share their state through; empty: nothing is shared", NULL,
      "a URL like redis://[user:password@]host:6379/0 or unix:/path, or empty", true},
-    TEXT("redis prefix", redis_prefix, 0, 64, "\"sio:\"", "first part of every key and channel",
-         is_redis_prefix, "at most 64 ASCII characters without blanks, *, ?, [, ], \\ or \""),
+    TEXT("cluster", cluster_name, 1, 32, "\"sio\"",
+         "name of the cluster in that Redis, first part of every key and channel", is_cluster_name,
+         "1 to 32 ASCII characters without blanks, :, *, ?, [, ], \\ or \""),
+    SECONDS("instance timeout", instance_timeout_ms, 1, 3600, "10",
+            "silence after which an instance is declared lost"),
+    BYTES("max instance backlog", max_instance_backlog, 65536, 4294967296, "16777216",
+          "of messages that another instance has not acknowledged; then clients are refused"),
 
     SECTION("Browser client"),
     BOOL("browser client", browser_client, "true", "serve socket.io.js and the flash files"),

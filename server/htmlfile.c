@@ -151,7 +151,7 @@ on_writable(sio_exchange *x)
     page *p = x->owner;
 
     if (p->channel.mailbox != NULL && p->channel.mailbox->queue.n_frames > 0)
-        flush(&p->channel);
+        sio_mailbox_flush(p->channel.mailbox);
 }
 
 static void

@@ -106,8 +106,11 @@ sio_mailbox_receive(sio_mailbox *m, sio_view text)
 void
 sio_mailbox_flush(sio_mailbox *m)
 {
-    if (m->channel != NULL && m->queue.n_frames > 0 && m->n_away == 0)
-        m->channel->transport->flush(m->channel);
+    if (m->channel == NULL || m->queue.n_frames == 0 || m->n_away > 0)
+        return;
+    m->channel->transport->flush(m->channel);
+    if (m->channel != NULL && m->owner->flushed != NULL)
+        m->owner->flushed(m);
 }
 
 uint32_t

@@ -24,6 +24,8 @@ typedef struct {
      * answered, or cut; otherwise it tells why a lasting one ended.
      */
     void (*detached)(sio_mailbox *m, const char *reason);
+    /* The channel has had the chance to take packets, and is still there. May be NULL. */
+    void (*flushed)(sio_mailbox *m);
     /* A packet text arrived, in valid UTF-8. */
     void (*receive)(sio_mailbox *m, sio_view text);
     /* A packet could not be queued and is lost: "slow consumer", "out of memory". */

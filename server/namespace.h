@@ -114,4 +114,8 @@ void sio_session_expire_data(sio_session *session);
 
 void sio_socket_leave_rooms(sio_socket *socket);
 
+/* Send p to the sockets of this instance in the namespace, or to those in the room (NULL: all). */
+void sio_namespace_send(sio_namespace *nsp, const sio_view *room, bool is_volatile,
+                        const sio_packet *p);
+
 #endif

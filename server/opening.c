@@ -6,30 +6,29 @@
 
 #include "protocol/query.h"
 #include "protocol/utf8.h"
+#include "server/locate.h"
+#include "server/post.h"
 #include "server/server.h"
 #include "server/session.h"
+#include "server/sink.h"
 
-/* A request whose handshake is being taken from the store. */
+/* A request whose session is being looked for. */
 typedef struct pending {
-    sio_server    *server;
-    sio_store_req *take;
-    sio_link       link; /* in server->openings */
-    sio_exchange  *x;    /* the GET that waits for its answer; NULL for a POST */
-    sio_opening    opening;
-    sio_buf        body; /* of a POST */
-    char          *id;
+    sio_search    search;
+    sio_link      link; /* in server->openings */
+    sio_exchange *x;
+    sio_opening   opening;
+    bool          is_post;
+    sio_buf       body; /* of a POST */
 } pending;
 
 static void
 pending_free(pending *p)
 {
-    if (p == NULL)
-        return;
     sio_link_remove(&p->link);
     free(p->opening.origin);
     sio_buf_fini(&p->opening.upgrade.answer);
     sio_buf_fini(&p->body);
-    free(p->id);
     free(p);
 }
 
@@ -57,94 +56,92 @@ jsonp_index(sio_view query)
 }
 
 static pending *
-pending_new(sio_server *s, const sio_request *r, const sio09_target *t,
+pending_new(sio_exchange *x, const sio_request *r, const sio09_target *t,
             const sio_transport *transport)
 {
     pending *p = calloc(1, sizeof *p);
 
     if (p == NULL)
         return NULL;
-    p->server = s;
+    p->x = x;
     sio_link_init(&p->link);
-    sio_link_append(&s->openings, &p->link);
+    sio_link_append(&x->server->openings, &p->link);
     sio_buf_init(&p->body, SIZE_MAX);
-    p->id = strndup(t->id.data, t->id.len);
+    sio_buf_init(&p->opening.upgrade.answer, SIZE_MAX);
     p->opening.transport = transport;
     p->opening.origin = copy_header(r, "origin");
-    sio_buf_init(&p->opening.upgrade.answer, SIZE_MAX);
     p->opening.jsonp_index = jsonp_index(t->query);
-    if (p->id != NULL && p->opening.origin != NULL)
+    if (p->opening.origin != NULL)
         return p;
     pending_free(p);
     return NULL;
 }
 
-/* --- Finding the session. --- */
-
-/* data is the handshake that was taken, when rc says so. */
-static sio_session *
-begin_session(pending *p, int rc, sio_view data)
-{
-    sio_session *session = sio_session_find(p->server, sio_view_of(p->id));
-
-    if (session != NULL || rc != SIO_OK)
-        return session;
-    session = sio_session_new(p->server, sio_view_of(p->id), data);
-    if (session == NULL)
-        sio_log_error(&p->server->log, p->id, "out of memory: session not opened");
-    return session;
-}
+/* --- The session was found, or was not. --- */
 
 static void
-finish_channel(pending *p, sio_session *session, bool is_new)
+open_here(pending *p, sio_session *session)
 {
-    sio_exchange *x = p->x;
-
-    x->abandoned = NULL;
-    if (session == NULL) {
-        p->server->stats.unknown_sessions++;
-        sio_log_info(&p->server->log, p->id, "unknown: told to reconnect");
-    }
-    if (is_new) /* first, so that what the application emits leaves together with the answer */
-        sio_session_connect(session, p->opening.transport->name);
-    p->opening.transport->open(x, &p->opening, session != NULL ? &session->mailbox : NULL);
-    if (session != NULL)
-        sio_session_await_channel(session); /* one that is only promised does not count */
+    p->opening.transport->open(p->x, &p->opening, &session->mailbox);
+    sio_session_await_channel(session); /* a channel that is only promised does not count */
 }
 
+/* The original answers before it looks at the packets (2.3). */
 static void
-finish_post(pending *p, sio_session *session, bool is_new)
+post_here(pending *p, sio_session *session)
 {
-    if (session == NULL) {
-        p->server->stats.unknown_sessions++;
-        return;
-    }
-    if (is_new)
-        sio_session_connect(session, p->opening.transport->name);
+    sio_post_answer(p->x, sio_view_of(p->opening.origin));
     p->opening.transport->post(session, sio_buf_view(&p->body));
     sio_session_await_channel(session);
 }
 
 static void
-finish(pending *p, sio_session *session, bool is_new)
+on_here(sio_search *search, sio_session *session, bool is_new)
 {
-    if (p->x != NULL)
-        finish_channel(p, session, is_new);
+    pending *p = SIO_CONTAINER(search, pending, search);
+
+    p->x->abandoned = NULL;
+    if (is_new) /* first, so that what the application emits leaves together with the answer */
+        sio_session_connect(session, p->opening.transport->name);
+    if (p->is_post)
+        post_here(p, session);
     else
-        finish_post(p, session, is_new);
+        open_here(p, session);
     pending_free(p);
 }
 
 static void
-on_taken(void *arg, int rc, sio_view data)
+on_elsewhere(sio_search *search, sio_peer *peer)
 {
-    pending     *p = arg;
-    const bool   is_open = sio_session_find(p->server, sio_view_of(p->id)) != NULL;
-    sio_session *session = begin_session(p, rc, data);
+    pending       *p = SIO_CONTAINER(search, pending, search);
+    const sio_view id = sio_view_of(search->id);
 
-    p->take = NULL;
-    finish(p, session, session != NULL && !is_open);
+    p->x->abandoned = NULL;
+    if (p->is_post)
+        sio_sink_post(p->x, &p->opening, id, sio_buf_view(&p->body), peer);
+    else
+        sio_sink_open(p->x, &p->opening, id, peer);
+    pending_free(p);
 }
+
+static void
+on_unknown(sio_search *search)
+{
+    pending *p = SIO_CONTAINER(search, pending, search);
+
+    p->x->abandoned = NULL;
+    if (p->is_post)
+        sio_post_answer(p->x, sio_view_of(p->opening.origin)); /* as for any id (2.3) */
+    else
+        p->opening.transport->open(p->x, &p->opening, NULL);
+    pending_free(p);
+}
+
+static const sio_search_ops search_ops = {
+    .here = on_here,
+    .elsewhere = on_elsewhere,
+    .unknown = on_unknown,
+};
 
 static void
 on_abandoned(sio_exchange *x, const char *reason)
@@ -152,28 +149,18 @@ on_abandoned(sio_exchange *x, const char *reason)
     pending *p = x->owner;
 
     (void)reason;
-    sio_store_cancel(p->take);
+    sio_search_cancel(&p->search);
     pending_free(p);
 }
 
+/* A lasting connection is best served by the instance that it came to. */
 static void
-find_session(pending *p)
+find_session(pending *p, sio_view id)
 {
-    sio_session   *session = sio_session_find(p->server, sio_view_of(p->id));
-    sio_store_req *take;
-
-    if (session != NULL) {
-        finish(p, session, false);
-        return;
-    }
-    take = sio_store_handshake_take(p->server->store, sio_view_of(p->id), on_taken, p);
-    if (take == NULL)
-        return; /* on_taken has been called, and p is gone */
-    p->take = take;
-    if (p->x != NULL) {
-        p->x->owner = p;
-        p->x->abandoned = on_abandoned;
-    }
+    p->x->owner = p;
+    p->x->abandoned = on_abandoned;
+    sio_locate(&p->search, p->x->server, id, !p->is_post && p->opening.transport->lasting,
+               &search_ops);
 }
 
 /* --- Requests. --- */
@@ -182,36 +169,14 @@ void
 sio_open_channel(sio_exchange *x, const sio_request *r, const sio09_target *t,
                  const sio_transport *transport)
 {
-    pending *p = pending_new(x->server, r, t, transport);
+    pending *p = pending_new(x, r, t, transport);
 
-    if (p == NULL) {
+    if (p == NULL)
         sio_answer_refuse(x, 503, "Out of memory.");
-        return;
-    }
-    if (transport->accept != NULL && !transport->accept(x, r, &p->opening)) {
+    else if (transport->accept != NULL && !transport->accept(x, r, &p->opening))
         pending_free(p);
-        return;
-    }
-    p->x = x;
-    find_session(p);
-}
-
-/* The original answers "1" before it looks at the packets (2.3). */
-static void
-answer_post(sio_exchange *x, const sio_request *r)
-{
-    sio_buf *head = sio_answer_begin(x, 200);
-    sio_view origin = SIO_VIEW("");
-
-    (void)sio_http_header_get(r->head, "origin", &origin);
-    sio_answer_content_length(head, 1);
-    sio_answer_header(head, "Content-Type", SIO_VIEW("text/plain; charset=UTF-8"));
-    sio_answer_cors(head, origin);
-    if (origin.len > 0)
-        sio_answer_header(head, "X-XSS-Protection", SIO_VIEW("0"));
-    sio_answer_date(x, head);
-    sio_answer_connection(x, head);
-    sio_answer_end(x, SIO_VIEW("1"));
+    else
+        find_session(p, t->id);
 }
 
 void
@@ -224,16 +189,17 @@ sio_open_post(sio_exchange *x, const sio_request *r, const sio09_target *t,
         sio_answer_refuse(x, 405, "Nothing to post here.");
         return;
     }
-    if ((p = pending_new(x->server, r, t, transport)) == NULL) {
-        sio_answer_refuse(x, 503, "Out of memory.");
+    if ((p = pending_new(x, r, t, transport)) != NULL) {
+        p->is_post = true;
+        sio_utf8_repair(r->body, &p->body);
+    }
+    if (p != NULL && !p->body.failed) {
+        find_session(p, t->id);
         return;
     }
-    sio_utf8_repair(r->body, &p->body);
-    answer_post(x, r);
-    if (p->body.failed)
+    if (p != NULL)
         pending_free(p);
-    else
-        find_session(p);
+    sio_answer_refuse(x, 503, "Out of memory.");
 }
 
 /* A handshake that nobody used yet is dropped; there is nobody to tell. */
@@ -246,15 +212,26 @@ on_dropped(void *arg, int rc, sio_view data)
 }
 
 void
-sio_open_disconnect(sio_exchange *x, sio_view id)
+sio_open_end(sio_server *s, sio_view id)
 {
-    sio_server  *s = x->server;
     sio_session *session = sio_session_find(s, id);
 
     if (session != NULL)
         sio_session_end(session, "booted", true);
     else
         (void)sio_store_handshake_take(s->store, id, on_dropped, NULL);
+}
+
+void
+sio_open_disconnect(sio_exchange *x, sio_view id)
+{
+    sio_server *s = x->server;
+    sio_peer   *owner = sio_session_find(s, id) == NULL ? sio_whereabouts(s, id) : NULL;
+
+    if (owner != NULL)
+        sio_sink_end(owner, id);
+    else
+        sio_open_end(s, id);
     sio_answer(x, 200, NULL, SIO_VIEW(""), SIO_VIEW(""));
 }
 
@@ -264,9 +241,8 @@ sio_openings_cancel(sio_server *s)
     while (!sio_link_empty(&s->openings)) {
         pending *p = SIO_CONTAINER(s->openings.next, pending, link);
 
-        sio_store_cancel(p->take);
-        if (p->x != NULL)
-            p->x->abandoned = NULL;
+        sio_search_cancel(&p->search);
+        p->x->abandoned = NULL;
         pending_free(p);
     }
 }

@@ -1,9 +1,9 @@
 /*
  * server/opening.h - from a request with a session id to the session.
  *
- * A session that is not open on this instance may be a handshake that waits in the store, made
- * here or elsewhere: it is taken from there before an id is called unknown
- * (spec/socketio-0.9.md section 8.7, R1). The first request of a session connects it (5.1).
+ * locate.h finds the instance that has it, or opens it with a handshake that waits in the store. On
+ * another instance it is reached through a sink. The first request of a session connects it
+ * (spec/socketio-0.9.md section 5.1).
  */
 #ifndef SIO_OPENING_H
 #define SIO_OPENING_H
@@ -16,7 +16,7 @@
 void sio_open_channel(sio_exchange *x, const sio_request *r, const sio09_target *t,
                       const sio_transport *transport);
 
-/* A POST: answered at once, then its packets are received, whether or not the id is known (2.3). */
+/* A POST: answered when the instance that has the session has it, or the id is not known (2.3). */
 void sio_open_post(sio_exchange *x, const sio_request *r, const sio09_target *t,
                    const sio_transport *transport);
 
@@ -25,5 +25,8 @@ void sio_openings_cancel(sio_server *s);
 
 /* ?disconnect: the session ends as if the client had sent 0::. Unknown ids get 200 too (1.6). */
 void sio_open_disconnect(sio_exchange *x, sio_view id);
+
+/* The same for a session that, if it is anywhere, is here. */
+void sio_open_end(sio_server *s, sio_view id);
 
 #endif

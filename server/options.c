@@ -8,13 +8,14 @@
 #include <string.h>
 
 /* Options without a short form have these values. */
-enum { OPT_REDIS = 256, OPT_CHECK_CONFIG, OPT_LOG_LEVEL, OPT_HELP_CONFIG };
+enum { OPT_REDIS = 256, OPT_CHECK_CONFIG, OPT_LOG_LEVEL, OPT_HELP_CONFIG, OPT_CLUSTER };
 
 static const struct option long_options[] = {
     {"port", required_argument, NULL, 'p'},
     {"name", required_argument, NULL, 'n'},
     {"host", required_argument, NULL, 'H'},
     {"redis", required_argument, NULL, OPT_REDIS},
+    {"cluster", required_argument, NULL, OPT_CLUSTER},
     {"config", required_argument, NULL, 'c'},
     {"check-config", no_argument, NULL, OPT_CHECK_CONFIG},
     {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
@@ -36,6 +37,7 @@ static const char usage[] =
     "  -n, --name NAME       name of this instance, in its greeting (default siobroker)\n"
     "      --redis URL       share sessions with other instances through this Redis,\n"
     "                        redis://[user:password@]host[:port][/db] or unix:/path\n"
+    "      --cluster NAME    which of the clusters in that Redis (default sio)\n"
     "  -c, --config FILE     read settings from this JSON file; options on the command\n"
     "                        line win over it\n"
     "      --check-config    check file and options, then exit\n"
@@ -80,6 +82,8 @@ setting_of(int option)
         return "host";
     case OPT_REDIS:
         return "redis";
+    case OPT_CLUSTER:
+        return "cluster";
     case OPT_LOG_LEVEL:
         return "log level";
     default:

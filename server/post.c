@@ -1,3 +1,4 @@
+#include "server/answer.h"
 #include "server/post.h"
 
 #include "protocol/sio09_payload.h"
@@ -20,4 +21,19 @@ sio_post_payload(sio_session *session, sio_view body)
         if (packet.len > 0) /* an empty body is legal and means nothing */
             sio_session_receive(session, packet);
     }
+}
+
+void
+sio_post_answer(sio_exchange *x, sio_view origin)
+{
+    sio_buf *head = sio_answer_begin(x, 200);
+
+    sio_answer_content_length(head, 1);
+    sio_answer_header(head, "Content-Type", SIO_VIEW("text/plain; charset=UTF-8"));
+    sio_answer_cors(head, origin);
+    if (origin.len > 0)
+        sio_answer_header(head, "X-XSS-Protection", SIO_VIEW("0"));
+    sio_answer_date(x, head);
+    sio_answer_connection(x, head);
+    sio_answer_end(x, SIO_VIEW("1"));
 }

@@ -4,7 +4,7 @@
 #ifndef SIO_POST_H
 #define SIO_POST_H
 
-#include "protocol/view.h"
+#include "server/http.h"
 
 typedef struct sio_session sio_session;
 
@@ -13,5 +13,8 @@ typedef struct sio_session sio_session;
  * after "max payload packets" is dropped.
  */
 void sio_post_payload(sio_session *session, sio_view body);
+
+/* The answer to every POST, whatever becomes of its packets (2.3). */
+void sio_post_answer(sio_exchange *x, sio_view origin);
 
 #endif

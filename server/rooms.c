@@ -29,9 +29,9 @@ typedef struct {
 /* --- Membership. --- */
 
 static room_entry *
-find_room(const sio_namespace *nsp, const char *name)
+find_room(const sio_namespace *nsp, sio_view name)
 {
-    sio_hash_node *node = sio_hash_find(&nsp->rooms, sio_view_of(name));
+    sio_hash_node *node = sio_hash_find(&nsp->rooms, name);
 
     return node != NULL ? SIO_CONTAINER(node, room_entry, node) : NULL;
 }
@@ -82,7 +82,7 @@ end_membership(membership *m)
 int
 sio_join(sio_socket *socket, const char *room)
 {
-    room_entry *entry = find_room(socket->nsp, room);
+    room_entry *entry = find_room(socket->nsp, sio_view_of(room));
     membership *m;
 
     if (!socket->connected || (entry != NULL && find_membership(socket, entry) != NULL))
@@ -110,7 +110,7 @@ sio_join(sio_socket *socket, const char *room)
 void
 sio_leave(sio_socket *socket, const char *room)
 {
-    room_entry *entry = find_room(socket->nsp, room);
+    room_entry *entry = find_room(socket->nsp, sio_view_of(room));
     membership *m = entry != NULL ? find_membership(socket, entry) : NULL;
 
     if (m != NULL)
@@ -127,7 +127,7 @@ sio_socket_leave_rooms(sio_socket *socket)
 bool
 sio_in_room(const sio_socket *socket, const char *room)
 {
-    const room_entry *entry = find_room(socket->nsp, room);
+    const room_entry *entry = find_room(socket->nsp, sio_view_of(room));
 
     return entry != NULL && find_membership(socket, entry) != NULL;
 }
@@ -154,7 +154,7 @@ socket_at(sio_link *l, bool in_room)
 int
 sio_each(sio_namespace *nsp, const char *room, void (*fn)(sio_socket *socket, void *arg), void *arg)
 {
-    room_entry  *entry = room != NULL ? find_room(nsp, room) : NULL;
+    room_entry  *entry = room != NULL ? find_room(nsp, sio_view_of(room)) : NULL;
     sio_link    *list = entry != NULL ? &entry->members : &nsp->sockets;
     sio_socket **sockets;
     size_t       n = 0;
@@ -226,34 +226,46 @@ send_to_namespace(broadcast *b, const sio_namespace *nsp)
 }
 
 static void
-send_to_all(sio_namespace *nsp, const sio_to *to, const sio_packet *p)
+send_all(broadcast *b, const sio_namespace *nsp, const sio_view *room)
 {
-    static const sio_to everyone = {.room = NULL};
-    const room_entry   *room;
-    broadcast           b;
+    const room_entry *members;
 
-    if (to == NULL)
-        to = &everyone;
-    b = (broadcast){.packet = p, .except = to->except, .is_volatile = to->is_volatile};
-    if (to->room == NULL)
-        send_to_namespace(&b, nsp);
-    else if ((room = find_room(nsp, to->room)) != NULL)
-        send_to_room(&b, room);
+    if (room == NULL)
+        send_to_namespace(b, nsp);
+    else if ((members = find_room(nsp, *room)) != NULL)
+        send_to_room(b, members);
     for (size_t i = 0; i < SIO_N_DIALECTS; i++)
-        sio_frame_unref(b.frames[i]);
+        sio_frame_unref(b->frames[i]);
+}
+
+void
+sio_namespace_send(sio_namespace *nsp, const sio_view *room, bool is_volatile, const sio_packet *p)
+{
+    broadcast b = {.packet = p, .is_volatile = is_volatile};
+
+    send_all(&b, nsp, room);
 }
 
 int
 sio_broadcast(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json)
 {
-    sio_packet p;
-    sio_buf    name;
-    int        rc;
+    static const sio_to everyone = {.room = NULL};
+    broadcast           b = {.packet = NULL};
+    sio_view            room;
+    sio_packet          p;
+    sio_buf             name;
+    int                 rc;
 
+    if (to == NULL)
+        to = &everyone;
     sio_buf_init(&name, SIZE_MAX);
     rc = sio_event_packet(nsp, event, args_json, &name, &p);
-    if (rc == 0)
-        send_to_all(nsp, to, &p);
+    if (rc == 0) {
+        b = (broadcast){.packet = &p, .except = to->except, .is_volatile = to->is_volatile};
+        room = sio_view_of(to->room);
+        send_all(&b, nsp, to->room != NULL ? &room : NULL);
+        sio_cluster_broadcast(nsp, to->room, to->is_volatile, &p);
+    }
     sio_buf_fini(&name);
     return rc;
 }

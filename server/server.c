@@ -61,7 +61,8 @@ sio_log_line(const sio_server *io, int level, const char *text)
 static int
 init_parts(sio_server *s)
 {
-    if (sio_cfg_init(&s->cfg) != SIO_OK || sio_hash_init(&s->sessions) != SIO_OK)
+    if (sio_cfg_init(&s->cfg) != SIO_OK || sio_hash_init(&s->sessions) != SIO_OK ||
+        sio_cluster_init(s) != SIO_OK)
         return SIO_ERR_NOMEM;
     if (s->base == NULL) {
         s->base = event_base_new();
@@ -82,10 +83,10 @@ sio_server_new(struct event_base *base)
     if (s == NULL)
         return NULL;
     s->base = base;
-    s->id_counter = (uint32_t)time(NULL);
     sio_link_init(&s->conns);
     sio_link_init(&s->namespaces);
     sio_link_init(&s->openings);
+    sio_link_init(&s->searches);
     sio_link_init(&s->timeouts);
     sio_link_init(&s->turn.tasks);
     sio_link_init(&s->left_sockets);
@@ -102,8 +103,8 @@ sio_server_new(struct event_base *base)
 }
 
 /* Connections take their sessions with them; sessions without one end here. */
-static void
-end_sessions(sio_server *s, const char *reason)
+void
+sio_server_end_sessions(sio_server *s, const char *reason)
 {
     sio_hash_node *node;
 
@@ -138,7 +139,8 @@ sio_server_free(sio_server *io)
     sio_listener_close(&io->listener);
     sio_listener_close(&io->flash_listener);
     sio_openings_cancel(io);
-    end_sessions(io, "server shutting down");
+    sio_server_end_sessions(io, "server shutting down");
+    sio_cluster_quit(io);
     close_parts(io);
     sio_turn_fini(&io->turn);
     sio_timeouts_free(io); /* last, since callbacks may have set some in the meantime */
@@ -149,6 +151,7 @@ sio_server_free(sio_server *io)
         sio_namespace_free(SIO_CONTAINER(io->namespaces.next, sio_namespace, link));
     sio_wheel_fini(&io->wheel);
     sio_hash_fini(&io->sessions);
+    sio_cluster_fini(io);
     sio_buf_fini(&io->answer);
     sio_buf_fini(&io->packet);
     sio_buf_fini(&io->batch);
@@ -266,9 +269,10 @@ static int
 open_redis_store(sio_server *s, const sio_handshakes_limits *limits)
 {
     sio_redis_url       url;
+    char                prefix[SIO_REDIS_MAX_PREFIX + 1];
     sio_redis_store_cfg cfg = {.base = s->base,
                                .url = &url,
-                               .prefix = s->cfg.redis_prefix,
+                               .prefix = prefix,
                                .limits = *limits,
                                .log = on_store_log,
                                .log_arg = s};
@@ -279,6 +283,7 @@ open_redis_store(sio_server *s, const sio_handshakes_limits *limits)
         sio_buf_add_str(&s->error, why);
         return SIO_ERR_CONFIG;
     }
+    snprintf(prefix, sizeof prefix, "%s:", s->cfg.cluster_name); /* bounded by its setting */
     return sio_redis_store_new(&s->store, &cfg);
 }
 
@@ -393,7 +398,8 @@ open_parts(sio_server *s)
     int rc;
 
     if ((rc = sio_intake_init(&s->intake, s)) != SIO_OK || (rc = catch_signals(s)) != SIO_OK ||
-        (rc = open_lws(s)) != SIO_OK || (rc = open_store(s)) != SIO_OK) {
+        (rc = open_lws(s)) != SIO_OK || (rc = open_store(s)) != SIO_OK ||
+        (rc = sio_cluster_join(s)) != SIO_OK) {
         if (s->error.len == 0)
             sio_buf_add_str(&s->error, "out of memory");
         return rc;
@@ -468,7 +474,8 @@ sio_stop(sio_server *io)
     sio_listener_close(&io->listener);
     sio_listener_close(&io->flash_listener);
     io->n_expiring++; /* not drained before all sessions have ended */
-    end_sessions(io, "server shutting down");
+    sio_server_end_sessions(io, "server shutting down");
+    sio_cluster_leave(io);
     io->n_expiring--;
     for (sio_link *l = io->conns.next; l != &io->conns; l = next) {
         next = l->next;

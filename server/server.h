@@ -12,6 +12,7 @@
 #include "protocol/buf.h"
 #include "protocol/http_request.h"
 #include "server/client_files.h"
+#include "server/cluster.h"
 #include "server/config.h"
 #include "server/intake.h"
 #include "server/listener.h"
@@ -42,6 +43,7 @@ struct sio_server {
     struct lws_vhost   *vhost;
 
     sio_store        *store;
+    sio_cluster       cluster;
     sio_client_files *client_files; /* NULL: not served */
 
     sio_hash         sessions; /* id -> sio_session, those opened here */
@@ -52,9 +54,9 @@ struct sio_server {
     sio_authorize_fn authorize; /* handshakes; NULL: all are accepted */
     void            *authorize_arg;
     sio_link         timeouts; /* timers of the application */
-    sio_link         openings; /* requests that wait for the store */
+    sio_link         openings; /* requests whose session is being looked for */
+    sio_link         searches; /* for them, and for clients of other instances */
     sio_outq_limits  queue_limits;
-    uint32_t         id_counter;
     size_t           n_expiring; /* ended sessions whose data the store is told to let go */
 
     sio_http_request request; /* the one being parsed; too large for the stack of a callback */
@@ -78,6 +80,9 @@ struct sio_server {
 
 /* While stopping: leave the loop as soon as no connection is left and the store knows who has left. */
 void sio_server_check_drained(sio_server *s);
+
+/* End all sessions at once, without a goodbye. */
+void sio_server_end_sessions(sio_server *s, const char *reason);
 
 /* timeouts.c: forget those that are still set. */
 void sio_timeouts_free(sio_server *io);

@@ -2,34 +2,16 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
+#include "server/random.h"
 #include "server/server.h"
 
-enum { ID_BYTES = 15, ID_RANDOM_BYTES = 12 };
-
-static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/* 15 bytes are 20 characters without a rest: 12 random ones, then a counter of 24 bits. */
+/* The tag of this instance, the home of the session, and 84 random bits. */
 int
 sio_session_make_id(sio_server *s, char id[SIO_SESSION_ID_MAX + 1])
 {
-    uint8_t  bytes[ID_BYTES];
-    uint32_t count = s->id_counter++;
-
-    if (getrandom(bytes, ID_RANDOM_BYTES, 0) != ID_RANDOM_BYTES)
-        return SIO_ERR_SYS;
-    bytes[12] = (uint8_t)(count >> 16);
-    bytes[13] = (uint8_t)(count >> 8);
-    bytes[14] = (uint8_t)count;
-    for (size_t i = 0; i < ID_BYTES; i += 3) {
-        uint32_t three = (uint32_t)bytes[i] << 16 | (uint32_t)bytes[i + 1] << 8 | bytes[i + 2];
-
-        for (int shift = 18; shift >= 0; shift -= 6)
-            *id++ = base64url[three >> shift & 63];
-    }
-    *id = '\0';
-    return SIO_OK;
+    memcpy(id, s->cluster.tag, SIO_STORE_TAG_LEN);
+    return sio_random_text(id + SIO_STORE_TAG_LEN, SIO_SESSION_ID_LEN - SIO_STORE_TAG_LEN);
 }
 
 sio_session *
@@ -41,11 +23,33 @@ sio_session_find(sio_server *s, sio_view id)
 }
 
 void
+sio_sessions_register(sio_server *s)
+{
+    const sio_view tag = sio_view_of(s->cluster.tag);
+
+    for (sio_hash_node *n = NULL; (n = sio_hash_next(&s->sessions, n)) != NULL;)
+        sio_store_session_add(s->store, tag, n->key);
+}
+
+/* A channel that could take nothing more, and still is there. */
+static void
+dismiss_channel(sio_mailbox *m)
+{
+    sio_channel *ch = m->channel;
+
+    if (ch == NULL)
+        return;
+    sio_mailbox_leave(m);
+    ch->transport->step_aside(ch);
+}
+
+void
 sio_session_forget(sio_session *s)
 {
     if (s->forgotten)
         return;
     s->forgotten = true;
+    dismiss_channel(&s->mailbox);
     sio_hash_remove(&s->server->sessions, &s->node);
     sio_timer_cancel(&s->server->wheel, &s->close_timer);
     sio_turn_defer(&s->server->turn, &s->free_task);
@@ -163,9 +167,7 @@ on_detached(sio_mailbox *m, const char *reason)
 {
     sio_session *s = session_of(m);
 
-    if (s->ended)
-        return;
-    if (reason != NULL)
+    if (reason != NULL && !s->ended)
         sio_session_end(s, reason, false);
     else
         sio_session_await_channel(s);
@@ -234,6 +236,7 @@ sio_session_new(sio_server *server, sio_view id, sio_view handshake)
     sio_task_init(&s->free_task, release);
     sio_hash_insert(&server->sessions, &s->node);
     server->stats.sessions++;
+    sio_cluster_opened(s);
     return s;
 }
 
@@ -315,6 +318,9 @@ finish_channel(sio_session *s)
     sio_channel *ch = s->mailbox.channel;
 
     sio_mailbox_hush(&s->mailbox);
+    sio_outq_drop(&s->mailbox.queue,
+                  s->mailbox.n_away); /* if they did not arrive, they never will */
+    s->mailbox.n_away = 0;
     return ch != NULL && ch->transport->finish(ch);
 }
 
@@ -330,6 +336,7 @@ sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
     for (sio_link *l = s->sockets.next; l != &s->sockets; l = l->next)
         sio_socket_leave(SIO_CONTAINER(l, sio_socket, in_session), reason);
     sio_session_expire_data(s);
+    sio_cluster_ended(s);
     s->mailbox.tidy = say_goodbye;
     server->stats.sessions--;
     sio_timer_cancel(&server->wheel, &s->beat_timer);

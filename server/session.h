@@ -44,6 +44,9 @@ int sio_session_make_id(sio_server *s, char id[SIO_SESSION_ID_MAX + 1]);
 /* The session with that id that lives on this instance, or NULL. */
 sio_session *sio_session_find(sio_server *s, sio_view id);
 
+/* Tell the store (again) which sessions this instance has. */
+void sio_sessions_register(sio_server *s);
+
 /*
  * Begin the session of a handshake that was taken from the store. The caller then attaches a
  * channel or lets a message in. Returns NULL when out of memory.

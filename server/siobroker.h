@@ -296,7 +296,7 @@ typedef void (*sio_data_fn)(sio_socket *socket, sio_data_result result, const ch
  * and then nothing is begun either, so what arg points to should belong to the socket. fn may be
  * NULL. When the session is over its data live on for "client store expiration".
  *
- * With the setting "redis" other programs find them in the hash <redis prefix>client:<session id>.
+ * With the setting "redis" other programs find them in the hash <cluster>:client:<session id>.
  */
 void sio_data_set(sio_socket *socket, const char *key, const char *value, sio_data_fn fn,
                   void *arg);
@@ -342,6 +342,16 @@ sio_socket *sio_find(const sio_namespace *nsp, const char *id);
 
 /* The session id: 20 characters. Valid as long as the socket. */
 const char *sio_id(const sio_socket *socket);
+
+/* --- Several instances. --- */
+
+/*
+ * A session of another instance has ended because that instance is lost: fn gets its id and the
+ * reason "instance lost", which is valid during the call. Of all instances that are left, one is told,
+ * and each session is told once. One callback for a server; the last one set counts.
+ */
+void sio_on_lost(sio_server *io, void (*fn)(const char *id, const char *reason, void *arg),
+                 void       *arg);
 
 #ifdef __cplusplus
 }

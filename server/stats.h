@@ -13,6 +13,9 @@ typedef struct {
     /* now */
     uint64_t connections;
     uint64_t sessions;
+    uint64_t peers;    /* other instances of the cluster */
+    uint64_t sinks;    /* connections of clients whose session another instance has */
+    uint64_t forwards; /* sessions that others opened with handshakes made here */
     /* since start */
     uint64_t accepted;
     uint64_t refused_connections; /* max connections reached */
@@ -31,7 +34,11 @@ typedef struct {
     uint64_t heartbeat_timeouts;
     uint64_t refused_joins; /* "max rooms" */
     uint64_t acks_given_up; /* of clients that never answer */
-    uint64_t stored_full; /* values refused: "max stored keys" or "max stored bytes" of a client */
+    uint64_t stored_full;  /* values refused: "max stored keys" or "max stored bytes" of a client */
+    uint64_t backlog_full; /* requests refused: too much waits for the instance with the session */
+    uint64_t bad_messages; /* from Redis: not the grammar of the cluster */
+    uint64_t lost_instances;
+    uint64_t lost_sessions; /* of these, announced here */
     uint64_t stored_failed; /* requests about stored data that the store did not answer */
 } sio_stats;
 

@@ -376,16 +376,30 @@ welcome_auth(sio_socket *socket, void *arg)
 }
 
 static void
-tell_left(sio_socket *socket, const char *reason, void *arg)
+tell_left(sio_namespace *nsp, const char *id, const char *reason)
 {
     char *args = NULL;
 
+    if (asprintf(&args, "[\"%s\",\"%s\"]", id, reason) < 0)
+        return;
+    sio_broadcast(nsp, NULL, "left", args);
+    free(args);
+}
+
+/* When this instance was declared lost, another has told everyone. */
+static void
+on_left(sio_socket *socket, const char *reason, void *arg)
+{
     (void)arg;
     stop_all_waiting(socket);
-    if (asprintf(&args, "[\"%s\",\"%s\"]", sio_id(socket), reason) < 0)
-        return;
-    sio_broadcast(sio_namespace_of(socket), NULL, "left", args);
-    free(args);
+    if (strcmp(reason, "instance lost") != 0)
+        tell_left(sio_namespace_of(socket), sio_id(socket), reason);
+}
+
+static void
+on_lost(const char *id, const char *reason, void *io)
+{
+    tell_left(sio_sockets(io), id, reason);
 }
 
 static void
@@ -472,7 +486,8 @@ install(sio_server *io, app *a)
     serve_namespace(sio_sockets(io), a);
     serve_namespace(sio_of(io, "/chat"), a);
     sio_on_connection(sio_sockets(io), greet, a);
-    sio_on_disconnect(sio_sockets(io), tell_left, a);
+    sio_on_disconnect(sio_sockets(io), on_left, a);
+    sio_on_lost(io, on_lost, io);
     sio_on_connection(sio_of(io, "/chat"), welcome_chat, a);
     sio_on_disconnect(sio_of(io, "/chat"), leave_chat, a);
     sio_authorization(io, authorize_handshake, NULL);

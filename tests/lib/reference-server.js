@@ -12,7 +12,7 @@ const http = require('node:http');
 const { parseArgs } = require('node:util');
 const socketio = require('socket.io');
 
-const OURS = new Set(['port', 'host', 'name', 'redis', 'redis prefix', 'greeting', 'trust proxy',
+const OURS = new Set(['port', 'host', 'name', 'redis', 'cluster', 'greeting', 'trust proxy',
     'browser client directory', 'request timeout', 'handshake timeout', 'keep-alive timeout']);
 
 function parse() {

@@ -30,7 +30,7 @@ test_defaults(void)
         {"browser client expires", "315360000"},
         {"browser client gzip", "false"},
         {"flash policy port", "10843"},
-        {"redis prefix", "\"sio:\""},
+        {"cluster", "\"sio\""},
         {"log level", "2"},
     };
     sio_cfg cfg;

@@ -1,0 +1,415 @@
+#include "server/cluster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/locate.h"
+#include "server/lost.h"
+#include "server/random.h"
+#include "server/remote.h"
+#include "server/server.h"
+#include "server/session.h"
+#include "server/sink.h"
+
+enum { BEATS_IN_TIMEOUT = 5 };
+
+static sio_view
+own_tag(const sio_server *s)
+{
+    return (sio_view){s->cluster.tag, SIO_STORE_TAG_LEN};
+}
+
+/* --- Messages to all. --- */
+
+/* One that can not be sent is counted by the store ("publishes_lost"). */
+static void
+cast(sio_server *s, sio_cluster_message *m)
+{
+    sio_buf *out = &s->cluster.message;
+
+    m->from = own_tag(s);
+    sio_buf_clear(out);
+    sio_cluster_message_encode(m, out);
+    if (!out->failed)
+        (void)sio_store_publish(s->store, SIO_VIEW(""), sio_buf_view(out));
+}
+
+void
+sio_cluster_broadcast(sio_namespace *nsp, const char *room, bool is_volatile, const sio_packet *p)
+{
+    sio_cluster_message m = {
+        .kind = SIO_CM_CAST,
+        .flags = is_volatile ? SIO_CM_VOLATILE : 0,
+        .type = p->type,
+        .nsp = nsp->name,
+        .room = sio_view_of(room),
+        .has_room = room != NULL,
+        .name = p->name,
+        .args = p->args,
+        .data = p->data,
+    };
+
+    cast(nsp->server, &m);
+}
+
+static void
+hear_broadcast(sio_server *s, const sio_cluster_message *m)
+{
+    sio_namespace   *nsp = sio_namespace_find(s, m->nsp);
+    const sio_packet p = {
+        .type = SIO_PACKET_EVENT, .nsp = m->nsp, .name = m->name, .args = m->args};
+
+    if (nsp != NULL && m->type == SIO_PACKET_EVENT)
+        sio_namespace_send(nsp, m->has_room ? &m->room : NULL, (m->flags & SIO_CM_VOLATILE) != 0,
+                           &p);
+}
+
+/* --- Instances that go. --- */
+
+bool
+sio_cluster_is_lost(const sio_server *s, sio_view tag)
+{
+    const sio_cluster *c = &s->cluster;
+    const unsigned     n = c->n_lost < SIO_CLUSTER_N_LOST ? c->n_lost : SIO_CLUSTER_N_LOST;
+
+    for (unsigned i = 0; i < n; i++)
+        if (sio_view_eq(tag, (sio_view){c->lost[i], SIO_STORE_TAG_LEN}))
+            return true;
+    return false;
+}
+
+/* Everything that depended on the peer ends. Its tag never comes back. */
+void
+sio_cluster_bury(sio_peer *peer)
+{
+    sio_cluster *c = &peer->server->cluster;
+
+    memcpy(c->lost[c->n_lost++ % SIO_CLUSTER_N_LOST], peer->tag, SIO_STORE_TAG_LEN);
+    sio_remote_peer_gone(peer);
+    sio_sink_peer_gone(peer);
+    sio_forwards_drop(peer);
+    sio_peer_free(peer);
+}
+
+/* --- Messages in. --- */
+
+static void
+hear_cast(sio_peer *peer, const sio_cluster_message *m)
+{
+    if (m->kind == SIO_CM_CAST)
+        hear_broadcast(peer->server, m);
+    else if (m->kind == SIO_CM_BYE)
+        sio_cluster_bury(peer);
+}
+
+static void
+hear_direct(sio_peer *peer, const sio_cluster_message *m)
+{
+    switch (m->kind) {
+    case SIO_CM_OWNS:
+    case SIO_CM_ENDED:
+        sio_forward_hear(peer, m);
+        break;
+    case SIO_CM_OPEN:
+    case SIO_CM_POST:
+    case SIO_CM_END:
+    case SIO_CM_WROTE:
+    case SIO_CM_CLOSED:
+        sio_remote_hear(peer, m);
+        break;
+    case SIO_CM_POSTED:
+    case SIO_CM_PACKETS:
+    case SIO_CM_ASIDE:
+    case SIO_CM_FINISH:
+    case SIO_CM_UNKNOWN:
+        sio_sink_hear(peer, m);
+        break;
+    default: /* of a newer instance */
+        break;
+    }
+}
+
+static void
+on_message(void *arg, bool direct, sio_view bytes)
+{
+    sio_server         *s = arg;
+    sio_cluster_message m;
+    sio_peer           *peer;
+
+    if (sio_cluster_message_decode(bytes, &m) != SIO_OK) {
+        s->stats.bad_messages++;
+        return;
+    }
+    if (sio_view_eq(m.from, own_tag(s))) {
+        s->cluster.heard_self_ms = sio_wheel_now_ms(&s->wheel);
+        return;
+    }
+    if (m.kind == SIO_CM_LOST) {
+        sio_lost_check_self(s);
+        return;
+    }
+    if ((peer = sio_peer_meet(s, m.from)) == NULL) {
+        if (m.kind != SIO_CM_BYE && sio_cluster_is_lost(s, m.from))
+            sio_lost_tell(s, m.from);
+        return;
+    }
+    peer->heard_ms = sio_wheel_now_ms(&s->wheel);
+    if (!direct)
+        hear_cast(peer, &m);
+    else if (sio_peer_hear(peer, &m))
+        hear_direct(peer, &m);
+}
+
+/* --- Up and down. --- */
+
+static void
+on_listed(void *arg, int rc, const sio_view *tags, size_t n)
+{
+    sio_server *s = arg;
+
+    s->cluster.list = NULL;
+    for (size_t i = 0; rc == SIO_OK && i < n; i++)
+        (void)sio_peer_meet(s, tags[i]); /* one that died unseen will be found silent */
+}
+
+static void
+list_instances(sio_server *s)
+{
+    sio_store_req *req;
+
+    sio_store_cancel(s->cluster.list);
+    s->cluster.list = NULL;
+    req = sio_store_instances_list(s->store, on_listed, s);
+    if (req != NULL)
+        s->cluster.list = req;
+}
+
+static void
+say_beat(sio_server *s)
+{
+    sio_cluster_message m = {.kind = SIO_CM_BEAT};
+
+    cast(s, &m);
+    sio_store_instance_touch(s->store, own_tag(s));
+}
+
+/* Redis may have lost its memory; and nobody was heard while it was away. */
+static void
+on_up(void *arg)
+{
+    sio_server    *s = arg;
+    const uint64_t now_ms = sio_wheel_now_ms(&s->wheel);
+
+    s->cluster.up = true;
+    say_beat(s);
+    sio_lost_check_self(s);
+    sio_sessions_register(s);
+    list_instances(s);
+    for (sio_link *l = s->cluster.peer_list.next; l != &s->cluster.peer_list; l = l->next) {
+        sio_peer *peer = SIO_CONTAINER(l, sio_peer, link);
+
+        peer->heard_ms = now_ms;
+        sio_peer_resume(peer);
+    }
+}
+
+static void
+on_down(void *arg)
+{
+    sio_server *s = arg;
+
+    s->cluster.up = false;
+}
+
+/* Who does not even hear itself can not say that others are silent. */
+static bool
+hears_itself(const sio_server *s, uint64_t now_ms)
+{
+    return s->cluster.up && now_ms <= s->cluster.heard_self_ms + s->cfg.instance_timeout_ms / 2;
+}
+
+static void
+beat_peer(sio_peer *peer, uint64_t now_ms)
+{
+    const sio_server *s = peer->server;
+
+    sio_peer_beat(peer);
+    if (peer->broken) {
+        sio_log_error(&s->log, NULL, "out of memory: instance %s is given up", peer->tag);
+        sio_cluster_bury(peer);
+    } else if (now_ms > peer->heard_ms + s->cfg.instance_timeout_ms && hears_itself(s, now_ms)) {
+        sio_lost_claim(peer);
+    }
+}
+
+static void
+on_beat_timer(sio_timer *timer)
+{
+    sio_server    *s = SIO_CONTAINER(timer, sio_server, cluster.beat_timer);
+    sio_cluster   *c = &s->cluster;
+    const uint64_t now_ms = sio_wheel_now_ms(&s->wheel);
+    const bool     was_frozen = now_ms > c->last_beat_ms + s->cfg.instance_timeout_ms / 2;
+    sio_link      *next;
+
+    c->last_beat_ms = now_ms;
+    sio_timer_set(&s->wheel, timer, s->cfg.instance_timeout_ms / BEATS_IN_TIMEOUT);
+    if (c->up)
+        say_beat(s);
+    if (was_frozen) {
+        sio_lost_check_self(s);
+        for (sio_link *l = c->peer_list.next; l != &c->peer_list; l = l->next)
+            SIO_CONTAINER(l, sio_peer, link)->heard_ms = now_ms; /* nothing was heard meanwhile */
+    }
+    for (sio_link *l = c->peer_list.next; l != &c->peer_list; l = next) {
+        next = l->next;
+        beat_peer(SIO_CONTAINER(l, sio_peer, link), now_ms);
+    }
+    sio_lost_beat(s);
+}
+
+/* --- Life. --- */
+
+static void
+listen_to_others(sio_server *s)
+{
+    const sio_store_ears ears = {.message = on_message, .up = on_up, .down = on_down, .arg = s};
+
+    s->cluster.up = false;
+    if (sio_store_listen(s->store, own_tag(s), &ears) != SIO_OK)
+        sio_log_error(&s->log, NULL, "out of memory: the other instances are not heard");
+}
+
+void
+sio_cluster_begin_anew(sio_server *s)
+{
+    while (!sio_link_empty(&s->cluster.peer_list))
+        sio_cluster_bury(SIO_CONTAINER(s->cluster.peer_list.next, sio_peer, link));
+    s->cluster.n_lost = 0; /* the others are not lost, and will be met again */
+    if (sio_random_text(s->cluster.tag, SIO_STORE_TAG_LEN) == SIO_OK)
+        listen_to_others(s);
+    else
+        sio_log_error(&s->log, NULL, "no random numbers: the other instances are not heard");
+}
+
+int
+sio_cluster_init(sio_server *s)
+{
+    sio_cluster *c = &s->cluster;
+
+    sio_link_init(&c->peer_list);
+    sio_link_init(&c->obituaries);
+    sio_buf_init(&c->message, SIZE_MAX);
+    c->beat_timer.fire = on_beat_timer;
+    if (sio_hash_init(&c->peers) != SIO_OK || sio_hash_init(&c->sinks) != SIO_OK ||
+        sio_hash_init(&c->posts) != SIO_OK || sio_hash_init(&c->channels) != SIO_OK ||
+        sio_hash_init(&c->forwards) != SIO_OK)
+        return SIO_ERR_NOMEM;
+    return sio_random_text(c->tag, SIO_STORE_TAG_LEN);
+}
+
+int
+sio_cluster_join(sio_server *s)
+{
+    if (s->cfg.redis[0] == '\0')
+        return SIO_OK;
+    s->cluster.last_beat_ms = sio_wheel_now_ms(&s->wheel);
+    sio_timer_set(&s->wheel, &s->cluster.beat_timer, s->cfg.instance_timeout_ms / BEATS_IN_TIMEOUT);
+    listen_to_others(s);
+    return SIO_OK;
+}
+
+static void
+on_barrier(void *arg, int rc)
+{
+    sio_server *s = arg;
+
+    (void)rc; /* without an answer in time, Redis has got what it could get */
+    s->cluster.barrier = NULL;
+    s->n_expiring--;
+    sio_server_check_drained(s);
+}
+
+void
+sio_cluster_leave(sio_server *s)
+{
+    sio_cluster_message m = {.kind = SIO_CM_BYE};
+    sio_store_req      *req;
+
+    sio_sinks_close(s);
+    if (s->store == NULL || s->cfg.redis[0] == '\0')
+        return;
+    cast(s, &m);
+    sio_store_instance_remove(s->store, own_tag(s));
+    sio_timer_cancel(&s->wheel, &s->cluster.beat_timer);
+    s->n_expiring++;
+    req = sio_store_lost_check(s->store, own_tag(s), on_barrier, s);
+    if (req != NULL)
+        s->cluster.barrier = req;
+}
+
+void
+sio_cluster_quit(sio_server *s)
+{
+    sio_cluster *c = &s->cluster;
+
+    sio_timer_cancel(&s->wheel, &c->beat_timer);
+    sio_lost_quit(s);
+    sio_store_cancel(c->list);
+    sio_store_cancel(c->barrier);
+    c->list = c->barrier = NULL;
+    while (!sio_link_empty(&c->peer_list))
+        sio_cluster_bury(SIO_CONTAINER(c->peer_list.next, sio_peer, link));
+}
+
+void
+sio_cluster_fini(sio_server *s)
+{
+    sio_cluster *c = &s->cluster;
+
+    sio_hash_fini(&c->peers);
+    sio_hash_fini(&c->sinks);
+    sio_hash_fini(&c->posts);
+    sio_hash_fini(&c->channels);
+    sio_hash_fini(&c->forwards);
+    sio_buf_fini(&c->message);
+}
+
+/* --- Sessions. --- */
+
+/* The instance that made the handshake of the session, when that is another one. */
+static sio_peer *
+home_of(const sio_session *session)
+{
+    return sio_peer_find(session->server, (sio_view){session->id, SIO_STORE_TAG_LEN});
+}
+
+static void
+tell_home(const sio_session *session, uint8_t kind)
+{
+    sio_cluster_message m = {.kind = kind, .id = session->node.key};
+    sio_peer           *home = home_of(session);
+
+    if (home != NULL)
+        sio_peer_send(home, &m);
+}
+
+void
+sio_cluster_opened(sio_session *session)
+{
+    sio_store_session_add(session->server->store, own_tag(session->server), session->node.key);
+    tell_home(session, SIO_CM_OWNS);
+}
+
+void
+sio_cluster_ended(sio_session *session)
+{
+    sio_store_session_remove(session->server->store, own_tag(session->server), session->node.key);
+    tell_home(session, SIO_CM_ENDED);
+}
+
+void
+sio_on_lost(sio_server *io, void (*fn)(const char *id, const char *reason, void *arg), void *arg)
+{
+    io->cluster.on_lost = fn;
+    io->cluster.lost_arg = arg;
+}

@@ -1,0 +1,243 @@
+#include "server/locate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/cluster.h"
+#include "server/server.h"
+
+/*
+ * How long the home waits to hear who has taken a handshake: the word is on its way, and the client
+ * was faster.
+ */
+enum { WORD_PATIENCE_MS = 1000 };
+
+/* A session that a peer opened with a handshake that was made here. */
+typedef struct {
+    sio_hash_node node; /* in cluster.forwards, by id */
+    sio_link      link; /* in peer->forwards */
+    sio_peer     *peer;
+    char          id[SIO_SESSION_ID_MAX + 1];
+} forward;
+
+/* --- Forwards. --- */
+
+static forward *
+find_forward(const sio_server *s, sio_view id)
+{
+    sio_hash_node *node = sio_hash_find(&s->cluster.forwards, id);
+
+    return node != NULL ? SIO_CONTAINER(node, forward, node) : NULL;
+}
+
+sio_peer *
+sio_forward_find(sio_server *s, sio_view id)
+{
+    const forward *f = find_forward(s, id);
+
+    return f != NULL ? f->peer : NULL;
+}
+
+/* The instance that made the handshake, when it is another one that lives. */
+static sio_peer *
+home_of(sio_server *s, sio_view id)
+{
+    return id.len < SIO_STORE_TAG_LEN ? NULL
+                                      : sio_peer_find(s, (sio_view){id.data, SIO_STORE_TAG_LEN});
+}
+
+sio_peer *
+sio_whereabouts(sio_server *s, sio_view id)
+{
+    sio_peer *owner = sio_forward_find(s, id);
+
+    return owner != NULL ? owner : home_of(s, id);
+}
+
+static void
+free_forward(forward *f)
+{
+    sio_server *s = f->peer->server;
+
+    sio_hash_remove(&s->cluster.forwards, &f->node);
+    sio_link_remove(&f->link);
+    s->stats.forwards--;
+    free(f);
+}
+
+void
+sio_forwards_drop(sio_peer *peer)
+{
+    while (!sio_link_empty(&peer->forwards))
+        free_forward(SIO_CONTAINER(peer->forwards.next, forward, link));
+}
+
+static void
+add_forward(sio_peer *peer, sio_view id)
+{
+    sio_server *s = peer->server;
+    forward    *f = calloc(1, sizeof *f);
+
+    if (f == NULL) {
+        sio_log_error(&s->log, NULL, "out of memory: a session of instance %s is not found here",
+                      peer->tag);
+        return;
+    }
+    memcpy(f->id, id.data, id.len);
+    f->node.key = (sio_view){f->id, id.len};
+    f->peer = peer;
+    sio_link_init(&f->link);
+    sio_link_append(&peer->forwards, &f->link);
+    sio_hash_insert(&s->cluster.forwards, &f->node);
+    s->stats.forwards++;
+}
+
+static void end_elsewhere(sio_search *search, sio_peer *peer);
+
+/* Those who were waiting for this word. */
+static void
+end_waiting_searches(sio_peer *peer, sio_view id)
+{
+    sio_link *list = &peer->server->searches, *next;
+
+    for (sio_link *l = list->next; l != list; l = next) {
+        sio_search *search = SIO_CONTAINER(l, sio_search, link);
+
+        next = l->next;
+        if (sio_timer_armed(&search->timer) && sio_view_eq(id, sio_view_of(search->id)))
+            end_elsewhere(search, peer);
+    }
+}
+
+void
+sio_forward_hear(sio_peer *peer, const sio_cluster_message *m)
+{
+    forward *f = find_forward(peer->server, m->id);
+
+    if (m->id.len == 0 || m->id.len > SIO_SESSION_ID_MAX)
+        return;
+    if (f != NULL)
+        free_forward(f);
+    if (m->kind != SIO_CM_OWNS)
+        return;
+    add_forward(peer, m->id);
+    end_waiting_searches(peer, m->id);
+}
+
+/* --- The end of a search. --- */
+
+void
+sio_search_cancel(sio_search *search)
+{
+    sio_store_cancel(search->take);
+    search->take = NULL;
+    sio_timer_cancel(&search->server->wheel, &search->timer);
+    sio_link_remove(&search->link);
+}
+
+static void
+end_here(sio_search *search, sio_session *session, bool is_new)
+{
+    sio_search_cancel(search);
+    search->ops->here(search, session, is_new);
+}
+
+static void
+end_elsewhere(sio_search *search, sio_peer *peer)
+{
+    sio_search_cancel(search);
+    search->ops->elsewhere(search, peer);
+}
+
+static void
+end_unknown(sio_search *search)
+{
+    search->server->stats.unknown_sessions++;
+    sio_log_info(&search->server->log, search->id, "unknown: told to reconnect");
+    sio_search_cancel(search);
+    search->ops->unknown(search);
+}
+
+/* --- The search. --- */
+
+static bool
+home_is_here(const sio_search *search)
+{
+    return strncmp(search->id, search->server->cluster.tag, SIO_STORE_TAG_LEN) == 0;
+}
+
+static void
+on_timer(sio_timer *timer)
+{
+    end_unknown(SIO_CONTAINER(timer, sio_search, timer));
+}
+
+/* The handshake is not there: it never was, or has expired, or somebody else has opened the session. */
+static void
+not_taken(sio_search *search)
+{
+    sio_server  *s = search->server;
+    sio_session *session = sio_session_find(s, sio_view_of(search->id));
+    sio_peer    *peer = sio_whereabouts(s, sio_view_of(search->id));
+
+    if (session != NULL)
+        end_here(search, session, false);
+    else if (peer != NULL)
+        end_elsewhere(search, peer);
+    else if (home_is_here(search) && !sio_link_empty(&s->cluster.peer_list))
+        sio_timer_set(&s->wheel, &search->timer, WORD_PATIENCE_MS);
+    else
+        end_unknown(search);
+}
+
+static void
+on_taken(void *arg, int rc, sio_view handshake)
+{
+    sio_search  *search = arg;
+    sio_server  *s = search->server;
+    sio_session *session;
+
+    search->take = NULL;
+    if (rc != SIO_OK || sio_session_find(s, sio_view_of(search->id)) != NULL) {
+        not_taken(search);
+        return;
+    }
+    session = sio_session_new(s, sio_view_of(search->id), handshake);
+    if (session != NULL) {
+        end_here(search, session, true);
+    } else {
+        sio_log_error(&s->log, search->id, "out of memory: session not opened");
+        end_unknown(search);
+    }
+}
+
+static void
+take(sio_search *search)
+{
+    sio_store_req *req =
+        sio_store_handshake_take(search->server->store, sio_view_of(search->id), on_taken, search);
+
+    if (req != NULL) /* else on_taken has been called, and the search may be gone */
+        search->take = req;
+}
+
+void
+sio_locate(sio_search *search, sio_server *s, sio_view id, bool at_once, const sio_search_ops *ops)
+{
+    const bool   is_possible = id.len <= SIO_SESSION_ID_MAX;
+    sio_session *session = sio_session_find(s, id);
+    sio_peer    *peer = at_once ? sio_forward_find(s, id) : sio_whereabouts(s, id);
+
+    *search = (sio_search){.server = s, .ops = ops, .timer.fire = on_timer};
+    memcpy(search->id, id.data, is_possible ? id.len : 0);
+    sio_link_init(&search->link);
+    sio_link_append(&s->searches, &search->link);
+    if (session != NULL)
+        end_here(search, session, false);
+    else if (!is_possible)
+        end_unknown(search);
+    else if (peer != NULL)
+        end_elsewhere(search, peer);
+    else
+        take(search);
+}

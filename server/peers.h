@@ -1,0 +1,80 @@
+/*
+ * server/peers.h - the other instances, and messages to one of them that are not lost.
+ *
+ * Redis forgets a published message when the receiver is away for a moment. So messages between
+ * two instances are numbered: the sender keeps each until it was acknowledged, and sends them
+ * again when either side had lost its connection. The receiver takes them in turn, each once.
+ * This holds as long as both processes live. Called by cluster.c, sink.c, remote.c and locate.c.
+ */
+#ifndef SIO_PEERS_H
+#define SIO_PEERS_H
+
+#include "protocol/cluster_message.h"
+#include "server/list.h"
+#include "server/wheel.h"
+#include "store/hash.h"
+#include "store/instances.h"
+
+typedef struct sio_server sio_server;
+
+typedef struct {
+    sio_hash_node  node; /* in cluster.peers, by tag */
+    sio_link       link; /* in cluster.peer_list */
+    sio_server    *server;
+    char           tag[SIO_STORE_TAG_LEN + 1];
+    uint64_t       heard_ms; /* when it was heard last, or met */
+    sio_store_req *claim;    /* while it is being declared lost */
+    bool           broken;   /* no memory for a message to it: it has to go */
+
+    /* Messages to it. */
+    uint64_t made_seq; /* number of the last one */
+    uint64_t sent_seq; /* of the last one that was given to Redis */
+    sio_link unacked;  /* oldest first */
+    size_t   n_unacked_bytes;
+
+    /* Messages from it. */
+    uint64_t  heard_seq; /* number of the last one in turn */
+    uint64_t  told_seq;  /* what it has been told of that */
+    uint64_t  asked_seq; /* from where it was asked to send again; UINT64_MAX: it was not */
+    sio_timer ack_timer;
+
+    /* What ends with it. */
+    sio_link channels; /* of remote.c: it holds connections of sessions of this instance */
+    sio_link requests; /* of remote.c: it asks for sessions that are being looked for */
+    sio_link sinks;    /* of sink.c: this instance holds connections of its sessions */
+    sio_link posts;    /* of sink.c: it has yet to confirm them */
+    sio_link forwards; /* of locate.c: it has opened sessions whose handshakes were made here */
+} sio_peer;
+
+/* The instance with that tag, or NULL when it was not heard of, or is lost. */
+sio_peer *sio_peer_find(sio_server *s, sio_view tag);
+
+/* The same, and an instance that is new gets to be known. NULL: not a tag, lost, or no memory. */
+sio_peer *sio_peer_meet(sio_server *s, sio_view tag);
+
+/* Forget it. Its lists must be empty; what was not acknowledged is dropped. */
+void sio_peer_free(sio_peer *peer);
+
+/*
+ * Send *m (fields from, seq and ack are filled in) as the next numbered message. It is copied, and
+ * kept until it is acknowledged; while Redis is away it waits. Without memory for it the peer is
+ * given up at the next beat, since the numbering would have a hole.
+ */
+void sio_peer_send(sio_peer *peer, sio_cluster_message *m);
+
+/* Is there room for a message that a client can cause ("max instance backlog")? */
+bool sio_peer_has_room(const sio_peer *peer);
+
+/*
+ * A message of the peer to this instance alone. True: it is the next one, to be acted on. Otherwise
+ * it was about the numbering, came before already, or came too early and will come again.
+ */
+bool sio_peer_hear(sio_peer *peer, const sio_cluster_message *m);
+
+/* Either connection was lost in between: send again what is not acknowledged, and ask for the same. */
+void sio_peer_resume(sio_peer *peer);
+
+/* At every beat: what could not be given to Redis is given now, what was not answered asked again. */
+void sio_peer_beat(sio_peer *peer);
+
+#endif

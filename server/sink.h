@@ -1,0 +1,34 @@
+/*
+ * server/sink.h - a client that came here, with a session of another instance.
+ *
+ * A sink has the mailbox that its connection empties; the owner of the session fills it, and is told
+ * what was written. It lasts as long as that one connection: a poll, or a stream. A POST is handed
+ * to the owner, and answered when that has it. Rules: spec/socketio-0.9.md section 8.6.
+ */
+#ifndef SIO_SINK_H
+#define SIO_SINK_H
+
+#include "server/http.h"
+#include "server/peers.h"
+#include "server/transport.h"
+
+/* Open a channel for the session id, which the peer has or knows the place of. Answers x. */
+void sio_sink_open(sio_exchange *x, const sio_opening *o, sio_view id, sio_peer *peer);
+
+/* Hand the body (valid UTF-8) of a POST to the owner, then answer x. */
+void sio_sink_post(sio_exchange *x, const sio_opening *o, sio_view id, sio_view body,
+                   sio_peer *peer);
+
+/* The session is to end: ?disconnect. */
+void sio_sink_end(sio_peer *peer, sio_view id);
+
+/* A message of the owner. */
+void sio_sink_hear(sio_peer *peer, const sio_cluster_message *m);
+
+/* The peer is gone: its clients are told to reconnect. */
+void sio_sink_peer_gone(sio_peer *peer);
+
+/* This instance stops: polls are answered, so that clients go on elsewhere; streams end. */
+void sio_sinks_close(sio_server *s);
+
+#endif
