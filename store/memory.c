@@ -2,6 +2,7 @@
 
 #include "store/clients.h"
 #include "store/clock.h"
+#include "store/channels.h"
 #include "store/instances.h"
 
 #include <stdlib.h>
@@ -242,6 +243,25 @@ memory_store_free(sio_store *self)
     free(self);
 }
 
+/* ---- channels: nobody else is there ---- */
+
+static int
+hear_nothing(sio_store *self, const char *const *names, const char *const *patterns,
+             sio_store_heard heard, void *arg)
+{
+    (void)self;
+    (void)names;
+    (void)patterns;
+    (void)heard;
+    (void)arg;
+    return SIO_OK;
+}
+
+static const struct sio_store_channel_ops no_channels_ops = {
+    .hear = hear_nothing,
+    .publish = publish_to_nobody,
+};
+
 static const sio_store_ops memory_ops = {
     .handshake_put = handshake_put,
     .handshake_take = handshake_take,
@@ -251,6 +271,7 @@ static const sio_store_ops memory_ops = {
     .client_del = client_del,
     .client_expire = client_expire,
     .instances = &alone_ops,
+    .channels = &no_channels_ops,
     .free = memory_store_free,
 };
 

@@ -348,6 +348,7 @@ redis_store_free(sio_store *self)
 
     sio_redis_bus_free(s->hearing.bus);
     sio_redis_client_free(s->client);
+    sio_redis_channels_free(s->channels);
     sio_handshakes_free(s->local);
     sio_clients_free(s->clients);
     free(s);
@@ -368,6 +369,7 @@ static const sio_store_ops redis_ops = {
     .client_del = sio_redis_data_del,
     .client_expire = sio_redis_data_expire,
     .instances = &sio_redis_instance_ops,
+    .channels = &sio_redis_channel_ops,
     .free = redis_store_free,
 };
 
@@ -385,6 +387,7 @@ sio_redis_store_new(sio_store **out, const sio_redis_store_cfg *cfg)
     s->log_arg = cfg->log_arg;
     s->base = cfg->base;
     s->url = *cfg->url;
+    s->bare_clients = cfg->bare_clients;
     s->max_publish_bytes =
         cfg->max_publish_bytes != 0 ? cfg->max_publish_bytes : SIO_REDIS_MAX_PUBLISH_BYTES;
     rc = SIO_ERR_CONFIG;

@@ -22,11 +22,12 @@ enum {
 };
 
 typedef struct {
-    struct event_base    *base;        /* borrowed; outlives the store */
-    const sio_redis_url  *url;         /* copied */
-    const char           *prefix;      /* of all keys, copied; NULL: "sio:" */
-    sio_handshakes_limits limits;      /* of the handshakes made here; zeros: defaults */
-    size_t                max_pending; /* commands in flight; 0: SIO_REDIS_MAX_PENDING, 10,000 */
+    struct event_base    *base;         /* borrowed; outlives the store */
+    const sio_redis_url  *url;          /* copied */
+    const char           *prefix;       /* of all keys, copied; NULL: "sio:" */
+    sio_handshakes_limits limits;       /* of the handshakes made here; zeros: defaults */
+    bool                  bare_clients; /* keys of client data are session ids, without prefix */
+    size_t                max_pending;  /* commands in flight; 0: SIO_REDIS_MAX_PENDING, 10,000 */
     size_t max_publish_bytes; /* of messages in flight; 0: SIO_REDIS_MAX_PUBLISH_BYTES, 16 MiB */
     sio_store_log log;        /* NULL: silent */
     void         *log_arg;

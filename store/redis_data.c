@@ -89,18 +89,22 @@ operation_new(sio_redis_store *s, void *arg)
     return op;
 }
 
-/* The hash of a client. Another dialect of the keys begins here. */
-static sio_redis_key
-hash_key(const sio_redis_store *s, sio_view id)
+sio_redis_key
+sio_redis_client_key(const sio_redis_store *s, sio_view id)
 {
-    return sio_redis_key_make(s, "client:", id);
+    sio_redis_key key = {.len = id.len};
+
+    if (!s->bare_clients)
+        return sio_redis_key_make(s, "client:", id);
+    memcpy(key.text, id.data, id.len);
+    return key;
 }
 
 /* verb <hash> <field> [value] */
 static sio_store_req *
 send_op(operation *op, const char *verb, sio_view id, sio_view field, const sio_view *value)
 {
-    const sio_redis_key key = hash_key(op->s, id);
+    const sio_redis_key key = sio_redis_client_key(op->s, id);
     sio_redis_command   c = {.argc = 0};
     sio_redis_call     *sent;
 
@@ -242,7 +246,7 @@ expire_late(sio_redis_call *call, const redisReply *reply)
 static sio_store_req *
 send_expire(sio_redis_store *s, sio_client *c, sio_store_done_cb cb, void *arg)
 {
-    const sio_redis_key key = hash_key(s, c->node.key);
+    const sio_redis_key key = sio_redis_client_key(s, c->node.key);
     const uint64_t      now_ms = sio_now_ms();
     sio_redis_command   command = {.argc = 0};
     operation          *op = operation_new(s, arg);

@@ -183,13 +183,9 @@ hear(sio_store *self, sio_view tag, const sio_store_ears *ears)
 
 /* ---- telling ---- */
 
-static int
-publish(sio_store *self, sio_view tag, sio_view bytes)
+int
+sio_redis_publish(sio_redis_store *s, sio_view channel, sio_view bytes, bool is_cast)
 {
-    sio_redis_store    *s = sio_redis_store_of(self);
-    const bool          is_cast = tag.len == 0;
-    const sio_redis_key channel =
-        is_cast ? sio_redis_key_make(s, "cast", SIO_VIEW("")) : sio_redis_key_make(s, "to:", tag);
     sio_redis_command c = {.argc = 0};
     posted           *p;
 
@@ -201,7 +197,7 @@ publish(sio_store *self, sio_view tag, sio_view bytes)
     p->is_cast = is_cast;
     p->n_bytes = bytes.len;
     sio_redis_command_add(&c, SIO_VIEW("PUBLISH"));
-    sio_redis_command_add(&c, sio_redis_key_view(&channel));
+    sio_redis_command_add(&c, channel);
     sio_redis_command_add(&c, bytes);
     if (!sio_redis_client_post(s->client, &p->call, &c)) {
         free(p);
@@ -211,6 +207,17 @@ publish(sio_store *self, sio_view tag, sio_view bytes)
     if (is_cast && s->hearing.bus != NULL)
         sio_redis_bus_cast_sent(s->hearing.bus);
     return SIO_OK;
+}
+
+static int
+publish(sio_store *self, sio_view tag, sio_view bytes)
+{
+    sio_redis_store    *s = sio_redis_store_of(self);
+    const bool          is_cast = tag.len == 0;
+    const sio_redis_key channel =
+        is_cast ? sio_redis_key_make(s, "cast", SIO_VIEW("")) : sio_redis_key_make(s, "to:", tag);
+
+    return sio_redis_publish(s, sio_redis_key_view(&channel), bytes, is_cast);
 }
 
 void

@@ -295,7 +295,7 @@ static void
 expire_data(operation *op, const sio_view *ids, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        const sio_redis_key key = sio_redis_key_make(op->s, "client:", ids[i]);
+        const sio_redis_key key = sio_redis_client_key(op->s, ids[i]);
 
         sio_redis_tell_expiry(op->s, &key, op->data_ttl_ms);
     }

@@ -29,21 +29,25 @@ typedef struct {
     char           reason[96]; /* why it was lost */
 } sio_redis_hearing;
 
+typedef struct sio_redis_channels sio_redis_channels; /* of redis_channels.c */
+
 typedef struct {
-    sio_store          store;   /* first: it is a sio_store */
-    sio_handshakes    *local;   /* the handshakes made here and not known to be taken */
-    sio_clients       *clients; /* whose data were set here: keys and lengths */
-    sio_redis_client  *client;
-    sio_redis_hearing  hearing;
-    size_t             publish_bytes; /* in flight; <= max_publish_bytes */
-    size_t             max_publish_bytes;
-    struct event_base *base;
-    sio_redis_url      url;
-    char               prefix[SIO_REDIS_MAX_PREFIX + 1];
-    bool               no_getdel;  /* this server is older than 6.2 */
-    uint64_t           refused_ms; /* when Redis last refused something; 0: never */
-    sio_store_log      log;
-    void              *log_arg;
+    sio_store           store;   /* first: it is a sio_store */
+    sio_handshakes     *local;   /* the handshakes made here and not known to be taken */
+    sio_clients        *clients; /* whose data were set here: keys and lengths */
+    sio_redis_client   *client;
+    sio_redis_hearing   hearing;
+    sio_redis_channels *channels;      /* NULL: none are heard */
+    size_t              publish_bytes; /* in flight; <= max_publish_bytes */
+    size_t              max_publish_bytes;
+    struct event_base  *base;
+    sio_redis_url       url;
+    char                prefix[SIO_REDIS_MAX_PREFIX + 1];
+    bool                bare_clients; /* the hash of a client is called by its id alone */
+    bool                no_getdel;    /* this server is older than 6.2 */
+    uint64_t            refused_ms;   /* when Redis last refused something; 0: never */
+    sio_store_log       log;
+    void               *log_arg;
 } sio_redis_store;
 
 static inline sio_redis_store *
@@ -54,6 +58,9 @@ sio_redis_store_of(sio_store *self)
 
 /* <prefix><kind><id>. kind: at most SIO_REDIS_MAX_KIND characters. */
 sio_redis_key sio_redis_key_make(const sio_redis_store *s, const char *kind, sio_view id);
+
+/* The hash with the data of a client: <prefix>client:<id>, or the id itself. */
+sio_redis_key sio_redis_client_key(const sio_redis_store *s, sio_view id);
 
 /*
  * One line when Redis begins to refuse what we ask (a replica, out of memory, a missing right).
@@ -93,9 +100,21 @@ void sio_redis_tell(sio_redis_store *s, const char *verb, const sio_redis_key *k
 /* PEXPIRE <key> <ttl_ms>, in the same way. */
 void sio_redis_tell_expiry(sio_redis_store *s, const sio_redis_key *key, uint64_t ttl_ms);
 
+/*
+ * PUBLISH channel bytes, results as sio_store_publish(). is_cast: this instance hears that channel
+ * itself, and has to.
+ */
+int sio_redis_publish(sio_redis_store *s, sio_view channel, sio_view bytes, bool is_cast);
+
 /* The two sets of store/instances.h. */
 sio_redis_key sio_redis_instances_key(const sio_redis_store *s);
 sio_redis_key sio_redis_sessions_key(const sio_redis_store *s, sio_view tag);
+
+/* --- redis_channels.c --- */
+
+extern const struct sio_store_channel_ops sio_redis_channel_ops;
+
+void sio_redis_channels_free(sio_redis_channels *c); /* NULL is allowed */
 
 /* --- redis_lost.c: as in sio_store_instance_ops --- */
 

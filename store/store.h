@@ -6,7 +6,7 @@
  * handshake request, and any other may be asked for the connection that follows
  * it, at once (spec/socketio-0.9.md, race R1). They keep what applications store
  * about a client (section 8.4). And they carry what instances have to tell each
- * other: store/instances.h, on the same object.
+ * other (store/instances.h) and other programs (store/channels.h), on the same object.
  *
  * Everything runs on the event loop of the caller; nothing here blocks and
  * nothing may be called from another thread.
@@ -178,6 +178,7 @@ typedef struct {
     sio_store_req *(*client_expire)(sio_store *self, sio_view id, uint64_t ttl_ms,
                                     sio_store_done_cb cb, void *arg);
     const struct sio_store_instance_ops *instances; /* store/instances.h */
+    const struct sio_store_channel_ops  *channels;  /* store/channels.h */
     void (*free)(sio_store *self);
 } sio_store_ops;
 

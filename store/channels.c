@@ -1,0 +1,22 @@
+#include "store/channels.h"
+
+int
+sio_store_channels_hear(sio_store *store, const char *const *names, const char *const *patterns,
+                        sio_store_heard heard, void *arg)
+{
+    return store->ops->channels->hear(store, names, patterns, heard, arg);
+}
+
+int
+sio_store_channel_publish(sio_store *store, sio_view channel, sio_view bytes)
+{
+    const int rc = store->ops->channels->publish(store, channel, bytes);
+
+    if (rc == SIO_OK) {
+        store->counters.publishes++;
+        store->counters.published_bytes += bytes.len;
+    } else {
+        store->counters.publishes_lost++;
+    }
+    return rc;
+}

@@ -1,0 +1,36 @@
+/*
+ * store/channels.h - channels of Redis that other programs use too, under their own names.
+ *
+ * Called by the dialect node-0.9 of server/, with the same store and under the same rules as
+ * store/store.h. Nothing here has the prefix of the cluster. A message reaches each subscriber at
+ * most once, and everyone who listens hears its own. An instance alone (store/memory.h) hears
+ * nothing and reaches nobody.
+ */
+#ifndef SIO_STORE_CHANNELS_H
+#define SIO_STORE_CHANNELS_H
+
+#include "store/store.h"
+
+/* channel and bytes are valid during the call, which may do anything but free the store. */
+typedef void (*sio_store_heard)(void *arg, sio_view channel, sio_view bytes);
+
+/*
+ * Hear these channels, and those whose names match the patterns (as of PSUBSCRIBE), from as soon as
+ * Redis is there, and again whenever it is back. Both lists end with NULL, have at most 31 entries,
+ * and are borrowed as long as the store; either may be empty, not both. Once for a store.
+ * SIO_OK or SIO_ERR_NOMEM.
+ */
+int sio_store_channels_hear(sio_store *store, const char *const *names, const char *const *patterns,
+                            sio_store_heard heard, void *arg);
+
+/* Send bytes (copied) to all who hear the channel; results as those of sio_store_publish(). */
+int sio_store_channel_publish(sio_store *store, sio_view channel, sio_view bytes);
+
+/* For implementations. */
+struct sio_store_channel_ops {
+    int (*hear)(sio_store *self, const char *const *names, const char *const *patterns,
+                sio_store_heard heard, void *arg);
+    int (*publish)(sio_store *self, sio_view channel, sio_view bytes);
+};
+
+#endif

@@ -1,0 +1,158 @@
+/*
+ * store/redis_channels.c - the connection on which the channels of other programs are heard.
+ *
+ * It is not that of store/redis_bus.c: what is heard there has to come back in time, and does not
+ * stand in line behind strangers. It comes back by itself whenever it is lost.
+ */
+#include "store/channels.h"
+
+#include "store/redis_link.h"
+#include "store/redis_store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct sio_redis_channels {
+    sio_redis_store   *s;
+    sio_redis_link    *link;
+    const char *const *names, *const *patterns;
+    sio_store_heard heard;
+    void           *arg;
+    unsigned        n_failures; /* in a row */
+    bool            said;       /* the log knows that they are not heard */
+};
+
+/* ---- log: silent when the connection for commands has something to say, too ---- */
+
+static void
+say(const sio_redis_channels *c, int level, const char *text, const char *reason)
+{
+    char name[SIO_REDIS_MAX_NAME], line[SIO_REDIS_MAX_NAME + 256];
+
+    if (c->s->log == NULL)
+        return;
+    sio_redis_url_name(&c->s->url, name);
+    snprintf(line, sizeof line, "Redis at %s %s%s%s%s", name, text, reason != NULL ? " (" : "",
+             reason != NULL ? reason : "", reason != NULL ? ")" : "");
+    c->s->log(c->s->log_arg, level, line);
+}
+
+/* A first loss waits for the next attempt, which may end it. */
+static void
+on_down(void *arg, const char *reason)
+{
+    sio_redis_channels *c = arg;
+
+    if (++c->n_failures < 2 || c->said || !sio_redis_client_up(c->s->client))
+        return;
+    say(c, SIO_STORE_WARN, "does not let us hear the channels of other programs", reason);
+    c->said = true;
+}
+
+static void
+note_present(sio_redis_channels *c)
+{
+    if (c->said)
+        say(c, SIO_STORE_INFO, "lets us hear the channels of other programs again", NULL);
+    c->said = false;
+    c->n_failures = 0;
+}
+
+/* ---- hearing ---- */
+
+static sio_view
+text_of(const redisReply *reply)
+{
+    if (reply->type != REDIS_REPLY_STRING)
+        return (sio_view){"", 0};
+    return (sio_view){reply->str, reply->len};
+}
+
+/*
+ * ["message", <channel>, <bytes>], ["pmessage", <pattern>, <channel>, <bytes>], or the confirmation
+ * of one name or pattern; NULL at the end.
+ */
+static void
+on_reply(redisAsyncContext *ac, void *r, void *arg)
+{
+    sio_redis_channels *c = arg;
+    const redisReply   *reply = r;
+    sio_view            kind;
+
+    if (reply == NULL || reply->type != REDIS_REPLY_ARRAY || reply->elements < 3 ||
+        ac != sio_redis_link_context(c->link))
+        return;
+    kind = text_of(reply->element[0]);
+    if (sio_view_eq(kind, SIO_VIEW("message")))
+        c->heard(c->arg, text_of(reply->element[1]), text_of(reply->element[2]));
+    else if (sio_view_eq(kind, SIO_VIEW("pmessage")) && reply->elements == 4)
+        c->heard(c->arg, text_of(reply->element[2]), text_of(reply->element[3]));
+    else
+        note_present(c);
+}
+
+/* verb <name>... */
+static bool
+send_list(sio_redis_channels *c, const char *verb, const char *const *list)
+{
+    enum { MAX_WORDS = 32 };
+    const char *argv[MAX_WORDS] = {verb};
+    int         argc = 1;
+
+    for (; *list != NULL && argc < MAX_WORDS; list++)
+        argv[argc++] = *list;
+    return argc == 1 || redisAsyncCommandArgv(sio_redis_link_context(c->link), on_reply, c, argc,
+                                              argv, NULL) == REDIS_OK;
+}
+
+static void
+subscribe(void *arg)
+{
+    sio_redis_channels *c = arg;
+
+    if (!send_list(c, "SUBSCRIBE", c->names) || !send_list(c, "PSUBSCRIBE", c->patterns))
+        sio_redis_link_drop(c->link, "out of memory");
+}
+
+/* ---- life ---- */
+
+static int
+hear(sio_store *self, const char *const *names, const char *const *patterns, sio_store_heard heard,
+     void *arg)
+{
+    sio_redis_store         *s = sio_redis_store_of(self);
+    sio_redis_channels      *c = calloc(1, sizeof *c);
+    const sio_redis_link_cfg link_cfg = {
+        .base = s->base, .url = &s->url, .up = subscribe, .down = on_down, .arg = c};
+
+    if (c == NULL)
+        return SIO_ERR_NOMEM;
+    *c = (sio_redis_channels){
+        .s = s, .names = names, .patterns = patterns, .heard = heard, .arg = arg};
+    if (sio_redis_link_new(&c->link, &link_cfg) != SIO_OK) {
+        free(c);
+        return SIO_ERR_NOMEM;
+    }
+    s->channels = c;
+    return SIO_OK;
+}
+
+void
+sio_redis_channels_free(sio_redis_channels *c)
+{
+    if (c == NULL)
+        return;
+    sio_redis_link_free(c->link);
+    free(c);
+}
+
+static int
+publish(sio_store *self, sio_view channel, sio_view bytes)
+{
+    return sio_redis_publish(sio_redis_store_of(self), channel, bytes, false);
+}
+
+const struct sio_store_channel_ops sio_redis_channel_ops = {
+    .hear = hear,
+    .publish = publish,
+};
