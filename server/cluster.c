@@ -5,6 +5,7 @@
 
 #include "server/locate.h"
 #include "server/lost.h"
+#include "server/node09.h"
 #include "server/random.h"
 #include "server/remote.h"
 #include "server/server.h"
@@ -204,6 +205,7 @@ on_up(void *arg)
     say_beat(s);
     sio_lost_check_self(s);
     sio_sessions_register(s);
+    sio_node09_up(s);
     list_instances(s);
     for (sio_link *l = s->cluster.peer_list.next; l != &s->cluster.peer_list; l = l->next) {
         sio_peer *peer = SIO_CONTAINER(l, sio_peer, link);
@@ -219,6 +221,7 @@ on_down(void *arg)
     sio_server *s = arg;
 
     s->cluster.up = false;
+    sio_node09_down(s);
 }
 
 /* Who does not even hear itself can not say that others are silent. */
@@ -359,6 +362,7 @@ sio_cluster_quit(sio_server *s)
     c->list = c->barrier = NULL;
     while (!sio_link_empty(&c->peer_list))
         sio_cluster_bury(SIO_CONTAINER(c->peer_list.next, sio_peer, link));
+    sio_sinks_drop(s);
 }
 
 void
@@ -404,6 +408,11 @@ void
 sio_cluster_ended(sio_session *session)
 {
     sio_store_session_remove(session->server->store, own_tag(session->server), session->node.key);
+}
+
+void
+sio_cluster_forgotten(sio_session *session)
+{
     tell_home(session, SIO_CM_ENDED);
 }
 

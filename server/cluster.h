@@ -64,9 +64,10 @@ void sio_cluster_bury(sio_peer *peer);
 /* All sessions have ended: be a new instance, with another tag. */
 void sio_cluster_begin_anew(sio_server *s);
 
-/* This instance has opened a session, or has ended one. */
+/* This instance has opened a session; it has ended; requests for it do not find it any more. */
 void sio_cluster_opened(sio_session *session);
 void sio_cluster_ended(sio_session *session);
+void sio_cluster_forgotten(sio_session *session);
 
 /* Let the other instances send p to their sockets in the namespace, or in the room (NULL: all). */
 void sio_cluster_broadcast(sio_namespace *nsp, const char *room, bool is_volatile,

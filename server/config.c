@@ -189,6 +189,16 @@ check_redis(const sio_cfg *cfg, sio_buf *error)
 }
 
 static int
+check_dialect(const sio_cfg *cfg, sio_buf *error)
+{
+    if (cfg->redis[0] != '\0' || strcmp(cfg->dialect, "siobroker") == 0)
+        return SIO_OK;
+    begin_error(error, "dialect");
+    sio_buf_add_str(error, "needs \"redis\", through which processes of Node are reached");
+    return SIO_ERR_CONFIG;
+}
+
+static int
 check_ports(const sio_cfg *cfg, sio_buf *error)
 {
     if (!sio_texts_has(&cfg->transports, SIO_VIEW("flashsocket")) || !cfg->flash_policy_server ||
@@ -204,6 +214,8 @@ sio_cfg_check(const sio_cfg *cfg, sio_buf *error)
 {
     int rc = check_redis(cfg, error);
 
+    if (rc == SIO_OK)
+        rc = check_dialect(cfg, error);
     if (rc == SIO_OK)
         rc = check_ports(cfg, error);
     if (rc == SIO_OK && !is_shorter(cfg, "heartbeat interval", "heartbeat timeout", error))

@@ -85,7 +85,8 @@ typedef struct sio_cfg {
     unsigned max_json_depth;
 
     /* Other instances. */
-    char    *redis; /* URL; "": memory only */
+    char    *redis;   /* URL; "": memory only */
+    char    *dialect; /* what the processes in that Redis speak: see node09.h */
     char    *cluster_name;
     unsigned instance_timeout_ms;
     size_t   max_instance_backlog;

@@ -84,6 +84,13 @@ is_cluster_name(sio_view text)
     return text.len > 0 && is_word(text, "*?[]\\\":");
 }
 
+static bool
+is_dialect(sio_view text)
+{
+    return sio_view_eq(text, SIO_VIEW("siobroker")) || sio_view_eq(text, SIO_VIEW("node-0.9")) ||
+           sio_view_eq(text, SIO_VIEW("node-0.9.17"));
+}
+
 /* An offset that does not compile when the field has another type than its row says. */
 /* NOLINTBEGIN(bugprone-macro-parentheses): a type in _Generic, a member: neither takes any */
 #define FIELD(type, field) \
@@ -210,6 +217,9 @@ const sio_setting sio_settings[] = {
     TEXT("cluster", cluster_name, 1, 32, "\"sio\"",
          "name of the cluster in that Redis, first part of every key and channel", is_cluster_name,
          "1 to 32 ASCII characters without blanks, :, *, ?, [, ], \\ or \""),
+    TEXT("dialect", dialect, 1, 16, "\"siobroker\"",
+         "what the cluster speaks; node-0.9: there are processes of socket.io 0.9 for Node in it",
+         is_dialect, "siobroker, node-0.9, or node-0.9.17 for socket.io 0.9.17 and later"),
     SECONDS("instance timeout", instance_timeout_ms, 1, 3600, "10",
             "silence after which an instance is declared lost"),
     BYTES("max instance backlog", max_instance_backlog, 65536, 4294967296, "16777216",

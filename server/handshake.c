@@ -8,6 +8,7 @@
 #include "protocol/query.h"
 #include "server/decision.h"
 #include "server/handshake_data.h"
+#include "server/node09.h"
 #include "server/server.h"
 #include "server/session.h"
 
@@ -15,7 +16,7 @@
 typedef struct {
     sio_exchange  *x;
     sio_decision  *decision; /* while the application decides */
-    sio_store_req *put;      /* while the store shares it */
+    sio_store_req *put;      /* while the store shares it, and others are told */
     sio_buf        data;
     char          *origin; /* "" when absent */
     char          *jsonp;  /* digits, or "" for a plain answer */
@@ -148,12 +149,39 @@ origin_is_allowed(const sio_server *s, const sio_request *r)
 }
 
 static void
+on_delivered(void *arg, int rc)
+{
+    handshake *h = arg;
+
+    (void)rc; /* what matters is when it came */
+    h->put = NULL;
+    send_session_id(h);
+}
+
+/*
+ * Redis answers us before it writes to those whom we told something in the same moment, and a process of
+ * Node does not wait for what it has not heard of (R1). When it answers once more, it has written.
+ */
+static void
+await_delivery(handshake *h)
+{
+    sio_server    *s = h->x->server;
+    sio_store_req *req =
+        sio_store_lost_check(s->store, sio_view_of(s->cluster.tag), on_delivered, h);
+
+    if (req != NULL) /* else on_delivered has been called, and h is gone */
+        h->put = req;
+}
+
+static void
 on_shared(void *arg, int rc)
 {
     handshake *h = arg;
 
     h->put = NULL;
-    if (rc == SIO_OK || rc == SIO_ERR_UNAVAILABLE) /* without Redis: good on this instance */
+    if (rc == SIO_OK && h->x->server->node09.is_on)
+        await_delivery(h);
+    else if (rc == SIO_OK || rc == SIO_ERR_UNAVAILABLE) /* without Redis: good on this instance */
         send_session_id(h);
     else if (rc == SIO_ERR_FULL)
         refuse(h, 503, "handshake error", true);
@@ -176,11 +204,13 @@ on_abandoned(sio_exchange *x, const char *reason)
 static void
 share(handshake *h)
 {
-    sio_server          *s = h->x->server;
-    const sio_view       data = {h->data.data, h->data.len - 1}; /* without its NUL */
-    sio_store_req *const put = sio_store_handshake_put(s->store, sio_view_of(h->id), data,
-                                                       s->cfg.handshake_timeout_ms, on_shared, h);
+    sio_server    *s = h->x->server;
+    const sio_view data = {h->data.data, h->data.len - 1}; /* without its NUL */
+    sio_store_req *put;
 
+    sio_node09_made(s, sio_view_of(h->id), data);
+    put = sio_store_handshake_put(s->store, sio_view_of(h->id), data, s->cfg.handshake_timeout_ms,
+                                  on_shared, h);
     if (put != NULL) /* else on_shared has been called, and h is gone */
         h->put = put;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/cluster.h"
+#include "server/node09.h"
 #include "server/server.h"
 
 /*
@@ -152,8 +153,12 @@ end_elsewhere(sio_search *search, sio_peer *peer)
 static void
 end_unknown(sio_search *search)
 {
-    search->server->stats.unknown_sessions++;
-    sio_log_info(&search->server->log, search->id, "unknown: told to reconnect");
+    sio_server *s = search->server;
+
+    if (!s->node09.is_on || search->purpose != SIO_FOR_POST) { /* those are handed on */
+        s->stats.unknown_sessions++;
+        sio_log_info(&s->log, search->id, "unknown: told to reconnect");
+    }
     sio_search_cancel(search);
     search->ops->unknown(search);
 }
@@ -172,6 +177,63 @@ on_timer(sio_timer *timer)
     end_unknown(SIO_CONTAINER(timer, sio_search, timer));
 }
 
+static void
+open_session(sio_search *search, sio_view handshake)
+{
+    sio_server  *s = search->server;
+    sio_session *session = sio_session_new(s, sio_view_of(search->id), handshake);
+
+    if (session != NULL) {
+        end_here(search, session, true);
+    } else {
+        sio_log_error(&s->log, search->id, "out of memory: session not opened");
+        end_unknown(search);
+    }
+}
+
+/* Has a process of Node made the handshake? */
+static bool
+take_from_node(sio_search *search)
+{
+    sio_buf record;
+    bool    is_there;
+
+    sio_buf_init(&record, SIZE_MAX);
+    is_there = sio_node09_take(search->server, sio_view_of(search->id), &record) && !record.failed;
+    if (is_there)
+        open_session(search, sio_buf_view(&record));
+    sio_buf_fini(&record);
+    return is_there;
+}
+
+/*
+ * How long to wait: the word of an instance may be on its way, or of Node, which answers clients before
+ * it tells others.
+ */
+static unsigned
+patience_ms(const sio_search *search)
+{
+    sio_server *s = search->server;
+
+    if (!s->node09.is_on)
+        return home_is_here(search) && !sio_link_empty(&s->cluster.peer_list) ? WORD_PATIENCE_MS
+                                                                              : 0;
+    if (search->purpose == SIO_FOR_POST)
+        return sio_node09_relay_delay_ms(s, sio_view_of(search->id));
+    return WORD_PATIENCE_MS;
+}
+
+static void
+wait_for_word(sio_search *search)
+{
+    const unsigned wait_ms = patience_ms(search);
+
+    if (wait_ms > 0)
+        sio_timer_set(&search->server->wheel, &search->timer, wait_ms);
+    else
+        end_unknown(search);
+}
+
 /* The handshake is not there: it never was, or has expired, or somebody else has opened the session. */
 static void
 not_taken(sio_search *search)
@@ -184,31 +246,36 @@ not_taken(sio_search *search)
         end_here(search, session, false);
     else if (peer != NULL)
         end_elsewhere(search, peer);
-    else if (home_is_here(search) && !sio_link_empty(&s->cluster.peer_list))
-        sio_timer_set(&s->wheel, &search->timer, WORD_PATIENCE_MS);
-    else
-        end_unknown(search);
+    else if (!take_from_node(search))
+        wait_for_word(search);
+}
+
+void
+sio_searches_resume(sio_server *s, sio_view id)
+{
+    sio_link *list = &s->searches, *next;
+
+    for (sio_link *l = list->next; l != list; l = next) {
+        sio_search *search = SIO_CONTAINER(l, sio_search, link);
+
+        next = l->next;
+        if (!sio_timer_armed(&search->timer) || !sio_view_eq(id, sio_view_of(search->id)))
+            continue;
+        sio_timer_cancel(&s->wheel, &search->timer);
+        not_taken(search);
+    }
 }
 
 static void
 on_taken(void *arg, int rc, sio_view handshake)
 {
-    sio_search  *search = arg;
-    sio_server  *s = search->server;
-    sio_session *session;
+    sio_search *search = arg;
 
     search->take = NULL;
-    if (rc != SIO_OK || sio_session_find(s, sio_view_of(search->id)) != NULL) {
+    if (rc != SIO_OK || sio_session_find(search->server, sio_view_of(search->id)) != NULL)
         not_taken(search);
-        return;
-    }
-    session = sio_session_new(s, sio_view_of(search->id), handshake);
-    if (session != NULL) {
-        end_here(search, session, true);
-    } else {
-        sio_log_error(&s->log, search->id, "out of memory: session not opened");
-        end_unknown(search);
-    }
+    else
+        open_session(search, handshake);
 }
 
 static void
@@ -222,13 +289,14 @@ take(sio_search *search)
 }
 
 void
-sio_locate(sio_search *search, sio_server *s, sio_view id, bool at_once, const sio_search_ops *ops)
+sio_locate(sio_search *search, sio_server *s, sio_view id, sio_purpose purpose,
+           const sio_search_ops *ops)
 {
     const bool   is_possible = id.len <= SIO_SESSION_ID_MAX;
     sio_session *session = sio_session_find(s, id);
-    sio_peer    *peer = at_once ? sio_forward_find(s, id) : sio_whereabouts(s, id);
+    sio_peer *peer = purpose == SIO_FOR_STREAM ? sio_forward_find(s, id) : sio_whereabouts(s, id);
 
-    *search = (sio_search){.server = s, .ops = ops, .timer.fire = on_timer};
+    *search = (sio_search){.server = s, .ops = ops, .purpose = purpose, .timer.fire = on_timer};
     memcpy(search->id, id.data, is_possible ? id.len : 0);
     sio_link_init(&search->link);
     sio_link_append(&s->searches, &search->link);
@@ -238,6 +306,8 @@ sio_locate(sio_search *search, sio_server *s, sio_view id, bool at_once, const s
         end_unknown(search);
     else if (peer != NULL)
         end_elsewhere(search, peer);
+    else if (s->node09.is_on && purpose == SIO_FOR_POST) /* it may be open at a process of Node */
+        wait_for_word(search);
     else
         take(search);
 }

@@ -20,6 +20,13 @@
 
 typedef struct sio_search sio_search;
 
+/* What the session is looked for. */
+typedef enum {
+    SIO_FOR_POLL,   /* it may be served elsewhere */
+    SIO_FOR_STREAM, /* it is better opened here than served elsewhere */
+    SIO_FOR_POST /* it can be handed on to processes of Node (node09.h), who know what is theirs */
+} sio_purpose;
+
 /* How a search ends: one of these is called, once. It may free the search. */
 typedef struct {
     /* is_new: it was opened by this search, and has to be connected. */
@@ -35,15 +42,16 @@ struct sio_search {
     const sio_search_ops *ops;
     sio_store_req        *take;
     sio_timer             timer; /* waiting to be told who has it */
+    sio_purpose           purpose;
     char                  id[SIO_SESSION_ID_MAX + 1];
 };
 
-/*
- * Look for the session; the search may end in this call. at_once: whoever asks would rather open it
- * here than go elsewhere.
- */
-void sio_locate(sio_search *search, sio_server *s, sio_view id, bool at_once,
+/* Look for the session; the search may end in this call. */
+void sio_locate(sio_search *search, sio_server *s, sio_view id, sio_purpose purpose,
                 const sio_search_ops *ops);
+
+/* A process of Node says that it has made the handshake of this session. */
+void sio_searches_resume(sio_server *s, sio_view id);
 
 /* The answer is not wanted any more; a handshake may have been taken. Not after the end. */
 void sio_search_cancel(sio_search *search);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/cluster.h"
+#include "server/node09.h"
 #include "server/server.h"
 
 enum { TELL_EVERY_MS = 1000 };
@@ -39,6 +40,7 @@ tell_application(sio_server *s, sio_view id)
     memcpy(text, id.data, id.len);
     text[id.len] = '\0';
     s->stats.lost_sessions++;
+    sio_node09_ended(s, id);
     if (s->cluster.on_lost != NULL)
         s->cluster.on_lost(text, "instance lost", s->cluster.lost_arg);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/decision.h"
+#include "server/node09.h"
 #include "server/server.h"
 #include "server/session.h"
 
@@ -161,6 +162,7 @@ let_in(sio_namespace *nsp, sio_session *session)
     sio_link_init(&socket->data_requests);
     sio_link_append(&nsp->sockets, &socket->in_namespace);
     sio_link_append(&session->sockets, &socket->in_session);
+    sio_node09_joined(socket);
     send_plain(session, SIO_PACKET_CONNECT, nsp);
     if (nsp->on_connection != NULL)
         nsp->on_connection(socket, nsp->connection_arg);
@@ -236,6 +238,7 @@ sio_socket_leave(sio_socket *socket, const char *reason)
     socket->connected = false;
     sio_socket_free_acks(socket);
     sio_socket_abandon_data(socket);
+    sio_node09_left(socket);
     if (nsp->on_disconnect != NULL)
         nsp->on_disconnect(socket, reason, nsp->disconnect_arg);
     sio_socket_leave_rooms(socket);

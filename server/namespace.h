@@ -49,6 +49,7 @@ struct sio_socket {
     unsigned       n_rooms;
     unsigned       n_acks;
     bool           connected;
+    bool           is_passed_over; /* by the broadcast that is being sent */
 };
 
 /* What a client sent, above any wire format. Views live during the call. */

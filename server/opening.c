@@ -7,6 +7,7 @@
 #include "protocol/query.h"
 #include "protocol/utf8.h"
 #include "server/locate.h"
+#include "server/node09.h"
 #include "server/post.h"
 #include "server/server.h"
 #include "server/session.h"
@@ -91,7 +92,7 @@ static void
 post_here(pending *p, sio_session *session)
 {
     sio_post_answer(p->x, sio_view_of(p->opening.origin));
-    p->opening.transport->post(session, sio_buf_view(&p->body));
+    sio_post_receive(p->opening.transport, session, sio_buf_view(&p->body));
     sio_session_await_channel(session);
 }
 
@@ -130,10 +131,13 @@ on_unknown(sio_search *search)
     pending *p = SIO_CONTAINER(search, pending, search);
 
     p->x->abandoned = NULL;
-    if (p->is_post)
+    if (p->is_post) {
         sio_post_answer(p->x, sio_view_of(p->opening.origin)); /* as for any id (2.3) */
-    else
+        sio_node09_relay_post(search->server, sio_view_of(search->id), p->opening.transport,
+                              sio_buf_view(&p->body));
+    } else {
         p->opening.transport->open(p->x, &p->opening, NULL);
+    }
     pending_free(p);
 }
 
@@ -154,13 +158,20 @@ on_abandoned(sio_exchange *x, const char *reason)
 }
 
 /* A lasting connection is best served by the instance that it came to. */
+static sio_purpose
+purpose_of(const pending *p)
+{
+    if (p->is_post)
+        return SIO_FOR_POST;
+    return p->opening.transport->lasting ? SIO_FOR_STREAM : SIO_FOR_POLL;
+}
+
 static void
 find_session(pending *p, sio_view id)
 {
     p->x->owner = p;
     p->x->abandoned = on_abandoned;
-    sio_locate(&p->search, p->x->server, id, !p->is_post && p->opening.transport->lasting,
-               &search_ops);
+    sio_locate(&p->search, p->x->server, id, purpose_of(p), &search_ops);
 }
 
 /* --- Requests. --- */
@@ -216,10 +227,12 @@ sio_open_end(sio_server *s, sio_view id)
 {
     sio_session *session = sio_session_find(s, id);
 
-    if (session != NULL)
+    if (session != NULL) {
         sio_session_end(session, "booted", true);
-    else
-        (void)sio_store_handshake_take(s->store, id, on_dropped, NULL);
+        return;
+    }
+    (void)sio_store_handshake_take(s->store, id, on_dropped, NULL);
+    sio_node09_relay_end(s, id);
 }
 
 void

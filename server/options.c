@@ -8,7 +8,14 @@
 #include <string.h>
 
 /* Options without a short form have these values. */
-enum { OPT_REDIS = 256, OPT_CHECK_CONFIG, OPT_LOG_LEVEL, OPT_HELP_CONFIG, OPT_CLUSTER };
+enum {
+    OPT_REDIS = 256,
+    OPT_CHECK_CONFIG,
+    OPT_LOG_LEVEL,
+    OPT_HELP_CONFIG,
+    OPT_CLUSTER,
+    OPT_DIALECT
+};
 
 static const struct option long_options[] = {
     {"port", required_argument, NULL, 'p'},
@@ -16,6 +23,7 @@ static const struct option long_options[] = {
     {"host", required_argument, NULL, 'H'},
     {"redis", required_argument, NULL, OPT_REDIS},
     {"cluster", required_argument, NULL, OPT_CLUSTER},
+    {"dialect", required_argument, NULL, OPT_DIALECT},
     {"config", required_argument, NULL, 'c'},
     {"check-config", no_argument, NULL, OPT_CHECK_CONFIG},
     {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
@@ -38,6 +46,8 @@ static const char usage[] =
     "      --redis URL       share sessions with other instances through this Redis,\n"
     "                        redis://[user:password@]host[:port][/db] or unix:/path\n"
     "      --cluster NAME    which of the clusters in that Redis (default sio)\n"
+    "      --dialect NAME    node-0.9: there are processes of socket.io 0.9 for Node in\n"
+    "                        the cluster (default siobroker: there are none)\n"
     "  -c, --config FILE     read settings from this JSON file; options on the command\n"
     "                        line win over it\n"
     "      --check-config    check file and options, then exit\n"
@@ -84,6 +94,8 @@ setting_of(int option)
         return "redis";
     case OPT_CLUSTER:
         return "cluster";
+    case OPT_DIALECT:
+        return "dialect";
     case OPT_LOG_LEVEL:
         return "log level";
     default:

@@ -211,11 +211,10 @@ open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
 
 /* Field d holds the packets as a JSON string; anything else is dropped (Q8, Q33). */
 static void
-post_jsonp(sio_session *session, sio_view body)
+post_jsonp(sio_server *s, sio_view body, sio_post_take take, void *arg)
 {
-    sio_server *s = session->server;
-    sio_view    raw = SIO_VIEW("");
-    sio_buf     json, text;
+    sio_view raw = SIO_VIEW("");
+    sio_buf  json, text;
 
     sio_buf_init(&json, SIZE_MAX);
     sio_buf_init(&text, SIZE_MAX);
@@ -227,7 +226,7 @@ post_jsonp(sio_session *session, sio_view body)
     else
         s->stats.bad_packets++;
     if (!json.failed && !text.failed && text.len > 0)
-        sio_post_payload(session, sio_buf_view(&text));
+        sio_post_payload(s, sio_buf_view(&text), take, arg);
     sio_buf_fini(&json);
     sio_buf_fini(&text);
 }

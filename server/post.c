@@ -6,21 +6,41 @@
 #include "server/session.h"
 
 void
-sio_post_payload(sio_session *session, sio_view body)
+sio_post_payload(sio_server *s, sio_view body, sio_post_take take, void *arg)
 {
     sio09_payload_iter it;
     sio_view           packet;
-    unsigned           n_left = session->server->cfg.max_payload_packets;
+    unsigned           n_left = s->cfg.max_payload_packets;
 
     sio09_payload_begin(&it, body);
-    while (!session->ended && sio09_payload_next(&it, &packet)) {
+    while (sio09_payload_next(&it, &packet)) {
         if (n_left-- == 0) {
-            session->server->stats.bad_packets++;
+            s->stats.bad_packets++;
             return;
         }
-        if (packet.len > 0) /* an empty body is legal and means nothing */
-            sio_session_receive(session, packet);
+        if (packet.len > 0 && !take(arg, packet)) /* an empty body is legal and means nothing */
+            return;
     }
+}
+
+static bool
+receive(void *arg, sio_view packet)
+{
+    sio_session *session = arg;
+
+    sio_session_receive(session, packet);
+    return !session->ended;
+}
+
+void
+sio_post_receive(const sio_transport *transport, sio_session *session, sio_view body)
+{
+    if (session->ended)
+        return;
+    if (transport->post != NULL)
+        transport->post(session->server, body, receive, session);
+    else
+        sio_session_receive(session, body);
 }
 
 void

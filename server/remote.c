@@ -5,7 +5,9 @@
 
 #include "server/locate.h"
 #include "server/mailbox.h"
+#include "server/node09.h"
 #include "server/opening.h"
+#include "server/post.h"
 #include "server/server.h"
 #include "server/session.h"
 
@@ -36,6 +38,7 @@ typedef struct {
     sio_search           search;
     sio_link             link; /* in peer->requests */
     sio_peer            *peer; /* where the client is */
+    sio_peer            *from; /* who sent the request: the same, or the home of the session */
     const sio_transport *transport;
     uint64_t             number;
     uint8_t              kind;
@@ -272,10 +275,7 @@ serve_post(const request *q, sio_session *session)
 {
     const sio_view body = {q->body, q->body_len};
 
-    if (q->transport->post != NULL)
-        q->transport->post(session, body);
-    else
-        sio_session_receive(session, body); /* of a websocket: one packet */
+    sio_post_receive(q->transport, session, body);
     sio_session_await_channel(session);
     answer(q->peer, SIO_CM_POSTED, q->search.id, q->number);
 }
@@ -299,11 +299,14 @@ on_unknown(sio_search *search)
 {
     request *q = SIO_CONTAINER(search, request, search);
 
+    if (q->kind == SIO_CM_POST)
+        sio_node09_relay_post(search->server, sio_view_of(search->id), q->transport,
+                              (sio_view){q->body, q->body_len});
     answer(q->peer, q->kind == SIO_CM_OPEN ? SIO_CM_UNKNOWN : SIO_CM_POSTED, search->id, q->number);
     request_free(q);
 }
 
-/* Once only: two instances that think of each other must not keep a message going. */
+/* Once only, and not back: instances that think of each other must not keep a request going. */
 static void
 on_elsewhere(sio_search *search, sio_peer *owner)
 {
@@ -317,7 +320,7 @@ on_elsewhere(sio_search *search, sio_peer *owner)
         .body = {q->body, q->body_len},
     };
 
-    if (q->was_forwarded) {
+    if (q->was_forwarded || owner == q->from) {
         on_unknown(search);
         return;
     }
@@ -352,6 +355,7 @@ hear_request(sio_peer *peer, const sio_cluster_message *m)
         return;
     }
     q->peer = at;
+    q->from = peer;
     q->transport = transport;
     q->number = m->channel;
     q->kind = m->kind;
@@ -361,7 +365,8 @@ hear_request(sio_peer *peer, const sio_cluster_message *m)
         memcpy(q->body, m->body.data, m->body.len);
     sio_link_init(&q->link);
     sio_link_append(&at->requests, &q->link);
-    sio_locate(&q->search, peer->server, m->id, false, &search_ops);
+    sio_locate(&q->search, peer->server, m->id,
+               m->kind == SIO_CM_POST ? SIO_FOR_POST : SIO_FOR_POLL, &search_ops);
 }
 
 /* The home is told by a sink that has not heard of the owner; that is found by what it forwarded. */

@@ -9,6 +9,7 @@
 
 #include "server/emit.h"
 #include "server/namespace.h"
+#include "server/node09.h"
 #include "server/server.h"
 #include "server/session.h"
 
@@ -104,6 +105,7 @@ sio_join(sio_socket *socket, const char *room)
     sio_link_append(&entry->members, &m->in_room);
     sio_link_append(&socket->memberships, &m->in_socket);
     socket->n_rooms++;
+    sio_node09_entered(socket, room);
     return 0;
 }
 
@@ -113,8 +115,10 @@ sio_leave(sio_socket *socket, const char *room)
     room_entry *entry = find_room(socket->nsp, sio_view_of(room));
     membership *m = entry != NULL ? find_membership(socket, entry) : NULL;
 
-    if (m != NULL)
-        end_membership(m);
+    if (m == NULL)
+        return;
+    sio_node09_exited(socket, room);
+    end_membership(m);
 }
 
 void
@@ -205,7 +209,9 @@ send_to(broadcast *b, const sio_socket *socket)
 {
     sio_frame *frame;
 
-    if (socket == b->except || !socket->connected) /* one that is just leaving is still listed */
+    if (!socket->connected) /* one that is just leaving is still listed */
+        return;
+    if (socket == b->except || socket->is_passed_over)
         return;
     if ((frame = frame_for(b, socket->session)) != NULL)
         sio_session_send_frame(socket->session, frame, b->is_volatile);
@@ -264,7 +270,10 @@ sio_broadcast(sio_namespace *nsp, const sio_to *to, const char *event, const cha
         b = (broadcast){.packet = &p, .except = to->except, .is_volatile = to->is_volatile};
         room = sio_view_of(to->room);
         send_all(&b, nsp, to->room != NULL ? &room : NULL);
-        sio_cluster_broadcast(nsp, to->room, to->is_volatile, &p);
+        if (nsp->server->node09.is_on)
+            sio_node09_broadcast(nsp, to, &p);
+        else
+            sio_cluster_broadcast(nsp, to->room, to->is_volatile, &p);
     }
     sio_buf_fini(&name);
     return rc;

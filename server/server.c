@@ -141,6 +141,7 @@ sio_server_free(sio_server *io)
     sio_openings_cancel(io);
     sio_server_end_sessions(io, "server shutting down");
     sio_cluster_quit(io);
+    sio_node09_quit(io);
     close_parts(io);
     sio_turn_fini(&io->turn);
     sio_timeouts_free(io); /* last, since callbacks may have set some in the meantime */
@@ -152,6 +153,7 @@ sio_server_free(sio_server *io)
     sio_wheel_fini(&io->wheel);
     sio_hash_fini(&io->sessions);
     sio_cluster_fini(io);
+    sio_node09_fini(io);
     sio_buf_fini(&io->answer);
     sio_buf_fini(&io->packet);
     sio_buf_fini(&io->batch);
@@ -274,6 +276,7 @@ open_redis_store(sio_server *s, const sio_handshakes_limits *limits)
                                .url = &url,
                                .prefix = prefix,
                                .limits = *limits,
+                               .bare_clients = sio_node09_is_chosen(s),
                                .log = on_store_log,
                                .log_arg = s};
     char                why[256];
@@ -399,7 +402,7 @@ open_parts(sio_server *s)
 
     if ((rc = sio_intake_init(&s->intake, s)) != SIO_OK || (rc = catch_signals(s)) != SIO_OK ||
         (rc = open_lws(s)) != SIO_OK || (rc = open_store(s)) != SIO_OK ||
-        (rc = sio_cluster_join(s)) != SIO_OK) {
+        (rc = sio_node09_join(s)) != SIO_OK || (rc = sio_cluster_join(s)) != SIO_OK) {
         if (s->error.len == 0)
             sio_buf_add_str(&s->error, "out of memory");
         return rc;

@@ -18,6 +18,7 @@
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/namespace.h"
+#include "server/node09.h"
 #include "server/outq.h"
 #include "server/siobroker.h"
 #include "server/stats.h"
@@ -44,6 +45,7 @@ struct sio_server {
 
     sio_store        *store;
     sio_cluster       cluster;
+    sio_node09        node09;
     sio_client_files *client_files; /* NULL: not served */
 
     sio_hash         sessions; /* id -> sio_session, those opened here */

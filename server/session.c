@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/node09.h"
 #include "server/random.h"
 #include "server/server.h"
 
@@ -49,6 +50,7 @@ sio_session_forget(sio_session *s)
     if (s->forgotten)
         return;
     s->forgotten = true;
+    sio_cluster_forgotten(s);
     dismiss_channel(&s->mailbox);
     sio_hash_remove(&s->server->sessions, &s->node);
     sio_timer_cancel(&s->server->wheel, &s->close_timer);
@@ -244,6 +246,7 @@ void
 sio_session_connect(sio_session *s, const char *transport_name)
 {
     s->transport_name = transport_name;
+    sio_node09_opened(s);
     sio_namespace_join(s->server->default_namespace, s);
 }
 
@@ -337,6 +340,7 @@ sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
         sio_socket_leave(SIO_CONTAINER(l, sio_socket, in_session), reason);
     sio_session_expire_data(s);
     sio_cluster_ended(s);
+    sio_node09_ended(server, s->node.key);
     s->mailbox.tidy = say_goodbye;
     server->stats.sessions--;
     sio_timer_cancel(&server->wheel, &s->beat_timer);

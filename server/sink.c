@@ -13,7 +13,7 @@ typedef struct {
     sio_mailbox          mailbox;
     sio_hash_node        node; /* in cluster.sinks */
     sio_link             link; /* in peer->sinks */
-    sio_peer            *peer; /* the owner; until it was heard, the home of the session */
+    sio_peer            *peer; /* the owner; until it was heard, the home; NULL: it is gone */
     const sio_transport *transport;
     uint64_t             number;
     uint64_t             n_received; /* packets of the owner */
@@ -23,6 +23,12 @@ typedef struct {
     bool                 closed;
     char                 id[SIO_SESSION_ID_MAX + 1];
 } sink;
+
+/*
+ * How long a poll of a lost session waits, so that the client has the answer to its POST before: 0.9.16
+ * keeps its goodbye to the old session while a POST is under way, and would say it to the next one.
+ */
+enum { ORPHAN_DELAY_MS = 100 };
 
 /* A POST that its owner has not confirmed. */
 typedef struct {
@@ -50,6 +56,8 @@ number_key(const uint64_t *number)
 static void
 tell_owner(const sink *k, sio_cluster_message *m)
 {
+    if (k->peer == NULL)
+        return;
     m->id = sio_view_of(k->id);
     m->channel = k->number;
     sio_peer_send(k->peer, m);
@@ -106,7 +114,8 @@ on_attached(sio_mailbox *mailbox)
     sink               *k = sink_of(mailbox);
     sio_cluster_message m = {.kind = SIO_CM_OPEN, .transport = sio_view_of(k->transport->name)};
 
-    sio_timer_cancel(&mailbox->server->wheel, &k->timer);
+    if (k->peer != NULL) /* else the timer will tell the client */
+        sio_timer_cancel(&mailbox->server->wheel, &k->timer);
     tell_owner(k, &m);
 }
 
@@ -157,6 +166,8 @@ on_received(sio_mailbox *mailbox, sio_view text)
     sio_cluster_message m = {
         .kind = SIO_CM_POST, .transport = sio_view_of(k->transport->name), .body = text};
 
+    if (k->peer == NULL)
+        return;
     if (!sio_peer_has_room(k->peer)) {
         sio_mailbox_fail(mailbox, "instance backlog full");
         return;
@@ -438,28 +449,58 @@ sio_sink_hear(sio_peer *peer, const sio_cluster_message *m)
     }
 }
 
+static void
+on_orphan_timer(sio_timer *timer)
+{
+    disown(SIO_CONTAINER(timer, sink, timer));
+}
+
+static void
+orphan(sink *k)
+{
+    k->peer = NULL;
+    sio_link_remove(&k->link);
+    k->timer.fire = on_orphan_timer;
+    sio_timer_set(&k->mailbox.server->wheel, &k->timer, ORPHAN_DELAY_MS);
+}
+
 void
 sio_sink_peer_gone(sio_peer *peer)
 {
-    while (!sio_link_empty(&peer->sinks))
-        disown(SIO_CONTAINER(peer->sinks.next, sink, link));
     while (!sio_link_empty(&peer->posts))
         refuse_post(SIO_CONTAINER(peer->posts.next, relayed_post, link));
+    while (!sio_link_empty(&peer->sinks))
+        orphan(SIO_CONTAINER(peer->sinks.next, sink, link));
+}
+
+/* Any of them, or NULL. */
+static sink *
+some_sink(sio_server *s)
+{
+    sio_hash_node *node = sio_hash_any(&s->cluster.sinks);
+
+    return node != NULL ? SIO_CONTAINER(node, sink, node) : NULL;
 }
 
 void
 sio_sinks_close(sio_server *s)
 {
-    for (sio_link *l = s->cluster.peer_list.next; l != &s->cluster.peer_list; l = l->next) {
-        sio_peer *peer = SIO_CONTAINER(l, sio_peer, link);
+    sio_hash_node *node;
+    sink          *k;
 
-        while (!sio_link_empty(&peer->posts)) /* what they sent is on its way */
-            answer_post(SIO_CONTAINER(peer->posts.next, relayed_post, link));
-        while (!sio_link_empty(&peer->sinks)) {
-            sink *k = SIO_CONTAINER(peer->sinks.next, sink, link);
-
-            dismiss_channel(k);
-            close_and_tell(k, k->transport->lasting ? "server shutting down" : NULL);
-        }
+    while ((node = sio_hash_any(&s->cluster.posts)) != NULL) /* what they sent is on its way */
+        answer_post(SIO_CONTAINER(node, relayed_post, node));
+    while ((k = some_sink(s)) != NULL) {
+        dismiss_channel(k);
+        close_and_tell(k, k->transport->lasting ? "server shutting down" : NULL);
     }
+}
+
+void
+sio_sinks_drop(sio_server *s)
+{
+    sink *k;
+
+    while ((k = some_sink(s)) != NULL)
+        disown(k);
 }

@@ -28,6 +28,9 @@ void sio_sink_hear(sio_peer *peer, const sio_cluster_message *m);
 /* The peer is gone: its clients are told to reconnect. */
 void sio_sink_peer_gone(sio_peer *peer);
 
+/* At the end of the server: those that are left, at once. */
+void sio_sinks_drop(sio_server *s);
+
 /* This instance stops: polls are answered, so that clients go on elsewhere; streams end. */
 void sio_sinks_close(sio_server *s);
 

@@ -296,7 +296,8 @@ typedef void (*sio_data_fn)(sio_socket *socket, sio_data_result result, const ch
  * and then nothing is begun either, so what arg points to should belong to the socket. fn may be
  * NULL. When the session is over its data live on for "client store expiration".
  *
- * With the setting "redis" other programs find them in the hash <cluster>:client:<session id>.
+ * With the setting "redis" other programs find them in the hash <cluster>:client:<session id>; beside
+ * Node ("dialect": "node-0.9") its name is the session id alone.
  */
 void sio_data_set(sio_socket *socket, const char *key, const char *value, sio_data_fn fn,
                   void *arg);

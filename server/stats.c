@@ -43,6 +43,9 @@ static const counter server_counters[] = {
     OF_SERVER(bad_messages),
     OF_SERVER(lost_instances),
     OF_SERVER(lost_sessions),
+    OF_SERVER(relayed_posts),
+    OF_SERVER(strayed_sessions),
+    OF_SERVER(untold_ends),
     OF_SERVER(stored_failed),
 };
 

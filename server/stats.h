@@ -38,8 +38,11 @@ typedef struct {
     uint64_t backlog_full; /* requests refused: too much waits for the instance with the session */
     uint64_t bad_messages; /* from Redis: not the grammar of the cluster */
     uint64_t lost_instances;
-    uint64_t lost_sessions; /* of these, announced here */
-    uint64_t stored_failed; /* requests about stored data that the store did not answer */
+    uint64_t lost_sessions;    /* of these, announced here */
+    uint64_t relayed_posts;    /* to processes of Node */
+    uint64_t strayed_sessions; /* their clients went to a process of Node, and have to reconnect */
+    uint64_t untold_ends;      /* of sessions, which processes of Node will never hear of */
+    uint64_t stored_failed;    /* requests about stored data that the store did not answer */
 } sio_stats;
 
 /*

@@ -18,6 +18,9 @@ typedef struct sio_mailbox   sio_mailbox;
 typedef struct sio_channel   sio_channel;
 typedef struct sio_transport sio_transport;
 
+/* Whoever wants the packets of a POST. Returns false when it takes no more. */
+typedef bool (*sio_post_take)(void *arg, sio_view packet);
+
 /* How a websocket will be opened, found out while its request is at hand. */
 typedef struct {
     sio_buf  answer; /* the whole 101 */
@@ -47,8 +50,8 @@ struct sio_transport {
     bool (*accept)(sio_exchange *x, const sio_request *r, sio_opening *o);
     /* Open a channel for mailbox, or tell the client that its session is not known (NULL). */
     void (*open)(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox);
-    /* Take packets out of a POST body and let the session receive them; NULL: no POST here. */
-    void (*post)(sio_session *session, sio_view body);
+    /* Hand each packet of a POST body (valid UTF-8) to take; NULL: no POST here. */
+    void (*post)(sio_server *s, sio_view body, sio_post_take take, void *arg);
     /* Send what waits in the mailbox as far as the connection takes it. */
     void (*flush)(sio_channel *ch);
     /* Another channel serves the mailbox from now on, which has left this one: let it end tidily. */

@@ -62,4 +62,7 @@ function contract(io, { name, port }) {
     io.of('/err').authorization((data, accept) => accept(new Error('boom')));
 }
 
-start(contract);
+if (require.main === module)
+    start(contract);
+
+module.exports = { contract };

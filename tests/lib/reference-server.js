@@ -41,14 +41,20 @@ function useRedis(io, url) {
     return Promise.all(clients.map(([, client]) => new Promise((r) => client.once('ready', r))));
 }
 
-/* Start with this application: a function of the io object and { name, port() }. */
+function welcome(request, response) {
+    response.writeHead(200);
+    response.end('Welcome to socket.io.');
+}
+
+/*
+ * Start with this application: a function of the io object and { name, port() }. It may return what
+ * answers the requests that are not for socket.io.
+ */
 async function start(application) {
     const { config, options } = parse();
+    let answer = welcome;
     /* What socketio.listen(port) makes by itself, but listening only when Redis is there. */
-    const server = http.createServer((request, response) => {
-        response.writeHead(200);
-        response.end('Welcome to socket.io.');
-    });
+    const server = http.createServer((request, response) => answer(request, response));
     const io = socketio.listen(server, { 'flash policy server': false, 'log colors': false,
         'log level': 1 });
     for (const [key, value] of Object.entries(config)) {
@@ -57,7 +63,7 @@ async function start(application) {
     }
     if (options.redis)
         await useRedis(io, options.redis);
-    application(io, { name: options.name, port: () => server.address().port });
+    answer = application(io, { name: options.name, port: () => server.address().port }) || welcome;
     server.listen(Number(options.port), options.host, () => {
         console.error(`info  listening on port ${server.address().port}`);
     });

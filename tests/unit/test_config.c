@@ -320,6 +320,10 @@ test_rules_across_keys(void)
         {"{\"port\": 10843, \"transports\": [\"flashsocket\"]}",
          "\"flash policy port\": must be another one than \"port\""},
         {"{\"redis\": \"unix:/run/redis.sock\"}", ""},
+        {"{\"redis\": \"unix:/run/redis.sock\", \"dialect\": \"node-0.9\"}", ""},
+        {"{\"dialect\": \"siobroker\"}", ""},
+        {"{\"dialect\": \"node-0.9.17\"}",
+         "\"dialect\": needs \"redis\", through which processes of Node are reached"},
     };
     sio_buf error;
 
