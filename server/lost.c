@@ -60,8 +60,8 @@ on_taken(void *arg, int rc, const sio_view *ids, size_t n)
         announce(o);
         return;
     }
-    sio_log_warn(&o->server->log, NULL, "instance %s was lost with %u sessions", o->tag,
-                 o->n_announced);
+    sio_log_warn(&o->server->log, NULL, "instance %s is lost; %u of its sessions announced here",
+                 o->tag, o->n_announced);
     obituary_free(o);
 }
 
@@ -105,8 +105,7 @@ on_claimed(void *arg, int rc)
     memcpy(tag, peer->tag, sizeof tag);
     s->stats.lost_instances++;
     sio_cluster_bury(peer);
-    if (rc == SIO_OK)
-        write_obituary(s, tag);
+    write_obituary(s, tag);
 }
 
 void

@@ -106,10 +106,12 @@ sio_mailbox_receive(sio_mailbox *m, sio_view text)
 void
 sio_mailbox_flush(sio_mailbox *m)
 {
-    if (m->channel == NULL || m->queue.n_frames == 0 || m->n_away > 0)
+    sio_channel *ch = m->channel;
+
+    if (ch == NULL || m->queue.n_frames == 0 || m->n_away > 0)
         return;
-    m->channel->transport->flush(m->channel);
-    if (m->channel != NULL && m->owner->flushed != NULL)
+    ch->transport->flush(ch);
+    if (m->channel == ch && m->owner->flushed != NULL)
         m->owner->flushed(m);
 }
 

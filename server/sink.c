@@ -28,7 +28,7 @@ typedef struct {
  * How long a poll of a lost session waits, so that the client has the answer to its POST before: 0.9.16
  * keeps its goodbye to the old session while a POST is under way, and would say it to the next one.
  */
-enum { ORPHAN_DELAY_MS = 100 };
+enum { ORPHAN_DELAY_MS = 1000 };
 
 /* A POST that its owner has not confirmed. */
 typedef struct {

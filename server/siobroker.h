@@ -348,8 +348,8 @@ const char *sio_id(const sio_socket *socket);
 
 /*
  * A session of another instance has ended because that instance is lost: fn gets its id and the
- * reason "instance lost", which is valid during the call. Of all instances that are left, one is told,
- * and each session is told once. One callback for a server; the last one set counts.
+ * reason "instance lost", which is valid during the call. Each session is told once, to one of the instances
+ * that are left. One callback for a server; the last one set counts.
  */
 void sio_on_lost(sio_server *io, void (*fn)(const char *id, const char *reason, void *arg),
                  void       *arg);

@@ -10,10 +10,13 @@ const OPTIONS = { 'force new connection': true, 'connect timeout': 5000,
 /* Who has not left yet. What a failed test forgets would reconnect for ever: see leaveAll(). */
 const begun = new Set();
 
-/* A client that has begun to connect. */
-function begin(port, { namespace = '', query = '', ...options } = {}) {
+/* A client that has begun to connect; transports: with these, in place of all that it has. */
+function begin(port, { namespace = '', query = '', transports, ...options } = {}) {
     const client = io.connect(`http://127.0.0.1:${port}${namespace}${query && `?${query}`}`,
         { ...OPTIONS, ...options });
+    /* As an option, they would be merged into the list that all clients share. */
+    if (transports)
+        client.socket.options.transports = transports;
     begun.add(client);
     return client;
 }

@@ -15,6 +15,7 @@ function parseJsonp(text, index = 0) {
     return JSON.parse(match[2]);
 }
 
+/* How each of them frames packets, in both directions. */
 const KINDS = {
     'xhr-polling': {
         type: 'text/plain;charset=UTF-8',
@@ -37,6 +38,12 @@ class Poller {
         this.id = id;
         this.kind = KINDS[transport];
         this.url = sio.transportUrl(transport, id, this.kind.query);
+    }
+
+    /* The next requests go to another instance. */
+    at(port) {
+        this.port = port;
+        return this;
     }
 
     /* A poll that was sent; its connection, to wait on or to cut. */
@@ -67,19 +74,14 @@ class Poller {
     }
 }
 
-/* Of the body of a poll; news about others may have come in the same moment. */
-function firstPacket(body) {
-    const framed = /^\ufffd(\d+)\ufffd/.exec(body);
-    return framed ? body.slice(framed[0].length, framed[0].length + Number(framed[1])) : body;
-}
-
 /* Handshake and the first two polls: the connect packet, then the greeting. */
 async function connect(port, transport) {
     const poller = new Poller(port, transport, (await sio.handshake(port)).id);
     assert.strictEqual(await poller.poll(), '1::');
-    poller.greeting = firstPacket(await poller.poll());
+    /* News about others may have come in the same moment. */
+    [poller.greeting] = sio.unpack(await poller.poll());
     assert.match(poller.greeting, sio.GREETING);
     return poller;
 }
 
-module.exports = { Poller, connect, parseJsonp };
+module.exports = { KINDS, Poller, connect, parseJsonp };

@@ -5,6 +5,7 @@
 
 const assert = require('node:assert');
 const { spawn } = require('node:child_process');
+const crypto = require('node:crypto');
 const fs = require('node:fs');
 const net = require('node:net');
 const os = require('node:os');
@@ -33,15 +34,26 @@ function scratch(prefix = 'siobroker-test-') {
     return folder;
 }
 
-/* A TCP port that nobody uses right now, for programs that cannot be told "any". */
+/*
+ * A TCP port that nobody uses right now, for programs that cannot be told "any" or that come back
+ * to it. It is below the ports that connections get, of which a test may open thousands meanwhile.
+ */
 function freePort() {
     return new Promise((resolve, reject) => {
         const server = net.createServer();
-        server.once('error', reject);
-        server.listen(0, '127.0.0.1', () => {
+        const attempt = () => server.listen(crypto.randomInt(15000, 32000), '127.0.0.1');
+        let attempts = 1;
+        server.on('error', (error) => {
+            if (error.code === 'EADDRINUSE' && attempts++ < 100)
+                attempt();
+            else
+                reject(error);
+        });
+        server.on('listening', () => {
             const { port } = server.address();
             server.close(() => resolve(port));
         });
+        attempt();
     });
 }
 

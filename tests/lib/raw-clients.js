@@ -9,7 +9,6 @@
  *   leave()      cut the connection
  */
 
-const assert = require('node:assert');
 const http = require('./http.js');
 const { Poller } = require('./polling.js');
 const sio = require('./sio09.js');
@@ -20,22 +19,6 @@ const PASSED = '6:::9000';
 const END = '(end)';
 
 const GOODBYE = ['0::', '7:::1+0'];
-
-/* The packets of a body, whose framing must be exact: lengths count UTF-16 units. */
-function unpack(body) {
-    const packets = [];
-    let rest = body;
-    while (rest.startsWith('\ufffd')) {
-        const [, length] = /^\ufffd(\d+)\ufffd/.exec(rest);
-        const at = length.length + 2;
-        packets.push(rest.slice(at, at + Number(length)));
-        rest = rest.slice(at + Number(length));
-    }
-    if (rest !== '')
-        packets.push(rest);
-    assert.strictEqual(sio.payload(packets), body);
-    return packets;
-}
 
 /* The next line that take() finds in what came, or END with the connection. */
 function nextOrEnd(connection, take) {
@@ -173,7 +156,7 @@ class PollingClient extends Poller {
         await this.post(BARRIER);
         const lines = [];
         for (;;) {
-            lines.push(...unpack(await this.poll()));
+            lines.push(...sio.unpack(await this.poll()));
             if (lines.at(-1) === PASSED)
                 return lines.slice(0, -1);
             if (GOODBYE.includes(lines.at(-1)))

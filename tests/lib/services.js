@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
 const { eventually } = require('./deadline.js');
-const { Program, freePort, scratch } = require('./program.js');
+const { Program, run, freePort, scratch } = require('./program.js');
 
 /* Daemons live in sbin, which is not on every user's path. */
 const env = { ...process.env, PATH: `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin` };
@@ -28,14 +28,17 @@ function ready(program, port) {
 }
 
 class Redis {
-    constructor(port) {
+    /* args: more of the command line of redis-server. */
+    constructor(port, args) {
         this.port = port;
+        this.args = args;
         this.url = `redis://127.0.0.1:${port}`;
     }
 
     async start() {
         const program = new Program('redis-server', ['--port', String(this.port), '--bind',
-            '127.0.0.1', '--dir', scratch(), '--save', '', '--appendonly', 'no'], { env });
+            '127.0.0.1', '--dir', scratch(), '--save', '', '--appendonly', 'no', ...this.args],
+        { env });
         this.program = program;
         await ready(program, this.port);
         await program.said(/Ready to accept connections/);
@@ -46,29 +49,40 @@ class Redis {
         if (this.program && this.program.status === null)
             await this.program.stop(signal);
     }
+
+    /* What it answers to a command, as redis-cli prints it to a pipe. */
+    async command(...words) {
+        const { code, stdout, stderr } = await run('redis-cli', ['-p', String(this.port), ...words],
+            { env });
+        if (code !== 0 || /^(ERR|NOAUTH|NOPERM|WRONGPASS)/.test(stdout))
+            throw new Error(`redis-cli ${words.join(' ')}: ${stdout}${stderr}`);
+        return stdout.trimEnd();
+    }
 }
 
 /* A Redis that is not started yet, on a port that nobody listens on. */
-async function makeRedis() {
-    return new Redis(await freePort());
+async function makeRedis(args = []) {
+    return new Redis(await freePort(), args);
 }
 
-async function startRedis() {
-    return (await makeRedis()).start();
+async function startRedis(args) {
+    return (await makeRedis(args)).start();
 }
 
 const CONF = path.resolve(__dirname, '../../client-demo/nginx.conf');
 
 /*
- * nginx with the demo's configuration, in front of these two ports. `port` of the result is
- * where it listens.
+ * nginx with the demo's configuration, in front of these ports, two or more. `port` of the result
+ * is where it listens.
  */
-async function startNginx([first, second]) {
+async function startNginx([first, second, ...more]) {
     const folder = scratch();
     const port = await freePort();
     const ports = { 3100: first, 3101: second, 3102: port };
     const conf = path.join(folder, 'nginx.conf');
     fs.writeFileSync(conf, fs.readFileSync(CONF, 'utf8')
+        .replace(/^ *server 127.0.0.1:3101 (.*)$/m, (line, options) => [line,
+            ...more.map((another) => `server 127.0.0.1:${another} ${options}`)].join('\n'))
         .replace(/\b310[012]\b/g, (usual) => String(ports[usual])));
     fs.mkdirSync(path.join(folder, 'html'));
     fs.chmodSync(folder, 0o755);    /* started by root, its workers are somebody else */

@@ -81,7 +81,23 @@ function payload(packets) {
     return packets.map((packet) => `\ufffd${packet.length}\ufffd${packet}`).join('');
 }
 
+/* The packets of a body, whose framing must be exact. */
+function unpack(body) {
+    const packets = [];
+    let rest = body;
+    while (rest.startsWith('\ufffd')) {
+        const [, length] = /^\ufffd(\d+)\ufffd/.exec(rest);
+        const at = length.length + 2;
+        packets.push(rest.slice(at, at + Number(length)));
+        rest = rest.slice(at + Number(length));
+    }
+    if (rest !== '')
+        packets.push(rest);
+    assert.strictEqual(payload(packets), body);
+    return packets;
+}
+
 module.exports = {
     GREETING, ID, parseHandshake, handshake, transportUrl, upgrade, connect, probe, assertAlive,
-    assertEnds, payload,
+    assertEnds, payload, unpack,
 };

@@ -52,6 +52,12 @@ class Connection {
         this.socket.resetAndDestroy();
     }
 
+    /* Call listener now, and again at each change. */
+    watch(listener) {
+        this.waiting.add(listener);
+        listener();
+    }
+
     /* The first defined value of look(this), asked at each change. */
     until(look, what, ms = DEADLINE_MS) {
         let listener;

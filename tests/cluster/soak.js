@@ -1,0 +1,331 @@
+#!/usr/bin/env node
+'use strict';
+/*
+ * soak.js - clients of all transports come, talk, change rooms and go at a steady rate, through
+ * nginx in front of several instances. Each minute one instance is killed and started again; once,
+ * Redis is restarted. Everything that is said is counted at everyone who should hear it.
+ *
+ *     node tests/cluster/soak.js [--minutes 10] [--clients 60] [--instances 3]
+ *
+ * What is said while an instance or Redis is away may be lost for clients of other instances, and
+ * sessions of a killed instance end. Otherwise nothing may be lost, and nothing ever doubled or out
+ * of order: exit status 1 says that something was.
+ */
+
+const assert = require('node:assert');
+const { parseArgs } = require('node:util');
+const { startCluster } = require('../lib/cluster.js');
+const { TRANSPORTS } = require('../lib/roamer.js');
+const { startNginx } = require('../lib/services.js');
+
+const { values } = parseArgs({ options: {
+    minutes: { type: 'string', default: '10' },
+    clients: { type: 'string', default: '60' },
+    instances: { type: 'string', default: '3' },
+} });
+const end = Date.now() + Number(values.minutes) * 60000;
+const CLIENTS = Number(values.clients);
+const INSTANCES = Number(values.instances);
+
+const SECOND = 1000;
+const CONFIG = { 'instance timeout': 2, 'close timeout': 5, 'polling duration': 5 };
+const KILL_EVERY_MS = 60 * SECOND;
+const AWAY_MS = 4 * SECOND;         /* a killed instance */
+const REDIS_AWAY_MS = 2 * SECOND;
+const BEFORE_MS = SECOND;           /* what was said so shortly before may still be on its way */
+const AFTER_MS = 5 * SECOND;        /* instances find each other again, lost ones are declared */
+const JUDGED_MS = 10 * SECOND;      /* after this everything has arrived that will */
+const ROOMS = ['red', 'green', 'blue', 'black'];
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const below = (n) => Math.floor(Math.random() * n);
+const pick = (list) => list[below(list.length)];
+
+/* --- What happened when. --- */
+
+/* Times in which losses have a cause. An open one has no end yet. */
+const windows = [];
+
+function openWindow(cause) {
+    const window = { cause, from: Date.now() - BEFORE_MS, to: Infinity };
+    windows.push(window);
+    return () => { window.to = Date.now() + AFTER_MS; };
+}
+
+/* The cause of what went wrong between two moments, or "none". */
+function causeOf(from, to) {
+    const found = windows.find((window) => window.from <= to && from <= window.to);
+    return found ? found.cause : 'none';
+}
+
+class Ledger {
+    constructor() {
+        this.rows = new Map();
+        this.told = null;           /* the last loss that was printed */
+    }
+
+    row(kind) {
+        if (!this.rows.has(kind)) {
+            this.rows.set(kind,
+                { sent: 0, expected: 0, received: 0, doubled: 0, reordered: 0, lost: {} });
+        }
+        return this.rows.get(kind);
+    }
+
+    lose(kind, what, from, to = Date.now()) {
+        const { lost } = this.row(kind);
+        const cause = causeOf(from, to);
+        lost[cause] = (lost[cause] || 0) + 1;
+        if (cause === 'none' && this.told !== what)
+            console.log(`  lost without a cause: ${kind} ${what} ${new Date(from).toISOString()}`);
+        this.told = what;
+    }
+
+    sum(column) {
+        return [...this.rows.values()].reduce((all, row) => all + row[column], 0);
+    }
+
+    lost(cause) {
+        return [...this.rows.values()].reduce((all, row) => all + (row.lost[cause] || 0), 0);
+    }
+
+    print() {
+        const columns = ['sent', 'expected', 'received', 'doubled', 'reordered'];
+        const causes = [...new Set([...this.rows.values()].flatMap((row) => Object.keys(row.lost)))]
+            .sort();
+        const line = (first, cells) => console.log([first.padEnd(16),
+            ...cells.map((cell) => String(cell).padStart(14))].join(''));
+        line('', [...columns, ...causes.map((cause) => `lost (${cause})`)]);
+        for (const [kind, row] of this.rows) {
+            line(kind, [...columns.map((column) => row[column]),
+                ...causes.map((cause) => row.lost[cause] || 0)]);
+        }
+    }
+}
+
+const ledger = new Ledger();
+
+/* --- Who is there, and what they say. --- */
+
+const present = new Set();          /* talkers */
+
+/* What is said to many: judged later, when all who should have heard it have. */
+const utterances = [];
+
+class Talker {
+    constructor(roamer) {
+        this.roamer = roamer;
+        this.since = Date.now();
+        this.room = null;           /* { name, since } */
+        this.said = 0;
+        this.heard = new Set();     /* names of utterances */
+        this.latest = new Map();    /* speaker -> number of what it said last */
+        this.open = 0;              /* questions without an answer */
+        roamer.on('event', (name, args) => this.hear(name, args));
+    }
+
+    /* What was heard is accounted for at once, so that the roamer need not keep it. */
+    hear(name, [first]) {
+        this.roamer.events.clear();
+        if (name === 'left')
+            return this.note('left', `left ${first}`);
+        if (name !== 'broadcast' && name !== 'room')
+            return undefined;
+        const [speaker, number] = first.split(' ');
+        if (this.note(name, first) && Number(number) < (this.latest.get(speaker) || 0))
+            ledger.row(name).reordered++;
+        return this.latest.set(speaker, Number(number));
+    }
+
+    note(kind, what) {
+        const isNew = !this.heard.has(what);
+        ledger.row(kind)[isNew ? 'received' : 'doubled']++;
+        this.heard.add(what);
+        return isNew;
+    }
+
+    /* Ask, and account for the answer. */
+    async question(kind, name, args) {
+        const asked = Date.now();
+        const row = ledger.row(kind);
+        row.sent++;
+        row.expected++;
+        this.open++;
+        try {
+            await this.roamer.ask(name, args, { ms: 30 * SECOND });
+            row.received++;
+            return true;
+        } catch {
+            ledger.lose(kind, `${name} of ${this.roamer}`, asked);
+            return false;
+        } finally {
+            this.open--;
+        }
+    }
+
+    async say(kind, room) {
+        const what = `${this.roamer.id} ${++this.said}`;
+        const utterance = { kind, room, what, from: Date.now() };
+        this.roamer.emitEvent(kind, room ? [room, what] : [what]);
+        if (!await this.question('answer', 'echo', [what]))
+            return;                 /* who knows whether it was accepted */
+        utterance.to = Date.now();
+        ledger.row(kind).sent++;
+        utterances.push(utterance);
+    }
+
+    async move() {
+        const left = this.room;
+        this.room = null;
+        if (left && !await this.question('leave', 'leave', [left.name]))
+            return;
+        const name = pick(ROOMS);
+        if (await this.question('join', 'join', [name]))
+            this.room = { name, since: Date.now() };
+    }
+
+    /* One thing after the other until it is time to go; resolves when it has gone. */
+    async live() {
+        const until = Math.min(end, Date.now() + 10 * SECOND + below(50 * SECOND));
+        while (Date.now() < until && this.roamer.over === null) {
+            await pause(below(SECOND));
+            if (this.roamer.over === null)
+                await this.act();
+        }
+        return this.go();
+    }
+
+    act() {
+        const lot = below(40);
+        if (this.room === null || lot === 0)
+            return this.move();
+        if (lot < 20)
+            return this.question('answer', 'echo', [lot]);
+        return lot < 30 ? this.say('broadcast') : this.say('room', pick(ROOMS));
+    }
+
+    /* Leave in one of several ways, or see that the session has ended already. */
+    async go() {
+        const { roamer } = this;
+        const early = roamer.over;
+        const row = ledger.row('session');
+        present.delete(this);
+        row.expected++;
+        if (early === null) {
+            row.received++;
+            const leave = pick([() => roamer.leave(), () => roamer.disconnect(),
+                () => roamer.emitEvent('kick'), () => roamer.destroy()]);
+            await Promise.resolve(leave()).catch(() => {});
+            await roamer.ended(10 * SECOND).catch(() => {});
+        } else {
+            if (/nobody waits for/.test(early))
+                row.doubled++;
+            ledger.lose('session', roamer, Date.now());
+        }
+        const what = `left ${roamer.id}`;
+        /* Who vanished while polling is missed after the close timeout. */
+        utterances.push({ kind: 'left', what, from: Date.now(),
+            to: Date.now() + SECOND * (1 + CONFIG['close timeout']) });
+        ledger.row('left').sent++;
+        roamer.destroy();
+    }
+}
+
+/* Of those who were there before it was said and are still there, who has not heard it? */
+function judge({ kind, room, what, from, to }) {
+    for (const talker of present) {
+        const since = room ? talker.room?.name === room && talker.room.since : talker.since;
+        if (!since || since > from - SECOND)
+            continue;
+        ledger.row(kind).expected++;
+        if (!talker.heard.has(what))
+            ledger.lose(kind, what, from, to);
+    }
+}
+
+/* --- The run. --- */
+
+async function main() {
+    const cluster = await startCluster(INSTANCES, { config: CONFIG });
+    const nginx = await startNginx(cluster.ports);
+    let arrivals = 0, event = '';
+
+    async function seat(i) {
+        while (Date.now() < end) {
+            try {
+                const roamer = await cluster.roamer(TRANSPORTS[(i + arrivals++) % 5],
+                    { ports: [nginx.port] });
+                cluster.roamers.delete(roamer);
+                const talker = new Talker(roamer);
+                present.add(talker);
+                ledger.row('session').sent++;
+                await talker.live();
+            } catch (error) {
+                ledger.row('connect').expected++;
+                ledger.lose('connect', error.message, Date.now() - 10 * SECOND);
+                await pause(100);
+            }
+        }
+    }
+
+    async function killAndStart(i) {
+        const close = openWindow('kill');
+        event = `Server${i + 1} is killed`;
+        await cluster.instances[i].program.stop('SIGKILL');
+        await pause(AWAY_MS);
+        await cluster.start(i);
+        await cluster.met();
+        event = `Server${i + 1} is back`;
+        close();
+    }
+
+    async function restartRedis() {
+        const close = openWindow('redis');
+        event = 'Redis stops';
+        await cluster.redis.stop();
+        await pause(REDIS_AWAY_MS);
+        await cluster.redis.start();
+        await cluster.met();
+        event = 'Redis is back';
+        close();
+    }
+
+    async function disturb() {
+        const middle = Math.floor((end - Date.now()) / KILL_EVERY_MS / 2);
+        const quiet = (ms) => pause(Math.max(0, Math.min(ms, end - Date.now())));
+        for (let n = 0; Date.now() + KILL_EVERY_MS / 2 < end; n++) {
+            await quiet(KILL_EVERY_MS / 2);
+            await killAndStart(n % INSTANCES);
+            await quiet(KILL_EVERY_MS / 4);
+            if (n === middle)
+                await restartRedis();
+            await quiet(KILL_EVERY_MS / 4);
+        }
+    }
+
+    const start = Date.now();
+    const progress = setInterval(() => {
+        while (utterances.length > 0 && utterances[0].to + JUDGED_MS < Date.now())
+            judge(utterances.shift());
+        console.log(`${String(Math.round((Date.now() - start) / SECOND)).padStart(5)} s` +
+            `  ${String(present.size).padStart(4)} here  sent ${ledger.sum('sent')}` +
+            `  received ${ledger.sum('received')}  lost ${ledger.lost('kill')} (kill)` +
+            ` ${ledger.lost('redis')} (redis) ${ledger.lost('none')} (none)` +
+            `  doubled ${ledger.sum('doubled')}  reordered ${ledger.sum('reordered')}  ${event}`);
+        event = '';
+    }, SECOND);
+    await Promise.all([disturb(), ...Array.from({ length: CLIENTS }, (_, i) => seat(i))]);
+    clearInterval(progress);
+    ledger.print();
+    await nginx.stop();
+    await cluster.stop();
+    assert.ok(ledger.sum('received') > 0);
+    return ledger.lost('none') + ledger.sum('doubled') + ledger.sum('reordered');
+}
+
+main().then((faults) => {
+    process.exitCode = faults === 0 ? 0 : 1;
+}, (error) => {
+    console.error(error);
+    process.exit(1);
+});
