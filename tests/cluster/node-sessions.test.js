@@ -90,9 +90,14 @@ describe('sessions in a mixed cluster', MIXED, () => {
 
     test('a handshake opens one session: ours does not serve it when Node does', BETTER, async () => {
         for (const [, , handshake] of pairs()) {
+            const witness = await Member.connect({ handshake: our, at: our });
             const member = await Member.connect({ handshake, at: node });
+            await member.emit('broadcast', [member.id]);
+            /* What Node had said before has been heard, too: that it opened the session. */
+            await witness.until((packet) => packet.includes(member.id), 'hears of it');
             const late = await sio.upgrade(our.port, member.id);
             assert.strictEqual(await late.message(), '7:::1+0');
+            witness.leave();
             late.destroy();
             await member.ask('echo', [1]);
             member.leave();
