@@ -97,7 +97,8 @@ typedef struct {
     sio_view body;    /* of a POST */
     sio_view packets; /* raw list: see sio_cluster_packets_add and _next */
 
-    /* A broadcast. */
+    /* A broadcast. Its attachments are in packets; in body are more rooms, which make a list
+       as packets is one, and so do the rooms in except. */
     uint64_t flags; /* SIO_CM_VOLATILE, SIO_CM_GOODBYE */
     uint64_t type;  /* of the packet */
     sio_view nsp, room, except, name, args, data;

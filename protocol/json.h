@@ -61,6 +61,9 @@ int sio_json_pick(sio_view text, unsigned max_depth, sio_json_field *fields, siz
 /* The text without white space around it. */
 sio_view sio_json_trim(sio_view text);
 
+/* What stands between the brackets of an array: its elements and commas. Empty for other values. */
+sio_view sio_json_elements(sio_view array);
+
 sio_json_kind sio_json_kind_of(sio_view value);
 
 /*
@@ -87,9 +90,17 @@ typedef struct {
 } sio_json_iter;
 
 void sio_json_array_begin(sio_json_iter *it, sio_view array);
+void sio_json_elements_begin(sio_json_iter *it, sio_view elements); /* as of sio_json_elements */
 bool sio_json_array_next(sio_json_iter *it, sio_view *element);
 
 void sio_json_object_begin(sio_json_iter *it, sio_view object);
 bool sio_json_object_next(sio_json_iter *it, sio_view *key, sio_view *value);
+
+/*
+ * Append JSON (or part of one) with every character above U+007F written as
+ * \uXXXX, in strings the same text. What is left has the same length in bytes,
+ * characters and UTF-16 units. Invalid bytes become \ufffd.
+ */
+void sio_json_add_ascii(sio_view json, sio_buf *out);
 
 #endif

@@ -18,6 +18,16 @@ sio_json_trim(sio_view text)
     return (sio_view){s.p, (size_t)(s.end - s.p)};
 }
 
+sio_view
+sio_json_elements(sio_view array)
+{
+    const sio_view v = sio_json_trim(array);
+
+    if (v.len < 2 || v.data[0] != '[')
+        return (sio_view){v.data, 0};
+    return sio_json_trim((sio_view){v.data + 1, v.len - 2});
+}
+
 sio_json_kind
 sio_json_kind_of(sio_view value)
 {
@@ -170,21 +180,6 @@ sio_json_string_equals(sio_view literal, sio_view utf8)
 
 /* ---- walking ------------------------------------------------------------------------------------ */
 
-/* Pass a string literal: the first quote that no backslash protects ends it. */
-static void
-skip_string(scan *s)
-{
-    s->p++;
-    for (skip_plain(s); s->p != s->end; skip_plain(s)) {
-        const char c = *s->p++;
-
-        if (c == '"')
-            return;
-        if (c == '\\' && s->p != s->end)
-            s->p++;
-    }
-}
-
 static bool
 ends_scalar(int c)
 {
@@ -249,6 +244,14 @@ void
 sio_json_array_begin(sio_json_iter *it, sio_view array)
 {
     walk_begin(it, array, SIO_JSON_ARRAY);
+}
+
+void
+sio_json_elements_begin(sio_json_iter *it, sio_view elements)
+{
+    const scan s = scan_of(elements);
+
+    *it = (sio_json_iter){s.p, s.end};
 }
 
 bool

@@ -1,7 +1,7 @@
 /*
- * protocol/json_scan.h - how json.c and json_read.c move through a JSON text.
+ * protocol/json_scan.h - how json.c, json_read.c and placeholder.c move through a JSON text.
  *
- * Private to those two. The byte at the end of the text reads as END, which
+ * Private to those three. The byte at the end of the text reads as END, which
  * begins nothing, so that a caller of peek() need not ask where the text ends.
  */
 #ifndef SIO_PROTOCOL_JSON_SCAN_H
@@ -76,6 +76,21 @@ skip_plain(scan *s)
     }
     for (int c = peek(s); c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; c = peek(s))
         s->p++;
+}
+
+/* Pass a string literal of valid text: the first quote that no backslash protects ends it. */
+static inline void
+skip_string(scan *s)
+{
+    s->p++;
+    for (skip_plain(s); s->p != s->end; skip_plain(s)) {
+        const char c = *s->p++;
+
+        if (c == '"')
+            return;
+        if (c == '\\' && s->p != s->end)
+            s->p++;
+    }
 }
 
 /* The value of a hexadecimal digit, or -1. */

@@ -1,6 +1,7 @@
 #include "protocol/sio09_packet.h"
 
 #include "protocol/json.h"
+#include "protocol/take.h"
 
 /* ---- decoding --------------------------------------------------------------------------------- */
 
@@ -8,47 +9,6 @@ sio09_packet
 sio09_packet_of(sio09_type type)
 {
     return (sio09_packet){.type = type, .reason = SIO09_REASON_NONE, .advice = SIO09_ADVICE_NONE};
-}
-
-/* Take n bytes off the front. */
-static sio_view
-take(sio_view *rest, size_t n)
-{
-    const sio_view taken = {rest->data, n};
-
-    if (n > 0)
-        *rest = (sio_view){rest->data + n, rest->len - n};
-    return taken;
-}
-
-static bool
-take_char(sio_view *rest, char c)
-{
-    if (rest->len == 0 || rest->data[0] != c)
-        return false;
-    take(rest, 1);
-    return true;
-}
-
-static sio_view
-take_digits(sio_view *rest)
-{
-    size_t n = 0;
-
-    while (n < rest->len && rest->data[n] >= '0' && rest->data[n] <= '9')
-        n++;
-    return take(rest, n);
-}
-
-/* Everything up to c or the end; c itself is dropped. */
-static sio_view
-take_until(sio_view *rest, char c)
-{
-    const char *const at = rest->len == 0 ? NULL : memchr(rest->data, c, rest->len);
-    const sio_view    taken = take(rest, at == NULL ? rest->len : (size_t)(at - rest->data));
-
-    take_char(rest, c);
-    return taken;
 }
 
 /* The value of a lone digit below limit, or -1 (NONE of reasons and advice). */

@@ -12,10 +12,15 @@
 #include <stddef.h>
 #include <string.h>
 
-typedef struct {
+#ifndef SIO_BYTES /* siobroker.h gives it to applications under the name sio_bytes */
+#define SIO_BYTES
+struct sio_bytes {
     const char *data;
     size_t      len; /* bytes */
-} sio_view;
+};
+#endif
+
+typedef struct sio_bytes sio_view;
 
 /* The view of a string literal (or char array): its length is known at compile time. */
 #define SIO_VIEW(lit) ((sio_view){(lit), sizeof(lit) - 1})

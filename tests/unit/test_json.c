@@ -343,6 +343,39 @@ test_other_kinds_have_no_elements(void)
 }
 
 static void
+test_elements_are_what_brackets_hold(void)
+{
+    static const struct {
+        const char *array, *elements;
+        size_t      n;
+    } rows[] = {
+        {"[]", "", 0},
+        {" [ ] ", "", 0},
+        {"[1]", "1", 1},
+        {"[ [1] ]", "[1]", 1},
+        {"[1, {\"a\":[2]} ]", "1, {\"a\":[2]}", 2},
+        {"{\"a\":1}", "", 0},
+        {"\"[1]\"", "", 0},
+        {"1", "", 0},
+        {"", "", 0},
+        {"[", "", 0},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const sio_view elements = sio_json_elements(sio_view_of(rows[i].array));
+        sio_json_iter  it;
+        sio_view       v;
+        size_t         n = 0;
+
+        check_row = rows[i].array;
+        CHECK_VIEW(elements, rows[i].elements);
+        for (sio_json_elements_begin(&it, elements); sio_json_array_next(&it, &v); n++)
+            CHECK(v.len > 0);
+        CHECK_INT(n, rows[i].n);
+    }
+}
+
+static void
 test_pick(void)
 {
     static const struct {
@@ -395,6 +428,7 @@ main(void)
     RUN(test_array_walk);
     RUN(test_object_walk);
     RUN(test_other_kinds_have_no_elements);
+    RUN(test_elements_are_what_brackets_hold);
     RUN(test_pick);
     return check_done();
 }

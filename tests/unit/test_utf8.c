@@ -110,6 +110,43 @@ test_skip_counts_units(void)
         CHECK_INT(sio_utf8_skip_units(skips[i].text, skips[i].units), skips[i].bytes);
 }
 
+static void
+test_undouble_finds_what_was_encoded_twice(void)
+{
+    static const struct {
+        const char *text, *meant; /* NULL: it is meant as it stands */
+    } texts[] = {
+        {"", NULL},
+        {"abc", NULL},
+        {"é", NULL}, /* E9 begins a character of three bytes */
+        {"Ã©", "é"},
+        {"a\303\242\302\202\302\254z", "a€z"},
+        {"\303\260\302\237\302\230\302\200", "😀"},
+        {"Ã©é", NULL},
+        {"éÃ©", NULL},
+        {"Ã©€", NULL},
+        {"€Ã©", NULL},
+        {"Ã©Ā", NULL}, /* U+0100 */
+        {"Ã", NULL},   /* C3 alone */
+        {"\302\200", NULL},
+        {"\303\203\302\203\303\202\302\251", "Ã©"}, /* three times: once is taken off */
+        {"\303\200\302\200", NULL},                 /* C0 80, an overlong NUL */
+    };
+    sio_buf b;
+
+    sio_buf_init(&b, SIZE_MAX);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        const char *const meant = texts[i].meant;
+
+        check_row = texts[i].text;
+        sio_buf_clear(&b);
+        sio_buf_add_char(&b, '>');
+        CHECK_INT(sio_utf8_undouble(sio_view_of(texts[i].text), &b), meant != NULL);
+        CHECK_VIEW(((sio_view){b.data + 1, b.len - 1}), meant == NULL ? "" : meant);
+    }
+    sio_buf_fini(&b);
+}
+
 int
 main(void)
 {
@@ -118,5 +155,6 @@ main(void)
     RUN(test_put_and_step_agree_on_every_scalar);
     RUN(test_units_are_those_of_javascript);
     RUN(test_skip_counts_units);
+    RUN(test_undouble_finds_what_was_encoded_twice);
     return check_done();
 }
