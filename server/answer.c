@@ -95,7 +95,7 @@ sio_answer(sio_exchange *x, unsigned status, const char *content_type, sio_view 
 }
 
 void
-sio_answer_refuse(sio_exchange *x, unsigned status, const char *text)
+sio_answer_count_refusal(sio_exchange *x, unsigned status, const char *why)
 {
     sio_server *s = x->server;
     char        peer[SIO_ADDRESS_TEXT_MAX];
@@ -103,6 +103,12 @@ sio_answer_refuse(sio_exchange *x, unsigned status, const char *text)
     s->stats.bad_requests++;
     sio_log_limited(&s->log, &s->refused_log, sio_wheel_now_ms(&s->wheel), SIO_LOG_INFO, NULL,
                     "refused a request of %s: %u %s", sio_address_text(&x->conn->peer, peer),
-                    status, text);
+                    status, why);
+}
+
+void
+sio_answer_refuse(sio_exchange *x, unsigned status, const char *text)
+{
+    sio_answer_count_refusal(x, status, text);
     sio_answer(x, status, "text/plain", SIO_VIEW(""), sio_view_of(text));
 }

@@ -33,6 +33,9 @@ void sio_answer_end_parts(sio_exchange *x, sio_view lead, sio_view body);
 void sio_answer(sio_exchange *x, unsigned status, const char *content_type, sio_view origin,
                 sio_view body);
 
+/* Count a request that is being refused, and log why. */
+void sio_answer_count_refusal(sio_exchange *x, unsigned status, const char *why);
+
 /* Refuse a request: text/plain, counted and logged once, the connection stays usable. */
 void sio_answer_refuse(sio_exchange *x, unsigned status, const char *text);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/placeholder.h"
 #include "server/locate.h"
 #include "server/lost.h"
 #include "server/node09.h"
@@ -36,33 +37,73 @@ cast(sio_server *s, sio_cluster_message *m)
 }
 
 void
-sio_cluster_broadcast(sio_namespace *nsp, const char *room, bool is_volatile, const sio_packet *p)
+sio_cluster_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                      const sio_packet *p)
 {
     sio_cluster_message m = {
         .kind = SIO_CM_CAST,
         .flags = is_volatile ? SIO_CM_VOLATILE : 0,
         .type = p->type,
         .nsp = nsp->name,
-        .room = sio_view_of(room),
-        .has_room = room != NULL,
+        .room = target->room,
+        .has_room = target->has_room,
+        .body = target->more_rooms,
+        .except = target->except_rooms,
         .name = p->name,
         .args = p->args,
         .data = p->data,
     };
+    sio_buf attachments;
 
-    cast(nsp->server, &m);
+    sio_buf_init(&attachments, SIZE_MAX);
+    for (unsigned i = 0; i < p->n_attachments; i++)
+        sio_cluster_packets_add(&attachments, p->attachments[i]);
+    m.packets = sio_buf_view(&attachments);
+    if (!attachments.failed)
+        cast(nsp->server, &m);
+    sio_buf_fini(&attachments);
+}
+
+static void
+send_cast(sio_namespace *nsp, const sio_cluster_message *m, const sio_buf *attachments)
+{
+    const sio_target target = {
+        .has_room = m->has_room,
+        .room = m->room,
+        .more_rooms = m->body,
+        .except_rooms = m->except,
+    };
+    const sio_packet p = {
+        .type = SIO_PACKET_EVENT,
+        .nsp = m->nsp,
+        .name = m->name,
+        .args = m->args,
+        .attachments = (const void *)attachments->data,
+        .n_attachments = (unsigned)(attachments->len / sizeof(sio_view)),
+    };
+
+    if (attachments->failed)
+        return;
+    if (p.n_attachments > 0 && sio_placeholders_check(p.args, p.n_attachments) != SIO_OK)
+        nsp->server->stats.bad_messages++;
+    else
+        sio_namespace_send(nsp, &target, (m->flags & SIO_CM_VOLATILE) != 0, &p);
 }
 
 static void
 hear_broadcast(sio_server *s, const sio_cluster_message *m)
 {
-    sio_namespace   *nsp = sio_namespace_find(s, m->nsp);
-    const sio_packet p = {
-        .type = SIO_PACKET_EVENT, .nsp = m->nsp, .name = m->name, .args = m->args};
+    sio_namespace *nsp = sio_namespace_find(s, m->nsp);
+    sio_view       rest = m->packets, bytes;
+    sio_buf        attachments; /* a view of each */
 
-    if (nsp != NULL && m->type == SIO_PACKET_EVENT)
-        sio_namespace_send(nsp, m->has_room ? &m->room : NULL, (m->flags & SIO_CM_VOLATILE) != 0,
-                           &p);
+    if (nsp == NULL || m->type != SIO_PACKET_EVENT)
+        return;
+    sio_buf_init(&attachments, SIZE_MAX);
+    while (sio_cluster_packets_next(&rest, &bytes))
+        sio_buf_add(&attachments, &bytes, sizeof bytes);
+    send_cast(nsp, m, &attachments);
+    sio_buf_fini(&attachments);
 }
 
 /* --- Instances that go. --- */

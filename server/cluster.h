@@ -69,8 +69,8 @@ void sio_cluster_opened(sio_session *session);
 void sio_cluster_ended(sio_session *session);
 void sio_cluster_forgotten(sio_session *session);
 
-/* Let the other instances send p to their sockets in the namespace, or in the room (NULL: all). */
-void sio_cluster_broadcast(sio_namespace *nsp, const char *room, bool is_volatile,
+/* Let the other instances send p to their sockets in the namespace; `except` is none of theirs. */
+void sio_cluster_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile,
                            const sio_packet *p);
 
 #endif

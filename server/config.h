@@ -84,6 +84,19 @@ typedef struct sio_cfg {
     size_t   max_stored_bytes;    /* per session, keys and values */
     unsigned max_json_depth;
 
+    /* Engine.IO: clients of socket.io 1.0 and later. */
+    bool      engine;
+    bool      allow_eio3;
+    bool      allow_upgrades;
+    bool      refuse_missing_eio;
+    sio_texts engine_transports;
+    unsigned  ping_interval_ms;
+    unsigned  ping_timeout_ms;
+    unsigned  upgrade_timeout_ms;
+    unsigned  connect_timeout_ms;
+    size_t    max_payload; /* bytes of a POST body or a websocket message */
+    unsigned  max_attachments;
+
     /* Other instances. */
     char    *redis;   /* URL; "": memory only */
     char    *dialect; /* what the processes in that Redis speak: see node09.h */

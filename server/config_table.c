@@ -77,6 +77,12 @@ is_origin(sio_view text)
     return n >= 1 && n <= 65535;
 }
 
+static bool
+is_engine_transport(sio_view text)
+{
+    return sio_view_eq(text, SIO_VIEW("polling")) || sio_view_eq(text, SIO_VIEW("websocket"));
+}
+
 /* A part of keys and channels: nothing that Redis reads as a pattern, nor what separates parts. */
 static bool
 is_cluster_name(sio_view text)
@@ -209,6 +215,24 @@ const sio_setting sio_settings[] = {
           "of keys and values that the application stores about one client"),
     COUNT("max json depth", max_json_depth, 1, SIO_JSON_MAX_DEPTH, "64",
           "arrays and objects inside one another in an event"),
+
+    SECTION("Engine.IO: clients of socket.io 1.0 and later; names and units as there"),
+    BOOL("engine", engine, "true", "serve them"),
+    BOOL("allowEIO3", allow_eio3, "true", "those of socket.io 1.x and 2.x too"),
+    BOOL("refuse missing EIO", refuse_missing_eio, "false",
+         "a request without EIO is refused; otherwise it speaks revision 3"),
+    TEXTS("engine transports", engine_transports, 1, 2, "[\"polling\",\"websocket\"]",
+          "what they may use", is_engine_transport, "a list of polling, websocket, each once"),
+    BOOL("allowUpgrades", allow_upgrades, "true", "from polling to websocket"),
+    COUNT("pingInterval", ping_interval_ms, 10, 86400000, "25000", "ms between heartbeats"),
+    COUNT("pingTimeout", ping_timeout_ms, 10, 86400000, "20000", "ms for the answer to one"),
+    COUNT("upgradeTimeout", upgrade_timeout_ms, 10, 86400000, "10000",
+          "ms for a websocket to complete the upgrade"),
+    COUNT("connectTimeout", connect_timeout_ms, 10, 86400000, "45000",
+          "ms for a client to join a namespace"),
+    BYTES("maxPayload", max_payload, 64, 1073741824, "1000000",
+          "of a POST body or a websocket message"),
+    COUNT("maxAttachments", max_attachments, 0, 1000, "10", "of one packet of a client"),
 
     SECTION("Other instances"),
     {SIO_SETTING_TEXT, "redis", FIELD(char *, redis), 0, 1024, "\"\"",

@@ -3,7 +3,9 @@
  *
  * Rules: spec/socketio-0.9.md sections 3 and 6.
  */
+#include "protocol/placeholder.h"
 #include "protocol/sio09_packet.h"
+#include "server/acks.h"
 #include "server/server.h"
 #include "server/session.h"
 
@@ -20,8 +22,8 @@ wire_type(sio_packet_type type)
     return types[type];
 }
 
-static void
-encode(const sio_packet *p, sio_buf *out)
+static sio_frame *
+encode_args(const sio_packet *p, sio_view args, sio_buf *out)
 {
     sio09_packet wire = sio09_packet_of(wire_type(p->type));
     char         digits[24];
@@ -29,10 +31,11 @@ encode(const sio_packet *p, sio_buf *out)
 
     wire.endpoint = p->nsp;
     wire.name = p->name;
-    wire.args = p->args;
-    wire.args_is_array = p->args.len > 0;
-    wire.data = p->data;
-    wire.data_ok = p->data.len > 0;
+    wire.args = args;
+    wire.args_is_array = args.len > 0;
+    if (p->type == SIO_PACKET_MESSAGE || p->type == SIO_PACKET_JSON)
+        wire.data = p->data; /* that of the others is not of 0.9 */
+    wire.data_ok = wire.data.len > 0;
     wire.ack_id = p->ack_id;
     if (p->has_id) {
         /* Always "id+": clients never answer an event with a bare id when nobody reads it (Q18). */
@@ -43,6 +46,23 @@ encode(const sio_packet *p, sio_buf *out)
     if (p->type == SIO_PACKET_REFUSED)
         wire.reason = SIO09_UNAUTHORIZED;
     sio09_packet_encode(&wire, out);
+    return out->failed ? NULL : sio_frame_new(sio_buf_view(out), false);
+}
+
+/* 0.9 has no attachments. They come in base64, in their places: nothing is lost, all can read it. */
+static sio_frame *
+encode(const sio_packet *p, sio_buf *out)
+{
+    sio_buf    args;
+    sio_frame *frame;
+
+    if (p->n_attachments == 0)
+        return encode_args(p, p->args, out);
+    sio_buf_init(&args, SIZE_MAX);
+    sio_placeholders_to_base64(p->args, p->attachments, p->n_attachments, &args);
+    frame = args.failed ? NULL : encode_args(p, sio_buf_view(&args), out);
+    sio_buf_fini(&args);
+    return frame;
 }
 
 /* An id without '+' is acknowledged by the library, even for a namespace nobody made (3.2, 6.4). */
@@ -105,12 +125,14 @@ receive_disconnect(sio_session *s, sio_view endpoint)
 }
 
 static void
-receive(sio_session *s, sio_view text)
+receive(sio_session *s, sio_view text, bool is_binary)
 {
     sio_server  *server = s->server;
     sio09_packet p;
     sio_socket  *socket;
 
+    if (is_binary)
+        return; /* means nothing here (2.2) */
     if (sio09_packet_decode(text, server->cfg.max_json_depth, &p) != SIO_OK) {
         server->stats.bad_packets++;
         sio_log_debug(&server->log, s->id, "dropped a packet that is not one (%zu bytes)",
@@ -125,7 +147,7 @@ receive(sio_session *s, sio_view text)
         sio_session_join(s, p.endpoint);
         break;
     case SIO09_HEARTBEAT:
-        sio_session_beat(s);
+        sio_heartbeat_answered(s);
         break;
     case SIO09_MESSAGE:
     case SIO09_JSON:
@@ -134,7 +156,7 @@ receive(sio_session *s, sio_view text)
         break;
     case SIO09_ACK:
         if (p.ack_id.len > 0 && (socket = sio_session_socket(s, p.endpoint)) != NULL)
-            sio_socket_receive_ack(socket, p.ack_id, p.args);
+            sio_socket_receive_ack(socket, &(sio_incoming){.ack_id = p.ack_id, .args = p.args});
         break;
     case SIO09_ERROR: /* clients do not send these; section 3.2 */
     case SIO09_NOOP:
@@ -142,11 +164,19 @@ receive(sio_session *s, sio_view text)
     }
 }
 
+/* Nobody asks for the default namespace (5.1). */
+static void
+opened(sio_session *s)
+{
+    sio_namespace_join(s->server->default_namespace, s, SIO_VIEW(""), SIO_VIEW(""));
+}
+
 const sio_dialect sio_dialect_09 = {
     .name = "0.9",
     .index = 0,
+    .opened = opened,
     .encode = encode,
     .receive = receive,
-    .heartbeat = {"2::", 3},
+    .heartbeat = &sio_heartbeat_09,
     .goodbye = {"0::", 3},
 };

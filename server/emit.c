@@ -1,21 +1,30 @@
 #include "server/emit.h"
 
 #include <cjson/cJSON.h>
+#include <limits.h>
 #include <string.h>
 
 #include "protocol/json.h"
+#include "protocol/placeholder.h"
 #include "protocol/utf8.h"
+#include "server/acks.h"
 #include "server/server.h"
 #include "server/session.h"
 
 int
-sio_check_args(const sio_server *s, const char *args_json, sio_view *args)
+sio_check_args(const sio_server *s, const sio_args *args, sio_packet *p)
 {
-    *args = sio_json_trim(sio_view_of(args_json));
-    if (args->len == 0)
+    p->args = sio_json_trim(sio_view_of(args->json));
+    p->attachments = args->attachments;
+    p->n_attachments = (unsigned)args->n_attachments;
+    if (args->n_attachments > UINT_MAX)
+        return -1;
+    if (p->args.len == 0)
         return 0;
-    if (sio_json_validate(*args, s->cfg.max_json_depth) != SIO_OK ||
-        sio_json_kind_of(*args) != SIO_JSON_ARRAY)
+    if (sio_json_validate(p->args, s->cfg.max_json_depth) != SIO_OK ||
+        sio_json_kind_of(p->args) != SIO_JSON_ARRAY)
+        return -1;
+    if (p->n_attachments > 0 && sio_placeholders_check(p->args, p->n_attachments) != SIO_OK)
         return -1;
     return 0;
 }
@@ -23,19 +32,20 @@ sio_check_args(const sio_server *s, const char *args_json, sio_view *args)
 /* --- Sending to one client. --- */
 
 int
-sio_event_packet(const sio_namespace *nsp, const char *event, const char *args_json, sio_buf *name,
+sio_event_packet(const sio_namespace *nsp, const char *event, const sio_args *args, sio_buf *name,
                  sio_packet *p)
 {
     *p = (sio_packet){.type = SIO_PACKET_EVENT, .nsp = nsp->name};
-    if (sio_check_args(nsp->server, args_json, &p->args) != 0)
+    if (sio_check_args(nsp->server, args, p) != 0)
         return -1;
     sio_buf_add_json_string(name, sio_view_of(event), SIO_JSON_PLAIN);
     p->name = sio_buf_view(name);
     return name->failed ? -1 : 0;
 }
 
+/* wish->fn NULL: no acknowledgement is asked for. */
 static int
-emit(sio_socket *socket, const char *event, const char *args_json, sio_ack_fn fn, void *arg,
+emit(sio_socket *socket, const char *event, const sio_args *args, const sio_ack_wish *wish,
      bool is_volatile)
 {
     sio_packet p;
@@ -43,9 +53,9 @@ emit(sio_socket *socket, const char *event, const char *args_json, sio_ack_fn fn
     int        rc;
 
     sio_buf_init(&name, SIZE_MAX);
-    rc = sio_event_packet(socket->nsp, event, args_json, &name, &p);
-    if (rc == 0 && fn != NULL && socket->connected)
-        rc = sio_socket_await_ack(socket, &p, fn, arg);
+    rc = sio_event_packet(socket->nsp, event, args, &name, &p);
+    if (rc == 0 && wish->fn != NULL && socket->connected)
+        rc = sio_socket_await_ack_of(socket, &p, wish);
     if (rc == 0 && socket->connected)
         sio_session_send_packet(socket->session, &p, is_volatile);
     sio_buf_fini(&name);
@@ -53,30 +63,56 @@ emit(sio_socket *socket, const char *event, const char *args_json, sio_ack_fn fn
 }
 
 int
-sio_emit(sio_socket *socket, const char *event, const char *args_json)
+sio_emit_binary(sio_socket *socket, const char *event, const char *args_json,
+                const sio_bytes *attachments, size_t n, sio_ack_fn fn, void *arg)
 {
-    return emit(socket, event, args_json, NULL, NULL, false);
-}
+    const sio_args     args = {args_json, attachments, n};
+    const sio_ack_wish wish = {.fn = fn, .arg = arg};
 
-int
-sio_emit_volatile(sio_socket *socket, const char *event, const char *args_json)
-{
-    return emit(socket, event, args_json, NULL, NULL, true);
+    return emit(socket, event, &args, &wish, false);
 }
 
 int
 sio_emit_ack(sio_socket *socket, const char *event, const char *args_json, sio_ack_fn fn, void *arg)
 {
-    return emit(socket, event, args_json, fn, arg, false);
+    return sio_emit_binary(socket, event, args_json, NULL, 0, fn, arg);
+}
+
+int
+sio_emit(sio_socket *socket, const char *event, const char *args_json)
+{
+    return sio_emit_binary(socket, event, args_json, NULL, 0, NULL, NULL);
+}
+
+int
+sio_emit_volatile(sio_socket *socket, const char *event, const char *args_json)
+{
+    const sio_args     args = {.json = args_json};
+    const sio_ack_wish wish = {.fn = NULL};
+
+    return emit(socket, event, &args, &wish, true);
+}
+
+int
+sio_emit_ack_within(sio_socket *socket, const char *event, const char *args_json,
+                    unsigned timeout_ms, sio_ack_fn fn, void *arg)
+{
+    const sio_args     args = {.json = args_json};
+    const sio_ack_wish wish = {
+        .fn = fn, .arg = arg, .always = true, .has_timeout = true, .timeout_ms = timeout_ms};
+
+    return socket->connected ? emit(socket, event, &args, &wish, false) : -1;
 }
 
 /* p asks for an acknowledgement when there is an fn for it. */
 static int
 send_message(sio_socket *socket, sio_packet *p, sio_ack_fn fn, void *arg)
 {
+    const sio_ack_wish wish = {.fn = fn, .arg = arg};
+
     if (!socket->connected)
         return 0;
-    if (fn != NULL && sio_socket_await_ack(socket, p, fn, arg) != 0)
+    if (fn != NULL && sio_socket_await_ack_of(socket, p, &wish) != 0)
         return -1;
     sio_session_send(socket->session, p);
     return 0;
@@ -131,7 +167,7 @@ sio_emit_tree(sio_socket *socket, const char *event, const cJSON *args, sio_ack_
     int   rc = print_tree(args, &text);
 
     if (rc == 0)
-        rc = emit(socket, event, text, fn, arg, false);
+        rc = sio_emit_ack(socket, event, text, fn, arg);
     cJSON_free(text);
     return rc;
 }

@@ -7,14 +7,21 @@
 #include "protocol/view.h"
 #include "server/namespace.h"
 
-/* args_json as applications give it: NULL, or a JSON array, which *args then views. 0 or -1. */
-int sio_check_args(const sio_server *s, const char *args_json, sio_view *args);
+/* Arguments as applications give them. */
+typedef struct {
+    const char      *json; /* an array; NULL: none */
+    const sio_bytes *attachments;
+    size_t           n_attachments;
+} sio_args;
+
+/* Let p have these arguments, which must live as long. 0, or -1 when they are not valid. */
+int sio_check_args(const sio_server *s, const sio_args *args, sio_packet *p);
 
 /*
  * Make *p an event of nsp. name holds its name as JSON and must live as long as *p. 0, or -1 when
- * args_json is not a JSON array.
+ * args are not valid.
  */
-int sio_event_packet(const sio_namespace *nsp, const char *event, const char *args_json,
+int sio_event_packet(const sio_namespace *nsp, const char *event, const sio_args *args,
                      sio_buf *name, sio_packet *p);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * server/events.c - what clients send to the application: events, messages, acknowledgements.
+ * server/events.c - what clients send to the application: events and messages.
  *
  * Rules: spec/socketio-0.9.md sections 6.2 and 6.4.
  */
@@ -13,8 +13,6 @@
 #include "server/server.h"
 #include "server/session.h"
 
-enum { MAX_WAITING_ACKS = 1000 }; /* a client that never answers must not fill the memory */
-
 typedef struct {
     sio_link     link; /* in nsp->handlers */
     char        *name;
@@ -22,20 +20,16 @@ typedef struct {
     void        *arg;
 } event_handler;
 
-struct sio_event {
-    const sio_incoming *in;
-    cJSON             **tree; /* made on demand, freed after the callback */
-};
-
-/* A callback that waits for the acknowledgement of the client. */
-typedef struct {
-    sio_link   link; /* in socket->acks, oldest first */
-    uint64_t   id;
-    sio_ack_fn fn;
-    void      *arg;
-} waiting_ack;
-
 /* --- Registering. --- */
+
+/* Is that the name in the packet? Some are numbers. */
+static bool
+is_name(sio_view literal, const char *name)
+{
+    if (literal.len > 0 && literal.data[0] != '"')
+        return sio_view_eq(literal, sio_view_of(name));
+    return sio_json_string_equals(literal, sio_view_of(name));
+}
 
 static event_handler *
 find_handler(const sio_namespace *nsp, sio_view name_literal)
@@ -43,7 +37,7 @@ find_handler(const sio_namespace *nsp, sio_view name_literal)
     for (sio_link *l = nsp->handlers.next; l != &nsp->handlers; l = l->next) {
         event_handler *h = SIO_CONTAINER(l, event_handler, link);
 
-        if (sio_json_string_equals(name_literal, sio_view_of(h->name)))
+        if (is_name(name_literal, h->name))
             return h;
     }
     return NULL;
@@ -117,19 +111,59 @@ call(sio_socket *socket, const sio_incoming *in, sio_event_fn fn, void *arg)
     cJSON_Delete(tree);
 }
 
-void
-sio_socket_receive(sio_socket *socket, const sio_incoming *in)
+static void
+receive_message(sio_socket *socket, const sio_incoming *in)
+{
+    const sio_namespace *nsp = socket->nsp;
+
+    if (in->type == SIO_PACKET_MESSAGE)
+        call(socket, in, nsp->on_message, nsp->message_arg);
+    else
+        call(socket, in, nsp->on_json, nsp->json_arg);
+}
+
+/* What clients that know no messages make of one: an event with the text, or another value. */
+static void
+receive_event_message(sio_socket *socket, const sio_incoming *in)
+{
+    sio_incoming  message = *in;
+    sio_json_iter it;
+    sio_buf       text;
+
+    message.type = SIO_PACKET_JSON;
+    sio_json_array_begin(&it, in->args);
+    if (!sio_json_array_next(&it, &message.data))
+        message.data = SIO_VIEW("null");
+    sio_buf_init(&text, SIZE_MAX);
+    if (sio_json_string_decode(message.data, &text) == SIO_OK) {
+        message.type = SIO_PACKET_MESSAGE;
+        message.data = sio_buf_view(&text);
+    }
+    receive_message(socket, &message);
+    sio_buf_fini(&text);
+}
+
+static void
+receive_event(sio_socket *socket, const sio_incoming *in)
 {
     const sio_namespace *nsp = socket->nsp;
     const event_handler *h;
 
-    if (in->type == SIO_PACKET_MESSAGE)
-        call(socket, in, nsp->on_message, nsp->message_arg);
-    else if (in->type == SIO_PACKET_JSON)
-        call(socket, in, nsp->on_json, nsp->json_arg);
-    else if (!is_blacklisted(&nsp->server->cfg, in->name) &&
-             (h = find_handler(nsp, in->name)) != NULL)
+    if (is_blacklisted(&nsp->server->cfg, in->name))
+        return;
+    if ((h = find_handler(nsp, in->name)) != NULL)
         call(socket, in, h->fn, h->arg);
+    else if (sio_json_string_equals(in->name, SIO_VIEW("message")))
+        receive_event_message(socket, in);
+}
+
+void
+sio_socket_receive(sio_socket *socket, const sio_incoming *in)
+{
+    if (in->type == SIO_PACKET_EVENT)
+        receive_event(socket, in);
+    else
+        receive_message(socket, in);
 }
 
 /* --- What an event holds. --- */
@@ -178,148 +212,9 @@ sio_event_data(const sio_event *event, size_t *len)
     return event->in->data.data;
 }
 
-/* --- Acknowledging what a client sent. --- */
-
-struct sio_ack_later {
-    sio_server *server;
-    char       *nsp;
-    char       *ack_id;
-    char        session_id[SIO_SESSION_ID_MAX + 1];
-};
-
-bool
-sio_event_wants_ack(const sio_event *event)
+const sio_bytes *
+sio_event_attachments(const sio_event *event, size_t *n)
 {
-    return event->in->ack_id.len > 0;
-}
-
-int
-sio_ack(sio_socket *socket, const sio_event *event, const char *args_json)
-{
-    sio_packet ack = {
-        .type = SIO_PACKET_ACK, .nsp = socket->nsp->name, .ack_id = event->in->ack_id};
-
-    if (sio_check_args(socket->nsp->server, args_json, &ack.args) != 0)
-        return -1;
-    if (ack.ack_id.len > 0 && socket->connected)
-        sio_session_send(socket->session, &ack);
-    return 0;
-}
-
-static void
-free_ack_later(sio_ack_later *ack)
-{
-    free(ack->nsp);
-    free(ack->ack_id);
-    free(ack);
-}
-
-sio_ack_later *
-sio_ack_keep(sio_socket *socket, const sio_event *event)
-{
-    const sio_view id = event->in->ack_id;
-    sio_ack_later *ack;
-
-    if (id.len == 0 || (ack = calloc(1, sizeof *ack)) == NULL)
-        return NULL;
-    ack->server = socket->nsp->server;
-    memcpy(ack->session_id, socket->session->id, sizeof ack->session_id);
-    ack->nsp = strdup(socket->nsp->name.data);
-    ack->ack_id = strndup(id.data, id.len);
-    if (ack->nsp != NULL && ack->ack_id != NULL)
-        return ack;
-    free_ack_later(ack);
-    return NULL;
-}
-
-int
-sio_ack_now(sio_ack_later *ack, const char *args_json)
-{
-    sio_packet p = {
-        .type = SIO_PACKET_ACK, .nsp = sio_view_of(ack->nsp), .ack_id = sio_view_of(ack->ack_id)};
-    sio_session *session = sio_session_find(ack->server, sio_view_of(ack->session_id));
-    const int    rc = sio_check_args(ack->server, args_json, &p.args);
-
-    if (rc == 0 && session != NULL && sio_session_socket(session, p.nsp) != NULL)
-        sio_session_send(session, &p);
-    free_ack_later(ack);
-    return rc;
-}
-
-void
-sio_ack_drop(sio_ack_later *ack)
-{
-    if (ack != NULL)
-        free_ack_later(ack);
-}
-
-/* --- Acknowledgements that the application waits for. --- */
-
-static void
-free_ack(sio_socket *socket, waiting_ack *ack)
-{
-    sio_link_remove(&ack->link);
-    socket->n_acks--;
-    free(ack);
-}
-
-void
-sio_socket_free_acks(sio_socket *socket)
-{
-    while (!sio_link_empty(&socket->acks))
-        free_ack(socket, SIO_CONTAINER(socket->acks.next, waiting_ack, link));
-}
-
-int
-sio_socket_await_ack(sio_socket *socket, sio_packet *p, sio_ack_fn fn, void *arg)
-{
-    waiting_ack *ack = calloc(1, sizeof *ack);
-
-    if (ack == NULL)
-        return -1;
-    if (socket->n_acks >= MAX_WAITING_ACKS) { /* the oldest has the least hope */
-        socket->nsp->server->stats.acks_given_up++;
-        free_ack(socket, SIO_CONTAINER(socket->acks.next, waiting_ack, link));
-    }
-    ack->id = ++socket->last_ack_id;
-    ack->fn = fn;
-    ack->arg = arg;
-    sio_link_init(&ack->link);
-    sio_link_append(&socket->acks, &ack->link);
-    socket->n_acks++;
-    p->has_id = true;
-    p->id = ack->id;
-    return 0;
-}
-
-static waiting_ack *
-find_ack(const sio_socket *socket, sio_view ack_id)
-{
-    uint64_t id = 0;
-
-    if (ack_id.len > 18)
-        return NULL;
-    for (size_t i = 0; i < ack_id.len; i++)
-        id = id * 10 + (uint64_t)(ack_id.data[i] - '0');
-    for (sio_link *l = socket->acks.next; l != &socket->acks; l = l->next)
-        if (SIO_CONTAINER(l, waiting_ack, link)->id == id)
-            return SIO_CONTAINER(l, waiting_ack, link);
-    return NULL;
-}
-
-void
-sio_socket_receive_ack(sio_socket *socket, sio_view ack_id, sio_view args)
-{
-    waiting_ack *ack = find_ack(socket, ack_id);
-    sio_ack_fn   fn;
-    void        *arg;
-
-    if (ack == NULL)
-        return;
-    fn = ack->fn;
-    arg = ack->arg;
-    free_ack(socket, ack); /* once only: a repeated acknowledgement is ignored */
-    if (args.len == 0)
-        args = SIO_VIEW("[]");
-    fn(socket, args.data, args.len, arg);
+    *n = event->in->n_attachments;
+    return event->in->attachments;
 }

@@ -1,30 +1,43 @@
 /*
  * server/frame.h - one encoded packet, immutable and shared by every queue it waits in.
  *
- * An event is encoded once per wire format and then only referenced. The packet text has room
- * in front for its RFC 6455 header, so the same bytes serve a websocket (header and text) and an
- * HTTP transport (text alone).
+ * An event is encoded once per wire format and then only referenced. The bytes have room in
+ * front for their RFC 6455 header, so the same memory serves a websocket (header and bytes) and an
+ * HTTP transport (bytes alone). A packet that takes several messages, as one with attachments
+ * does, is a chain of frames: whoever has the first has all.
  */
 #ifndef SIO_FRAME_H
 #define SIO_FRAME_H
+
+#include <stdbool.h>
 
 #include "protocol/view.h"
 
 typedef struct sio_frame sio_frame;
 
-/* Copy packet into a new text frame with reference count 1. NULL when out of memory. */
-sio_frame *sio_frame_new(sio_view packet);
+/* Copy message into a new frame, text or binary, with reference count 1. NULL when out of memory. */
+sio_frame *sio_frame_new(sio_view message, bool is_binary);
+
+/*
+ * Put next behind the last frame of the chain that begins with first; takes next. Only before
+ * anybody else refers to either.
+ */
+void sio_frame_append(sio_frame *first, sio_frame *next);
+
+/* The frame behind f in its chain, borrowed; NULL: f is the last. */
+sio_frame *sio_frame_next(const sio_frame *f);
 
 /* Add a reference. Returns f; never fails. */
 sio_frame *sio_frame_ref(sio_frame *f);
 
-/* Drop a reference; the last one frees the frame. NULL is allowed. */
+/* Drop a reference; the last one frees the frame, and drops that to the next. NULL is allowed. */
 void sio_frame_unref(sio_frame *f);
 
-/* The packet as it was given. The view lives as long as the frame. */
-sio_view sio_frame_text(const sio_frame *f);
+/* The message as it was given. The view lives as long as the frame. */
+sio_view sio_frame_message(const sio_frame *f);
+bool     sio_frame_is_binary(const sio_frame *f);
 
-/* The packet as one unmasked RFC 6455 text frame. The view lives as long as the frame. */
+/* The message as one unmasked RFC 6455 frame. The view lives as long as the frame. */
 sio_view sio_frame_websocket(const sio_frame *f);
 
 #endif

@@ -138,12 +138,12 @@ send_session_id(handshake *h)
 
 /* --- Steps. --- */
 
-static bool
-origin_is_allowed(const sio_server *s, const sio_request *r)
+bool
+sio_handshake_origin_allowed(const sio_server *s, const sio_http_request *head)
 {
-    sio_view origin = SIO_VIEW("");
-    bool     present = sio_http_header_get(r->head, "origin", &origin) ||
-                   sio_http_header_get(r->head, "referer", &origin);
+    sio_view   origin = SIO_VIEW("");
+    const bool present = sio_http_header_get(head, "origin", &origin) ||
+                         sio_http_header_get(head, "referer", &origin);
 
     return sio_origin_allowed(s->cfg.origins.items, s->cfg.origins.n, present, origin);
 }
@@ -232,11 +232,13 @@ on_verdict(void *owner, sio_verdict verdict)
 static void
 authorize(handshake *h)
 {
-    const sio_server *s = h->x->server;
+    const sio_server  *s = h->x->server;
+    const sio_question q = {
+        .fn = s->authorize, .arg = s->authorize_arg, .handshake_json = h->data.data};
 
     h->x->owner = h;
     h->x->abandoned = on_abandoned;
-    sio_decision_ask(&h->decision, s->authorize, s->authorize_arg, h->data.data, on_verdict, h);
+    sio_decision_ask(&h->decision, &q, on_verdict, h);
 }
 
 void
@@ -248,11 +250,11 @@ sio_handshake(sio_exchange *x, const sio_request *r, const sio09_target *t)
         sio_answer_refuse(x, 500, "handshake error");
         return;
     }
-    if (!origin_is_allowed(x->server, r)) {
+    if (!sio_handshake_origin_allowed(x->server, r->head)) {
         refuse(h, 403, "handshake bad origin", false);
         return;
     }
-    sio_handshake_data(&h->data, x, r, t);
+    sio_handshake_data(&h->data, x, r, t->query);
     sio_buf_add_char(&h->data, '\0');
     if (h->data.failed)
         refuse(h, 500, "handshake error", true);

@@ -14,4 +14,7 @@
  */
 void sio_handshake(sio_exchange *x, const sio_request *r, const sio09_target *t);
 
+/* Does the setting "origins" admit the page that asks? */
+bool sio_handshake_origin_allowed(const sio_server *s, const sio_http_request *head);
+
 #endif

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <time.h>
 
+#include "protocol/json.h"
 #include "protocol/query.h"
 #include "server/server.h"
 
@@ -126,8 +127,7 @@ add_time(sio_buf *data, const struct timespec *now)
 }
 
 void
-sio_handshake_data(sio_buf *data, const sio_exchange *x, const sio_request *r,
-                   const sio09_target *t)
+sio_handshake_data(sio_buf *data, const sio_exchange *x, const sio_request *r, sio_view query)
 {
     struct timespec now;
     sio_view        origin;
@@ -137,7 +137,7 @@ sio_handshake_data(sio_buf *data, const sio_exchange *x, const sio_request *r,
     add_address(data, x, r->head);
     add_time(data, &now);
     sio_buf_add_str(data, ",\"query\":");
-    sio_query_to_json(t->query, MAX_QUERY_PAIRS, data);
+    sio_query_to_json(query, MAX_QUERY_PAIRS, data);
     sio_buf_add_str(data, ",\"url\":");
     sio_buf_add_json_string(data, r->head->target, SIO_JSON_PLAIN);
     sio_buf_add_str(data, ",\"xdomain\":");
@@ -145,4 +145,72 @@ sio_handshake_data(sio_buf *data, const sio_exchange *x, const sio_request *r,
     sio_buf_add_str(data, ",\"issued\":");
     sio_buf_add_u64(data, (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
     sio_buf_add_char(data, '}');
+}
+
+/* --- The query of a namespace. --- */
+
+static bool
+has_key(sio_view object, sio_view key_literal)
+{
+    sio_json_iter it;
+    sio_view      key, value;
+
+    sio_json_object_begin(&it, object);
+    while (sio_json_object_next(&it, &key, &value))
+        if (sio_view_eq(key, key_literal)) /* both were written by sio_query_to_json() */
+            return true;
+    return false;
+}
+
+static void
+add_member(sio_buf *object, sio_view key, sio_view value)
+{
+    if (object->len > 0 && object->data[object->len - 1] != '{')
+        sio_buf_add_char(object, ',');
+    sio_buf_add_view(object, key);
+    sio_buf_add_char(object, ':');
+    sio_buf_add_view(object, value);
+}
+
+/* The members of `first`, and those of `second` with other keys. */
+static void
+add_merged(sio_buf *data, sio_view first, sio_view second)
+{
+    sio_json_iter it;
+    sio_view      key, value;
+
+    sio_buf_add_char(data, '{');
+    sio_json_object_begin(&it, first);
+    while (sio_json_object_next(&it, &key, &value))
+        add_member(data, key, value);
+    sio_json_object_begin(&it, second);
+    while (sio_json_object_next(&it, &key, &value))
+        if (!has_key(first, key))
+            add_member(data, key, value);
+    sio_buf_add_char(data, '}');
+}
+
+void
+sio_handshake_data_requery(sio_view record, sio_view query, sio_buf *data)
+{
+    sio_json_iter it;
+    sio_view      key, value;
+    sio_buf       pairs, merged;
+
+    sio_buf_init(&pairs, SIZE_MAX);
+    sio_buf_init(&merged, SIZE_MAX);
+    sio_query_to_json(query, MAX_QUERY_PAIRS, &pairs);
+    sio_buf_add_char(data, '{');
+    sio_json_object_begin(&it, record);
+    while (sio_json_object_next(&it, &key, &value)) {
+        if (sio_view_eq(key, SIO_VIEW("\"query\""))) {
+            add_merged(&merged, sio_buf_view(&pairs), value);
+            value = sio_buf_view(&merged);
+        }
+        add_member(data, key, value);
+    }
+    sio_buf_add_char(data, '}');
+    data->failed |= pairs.failed || merged.failed;
+    sio_buf_fini(&pairs);
+    sio_buf_fini(&merged);
 }

@@ -5,14 +5,18 @@
 #define SIO_HANDSHAKE_DATA_H
 
 #include "protocol/buf.h"
-#include "protocol/sio09_target.h"
 #include "server/http.h"
 
 /*
  * Append the record as a JSON object with the keys of section 1.4, in that order, as it travels
  * through Redis. Failure is data->failed.
  */
-void sio_handshake_data(sio_buf *data, const sio_exchange *x, const sio_request *r,
-                        const sio09_target *t);
+void sio_handshake_data(sio_buf *data, const sio_exchange *x, const sio_request *r, sio_view query);
+
+/*
+ * Append record (as above) with more in its query: the pairs of query, which is raw. A key that is in
+ * both has the value of query.
+ */
+void sio_handshake_data_requery(sio_view record, sio_view query, sio_buf *data);
 
 #endif

@@ -97,7 +97,7 @@ send_queue(page *p, sio_outq *queue)
 
     sio_buf_clear(out);
     for (uint32_t i = 0; i < n; i++)
-        add_script(p, sio_frame_text(sio_outq_at(queue, i)), out);
+        add_script(p, sio_frame_message(sio_outq_at(queue, i)), out);
     write_out(p, out);
     sio_outq_drop(queue, n);
 }

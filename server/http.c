@@ -102,6 +102,18 @@ refuse_and_close(sio_http *h, unsigned status, const char *text)
     sio_answer_refuse(&h->exchange, status, text);
 }
 
+/* The body is not read, so this ends the connection as well. */
+static void
+refuse_body(sio_http *h)
+{
+    sio_server *s = h->exchange.server;
+
+    s->stats.oversize_messages++;
+    h->exchange.keep_alive = false;
+    h->exchange.head_only = s->request.method == SIO_HTTP_HEAD;
+    sio_route_too_large(&h->exchange, &s->request);
+}
+
 static void
 dispatch(sio_http *h, size_t request_len, sio_view body)
 {
@@ -128,6 +140,7 @@ await_body(sio_http *h)
         return;
     h->in_body = true;
     sio_conn_set_timeout(h->exchange.conn, h->exchange.server->cfg.request_timeout_ms);
+    sio_route_await_body(&h->exchange, &h->exchange.server->request);
     if (h->exchange.server->request.expect_continue)
         sio_conn_write(h->exchange.conn, SIO_VIEW("HTTP/1.1 100 Continue\r\n\r\n"));
 }
@@ -136,17 +149,21 @@ await_body(sio_http *h)
 static size_t
 serve_chunked(sio_http *h, size_t head_len)
 {
-    const size_t max = h->exchange.server->cfg.destroy_buffer_size;
-    ptrdiff_t    used;
+    const sio_http_request *head = &h->exchange.server->request;
+    ptrdiff_t               used;
 
     if (!h->in_body) {
         sio_http_chunked_init(&h->chunked);
-        sio_buf_init(&h->body, max);
+        sio_buf_init(&h->body, sio_route_max_body(h->exchange.server, head));
     }
     used =
         sio_http_chunked_feed(&h->chunked, h->in.data + head_len, h->in.len - head_len, &h->body);
+    if (used == SIO_TOO_LARGE) {
+        refuse_body(h);
+        return h->in.len;
+    }
     if (used < 0) {
-        refuse_and_close(h, used == SIO_TOO_LARGE ? 413 : 400, "Bad chunked body.");
+        refuse_and_close(h, 400, "Bad chunked body.");
         return h->in.len;
     }
     if (h->chunked.done) {
@@ -163,12 +180,12 @@ serve_chunked(sio_http *h, size_t head_len)
 static size_t
 serve_sized(sio_http *h, size_t head_len)
 {
-    const uint64_t content_length = h->exchange.server->request.content_length;
-    size_t         request_len;
+    const sio_http_request *head = &h->exchange.server->request;
+    const uint64_t          content_length = head->content_length;
+    size_t                  request_len;
 
-    if (content_length > h->exchange.server->cfg.destroy_buffer_size) {
-        h->exchange.server->stats.oversize_messages++;
-        refuse_and_close(h, 413, "Body too large.");
+    if (content_length > sio_route_max_body(h->exchange.server, head)) {
+        refuse_body(h);
         return h->in.len;
     }
     if (h->in.len - head_len < content_length) {

@@ -181,7 +181,7 @@ static void
 open_session(sio_search *search, sio_view handshake)
 {
     sio_server  *s = search->server;
-    sio_session *session = sio_session_new(s, sio_view_of(search->id), handshake);
+    sio_session *session = sio_session_new(s, sio_view_of(search->id), handshake, &sio_dialect_09);
 
     if (session != NULL) {
         end_here(search, session, true);

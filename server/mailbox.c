@@ -69,7 +69,7 @@ sio_mailbox_detach(sio_channel *ch)
 void
 sio_mailbox_lost(sio_channel *ch, const char *reason)
 {
-    detach(ch, ch->transport->lasting ? reason : NULL);
+    detach(ch, ch->transport->lasting || ch->transport->engine ? reason : NULL);
 }
 
 void
@@ -77,6 +77,24 @@ sio_mailbox_leave(sio_mailbox *m)
 {
     m->channel->mailbox = NULL;
     m->channel = NULL;
+}
+
+void
+sio_mailbox_dismiss(sio_mailbox *m)
+{
+    sio_channel *ch = m->channel;
+
+    if (ch == NULL)
+        return;
+    sio_mailbox_leave(m);
+    ch->transport->step_aside(ch);
+}
+
+void
+sio_mailbox_upgrading(sio_mailbox *m, bool begins)
+{
+    if (m->owner->upgrading != NULL)
+        m->owner->upgrading(m, begins);
 }
 
 void
@@ -98,9 +116,9 @@ sio_promise_drop(sio_promise *p)
 /* --- Packets. --- */
 
 void
-sio_mailbox_receive(sio_mailbox *m, sio_view text)
+sio_mailbox_receive(sio_mailbox *m, sio_view message, bool is_binary)
 {
-    m->owner->receive(m, text);
+    m->owner->receive(m, message, is_binary);
 }
 
 void
@@ -145,11 +163,12 @@ sio_mailbox_send(sio_mailbox *m, sio_frame *frame, bool is_volatile)
         stats->volatile_dropped++;
         return;
     }
-    if (push(m, frame) != SIO_OK) {
-        stats->slow_consumers++;
-        sio_mailbox_fail(m, "slow consumer");
-        return;
-    }
+    for (sio_frame *f = frame; f != NULL; f = sio_frame_next(f))
+        if (push(m, f) != SIO_OK) {
+            stats->slow_consumers++;
+            sio_mailbox_fail(m, "slow consumer");
+            return;
+        }
     stats->packets_out++;
     sio_mailbox_wake(m);
 }

@@ -26,10 +26,12 @@ typedef struct {
     void (*detached)(sio_mailbox *m, const char *reason);
     /* The channel has had the chance to take packets, and is still there. May be NULL. */
     void (*flushed)(sio_mailbox *m);
-    /* A packet text arrived, in valid UTF-8. */
-    void (*receive)(sio_mailbox *m, sio_view text);
+    /* A message arrived: a packet text in valid UTF-8, or bytes. */
+    void (*receive)(sio_mailbox *m, sio_view message, bool is_binary);
     /* A packet could not be queued and is lost: "slow consumer", "out of memory". */
     void (*failed)(sio_mailbox *m, const char *reason);
+    /* As sio_mailbox_upgrading(). May be NULL. */
+    void (*upgrading)(sio_mailbox *m, bool begins);
 } sio_mailbox_owner;
 
 struct sio_mailbox {
@@ -69,8 +71,14 @@ void sio_mailbox_lost(sio_channel *ch, const char *reason);
 /* For finish(): the channel goes, and nobody is told. */
 void sio_mailbox_leave(sio_mailbox *m);
 
-/* The client has sent a packet text, valid UTF-8. */
-void sio_mailbox_receive(sio_mailbox *m, sio_view text);
+/*
+ * A websocket that may become the channel has come, and the client waits for its poll to end; or
+ * it has gone again, or become the channel.
+ */
+void sio_mailbox_upgrading(sio_mailbox *m, bool begins);
+
+/* The client has sent a message: a packet text in valid UTF-8, or bytes. */
+void sio_mailbox_receive(sio_mailbox *m, sio_view message, bool is_binary);
 
 /* Let the channel take what waits, now. */
 void sio_mailbox_flush(sio_mailbox *m);
@@ -94,7 +102,7 @@ void sio_promise_drop(sio_promise *p);
 /* --- For owners. --- */
 
 /*
- * Queue an encoded packet; it leaves at the end of the loop turn. When the queue is full the owner
+ * Queue an encoded packet, all frames of its chain; it leaves at the end of the loop turn. When the queue is full the owner
  * is told at the end of the turn, so sending calls no application code. Volatile packets are
  * dropped (counted) when they could not leave at once.
  */
@@ -102,6 +110,9 @@ void sio_mailbox_send(sio_mailbox *m, sio_frame *frame, bool is_volatile);
 
 /* Let the channel take what waits, at the end of the turn. */
 void sio_mailbox_wake(sio_mailbox *m);
+
+/* Part with the channel, if there is one: it ends in its own way. */
+void sio_mailbox_dismiss(sio_mailbox *m);
 
 /* Something that had to be queued is lost: the owner is told at the end of the turn. */
 void sio_mailbox_fail(sio_mailbox *m, const char *reason);

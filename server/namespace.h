@@ -19,8 +19,10 @@
 struct sio_namespace {
     sio_link    link; /* in server->namespaces */
     sio_server *server;
-    sio_view    name; /* owned, NUL-terminated */
+    sio_view    name;   /* owned, NUL-terminated */
+    unsigned    number; /* in the order they were made */
     sio_link    sockets;
+    sio_hash    ids;      /* of the sockets whose id is not that of their session */
     sio_hash    rooms;    /* name -> sio_room */
     sio_link    handlers; /* of events, by name */
 
@@ -36,30 +38,43 @@ struct sio_namespace {
     void            *authorize_arg;
 };
 
+/* What a client sent, above any wire format. Views live during the call. */
+typedef struct {
+    sio_packet_type type; /* EVENT, MESSAGE, JSON or ACK */
+    sio_view        name; /* EVENT: JSON string with its quotes, or a number */
+    sio_view        args; /* EVENT, ACK: JSON array, or empty */
+    sio_view        data; /* MESSAGE: text; JSON: a JSON value */
+    sio_view ack_id; /* of the acknowledgement with data that is wanted, or is given; or empty */
+    const sio_view *attachments; /* what the placeholders of args stand for */
+    size_t          n_attachments;
+} sio_incoming;
+
 struct sio_socket {
     sio_link       in_namespace; /* or in server->left_sockets */
     sio_link       in_session;
+    sio_hash_node  node; /* its key is the id; in nsp->ids, unless it is the id of the session */
     sio_namespace *nsp;
     sio_session   *session;
+    char          *handshake;     /* with the query of the namespace; NULL: that of the session */
+    char          *auth;          /* what the client sent to join, a JSON object; NULL: nothing */
     sio_link       memberships;   /* one for each room */
     sio_link       acks;          /* callbacks that wait for the client */
     sio_link       data_requests; /* callbacks that wait for the store */
     void          *user_data;
     uint64_t       last_ack_id;
-    unsigned       n_rooms;
-    unsigned       n_acks;
-    bool           connected;
-    bool           is_passed_over; /* by the broadcast that is being sent */
+    uint64_t       mark;     /* the last walk that came by */
+    const sio_incoming *ack; /* while a callback is told of it */
+    unsigned            n_rooms;
+    unsigned            n_acks;
+    bool                connected;
+    char                own_id[]; /* empty: it has the id of the session */
 };
 
-/* What a client sent, above any wire format. Views live during the call. */
-typedef struct {
-    sio_packet_type type;   /* EVENT, MESSAGE or JSON */
-    sio_view        name;   /* EVENT: JSON string with its quotes */
-    sio_view        args;   /* EVENT: JSON array, or empty */
-    sio_view        data;   /* MESSAGE: text; JSON: a JSON value */
-    sio_view        ack_id; /* of the acknowledgement with data that is wanted; else empty */
-} sio_incoming;
+/* What the application makes of one. */
+struct sio_event {
+    const sio_incoming *in;
+    struct cJSON      **tree; /* made on demand, freed after the callback */
+};
 
 /* The namespace called name, or NULL when the application did not make it. */
 sio_namespace *sio_namespace_find(sio_server *s, sio_view name);
@@ -71,15 +86,29 @@ void sio_free_left_sockets(sio_task *task);
 
 /*
  * The session wants to join: once the application allows it, CONNECT is queued and `connection` is
- * raised. Joining twice is only confirmed again (6.1).
+ * raised. Joining twice is only confirmed again (6.1). auth is what the client says about itself, a
+ * JSON object; query, as it stood in the request, goes before that of the handshake. Either may be
+ * empty.
  */
-void sio_namespace_join(sio_namespace *nsp, sio_session *session);
+void sio_namespace_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_view query);
+
+/* Does the application have to decide whether the session joins? */
+bool sio_session_is_joining(const sio_session *session, const sio_namespace *nsp);
 
 /* The session is over: nobody waits for verdicts any more. */
 void sio_session_abandon_joins(sio_session *session);
 
 /* The session's socket in the namespace called name, or NULL when it has not joined. */
 sio_socket *sio_session_socket(sio_session *session, sio_view name);
+
+/* The socket with that id, or NULL. */
+sio_socket *sio_namespace_socket(const sio_namespace *nsp, sio_view id);
+
+static inline sio_view
+sio_socket_id(const sio_socket *socket)
+{
+    return socket->node.key;
+}
 
 /*
  * Take the socket out of its namespace and raise `disconnect`. Its memory lasts until the end of the
@@ -92,16 +121,7 @@ void sio_socket_leave(sio_socket *socket, const char *reason);
 /* Hand what a client sent to the application. The session may end in this call. */
 void sio_socket_receive(sio_socket *socket, const sio_incoming *in);
 
-/* The client answered an acknowledgement; args: JSON array or empty. Unknown ids are ignored. */
-void sio_socket_receive_ack(sio_socket *socket, sio_view ack_id, sio_view args);
-
 void sio_namespace_free_handlers(sio_namespace *nsp);
-
-/* Ask for an acknowledgement of p, and call fn when it comes. 0, or -1 when out of memory. */
-int sio_socket_await_ack(sio_socket *socket, sio_packet *p, sio_ack_fn fn, void *arg);
-
-/* Forget the callbacks that wait. */
-void sio_socket_free_acks(sio_socket *socket);
 
 /* --- client_data.c --- */
 
@@ -115,8 +135,26 @@ void sio_session_expire_data(sio_session *session);
 
 void sio_socket_leave_rooms(sio_socket *socket);
 
-/* Send p to the sockets of this instance in the namespace, or to those in the room (NULL: all). */
-void sio_namespace_send(sio_namespace *nsp, const sio_view *room, bool is_volatile,
+/* Which sockets of a namespace. Lists are those of sio_cluster_packets_add(). */
+typedef struct {
+    bool              has_room; /* members of room or of one in the list; otherwise everyone */
+    sio_view          room;
+    sio_view          more_rooms;   /* list */
+    sio_view          except_rooms; /* list: not their members */
+    const sio_socket *except;       /* not this one; may be NULL */
+} sio_target;
+
+/*
+ * Call fn for each of them on this instance, once. fn may not change who is where. The room named
+ * as a socket's id is that socket.
+ */
+void sio_namespace_walk(sio_namespace *nsp, const sio_target            *target,
+                        void (*fn)(sio_socket *socket, void *arg), void *arg);
+
+/* --- broadcast.c --- */
+
+/* Send p to the sockets of this instance. */
+void sio_namespace_send(sio_namespace *nsp, const sio_target *target, bool is_volatile,
                         const sio_packet *p);
 
 #endif

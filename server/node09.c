@@ -128,7 +128,7 @@ hear_open(sio_session *session)
 
     sio_buf_clear(payload);
     for (uint32_t i = m->n_away; i < m->queue.n_frames; i++)
-        sio09_payload_add(payload, sio_frame_text(sio_outq_at(&m->queue, i)));
+        sio09_payload_add(payload, sio_frame_message(sio_outq_at(&m->queue, i)));
     sio09_payload_add(payload, SIO_VIEW("7:::1+0")); /* client not handshaken, reconnect */
     if (!payload->failed)
         sio_node09_send(s, session->node.key, sio_buf_view(payload));
@@ -143,7 +143,7 @@ hear_send(sio_session *session, const sio_node09_message *m)
     sio_frame *frame = NULL;
 
     if (take_text(m->args[0], &session->server->node09.text, &packet))
-        frame = sio_frame_new(packet);
+        frame = sio_frame_new(packet, false);
     if (frame != NULL)
         sio_session_send_frame(session, frame, is_true(m->args[1]));
     sio_frame_unref(frame);
@@ -167,7 +167,7 @@ hear_receive(sio_session *session, const sio_node09_message *m)
     sio_buf_init(&text, SIZE_MAX); /* the application may do anything meanwhile */
     sio09_packet_encode(&p, &text);
     if (!text.failed)
-        sio_session_receive(session, sio_buf_view(&text));
+        sio_session_receive(session, sio_buf_view(&text), false);
     sio_buf_fini(&text);
 }
 
@@ -268,23 +268,17 @@ packet_of(const sio09_packet *wire, sio_packet *p)
     }
 }
 
-/* Mark the sockets here that do not get it, or take the mark off again. */
+/* The ids of sockets that do not get it, as rooms: each is in one of that name. */
 static void
-pass_over(const sio_namespace *nsp, sio_view ids, bool is_passed_over)
+list_exceptions(sio_view ids, sio_buf *list)
 {
     sio_json_iter it;
     sio_view      id;
 
     sio_json_array_begin(&it, ids);
-    while (sio_json_array_next(&it, &id)) {
-        sio_session *session = NULL;
-        sio_socket  *socket = NULL;
-
+    while (sio_json_array_next(&it, &id))
         if (sio_json_kind_of(id) == SIO_JSON_STRING) /* ours have no escapes */
-            session = sio_session_find(nsp->server, (sio_view){id.data + 1, id.len - 2});
-        if (session != NULL && (socket = sio_session_socket(session, nsp->name)) != NULL)
-            socket->is_passed_over = is_passed_over;
-    }
+            sio_cluster_packets_add(list, (sio_view){id.data + 1, id.len - 2});
 }
 
 static void
@@ -295,6 +289,8 @@ hear_dispatch(sio_server *s, const sio_node09_message *m)
     sio09_packet   wire;
     sio_packet     p;
     sio_namespace *nsp;
+    sio_target     target;
+    sio_buf        exceptions;
 
     if (!take_text(m->args[0], &s->node09.key, &key) ||
         !take_text(m->args[1], &s->node09.text, &text) ||
@@ -305,9 +301,12 @@ hear_dispatch(sio_server *s, const sio_node09_message *m)
     }
     if ((nsp = sio_namespace_find(s, p.nsp)) == NULL || !split_key(key, p.nsp, &room, &is_room))
         return;
-    pass_over(nsp, m->args[3], true);
-    sio_namespace_send(nsp, is_room ? &room : NULL, is_true(m->args[2]), &p);
-    pass_over(nsp, m->args[3], false);
+    sio_buf_init(&exceptions, SIZE_MAX);
+    list_exceptions(m->args[3], &exceptions);
+    target =
+        (sio_target){.has_room = is_room, .room = room, .except_rooms = sio_buf_view(&exceptions)};
+    sio_namespace_send(nsp, &target, is_true(m->args[2]), &p);
+    sio_buf_fini(&exceptions);
 }
 
 /* --- Messages. --- */
@@ -333,7 +332,7 @@ hear_about_session(sio_session *session, const sio_node09_message *m)
         hear_end(session, m);
         break;
     case SIO_NODE09_HEARTBEAT_CLEAR:
-        sio_session_beat(session);
+        sio_heartbeat_answered(session);
         break;
     case SIO_NODE09_DISCONNECT_FORCE:
         sio_session_end(session, "booted", true);

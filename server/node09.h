@@ -75,7 +75,8 @@ void sio_node09_entered(const sio_socket *socket, const char *room);
 void sio_node09_exited(const sio_socket *socket, const char *room);
 
 /* Let all others send p to their sockets in the namespace, or those in the room. */
-void sio_node09_broadcast(const sio_namespace *nsp, const sio_to *to, const sio_packet *p);
+void sio_node09_broadcast(const sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                          const sio_packet *p);
 
 /* For node09_again.c: tell all of a session; its end. Are the messages on their way? */
 bool sio_node09_tell_session(const sio_session *session);

@@ -96,6 +96,13 @@ sio_node09_made(sio_server *s, sio_view id, sio_view record)
     (void)publish(s); /* who has not heard of it sends the client back for another one */
 }
 
+/* Node can do nothing with clients of Engine.IO, so it does not hear of them. */
+static bool
+concerns_node(const sio_session *session)
+{
+    return session->server->node09.is_on && session->engine == NULL;
+}
+
 static bool
 tell_begin(const sio_session *session)
 {
@@ -106,7 +113,7 @@ tell_begin(const sio_session *session)
 void
 sio_node09_opened(sio_session *session)
 {
-    if (session->server->node09.is_on)
+    if (concerns_node(session))
         sio_node09_note_told(session, tell_begin(session));
 }
 
@@ -129,7 +136,7 @@ sio_node09_joined(const sio_socket *socket)
     sio_session *session = socket->session;
 
     /* For the default namespace the record has just been told. */
-    if (session->server->node09.is_on)
+    if (concerns_node(session))
         sio_node09_note_told(session, (socket->nsp->name.len == 0 || tell_record(session)) &&
                                           tell_room(socket, SIO_NODE09_JOIN, NULL));
 }
@@ -137,21 +144,21 @@ sio_node09_joined(const sio_socket *socket)
 void
 sio_node09_left(const sio_socket *socket)
 {
-    if (socket->nsp->server->node09.is_on && !socket->session->ended)
+    if (concerns_node(socket->session) && !socket->session->ended)
         (void)tell_room(socket, SIO_NODE09_LEAVE, NULL);
 }
 
 void
 sio_node09_entered(const sio_socket *socket, const char *room)
 {
-    if (socket->nsp->server->node09.is_on)
+    if (concerns_node(socket->session))
         sio_node09_note_told(socket->session, tell_room(socket, SIO_NODE09_JOIN, room));
 }
 
 void
 sio_node09_exited(const sio_socket *socket, const char *room)
 {
-    if (socket->nsp->server->node09.is_on)
+    if (concerns_node(socket->session))
         (void)tell_room(socket, SIO_NODE09_LEAVE, room);
 }
 
@@ -169,9 +176,10 @@ tell_socket(const sio_socket *socket)
 bool
 sio_node09_tell_session(const sio_session *session)
 {
-    bool is_told = tell_begin(session);
+    bool is_told = !concerns_node(session) || tell_begin(session);
 
-    for (sio_link *l = session->sockets.next; is_told && l != &session->sockets; l = l->next) {
+    for (sio_link *l = session->sockets.next;
+         concerns_node(session) && is_told && l != &session->sockets; l = l->next) {
         const sio_socket *socket = SIO_CONTAINER(l, sio_socket, in_session);
 
         is_told = !socket->connected || tell_socket(socket);
@@ -181,28 +189,50 @@ sio_node09_tell_session(const sio_session *session)
 
 /* --- Broadcasts. --- */
 
-void
-sio_node09_broadcast(const sio_namespace *nsp, const sio_to *to, const sio_packet *p)
+static void
+tell_broadcast(const sio_namespace *nsp, const char *room, const sio_target *target,
+               bool is_volatile, sio_view packet)
 {
-    sio_server *s = nsp->server;
-    sio_buf    *packet = &s->packet, *message = begin(s, SIO_NODE09_DISPATCH, SIO_VIEW(""));
+    sio_buf *message = begin(nsp->server, SIO_NODE09_DISPATCH, SIO_VIEW(""));
 
-    sio_buf_clear(packet);
-    sio_dialect_09.encode(p, packet);
-    if (packet->failed)
-        return;
-    sio_node09_add_text(message, room_key(nsp, to->room));
-    sio_node09_add_text(message, sio_buf_view(packet));
-    sio_node09_add_json(message, to->is_volatile ? SIO_VIEW("true") : SIO_VIEW("null"));
+    sio_node09_add_text(message, room_key(nsp, room));
+    sio_node09_add_text(message, packet);
+    sio_node09_add_json(message, is_volatile ? SIO_VIEW("true") : SIO_VIEW("null"));
     /* Always an array: without one a process of Node ends (8.2). */
-    if (to->except == NULL) {
+    if (target->except == NULL) {
         sio_node09_add_json(message, SIO_VIEW("[]"));
     } else {
         sio_node09_add_json(message, SIO_VIEW("["));
-        sio_node09_add_text(message, to->except->session->node.key);
+        sio_node09_add_text(message, target->except->session->node.key);
         sio_buf_add_char(message, ']');
     }
-    (void)publish(s);
+    (void)publish(nsp->server);
+}
+
+/* One room for each message is all that Node knows: of several, who is in two gets it twice. */
+void
+sio_node09_broadcast(const sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                     const sio_packet *p)
+{
+    sio_frame *frame;
+    sio_view   rooms = target->more_rooms, room;
+    sio_buf    name;
+
+    sio_buf_clear(&nsp->server->packet);
+    if ((frame = sio_dialect_09.encode(p, &nsp->server->packet)) == NULL)
+        return;
+    sio_buf_init(&name, SIZE_MAX);
+    room = target->room;
+    do {
+        sio_buf_clear(&name);
+        sio_buf_add_view(&name, room);
+        sio_buf_add_char(&name, '\0');
+        if (!name.failed)
+            tell_broadcast(nsp, target->has_room ? name.data : NULL, target, is_volatile,
+                           sio_frame_message(frame));
+    } while (target->has_room && sio_cluster_packets_next(&rooms, &room));
+    sio_buf_fini(&name);
+    sio_frame_unref(frame);
 }
 
 /* --- To the process that has the session. --- */

@@ -96,11 +96,17 @@ post_here(pending *p, sio_session *session)
     sio_session_await_channel(session);
 }
 
+static void on_unknown(sio_search *search);
+
 static void
 on_here(sio_search *search, sio_session *session, bool is_new)
 {
     pending *p = SIO_CONTAINER(search, pending, search);
 
+    if (session->engine != NULL) {
+        on_unknown(search); /* of Engine.IO: not to be reached so */
+        return;
+    }
     p->x->abandoned = NULL;
     if (is_new) /* first, so that what the application emits leaves together with the answer */
         sio_session_connect(session, p->opening.transport->name);

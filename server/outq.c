@@ -58,7 +58,7 @@ grow(sio_outq *q)
 int
 sio_outq_push(sio_outq *q, sio_frame *f, const sio_outq_limits *limits)
 {
-    const size_t len = sio_frame_text(f).len;
+    const size_t len = sio_frame_message(f).len;
 
     if (q->n_frames >= limits->max_frames)
         return SIO_ERR_FULL;
@@ -85,7 +85,7 @@ sio_outq_drop(sio_outq *q, uint32_t n)
     for (uint32_t i = 0; i < n; i++) {
         sio_frame *f = sio_outq_at(q, i);
 
-        q->n_bytes -= sio_frame_text(f).len;
+        q->n_bytes -= sio_frame_message(f).len;
         sio_frame_unref(f);
     }
     q->head = slot_index(q, n);

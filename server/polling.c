@@ -99,13 +99,13 @@ answer(pending_poll *p, sio_view text)
 static sio_view
 payload_of(sio_server *s, const sio_outq *queue, uint32_t n)
 {
-    const sio_view first = sio_frame_text(sio_outq_at(queue, 0));
+    const sio_view first = sio_frame_message(sio_outq_at(queue, 0));
 
     sio_buf_clear(&s->batch);
     if (n == 1)
         sio09_payload_encode(&first, 1, &s->batch);
     for (uint32_t i = 0; n > 1 && i < n; i++)
-        sio09_payload_add(&s->batch, sio_frame_text(sio_outq_at(queue, i)));
+        sio09_payload_add(&s->batch, sio_frame_message(sio_outq_at(queue, i)));
     return sio_buf_view(&s->batch);
 }
 

@@ -28,7 +28,7 @@ receive(void *arg, sio_view packet)
 {
     sio_session *session = arg;
 
-    sio_session_receive(session, packet);
+    sio_session_receive(session, packet, false);
     return !session->ended;
 }
 
@@ -40,7 +40,7 @@ sio_post_receive(const sio_transport *transport, sio_session *session, sio_view 
     if (transport->post != NULL)
         transport->post(session->server, body, receive, session);
     else
-        sio_session_receive(session, body);
+        sio_session_receive(session, body, false);
 }
 
 void

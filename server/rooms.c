@@ -1,5 +1,5 @@
 /*
- * server/rooms.c - rooms, and sending one event to many clients.
+ * server/rooms.c - rooms, and finding those who are in them.
  *
  * Rules: spec/socketio-0.9.md sections 6.2 and 6.3. A room belongs to its namespace here, so that a
  * room "r1" of the default namespace is not the namespace "/r1" (Q17).
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/emit.h"
+#include "protocol/cluster_message.h"
 #include "server/namespace.h"
 #include "server/node09.h"
 #include "server/server.h"
@@ -80,12 +80,21 @@ end_membership(membership *m)
     free(m);
 }
 
+/* It is what it is without a membership. */
+static bool
+is_own_room(const sio_socket *socket, const char *room)
+{
+    return sio_view_eq(sio_socket_id(socket), sio_view_of(room));
+}
+
 int
 sio_join(sio_socket *socket, const char *room)
 {
     room_entry *entry = find_room(socket->nsp, sio_view_of(room));
     membership *m;
 
+    if (is_own_room(socket, room))
+        return 0;
     if (!socket->connected || (entry != NULL && find_membership(socket, entry) != NULL))
         return 0;
     if (socket->n_rooms >= socket->nsp->server->cfg.max_rooms) {
@@ -133,7 +142,8 @@ sio_in_room(const sio_socket *socket, const char *room)
 {
     const room_entry *entry = find_room(socket->nsp, sio_view_of(room));
 
-    return entry != NULL && find_membership(socket, entry) != NULL;
+    return (entry != NULL && find_membership(socket, entry) != NULL) ||
+           (socket->connected && is_own_room(socket, room));
 }
 
 const char *
@@ -145,136 +155,142 @@ sio_room(const sio_socket *socket, size_t i)
     return NULL;
 }
 
-/* --- Each. --- */
+/* --- Walking. --- */
 
-static sio_socket *
-socket_at(sio_link *l, bool in_room)
-{
-    return in_room ? SIO_CONTAINER(l, membership, in_room)->socket
-                   : SIO_CONTAINER(l, sio_socket, in_namespace);
-}
-
-/* fn may change the list, so it is copied; the memory of sockets lasts until the turn ends. */
-int
-sio_each(sio_namespace *nsp, const char *room, void (*fn)(sio_socket *socket, void *arg), void *arg)
-{
-    room_entry  *entry = room != NULL ? find_room(nsp, sio_view_of(room)) : NULL;
-    sio_link    *list = entry != NULL ? &entry->members : &nsp->sockets;
-    sio_socket **sockets;
-    size_t       n = 0;
-
-    if (room != NULL && entry == NULL)
-        return 0;
-    for (sio_link *l = list->next; l != list; l = l->next)
-        n++;
-    if ((sockets = calloc(n + 1, sizeof(sio_socket *))) == NULL)
-        return -1;
-    n = 0;
-    for (sio_link *l = list->next; l != list; l = l->next)
-        sockets[n++] = socket_at(l, entry != NULL);
-    for (size_t i = 0; i < n; i++)
-        if (sockets[i]->connected)
-            fn(sockets[i], arg);
-    free(sockets);
-    return 0;
-}
-
-/* --- Broadcasts. --- */
-
-/* A packet and its encodings so far: one for each dialect that a receiver turned out to speak. */
 typedef struct {
-    const sio_packet *packet;
+    uint64_t          mark;
     const sio_socket *except;
-    bool              is_volatile;
-    sio_frame        *frames[SIO_N_DIALECTS];
-} broadcast;
-
-static sio_frame *
-frame_for(broadcast *b, const sio_session *session)
-{
-    sio_frame **frame = &b->frames[session->dialect->index];
-    sio_buf    *buf = &session->server->packet;
-
-    if (*frame != NULL)
-        return *frame;
-    sio_buf_clear(buf);
-    session->dialect->encode(b->packet, buf);
-    if (!buf->failed)
-        *frame = sio_frame_new(sio_buf_view(buf));
-    return *frame;
-}
+    void (*fn)(sio_socket *socket, void *arg); /* NULL: only leave marks */
+    void *arg;
+} walk;
 
 static void
-send_to(broadcast *b, const sio_socket *socket)
+visit(const walk *w, sio_socket *socket)
 {
-    sio_frame *frame;
-
-    if (!socket->connected) /* one that is just leaving is still listed */
+    if (socket->mark == w->mark || socket == w->except ||
+        !socket->connected) /* one that is just leaving is still listed */
         return;
-    if (socket == b->except || socket->is_passed_over)
-        return;
-    if ((frame = frame_for(b, socket->session)) != NULL)
-        sio_session_send_frame(socket->session, frame, b->is_volatile);
+    socket->mark = w->mark;
+    if (w->fn != NULL)
+        w->fn(socket, w->arg);
 }
 
 static void
-send_to_room(broadcast *b, const room_entry *room)
+walk_room(const walk *w, const sio_namespace *nsp, sio_view name)
 {
-    for (sio_link *l = room->members.next; l != &room->members; l = l->next)
-        send_to(b, SIO_CONTAINER(l, membership, in_room)->socket);
+    const room_entry *room = find_room(nsp, name);
+    sio_socket       *alone;
+
+    if (room != NULL)
+        for (sio_link *l = room->members.next; l != &room->members; l = l->next)
+            visit(w, SIO_CONTAINER(l, membership, in_room)->socket);
+    if (name.len >= SIO_SESSION_ID_LEN && (alone = sio_namespace_socket(nsp, name)) != NULL)
+        visit(w, alone);
 }
 
 static void
-send_to_namespace(broadcast *b, const sio_namespace *nsp)
+walk_rooms(const walk *w, const sio_namespace *nsp, sio_view list)
 {
-    for (sio_link *l = nsp->sockets.next; l != &nsp->sockets; l = l->next)
-        send_to(b, SIO_CONTAINER(l, sio_socket, in_namespace));
-}
+    sio_view name;
 
-static void
-send_all(broadcast *b, const sio_namespace *nsp, const sio_view *room)
-{
-    const room_entry *members;
-
-    if (room == NULL)
-        send_to_namespace(b, nsp);
-    else if ((members = find_room(nsp, *room)) != NULL)
-        send_to_room(b, members);
-    for (size_t i = 0; i < SIO_N_DIALECTS; i++)
-        sio_frame_unref(b->frames[i]);
+    while (sio_cluster_packets_next(&list, &name))
+        walk_room(w, nsp, name);
 }
 
 void
-sio_namespace_send(sio_namespace *nsp, const sio_view *room, bool is_volatile, const sio_packet *p)
+sio_namespace_walk(sio_namespace *nsp, const sio_target            *target,
+                   void (*fn)(sio_socket *socket, void *arg), void *arg)
 {
-    broadcast b = {.packet = p, .is_volatile = is_volatile};
+    const walk w = {.mark = ++nsp->server->n_walks, .except = target->except, .fn = fn, .arg = arg};
+    const walk passed_over = {.mark = w.mark};
 
-    send_all(&b, nsp, room);
+    walk_rooms(&passed_over, nsp, target->except_rooms);
+    if (!target->has_room) {
+        for (sio_link *l = nsp->sockets.next; l != &nsp->sockets; l = l->next)
+            visit(&w, SIO_CONTAINER(l, sio_socket, in_namespace));
+        return;
+    }
+    walk_room(&w, nsp, target->room);
+    walk_rooms(&w, nsp, target->more_rooms);
+}
+
+/* --- Each. --- */
+
+static void
+note_socket(sio_socket *socket, void *list)
+{
+    sio_buf_add(list, &socket, sizeof(sio_socket *));
+}
+
+/* fn may change who is where, so they are listed first; the memory of sockets lasts until the turn ends. */
+int
+sio_each(sio_namespace *nsp, const char *room, void (*fn)(sio_socket *socket, void *arg), void *arg)
+{
+    const sio_target target = {.has_room = room != NULL, .room = sio_view_of(room)};
+    sio_socket     **sockets;
+    sio_buf          list;
+    bool             failed;
+
+    sio_buf_init(&list, SIZE_MAX);
+    sio_namespace_walk(nsp, &target, note_socket, &list);
+    failed = list.failed;
+    sockets = (void *)list.data;
+    for (size_t i = 0; !failed && i < list.len / sizeof(sio_socket *); i++)
+        if (sockets[i]->connected)
+            fn(sockets[i], arg);
+    sio_buf_fini(&list);
+    return failed ? -1 : 0;
+}
+
+/* What each is to do. */
+typedef struct {
+    const char *room;
+    bool        close;
+    int         rc;
+} errand;
+
+static void
+join_one(sio_socket *socket, void *arg)
+{
+    errand *e = arg;
+
+    if (sio_join(socket, e->room) != 0)
+        e->rc = -1;
+}
+
+static void
+leave_one(sio_socket *socket, void *arg)
+{
+    sio_leave(socket, ((const errand *)arg)->room);
+}
+
+static void
+disconnect_one(sio_socket *socket, void *arg)
+{
+    sio_disconnect(socket, ((const errand *)arg)->close);
+}
+
+static int
+run_errand(sio_namespace *nsp, const char *room, void (*fn)(sio_socket *socket, void *arg),
+           errand *e)
+{
+    return sio_each(nsp, room, fn, e) == 0 ? e->rc : -1;
 }
 
 int
-sio_broadcast(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json)
+sio_each_join(sio_namespace *nsp, const char *room, const char *other)
 {
-    static const sio_to everyone = {.room = NULL};
-    broadcast           b = {.packet = NULL};
-    sio_view            room;
-    sio_packet          p;
-    sio_buf             name;
-    int                 rc;
+    return run_errand(nsp, room, join_one, &(errand){.room = other});
+}
 
-    if (to == NULL)
-        to = &everyone;
-    sio_buf_init(&name, SIZE_MAX);
-    rc = sio_event_packet(nsp, event, args_json, &name, &p);
-    if (rc == 0) {
-        b = (broadcast){.packet = &p, .except = to->except, .is_volatile = to->is_volatile};
-        room = sio_view_of(to->room);
-        send_all(&b, nsp, to->room != NULL ? &room : NULL);
-        if (nsp->server->node09.is_on)
-            sio_node09_broadcast(nsp, to, &p);
-        else
-            sio_cluster_broadcast(nsp, to->room, to->is_volatile, &p);
-    }
-    sio_buf_fini(&name);
-    return rc;
+int
+sio_each_leave(sio_namespace *nsp, const char *room, const char *other)
+{
+    return run_errand(nsp, room, leave_one, &(errand){.room = other});
+}
+
+int
+sio_each_disconnect(sio_namespace *nsp, const char *room, bool close)
+{
+    return run_errand(nsp, room, disconnect_one, &(errand){.close = close});
 }

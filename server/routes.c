@@ -7,6 +7,7 @@
 #include "protocol/origin.h"
 #include "protocol/query.h"
 #include "protocol/sio09_target.h"
+#include "server/engine.h"
 #include "server/handshake.h"
 #include "server/opening.h"
 #include "server/server.h"
@@ -163,13 +164,37 @@ route_plain(sio_exchange *x, const sio_request *r, const sio09_target *t)
         sio_handshake(x, r, t);
 }
 
+size_t
+sio_route_max_body(const sio_server *s, const sio_http_request *head)
+{
+    return sio_engine_owns(s, head) ? s->cfg.max_payload : s->cfg.destroy_buffer_size;
+}
+
+void
+sio_route_await_body(sio_exchange *x, const sio_http_request *head)
+{
+    if (sio_engine_owns(x->server, head))
+        sio_engine_await_body(x, head);
+}
+
+void
+sio_route_too_large(sio_exchange *x, const sio_http_request *head)
+{
+    if (sio_engine_owns(x->server, head))
+        sio_engine_refuse_body(x, head);
+    else
+        sio_answer_refuse(x, 413, "Body too large.");
+}
+
 void
 sio_route(sio_exchange *x, const sio_request *r)
 {
     sio09_target t;
 
     sio09_target_parse(r->head->target, sio_view_of(x->server->cfg.resource), &t);
-    if (is_websocket_upgrade(r) && t.matched)
+    if (sio_engine_owns(x->server, r->head))
+        sio_engine_route(x, r);
+    else if (is_websocket_upgrade(r) && t.matched)
         route_upgrade(x, r, &t);
     else if (is_websocket_upgrade(r) && x->server->cfg.destroy_upgrade)
         sio_answer_refuse(x, 400, "No websocket here.");

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "server/broadcast.h"
 #include "server/client_directory.h"
 #include "server/flash_policy.h"
 #include "server/http.h"
@@ -90,6 +91,7 @@ sio_server_new(struct event_base *base)
     sio_link_init(&s->timeouts);
     sio_link_init(&s->turn.tasks);
     sio_link_init(&s->left_sockets);
+    sio_link_init(&s->surveys);
     sio_task_init(&s->left_task, sio_free_left_sockets);
     sio_buf_init(&s->answer, SIZE_MAX);
     sio_buf_init(&s->packet, SIZE_MAX);
@@ -144,6 +146,7 @@ sio_server_free(sio_server *io)
     sio_node09_quit(io);
     close_parts(io);
     sio_turn_fini(&io->turn);
+    sio_surveys_free(io);
     sio_timeouts_free(io); /* last, since callbacks may have set some in the meantime */
     for (size_t i = 0; i < 3; i++)
         if (io->signals[i] != NULL)

@@ -51,15 +51,19 @@ struct sio_server {
     sio_hash         sessions; /* id -> sio_session, those opened here */
     sio_link         namespaces;
     sio_namespace   *default_namespace;
+    unsigned         n_namespaces; /* ever made */
+    uint64_t         n_walks;      /* over sockets, to number them */
+    sio_link         surveys;      /* broadcasts whose answers are being collected */
     sio_link         left_sockets; /* freed at the end of the turn, by left_task */
     sio_task         left_task;
     sio_authorize_fn authorize; /* handshakes; NULL: all are accepted */
     void            *authorize_arg;
     sio_link         timeouts; /* timers of the application */
     sio_link         openings; /* requests whose session is being looked for */
-    sio_link         searches; /* for them, and for clients of other instances */
-    sio_outq_limits  queue_limits;
-    size_t           n_expiring; /* ended sessions whose data the store is told to let go */
+    unsigned        n_fresh; /* sessions of Engine.IO that nothing came for since their handshake */
+    sio_link        searches; /* for them, and for clients of other instances */
+    sio_outq_limits queue_limits;
+    size_t          n_expiring; /* ended sessions whose data the store is told to let go */
 
     sio_http_request request; /* the one being parsed; too large for the stack of a callback */
     sio_buf          answer;  /* the HTTP answer being written */

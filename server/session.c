@@ -32,18 +32,6 @@ sio_sessions_register(sio_server *s)
         sio_store_session_add(s->store, tag, n->key);
 }
 
-/* A channel that could take nothing more, and still is there. */
-static void
-dismiss_channel(sio_mailbox *m)
-{
-    sio_channel *ch = m->channel;
-
-    if (ch == NULL)
-        return;
-    sio_mailbox_leave(m);
-    ch->transport->step_aside(ch);
-}
-
 void
 sio_session_forget(sio_session *s)
 {
@@ -51,77 +39,13 @@ sio_session_forget(sio_session *s)
         return;
     s->forgotten = true;
     sio_cluster_forgotten(s);
-    dismiss_channel(&s->mailbox);
+    sio_mailbox_dismiss(&s->mailbox); /* one that could take nothing more */
     sio_hash_remove(&s->server->sessions, &s->node);
     sio_timer_cancel(&s->server->wheel, &s->close_timer);
     sio_turn_defer(&s->server->turn, &s->free_task);
 }
 
 /* --- Timers. --- */
-
-static void
-arm_beat_timer(sio_session *s)
-{
-    const uint64_t now_ms = sio_wheel_now_ms(&s->server->wheel);
-    uint64_t       due_ms = s->next_beat_ms;
-
-    if (s->deadline_ms != 0 && s->deadline_ms < due_ms)
-        due_ms = s->deadline_ms;
-    sio_timer_set(&s->server->wheel, &s->beat_timer,
-                  due_ms > now_ms ? (unsigned)(due_ms - now_ms) : 0);
-}
-
-static void
-send_heartbeat(sio_session *s, uint64_t now_ms)
-{
-    const sio_cfg *cfg = &s->server->cfg;
-    sio_frame     *frame = sio_frame_new(s->dialect->heartbeat);
-
-    if (frame != NULL)
-        sio_session_send_frame(s, frame, false);
-    sio_frame_unref(frame);
-    s->next_beat_ms = now_ms + cfg->heartbeat_interval_ms;
-    if (s->deadline_ms == 0)
-        s->deadline_ms = now_ms + cfg->heartbeat_timeout_ms;
-}
-
-static void
-on_beat_timer(sio_timer *timer)
-{
-    sio_session   *s = SIO_CONTAINER(timer, sio_session, beat_timer);
-    const uint64_t now_ms = sio_wheel_now_ms(&s->server->wheel);
-
-    if (s->deadline_ms != 0 && now_ms >= s->deadline_ms) {
-        s->server->stats.heartbeat_timeouts++;
-        sio_session_end(s, "heartbeat timeout", false);
-        return;
-    }
-    if (now_ms >= s->next_beat_ms)
-        send_heartbeat(s, now_ms);
-    arm_beat_timer(s);
-}
-
-static void
-start_beating(sio_session *s)
-{
-    s->deadline_ms = 0;
-    s->next_beat_ms = sio_wheel_now_ms(&s->server->wheel) + s->server->cfg.heartbeat_interval_ms;
-    arm_beat_timer(s);
-}
-
-/* Only a heartbeat ends the wait for one; other packets show life and move the deadline (5.3). */
-static void
-note_life(sio_session *s)
-{
-    if (s->deadline_ms != 0)
-        s->deadline_ms = sio_wheel_now_ms(&s->server->wheel) + s->server->cfg.heartbeat_timeout_ms;
-}
-
-void
-sio_session_beat(sio_session *s)
-{
-    s->deadline_ms = 0;
-}
 
 /* Nobody polled: the end of the session, or of the wait to deliver its goodbye. */
 static void
@@ -156,11 +80,10 @@ on_attached(sio_mailbox *m)
         return;
     }
     sio_timer_cancel(&s->server->wheel, &s->close_timer);
-    if (transport->beats)
-        start_beating(s);
-    else
-        sio_timer_cancel(&s->server->wheel, &s->beat_timer);
+    s->dialect->heartbeat->attached(s, transport);
     sio_mailbox_wake(m);
+    if (s->engine != NULL)
+        sio_engine_attached(s);
     sio_log_debug(&s->server->log, s->id, "opened %s", s->transport_name);
 }
 
@@ -170,15 +93,15 @@ on_detached(sio_mailbox *m, const char *reason)
     sio_session *s = session_of(m);
 
     if (reason != NULL && !s->ended)
-        sio_session_end(s, reason, false);
+        sio_session_end(s, s->engine != NULL ? sio_engine_reason(reason) : reason, false);
     else
         sio_session_await_channel(s);
 }
 
 static void
-on_received(sio_mailbox *m, sio_view text)
+on_received(sio_mailbox *m, sio_view message, bool is_binary)
 {
-    sio_session_receive(session_of(m), text);
+    sio_session_receive(session_of(m), message, is_binary);
 }
 
 static void
@@ -187,18 +110,37 @@ on_failed(sio_mailbox *m, const char *reason)
     sio_session_end(session_of(m), reason, false);
 }
 
+static void
+on_upgrading(sio_mailbox *m, bool begins)
+{
+    sio_session *s = session_of(m);
+
+    if (s->engine != NULL && !s->ended)
+        sio_engine_upgrading(s, begins);
+}
+
 static const sio_mailbox_owner mailbox_owner = {
     .attached = on_attached,
     .detached = on_detached,
     .receive = on_received,
     .failed = on_failed,
+    .upgrading = on_upgrading,
 };
+
+/* How long a session without a channel is waited for; 0: for ever. */
+static unsigned
+patience_ms(const sio_session *s)
+{
+    return s->engine != NULL ? sio_engine_patience_ms(s) : s->server->cfg.close_timeout_ms;
+}
 
 void
 sio_session_await_channel(sio_session *s)
 {
-    if (s->mailbox.channel == NULL && !s->forgotten && !sio_timer_armed(&s->close_timer))
-        sio_timer_set(&s->server->wheel, &s->close_timer, s->server->cfg.close_timeout_ms);
+    const unsigned ms = patience_ms(s);
+
+    if (ms > 0 && s->mailbox.channel == NULL && !s->forgotten && !sio_timer_armed(&s->close_timer))
+        sio_timer_set(&s->server->wheel, &s->close_timer, ms);
 }
 
 /* --- Birth. --- */
@@ -212,11 +154,14 @@ release(sio_task *task)
         sio_link_remove(s->sockets.next);
     sio_mailbox_fini(&s->mailbox);
     free(s->handshake);
+    if (s->dialect->release != NULL)
+        s->dialect->release(s);
+    free(s->engine);
     free(s);
 }
 
 sio_session *
-sio_session_new(sio_server *server, sio_view id, sio_view handshake)
+sio_session_new(sio_server *server, sio_view id, sio_view handshake, const sio_dialect *dialect)
 {
     sio_session *s = calloc(1, sizeof *s);
 
@@ -228,8 +173,8 @@ sio_session_new(sio_server *server, sio_view id, sio_view handshake)
     memcpy(s->id, id.data, id.len);
     s->node.key = (sio_view){s->id, id.len};
     s->server = server;
-    s->dialect = &sio_dialect_09;
-    s->beat_timer.fire = on_beat_timer;
+    s->dialect = dialect;
+    s->beat_timer.fire = dialect->heartbeat->due;
     s->close_timer.fire = on_close_timer;
     sio_mailbox_init(&s->mailbox, server, &mailbox_owner);
     s->mailbox.first_alone = true;
@@ -247,7 +192,7 @@ sio_session_connect(sio_session *s, const char *transport_name)
 {
     s->transport_name = transport_name;
     sio_node09_opened(s);
-    sio_namespace_join(s->server->default_namespace, s);
+    s->dialect->opened(s);
 }
 
 void
@@ -256,19 +201,19 @@ sio_session_join(sio_session *s, sio_view name)
     sio_namespace *nsp = sio_namespace_find(s->server, name);
 
     if (nsp != NULL && name.len > 0) /* unknown: ignored (6.1); the default one: joined (5.1) */
-        sio_namespace_join(nsp, s);
+        sio_namespace_join(nsp, s, SIO_VIEW(""), SIO_VIEW(""));
 }
 
 /* --- Packets. --- */
 
 void
-sio_session_receive(sio_session *s, sio_view text)
+sio_session_receive(sio_session *s, sio_view message, bool is_binary)
 {
     if (s->ended)
         return;
     s->server->stats.packets_in++;
-    note_life(s);
-    s->dialect->receive(s, text);
+    s->dialect->heartbeat->alive(s);
+    s->dialect->receive(s, message, is_binary);
 }
 
 void
@@ -281,13 +226,10 @@ sio_session_send_frame(sio_session *s, sio_frame *frame, bool is_volatile)
 void
 sio_session_send_packet(sio_session *s, const sio_packet *p, bool is_volatile)
 {
-    sio_buf   *buf = &s->server->packet;
-    sio_frame *frame = NULL;
+    sio_frame *frame;
 
-    sio_buf_clear(buf);
-    s->dialect->encode(p, buf);
-    if (!buf->failed)
-        frame = sio_frame_new(sio_buf_view(buf));
+    sio_buf_clear(&s->server->packet);
+    frame = s->dialect->encode(p, &s->server->packet);
     if (frame != NULL)
         sio_session_send_frame(s, frame, is_volatile);
     else
@@ -303,15 +245,24 @@ sio_session_send(sio_session *s, const sio_packet *p)
 
 /* --- End. --- */
 
-static void
-queue_goodbye(sio_session *s)
+void
+sio_session_queue_last(sio_session *s, sio_view text)
 {
     const sio_outq_limits none = {.max_frames = UINT32_MAX, .max_bytes = SIZE_MAX};
-    sio_frame            *frame = sio_frame_new(s->dialect->goodbye);
+    sio_frame            *frame = sio_frame_new(text, false);
 
     if (frame != NULL)
         (void)sio_outq_push(&s->mailbox.queue, frame, &none); /* else the end of TCP says it */
     sio_frame_unref(frame);
+}
+
+static void
+queue_goodbye(sio_session *s)
+{
+    if (s->engine != NULL)
+        sio_engine_goodbye(s);
+    else if (s->dialect->goodbye.len > 0)
+        sio_session_queue_last(s, s->dialect->goodbye);
 }
 
 /* Let the channel take the rest. False: it is not there, or takes nothing more. */
@@ -344,6 +295,8 @@ sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
     s->mailbox.tidy = say_goodbye;
     server->stats.sessions--;
     sio_timer_cancel(&server->wheel, &s->beat_timer);
+    if (s->engine != NULL)
+        sio_engine_ended(s);
     sio_log_info(&server->log, s->id, "ended: %s", reason);
     if (say_goodbye)
         queue_goodbye(s);

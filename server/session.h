@@ -8,6 +8,7 @@
 #ifndef SIO_SESSION_H
 #define SIO_SESSION_H
 
+#include "server/engine.h"
 #include "server/list.h"
 #include "server/mailbox.h"
 #include "server/packet.h"
@@ -24,6 +25,7 @@ struct sio_session {
     sio_server        *server;
     const sio_dialect *dialect;
     sio_mailbox        mailbox;
+    sio_engine        *engine;         /* NULL: of socket.io 0.9 */
     const char        *transport_name; /* of the last channel */
     char              *handshake;      /* the record of section 1.4, JSON */
     sio_link           sockets;        /* one for each namespace joined */
@@ -50,15 +52,15 @@ sio_session *sio_session_find(sio_server *s, sio_view id);
 void sio_sessions_register(sio_server *s);
 
 /*
- * Begin the session of a handshake that was taken from the store. The caller then attaches a
- * channel or lets a message in. Returns NULL when out of memory.
+ * Begin the session of a handshake. The caller then attaches a channel or lets a message in.
+ * Returns NULL when out of memory.
  */
-sio_session *sio_session_new(sio_server *s, sio_view id, sio_view handshake);
+sio_session *sio_session_new(sio_server *s, sio_view id, sio_view handshake,
+                             const sio_dialect *dialect);
 
 /*
- * Join the default namespace, once, when the first request of the session arrives: `connection`
- * is raised and its packets are queued. transport_name: what brought the request. The session may
- * end in this call.
+ * The first request of the session has arrived, on that transport: the dialect lets it join the
+ * default namespace, if that needs no asking. The session may end in this call.
  */
 void sio_session_connect(sio_session *s, const char *transport_name);
 
@@ -68,11 +70,8 @@ void sio_session_join(sio_session *s, sio_view name);
 /* A request came that is no channel: without one, the close timeout runs. */
 void sio_session_await_channel(sio_session *s);
 
-/* A packet text arrived, on any connection. The session may end in this call. */
-void sio_session_receive(sio_session *s, sio_view text);
-
-/* The client answered a heartbeat. */
-void sio_session_beat(sio_session *s);
+/* A message arrived, on any connection (text: valid UTF-8). The session may end in this call. */
+void sio_session_receive(sio_session *s, sio_view message, bool is_binary);
 
 /*
  * Queue an encoded packet, as sio_mailbox_send(). When it can not be queued the session is ended at
@@ -83,6 +82,9 @@ void sio_session_send_frame(sio_session *s, sio_frame *frame, bool is_volatile);
 /* Encode p for this session and queue it; send is never volatile. */
 void sio_session_send_packet(sio_session *s, const sio_packet *p, bool is_volatile);
 void sio_session_send(sio_session *s, const sio_packet *p);
+
+/* Queue a text that a session which ends still has to send, however much waits. */
+void sio_session_queue_last(sio_session *s, sio_view text);
 
 /* Take an ended session out of the table at once, though its goodbye was not delivered. */
 void sio_session_forget(sio_session *s);

@@ -160,12 +160,13 @@ on_failed(sio_mailbox *mailbox, const char *reason)
 }
 
 static void
-on_received(sio_mailbox *mailbox, sio_view text)
+on_received(sio_mailbox *mailbox, sio_view message, bool is_binary)
 {
     sink               *k = sink_of(mailbox);
     sio_cluster_message m = {
-        .kind = SIO_CM_POST, .transport = sio_view_of(k->transport->name), .body = text};
+        .kind = SIO_CM_POST, .transport = sio_view_of(k->transport->name), .body = message};
 
+    (void)is_binary; /* 0.9 has none */
     if (k->peer == NULL)
         return;
     if (!sio_peer_has_room(k->peer)) {
@@ -366,7 +367,7 @@ receive_packets(sink *k, sio_view packets)
     sio_view packet;
 
     while (sio_cluster_packets_next(&packets, &packet)) {
-        sio_frame *frame = sio_frame_new(packet);
+        sio_frame *frame = sio_frame_new(packet, false);
 
         k->n_received++;
         if (frame != NULL)
@@ -394,7 +395,7 @@ finish(sink *k, bool is_tidy)
 static void
 disown(sink *k)
 {
-    sio_frame *frame = sio_frame_new(SIO_VIEW("7:::1+0"));
+    sio_frame *frame = sio_frame_new(SIO_VIEW("7:::1+0"), false);
 
     if (frame != NULL)
         sio_mailbox_send(&k->mailbox, frame, false);

@@ -19,6 +19,10 @@
  * A socket that has left is gone after that; until then sending to it does nothing and returns 0.
  *
  * Texts are UTF-8. Arguments are JSON. Nothing passed in is kept after the call unless it says so.
+ *
+ * Clients of socket.io 0.9 to 4.x are all the same here. What the old ones can not do: a client of 0.9
+ * gets each attachment as a string in base64, in its place in the arguments, and sends none; it
+ * knows nothing of the auth object, nor of why a namespace has refused it.
  */
 #ifndef SIOBROKER_H
 #define SIOBROKER_H
@@ -38,6 +42,19 @@ typedef struct sio_namespace sio_namespace;
 typedef struct sio_socket    sio_socket; /* one client in one namespace */
 typedef struct sio_event     sio_event;  /* what a client sent; valid during the callback */
 typedef struct sio_ack_later sio_ack_later;
+
+/*
+ * Bytes beside JSON, called attachments. In the arguments {"_placeholder":true,"num":i} stands for the
+ * i-th of them (from 0). Where there are none such an object means nothing.
+ */
+#ifndef SIO_BYTES
+#define SIO_BYTES
+struct sio_bytes {
+    const char *data;
+    size_t      len;
+};
+#endif
+typedef struct sio_bytes sio_bytes;
 
 /* --- Server. --- */
 
@@ -139,7 +156,7 @@ void sio_on_connection(sio_namespace *nsp, void (*fn)(sio_socket *socket, void *
 
 /*
  * It leaves, for one of the reasons in the README. It can not be sent to any more; its rooms are still
- * known during the call.
+ * known during the call, so this is "disconnecting" and "disconnect" in one.
  */
 void sio_on_disconnect(sio_namespace *nsp,
                        void (*fn)(sio_socket *socket, const char *reason, void *arg), void *arg);
@@ -158,14 +175,27 @@ typedef void (*sio_authorize_fn)(sio_decision *decision, const char *handshake_j
 /* Asked at every handshake, before there is a session. Refused: 403; failed: 500. */
 void sio_authorization(sio_server *io, sio_authorize_fn fn, void *arg);
 
-/* Asked when a client wants to join the namespace; the client is told when it may not. */
+/*
+ * Asked when a client wants to join the namespace, as middleware is; the client is told when it may
+ * not. Packets that it sends meanwhile wait.
+ */
 void sio_namespace_authorization(sio_namespace *nsp, sio_authorize_fn fn, void *arg);
+
+/* What the client says about itself as it joins, a JSON object; "{}": nothing. Until the verdict. */
+const char *sio_decision_auth(const sio_decision *decision);
 
 /*
  * The verdict, exactly once; the decision is gone afterwards. The client may be gone already, even
  * the server may have been freed.
  */
 void sio_decide(sio_decision *decision, sio_verdict verdict);
+
+/*
+ * The verdict SIO_REFUSE with an error for the client, which is Error(message), with data_json as
+ * its `data` unless that is NULL; for socket.io 1.x and 2.x just the data, or else the message.
+ * Returns 0, or -1 when data_json is not JSON and therefore left out.
+ */
+int sio_decide_error(sio_decision *decision, const char *message, const char *data_json);
 
 /* --- What clients send. --- */
 
@@ -177,7 +207,10 @@ typedef void (*sio_event_fn)(sio_socket *socket, const sio_event *event, void *a
  */
 void sio_on(sio_namespace *nsp, const char *name, sio_event_fn fn, void *arg);
 
-/* A client has sent a text message, or a JSON message. */
+/*
+ * A client has sent a text message, or a JSON message; for clients that know no messages, the event
+ * "message" with a text or another argument, if there is no sio_on() for that.
+ */
 void sio_on_message(sio_namespace *nsp, sio_event_fn fn, void *arg);
 void sio_on_json(sio_namespace *nsp, sio_event_fn fn, void *arg);
 
@@ -193,6 +226,9 @@ const char *sio_event_arg(const sio_event *event, size_t i, size_t *len);
 /* The arguments as a tree (an array), made at the first call; belongs to the event. NULL: no memory. */
 const struct cJSON *sio_event_tree(const sio_event *event);
 
+/* The attachments that came with the arguments, as many as *n tells. They live as the event. */
+const sio_bytes *sio_event_attachments(const sio_event *event, size_t *n);
+
 /* The text of a message, or the JSON text of a JSON message. Not NUL-terminated. */
 const char *sio_event_data(const sio_event *event, size_t *len);
 
@@ -206,6 +242,10 @@ bool sio_event_wants_ack(const sio_event *event);
  */
 int sio_ack(sio_socket *socket, const sio_event *event, const char *args_json);
 
+/* The same with n attachments; -1 also when a placeholder has none. */
+int sio_ack_binary(sio_socket *socket, const sio_event *event, const char *args_json,
+                   const sio_bytes *attachments, size_t n);
+
 /*
  * Acknowledge later: the result belongs to the caller until it is given to sio_ack_now(), which may
  * happen after the client has left, but not after sio_server_free(). NULL when the client did not
@@ -215,6 +255,8 @@ sio_ack_later *sio_ack_keep(sio_socket *socket, const sio_event *event);
 
 /* Acknowledge and free; args_json NULL: an acknowledgement without data. Returns as sio_ack(). */
 int sio_ack_now(sio_ack_later *ack, const char *args_json);
+int sio_ack_now_binary(sio_ack_later *ack, const char *args_json, const sio_bytes *attachments,
+                       size_t n);
 
 /* Free without acknowledging. NULL is allowed. */
 void sio_ack_drop(sio_ack_later *ack);
@@ -239,7 +281,28 @@ typedef void (*sio_ack_fn)(sio_socket *socket, const char *args_json, size_t len
 int sio_emit_ack(sio_socket *socket, const char *event, const char *args_json, sio_ack_fn fn,
                  void *arg);
 
-/* Send a text message, len bytes of UTF-8; or a JSON message. Return 0, or -1 when not valid. */
+/*
+ * The same, and fn is called exactly once: when there is no answer timeout_ms from now, or the client
+ * leaves first, args_json is NULL. -1 also, and then it is not called, when the client has left, or
+ * a thousand of these wait for it.
+ */
+int sio_emit_ack_within(sio_socket *socket, const char *event, const char *args_json,
+                        unsigned timeout_ms, sio_ack_fn fn, void *arg);
+
+/* In an sio_ack_fn: the attachments of the acknowledgement, as many as *n tells. */
+const sio_bytes *sio_ack_attachments(const sio_socket *socket, size_t *n);
+
+/*
+ * Send an event with n attachments. fn NULL: no acknowledgement is asked for. Returns as
+ * sio_emit_ack(), and -1 when a placeholder has no attachment.
+ */
+int sio_emit_binary(sio_socket *socket, const char *event, const char *args_json,
+                    const sio_bytes *attachments, size_t n, sio_ack_fn fn, void *arg);
+
+/*
+ * Send a text message, len bytes of UTF-8; or a JSON message. Clients that know no messages get it as
+ * the event "message". Return 0, or -1 when not valid.
+ */
 int sio_send(sio_socket *socket, const char *text, size_t len);
 int sio_send_json(sio_socket *socket, const char *json);
 
@@ -255,7 +318,12 @@ int sio_emit_tree(sio_socket *socket, const char *event, const struct cJSON *arg
                   void *arg);
 int sio_ack_tree(sio_socket *socket, const sio_event *event, const struct cJSON *args);
 
-/* --- Rooms: of a namespace, made by the first who joins, gone with the last who leaves. --- */
+/*
+ * --- Rooms: of a namespace, made by the first who joins, gone with the last who leaves. ---
+ *
+ * Each socket is also alone in a room that has its id for a name, for as long as it is there. Joining
+ * or leaving that one does nothing, and sio_room() does not list it.
+ */
 
 /* Returns 0, or -1 when out of memory or the session is in too many rooms ("max rooms"). */
 int sio_join(sio_socket *socket, const char *room);
@@ -277,6 +345,15 @@ const char *sio_room(const sio_socket *socket, size_t i);
  */
 int sio_each(sio_namespace *nsp, const char *room, void (*fn)(sio_socket *socket, void *arg),
              void *arg);
+
+/*
+ * Let each of them join another room, leave one, or disconnect, as sio_join(), sio_leave() and
+ * sio_disconnect(). As sio_each() these are about the clients of this instance. Return 0, or -1 when
+ * out of memory or not all could join.
+ */
+int sio_each_join(sio_namespace *nsp, const char *room, const char *other);
+int sio_each_leave(sio_namespace *nsp, const char *room, const char *other);
+int sio_each_disconnect(sio_namespace *nsp, const char *room, bool close);
 
 /* --- Data of a client: texts by key, in the store, the same for all its namespaces. --- */
 
@@ -305,26 +382,57 @@ void sio_data_get(sio_socket *socket, const char *key, sio_data_fn fn, void *arg
 void sio_data_has(sio_socket *socket, const char *key, sio_data_fn fn, void *arg);
 void sio_data_del(sio_socket *socket, const char *key, sio_data_fn fn, void *arg);
 
-/* Who gets a broadcast: everyone in the namespace, but for what these say. */
+/*
+ * Who gets a broadcast: everyone in the namespace, but for what these say. Lists of rooms end with
+ * NULL; who is in several rooms gets it once.
+ */
 typedef struct {
-    const char       *room;   /* only its members; NULL: everyone */
-    const sio_socket *except; /* not to this one; NULL: no exception */
-    bool              is_volatile;
+    const char        *room;   /* only its members; NULL: everyone */
+    const sio_socket  *except; /* not to this one; NULL: no exception */
+    bool               is_volatile;
+    bool               is_local;     /* only to clients of this instance */
+    const char *const *rooms;        /* the members of any of these, and of room; NULL: no more */
+    const char *const *except_rooms; /* not to their members; NULL: no exception */
 } sio_to;
 
-/* Send an event to many; to NULL: everyone in the namespace. Encoded once. Returns as sio_emit(). */
+/*
+ * Send an event to many; to NULL: everyone in the namespace. Encoded once for each revision of the
+ * protocol among them. Returns as sio_emit().
+ */
 int sio_broadcast(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json);
 
 int sio_broadcast_tree(sio_namespace *nsp, const sio_to *to, const char *event,
                        const struct cJSON *args);
+
+/* The same with n attachments; returns as sio_emit_binary(). */
+int sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event,
+                         const char *args_json, const sio_bytes *attachments, size_t n);
+
+/* What they answered: the first argument of each, in the order they came, as a JSON array. */
+typedef struct {
+    const char *json; /* not NUL-terminated; attachments are in it as strings in base64 */
+    size_t      len;
+    size_t      n_answered;
+    size_t      n_asked;
+} sio_answers;
+
+/*
+ * Broadcast to the clients of this instance, whatever to->is_local says, and ask each for an
+ * acknowledgement. fn is called exactly once, unless the server is freed: when all who are still there
+ * have answered, or timeout_ms from now with what has come. Returns as sio_emit(); -1: it will not be.
+ */
+typedef void (*sio_answers_fn)(sio_namespace *nsp, const sio_answers *answers, void *arg);
+int sio_broadcast_ack(sio_namespace *nsp, const sio_to *to, const char *event,
+                      const char *args_json, unsigned timeout_ms, sio_answers_fn fn, void *arg);
 
 /* The server of a namespace, and the namespace of a socket, for sio_broadcast(). */
 sio_server    *sio_server_of(const sio_namespace *nsp);
 sio_namespace *sio_namespace_of(const sio_socket *socket);
 
 /*
- * Disconnect the client from the namespace of the socket, reason "booted". From the default namespace,
- * or with close, from all: its session ends, and the client does not come back by itself.
+ * Disconnect the client from the namespace of the socket, reason "booted" or, for one that knows
+ * them, "server namespace disconnect". From the default namespace, or with close, from all: its
+ * session ends, and the client does not come back by itself.
  */
 void sio_disconnect(sio_socket *socket, bool close);
 
@@ -334,14 +442,21 @@ const char *sio_transport_name(const sio_socket *socket);
 /* The handshake as a JSON object: headers, address, time, query, url, xdomain. As long as the socket. */
 const char *sio_handshake_json(const sio_socket *socket);
 
+/* What the client said about itself as it joined, as sio_decision_auth(). As long as the socket. */
+const char *sio_auth_json(const sio_socket *socket);
+
 /* A pointer of the application's own for this socket; NULL at first. */
 void *sio_user_data(const sio_socket *socket);
 void  sio_set_user_data(sio_socket *socket, void *data);
 
-/* The socket of a session in the namespace, or NULL when it is not there (any more). */
+/* The socket with that id in the namespace, or NULL when it is not there (any more). */
 sio_socket *sio_find(const sio_namespace *nsp, const char *id);
 
-/* The session id: 20 characters. Valid as long as the socket. */
+/*
+ * What the client has for socket.id: with 0.9 the id of its session, 20 characters; with 1.x and 2.x
+ * the same after the name of the namespace and '#', but for the default one; with 3.x and 4.x 20
+ * characters of the socket's own. Valid as long as the socket.
+ */
 const char *sio_id(const sio_socket *socket);
 
 /* --- Several instances. --- */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "protocol/buf.h"
+#include "protocol/eio_packet.h"
 #include "protocol/view.h"
 #include "server/http.h"
 
@@ -34,7 +35,11 @@ typedef struct {
     const sio_transport *transport;
     char                *origin; /* "" when absent */
     uint32_t             jsonp_index;
-    sio_upgrade          upgrade; /* filled in by accept */
+    bool                 jsonp;    /* Engine.IO: the answer is a script */
+    bool                 base64;   /* Engine.IO: no bytes to this client, but base64 ("b64") */
+    bool                 old_ie;   /* Engine.IO: its filter against scripts would damage answers */
+    sio_eio_revision     revision; /* Engine.IO */
+    sio_upgrade          upgrade;  /* filled in by accept */
 } sio_opening;
 
 struct sio_transport {
@@ -42,6 +47,7 @@ struct sio_transport {
     bool        upgrade; /* begins with a websocket upgrade rather than a plain GET */
     bool        lasting; /* the end of its connection is the end of the session */
     bool        beats;   /* the server sends heartbeats on it (section 5.3) */
+    bool        engine;  /* of Engine.IO: a channel that is lost always ends the session */
 
     /*
      * Is the request fit to open a channel? Then fill in what of o is the transport's own; otherwise
@@ -72,10 +78,16 @@ struct sio_channel {
 /* The transport called name, or NULL. Whether it is enabled is a matter of the configuration. */
 const sio_transport *sio_transport_find(sio_view name);
 
+/* The same for Engine.IO. */
+const sio_transport *sio_transport_find_engine(sio_view name);
+
 extern const sio_transport sio_transport_websocket;
 extern const sio_transport sio_transport_flashsocket;
 extern const sio_transport sio_transport_htmlfile;
 extern const sio_transport sio_transport_xhr_polling;
 extern const sio_transport sio_transport_jsonp_polling;
+
+extern const sio_transport sio_transport_eio_polling;
+extern const sio_transport sio_transport_eio_websocket;
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * server/websocket.c - the transports websocket and flashsocket, one packet a message.
+ * server/websocket.c - the transports websocket and flashsocket, and websocket of Engine.IO: one
+ * packet a message.
  */
 #include "server/websocket.h"
 
@@ -9,7 +10,6 @@
 #include "server/mailbox.h"
 #include "server/server.h"
 
-enum { CLOSE_NORMAL = 1000, CLOSE_GOING_AWAY = 1001, CLOSE_PROTOCOL = 1002, CLOSE_TOO_BIG = 1009 };
 enum { BATCH_BYTES = 64 * 1024 };
 
 /* --- RFC 6455. --- */
@@ -49,6 +49,52 @@ const sio_websocket_framing sio_websocket_rfc6455 = {
     .encoded = sio_frame_websocket,
 };
 
+/* --- The same with base64 in the place of binary messages. --- */
+
+static void
+add_base64(sio_eio_revision revision, sio_buf *out, uint8_t opcode, sio_view payload)
+{
+    sio_eio_packet packet;
+    sio_buf        text;
+
+    if (opcode != SIO_WS_BINARY ||
+        sio_eio_packet_decode_bytes(revision, payload, &packet) != SIO_OK) {
+        add_frame(out, opcode, payload);
+        return;
+    }
+    sio_buf_init(&text, SIZE_MAX);
+    sio_eio_packet_encode_text(revision, &packet, &text);
+    add_frame(out, SIO_WS_TEXT, sio_buf_view(&text));
+    out->failed |= text.failed;
+    sio_buf_fini(&text);
+}
+
+static void
+add_frame_eio3(sio_buf *out, uint8_t opcode, sio_view payload)
+{
+    add_base64(SIO_EIO3, out, opcode, payload);
+}
+
+static void
+add_frame_eio4(sio_buf *out, uint8_t opcode, sio_view payload)
+{
+    add_base64(SIO_EIO4, out, opcode, payload);
+}
+
+const sio_websocket_framing sio_websocket_eio3_base64 = {
+    .reader_init = reader_init,
+    .reader_fini = reader_fini,
+    .reader_next = reader_next,
+    .add = add_frame_eio3,
+};
+
+const sio_websocket_framing sio_websocket_eio4_base64 = {
+    .reader_init = reader_init,
+    .reader_fini = reader_fini,
+    .reader_next = reader_next,
+    .add = add_frame_eio4,
+};
+
 /* --- The websocket. --- */
 
 static sio_websocket *
@@ -68,9 +114,8 @@ release(sio_task *task)
 
 /* --- Out. --- */
 
-/* A frame of our own, not one of the queue. */
-static void
-send_frame(sio_websocket *ws, uint8_t opcode, sio_view payload)
+void
+sio_websocket_send(sio_websocket *ws, uint8_t opcode, sio_view payload)
 {
     sio_buf *batch = &ws->conn->server->batch;
 
@@ -80,15 +125,14 @@ send_frame(sio_websocket *ws, uint8_t opcode, sio_view payload)
         sio_conn_write(ws->conn, sio_buf_view(batch));
 }
 
-/* Close with a status (0: none); the session has left this websocket already. */
-static void
-close_websocket(sio_websocket *ws, unsigned status)
+void
+sio_websocket_close(sio_websocket *ws, unsigned status)
 {
     const char code[2] = {(char)(status >> 8), (char)(status & 0xff)};
 
     if (ws->conn == NULL)
         return;
-    send_frame(ws, SIO_WS_CLOSE, (sio_view){code, status != 0 ? 2 : 0});
+    sio_websocket_send(ws, SIO_WS_CLOSE, (sio_view){code, status != 0 ? 2 : 0});
     sio_conn_close(ws->conn);
     sio_turn_defer(&ws->conn->server->turn, &ws->release);
     ws->conn = NULL;
@@ -100,7 +144,8 @@ add_packet(const sio_websocket *ws, sio_buf *batch, const sio_frame *packet)
     if (ws->framing->encoded != NULL)
         sio_buf_add_view(batch, ws->framing->encoded(packet));
     else
-        ws->framing->add(batch, SIO_WS_TEXT, sio_frame_text(packet));
+        ws->framing->add(batch, sio_frame_is_binary(packet) ? SIO_WS_BINARY : SIO_WS_TEXT,
+                         sio_frame_message(packet));
 }
 
 /* Frames that wait leave together, as many as one batch takes. Returns how many were written. */
@@ -138,7 +183,17 @@ flush(sio_channel *ch)
 static void
 step_aside(sio_channel *ch)
 {
-    close_websocket(websocket_of(ch), CLOSE_NORMAL);
+    sio_websocket_close(websocket_of(ch),
+                        ch->transport->engine ? SIO_WS_CLOSE_NO_STATUS : SIO_WS_CLOSE_NORMAL);
+}
+
+/* Clients of Engine.IO are told nothing by the status: they look whether it was clean. */
+static unsigned
+status_of_end(const sio_websocket *ws)
+{
+    if (ws->channel.transport->engine)
+        return SIO_WS_CLOSE_NO_STATUS;
+    return ws->conn->server->stopping ? SIO_WS_CLOSE_GOING_AWAY : SIO_WS_CLOSE_NORMAL;
 }
 
 /* What waits is bounded, so it may all go to libwebsockets even while the socket is full. */
@@ -151,7 +206,7 @@ finish(sio_channel *ch)
     while (queue->n_frames > 0)
         sio_outq_drop(queue, write_batch(ws, queue));
     sio_mailbox_leave(ch->mailbox);
-    close_websocket(ws, ws->conn->server->stopping ? CLOSE_GOING_AWAY : CLOSE_NORMAL);
+    sio_websocket_close(ws, status_of_end(ws));
     return true;
 }
 
@@ -162,21 +217,21 @@ end_by_peer(sio_websocket *ws, unsigned status, const char *reason)
 {
     if (ws->channel.mailbox != NULL)
         sio_mailbox_lost(&ws->channel, reason);
-    close_websocket(ws, status);
+    sio_websocket_close(ws, status);
 }
 
 /* A close frame is answered with 1000, one that breaks the rules with 1002 (RFC 6455, 7.4). */
-static unsigned
-status_to_answer(sio_view payload)
+unsigned
+sio_websocket_status_to_answer(sio_view payload)
 {
     unsigned status;
 
     if (payload.len == 0)
-        return CLOSE_NORMAL;
+        return SIO_WS_CLOSE_NORMAL;
     if (payload.len == 1)
-        return CLOSE_PROTOCOL;
+        return SIO_WS_CLOSE_PROTOCOL;
     status = (unsigned)(unsigned char)payload.data[0] << 8 | (unsigned char)payload.data[1];
-    return sio_ws_close_code_valid(status) ? CLOSE_NORMAL : CLOSE_PROTOCOL;
+    return sio_ws_close_code_valid(status) ? SIO_WS_CLOSE_NORMAL : SIO_WS_CLOSE_PROTOCOL;
 }
 
 static void
@@ -187,13 +242,17 @@ receive_text(sio_websocket *ws, sio_view text)
     if (ws->channel.mailbox == NULL)
         return; /* it has moved on to another channel, or the session is over */
     if (sio_utf8_valid(text)) {
-        sio_mailbox_receive(ws->channel.mailbox, text);
+        sio_mailbox_receive(ws->channel.mailbox, text, false);
+        return;
+    }
+    if (ws->channel.transport->engine) {
+        end_by_peer(ws, SIO_WS_CLOSE_BAD_TEXT, "protocol error");
         return;
     }
     sio_buf_init(&repaired, SIZE_MAX); /* the original decodes with U+FFFD and goes on */
     sio_utf8_repair(text, &repaired);
     if (!repaired.failed)
-        sio_mailbox_receive(ws->channel.mailbox, sio_buf_view(&repaired));
+        sio_mailbox_receive(ws->channel.mailbox, sio_buf_view(&repaired), false);
     sio_buf_fini(&repaired);
 }
 
@@ -204,14 +263,18 @@ receive(sio_websocket *ws, const sio_ws_message *m)
     case SIO_WS_TEXT:
         receive_text(ws, m->payload);
         break;
+    case SIO_WS_BINARY:
+        if (ws->channel.mailbox != NULL)
+            sio_mailbox_receive(ws->channel.mailbox, m->payload, true);
+        break;
     case SIO_WS_PING:
         if (!sio_conn_blocked(ws->conn)) /* a peer that does not read gets no pongs piled up */
-            send_frame(ws, SIO_WS_PONG, m->payload);
+            sio_websocket_send(ws, SIO_WS_PONG, m->payload);
         break;
     case SIO_WS_CLOSE:
-        end_by_peer(ws, status_to_answer(m->payload), "socket close");
+        end_by_peer(ws, sio_websocket_status_to_answer(m->payload), "socket close");
         break;
-    default: /* binary messages and pongs mean nothing here */
+    default: /* pongs mean nothing here */
         break;
     }
 }
@@ -232,7 +295,8 @@ on_readable(sio_conn *c, char *bytes, size_t n)
         c->server->stats.oversize_messages++;
     else
         c->server->stats.bad_packets++;
-    end_by_peer(ws, rc == SIO_TOO_LARGE ? CLOSE_TOO_BIG : CLOSE_PROTOCOL, "protocol error");
+    end_by_peer(ws, rc == SIO_TOO_LARGE ? SIO_WS_CLOSE_TOO_BIG : SIO_WS_CLOSE_PROTOCOL,
+                "protocol error");
 }
 
 static void
@@ -280,7 +344,8 @@ sio_websocket_new(const sio_server *s, const sio_transport *transport,
         return NULL;
     ws->channel.transport = transport;
     ws->framing = framing;
-    framing->reader_init(&ws->reader, s->cfg.destroy_buffer_size);
+    framing->reader_init(&ws->reader,
+                         transport->engine ? s->cfg.max_payload : s->cfg.destroy_buffer_size);
     sio_task_init(&ws->release, release);
     return ws;
 }
@@ -300,19 +365,21 @@ sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_mailbox *mailbox, cha
     if (mailbox != NULL) {
         sio_mailbox_attach(mailbox, &ws->channel);
     } else {
-        send_frame(ws, SIO_WS_TEXT, SIO_VIEW("7:::1+0")); /* client not handshaken, reconnect */
-        close_websocket(ws, CLOSE_NORMAL);
+        sio_websocket_send(ws, SIO_WS_TEXT,
+                           SIO_VIEW("7:::1+0")); /* client not handshaken, reconnect */
+        sio_websocket_close(ws, SIO_WS_CLOSE_NORMAL);
     }
     if (n > 0 && ws->conn != NULL)
         on_readable(conn, bytes, n);
 }
 
-#define WEBSOCKET(transport_name)                                                   \
-    {                                                                               \
-        .name = (transport_name), .upgrade = true, .lasting = true, .beats = true,  \
-        .accept = sio_websocket_accept, .open = sio_websocket_open, .flush = flush, \
-        .step_aside = step_aside, .finish = finish,                                 \
+#define WEBSOCKET(transport_name, of_engine)                                               \
+    {                                                                                      \
+        .name = (transport_name), .upgrade = true, .lasting = true, .beats = true,         \
+        .engine = (of_engine), .accept = sio_websocket_accept, .open = sio_websocket_open, \
+        .flush = flush, .step_aside = step_aside, .finish = finish,                        \
     }
 
-const sio_transport sio_transport_websocket = WEBSOCKET("websocket");
-const sio_transport sio_transport_flashsocket = WEBSOCKET("flashsocket");
+const sio_transport sio_transport_websocket = WEBSOCKET("websocket", false);
+const sio_transport sio_transport_flashsocket = WEBSOCKET("flashsocket", false);
+const sio_transport sio_transport_eio_websocket = WEBSOCKET("websocket", true);

@@ -34,6 +34,9 @@ typedef struct {
 
 extern const sio_websocket_framing sio_websocket_rfc6455;
 extern const sio_websocket_framing sio_websocket_hixie;
+/* Engine.IO, for clients without binary messages: these go out as base64. */
+extern const sio_websocket_framing sio_websocket_eio3_base64;
+extern const sio_websocket_framing sio_websocket_eio4_base64;
 
 typedef struct {
     sio_channel channel;
@@ -57,6 +60,25 @@ void sio_websocket_free(sio_websocket *ws);
 void sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_mailbox *mailbox, char *bytes,
                          size_t n);
 
+/* RFC 6455, 7.4.1. */
+enum {
+    SIO_WS_CLOSE_NO_STATUS = 0, /* a close frame without one */
+    SIO_WS_CLOSE_NORMAL = 1000,
+    SIO_WS_CLOSE_GOING_AWAY = 1001,
+    SIO_WS_CLOSE_PROTOCOL = 1002,
+    SIO_WS_CLOSE_BAD_TEXT = 1007,
+    SIO_WS_CLOSE_TOO_BIG = 1009
+};
+
+/* A frame that is not one of a queue. */
+void sio_websocket_send(sio_websocket *ws, uint8_t opcode, sio_view payload);
+
+/* Close with a status (0: none); no session may be on it any more. It frees itself. */
+void sio_websocket_close(sio_websocket *ws, unsigned status);
+
+/* The status that answers the close frame of the peer. */
+unsigned sio_websocket_status_to_answer(sio_view payload);
+
 /* --- Upgrades: accept and open of the transports. --- */
 
 /* The first header of that name, empty when there is none. */
@@ -68,6 +90,13 @@ sio_websocket_header(const sio_request *r, const char *name)
     (void)sio_http_header_get(r->head, name, &value);
     return value;
 }
+
+/*
+ * Send the 101 answer and take the connection out of HTTP, into *conn; what came behind the request
+ * is appended to rest. NULL when out of memory: the request was refused.
+ */
+sio_websocket *sio_websocket_upgrade(sio_exchange *x, const sio_opening *o, sio_conn **conn,
+                                     sio_buf *rest);
 
 /* Write the 101 answer for o, or refuse. */
 bool sio_websocket_accept(sio_exchange *x, const sio_request *r, sio_opening *o);

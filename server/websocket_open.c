@@ -104,27 +104,44 @@ sio_websocket_accept(sio_exchange *x, const sio_request *r, sio_opening *o)
 
 /* --- Opening: the session is known, or known to be unknown. --- */
 
+static const sio_websocket_framing *
+framing_of(const sio_opening *o)
+{
+    if (o->upgrade.hixie)
+        return &sio_websocket_hixie;
+    if (o->base64)
+        return o->revision == SIO_EIO3 ? &sio_websocket_eio3_base64 : &sio_websocket_eio4_base64;
+    return &sio_websocket_rfc6455;
+}
+
+sio_websocket *
+sio_websocket_upgrade(sio_exchange *x, const sio_opening *o, sio_conn **conn, sio_buf *rest)
+{
+    sio_websocket *ws = NULL;
+
+    if (!o->upgrade.answer.failed)
+        ws = sio_websocket_new(x->server, o->transport, framing_of(o));
+    if (ws == NULL) {
+        sio_answer_refuse(x, 503, "Out of memory.");
+        return NULL;
+    }
+    sio_conn_write(x->conn, sio_buf_view(&o->upgrade.answer));
+    *conn = sio_http_detach(x, rest);
+    return ws;
+}
+
 void
 sio_websocket_open(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
 {
-    const sio_upgrade *upgrade = &o->upgrade;
-    sio_websocket     *ws = NULL;
-    sio_conn          *conn;
-    sio_buf            rest;
+    sio_websocket *ws;
+    sio_conn      *conn;
+    sio_buf        rest;
 
-    if (!upgrade->answer.failed)
-        ws = sio_websocket_new(x->server, o->transport,
-                               upgrade->hixie ? &sio_websocket_hixie : &sio_websocket_rfc6455);
-    if (ws == NULL) {
-        sio_answer_refuse(x, 503, "Out of memory.");
-        return;
-    }
-    sio_conn_write(x->conn, sio_buf_view(&upgrade->answer));
-    sio_buf_init(&rest, SIZE_MAX); /* what came right behind the request */
-    conn = sio_http_detach(x, &rest);
-    if (upgrade->digest)
+    sio_buf_init(&rest, SIZE_MAX);
+    ws = sio_websocket_upgrade(x, o, &conn, &rest);
+    if (ws != NULL && o->upgrade.digest)
         sio_hixie_prove(ws, conn, o, mailbox, rest.data, rest.len);
-    else
+    else if (ws != NULL)
         sio_websocket_start(ws, conn, mailbox, rest.data, rest.len);
     sio_buf_fini(&rest);
 }

@@ -365,6 +365,89 @@ enter_all(client *clients, size_t n)
         enter(&clients[i], io);
 }
 
+/* --- Clients of Engine.IO: frames as they are, with the digit of the engine. --- */
+
+/* The text between `from` and the next quote, into id. */
+static inline void
+take_id(client *c, const char *from)
+{
+    const char *at = strstr(c->text, from);
+
+    if (!CHECK(at != NULL))
+        exit(1);
+    at += strlen(from);
+    snprintf(c->id, sizeof c->id, "%.*s", (int)strcspn(at, "\""), at);
+}
+
+/* A session of that revision, whose id goes to c->id; nothing is joined yet. */
+static inline void
+open_engine(client *c, const sio_server *s, int revision)
+{
+    char text[500];
+
+    *c = (client){.fd = -1};
+    snprintf(text, sizeof text,
+             "GET /socket.io/?EIO=%d&transport=websocket&color=red HTTP/1.1\r\nHost: test\r\n"
+             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+             "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+             revision);
+    open_connection(c, s);
+    write_all(c, text, strlen(text));
+    CHECK_INT(answer_of(c), 101);
+    heard(c);
+    take_id(c, "\"sid\":\"");
+}
+
+/* A client of socket.io 3 or 4 in a namespace; c->id is that of its socket there. */
+static inline void
+join5(client *c, const char *nsp)
+{
+    char packet[200];
+
+    snprintf(packet, sizeof packet, "40%s%s", nsp, nsp[0] != '\0' ? "," : "");
+    say(c, packet);
+    heard(c);
+    CHECK(strncmp(c->text, packet, strlen(packet)) == 0);
+    take_id(c, "{\"sid\":\"");
+}
+
+static inline void
+enter5(client *c, const sio_server *s)
+{
+    open_engine(c, s, 4);
+    join5(c, "");
+}
+
+/* A client of socket.io 1 or 2. */
+static inline void
+enter4(client *c, const sio_server *s)
+{
+    open_engine(c, s, 3);
+    CHECK_HEARD(c, "40");
+}
+
+/* Send a binary message. */
+static inline void
+say_bytes(client *c, const char *bytes)
+{
+    char frame[200] = {(char)0x82, (char)(0x80 | strlen(bytes))};
+
+    memcpy(frame + 6, bytes, strlen(bytes));
+    write_all(c, frame, 6 + strlen(bytes));
+}
+
+#define CHECK_QUIET5(c)                                                   \
+    do {                                                                  \
+        say(c, "40/nowhere,");                                            \
+        CHECK_HEARD(c, "44/nowhere,{\"message\":\"Invalid namespace\"}"); \
+    } while (0)
+
+#define CHECK_QUIET4(c)                                     \
+    do {                                                    \
+        say(c, "40/nowhere,");                              \
+        CHECK_HEARD(c, "44/nowhere,\"Invalid namespace\""); \
+    } while (0)
+
 static inline sio_socket *
 socket_of(const client *c, const char *nsp)
 {

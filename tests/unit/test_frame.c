@@ -30,13 +30,13 @@ test_one_packet_serves_http_and_websocket(void)
 
         check_row = rows[i].row;
         memset(text, 'x', rows[i].len + 1);
-        f = sio_frame_new((sio_view){text, rows[i].len});
+        f = sio_frame_new((sio_view){text, rows[i].len}, false);
         whole = sio_frame_websocket(f);
-        CHECK_VIEW(sio_frame_text(f), ((sio_view){text, rows[i].len}));
+        CHECK_VIEW(sio_frame_message(f), ((sio_view){text, rows[i].len}));
         CHECK_VIEW(((sio_view){whole.data, rows[i].header_len}),
                    ((sio_view){(const char *)rows[i].header, rows[i].header_len}));
         CHECK_INT(whole.len, rows[i].header_len + rows[i].len);
-        CHECK(whole.data + rows[i].header_len == sio_frame_text(f).data);
+        CHECK(whole.data + rows[i].header_len == sio_frame_message(f).data);
         sio_frame_unref(f);
         free(text);
     }
@@ -46,10 +46,10 @@ static void
 test_the_packet_is_copied(void)
 {
     char       text[] = "5:::{}";
-    sio_frame *f = sio_frame_new(sio_view_of(text));
+    sio_frame *f = sio_frame_new(sio_view_of(text), false);
 
     memset(text, 'x', sizeof text - 1);
-    CHECK_VIEW(sio_frame_text(f), "5:::{}");
+    CHECK_VIEW(sio_frame_message(f), "5:::{}");
     sio_frame_unref(f);
 }
 
@@ -57,11 +57,11 @@ test_the_packet_is_copied(void)
 static void
 test_it_lives_as_long_as_somebody_refers_to_it(void)
 {
-    sio_frame *f = sio_frame_new(SIO_VIEW("2::"));
+    sio_frame *f = sio_frame_new(SIO_VIEW("2::"), false);
 
     CHECK(sio_frame_ref(f) == f);
     sio_frame_unref(f);
-    CHECK_VIEW(sio_frame_text(f), "2::");
+    CHECK_VIEW(sio_frame_message(f), "2::");
     sio_frame_unref(f);
     sio_frame_unref(NULL);
 }

@@ -10,7 +10,7 @@ static int
 push(sio_outq *q, size_t len, const sio_outq_limits *limits)
 {
     static const char bytes[100];
-    sio_frame        *f = sio_frame_new((sio_view){bytes, len});
+    sio_frame        *f = sio_frame_new((sio_view){bytes, len}, false);
     const int         rc = sio_outq_push(q, f, limits);
 
     sio_frame_unref(f);
@@ -20,7 +20,7 @@ push(sio_outq *q, size_t len, const sio_outq_limits *limits)
 static size_t
 len_at(const sio_outq *q, uint32_t i)
 {
-    return sio_frame_text(sio_outq_at(q, i)).len;
+    return sio_frame_message(sio_outq_at(q, i)).len;
 }
 
 /* Frames of 1, 2, 3... bytes, dropped in groups, across growth and the end of the ring. */
@@ -114,7 +114,7 @@ test_an_empty_queue_owns_no_memory(void)
 static void
 test_frames_are_shared(void)
 {
-    sio_frame *f = sio_frame_new(SIO_VIEW("5:::{}"));
+    sio_frame *f = sio_frame_new(SIO_VIEW("5:::{}"), false);
     sio_outq   a, b;
 
     sio_outq_init(&a);
@@ -124,7 +124,7 @@ test_frames_are_shared(void)
     sio_frame_unref(f);
     CHECK(sio_outq_at(&a, 0) == sio_outq_at(&b, 0));
     sio_outq_fini(&a);
-    CHECK_VIEW(sio_frame_text(sio_outq_at(&b, 0)), "5:::{}");
+    CHECK_VIEW(sio_frame_message(sio_outq_at(&b, 0)), "5:::{}");
     sio_outq_fini(&b);
 }
 

@@ -1,0 +1,50 @@
+/*
+ * server/acks.h - acknowledgements that the application waits for.
+ *
+ * Each has a number, which the client sends back. There are at most a thousand for a socket: a client
+ * that never answers must not fill the memory.
+ */
+#ifndef SIO_ACKS_H
+#define SIO_ACKS_H
+
+#include "server/namespace.h"
+#include "server/wheel.h"
+
+/* Who is told, and when at the latest. */
+typedef struct {
+    sio_ack_fn fn;
+    void      *arg;
+    bool       always; /* also, with NULL for the arguments, that there will be no answer */
+    bool       has_timeout;
+    unsigned   timeout_ms; /* with has_timeout */
+} sio_ack_wish;
+
+/* One acknowledgement of one client. */
+typedef struct {
+    sio_link     in_socket; /* in socket->acks, oldest first */
+    sio_link     in_survey; /* of broadcast.c, which puts it there */
+    sio_socket  *socket;
+    uint64_t     id;
+    sio_ack_wish wish;
+    sio_timer    timer;
+} sio_awaited_ack;
+
+/*
+ * Await the acknowledgement with that number, larger than all before it. NULL: out of memory, or a
+ * thousand are awaited that have to be told of. Where it helps, the oldest that has not is forgotten.
+ */
+sio_awaited_ack *sio_socket_await(sio_socket *socket, uint64_t id, const sio_ack_wish *wish);
+
+/* Forget it; nobody is told. */
+void sio_awaited_ack_free(sio_awaited_ack *ack);
+
+/* Let p ask for an acknowledgement, and await it. 0, or -1 as above. */
+int sio_socket_await_ack_of(sio_socket *socket, sio_packet *p, const sio_ack_wish *wish);
+
+/* The client has acknowledged in->ack_id. Nothing happens if that is not awaited. */
+void sio_socket_receive_ack(sio_socket *socket, const sio_incoming *in);
+
+/* The client has left: there will be no more. */
+void sio_socket_give_up_acks(sio_socket *socket);
+
+#endif

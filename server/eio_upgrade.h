@@ -1,0 +1,15 @@
+/*
+ * server/eio_upgrade.h - from polling to a websocket (spec/socketio-modern.md section 1.7).
+ */
+#ifndef SIO_EIO_UPGRADE_H
+#define SIO_EIO_UPGRADE_H
+
+#include "server/mailbox.h"
+
+/*
+ * Open a websocket for mailbox, which goes on with its polls until the client says so on the
+ * websocket. With another one under way, or mailbox NULL, it is opened and closed at once.
+ */
+void sio_eio_upgrade(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox);
+
+#endif

@@ -1,0 +1,477 @@
+/*
+ * server/engine_routes.c - what a request of Engine.IO asks for, and whether it may.
+ *
+ * Rules: spec/socketio-modern.md sections 1.1 and 1.2, in its order of checks.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/eio3_jsonp.h"
+#include "protocol/query.h"
+#include "protocol/utf8.h"
+#include "server/answer.h"
+#include "server/eio_answer.h"
+#include "server/eio_upgrade.h"
+#include "server/engine.h"
+#include "server/engine_open.h"
+#include "server/handshake.h"
+#include "server/server.h"
+#include "server/session.h"
+#include "server/websocket.h"
+
+static const sio_eio_revision no_revision = (sio_eio_revision)0;
+
+/* --- The request. --- */
+
+static sio_view
+header(const sio_http_request *head, const char *name)
+{
+    sio_view value = SIO_VIEW("");
+
+    (void)sio_http_header_get(head, name, &value);
+    return value;
+}
+
+/* Is the path the resource, with or without a slash behind it? */
+static bool
+split_target(const sio_server *s, sio_view target, sio_view *query)
+{
+    const sio_view resource = sio_view_of(s->cfg.resource);
+    const char    *mark = memchr(target.data, '?', target.len);
+    sio_view       path = target;
+
+    if (mark == NULL)
+        return false;
+    path.len = (size_t)(mark - target.data);
+    *query = (sio_view){mark + 1, target.len - path.len - 1};
+    if (path.len > 0 && path.data[path.len - 1] == '/')
+        path.len--;
+    return sio_view_eq(path, resource);
+}
+
+static sio_view
+parameter(sio_view query, const char *name)
+{
+    sio_view value = SIO_VIEW("");
+
+    (void)sio_query_find(query, name, &value);
+    return value;
+}
+
+bool
+sio_engine_owns(const sio_server *s, const sio_http_request *head)
+{
+    sio_view query, ignored;
+
+    return s->cfg.engine && split_target(s, head->target, &query) &&
+           (sio_query_find(query, "EIO", &ignored) ||
+            sio_query_find(query, "transport", &ignored) || sio_query_find(query, "sid", &ignored));
+}
+
+/* Some clients say nothing and mean 3 (section 1.1). */
+static sio_eio_revision
+revision_of(const sio_cfg *cfg, sio_view query)
+{
+    sio_view eio;
+
+    if (!sio_query_find(query, "EIO", &eio))
+        return cfg->refuse_missing_eio || !cfg->allow_eio3 ? no_revision : SIO_EIO3;
+    if (sio_view_eq(eio, SIO_VIEW("4")))
+        return SIO_EIO4;
+    if (sio_view_eq(eio, SIO_VIEW("3")) || sio_view_eq(eio, SIO_VIEW("2")))
+        return cfg->allow_eio3 ? SIO_EIO3 : no_revision;
+    return no_revision;
+}
+
+static bool
+contains(sio_view text, sio_view part)
+{
+    return text.len > 0 && memmem(text.data, text.len, part.data, part.len) != NULL;
+}
+
+static bool
+is_old_ie(sio_view agent)
+{
+    return contains(agent, SIO_VIEW(";MSIE")) || contains(agent, SIO_VIEW("Trident/"));
+}
+
+/* "j" counts as if it had only its digits. */
+static uint32_t
+jsonp_index(sio_view j)
+{
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < j.len; i++)
+        if (j.data[i] >= '0' && j.data[i] <= '9' && n < 100000000)
+            n = n * 10 + (uint32_t)(j.data[i] - '0');
+    return n;
+}
+
+static const sio_transport *
+enabled_transport(const sio_cfg *cfg, sio_view name)
+{
+    return sio_texts_has(&cfg->engine_transports, name) ? sio_transport_find_engine(name) : NULL;
+}
+
+/* The origin that may read the answer; empty when there is none, or it is not admitted. */
+static sio_view
+readable_origin(const sio_server *s, const sio_http_request *head)
+{
+    return sio_handshake_origin_allowed(s, head) ? header(head, "origin") : SIO_VIEW("");
+}
+
+/* SIO_OK or SIO_ERR_NOMEM. */
+static int
+opening_init(sio_opening *o, const sio_server *s, const sio_request *r, sio_view query)
+{
+    const sio_view origin = readable_origin(s, r->head);
+    sio_view       j;
+
+    *o = (sio_opening){.origin = strndup(origin.len > 0 ? origin.data : "", origin.len)};
+    sio_buf_init(&o->upgrade.answer, SIZE_MAX);
+    if (o->origin == NULL)
+        return SIO_ERR_NOMEM;
+    o->transport = enabled_transport(&s->cfg, parameter(query, "transport"));
+    o->revision = revision_of(&s->cfg, query);
+    o->jsonp = sio_query_find(query, "j", &j);
+    o->jsonp_index = o->jsonp ? jsonp_index(j) : 0;
+    o->base64 = parameter(query, "b64").len > 0 || o->jsonp;
+    o->old_ie = is_old_ie(header(r->head, "user-agent"));
+    return SIO_OK;
+}
+
+static bool
+is_websocket_upgrade(const sio_http_request *head)
+{
+    return head->upgrade && head->method == SIO_HTTP_GET &&
+           sio_view_eq_nocase(header(head, "upgrade"), SIO_VIEW("websocket"));
+}
+
+/* The drafts without a key are those of 0.9 clients: they can not carry bytes. */
+static bool
+has_key(const sio_request *r)
+{
+    return sio_websocket_header(r, "sec-websocket-key").len > 0;
+}
+
+/* --- Requests of a session. --- */
+
+typedef enum { POLL, POST, UPGRADE, NOTHING_KNOWN } wish;
+
+/* A request whose session is being looked for. */
+typedef struct {
+    sio_exchange   *x;
+    sio_opening     opening;
+    wish            wish;
+    sio_eio_verdict verdict;  /* whatever session it is for */
+    bool            is_bytes; /* a POST of application/octet-stream */
+    sio_buf         body;     /* of a POST: a payload */
+} visit;
+
+static void
+visit_free(visit *v)
+{
+    sio_opening_fini(&v->opening);
+    sio_buf_fini(&v->body);
+    free(v);
+}
+
+static sio_view
+origin_of(const visit *v)
+{
+    return sio_view_of(v->opening.origin);
+}
+
+/* A client that polls twice at a time is not sane (section 1.2). */
+static void
+poll_session(visit *v, sio_session *s)
+{
+    if (s->mailbox.channel != NULL) {
+        sio_session_end(s, "transport error", false);
+        sio_eio_refuse_plainly(v->x, origin_of(v), 400, "A poll waits already.");
+        return;
+    }
+    v->opening.base64 |= s->engine->base64_polling;
+    v->opening.transport->open(v->x, &v->opening, &s->mailbox);
+}
+
+/* Nor is one that posts twice. One that was cut counts too: what was in it is lost. */
+static const char *
+flaw_of_post(const visit *v, const sio_session *s)
+{
+    if (s->engine->posting != NULL && s->engine->posting != v->x)
+        return "Another POST is on its way.";
+    if (v->is_bytes && v->opening.revision == SIO_EIO4)
+        return "No bytes in this revision.";
+    return NULL;
+}
+
+/* Answered first, whatever the packets are. */
+static void
+post_to_session(visit *v, sio_session *s)
+{
+    const char *flaw = flaw_of_post(v, s);
+
+    if (flaw != NULL) {
+        sio_session_end(s, "transport error", false);
+        sio_eio_refuse_plainly(v->x, origin_of(v), 400, flaw);
+        return;
+    }
+    s->engine->posting = NULL;
+    sio_eio_answer_post(v->x, origin_of(v));
+    if (!s->ended)
+        sio_engine_receive_payload(s, sio_buf_view(&v->body));
+}
+
+/* One that has ended is there for polls only: it has something to tell them. */
+static sio_eio_verdict
+judge(const visit *v, const sio_session *s)
+{
+    if (s->engine == NULL || (s->ended && v->wish == UPGRADE))
+        return SIO_EIO_UNKNOWN_SID;
+    if (v->verdict != SIO_EIO_ACCEPTED)
+        return v->verdict;
+    if (s->engine->revision != v->opening.revision)
+        return SIO_EIO_BAD_REQUEST;
+    if (v->wish != UPGRADE && strcmp(s->transport_name, v->opening.transport->name) != 0)
+        return SIO_EIO_BAD_REQUEST;
+    return SIO_EIO_ACCEPTED;
+}
+
+static bool
+is_upgraded(const sio_session *s)
+{
+    return strcmp(s->transport_name, sio_transport_eio_websocket.name) == 0;
+}
+
+static void
+on_here(visit *v, sio_session *s)
+{
+    const sio_eio_verdict verdict = judge(v, s);
+
+    if (verdict != SIO_EIO_ACCEPTED)
+        sio_eio_refuse(v->x, origin_of(v), verdict);
+    else if (v->wish == POLL)
+        poll_session(v, s);
+    else if (v->wish == POST)
+        post_to_session(v, s);
+    else if (v->wish == UPGRADE)
+        sio_eio_upgrade(v->x, &v->opening, is_upgraded(s) ? NULL : &s->mailbox);
+    else
+        sio_eio_refuse_plainly(v->x, origin_of(v), 405, "Only GET and POST.");
+    visit_free(v);
+}
+
+static void
+on_unknown(visit *v)
+{
+    v->x->server->stats.unknown_sessions++;
+    sio_eio_refuse(v->x, origin_of(v), SIO_EIO_UNKNOWN_SID);
+    visit_free(v);
+}
+
+static sio_session *
+find_in_time(sio_server *s, sio_view sid)
+{
+    sio_session *session = sio_session_find(s, sid);
+
+    if (session != NULL && session->engine != NULL && !session->ended)
+        sio_heartbeat_catch_up(session);
+    return sio_session_find(s, sid);
+}
+
+static void
+find(visit *v, sio_view sid)
+{
+    sio_session *session = find_in_time(v->x->server, sid);
+
+    if (session != NULL)
+        on_here(v, session);
+    else
+        on_unknown(v);
+}
+
+/* Field d of a form; without it there is nothing, which is no payload. */
+static void
+copy_jsonp_body(sio_view form, sio_buf *body)
+{
+    sio_buf field;
+
+    sio_buf_init(&field, SIZE_MAX);
+    sio_query_decode(parameter(form, "d"), &field);
+    sio_eio3_jsonp_decode(sio_buf_view(&field), body);
+    body->failed |= field.failed;
+    sio_buf_fini(&field);
+}
+
+static void
+copy_body(visit *v, const sio_request *r)
+{
+    const sio_view octets = SIO_VIEW("application/octet-stream");
+    sio_view       type = header(r->head, "content-type");
+
+    type.len = type.len < octets.len ? type.len : octets.len;
+    v->is_bytes = sio_view_eq_nocase(type, octets);
+    if (v->is_bytes)
+        sio_buf_add_view(&v->body, r->body);
+    else if (v->opening.jsonp)
+        copy_jsonp_body(r->body, &v->body);
+    else
+        sio_utf8_repair(r->body, &v->body);
+}
+
+static wish
+wish_of(const sio_http_request *head)
+{
+    if (is_websocket_upgrade(head))
+        return UPGRADE;
+    if (head->method == SIO_HTTP_GET)
+        return POLL;
+    return head->method == SIO_HTTP_POST ? POST : NOTHING_KNOWN;
+}
+
+/* Takes what o owns. */
+static visit *
+visit_new(sio_exchange *x, const sio_request *r, sio_opening *o)
+{
+    visit *v = calloc(1, sizeof *v);
+
+    if (v == NULL) {
+        sio_opening_fini(o);
+        return NULL;
+    }
+    v->x = x;
+    v->opening = *o;
+    v->wish = wish_of(r->head);
+    v->verdict = SIO_EIO_ACCEPTED;
+    sio_buf_init(&v->body, SIZE_MAX);
+    if (v->wish == POST)
+        copy_body(v, r);
+    if (v->body.failed) {
+        visit_free(v);
+        return NULL;
+    }
+    return v;
+}
+
+static sio_eio_verdict
+judge_upgrade(const sio_server *s, const sio_request *r, const sio_opening *o)
+{
+    if (!o->transport->upgrade || !s->cfg.allow_upgrades || !has_key(r))
+        return SIO_EIO_BAD_REQUEST;
+    return sio_handshake_origin_allowed(s, r->head) ? SIO_EIO_ACCEPTED : SIO_EIO_FORBIDDEN;
+}
+
+/* What can be refused as JSON is answered later, behind what is wrong with the session. */
+static bool
+accept_upgrade(visit *v, const sio_request *r)
+{
+    v->verdict = judge_upgrade(v->x->server, r, &v->opening);
+    return v->verdict != SIO_EIO_ACCEPTED || v->opening.transport->accept(v->x, r, &v->opening);
+}
+
+static void
+route_session(sio_exchange *x, const sio_request *r, sio_view sid, sio_opening *o)
+{
+    visit *v = visit_new(x, r, o);
+
+    if (v == NULL) {
+        sio_answer_refuse(x, 503, "Out of memory.");
+        return;
+    }
+    if (v->wish == UPGRADE && !accept_upgrade(v, r))
+        visit_free(v); /* it is answered */
+    else
+        find(v, sid);
+}
+
+/* --- Handshakes. --- */
+
+static sio_eio_verdict
+judge_handshake(const sio_server *s, const sio_request *r, const sio_opening *o)
+{
+    if (r->head->method != SIO_HTTP_GET)
+        return SIO_EIO_BAD_METHOD;
+    if (is_websocket_upgrade(r->head) != o->transport->upgrade ||
+        (o->transport->upgrade && !has_key(r)))
+        return SIO_EIO_BAD_REQUEST;
+    if (!sio_handshake_origin_allowed(s, r->head))
+        return SIO_EIO_FORBIDDEN;
+    if (o->revision == no_revision)
+        return SIO_EIO_UNSUPPORTED;
+    return SIO_EIO_ACCEPTED;
+}
+
+static void
+route_handshake(sio_exchange *x, const sio_request *r, sio_view query, sio_opening *o)
+{
+    const sio_eio_verdict verdict = judge_handshake(x->server, r, o);
+
+    if (verdict != SIO_EIO_ACCEPTED) {
+        x->server->stats.refused_handshakes++;
+        sio_eio_refuse(x, sio_view_of(o->origin), verdict);
+        sio_opening_fini(o);
+    } else if (o->transport->accept != NULL && !o->transport->accept(x, r, o)) {
+        sio_opening_fini(o);
+    } else {
+        sio_engine_open(x, r, query, o);
+    }
+}
+
+/* --- The decision. --- */
+
+void
+sio_engine_route(sio_exchange *x, const sio_request *r)
+{
+    sio_view    query = SIO_VIEW(""), sid;
+    sio_opening o;
+
+    (void)split_target(x->server, r->head->target, &query);
+    if (opening_init(&o, x->server, r, query) != SIO_OK) {
+        sio_answer_refuse(x, 503, "Out of memory.");
+    } else if (r->head->method == SIO_HTTP_OPTIONS) {
+        sio_eio_answer_preflight(x, r, sio_view_of(o.origin));
+        sio_opening_fini(&o);
+    } else if (o.transport == NULL) {
+        sio_eio_refuse(x, sio_view_of(o.origin), SIO_EIO_UNKNOWN_TRANSPORT);
+        sio_opening_fini(&o);
+    } else if (sio_query_find(query, "sid", &sid)) {
+        route_session(x, r, sid, &o);
+    } else {
+        route_handshake(x, r, query, &o);
+    }
+}
+
+/* --- Bodies. --- */
+
+/* The session that a POST is for, or NULL. */
+static sio_session *
+posted_session(sio_server *s, const sio_http_request *head)
+{
+    sio_session *session = NULL;
+    sio_view     query, sid;
+
+    if (head->method == SIO_HTTP_POST && split_target(s, head->target, &query) &&
+        sio_query_find(query, "sid", &sid))
+        session = sio_session_find(s, sid);
+    return session != NULL && session->engine != NULL ? session : NULL;
+}
+
+void
+sio_engine_await_body(sio_exchange *x, const sio_http_request *head)
+{
+    sio_session *s = posted_session(x->server, head);
+
+    if (s != NULL && s->engine->posting == NULL)
+        s->engine->posting = x;
+}
+
+void
+sio_engine_refuse_body(sio_exchange *x, const sio_http_request *head)
+{
+    sio_session *s = posted_session(x->server, head);
+
+    if (s != NULL && s->engine->posting == x)
+        s->engine->posting = NULL;
+    sio_eio_refuse_plainly(x, readable_origin(x->server, head), 413, "Body too large.");
+}

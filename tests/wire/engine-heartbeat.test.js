@@ -1,0 +1,138 @@
+'use strict';
+/* Heartbeats of Engine.IO: in revision 4 the server pings, in 3 the client (1.6). */
+
+const assert = require('node:assert');
+const { eventually } = require('../lib/deadline.js');
+const { test, describe, before, after } = require('node:test');
+const { startBroker } = require('../lib/server.js');
+const engine = require('../lib/engine.js');
+
+const INTERVAL_MS = 300;
+const TIMEOUT_MS = 200;
+
+describe('heartbeats of Engine.IO', () => {
+    let broker;
+    before(async () => {
+        broker = await startBroker({ contract: true,
+            config: { pingInterval: INTERVAL_MS, pingTimeout: TIMEOUT_MS } });
+    });
+    after(() => broker.stop());
+
+    const dial = (eio) => engine.connect(broker.port, eio);
+    const poll = (eio) => new engine.Polling(broker.port, eio).open();
+    const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+    test('revision 4: a ping after the interval, the next one an interval after the pong',
+        async () => {
+            for (const begin of [dial, poll]) {
+                const client = await begin(4);
+                let start = Date.now();
+                for (let i = 0; i < 3; i++) {
+                    assert.strictEqual(await client.next(), '2');
+                    const ms = Date.now() - start;
+                    assert.ok(ms >= INTERVAL_MS - 20 && ms < INTERVAL_MS + 2000, `${ms} ms`);
+                    await sleep(50);
+                    await client.send('3');
+                    start = Date.now();
+                }
+            }
+        });
+
+    test('revision 4: no pong, closed', async () => {
+        const socket = await engine.connect(broker.port, 4);
+        const start = Date.now();
+        assert.strictEqual(await socket.next(), '2');
+        assert.strictEqual(await socket.closeCode(), 1005);
+        const ms = Date.now() - start;
+        assert.ok(ms >= INTERVAL_MS + TIMEOUT_MS - 20 && ms < INTERVAL_MS + TIMEOUT_MS + 2000,
+            `${ms} ms`);
+    });
+
+    for (const eio of [3, 4]) {
+        /* On a busy machine the heartbeat before may be late, and the end with it: then once more. */
+        test(`revision ${eio}: gone exactly when its time is over`, () => eventually(async () => {
+            const clients = [];
+            for (let i = 0; i < 10; i++) {
+                clients.push(new engine.Polling(broker.port, eio).open().then(async (client) => {
+                    await sleep(INTERVAL_MS + TIMEOUT_MS);
+                    return (await client.raw()).status;
+                }));
+                await sleep(7);
+            }
+            return (await Promise.all(clients)).every((status) => status === 400);
+        }, 'all are gone in time', 30000));
+
+        test(`revision ${eio}: a poll that waits is told of it`, async () => {
+            const client = await new engine.Polling(broker.port, eio).open();
+            if (eio === 4)
+                assert.strictEqual(await client.next(), '2');
+            const waiting = await client.wait();
+            assert.strictEqual((await waiting.response()).text, eio === 3 ? '1:1' : '1');
+            engine.assertRefused(await client.raw(), 1);
+            waiting.destroy();
+        });
+
+        test(`revision ${eio}: any packet shows life`, async () => {
+            const socket = await engine.dial(broker.port, eio);
+            for (let i = 0; i < 6; i++) {
+                await sleep(150);
+                await engine.assertServed(socket);
+            }
+            socket.destroy();
+        });
+    }
+
+    test('revision 3: pings are answered, without what they say', async () => {
+        for (const begin of [dial, poll]) {
+            const client = await begin(3);
+            for (let i = 0; i < 4; i++) {
+                await client.send(i % 2 === 0 ? '2' : '2abc');
+                let packet = await client.next();
+                while (packet[0] === '4')       /* the namespace */
+                    packet = await client.next();
+                assert.strictEqual(packet, '3');
+                await sleep(INTERVAL_MS / 2);
+            }
+        }
+    });
+
+    test('revision 3: a pong means nothing', async () => {
+        const socket = await engine.dial(broker.port, 3);
+        await socket.send('3');
+        await engine.assertServed(socket);
+        socket.destroy();
+    });
+
+    test('revision 4: a client must not ping', async () => {
+        const socket = await engine.dial(broker.port, 4);
+        await socket.send('2');
+        assert.strictEqual(await socket.closeCode(), 1005);
+        const client = await engine.poll(broker.port, 4);
+        await client.post('2');
+        engine.assertRefused(await client.raw(), 1);
+    });
+
+    test('revision 4: a pong that nobody asked for changes nothing', async () => {
+        const socket = await engine.connect(broker.port, 4);
+        const start = Date.now();
+        await sleep(200);
+        await socket.send('3');
+        assert.strictEqual(await socket.next(), '2');
+        assert.ok(Date.now() - start < INTERVAL_MS + 2000);
+        socket.destroy();
+    });
+
+    test('they go on across an upgrade', async () => {
+        const client = await new engine.Polling(broker.port, 4).open();
+        await sleep(150);
+        const socket = await engine.upgrade(broker.port, 4, { sid: client.opened.sid });
+        await socket.send('2probe', '5');
+        assert.strictEqual(await socket.next(), '3probe');
+        const start = Date.now();
+        assert.strictEqual(await socket.next(), '2');
+        assert.ok(Date.now() - start < INTERVAL_MS - 80, 'the clock was not set anew');
+        await socket.send('3');
+        assert.strictEqual(await socket.next(), '2');
+        socket.destroy();
+    });
+});
