@@ -1,5 +1,5 @@
 /*
- * server/acks.c - acknowledgements: of what a client sent, and those that the application waits for.
+ * server/acks.c - acknowledgements: of what a client sent, and those the application waits for.
  *
  * Rules: spec/socketio-0.9.md section 6.4, spec/socketio-modern.md section 2.5.
  */

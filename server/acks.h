@@ -1,8 +1,8 @@
 /*
  * server/acks.h - acknowledgements that the application waits for.
  *
- * Each has a number, which the client sends back. There are at most a thousand for a socket: a client
- * that never answers must not fill the memory.
+ * Each has a number, which the client sends back. There are at most a thousand for a socket: a
+ * client that never answers must not fill the memory.
  */
 #ifndef SIO_ACKS_H
 #define SIO_ACKS_H
@@ -31,7 +31,7 @@ typedef struct {
 
 /*
  * Await the acknowledgement with that number, larger than all before it. NULL: out of memory, or a
- * thousand are awaited that have to be told of. Where it helps, the oldest that has not is forgotten.
+ * thousand are awaited that have to be told of. Where it helps, the oldest other one is forgotten.
  */
 sio_awaited_ack *sio_socket_await(sio_socket *socket, uint64_t id, const sio_ack_wish *wish);
 

@@ -90,6 +90,7 @@ typedef struct sio_cfg {
     bool      allow_upgrades;
     bool      refuse_missing_eio;
     sio_texts engine_transports;
+    char     *engine_echo; /* path; "": none */
     unsigned  ping_interval_ms;
     unsigned  ping_timeout_ms;
     unsigned  upgrade_timeout_ms;

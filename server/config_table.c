@@ -42,6 +42,12 @@ is_resource(sio_view text)
 }
 
 static bool
+is_resource_or_empty(sio_view text)
+{
+    return text.len == 0 || is_resource(text);
+}
+
+static bool
 is_transport(sio_view text)
 {
     static const sio_view names[] = {{"websocket", 9},
@@ -233,6 +239,9 @@ const sio_setting sio_settings[] = {
     BYTES("maxPayload", max_payload, 64, 1073741824, "1000000",
           "of a POST body or a websocket message"),
     COUNT("maxAttachments", max_attachments, 0, 1000, "10", "of one packet of a client"),
+    TEXT("engine echo", engine_echo, 0, 255, "\"\"",
+         "where each message comes back, for the official test suites; empty: nowhere",
+         is_resource_or_empty, "a path like \"/engine.io\", or empty"),
 
     SECTION("Other instances"),
     {SIO_SETTING_TEXT, "redis", FIELD(char *, redis), 0, 1024, "\"\"",

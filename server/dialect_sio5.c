@@ -1,9 +1,9 @@
 /*
- * server/dialect_sio5.c - socket.io 1.x to 4.x between the bytes of protocol/ and the sessions: the way
- * out. The way in is sio5_inbox.c.
+ * server/dialect_sio5.c - socket.io 1.x to 4.x between the bytes of protocol/ and the sessions: the
+ * way out. The way in is sio5_inbox.c.
  *
  * Frames hold what a websocket of Engine.IO sends: text begins with '4'; an attachment is a binary
- * frame behind its packet, bytes alone in revision 4 of the engine and behind a byte 4 in revision 3.
+ * frame behind its packet, bytes alone in revision 4 of the engine, behind a byte 4 in revision 3.
  * JSON for revision 3 is in ASCII: with anything else its oldest clients lose the connection.
  * Rules: spec/socketio-modern.md section 2.
  */
@@ -207,6 +207,7 @@ const sio_dialect sio_dialect_sio5 = {
     .opened = sio5_inbox_open,
     .encode = encode_sio5,
     .receive = sio_engine_receive_message,
+    .message = sio5_receive,
     .heartbeat = &sio_heartbeat_eio4,
     .disconnects_each = true,
     .add_socket_id = add_id_sio5,
@@ -221,6 +222,7 @@ const sio_dialect sio_dialect_sio4 = {
     .opened = opened_sio4,
     .encode = encode_sio4,
     .receive = sio_engine_receive_message,
+    .message = sio5_receive,
     .heartbeat = &sio_heartbeat_eio3,
     .disconnects_each = true,
     .add_socket_id = add_id_sio4,
@@ -236,6 +238,7 @@ const sio_dialect sio_dialect_sio3 = {
     .opened = opened_sio4,
     .encode = encode_sio3,
     .receive = sio_engine_receive_message,
+    .message = sio5_receive,
     .heartbeat = &sio_heartbeat_eio3,
     .disconnects_each = true,
     .add_socket_id = add_id_sio4,

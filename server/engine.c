@@ -47,7 +47,7 @@ receive_text(sio_session *s, const sio_eio_packet *p)
     else if (sio_utf16_units(p->data) != p->data.len)
         s->engine->encodes_once = true;
     if (!text.failed)
-        sio5_receive(s, &meant);
+        s->dialect->message(s, &meant);
     else
         sio_session_end(s, "out of memory", false);
     sio_buf_fini(&text);
@@ -61,7 +61,7 @@ receive_message(sio_session *s, const sio_eio_packet *p)
     if (e->revision == SIO_EIO3 && p->form == SIO_EIO_TEXT && !e->encodes_once)
         receive_text(s, p);
     else
-        sio5_receive(s, p);
+        s->dialect->message(s, p);
 }
 
 /* In revision 4 only the server pings (section 1.6). */
@@ -211,18 +211,42 @@ sio_engine_upgrading(sio_session *s, bool begins)
 /* --- The end. --- */
 
 /* A poll that waits gets a close packet by itself (eio_polling.c), unless there is this. */
-void
-sio_engine_goodbye(sio_session *s)
+static void
+queue_goodbye(sio_session *s)
 {
     const bool by_client = s->engine->closed_by_client;
 
-    if (is_on_websocket(s))
-        return;
-    sio_mailbox_flush(&s->mailbox); /* clients act on a close packet before those in front of it */
     if (s->mailbox.channel == NULL || by_client)
         sio_session_queue_last(s, SIO_VIEW("6"));
     if (!by_client)
         sio_session_queue_last(s, SIO_VIEW("1"));
+}
+
+/*
+ * Clients act on a close packet before those in front of it in a payload: one that is disconnected
+ * would take it for an accident, and come back. So what waits goes first, with a poll of its own.
+ */
+void
+sio_engine_goodbye(sio_session *s)
+{
+    if (is_on_websocket(s))
+        return;
+    sio_mailbox_flush(&s->mailbox);
+    if (s->mailbox.queue.n_frames > 0)
+        s->engine->has_goodbye = true;
+    else
+        queue_goodbye(s);
+}
+
+bool
+sio_engine_put_off_goodbye(sio_session *s)
+{
+    if (!s->engine->has_goodbye)
+        return false;
+    s->engine->has_goodbye = false;
+    sio_mailbox_flush(&s->mailbox);
+    queue_goodbye(s);
+    return s->mailbox.channel == NULL;
 }
 
 void

@@ -20,7 +20,8 @@ typedef struct {
     bool             is_fresh;       /* nothing came after the handshake, made by polling */
     bool             is_upgrading;   /* a websocket was probed, and the client waits for its poll */
     bool             closed_by_client;
-    const sio_exchange *posting; /* a POST whose body is on its way; compared, never followed */
+    bool             has_goodbye; /* for the poll after the next */
+    const sio_exchange *posting;  /* a POST whose body is on its way; compared, never followed */
     bool                encodes_once; /* revision 3: its text was UTF-8, once; see receive_text() */
     sio5_inbox          inbox;        /* what its messages carry */
 } sio_engine;
@@ -60,6 +61,12 @@ void sio_engine_upgrading(sio_session *s, bool begins);
 
 /* The session ends: queue what its polls still have to be told. A websocket is only closed. */
 void sio_engine_goodbye(sio_session *s);
+
+/*
+ * The session has ended, and a poll has come. True: it was answered with what waited, and the goodbye
+ * is for the next one.
+ */
+bool sio_engine_put_off_goodbye(sio_session *s);
 
 /* The session has ended. */
 void sio_engine_ended(sio_session *s);

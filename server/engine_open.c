@@ -89,16 +89,23 @@ engine_new(const sio_opening *o)
     return e;
 }
 
+static const sio_dialect *
+dialect_of(const sio_opening *o)
+{
+    if (o->revision == SIO_EIO4)
+        return o->echo ? &sio_dialect_echo4 : &sio_dialect_sio5;
+    return o->echo ? &sio_dialect_echo3 : &sio_dialect_sio4;
+}
+
 static sio_session *
 session_new(sio_server *s, sio_view data, const sio_opening *o)
 {
-    const sio_dialect *dialect = o->revision == SIO_EIO4 ? &sio_dialect_sio5 : &sio_dialect_sio4;
-    char               id[SIO_SESSION_ID_MAX + 1];
-    sio_engine        *e = engine_new(o);
-    sio_session       *session = NULL;
+    char         id[SIO_SESSION_ID_MAX + 1];
+    sio_engine  *e = engine_new(o);
+    sio_session *session = NULL;
 
     if (e != NULL && sio_session_make_id(s, id) == SIO_OK)
-        session = sio_session_new(s, sio_view_of(id), data, dialect);
+        session = sio_session_new(s, sio_view_of(id), data, dialect_of(o));
     if (session == NULL) {
         free(e);
         return NULL;

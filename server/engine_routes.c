@@ -32,21 +32,25 @@ header(const sio_http_request *head, const char *name)
     return value;
 }
 
-/* Is the path the resource, with or without a slash behind it? */
 static bool
-split_target(const sio_server *s, sio_view target, sio_view *query)
+is_echo(const sio_server *s, sio_view path)
 {
-    const sio_view resource = sio_view_of(s->cfg.resource);
-    const char    *mark = memchr(target.data, '?', target.len);
-    sio_view       path = target;
+    return path.len > 0 && sio_view_eq(path, sio_view_of(s->cfg.engine_echo));
+}
+
+/* Is the path the resource, or that of the echo, with or without a slash behind it? */
+static bool
+split_target(const sio_server *s, sio_view target, sio_view *path, sio_view *query)
+{
+    const char *mark = memchr(target.data, '?', target.len);
 
     if (mark == NULL)
         return false;
-    path.len = (size_t)(mark - target.data);
-    *query = (sio_view){mark + 1, target.len - path.len - 1};
-    if (path.len > 0 && path.data[path.len - 1] == '/')
-        path.len--;
-    return sio_view_eq(path, resource);
+    *path = (sio_view){target.data, (size_t)(mark - target.data)};
+    *query = (sio_view){mark + 1, target.len - path->len - 1};
+    if (path->len > 0 && path->data[path->len - 1] == '/')
+        path->len--;
+    return sio_view_eq(*path, sio_view_of(s->cfg.resource)) || is_echo(s, *path);
 }
 
 static sio_view
@@ -61,9 +65,9 @@ parameter(sio_view query, const char *name)
 bool
 sio_engine_owns(const sio_server *s, const sio_http_request *head)
 {
-    sio_view query, ignored;
+    sio_view path, query, ignored;
 
-    return s->cfg.engine && split_target(s, head->target, &query) &&
+    return s->cfg.engine && split_target(s, head->target, &path, &query) &&
            (sio_query_find(query, "EIO", &ignored) ||
             sio_query_find(query, "transport", &ignored) || sio_query_find(query, "sid", &ignored));
 }
@@ -122,7 +126,8 @@ readable_origin(const sio_server *s, const sio_http_request *head)
 
 /* SIO_OK or SIO_ERR_NOMEM. */
 static int
-opening_init(sio_opening *o, const sio_server *s, const sio_request *r, sio_view query)
+opening_init(sio_opening *o, const sio_server *s, const sio_request *r, sio_view path,
+             sio_view query)
 {
     const sio_view origin = readable_origin(s, r->head);
     sio_view       j;
@@ -133,6 +138,7 @@ opening_init(sio_opening *o, const sio_server *s, const sio_request *r, sio_view
         return SIO_ERR_NOMEM;
     o->transport = enabled_transport(&s->cfg, parameter(query, "transport"));
     o->revision = revision_of(&s->cfg, query);
+    o->echo = is_echo(s, path);
     o->jsonp = sio_query_find(query, "j", &j);
     o->jsonp_index = o->jsonp ? jsonp_index(j) : 0;
     o->base64 = parameter(query, "b64").len > 0 || o->jsonp;
@@ -423,11 +429,11 @@ route_handshake(sio_exchange *x, const sio_request *r, sio_view query, sio_openi
 void
 sio_engine_route(sio_exchange *x, const sio_request *r)
 {
-    sio_view    query = SIO_VIEW(""), sid;
+    sio_view    path = SIO_VIEW(""), query = SIO_VIEW(""), sid;
     sio_opening o;
 
-    (void)split_target(x->server, r->head->target, &query);
-    if (opening_init(&o, x->server, r, query) != SIO_OK) {
+    (void)split_target(x->server, r->head->target, &path, &query);
+    if (opening_init(&o, x->server, r, path, query) != SIO_OK) {
         sio_answer_refuse(x, 503, "Out of memory.");
     } else if (r->head->method == SIO_HTTP_OPTIONS) {
         sio_eio_answer_preflight(x, r, sio_view_of(o.origin));
@@ -449,9 +455,9 @@ static sio_session *
 posted_session(sio_server *s, const sio_http_request *head)
 {
     sio_session *session = NULL;
-    sio_view     query, sid;
+    sio_view     path, query, sid;
 
-    if (head->method == SIO_HTTP_POST && split_target(s, head->target, &query) &&
+    if (head->method == SIO_HTTP_POST && split_target(s, head->target, &path, &query) &&
         sio_query_find(query, "sid", &sid))
         session = sio_session_find(s, sid);
     return session != NULL && session->engine != NULL ? session : NULL;

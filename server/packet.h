@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "protocol/buf.h"
+#include "protocol/eio_packet.h"
 #include "protocol/view.h"
 #include "server/frame.h"
 #include "server/heartbeat.h"
@@ -65,6 +66,8 @@ typedef struct {
 
     /* What follows may be NULL. */
 
+    /* Of Engine.IO: act on a packet of type SIO_EIO_MESSAGE. The session may end in this call. */
+    void (*message)(sio_session *s, const sio_eio_packet *p);
     /* Append the id of the client in nsp; nothing: that of the session. SIO_OK or SIO_ERR_SYS. */
     int (*add_socket_id)(const sio_session *s, sio_view nsp, sio_buf *id);
     /* It is settled whether s has joined nsp. The session may end in this call. */
@@ -81,5 +84,9 @@ extern const sio_dialect sio_dialect_09;
 extern const sio_dialect sio_dialect_sio3; /* of Engine.IO 3: socket.io 1.0.0 to 1.0.2 */
 extern const sio_dialect sio_dialect_sio4; /* of Engine.IO 3: 1.0.3 to 2.x */
 extern const sio_dialect sio_dialect_sio5; /* of Engine.IO 4 */
+
+/* Engine.IO alone: every message comes back. These have no namespaces, and no index. */
+extern const sio_dialect sio_dialect_echo3;
+extern const sio_dialect sio_dialect_echo4;
 
 #endif

@@ -222,7 +222,7 @@ note_socket(sio_socket *socket, void *list)
     sio_buf_add(list, &socket, sizeof(sio_socket *));
 }
 
-/* fn may change who is where, so they are listed first; the memory of sockets lasts until the turn ends. */
+/* fn may change who is where, so they are listed first; their memory lasts until the turn ends. */
 int
 sio_each(sio_namespace *nsp, const char *room, void (*fn)(sio_socket *socket, void *arg), void *arg)
 {

@@ -75,6 +75,8 @@ on_attached(sio_mailbox *m)
 
     s->transport_name = transport->name;
     if (s->ended) { /* only its goodbye was left */
+        if (s->engine != NULL && sio_engine_put_off_goodbye(s))
+            return;
         transport->finish(m->channel);
         sio_session_forget(s);
         return;

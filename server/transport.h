@@ -38,6 +38,7 @@ typedef struct {
     bool                 jsonp;    /* Engine.IO: the answer is a script */
     bool                 base64;   /* Engine.IO: no bytes to this client, but base64 ("b64") */
     bool                 old_ie;   /* Engine.IO: its filter against scripts would damage answers */
+    bool                 echo;     /* Engine.IO: with nothing above it ("engine echo") */
     sio_eio_revision     revision; /* Engine.IO */
     sio_upgrade          upgrade;  /* filled in by accept */
 } sio_opening;

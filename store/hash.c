@@ -58,6 +58,8 @@ sio_siphash(const uint64_t seed[2], sio_view text)
                      seed[0] ^ 0x6c7967656e657261, seed[1] ^ 0x7465646279746573};
     size_t   i;
 
+    if (text.len == 0)
+        text.data = ""; /* an empty view may have none */
     for (i = 0; i + 8 <= text.len; i += 8)
         sip_word(v, load(text.data + i, 8));
     sip_word(v, load(text.data + i, text.len - i) | (uint64_t)text.len << 56);

@@ -509,8 +509,9 @@ static int
 set_suite(sio_server *io)
 {
     static const char *const settings[][2] = {
-        {"pingInterval", "300"},    {"pingTimeout", "200"},         {"maxPayload", "1000000"},
-        {"connectTimeout", "1000"}, {"refuse missing EIO", "true"},
+        {"pingInterval", "300"},        {"pingTimeout", "200"},
+        {"maxPayload", "1000000"},      {"connectTimeout", "1000"},
+        {"refuse missing EIO", "true"}, {"engine echo", "\"/engine.io\""},
     };
     int rc = 0;
 

@@ -10,8 +10,9 @@
  *     p0/path body POST                       r0  resets               w0  reads again
  *     u0/path      upgrade to a websocket     l0  has left, which      x0  the next write fails
  *     t0text       websocket text message         nobody saw yet
- *     b0bytes      raw bytes                  +25000  so many milliseconds pass
- *     d0bytes      the same one by one        y n f  the oldest decision: accept, refuse, fail
+ *     m0bytes      a binary one               +25000  so many milliseconds pass
+ *     b0bytes      raw bytes                  y n f  the oldest decision: accept, refuse, fail
+ *     d0bytes      the same one by one
  *     #            a remark                   k  answer the oldest acknowledgement    q  stop
  *
  * In a text $0 to $9 is the id of the first to tenth session; \r \n \\ \xHH are bytes. A capital
@@ -55,6 +56,9 @@ server_new(void)
         {"max queued packets", "20"},
         {"max queued bytes", "2048"},
         {"max rooms", "3"},
+        {"maxPayload", "2000"},
+        {"maxAttachments", "2"},
+        {"engine echo", "\"/e\""},
         {"max unused handshakes", "5"},
         {"origins", "[\"*:*\"]"},
         {"transports", "[\"websocket\",\"flashsocket\",\"htmlfile\",\"xhr-polling\","
@@ -79,7 +83,8 @@ check_session(const sio_session *s)
 {
     const sio_mailbox *m = &s->mailbox;
 
-    must(m->queue.n_frames <= MAX_PACKETS + 1 && m->queue.n_bytes <= MAX_BYTES + MAX_PACKET);
+    must(m->queue.n_frames <= MAX_PACKETS + 2 && /* with a goodbye */
+         m->queue.n_bytes <= MAX_BYTES + MAX_PACKET);
     must(m->channel == NULL || m->channel->mailbox == m);
     must(!s->forgotten && (!s->ended || m->channel == NULL));
 }
@@ -149,11 +154,12 @@ world_end(world *w)
     pass_time(w, s->wheel.clock_ms + 86400000);
     must(w->app.n_decisions == 0 && sio_link_empty(&s->conns) && s->stats.connections == 0);
     must(s->sessions.n_items == 0 && s->stats.sessions == 0 && sio_link_empty(&s->openings));
+    must(sio_link_empty(&s->surveys) && w->app.n_told == 0);
     must(s->stopping || sio_wheel_idle_ms(&s->wheel) == UINT64_MAX);
     for (sio_link *l = s->namespaces.next; l != &s->namespaces; l = l->next) {
         sio_namespace *nsp = SIO_CONTAINER(l, sio_namespace, link);
 
-        must(sio_link_empty(&nsp->sockets) && nsp->rooms.n_items == 0);
+        must(sio_link_empty(&nsp->sockets) && nsp->rooms.n_items == 0 && nsp->ids.n_items == 0);
     }
     sio_server_free(s);
 }
@@ -211,7 +217,10 @@ act(client *p, char letter, sio_view text)
         client_request(p, "GET ", text, upgrade);
         break;
     case 't':
-        client_message(p, text);
+        client_message(p, SIO_WS_TEXT, text);
+        break;
+    case 'm':
+        client_message(p, SIO_WS_BINARY, text);
         break;
     case 'b':
         client_send(p, text);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "protocol/json.h"
 #include "server/namespace.h"
 #include "tests/fuzz/transcript.h"
 
@@ -22,21 +23,23 @@ typedef struct {
     unsigned       n_decisions;
     sio_ack_later *acks[MAX_LATER];
     unsigned       n_acks;
+    unsigned       n_told;
     bool           prompt; /* nothing is put off any more */
 } app;
 
 static void
 emit_args(sio_socket *socket, const sio_event *event, void *arg)
 {
-    size_t      len;
-    const char *args = sio_event_args(event, &len);
-    char       *copy = strndup(args, len);
+    size_t           len, n;
+    const char      *args = sio_event_args(event, &len);
+    const sio_bytes *attachments = sio_event_attachments(event, &n);
+    char            *copy = strndup(args, len);
 
     (void)arg;
     if (sio_event_wants_ack(event))
-        sio_ack(socket, event, copy);
+        must(sio_ack_binary(socket, event, copy, attachments, n) == 0);
     else
-        sio_emit(socket, "echo", copy);
+        must(sio_emit_binary(socket, "echo", copy, attachments, n, NULL, NULL) == 0);
     free(copy);
 }
 
@@ -54,12 +57,59 @@ on_later(sio_socket *socket, const sio_event *event, void *arg)
 static void
 on_answer(sio_socket *socket, const char *args_json, size_t len, void *arg)
 {
-    char *args = strndup(args_json, len);
+    size_t           n;
+    const sio_bytes *attachments = sio_ack_attachments(socket, &n);
+    char            *args = strndup(args_json, len);
 
     (void)arg;
-    sio_emit(socket, "answer", args);
-    sio_emit_ack(socket, "again", args, on_answer, NULL);
+    must(sio_emit_binary(socket, "answer", args, attachments, n, NULL, NULL) == 0);
+    must(sio_emit_binary(socket, "again", args, attachments, n, on_answer, NULL) == 0);
     free(args);
+}
+
+/* Told in any case, and asks again of one who answered. */
+static void
+on_answer_in_time(sio_socket *socket, const char *args_json, size_t len, void *arg)
+{
+    app *a = arg;
+
+    (void)len;
+    must(a->n_told-- > 0);
+    if (args_json != NULL &&
+        sio_emit_ack_within(socket, "hurry", NULL, 1000, on_answer_in_time, a) == 0)
+        a->n_told++;
+}
+
+static void
+on_hurry(sio_socket *socket, const sio_event *event, void *arg)
+{
+    app *a = arg;
+
+    (void)event;
+    if (sio_emit_ack_within(socket, "hurry", "[1]", 1000, on_answer_in_time, a) == 0)
+        a->n_told++;
+}
+
+static void
+on_answers(sio_namespace *nsp, const sio_answers *answers, void *arg)
+{
+    app *a = arg;
+
+    must(answers->n_answered <= answers->n_asked && a->n_told-- > 0);
+    must(sio_json_validate((sio_view){answers->json, answers->len}, SIO_JSON_MAX_DEPTH) == SIO_OK);
+    sio_broadcast(nsp, NULL, "answers", NULL);
+}
+
+static void
+on_survey(sio_socket *socket, const sio_event *event, void *arg)
+{
+    static const char *const rooms[] = {"\"r\"", "\"s\"", NULL};
+    const sio_to             to = {.except_rooms = rooms, .is_volatile = true};
+    app                     *a = arg;
+
+    (void)event;
+    if (sio_broadcast_ack(sio_namespace_of(socket), &to, "survey", NULL, 1000, on_answers, a) == 0)
+        a->n_told++;
 }
 
 static void
@@ -104,11 +154,16 @@ on_leave(sio_socket *socket, const sio_event *event, void *arg)
 static void
 on_room(sio_socket *socket, const sio_event *event, void *arg)
 {
-    char         name[16];
-    const sio_to to = {.room = room_of(event, name), .except = socket};
+    char              name[16];
+    const char *const rooms[] = {sio_id(socket), "", room_of(event, name), NULL};
+    const sio_to      to = {.room = name, .except = socket};
+    const sio_to      union_of_rooms = {.rooms = rooms};
+    const sio_bytes   bytes = {"\0\xff", 2};
 
     (void)arg;
     sio_broadcast(sio_namespace_of(socket), &to, "room", NULL);
+    must(sio_broadcast_binary(sio_namespace_of(socket), &union_of_rooms, "rooms",
+                              "[{\"_placeholder\":true,\"num\":0},\"\xc3\xa9\"]", &bytes, 1) == 0);
 }
 
 static void
@@ -251,9 +306,14 @@ decide_later(sio_decision *decision, const char *handshake_json, void *arg)
 {
     app *a = arg;
 
+    const char *auth = sio_decision_auth(decision);
+
     if (strstr(handshake_json, "refuse") != NULL)
         sio_decide(decision, SIO_REFUSE);
-    else if (a->prompt || strstr(handshake_json, "later") == NULL || a->n_decisions == MAX_LATER)
+    else if (strstr(auth, "refuse") != NULL)
+        must(sio_decide_error(decision, auth, auth) == 0);
+    else if (a->prompt || a->n_decisions == MAX_LATER ||
+             (strstr(handshake_json, "later") == NULL && strstr(auth, "later") == NULL))
         sio_decide(decision, SIO_ACCEPT);
     else
         a->decisions[a->n_decisions++] = decision;
@@ -266,19 +326,11 @@ serve_namespace(app *a, const char *name)
         const char  *name;
         sio_event_fn fn;
     } events[] = {
-        {"echo", emit_args},
-        {"later", on_later},
-        {"ask", on_ask},
-        {"join", on_join},
-        {"leave", on_leave},
-        {"room", on_room},
-        {"all", on_all},
-        {"flood", on_flood},
-        {"kick", on_kick},
-        {"kick all", on_kick_all},
-        {"kick room", on_kick_room},
-        {"soon", on_soon},
-        {"send away", on_send_away},
+        {"echo", emit_args},         {"later", on_later},   {"ask", on_ask},
+        {"hurry", on_hurry},         {"survey", on_survey}, {"join", on_join},
+        {"leave", on_leave},         {"room", on_room},     {"all", on_all},
+        {"flood", on_flood},         {"kick", on_kick},     {"kick all", on_kick_all},
+        {"kick room", on_kick_room}, {"soon", on_soon},     {"send away", on_send_away},
         {"stop", on_stop},
     };
     sio_namespace *nsp = sio_of(a->server, name);

@@ -126,12 +126,18 @@ end_answer(transcript *t)
     t->phase = t->last ? OVER : IN_HEAD;
 }
 
-/* A session id in the answer to a handshake: alone, or in a JSONP script. */
+/* A session id in the answer to a handshake: alone, in a JSONP script, or in the JSON of Engine.IO. */
 static inline void
 note_id(transcript *t, sio_view body)
 {
-    const char *colon = memchr(body.data, ':', body.len);
+    static const char key[] = "{\"sid\":\"";
+    const char       *colon = memchr(body.data, ':', body.len);
+    const char       *sid = memmem(body.data, body.len, key, strlen(key));
 
+    if (sid != NULL && (size_t)(body.data + body.len - sid) >= strlen(key) + SESSION_ID_LEN) {
+        memcpy(t->id, sid + strlen(key), SESSION_ID_LEN);
+        return;
+    }
     if (colon == NULL || colon - body.data < SESSION_ID_LEN || colon - body.data > 40)
         return;
     memcpy(t->id, colon - SESSION_ID_LEN, SESSION_ID_LEN);
@@ -253,11 +259,15 @@ read_frame(transcript *t)
         return 0;
     must(h.fin && h.rsv == 0 && !h.masked);
     must(sio_ws_header_encode(shortest, h.opcode, h.payload_len) == (size_t)len);
-    must(h.opcode == SIO_WS_TEXT || h.opcode == SIO_WS_PONG || h.opcode == SIO_WS_CLOSE);
-    if (h.opcode == SIO_WS_TEXT)
+    must(h.opcode == SIO_WS_TEXT || h.opcode == SIO_WS_BINARY || h.opcode == SIO_WS_PONG ||
+         h.opcode == SIO_WS_CLOSE);
+    if (h.opcode == SIO_WS_TEXT) {
         must(sio_utf8_valid((sio_view){t->got.data + len, (size_t)h.payload_len}));
-    else if (h.opcode == SIO_WS_CLOSE)
+        if (t->got.data[len] == '0' && h.payload_len > 1 && t->got.data[len + 1] == '{')
+            note_id(t, (sio_view){t->got.data + len, (size_t)h.payload_len});
+    } else if (h.opcode == SIO_WS_CLOSE) {
         t->phase = OVER;
+    }
     return (size_t)len + (size_t)h.payload_len;
 }
 
