@@ -1,0 +1,151 @@
+#!/usr/bin/env node
+'use strict';
+/*
+ * reference-modern.js - the contract application (CONTRACT.md) on the real socket.io 4.8, which
+ * serves clients of revision 3 too (allowEIO3). The command line is that of siobroker as far as
+ * tests use it: --port --name --config --suite. With CONTRACT_SERVER=tests/lib/reference-modern.js
+ * the tests of modern clients check themselves against the original.
+ */
+
+const fs = require('node:fs');
+const http = require('node:http');
+const { parseArgs } = require('node:util');
+const { Server } = require('socket.io-4');
+
+/* Our settings, and what they are called there. The others are about us alone. */
+const SETTINGS = { allowEIO3: 'allowEIO3', allowUpgrades: 'allowUpgrades',
+    'engine transports': 'transports', pingInterval: 'pingInterval', pingTimeout: 'pingTimeout',
+    upgradeTimeout: 'upgradeTimeout', connectTimeout: 'connectTimeout',
+    maxPayload: 'maxHttpBufferSize' };
+
+function parse() {
+    const { values } = parseArgs({
+        options: {
+            port: { type: 'string', short: 'p', default: '3100' }, name: { type: 'string' },
+            config: { type: 'string', short: 'c' }, suite: { type: 'boolean' },
+            host: { type: 'string' }, redis: { type: 'string' },
+        },
+    });
+    const config = values.config ? JSON.parse(fs.readFileSync(values.config, 'utf8')) : {};
+    const engine = { allowEIO3: true };
+    for (const [ours, theirs] of Object.entries(SETTINGS)) {
+        if (config[ours] !== undefined)
+            engine[theirs] = config[ours];
+    }
+    return { engine, suite: values.suite, port: Number(values.port),
+        name: values.name || config.name || 'siobroker' };
+}
+
+const isText = (value) => typeof value === 'string';
+/* Acknowledge, if that was asked for. */
+const answer = (ack, ...args) => typeof ack === 'function' && ack(...args);
+
+function relay(socket) {
+    const everyone = socket.nsp;
+    const move = (how) => (room, ack) => {
+        if (isText(room)) {
+            socket[how](room);
+            answer(ack, room);
+        }
+    };
+    socket.on('join', move('join'));
+    socket.on('leave', move('leave'));
+    socket.on('broadcast', (data) => everyone.emit('broadcast', data));
+    socket.on('others', (data) => socket.broadcast.emit('others', data));
+    socket.on('room', (room, data) => isText(room) && everyone.to(room).emit('room', data));
+    socket.on('room others', (room, data) => isText(room) && socket.to(room).emit('room', data));
+}
+
+function remember(socket) {
+    const values = new Map();
+    socket.on('set', (key, value, ack) => {
+        if (isText(key)) {
+            values.set(key, value);
+            answer(ack);
+        }
+    });
+    socket.on('get', (key, ack) => answer(ack, values.has(key) ? values.get(key) : null));
+}
+
+function serve(socket, name) {
+    socket.on('echo', (...args) => {
+        if (typeof args[args.length - 1] === 'function')
+            args.pop()(...args);
+        else
+            socket.emit('echo', ...args);
+    });
+    relay(socket);
+    remember(socket);
+    socket.on('volatile', (data) => socket.volatile.emit('volatile', data));
+    socket.on('ask', (data) => socket.emit('question', data,
+        (...args) => socket.emit('answer', ...args)));
+    socket.on('many', (n) => {
+        for (let i = 0; Number.isInteger(n) && i < n; i++)
+            socket.emit('seq', i);
+    });
+    socket.on('kick', () => socket.disconnect(true));
+    socket.on('who', (ack) => answer(ack, { id: socket.id,
+        transport: socket.conn.transport.name, server: name }));
+    socket.on('message', (data, ack) => {
+        if (!isText(data))
+            return socket.send(data);
+        socket.send(`echo:${data}`);
+        return answer(ack, 'got', data);
+    });
+}
+
+function contract(io, name, port) {
+    io.on('connection', (socket) => {
+        socket.emit('server', { server: name, port: port() });
+        serve(socket, name);
+        socket.on('disconnect', (reason) => io.emit('left', socket.id, reason));
+    });
+    io.of('/chat').on('connection', (socket) => {
+        socket.emit('welcome', { namespace: '/chat' });
+        serve(socket, name);
+    });
+    /* Clients before 3 send the query of a namespace where later ones send the auth object. */
+    io.of('/auth').use(({ handshake: { query, auth } }, next) =>
+        next(query.token === 'secret' || auth.token === 'secret' ? undefined
+            : new Error('unauthorized')))
+        .on('connection', (socket) => socket.emit('welcome', { namespace: '/auth' }));
+    io.of('/err').use((socket, next) => next(new Error('error')));
+}
+
+/* What the official test suites expect. */
+function suite(io, server) {
+    const { Server: Engine } = require('engine.io');
+    const timers = { pingInterval: 300, pingTimeout: 200, maxHttpBufferSize: 1000000 };
+    const greet = (socket) => socket.emit('auth', socket.handshake.auth);
+    io.on('connection', (socket) => {
+        greet(socket);
+        socket.on('message', (...args) => socket.emit('message-back', ...args));
+        socket.on('message-with-ack', (...args) => args.pop()(...args));
+    });
+    io.of('/custom').on('connection', greet);
+    const engine = new Engine({ allowEIO3: true, ...timers });
+    engine.on('connection', (socket) => socket.on('message', (data) => socket.send(data)));
+    engine.attach(server, { path: '/engine.io/' });
+    return { allowEIO3: false, connectTimeout: 1000, ...timers };
+}
+
+function main() {
+    const { engine, suite: isSuite, port, name } = parse();
+    const server = http.createServer((request, response) => {
+        response.end('Welcome to socket.io.');
+    });
+    const io = new Server();
+    if (isSuite)
+        Object.assign(engine, suite(io, server));
+    else
+        contract(io, name, () => server.address().port);
+    io.attach(server, { ...engine, allowRequest: ({ _query: query }, decide) =>
+        decide(null, !query.deny && !query.fail) });
+    server.listen(port, () => {
+        console.error(`info  listening on port ${server.address().port}`);
+    });
+    for (const signal of ['SIGTERM', 'SIGINT'])
+        process.on(signal, () => io.close(() => process.exit(0)));
+}
+
+main();
