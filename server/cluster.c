@@ -178,16 +178,20 @@ on_message(void *arg, bool direct, sio_view bytes)
     sio_cluster_message m;
     sio_peer           *peer;
 
+    if (s->stopping) /* the others have been told that it has gone */
+        return;
     if (sio_cluster_message_decode(bytes, &m) != SIO_OK) {
         s->stats.bad_messages++;
         return;
     }
     if (sio_view_eq(m.from, own_tag(s))) {
-        s->cluster.heard_self_ms = sio_wheel_now_ms(&s->wheel);
+        if (m.kind == SIO_CM_BEAT && m.count <= sio_wheel_now_ms(&s->wheel))
+            s->cluster.heard_self_ms = m.count;
         return;
     }
     if (m.kind == SIO_CM_LOST) {
-        sio_lost_check_self(s);
+        if (direct)
+            sio_lost_be_reborn(s);
         return;
     }
     if ((peer = sio_peer_meet(s, m.from)) == NULL) {
@@ -229,7 +233,7 @@ list_instances(sio_server *s)
 static void
 say_beat(sio_server *s)
 {
-    sio_cluster_message m = {.kind = SIO_CM_BEAT};
+    sio_cluster_message m = {.kind = SIO_CM_BEAT, .count = sio_wheel_now_ms(&s->wheel)};
 
     cast(s, &m);
     sio_store_instance_touch(s->store, own_tag(s));
@@ -243,9 +247,9 @@ on_up(void *arg)
     const uint64_t now_ms = sio_wheel_now_ms(&s->wheel);
 
     s->cluster.up = true;
+    s->cluster.up_ms = now_ms;
     say_beat(s);
     sio_lost_check_self(s);
-    sio_sessions_register(s);
     sio_node09_up(s);
     list_instances(s);
     for (sio_link *l = s->cluster.peer_list.next; l != &s->cluster.peer_list; l = l->next) {
@@ -281,7 +285,9 @@ beat_peer(sio_peer *peer, uint64_t now_ms)
     if (peer->broken) {
         sio_log_error(&s->log, NULL, "out of memory: instance %s is given up", peer->tag);
         sio_cluster_bury(peer);
-    } else if (now_ms > peer->heard_ms + s->cfg.instance_timeout_ms && hears_itself(s, now_ms)) {
+    } else if (!hears_itself(s, now_ms)) {
+        peer->heard_ms = now_ms;
+    } else if (now_ms > peer->heard_ms + s->cfg.instance_timeout_ms) {
         sio_lost_claim(peer);
     }
 }

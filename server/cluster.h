@@ -19,7 +19,8 @@ enum { SIO_CLUSTER_N_LOST = 64 };
 
 typedef struct {
     char           tag[SIO_STORE_TAG_LEN + 1];
-    bool           up; /* it hears the others, and they hear it */
+    bool           up;    /* it hears the others, and they hear it */
+    uint64_t       up_ms; /* since when */
     sio_hash       peers;
     sio_link       peer_list;
     sio_hash       sinks;    /* of sink.c, by number */
@@ -30,7 +31,7 @@ typedef struct {
     sio_buf        message; /* being encoded */
     sio_timer      beat_timer;
     uint64_t       last_beat_ms;
-    uint64_t       heard_self_ms; /* when a cast of its own came back */
+    uint64_t       heard_self_ms; /* when it said the last beat that came back */
     sio_link       obituaries;    /* of lost instances, whose sessions are being announced */
     sio_store_req *check;         /* has this instance been declared lost? */
     sio_store_req *list;

@@ -83,7 +83,8 @@ sio_http_detach(sio_exchange *x, sio_buf *rest)
 {
     sio_http *h = http_of(x);
 
-    sio_buf_add(rest, h->in.data + h->serving, h->in.len - h->serving);
+    if (h->in.len > h->serving) /* otherwise there may be no buffer at all */
+        sio_buf_add(rest, h->in.data + h->serving, h->in.len - h->serving);
     if (h->paused)
         sio_conn_pause(x->conn, false);
     sio_conn_set_timeout(x->conn, 0);

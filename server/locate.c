@@ -297,7 +297,8 @@ sio_locate(sio_search *search, sio_server *s, sio_view id, sio_purpose purpose,
     sio_peer *peer = purpose == SIO_FOR_STREAM ? sio_forward_find(s, id) : sio_whereabouts(s, id);
 
     *search = (sio_search){.server = s, .ops = ops, .purpose = purpose, .timer.fire = on_timer};
-    memcpy(search->id, id.data, is_possible ? id.len : 0);
+    if (is_possible && id.len > 0)
+        memcpy(search->id, id.data, id.len);
     sio_link_init(&search->link);
     sio_link_append(&s->searches, &search->link);
     if (session != NULL)

@@ -6,6 +6,7 @@
 #include "server/cluster.h"
 #include "server/node09.h"
 #include "server/server.h"
+#include "server/session.h"
 
 enum { TELL_EVERY_MS = 1000 };
 
@@ -127,9 +128,11 @@ sio_lost_claim(sio_peer *peer)
  * It was frozen, or cut off from Redis, for so long that the others have announced the end of its
  * sessions. So they end, and it goes on as a new instance.
  */
-static void
-be_reborn(sio_server *s)
+void
+sio_lost_be_reborn(sio_server *s)
 {
+    sio_store_cancel(s->cluster.check); /* it asks about the old name */
+    s->cluster.check = NULL;
     sio_log_error(&s->log, NULL,
                   "declared lost by the other instances: it was frozen, or could not reach Redis, "
                   "for longer than \"instance timeout\"; its sessions end");
@@ -143,8 +146,12 @@ on_checked(void *arg, int rc)
     sio_server *s = arg;
 
     s->cluster.check = NULL;
-    if (rc == SIO_OK && !s->stopping)
-        be_reborn(s);
+    if (s->stopping)
+        return;
+    if (rc == SIO_OK)
+        sio_lost_be_reborn(s);
+    else if (rc == SIO_ERR_NOT_FOUND)
+        sio_sessions_register(s);
 }
 
 void

@@ -48,15 +48,17 @@ note_told(sio_peer *peer)
 }
 
 /* A message about the numbering has no number itself: it is sent again when it was in vain. */
-static void
+static bool
 send_unnumbered(sio_peer *peer, uint8_t kind)
 {
     sio_cluster_message m = {.kind = kind};
     const sio_buf      *bytes = encode(peer, &m);
 
-    if (!bytes->failed && sio_store_publish(peer->server->store, sio_view_of(peer->tag),
-                                            sio_buf_view(bytes)) == SIO_OK)
-        note_told(peer);
+    if (bytes->failed || sio_store_publish(peer->server->store, sio_view_of(peer->tag),
+                                           sio_buf_view(bytes)) != SIO_OK)
+        return false;
+    note_told(peer);
+    return true;
 }
 
 /* Give Redis what it has not been given, in order. */
@@ -133,7 +135,7 @@ forget_acknowledged(sio_peer *peer, uint64_t ack)
 static void
 on_ack_timer(sio_timer *timer)
 {
-    send_unnumbered(SIO_CONTAINER(timer, sio_peer, ack_timer), SIO_CM_ACK);
+    (void)send_unnumbered(SIO_CONTAINER(timer, sio_peer, ack_timer), SIO_CM_ACK);
 }
 
 static void
@@ -142,7 +144,7 @@ note_heard(sio_peer *peer)
     peer->heard_seq++;
     peer->asked_seq = UINT64_MAX;
     if (peer->heard_seq - peer->told_seq >= MAX_UNTOLD)
-        send_unnumbered(peer, SIO_CM_ACK);
+        (void)send_unnumbered(peer, SIO_CM_ACK);
     else if (!sio_timer_armed(&peer->ack_timer))
         sio_timer_set(&peer->server->wheel, &peer->ack_timer, ACK_DELAY_MS);
 }
@@ -154,7 +156,7 @@ ask_again(sio_peer *peer)
     if (peer->asked_seq == peer->heard_seq)
         return;
     peer->asked_seq = peer->heard_seq;
-    send_unnumbered(peer, SIO_CM_RESEND);
+    (void)send_unnumbered(peer, SIO_CM_RESEND);
 }
 
 bool
@@ -184,15 +186,17 @@ sio_peer_resume(sio_peer *peer)
     if (!sio_link_empty(&peer->unacked))
         peer->sent_seq = kept_at(peer->unacked.next)->seq - 1;
     push(peer);
-    send_unnumbered(peer, SIO_CM_RESEND);
+    peer->unasked = !send_unnumbered(peer, SIO_CM_RESEND);
 }
 
 void
 sio_peer_beat(sio_peer *peer)
 {
     push(peer);
-    if (peer->asked_seq != UINT64_MAX)
-        send_unnumbered(peer, SIO_CM_RESEND);
+    if (peer->asked_seq != UINT64_MAX || peer->unasked)
+        peer->unasked = !send_unnumbered(peer, SIO_CM_RESEND);
+    else if (peer->told_seq != peer->heard_seq && !sio_timer_armed(&peer->ack_timer))
+        (void)send_unnumbered(peer, SIO_CM_ACK); /* Redis did not take it */
 }
 
 /* --- Life. --- */

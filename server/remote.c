@@ -256,10 +256,15 @@ answer(sio_peer *peer, uint8_t kind, const char *id, uint64_t number)
         sio_peer_send(peer, &m);
 }
 
+/*
+ * A sink that asked the home learns at once who has the session: were the home to die, the sink could
+ * tell nobody of its end.
+ */
 static void
 serve_open(const request *q, sio_session *session)
 {
-    remote_channel *r = q->is_closed ? NULL : channel_new(q->peer, q->number, q->transport);
+    remote_channel     *r = q->is_closed ? NULL : channel_new(q->peer, q->number, q->transport);
+    sio_cluster_message m = {.kind = SIO_CM_PACKETS}; /* none */
 
     if (r == NULL) { /* the sink has gone already; or there is no memory, and it will */
         answer(q->peer, SIO_CM_UNKNOWN, q->search.id, q->number);
@@ -267,6 +272,8 @@ serve_open(const request *q, sio_session *session)
         return;
     }
     sio_promise_make(&r->served, &session->mailbox);
+    if (q->was_forwarded)
+        tell_sink(r, &session->mailbox, &m);
     sio_mailbox_attach(&session->mailbox, &r->channel);
 }
 

@@ -28,8 +28,11 @@ sio_sessions_register(sio_server *s)
 {
     const sio_view tag = sio_view_of(s->cluster.tag);
 
+    sio_store_instance_remove(s->store, tag); /* with those that ended while Redis was away */
+    sio_store_instance_touch(s->store, tag);
     for (sio_hash_node *n = NULL; (n = sio_hash_next(&s->sessions, n)) != NULL;)
-        sio_store_session_add(s->store, tag, n->key);
+        if (!SIO_CONTAINER(n, sio_session, node)->ended)
+            sio_store_session_add(s->store, tag, n->key);
 }
 
 void

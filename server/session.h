@@ -48,7 +48,7 @@ int sio_session_make_id(sio_server *s, char id[SIO_SESSION_ID_MAX + 1]);
 /* The session with that id that lives on this instance, or NULL. */
 sio_session *sio_session_find(sio_server *s, sio_view id);
 
-/* Tell the store (again) which sessions this instance has. */
+/* Tell the store (again) that this instance is there, and which sessions it has; it has no others. */
 void sio_sessions_register(sio_server *s);
 
 /*

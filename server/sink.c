@@ -37,6 +37,7 @@ typedef struct {
     uint64_t      number;
     sio_exchange *x;
     char         *origin;
+    sio_timer     timer;
 } relayed_post;
 
 static sink *
@@ -106,7 +107,38 @@ close_and_tell(sink *k, const char *reason)
     close_sink(k);
 }
 
+/*
+ * How long to wait for the first word of an owner. The home may have passed the request on to one that
+ * was dead, and nobody tells us when that is found.
+ */
+static unsigned
+patience_ms(const sio_server *s)
+{
+    return 2 * s->cfg.instance_timeout_ms;
+}
+
+/* While Redis was away nobody could answer; what was sent is kept, and sent again. */
+static bool
+is_patience_over(const sio_server *s)
+{
+    return s->cluster.up && sio_wheel_now_ms(&s->wheel) >= s->cluster.up_ms + patience_ms(s);
+}
+
 /* --- The mailbox. --- */
+
+static void on_silence(sio_timer *timer);
+
+/* The end of a poll comes by itself. On a stream the owner says a heartbeat, if nothing else. */
+static void
+await_owner(sink *k)
+{
+    sio_server *s = k->mailbox.server;
+
+    sio_timer_cancel(&s->wheel, &k->timer);
+    k->timer.fire = on_silence;
+    if (k->transport->lasting)
+        sio_timer_set(&s->wheel, &k->timer, s->cfg.heartbeat_interval_ms + patience_ms(s));
+}
 
 static void
 on_attached(sio_mailbox *mailbox)
@@ -115,7 +147,7 @@ on_attached(sio_mailbox *mailbox)
     sio_cluster_message m = {.kind = SIO_CM_OPEN, .transport = sio_view_of(k->transport->name)};
 
     if (k->peer != NULL) /* else the timer will tell the client */
-        sio_timer_cancel(&mailbox->server->wheel, &k->timer);
+        await_owner(k);
     tell_owner(k, &m);
 }
 
@@ -251,6 +283,7 @@ post_free(relayed_post *p)
 {
     sio_hash_remove(&p->x->server->cluster.posts, &p->node);
     sio_link_remove(&p->link);
+    sio_timer_cancel(&p->x->server->wheel, &p->timer);
     free(p->origin);
     free(p);
 }
@@ -261,6 +294,20 @@ on_post_abandoned(sio_exchange *x, const char *reason)
 {
     (void)reason;
     post_free(x->owner);
+}
+
+static void refuse_post(relayed_post *p);
+
+static void
+on_post_timer(sio_timer *timer)
+{
+    relayed_post *p = SIO_CONTAINER(timer, relayed_post, timer);
+    sio_server   *s = p->x->server;
+
+    if (is_patience_over(s))
+        refuse_post(p);
+    else
+        sio_timer_set(&s->wheel, timer, patience_ms(s));
 }
 
 static relayed_post *
@@ -278,6 +325,8 @@ post_new(sio_exchange *x, const char *origin, sio_peer *peer)
     sio_hash_insert(&x->server->cluster.posts, &p->node);
     sio_link_init(&p->link);
     sio_link_append(&peer->posts, &p->link);
+    p->timer.fire = on_post_timer;
+    sio_timer_set(&x->server->wheel, &p->timer, patience_ms(x->server));
     x->owner = p;
     x->abandoned = on_post_abandoned;
     return p;
@@ -354,6 +403,7 @@ find_post(const sio_server *s, uint64_t number)
 static void
 note_owner(sink *k, sio_peer *owner)
 {
+    sio_timer_cancel(&k->mailbox.server->wheel, &k->timer);
     if (k->peer == owner)
         return;
     sio_link_remove(&k->link);
@@ -454,6 +504,18 @@ static void
 on_orphan_timer(sio_timer *timer)
 {
     disown(SIO_CONTAINER(timer, sink, timer));
+}
+
+/* The same as for a POST. */
+static void
+on_silence(sio_timer *timer)
+{
+    sink *k = SIO_CONTAINER(timer, sink, timer);
+
+    if (is_patience_over(k->mailbox.server))
+        disown(k);
+    else
+        await_owner(k);
 }
 
 static void

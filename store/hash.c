@@ -54,15 +54,16 @@ load(const char *p, size_t n)
 uint64_t
 sio_siphash(const uint64_t seed[2], sio_view text)
 {
-    uint64_t v[4] = {seed[0] ^ 0x736f6d6570736575, seed[1] ^ 0x646f72616e646f6d,
-                     seed[0] ^ 0x6c7967656e657261, seed[1] ^ 0x7465646279746573};
-    size_t   i;
+    uint64_t    v[4] = {seed[0] ^ 0x736f6d6570736575, seed[1] ^ 0x646f72616e646f6d,
+                        seed[0] ^ 0x6c7967656e657261, seed[1] ^ 0x7465646279746573};
+    const char *bytes = text.len > 0 ? text.data : ""; /* an empty view may have none */
+    size_t      i;
 
     if (text.len == 0)
         text.data = ""; /* an empty view may have none */
     for (i = 0; i + 8 <= text.len; i += 8)
-        sip_word(v, load(text.data + i, 8));
-    sip_word(v, load(text.data + i, text.len - i) | (uint64_t)text.len << 56);
+        sip_word(v, load(bytes + i, 8));
+    sip_word(v, load(bytes + i, text.len - i) | (uint64_t)text.len << 56);
     v[2] ^= 0xff;
     for (int n = 0; n < 4; n++)
         sip_round(v);
