@@ -51,11 +51,12 @@ LIB_SRC     = $(filter-out $(PROGRAM_SRC),$(wildcard protocol/*.c store/*.c serv
 UNIT_SRC    = $(wildcard tests/unit/test_*.c)
 FUZZ_SRC    = $(wildcard tests/fuzz/fuzz_*.c)
 REPLAY_SRC  = $(wildcard tests/fuzz/replay.c)
-TOOL_SRC    = $(wildcard tests/contract-server.c)
+TOOL_SRC    = $(wildcard tests/contract/*.c)
 EXAMPLE_SRC = $(wildcard client-demo/*.c)
 SOURCES     = $(wildcard $(PROGRAM_SRC)) $(LIB_SRC) $(wildcard tests/unit/*.c) $(FUZZ_SRC) \
               $(REPLAY_SRC) $(TOOL_SRC) $(EXAMPLE_SRC)
-HEADERS     = $(wildcard protocol/*.h store/*.h server/*.h tests/unit/*.h tests/fuzz/*.h)
+HEADERS     = $(wildcard protocol/*.h store/*.h server/*.h tests/unit/*.h tests/fuzz/*.h \
+                         tests/contract/*.h)
 
 # ---- what is needed from outside -----------------------------------------------------------------
 
@@ -86,7 +87,7 @@ $(CLIENT)/socket.io.js: client-demo/package.json client-demo/package-lock.json \
 # $(call build,FOLDER,COMPILER,FLAGS): the objects, the library and the programs of one build.
 # FOLDER/flags changes when the compiler or a flag changes, and then everything is built again.
 define build
-PROGRAMS_$(1) = $(1)/siobroker $(TOOL_SRC:tests/%.c=$(1)/%) \
+PROGRAMS_$(1) = $(1)/siobroker $(1)/contract-server \
                 $(EXAMPLE_SRC:client-demo/%.c=$(1)/%)
 TESTS_$(1)    = $(UNIT_SRC:tests/unit/test_%.c=$(1)/tests/unit/%) \
                 $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(1)/tests/fuzz/%)
@@ -108,7 +109,7 @@ $(1)/libsiobroker.a: $(LIB_SRC:%.c=$(1)/obj/%.o)
 	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
 
 $(1)/siobroker: $(PROGRAM_SRC:%.c=$(1)/obj/%.o)
-$(TOOL_SRC:tests/%.c=$(1)/%): $(1)/%: $(1)/obj/tests/%.o
+$(1)/contract-server: $(TOOL_SRC:%.c=$(1)/obj/%.o)
 $(EXAMPLE_SRC:client-demo/%.c=$(1)/%): $(1)/%: $(1)/obj/client-demo/%.o
 $(1)/obj/client-demo/%.o: SIO_CPPFLAGS += -Iserver
 $(UNIT_SRC:tests/unit/test_%.c=$(1)/tests/unit/%): $(1)/tests/unit/%: $(1)/obj/tests/unit/test_%.o

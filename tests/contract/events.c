@@ -1,0 +1,242 @@
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/contract/contract.h"
+
+enum { MANY_MAX = 100000 }; /* a stranger may ask for more than anybody can wait for */
+
+void
+on_echo(sio_socket *socket, const sio_event *event, void *arg)
+{
+    size_t           len, n;
+    const char      *args = sio_event_args(event, &len);
+    const sio_bytes *attachments = sio_event_attachments(event, &n);
+    char            *copy = strndup(args, len);
+
+    (void)arg;
+    if (sio_event_wants_ack(event))
+        sio_ack_binary(socket, event, copy, attachments, n);
+    else
+        sio_emit_binary(socket, "echo", copy, attachments, n, NULL, NULL);
+    free(copy);
+}
+
+static void
+send_to(sio_socket *socket, const sio_to *to, const char *name, const sio_event *event, size_t i)
+{
+    size_t           n;
+    const sio_bytes *attachments = sio_event_attachments(event, &n);
+    char            *data = one_arg(event, i);
+
+    if (data != NULL)
+        sio_broadcast_binary(sio_namespace_of(socket), to, name, data, attachments, n);
+    free(data);
+}
+
+static void
+on_broadcast(sio_socket *socket, const sio_event *event, void *arg)
+{
+    (void)arg;
+    send_to(socket, NULL, "broadcast", event, 0);
+}
+
+static void
+on_others(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const sio_to others = {.except = socket};
+
+    (void)arg;
+    send_to(socket, &others, "others", event, 0);
+}
+
+static void
+acknowledge_room(sio_socket *socket, const sio_event *event)
+{
+    char *room = one_arg(event, 0);
+
+    if (room != NULL)
+        sio_ack(socket, event, room);
+    free(room);
+}
+
+static void
+on_join(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const char *room = string_arg(event, 0);
+
+    (void)arg;
+    if (room != NULL && sio_join(socket, room) == 0)
+        acknowledge_room(socket, event);
+}
+
+static void
+on_leave(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const char *room = string_arg(event, 0);
+
+    (void)arg;
+    if (room == NULL)
+        return;
+    sio_leave(socket, room);
+    acknowledge_room(socket, event);
+}
+
+static void
+on_room(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const sio_to to = {.room = string_arg(event, 0)};
+
+    (void)arg;
+    if (to.room != NULL)
+        send_to(socket, &to, "room", event, 1);
+}
+
+static void
+on_room_others(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const sio_to to = {.room = string_arg(event, 0), .except = socket};
+
+    (void)arg;
+    if (to.room != NULL)
+        send_to(socket, &to, "room", event, 1);
+}
+
+static void
+on_volatile(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const sio_to to = {.room = sio_id(socket), .is_volatile = true, .is_local = true};
+
+    (void)arg;
+    send_to(socket, &to, "volatile", event, 0);
+}
+
+static void
+on_answer(sio_socket *socket, const char *args_json, size_t len, void *arg)
+{
+    size_t           n;
+    const sio_bytes *attachments = sio_ack_attachments(socket, &n);
+    char            *args = strndup(args_json, len);
+
+    (void)arg;
+    sio_emit_binary(socket, "answer", args, attachments, n, NULL, NULL);
+    free(args);
+}
+
+static void
+on_ask(sio_socket *socket, const sio_event *event, void *arg)
+{
+    size_t           n;
+    const sio_bytes *attachments = sio_event_attachments(event, &n);
+    char            *data = one_arg(event, 0);
+
+    (void)arg;
+    if (data != NULL)
+        sio_emit_binary(socket, "question", data, attachments, n, on_answer, NULL);
+    free(data);
+}
+
+static void
+on_many(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const cJSON *n = cJSON_GetArrayItem(sio_event_tree(event), 0);
+    char         args[24];
+
+    (void)arg;
+    if (!cJSON_IsNumber(n) || n->valuedouble != n->valueint || n->valueint > MANY_MAX)
+        return;
+    for (int i = 0; i < n->valueint; i++) {
+        snprintf(args, sizeof args, "[%d]", i);
+        sio_emit(socket, "seq", args);
+    }
+}
+
+static void
+on_kick(sio_socket *socket, const sio_event *event, void *arg)
+{
+    (void)event;
+    (void)arg;
+    sio_disconnect(socket, true);
+}
+
+static void
+on_who(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const app *a = arg;
+    char      *args = NULL;
+
+    if (asprintf(&args, "[{\"id\":\"%s\",\"transport\":\"%s\",\"server\":%s}]", sio_id(socket),
+                 sio_transport_name(socket), a->name) < 0)
+        return;
+    sio_ack(socket, event, args);
+    free(args);
+}
+
+static void
+on_message(sio_socket *socket, const sio_event *event, void *arg)
+{
+    size_t      len;
+    const char *text = sio_event_data(event, &len);
+    char       *echo = NULL;
+    const int   n = asprintf(&echo, "echo:%.*s", (int)len, text);
+    cJSON      *got;
+    char       *json;
+
+    (void)arg;
+    if (n < 0)
+        return;
+    sio_send(socket, echo, (size_t)n);
+    if (sio_event_wants_ack(event) && (got = cJSON_CreateArray()) != NULL) {
+        cJSON_AddItemToArray(got, cJSON_CreateString("got"));
+        cJSON_AddItemToArray(got, cJSON_CreateString(echo + strlen("echo:")));
+        json = cJSON_PrintUnformatted(got);
+        sio_ack(socket, event, json);
+        cJSON_free(json);
+        cJSON_Delete(got);
+    }
+    free(echo);
+}
+
+static void
+on_json(sio_socket *socket, const sio_event *event, void *arg)
+{
+    size_t           len, n;
+    const char      *value = sio_event_data(event, &len);
+    const sio_bytes *attachments = sio_event_attachments(event, &n);
+    char            *copy = n > 0 ? one_arg(event, 0) : strndup(value, len);
+
+    (void)arg;
+    if (n > 0) /* only an event can have some */
+        sio_emit_binary(socket, "message", copy, attachments, n, NULL, NULL);
+    else if (copy != NULL)
+        sio_send_json(socket, copy);
+    free(copy);
+}
+
+void
+serve_events(sio_namespace *nsp, app *a)
+{
+    static const struct {
+        const char  *name;
+        sio_event_fn fn;
+    } events[] = {
+        {"echo", on_echo},
+        {"broadcast", on_broadcast},
+        {"others", on_others},
+        {"join", on_join},
+        {"leave", on_leave},
+        {"room", on_room},
+        {"room others", on_room_others},
+        {"volatile", on_volatile},
+        {"ask", on_ask},
+        {"many", on_many},
+        {"kick", on_kick},
+        {"who", on_who},
+    };
+
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
+        sio_on(nsp, events[i].name, events[i].fn, a);
+    sio_on_message(nsp, on_message, a);
+    sio_on_json(nsp, on_json, a);
+}
