@@ -157,11 +157,6 @@ const PACKETS = [
                 [who('jsonppolling', '/chat'), who('jsonp-polling', '/chat')],
         },
     }, {
-        section: '6.2',
-        why: 'an event called "message" is not mistaken for a message: names are not trusted',
-        where: over('odd packets', TRANSPORTS),
-        steps: { '5:::{"name":"message","args":["x"]}': [['3:::echo:x'], []] },
-    }, {
         section: 'server/README, Decisions',
         why: 'JSON is checked and travels as it came, it is not written anew',
         where: over('odd packets', TRANSPORTS),
