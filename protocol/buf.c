@@ -26,9 +26,8 @@ sio_buf_clear(sio_buf *b)
     b->failed = false;
 }
 
-/* Make room for n more bytes; false (and failed) when that may not or cannot be. */
-static bool
-reserve(sio_buf *b, size_t n)
+bool
+sio_buf_reserve(sio_buf *b, size_t n)
 {
     size_t cap;
     char  *data;
@@ -58,7 +57,7 @@ reserve(sio_buf *b, size_t n)
 void
 sio_buf_add(sio_buf *b, const void *p, size_t n)
 {
-    if (n == 0 || !reserve(b, n))
+    if (n == 0 || !sio_buf_reserve(b, n))
         return;
     memcpy(b->data + b->len, p, n);
     b->len += n;

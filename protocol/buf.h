@@ -40,6 +40,12 @@ void sio_buf_add_str(sio_buf *b, const char *z); /* without its NUL */
 void sio_buf_add_char(sio_buf *b, char c);
 void sio_buf_add_u64(sio_buf *b, uint64_t n); /* in decimal */
 
+/*
+ * Make room for n more bytes, for a caller that writes at data + len itself and then raises len.
+ * False, and failed, when that may not or cannot be.
+ */
+bool sio_buf_reserve(sio_buf *b, size_t n);
+
 enum {
     SIO_JSON_PLAIN = 0,
     SIO_JSON_ESCAPE_LINE_SEPARATORS = 1, /* U+2028 and U+2029, which end a line in old JavaScript */

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { FIN_BIT = 0x80, RSV_SHIFT = 4, OPCODE_BITS = 0x0f, MASK_BIT = 0x80, LENGTH_BITS = 0x7f };
+enum { FIN_BIT = 0x80, OPCODE_BITS = 0x0f, MASK_BIT = 0x80, LENGTH_BITS = 0x7f };
 enum { LENGTH_IN_16_BITS = 126, LENGTH_IN_64_BITS = 127 };
 
 static bool
@@ -49,7 +49,7 @@ sio_ws_header_parse(const char *buf, size_t len, sio_ws_header *out)
     if (opening_is_bad(b))
         return SIO_BAD;
     h.fin = (b[0] & FIN_BIT) != 0;
-    h.rsv = b[0] >> RSV_SHIFT & 7;
+    h.rsv = b[0] >> SIO_WS_RSV_SHIFT & 7;
     h.opcode = b[0] & OPCODE_BITS;
     h.masked = (b[1] & MASK_BIT) != 0;
     short_length = b[1] & LENGTH_BITS;

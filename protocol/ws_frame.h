@@ -28,6 +28,12 @@ enum {
     SIO_WS_PONG = 10
 };
 
+/* Reserved bits, as sio_ws_header and the reader have them. */
+enum {
+    SIO_WS_RSV1 = 4,     /* the message is compressed (RFC 7692 section 6) */
+    SIO_WS_RSV_SHIFT = 4 /* where they are in the first byte of a header */
+};
+
 enum {
     SIO_WS_MAX_HEADER = 14,        /* bytes of any frame header */
     SIO_WS_MAX_SERVER_HEADER = 10, /* of one without a mask */
@@ -36,7 +42,7 @@ enum {
 
 typedef struct {
     bool     fin;
-    uint8_t  rsv;    /* the three reserved bits, 0 to 7: RSV1 is 4 */
+    uint8_t  rsv;    /* the three reserved bits, 0 to 7 */
     uint8_t  opcode; /* SIO_WS_* */
     bool     masked;
     uint8_t  mask[4];     /* zero when not masked */
@@ -60,7 +66,10 @@ ptrdiff_t sio_ws_header_parse(const char *buf, size_t len, sio_ws_header *out);
  */
 void sio_ws_unmask(char *data, size_t len, const uint8_t mask[4], size_t offset);
 
-/* Write the header of a final unmasked frame, in the shortest form. Returns its bytes. */
+/*
+ * Write the header of a final unmasked frame, in the shortest form. Returns its bytes. Reserved bits
+ * are added to the opcode: SIO_WS_TEXT | SIO_WS_RSV1 << SIO_WS_RSV_SHIFT.
+ */
 size_t sio_ws_header_encode(uint8_t out[SIO_WS_MAX_SERVER_HEADER], uint8_t opcode,
                             uint64_t payload_len);
 

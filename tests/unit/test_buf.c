@@ -85,6 +85,24 @@ test_impossible_size_fails(void)
 }
 
 static void
+test_reserved_room_may_be_written(void)
+{
+    sio_buf b;
+
+    sio_buf_init(&b, 300);
+    sio_buf_add_char(&b, 'a');
+    if (CHECK(sio_buf_reserve(&b, 299)))
+        memset(b.data + b.len, 'b', 299); /* AddressSanitizer would tell */
+    CHECK_VIEW(sio_buf_view(&b), "a");
+    b.len += 2;
+    CHECK_VIEW(sio_buf_view(&b), "abb");
+    CHECK(!sio_buf_reserve(&b, 298) && b.failed);
+    CHECK(!sio_buf_reserve(&b, 1));
+    CHECK_VIEW(sio_buf_view(&b), "abb");
+    sio_buf_fini(&b);
+}
+
+static void
 test_json_string_is_what_stringify_prints(void)
 {
     static const struct {
@@ -144,6 +162,7 @@ main(void)
     RUN(test_limit_is_exact_and_failure_is_sticky);
     RUN(test_clear_and_fini_forget_the_failure);
     RUN(test_impossible_size_fails);
+    RUN(test_reserved_room_may_be_written);
     RUN(test_json_string_is_what_stringify_prints);
     RUN(test_views_compare);
     return check_done();
