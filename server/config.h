@@ -68,6 +68,10 @@ typedef struct sio_cfg {
     unsigned keep_alive_timeout_ms;
     unsigned shutdown_timeout_ms;
 
+    /* WebSocket. */
+    bool   per_message_deflate;
+    size_t per_message_deflate_threshold; /* bytes; shorter messages are not compressed */
+
     /* Bounds. */
     size_t   destroy_buffer_size;         /* bytes of a POST body, and of a websocket message */
     unsigned max_connections;             /* 0: from the descriptor limit of the process */

@@ -194,6 +194,12 @@ const sio_setting sio_settings[] = {
     SECONDS("keep-alive timeout", keep_alive_timeout_ms, 0.05, 86400, "75",
             "for the next request on a connection"),
 
+    SECTION("WebSocket"),
+    BOOL("perMessageDeflate", per_message_deflate, "false",
+         "compress messages, both ways, for clients that offer it (RFC 7692)"),
+    BYTES("perMessageDeflate threshold", per_message_deflate_threshold, 0, 1073741824, "1024",
+          "shorter messages are sent as they are"),
+
     SECTION("Bounds"),
     BYTES("destroy buffer size", destroy_buffer_size, 16, 1073741824, "1000000",
           "of one POST body, and of one websocket message"),

@@ -84,12 +84,12 @@ on_readable(sio_conn *c, char *bytes, size_t n)
     probe         *p = c->owner;
     sio_websocket *ws = p->ws;
     sio_ws_message message;
-    int            rc = 0;
+    unsigned       status = 0;
 
-    while (p->ws != NULL && (rc = ws->framing->reader_next(&ws->reader, &bytes, &n, &message)) > 0)
+    while (p->ws != NULL && sio_websocket_next(ws, &bytes, &n, &message, &status))
         act(p, &message, bytes, n);
-    if (p->ws != NULL && rc < 0)
-        give_up(p, rc == SIO_TOO_LARGE ? SIO_WS_CLOSE_TOO_BIG : SIO_WS_CLOSE_PROTOCOL);
+    if (p->ws != NULL && status != 0)
+        give_up(p, status);
     if (p->ws == NULL)
         probe_free(p);
 }

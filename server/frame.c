@@ -8,11 +8,14 @@
 
 struct sio_frame {
     sio_frame *next; /* of the chain; owned */
-    uint32_t   refs;
-    uint8_t    header_len;
-    bool       is_binary;
-    size_t     len;
-    char       bytes[]; /* room for the largest header, ended by the header; then the message */
+    sio_frame
+        *deflated; /* what websockets get in its place; owned. NULL: not tried, or not shorter */
+    uint32_t refs;
+    uint8_t  header_len;
+    bool     is_binary;
+    bool     tried_to_deflate;
+    size_t   len;
+    char     bytes[]; /* room for the largest header, ended by the header; then the message */
 };
 
 static const char *
@@ -21,24 +24,29 @@ message_of(const sio_frame *f)
     return f->bytes + SIO_WS_MAX_SERVER_HEADER;
 }
 
-sio_frame *
-sio_frame_new(sio_view message, bool is_binary)
+/* reserved: bits for the header, in their place. */
+static sio_frame *
+frame_new(sio_view message, bool is_binary, unsigned reserved)
 {
-    uint8_t    header[SIO_WS_MAX_SERVER_HEADER];
-    sio_frame *f = malloc(sizeof *f + SIO_WS_MAX_SERVER_HEADER + message.len);
+    const unsigned opcode = is_binary ? SIO_WS_BINARY : SIO_WS_TEXT;
+    uint8_t        header[SIO_WS_MAX_SERVER_HEADER];
+    sio_frame     *f = malloc(sizeof *f + SIO_WS_MAX_SERVER_HEADER + message.len);
 
     if (f == NULL)
         return NULL;
-    f->next = NULL;
-    f->refs = 1;
-    f->is_binary = is_binary;
+    *f = (sio_frame){.refs = 1, .is_binary = is_binary, .len = message.len};
     f->header_len =
-        (uint8_t)sio_ws_header_encode(header, is_binary ? SIO_WS_BINARY : SIO_WS_TEXT, message.len);
-    f->len = message.len;
+        (uint8_t)sio_ws_header_encode(header, (uint8_t)(opcode | reserved), message.len);
     memcpy(f->bytes + SIO_WS_MAX_SERVER_HEADER - f->header_len, header, f->header_len);
     if (message.len > 0)
         memcpy(f->bytes + SIO_WS_MAX_SERVER_HEADER, message.data, message.len);
     return f;
+}
+
+sio_frame *
+sio_frame_new(sio_view message, bool is_binary)
+{
+    return frame_new(message, is_binary, 0);
 }
 
 void
@@ -68,6 +76,7 @@ sio_frame_unref(sio_frame *f)
     while (f != NULL && --f->refs == 0) {
         sio_frame *next = f->next;
 
+        free(f->deflated);
         free(f);
         f = next;
     }
@@ -89,4 +98,27 @@ sio_view
 sio_frame_websocket(const sio_frame *f)
 {
     return (sio_view){message_of(f) - f->header_len, f->header_len + f->len};
+}
+
+/* NULL when it would not be shorter, or out of memory: it goes as it is. */
+static sio_frame *
+deflated_frame(const sio_frame *f, sio_ws_deflate *z)
+{
+    sio_frame *deflated = NULL;
+    sio_buf    payload;
+
+    sio_buf_init(&payload, SIZE_MAX);
+    if (sio_ws_deflate_message(z, sio_frame_message(f), &payload))
+        deflated = frame_new(sio_buf_view(&payload), f->is_binary, SIO_WS_RSV1 << SIO_WS_RSV_SHIFT);
+    sio_buf_fini(&payload);
+    return deflated;
+}
+
+sio_view
+sio_frame_websocket_deflated(sio_frame *f, sio_ws_deflate *z)
+{
+    if (!f->tried_to_deflate)
+        f->deflated = deflated_frame(f, z);
+    f->tried_to_deflate = true;
+    return sio_frame_websocket(f->deflated != NULL ? f->deflated : f);
 }

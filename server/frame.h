@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "protocol/view.h"
+#include "protocol/ws_deflate.h"
 
 typedef struct sio_frame sio_frame;
 
@@ -39,5 +40,11 @@ bool     sio_frame_is_binary(const sio_frame *f);
 
 /* The message as one unmasked RFC 6455 frame. The view lives as long as the frame. */
 sio_view sio_frame_websocket(const sio_frame *f);
+
+/*
+ * The same with the message compressed (RFC 7692), or as it is when that is no longer. The first
+ * call compresses it, for all who share the frame; what it makes is kept with it.
+ */
+sio_view sio_frame_websocket_deflated(sio_frame *f, sio_ws_deflate *z);
 
 #endif

@@ -96,6 +96,7 @@ sio_server_new(struct event_base *base)
     sio_buf_init(&s->answer, SIZE_MAX);
     sio_buf_init(&s->packet, SIZE_MAX);
     sio_buf_init(&s->batch, SIZE_MAX);
+    sio_buf_init(&s->inflated, SIZE_MAX);
     sio_buf_init(&s->error, SIZE_MAX);
     sio_log_init(&s->log, STDERR_FILENO, SIO_LOG_INFO, false);
     if (init_parts(s) == SIO_OK)
@@ -160,6 +161,8 @@ sio_server_free(sio_server *io)
     sio_buf_fini(&io->answer);
     sio_buf_fini(&io->packet);
     sio_buf_fini(&io->batch);
+    sio_buf_fini(&io->inflated);
+    sio_ws_deflate_free(io->deflate);
     sio_buf_fini(&io->error);
     sio_cfg_fini(&io->cfg);
     if (io->owns_base && io->base != NULL)

@@ -12,6 +12,7 @@
 #include "protocol/buf.h"
 #include "protocol/eio_packet.h"
 #include "protocol/view.h"
+#include "protocol/ws_deflate.h"
 #include "server/http.h"
 
 typedef struct sio_session   sio_session;
@@ -24,10 +25,11 @@ typedef bool (*sio_post_take)(void *arg, sio_view packet);
 
 /* How a websocket will be opened, found out while its request is at hand. */
 typedef struct {
-    sio_buf  answer; /* the whole 101 */
-    bool     hixie;  /* framing of the drafts without a version */
-    bool     digest; /* hixie-76: prove to have read these numbers and a nonce */
-    uint32_t numbers[2];
+    sio_buf              answer; /* the whole 101 */
+    bool                 hixie;  /* framing of the drafts without a version */
+    bool                 digest; /* hixie-76: prove to have read these numbers and a nonce */
+    uint32_t             numbers[2];
+    sio_ws_deflate_terms deflate;
 } sio_upgrade;
 
 /* What of the request that opens a channel is still needed once its session is found. Owned. */

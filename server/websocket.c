@@ -138,11 +138,23 @@ sio_websocket_close(sio_websocket *ws, unsigned status)
     ws->conn = NULL;
 }
 
+/* A packet whose bytes are shared: the draft has room for them in the frame. */
+static sio_view
+shared_bytes(const sio_websocket *ws, sio_frame *packet)
+{
+    const sio_server *s = ws->conn->server;
+    const size_t      len = sio_frame_message(packet).len;
+
+    if (len >= s->cfg.per_message_deflate_threshold && sio_ws_deflate_allows(&ws->deflate, len))
+        return sio_frame_websocket_deflated(packet, s->deflate);
+    return ws->framing->encoded(packet);
+}
+
 static void
-add_packet(const sio_websocket *ws, sio_buf *batch, const sio_frame *packet)
+add_packet(const sio_websocket *ws, sio_buf *batch, sio_frame *packet)
 {
     if (ws->framing->encoded != NULL)
-        sio_buf_add_view(batch, ws->framing->encoded(packet));
+        sio_buf_add_view(batch, shared_bytes(ws, packet));
     else
         ws->framing->add(batch, sio_frame_is_binary(packet) ? SIO_WS_BINARY : SIO_WS_TEXT,
                          sio_frame_message(packet));
@@ -157,7 +169,7 @@ write_batch(sio_websocket *ws, const sio_outq *queue)
 
     if (queue->n_frames == 1 && ws->framing->encoded != NULL) {
         /* the usual case: straight from the shared frame */
-        sio_conn_write(ws->conn, ws->framing->encoded(sio_outq_at(queue, 0)));
+        sio_conn_write(ws->conn, shared_bytes(ws, sio_outq_at(queue, 0)));
         return 1;
     }
     sio_buf_clear(batch);
@@ -212,6 +224,58 @@ finish(sio_channel *ch)
 
 /* --- In. --- */
 
+static size_t
+max_message_bytes(const sio_server *s, const sio_transport *transport)
+{
+    return transport->engine ? s->cfg.max_payload : s->cfg.destroy_buffer_size;
+}
+
+static int
+inflate_message(const sio_websocket *ws, sio_ws_message *m)
+{
+    sio_server *s = ws->conn->server;
+    int         rc;
+
+    sio_buf_clear(&s->inflated);
+    s->inflated.max = max_message_bytes(s, ws->channel.transport);
+    rc = sio_ws_inflate_message(s->deflate, m->payload, &s->inflated);
+    m->payload = sio_buf_view(&s->inflated);
+    return rc;
+}
+
+/* The status for a negative result, which is counted. */
+static unsigned
+status_of_failure(sio_server *s, int rc, unsigned status_of_bad)
+{
+    switch (rc) {
+    case SIO_TOO_LARGE:
+        s->stats.oversize_messages++;
+        return SIO_WS_CLOSE_TOO_BIG;
+    case SIO_BAD:
+        s->stats.bad_packets++;
+        return status_of_bad;
+    default:
+        return SIO_WS_CLOSE_INTERNAL;
+    }
+}
+
+bool
+sio_websocket_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_message *out,
+                   unsigned *status)
+{
+    const int taken = ws->framing->reader_next(&ws->reader, bytes, n, out);
+    int       inflated = SIO_OK;
+
+    *status = 0;
+    if (taken < 0)
+        *status = status_of_failure(ws->conn->server, taken, SIO_WS_CLOSE_PROTOCOL);
+    else if (taken > 0 && out->rsv != 0)
+        inflated = inflate_message(ws, out);
+    if (inflated != SIO_OK)
+        *status = status_of_failure(ws->conn->server, inflated, SIO_WS_CLOSE_BAD_DATA);
+    return taken > 0 && inflated == SIO_OK;
+}
+
 static void
 end_by_peer(sio_websocket *ws, unsigned status, const char *reason)
 {
@@ -246,7 +310,7 @@ receive_text(sio_websocket *ws, sio_view text)
         return;
     }
     if (ws->channel.transport->engine) {
-        end_by_peer(ws, SIO_WS_CLOSE_BAD_TEXT, "protocol error");
+        end_by_peer(ws, SIO_WS_CLOSE_BAD_DATA, "protocol error");
         return;
     }
     sio_buf_init(&repaired, SIZE_MAX); /* the original decodes with U+FFFD and goes on */
@@ -284,19 +348,12 @@ on_readable(sio_conn *c, char *bytes, size_t n)
 {
     sio_websocket *ws = c->owner;
     sio_ws_message message;
-    int            rc = 0;
+    unsigned       status = 0;
 
-    while (ws->conn != NULL &&
-           (rc = ws->framing->reader_next(&ws->reader, &bytes, &n, &message)) > 0)
+    while (ws->conn != NULL && sio_websocket_next(ws, &bytes, &n, &message, &status))
         receive(ws, &message);
-    if (ws->conn == NULL || rc == 0)
-        return;
-    if (rc == SIO_TOO_LARGE)
-        c->server->stats.oversize_messages++;
-    else
-        c->server->stats.bad_packets++;
-    end_by_peer(ws, rc == SIO_TOO_LARGE ? SIO_WS_CLOSE_TOO_BIG : SIO_WS_CLOSE_PROTOCOL,
-                "protocol error");
+    if (ws->conn != NULL && status != 0)
+        end_by_peer(ws, status, "protocol error");
 }
 
 static void
@@ -344,8 +401,7 @@ sio_websocket_new(const sio_server *s, const sio_transport *transport,
         return NULL;
     ws->channel.transport = transport;
     ws->framing = framing;
-    framing->reader_init(&ws->reader,
-                         transport->engine ? s->cfg.max_payload : s->cfg.destroy_buffer_size);
+    framing->reader_init(&ws->reader, max_message_bytes(s, transport));
     sio_task_init(&ws->release, release);
     return ws;
 }

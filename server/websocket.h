@@ -44,6 +44,7 @@ typedef struct {
     const sio_websocket_framing *framing;
     sio_websocket_reader         reader;
     sio_task                     release;
+    sio_ws_deflate_terms         deflate; /* accepted: some of the messages are compressed */
 } sio_websocket;
 
 /* A websocket that is not open yet. NULL when out of memory. */
@@ -66,9 +67,18 @@ enum {
     SIO_WS_CLOSE_NORMAL = 1000,
     SIO_WS_CLOSE_GOING_AWAY = 1001,
     SIO_WS_CLOSE_PROTOCOL = 1002,
-    SIO_WS_CLOSE_BAD_TEXT = 1007,
-    SIO_WS_CLOSE_TOO_BIG = 1009
+    SIO_WS_CLOSE_BAD_DATA = 1007, /* not UTF-8, or can not be inflated */
+    SIO_WS_CLOSE_TOO_BIG = 1009,
+    SIO_WS_CLOSE_INTERNAL = 1011
 };
+
+/*
+ * Take the next message from the *n bytes at *bytes, as sio_ws_reader_next does, and inflate one that
+ * is compressed. False: there is none, and *status is 0, or, with what is wrong counted, the status
+ * that ws has to be closed with. The payload is good until the next call, of any websocket.
+ */
+bool sio_websocket_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_message *out,
+                        unsigned *status);
 
 /* A frame that is not one of a queue. */
 void sio_websocket_send(sio_websocket *ws, uint8_t opcode, sio_view payload);

@@ -29,29 +29,69 @@ accept_value(sio_view key, char out[ACCEPT_MAX])
     lws_b64_encode_string((const char *)hash, sizeof hash, out, ACCEPT_MAX);
 }
 
-static bool
-accept_key(sio_exchange *x, sio_view key, sio_buf *answer)
+static void
+write_answer(const sio_ws_deflate_terms *deflate, sio_view key, sio_buf *answer)
 {
     char value[ACCEPT_MAX];
 
-    if (key.len == 0 || key.len > KEY_MAX) {
-        sio_answer_refuse(x, 400, "Sec-WebSocket-Key missing or too long.");
-        return false;
-    }
     accept_value(key, value);
     sio_buf_add_str(answer, "HTTP/1.1 101 Switching Protocols\r\n"
                             "Upgrade: websocket\r\n"
                             "Connection: Upgrade\r\n");
     sio_answer_header(answer, "Sec-WebSocket-Accept", sio_view_of(value));
+    if (deflate->is_accepted) {
+        sio_buf_add_str(answer, "Sec-WebSocket-Extensions: ");
+        sio_ws_deflate_add_answer(deflate, answer);
+        sio_buf_add_str(answer, "\r\n");
+    }
     sio_buf_add_str(answer, "\r\n");
+}
+
+/* False when what the client offers is not a list of extensions. */
+static bool
+agree_on_deflate(sio_server *s, const sio_http_request *head, sio_ws_deflate_terms *terms)
+{
+    for (size_t i = 0; i < head->n_headers; i++)
+        if (sio_view_eq_nocase(head->headers[i].name, SIO_VIEW("sec-websocket-extensions")) &&
+            sio_ws_deflate_read_offers(head->headers[i].value, terms) != SIO_OK)
+            return false;
+    if (terms->is_accepted && s->deflate == NULL)
+        s->deflate = sio_ws_deflate_new();
+    if (s->deflate == NULL) /* out of memory: then without */
+        terms->is_accepted = false;
     return true;
+}
+
+static bool
+is_rfc6455(sio_view version)
+{
+    return sio_view_eq(version, SIO_VIEW("13"));
 }
 
 static bool
 is_supported(sio_view version)
 {
-    return sio_view_eq(version, SIO_VIEW("13")) || sio_view_eq(version, SIO_VIEW("8")) ||
+    return is_rfc6455(version) || sio_view_eq(version, SIO_VIEW("8")) ||
            sio_view_eq(version, SIO_VIEW("7"));
+}
+
+/* The extensions of drafts 7 and 8 had other rules. */
+static bool
+accept_version(sio_exchange *x, const sio_request *r, sio_view version, sio_upgrade *upgrade)
+{
+    const sio_view key = sio_websocket_header(r, "sec-websocket-key");
+
+    if (key.len == 0 || key.len > KEY_MAX) {
+        sio_answer_refuse(x, 400, "Sec-WebSocket-Key missing or too long.");
+        return false;
+    }
+    if (x->server->cfg.per_message_deflate && is_rfc6455(version) &&
+        !agree_on_deflate(x->server, r->head, &upgrade->deflate)) {
+        sio_answer_refuse(x, 400, "Sec-WebSocket-Extensions not valid.");
+        return false;
+    }
+    write_answer(&upgrade->deflate, key, &upgrade->answer);
+    return true;
 }
 
 /* The client learns which version it should have asked for (RFC 6455, 4.2.2). */
@@ -83,10 +123,10 @@ origin_allowed(const sio_cfg *cfg, const sio_request *r)
 bool
 sio_websocket_accept(sio_exchange *x, const sio_request *r, sio_opening *o)
 {
-    const sio_view key = sio_websocket_header(r, "sec-websocket-key");
-    sio_view       version = SIO_VIEW("");
-    const bool     has_version = sio_http_header_get(r->head, "sec-websocket-version", &version);
-    const bool     is_hixie = !has_version && key.len == 0; /* the key came with the versions */
+    sio_view   version = SIO_VIEW("");
+    const bool has_version = sio_http_header_get(r->head, "sec-websocket-version", &version);
+    const bool is_hixie = /* the key came with the versions */
+        !has_version && sio_websocket_header(r, "sec-websocket-key").len == 0;
 
     if (is_hixie)
         x->keep_alive = false; /* should it be refused: a nonce may follow, which is no request */
@@ -97,7 +137,7 @@ sio_websocket_accept(sio_exchange *x, const sio_request *r, sio_opening *o)
     if (is_hixie)
         return sio_hixie_accept(x, r, o);
     if (is_supported(version))
-        return accept_key(x, key, &o->upgrade.answer);
+        return accept_version(x, r, version, &o->upgrade);
     refuse_version(x);
     return false;
 }
@@ -125,6 +165,9 @@ sio_websocket_upgrade(sio_exchange *x, const sio_opening *o, sio_conn **conn, si
         sio_answer_refuse(x, 503, "Out of memory.");
         return NULL;
     }
+    ws->deflate = o->upgrade.deflate;
+    if (ws->deflate.is_accepted)
+        ws->reader.rfc6455.allowed_rsv = SIO_WS_RSV1;
     sio_conn_write(x->conn, sio_buf_view(&o->upgrade.answer));
     *conn = sio_http_detach(x, rest);
     return ws;

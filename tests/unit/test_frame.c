@@ -66,11 +66,53 @@ test_it_lives_as_long_as_somebody_refers_to_it(void)
     sio_frame_unref(NULL);
 }
 
+/* The first who asks has it compressed; all others get the same bytes. */
+static void
+test_the_compressed_form_is_shared(void)
+{
+    char            text[2000];
+    sio_ws_deflate *z = sio_ws_deflate_new();
+    sio_frame      *f;
+    sio_view        whole;
+
+    if (!CHECK(z != NULL))
+        return;
+    memset(text, 'x', sizeof text);
+    for (int is_binary = 0; is_binary <= 1; is_binary++) {
+        f = sio_frame_new((sio_view){text, sizeof text}, is_binary);
+        whole = sio_frame_websocket_deflated(f, z);
+        CHECK(whole.len < 100);
+        CHECK_INT((uint8_t)whole.data[0], is_binary ? 0xc2 : 0xc1); /* FIN, RSV1 */
+        CHECK_INT(whole.data[1], whole.len - 2);
+        CHECK(sio_frame_websocket_deflated(f, z).data == whole.data);
+        CHECK_VIEW(sio_frame_message(f), ((sio_view){text, sizeof text}));
+        CHECK_INT((uint8_t)sio_frame_websocket(f).data[0], is_binary ? 0x82 : 0x81);
+        sio_frame_unref(f);
+    }
+    sio_ws_deflate_free(z);
+}
+
+static void
+test_what_does_not_shrink_goes_as_it_is(void)
+{
+    sio_ws_deflate *z = sio_ws_deflate_new();
+    sio_frame      *f = sio_frame_new(SIO_VIEW("5:::{}"), false);
+
+    if (!CHECK(z != NULL))
+        return;
+    for (int i = 0; i < 2; i++)
+        CHECK(sio_frame_websocket_deflated(f, z).data == sio_frame_websocket(f).data);
+    sio_frame_unref(f);
+    sio_ws_deflate_free(z);
+}
+
 int
 main(void)
 {
     RUN(test_one_packet_serves_http_and_websocket);
     RUN(test_the_packet_is_copied);
     RUN(test_it_lives_as_long_as_somebody_refers_to_it);
+    RUN(test_the_compressed_form_is_shared);
+    RUN(test_what_does_not_shrink_goes_as_it_is);
     return check_done();
 }
