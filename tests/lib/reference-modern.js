@@ -16,7 +16,7 @@ const { Server } = require('socket.io-4');
 const SETTINGS = { allowEIO3: 'allowEIO3', allowUpgrades: 'allowUpgrades',
     'engine transports': 'transports', pingInterval: 'pingInterval', pingTimeout: 'pingTimeout',
     upgradeTimeout: 'upgradeTimeout', connectTimeout: 'connectTimeout',
-    maxPayload: 'maxHttpBufferSize' };
+    maxPayload: 'maxHttpBufferSize', perMessageDeflate: 'perMessageDeflate' };
 
 function parse() {
     const { values } = parseArgs({
