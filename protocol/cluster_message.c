@@ -27,7 +27,7 @@ static const field fields[] = {
     FIELD('b', BYTES, body),   FIELD('p', PACKETS, packets), FIELD('g', NUMBER, flags),
     FIELD('T', NUMBER, type),  FIELD('n', BYTES, nsp),       FIELD(KEY_ROOM, BYTES, room),
     FIELD('x', BYTES, except), FIELD('e', BYTES, name),      FIELD('v', BYTES, args),
-    FIELD('d', BYTES, data),
+    FIELD('d', BYTES, data),   FIELD('R', NUMBER, revision), FIELD('V', NUMBER, verdict),
 };
 
 #define N_FIELDS (sizeof fields / sizeof fields[0])
@@ -104,9 +104,10 @@ sio_cluster_message_encode(const sio_cluster_message *m, sio_buf *out)
 }
 
 void
-sio_cluster_packets_add(sio_buf *list, sio_view packet)
+sio_cluster_packets_add(sio_buf *list, sio_view packet, bool is_binary)
 {
-    add_bytes(list, packet);
+    add_number(list, (uint64_t)packet.len << 1 | is_binary);
+    sio_buf_add_view(list, packet);
 }
 
 /* ---- decoding: each takes something off the front of *from, or is false and takes nothing -------- */
@@ -141,24 +142,39 @@ take_number(sio_view *from, uint64_t *n)
     return false;
 }
 
-/* A length and as many bytes. */
+/* A number, shifted left by n_flags, and as many bytes; flags is what was behind it. */
 static bool
-take_bytes(sio_view *from, sio_view *bytes)
+take_flagged_bytes(sio_view *from, unsigned n_flags, sio_view *bytes, uint64_t *flags)
 {
     sio_view rest = *from;
-    uint64_t len;
+    uint64_t number, len;
 
-    if (!take_number(&rest, &len) || len > rest.len)
+    if (!take_number(&rest, &number) || (len = number >> n_flags) > rest.len)
         return false;
+    *flags = number - (len << n_flags);
     *bytes = (sio_view){rest.data, (size_t)len};
     *from = (sio_view){rest.data + bytes->len, rest.len - bytes->len};
     return true;
 }
 
-bool
-sio_cluster_packets_next(sio_view *list, sio_view *packet)
+static bool
+take_bytes(sio_view *from, sio_view *bytes)
 {
-    return take_bytes(list, packet);
+    uint64_t none;
+
+    return take_flagged_bytes(from, 0, bytes, &none);
+}
+
+bool
+sio_cluster_packets_next(sio_view *list, sio_view *packet, bool *is_binary)
+{
+    uint64_t flag;
+
+    if (!take_flagged_bytes(list, 1, packet, &flag))
+        return false;
+    if (is_binary != NULL)
+        *is_binary = flag != 0;
+    return true;
 }
 
 static bool
@@ -166,7 +182,7 @@ is_packet_list(sio_view list)
 {
     sio_view packet;
 
-    while (sio_cluster_packets_next(&list, &packet))
+    while (sio_cluster_packets_next(&list, &packet, NULL))
         continue;
     return list.len == 0;
 }

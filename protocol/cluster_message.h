@@ -22,9 +22,10 @@
  *     'i'  id        text     |  'p'  packets    packet*   |  'e'  name    text
  *     'o'  origin    text     |  'g'  flags      number    |  'v'  args    text
  *     'c'  channel   number   |  'T'  type       number    |  'd'  data    text
- *     'l'  count     number   |
+ *     'l'  count     number   |  'R'  revision   number    |  'V'  verdict number
  *
- *     packet    length bytes
+ *     packet    number bytes
+ *               twice as many as there are bytes, and 1 more when they are not a text
  *
  * Fields stand in any order, none of these twice. One that is not there is empty,
  * or 0. A field with another key is passed over, however often it stands there.
@@ -66,13 +67,17 @@ typedef enum {
     SIO_CM_END = 'd',
     SIO_CM_WROTE = 'k',
     SIO_CM_CLOSED = 'x',
+    SIO_CM_PROBE = 'v',     /* Engine.IO: a websocket asks whether it may take over */
+    SIO_CM_UPGRADING = 'h', /* it was probed, and the client waits for its poll to end */
+    SIO_CM_MESSAGE = 'm',   /* it has taken over, and has received this */
 
     /* From the owner to a sink. */
     SIO_CM_POSTED = '1', /* the answer to SIO_CM_POST */
     SIO_CM_PACKETS = 'w',
     SIO_CM_ASIDE = 's',
     SIO_CM_FINISH = 'f',
-    SIO_CM_UNKNOWN = 'u',
+    SIO_CM_UNKNOWN = 'u', /* or refused */
+    SIO_CM_READY = 'y',   /* the answer to SIO_CM_PROBE, when it may */
 
     /* To an instance that was declared lost, and is alive. */
     SIO_CM_LOST = 'l'
@@ -81,7 +86,9 @@ typedef enum {
 /* Flags. */
 enum {
     SIO_CM_VOLATILE = 1, /* of a broadcast */
-    SIO_CM_GOODBYE = 2   /* of SIO_CM_FINISH: the packets end with one */
+    SIO_CM_GOODBYE = 2,  /* of SIO_CM_FINISH: the packets end with one */
+    SIO_CM_BINARY = 4,   /* of SIO_CM_POST and SIO_CM_MESSAGE: the body is no text */
+    SIO_CM_BASE64 = 8    /* of SIO_CM_PACKETS and SIO_CM_FINISH: the client takes no bytes */
 };
 
 typedef struct {
@@ -94,12 +101,14 @@ typedef struct {
     uint64_t count;     /* of packets */
     sio_view transport; /* name */
     sio_view reason;
-    sio_view body;    /* of a POST */
-    sio_view packets; /* raw list: see sio_cluster_packets_add and _next */
+    sio_view body;     /* of a POST, or a message */
+    uint64_t revision; /* of Engine.IO, for requests; 0: they are of socket.io 0.9 */
+    uint64_t verdict;  /* on a request; 0: it is accepted */
+    sio_view packets;  /* raw list: see sio_cluster_packets_add and _next */
 
     /* A broadcast. Its attachments are in packets; in body are more rooms, which make a list
        as packets is one, and so do the rooms in except. */
-    uint64_t flags; /* SIO_CM_VOLATILE, SIO_CM_GOODBYE */
+    uint64_t flags; /* SIO_CM_VOLATILE and so on */
     uint64_t type;  /* of the packet */
     sio_view nsp, room, except, name, args, data;
     bool     has_room; /* tells the room "" from none; a room that is not empty is always there */
@@ -121,14 +130,14 @@ void sio_cluster_message_encode(const sio_cluster_message *m, sio_buf *out);
  */
 int sio_cluster_message_decode(sio_view bytes, sio_cluster_message *m);
 
-/* Append a packet (any bytes, or none) to a list that becomes m.packets. */
-void sio_cluster_packets_add(sio_buf *list, sio_view packet);
+/* Append a packet (a text, or any bytes, or none) to a list that becomes m.packets. */
+void sio_cluster_packets_add(sio_buf *list, sio_view packet, bool is_binary);
 
 /*
- * Take the first packet off the list; it views what the list viewed. False at the
- * end; also where the list is broken, which one from a decoded message is not.
- * On false both are untouched.
+ * Take the first packet off the list; it views what the list viewed. is_binary may
+ * be NULL. False at the end; also where the list is broken, which one from a decoded
+ * message is not. On false all are untouched.
  */
-bool sio_cluster_packets_next(sio_view *list, sio_view *packet);
+bool sio_cluster_packets_next(sio_view *list, sio_view *packet, bool *is_binary);
 
 #endif

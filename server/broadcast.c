@@ -77,7 +77,7 @@ static void
 add_rooms(sio_buf *list, const char *const *rooms)
 {
     for (; rooms != NULL && *rooms != NULL; rooms++)
-        sio_cluster_packets_add(list, sio_view_of(*rooms));
+        sio_cluster_packets_add(list, sio_view_of(*rooms), false);
 }
 
 static void

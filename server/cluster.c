@@ -57,7 +57,7 @@ sio_cluster_broadcast(sio_namespace *nsp, const sio_target *target, bool is_vola
 
     sio_buf_init(&attachments, SIZE_MAX);
     for (unsigned i = 0; i < p->n_attachments; i++)
-        sio_cluster_packets_add(&attachments, p->attachments[i]);
+        sio_cluster_packets_add(&attachments, p->attachments[i], true);
     m.packets = sio_buf_view(&attachments);
     if (!attachments.failed)
         cast(nsp->server, &m);
@@ -100,7 +100,7 @@ hear_broadcast(sio_server *s, const sio_cluster_message *m)
     if (nsp == NULL || m->type != SIO_PACKET_EVENT)
         return;
     sio_buf_init(&attachments, SIZE_MAX);
-    while (sio_cluster_packets_next(&rest, &bytes))
+    while (sio_cluster_packets_next(&rest, &bytes, NULL))
         sio_buf_add(&attachments, &bytes, sizeof bytes);
     send_cast(nsp, m, &attachments);
     sio_buf_fini(&attachments);

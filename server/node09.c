@@ -278,7 +278,7 @@ list_exceptions(sio_view ids, sio_buf *list)
     sio_json_array_begin(&it, ids);
     while (sio_json_array_next(&it, &id))
         if (sio_json_kind_of(id) == SIO_JSON_STRING) /* ours have no escapes */
-            sio_cluster_packets_add(list, (sio_view){id.data + 1, id.len - 2});
+            sio_cluster_packets_add(list, (sio_view){id.data + 1, id.len - 2}, false);
 }
 
 static void

@@ -230,7 +230,7 @@ sio_node09_broadcast(const sio_namespace *nsp, const sio_target *target, bool is
         if (!name.failed)
             tell_broadcast(nsp, target->has_room ? name.data : NULL, target, is_volatile,
                            sio_frame_message(frame));
-    } while (target->has_room && sio_cluster_packets_next(&rooms, &room));
+    } while (target->has_room && sio_cluster_packets_next(&rooms, &room, NULL));
     sio_buf_fini(&name);
     sio_frame_unref(frame);
 }

@@ -90,7 +90,7 @@ send_packets(remote_channel *r, sio_mailbox *mailbox, sio_cluster_message *m, ui
 
     sio_buf_clear(list);
     for (; i < end && list->len < max_bytes; i++)
-        sio_cluster_packets_add(list, sio_frame_message(sio_outq_at(&mailbox->queue, i)));
+        sio_cluster_packets_add(list, sio_frame_message(sio_outq_at(&mailbox->queue, i)), false);
     if (list->failed) {
         sio_mailbox_fail(mailbox, "out of memory");
         return r->n_away;

@@ -193,7 +193,7 @@ walk_rooms(const walk *w, const sio_namespace *nsp, sio_view list)
 {
     sio_view name;
 
-    while (sio_cluster_packets_next(&list, &name))
+    while (sio_cluster_packets_next(&list, &name, NULL))
         walk_room(w, nsp, name);
 }
 

@@ -416,7 +416,7 @@ receive_packets(sink *k, sio_view packets)
 {
     sio_view packet;
 
-    while (sio_cluster_packets_next(&packets, &packet)) {
+    while (sio_cluster_packets_next(&packets, &packet, NULL)) {
         sio_frame *frame = sio_frame_new(packet, false);
 
         k->n_received++;

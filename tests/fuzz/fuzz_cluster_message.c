@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { N_TEXTS = 13, N_NUMBERS = 8 };
+enum { N_TEXTS = 13, N_NUMBERS = 10 };
 
 /* All members that are bytes. */
 static void
@@ -28,8 +28,8 @@ list_texts(const sio_cluster_message *m, sio_view *texts)
 static void
 list_numbers(const sio_cluster_message *m, uint64_t *numbers)
 {
-    const uint64_t all[N_NUMBERS] = {m->kind,  m->seq,   m->ack,  m->channel,
-                                     m->count, m->flags, m->type, m->has_room};
+    const uint64_t all[N_NUMBERS] = {m->kind,  m->seq,  m->ack,      m->channel,  m->count,
+                                     m->flags, m->type, m->has_room, m->revision, m->verdict};
 
     memcpy(numbers, all, sizeof all);
 }
@@ -55,11 +55,12 @@ check_packets(sio_view packets)
 {
     sio_view rest = packets, packet;
     sio_buf  again;
+    bool     is_binary;
 
     sio_buf_init(&again, SIZE_MAX);
-    while (sio_cluster_packets_next(&rest, &packet)) {
+    while (sio_cluster_packets_next(&rest, &packet, &is_binary)) {
         must_be_inside(packet, packets);
-        sio_cluster_packets_add(&again, packet);
+        sio_cluster_packets_add(&again, packet, is_binary);
     }
     must(rest.len == 0 && sio_view_eq(sio_buf_view(&again), packets));
     sio_buf_fini(&again);

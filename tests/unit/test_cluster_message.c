@@ -11,8 +11,8 @@
 
 #define ANY_BYTES "\0\xff.\n1b\x80"
 
-/* Two packets: "1::" and an empty one. */
-#define PACKETS "\0031::\0"
+/* Three packets: "1::", an empty text, and one byte. */
+#define PACKETS "\0061::\0\3\xff"
 
 static const char long_text[300] = "more than one byte of length";
 
@@ -33,8 +33,9 @@ static const struct {
     {"transport", {.transport = V("xhr-polling")}, V("t\013xhr-polling")},
     {"reason", {.reason = V("booted")}, V("y\6booted")},
     {"body", {.body = V(ANY_BYTES)}, V("b\7" ANY_BYTES)},
-    {"packets", {.packets = V(PACKETS)}, V("p\5" PACKETS)},
+    {"packets", {.packets = V(PACKETS)}, V("p\7" PACKETS)},
     {"one empty packet", {.packets = V("\0")}, V("p\1\0")},
+    {"one of no bytes", {.packets = V("\1")}, V("p\1\1")},
     {"flags", {.flags = 3}, V("g\1\3")},
     {"type", {.type = 5}, V("T\1\5")},
     {"nsp", {.nsp = V("/chat")}, V("n\5/chat")},
@@ -44,6 +45,8 @@ static const struct {
     {"name", {.name = V("said")}, V("e\4said")},
     {"args", {.args = V("[1]")}, V("v\3[1]")},
     {"data", {.data = V("{}")}, V("d\2{}")},
+    {"revision", {.revision = 4}, V("R\1\4")},
+    {"verdict", {.verdict = 2}, V("V\1\2")},
     {"largest number",
      {.seq = SIO_CLUSTER_NUMBER_MAX},
      V("s\x9\xff\xff\xff\xff\xff\xff\xff\xff\x7f")},
@@ -72,6 +75,8 @@ static const sio_cluster_message full = {
     .name = V("said"),
     .args = {long_text, sizeof long_text},
     .data = V("{\"a\":1}"),
+    .revision = 3,
+    .verdict = 300,
 };
 
 #define N_SINGLES (sizeof singles / sizeof singles[0])
@@ -100,6 +105,8 @@ check_same(const sio_cluster_message *got, const sio_cluster_message *want)
     CHECK_VIEW(got->name, want->name);
     CHECK_VIEW(got->args, want->args);
     CHECK_VIEW(got->data, want->data);
+    CHECK(got->revision == want->revision);
+    CHECK(got->verdict == want->verdict);
 }
 
 /* SIO_BAD, and the result left alone. */
@@ -280,7 +287,7 @@ test_bad(void)
         {"number twice", V("1qs\1\1s\1\1.")},
         {"number 0 twice", V("1qs\1\0s\1\0.")},
         {"empty room twice", V("1qr\0r\0.")},
-        {"last field of the table twice", V("1qd\1xd\1x.")},
+        {"last field of the table twice", V("1qV\1\1V\1\1.")},
         {"longer than the rest", V("1qf\2.")},
         {"unknown and longer than the rest", V("1qz\2.")},
         {"no length", V("1qf")},
@@ -295,8 +302,9 @@ test_bad(void)
         {"0 longer than needed", V("1qs\2\x80\0.")},
         {"more behind the number", V("1qs\2\1\1.")},
         {"number of 2^63", V("1qs\xa\x80\x80\x80\x80\x80\x80\x80\x80\x80\1.")},
-        {"packet longer than the list", V("1wp\3\3ab.")},
-        {"second packet cut short", V("1wp\4\1a\2b.")},
+        {"packet longer than the list", V("1wp\3\6ab.")},
+        {"bytes longer than the list", V("1wp\3\7ab.")},
+        {"second packet cut short", V("1wp\4\2a\4b.")},
         {"packet length cut short", V("1wp\1\x80.")},
         {"packet length longer than needed", V("1wp\2\x80\0.")},
         {"packet of nearly 2^63 bytes", V("1wp\x9\xff\xff\xff\xff\xff\xff\xff\xff\x7f.")},
@@ -310,23 +318,37 @@ test_bad(void)
 }
 
 static void
-test_packets_come_back_in_order(void)
+test_packets_come_back_in_order_each_as_text_or_bytes(void)
 {
-    const sio_view packets[] = {
-        V("1::"), V(""), V(ANY_BYTES), {long_text, sizeof long_text}, V("")};
+    static const struct {
+        sio_view packet;
+        bool     is_binary;
+    } packets[] = {
+        {V("1::"), false},
+        {V(""), false},
+        {V(ANY_BYTES), true},
+        {{long_text, sizeof long_text}, false},
+        {{long_text, sizeof long_text}, true},
+        {V(""), true},
+        {V("text"), false},
+    };
     const size_t n_packets = sizeof packets / sizeof packets[0];
     sio_buf      list;
     sio_view     rest, packet = V("untouched");
+    bool         is_binary;
 
     sio_buf_init(&list, SIZE_MAX);
     for (size_t i = 0; i < n_packets; i++)
-        sio_cluster_packets_add(&list, packets[i]);
+        sio_cluster_packets_add(&list, packets[i].packet, packets[i].is_binary);
     rest = sio_buf_view(&list);
-    for (size_t i = 0; i < n_packets; i++)
-        if (CHECK(sio_cluster_packets_next(&rest, &packet)))
-            CHECK_VIEW(packet, packets[i]);
+    for (size_t i = 0; i < n_packets; i++) {
+        is_binary = !packets[i].is_binary;
+        if (CHECK(sio_cluster_packets_next(&rest, &packet, &is_binary)))
+            CHECK_VIEW(packet, packets[i].packet);
+        CHECK_INT(is_binary, packets[i].is_binary);
+    }
     packet = SIO_VIEW("untouched");
-    CHECK(!sio_cluster_packets_next(&rest, &packet));
+    CHECK(!sio_cluster_packets_next(&rest, &packet, &is_binary));
     CHECK_VIEW(packet, "untouched");
     CHECK_INT(rest.len, 0);
     sio_buf_fini(&list);
@@ -335,14 +357,14 @@ test_packets_come_back_in_order(void)
 static void
 test_a_broken_list_ends_where_it_breaks(void)
 {
-    sio_view list = V("\1a\5bc"), packet = V("");
+    sio_view list = V("\2a\012bc"), packet = V("");
 
-    CHECK(sio_cluster_packets_next(&list, &packet));
+    CHECK(sio_cluster_packets_next(&list, &packet, NULL));
     CHECK_VIEW(packet, "a");
     for (int again = 0; again < 2; again++) {
-        CHECK(!sio_cluster_packets_next(&list, &packet));
+        CHECK(!sio_cluster_packets_next(&list, &packet, NULL));
         CHECK_VIEW(packet, "a");
-        CHECK_VIEW(list, "\5bc");
+        CHECK_VIEW(list, "\012bc");
     }
 }
 
@@ -357,7 +379,7 @@ main(void)
     RUN(test_a_room_makes_itself_known);
     RUN(test_unusual_but_good);
     RUN(test_bad);
-    RUN(test_packets_come_back_in_order);
+    RUN(test_packets_come_back_in_order_each_as_text_or_bytes);
     RUN(test_a_broken_list_ends_where_it_breaks);
     return check_done();
 }
