@@ -8,6 +8,7 @@
 #include "server/lost.h"
 #include "server/node09.h"
 #include "server/random.h"
+#include "server/relay.h"
 #include "server/remote.h"
 #include "server/server.h"
 #include "server/session.h"
@@ -128,7 +129,8 @@ sio_cluster_bury(sio_peer *peer)
 
     memcpy(c->lost[c->n_lost++ % SIO_CLUSTER_N_LOST], peer->tag, SIO_STORE_TAG_LEN);
     sio_remote_peer_gone(peer);
-    sio_sink_peer_gone(peer);
+    sio_relays_peer_gone(peer);
+    sio_sinks_peer_gone(peer);
     sio_forwards_drop(peer);
     sio_peer_free(peer);
 }
@@ -157,14 +159,23 @@ hear_direct(sio_peer *peer, const sio_cluster_message *m)
     case SIO_CM_END:
     case SIO_CM_WROTE:
     case SIO_CM_CLOSED:
+    case SIO_CM_PROBE:
+    case SIO_CM_UPGRADING:
+    case SIO_CM_MESSAGE:
         sio_remote_hear(peer, m);
         break;
-    case SIO_CM_POSTED:
     case SIO_CM_PACKETS:
     case SIO_CM_ASIDE:
     case SIO_CM_FINISH:
-    case SIO_CM_UNKNOWN:
         sio_sink_hear(peer, m);
+        break;
+    case SIO_CM_POSTED:
+    case SIO_CM_READY:
+        sio_relay_hear(peer, m);
+        break;
+    case SIO_CM_UNKNOWN: /* the number belongs to one of them */
+        sio_sink_hear(peer, m);
+        sio_relay_hear(peer, m);
         break;
     default: /* of a newer instance */
         break;
@@ -351,7 +362,7 @@ sio_cluster_init(sio_server *s)
     sio_buf_init(&c->message, SIZE_MAX);
     c->beat_timer.fire = on_beat_timer;
     if (sio_hash_init(&c->peers) != SIO_OK || sio_hash_init(&c->sinks) != SIO_OK ||
-        sio_hash_init(&c->posts) != SIO_OK || sio_hash_init(&c->channels) != SIO_OK ||
+        sio_hash_init(&c->relays) != SIO_OK || sio_hash_init(&c->channels) != SIO_OK ||
         sio_hash_init(&c->forwards) != SIO_OK)
         return SIO_ERR_NOMEM;
     return sio_random_text(c->tag, SIO_STORE_TAG_LEN);
@@ -375,6 +386,7 @@ on_barrier(void *arg, int rc)
 
     (void)rc; /* without an answer in time, Redis has got what it could get */
     s->cluster.barrier = NULL;
+    sio_sinks_answer(s);
     s->n_expiring--;
     sio_server_check_drained(s);
 }
@@ -385,6 +397,7 @@ sio_cluster_leave(sio_server *s)
     sio_cluster_message m = {.kind = SIO_CM_BYE};
     sio_store_req      *req;
 
+    sio_relays_close(s);
     sio_sinks_close(s);
     if (s->store == NULL || s->cfg.redis[0] == '\0')
         return;
@@ -419,7 +432,7 @@ sio_cluster_fini(sio_server *s)
 
     sio_hash_fini(&c->peers);
     sio_hash_fini(&c->sinks);
-    sio_hash_fini(&c->posts);
+    sio_hash_fini(&c->relays);
     sio_hash_fini(&c->channels);
     sio_hash_fini(&c->forwards);
     sio_buf_fini(&c->message);
@@ -427,18 +440,11 @@ sio_cluster_fini(sio_server *s)
 
 /* --- Sessions. --- */
 
-/* The instance that made the handshake of the session, when that is another one. */
-static sio_peer *
-home_of(const sio_session *session)
-{
-    return sio_peer_find(session->server, (sio_view){session->id, SIO_STORE_TAG_LEN});
-}
-
 static void
 tell_home(const sio_session *session, uint8_t kind)
 {
     sio_cluster_message m = {.kind = kind, .id = session->node.key};
-    sio_peer           *home = home_of(session);
+    sio_peer           *home = sio_home_of(session->server, session->node.key);
 
     if (home != NULL)
         sio_peer_send(home, &m);

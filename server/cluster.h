@@ -3,8 +3,8 @@
  *
  * Each instance has a tag, with which the ids of its handshakes begin. It casts a beat and hears
  * those of the others; one that is silent for the setting "instance timeout" is declared lost
- * (lost.h). peers.h has the messages between two instances, locate.h finds the instance that has a session, sink.h and remote.h carry
- * a session whose client came to another instance. Rules: spec/socketio-0.9.md section 8.6.
+ * (lost.h). peers.h has the messages between two instances, locate.h finds the instance that has
+ * a session; sink.h, relay.h and remote.h carry one whose client came to another instance. Rules: spec/socketio-0.9.md section 8.6.
  *
  * With the memory store there is nobody else, and all of this does nothing.
  */
@@ -24,8 +24,8 @@ typedef struct {
     sio_hash       peers;
     sio_link       peer_list;
     sio_hash       sinks;    /* of sink.c, by number */
-    sio_hash       posts;    /* of sink.c, by number */
-    sio_hash       channels; /* of remote.c, by instance and number */
+    sio_hash       relays;   /* of relay.c, by number */
+    sio_hash       channels; /* of remote_channel.c, by instance and number */
     sio_hash       forwards; /* of locate.c, by id */
     uint64_t       last_number;
     sio_buf        message; /* being encoded */

@@ -25,35 +25,41 @@ answer(sio_exchange *x, unsigned status, const char *type, sio_view origin, sio_
     sio_answer_end(x, body);
 }
 
+sio_eio_verdict
+sio_eio_verdict_of(uint64_t number)
+{
+    return number < SIO_EIO_N_VERDICTS ? (sio_eio_verdict)number : SIO_EIO_BAD_REQUEST;
+}
+
 void
 sio_eio_refuse(sio_exchange *x, sio_view origin, sio_eio_verdict verdict)
 {
     static const struct {
         unsigned    status;
-        const char *message;
-        const char *json;
-    } refusals[] = {
+        const char *why;
+        const char *json; /* NULL: no body */
+    } refusals[SIO_EIO_N_VERDICTS] = {
 #define REFUSAL(code, status, message) \
     {status, message, "{\"code\":" #code ",\"message\":\"" message "\"}"}
-        REFUSAL(0, 400, "Transport unknown"),
-        REFUSAL(1, 400, "Session ID unknown"),
-        REFUSAL(2, 400, "Bad handshake method"),
-        REFUSAL(3, 400, "Bad request"),
-        REFUSAL(4, 403, "Forbidden"),
-        REFUSAL(5, 400, "Unsupported protocol version"),
+        [SIO_EIO_UNKNOWN_TRANSPORT] = REFUSAL(0, 400, "Transport unknown"),
+        [SIO_EIO_UNKNOWN_SID] = REFUSAL(1, 400, "Session ID unknown"),
+        [SIO_EIO_BAD_METHOD] = REFUSAL(2, 400, "Bad handshake method"),
+        [SIO_EIO_BAD_REQUEST] = REFUSAL(3, 400, "Bad request"),
+        [SIO_EIO_FORBIDDEN] = REFUSAL(4, 403, "Forbidden"),
+        [SIO_EIO_UNSUPPORTED] = REFUSAL(5, 400, "Unsupported protocol version"),
 #undef REFUSAL
+        [SIO_EIO_SECOND_POLL] = {400, "A poll waits already.", NULL},
+        [SIO_EIO_SECOND_POST] = {400, "Another POST is on its way.", NULL},
+        [SIO_EIO_NO_BYTES] = {400, "No bytes in this revision.", NULL},
+        [SIO_EIO_NO_METHOD] = {405, "Only GET and POST.", NULL},
+        [SIO_EIO_TOO_LARGE] = {413, "Body too large.", NULL},
+        [SIO_EIO_SECOND_WEBSOCKET] = {400, "A websocket is there already.", NULL},
     };
+    const char    *json = refusals[verdict].json;
     const unsigned status = refusals[verdict].status;
 
-    sio_answer_count_refusal(x, status, refusals[verdict].message);
-    answer(x, status, "application/json", origin, sio_view_of(refusals[verdict].json));
-}
-
-void
-sio_eio_refuse_plainly(sio_exchange *x, sio_view origin, unsigned status, const char *why)
-{
-    sio_answer_count_refusal(x, status, why);
-    answer(x, status, NULL, origin, SIO_VIEW(""));
+    sio_answer_count_refusal(x, status, refusals[verdict].why);
+    answer(x, status, json != NULL ? "application/json" : NULL, origin, sio_view_of(json));
 }
 
 /* text/html, as old browsers post from a form in a frame and would offer to save anything else. */

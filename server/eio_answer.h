@@ -9,21 +9,39 @@
 
 #include "server/http.h"
 
-typedef enum { /* the code on the wire, but for the last */
-               SIO_EIO_UNKNOWN_TRANSPORT,
-               SIO_EIO_UNKNOWN_SID,
-               SIO_EIO_BAD_METHOD,
-               SIO_EIO_BAD_REQUEST,
-               SIO_EIO_FORBIDDEN,
-               SIO_EIO_UNSUPPORTED,
-               SIO_EIO_ACCEPTED
+/* Instances tell each other these numbers: new ones come last. */
+typedef enum {
+    SIO_EIO_ACCEPTED,
+
+    /* Answered with a code. */
+    SIO_EIO_UNKNOWN_TRANSPORT,
+    SIO_EIO_UNKNOWN_SID,
+    SIO_EIO_BAD_METHOD,
+    SIO_EIO_BAD_REQUEST,
+    SIO_EIO_FORBIDDEN,
+    SIO_EIO_UNSUPPORTED,
+
+    /* Answered with a status alone. */
+    SIO_EIO_SECOND_POLL,
+    SIO_EIO_SECOND_POST,
+    SIO_EIO_NO_BYTES,
+    SIO_EIO_NO_METHOD,
+    SIO_EIO_TOO_LARGE,
+
+    /* A websocket more than a session can have: it is opened, and closed at once. */
+    SIO_EIO_SECOND_WEBSOCKET,
+
+    SIO_EIO_N_VERDICTS
 } sio_eio_verdict;
 
-/* Refuse: {"code":...,"message":"..."}, counted and logged. The connection stays usable. */
-void sio_eio_refuse(sio_exchange *x, sio_view origin, sio_eio_verdict verdict);
+/* What another instance has said. A number that is none is a bad request. */
+sio_eio_verdict sio_eio_verdict_of(uint64_t number);
 
-/* Refuse without a body. */
-void sio_eio_refuse_plainly(sio_exchange *x, sio_view origin, unsigned status, const char *why);
+/*
+ * Refuse: {"code":...,"message":"..."} or no body, counted and logged. The connection stays usable.
+ * Not for SIO_EIO_ACCEPTED.
+ */
+void sio_eio_refuse(sio_exchange *x, sio_view origin, sio_eio_verdict verdict);
 
 /* The packets of a POST were taken. */
 void sio_eio_answer_post(sio_exchange *x, sio_view origin);

@@ -55,9 +55,11 @@ release(sio_task *task)
 
 /* Bytes only for who can take them, and has some to get. */
 static sio_eio3_form
-form_of(const pending_poll *p, const sio_outq *queue, uint32_t n)
+form_of(const pending_poll *p, const sio_mailbox *m, uint32_t n)
 {
-    if (p->base64 || p->revision != SIO_EIO3)
+    const sio_outq *queue = &m->queue;
+
+    if (p->base64 || m->no_bytes || p->revision != SIO_EIO3)
         return SIO_EIO3_TEXT;
     for (uint32_t i = 0; i < n; i++)
         if (sio_frame_is_binary(sio_outq_at(queue, i)))
@@ -84,20 +86,20 @@ add_frame(sio_buf *body, sio_eio_revision revision, sio_eio3_form form, const si
                             ? sio_eio_packet_decode_bytes(revision, message, &packet)
                             : sio_eio_packet_decode_text(revision, message, &packet);
 
-    if (rc == SIO_OK) /* always: a dialect has made it */
+    if (rc == SIO_OK) /* always: a dialect has made it, here or on the instance that sent it */
         add_packet(body, revision, form, &packet);
 }
 
 /* The n oldest packets that wait. */
 static payload
-payload_of(const pending_poll *p, const sio_outq *queue, uint32_t n)
+payload_of(const pending_poll *p, const sio_mailbox *m, uint32_t n)
 {
-    const sio_eio3_form form = form_of(p, queue, n);
+    const sio_eio3_form form = form_of(p, m, n);
     sio_buf            *body = &p->x->server->batch;
 
     sio_buf_clear(body);
     for (uint32_t i = 0; i < n; i++)
-        add_frame(body, p->revision, form, sio_outq_at(queue, i));
+        add_frame(body, p->revision, form, sio_outq_at(&m->queue, i));
     return (payload){sio_buf_view(body), form == SIO_EIO3_BYTES};
 }
 
@@ -182,7 +184,7 @@ flush(sio_channel *ch)
 
     if (sio_conn_peer_has_left(conn))
         return; /* on_abandoned follows */
-    answer(p, payload_of(p, &mailbox->queue, n));
+    answer(p, payload_of(p, mailbox, n));
     if (!conn->broken)
         sio_outq_drop(&mailbox->queue, n);
     sio_mailbox_detach(ch);
@@ -200,14 +202,22 @@ step_aside(sio_channel *ch)
 static bool
 finish(sio_channel *ch)
 {
-    pending_poll   *p = poll_of(ch);
-    sio_mailbox    *mailbox = ch->mailbox;
-    const sio_outq *queue = &mailbox->queue;
+    pending_poll  *p = poll_of(ch);
+    sio_mailbox   *mailbox = ch->mailbox;
+    const uint32_t n = mailbox->queue.n_frames;
 
-    answer(p, queue->n_frames > 0 ? payload_of(p, queue, queue->n_frames)
-                                  : payload_of_type(p, SIO_EIO_CLOSE));
+    answer(p, n > 0 ? payload_of(p, mailbox, n) : payload_of_type(p, SIO_EIO_CLOSE));
     sio_mailbox_leave(mailbox);
     return true;
+}
+
+static void
+refuse(sio_channel *ch, sio_eio_verdict verdict)
+{
+    pending_poll *p = poll_of(ch);
+
+    sio_eio_refuse(p->x, sio_view_of(p->origin), verdict);
+    sio_turn_defer(&p->x->server->turn, &p->release);
 }
 
 /* The client cut the poll: that ends the session (section 1.8). */
@@ -269,4 +279,5 @@ const sio_transport sio_transport_eio_polling = {
     .flush = flush,
     .step_aside = step_aside,
     .finish = finish,
+    .refuse = refuse,
 };

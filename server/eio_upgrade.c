@@ -8,116 +8,115 @@
 
 /* A websocket that is open and carries nothing yet: "2probe", "3probe", then "5". */
 typedef struct {
-    sio_promise    promise;
+    sio_probe      probe;
+    sio_server    *server;
     sio_websocket *ws; /* NULL: it is closed, or serves the session */
-    bool           is_probed;
-} probe;
+    sio_task       release;
+} candidate;
+
+static void
+release(sio_task *task)
+{
+    free(SIO_CONTAINER(task, candidate, release));
+}
 
 /* Should the mailbox still wait for this websocket, it learns that none comes. */
 static void
-probe_free(probe *p)
+end(candidate *c)
 {
-    if (p->is_probed && p->promise.mailbox != NULL)
-        sio_mailbox_upgrading(p->promise.mailbox, false);
-    sio_promise_drop(&p->promise);
-    free(p);
+    sio_probe_withdraw(&c->probe);
+    sio_turn_defer(&c->server->turn, &c->release);
 }
 
 /* The polls go on. */
 static void
-give_up(probe *p, unsigned status)
+give_up(candidate *c, unsigned status)
 {
-    sio_conn_set_timeout(p->ws->conn, 0);
-    sio_websocket_close(p->ws, status);
-    p->ws = NULL;
+    sio_conn_set_timeout(c->ws->conn, 0);
+    sio_websocket_close(c->ws, status);
+    c->ws = NULL;
+    end(c);
+}
+
+static void
+on_session_over(sio_probe *probe)
+{
+    give_up(SIO_CONTAINER(probe, candidate, probe), SIO_WS_CLOSE_NO_STATUS);
 }
 
 /* What came behind the "5" is the session's already. */
 static void
-complete(probe *p, char *rest, size_t n)
+complete(candidate *c, char *rest, size_t n)
 {
-    sio_websocket *ws = p->ws;
-    sio_mailbox   *mailbox = p->promise.mailbox;
+    sio_websocket *ws = c->ws;
+    sio_mailbox   *mailbox = sio_probe_succeed(&c->probe);
 
-    if (mailbox == NULL) { /* the session has ended meanwhile */
-        give_up(p, SIO_WS_CLOSE_NO_STATUS);
-        return;
-    }
-    p->ws = NULL;
-    p->is_probed = false;
-    sio_promise_drop(&p->promise);
+    c->ws = NULL;
+    end(c);
     sio_conn_set_timeout(ws->conn, 0);
     sio_websocket_start(ws, ws->conn, mailbox, rest, n);
 }
 
 static void
-answer_probe(probe *p)
+answer_probe(candidate *c)
 {
-    if (!sio_conn_blocked(p->ws->conn))
-        sio_websocket_send(p->ws, SIO_WS_TEXT, SIO_VIEW("3probe"));
-    if (p->is_probed || p->promise.mailbox == NULL)
-        return;
-    p->is_probed = true;
-    sio_mailbox_upgrading(p->promise.mailbox, true);
+    if (!sio_conn_blocked(c->ws->conn))
+        sio_websocket_send(c->ws, SIO_WS_TEXT, SIO_VIEW("3probe"));
+    sio_probe_announce(&c->probe);
 }
 
 static void
-act(probe *p, const sio_ws_message *m, char *rest, size_t n)
+act(candidate *c, const sio_ws_message *m, char *rest, size_t n)
 {
     const bool is_text = m->opcode == SIO_WS_TEXT;
 
     if (is_text && sio_view_eq(m->payload, SIO_VIEW("2probe")))
-        answer_probe(p);
+        answer_probe(c);
     else if (is_text && sio_view_eq(m->payload, SIO_VIEW("5")))
-        complete(p, rest, n);
+        complete(c, rest, n);
     else if (m->opcode == SIO_WS_CLOSE)
-        give_up(p, sio_websocket_status_to_answer(m->payload));
-    else if (m->opcode == SIO_WS_PING && !sio_conn_blocked(p->ws->conn))
-        sio_websocket_send(p->ws, SIO_WS_PONG, m->payload);
+        give_up(c, sio_websocket_status_to_answer(m->payload));
+    else if (m->opcode == SIO_WS_PING && !sio_conn_blocked(c->ws->conn))
+        sio_websocket_send(c->ws, SIO_WS_PONG, m->payload);
     else if (is_text || m->opcode == SIO_WS_BINARY)
-        give_up(p, SIO_WS_CLOSE_NO_STATUS); /* no packet may come before the upgrade */
+        give_up(c, SIO_WS_CLOSE_NO_STATUS); /* no packet may come before the upgrade */
 }
 
 static void
-on_readable(sio_conn *c, char *bytes, size_t n)
+on_readable(sio_conn *conn, char *bytes, size_t n)
 {
-    probe         *p = c->owner;
-    sio_websocket *ws = p->ws;
+    candidate     *c = conn->owner;
+    sio_websocket *ws = c->ws;
     sio_ws_message message;
     unsigned       status = 0;
 
-    while (p->ws != NULL && sio_websocket_next(ws, &bytes, &n, &message, &status))
-        act(p, &message, bytes, n);
-    if (p->ws != NULL && status != 0)
-        give_up(p, status);
-    if (p->ws == NULL)
-        probe_free(p);
+    while (c->ws != NULL && sio_websocket_next(ws, &bytes, &n, &message, &status))
+        act(c, &message, bytes, n);
+    if (c->ws != NULL && status != 0)
+        give_up(c, status);
 }
 
 static void
-on_writable(sio_conn *c)
+on_writable(sio_conn *conn)
 {
-    (void)c; /* only small answers are sent */
+    (void)conn; /* only small answers are sent */
 }
 
 static void
-on_timeout(sio_conn *c)
+on_timeout(sio_conn *conn)
 {
-    probe *p = c->owner;
-
-    give_up(p, SIO_WS_CLOSE_NO_STATUS);
-    probe_free(p);
+    give_up(conn->owner, SIO_WS_CLOSE_NO_STATUS);
 }
 
 static void
-on_closed(sio_conn *c, const char *reason)
+on_closed(sio_conn *conn, const char *reason)
 {
-    probe *p = c->owner;
+    candidate *c = conn->owner;
 
     (void)reason;
-    (void)c;
-    sio_websocket_free(p->ws);
-    probe_free(p);
+    sio_websocket_free(c->ws);
+    c->ws = NULL;
+    end(c);
 }
 
 static const sio_conn_handler handler = {
@@ -127,23 +126,33 @@ static const sio_conn_handler handler = {
     .closed = on_closed,
 };
 
-/* Takes ws and p. */
-static void
-start(probe *p, sio_websocket *ws, sio_conn *conn, sio_mailbox *mailbox, sio_buf *rest)
+static candidate *
+candidate_new(sio_server *s)
 {
-    const bool is_first = mailbox != NULL && sio_link_empty(&mailbox->promises);
+    candidate *c = calloc(1, sizeof *c);
 
+    if (c == NULL)
+        return NULL;
+    c->server = s;
+    c->probe.over = on_session_over;
+    sio_task_init(&c->release, release);
+    return c;
+}
+
+/* Takes ws and c. */
+static void
+start(candidate *c, sio_websocket *ws, sio_conn *conn, sio_mailbox *mailbox, sio_buf *rest)
+{
     ws->conn = conn;
-    p->ws = ws;
+    c->ws = ws;
     conn->handler = &handler;
-    conn->owner = p;
-    sio_promise_make(&p->promise, is_first ? mailbox : NULL);
-    if (!is_first) {
-        give_up(p, SIO_WS_CLOSE_NO_STATUS);
-        probe_free(p);
+    conn->owner = c;
+    if (mailbox == NULL) {
+        give_up(c, SIO_WS_CLOSE_NO_STATUS);
         return;
     }
-    sio_conn_set_timeout(conn, conn->server->cfg.upgrade_timeout_ms);
+    sio_probe_begin(&c->probe, mailbox);
+    sio_conn_set_timeout(conn, c->server->cfg.upgrade_timeout_ms);
     if (rest->len > 0)
         on_readable(conn, rest->data, rest->len);
 }
@@ -151,20 +160,20 @@ start(probe *p, sio_websocket *ws, sio_conn *conn, sio_mailbox *mailbox, sio_buf
 void
 sio_eio_upgrade(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
 {
-    probe         *p = calloc(1, sizeof *p);
+    candidate     *c = candidate_new(x->server);
     sio_websocket *ws;
     sio_conn      *conn;
     sio_buf        rest;
 
-    if (p == NULL) {
+    if (c == NULL) {
         sio_answer_refuse(x, 503, "Out of memory.");
         return;
     }
     sio_buf_init(&rest, SIZE_MAX); /* what came right behind the request */
     ws = sio_websocket_upgrade(x, o, &conn, &rest);
     if (ws != NULL)
-        start(p, ws, conn, mailbox, &rest);
+        start(c, ws, conn, mailbox, &rest);
     else
-        free(p);
+        free(c);
     sio_buf_fini(&rest);
 }

@@ -7,8 +7,8 @@
 #include "server/mailbox.h"
 
 /*
- * Open a websocket for mailbox, which goes on with its polls until the client says so on the
- * websocket. With another one under way, or mailbox NULL, it is opened and closed at once.
+ * Open a websocket for mailbox, which has no probe and goes on with its polls until the client says
+ * so on the websocket. mailbox NULL: it is one too many, and closed at once.
  */
 void sio_eio_upgrade(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox);
 

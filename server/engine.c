@@ -232,7 +232,7 @@ sio_engine_goodbye(sio_session *s)
     if (is_on_websocket(s))
         return;
     sio_mailbox_flush(&s->mailbox);
-    if (s->mailbox.queue.n_frames > 0)
+    if (s->mailbox.queue.n_frames > s->mailbox.n_away)
         s->engine->has_goodbye = true;
     else
         queue_goodbye(s);
@@ -274,6 +274,7 @@ sio_engine_reason(const char *reason)
         {"socket end", "transport close"},
         {"socket error", "transport error"},
         {"protocol error", "transport error"},
+        {"connection lost", "transport error"}, /* with the instance that held it */
     };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)

@@ -1,8 +1,8 @@
 /*
  * server/engine.h - what a session of Engine.IO (socket.io 1.0 and later) has beyond one of 0.9.
  *
- * engine_routes.c handles requests of /socket.io/, engine_open.c those that begin a session, engine.c
- * the packets of Engine.IO itself; dialect_sio5.c and sio5_inbox.c what its messages carry.
+ * engine_routes.c handles requests of /socket.io/, engine_open.c those that begin a session,
+ * engine_visit.c those that are for one, engine.c the packets of Engine.IO itself; dialect_sio5.c and sio5_inbox.c what its messages carry.
  * Rules: spec/socketio-modern.md section 1.
  */
 #ifndef SIO_ENGINE_H
@@ -16,9 +16,8 @@
 
 typedef struct {
     sio_eio_revision revision;
-    bool             base64_polling; /* the client takes no bytes in answers to polls ("b64") */
-    bool             is_fresh;       /* nothing came after the handshake, made by polling */
-    bool             is_upgrading;   /* a websocket was probed, and the client waits for its poll */
+    bool             is_fresh;     /* nothing came after the handshake, made by polling */
+    bool             is_upgrading; /* a websocket was probed, and the client waits for its poll */
     bool             closed_by_client;
     bool             has_goodbye; /* for the poll after the next */
     const sio_exchange *posting;  /* a POST whose body is on its way; compared, never followed */
@@ -56,7 +55,7 @@ void sio_engine_receive_payload(sio_session *s, sio_view body);
 /* A channel has come. */
 void sio_engine_attached(sio_session *s);
 
-/* As sio_mailbox_upgrading(). */
+/* As `upgrading` of a mailbox owner. */
 void sio_engine_upgrading(sio_session *s, bool begins);
 
 /* The session ends: queue what its polls still have to be told. A websocket is only closed. */

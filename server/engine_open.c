@@ -85,7 +85,6 @@ engine_new(const sio_opening *o)
     if (e == NULL)
         return NULL;
     e->revision = o->revision;
-    e->base64_polling = o->base64;
     return e;
 }
 
@@ -112,6 +111,7 @@ session_new(sio_server *s, sio_view data, const sio_opening *o)
     }
     session->engine = e;
     session->mailbox.first_alone = false;
+    session->mailbox.no_bytes = o->base64;
     e->is_fresh = !o->transport->upgrade;
     s->n_fresh += e->is_fresh;
     return session;

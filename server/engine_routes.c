@@ -6,14 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/eio3_jsonp.h"
 #include "protocol/query.h"
-#include "protocol/utf8.h"
 #include "server/answer.h"
 #include "server/eio_answer.h"
-#include "server/eio_upgrade.h"
 #include "server/engine.h"
 #include "server/engine_open.h"
+#include "server/engine_visit.h"
 #include "server/handshake.h"
 #include "server/server.h"
 #include "server/session.h"
@@ -162,202 +160,14 @@ has_key(const sio_request *r)
 
 /* --- Requests of a session. --- */
 
-typedef enum { POLL, POST, UPGRADE, NOTHING_KNOWN } wish;
-
-/* A request whose session is being looked for. */
-typedef struct {
-    sio_exchange   *x;
-    sio_opening     opening;
-    wish            wish;
-    sio_eio_verdict verdict;  /* whatever session it is for */
-    bool            is_bytes; /* a POST of application/octet-stream */
-    sio_buf         body;     /* of a POST: a payload */
-} visit;
-
-static void
-visit_free(visit *v)
-{
-    sio_opening_fini(&v->opening);
-    sio_buf_fini(&v->body);
-    free(v);
-}
-
-static sio_view
-origin_of(const visit *v)
-{
-    return sio_view_of(v->opening.origin);
-}
-
-/* A client that polls twice at a time is not sane (section 1.2). */
-static void
-poll_session(visit *v, sio_session *s)
-{
-    if (s->mailbox.channel != NULL) {
-        sio_session_end(s, "transport error", false);
-        sio_eio_refuse_plainly(v->x, origin_of(v), 400, "A poll waits already.");
-        return;
-    }
-    v->opening.base64 |= s->engine->base64_polling;
-    v->opening.transport->open(v->x, &v->opening, &s->mailbox);
-}
-
-/* Nor is one that posts twice. One that was cut counts too: what was in it is lost. */
-static const char *
-flaw_of_post(const visit *v, const sio_session *s)
-{
-    if (s->engine->posting != NULL && s->engine->posting != v->x)
-        return "Another POST is on its way.";
-    if (v->is_bytes && v->opening.revision == SIO_EIO4)
-        return "No bytes in this revision.";
-    return NULL;
-}
-
-/* Answered first, whatever the packets are. */
-static void
-post_to_session(visit *v, sio_session *s)
-{
-    const char *flaw = flaw_of_post(v, s);
-
-    if (flaw != NULL) {
-        sio_session_end(s, "transport error", false);
-        sio_eio_refuse_plainly(v->x, origin_of(v), 400, flaw);
-        return;
-    }
-    s->engine->posting = NULL;
-    sio_eio_answer_post(v->x, origin_of(v));
-    if (!s->ended)
-        sio_engine_receive_payload(s, sio_buf_view(&v->body));
-}
-
-/* One that has ended is there for polls only: it has something to tell them. */
-static sio_eio_verdict
-judge(const visit *v, const sio_session *s)
-{
-    if (s->engine == NULL || (s->ended && v->wish == UPGRADE))
-        return SIO_EIO_UNKNOWN_SID;
-    if (v->verdict != SIO_EIO_ACCEPTED)
-        return v->verdict;
-    if (s->engine->revision != v->opening.revision)
-        return SIO_EIO_BAD_REQUEST;
-    if (v->wish != UPGRADE && strcmp(s->transport_name, v->opening.transport->name) != 0)
-        return SIO_EIO_BAD_REQUEST;
-    return SIO_EIO_ACCEPTED;
-}
-
-static bool
-is_upgraded(const sio_session *s)
-{
-    return strcmp(s->transport_name, sio_transport_eio_websocket.name) == 0;
-}
-
-static void
-on_here(visit *v, sio_session *s)
-{
-    const sio_eio_verdict verdict = judge(v, s);
-
-    if (verdict != SIO_EIO_ACCEPTED)
-        sio_eio_refuse(v->x, origin_of(v), verdict);
-    else if (v->wish == POLL)
-        poll_session(v, s);
-    else if (v->wish == POST)
-        post_to_session(v, s);
-    else if (v->wish == UPGRADE)
-        sio_eio_upgrade(v->x, &v->opening, is_upgraded(s) ? NULL : &s->mailbox);
-    else
-        sio_eio_refuse_plainly(v->x, origin_of(v), 405, "Only GET and POST.");
-    visit_free(v);
-}
-
-static void
-on_unknown(visit *v)
-{
-    v->x->server->stats.unknown_sessions++;
-    sio_eio_refuse(v->x, origin_of(v), SIO_EIO_UNKNOWN_SID);
-    visit_free(v);
-}
-
-static sio_session *
-find_in_time(sio_server *s, sio_view sid)
-{
-    sio_session *session = sio_session_find(s, sid);
-
-    if (session != NULL && session->engine != NULL && !session->ended)
-        sio_heartbeat_catch_up(session);
-    return sio_session_find(s, sid);
-}
-
-static void
-find(visit *v, sio_view sid)
-{
-    sio_session *session = find_in_time(v->x->server, sid);
-
-    if (session != NULL)
-        on_here(v, session);
-    else
-        on_unknown(v);
-}
-
-/* Field d of a form; without it there is nothing, which is no payload. */
-static void
-copy_jsonp_body(sio_view form, sio_buf *body)
-{
-    sio_buf field;
-
-    sio_buf_init(&field, SIZE_MAX);
-    sio_query_decode(parameter(form, "d"), &field);
-    sio_eio3_jsonp_decode(sio_buf_view(&field), body);
-    body->failed |= field.failed;
-    sio_buf_fini(&field);
-}
-
-static void
-copy_body(visit *v, const sio_request *r)
-{
-    const sio_view octets = SIO_VIEW("application/octet-stream");
-    sio_view       type = header(r->head, "content-type");
-
-    type.len = type.len < octets.len ? type.len : octets.len;
-    v->is_bytes = sio_view_eq_nocase(type, octets);
-    if (v->is_bytes)
-        sio_buf_add_view(&v->body, r->body);
-    else if (v->opening.jsonp)
-        copy_jsonp_body(r->body, &v->body);
-    else
-        sio_utf8_repair(r->body, &v->body);
-}
-
-static wish
-wish_of(const sio_http_request *head)
+static sio_visit_kind
+kind_of(const sio_http_request *head)
 {
     if (is_websocket_upgrade(head))
-        return UPGRADE;
+        return SIO_VISIT_UPGRADE;
     if (head->method == SIO_HTTP_GET)
-        return POLL;
-    return head->method == SIO_HTTP_POST ? POST : NOTHING_KNOWN;
-}
-
-/* Takes what o owns. */
-static visit *
-visit_new(sio_exchange *x, const sio_request *r, sio_opening *o)
-{
-    visit *v = calloc(1, sizeof *v);
-
-    if (v == NULL) {
-        sio_opening_fini(o);
-        return NULL;
-    }
-    v->x = x;
-    v->opening = *o;
-    v->wish = wish_of(r->head);
-    v->verdict = SIO_EIO_ACCEPTED;
-    sio_buf_init(&v->body, SIZE_MAX);
-    if (v->wish == POST)
-        copy_body(v, r);
-    if (v->body.failed) {
-        visit_free(v);
-        return NULL;
-    }
-    return v;
+        return SIO_VISIT_POLL;
+    return head->method == SIO_HTTP_POST ? SIO_VISIT_POST : SIO_VISIT_OTHER;
 }
 
 static sio_eio_verdict
@@ -368,27 +178,29 @@ judge_upgrade(const sio_server *s, const sio_request *r, const sio_opening *o)
     return sio_handshake_origin_allowed(s, r->head) ? SIO_EIO_ACCEPTED : SIO_EIO_FORBIDDEN;
 }
 
-/* What can be refused as JSON is answered later, behind what is wrong with the session. */
-static bool
-accept_upgrade(visit *v, const sio_request *r)
+/* What is wrong with it, whatever session it is for? */
+static sio_eio_verdict
+judge_request(const sio_server *s, const sio_request *r, const sio_opening *o, sio_visit_kind kind)
 {
-    v->verdict = judge_upgrade(v->x->server, r, &v->opening);
-    return v->verdict != SIO_EIO_ACCEPTED || v->opening.transport->accept(v->x, r, &v->opening);
+    sio_eio_verdict verdict = SIO_EIO_ACCEPTED;
+
+    if (kind == SIO_VISIT_OTHER)
+        return SIO_EIO_NO_METHOD;
+    if (kind == SIO_VISIT_UPGRADE)
+        verdict = judge_upgrade(s, r, o);
+    else if (o->transport->upgrade)
+        verdict = SIO_EIO_BAD_REQUEST;
+    return verdict == SIO_EIO_ACCEPTED && o->revision == no_revision ? SIO_EIO_BAD_REQUEST
+                                                                     : verdict;
 }
 
 static void
 route_session(sio_exchange *x, const sio_request *r, sio_view sid, sio_opening *o)
 {
-    visit *v = visit_new(x, r, o);
+    sio_visit v = {.kind = kind_of(r->head)};
 
-    if (v == NULL) {
-        sio_answer_refuse(x, 503, "Out of memory.");
-        return;
-    }
-    if (v->wish == UPGRADE && !accept_upgrade(v, r))
-        visit_free(v); /* it is answered */
-    else
-        find(v, sid);
+    v.verdict = judge_request(x->server, r, o, v.kind);
+    sio_visit_session(x, r, sid, o, &v);
 }
 
 /* --- Handshakes. --- */
@@ -479,5 +291,5 @@ sio_engine_refuse_body(sio_exchange *x, const sio_http_request *head)
 
     if (s != NULL && s->engine->posting == x)
         s->engine->posting = NULL;
-    sio_eio_refuse_plainly(x, readable_origin(x->server, head), 413, "Body too large.");
+    sio_eio_refuse(x, readable_origin(x->server, head), SIO_EIO_TOO_LARGE);
 }

@@ -39,9 +39,8 @@ sio_forward_find(sio_server *s, sio_view id)
     return f != NULL ? f->peer : NULL;
 }
 
-/* The instance that made the handshake, when it is another one that lives. */
-static sio_peer *
-home_of(sio_server *s, sio_view id)
+sio_peer *
+sio_home_of(sio_server *s, sio_view id)
 {
     return id.len < SIO_STORE_TAG_LEN ? NULL
                                       : sio_peer_find(s, (sio_view){id.data, SIO_STORE_TAG_LEN});
@@ -52,7 +51,7 @@ sio_whereabouts(sio_server *s, sio_view id)
 {
     sio_peer *owner = sio_forward_find(s, id);
 
-    return owner != NULL ? owner : home_of(s, id);
+    return owner != NULL ? owner : sio_home_of(s, id);
 }
 
 static void

@@ -59,6 +59,9 @@ void sio_search_cancel(sio_search *search);
 /* A peer says that it has opened, or ended, a session whose handshake was made here. */
 void sio_forward_hear(sio_peer *peer, const sio_cluster_message *m);
 
+/* The instance that made the handshake with that id, when it is another one that lives, or NULL. */
+sio_peer *sio_home_of(sio_server *s, sio_view id);
+
 /* The instance that is known to have a session whose home is here, or NULL. */
 sio_peer *sio_forward_find(sio_server *s, sio_view id);
 

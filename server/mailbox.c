@@ -28,6 +28,7 @@ sio_mailbox_init(sio_mailbox *m, sio_server *server, const sio_mailbox_owner *ow
 void
 sio_mailbox_fini(sio_mailbox *m)
 {
+    sio_mailbox_end_probe(m);
     while (!sio_link_empty(&m->promises))
         sio_promise_drop(SIO_CONTAINER(m->promises.next, sio_promise, link));
     sio_task_cancel(&m->wake_task);
@@ -91,13 +92,6 @@ sio_mailbox_dismiss(sio_mailbox *m)
 }
 
 void
-sio_mailbox_upgrading(sio_mailbox *m, bool begins)
-{
-    if (m->owner->upgrading != NULL)
-        m->owner->upgrading(m, begins);
-}
-
-void
 sio_promise_make(sio_promise *p, sio_mailbox *m)
 {
     sio_link_init(&p->link);
@@ -111,6 +105,62 @@ sio_promise_drop(sio_promise *p)
 {
     sio_link_remove(&p->link);
     p->mailbox = NULL;
+}
+
+/* --- Probes. --- */
+
+void
+sio_probe_begin(sio_probe *p, sio_mailbox *m)
+{
+    p->mailbox = m;
+    m->probe = p;
+}
+
+static void
+tell_upgrading(sio_mailbox *m, bool begins)
+{
+    if (m->owner->upgrading != NULL)
+        m->owner->upgrading(m, begins);
+}
+
+void
+sio_probe_announce(sio_probe *p)
+{
+    if (p->mailbox == NULL || p->is_announced)
+        return;
+    p->is_announced = true;
+    tell_upgrading(p->mailbox, true);
+}
+
+sio_mailbox *
+sio_probe_succeed(sio_probe *p)
+{
+    sio_mailbox *m = p->mailbox;
+
+    if (m != NULL)
+        m->probe = NULL;
+    p->mailbox = NULL;
+    return m;
+}
+
+void
+sio_probe_withdraw(sio_probe *p)
+{
+    sio_mailbox *m = sio_probe_succeed(p);
+
+    if (m != NULL)
+        tell_upgrading(m, false);
+}
+
+void
+sio_mailbox_end_probe(sio_mailbox *m)
+{
+    sio_probe *p = m->probe;
+
+    if (p == NULL)
+        return;
+    (void)sio_probe_succeed(p);
+    p->over(p);
 }
 
 /* --- Packets. --- */
@@ -178,6 +228,14 @@ sio_mailbox_wake(sio_mailbox *m)
 {
     if (m->channel != NULL)
         sio_turn_defer(&m->server->turn, &m->wake_task);
+}
+
+void
+sio_mailbox_forget_away(sio_mailbox *m)
+{
+    sio_outq_drop(&m->queue, m->n_away);
+    m->n_away = 0;
+    m->away = NULL;
 }
 
 void

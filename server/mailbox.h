@@ -30,9 +30,14 @@ typedef struct {
     void (*receive)(sio_mailbox *m, sio_view message, bool is_binary);
     /* A packet could not be queued and is lost: "slow consumer", "out of memory". */
     void (*failed)(sio_mailbox *m, const char *reason);
-    /* As sio_mailbox_upgrading(). May be NULL. */
+    /*
+     * The probed websocket was announced: its client waits for its poll to end. Or (false) it has
+     * gone, announced or not, and polls go on. May be NULL.
+     */
     void (*upgrading)(sio_mailbox *m, bool begins);
 } sio_mailbox_owner;
+
+typedef struct sio_probe sio_probe;
 
 struct sio_mailbox {
     const sio_mailbox_owner *owner;
@@ -40,16 +45,19 @@ struct sio_mailbox {
     sio_channel             *channel; /* NULL: none, as between two polls */
     sio_outq                 queue;
     sio_link                 promises;
+    sio_probe               *probe; /* NULL: there is none */
     sio_task                 wake_task;
     const char              *failure;    /* why it has failed; NULL: it has not */
     uint32_t                 n_channels; /* that have come so far */
     /*
-     * The oldest packets of the queue that a channel which has stepped aside may have delivered:
-     * until it is known how many, nothing leaves.
+     * The oldest packets of the queue that a channel which has left may have delivered: until it is
+     * known how many, nothing leaves. The channel is compared, never followed.
      */
-    uint32_t n_away;
-    bool     first_alone; /* the first poll brings one packet only (section 2.3) */
-    bool     tidy;        /* at the end: the client was told, so its connection stays usable */
+    uint32_t           n_away;
+    const sio_channel *away;
+    bool no_bytes;    /* Engine.IO: this client takes base64 in their place in its polls ("b64") */
+    bool first_alone; /* the first poll brings one packet only (section 2.3) */
+    bool tidy;        /* at the end: the client was told, so its connection stays usable */
 };
 
 void sio_mailbox_init(sio_mailbox *m, sio_server *server, const sio_mailbox_owner *owner);
@@ -70,12 +78,6 @@ void sio_mailbox_lost(sio_channel *ch, const char *reason);
 
 /* For finish(): the channel goes, and nobody is told. */
 void sio_mailbox_leave(sio_mailbox *m);
-
-/*
- * A websocket that may become the channel has come, and the client waits for its poll to end; or
- * it has gone again, or become the channel.
- */
-void sio_mailbox_upgrading(sio_mailbox *m, bool begins);
 
 /* The client has sent a message: a packet text in valid UTF-8, or bytes. */
 void sio_mailbox_receive(sio_mailbox *m, sio_view message, bool is_binary);
@@ -99,12 +101,39 @@ typedef struct {
 void sio_promise_make(sio_promise *p, sio_mailbox *m);
 void sio_promise_drop(sio_promise *p);
 
+/*
+ * A websocket that becomes the channel when its client says so, while polls go on (Engine.IO,
+ * spec/socketio-modern.md section 1.7). A mailbox has one at most. It lives in what holds the
+ * websocket.
+ */
+struct sio_probe {
+    sio_mailbox *mailbox; /* NULL: it has none any more */
+    bool         is_announced;
+    /* The session is over, and the mailbox has forgotten the probe: the websocket is to close. */
+    void (*over)(sio_probe *p);
+};
+
+/* p, with `over` set, is for m, which has none. */
+void sio_probe_begin(sio_probe *p, sio_mailbox *m);
+
+/*
+ * The client waits for its poll to end. It may be announced again, and after the end of the
+ * session.
+ */
+void sio_probe_announce(sio_probe *p);
+
+/* The websocket has gone. */
+void sio_probe_withdraw(sio_probe *p);
+
+/* The websocket is to be the channel: the mailbox that it is now to be attached to, or NULL. */
+sio_mailbox *sio_probe_succeed(sio_probe *p);
+
 /* --- For owners. --- */
 
 /*
- * Queue an encoded packet, all frames of its chain; it leaves at the end of the loop turn. When the queue is full the owner
- * is told at the end of the turn, so sending calls no application code. Volatile packets are
- * dropped (counted) when they could not leave at once.
+ * Queue an encoded packet, all frames of its chain; it leaves at the end of the loop turn. When the
+ * queue is full the owner is told at the end of the turn, so sending calls no application code.
+ * Volatile packets are dropped (counted) when they could not leave at once.
  */
 void sio_mailbox_send(sio_mailbox *m, sio_frame *frame, bool is_volatile);
 
@@ -113,6 +142,12 @@ void sio_mailbox_wake(sio_mailbox *m);
 
 /* Part with the channel, if there is one: it ends in its own way. */
 void sio_mailbox_dismiss(sio_mailbox *m);
+
+/* Part with the probe, if there is one: it is over. */
+void sio_mailbox_end_probe(sio_mailbox *m);
+
+/* What is away counts as delivered: if it was not, it never will be. */
+void sio_mailbox_forget_away(sio_mailbox *m);
 
 /* Something that had to be queued is lost: the owner is told at the end of the turn. */
 void sio_mailbox_fail(sio_mailbox *m, const char *reason);

@@ -9,6 +9,7 @@
 #include "server/locate.h"
 #include "server/node09.h"
 #include "server/post.h"
+#include "server/relay.h"
 #include "server/server.h"
 #include "server/session.h"
 #include "server/sink.h"
@@ -125,7 +126,7 @@ on_elsewhere(sio_search *search, sio_peer *peer)
 
     p->x->abandoned = NULL;
     if (p->is_post)
-        sio_sink_post(p->x, &p->opening, id, sio_buf_view(&p->body), peer);
+        sio_relay_post(p->x, &p->opening, id, sio_buf_view(&p->body), false, peer);
     else
         sio_sink_open(p->x, &p->opening, id, peer);
     pending_free(p);

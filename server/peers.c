@@ -116,6 +116,19 @@ sio_peer_has_room(const sio_peer *peer)
     return peer->n_unacked_bytes < peer->server->cfg.max_instance_backlog;
 }
 
+unsigned
+sio_peers_patience_ms(const sio_server *s)
+{
+    return 2 * s->cfg.instance_timeout_ms;
+}
+
+bool
+sio_peers_patience_is_over(const sio_server *s)
+{
+    return s->cluster.up &&
+           sio_wheel_now_ms(&s->wheel) >= s->cluster.up_ms + sio_peers_patience_ms(s);
+}
+
 static void
 forget_acknowledged(sio_peer *peer, uint64_t ack)
 {
@@ -226,7 +239,7 @@ peer_new(sio_server *s, sio_view tag)
     sio_link_init(&peer->channels);
     sio_link_init(&peer->requests);
     sio_link_init(&peer->sinks);
-    sio_link_init(&peer->posts);
+    sio_link_init(&peer->relays);
     sio_link_init(&peer->forwards);
     sio_hash_insert(&s->cluster.peers, &peer->node);
     sio_link_init(&peer->link);

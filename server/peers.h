@@ -4,7 +4,7 @@
  * Redis forgets a published message when the receiver is away for a moment. So messages between
  * two instances are numbered: the sender keeps each until it was acknowledged, and sends them
  * again when either side had lost its connection. The receiver takes them in turn, each once.
- * This holds as long as both processes live. Called by cluster.c, sink.c, remote.c and locate.c.
+ * This holds as long as both processes live. Called by cluster.c, locate.c, sink.c, relay.c and remote*.c.
  */
 #ifndef SIO_PEERS_H
 #define SIO_PEERS_H
@@ -40,10 +40,10 @@ typedef struct {
     sio_timer ack_timer;
 
     /* What ends with it. */
-    sio_link channels; /* of remote.c: it holds connections of sessions of this instance */
+    sio_link channels; /* of remote_channel.c: it holds connections of sessions of this instance */
     sio_link requests; /* of remote.c: it asks for sessions that are being looked for */
     sio_link sinks;    /* of sink.c: this instance holds connections of its sessions */
-    sio_link posts;    /* of sink.c: it has yet to confirm them */
+    sio_link relays;   /* of relay.c: it has yet to answer them */
     sio_link forwards; /* of locate.c: it has opened sessions whose handshakes were made here */
 } sio_peer;
 
@@ -65,6 +65,15 @@ void sio_peer_send(sio_peer *peer, sio_cluster_message *m);
 
 /* Is there room for a message that a client can cause ("max instance backlog")? */
 bool sio_peer_has_room(const sio_peer *peer);
+
+/*
+ * How long to wait for the first word of an instance. The one that was asked may have passed the
+ * request on to one that was dead, and nobody tells us when that is found.
+ */
+unsigned sio_peers_patience_ms(const sio_server *s);
+
+/* Is it over? While Redis was away nobody could answer; what was sent is kept, and sent again. */
+bool sio_peers_patience_is_over(const sio_server *s);
 
 /*
  * A message of the peer to this instance alone. True: it is the next one, to be acted on. Otherwise

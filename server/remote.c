@@ -4,34 +4,13 @@
 #include <string.h>
 
 #include "server/locate.h"
-#include "server/mailbox.h"
 #include "server/node09.h"
 #include "server/opening.h"
 #include "server/post.h"
+#include "server/remote_channel.h"
+#include "server/remote_engine.h"
 #include "server/server.h"
 #include "server/session.h"
-
-/* What may be on its way to one sink; more waits until that has written some. */
-enum { MAX_AWAY_BYTES = 256 * 1024 };
-
-/* How a channel is found: by the instance that has the connection, and its number there. */
-typedef struct {
-    char     tag[SIO_STORE_TAG_LEN];
-    char     unused[2];
-    uint64_t number;
-} channel_key;
-
-typedef struct {
-    sio_channel   channel;
-    sio_transport transport; /* that of the sink, but for what is done here */
-    sio_hash_node node;      /* in cluster.channels */
-    channel_key   key;
-    sio_link      link; /* in peer->channels */
-    sio_peer     *peer;
-    sio_promise   served;      /* the mailbox, also after it has left the channel */
-    uint32_t      n_away;      /* the oldest packets of the queue, sent and not confirmed */
-    uint64_t      n_confirmed; /* packets written by the sink, since it opened */
-} remote_channel;
 
 /* A request of a sink, while the session is being looked for. */
 typedef struct {
@@ -48,198 +27,6 @@ typedef struct {
     char                 body[];
 } request;
 
-static remote_channel *
-remote_of(sio_channel *ch)
-{
-    return SIO_CONTAINER(ch, remote_channel, channel);
-}
-
-/* --- The channel. --- */
-
-static sio_session *
-session_of(sio_mailbox *m)
-{
-    return SIO_CONTAINER(m, sio_session, mailbox);
-}
-
-static void
-tell_sink(const remote_channel *r, sio_mailbox *mailbox, sio_cluster_message *m)
-{
-    if (mailbox != NULL)
-        m->id = session_of(mailbox)->node.key;
-    m->channel = r->key.number;
-    sio_peer_send(r->peer, m);
-}
-
-static void
-channel_free(remote_channel *r)
-{
-    sio_promise_drop(&r->served);
-    sio_hash_remove(&r->peer->server->cluster.channels, &r->node);
-    sio_link_remove(&r->link);
-    free(r);
-}
-
-/* Send packets of the queue, up to `end` and about max_bytes. Returns where it has stopped. */
-static uint32_t
-send_packets(remote_channel *r, sio_mailbox *mailbox, sio_cluster_message *m, uint32_t end,
-             size_t max_bytes)
-{
-    sio_buf *list = &mailbox->server->batch;
-    uint32_t i = r->n_away;
-
-    sio_buf_clear(list);
-    for (; i < end && list->len < max_bytes; i++)
-        sio_cluster_packets_add(list, sio_frame_message(sio_outq_at(&mailbox->queue, i)), false);
-    if (list->failed) {
-        sio_mailbox_fail(mailbox, "out of memory");
-        return r->n_away;
-    }
-    m->packets = sio_buf_view(list);
-    tell_sink(r, mailbox, m);
-    return i;
-}
-
-/* A poll takes one batch. A stream takes more as soon as it has written what it got. */
-static void
-flush(sio_channel *ch)
-{
-    remote_channel     *r = remote_of(ch);
-    sio_mailbox        *mailbox = ch->mailbox;
-    sio_cluster_message m = {.kind = SIO_CM_PACKETS};
-    const uint32_t      end =
-        r->transport.lasting ? mailbox->queue.n_frames : sio_mailbox_poll_size(mailbox);
-
-    if (r->n_away == 0)
-        r->n_away = send_packets(r, mailbox, &m, end, MAX_AWAY_BYTES);
-}
-
-/* Until the sink has said what it wrote, the next channel gets nothing: it might come twice. */
-static void
-step_aside(sio_channel *ch)
-{
-    remote_channel     *r = remote_of(ch);
-    sio_cluster_message m = {.kind = SIO_CM_ASIDE};
-
-    tell_sink(r, r->served.mailbox, &m);
-    if (r->n_away > 0)
-        r->served.mailbox->n_away = r->n_away;
-    else
-        channel_free(r);
-}
-
-static bool
-finish(sio_channel *ch)
-{
-    remote_channel     *r = remote_of(ch);
-    sio_mailbox        *mailbox = ch->mailbox;
-    sio_cluster_message m = {.kind = SIO_CM_FINISH, .flags = mailbox->tidy ? SIO_CM_GOODBYE : 0};
-
-    if (r->n_away > 0 && !r->transport.lasting)
-        return false; /* the answer to the poll is on its way */
-    (void)send_packets(r, mailbox, &m, mailbox->queue.n_frames, SIZE_MAX);
-    sio_mailbox_leave(mailbox);
-    channel_free(r);
-    return true;
-}
-
-static sio_view
-view_of_key(const channel_key *key)
-{
-    return (sio_view){(const char *)key, sizeof *key};
-}
-
-static channel_key
-key_of(const sio_peer *peer, uint64_t number)
-{
-    channel_key key = {.number = number};
-
-    memcpy(key.tag, peer->tag, sizeof key.tag);
-    return key;
-}
-
-static remote_channel *
-channel_new(sio_peer *peer, uint64_t number, const sio_transport *transport)
-{
-    remote_channel *r = calloc(1, sizeof *r);
-
-    if (r == NULL)
-        return NULL;
-    r->transport = *transport;
-    r->transport.flush = flush;
-    r->transport.step_aside = step_aside;
-    r->transport.finish = finish;
-    r->channel.transport = &r->transport;
-    r->key = key_of(peer, number);
-    r->node.key = view_of_key(&r->key);
-    r->peer = peer;
-    sio_link_init(&r->link);
-    sio_link_append(&peer->channels, &r->link);
-    sio_hash_insert(&peer->server->cluster.channels, &r->node);
-    return r;
-}
-
-static remote_channel *
-find_channel(const sio_peer *peer, uint64_t number)
-{
-    const channel_key key = key_of(peer, number);
-    sio_hash_node    *node = sio_hash_find(&peer->server->cluster.channels, view_of_key(&key));
-
-    return node != NULL ? SIO_CONTAINER(node, remote_channel, node) : NULL;
-}
-
-/* --- What the sink says about it. --- */
-
-/* It has written `count` packets since it opened. */
-static void
-confirm(remote_channel *r, uint64_t count)
-{
-    sio_mailbox   *m = r->served.mailbox;
-    const uint64_t n = count - r->n_confirmed;
-
-    if (m == NULL || n > r->n_away || (r->channel.mailbox == NULL && m->n_away == 0))
-        return; /* the session is over; or a sink that can not count */
-    sio_outq_drop(&m->queue, (uint32_t)n);
-    r->n_away -= (uint32_t)n;
-    r->n_confirmed = count;
-    if (r->channel.mailbox == NULL)
-        m->n_away -= (uint32_t)n;
-}
-
-static void
-hear_wrote(remote_channel *r, const sio_cluster_message *m)
-{
-    confirm(r, m->count);
-    if (r->channel.mailbox != NULL)
-        sio_mailbox_wake(r->channel.mailbox);
-}
-
-/* Packets that it did not write leave again through the next channel. */
-static void
-hear_closed(remote_channel *r, const sio_cluster_message *m)
-{
-    sio_channel *ch = &r->channel;
-    sio_mailbox *mailbox = r->served.mailbox;
-    char         reason[64] = "";
-
-    confirm(r, m->count);
-    if (m->reason.len < sizeof reason)
-        memcpy(reason, m->reason.data != NULL ? m->reason.data : "", m->reason.len);
-    sio_promise_drop(&r->served);
-    if (ch->mailbox != NULL) {
-        if (reason[0] != '\0')
-            sio_mailbox_lost(ch, reason);
-        else
-            sio_mailbox_detach(ch);
-    } else if (mailbox != NULL) {
-        mailbox->n_away = 0;
-        sio_mailbox_wake(mailbox);
-    }
-    channel_free(r);
-}
-
-/* --- Requests. --- */
-
 static void
 request_free(request *q)
 {
@@ -250,10 +37,7 @@ request_free(request *q)
 static void
 answer(sio_peer *peer, uint8_t kind, const char *id, uint64_t number)
 {
-    sio_cluster_message m = {.kind = kind, .id = sio_view_of(id), .channel = number};
-
-    if (number != 0)
-        sio_peer_send(peer, &m);
+    sio_remote_answer(peer, kind, sio_view_of(id), number, SIO_EIO_ACCEPTED);
 }
 
 /*
@@ -263,18 +47,17 @@ answer(sio_peer *peer, uint8_t kind, const char *id, uint64_t number)
 static void
 serve_open(const request *q, sio_session *session)
 {
-    remote_channel     *r = q->is_closed ? NULL : channel_new(q->peer, q->number, q->transport);
-    sio_cluster_message m = {.kind = SIO_CM_PACKETS}; /* none */
+    sio_remote_channel *r =
+        q->is_closed ? NULL : sio_remote_channel_new(q->peer, q->number, q->transport, session);
 
     if (r == NULL) { /* the sink has gone already; or there is no memory, and it will */
         answer(q->peer, SIO_CM_UNKNOWN, q->search.id, q->number);
         sio_session_await_channel(session);
         return;
     }
-    sio_promise_make(&r->served, &session->mailbox);
     if (q->was_forwarded)
-        tell_sink(r, &session->mailbox, &m);
-    sio_mailbox_attach(&session->mailbox, &r->channel);
+        sio_remote_channel_greet(r);
+    sio_remote_channel_attach(r);
 }
 
 static void
@@ -287,11 +70,17 @@ serve_post(const request *q, sio_session *session)
     answer(q->peer, SIO_CM_POSTED, q->search.id, q->number);
 }
 
+static void on_unknown(sio_search *search);
+
 static void
 on_here(sio_search *search, sio_session *session, bool is_new)
 {
     request *q = SIO_CONTAINER(search, request, search);
 
+    if (session->engine != NULL) {
+        on_unknown(search); /* of Engine.IO: not to be reached so */
+        return;
+    }
     if (is_new)
         sio_session_connect(session, q->transport->name);
     if (q->kind == SIO_CM_OPEN)
@@ -404,14 +193,12 @@ note_closed(sio_peer *at, uint64_t number)
 static void
 hear_about_channel(sio_peer *peer, const sio_cluster_message *m)
 {
-    sio_peer       *at = sink_peer(peer, m);
-    remote_channel *r = at != NULL ? find_channel(at, m->channel) : NULL;
+    sio_peer           *at = sink_peer(peer, m);
+    sio_remote_channel *r = at != NULL ? sio_remote_channel_find(at, m->channel) : NULL;
 
-    if (r != NULL && m->kind == SIO_CM_WROTE)
-        hear_wrote(r, m);
-    else if (r != NULL)
-        hear_closed(r, m);
-    else if (at != NULL) {
+    if (r != NULL)
+        sio_remote_channel_hear(r, m);
+    else if (at != NULL && m->kind == SIO_CM_CLOSED) {
         note_closed(at, m->channel);
         pass_on(peer, m);
     }
@@ -432,12 +219,18 @@ sio_remote_hear(sio_peer *peer, const sio_cluster_message *m)
     switch (m->kind) {
     case SIO_CM_OPEN:
     case SIO_CM_POST:
-        hear_request(peer, m);
+        if (m->revision != 0)
+            sio_remote_engine_hear(peer, m);
+        else
+            hear_request(peer, m);
+        break;
+    case SIO_CM_PROBE:
+        sio_remote_engine_hear(peer, m);
         break;
     case SIO_CM_END:
         hear_end(peer, m);
         break;
-    default: /* WROTE, CLOSED */
+    default: /* WROTE, CLOSED, UPGRADING, MESSAGE */
         hear_about_channel(peer, m);
         break;
     }
@@ -445,28 +238,13 @@ sio_remote_hear(sio_peer *peer, const sio_cluster_message *m)
 
 /* --- The end of a peer. --- */
 
-static void
-channel_gone(remote_channel *r)
-{
-    sio_channel *ch = &r->channel;
-    sio_mailbox *mailbox = r->served.mailbox;
-    const bool   is_unsure = r->n_away > 0;
-
-    sio_promise_drop(&r->served);
-    if (ch->mailbox != NULL)
-        sio_mailbox_lost(ch, "connection lost");
-    if (mailbox != NULL && is_unsure) {
-        mailbox->n_away = 0;
-        mailbox->owner->failed(mailbox, "connection lost");
-    }
-    channel_free(r);
-}
-
 void
 sio_remote_peer_gone(sio_peer *peer)
 {
-    while (!sio_link_empty(&peer->channels))
-        channel_gone(SIO_CONTAINER(peer->channels.next, remote_channel, link));
+    sio_remote_channel *r;
+
+    while ((r = sio_remote_channel_first(peer)) != NULL)
+        sio_remote_channel_gone(r);
     while (!sio_link_empty(&peer->requests)) {
         request *q = SIO_CONTAINER(peer->requests.next, request, link);
 

@@ -1,9 +1,9 @@
 /*
- * server/remote.h - a session of this instance whose client came to another one.
+ * server/remote.h - requests of sinks and relays for sessions that are here, or were opened with a
+ * handshake that was made here.
  *
- * The sink there (sink.h) holds the connection; here a channel stands for it, which a session
- * serves as any other. Packets that were sent to the sink stay in the queue until it says that they
- * were written. Rules: spec/socketio-0.9.md section 8.6.
+ * A connection of such a sink is a channel here (remote_channel.h). Requests of Engine.IO are
+ * remote_engine.h. Rules: spec/socketio-0.9.md section 8.6.
  */
 #ifndef SIO_REMOTE_H
 #define SIO_REMOTE_H

@@ -77,7 +77,8 @@ on_attached(sio_mailbox *m)
     const sio_transport *transport = m->channel->transport;
 
     s->transport_name = transport->name;
-    if (s->ended) { /* only its goodbye was left */
+    if (s->ended) { /* only its goodbye was left; this poll comes after the answer to the last */
+        sio_mailbox_forget_away(m);
         if (s->engine != NULL && sio_engine_put_off_goodbye(s))
             return;
         transport->finish(m->channel);
@@ -92,13 +93,19 @@ on_attached(sio_mailbox *m)
     sio_log_debug(&s->server->log, s->id, "opened %s", s->transport_name);
 }
 
+static const char *
+reason_in_words_of(const sio_session *s, const char *reason)
+{
+    return s->engine != NULL ? sio_engine_reason(reason) : reason;
+}
+
 static void
 on_detached(sio_mailbox *m, const char *reason)
 {
     sio_session *s = session_of(m);
 
     if (reason != NULL && !s->ended)
-        sio_session_end(s, s->engine != NULL ? sio_engine_reason(reason) : reason, false);
+        sio_session_end(s, reason_in_words_of(s, reason), false);
     else
         sio_session_await_channel(s);
 }
@@ -112,7 +119,9 @@ on_received(sio_mailbox *m, sio_view message, bool is_binary)
 static void
 on_failed(sio_mailbox *m, const char *reason)
 {
-    sio_session_end(session_of(m), reason, false);
+    sio_session *s = session_of(m);
+
+    sio_session_end(s, reason_in_words_of(s, reason), false);
 }
 
 static void
@@ -277,9 +286,7 @@ finish_channel(sio_session *s)
     sio_channel *ch = s->mailbox.channel;
 
     sio_mailbox_hush(&s->mailbox);
-    sio_outq_drop(&s->mailbox.queue,
-                  s->mailbox.n_away); /* if they did not arrive, they never will */
-    s->mailbox.n_away = 0;
+    sio_mailbox_forget_away(&s->mailbox);
     return ch != NULL && ch->transport->finish(ch);
 }
 
@@ -303,6 +310,8 @@ sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
     if (s->engine != NULL)
         sio_engine_ended(s);
     sio_log_info(&server->log, s->id, "ended: %s", reason);
+    sio_mailbox_end_probe(&s->mailbox);
+    sio_mailbox_forget_away(&s->mailbox);
     if (say_goodbye)
         queue_goodbye(s);
     if (finish_channel(s) || !say_goodbye || server->stopping)

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "server/answer.h"
+#include "server/eio_upgrade.h"
 #include "server/mailbox.h"
-#include "server/post.h"
+#include "server/relay.h"
 #include "server/server.h"
 #include "server/session.h"
 
@@ -15,30 +16,22 @@ typedef struct {
     sio_link             link; /* in peer->sinks */
     sio_peer            *peer; /* the owner; until it was heard, the home; NULL: it is gone */
     const sio_transport *transport;
+    sio_eio_revision     revision; /* Engine.IO */
     uint64_t             number;
     uint64_t             n_received; /* packets of the owner */
     uint64_t             n_told;     /* of these, it knows to be written */
-    sio_timer            timer;      /* an upgrade that does not become a channel */
+    sio_timer            timer;      /* no channel came of it; or the owner does not speak */
     sio_task             release;
     bool                 closed;
     char                 id[SIO_SESSION_ID_MAX + 1];
 } sink;
 
 /*
- * How long a poll of a lost session waits, so that the client has the answer to its POST before: 0.9.16
- * keeps its goodbye to the old session while a POST is under way, and would say it to the next one.
+ * How long a poll of a lost session waits, so that the client has the answer to its POST before:
+ * 0.9.16 keeps its goodbye to the old session while a POST is under way, and would say it to the
+ * next one.
  */
 enum { ORPHAN_DELAY_MS = 1000 };
-
-/* A POST that its owner has not confirmed. */
-typedef struct {
-    sio_hash_node node; /* in cluster.posts */
-    sio_link      link; /* in peer->posts */
-    uint64_t      number;
-    sio_exchange *x;
-    char         *origin;
-    sio_timer     timer;
-} relayed_post;
 
 static sink *
 sink_of(sio_mailbox *m)
@@ -91,6 +84,8 @@ close_sink(sink *k)
     sio_hash_remove(&s->cluster.sinks, &k->node);
     sio_link_remove(&k->link);
     sio_timer_cancel(&s->wheel, &k->timer);
+    sio_mailbox_hush(&k->mailbox);
+    sio_mailbox_end_probe(&k->mailbox);
     s->stats.sinks--;
     sio_turn_defer(&s->turn, &k->release);
 }
@@ -107,44 +102,42 @@ close_and_tell(sink *k, const char *reason)
     close_sink(k);
 }
 
-/*
- * How long to wait for the first word of an owner. The home may have passed the request on to one that
- * was dead, and nobody tells us when that is found.
- */
-static unsigned
-patience_ms(const sio_server *s)
-{
-    return 2 * s->cfg.instance_timeout_ms;
-}
-
-/* While Redis was away nobody could answer; what was sent is kept, and sent again. */
-static bool
-is_patience_over(const sio_server *s)
-{
-    return s->cluster.up && sio_wheel_now_ms(&s->wheel) >= s->cluster.up_ms + patience_ms(s);
-}
-
 /* --- The mailbox. --- */
 
 static void on_silence(sio_timer *timer);
 
-/* The end of a poll comes by itself. On a stream the owner says a heartbeat, if nothing else. */
+/*
+ * When the owner has to have said something, if only a heartbeat. A poll of 0.9 ends by itself: 0.
+ */
+static unsigned
+silence_ms(const sink *k)
+{
+    const sio_cfg *cfg = &k->mailbox.server->cfg;
+
+    if (k->transport->engine)
+        return cfg->ping_interval_ms + cfg->ping_timeout_ms;
+    return k->transport->lasting ? cfg->heartbeat_interval_ms : 0;
+}
+
 static void
 await_owner(sink *k)
 {
-    sio_server *s = k->mailbox.server;
+    sio_server    *s = k->mailbox.server;
+    const unsigned ms = silence_ms(k);
 
     sio_timer_cancel(&s->wheel, &k->timer);
     k->timer.fire = on_silence;
-    if (k->transport->lasting)
-        sio_timer_set(&s->wheel, &k->timer, s->cfg.heartbeat_interval_ms + patience_ms(s));
+    if (ms > 0)
+        sio_timer_set(&s->wheel, &k->timer, ms + sio_peers_patience_ms(s));
 }
 
 static void
 on_attached(sio_mailbox *mailbox)
 {
     sink               *k = sink_of(mailbox);
-    sio_cluster_message m = {.kind = SIO_CM_OPEN, .transport = sio_view_of(k->transport->name)};
+    sio_cluster_message m = {.kind = SIO_CM_OPEN,
+                             .transport = sio_view_of(k->transport->name),
+                             .revision = (uint64_t)k->revision};
 
     if (k->peer != NULL) /* else the timer will tell the client */
         await_owner(k);
@@ -169,25 +162,12 @@ on_flushed(sio_mailbox *mailbox)
     tell_owner(k, &m);
 }
 
-/* Let go of the channel, which ends in its own way. */
-static void
-dismiss_channel(sink *k)
-{
-    sio_channel *ch = k->mailbox.channel;
-
-    sio_mailbox_hush(&k->mailbox);
-    if (ch == NULL)
-        return;
-    sio_mailbox_leave(&k->mailbox);
-    ch->transport->step_aside(ch);
-}
-
 static void
 on_failed(sio_mailbox *mailbox, const char *reason)
 {
     sink *k = sink_of(mailbox);
 
-    dismiss_channel(k);
+    sio_mailbox_dismiss(mailbox);
     close_and_tell(k, reason);
 }
 
@@ -195,18 +175,35 @@ static void
 on_received(sio_mailbox *mailbox, sio_view message, bool is_binary)
 {
     sink               *k = sink_of(mailbox);
-    sio_cluster_message m = {
-        .kind = SIO_CM_POST, .transport = sio_view_of(k->transport->name), .body = message};
+    sio_cluster_message m = {.kind = SIO_CM_POST,
+                             .id = sio_view_of(k->id),
+                             .transport = sio_view_of(k->transport->name),
+                             .body = message};
 
-    (void)is_binary; /* 0.9 has none */
+    if (k->transport->engine) { /* an upgrade: the owner has a channel for it */
+        m.kind = SIO_CM_MESSAGE;
+        m.channel = k->number;
+        m.flags = is_binary ? SIO_CM_BINARY : 0;
+    }
     if (k->peer == NULL)
         return;
-    if (!sio_peer_has_room(k->peer)) {
+    if (sio_peer_has_room(k->peer))
+        sio_peer_send(k->peer, &m);
+    else
         sio_mailbox_fail(mailbox, "instance backlog full");
-        return;
-    }
-    m.id = sio_view_of(k->id);
-    sio_peer_send(k->peer, &m);
+}
+
+/* The websocket is not the channel yet. When it has gone, nothing is left. */
+static void
+on_upgrading(sio_mailbox *mailbox, bool begins)
+{
+    sink               *k = sink_of(mailbox);
+    sio_cluster_message m = {.kind = SIO_CM_UPGRADING};
+
+    if (begins)
+        tell_owner(k, &m);
+    else
+        close_and_tell(k, NULL);
 }
 
 static const sio_mailbox_owner mailbox_owner = {
@@ -215,6 +212,7 @@ static const sio_mailbox_owner mailbox_owner = {
     .flushed = on_flushed,
     .receive = on_received,
     .failed = on_failed,
+    .upgrading = on_upgrading,
 };
 
 /* --- Opening. --- */
@@ -227,9 +225,10 @@ on_timer(sio_timer *timer)
 }
 
 static sink *
-sink_new(sio_server *s, const sio_transport *transport, sio_view id, sio_peer *peer)
+sink_new(const sio_opening *o, sio_view id, uint64_t number, sio_peer *peer)
 {
-    sink *k = calloc(1, sizeof *k);
+    sio_server *s = peer->server;
+    sink       *k = calloc(1, sizeof *k);
 
     if (k == NULL || id.len > SIO_SESSION_ID_MAX) {
         free(k);
@@ -238,8 +237,9 @@ sink_new(sio_server *s, const sio_transport *transport, sio_view id, sio_peer *p
     sio_mailbox_init(&k->mailbox, s, &mailbox_owner);
     memcpy(k->id, id.data, id.len);
     k->peer = peer;
-    k->transport = transport;
-    k->number = ++s->cluster.last_number;
+    k->transport = o->transport;
+    k->revision = o->revision;
+    k->number = number;
     k->node.key = number_key(&k->number);
     k->timer.fire = on_timer;
     sio_task_init(&k->release, release);
@@ -250,25 +250,15 @@ sink_new(sio_server *s, const sio_transport *transport, sio_view id, sio_peer *p
     return k;
 }
 
-static bool
-has_room(sio_exchange *x, const sio_peer *peer)
-{
-    if (sio_peer_has_room(peer))
-        return true;
-    x->server->stats.backlog_full++;
-    sio_answer_refuse(x, 503, "The instance that has this session does not answer.");
-    return false;
-}
-
 void
 sio_sink_open(sio_exchange *x, const sio_opening *o, sio_view id, sio_peer *peer)
 {
     sio_server *s = x->server;
     sink       *k;
 
-    if (!has_room(x, peer))
+    if (!sio_relay_has_room(x, peer))
         return;
-    if ((k = sink_new(s, o->transport, id, peer)) == NULL) {
+    if ((k = sink_new(o, id, ++s->cluster.last_number, peer)) == NULL) {
         sio_answer_refuse(x, 503, "Out of memory.");
         return;
     }
@@ -276,101 +266,21 @@ sio_sink_open(sio_exchange *x, const sio_opening *o, sio_view id, sio_peer *peer
     o->transport->open(x, o, &k->mailbox);
 }
 
-/* --- Posts. --- */
-
-static void
-post_free(relayed_post *p)
-{
-    sio_hash_remove(&p->x->server->cluster.posts, &p->node);
-    sio_link_remove(&p->link);
-    sio_timer_cancel(&p->x->server->wheel, &p->timer);
-    free(p->origin);
-    free(p);
-}
-
-/* The client has gone; what it sent is on its way. */
-static void
-on_post_abandoned(sio_exchange *x, const char *reason)
-{
-    (void)reason;
-    post_free(x->owner);
-}
-
-static void refuse_post(relayed_post *p);
-
-static void
-on_post_timer(sio_timer *timer)
-{
-    relayed_post *p = SIO_CONTAINER(timer, relayed_post, timer);
-    sio_server   *s = p->x->server;
-
-    if (is_patience_over(s))
-        refuse_post(p);
-    else
-        sio_timer_set(&s->wheel, timer, patience_ms(s));
-}
-
-static relayed_post *
-post_new(sio_exchange *x, const char *origin, sio_peer *peer)
-{
-    relayed_post *p = calloc(1, sizeof *p);
-
-    if (p == NULL || (p->origin = strdup(origin)) == NULL) {
-        free(p);
-        return NULL;
-    }
-    p->x = x;
-    p->number = ++x->server->cluster.last_number;
-    p->node.key = number_key(&p->number);
-    sio_hash_insert(&x->server->cluster.posts, &p->node);
-    sio_link_init(&p->link);
-    sio_link_append(&peer->posts, &p->link);
-    p->timer.fire = on_post_timer;
-    sio_timer_set(&x->server->wheel, &p->timer, patience_ms(x->server));
-    x->owner = p;
-    x->abandoned = on_post_abandoned;
-    return p;
-}
-
 void
-sio_sink_post(sio_exchange *x, const sio_opening *o, sio_view id, sio_view body, sio_peer *peer)
+sio_sink_upgrade(sio_exchange *x, const sio_opening *o, sio_view id, uint64_t number,
+                 sio_peer *peer)
 {
-    sio_cluster_message m = {
-        .kind = SIO_CM_POST,
-        .id = id,
-        .transport = sio_view_of(o->transport->name),
-        .body = body,
-    };
-    const relayed_post *p;
+    sio_cluster_message closed = {.kind = SIO_CM_CLOSED, .id = id, .channel = number};
+    sink               *k = sink_new(o, id, number, peer);
 
-    if (!has_room(x, peer))
-        return;
-    if ((p = post_new(x, o->origin, peer)) == NULL) {
+    if (k == NULL) {
+        sio_peer_send(peer, &closed);
         sio_answer_refuse(x, 503, "Out of memory.");
         return;
     }
-    m.channel = p->number;
-    sio_peer_send(peer, &m);
-}
-
-static void
-answer_post(relayed_post *p)
-{
-    sio_exchange *x = p->x;
-
-    x->abandoned = NULL;
-    sio_post_answer(x, sio_view_of(p->origin));
-    post_free(p);
-}
-
-static void
-refuse_post(relayed_post *p)
-{
-    sio_exchange *x = p->x;
-
-    x->abandoned = NULL;
-    post_free(p);
-    sio_answer_refuse(x, 503, "The instance that had this session is gone.");
+    sio_eio_upgrade(x, o, &k->mailbox);
+    if (k->mailbox.probe == NULL && k->mailbox.channel == NULL)
+        close_and_tell(k, NULL); /* there was no memory for it */
 }
 
 void
@@ -391,14 +301,6 @@ find_sink(const sio_server *s, uint64_t number)
     return node != NULL ? SIO_CONTAINER(node, sink, node) : NULL;
 }
 
-static relayed_post *
-find_post(const sio_server *s, uint64_t number)
-{
-    sio_hash_node *node = sio_hash_find(&s->cluster.posts, number_key(&number));
-
-    return node != NULL ? SIO_CONTAINER(node, relayed_post, node) : NULL;
-}
-
 /* The home has passed the request on: from now on the owner is spoken to. */
 static void
 note_owner(sink *k, sio_peer *owner)
@@ -412,12 +314,14 @@ note_owner(sink *k, sio_peer *owner)
 }
 
 static void
-receive_packets(sink *k, sio_view packets)
+receive_packets(sink *k, const sio_cluster_message *m)
 {
-    sio_view packet;
+    sio_view packets = m->packets, packet;
+    bool     is_binary;
 
-    while (sio_cluster_packets_next(&packets, &packet, NULL)) {
-        sio_frame *frame = sio_frame_new(packet, false);
+    k->mailbox.no_bytes = (m->flags & SIO_CM_BASE64) != 0;
+    while (sio_cluster_packets_next(&packets, &packet, &is_binary)) {
+        sio_frame *frame = sio_frame_new(packet, is_binary);
 
         k->n_received++;
         if (frame != NULL)
@@ -441,9 +345,9 @@ finish(sink *k, bool is_tidy)
     close_sink(k);
 }
 
-/* The session is not known anywhere: the client is to reconnect. */
+/* 0.9: the session is not known anywhere, and the client is to reconnect. */
 static void
-disown(sink *k)
+send_away(sink *k)
 {
     sio_frame *frame = sio_frame_new(SIO_VIEW("7:::1+0"), false);
 
@@ -451,6 +355,40 @@ disown(sink *k)
         sio_mailbox_send(&k->mailbox, frame, false);
     sio_frame_unref(frame);
     finish(k, true);
+}
+
+static void
+refuse(sink *k, sio_eio_verdict verdict)
+{
+    sio_channel *ch = k->mailbox.channel;
+
+    sio_mailbox_hush(&k->mailbox);
+    if (ch != NULL) {
+        sio_mailbox_leave(&k->mailbox);
+        ch->transport->refuse(ch, verdict);
+    }
+    close_sink(k);
+}
+
+/* The owner does not have the session, or is gone. */
+static void
+disown(sink *k)
+{
+    if (k->transport->engine)
+        refuse(k, SIO_EIO_UNKNOWN_SID);
+    else
+        send_away(k);
+}
+
+static void
+hear_unknown(sink *k, const sio_cluster_message *m)
+{
+    const sio_eio_verdict verdict = sio_eio_verdict_of(m->verdict);
+
+    if (k->transport->engine && verdict != SIO_EIO_ACCEPTED)
+        refuse(k, verdict);
+    else
+        disown(k);
 }
 
 /* It has closed in the meantime: none of these were written. */
@@ -467,18 +405,18 @@ hear(sink *k, const sio_cluster_message *m)
 {
     switch (m->kind) {
     case SIO_CM_PACKETS:
-        receive_packets(k, m->packets);
+        receive_packets(k, m);
         break;
     case SIO_CM_ASIDE:
-        dismiss_channel(k);
+        sio_mailbox_dismiss(&k->mailbox);
         close_and_tell(k, NULL);
         break;
     case SIO_CM_FINISH:
-        receive_packets(k, m->packets);
+        receive_packets(k, m);
         finish(k, (m->flags & SIO_CM_GOODBYE) != 0);
         break;
     case SIO_CM_UNKNOWN:
-        disown(k);
+        hear_unknown(k, m);
         break;
     }
 }
@@ -486,13 +424,9 @@ hear(sink *k, const sio_cluster_message *m)
 void
 sio_sink_hear(sio_peer *peer, const sio_cluster_message *m)
 {
-    sink         *k = find_sink(peer->server, m->channel);
-    relayed_post *p;
+    sink *k = find_sink(peer->server, m->channel);
 
-    if (m->kind == SIO_CM_POSTED) {
-        if ((p = find_post(peer->server, m->channel)) != NULL)
-            answer_post(p);
-    } else if (k != NULL) {
+    if (k != NULL) {
         note_owner(k, peer);
         hear(k, m);
     } else if (m->kind == SIO_CM_PACKETS) {
@@ -506,13 +440,12 @@ on_orphan_timer(sio_timer *timer)
     disown(SIO_CONTAINER(timer, sink, timer));
 }
 
-/* The same as for a POST. */
 static void
 on_silence(sio_timer *timer)
 {
     sink *k = SIO_CONTAINER(timer, sink, timer);
 
-    if (is_patience_over(k->mailbox.server))
+    if (sio_peers_patience_is_over(k->mailbox.server))
         disown(k);
     else
         await_owner(k);
@@ -528,10 +461,8 @@ orphan(sink *k)
 }
 
 void
-sio_sink_peer_gone(sio_peer *peer)
+sio_sinks_peer_gone(sio_peer *peer)
 {
-    while (!sio_link_empty(&peer->posts))
-        refuse_post(SIO_CONTAINER(peer->posts.next, relayed_post, link));
     while (!sio_link_empty(&peer->sinks))
         orphan(SIO_CONTAINER(peer->sinks.next, sink, link));
 }
@@ -545,18 +476,55 @@ some_sink(sio_server *s)
     return node != NULL ? SIO_CONTAINER(node, sink, node) : NULL;
 }
 
+static void
+close_by_itself(sink *k)
+{
+    sio_mailbox_dismiss(&k->mailbox);
+    close_and_tell(k, k->transport->lasting ? "server shutting down" : NULL);
+}
+
+/* From now on this instance writes nothing of the session. */
+static void
+give_back(sink *k)
+{
+    sio_cluster_message m = {.kind = SIO_CM_CLOSED, .count = n_written(k)};
+
+    tell_owner(k, &m);
+    sio_mailbox_hush(&k->mailbox);
+    sio_timer_cancel(&k->mailbox.server->wheel, &k->timer);
+    sio_link_remove(&k->link);
+    k->peer = NULL;
+}
+
+static void
+close_sinks_of(sio_peer *peer)
+{
+    while (!sio_link_empty(&peer->sinks)) {
+        sink *k = SIO_CONTAINER(peer->sinks.next, sink, link);
+
+        if (k->transport->engine && !k->transport->lasting)
+            give_back(k);
+        else
+            close_by_itself(k);
+    }
+}
+
 void
 sio_sinks_close(sio_server *s)
 {
-    sio_hash_node *node;
-    sink          *k;
+    sio_link *list = &s->cluster.peer_list;
 
-    while ((node = sio_hash_any(&s->cluster.posts)) != NULL) /* what they sent is on its way */
-        answer_post(SIO_CONTAINER(node, relayed_post, node));
-    while ((k = some_sink(s)) != NULL) {
-        dismiss_channel(k);
-        close_and_tell(k, k->transport->lasting ? "server shutting down" : NULL);
-    }
+    for (sio_link *l = list->next; l != list; l = l->next)
+        close_sinks_of(SIO_CONTAINER(l, sio_peer, link));
+}
+
+void
+sio_sinks_answer(sio_server *s)
+{
+    sink *k;
+
+    while ((k = some_sink(s)) != NULL)
+        close_by_itself(k);
 }
 
 void

@@ -13,6 +13,7 @@
 #include "protocol/eio_packet.h"
 #include "protocol/view.h"
 #include "protocol/ws_deflate.h"
+#include "server/eio_answer.h"
 #include "server/http.h"
 
 typedef struct sio_session   sio_session;
@@ -70,6 +71,11 @@ struct sio_transport {
      * the channel takes nothing more; it will leave by itself.
      */
     bool (*finish)(sio_channel *ch);
+    /*
+     * Engine.IO: the instance that was asked for the session has refused the request, which this is:
+     * say so. The mailbox has left the channel. NULL: a packet of 0.9 says it.
+     */
+    void (*refuse)(sio_channel *ch, sio_eio_verdict verdict);
 };
 
 /* One open connection or request that carries packets; embedded in the transport's own object. */

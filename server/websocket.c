@@ -199,6 +199,14 @@ step_aside(sio_channel *ch)
                         ch->transport->engine ? SIO_WS_CLOSE_NO_STATUS : SIO_WS_CLOSE_NORMAL);
 }
 
+/* The client believes that it has moved here: the end of this makes it connect anew. */
+static void
+refuse(sio_channel *ch, sio_eio_verdict verdict)
+{
+    (void)verdict;
+    sio_websocket_close(websocket_of(ch), SIO_WS_CLOSE_NO_STATUS);
+}
+
 /* Clients of Engine.IO are told nothing by the status: they look whether it was clean. */
 static unsigned
 status_of_end(const sio_websocket *ws)
@@ -434,6 +442,7 @@ sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_mailbox *mailbox, cha
         .name = (transport_name), .upgrade = true, .lasting = true, .beats = true,         \
         .engine = (of_engine), .accept = sio_websocket_accept, .open = sio_websocket_open, \
         .flush = flush, .step_aside = step_aside, .finish = finish,                        \
+        .refuse = (of_engine) ? refuse : NULL,                                             \
     }
 
 const sio_transport sio_transport_websocket = WEBSOCKET("websocket", false);
