@@ -124,10 +124,13 @@ describe('an instance goes', suite, () => {
         const id = await idOf(moved);
         const [poll, socket, candidate] = await Promise.all([waiting(cluster, polled, 2),
             websocket(cluster, moved, 2, true), websocket(cluster, probed, 2, false)]);
-        await cluster.instances[2].stop();
+        const stopped = cluster.instances[2].stop();
         assert.strictEqual((await poll.response()).text, '6');
+        polled.port = cluster.ports[0];     /* its own instance knows that this poll is over */
+        await engine.assertServed(polled);
         assert.strictEqual(await socket.closeCode(), 1005);
         assert.strictEqual(await candidate.closeCode(), 1005);
+        await stopped;
         await witnesses.see(id, 'server shutting down');
         for (const polling of [polled, probed]) {
             polling.port = cluster.ports[1];

@@ -4,7 +4,7 @@
  * POSTs of both revisions, in text, bytes, base64 and scripts, and upgrades. All that either side
  * says arrives complete, in order, once.
  *
- * CLUSTER_SESSIONS (8) is the number of clients of each kind in the test with many.
+ * CLUSTER_SESSIONS (5) is the number of clients of each kind in the test with many.
  */
 
 const assert = require('node:assert');
@@ -14,7 +14,7 @@ const { KINDS, crowd, roam } = require('../lib/engine-roamer.js');
 const { assertComplete } = require('../lib/sequence.js');
 const { BETTER, NEEDS_CONTRACT } = require('../lib/server.js');
 
-const SESSIONS = Number(process.env.CLUSTER_SESSIONS || 8);
+const SESSIONS = Number(process.env.CLUSTER_SESSIONS || 5);
 const suite = BETTER.skip ? BETTER : NEEDS_CONTRACT;
 const numbers = (n) => Array.from({ length: n }, (_, i) => i);
 
