@@ -52,10 +52,16 @@ typedef enum {
     SIO_CM_BEAT = 'b',
     SIO_CM_BYE = 'q',
     SIO_CM_CAST = 'c',
+    SIO_CM_SURVEY = 'y', /* as SIO_CM_CAST, and whoever gets the event is asked to acknowledge it */
+    SIO_CM_FETCH = 'h',  /* which sockets are there? */
+    SIO_CM_MOVE = 'm',   /* let sockets join or leave a room, or disconnect */
 
     /* Between two instances: about the numbering. */
     SIO_CM_ACK = 'a',
     SIO_CM_RESEND = 'r',
+
+    /* To the one who asked, with SIO_CM_SURVEY or SIO_CM_FETCH. */
+    SIO_CM_ANSWER = 'n',
 
     /* To the home of a session, where its handshake was made. */
     SIO_CM_OWNS = 'o',
@@ -88,8 +94,17 @@ enum {
     SIO_CM_VOLATILE = 1, /* of a broadcast */
     SIO_CM_GOODBYE = 2,  /* of SIO_CM_FINISH: the packets end with one */
     SIO_CM_BINARY = 4,   /* of SIO_CM_POST and SIO_CM_MESSAGE: the body is no text */
-    SIO_CM_BASE64 = 8    /* of SIO_CM_PACKETS and SIO_CM_FINISH: the client takes no bytes */
+    SIO_CM_BASE64 = 8,   /* of SIO_CM_PACKETS and SIO_CM_FINISH: the client takes no bytes */
+    SIO_CM_LAST = 16     /* of SIO_CM_ANSWER: no more will come */
 };
+
+/* What SIO_CM_MOVE lets sockets do. */
+typedef enum {
+    SIO_CM_JOIN = 1,
+    SIO_CM_LEAVE = 2,
+    SIO_CM_DISCONNECT = 3, /* from the namespace */
+    SIO_CM_CLOSE = 4       /* from all namespaces */
+} sio_cluster_move;
 
 typedef struct {
     uint8_t  kind;      /* sio_cluster_kind, or another byte */
@@ -97,19 +112,22 @@ typedef struct {
     uint64_t seq, ack;  /* numbers between two instances; 0: none */
     sio_view id;        /* session */
     sio_view origin;    /* tag of the instance a forwarded request came from, when not `from` */
-    uint64_t channel;   /* number of a channel (or request) at the sink */
-    uint64_t count;     /* of packets */
+    uint64_t channel;   /* number of a channel, request or question, where it was made */
+    uint64_t count;     /* of packets; SIO_CM_SURVEY: ms to answer in; the first SIO_CM_ANSWER of an
+                           instance: how many it has asked, or has */
     sio_view transport; /* name */
     sio_view reason;
     sio_view body;     /* of a POST, or a message */
     uint64_t revision; /* of Engine.IO, for requests; 0: they are of socket.io 0.9 */
     uint64_t verdict;  /* on a request; 0: it is accepted */
-    sio_view packets;  /* raw list: see sio_cluster_packets_add and _next */
+    sio_view packets;  /* raw list: see sio_cluster_packets_add and _next; in SIO_CM_ANSWER each is
+                          a JSON value */
 
     /* A broadcast. Its attachments are in packets; in body are more rooms, which make a list
-       as packets is one, and so do the rooms in except. */
+       as packets is one, and so do the rooms in except. What else is for many sockets names them
+       in the same way; in SIO_CM_MOVE, name is the room that they join or leave. */
     uint64_t flags; /* SIO_CM_VOLATILE and so on */
-    uint64_t type;  /* of the packet */
+    uint64_t type;  /* of the packet; SIO_CM_MOVE: a sio_cluster_move */
     sio_view nsp, room, except, name, args, data;
     bool     has_room; /* tells the room "" from none; a room that is not empty is always there */
 } sio_cluster_message;
