@@ -52,9 +52,9 @@ typedef enum {
     SIO_CM_BEAT = 'b',
     SIO_CM_BYE = 'q',
     SIO_CM_CAST = 'c',
-    SIO_CM_SURVEY = 'y', /* as SIO_CM_CAST, and whoever gets the event is asked to acknowledge it */
-    SIO_CM_FETCH = 'h',  /* which sockets are there? */
-    SIO_CM_MOVE = 'm',   /* let sockets join or leave a room, or disconnect */
+    SIO_CM_SURVEY = 't', /* as SIO_CM_CAST, and whoever gets the event is asked to acknowledge it */
+    SIO_CM_FETCH = 'j',  /* which sockets are there? */
+    SIO_CM_MOVE = 'z',   /* let sockets join or leave a room, or disconnect */
 
     /* Between two instances: about the numbering. */
     SIO_CM_ACK = 'a',

@@ -114,7 +114,7 @@ sio_awaited_ack_free(sio_awaited_ack *ack)
 {
     sio_timer_cancel(&ack->socket->nsp->server->wheel, &ack->timer);
     sio_link_remove(&ack->in_socket);
-    sio_link_remove(&ack->in_survey);
+    sio_link_remove(&ack->in_ask);
     ack->socket->n_acks--;
     free(ack);
 }
@@ -174,7 +174,7 @@ sio_socket_await(sio_socket *socket, uint64_t id, const sio_ack_wish *wish)
     ack->wish = *wish;
     ack->timer.fire = on_deadline;
     sio_link_init(&ack->in_socket);
-    sio_link_init(&ack->in_survey);
+    sio_link_init(&ack->in_ask);
     sio_link_append(&socket->acks, &ack->in_socket);
     socket->n_acks++;
     if (wish->has_timeout)

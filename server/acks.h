@@ -22,7 +22,7 @@ typedef struct {
 /* One acknowledgement of one client. */
 typedef struct {
     sio_link     in_socket; /* in socket->acks, oldest first */
-    sio_link     in_survey; /* of broadcast.c, which puts it there */
+    sio_link     in_ask;    /* of ask.c, which puts it there */
     sio_socket  *socket;
     uint64_t     id;
     sio_ack_wish wish;

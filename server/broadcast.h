@@ -1,12 +1,20 @@
 /*
- * server/broadcast.h - what the end of a server has to know of broadcasts.
+ * server/broadcast.h - whom an application means when it speaks to many.
  */
 #ifndef SIO_BROADCAST_H
 #define SIO_BROADCAST_H
 
-#include "server/siobroker.h"
+#include "server/namespace.h"
 
-/* Forget the answers that are being collected; nobody is told. */
-void sio_surveys_free(sio_server *io);
+/* What an sio_to says, as a target, which views it and this. */
+typedef struct {
+    sio_target target;
+    sio_buf    more_rooms, except_rooms;
+    bool       is_nobody; /* the members of no room at all */
+} sio_receivers;
+
+/* to NULL: everyone. 0, or -1 when out of memory. In either case to be ended with sio_receivers_fini(). */
+int  sio_receivers_init(sio_receivers *r, const sio_to *to);
+void sio_receivers_fini(sio_receivers *r);
 
 #endif

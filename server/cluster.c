@@ -3,16 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/placeholder.h"
+#include "server/cast.h"
 #include "server/locate.h"
 #include "server/lost.h"
 #include "server/node09.h"
 #include "server/random.h"
 #include "server/relay.h"
 #include "server/remote.h"
+#include "server/reply.h"
 #include "server/server.h"
 #include "server/session.h"
 #include "server/sink.h"
+#include "server/survey.h"
 
 enum { BEATS_IN_TIMEOUT = 5 };
 
@@ -24,87 +26,18 @@ own_tag(const sio_server *s)
 
 /* --- Messages to all. --- */
 
-/* One that can not be sent is counted by the store ("publishes_lost"). */
-static void
-cast(sio_server *s, sio_cluster_message *m)
+int
+sio_cluster_cast(sio_server *s, sio_cluster_message *m)
 {
     sio_buf *out = &s->cluster.message;
 
+    if (s->store == NULL) /* it does not listen yet */
+        return SIO_ERR_UNAVAILABLE;
     m->from = own_tag(s);
     sio_buf_clear(out);
     sio_cluster_message_encode(m, out);
-    if (!out->failed)
-        (void)sio_store_publish(s->store, SIO_VIEW(""), sio_buf_view(out));
-}
-
-void
-sio_cluster_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile,
-                      const sio_packet *p)
-{
-    sio_cluster_message m = {
-        .kind = SIO_CM_CAST,
-        .flags = is_volatile ? SIO_CM_VOLATILE : 0,
-        .type = p->type,
-        .nsp = nsp->name,
-        .room = target->room,
-        .has_room = target->has_room,
-        .body = target->more_rooms,
-        .except = target->except_rooms,
-        .name = p->name,
-        .args = p->args,
-        .data = p->data,
-    };
-    sio_buf attachments;
-
-    sio_buf_init(&attachments, SIZE_MAX);
-    for (unsigned i = 0; i < p->n_attachments; i++)
-        sio_cluster_packets_add(&attachments, p->attachments[i], true);
-    m.packets = sio_buf_view(&attachments);
-    if (!attachments.failed)
-        cast(nsp->server, &m);
-    sio_buf_fini(&attachments);
-}
-
-static void
-send_cast(sio_namespace *nsp, const sio_cluster_message *m, const sio_buf *attachments)
-{
-    const sio_target target = {
-        .has_room = m->has_room,
-        .room = m->room,
-        .more_rooms = m->body,
-        .except_rooms = m->except,
-    };
-    const sio_packet p = {
-        .type = SIO_PACKET_EVENT,
-        .nsp = m->nsp,
-        .name = m->name,
-        .args = m->args,
-        .attachments = (const void *)attachments->data,
-        .n_attachments = (unsigned)(attachments->len / sizeof(sio_view)),
-    };
-
-    if (attachments->failed)
-        return;
-    if (p.n_attachments > 0 && sio_placeholders_check(p.args, p.n_attachments) != SIO_OK)
-        nsp->server->stats.bad_messages++;
-    else
-        sio_namespace_send(nsp, &target, (m->flags & SIO_CM_VOLATILE) != 0, &p);
-}
-
-static void
-hear_broadcast(sio_server *s, const sio_cluster_message *m)
-{
-    sio_namespace *nsp = sio_namespace_find(s, m->nsp);
-    sio_view       rest = m->packets, bytes;
-    sio_buf        attachments; /* a view of each */
-
-    if (nsp == NULL || m->type != SIO_PACKET_EVENT)
-        return;
-    sio_buf_init(&attachments, SIZE_MAX);
-    while (sio_cluster_packets_next(&rest, &bytes, NULL))
-        sio_buf_add(&attachments, &bytes, sizeof bytes);
-    send_cast(nsp, m, &attachments);
-    sio_buf_fini(&attachments);
+    return out->failed ? SIO_ERR_NOMEM
+                       : sio_store_publish(s->store, SIO_VIEW(""), sio_buf_view(out));
 }
 
 /* --- Instances that go. --- */
@@ -132,6 +65,8 @@ sio_cluster_bury(sio_peer *peer)
     sio_relays_peer_gone(peer);
     sio_sinks_peer_gone(peer);
     sio_forwards_drop(peer);
+    sio_replies_drop(peer);
+    sio_surveys_peer_gone(peer);
     sio_peer_free(peer);
 }
 
@@ -140,10 +75,19 @@ sio_cluster_bury(sio_peer *peer)
 static void
 hear_cast(sio_peer *peer, const sio_cluster_message *m)
 {
-    if (m->kind == SIO_CM_CAST)
-        hear_broadcast(peer->server, m);
-    else if (m->kind == SIO_CM_BYE)
+    switch (m->kind) {
+    case SIO_CM_CAST:
+    case SIO_CM_SURVEY:
+    case SIO_CM_FETCH:
+    case SIO_CM_MOVE:
+        sio_cast_hear(peer, m);
+        break;
+    case SIO_CM_BYE:
         sio_cluster_bury(peer);
+        break;
+    default: /* a beat, or of a newer instance */
+        break;
+    }
 }
 
 static void
@@ -176,6 +120,9 @@ hear_direct(sio_peer *peer, const sio_cluster_message *m)
     case SIO_CM_UNKNOWN: /* the number belongs to one of them */
         sio_sink_hear(peer, m);
         sio_relay_hear(peer, m);
+        break;
+    case SIO_CM_ANSWER:
+        sio_survey_hear(peer, m);
         break;
     default: /* of a newer instance */
         break;
@@ -246,7 +193,7 @@ say_beat(sio_server *s)
 {
     sio_cluster_message m = {.kind = SIO_CM_BEAT, .count = sio_wheel_now_ms(&s->wheel)};
 
-    cast(s, &m);
+    (void)sio_cluster_cast(s, &m);
     sio_store_instance_touch(s->store, own_tag(s));
 }
 
@@ -363,7 +310,7 @@ sio_cluster_init(sio_server *s)
     c->beat_timer.fire = on_beat_timer;
     if (sio_hash_init(&c->peers) != SIO_OK || sio_hash_init(&c->sinks) != SIO_OK ||
         sio_hash_init(&c->relays) != SIO_OK || sio_hash_init(&c->channels) != SIO_OK ||
-        sio_hash_init(&c->forwards) != SIO_OK)
+        sio_hash_init(&c->forwards) != SIO_OK || sio_hash_init(&c->surveys) != SIO_OK)
         return SIO_ERR_NOMEM;
     return sio_random_text(c->tag, SIO_STORE_TAG_LEN);
 }
@@ -401,7 +348,7 @@ sio_cluster_leave(sio_server *s)
     sio_sinks_close(s);
     if (s->store == NULL || s->cfg.redis[0] == '\0')
         return;
-    cast(s, &m);
+    (void)sio_cluster_cast(s, &m);
     sio_store_instance_remove(s->store, own_tag(s));
     sio_timer_cancel(&s->wheel, &s->cluster.beat_timer);
     s->n_expiring++;
@@ -435,6 +382,7 @@ sio_cluster_fini(sio_server *s)
     sio_hash_fini(&c->relays);
     sio_hash_fini(&c->channels);
     sio_hash_fini(&c->forwards);
+    sio_hash_fini(&c->surveys);
     sio_buf_fini(&c->message);
 }
 

@@ -3,8 +3,9 @@
  *
  * Each instance has a tag, with which the ids of its handshakes begin. It casts a beat and hears
  * those of the others; one that is silent for the setting "instance timeout" is declared lost
- * (lost.h). peers.h has the messages between two instances, locate.h finds the instance that has
- * a session; sink.h, relay.h and remote.h carry one whose client came to another instance. Rules: spec/socketio-0.9.md section 8.6.
+ * (lost.h). peers.h has the messages between two instances, cast.h those to all about many sockets,
+ * locate.h finds the instance that has a session; sink.h, relay.h and remote.h carry one whose
+ * client came to another instance. Rules: spec/socketio-0.9.md section 8.6.
  *
  * With the memory store there is nobody else, and all of this does nothing.
  */
@@ -27,6 +28,7 @@ typedef struct {
     sio_hash       relays;   /* of relay.c, by number */
     sio_hash       channels; /* of remote_channel.c, by instance and number */
     sio_hash       forwards; /* of locate.c, by id */
+    sio_hash       surveys;  /* of survey.c, by number */
     uint64_t       last_number;
     sio_buf        message; /* being encoded */
     sio_timer      beat_timer;
@@ -70,8 +72,10 @@ void sio_cluster_opened(sio_session *session);
 void sio_cluster_ended(sio_session *session);
 void sio_cluster_forgotten(sio_session *session);
 
-/* Let the other instances send p to their sockets in the namespace; `except` is none of theirs. */
-void sio_cluster_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile,
-                           const sio_packet *p);
+/*
+ * Send *m (field from is filled in) to all other instances. SIO_OK: it is on its way; otherwise nobody
+ * gets it, which the store counts ("publishes_lost").
+ */
+int sio_cluster_cast(sio_server *s, sio_cluster_message *m);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "server/acks.h"
 #include "server/decision.h"
@@ -204,6 +205,15 @@ socket_new(sio_session *session, const sio_namespace *nsp)
     return socket;
 }
 
+static uint64_t
+epoch_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 static void
 let_in(pending_join *j)
 {
@@ -221,6 +231,7 @@ let_in(pending_join *j)
     socket->handshake = j->handshake;
     j->auth = j->handshake = NULL;
     socket->connected = true;
+    socket->connected_ms = epoch_ms();
     sio_link_init(&socket->in_namespace);
     sio_link_init(&socket->in_session);
     sio_link_init(&socket->memberships);

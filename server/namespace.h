@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "protocol/cluster_message.h"
 #include "protocol/view.h"
 #include "server/list.h"
 #include "server/packet.h"
@@ -61,6 +62,7 @@ struct sio_socket {
     sio_link       acks;          /* callbacks that wait for the client */
     sio_link       data_requests; /* callbacks that wait for the store */
     void          *user_data;
+    uint64_t       connected_ms; /* when, since 1970 */
     uint64_t       last_ack_id;
     uint64_t       mark;     /* the last walk that came by */
     const sio_incoming *ack; /* while a callback is told of it */
@@ -150,6 +152,15 @@ typedef struct {
  */
 void sio_namespace_walk(sio_namespace *nsp, const sio_target            *target,
                         void (*fn)(sio_socket *socket, void *arg), void *arg);
+
+/* --- each.c --- */
+
+/*
+ * Let those sockets of this instance do that; room is what they join or leave, without a NUL in it.
+ * 0, or -1 when out of memory or not all could join. Applications may be told of it in this call.
+ */
+int sio_namespace_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move,
+                       sio_view room);
 
 /* --- broadcast.c --- */
 

@@ -241,6 +241,8 @@ peer_new(sio_server *s, sio_view tag)
     sio_link_init(&peer->sinks);
     sio_link_init(&peer->relays);
     sio_link_init(&peer->forwards);
+    sio_link_init(&peer->replies);
+    sio_link_init(&peer->surveys);
     sio_hash_insert(&s->cluster.peers, &peer->node);
     sio_link_init(&peer->link);
     sio_link_append(&s->cluster.peer_list, &peer->link);

@@ -4,7 +4,8 @@
  * Redis forgets a published message when the receiver is away for a moment. So messages between
  * two instances are numbered: the sender keeps each until it was acknowledged, and sends them
  * again when either side had lost its connection. The receiver takes them in turn, each once.
- * This holds as long as both processes live. Called by cluster.c, locate.c, sink.c, relay.c and remote*.c.
+ * This holds as long as both processes live. Called by cluster.c, locate.c, sink.c, relay.c,
+ * remote*.c and reply.c.
  */
 #ifndef SIO_PEERS_H
 #define SIO_PEERS_H
@@ -45,6 +46,8 @@ typedef struct {
     sio_link sinks;    /* of sink.c: this instance holds connections of its sessions */
     sio_link relays;   /* of relay.c: it has yet to answer them */
     sio_link forwards; /* of locate.c: it has opened sessions whose handshakes were made here */
+    sio_link replies;  /* of reply.c: it has asked, and clients here have not all answered */
+    sio_link surveys;  /* of survey.c: it has been asked, or has answered */
 } sio_peer;
 
 /* The instance with that tag, or NULL when it was not heard of, or is lost. */

@@ -8,13 +8,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "server/broadcast.h"
 #include "server/client_directory.h"
 #include "server/flash_policy.h"
 #include "server/http.h"
 #include "server/opening.h"
 #include "server/options.h"
 #include "server/session.h"
+#include "server/survey.h"
 #include "store/memory.h"
 #include "store/redis.h"
 

@@ -54,7 +54,7 @@ struct sio_server {
     sio_namespace   *default_namespace;
     unsigned         n_namespaces; /* ever made */
     uint64_t         n_walks;      /* over sockets, to number them */
-    sio_link         surveys;      /* broadcasts whose answers are being collected */
+    sio_link         surveys;      /* of survey.c: whose answers are being collected */
     sio_link         left_sockets; /* freed at the end of the turn, by left_task */
     sio_task         left_task;
     sio_authorize_fn authorize; /* handshakes; NULL: all are accepted */

@@ -340,20 +340,12 @@ bool sio_in_room(const sio_socket *socket, const char *room);
 const char *sio_room(const sio_socket *socket, size_t i);
 
 /*
- * Call fn for each socket in the namespace, or with room not NULL for each member of the room. fn may
- * do anything, also end sessions. Returns 0, or -1 when out of memory.
+ * Call fn for each socket of this instance in the namespace, or with room not NULL for each such member
+ * of the room; sio_fetch() lists those of all instances. fn may do anything, also end sessions. Returns
+ * 0, or -1 when out of memory.
  */
 int sio_each(sio_namespace *nsp, const char *room, void (*fn)(sio_socket *socket, void *arg),
              void *arg);
-
-/*
- * Let each of them join another room, leave one, or disconnect, as sio_join(), sio_leave() and
- * sio_disconnect(). As sio_each() these are about the clients of this instance. Return 0, or -1 when
- * out of memory or not all could join.
- */
-int sio_each_join(sio_namespace *nsp, const char *room, const char *other);
-int sio_each_leave(sio_namespace *nsp, const char *room, const char *other);
-int sio_each_disconnect(sio_namespace *nsp, const char *room, bool close);
 
 /* --- Data of a client: texts by key, in the store, the same for all its namespaces. --- */
 
@@ -383,21 +375,28 @@ void sio_data_has(sio_socket *socket, const char *key, sio_data_fn fn, void *arg
 void sio_data_del(sio_socket *socket, const char *key, sio_data_fn fn, void *arg);
 
 /*
- * Who gets a broadcast: everyone in the namespace, but for what these say. Lists of rooms end with
- * NULL; who is in several rooms gets it once.
+ * --- Many sockets: of all instances that share a Redis. ---
+ *
+ * To NULL means everyone in the namespace. Redis keeps nothing: an instance that has lost its
+ * connection at that moment does not hear of it.
+ */
+
+/*
+ * Who gets a broadcast, or is meant otherwise: everyone in the namespace, but for what these say. Lists
+ * of rooms end with NULL; who is in several rooms gets it once.
  */
 typedef struct {
-    const char        *room;   /* only its members; NULL: everyone */
-    const sio_socket  *except; /* not to this one; NULL: no exception */
-    bool               is_volatile;
+    const char        *room;         /* only its members; NULL: everyone */
+    const sio_socket  *except;       /* not to this one; NULL: no exception */
+    bool               is_volatile;  /* of broadcasts */
     bool               is_local;     /* only to clients of this instance */
     const char *const *rooms;        /* the members of any of these, and of room; NULL: no more */
     const char *const *except_rooms; /* not to their members; NULL: no exception */
 } sio_to;
 
 /*
- * Send an event to many; to NULL: everyone in the namespace. Encoded once for each revision of the
- * protocol among them. Returns as sio_emit().
+ * Send an event to many. Encoded once for each revision of the protocol among them. Returns as
+ * sio_emit().
  */
 int sio_broadcast(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json);
 
@@ -408,22 +407,57 @@ int sio_broadcast_tree(sio_namespace *nsp, const sio_to *to, const char *event,
 int sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event,
                          const char *args_json, const sio_bytes *attachments, size_t n);
 
-/* What they answered: the first argument of each, in the order they came, as a JSON array. */
+/*
+ * What came of a question to many: valid during the call. Nothing is missing when n_answered is
+ * n_asked and n_reached is n_instances. Answers of more than 64 MB in all, of more than 4 MB from
+ * another instance, and those that it can not send (half of "max instance backlog"), are left out.
+ */
 typedef struct {
-    const char *json; /* not NUL-terminated; attachments are in it as strings in base64 */
+    const char *json; /* the answers, in the order they came, as a JSON array; not NUL-terminated */
     size_t      len;
     size_t      n_answered;
     size_t      n_asked;
+    size_t      n_instances; /* that are known, or this one alone if it is only about that */
+    size_t      n_reached;   /* of these, how many n_asked counts */
 } sio_answers;
 
-/*
- * Broadcast to the clients of this instance, whatever to->is_local says, and ask each for an
- * acknowledgement. fn is called exactly once, unless the server is freed: when all who are still there
- * have answered, or timeout_ms from now with what has come. Returns as sio_emit(); -1: it will not be.
- */
 typedef void (*sio_answers_fn)(sio_namespace *nsp, const sio_answers *answers, void *arg);
+
+/*
+ * Broadcast, and ask each for an acknowledgement: an answer is the first argument of a client,
+ * attachments are in it as strings in base64. fn is called exactly once, unless the server is freed:
+ * when all who are still there have answered, or timeout_ms from now with what has come. An instance
+ * that is lost is not waited for. Beside Node ("dialect": "node-0.9") it is about this instance alone.
+ * Returns as sio_emit(); -1: fn will not be called.
+ */
 int sio_broadcast_ack(sio_namespace *nsp, const sio_to *to, const char *event,
                       const char *args_json, unsigned timeout_ms, sio_answers_fn fn, void *arg);
+
+/*
+ * List sockets: the answers are objects, one for each.
+ *
+ *     {"id":"...",             as sio_id()
+ *      "server":"Server1",     the setting "name" of its instance
+ *      "connected":1700000000000,   when it joined the namespace, in ms since 1970
+ *      "rooms":["r"],          as sio_room()
+ *      "handshake":{...},      as sio_handshake_json()
+ *      "auth":{...}}           as sio_auth_json()
+ *
+ * fn is called once, as above, never in this call: when all instances have answered, or timeout_ms
+ * from now. Returns 0, or -1 when out of memory, and then it is not called.
+ */
+int sio_fetch(sio_namespace *nsp, const sio_to *to, unsigned timeout_ms, sio_answers_fn fn,
+              void *arg);
+
+/*
+ * Let each join a room, leave one, or disconnect, as sio_join(), sio_leave() and sio_disconnect(). When
+ * this returns it is done here; other instances do it when they hear of it, as they hear a broadcast.
+ * Beside Node it is about this instance alone. Return 0, or -1 when out of memory or not all that are
+ * here could join.
+ */
+int sio_each_join(sio_namespace *nsp, const sio_to *to, const char *room);
+int sio_each_leave(sio_namespace *nsp, const sio_to *to, const char *room);
+int sio_each_disconnect(sio_namespace *nsp, const sio_to *to, bool close);
 
 /* The server of a namespace, and the namespace of a socket, for sio_broadcast(). */
 sio_server    *sio_server_of(const sio_namespace *nsp);

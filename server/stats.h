@@ -16,6 +16,7 @@ typedef struct {
     uint64_t peers;    /* other instances of the cluster */
     uint64_t sinks;    /* connections of clients whose session another instance has */
     uint64_t forwards; /* sessions that others opened with handshakes made here */
+    uint64_t surveys;  /* questions to many, of this instance or another, that wait for answers */
     /* since start */
     uint64_t accepted;
     uint64_t refused_connections; /* max connections reached */
@@ -35,8 +36,9 @@ typedef struct {
     uint64_t refused_joins; /* "max rooms" */
     uint64_t acks_given_up; /* of clients that never answer */
     uint64_t stored_full;  /* values refused: "max stored keys" or "max stored bytes" of a client */
-    uint64_t backlog_full; /* requests refused: too much waits for the instance with the session */
+    uint64_t backlog_full; /* requests and answers refused: too much waits for another instance */
     uint64_t bad_messages; /* from Redis: not the grammar of the cluster */
+    uint64_t unasked_answers; /* of other instances: too late, too many, or to no question */
     uint64_t lost_instances;
     uint64_t lost_sessions;    /* of these, announced here */
     uint64_t relayed_posts;    /* to processes of Node */

@@ -373,7 +373,8 @@ take_id(client *c, const char *from)
 {
     const char *at = strstr(c->text, from);
 
-    if (!CHECK(at != NULL))
+    CHECK(at != NULL);
+    if (at == NULL)
         exit(1);
     at += strlen(from);
     snprintf(c->id, sizeof c->id, "%.*s", (int)strcspn(at, "\""), at);

@@ -131,20 +131,20 @@ test_each_socket_is_a_room(void)
 static void
 test_each_can_be_moved_or_disconnected(void)
 {
-    const sio_to s = {.room = "s"};
+    const sio_to r = {.room = "r"}, s = {.room = "s"};
 
     CHECK_INT(sio_set(io, "max rooms", "2"), 0);
     enter_all_kinds();
     sio_join(nth(0), "r");
     sio_join(nth(2), "r");
-    CHECK_INT(sio_each_join(sio_sockets(io), "r", "s"), 0);
+    CHECK_INT(sio_each_join(sio_sockets(io), &r, "s"), 0);
     CHECK_INT(sio_broadcast(sio_sockets(io), &s, "b", NULL), 0);
     CHECK_HEARD(&clients[0], "5:::{\"name\":\"b\"}");
     CHECK_HEARD(&clients[2], "42[\"b\"]");
-    CHECK_INT(sio_each_join(sio_sockets(io), "r", "t"), -1);
-    CHECK_INT(sio_each_leave(sio_sockets(io), "s", "r"), 0);
+    CHECK_INT(sio_each_join(sio_sockets(io), &r, "t"), -1);
+    CHECK_INT(sio_each_leave(sio_sockets(io), &s, "r"), 0);
     CHECK(!sio_in_room(nth(0), "r") && sio_in_room(nth(2), "s"));
-    CHECK_INT(sio_each_disconnect(sio_sockets(io), "s", true), 0);
+    CHECK_INT(sio_each_disconnect(sio_sockets(io), &s, true), 0);
     CHECK_HEARD(&clients[0], "0::");
     CHECK_HEARD(&clients[2], "41");
     check_quiet(1);
