@@ -1,7 +1,7 @@
 /*
  * tests/contract/contract-server.c - the contract as a program.
  *
- * Same command line and configuration as siobroker, and "--suite". Not installed.
+ * Same command line and configuration as siobroker, and "--suite" or "--reach". Not installed.
  */
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -159,15 +159,17 @@ run(sio_server *io, app *a)
         install_suite(io);
     else
         install(io, a);
+    if (a->is_reaching)
+        serve_reach(sio_sockets(io));
     return sio_run(io) == 0 ? 0 : 1;
 }
 
 /* Take the option out of the arguments, as it is ours alone. */
 static bool
-take_suite(int *argc, char *argv[])
+take_option(int *argc, char *argv[], const char *option)
 {
     for (int i = 1; i < *argc; i++)
-        if (strcmp(argv[i], "--suite") == 0) {
+        if (strcmp(argv[i], option) == 0) {
             for (; i < *argc; i++)
                 argv[i] = argv[i + 1]; /* the last one is NULL */
             --*argc;
@@ -185,7 +187,8 @@ main(int argc, char *argv[])
 
     if (io == NULL)
         return 1;
-    a.is_suite = take_suite(&argc, argv);
+    a.is_suite = take_option(&argc, argv, "--suite");
+    a.is_reaching = take_option(&argc, argv, "--reach");
     if ((status = sio_options(io, argc, argv, "test")) < 0)
         status = run(io, &a);
     sio_server_free(io);

@@ -12,6 +12,7 @@ typedef struct {
     char *name;     /* JSON string */
     char *greeting; /* [{"server":NAME,"port":PORT}] */
     bool  is_suite;
+    bool  is_reaching;
 } app;
 
 /* --- Arguments (arguments.c). --- */
@@ -38,6 +39,10 @@ void serve_data(sio_namespace *nsp, app *a);
 
 /* The socket has left: the store will not call back any more (data.c). */
 void stop_all_waiting(sio_socket *socket);
+
+/* --- What is about all instances ("--reach", reach.c), beside the contract. --- */
+
+void serve_reach(sio_namespace *nsp);
 
 /* --- What the official test suites expect ("--suite", suite.c). --- */
 

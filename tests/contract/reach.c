@@ -1,0 +1,111 @@
+/*
+ * "--reach": what an application asks of all instances, beside the contract.
+ *
+ *     survey [to, ms, value]     asks "question" [value] of many; acknowledges with what came of it
+ *     fetch  [to, ms]            lists sockets; acknowledges in the same way
+ *     move   [to, what, room]    "join", "leave", "disconnect" or "close"; acknowledges when done here
+ *
+ * to is {"room":...,"local":true}, without what does not matter. What came of a question is
+ * [answers, n_answered, n_asked, n_reached, n_instances].
+ */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/contract/contract.h"
+
+static const cJSON *
+arg_of(const sio_event *event, int i)
+{
+    return cJSON_GetArrayItem(sio_event_tree(event), i);
+}
+
+/* Its texts belong to the event. */
+static sio_to
+to_of(const sio_event *event)
+{
+    const cJSON *to = arg_of(event, 0);
+
+    return (sio_to){
+        .room = cJSON_GetStringValue(cJSON_GetObjectItem(to, "room")),
+        .is_local = cJSON_IsTrue(cJSON_GetObjectItem(to, "local")),
+    };
+}
+
+static unsigned
+ms_of(const sio_event *event)
+{
+    const cJSON *ms = arg_of(event, 1);
+
+    return cJSON_IsNumber(ms) && ms->valueint > 0 ? (unsigned)ms->valueint : 0;
+}
+
+static void
+acknowledge(sio_namespace *nsp, const sio_answers *answers, void *later)
+{
+    char *args = NULL;
+
+    (void)nsp;
+    if (asprintf(&args, "[%.*s,%zu,%zu,%zu,%zu]", (int)answers->len, answers->json,
+                 answers->n_answered, answers->n_asked, answers->n_reached,
+                 answers->n_instances) >= 0)
+        sio_ack_now(later, args);
+    else
+        sio_ack_drop(later);
+    free(args);
+}
+
+static void
+on_survey(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const sio_to   to = to_of(event);
+    char          *value = one_arg(event, 2);
+    sio_ack_later *later = sio_ack_keep(socket, event);
+
+    (void)arg;
+    if (later != NULL && sio_broadcast_ack(sio_namespace_of(socket), &to, "question", value,
+                                           ms_of(event), acknowledge, later) != 0)
+        sio_ack_drop(later);
+    free(value);
+}
+
+static void
+on_fetch(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const sio_to   to = to_of(event);
+    sio_ack_later *later = sio_ack_keep(socket, event);
+
+    (void)arg;
+    if (later != NULL &&
+        sio_fetch(sio_namespace_of(socket), &to, ms_of(event), acknowledge, later) != 0)
+        sio_ack_drop(later);
+}
+
+static void
+on_move(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const sio_to   to = to_of(event);
+    const char    *what = cJSON_GetStringValue(arg_of(event, 1));
+    const char    *room = cJSON_GetStringValue(arg_of(event, 2));
+    sio_namespace *nsp = sio_namespace_of(socket);
+
+    (void)arg;
+    if (what == NULL)
+        return;
+    if (strcmp(what, "join") == 0 && room != NULL)
+        sio_each_join(nsp, &to, room);
+    else if (strcmp(what, "leave") == 0 && room != NULL)
+        sio_each_leave(nsp, &to, room);
+    else
+        sio_each_disconnect(nsp, &to, strcmp(what, "close") == 0);
+    sio_ack(socket, event, NULL);
+}
+
+void
+serve_reach(sio_namespace *nsp)
+{
+    sio_on(nsp, "survey", on_survey, NULL);
+    sio_on(nsp, "fetch", on_fetch, NULL);
+    sio_on(nsp, "move", on_move, NULL);
+}
