@@ -53,10 +53,12 @@ FUZZ_SRC    = $(wildcard tests/fuzz/fuzz_*.c)
 REPLAY_SRC  = $(wildcard tests/fuzz/replay.c)
 TOOL_SRC    = $(wildcard tests/contract/*.c)
 EXAMPLE_SRC = $(wildcard client-demo/*.c)
+LOAD_SRC    = $(wildcard tests/bench/load/*.c)
+YARDSTICK_SRC = $(wildcard tests/bench/yardstick/*.c)
 SOURCES     = $(wildcard $(PROGRAM_SRC)) $(LIB_SRC) $(wildcard tests/unit/*.c) $(FUZZ_SRC) \
-              $(REPLAY_SRC) $(TOOL_SRC) $(EXAMPLE_SRC)
+              $(REPLAY_SRC) $(TOOL_SRC) $(EXAMPLE_SRC) $(LOAD_SRC) $(YARDSTICK_SRC)
 HEADERS     = $(wildcard protocol/*.h store/*.h server/*.h tests/unit/*.h tests/fuzz/*.h \
-                         tests/contract/*.h)
+                         tests/contract/*.h tests/bench/*/*.h)
 
 # ---- what is needed from outside -----------------------------------------------------------------
 
@@ -91,6 +93,7 @@ PROGRAMS_$(1) = $(1)/siobroker $(1)/contract-server \
                 $(EXAMPLE_SRC:client-demo/%.c=$(1)/%)
 TESTS_$(1)    = $(UNIT_SRC:tests/unit/test_%.c=$(1)/tests/unit/%) \
                 $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(1)/tests/fuzz/%)
+BENCH_$(1)    = $(1)/bench/load $(1)/bench/yardstick
 COMPILE_$(1)  = $(2) $$(SIO_CPPFLAGS) $$(CPPFLAGS) $$(SIO_CFLAGS) $(3) $$(CFLAGS)
 LINK_$(1)     = $(2) $(3) $$(SIO_LDFLAGS) $$(LDFLAGS)
 
@@ -120,6 +123,14 @@ $$(PROGRAMS_$(1)) $$(TESTS_$(1)): $(1)/libsiobroker.a
 	@mkdir -p $$(@D)
 	$$(call say,LD)
 	$$(Q)$$(LINK_$(1)) -o $$@ $$(filter %.o,$$^) $$< $$(SIO_LIBS) $$(LIBS)
+
+# What measures shares nothing with what is measured.
+$(1)/bench/load: $(LOAD_SRC:%.c=$(1)/obj/%.o)
+$(1)/bench/yardstick: $(YARDSTICK_SRC:%.c=$(1)/obj/%.o)
+$$(BENCH_$(1)):
+	@mkdir -p $$(@D)
+	$$(call say,LD)
+	$$(Q)$$(LINK_$(1)) -o $$@ $$^ -lcrypto $$(LIBS)
 
 -include $(SOURCES:%.c=$(1)/obj/%.d)
 endef
@@ -186,12 +197,12 @@ run: all ## start build/siobroker with ARGS="..."
 test: all asan $(TESTS_build) $(PROGRAMS_build/clang) $(TESTS_build/clang) $(FUZZERS) ## run every test, from nothing; the last line counts them
 	@tests/run
 
-asan: $(PROGRAMS_build/asan) $(TESTS_build/asan) ## the same programs with sanitizers, in build/asan/
+asan: $(PROGRAMS_build/asan) $(TESTS_build/asan) $(BENCH_build/asan) ## the same programs with sanitizers, in build/asan/
 
 fuzz: $(FUZZERS) ## run each fuzz target for FUZZ_SECONDS
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
 
-bench: all ## measure, beside the rivals
+bench: all $(BENCH_build) ## measure, beside the rivals
 	@for b in tests/bench/*/run.js; do node "$$b" || exit 1; done
 
 install: all $(STATIC) ## install under PREFIX (/usr/local), honouring DESTDIR
