@@ -20,7 +20,7 @@ AR      ?= ar
 # Seconds for each target of "make fuzz".
 FUZZ_SECONDS = 60
 
-# Arguments of "make run", for example: make run ARGS="--port 3200 --log-level 3"
+# Arguments of "make run" and "make bench", for example: make run ARGS="--port 3200 --log-level 3"
 ARGS =
 
 .DEFAULT_GOAL := all
@@ -68,7 +68,7 @@ CLIENT  = build/share/siobroker/browser-client
 
 # "make demo" and "make test" install what is missing; every other goal only names it.
 INSTALLING = $(filter demo test deps,$(MAKECMDGOALS))
-NEEDS      = build $(if $(filter demo test,$(MAKECMDGOALS)),demo) \
+NEEDS      = build $(if $(filter demo test bench,$(MAKECMDGOALS)),demo) \
              $(if $(filter test,$(MAKECMDGOALS)),test) $(if $(filter test fuzz,$(MAKECMDGOALS)),fuzz) \
              $(if $(filter lint format format-check,$(MAKECMDGOALS)),lint)
 
@@ -202,8 +202,8 @@ asan: $(PROGRAMS_build/asan) $(TESTS_build/asan) $(BENCH_build/asan) ## the same
 fuzz: $(FUZZERS) ## run each fuzz target for FUZZ_SECONDS
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
 
-bench: all $(BENCH_build) ## measure, beside the rivals
-	@for b in tests/bench/*/run.js; do node "$$b" || exit 1; done
+bench: all $(BENCH_build) ## measure, beside the rivals; QUICK=1: roughly, in two minutes; ARGS="--help"
+	@node tests/bench/run.js $(if $(QUICK),--quick) $(ARGS)
 
 install: all $(STATIC) ## install under PREFIX (/usr/local), honouring DESTDIR
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/siobroker/browser-client \
@@ -248,7 +248,7 @@ clean: ## remove what was built, keep what was fetched
 	rm -f compile_commands.json
 
 distclean: ## remove everything that is not in the repository
-	rm -rf build compile_commands.json tests/node_modules
+	rm -rf build compile_commands.json tests/node_modules tests/bench/node_modules
 
 help: ## list these goals
 	@sed -n 's/^\([a-z_.-]*\):.* ## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \

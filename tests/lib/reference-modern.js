@@ -148,4 +148,7 @@ function main() {
         process.on(signal, () => io.close(() => process.exit(0)));
 }
 
-main();
+if (require.main === module)
+    main();
+
+module.exports = { contract };
