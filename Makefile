@@ -4,7 +4,8 @@
 #   build/siobroker, build/libsiobroker.*    optimised
 #   build/asan/                              the same with AddressSanitizer and UBSan
 #   build/fuzz/                              the libFuzzer targets (clang)
-#   build/share/siobroker/browser-client/    what the broker serves at /socket.io/socket.io.js
+#   build/share/siobroker/browser-client/    what the broker serves at /socket.io/socket.io.js,
+#                                            and the client of socket.io 4 in 4/
 #   build/deps/                              what was fetched; "make clean" keeps it
 
 VERSION = 0.1.0
@@ -206,7 +207,7 @@ bench: all $(BENCH_build) ## measure, beside the rivals; QUICK=1: roughly, in tw
 	@node tests/bench/run.js $(if $(QUICK),--quick) $(ARGS)
 
 install: all $(STATIC) ## install under PREFIX (/usr/local), honouring DESTDIR
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/siobroker/browser-client \
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/4 \
 	    $(DESTDIR)$(PREFIX)/share/doc/siobroker $(DESTDIR)$(PREFIX)/include \
 	    $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 755 build/siobroker $(DESTDIR)$(PREFIX)/bin/
@@ -215,7 +216,9 @@ install: all $(STATIC) ## install under PREFIX (/usr/local), honouring DESTDIR
 	install -m 644 $(STATIC) $(DESTDIR)$(PREFIX)/lib/
 	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(PREFIX)/lib/libsiobroker.so
 	install -m 644 build/siobroker.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
-	install -m 644 $(CLIENT)/* $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/
+	install -m 644 $(CLIENT)/socket.io*.js $(CLIENT)/*.swf \
+	    $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/
+	install -m 644 $(CLIENT)/4/* $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/4/
 	install -m 644 README.md client-demo/nginx.conf $(DESTDIR)$(PREFIX)/share/doc/siobroker/
 
 uninstall: ## remove what "make install" put there

@@ -1,15 +1,15 @@
 #!/bin/sh
 # client-demo/browser-client.sh WORK TARGET - the client files that the broker serves.
 #
-# Called by the Makefile. Installs the npm package pinned by package-lock.json in WORK and copies
-# the four files that a browser may ask for to TARGET.
+# Called by the Makefile. Installs the npm packages pinned by package-lock.json in WORK and copies
+# what a browser may ask for: the client of socket.io 0.9 to TARGET, that of 4.x to TARGET/4.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 work=$1
 target=$2
 
-mkdir -p "$work" "$target"
+mkdir -p "$work" "$target/4"
 cp "$here/package.json" "$here/package-lock.json" "$work/"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -17,6 +17,11 @@ trap 'rm -f "$log"' EXIT
     tail -n 20 "$log" >&2
     exit 1
 }
+for file in socket.io.js socket.io.min.js socket.io.esm.min.js; do
+    cp "$work/node_modules/socket.io-client-4/dist/$file" \
+        "$work/node_modules/socket.io-client-4/dist/$file.map" "$target/4/"
+done
+# socket.io.js last: its time tells make that all are there.
 for file in socket.io.min.js WebSocketMain.swf WebSocketMainInsecure.swf socket.io.js; do
     cp "$work/node_modules/socket.io-client/dist/$file" "$target/"
 done

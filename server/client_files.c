@@ -2,17 +2,14 @@
 #include "server/client_files.h"
 
 #include "protocol/result.h"
-#include "server/file.h"
+#include "server/static_file.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <zlib.h>
 
-enum { MAX_FILE_BYTES = 16 << 20, MAX_VERSION = 16, HTTP_DATE_SIZE = 32 };
+enum { MAX_VERSION = 16 };
 
 typedef enum {
     KIND_NONE,
@@ -22,17 +19,12 @@ typedef enum {
     KIND_CUSTOM          /* /socket.io+websocket+...: for those named */
 } kind;
 
-typedef struct {
-    sio_buf plain;
-    sio_buf gzip; /* empty when it is not to be compressed */
-} client_file;
-
 struct sio_client_files {
-    client_file script, flash, flash_insecure;
-    sio_texts   transports;
-    char        version[MAX_VERSION]; /* of the client, "0.9.16" */
-    unsigned    expires_s;
-    bool        etag;
+    sio_static_file script, flash, flash_insecure;
+    sio_texts       transports;
+    char            version[MAX_VERSION]; /* of the client, "0.9.16" */
+    unsigned        expires_s;
+    bool            etag;
 };
 
 /* Which file does a path name? The later rows were the first to be looked at in the original. */
@@ -182,71 +174,7 @@ make_tag(const sio_client_files *files, kind k, sio_view path, sio_buf *tag)
     return true;
 }
 
-static sio_view
-trim(sio_view v)
-{
-    while (v.len > 0 && (v.data[0] == ' ' || v.data[0] == '\t'))
-        v = (sio_view){v.data + 1, v.len - 1};
-    while (v.len > 0 && (v.data[v.len - 1] == ' ' || v.data[v.len - 1] == '\t'))
-        v.len--;
-    return v;
-}
-
-/* One entry of If-None-Match: the tag as it is, or quoted, or weak and quoted. */
-static bool
-entry_matches(sio_view entry, sio_view tag)
-{
-    if (entry.len >= 2 && memcmp(entry.data, "W/", 2) == 0)
-        entry = (sio_view){entry.data + 2, entry.len - 2};
-    if (entry.len >= 2 && entry.data[0] == '"' && entry.data[entry.len - 1] == '"')
-        entry = (sio_view){entry.data + 1, entry.len - 2};
-    return sio_view_eq(entry, tag);
-}
-
-/* Does If-None-Match name the tag? Our tags have no commas, so a plain split is enough. */
-static bool
-none_match_has(sio_view header, sio_view tag)
-{
-    for (size_t at = 0; at < header.len;) {
-        const sio_view item = item_at(header, at, ',');
-        const sio_view entry = trim(item);
-
-        if (sio_view_eq(entry, SIO_VIEW("*")) || entry_matches(entry, tag))
-            return true;
-        at += item.len + 1;
-    }
-    return false;
-}
-
 /* --- Answering. --- */
-
-/* Is what follows a coding in Accept-Encoding a weight of zero (";q=0", ";q=0.000")? */
-static bool
-is_refused(const char *p, const char *end)
-{
-    static const char weight[] = "q=0";
-
-    while (p < end && (*p == ' ' || *p == ';'))
-        p++;
-    if ((size_t)(end - p) < strlen(weight) || strncasecmp(p, weight, strlen(weight)) != 0)
-        return false;
-    for (p += strlen(weight); p < end && *p != ','; p++)
-        if (*p >= '1' && *p <= '9')
-            return false;
-    return true;
-}
-
-/* "gzip" anywhere, in any case, as in the original; but not when it is refused by its weight. */
-static bool
-accepts_gzip(sio_view header)
-{
-    static const char gzip[] = "gzip";
-
-    for (size_t i = 0; i + strlen(gzip) <= header.len; i++)
-        if (strncasecmp(header.data + i, gzip, strlen(gzip)) == 0)
-            return !is_refused(header.data + i + strlen(gzip), header.data + header.len);
-    return false;
-}
 
 /* Append "Name: Sun, 22 Nov 2026 12:50:56 GMT\r\n". Written out, as strftime follows the locale. */
 static void
@@ -263,14 +191,6 @@ add_date(sio_buf *headers, const char *name, time_t when)
     snprintf(line, sizeof line, "%s: %s, %02d %s %d %02d:%02d:%02d GMT\r\n", name, days[t.tm_wday],
              t.tm_mday, months[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
     sio_buf_add_str(headers, line);
-}
-
-static void
-add_length(sio_buf *headers, size_t len)
-{
-    sio_buf_add_str(headers, "Content-Length: ");
-    sio_buf_add_u64(headers, len);
-    sio_buf_add_str(headers, "\r\n");
 }
 
 static void
@@ -296,21 +216,21 @@ answer_error(sio_view path, sio_buf *headers, sio_client_answer *out)
 {
     *out = (sio_client_answer){500, false, SIO_VIEW("Error serving static "), path};
     sio_buf_add_str(headers, "Content-Type: text/plain\r\n");
-    add_length(headers, out->lead.len + out->body.len);
+    sio_static_file_headers(headers, out->lead.len + out->body.len, false);
 }
 
 static void
 answer_file(const sio_client_files *files, const sio_client_request *request, kind k, sio_view tag,
             sio_buf *headers, sio_client_answer *out)
 {
-    const bool         versioned = is_versioned(request->path);
-    const client_file *file = k == KIND_FLASH            ? &files->flash
-                              : k == KIND_FLASH_INSECURE ? &files->flash_insecure
-                                                         : &files->script;
-    const bool         gzip = file->gzip.len > 0 && accepts_gzip(request->accept_encoding);
+    const bool             versioned = is_versioned(request->path);
+    const sio_static_file *file = k == KIND_FLASH            ? &files->flash
+                                  : k == KIND_FLASH_INSECURE ? &files->flash_insecure
+                                                             : &files->script;
+    bool                   gzip;
 
-    *out = (sio_client_answer){
-        200, versioned, {NULL, 0}, sio_buf_view(gzip ? &file->gzip : &file->plain)};
+    *out = (sio_client_answer){.status = 200, .dated = versioned};
+    out->body = sio_static_file_body(file, request->accept_encoding, &gzip);
     sio_buf_add_str(headers, file == &files->script
                                  ? "Content-Type: application/javascript\r\n"
                                  : "Content-Type: application/x-shockwave-flash\r\n");
@@ -318,9 +238,7 @@ answer_file(const sio_client_files *files, const sio_client_request *request, ki
         add_caching(files, request->now, headers);
     else if (files->etag)
         add_tag_header(tag, headers);
-    add_length(headers, out->body.len);
-    if (gzip)
-        sio_buf_add_str(headers, "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n");
+    sio_static_file_headers(headers, out->body.len, gzip);
 }
 
 void
@@ -333,7 +251,7 @@ sio_client_files_answer(const sio_client_files *files, const sio_client_request 
     sio_buf_init(&tag, MAX_VERSION + 1 + request->path.len + 64 * files->transports.n);
     if (k == KIND_NONE || !make_tag(files, k, request->path, &tag) || tag.failed)
         answer_error(request->path, headers, out);
-    else if (files->etag && none_match_has(request->if_none_match, sio_buf_view(&tag)))
+    else if (files->etag && sio_static_file_is_known(request->if_none_match, sio_buf_view(&tag)))
         *out = (sio_client_answer){.status = 304};
     else
         answer_file(files, request, k, sio_buf_view(&tag), headers, out);
@@ -342,103 +260,43 @@ sio_client_files_answer(const sio_client_files *files, const sio_client_request 
 
 /* --- Preparing. --- */
 
-/* Compress file->plain as `gzip -9 -n` does: without name and time, the same bytes every time. */
 static int
-compress_file(client_file *file)
+read_files(sio_client_files *files, const char *directory, const char *script, sio_buf *error)
 {
-    z_stream z = {.next_in = (Bytef *)file->plain.data, .avail_in = (uInt)file->plain.len};
-    Bytef    chunk[16384];
-    int      rc = deflateInit2(&z, 9, Z_DEFLATED, 15 + 16 /* gzip */, 9, Z_DEFAULT_STRATEGY);
+    const struct {
+        sio_static_file *file;
+        const char      *name;
+    } rows[] = {
+        {&files->script, script},
+        {&files->flash, "WebSocketMain.swf"},
+        {&files->flash_insecure, "WebSocketMainInsecure.swf"},
+    };
+    int rc = SIO_OK;
 
-    if (rc != Z_OK)
-        return SIO_ERR_NOMEM;
-    do {
-        z.next_out = chunk;
-        z.avail_out = sizeof chunk;
-        rc = deflate(&z, Z_FINISH);
-        sio_buf_add(&file->gzip, chunk, sizeof chunk - z.avail_out);
-    } while (rc == Z_OK);
-    deflateEnd(&z);
-    return rc == Z_STREAM_END && !file->gzip.failed ? SIO_OK : SIO_ERR_NOMEM;
-}
-
-static int
-load_file(client_file *file, const char *directory, const char *name, sio_buf *error)
-{
-    char      path[4352];
-    const int n = snprintf(path, sizeof path, "%s/%s", directory, name);
-    int       rc = SIO_ERR_SYS;
-
-    if (n < 0 || (size_t)n >= sizeof path)
-        errno = ENAMETOOLONG;
-    else
-        rc = sio_file_read(path, &file->plain);
-    if (rc == SIO_OK)
-        return SIO_OK;
-    sio_buf_add_str(error, "browser client is off: ");
-    sio_buf_add_str(error, directory);
-    sio_buf_add_str(error, "/");
-    sio_buf_add_str(error, name);
-    sio_buf_add_str(error, ": ");
-    sio_buf_add_str(error, rc == SIO_ERR_SYS ? strerror(errno) : "too large");
-    return SIO_ERR_NOT_FOUND;
-}
-
-/* The script's first line has "build:0.9.16"; without it, take it for the one we are made for. */
-static void
-find_version(sio_client_files *files)
-{
-    static const char mark[] = "build:";
-    const sio_view    head = {files->script.plain.data,
-                           files->script.plain.len < 256 ? files->script.plain.len : 256};
-    const char       *p = head.len == 0 ? NULL : memmem(head.data, head.len, mark, strlen(mark));
-    size_t            n = 0;
-
-    snprintf(files->version, sizeof files->version, "0.9.16");
-    if (p == NULL)
-        return;
-    p += strlen(mark);
-    while (p + n < head.data + head.len && n < MAX_VERSION &&
-           (isdigit((unsigned char)p[n]) || p[n] == '.'))
-        n++;
-    if (n > 0 && n < MAX_VERSION)
-        snprintf(files->version, sizeof files->version, "%.*s", (int)n, p);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0] && rc == SIO_OK; i++)
+        rc = sio_static_file_read(rows[i].file, directory, rows[i].name, "browser client", error);
+    return rc;
 }
 
 static int
 prepare(sio_client_files *files, const sio_cfg *cfg, const char *directory, sio_buf *error)
 {
     const char *script = cfg->browser_client_minification ? "socket.io.min.js" : "socket.io.js";
-    int         rc;
+    int         rc = read_files(files, directory, script, error);
 
-    if ((rc = load_file(&files->script, directory, script, error)) != SIO_OK ||
-        (rc = load_file(&files->flash, directory, "WebSocketMain.swf", error)) != SIO_OK ||
-        (rc = load_file(&files->flash_insecure, directory, "WebSocketMainInsecure.swf", error)) !=
-            SIO_OK)
+    if (rc != SIO_OK)
         return rc;
-    find_version(files);
+    /* Its first line has "build:0.9.16"; without it, take it for the one we are made for. */
+    snprintf(files->version, sizeof files->version, "0.9.16");
+    sio_static_file_version(&files->script, "build:", files->version, sizeof files->version);
     files->etag = cfg->browser_client_etag;
     files->expires_s = cfg->browser_client_expires_s;
     rc = sio_texts_copy(&files->transports, &cfg->transports);
     if (rc == SIO_OK && cfg->browser_client_gzip)
-        rc = compress_file(&files->script);
+        rc = sio_static_file_compress(&files->script);
     if (rc != SIO_OK)
         sio_buf_add_str(error, "browser client is off: out of memory");
     return rc;
-}
-
-static void
-file_init(client_file *file)
-{
-    sio_buf_init(&file->plain, MAX_FILE_BYTES);
-    sio_buf_init(&file->gzip, MAX_FILE_BYTES);
-}
-
-static void
-file_fini(client_file *file)
-{
-    sio_buf_fini(&file->plain);
-    sio_buf_fini(&file->gzip);
 }
 
 int
@@ -454,9 +312,9 @@ sio_client_files_new(sio_client_files **out, const sio_cfg *cfg, const char *dir
         sio_buf_add_str(error, "browser client is off: out of memory");
         return SIO_ERR_NOMEM;
     }
-    file_init(&files->script);
-    file_init(&files->flash);
-    file_init(&files->flash_insecure);
+    sio_static_file_init(&files->script);
+    sio_static_file_init(&files->flash);
+    sio_static_file_init(&files->flash_insecure);
     const int rc = prepare(files, cfg, directory, error);
 
     if (rc == SIO_OK)
@@ -471,9 +329,9 @@ sio_client_files_free(sio_client_files *files)
 {
     if (files == NULL)
         return;
-    file_fini(&files->script);
-    file_fini(&files->flash);
-    file_fini(&files->flash_insecure);
+    sio_static_file_fini(&files->script);
+    sio_static_file_fini(&files->flash);
+    sio_static_file_fini(&files->flash_insecure);
     sio_texts_fini(&files->transports);
     free(files);
 }

@@ -265,7 +265,8 @@ const sio_setting sio_settings[] = {
           "of messages that another instance has not acknowledged; then clients are refused"),
 
     SECTION("Browser client"),
-    BOOL("browser client", browser_client, "true", "serve socket.io.js and the flash files"),
+    BOOL("browser client", browser_client, "true",
+         "serve socket.io.js, the flash files, and the client of 4.x below 4/"),
     TEXT("browser client directory", browser_client_directory, 0, 4000, "\"\"",
          "where its files are; empty: next to the program", NULL, "a path of at most 4000 bytes"),
     BOOL("browser client minification", browser_client_minification, "false",

@@ -46,7 +46,10 @@ serve_client_file(sio_exchange *x, const sio_request *r, sio_view path)
     sio_buf          *head;
 
     sio_buf_init(&headers, SIZE_MAX);
-    sio_client_files_answer(x->server->client_files, &request, &headers, &answer);
+    if (sio_client4_files_match(path))
+        sio_client4_files_answer(x->server->client4_files, &request, &headers, &answer);
+    else
+        sio_client_files_answer(x->server->client_files, &request, &headers, &answer);
     head = sio_answer_begin(x, answer.status);
     sio_buf_add_view(head, sio_buf_view(&headers));
     sio_buf_fini(&headers);
@@ -54,6 +57,16 @@ serve_client_file(sio_exchange *x, const sio_request *r, sio_view path)
         sio_answer_date(x, head);
     sio_answer_connection(x, head);
     sio_answer_end_parts(x, answer.lead, answer.body);
+}
+
+/* Where 0.9 says welcome, that would be run as a script. */
+static void
+route_client4(sio_exchange *x, const sio_request *r, sio_view path)
+{
+    if (x->server->client4_files != NULL)
+        serve_client_file(x, r, path);
+    else
+        sio_answer_refuse(x, 404, "The client of socket.io 4 is not served here.");
 }
 
 /* --- Requests of a session. --- */
@@ -152,7 +165,9 @@ route_plain(sio_exchange *x, const sio_request *r, const sio09_target *t)
 {
     const bool is_file = sio_client_files_match(t->path);
 
-    if (is_file && x->server->client_files != NULL)
+    if (sio_client4_files_match(t->path)) /* first: names of the other count anywhere in a path */
+        route_client4(x, r, t->path);
+    else if (is_file && x->server->client_files != NULL)
         serve_client_file(x, r, t->path);
     else if (is_file || (t->transport.len == 0 && t->protocol == SIO09_PROTOCOL_NONE))
         welcome(x);

@@ -130,6 +130,8 @@ close_parts(sio_server *s)
     s->store = NULL;
     sio_client_files_free(s->client_files);
     s->client_files = NULL;
+    sio_client4_files_free(s->client4_files);
+    s->client4_files = NULL;
     sio_intake_fini(&s->intake);
 }
 
@@ -341,6 +343,10 @@ open_client_files(sio_server *s)
     sio_client_directory(&s->cfg, directory);
     if (sio_client_files_new(&s->client_files, &s->cfg, directory, &why) != SIO_OK)
         sio_log_warn(&s->log, NULL, "%.*s", (int)why.len, why.data);
+    sio_buf_clear(&why);
+    /* A directory of the user's own, such as that of the npm package, may have just those of 0.9. */
+    if (sio_client4_files_new(&s->client4_files, &s->cfg, directory, &why) != SIO_OK)
+        sio_log_info(&s->log, NULL, "%.*s", (int)why.len, why.data);
     sio_buf_fini(&why);
 }
 

@@ -12,6 +12,7 @@
 #include "protocol/buf.h"
 #include "protocol/http_request.h"
 #include "protocol/ws_deflate.h"
+#include "server/client4_files.h"
 #include "server/client_files.h"
 #include "server/cluster.h"
 #include "server/config.h"
@@ -44,10 +45,11 @@ struct sio_server {
     struct lws_context *lws;
     struct lws_vhost   *vhost;
 
-    sio_store        *store;
-    sio_cluster       cluster;
-    sio_node09        node09;
-    sio_client_files *client_files; /* NULL: not served */
+    sio_store         *store;
+    sio_cluster        cluster;
+    sio_node09         node09;
+    sio_client_files  *client_files;  /* of 0.9; NULL: not served */
+    sio_client4_files *client4_files; /* the same */
 
     sio_hash         sessions; /* id -> sio_session, those opened here */
     sio_link         namespaces;

@@ -104,11 +104,14 @@ describe('make install', () => {
                 '-fsyntax-only', installed('include/siobroker.h')]);
     });
 
-    test('the program finds its browser client in the installed tree', async () => {
+    test('the program finds its browser clients in the installed tree', async () => {
         const { running, port } = await start(installed('bin/siobroker'));
         const { status, text } = await http.get(port, '/socket.io/socket.io.js');
         assert.strictEqual(status, 200);
         assert.match(text, /io\.connect/);
+        const modern = await http.get(port, '/socket.io/4/socket.io.min.js');
+        assert.strictEqual(modern.status, 200);
+        assert.match(modern.text, /Socket\.IO v4\./);
         await stop(running);
     });
 });
