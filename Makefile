@@ -189,7 +189,7 @@ all: $(PROGRAMS_build) build/libsiobroker.a $(SHARED) build/siobroker.pc $(CLIEN
 
 deps: packages ## install what building needs (Debian packages, by need)
 
-demo: all ## the whole picture: redis, two instances, nginx, a page to open; Ctrl-C stops it
+demo: all ## the whole picture: redis, two instances, nginx, two pages to open; Ctrl-C stops it
 	@client-demo/demo
 
 run: all ## start build/siobroker with ARGS="..."

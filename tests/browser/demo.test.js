@@ -132,6 +132,27 @@ describe('the demo in a browser', suite, () => {
 });
 
 describe('the demo script', suite, () => {
+    test('by itself runs the chat, with both pages', async () => {
+        const ports = [await freePort(), await freePort(), await freePort()];
+        const demo = new Program(path.join(ROOT, 'client-demo/demo'), [], { env: { ...process.env,
+            SIOBROKER: '', DEMO_PORT1: ports[0], DEMO_PORT2: ports[1], DEMO_PORT: ports[2] } });
+        await demo.said(/Stop: +Ctrl-C/, START_MS);
+        const addresses = demo.stdout.match(/http:\/\/127\.0\.0\.1:\d+\/(client4\.html)?(?= {4})/g);
+        assert.deepStrictEqual(addresses, ['', 'client4.html'].map((page) =>
+            `http://127.0.0.1:${ports[2]}/${page}`));
+        const browser = await launch();
+        for (const address of addresses) {
+            const page = await browser.newPage();
+            await page.goto(address);
+            await page.waitForFunction(() => !document.getElementById('send').disabled);
+            assert.match(await page.locator('#content').textContent(),
+                /^\{"server":"Server[12]","port":\d+\}$/);
+        }
+        await browser.close();
+        const { code } = await demo.stop('SIGTERM', 20000);
+        assert.strictEqual(code, 0, demo.tail());
+    });
+
     test('names a port that is taken and starts nothing', async () => {
         const taken = net.createServer();
         await new Promise((listening) => taken.listen(0, '127.0.0.1', listening));

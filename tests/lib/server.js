@@ -23,6 +23,7 @@ function locate(variable, name) {
 
 const BROKER = locate('SIOBROKER', 'siobroker');
 const CONTRACT = locate('CONTRACT_SERVER', 'contract-server');
+const CHAT = locate('CHAT_SERVER', 'chat');
 const REFERENCE = /reference-server/.test(BROKER || '');
 
 /* Options of test(): what we promise beyond, or unlike, the original. */
@@ -84,5 +85,6 @@ function runBroker(args) {
 }
 
 module.exports = {
-    ROOT, BROKER, CONTRACT, REFERENCE, BETTER, NEEDS_CONTRACT, startBroker, runBroker, writeConfig,
+    ROOT, BROKER, CONTRACT, CHAT, REFERENCE, BETTER, NEEDS_CONTRACT, startBroker, runBroker,
+    writeConfig,
 };

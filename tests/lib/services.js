@@ -69,22 +69,30 @@ async function startRedis(args) {
     return (await makeRedis(args)).start();
 }
 
-const CONF = path.resolve(__dirname, '../../client-demo/nginx.conf');
+const DEMO = path.resolve(__dirname, '../../client-demo');
+const CONF = path.join(DEMO, 'nginx.conf');
+
+/* The same file with other ports in place of the usual ones. */
+function withPorts(text, ports) {
+    return text.replace(/\b310[012]\b/g, (usual) => String(ports[usual]));
+}
 
 /*
- * nginx with the demo's configuration, in front of these ports, two or more. `port` of the result
- * is where it listens.
+ * nginx with the demo's configuration and pages, in front of these ports, two or more. `port` of the
+ * result is where it listens.
  */
 async function startNginx([first, second, ...more]) {
     const folder = scratch();
     const port = await freePort();
     const ports = { 3100: first, 3101: second, 3102: port };
     const conf = path.join(folder, 'nginx.conf');
-    fs.writeFileSync(conf, fs.readFileSync(CONF, 'utf8')
+    fs.writeFileSync(conf, withPorts(fs.readFileSync(CONF, 'utf8')
         .replace(/^ *server 127.0.0.1:3101 (.*)$/m, (line, options) => [line,
-            ...more.map((another) => `server 127.0.0.1:${another} ${options}`)].join('\n'))
-        .replace(/\b310[012]\b/g, (usual) => String(ports[usual])));
+            ...more.map((another) => `server 127.0.0.1:${another} ${options}`)].join('\n')), ports));
     fs.mkdirSync(path.join(folder, 'html'));
+    for (const page of ['client.html', 'client4.html'])
+        fs.writeFileSync(path.join(folder, 'html', page),
+            withPorts(fs.readFileSync(path.join(DEMO, page), 'utf8'), ports));
     fs.chmodSync(folder, 0o755);    /* started by root, its workers are somebody else */
     const program = new Program('nginx', ['-p', folder, '-e', 'error.log', '-c', conf,
         '-g', 'daemon off;'], { env });
