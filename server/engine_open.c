@@ -158,6 +158,8 @@ on_verdict(void *owner, sio_verdict verdict)
         refuse(h, SIO_EIO_FORBIDDEN);
     else if (verdict == SIO_FAIL)
         refuse(h, SIO_EIO_BAD_REQUEST);
+    else if (h->x->server->stopping)
+        sio_answer_refuse(h->x, 503, "The server is stopping.");
     else
         open_session(h);
     handshake_free(h);

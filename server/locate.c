@@ -241,7 +241,9 @@ not_taken(sio_search *search)
     sio_session *session = sio_session_find(s, sio_view_of(search->id));
     sio_peer    *peer = sio_whereabouts(s, sio_view_of(search->id));
 
-    if (session != NULL)
+    if (s->stopping) /* the others have been told that it has gone: none speaks to it, or asks for it */
+        end_unknown(search);
+    else if (session != NULL)
         end_here(search, session, false);
     else if (peer != NULL)
         end_elsewhere(search, peer);
@@ -271,7 +273,8 @@ on_taken(void *arg, int rc, sio_view handshake)
     sio_search *search = arg;
 
     search->take = NULL;
-    if (rc != SIO_OK || sio_session_find(search->server, sio_view_of(search->id)) != NULL)
+    if (rc != SIO_OK || search->server->stopping ||
+        sio_session_find(search->server, sio_view_of(search->id)) != NULL)
         not_taken(search);
     else
         open_session(search, handshake);
