@@ -234,6 +234,7 @@ peer_new(sio_server *s, sio_view tag)
     peer->node.key = (sio_view){peer->tag, SIO_STORE_TAG_LEN};
     peer->heard_ms = sio_wheel_now_ms(&s->wheel);
     peer->asked_seq = UINT64_MAX;
+    peer->unasked = true; /* it may have spoken when this instance was not listening */
     peer->ack_timer.fire = on_ack_timer;
     sio_link_init(&peer->unacked);
     sio_link_init(&peer->channels);

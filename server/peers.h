@@ -37,7 +37,7 @@ typedef struct {
     uint64_t  heard_seq; /* number of the last one in turn */
     uint64_t  told_seq;  /* what it has been told of that */
     uint64_t  asked_seq; /* from where it was asked to send again; UINT64_MAX: it was not */
-    bool      unasked;   /* Redis did not even take the question */
+    bool      unasked;   /* until the next beat: it is new, or Redis did not take the question */
     sio_timer ack_timer;
 
     /* What ends with it. */
