@@ -197,6 +197,16 @@ say_beat(sio_server *s)
     sio_store_instance_touch(s->store, own_tag(s));
 }
 
+/* So that nobody waits for it, or takes its sessions for lost. */
+static void
+say_goodbye(sio_server *s)
+{
+    sio_cluster_message m = {.kind = SIO_CM_BYE};
+
+    (void)sio_cluster_cast(s, &m);
+    sio_store_instance_remove(s->store, own_tag(s));
+}
+
 /* Redis may have lost its memory; and nobody was heard while it was away. */
 static void
 on_up(void *arg)
@@ -206,6 +216,10 @@ on_up(void *arg)
 
     s->cluster.up = true;
     s->cluster.up_ms = now_ms;
+    if (s->stopping) {
+        say_goodbye(s); /* it may have been lost */
+        return;
+    }
     say_beat(s);
     sio_lost_check_self(s);
     sio_node09_up(s);
@@ -341,15 +355,13 @@ on_barrier(void *arg, int rc)
 void
 sio_cluster_leave(sio_server *s)
 {
-    sio_cluster_message m = {.kind = SIO_CM_BYE};
-    sio_store_req      *req;
+    sio_store_req *req;
 
     sio_relays_close(s);
     sio_sinks_close(s);
     if (s->store == NULL || s->cfg.redis[0] == '\0')
         return;
-    (void)sio_cluster_cast(s, &m);
-    sio_store_instance_remove(s->store, own_tag(s));
+    say_goodbye(s);
     sio_timer_cancel(&s->wheel, &s->cluster.beat_timer);
     s->n_expiring++;
     req = sio_store_lost_check(s->store, own_tag(s), on_barrier, s);
