@@ -2,8 +2,8 @@
  * tests/fuzz/session_client.h - the far ends of connections, and what takes the place of
  * server/conn.c for them: no sockets, but peers that stop reading, leave, and fail.
  *
- * Included by fuzz_session.c alone: it defines the functions of server/conn.h, so that those of the
- * library stay out.
+ * Included by fuzz_session.c and fuzz_cluster.c, once in each program: it defines the functions of
+ * server/conn.h, so that those of the library stay out.
  */
 #ifndef SIO_TESTS_FUZZ_SESSION_CLIENT_H
 #define SIO_TESTS_FUZZ_SESSION_CLIENT_H
@@ -30,7 +30,8 @@ typedef struct {
 typedef struct client {
     sio_conn        conn;
     session_ids    *ids;
-    struct client **place; /* where the script finds it */
+    struct client **place;  /* where the script finds it */
+    const bool     *asleep; /* does its server get no turns? NULL: it always does */
     transcript      transcript;
     sio_buf         unread; /* sent while the server had stopped reading */
     size_t          n_kept; /* bytes written while the peer did not read */
@@ -211,6 +212,13 @@ client_new(sio_server *server, session_ids *ids, client **place)
     return p;
 }
 
+/* Is the server frozen? Then what the client does waits. */
+static inline bool
+client_waits(const client *p)
+{
+    return p->asleep != NULL && *p->asleep;
+}
+
 /* Hand over what the server has not read yet, as soon as it does. Was there anything? */
 static inline bool
 client_deliver(client *p)
@@ -219,7 +227,7 @@ client_deliver(client *p)
     char        *bytes;
 
     /* A copy that ends where the bytes end, for the sanitizer. */
-    if (n == 0 || p->paused || (bytes = malloc(n)) == NULL)
+    if (n == 0 || p->paused || client_waits(p) || (bytes = malloc(n)) == NULL)
         return false;
     memcpy(bytes, p->unread.data, n);
     sio_buf_clear(&p->unread);

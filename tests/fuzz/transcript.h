@@ -1,7 +1,7 @@
 /*
  * tests/fuzz/transcript.h - what one client sent and was sent, and whether that was right.
  *
- * Used by fuzz_session.c for each connection. Aborts when the server breaks a promise:
+ * Used by session_client.h for each connection. Aborts when the server breaks a promise:
  *  - each request gets one complete answer, in turn; nothing is answered that was not asked;
  *  - after "Connection: close" not a byte follows; without it no connection is closed on a request,
  *    but for one that waits behind a streamed answer;
@@ -40,9 +40,13 @@ typedef struct {
     size_t           request_len;        /* of the request being answered */
     size_t           body_len;           /* IN_SIZED_BODY */
     transcript_phase phase;
-    bool             last;     /* the answer says that the connection ends with it */
-    bool             streamed; /* it is of unknown length: the connection may end with it, too */
+    unsigned         n_answers; /* that are complete */
+    bool             last;      /* the answer says that the connection ends with it */
+    bool             streamed;  /* it is of unknown length: the connection may end with it, too */
     char             id[SESSION_ID_LEN + 1]; /* of the last handshake answered, or "" */
+    /* Is told each whole part that was got: a body, a chunk, a text message. NULL: nobody is. */
+    void (*heard)(void *arg, sio_view part);
+    void *heard_arg;
 } transcript;
 
 static inline void
@@ -123,7 +127,15 @@ static inline void
 end_answer(transcript *t)
 {
     transcript_drop(&t->sent, t->request_len);
+    t->n_answers++;
     t->phase = t->last ? OVER : IN_HEAD;
+}
+
+static inline void
+tell(const transcript *t, sio_view part)
+{
+    if (t->heard != NULL)
+        t->heard(t->heard_arg, part);
 }
 
 /* A session id in the answer to a handshake: alone, in a JSONP script, or in the JSON of Engine.IO. */
@@ -223,6 +235,7 @@ read_sized(transcript *t)
     if (t->got.len < t->body_len)
         return 0;
     note_id(t, (sio_view){t->got.data, t->body_len});
+    tell(t, (sio_view){t->got.data, t->body_len});
     end_answer(t);
     return t->body_len;
 }
@@ -242,9 +255,18 @@ read_chunk(transcript *t)
     if (t->got.len < total)
         return 0;
     must(memcmp(t->got.data + total - 2, "\r\n", 2) == 0);
+    tell(t, (sio_view){eol + 2, len});
     if (len == 0)
         end_answer(t);
     return total;
+}
+
+/* The session id in the first message of an Engine.IO websocket. */
+static inline void
+note_open(transcript *t, sio_view text)
+{
+    if (text.len > 1 && memcmp(text.data, "0{", 2) == 0)
+        note_id(t, text);
 }
 
 static inline size_t
@@ -253,6 +275,7 @@ read_frame(transcript *t)
     sio_ws_header   h;
     uint8_t         shortest[SIO_WS_MAX_SERVER_HEADER];
     const ptrdiff_t len = sio_ws_header_parse(t->got.data, t->got.len, &h);
+    sio_view        payload;
 
     must(len != SIO_BAD);
     if (len < 0 || t->got.len - (size_t)len < h.payload_len)
@@ -261,14 +284,15 @@ read_frame(transcript *t)
     must(sio_ws_header_encode(shortest, h.opcode, h.payload_len) == (size_t)len);
     must(h.opcode == SIO_WS_TEXT || h.opcode == SIO_WS_BINARY || h.opcode == SIO_WS_PONG ||
          h.opcode == SIO_WS_CLOSE);
-    if (h.opcode == SIO_WS_TEXT) {
-        must(sio_utf8_valid((sio_view){t->got.data + len, (size_t)h.payload_len}));
-        if (t->got.data[len] == '0' && h.payload_len > 1 && t->got.data[len + 1] == '{')
-            note_id(t, (sio_view){t->got.data + len, (size_t)h.payload_len});
-    } else if (h.opcode == SIO_WS_CLOSE) {
+    payload = (sio_view){t->got.data + len, (size_t)h.payload_len};
+    if (h.opcode == SIO_WS_CLOSE) {
         t->phase = OVER;
+    } else if (h.opcode == SIO_WS_TEXT) {
+        must(sio_utf8_valid(payload));
+        note_open(t, payload);
+        tell(t, payload);
     }
-    return (size_t)len + (size_t)h.payload_len;
+    return (size_t)len + payload.len;
 }
 
 static inline size_t
@@ -285,6 +309,7 @@ read_part(transcript *t)
         return read_frame(t);
     case IN_ENDLESS_BODY:
     case IN_OLD_FRAMES:
+        tell(t, sio_buf_view(&t->got));
         return t->got.len;
     case OVER:
         break;

@@ -1,0 +1,100 @@
+/*
+ * tests/fuzz/session_server.h - a server without sockets whose clock is moved by hand, with small
+ * limits; and what must be true of it after each turn, and when everybody has left.
+ *
+ * Used by fuzz_session.c and fuzz_cluster.c.
+ */
+#ifndef SIO_TESTS_FUZZ_SESSION_SERVER_H
+#define SIO_TESTS_FUZZ_SESSION_SERVER_H
+
+#include "server/server.h"
+#include "server/session.h"
+#include "tests/fuzz/session_client.h"
+
+enum { MAX_PACKETS = 20, MAX_BYTES = 2048, MAX_HANDSHAKES = 5 };
+
+/* What sio_listen() does, but for sockets and the store, which is the caller's. */
+static inline sio_server *
+server_new(void)
+{
+    static const struct {
+        const char *key, *value;
+    } settings[] = {
+        {"max header bytes", "512"},
+        {"max url bytes", "256"},
+        {"destroy buffer size", "2000"},
+        {"max queued packets", "20"},
+        {"max queued bytes", "2048"},
+        {"max rooms", "3"},
+        {"maxPayload", "2000"},
+        {"maxAttachments", "2"},
+        {"engine echo", "\"/e\""},
+        {"max unused handshakes", "5"},
+        {"origins", "[\"*:*\"]"},
+        {"transports", "[\"websocket\",\"flashsocket\",\"htmlfile\",\"xhr-polling\","
+                       "\"jsonp-polling\"]"},
+    };
+    sio_server *s = sio_server_new(NULL);
+
+    must(s != NULL);
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
+        must(sio_set(s, settings[i].key, settings[i].value) == 0);
+    s->log.level = SIO_LOG_NONE;
+    s->queue_limits = (sio_outq_limits){.max_frames = MAX_PACKETS, .max_bytes = MAX_BYTES};
+    sio_wheel_fini(&s->wheel);
+    must(sio_wheel_init(&s->wheel, NULL) == SIO_OK && sio_intake_init(&s->intake, s) == SIO_OK);
+    return s;
+}
+
+/* What was put off to the end of the turn. */
+static inline void
+server_run_tasks(sio_server *s)
+{
+    while (!sio_link_empty(&s->turn.tasks))
+        event_base_loop(s->base, EVLOOP_NONBLOCK);
+}
+
+static inline void
+session_check(const sio_session *s)
+{
+    const sio_mailbox *m = &s->mailbox;
+
+    must(m->queue.n_frames <= MAX_PACKETS + 2 && /* with a goodbye */
+         m->queue.n_bytes <= MAX_BYTES + MAX_PACKET);
+    must(m->n_away <= m->queue.n_frames);
+    must(m->channel == NULL || m->channel->mailbox == m);
+    must(!s->forgotten);
+    /* An instance that holds a poll says itself when it has ended. */
+    must(!s->ended || m->channel == NULL || s->server->cluster.channels.n_items > 0);
+}
+
+/* Between two turns. */
+static inline void
+server_check(const sio_server *s)
+{
+    size_t n_live = 0;
+
+    for (sio_hash_node *node = NULL; (node = sio_hash_next(&s->sessions, node)) != NULL;) {
+        session_check(SIO_CONTAINER(node, sio_session, node));
+        n_live += !SIO_CONTAINER(node, sio_session, node)->ended;
+    }
+    must(n_live == s->stats.sessions);
+    must(sio_link_empty(&s->turn.tasks));
+}
+
+/* Everybody has left, and nothing of them may be left. */
+static inline void
+server_check_idle(const sio_server *s)
+{
+    must(sio_link_empty(&s->conns) && s->stats.connections == 0);
+    must(s->sessions.n_items == 0 && s->stats.sessions == 0);
+    must(sio_link_empty(&s->openings) && sio_link_empty(&s->searches));
+    must(sio_link_empty(&s->surveys));
+    for (sio_link *l = s->namespaces.next; l != &s->namespaces; l = l->next) {
+        const sio_namespace *nsp = SIO_CONTAINER(l, sio_namespace, link);
+
+        must(sio_link_empty(&nsp->sockets) && nsp->rooms.n_items == 0 && nsp->ids.n_items == 0);
+    }
+}
+
+#endif
