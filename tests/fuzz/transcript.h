@@ -138,21 +138,30 @@ tell(const transcript *t, sio_view part)
         t->heard(t->heard_arg, part);
 }
 
+/* The session id in an open packet of Engine.IO, or NULL; not one that a namespace was joined with. */
+static inline const char *
+find_sid(sio_view body)
+{
+    static const char key[] = "0{\"sid\":\"";
+    const char       *open = memmem(body.data, body.len, key, strlen(key));
+
+    if (open == NULL || (open > body.data && open[-1] == '4') ||
+        (size_t)(body.data + body.len - open) < strlen(key) + SESSION_ID_LEN)
+        return NULL;
+    return open + strlen(key);
+}
+
 /* A session id in the answer to a handshake: alone, in a JSONP script, or in the JSON of Engine.IO. */
 static inline void
 note_id(transcript *t, sio_view body)
 {
-    static const char key[] = "{\"sid\":\"";
-    const char       *colon = memchr(body.data, ':', body.len);
-    const char       *sid = memmem(body.data, body.len, key, strlen(key));
+    const char *colon = memchr(body.data, ':', body.len);
+    const char *sid = find_sid(body);
 
-    if (sid != NULL && (size_t)(body.data + body.len - sid) >= strlen(key) + SESSION_ID_LEN) {
-        memcpy(t->id, sid + strlen(key), SESSION_ID_LEN);
-        return;
-    }
-    if (colon == NULL || colon - body.data < SESSION_ID_LEN || colon - body.data > 40)
-        return;
-    memcpy(t->id, colon - SESSION_ID_LEN, SESSION_ID_LEN);
+    if (sid != NULL)
+        memcpy(t->id, sid, SESSION_ID_LEN);
+    else if (colon != NULL && colon - body.data >= SESSION_ID_LEN && colon - body.data <= 40)
+        memcpy(t->id, colon - SESSION_ID_LEN, SESSION_ID_LEN);
 }
 
 static inline void

@@ -1,0 +1,217 @@
+/*
+ * tests/fuzz/cluster_check.h - what must be true of servers of a cluster after each turn, when
+ * nothing stands in the way of their messages any more, and when everybody has left.
+ *
+ * Used by cluster_turn.h and cluster_end.h.
+ */
+#ifndef SIO_TESTS_FUZZ_CLUSTER_CHECK_H
+#define SIO_TESTS_FUZZ_CLUSTER_CHECK_H
+
+#include "tests/fuzz/cluster_world.h"
+
+enum { MAX_BACKLOG = 32000 /* BACKLOG, with what was let in before it was reached */ };
+
+/* --- After each turn. --- */
+
+/* A POST that was confirmed has come to the application; a server that stops can not wait for that. */
+static inline void
+seat_check(const node *n, seat *at)
+{
+    if (!at->is_confirmed)
+        return;
+    must_keep(at->promise,
+              at->promise->arrived[at->message] || may_lose_message(at) || n->server->stopping);
+    at->is_confirmed = false;
+    at->message = 0;
+}
+
+/* The numbers of messages between two: nothing is heard before it is sent, nor told before heard. */
+static inline void
+peer_check(const promise *p, const sio_peer *here)
+{
+    must_keep(p, here->n_unacked_bytes <= MAX_BACKLOG);
+    must_keep(p, here->sent_seq <= here->made_seq && here->told_seq <= here->heard_seq);
+    must_keep(p, sio_link_empty(&here->unacked) == (here->n_unacked_bytes == 0));
+}
+
+/* The peer that the servers are to each other, as the first one sees it; NULL: they do not know. */
+static inline const sio_peer *
+peer_of(const node *here, const node *there)
+{
+    if (here->server == NULL || there->server == NULL || here == there)
+        return NULL;
+    return sio_peer_find(here->server, sio_view_of(there->server->cluster.tag));
+}
+
+static inline void
+numbers_check(const world *w)
+{
+    for (unsigned i = 0; i < N_SERVERS; i++)
+        for (unsigned k = 0; k < N_SERVERS; k++) {
+            const sio_peer *from = peer_of(&w->nodes[i], &w->nodes[k]);
+            const sio_peer *to = peer_of(&w->nodes[k], &w->nodes[i]);
+
+            if (from != NULL)
+                peer_check(&w->promise, from);
+            if (from != NULL && to != NULL)
+                must_keep(&w->promise, to->heard_seq <= from->made_seq);
+        }
+}
+
+static inline void
+node_check(const world *w, node *n)
+{
+    const sio_cluster *c = &n->server->cluster;
+
+    server_check(n->server);
+    must(c->sinks.n_items == n->server->stats.sinks && c->peers.n_items == n->server->stats.peers);
+    must(c->forwards.n_items == n->server->stats.forwards);
+    must_keep(&w->promise, w->promise.lost_is_normal || n->server->stats.lost_instances == 0);
+    for (unsigned i = 0; i < N_SEATS; i++)
+        seat_check(n, &n->seats[i]);
+}
+
+static inline void
+world_check(world *w)
+{
+    for (unsigned i = 0; i < w->promise.n_sessions; i++)
+        w->promise.sessions[i].is_homeless = !has_home(w, &w->promise.sessions[i]);
+    for (unsigned i = 0; i < N_SERVERS; i++)
+        if (is_awake(&w->nodes[i]))
+            node_check(w, &w->nodes[i]);
+    numbers_check(w);
+}
+
+/* --- When messages have got through. --- */
+
+static inline bool
+is_reading(const client *p)
+{
+    return !p->stalled && !p->failing && !p->left && !p->conn.broken &&
+           p->conn.state == SIO_CONN_OPEN;
+}
+
+/* Does the client read a stream, a websocket or a page? */
+static inline bool
+is_streaming(const client *p)
+{
+    return is_reading(p) && (p->transcript.phase == IN_FRAMES || p->transcript.phase == IN_CHUNKS);
+}
+
+/* Streams have all events without asking, and POSTs their answers. */
+static inline void
+check_settled(const world *w, const node *n)
+{
+    for (unsigned i = 0; i < N_SEATS; i++) {
+        const seat           *at = &n->seats[i];
+        const session_record *r = at->heard;
+
+        if (at->client == NULL)
+            continue;
+        if (r != NULL && is_streaming(at->client))
+            must_keep(&w->promise, r->is_over || r->n_heard == r->n_emitted);
+        must_keep(&w->promise, at->message == 0 || may_lose_message(at));
+    }
+}
+
+/* Sessions whose clients have said goodbye are over. */
+static inline void
+check_unwanted(const promise *p)
+{
+    for (unsigned i = 0; i < p->n_sessions; i++) {
+        const session_record *r = &p->sessions[i];
+
+        must_keep(p, !r->is_unwanted || r->is_over || r->is_homeless || p->lost_is_normal ||
+                         p->word_is_late);
+    }
+}
+
+/* Who waits for an answer now? */
+static inline void
+note_waiting(world *w)
+{
+    sio_http_request r;
+
+    for (unsigned i = 0; i < N_SERVERS * N_SEATS; i++) {
+        seat         *at = &w->nodes[i / N_SEATS].seats[i % N_SEATS];
+        const client *p = at->client;
+
+        at->waits = p != NULL && p->transcript.phase < IN_FRAMES && is_reading(p) &&
+                    transcript_request(&p->transcript, &r) > 0;
+        at->waits_for = at->waits ? p->transcript.n_answers : 0;
+    }
+}
+
+/* They have got it; or a page, which does not end by itself. */
+static inline void
+check_answered(const world *w)
+{
+    for (unsigned i = 0; i < N_SERVERS * N_SEATS; i++) {
+        const seat   *at = &w->nodes[i / N_SEATS].seats[i % N_SEATS];
+        const client *p = at->client;
+
+        if (p != NULL && at->waits && is_reading(p))
+            must_keep(&w->promise, p->transcript.n_answers > at->waits_for ||
+                                       p->transcript.phase > IN_SIZED_BODY);
+    }
+}
+
+/* --- When everybody has left. --- */
+
+/* Both have said all, heard all, and know that. */
+static inline void
+check_peer_idle(const sio_peer *here, const sio_peer *there)
+{
+    must(here != NULL && there != NULL);
+    must(sio_link_empty(&here->unacked) && here->sent_seq == here->made_seq);
+    must(there->heard_seq == here->made_seq && there->told_seq == there->heard_seq);
+    must(sio_link_empty(&here->channels) && sio_link_empty(&here->requests));
+    must(sio_link_empty(&here->sinks) && sio_link_empty(&here->relays));
+    must(sio_link_empty(&here->forwards) && here->claim == NULL && !here->broken);
+}
+
+static inline void
+check_node_idle(const world *w, const node *n)
+{
+    const sio_cluster *c = &n->server->cluster;
+
+    server_check_idle(n->server);
+    must(c->sinks.n_items + c->relays.n_items + c->channels.n_items + c->forwards.n_items == 0);
+    must(sio_link_empty(&c->obituaries) && sio_link_empty(&n->redis->requests));
+    must(c->check == NULL && c->list == NULL && c->barrier == NULL);
+    must(c->peers.n_items == count_alive(w) - 1);
+    for (unsigned i = 0; i < N_SERVERS; i++)
+        if (w->nodes[i].server != NULL && &w->nodes[i] != n)
+            check_peer_idle(peer_of(n, &w->nodes[i]), peer_of(&w->nodes[i], n));
+}
+
+/*
+ * In Redis there are only the instances that live, and none of their sessions; or one that came to
+ * life after it had been declared lost, and died: the next one that joins will find it.
+ */
+static inline void
+check_redis_idle(const world *w)
+{
+    unsigned n_instances = 0;
+
+    for (sio_link *l = w->redis.facts.next; l != &w->redis.facts; l = l->next) {
+        const redis_fact *f = SIO_CONTAINER(l, redis_fact, link);
+
+        n_instances += f->kind == INSTANCE;
+        must(f->kind != SESSION || count_alive(w) == 0 ||
+             (redis_find(&w->redis, INSTANCE, f->tag, NULL) != NULL &&
+              redis_find(&w->redis, LOST, f->tag, NULL) != NULL));
+    }
+    must(w->promise.lost_is_normal || n_instances == count_alive(w));
+}
+
+static inline void
+check_nothing_left(const world *w)
+{
+    for (unsigned i = 0; i < N_SERVERS; i++)
+        if (w->nodes[i].server != NULL)
+            check_node_idle(w, &w->nodes[i]);
+    check_redis_idle(w);
+}
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * tests/fuzz/cluster_forge.h - a message of one instance to another, from the text of a script.
+ *
+ *     g i=$0 c=1 t=xhr-polling      the kind, then fields by their keys in cluster_message.h
+ *
+ * Numbers are decimal. p= adds one packet, P= one that is no text, o= is the digit of an instance.
+ * Used by fuzz_cluster.c.
+ */
+#ifndef SIO_TESTS_FUZZ_CLUSTER_FORGE_H
+#define SIO_TESTS_FUZZ_CLUSTER_FORGE_H
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/cluster_message.h"
+
+typedef struct {
+    sio_cluster_message message;
+    sio_buf             packets;
+} forgery;
+
+static inline uint64_t *
+forged_number(sio_cluster_message *m, char key)
+{
+    switch (key) {
+    case 's':
+        return &m->seq;
+    case 'a':
+        return &m->ack;
+    case 'c':
+        return &m->channel;
+    case 'l':
+        return &m->count;
+    case 'g':
+        return &m->flags;
+    case 'T':
+        return &m->type;
+    case 'R':
+        return &m->revision;
+    case 'V':
+        return &m->verdict;
+    default:
+        return NULL;
+    }
+}
+
+static inline sio_view *
+forged_text(sio_cluster_message *m, char key)
+{
+    static const struct {
+        char   key;
+        size_t offset;
+    } texts[] = {
+        {'f', offsetof(sio_cluster_message, from)},
+        {'i', offsetof(sio_cluster_message, id)},
+        {'o', offsetof(sio_cluster_message, origin)},
+        {'t', offsetof(sio_cluster_message, transport)},
+        {'y', offsetof(sio_cluster_message, reason)},
+        {'b', offsetof(sio_cluster_message, body)},
+        {'n', offsetof(sio_cluster_message, nsp)},
+        {'r', offsetof(sio_cluster_message, room)},
+        {'x', offsetof(sio_cluster_message, except)},
+        {'e', offsetof(sio_cluster_message, name)},
+        {'v', offsetof(sio_cluster_message, args)},
+        {'d', offsetof(sio_cluster_message, data)},
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (texts[i].key == key)
+            return (sio_view *)(void *)((char *)m + texts[i].offset);
+    return NULL;
+}
+
+static inline void
+forge_field(forgery *f, char key, sio_view value)
+{
+    uint64_t *number = forged_number(&f->message, key);
+    sio_view *text = forged_text(&f->message, key);
+    char      digits[24] = "";
+
+    if (number != NULL) {
+        memcpy(digits, value.data, value.len < 20 ? value.len : 20);
+        *number = strtoull(digits, NULL, 10) & SIO_CLUSTER_NUMBER_MAX;
+    } else if (text != NULL) {
+        *text = value;
+        f->message.has_room = f->message.has_room || key == 'r';
+    } else if (key == 'p' || key == 'P') {
+        sio_cluster_packets_add(&f->packets, value, key == 'P');
+    }
+}
+
+/* text must live as long as *f, of which the fields that are not named stay as they are. */
+static inline void
+forge(forgery *f, sio_view text)
+{
+    const char *at = text.data, *const end = text.data + text.len, *blank;
+
+    if (at < end)
+        f->message.kind = (uint8_t)*at++;
+    for (; at < end; at = blank + 1) {
+        if ((blank = memchr(at, ' ', (size_t)(end - at))) == NULL)
+            blank = end;
+        if (blank - at >= 2 && at[1] == '=')
+            forge_field(f, at[0], (sio_view){at + 2, (size_t)(blank - at) - 2});
+    }
+    f->message.packets = sio_buf_view(&f->packets);
+}
+
+#endif
