@@ -24,6 +24,12 @@ typedef struct pending {
     sio_buf       body; /* of a POST */
 } pending;
 
+/* A session that is to end, and is being looked for: the word of who has it can still be on its way. */
+typedef struct {
+    sio_search search;
+    sio_link   link; /* in server->endings */
+} ending;
+
 static void
 pending_free(pending *p)
 {
@@ -220,7 +226,43 @@ sio_open_post(sio_exchange *x, const sio_request *r, const sio09_target *t,
     sio_answer_refuse(x, 503, "Out of memory.");
 }
 
-/* A handshake that nobody used yet is dropped; there is nobody to tell. */
+/* --- Ends. --- */
+
+static void
+ending_free(sio_search *search)
+{
+    ending *e = SIO_CONTAINER(search, ending, search);
+
+    sio_link_remove(&e->link);
+    free(e);
+}
+
+/* A session that is new was a handshake that nobody had used. */
+static void
+end_here(sio_search *search, sio_session *session, bool is_new)
+{
+    sio_session_end(session, "booted", !is_new);
+    ending_free(search);
+}
+
+/* Only who was told may say where it is: instances that think of each other would go on for ever. */
+static void
+end_elsewhere(sio_search *search, sio_peer *peer)
+{
+    const sio_view id = sio_view_of(search->id);
+
+    if (sio_forward_find(search->server, id) == peer)
+        sio_sink_end(peer, id);
+    ending_free(search);
+}
+
+static const sio_search_ops ending_ops = {
+    .here = end_here,
+    .elsewhere = end_elsewhere,
+    .unknown = ending_free,
+};
+
+/* There is nobody to tell. */
 static void
 on_dropped(void *arg, int rc, sio_view data)
 {
@@ -233,13 +275,18 @@ void
 sio_open_end(sio_server *s, sio_view id)
 {
     sio_session *session = sio_session_find(s, id);
+    ending      *e;
 
     if (session != NULL) {
         sio_session_end(session, "booted", true);
-        return;
+    } else if (s->node09.is_on) { /* it knows where its sessions are */
+        (void)sio_store_handshake_take(s->store, id, on_dropped, NULL);
+        sio_node09_relay_end(s, id);
+    } else if ((e = calloc(1, sizeof *e)) != NULL) { /* else it ends by its timeouts */
+        sio_link_init(&e->link);
+        sio_link_append(&s->endings, &e->link);
+        sio_locate(&e->search, s, id, SIO_FOR_STREAM, &ending_ops);
     }
-    (void)sio_store_handshake_take(s->store, id, on_dropped, NULL);
-    sio_node09_relay_end(s, id);
 }
 
 void
@@ -264,5 +311,11 @@ sio_openings_cancel(sio_server *s)
         sio_search_cancel(&p->search);
         p->x->abandoned = NULL;
         pending_free(p);
+    }
+    while (!sio_link_empty(&s->endings)) {
+        ending *e = SIO_CONTAINER(s->endings.next, ending, link);
+
+        sio_search_cancel(&e->search);
+        ending_free(&e->search);
     }
 }

@@ -26,7 +26,7 @@ void sio_openings_cancel(sio_server *s);
 /* ?disconnect: the session ends as if the client had sent 0::. Unknown ids get 200 too (1.6). */
 void sio_open_disconnect(sio_exchange *x, sio_view id);
 
-/* The same for a session that, if it is anywhere, is here. */
+/* The same for a session that is here, or of which this instance is told where it is. */
 void sio_open_end(sio_server *s, sio_view id);
 
 #endif

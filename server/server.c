@@ -87,6 +87,7 @@ sio_server_new(struct event_base *base)
     sio_link_init(&s->conns);
     sio_link_init(&s->namespaces);
     sio_link_init(&s->openings);
+    sio_link_init(&s->endings);
     sio_link_init(&s->searches);
     sio_link_init(&s->timeouts);
     sio_link_init(&s->turn.tasks);

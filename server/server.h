@@ -63,6 +63,7 @@ struct sio_server {
     void            *authorize_arg;
     sio_link         timeouts; /* timers of the application */
     sio_link         openings; /* requests whose session is being looked for */
+    sio_link         endings;  /* of opening.c: sessions to be ended, that are being looked for */
     unsigned        n_fresh; /* sessions of Engine.IO that nothing came for since their handshake */
     sio_link        searches; /* for them, and for clients of other instances */
     sio_outq_limits queue_limits;
