@@ -129,7 +129,7 @@ sio_data_set(sio_socket *socket, const char *key, const char *value, sio_data_fn
     data_request *const           r = request_new(socket, fn, arg);
 
     if (r != NULL)
-        await(r, sio_store_client_set(s->store, sio_view_of(sio_id(socket)), sio_view_of(key),
+        await(r, sio_store_client_set(s->store, socket->session->node.key, sio_view_of(key),
                                       sio_view_of(value), &limits, on_done, r));
 }
 
@@ -139,7 +139,7 @@ sio_data_get(sio_socket *socket, const char *key, sio_data_fn fn, void *arg)
     data_request *const r = request_new(socket, fn, arg);
 
     if (r != NULL)
-        await(r, sio_store_client_get(socket->nsp->server->store, sio_view_of(sio_id(socket)),
+        await(r, sio_store_client_get(socket->nsp->server->store, socket->session->node.key,
                                       sio_view_of(key), on_value, r));
 }
 
@@ -149,7 +149,7 @@ sio_data_has(sio_socket *socket, const char *key, sio_data_fn fn, void *arg)
     data_request *const r = request_new(socket, fn, arg);
 
     if (r != NULL)
-        await(r, sio_store_client_has(socket->nsp->server->store, sio_view_of(sio_id(socket)),
+        await(r, sio_store_client_has(socket->nsp->server->store, socket->session->node.key,
                                       sio_view_of(key), on_done, r));
 }
 
@@ -159,7 +159,7 @@ sio_data_del(sio_socket *socket, const char *key, sio_data_fn fn, void *arg)
     data_request *const r = request_new(socket, fn, arg);
 
     if (r != NULL)
-        await(r, sio_store_client_del(socket->nsp->server->store, sio_view_of(sio_id(socket)),
+        await(r, sio_store_client_del(socket->nsp->server->store, socket->session->node.key,
                                       sio_view_of(key), on_done, r));
 }
 

@@ -369,6 +369,35 @@ test_clients_must_join_something_in_time(void)
     CHECK_NOTED("left:forced close");
 }
 
+static void
+note_data(sio_socket *socket, sio_data_result result, const char *value, void *arg)
+{
+    (void)socket;
+    note("%s:%d:%s", (const char *)arg, result, value != NULL ? value : "-");
+}
+
+static void
+test_data_belong_to_the_session(void)
+{
+    static char set[] = "set", get[] = "get";
+    char       *counters;
+    client      c;
+
+    CHECK_INT(sio_set(io, "client store expiration", "0"), 0);
+    sio_of(io, "/chat");
+    listen_now(io);
+    enter5(&c, io);
+    sio_data_set(socket_of(&c, ""), "k", "v", note_data, set);
+    join5(&c, "/chat");
+    sio_data_get(socket_of(&c, "/chat"), "k", note_data, get);
+    CHECK_NOTED("set:0:- get:0:v");
+    hang_up(&c);
+    UNTIL(sio_find(sio_of(io, "/chat"), c.id) == NULL);
+    counters = sio_counters(io);
+    CHECK(counters != NULL && strstr(counters, "\"data_clients\":0") != NULL);
+    free(counters);
+}
+
 /* --- Protocol 4. --- */
 
 static void
@@ -460,6 +489,7 @@ main(void)
     RUN_WITH_SERVER(test_leaving_a_namespace_is_not_the_end);
     RUN_WITH_SERVER(test_disconnected_clients_are_told_in_each_namespace);
     RUN_WITH_SERVER(test_clients_must_join_something_in_time);
+    RUN_WITH_SERVER(test_data_belong_to_the_session);
     RUN_WITH_SERVER(test_old_clients_are_in_the_default_namespace_at_once);
     RUN_WITH_SERVER(test_a_namespace_has_a_query_of_its_own);
     RUN_WITH_SERVER(test_the_default_namespace_guards_the_others);
