@@ -164,6 +164,12 @@ sio_clients_end(sio_clients *t, sio_client *c, uint64_t expires_ms)
     t->n_ended_bytes += c->n_bytes;
 }
 
+int
+sio_clients_note(sio_clients *t, sio_view id)
+{
+    return sio_clients_find(t, id) != NULL || client_new(t, id) != NULL ? SIO_OK : SIO_ERR_NOMEM;
+}
+
 sio_client *
 sio_clients_next_ended(const sio_clients *t, const sio_client *after)
 {

@@ -57,6 +57,9 @@ sio_client *sio_clients_find(const sio_clients *t, sio_view id);
 int sio_clients_set(sio_clients *t, sio_view id, sio_view key, sio_view text,
                     const sio_store_client_limits *limits);
 
+/* The client with this id may have values that were set elsewhere. SIO_OK or SIO_ERR_NOMEM. */
+int sio_clients_note(sio_clients *t, sio_view id);
+
 /* NULL when there is none. Valid until it is set or deleted, or its client is dropped. */
 const sio_client_value *sio_client_get(const sio_client *c, sio_view key);
 

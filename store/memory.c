@@ -158,6 +158,22 @@ client_expire(sio_store *self, sio_view id, uint64_t ttl_ms, sio_store_done_cb c
     return NULL;
 }
 
+static sio_store_req *
+client_inherit(sio_store *self, sio_view id, sio_view from, sio_store_done_cb cb, void *arg)
+{
+    const sio_store_client_limits none = {.max_keys = SIZE_MAX, .max_bytes = SIZE_MAX};
+    const sio_client             *c = find_client(self, from);
+    const sio_client_value       *v;
+    int                           rc = SIO_OK;
+
+    if (sio_clients_find(of(self)->clients, id) == NULL)
+        for (v = c != NULL ? SLIST_FIRST(&c->values) : NULL; v != NULL && rc == SIO_OK;
+             v = SLIST_NEXT(v, next))
+            rc = sio_clients_set(of(self)->clients, id, v->key, v->text, &none);
+    cb(arg, rc);
+    return NULL;
+}
+
 /* ---- instances: there is no other ---- */
 
 static int
@@ -270,6 +286,7 @@ static const sio_store_ops memory_ops = {
     .client_has = client_has,
     .client_del = client_del,
     .client_expire = client_expire,
+    .client_inherit = client_inherit,
     .instances = &alone_ops,
     .channels = &no_channels_ops,
     .free = memory_store_free,

@@ -368,6 +368,7 @@ static const sio_store_ops redis_ops = {
     .client_has = sio_redis_data_has,
     .client_del = sio_redis_data_del,
     .client_expire = sio_redis_data_expire,
+    .client_inherit = sio_redis_data_inherit,
     .instances = &sio_redis_instance_ops,
     .channels = &sio_redis_channel_ops,
     .free = redis_store_free,

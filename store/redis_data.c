@@ -288,6 +288,38 @@ sio_redis_data_expire(sio_store *self, sio_view id, uint64_t ttl_ms, sio_store_d
     return send_expire(s, c, cb, arg);
 }
 
+/* ---- inherit ---- */
+
+/*
+ * COPY <from> <to>, which leaves a <to> that exists alone, and PERSIST <to>: the copy has the time to
+ * live of the original. What is copied is not counted: the limits are about what is set here.
+ */
+sio_store_req *
+sio_redis_data_inherit(sio_store *self, sio_view id, sio_view from, sio_store_done_cb cb, void *arg)
+{
+    sio_redis_store    *s = sio_redis_store_of(self);
+    const sio_redis_key to = sio_redis_client_key(s, id);
+    sio_redis_command   c = {.argc = 0};
+    int                 rc;
+    operation          *copy = begin(s, NULL, &rc);
+    operation          *persist = copy != NULL ? operation_new(s, arg) : NULL;
+    sio_redis_call     *sent;
+
+    if (persist == NULL || sio_clients_note(s->clients, id) != SIO_OK) {
+        cb(arg, copy != NULL ? SIO_ERR_NOMEM : rc);
+        free(copy);
+        free(persist);
+        return NULL;
+    }
+    (void)send_op(copy, "COPY", from, (sio_view){to.text, to.len}, NULL);
+    persist->done = cb;
+    persist->rc_of_zero = SIO_OK; /* there was nothing to copy */
+    sio_redis_command_add(&c, SIO_VIEW("PERSIST"));
+    sio_redis_command_add(&c, (sio_view){to.text, to.len});
+    sent = sio_redis_client_send(s->client, &persist->call, &c);
+    return sent == NULL ? NULL : &of_call(sent)->req;
+}
+
 void
 sio_redis_expire_ended(sio_redis_store *s)
 {

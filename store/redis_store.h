@@ -79,6 +79,8 @@ sio_store_req *sio_redis_data_has(sio_store *self, sio_view id, sio_view key, si
                                   void *arg);
 sio_store_req *sio_redis_data_del(sio_store *self, sio_view id, sio_view key, sio_store_done_cb cb,
                                   void *arg);
+sio_store_req *sio_redis_data_inherit(sio_store *self, sio_view id, sio_view from,
+                                      sio_store_done_cb cb, void *arg);
 sio_store_req *sio_redis_data_expire(sio_store *self, sio_view id, uint64_t ttl_ms,
                                      sio_store_done_cb cb, void *arg);
 

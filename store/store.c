@@ -80,6 +80,17 @@ sio_store_client_expire(sio_store *store, sio_view id, uint64_t ttl_ms, sio_stor
     return store->ops->client_expire(store, id, ttl_ms, cb, arg);
 }
 
+sio_store_req *
+sio_store_client_inherit(sio_store *store, sio_view id, sio_view from, sio_store_done_cb cb,
+                         void *arg)
+{
+    if (!sio_store_id_usable(id) || !sio_store_id_usable(from)) {
+        cb(arg, SIO_TOO_LARGE);
+        return NULL;
+    }
+    return store->ops->client_inherit(store, id, from, cb, arg);
+}
+
 void
 sio_store_on_settled(sio_store *store, void (*fn)(void *arg), void *arg)
 {

@@ -137,6 +137,14 @@ sio_store_req *sio_store_client_expire(sio_store *store, sio_view id, uint64_t t
                                        sio_store_done_cb cb, void *arg);
 
 /*
+ * The client with this id has come instead of `from`, who has left, and gets a copy of the data that
+ * still live on; not when it has data of its own. SIO_OK also when there is nothing to get. Failures
+ * are those of set.
+ */
+sio_store_req *sio_store_client_inherit(sio_store *store, sio_view id, sio_view from,
+                                        sio_store_done_cb cb, void *arg);
+
+/*
  * The callback of req will not be called any more. NULL is allowed. The work
  * itself is not undone: a handshake may have been put, or taken and lost.
  */
@@ -177,6 +185,8 @@ typedef struct {
                                  void *arg);
     sio_store_req *(*client_expire)(sio_store *self, sio_view id, uint64_t ttl_ms,
                                     sio_store_done_cb cb, void *arg);
+    sio_store_req *(*client_inherit)(sio_store *self, sio_view id, sio_view from,
+                                     sio_store_done_cb cb, void *arg);
     const struct sio_store_instance_ops *instances; /* store/instances.h */
     const struct sio_store_channel_ops  *channels;  /* store/channels.h */
     void (*free)(sio_store *self);

@@ -80,6 +80,16 @@ check_value(sio_store *s, const char *id, const char *key, const char *want)
     CHECK_VIEW(data_of(&o), want);
 }
 
+static int
+inherit(sio_store *s, const char *id, const char *from)
+{
+    outcome o = {.n_calls = 0};
+
+    sio_store_client_inherit(s, sio_view_of(id), sio_view_of(from), on_put, &o);
+    UNTIL(o.n_calls == 1);
+    return o.rc;
+}
+
 /* ---- the suite: new_store is the implementation under test ---- */
 
 static sio_store *(*new_store)(const sio_handshakes_limits *limits);
@@ -227,6 +237,29 @@ test_data_outlive_their_client_for_a_while(void)
     check_value(s, "long", "k", "v");
     check_value(s, "there", "k", "v");
     UNTIL(sio_store_get_counters(s)->data_clients <= 2);
+    sio_store_free(s);
+}
+
+static void
+test_data_of_one_who_left_are_inherited(void)
+{
+    sio_store *s = new_store(NULL);
+
+    CHECK_INT(set_text(s, "old", "k", "v"), SIO_OK);
+    CHECK_INT(set_text(s, "old", "empty", ""), SIO_OK);
+    CHECK_INT(set_text(s, "rich", "k", "mine"), SIO_OK);
+    CHECK_INT(expire(s, "old", 300), SIO_OK);
+    CHECK_INT(inherit(s, "new", "old"), SIO_OK);
+    CHECK_INT(inherit(s, "rich", "old"), SIO_OK);
+    CHECK_INT(inherit(s, "poor", "nobody"), SIO_OK);
+    UNTIL(get_rc(s, "old", "k") == SIO_ERR_NOT_FOUND);
+    check_value(s, "new", "k", "v"); /* has lost its time to live */
+    check_value(s, "new", "empty", "");
+    check_value(s, "rich", "k", "mine");
+    CHECK_INT(has(s, "rich", "empty"), SIO_ERR_NOT_FOUND);
+    CHECK_INT(has(s, "poor", "k"), SIO_ERR_NOT_FOUND);
+    CHECK_INT(expire(s, "new", 0), SIO_OK);
+    CHECK_INT(has(s, "new", "k"), SIO_ERR_NOT_FOUND);
     sio_store_free(s);
 }
 
@@ -545,6 +578,7 @@ run_suite(const char *kind, sio_store *(*make)(const sio_handshakes_limits *), v
     RUN_SUITE(kind, around, test_keys_of_a_client_are_limited);
     RUN_SUITE(kind, around, test_bytes_of_a_client_are_limited);
     RUN_SUITE(kind, around, test_data_outlive_their_client_for_a_while);
+    RUN_SUITE(kind, around, test_data_of_one_who_left_are_inherited);
     RUN_SUITE(kind, around, test_without_a_ttl_data_go_at_once);
     RUN_SUITE(kind, around, test_nothing_expires_twice_or_for_strangers);
     RUN_SUITE(kind, around, test_a_cancelled_request_is_not_called_back);
