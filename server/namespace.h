@@ -86,20 +86,6 @@ void sio_namespace_free(sio_namespace *nsp);
 /* The task that frees the sockets which have left in this turn. */
 void sio_free_left_sockets(sio_task *task);
 
-/*
- * The session wants to join: once the application allows it, CONNECT is queued and `connection` is
- * raised. Joining twice is only confirmed again (6.1). auth is what the client says about itself, a
- * JSON object; query, as it stood in the request, goes before that of the handshake. Either may be
- * empty.
- */
-void sio_namespace_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_view query);
-
-/* Does the application have to decide whether the session joins? */
-bool sio_session_is_joining(const sio_session *session, const sio_namespace *nsp);
-
-/* The session is over: nobody waits for verdicts any more. */
-void sio_session_abandon_joins(sio_session *session);
-
 /* The session's socket in the namespace called name, or NULL when it has not joined. */
 sio_socket *sio_session_socket(sio_session *session, sio_view name);
 
@@ -117,6 +103,22 @@ sio_socket_id(const sio_socket *socket)
  * turn, not until the end of the session: a client may join and leave as often as it likes.
  */
 void sio_socket_leave(sio_socket *socket, const char *reason);
+
+/* --- joining.c --- */
+
+/*
+ * The session wants to join: once the application allows it, CONNECT is queued and `connection` is
+ * raised. Joining twice is only confirmed again (6.1). auth is what the client says about itself, a
+ * JSON object; query, as it stood in the request, goes before that of the handshake. Either may be
+ * empty.
+ */
+void sio_namespace_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_view query);
+
+/* Does the application have to decide whether the session joins? */
+bool sio_session_is_joining(const sio_session *session, const sio_namespace *nsp);
+
+/* The session is over: nobody waits for verdicts any more. */
+void sio_session_abandon_joins(sio_session *session);
 
 /* --- events.c --- */
 

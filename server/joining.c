@@ -1,0 +1,243 @@
+/*
+ * server/joining.c - a session joins a namespace: asking the application, answering the client.
+ *
+ * Rules: spec/socketio-0.9.md section 6.1, spec/socketio-modern.md sections 2.4 and 3.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "server/decision.h"
+#include "server/handshake_data.h"
+#include "server/namespace.h"
+#include "server/node09.h"
+#include "server/server.h"
+#include "server/session.h"
+
+/* A session that waits for the verdict of the application about a namespace. */
+typedef struct {
+    sio_link       link; /* in session->joins */
+    sio_namespace *nsp;
+    sio_session   *session;
+    sio_decision  *decision;
+    char          *auth;      /* as of the socket that it may become */
+    char          *handshake; /* likewise */
+} pending_join;
+
+static void
+free_join(pending_join *j)
+{
+    sio_link_remove(&j->link);
+    free(j->auth);
+    free(j->handshake);
+    free(j);
+}
+
+bool
+sio_session_is_joining(const sio_session *session, const sio_namespace *nsp)
+{
+    for (sio_link *l = session->joins.next; l != &session->joins; l = l->next)
+        if (SIO_CONTAINER(l, pending_join, link)->nsp == nsp)
+            return true;
+    return false;
+}
+
+void
+sio_session_abandon_joins(sio_session *session)
+{
+    while (!sio_link_empty(&session->joins)) {
+        pending_join *j = SIO_CONTAINER(session->joins.next, pending_join, link);
+
+        sio_decision_abandon(j->decision);
+        free_join(j);
+    }
+}
+
+static void
+send_plain(sio_session *session, sio_packet_type type, const sio_namespace *nsp)
+{
+    const sio_packet p = {.type = type, .nsp = nsp->name};
+
+    sio_session_send(session, &p);
+}
+
+static void
+send_refusal(const pending_join *j, sio_verdict verdict)
+{
+    const sio_packet p = {
+        .type = verdict == SIO_REFUSE ? SIO_PACKET_REFUSED : SIO_PACKET_FAILED,
+        .nsp = j->nsp->name,
+        .text = sio_decision_message(j->decision),
+        .data = sio_decision_data(j->decision),
+    };
+
+    sio_session_send(j->session, &p);
+}
+
+/* What the client has to know: the id that it has here. */
+static void
+send_connect(const sio_socket *socket)
+{
+    sio_packet p = {.type = SIO_PACKET_CONNECT, .nsp = socket->nsp->name};
+    sio_buf    data;
+
+    sio_buf_init(&data, SIZE_MAX);
+    sio_buf_add_str(&data, "{\"sid\":");
+    sio_buf_add_json_string(&data, sio_socket_id(socket), SIO_JSON_PLAIN);
+    sio_buf_add_char(&data, '}');
+    p.data = sio_buf_view(&data);
+    if (data.failed)
+        sio_mailbox_fail(&socket->session->mailbox, "out of memory");
+    else
+        sio_session_send(socket->session, &p);
+    sio_buf_fini(&data);
+}
+
+static sio_socket *
+socket_new(sio_session *session, const sio_namespace *nsp)
+{
+    const sio_dialect *dialect = session->dialect;
+    sio_socket        *socket = NULL;
+    sio_buf            id;
+    int                rc = SIO_OK;
+
+    sio_buf_init(&id, SIZE_MAX);
+    if (dialect->add_socket_id != NULL)
+        rc = dialect->add_socket_id(session, nsp->name, &id);
+    if (rc == SIO_OK && !id.failed)
+        socket = calloc(1, sizeof *socket + id.len + 1);
+    if (socket != NULL) {
+        socket->node.key = id.len > 0 ? (sio_view){socket->own_id, id.len} : session->node.key;
+        memcpy(socket->own_id, id.len > 0 ? id.data : "", id.len);
+    }
+    sio_buf_fini(&id);
+    return socket;
+}
+
+static uint64_t
+epoch_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void
+let_in(pending_join *j)
+{
+    sio_namespace *nsp = j->nsp;
+    sio_socket    *socket = socket_new(j->session, nsp);
+
+    if (socket == NULL) {
+        sio_log_error(&nsp->server->log, j->session->id, "out of memory: namespace not joined");
+        send_plain(j->session, SIO_PACKET_FAILED, nsp);
+        return;
+    }
+    socket->nsp = nsp;
+    socket->session = j->session;
+    socket->auth = j->auth;
+    socket->handshake = j->handshake;
+    j->auth = j->handshake = NULL;
+    socket->connected = true;
+    socket->connected_ms = epoch_ms();
+    sio_link_init(&socket->in_namespace);
+    sio_link_init(&socket->in_session);
+    sio_link_init(&socket->memberships);
+    sio_link_init(&socket->acks);
+    sio_link_init(&socket->data_requests);
+    sio_link_append(&nsp->sockets, &socket->in_namespace);
+    sio_link_append(&j->session->sockets, &socket->in_session);
+    if (socket->own_id[0] != '\0')
+        sio_hash_insert(&nsp->ids, &socket->node);
+    sio_node09_joined(socket);
+    send_connect(socket);
+    if (nsp->on_connection != NULL)
+        nsp->on_connection(socket, nsp->connection_arg);
+}
+
+static void
+on_verdict(void *owner, sio_verdict verdict)
+{
+    pending_join  *j = owner;
+    sio_namespace *nsp = j->nsp;
+    sio_session   *session = j->session;
+
+    sio_link_remove(&j->link); /* first: what is called below may ask whether it is there */
+    if (verdict == SIO_ACCEPT)
+        let_in(j);
+    else
+        send_refusal(j, verdict);
+    free_join(j);
+    if (session->dialect->settled != NULL && !session->ended)
+        session->dialect->settled(session, nsp);
+}
+
+/* Keep what the client says. 0, or -1 when out of memory. */
+static int
+keep_words(pending_join *j, sio_view auth, sio_view query)
+{
+    sio_buf handshake;
+
+    if (auth.len > 0 && (j->auth = strndup(auth.data, auth.len)) == NULL)
+        return -1;
+    if (query.len == 0)
+        return 0;
+    sio_buf_init(&handshake, SIZE_MAX);
+    sio_handshake_data_requery(sio_view_of(j->session->handshake), query, &handshake);
+    sio_buf_add_char(&handshake, '\0');
+    if (handshake.failed) {
+        sio_buf_fini(&handshake);
+        return -1;
+    }
+    j->handshake = handshake.data;
+    return 0;
+}
+
+static void
+ask(pending_join *j)
+{
+    const sio_question q = {
+        .fn = j->nsp->authorize,
+        .arg = j->nsp->authorize_arg,
+        .handshake_json = j->handshake != NULL ? j->handshake : j->session->handshake,
+        .auth_json = j->auth,
+    };
+
+    sio_decision_ask(&j->decision, &q, on_verdict, j);
+}
+
+void
+sio_namespace_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_view query)
+{
+    sio_socket   *joined = sio_session_socket(session, nsp->name);
+    pending_join *j;
+
+    if (joined != NULL) {
+        send_connect(joined);
+        return;
+    }
+    if (sio_session_is_joining(session, nsp))
+        return; /* asked already */
+    if ((j = calloc(1, sizeof *j)) == NULL) {
+        send_plain(session, SIO_PACKET_FAILED, nsp);
+        return;
+    }
+    j->nsp = nsp;
+    j->session = session;
+    sio_link_init(&j->link);
+    if (keep_words(j, auth, query) != 0) {
+        send_plain(session, SIO_PACKET_FAILED, nsp);
+        free_join(j);
+        return;
+    }
+    sio_link_append(&session->joins, &j->link);
+    ask(j);
+}
+
+void
+sio_namespace_authorization(sio_namespace *nsp, sio_authorize_fn fn, void *arg)
+{
+    nsp->authorize = fn;
+    nsp->authorize_arg = arg;
+}
