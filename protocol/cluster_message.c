@@ -21,13 +21,14 @@ typedef struct {
     }
 
 static const field fields[] = {
-    FIELD('f', BYTES, from),   FIELD('s', NUMBER, seq),      FIELD('a', NUMBER, ack),
-    FIELD('i', BYTES, id),     FIELD('o', BYTES, origin),    FIELD('c', NUMBER, channel),
-    FIELD('l', NUMBER, count), FIELD('t', BYTES, transport), FIELD('y', BYTES, reason),
-    FIELD('b', BYTES, body),   FIELD('p', PACKETS, packets), FIELD('g', NUMBER, flags),
-    FIELD('T', NUMBER, type),  FIELD('n', BYTES, nsp),       FIELD(KEY_ROOM, BYTES, room),
-    FIELD('x', BYTES, except), FIELD('e', BYTES, name),      FIELD('v', BYTES, args),
-    FIELD('d', BYTES, data),   FIELD('R', NUMBER, revision), FIELD('V', NUMBER, verdict),
+    FIELD('f', BYTES, from),    FIELD('s', NUMBER, seq),      FIELD('a', NUMBER, ack),
+    FIELD('i', BYTES, id),      FIELD('o', BYTES, origin),    FIELD('c', NUMBER, channel),
+    FIELD('l', NUMBER, count),  FIELD('t', BYTES, transport), FIELD('y', BYTES, reason),
+    FIELD('b', BYTES, body),    FIELD('p', PACKETS, packets), FIELD('g', NUMBER, flags),
+    FIELD('T', NUMBER, type),   FIELD('n', BYTES, nsp),       FIELD(KEY_ROOM, BYTES, room),
+    FIELD('x', BYTES, except),  FIELD('e', BYTES, name),      FIELD('v', BYTES, args),
+    FIELD('d', BYTES, data),    FIELD('R', NUMBER, revision), FIELD('V', NUMBER, verdict),
+    FIELD('S', BYTES, session),
 };
 
 #define N_FIELDS (sizeof fields / sizeof fields[0])

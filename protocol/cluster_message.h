@@ -23,6 +23,7 @@
  *     'o'  origin    text     |  'g'  flags      number    |  'v'  args    text
  *     'c'  channel   number   |  'T'  type       number    |  'd'  data    text
  *     'l'  count     number   |  'R'  revision   number    |  'V'  verdict number
+ *     'S'  session   text      |
  *
  *     packet    number bytes
  *               twice as many as there are bytes, and 1 more when they are not a text
@@ -85,6 +86,10 @@ typedef enum {
     SIO_CM_UNKNOWN = 'u', /* or refused */
     SIO_CM_READY = 'y',   /* the answer to SIO_CM_PROBE, when it may */
 
+    /* From an instance where a client comes back to the one that has its state, and the answer. */
+    SIO_CM_RECOVER = 'i',
+    SIO_CM_RECOVERED = 'I',
+
     /* To an instance that was declared lost, and is alive. */
     SIO_CM_LOST = 'l'
 } sio_cluster_kind;
@@ -110,11 +115,12 @@ typedef struct {
     uint8_t  kind;      /* sio_cluster_kind, or another byte */
     sio_view from;      /* tag of the instance that made it */
     uint64_t seq, ack;  /* numbers between two instances; 0: none */
-    sio_view id;        /* session */
-    sio_view origin;    /* tag of the instance a forwarded request came from, when not `from` */
+    sio_view id;        /* session; or of a client that comes back, its private id */
+    sio_view origin;    /* tag of the instance that this is about, when not `from` */
     uint64_t channel;   /* number of a channel, request or question, where it was made */
-    uint64_t count;     /* of packets; SIO_CM_SURVEY: ms to answer in; the first SIO_CM_ANSWER of an
-                           instance: how many it has asked, or has */
+    uint64_t count;     /* of packets; SIO_CM_CAST: its number; SIO_CM_RECOVERED: ms left;
+                           SIO_CM_SURVEY: ms to answer in; the first SIO_CM_ANSWER of an instance:
+                           how many it has asked, or has */
     sio_view transport; /* name */
     sio_view reason;
     sio_view body;     /* of a POST, or a message */
@@ -129,6 +135,7 @@ typedef struct {
     uint64_t flags; /* SIO_CM_VOLATILE and so on */
     uint64_t type;  /* of the packet; SIO_CM_MOVE: a sio_cluster_move */
     sio_view nsp, room, except, name, args, data;
+    sio_view session;  /* SIO_CM_RECOVERED: the one that the client had */
     bool     has_room; /* tells the room "" from none; a room that is not empty is always there */
 } sio_cluster_message;
 

@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { N_TEXTS = 13, N_NUMBERS = 10 };
+enum { N_TEXTS = 14, N_NUMBERS = 10 };
 
 /* All members that are bytes. */
 static void
@@ -19,7 +19,7 @@ list_texts(const sio_cluster_message *m, sio_view *texts)
 {
     const sio_view all[N_TEXTS] = {m->from, m->id,      m->origin, m->transport, m->reason,
                                    m->body, m->packets, m->nsp,    m->room,      m->except,
-                                   m->name, m->args,    m->data};
+                                   m->name, m->args,    m->data,   m->session};
 
     memcpy(texts, all, sizeof all);
 }

@@ -47,6 +47,7 @@ static const struct {
     {"data", {.data = V("{}")}, V("d\2{}")},
     {"revision", {.revision = 4}, V("R\1\4")},
     {"verdict", {.verdict = 2}, V("V\1\2")},
+    {"session", {.session = V("AbC")}, V("S\3AbC")},
     {"largest number",
      {.seq = SIO_CLUSTER_NUMBER_MAX},
      V("s\x9\xff\xff\xff\xff\xff\xff\xff\xff\x7f")},
@@ -77,6 +78,7 @@ static const sio_cluster_message full = {
     .data = V("{\"a\":1}"),
     .revision = 3,
     .verdict = 300,
+    .session = V("abc"),
 };
 
 #define N_SINGLES (sizeof singles / sizeof singles[0])
@@ -107,6 +109,7 @@ check_same(const sio_cluster_message *got, const sio_cluster_message *want)
     CHECK_VIEW(got->data, want->data);
     CHECK(got->revision == want->revision);
     CHECK(got->verdict == want->verdict);
+    CHECK_VIEW(got->session, want->session);
 }
 
 /* SIO_BAD, and the result left alone. */
