@@ -16,20 +16,20 @@
 
 /* A packet and its encodings so far: one for each dialect that a receiver turned out to speak. */
 typedef struct {
-    const sio_packet *packet;
-    bool              is_volatile;
-    sio_frame        *frames[SIO_N_DIALECTS];
+    sio_packet packet;
+    bool       is_volatile;
+    sio_frame *frames[SIO_N_DIALECTS];
 } broadcast;
 
 static sio_frame *
-frame_for(broadcast *b, const sio_session *session)
+frame_for(broadcast *b, sio_server *s, const sio_dialect *dialect)
 {
-    sio_frame **frame = &b->frames[session->dialect->index];
+    sio_frame **frame = &b->frames[dialect->index];
 
     if (*frame != NULL)
         return *frame;
-    sio_buf_clear(&session->server->packet);
-    *frame = session->dialect->encode(b->packet, &session->server->packet);
+    sio_buf_clear(&s->packet);
+    *frame = dialect->encode(&b->packet, &s->packet);
     return *frame;
 }
 
@@ -37,21 +37,63 @@ static void
 send_to(sio_socket *socket, void *arg)
 {
     broadcast *b = arg;
-    sio_frame *frame = frame_for(b, socket->session);
+    sio_frame *frame = frame_for(b, socket->nsp->server, socket->session->dialect);
 
-    if (frame != NULL)
-        sio_session_send_frame(socket->session, frame, b->is_volatile);
+    if (frame == NULL) {
+        sio_mailbox_fail(&socket->session->mailbox, "out of memory");
+        return;
+    }
+    sio_session_send_frame(socket->session, frame, b->is_volatile);
+    if (socket->recovery != NULL && b->packet.offset.len > 0)
+        sio_recovery_note_sent(socket->recovery);
+}
+
+static void
+begin(broadcast *b, sio_server *s, const sio_packet *p, bool is_volatile)
+{
+    *b = (broadcast){.packet = *p, .is_volatile = is_volatile};
+    if (sio_recovery_covers(s, p, is_volatile))
+        b->packet.offset = sio_recovery_next_offset(s);
+}
+
+/* Keep it for those who come back: who got it here may have to get it again. */
+static void
+finish(broadcast *b, const sio_namespace *nsp, const sio_target *target)
+{
+    const sio_dialect *dialect = &sio_dialect_sio5;
+    sio_server        *s = nsp->server;
+
+    if (b->packet.offset.len > 0 &&
+        (b->frames[dialect->index] != NULL || sio_recovery_is_awaited(s)))
+        sio_recovery_add(nsp, target, b->packet.cast, frame_for(b, s, dialect));
+    for (size_t i = 0; i < SIO_N_DIALECTS; i++)
+        sio_frame_unref(b->frames[i]);
 }
 
 void
 sio_namespace_send(sio_namespace *nsp, const sio_target *target, bool is_volatile,
                    const sio_packet *p)
 {
-    broadcast b = {.packet = p, .is_volatile = is_volatile};
+    broadcast b;
 
+    begin(&b, nsp->server, p, is_volatile);
     sio_namespace_walk(nsp, target, send_to, &b);
-    for (size_t i = 0; i < SIO_N_DIALECTS; i++)
-        sio_frame_unref(b.frames[i]);
+    finish(&b, nsp, target);
+}
+
+void
+sio_socket_send(sio_socket *socket, const sio_packet *p, bool is_volatile)
+{
+    const sio_target alone = {.has_room = true, .room = sio_socket_id(socket)};
+    broadcast        b;
+
+    if (socket->recovery == NULL || !sio_recovery_covers(socket->nsp->server, p, is_volatile)) {
+        sio_session_send_packet(socket->session, p, is_volatile);
+        return;
+    }
+    begin(&b, socket->nsp->server, p, is_volatile);
+    send_to(socket, &b);
+    finish(&b, socket->nsp, &alone);
 }
 
 /* --- From what an application says. --- */
@@ -118,6 +160,8 @@ sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event, co
     if (sio_receivers_init(&receivers, to) == 0)
         rc = sio_event_packet(nsp, event, &args, &name, &p);
     if (rc == 0 && !receivers.is_nobody) {
+        if (to == NULL || !to->is_local)
+            p.cast = sio_cluster_next_cast(nsp->server);
         sio_namespace_send(nsp, &receivers.target, is_volatile, &p);
         if (to == NULL || !to->is_local)
             tell_others(nsp, &receivers.target, is_volatile, &p);

@@ -56,6 +56,7 @@ sio_cast_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatil
 {
     sio_cluster_message m = address(SIO_CM_CAST, nsp, target);
 
+    m.count = p->cast.number;
     (void)cast_event(nsp->server, &m, p, is_volatile);
 }
 
@@ -116,6 +117,7 @@ send_event(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m,
         .args = m->args,
         .attachments = (const void *)attachments->data,
         .n_attachments = (unsigned)(attachments->len / sizeof(sio_view)),
+        .cast = {m->from, m->kind == SIO_CM_CAST ? m->count : 0},
     };
 
     if (attachments->failed)

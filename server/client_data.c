@@ -163,7 +163,31 @@ sio_data_del(sio_socket *socket, const char *key, sio_data_fn fn, void *arg)
                                       sio_view_of(key), on_done, r));
 }
 
-/* --- The end of a session. --- */
+/* --- The end of a session, and its return. --- */
+
+static void
+on_inherited(void *arg, int rc)
+{
+    (void)result_of(arg, rc); /* which counts failures */
+}
+
+void
+sio_session_inherit_data(sio_session *session, sio_view from)
+{
+    sio_server *s = session->server;
+
+    (void)sio_store_client_inherit(s->store, session->node.key, from, on_inherited, s);
+}
+
+/* Who may come back has to find them. */
+static unsigned
+expiration_ms(const sio_session *session)
+{
+    const sio_cfg *cfg = &session->server->cfg;
+    const unsigned ms = session->dialect->recovers ? cfg->max_disconnection_ms : 0;
+
+    return ms > cfg->client_store_expiration_ms ? ms : cfg->client_store_expiration_ms;
+}
 
 static void
 on_expiring(void *arg, int rc)
@@ -181,6 +205,6 @@ sio_session_expire_data(sio_session *session)
     sio_server *s = session->server;
 
     s->n_expiring++;
-    (void)sio_store_client_expire(s->store, sio_view_of(session->id),
-                                  s->cfg.client_store_expiration_ms, on_expiring, s);
+    (void)sio_store_client_expire(s->store, sio_view_of(session->id), expiration_ms(session),
+                                  on_expiring, s);
 }

@@ -40,6 +40,14 @@ sio_cluster_cast(sio_server *s, sio_cluster_message *m)
                        : sio_store_publish(s->store, SIO_VIEW(""), sio_buf_view(out));
 }
 
+sio_cast_id
+sio_cluster_next_cast(sio_server *s)
+{
+    if (s->node09.is_on) /* processes of Node know no numbers */
+        return (sio_cast_id){.number = 0};
+    return (sio_cast_id){own_tag(s), ++s->cluster.n_casts};
+}
+
 /* --- Instances that go. --- */
 
 bool
@@ -65,6 +73,7 @@ sio_cluster_bury(sio_peer *peer)
     sio_relays_peer_gone(peer);
     sio_sinks_peer_gone(peer);
     sio_forwards_drop(peer);
+    sio_recovery_peer_gone(peer);
     sio_replies_drop(peer);
     sio_surveys_peer_gone(peer);
     sio_peer_free(peer);
@@ -77,6 +86,9 @@ hear_cast(sio_peer *peer, const sio_cluster_message *m)
 {
     switch (m->kind) {
     case SIO_CM_CAST:
+        peer->heard_cast = m->count;
+        sio_cast_hear(peer, m);
+        break;
     case SIO_CM_SURVEY:
     case SIO_CM_FETCH:
     case SIO_CM_MOVE:
@@ -120,6 +132,10 @@ hear_direct(sio_peer *peer, const sio_cluster_message *m)
     case SIO_CM_UNKNOWN: /* the number belongs to one of them */
         sio_sink_hear(peer, m);
         sio_relay_hear(peer, m);
+        break;
+    case SIO_CM_RECOVER:
+    case SIO_CM_RECOVERED:
+        sio_recovery_hear(peer, m);
         break;
     case SIO_CM_ANSWER:
         sio_survey_hear(peer, m);
@@ -306,7 +322,8 @@ sio_cluster_begin_anew(sio_server *s)
 {
     while (!sio_link_empty(&s->cluster.peer_list))
         sio_cluster_bury(SIO_CONTAINER(s->cluster.peer_list.next, sio_peer, link));
-    s->cluster.n_lost = 0; /* the others are not lost, and will be met again */
+    sio_recovery_forget(s); /* nobody knows what was missed in the meantime */
+    s->cluster.n_lost = 0;  /* the others are not lost, and will be met again */
     if (sio_random_text(s->cluster.tag, SIO_STORE_TAG_LEN) == SIO_OK)
         listen_to_others(s);
     else
@@ -400,11 +417,11 @@ sio_cluster_fini(sio_server *s)
 
 /* --- Sessions. --- */
 
-static void
-tell_home(const sio_session *session, uint8_t kind)
+void
+sio_cluster_tell_home(sio_server *s, sio_view id, uint8_t kind)
 {
-    sio_cluster_message m = {.kind = kind, .id = session->node.key};
-    sio_peer           *home = sio_home_of(session->server, session->node.key);
+    sio_cluster_message m = {.kind = kind, .id = id};
+    sio_peer           *home = sio_home_of(s, id);
 
     if (home != NULL)
         sio_peer_send(home, &m);
@@ -414,7 +431,7 @@ void
 sio_cluster_opened(sio_session *session)
 {
     sio_store_session_add(session->server->store, own_tag(session->server), session->node.key);
-    tell_home(session, SIO_CM_OWNS);
+    sio_cluster_tell_home(session->server, session->node.key, SIO_CM_OWNS);
 }
 
 void
@@ -426,7 +443,7 @@ sio_cluster_ended(sio_session *session)
 void
 sio_cluster_forgotten(sio_session *session)
 {
-    tell_home(session, SIO_CM_ENDED);
+    sio_cluster_tell_home(session->server, session->node.key, SIO_CM_ENDED);
 }
 
 void

@@ -30,6 +30,7 @@ typedef struct {
     sio_hash       forwards; /* of locate.c, by id */
     sio_hash       surveys;  /* of survey.c, by number */
     uint64_t       last_number;
+    uint64_t       n_casts; /* broadcasts that the others were told */
     sio_buf        message; /* being encoded */
     sio_timer      beat_timer;
     uint64_t       last_beat_ms;
@@ -71,6 +72,15 @@ void sio_cluster_begin_anew(sio_server *s);
 void sio_cluster_opened(sio_session *session);
 void sio_cluster_ended(sio_session *session);
 void sio_cluster_forgotten(sio_session *session);
+
+/*
+ * Tell the home of that session, or of that client which may come back, what has become of it; if the
+ * home is another instance.
+ */
+void sio_cluster_tell_home(sio_server *s, sio_view id, uint8_t kind);
+
+/* The number of the broadcast that the others are told next. */
+sio_cast_id sio_cluster_next_cast(sio_server *s);
 
 /*
  * Send *m (field from is filled in) to all other instances. SIO_OK: it is on its way; otherwise nobody

@@ -102,6 +102,13 @@ typedef struct sio_cfg {
     size_t    max_payload; /* bytes of a POST body or a websocket message */
     unsigned  max_attachments;
 
+    /* Recovery of clients that have lost their connection (recovery.h). */
+    unsigned max_disconnection_ms; /* for them to come back; 0: off */
+    bool     skip_middlewares;     /* the application is not asked again */
+    unsigned max_recovery_clients;
+    unsigned max_recovery_packets;
+    size_t   max_recovery_bytes; /* of packets */
+
     /* Other instances. */
     char    *redis;   /* URL; "": memory only */
     char    *dialect; /* what the processes in that Redis speak: see node09.h */

@@ -40,6 +40,18 @@ add_refusal(const sio_packet *p, sio5_revision revision, sio_buf *json)
     }
 }
 
+/* The offset becomes the last argument, where clients look for it. */
+static void
+add_offset(sio5_packet *wire, sio_view offset, sio_buf *json)
+{
+    if (json->len == 0)
+        sio_buf_add_view(json, wire->args);
+    if (json->len > 0)
+        sio_buf_add_char(json, ',');
+    sio_buf_add_json_string(json, offset, SIO_JSON_PLAIN);
+    wire->args = sio_buf_view(json);
+}
+
 /* The packet that says what p does. json keeps what has to be written for it. */
 static sio5_packet
 wire_packet(const sio_packet *p, sio5_revision revision, sio_buf *json)
@@ -78,6 +90,8 @@ wire_packet(const sio_packet *p, sio5_revision revision, sio_buf *json)
         wire.data = sio_buf_view(json);
         break;
     }
+    if (wire.type == SIO5_EVENT && p->offset.len > 0 && revision == SIO5_REVISION_5)
+        add_offset(&wire, p->offset, json);
     wire.attachments = p->attachments;
     wire.n_attachments = p->n_attachments;
     return wire;
@@ -210,6 +224,7 @@ const sio_dialect sio_dialect_sio5 = {
     .message = sio5_receive,
     .heartbeat = &sio_heartbeat_eio4,
     .disconnects_each = true,
+    .recovers = true,
     .add_socket_id = add_id_sio5,
     .settled = sio5_settled,
     .reason = reason_of,

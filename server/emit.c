@@ -57,7 +57,7 @@ emit(sio_socket *socket, const char *event, const sio_args *args, const sio_ack_
     if (rc == 0 && wish->fn != NULL && socket->connected)
         rc = sio_socket_await_ack_of(socket, &p, wish);
     if (rc == 0 && socket->connected)
-        sio_session_send_packet(socket->session, &p, is_volatile);
+        sio_socket_send(socket, &p, is_volatile);
     sio_buf_fini(&name);
     return rc;
 }
@@ -114,7 +114,7 @@ send_message(sio_socket *socket, sio_packet *p, sio_ack_fn fn, void *arg)
         return 0;
     if (fn != NULL && sio_socket_await_ack_of(socket, p, &wish) != 0)
         return -1;
-    sio_session_send(socket->session, p);
+    sio_socket_send(socket, p, false);
     return 0;
 }
 

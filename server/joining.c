@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "protocol/json.h"
 #include "server/decision.h"
 #include "server/handshake_data.h"
 #include "server/namespace.h"
@@ -14,20 +15,29 @@
 #include "server/server.h"
 #include "server/session.h"
 
-/* A session that waits for the verdict of the application about a namespace. */
+enum { MAX_WORD = 64 /* of a client that comes back: longer than any that we give */ };
+
+/* A session that waits to be let in: for the application, or for what another instance has of it. */
 typedef struct {
-    sio_link       link; /* in session->joins */
-    sio_namespace *nsp;
-    sio_session   *session;
-    sio_decision  *decision;
-    char          *auth;      /* as of the socket that it may become */
-    char          *handshake; /* likewise */
+    sio_link               link; /* in session->joins */
+    sio_namespace         *nsp;
+    sio_session           *session;
+    sio_decision          *decision;
+    bool                   is_accepted;
+    sio_recovery_question *question;
+    sio_buf                private_id; /* of a client that comes back, if any */
+    sio_buf                offset;
+    char                  *auth;      /* as of the socket that it may become */
+    char                  *handshake; /* likewise */
 } pending_join;
 
 static void
 free_join(pending_join *j)
 {
     sio_link_remove(&j->link);
+    sio_recovery_abandon(j->question);
+    sio_buf_fini(&j->private_id);
+    sio_buf_fini(&j->offset);
     free(j->auth);
     free(j->handshake);
     free(j);
@@ -74,7 +84,7 @@ send_refusal(const pending_join *j, sio_verdict verdict)
     sio_session_send(j->session, &p);
 }
 
-/* What the client has to know: the id that it has here. */
+/* What the client has to know: the id that it has here, and how to come back. */
 static void
 send_connect(const sio_socket *socket)
 {
@@ -84,6 +94,10 @@ send_connect(const sio_socket *socket)
     sio_buf_init(&data, SIZE_MAX);
     sio_buf_add_str(&data, "{\"sid\":");
     sio_buf_add_json_string(&data, sio_socket_id(socket), SIO_JSON_PLAIN);
+    if (socket->recovery != NULL) {
+        sio_buf_add_str(&data, ",\"pid\":");
+        sio_buf_add_json_string(&data, sio_view_of(socket->recovery->private_id), SIO_JSON_PLAIN);
+    }
     sio_buf_add_char(&data, '}');
     p.data = sio_buf_view(&data);
     if (data.failed)
@@ -93,8 +107,9 @@ send_connect(const sio_socket *socket)
     sio_buf_fini(&data);
 }
 
+/* With an id of its own, or that of its session; state: with the one it had. */
 static sio_socket *
-socket_new(sio_session *session, const sio_namespace *nsp)
+socket_new(sio_session *session, const sio_namespace *nsp, const sio_recovery_state *state)
 {
     const sio_dialect *dialect = session->dialect;
     sio_socket        *socket = NULL;
@@ -102,7 +117,9 @@ socket_new(sio_session *session, const sio_namespace *nsp)
     int                rc = SIO_OK;
 
     sio_buf_init(&id, SIZE_MAX);
-    if (dialect->add_socket_id != NULL)
+    if (state != NULL)
+        sio_buf_add_str(&id, state->id);
+    else if (dialect->add_socket_id != NULL)
         rc = dialect->add_socket_id(session, nsp->name, &id);
     if (rc == SIO_OK && !id.failed)
         socket = calloc(1, sizeof *socket + id.len + 1);
@@ -123,11 +140,12 @@ epoch_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* state: of a client that is back; NULL: it is new. */
 static void
-let_in(pending_join *j)
+let_in(pending_join *j, sio_recovery_state *state)
 {
     sio_namespace *nsp = j->nsp;
-    sio_socket    *socket = socket_new(j->session, nsp);
+    sio_socket    *socket = socket_new(j->session, nsp, state);
 
     if (socket == NULL) {
         sio_log_error(&nsp->server->log, j->session->id, "out of memory: namespace not joined");
@@ -151,21 +169,25 @@ let_in(pending_join *j)
     if (socket->own_id[0] != '\0')
         sio_hash_insert(&nsp->ids, &socket->node);
     sio_node09_joined(socket);
+    if (state != NULL)
+        sio_recovery_resume(socket, state, sio_buf_view(&j->offset));
+    else
+        sio_recovery_begin(socket);
     send_connect(socket);
     if (nsp->on_connection != NULL)
         nsp->on_connection(socket, nsp->connection_arg);
 }
 
+/* It is settled. */
 static void
-on_verdict(void *owner, sio_verdict verdict)
+finish(pending_join *j, sio_verdict verdict, sio_recovery_state *state)
 {
-    pending_join  *j = owner;
     sio_namespace *nsp = j->nsp;
     sio_session   *session = j->session;
 
     sio_link_remove(&j->link); /* first: what is called below may ask whether it is there */
     if (verdict == SIO_ACCEPT)
-        let_in(j);
+        let_in(j, state);
     else
         send_refusal(j, verdict);
     free_join(j);
@@ -173,14 +195,87 @@ on_verdict(void *owner, sio_verdict verdict)
         session->dialect->settled(session, nsp);
 }
 
+/* --- Clients that come back. --- */
+
+static bool
+comes_back(const pending_join *j)
+{
+    return j->session->dialect->recovers && j->nsp->server->cfg.max_disconnection_ms > 0 &&
+           j->private_id.len > 0 && j->offset.len > 0;
+}
+
+static void ask(pending_join *j);
+
+static void
+recover(pending_join *j)
+{
+    sio_recovery_state *state =
+        sio_recovery_find(j->nsp, sio_buf_view(&j->private_id), sio_buf_view(&j->offset));
+
+    if (state != NULL) {
+        finish(j, SIO_ACCEPT, state);
+        return;
+    }
+    j->nsp->server->stats.not_recovered++;
+    if (j->is_accepted) {
+        finish(j, SIO_ACCEPT, NULL);
+        return;
+    }
+    sio_buf_clear(&j->offset); /* a client like any other */
+    ask(j);
+}
+
+static void
+on_answer(void *owner)
+{
+    pending_join *j = owner;
+
+    j->question = NULL;
+    recover(j);
+}
+
+/* What another instance has of it comes here first. */
+static void
+look_for_state(pending_join *j)
+{
+    const sio_view private_id = sio_buf_view(&j->private_id);
+    const sio_view offset = sio_buf_view(&j->offset);
+
+    if (sio_recovery_find(j->nsp, private_id, offset) == NULL)
+        j->question = sio_recovery_ask(j->nsp, private_id, offset, on_answer, j);
+    if (j->question == NULL)
+        recover(j);
+}
+
+/* --- Asking the application. --- */
+
+static void
+on_verdict(void *owner, sio_verdict verdict)
+{
+    pending_join *j = owner;
+
+    j->is_accepted = verdict == SIO_ACCEPT;
+    if (!j->is_accepted || !comes_back(j)) {
+        finish(j, verdict, NULL);
+        return;
+    }
+    j->decision = NULL;
+    look_for_state(j);
+}
+
 /* Keep what the client says. 0, or -1 when out of memory. */
 static int
 keep_words(pending_join *j, sio_view auth, sio_view query)
 {
-    sio_buf handshake;
+    sio_json_field words[] = {{.name = SIO_VIEW("pid")}, {.name = SIO_VIEW("offset")}};
+    sio_buf        handshake;
 
     if (auth.len > 0 && (j->auth = strndup(auth.data, auth.len)) == NULL)
         return -1;
+    if (sio_json_pick(auth, SIO_JSON_MAX_DEPTH, words, 2) == SIO_OK) {
+        (void)sio_json_string_decode(words[0].value, &j->private_id); /* others are none */
+        (void)sio_json_string_decode(words[1].value, &j->offset);
+    }
     if (query.len == 0)
         return 0;
     sio_buf_init(&handshake, SIZE_MAX);
@@ -226,13 +321,18 @@ sio_namespace_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_
     j->nsp = nsp;
     j->session = session;
     sio_link_init(&j->link);
+    sio_buf_init(&j->private_id, MAX_WORD);
+    sio_buf_init(&j->offset, MAX_WORD);
     if (keep_words(j, auth, query) != 0) {
         send_plain(session, SIO_PACKET_FAILED, nsp);
         free_join(j);
         return;
     }
     sio_link_append(&session->joins, &j->link);
-    ask(j);
+    if (comes_back(j) && nsp->server->cfg.skip_middlewares)
+        look_for_state(j);
+    else
+        ask(j);
 }
 
 void

@@ -110,18 +110,25 @@ end_waiting_searches(sio_peer *peer, sio_view id)
 }
 
 void
-sio_forward_hear(sio_peer *peer, const sio_cluster_message *m)
+sio_forward_set(sio_server *s, sio_view id, sio_peer *owner)
 {
-    forward *f = find_forward(peer->server, m->id);
+    forward *f = find_forward(s, id);
 
-    if (m->id.len == 0 || m->id.len > SIO_SESSION_ID_MAX)
-        return;
     if (f != NULL)
         free_forward(f);
-    if (m->kind != SIO_CM_OWNS)
+    if (owner == NULL)
         return;
-    add_forward(peer, m->id);
-    end_waiting_searches(peer, m->id);
+    add_forward(owner, id);
+    end_waiting_searches(owner, id);
+}
+
+void
+sio_forward_hear(sio_peer *peer, const sio_cluster_message *m)
+{
+    sio_peer *owner = m->origin.len > 0 ? sio_peer_meet(peer->server, m->origin) : peer;
+
+    if (m->id.len > 0 && m->id.len <= SIO_SESSION_ID_MAX)
+        sio_forward_set(peer->server, m->id, m->kind == SIO_CM_OWNS ? owner : NULL);
 }
 
 /* --- The end of a search. --- */

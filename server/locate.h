@@ -62,6 +62,12 @@ void sio_forward_hear(sio_peer *peer, const sio_cluster_message *m);
 /* The instance that made the handshake with that id, when it is another one that lives, or NULL. */
 sio_peer *sio_home_of(sio_server *s, sio_view id);
 
+/*
+ * From now on owner has what has that id, a session or the state of a client that may come back;
+ * NULL: it has ended, or has come here. At most SIO_SESSION_ID_MAX bytes.
+ */
+void sio_forward_set(sio_server *s, sio_view id, sio_peer *owner);
+
 /* The instance that is known to have a session whose home is here, or NULL. */
 sio_peer *sio_forward_find(sio_server *s, sio_view id);
 

@@ -126,15 +126,17 @@ sio_socket_leave(sio_socket *socket, const char *reason)
 
     if (!socket->connected)
         return;
+    if (dialect->reason != NULL)
+        reason = dialect->reason(reason);
     socket->connected = false;
+    sio_recovery_left(socket, reason);
     if (socket->own_id[0] != '\0')
         sio_hash_remove(&nsp->ids, &socket->node);
     sio_socket_give_up_acks(socket);
     sio_socket_abandon_data(socket);
     sio_node09_left(socket);
     if (nsp->on_disconnect != NULL)
-        nsp->on_disconnect(socket, dialect->reason != NULL ? dialect->reason(reason) : reason,
-                           nsp->disconnect_arg);
+        nsp->on_disconnect(socket, reason, nsp->disconnect_arg);
     sio_socket_leave_rooms(socket);
     sio_link_remove(&socket->in_namespace);
     sio_link_append(&nsp->server->left_sockets, &socket->in_namespace);
@@ -175,6 +177,12 @@ const char *
 sio_auth_json(const sio_socket *socket)
 {
     return socket->auth != NULL ? socket->auth : "{}";
+}
+
+bool
+sio_recovered(const sio_socket *socket)
+{
+    return socket->recovered;
 }
 
 void *

@@ -17,6 +17,8 @@
 #include "server/turn.h"
 #include "store/hash.h"
 
+typedef struct sio_recovery_state sio_recovery_state;
+
 struct sio_namespace {
     sio_link    link; /* in server->namespaces */
     sio_server *server;
@@ -62,14 +64,16 @@ struct sio_socket {
     sio_link       acks;          /* callbacks that wait for the client */
     sio_link       data_requests; /* callbacks that wait for the store */
     void          *user_data;
-    uint64_t       connected_ms; /* when, since 1970 */
-    uint64_t       last_ack_id;
-    uint64_t       mark;     /* the last walk that came by */
-    const sio_incoming *ack; /* while a callback is told of it */
+    sio_recovery_state *recovery;     /* NULL: it can not come back */
+    uint64_t            connected_ms; /* when, since 1970 */
+    uint64_t            last_ack_id;
+    uint64_t            mark; /* the last walk that came by */
+    const sio_incoming *ack;  /* while a callback is told of it */
     unsigned            n_rooms;
     unsigned            n_acks;
     bool                connected;
-    char                own_id[]; /* empty: it has the id of the session */
+    bool                recovered; /* it has come back */
+    char                own_id[];  /* empty: it has the id of the session */
 };
 
 /* What the application makes of one. */
@@ -132,6 +136,9 @@ void sio_namespace_free_handlers(sio_namespace *nsp);
 /* The application is not called back any more. */
 void sio_socket_abandon_data(sio_socket *socket);
 
+/* A client that has come back gets the data of the session that it had. */
+void sio_session_inherit_data(sio_session *session, sio_view from);
+
 /* The session is over: its data live on for a while. */
 void sio_session_expire_data(sio_session *session);
 
@@ -165,6 +172,9 @@ int sio_namespace_move(sio_namespace *nsp, const sio_target *target, sio_cluster
                        sio_view room);
 
 /* --- broadcast.c --- */
+
+/* Send p to one socket, which is connected. */
+void sio_socket_send(sio_socket *socket, const sio_packet *p, bool is_volatile);
 
 /* Send p to the sockets of this instance. */
 void sio_namespace_send(sio_namespace *nsp, const sio_target *target, bool is_volatile,

@@ -29,6 +29,12 @@ typedef enum {
     SIO_PACKET_FAILED,  /* deciding about it failed */
 } sio_packet_type;
 
+/* One of the broadcasts that an instance tells the others; they have numbers, in order, from 1. */
+typedef struct {
+    sio_view origin; /* tag of the instance */
+    uint64_t number; /* 0: nobody else is told */
+} sio_cast_id;
+
 /* An outgoing packet. Views are borrowed for the call that encodes it. */
 typedef struct {
     sio_packet_type type;
@@ -43,6 +49,8 @@ typedef struct {
     sio_view        text;   /* REFUSED, FAILED: why, for the client */
     const sio_view *attachments; /* EVENT, ACK: what the placeholders of args stand for */
     unsigned        n_attachments;
+    sio_view    offset; /* EVENT, MESSAGE, JSON: of recovery.h, for clients that can come back */
+    sio_cast_id cast;
 } sio_packet;
 
 /* A protocol revision as sessions see it. A broadcast is encoded once for each that is in use. */
@@ -63,6 +71,8 @@ typedef struct {
     sio_view goodbye;
     /* One that is disconnected is told so in each of its namespaces, before the goodbye. */
     bool disconnects_each;
+    /* Its clients remember the offset of the last packet, and can come back (recovery.h). */
+    bool recovers;
 
     /* What follows may be NULL. */
 

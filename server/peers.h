@@ -39,6 +39,7 @@ typedef struct {
     uint64_t  asked_seq; /* from where it was asked to send again; UINT64_MAX: it was not */
     bool      unasked;   /* until the next beat: it is new, or Redis did not take the question */
     sio_timer ack_timer;
+    uint64_t  heard_cast; /* number of its last broadcast that was heard */
 
     /* What ends with it. */
     sio_link channels; /* of remote_channel.c: it holds connections of sessions of this instance */

@@ -62,8 +62,8 @@ sio_log_line(const sio_server *io, int level, const char *text)
 static int
 init_parts(sio_server *s)
 {
-    if (sio_cfg_init(&s->cfg) != SIO_OK || sio_hash_init(&s->sessions) != SIO_OK ||
-        sio_cluster_init(s) != SIO_OK)
+    if (sio_recovery_init(s) != SIO_OK || sio_cfg_init(&s->cfg) != SIO_OK ||
+        sio_hash_init(&s->sessions) != SIO_OK || sio_cluster_init(s) != SIO_OK)
         return SIO_ERR_NOMEM;
     if (s->base == NULL) {
         s->base = event_base_new();
@@ -148,6 +148,7 @@ sio_server_free(sio_server *io)
     sio_server_end_sessions(io, "server shutting down");
     sio_cluster_quit(io);
     sio_node09_quit(io);
+    sio_recovery_fini(io);
     close_parts(io);
     sio_turn_fini(&io->turn);
     sio_surveys_free(io);

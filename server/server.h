@@ -22,6 +22,7 @@
 #include "server/namespace.h"
 #include "server/node09.h"
 #include "server/outq.h"
+#include "server/recovery.h"
 #include "server/siobroker.h"
 #include "server/stats.h"
 #include "server/turn.h"
@@ -48,6 +49,7 @@ struct sio_server {
     sio_store         *store;
     sio_cluster        cluster;
     sio_node09         node09;
+    sio_recovery       recovery;
     sio_client_files  *client_files;  /* of 0.9; NULL: not served */
     sio_client4_files *client4_files; /* the same */
 

@@ -363,7 +363,8 @@ typedef void (*sio_data_fn)(sio_socket *socket, sio_data_result result, const ch
 /*
  * Each calls fn once: before it returns, or later. But fn is not called after its socket has left,
  * and then nothing is begun either, so what arg points to should belong to the socket. fn may be
- * NULL. When the session is over its data live on for "client store expiration".
+ * NULL. When the session is over its data live on for "client store expiration", or as long as the
+ * client may come back (see sio_recovered()), if that is longer.
  *
  * With the setting "redis" other programs find them in the hash <cluster>:client:<session id>; beside
  * Node ("dialect": "node-0.9") its name is the session id alone.
@@ -478,6 +479,14 @@ const char *sio_handshake_json(const sio_socket *socket);
 
 /* What the client said about itself as it joined, as sio_decision_auth(). As long as the socket. */
 const char *sio_auth_json(const sio_socket *socket);
+
+/*
+ * Has the client come back in time after it had lost its connection (setting
+ * "maxDisconnectionDuration")? Then its id, its rooms and its data are those it had, and what was
+ * sent to it meanwhile is on its way. This is another socket nevertheless: the one before has left,
+ * with its user data, and sio_on_connection() tells of this one.
+ */
+bool sio_recovered(const sio_socket *socket);
 
 /* A pointer of the application's own for this socket; NULL at first. */
 void *sio_user_data(const sio_socket *socket);

@@ -17,6 +17,7 @@ typedef struct {
     uint64_t sinks;    /* connections of clients whose session another instance has */
     uint64_t forwards; /* sessions that others opened with handshakes made here */
     uint64_t surveys;  /* questions to many, of this instance or another, that wait for answers */
+    uint64_t recoverable; /* clients that have lost their connection, and may come back */
     /* since start */
     uint64_t accepted;
     uint64_t refused_connections; /* max connections reached */
@@ -33,8 +34,11 @@ typedef struct {
     uint64_t volatile_dropped;
     uint64_t slow_consumers; /* sessions ended because their queue was full */
     uint64_t heartbeat_timeouts;
-    uint64_t refused_joins; /* "max rooms" */
-    uint64_t acks_given_up; /* of clients that never answer */
+    uint64_t refused_joins;    /* "max rooms" */
+    uint64_t acks_given_up;    /* of clients that never answer */
+    uint64_t recovered;        /* clients that came back in time */
+    uint64_t not_recovered;    /* that tried to, and are new */
+    uint64_t recovery_dropped; /* packets and clients, kept no longer as a limit was reached */
     uint64_t stored_full;  /* values refused: "max stored keys" or "max stored bytes" of a client */
     uint64_t backlog_full; /* requests and answers refused: too much waits for another instance */
     uint64_t bad_messages; /* from Redis: not the grammar of the cluster */
