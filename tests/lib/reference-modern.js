@@ -32,7 +32,10 @@ function parse() {
         if (config[ours] !== undefined)
             engine[theirs] = config[ours];
     }
-    return { engine, suite: values.suite, port: Number(values.port),
+    const { maxDisconnectionDuration, skipMiddlewares = true } = config;
+    const server = maxDisconnectionDuration
+        ? { connectionStateRecovery: { maxDisconnectionDuration, skipMiddlewares } } : {};
+    return { engine, server, suite: values.suite, port: Number(values.port),
         name: values.name || config.name || 'siobroker' };
 }
 
@@ -130,11 +133,11 @@ function suite(io, server) {
 }
 
 function main() {
-    const { engine, suite: isSuite, port, name } = parse();
+    const { engine, server: options, suite: isSuite, port, name } = parse();
     const server = http.createServer((request, response) => {
         response.end('Welcome to socket.io.');
     });
-    const io = new Server();
+    const io = new Server(options);
     if (isSuite)
         Object.assign(engine, suite(io, server));
     else
