@@ -132,6 +132,16 @@ take_some(node *n, bool (*take)(redis_link *l), unsigned count)
         more = take(n->redis);
 }
 
+/* What others have not heard so far is lost, so that to them it has been silent for longer. */
+static void
+cut_off(world *w, node *n)
+{
+    redis_cut(n->redis);
+    for (unsigned i = 0; i < N_SERVERS; i++)
+        if (w->nodes[i].deaf_from_ms < n->silent_from_ms)
+            n->silent_from_ms = w->nodes[i].deaf_from_ms;
+}
+
 static void
 act_on_server(world *w, node *n, char letter, sio_view text)
 {
@@ -152,7 +162,7 @@ act_on_server(world *w, node *n, char letter, sio_view text)
         redis_unsubscribe(n->redis);
         break;
     case '-':
-        redis_cut(n->redis);
+        cut_off(w, n);
         break;
     case '=':
         n->redis->cut = false;
