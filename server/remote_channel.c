@@ -418,12 +418,13 @@ sio_remote_channel_gone(sio_remote_channel *r)
     const bool   is_unsure = r->n_away > 0 && (ch->mailbox != NULL || holds_back(r));
 
     sio_probe_withdraw(&r->probe);
+    if (is_unsure) { /* the end of the session drops them: they may have arrived */
+        mailbox->n_away = r->n_away;
+        mailbox->away = NULL;
+    }
     if (ch->mailbox != NULL)
         sio_mailbox_lost(ch, "connection lost");
-    if (is_unsure) {
-        mailbox->n_away = 0;
-        mailbox->away = NULL;
+    if (is_unsure)
         mailbox->owner->failed(mailbox, "connection lost");
-    }
     channel_free(r);
 }
