@@ -23,7 +23,7 @@ on_heard(void *arg, sio_view text)
 
     if (heard != NULL)
         at->heard = heard;
-    if (at->message == 0)
+    if (at->message == 0 || at->is_confirmed)
         return;
     if (sio_view_eq(text, sio_view_of(gone)) ||
         memmem(text.data, text.len, unknown, strlen(unknown)) != NULL)
