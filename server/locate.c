@@ -267,10 +267,11 @@ sio_searches_resume(sio_server *s, sio_view id)
         sio_search *search = SIO_CONTAINER(l, sio_search, link);
 
         next = l->next;
-        if (!sio_timer_armed(&search->timer) || !sio_view_eq(id, sio_view_of(search->id)))
-            continue;
-        sio_timer_cancel(&s->wheel, &search->timer);
-        not_taken(search);
+        if (sio_timer_armed(&search->timer) && search->purpose != SIO_FOR_POST &&
+            sio_view_eq(id, sio_view_of(search->id))) {
+            sio_timer_cancel(&s->wheel, &search->timer);
+            not_taken(search);
+        }
     }
 }
 

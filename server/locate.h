@@ -50,7 +50,10 @@ struct sio_search {
 void sio_locate(sio_search *search, sio_server *s, sio_view id, sio_purpose purpose,
                 const sio_search_ops *ops);
 
-/* A process of Node says that it has made the handshake of this session. */
+/*
+ * A process of Node says that it has made the handshake of this session. A POST does not begin it:
+ * the word may come late, and the client have its session there already.
+ */
 void sio_searches_resume(sio_server *s, sio_view id);
 
 /* The answer is not wanted any more; a handshake may have been taken. Not after the end. */

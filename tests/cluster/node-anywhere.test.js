@@ -14,12 +14,21 @@ const sio = require('../lib/sio09.js');
 const suite = { skip: MIXED.skip || (ALL_NODE && 'the original does otherwise') };
 
 describe('any three of four members', suite, () => {
-    let mixed, members;
+    let mixed, members, witness, ourWitness;
     before(async () => {
         mixed = await Mixed.start({ ours: 2, nodes: 2 });
         members = [...mixed.ours, ...mixed.nodes];
+        witness = await Member.connect({ at: mixed.nodes[0], name: 'witness' });
+        ourWitness = await Member.connect({ at: mixed.ours[0], name: 'our witness' });
     });
     after(() => mixed.stop());
+
+    /* By this broadcast the process of the other has heard what was said about the session before. */
+    async function isKnownTo(other, poller) {
+        await poller.post(event('broadcast', [poller.id]));
+        await other.until(event('broadcast', [poller.id]));
+        while (!(await poller.poll()).includes(event('broadcast', [poller.id])));
+    }
 
     const name = (broker) => (mixed.ours.includes(broker) ? `Ours${mixed.ours.indexOf(broker) + 1}`
         : `Node${mixed.nodes.indexOf(broker) + 1}`);
@@ -29,7 +38,6 @@ describe('any three of four members', suite, () => {
         handshake === at;
 
     test('htmlfile: handshake, session and POSTs', async () => {
-        const witness = await Member.connect({ at: mixed.nodes[0], name: 'witness' });
         const left = [];
         for (const handshake of members) {
             for (const at of members.filter((broker) => isOurs(handshake, broker))) {
@@ -55,7 +63,6 @@ describe('any three of four members', suite, () => {
         for (const id of left)
             await witness.until(`5:::{"name":"left","args":["${id}","booted"]}`);
         assert.strictEqual(witness.heard('left').length, left.length, 'each once');
-        witness.leave();
     });
 
     test('polls that reach Node: the client gets what waits, and is told to reconnect', async () => {
@@ -65,7 +72,7 @@ describe('any three of four members', suite, () => {
             const { id } = await sio.handshake(our.port);
             const poller = new Poller(our.port, transport, id);
             assert.strictEqual(await poller.poll(), '1::');
-            await poller.poll();
+            await isKnownTo(witness, poller);
             await poller.post(sio.payload([event('echo', ['é']), event('echo', [2])]));
             const stray = new Poller(node.port, transport, id);
             assert.strictEqual(await stray.poll(), ['5:::{"name":"echo","args":["é"]}',
@@ -81,7 +88,8 @@ describe('any three of four members', suite, () => {
         const [node] = mixed.nodes;
         const poller = new Poller(node.port, 'xhr-polling', (await sio.handshake(node.port)).id);
         assert.strictEqual(await poller.poll(), '1::');
-        assert.match(await poller.poll(), sio.GREETING);    /* by now ours has heard of it */
+        assert.match(await poller.poll(), sio.GREETING);
+        await isKnownTo(ourWitness, poller);
         const stray = new Poller(our.port, 'xhr-polling', poller.id);
         assert.strictEqual(await stray.poll(), '7:::1+0');
         /* Its POSTs get to it from everywhere. */
