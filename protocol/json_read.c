@@ -163,8 +163,8 @@ sio_json_string_equals(sio_view literal, sio_view utf8)
     scan s;
     char c[SIO_UTF8_MAX_BYTES];
 
-    if (!string_contents(literal, &s))
-        return false;
+    if (!string_contents(literal, &s) || (size_t)(s.end - s.p) < utf8.len)
+        return false; /* no text is longer than its literal */
     for (;;) {
         size_t n;
 

@@ -7,6 +7,7 @@
 #ifndef SIO_PROTOCOL_JSON_SCAN_H
 #define SIO_PROTOCOL_JSON_SCAN_H
 
+#include "protocol/lanes.h"
 #include "protocol/view.h"
 
 #include <stdbool.h>
@@ -53,29 +54,28 @@ skip_space(scan *s)
         s->p++;
 }
 
-/*
- * Pass bytes that stand for themselves inside a string: printable ASCII without
- * the quote and the backslash. Eight at a time while there are no others: the
- * top bit of a byte of `other` is set when that byte is (or follows) one of them.
- */
+/* Does that byte stand for itself inside a string? Those above ASCII, below zero here, are looked at. */
+static inline bool
+is_plain(signed char c)
+{
+    return c >= ' ' && c != '"' && c != '\\';
+}
+
+/* Pass plain bytes. */
 static inline void
 skip_plain(scan *s)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    const char *p = s->p;
 
-    while (s->end - s->p >= 8) {
-        uint64_t w, quote, backslash, other;
+    for (; s->end - p >= LANES; p += LANES) {
+        const lanes c = lanes_at(p);
 
-        memcpy(&w, s->p, sizeof w);
-        quote = w ^ (ones * '"');
-        backslash = w ^ (ones * '\\');
-        other = w | (w - ones * 0x20) | (quote - ones) | (backslash - ones);
-        if ((other & tops) != 0)
+        if (!lanes_none((c < lanes_of(' ')) | (c == lanes_of('"')) | (c == lanes_of('\\'))))
             break;
-        s->p += 8;
     }
-    for (int c = peek(s); c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; c = peek(s))
-        s->p++;
+    while (p != s->end && is_plain((signed char)*p))
+        p++;
+    s->p = p;
 }
 
 /* Pass a string literal of valid text: the first quote that no backslash protects ends it. */

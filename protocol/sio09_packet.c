@@ -1,6 +1,7 @@
 #include "protocol/sio09_packet.h"
 
 #include "protocol/json.h"
+#include "protocol/lanes.h"
 #include "protocol/take.h"
 
 /* ---- decoding --------------------------------------------------------------------------------- */
@@ -178,6 +179,21 @@ encode_event(const sio09_packet *p, sio_buf *out)
     sio_buf_add_char(out, '}');
 }
 
+/* The first byte that may begin what JavaScript takes for a line end, or end. */
+static const char *
+skip_inline(const char *p, const char *end)
+{
+    for (; end - p >= LANES; p += LANES) {
+        const lanes c = lanes_at(p);
+
+        if (!lanes_none((c == lanes_of('\n')) | (c == lanes_of('\r')) | (c == lanes_of('\xE2'))))
+            break;
+    }
+    while (p != end && *p != '\n' && *p != '\r' && *p != '\xE2')
+        p++;
+    return p;
+}
+
 /*
  * Append JSON without anything that JavaScript takes for a line end. Line feed
  * and carriage return can only be white space between values; U+2028 and U+2029
@@ -189,11 +205,11 @@ add_one_line(sio_view json, sio_buf *out)
     const char *const end = json.data + json.len;
     const char       *run = json.data; /* first byte not yet appended */
 
-    for (const char *p = run; p != end; p++) {
+    for (const char *p = skip_inline(run, end); p != end; p = skip_inline(p + 1, end)) {
         const bool separator =
             *p == '\xE2' && end - p >= 3 && p[1] == '\x80' && (p[2] == '\xA8' || p[2] == '\xA9');
 
-        if (*p != '\n' && *p != '\r' && !separator)
+        if (*p == '\xE2' && !separator)
             continue;
         sio_buf_add(out, run, (size_t)(p - run));
         if (separator) {

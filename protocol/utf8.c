@@ -1,13 +1,12 @@
 #include "protocol/utf8.h"
 
-/* Are the eight bytes at p all ASCII? */
-static bool
-ascii8(const char *p)
-{
-    uint64_t word;
+#include "protocol/lanes.h"
 
-    memcpy(&word, p, sizeof word);
-    return (word & UINT64_C(0x8080808080808080)) == 0;
+/* Are the LANES bytes at p all ASCII? */
+static bool
+all_ascii(const char *p)
+{
+    return lanes_none(lanes_at(p) < lanes_of(0));
 }
 
 /*
@@ -56,8 +55,8 @@ static const char *
 valid_run_end(const char *p, const char *end)
 {
     while (p != end) {
-        if (end - p >= 8 && ascii8(p)) {
-            p += 8;
+        if (end - p >= LANES && all_ascii(p)) {
+            p += LANES;
         } else {
             const int step = sio_utf8_step(p, end);
 
@@ -115,9 +114,9 @@ sio_utf8_skip_units(sio_view valid_utf8, size_t units)
     while (i < valid_utf8.len) {
         const size_t n = units_of(p[i]);
 
-        if (units >= 8 && valid_utf8.len - i >= 8 && ascii8(p + i)) {
-            i += 8;
-            units -= 8;
+        if (units >= LANES && valid_utf8.len - i >= LANES && all_ascii(p + i)) {
+            i += LANES;
+            units -= LANES;
         } else if (n == 0) {
             i++; /* the rest of a character that is already counted */
         } else if (units == 0) {
