@@ -36,7 +36,8 @@ WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pro
 SIO_CPPFLAGS = -D_GNU_SOURCE -DSIO_VERSION='"$(VERSION)"' \
                -DSIO_SHARE_DIR='"$(PREFIX)/share/siobroker"' \
                -I. -isystem $(DEPS)/include
-SIO_CFLAGS   = -std=c11 -g $(WARNINGS) -fPIC -fstack-protector-strong -pthread
+SIO_CFLAGS   = -std=c11 -g $(WARNINGS) -fPIC -fno-semantic-interposition -fstack-protector-strong \
+               -pthread
 SIO_LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now -Wl,--as-needed -L$(DEPS)/lib
 SIO_LIBS     = -lwebsockets -lhiredis -levent_core -lcjson -lssl -lcrypto -lz -lm
 

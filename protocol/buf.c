@@ -27,7 +27,7 @@ sio_buf_clear(sio_buf *b)
 }
 
 bool
-sio_buf_reserve(sio_buf *b, size_t n)
+sio_buf_grow(sio_buf *b, size_t n)
 {
     size_t cap;
     char  *data;
@@ -36,9 +36,6 @@ sio_buf_reserve(sio_buf *b, size_t n)
         b->failed = true;
         return false;
     }
-    if (n <= b->cap - b->len)
-        return true;
-
     cap = b->cap <= b->max / 2 ? b->cap * 2 : b->max;
     if (cap < FIRST_CAPACITY)
         cap = b->max < FIRST_CAPACITY ? b->max : FIRST_CAPACITY;
@@ -52,33 +49,6 @@ sio_buf_reserve(sio_buf *b, size_t n)
     b->data = data;
     b->cap = cap;
     return true;
-}
-
-void
-sio_buf_add(sio_buf *b, const void *p, size_t n)
-{
-    if (n == 0 || !sio_buf_reserve(b, n))
-        return;
-    memcpy(b->data + b->len, p, n);
-    b->len += n;
-}
-
-void
-sio_buf_add_view(sio_buf *b, sio_view v)
-{
-    sio_buf_add(b, v.data, v.len);
-}
-
-void
-sio_buf_add_str(sio_buf *b, const char *z)
-{
-    sio_buf_add(b, z, strlen(z));
-}
-
-void
-sio_buf_add_char(sio_buf *b, char c)
-{
-    sio_buf_add(b, &c, 1);
 }
 
 void

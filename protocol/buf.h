@@ -33,18 +33,53 @@ void sio_buf_fini(sio_buf *b);
 /* Forget the contents and the failure; keep the memory for the next use. */
 void sio_buf_clear(sio_buf *b);
 
-/* Append n bytes, copied. p may be NULL when n is 0; p may not point into b. */
-void sio_buf_add(sio_buf *b, const void *p, size_t n);
-void sio_buf_add_view(sio_buf *b, sio_view v);
-void sio_buf_add_str(sio_buf *b, const char *z); /* without its NUL */
-void sio_buf_add_char(sio_buf *b, char c);
-void sio_buf_add_u64(sio_buf *b, uint64_t n); /* in decimal */
+/* Private to sio_buf_reserve, for when there is no room. */
+bool sio_buf_grow(sio_buf *b, size_t n);
 
 /*
  * Make room for n more bytes, for a caller that writes at data + len itself and then raises len.
  * False, and failed, when that may not or cannot be.
  */
-bool sio_buf_reserve(sio_buf *b, size_t n);
+static inline bool
+sio_buf_reserve(sio_buf *b, size_t n)
+{
+    if (!b->failed && n <= b->cap - b->len && n <= b->max - b->len)
+        return true;
+    return sio_buf_grow(b, n);
+}
+
+/*
+ * Append n bytes, copied. p may be NULL when n is 0; p may not point into b. Inline, as a packet is
+ * made of a dozen short pieces for which there is room.
+ */
+static inline void
+sio_buf_add(sio_buf *b, const void *p, size_t n)
+{
+    if (n == 0 || !sio_buf_reserve(b, n))
+        return;
+    memcpy(b->data + b->len, p, n);
+    b->len += n;
+}
+
+static inline void
+sio_buf_add_view(sio_buf *b, sio_view v)
+{
+    sio_buf_add(b, v.data, v.len);
+}
+
+static inline void
+sio_buf_add_str(sio_buf *b, const char *z) /* without its NUL */
+{
+    sio_buf_add(b, z, strlen(z));
+}
+
+static inline void
+sio_buf_add_char(sio_buf *b, char c)
+{
+    sio_buf_add(b, &c, 1);
+}
+
+void sio_buf_add_u64(sio_buf *b, uint64_t n); /* in decimal */
 
 enum {
     SIO_JSON_PLAIN = 0,

@@ -153,8 +153,6 @@ take_header(sio_ws_reader *r, char **buf, size_t *len, sio_ws_header *h)
     ptrdiff_t    n = kept == 0 ? sio_ws_header_parse(*buf, *len, h) : SIO_PARTIAL;
     size_t       more = SIO_WS_MAX_HEADER - kept;
 
-    if (*len == 0)
-        return 0;
     if (n == SIO_PARTIAL) {
         more = more < *len ? more : *len;
         sio_buf_add(&r->partial, *buf, more);
@@ -263,8 +261,10 @@ sio_ws_reader_next(sio_ws_reader *r, char **buf, size_t *len, sio_ws_message *ou
     sio_ws_header h;
     int           rc;
 
-    if (r->partial.len == 0)
+    if (r->partial.len == 0 && r->partial.data != NULL)
         sio_buf_fini(&r->partial); /* what the last message left */
+    if (*len == 0)
+        return 0;
     for (;;) {
         if (!r->in_frame) {
             rc = take_header(r, buf, len, &h);
