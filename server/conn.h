@@ -42,13 +42,13 @@ struct sio_conn {
     struct lws             *wsi;
     const sio_conn_handler *handler;
     void                   *owner; /* for the handler */
-    sio_timer               timer;
-    sio_task                close_task;
-    sio_link                link; /* in server->conns */
-    sio_address             peer;
     sio_conn_state          state;
     bool                    broken;  /* a write failed */
     bool                    waiting; /* writable() was asked for */
+    sio_task                close_task;
+    sio_timer               timer;
+    sio_link                link; /* in server->conns */
+    sio_address             peer;
 };
 
 extern const struct lws_protocols sio_conn_protocols[];

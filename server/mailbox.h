@@ -43,18 +43,18 @@ struct sio_mailbox {
     const sio_mailbox_owner *owner;
     sio_server              *server;
     sio_channel             *channel; /* NULL: none, as between two polls */
-    sio_outq                 queue;
-    sio_link                 promises;
-    sio_probe               *probe; /* NULL: there is none */
+    const char              *failure; /* why it has failed; NULL: it has not */
     sio_task                 wake_task;
-    const char              *failure;    /* why it has failed; NULL: it has not */
     uint32_t                 n_channels; /* that have come so far */
     /*
      * The oldest packets of the queue that a channel which has left may have delivered: until it is
      * known how many, nothing leaves. The channel is compared, never followed.
      */
     uint32_t           n_away;
+    sio_outq           queue;
     const sio_channel *away;
+    sio_link           promises;
+    sio_probe         *probe; /* NULL: there is none */
     bool no_bytes;    /* Engine.IO: this client takes base64 in their place in its polls ("b64") */
     bool first_alone; /* the first poll brings one packet only (section 2.3) */
     bool tidy;        /* at the end: the client was told, so its connection stays usable */

@@ -52,28 +52,32 @@ typedef struct {
     size_t          n_attachments;
 } sio_incoming;
 
+/*
+ * A broadcast to many finds nothing of a receiver in the cache of the processor: what it needs of
+ * each stands together, here as in sio_session, sio_mailbox and sio_conn.
+ */
 struct sio_socket {
-    sio_link       in_namespace; /* or in server->left_sockets */
-    sio_link       in_session;
-    sio_hash_node  node; /* its key is the id; in nsp->ids, unless it is the id of the session */
-    sio_namespace *nsp;
-    sio_session   *session;
-    char          *handshake;     /* with the query of the namespace; NULL: that of the session */
-    char          *auth;          /* what the client sent to join, a JSON object; NULL: nothing */
-    sio_link       memberships;   /* one for each room */
-    sio_link       acks;          /* callbacks that wait for the client */
-    sio_link       data_requests; /* callbacks that wait for the store */
-    void          *user_data;
-    sio_recovery_state *recovery;     /* NULL: it can not come back */
-    uint64_t            connected_ms; /* when, since 1970 */
-    uint64_t            last_ack_id;
-    uint64_t            mark; /* the last walk that came by */
-    const sio_incoming *ack;  /* while a callback is told of it */
-    unsigned            n_rooms;
-    unsigned            n_acks;
+    sio_link            in_namespace; /* or in server->left_sockets */
+    sio_namespace      *nsp;
+    sio_session        *session;
+    sio_recovery_state *recovery; /* NULL: it can not come back */
+    uint64_t            mark;     /* the last walk that came by */
     bool                connected;
     bool                recovered; /* it has come back */
-    char                own_id[];  /* empty: it has the id of the session */
+    sio_link            in_session;
+    sio_hash_node node; /* its key is the id; in nsp->ids, unless it is the id of the session */
+    char         *handshake;     /* with the query of the namespace; NULL: that of the session */
+    char         *auth;          /* what the client sent to join, a JSON object; NULL: nothing */
+    sio_link      memberships;   /* one for each room */
+    sio_link      acks;          /* callbacks that wait for the client */
+    sio_link      data_requests; /* callbacks that wait for the store */
+    void         *user_data;
+    uint64_t      connected_ms; /* when, since 1970 */
+    uint64_t      last_ack_id;
+    const sio_incoming *ack; /* while a callback is told of it */
+    unsigned            n_rooms;
+    unsigned            n_acks;
+    char                own_id[]; /* empty: it has the id of the session */
 };
 
 /* What the application makes of one. */

@@ -24,6 +24,7 @@ struct sio_session {
     sio_hash_node      node; /* in server->sessions, by id */
     sio_server        *server;
     const sio_dialect *dialect;
+    bool               ended;
     sio_mailbox        mailbox;
     sio_engine        *engine;         /* NULL: of socket.io 0.9 */
     const char        *transport_name; /* of the last channel */
@@ -35,7 +36,6 @@ struct sio_session {
     uint64_t           next_beat_ms;
     uint64_t           deadline_ms; /* for an answer to the last heartbeat; 0: none awaited */
     sio_task           free_task;
-    bool               ended;
     bool               is_in_doubt;   /* processes of Node may not have heard of it (node09.h) */
     unsigned           told_in_round; /* when they were told again */
     bool               forgotten;     /* not in the table any more */
