@@ -54,7 +54,7 @@ complete(candidate *c, char *rest, size_t n)
     c->ws = NULL;
     end(c);
     sio_conn_set_timeout(ws->conn, 0);
-    sio_websocket_start(ws, ws->conn, mailbox, rest, n);
+    sio_websocket_start(ws, ws->conn, SIO_VIEW(""), mailbox, rest, n);
 }
 
 static void
@@ -171,9 +171,11 @@ sio_eio_upgrade(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
     }
     sio_buf_init(&rest, SIZE_MAX); /* what came right behind the request */
     ws = sio_websocket_upgrade(x, o, &conn, &rest);
-    if (ws != NULL)
+    if (ws != NULL) {
+        sio_conn_write(conn, sio_buf_view(&o->upgrade.answer));
         start(c, ws, conn, mailbox, &rest);
-    else
+    } else {
         free(c);
+    }
     sio_buf_fini(&rest);
 }

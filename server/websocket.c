@@ -114,12 +114,23 @@ release(sio_task *task)
 
 /* --- Out. --- */
 
-void
-sio_websocket_send(sio_websocket *ws, uint8_t opcode, sio_view payload)
+/* What is to be written at once; it begins with the 101 if that has not left. */
+static sio_buf *
+begin_batch(sio_websocket *ws)
 {
     sio_buf *batch = &ws->conn->server->batch;
 
     sio_buf_clear(batch);
+    sio_buf_add_view(batch, ws->answer);
+    ws->answer = SIO_VIEW("");
+    return batch;
+}
+
+void
+sio_websocket_send(sio_websocket *ws, uint8_t opcode, sio_view payload)
+{
+    sio_buf *batch = begin_batch(ws);
+
     ws->framing->add(batch, opcode, payload);
     if (!batch->failed)
         sio_conn_write(ws->conn, sio_buf_view(batch));
@@ -164,15 +175,15 @@ add_packet(const sio_websocket *ws, sio_buf *batch, sio_frame *packet)
 static uint32_t
 write_batch(sio_websocket *ws, const sio_outq *queue)
 {
-    sio_buf *batch = &ws->conn->server->batch;
+    sio_buf *batch;
     uint32_t n = 0;
 
-    if (queue->n_frames == 1 && ws->framing->encoded != NULL) {
+    if (queue->n_frames == 1 && ws->framing->encoded != NULL && ws->answer.len == 0) {
         /* the usual case: straight from the shared frame */
         sio_conn_write(ws->conn, shared_bytes(ws, sio_outq_at(queue, 0)));
         return 1;
     }
-    sio_buf_clear(batch);
+    batch = begin_batch(ws);
     while (n < queue->n_frames && (n == 0 || batch->len < BATCH_BYTES))
         add_packet(ws, batch, sio_outq_at(queue, n++));
     if (batch->failed) /* out of memory: what was queued can not be sent, so nothing else may be */
@@ -420,14 +431,28 @@ sio_websocket_free(sio_websocket *ws)
     release(&ws->release);
 }
 
+/* The 101 leaves with the greeting, if there is one. */
+static void
+begin(sio_websocket *ws)
+{
+    if (ws->answer.len > 0 && ws->channel.mailbox != NULL)
+        sio_mailbox_flush(ws->channel.mailbox);
+    if (ws->conn != NULL)
+        sio_conn_write(ws->conn, ws->answer);
+    ws->answer = SIO_VIEW("");
+}
+
 void
-sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_mailbox *mailbox, char *bytes, size_t n)
+sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_view answer, sio_mailbox *mailbox,
+                    char *bytes, size_t n)
 {
     ws->conn = conn;
+    ws->answer = answer;
     conn->handler = &handler;
     conn->owner = ws;
     if (mailbox != NULL) {
         sio_mailbox_attach(mailbox, &ws->channel);
+        begin(ws);
     } else {
         sio_websocket_send(ws, SIO_WS_TEXT,
                            SIO_VIEW("7:::1+0")); /* client not handshaken, reconnect */

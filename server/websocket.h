@@ -44,6 +44,7 @@ typedef struct {
     const sio_websocket_framing *framing;
     sio_websocket_reader         reader;
     sio_task                     release;
+    sio_view                     answer; /* the 101 that goes in front of all; empty: it has left */
     sio_ws_deflate_terms         deflate; /* accepted: some of the messages are compressed */
 } sio_websocket;
 
@@ -56,10 +57,11 @@ void sio_websocket_free(sio_websocket *ws);
 
 /*
  * The upgrade is complete: speak on conn, serve mailbox, or tell the client that it is not known
- * (NULL). bytes[0..n) came behind the upgrade; they may be changed, as in sio_conn_handler.
+ * (NULL). The 101, unless it has left already (empty), leaves in this call, together with what waits.
+ * bytes[0..n) came behind the upgrade; they may be changed, as in sio_conn_handler.
  */
-void sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_mailbox *mailbox, char *bytes,
-                         size_t n);
+void sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_view answer, sio_mailbox *mailbox,
+                         char *bytes, size_t n);
 
 /* RFC 6455, 7.4.1. */
 enum {
@@ -102,8 +104,8 @@ sio_websocket_header(const sio_request *r, const char *name)
 }
 
 /*
- * Send the 101 answer and take the connection out of HTTP, into *conn; what came behind the request
- * is appended to rest. NULL when out of memory: the request was refused.
+ * Take the connection out of HTTP, into *conn; what came behind the request is appended to rest. The
+ * 101 is still to be sent. NULL when out of memory: the request was refused.
  */
 sio_websocket *sio_websocket_upgrade(sio_exchange *x, const sio_opening *o, sio_conn **conn,
                                      sio_buf *rest);
@@ -116,7 +118,7 @@ void sio_websocket_open(sio_exchange *x, const sio_opening *o, sio_mailbox *mail
 bool sio_hixie_accept(sio_exchange *x, const sio_request *r, sio_opening *o);
 
 /*
- * hixie-76: the 101 went out on conn. Send the digest when the nonce has come, which is at the
+ * hixie-76: send the 101 on conn, the digest when the nonce has come, which is at the
  * beginning of bytes[0..n) or arrives later, then start ws. Takes ws. Meanwhile the session has no
  * channel here, so its packets wait in its queue.
  */

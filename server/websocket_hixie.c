@@ -153,7 +153,7 @@ finish_proof(proof *p, sio_conn *c, char *rest, size_t n)
     sio_conn_set_timeout(c, 0);
     if (send_digest(p, c)) {
         p->ws = NULL;
-        sio_websocket_start(ws, c, p->promise.mailbox, rest, n);
+        sio_websocket_start(ws, c, SIO_VIEW(""), p->promise.mailbox, rest, n);
     } else {
         sio_log_error(&c->server->log, NULL, "no MD5 here: hixie-76 websocket not opened");
         sio_conn_close(c);
@@ -215,6 +215,7 @@ sio_hixie_prove(sio_websocket *ws, sio_conn *conn, const sio_opening *o, sio_mai
         sio_conn_abort(conn);
         return;
     }
+    sio_conn_write(conn, sio_buf_view(&o->upgrade.answer));
     p->ws = ws;
     memcpy(p->numbers, o->upgrade.numbers, sizeof p->numbers);
     sio_promise_make(&p->promise, mailbox);

@@ -168,7 +168,6 @@ sio_websocket_upgrade(sio_exchange *x, const sio_opening *o, sio_conn **conn, si
     ws->deflate = o->upgrade.deflate;
     if (ws->deflate.is_accepted)
         ws->reader.rfc6455.allowed_rsv = SIO_WS_RSV1;
-    sio_conn_write(x->conn, sio_buf_view(&o->upgrade.answer));
     *conn = sio_http_detach(x, rest);
     return ws;
 }
@@ -185,6 +184,7 @@ sio_websocket_open(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
     if (ws != NULL && o->upgrade.digest)
         sio_hixie_prove(ws, conn, o, mailbox, rest.data, rest.len);
     else if (ws != NULL)
-        sio_websocket_start(ws, conn, mailbox, rest.data, rest.len);
+        sio_websocket_start(ws, conn, sio_buf_view(&o->upgrade.answer), mailbox, rest.data,
+                            rest.len);
     sio_buf_fini(&rest);
 }
