@@ -60,7 +60,7 @@ begin(broadcast *b, sio_server *s, const sio_packet *p, bool is_volatile)
 static void
 finish(broadcast *b, const sio_namespace *nsp, const sio_target *target)
 {
-    const sio_dialect *dialect = &sio_dialect_sio5;
+    const sio_dialect *dialect = sio_recovering_dialect;
     sio_server        *s = nsp->server;
 
     if (b->packet.offset.len > 0 &&
@@ -151,6 +151,7 @@ sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event, co
 {
     const sio_args args = {args_json, attachments, n};
     const bool     is_volatile = to != NULL && to->is_volatile;
+    const bool     is_local = to != NULL && to->is_local;
     int            rc = -1;
     sio_receivers  receivers;
     sio_packet     p;
@@ -160,10 +161,10 @@ sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event, co
     if (sio_receivers_init(&receivers, to) == 0)
         rc = sio_event_packet(nsp, event, &args, &name, &p);
     if (rc == 0 && !receivers.is_nobody) {
-        if (to == NULL || !to->is_local)
+        if (!is_local)
             p.cast = sio_cluster_next_cast(nsp->server);
         sio_namespace_send(nsp, &receivers.target, is_volatile, &p);
-        if (to == NULL || !to->is_local)
+        if (!is_local)
             tell_others(nsp, &receivers.target, is_volatile, &p);
     }
     sio_receivers_fini(&receivers);

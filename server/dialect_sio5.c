@@ -231,6 +231,8 @@ const sio_dialect sio_dialect_sio5 = {
     .release = sio5_inbox_close,
 };
 
+const sio_dialect *const sio_recovering_dialect = &sio_dialect_sio5;
+
 const sio_dialect sio_dialect_sio4 = {
     .name = "4",
     .index = 1,

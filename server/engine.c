@@ -68,17 +68,12 @@ receive_message(sio_session *s, const sio_eio_packet *p)
 static void
 receive_ping(sio_session *s)
 {
-    sio_frame *pong;
-
     if (s->engine->revision != SIO_EIO3) {
         s->server->stats.bad_packets++;
         sio_session_end(s, "transport error", false);
         return;
     }
-    pong = sio_frame_new(SIO_VIEW("3"), false);
-    if (pong != NULL)
-        sio_session_send_frame(s, pong, false);
-    sio_frame_unref(pong);
+    sio_session_send_text(s, SIO_VIEW("3"));
 }
 
 void

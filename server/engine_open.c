@@ -63,18 +63,14 @@ write_open_packet(const sio_session *s, const sio_transport *transport, sio_buf 
 static void
 send_open_packet(sio_session *s, const sio_transport *transport)
 {
-    sio_buf   *packet = &s->server->packet;
-    sio_frame *frame = NULL;
+    sio_buf *packet = &s->server->packet;
 
     sio_buf_clear(packet);
     write_open_packet(s, transport, packet);
-    if (!packet->failed)
-        frame = sio_frame_new(sio_buf_view(packet), false);
-    if (frame != NULL)
-        sio_session_send_frame(s, frame, false);
-    else
+    if (packet->failed)
         sio_mailbox_fail(&s->mailbox, "out of memory");
-    sio_frame_unref(frame);
+    else
+        sio_session_send_text(s, sio_buf_view(packet));
 }
 
 static sio_engine *

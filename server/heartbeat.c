@@ -15,14 +15,17 @@ arm(sio_session *s)
                   due_ms > now_ms ? (unsigned)(due_ms - now_ms) : 0);
 }
 
-static void
-send_text(sio_session *s, sio_view text)
+static bool
+is_overdue(const sio_session *s, uint64_t now_ms)
 {
-    sio_frame *frame = sio_frame_new(text, false);
+    return s->deadline_ms != 0 && now_ms >= s->deadline_ms;
+}
 
-    if (frame != NULL)
-        sio_session_send_frame(s, frame, false);
-    sio_frame_unref(frame);
+static void
+time_out(sio_session *s, const char *reason)
+{
+    s->server->stats.heartbeat_timeouts++;
+    sio_session_end(s, reason, false);
 }
 
 /* --- Socket.IO 0.9 (section 5.3). --- */
@@ -51,7 +54,7 @@ beat_09(sio_session *s, uint64_t now_ms)
 {
     const sio_cfg *cfg = &s->server->cfg;
 
-    send_text(s, SIO_VIEW("2::"));
+    sio_session_send_text(s, SIO_VIEW("2::"));
     s->next_beat_ms = now_ms + cfg->heartbeat_interval_ms;
     if (s->deadline_ms == 0)
         s->deadline_ms = now_ms + cfg->heartbeat_timeout_ms;
@@ -63,9 +66,8 @@ due_09(sio_timer *timer)
     sio_session   *s = SIO_CONTAINER(timer, sio_session, beat_timer);
     const uint64_t now_ms = sio_wheel_now_ms(&s->server->wheel);
 
-    if (s->deadline_ms != 0 && now_ms >= s->deadline_ms) {
-        s->server->stats.heartbeat_timeouts++;
-        sio_session_end(s, "heartbeat timeout", false);
+    if (is_overdue(s, now_ms)) {
+        time_out(s, "heartbeat timeout");
         return;
     }
     if (now_ms >= s->next_beat_ms)
@@ -88,19 +90,6 @@ sio_heartbeat_answered(sio_session *s)
 /* --- Engine.IO. Both watch over the session, whatever carries it, also between two polls. --- */
 
 static const uint64_t never = UINT64_MAX;
-
-static bool
-is_overdue(const sio_session *s, uint64_t now_ms)
-{
-    return s->deadline_ms != 0 && now_ms >= s->deadline_ms;
-}
-
-static void
-time_out(sio_session *s)
-{
-    s->server->stats.heartbeat_timeouts++;
-    sio_session_end(s, "ping timeout", false);
-}
 
 /* --- Revision 4. --- */
 
@@ -134,7 +123,7 @@ beat_eio4(sio_session *s, uint64_t now_ms)
 {
     const uint64_t late_ms = now_ms - s->next_beat_ms;
 
-    send_text(s, SIO_VIEW("2"));
+    sio_session_send_text(s, SIO_VIEW("2"));
     s->deadline_ms = now_ms + s->server->cfg.ping_timeout_ms -
                      (late_ms < SIO_WHEEL_TICK_MS ? late_ms : SIO_WHEEL_TICK_MS);
     s->next_beat_ms = never;
@@ -147,7 +136,7 @@ due_eio4(sio_timer *timer)
     const uint64_t now_ms = sio_wheel_now_ms(&s->server->wheel);
 
     if (is_overdue(s, now_ms)) {
-        time_out(s);
+        time_out(s, "ping timeout");
         return;
     }
     if (now_ms >= s->next_beat_ms)
@@ -196,7 +185,7 @@ due_eio3(sio_timer *timer)
     sio_session *s = SIO_CONTAINER(timer, sio_session, beat_timer);
 
     if (is_overdue(s, sio_wheel_now_ms(&s->server->wheel)))
-        time_out(s);
+        time_out(s, "ping timeout");
     else
         arm(s); /* the deadline has moved since */
 }

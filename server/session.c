@@ -237,18 +237,28 @@ sio_session_send_frame(sio_session *s, sio_frame *frame, bool is_volatile)
         sio_mailbox_send(&s->mailbox, frame, is_volatile);
 }
 
-void
-sio_session_send_packet(sio_session *s, const sio_packet *p, bool is_volatile)
+/* frame: taken; NULL: there was no memory for it. */
+static void
+send_new(sio_session *s, sio_frame *frame, bool is_volatile)
 {
-    sio_frame *frame;
-
-    sio_buf_clear(&s->server->packet);
-    frame = s->dialect->encode(p, &s->server->packet);
     if (frame != NULL)
         sio_session_send_frame(s, frame, is_volatile);
     else
         sio_mailbox_fail(&s->mailbox, "out of memory");
     sio_frame_unref(frame);
+}
+
+void
+sio_session_send_text(sio_session *s, sio_view text)
+{
+    send_new(s, sio_frame_new(text, false), false);
+}
+
+void
+sio_session_send_packet(sio_session *s, const sio_packet *p, bool is_volatile)
+{
+    sio_buf_clear(&s->server->packet);
+    send_new(s, s->dialect->encode(p, &s->server->packet), is_volatile);
 }
 
 void

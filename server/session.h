@@ -79,6 +79,9 @@ void sio_session_receive(sio_session *s, sio_view message, bool is_binary);
  */
 void sio_session_send_frame(sio_session *s, sio_frame *frame, bool is_volatile);
 
+/* The same for a packet that is encoded already, as a text. */
+void sio_session_send_text(sio_session *s, sio_view text);
+
 /* Encode p for this session and queue it; send is never volatile. */
 void sio_session_send_packet(sio_session *s, const sio_packet *p, bool is_volatile);
 void sio_session_send(sio_session *s, const sio_packet *p);
