@@ -33,7 +33,7 @@ static const field fields[] = {
 
 #define N_FIELDS (sizeof fields / sizeof fields[0])
 
-/* ---- encoding ------------------------------------------------------------------------------------ */
+/* --- Encoding. --- */
 
 static void
 add_number(sio_buf *out, uint64_t n)
@@ -111,7 +111,7 @@ sio_cluster_packets_add(sio_buf *list, sio_view packet, bool is_binary)
     sio_buf_add_view(list, packet);
 }
 
-/* ---- decoding: each takes something off the front of *from, or is false and takes nothing -------- */
+/* --- Decoding: each takes something off the front of *from, or is false and takes nothing. --- */
 
 static bool
 take_char(sio_view *from, char *c)

@@ -13,7 +13,7 @@ enum {
     BYTES_OF_BINARY = 1,
 };
 
-/* ---- decoding --------------------------------------------------------------------------------- */
+/* --- Decoding. --- */
 
 void
 sio_eio3_payload_begin(sio_eio3_payload_iter *it, sio_eio3_form form, sio_view body,
@@ -106,7 +106,7 @@ sio_eio3_payload_next(sio_eio3_payload_iter *it, sio_eio_packet *out)
     return result;
 }
 
-/* ---- encoding --------------------------------------------------------------------------------- */
+/* --- Encoding. --- */
 
 /* The units of the packet as text. */
 static size_t

@@ -3,7 +3,7 @@
 #include "protocol/base64.h"
 #include "protocol/take.h"
 
-/* ---- decoding --------------------------------------------------------------------------------- */
+/* --- Decoding. --- */
 
 /* Take the type, which is `zero` plus its number. */
 static bool
@@ -58,7 +58,7 @@ sio_eio_packet_decode_bytes(sio_eio_revision revision, sio_view bytes, sio_eio_p
     return SIO_OK;
 }
 
-/* ---- encoding --------------------------------------------------------------------------------- */
+/* --- Encoding. --- */
 
 static char
 type_digit(const sio_eio_packet *p)

@@ -178,7 +178,7 @@ sio_json_string_equals(sio_view literal, sio_view utf8)
     }
 }
 
-/* ---- walking ------------------------------------------------------------------------------------ */
+/* --- Walking. --- */
 
 static bool
 ends_scalar(int c)

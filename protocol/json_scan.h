@@ -54,7 +54,7 @@ skip_space(scan *s)
         s->p++;
 }
 
-/* Does that byte stand for itself inside a string? Those above ASCII, below zero here, are looked at. */
+/* Does that byte stand for itself inside a string? One above ASCII, below zero here, is looked at. */
 static inline bool
 is_plain(signed char c)
 {

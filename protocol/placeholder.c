@@ -46,7 +46,7 @@ read_placeholder(sio_view object, sio_placeholder *out)
     return read_number(num, &out->attachment) ? SIO_OK : SIO_BAD;
 }
 
-/* ---- checking --------------------------------------------------------------------------------- */
+/* --- Checking. --- */
 
 /* What is known of each array and object that is open. */
 enum { HAS_MARK = 1, HAS_CHILD = 2 };
@@ -137,7 +137,7 @@ sio_placeholders_check(sio_view args, unsigned n_attachments)
     return rc;
 }
 
-/* ---- walking ---------------------------------------------------------------------------------- */
+/* --- Walking. --- */
 
 void
 sio_placeholder_begin(sio_placeholder_iter *it, sio_view args)

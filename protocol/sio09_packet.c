@@ -4,7 +4,7 @@
 #include "protocol/lanes.h"
 #include "protocol/take.h"
 
-/* ---- decoding --------------------------------------------------------------------------------- */
+/* --- Decoding. --- */
 
 sio09_packet
 sio09_packet_of(sio09_type type)
@@ -147,7 +147,7 @@ sio09_packet_decode(sio_view text, unsigned max_depth, sio09_packet *out)
     return SIO_OK;
 }
 
-/* ---- encoding --------------------------------------------------------------------------------- */
+/* --- Encoding. --- */
 
 static void
 encode_data(sio_view data, sio_buf *out)

@@ -24,7 +24,7 @@ sio09_payload_begin(sio09_payload_iter *it, sio_view body)
     }
 }
 
-/* ---- the length, by the rules of Number() ------------------------------------------------------- */
+/* --- The length, by the rules of Number(). --- */
 
 static bool
 is_space(char c)
@@ -94,7 +94,7 @@ parse_length(sio_view text, size_t *units)
     return true;
 }
 
-/* ---- decoding ------------------------------------------------------------------------------------ */
+/* --- Decoding. --- */
 
 /* Behind a packet: pass one character, which should be the mark of the next frame. */
 static const char *
@@ -137,7 +137,7 @@ sio09_payload_next(sio09_payload_iter *it, sio_view *packet)
     return true;
 }
 
-/* ---- encoding ------------------------------------------------------------------------------------ */
+/* --- Encoding. --- */
 
 void
 sio09_payload_add(sio_buf *out, sio_view packet)

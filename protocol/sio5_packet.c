@@ -7,7 +7,7 @@
 /* Types of the wire that are not in sio5_type. */
 enum { BINARY_EVENT = 5, BINARY_ACK = 6, N_TYPES };
 
-/* ---- decoding: in front of the JSON ------------------------------------------------------------- */
+/* --- Decoding: in front of the JSON. --- */
 
 /* The type on the wire, or -1. */
 static int
@@ -76,7 +76,7 @@ take_nsp(sio_view *rest, const sio5_rules *rules, sio5_packet *p)
         p->nsp = SIO_VIEW("");
 }
 
-/* ---- decoding: JSON ------------------------------------------------------------------------------ */
+/* --- Decoding: JSON. --- */
 
 #define KIND(k) (1u << SIO_JSON_##k)
 
@@ -160,7 +160,7 @@ decode_json(sio_view json, const sio5_rules *rules, sio5_packet *p)
     return SIO_OK;
 }
 
-/* ---- decoding: all of it ------------------------------------------------------------------------- */
+/* --- Decoding: all of it. --- */
 
 /* White space there is taken for an id of 0 by the original. */
 static bool
@@ -202,7 +202,7 @@ sio5_packet_decode(sio_view text, const sio5_rules *rules, sio5_packet *out)
     return SIO_OK;
 }
 
-/* ---- encoding --------------------------------------------------------------------------------- */
+/* --- Encoding. --- */
 
 static void
 encode_head(const sio5_packet *p, sio5_revision revision, sio_buf *out)

@@ -13,7 +13,10 @@ typedef struct {
     bool       is_nobody; /* the members of no room at all */
 } sio_receivers;
 
-/* to NULL: everyone. 0, or -1 when out of memory. In either case to be ended with sio_receivers_fini(). */
+/*
+ * to NULL: everyone. 0, or -1 when out of memory. In either case to be ended with
+ * sio_receivers_fini().
+ */
 int  sio_receivers_init(sio_receivers *r, const sio_to *to);
 void sio_receivers_fini(sio_receivers *r);
 

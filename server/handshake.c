@@ -159,8 +159,9 @@ on_delivered(void *arg, int rc)
 }
 
 /*
- * Redis answers us before it writes to those whom we told something in the same moment, and a process of
- * Node does not wait for what it has not heard of (R1). When it answers once more, it has written.
+ * Redis answers us before it writes to those whom we told something in the same moment, and a
+ * process of Node does not wait for what it has not heard of (R1). When it answers once more, it
+ * has written.
  */
 static void
 await_delivery(handshake *h)

@@ -1,10 +1,10 @@
 /*
  * server/lost.h - instances that are gone without a word: the others, or this one.
  *
- * A silent instance is declared lost in the store. All survivors take its sessions out of its set there,
- * each session by one of them, and tell their application; so it matters not if one of them dies, too.
- * One that was frozen, and finds itself declared lost, ends its sessions and
- * goes on under a new name. Called by cluster.c.
+ * A silent instance is declared lost in the store. All survivors take its sessions out of its set
+ * there, each session by one of them, and tell their application; so it matters not if one of them
+ * dies, too. One that was frozen, and finds itself declared lost, ends its sessions and goes on
+ * under a new name. Called by cluster.c.
  */
 #ifndef SIO_LOST_H
 #define SIO_LOST_H

@@ -474,7 +474,10 @@ void sio_disconnect(sio_socket *socket, bool close);
 /* The transport that carries the session: "websocket", "xhr-polling", ... */
 const char *sio_transport_name(const sio_socket *socket);
 
-/* The handshake as a JSON object: headers, address, time, query, url, xdomain. As long as the socket. */
+/*
+ * The handshake as a JSON object: headers, address, time, query, url, xdomain. As long as the
+ * socket.
+ */
 const char *sio_handshake_json(const sio_socket *socket);
 
 /* What the client said about itself as it joined, as sio_decision_auth(). As long as the socket. */
@@ -506,8 +509,8 @@ const char *sio_id(const sio_socket *socket);
 
 /*
  * A session of another instance has ended because that instance is lost: fn gets its id and the
- * reason "instance lost", which is valid during the call. Each session is told once, to one of the instances
- * that are left. One callback for a server; the last one set counts.
+ * reason "instance lost", which is valid during the call. Each session is told once, to one of the
+ * instances that are left. One callback for a server; the last one set counts.
  */
 void sio_on_lost(sio_server *io, void (*fn)(const char *id, const char *reason, void *arg),
                  void       *arg);

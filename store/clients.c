@@ -9,7 +9,7 @@ struct sio_clients {
     TAILQ_HEAD(ended_list, sio_client) ended; /* first to expire first */
 };
 
-/* ---- values ---- */
+/* --- Values. --- */
 
 static sio_client_value *
 value_new(sio_view key, sio_view text)
@@ -103,7 +103,7 @@ set_value(sio_clients *t, sio_client *c, sio_view key, sio_view text,
     return SIO_OK;
 }
 
-/* ---- clients ---- */
+/* --- Clients. --- */
 
 sio_client *
 sio_clients_find(const sio_clients *t, sio_view id)
@@ -200,7 +200,7 @@ sio_clients_drop(sio_clients *t, sio_client *c)
     free(c);
 }
 
-/* ---- the table ---- */
+/* --- The table. --- */
 
 int
 sio_clients_new(sio_clients **out, sio_store_counters *counters)

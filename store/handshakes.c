@@ -66,7 +66,7 @@ attach(sio_handshakes *t, sio_handshake *e)
     t->n_bytes += bytes_of(e);
 }
 
-/* ---- expiry ---- */
+/* --- Expiry. --- */
 
 static void
 arm(sio_handshakes *t, uint64_t now_ms)
@@ -100,7 +100,7 @@ on_sweep(evutil_socket_t fd, short events, void *arg)
     arm(t, now_ms);
 }
 
-/* ---- the table ---- */
+/* --- The table. --- */
 
 int
 sio_handshakes_new(sio_handshakes **out, struct event_base *base,

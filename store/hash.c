@@ -8,7 +8,7 @@
 
 enum { FIRST_SLOTS = 16 }; /* a power of two */
 
-/* ---- SipHash ---- */
+/* --- SipHash. --- */
 
 static inline uint64_t
 rotate_left(uint64_t x, unsigned bits)
@@ -70,7 +70,7 @@ sio_siphash(const uint64_t seed[2], sio_view text)
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-/* ---- the table ---- */
+/* --- The table. --- */
 
 int
 sio_hash_init(sio_hash *h)

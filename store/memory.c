@@ -51,7 +51,7 @@ handshake_take(sio_store *self, sio_view id, sio_store_take_cb cb, void *arg)
     return NULL;
 }
 
-/* ---- data of clients ---- */
+/* --- Data of clients. --- */
 
 /* A client whose data are still there. */
 static sio_client *
@@ -174,7 +174,7 @@ client_inherit(sio_store *self, sio_view id, sio_view from, sio_store_done_cb cb
     return NULL;
 }
 
-/* ---- instances: there is no other ---- */
+/* --- Instances: there is no other. --- */
 
 static int
 listen_to_nobody(sio_store *self, sio_view tag, const sio_store_ears *ears)
@@ -247,7 +247,7 @@ static const struct sio_store_instance_ops alone_ops = {
     .lost_take = take_of_nobody,
 };
 
-/* ---- life ---- */
+/* --- Life. --- */
 
 static void
 memory_store_free(sio_store *self)
@@ -259,7 +259,7 @@ memory_store_free(sio_store *self)
     free(self);
 }
 
-/* ---- channels: nobody else is there ---- */
+/* --- Channels: nobody else is there. --- */
 
 static int
 hear_nothing(sio_store *self, const char *const *names, const char *const *patterns,

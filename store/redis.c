@@ -97,7 +97,7 @@ sio_redis_note_reply(sio_redis_store *s, const redisReply *reply)
     s->refused_ms = now_ms;
 }
 
-/* ---- put: SET <key> <data> PX <ttl> ---- */
+/* --- Put: SET <key> <data> PX <ttl>. --- */
 
 /* Also when it comes late: the handshake is shared from then on. */
 static bool
@@ -212,7 +212,7 @@ on_down(void *arg, const char *reason)
     sio_redis_instances_down(arg);
 }
 
-/* ---- take: GETDEL <key> ---- */
+/* --- Take: GETDEL <key>. --- */
 
 static void
 take_ends(sio_redis_store *s, int rc, sio_view data, sio_store_take_cb cb, void *arg)
@@ -339,7 +339,7 @@ handshake_take(sio_store *self, sio_view id, sio_store_take_cb cb, void *arg)
     return request_of(send_take(s, op));
 }
 
-/* ---- life ---- */
+/* --- Life. --- */
 
 static void
 redis_store_free(sio_store *self)

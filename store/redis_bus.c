@@ -21,7 +21,7 @@ sio_redis_bus_up(const sio_redis_bus *bus)
     return bus->hears_cast && bus->hears_own;
 }
 
-/* ---- messages ---- */
+/* --- Messages. --- */
 
 static void
 heard(sio_redis_bus *bus, bool direct, sio_view bytes)
@@ -95,7 +95,7 @@ sio_redis_bus_cast_confirmed(sio_redis_bus *bus)
         sio_redis_link_drop(bus->link, "our own messages do not come back");
 }
 
-/* ---- subscribing ---- */
+/* --- Subscribing. --- */
 
 /* verb <channel> [channel] */
 static bool
@@ -167,7 +167,7 @@ sio_redis_bus_hurry(sio_redis_bus *bus)
     sio_redis_link_hurry(bus->link);
 }
 
-/* ---- life ---- */
+/* --- Life. --- */
 
 int
 sio_redis_bus_new(sio_redis_bus **out, const sio_redis_bus_cfg *cfg, const sio_redis_key *own)

@@ -22,7 +22,7 @@ struct sio_redis_channels {
     bool            said;       /* the log knows that they are not heard */
 };
 
-/* ---- log: silent when the connection for commands has something to say, too ---- */
+/* --- Log: silent when the connection for commands has something to say, too. --- */
 
 static void
 say(const sio_redis_channels *c, int level, const char *text, const char *reason)
@@ -58,7 +58,7 @@ note_present(sio_redis_channels *c)
     c->n_failures = 0;
 }
 
-/* ---- hearing ---- */
+/* --- Hearing. --- */
 
 static sio_view
 text_of(const redisReply *reply)
@@ -114,7 +114,7 @@ subscribe(void *arg)
         sio_redis_link_drop(c->link, "out of memory");
 }
 
-/* ---- life ---- */
+/* --- Life. --- */
 
 static int
 hear(sio_store *self, const char *const *names, const char *const *patterns, sio_store_heard heard,

@@ -17,7 +17,7 @@ struct sio_redis_client {
     TAILQ_HEAD(waiting_list, sio_redis_call) waiting; /* all have the same patience: oldest first */
 };
 
-/* ---- calls ---- */
+/* --- Calls. --- */
 
 static void
 stop_waiting(sio_redis_call *call)
@@ -75,7 +75,7 @@ sio_redis_call_cancel(sio_redis_call *call)
     stop_waiting(call);
 }
 
-/* ---- deadlines: one timer for all ---- */
+/* --- Deadlines: one timer for all. --- */
 
 static void
 arm(sio_redis_client *client, uint64_t now_ms)
@@ -112,7 +112,7 @@ on_timer(evutil_socket_t fd, short events, void *arg)
     arm(client, now_ms);
 }
 
-/* ---- sending ---- */
+/* --- Sending. --- */
 
 void
 sio_redis_command_add(sio_redis_command *c, sio_view word)
@@ -210,7 +210,7 @@ sio_redis_client_post(sio_redis_client *client, sio_redis_call *call,
     return true;
 }
 
-/* ---- life ---- */
+/* --- Life. --- */
 
 static void
 on_up(void *arg)

@@ -64,7 +64,10 @@ typedef struct {
 
 void sio_redis_command_add(sio_redis_command *c, sio_view word);
 
-/* cfg as for the link; cfg->down is required. max_pending: 0 means the default. SIO_OK or SIO_ERR_NOMEM. */
+/*
+ * cfg as for the link; cfg->down is required. max_pending: 0 means the default. SIO_OK or
+ * SIO_ERR_NOMEM.
+ */
 int sio_redis_client_new(sio_redis_client **out, const sio_redis_link_cfg *cfg, size_t max_pending);
 
 /* No callback is called any more. NULL is allowed. Not from inside a callback. */

@@ -44,7 +44,7 @@ finish(operation *op, int rc, sio_view value)
         op->done(op->arg, rc);
 }
 
-/* ---- set, get, has, del ---- */
+/* --- Set, get, has, del. --- */
 
 static void
 answered(sio_redis_call *call, const redisReply *reply)
@@ -209,7 +209,7 @@ sio_redis_data_del(sio_store *self, sio_view id, sio_view key, sio_store_done_cb
     return send_op(op, "HDEL", id, key, NULL);
 }
 
-/* ---- expire ---- */
+/* --- Expire. --- */
 
 /*
  * Redis has answered; nothing more can be done for these data. Without an answer the
@@ -288,7 +288,7 @@ sio_redis_data_expire(sio_store *self, sio_view id, uint64_t ttl_ms, sio_store_d
     return send_expire(s, c, cb, arg);
 }
 
-/* ---- inherit ---- */
+/* --- Inherit. --- */
 
 /*
  * COPY <from> <to>, which leaves a <to> that exists alone, and PERSIST <to>: the copy has the time to

@@ -42,7 +42,7 @@ posted_new(sio_redis_store *s)
     return p;
 }
 
-/* ---- the log of the bus: silent when the other connection has something to say, too ---- */
+/* --- The log of the bus: silent when the other connection has something to say, too. --- */
 
 static void
 say(sio_redis_store *s, int level, const char *text)
@@ -95,7 +95,7 @@ note_bus_back(sio_redis_store *s)
     h->lost_ms = 0;
 }
 
-/* ---- hearing ---- */
+/* --- Hearing. --- */
 
 /* Tell the ears when both connections have become usable, or one of them is not any more. */
 static void
@@ -181,7 +181,7 @@ hear(sio_store *self, sio_view tag, const sio_store_ears *ears)
     return SIO_OK;
 }
 
-/* ---- telling ---- */
+/* --- Telling. --- */
 
 int
 sio_redis_publish(sio_redis_store *s, sio_view channel, sio_view bytes, bool is_cast)
@@ -249,7 +249,7 @@ sio_redis_tell_expiry(sio_redis_store *s, const sio_redis_key *key, uint64_t ttl
     sio_redis_tell(s, "PEXPIRE", key, &ttl);
 }
 
-/* ---- the sets ---- */
+/* --- The sets. --- */
 
 sio_redis_key
 sio_redis_instances_key(const sio_redis_store *s)

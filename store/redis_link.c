@@ -41,7 +41,7 @@ struct sio_redis_link {
     bool                was_up;
 };
 
-/* ---- log ---- */
+/* --- Log. --- */
 
 static void
 say(sio_redis_link *link, int level, const char *verb, const char *reason, const char *outcome)
@@ -95,7 +95,7 @@ say_present(sio_redis_link *link)
     link->counters->connected = 1;
 }
 
-/* ---- life of one attempt ---- */
+/* --- Life of one attempt. --- */
 
 static void
 arm(sio_redis_link *link, uint64_t wait_ms)
@@ -182,7 +182,7 @@ sio_redis_link_drop(sio_redis_link *link, const char *reason)
     lost(link, reason);
 }
 
-/* ---- greeting: AUTH, SELECT, PING, sent in one go ---- */
+/* --- Greeting: AUTH, SELECT, PING, sent in one go. --- */
 
 static void
 on_greeted(redisAsyncContext *ac, void *r, void *arg)
@@ -250,7 +250,7 @@ greet_all(sio_redis_link *link)
     greet(link, 1, ping);
 }
 
-/* ---- connecting ---- */
+/* --- Connecting. --- */
 
 /* When status is bad, hiredis frees ac as soon as this returns; nothing may be freed in here. */
 static void
@@ -362,7 +362,7 @@ on_timer(evutil_socket_t fd, short events, void *arg)
         sio_redis_link_drop(link, "no answer while connecting");
 }
 
-/* ---- public ---- */
+/* --- Public. --- */
 
 int
 sio_redis_link_new(sio_redis_link **out, const sio_redis_link_cfg *cfg)

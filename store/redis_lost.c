@@ -101,7 +101,7 @@ nothing_late(sio_redis_call *call, const redisReply *reply)
     sio_redis_note_reply(of_call(call)->s, reply);
 }
 
-/* ---- lists ---- */
+/* --- Lists. --- */
 
 /* The texts of an array that the caller can be given, in memory from malloc; NULL: none at all. */
 static sio_view *
@@ -154,7 +154,7 @@ sio_redis_instances_list(sio_store *self, sio_store_list_cb cb, void *arg)
     return send_op(op, &c);
 }
 
-/* ---- claim: SET <lost> <own tag> NX PX <ms>, then GET <lost> ---- */
+/* --- Claim: SET <lost> <own tag> NX PX <ms>, then GET <lost>. --- */
 
 static sio_redis_key
 lost_key(const sio_redis_store *s, sio_view tag)
@@ -243,7 +243,7 @@ sio_redis_lost_claim(sio_store *self, sio_view tag, sio_store_done_cb cb, void *
     return send_op(op, &c);
 }
 
-/* ---- check: EXISTS <lost> ---- */
+/* --- Check: EXISTS <lost>. --- */
 
 static void
 check_answered(sio_redis_call *call, const redisReply *reply)
@@ -275,7 +275,7 @@ sio_redis_lost_check(sio_store *self, sio_view tag, sio_store_done_cb cb, void *
     return send_op(op, &c);
 }
 
-/* ---- take: SPOP <sessions> <n>, and PEXPIRE for the data of each ---- */
+/* --- Take: SPOP <sessions> <n>, and PEXPIRE for the data of each. --- */
 
 static sio_store_req *
 send_take(operation *op)

@@ -55,7 +55,10 @@ typedef struct {
     uint64_t reconnects;  /* connections after the first one */
     uint64_t pending;     /* now: commands that Redis has not answered yet */
     uint64_t connected;   /* now: 1 while Redis answers, else 0 */
-    /* now: clients that have set something here and whose data have not begun to expire by themselves */
+    /*
+     * now: clients that have set something here and whose data have not begun to expire by
+     * themselves
+     */
     uint64_t data_clients;
     uint64_t publishes;       /* messages to other instances that were sent */
     uint64_t published_bytes; /* of these, without their names */
