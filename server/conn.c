@@ -176,6 +176,7 @@ gone(sio_conn *c, int socket_errno)
     sio_task_cancel(&c->close_task);
     sio_link_remove(&c->link);
     s->stats.connections--;
+    sio_trim_ended(s);
     sio_intake_closed(s, &c->peer);
     sio_server_check_drained(s);
     if (c->handler != NULL)

@@ -25,6 +25,7 @@
 #include "server/recovery.h"
 #include "server/siobroker.h"
 #include "server/stats.h"
+#include "server/trim.h"
 #include "server/turn.h"
 #include "server/wheel.h"
 #include "store/hash.h"
@@ -85,6 +86,7 @@ struct sio_server {
     struct event *signals[3];
     sio_timer     start_timer; /* the longest wait for the store at start */
     sio_timer     shutdown_timer;
+    sio_trim      trim;
     sio_buf       error; /* the last one, NUL-terminated */
     bool          started;
     bool          running; /* in sio_run() */

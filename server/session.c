@@ -316,6 +316,7 @@ sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
     sio_node09_ended(server, s->node.key);
     s->mailbox.tidy = say_goodbye;
     server->stats.sessions--;
+    sio_trim_ended(server);
     sio_timer_cancel(&server->wheel, &s->beat_timer);
     if (s->engine != NULL)
         sio_engine_ended(s);

@@ -275,3 +275,13 @@ describe('packets in a POST', CONTRACT, () => {
         assert.deepStrictEqual({ dropped, received }, { dropped: 1, received: 3 });
     });
 });
+
+describe('memory after a storm', OURS, () => {
+    const use = withBroker({ 'log level': 3, 'max connections per second': 0 }, false);
+
+    test('is given back when the connections have gone', async () => {
+        const all = await Promise.all(Array.from({ length: 1100 }, () => http.connect(use().port)));
+        all.forEach((connection) => connection.destroy());
+        await eventually(() => use().log.includes('memory given back'), 'word of it in the log');
+    });
+});
