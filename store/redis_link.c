@@ -1,9 +1,9 @@
 #include "store/redis_link.h"
 
 #include "store/clock.h"
+#include "store/redis_events.h"
 #include "store/resolve.h"
 
-#include <hiredis/adapters/libevent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -310,7 +310,7 @@ connect_next(sio_redis_link *link)
     evutil_make_socket_closeonexec(ac->c.fd);
     if (link->url.path[0] == '\0')
         redisEnableKeepAlive(&ac->c); /* finds a dead peer while nothing is being asked */
-    if (redisLibeventAttach(ac, link->cfg.base) != REDIS_OK) {
+    if (sio_redis_events_attach(ac, link->cfg.base) != SIO_OK) {
         sio_redis_link_drop(link, "out of memory");
         return;
     }

@@ -1,0 +1,107 @@
+#include "store/redis_events.h"
+
+#include "protocol/result.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+typedef struct {
+    redisAsyncContext *ac;
+    struct event      *readable, *writable;
+    bool               is_writing; /* hiredis was told to write, and has not said yet how it went */
+} events;
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+    const events *e = arg;
+
+    (void)fd;
+    (void)what;
+    redisAsyncHandleRead(e->ac); /* may free e */
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+    events *e = arg;
+
+    (void)fd;
+    (void)what;
+    e->is_writing = true;
+    redisAsyncHandleWrite(e->ac); /* may free e */
+}
+
+static void
+add_read(void *arg)
+{
+    const events *e = arg;
+
+    event_add(e->readable, NULL);
+}
+
+static void
+del_read(void *arg)
+{
+    const events *e = arg;
+
+    event_del(e->readable);
+}
+
+/* Asked for while writing, or before it is connected: the socket has to say when it is ready. */
+static void
+add_write(void *arg)
+{
+    events *e = arg;
+
+    if (e->is_writing || (e->ac->c.flags & REDIS_CONNECTED) == 0)
+        event_add(e->writable, NULL);
+    else
+        event_active(e->writable, EV_WRITE, 0);
+    e->is_writing = false;
+}
+
+static void
+del_write(void *arg)
+{
+    events *e = arg;
+
+    event_del(e->writable);
+    e->is_writing = false;
+}
+
+static void
+cleanup(void *arg)
+{
+    events *e = arg;
+
+    if (e->readable != NULL)
+        event_free(e->readable);
+    if (e->writable != NULL)
+        event_free(e->writable);
+    free(e);
+}
+
+int
+sio_redis_events_attach(redisAsyncContext *ac, struct event_base *base)
+{
+    events *e = calloc(1, sizeof *e);
+
+    if (e == NULL)
+        return SIO_ERR_NOMEM;
+    e->ac = ac;
+    e->readable = event_new(base, ac->c.fd, EV_READ | EV_PERSIST, on_readable, e);
+    e->writable = event_new(base, ac->c.fd, EV_WRITE | EV_PERSIST, on_writable, e);
+    if (e->readable == NULL || e->writable == NULL || event_add(e->readable, NULL) != 0 ||
+        event_add(e->writable, NULL) != 0) {
+        cleanup(e);
+        return SIO_ERR_NOMEM;
+    }
+    ac->ev.data = e;
+    ac->ev.addRead = add_read;
+    ac->ev.delRead = del_read;
+    ac->ev.addWrite = add_write;
+    ac->ev.delWrite = del_write;
+    ac->ev.cleanup = cleanup;
+    return SIO_OK;
+}
