@@ -155,11 +155,9 @@ sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event, co
     int            rc = -1;
     sio_receivers  receivers;
     sio_packet     p;
-    sio_buf        name;
 
-    sio_buf_init(&name, SIZE_MAX);
     if (sio_receivers_init(&receivers, to) == 0)
-        rc = sio_event_packet(nsp, event, &args, &name, &p);
+        rc = sio_event_packet(nsp, event, &args, &p);
     if (rc == 0 && !receivers.is_nobody) {
         if (!is_local)
             p.cast = sio_cluster_next_cast(nsp->server);
@@ -168,7 +166,6 @@ sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event, co
             tell_others(nsp, &receivers.target, is_volatile, &p);
     }
     sio_receivers_fini(&receivers);
-    sio_buf_fini(&name);
     return rc;
 }
 

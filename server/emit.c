@@ -32,12 +32,14 @@ sio_check_args(const sio_server *s, const sio_args *args, sio_packet *p)
 /* --- Sending to one client. --- */
 
 int
-sio_event_packet(const sio_namespace *nsp, const char *event, const sio_args *args, sio_buf *name,
-                 sio_packet *p)
+sio_event_packet(const sio_namespace *nsp, const char *event, const sio_args *args, sio_packet *p)
 {
+    sio_buf *name = &nsp->server->event_name;
+
     *p = (sio_packet){.type = SIO_PACKET_EVENT, .nsp = nsp->name};
     if (sio_check_args(nsp->server, args, p) != 0)
         return -1;
+    sio_buf_clear(name);
     sio_buf_add_json_string(name, sio_view_of(event), SIO_JSON_PLAIN);
     p->name = sio_buf_view(name);
     return name->failed ? -1 : 0;
@@ -49,16 +51,12 @@ emit(sio_socket *socket, const char *event, const sio_args *args, const sio_ack_
      bool is_volatile)
 {
     sio_packet p;
-    sio_buf    name;
-    int        rc;
+    int        rc = sio_event_packet(socket->nsp, event, args, &p);
 
-    sio_buf_init(&name, SIZE_MAX);
-    rc = sio_event_packet(socket->nsp, event, args, &name, &p);
     if (rc == 0 && wish->fn != NULL && socket->connected)
         rc = sio_socket_await_ack_of(socket, &p, wish);
     if (rc == 0 && socket->connected)
         sio_socket_send(socket, &p, is_volatile);
-    sio_buf_fini(&name);
     return rc;
 }
 

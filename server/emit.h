@@ -18,10 +18,10 @@ typedef struct {
 int sio_check_args(const sio_server *s, const sio_args *args, sio_packet *p);
 
 /*
- * Make *p an event of nsp. name holds its name as JSON and must live as long as *p. 0, or -1 when
- * args are not valid.
+ * Make *p an event of nsp, good until the next one is made: sending it calls no application code. 0,
+ * or -1 when args are not valid or there is no memory.
  */
 int sio_event_packet(const sio_namespace *nsp, const char *event, const sio_args *args,
-                     sio_buf *name, sio_packet *p);
+                     sio_packet *p);
 
 #endif

@@ -72,13 +72,14 @@ struct sio_server {
     sio_outq_limits queue_limits;
     size_t          n_expiring; /* ended sessions whose data the store is told to let go */
 
-    sio_http_request request;  /* the one being parsed; too large for the stack of a callback */
-    sio_buf          answer;   /* the HTTP answer being written */
-    sio_buf          packet;   /* the packet being encoded */
-    sio_buf          batch;    /* frames that leave in one send() */
-    sio_ws_deflate  *deflate;  /* of all websockets; NULL until the first that agrees on it */
-    sio_buf          inflated; /* a message that arrived compressed */
-    time_t           date_s;   /* what date_text says */
+    sio_http_request request;    /* the one being parsed; too large for the stack of a callback */
+    sio_buf          answer;     /* the HTTP answer being written */
+    sio_buf          packet;     /* the packet being encoded */
+    sio_buf          event_name; /* of the event being sent, as JSON */
+    sio_buf          batch;      /* frames that leave in one send() */
+    sio_ws_deflate  *deflate;    /* of all websockets; NULL until the first that agrees on it */
+    sio_buf          inflated;   /* a message that arrived compressed */
+    time_t           date_s;     /* what date_text says */
     char             date_text[32];
 
     sio_stats     stats;

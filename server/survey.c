@@ -240,11 +240,9 @@ ask_clients(sio_survey *v, const sio_to *to, const char *event, const sio_args *
     int           rc = -1;
     sio_receivers receivers;
     sio_packet    p;
-    sio_buf       name;
 
-    sio_buf_init(&name, SIZE_MAX);
     if (sio_receivers_init(&receivers, to) == 0)
-        rc = sio_event_packet(v->nsp, event, args, &name, &p);
+        rc = sio_event_packet(v->nsp, event, args, &p);
     if (rc == 0 && !receivers.is_nobody) {
         sio_ask_begin(&v->ask, v->nsp, &receivers.target, is_volatile, &p);
         sio_survey_note_asked(v, v->ask.n_asked);
@@ -253,7 +251,6 @@ ask_clients(sio_survey *v, const sio_to *to, const char *event, const sio_args *
                                                     v->number, timeout_ms));
     }
     sio_receivers_fini(&receivers);
-    sio_buf_fini(&name);
     return rc;
 }
 
