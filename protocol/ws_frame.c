@@ -263,9 +263,7 @@ sio_ws_reader_next(sio_ws_reader *r, char **buf, size_t *len, sio_ws_message *ou
 
     if (r->partial.len == 0 && r->partial.data != NULL)
         sio_buf_fini(&r->partial); /* what the last message left */
-    if (*len == 0)
-        return 0;
-    for (;;) {
+    while (*len > 0) {
         if (!r->in_frame) {
             rc = take_header(r, buf, len, &h);
             if (rc == 1)
@@ -279,4 +277,5 @@ sio_ws_reader_next(sio_ws_reader *r, char **buf, size_t *len, sio_ws_message *ou
         if (rc != 0 || r->in_frame)
             return rc;
     }
+    return 0;
 }
