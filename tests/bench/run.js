@@ -89,6 +89,7 @@ class Bench {
             if (faults)
                 this.remarks.add(`${contestant.title}, ${work.key}: ${faults}`);
         } catch (error) {
+            list.push(null);
             this.remarks.add(`${contestant.title}, ${work.key}: ${error.message.split('\n')[0]}`);
         }
     }
@@ -108,7 +109,7 @@ class Bench {
     report() {
         const rows = makeRows(this.works, this.contestants, this.results);
         const text = [table(rows, this.contestants), '',
-            `Median (lowest) of ${this.options.rounds} rounds, and the ratio to the same work of ` +
+            `Median (lowest) of ${this.options.rounds} rounds, and the median of the ratios to the same work of ` +
             `${[...new Set(this.contestants.map(({ base }) => base))].join(' or ')}. ` +
             'CPU is that of the server.', ...this.remarks, ''].join('\n');
         const { output } = this.options;

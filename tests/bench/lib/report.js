@@ -1,7 +1,8 @@
 'use strict';
 /*
  * report.js - the results as a table and as a picture. A cell has the median of all rounds, the lowest
- * of them, and the ratio of the median to that of the contestant's base.
+ * of them, and the ratio to the contestant's base: the median of those of the rounds, since what makes
+ * the machine slow for a while makes it slow for both.
  */
 
 const median = (values) => {
@@ -15,21 +16,22 @@ const withCommas = (value, digits) =>
 
 /*
  * rows: { title, unit, best, digits, cells }, a cell for each contestant: { median, lowest, ratio },
- * or null. results: key of the work to name of the contestant to a list of results.
+ * or null. results: key of the work to name of the contestant to a list of results, one for each round,
+ * null where there is none.
  */
 function makeRows(works, contestants, results) {
     return works.flatMap((work) => work.figures.map((figure) => {
+        const valuesOf = (name) => (results[work.key][name] || [])
+            .map((result) => (result === null ? NaN : figure.value(result)));
         const cells = contestants.map((contestant) => {
-            const values = (results[work.key][contestant.name] || []).map(figure.value)
-                .filter((value) => Number.isFinite(value));
+            const all = valuesOf(contestant.name);
+            const values = all.filter(Number.isFinite);
             if (values.length === 0 || (figure.for && !figure.for(contestant)))
                 return null;
-            return { median: median(values), lowest: Math.min(...values) };
-        });
-        contestants.forEach(({ base }, i) => {
-            const other = cells[contestants.findIndex(({ name }) => name === base)];
-            if (cells[i] && other && other.median > 0)
-                cells[i].ratio = cells[i].median / other.median;
+            const base = valuesOf(contestant.base);
+            const ratios = all.map((value, round) => value / base[round]).filter(Number.isFinite);
+            return { median: median(values), lowest: Math.min(...values),
+                ratio: ratios.length > 0 ? median(ratios) : undefined };
         });
         return { ...figure, label: figure.unit ? `${figure.title}, ${figure.unit}` : figure.title, cells };
     }));
