@@ -35,9 +35,10 @@ reader_next(sio_websocket_reader *r, char **bytes, size_t *n, sio_ws_message *ou
 static void
 add_frame(sio_buf *out, uint8_t opcode, sio_view payload)
 {
-    uint8_t header[SIO_WS_MAX_SERVER_HEADER];
+    uint8_t      header[SIO_WS_MAX_SERVER_HEADER];
+    const size_t n = sio_ws_header_encode(header, opcode, payload.len);
 
-    sio_buf_add(out, header, sio_ws_header_encode(header, opcode, payload.len));
+    sio_buf_add(out, header, n);
     sio_buf_add_view(out, payload);
 }
 

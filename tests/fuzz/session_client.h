@@ -299,11 +299,12 @@ client_request(client *p, const char *method, sio_view rest, const char *headers
 static inline void
 client_message(client *p, uint8_t opcode, sio_view payload)
 {
-    uint8_t header[SIO_WS_MAX_SERVER_HEADER];
-    sio_buf bytes;
+    uint8_t      header[SIO_WS_MAX_SERVER_HEADER];
+    const size_t n = sio_ws_header_encode(header, opcode, payload.len);
+    sio_buf      bytes;
 
     sio_buf_init(&bytes, SIZE_MAX); /* without a mask, which is taken too */
-    sio_buf_add(&bytes, header, sio_ws_header_encode(header, opcode, payload.len));
+    sio_buf_add(&bytes, header, n);
     sio_buf_add_view(&bytes, payload);
     client_send(p, sio_buf_view(&bytes));
     sio_buf_fini(&bytes);
