@@ -43,7 +43,7 @@ bool sio_buf_grow(sio_buf *b, size_t n);
 static inline bool
 sio_buf_reserve(sio_buf *b, size_t n)
 {
-    if (!b->failed && n <= b->cap - b->len && n <= b->max - b->len)
+    if (b->data != NULL && !b->failed && n <= b->cap - b->len && n <= b->max - b->len)
         return true;
     return sio_buf_grow(b, n);
 }

@@ -261,7 +261,7 @@ sio_ws_reader_next(sio_ws_reader *r, char **buf, size_t *len, sio_ws_message *ou
     sio_ws_header h;
     int           rc;
 
-    if (r->partial.len == 0 && r->partial.data != NULL)
+    if (r->partial.len == 0)
         sio_buf_fini(&r->partial); /* what the last message left */
     while (*len > 0) {
         if (!r->in_frame) {
