@@ -127,14 +127,23 @@ begin_batch(sio_websocket *ws)
     return batch;
 }
 
+/* Out of memory, what was to be written is lost, so nothing may follow it. */
+static void
+end_batch(sio_websocket *ws, const sio_buf *batch)
+{
+    if (batch->failed)
+        sio_conn_fail(ws->conn);
+    else
+        sio_conn_write(ws->conn, sio_buf_view(batch));
+}
+
 void
 sio_websocket_send(sio_websocket *ws, uint8_t opcode, sio_view payload)
 {
     sio_buf *batch = begin_batch(ws);
 
     ws->framing->add(batch, opcode, payload);
-    if (!batch->failed)
-        sio_conn_write(ws->conn, sio_buf_view(batch));
+    end_batch(ws, batch);
 }
 
 void
@@ -187,10 +196,7 @@ write_batch(sio_websocket *ws, const sio_outq *queue)
     batch = begin_batch(ws);
     while (n < queue->n_frames && (n == 0 || batch->len < BATCH_BYTES))
         add_packet(ws, batch, sio_outq_at(queue, n++));
-    if (batch->failed) /* out of memory: what was queued can not be sent, so nothing else may be */
-        sio_conn_fail(ws->conn);
-    else
-        sio_conn_write(ws->conn, sio_buf_view(batch));
+    end_batch(ws, batch);
     return n;
 }
 
