@@ -58,7 +58,7 @@ answer_file(const sio_client4_files *files, size_t i, sio_view accept_encoding, 
     sio_buf_add_str(headers, "Cache-Control: public, max-age=0\r\nContent-Type: application/");
     sio_buf_add_str(headers, rows[i].is_map ? "json" : "javascript");
     sio_buf_add_str(headers, "; charset=utf-8\r\nETag: \"");
-    sio_buf_add_str(headers, files->version);
+    sio_buf_add_view(headers, sio_view_of(files->version));
     sio_buf_add_str(headers, "\"\r\nAccess-Control-Allow-Origin: *\r\n");
     sio_static_file_headers(headers, out->body.len, gzip);
 }

@@ -178,7 +178,11 @@ serve(sio_exchange *x, sio_opening *o, const sio_visit *v, sio_view body, sio_vi
         serve_there(x, o, v, body, sid, peer);
         return;
     }
-    x->server->stats.unknown_sessions += session == NULL;
+    if (session == NULL) {
+        x->server->stats.unknown_sessions++;
+        sio_eio_refuse(x, sio_view_of(o->origin), SIO_EIO_UNKNOWN_SID);
+        return;
+    }
     serve_here(x, o, v, body, session);
 }
 

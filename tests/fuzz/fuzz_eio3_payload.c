@@ -86,10 +86,11 @@ check_undouble(sio_view text)
     sio_buf_init(&twice, SIZE_MAX);
     sio_buf_init(&once, SIZE_MAX);
     for (size_t i = 0; i < text.len; i++) {
-        char utf8[SIO_UTF8_MAX_BYTES];
+        char         utf8[SIO_UTF8_MAX_BYTES];
+        const size_t n = sio_utf8_put((unsigned char)text.data[i], utf8);
 
         is_ascii = is_ascii && (unsigned char)text.data[i] < 0x80;
-        sio_buf_add(&twice, utf8, sio_utf8_put((unsigned char)text.data[i], utf8));
+        sio_buf_add(&twice, utf8, n);
     }
     must(sio_utf8_undouble(sio_buf_view(&twice), &once) == !is_ascii);
     must(is_ascii ? once.len == 0 : sio_view_eq(sio_buf_view(&once), text));
