@@ -13,7 +13,7 @@ enum { STORM = 1000, DELAY_MS = 2000 };
 static uint64_t
 count(const sio_server *s)
 {
-    return (uint64_t)s->stats.connections + s->stats.sessions;
+    return s->stats.connections + s->stats.sessions;
 }
 
 static void

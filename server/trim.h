@@ -2,7 +2,8 @@
  * server/trim.h - memory that a storm of connections needed goes back to the system.
  *
  * The allocator keeps what was freed, as it does not know that so much will not be needed again soon.
- * When only half is left of the connections and sessions that there were, it is told to let go.
+ * When only half is left of the connections and sessions that there were, it is told to let go. There
+ * is one allocator in a process: what the rest of a program has freed goes back as well.
  */
 #ifndef SIO_TRIM_H
 #define SIO_TRIM_H
