@@ -1,5 +1,6 @@
 #include "protocol/buf.h"
 
+#include "protocol/json_scan.h"
 #include "protocol/utf8.h"
 
 #include <stdlib.h>
@@ -124,31 +125,40 @@ add_non_ascii(sio_buf *b, const char *p, const char *end, unsigned flags)
     return (size_t)step;
 }
 
+/* Text without anything that must be escaped, except for slashes, which may have to be. */
+static void
+add_plain(sio_buf *b, sio_view text, bool escape_slash)
+{
+    const char *slash;
+
+    while (escape_slash && text.len > 0 && (slash = memchr(text.data, '/', text.len)) != NULL) {
+        const size_t n = (size_t)(slash - text.data);
+
+        sio_buf_add(b, text.data, n);
+        add_escaped(b, '/');
+        text = (sio_view){slash + 1, text.len - n - 1};
+    }
+    sio_buf_add_view(b, text);
+}
+
 void
 sio_buf_add_json_string(sio_buf *b, sio_view utf8, unsigned flags)
 {
-    const char *p = utf8.data, *end = utf8.len == 0 ? p : p + utf8.len;
-    const char *run = p; /* first byte not yet appended; all up to p stand for themselves */
-    const bool  escape_slash = (flags & SIO_JSON_ESCAPE_SLASH) != 0;
+    scan s = scan_of(utf8);
 
     sio_buf_add_char(b, '"');
-    while (p != end) {
-        const unsigned char c = (unsigned char)*p;
+    for (;;) {
+        const char *const run = s.p;
 
-        if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && !(c == '/' && escape_slash)) {
-            p++;
-            continue;
-        }
-        sio_buf_add(b, run, (size_t)(p - run));
-        if (c < 0x80) {
-            add_escaped(b, *p);
-            p++;
-        } else {
-            p += add_non_ascii(b, p, end, flags);
-        }
-        run = p;
+        skip_plain(&s);
+        add_plain(b, (sio_view){run, (size_t)(s.p - run)}, (flags & SIO_JSON_ESCAPE_SLASH) != 0);
+        if (s.p == s.end)
+            break;
+        if ((unsigned char)*s.p < 0x80)
+            add_escaped(b, *s.p++);
+        else
+            s.p += add_non_ascii(b, s.p, s.end, flags);
     }
-    sio_buf_add(b, run, (size_t)(p - run));
     sio_buf_add_char(b, '"');
 }
 

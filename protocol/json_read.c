@@ -163,8 +163,10 @@ sio_json_string_equals(sio_view literal, sio_view utf8)
     scan s;
     char c[SIO_UTF8_MAX_BYTES];
 
-    if (!string_contents(literal, &s) || (size_t)(s.end - s.p) < utf8.len)
+    if (literal.len < utf8.len || !string_contents(literal, &s))
         return false; /* no text is longer than its literal */
+    if (utf8.len > 0 && peek(&s) != (unsigned char)utf8.data[0] && peek(&s) != '\\')
+        return false; /* nearly all that differ do so at once */
     for (;;) {
         size_t n;
 

@@ -1,7 +1,8 @@
 /*
- * protocol/json_scan.h - how json.c, json_read.c and placeholder.c move through a JSON text.
+ * protocol/json_scan.h - how json.c, json_read.c and placeholder.c move through a JSON text, and
+ * buf.c through one that becomes JSON.
  *
- * Private to those three. The byte at the end of the text reads as END, which
+ * Private to those four. The byte at the end of the text reads as END, which
  * begins nothing, so that a caller of peek() need not ask where the text ends.
  */
 #ifndef SIO_PROTOCOL_JSON_SCAN_H
@@ -61,17 +62,40 @@ is_plain(signed char c)
     return c >= ' ' && c != '"' && c != '\\';
 }
 
-/* Pass plain bytes. */
+/* As is_plain() of the LANES bytes at p, the other way round. */
+static inline lanes
+special_lanes(const char *p)
+{
+    const lanes c = lanes_at(p);
+
+    return (c < lanes_of(' ')) | (c == lanes_of('"')) | (c == lanes_of('\\'));
+}
+
+static inline lanes
+special_block(const char *p)
+{
+    const char *const half = p + LANES_BLOCK / 2;
+
+    return special_lanes(p) | special_lanes(p + LANES) | special_lanes(half) |
+           special_lanes(half + LANES);
+}
+
+/* Pass plain bytes: by many, by some, one by one. */
 static inline void
 skip_plain(scan *s)
 {
     const char *p = s->p;
 
-    for (; s->end - p >= LANES; p += LANES) {
-        const lanes c = lanes_at(p);
+    while (s->end - p >= LANES_BLOCK && lanes_none(special_block(p)))
+        p += LANES_BLOCK;
+    while (s->end - p >= LANES) {
+        const lanes special = special_lanes(p);
 
-        if (!lanes_none((c < lanes_of(' ')) | (c == lanes_of('"')) | (c == lanes_of('\\'))))
-            break;
+        if (!lanes_none(special)) {
+            s->p = p + lanes_first(special);
+            return;
+        }
+        p += LANES;
     }
     while (p != s->end && is_plain((signed char)*p))
         p++;

@@ -9,6 +9,16 @@ all_ascii(const char *p)
     return lanes_none(lanes_at(p) < lanes_of(0));
 }
 
+/* Are the LANES_BLOCK bytes at p? */
+static bool
+all_ascii_block(const char *p)
+{
+    const char *const half = p + LANES_BLOCK / 2;
+
+    return lanes_none((lanes_at(p) | lanes_at(p + LANES) | lanes_at(half) |
+                       lanes_at(half + LANES)) < lanes_of(0));
+}
+
 /*
  * What may follow a lead byte. Only the second byte has a range of its own: it
  * excludes overlong forms (E0, F0), surrogates (ED) and values past U+10FFFF (F4).
@@ -54,6 +64,8 @@ sio_utf8_step(const char *p, const char *end)
 static const char *
 valid_run_end(const char *p, const char *end)
 {
+    while (end - p >= LANES_BLOCK && all_ascii_block(p))
+        p += LANES_BLOCK;
     while (p != end) {
         if (end - p >= LANES && all_ascii(p)) {
             p += LANES;

@@ -7,7 +7,7 @@
 #include "protocol/utf8.h"
 #include "tests/unit/check.h"
 
-enum { TEXT_LEN = 2 * LANES + 2 };
+enum { TEXT_LEN = 5 * LANES + 2 };
 
 /* Call see(text, at, c) for each byte c at each place of a text of letters, which is in quotes. */
 static void
@@ -40,28 +40,62 @@ check_utf8(sio_view quoted, size_t at, int c)
     CHECK_INT(sio_utf8_valid(quoted), c < 0x80);
 }
 
+/* The arguments leave as want in an acknowledgement, which is one line. */
+static void
+check_encoded(sio_view args, sio_view want)
+{
+    const sio_view head = SIO_VIEW("6:::1+");
+    sio09_packet   p = sio09_packet_of(SIO09_ACK);
+    sio_buf        out;
+
+    p.ack_id = SIO_VIEW("1");
+    p.args = args;
+    sio_buf_init(&out, SIZE_MAX);
+    sio09_packet_encode(&p, &out);
+    if (CHECK_INT(out.len, head.len + want.len))
+        CHECK(memcmp(out.data + head.len, want.data, want.len) == 0);
+    sio_buf_fini(&out);
+}
+
 static void
 check_one_line(sio_view quoted, size_t at, int c)
 {
-    sio09_packet p = sio09_packet_of(SIO09_ACK);
-    sio_buf      out;
-    char         want[TEXT_LEN + 2];
+    char want[TEXT_LEN + 2];
 
     memcpy(want, quoted.data, sizeof want);
     if (c == '\n' || c == '\r')
         want[at] = ' ';
-    p.ack_id = SIO_VIEW("1");
-    p.args = quoted;
-    sio_buf_init(&out, SIZE_MAX);
-    sio09_packet_encode(&p, &out);
-    if (CHECK_INT(out.len, sizeof "6:::1+" - 1 + sizeof want))
-        CHECK(memcmp(out.data + out.len - sizeof want, want, sizeof want) == 0);
-    sio_buf_fini(&out);
+    check_encoded(quoted, (sio_view){want, sizeof want});
+}
+
+/* Printed as JSON, with slashes and without, the text is the same. */
+static void
+check_printed(sio_view quoted, size_t at, int c)
+{
+    sio_buf plain, escaped, text;
+
+    (void)at;
+    if (c >= 0x80) /* not UTF-8 */
+        return;
+    sio_buf_init(&plain, SIZE_MAX);
+    sio_buf_init(&escaped, SIZE_MAX);
+    sio_buf_init(&text, SIZE_MAX);
+    sio_buf_add_json_string(&plain, quoted, SIO_JSON_PLAIN);
+    sio_buf_add_json_string(&escaped, quoted, SIO_JSON_ESCAPE_SLASH);
+    CHECK_INT(sio_json_validate(sio_buf_view(&plain), 0), SIO_OK);
+    CHECK_INT(sio_json_string_decode(sio_buf_view(&plain), &text), SIO_OK);
+    CHECK(sio_view_eq(sio_buf_view(&text), quoted));
+    CHECK(sio_json_string_equals(sio_buf_view(&escaped), quoted));
+    CHECK_INT(escaped.len, plain.len + (c == '/'));
+    sio_buf_fini(&plain);
+    sio_buf_fini(&escaped);
+    sio_buf_fini(&text);
 }
 
 static void
 test_each_byte_at_each_place(void)
 {
+    put_everywhere(check_printed);
     put_everywhere(check_json);
     put_everywhere(check_utf8);
     put_everywhere(check_one_line);
@@ -84,20 +118,14 @@ test_a_long_character_at_each_place(void)
 static void
 test_a_line_separator_at_each_place(void)
 {
-    for (size_t at = 1; at + 2 <= TEXT_LEN; at++) {
-        sio09_packet p = sio09_packet_of(SIO09_ACK);
-        sio_buf      out;
-        char         text[TEXT_LEN + 2];
+    char text[TEXT_LEN + 2], want[TEXT_LEN + 5];
 
+    for (size_t at = 1; at + 2 <= TEXT_LEN; at++) {
         memset(text, 'a', sizeof text);
+        memset(want, 'a', sizeof want);
         memcpy(text + at, "\xE2\x80\xA8", 3);
-        p.ack_id = SIO_VIEW("1");
-        p.args = (sio_view){text, sizeof text};
-        sio_buf_init(&out, SIZE_MAX);
-        sio09_packet_encode(&p, &out);
-        if (CHECK_INT(out.len, sizeof "6:::1+" - 1 + sizeof text + 3))
-            CHECK(memcmp(out.data + 6 + at, "\\u2028", 6) == 0);
-        sio_buf_fini(&out);
+        memcpy(want + at, "\\u2028", 6);
+        check_encoded((sio_view){text, sizeof text}, (sio_view){want, sizeof want});
     }
 }
 
