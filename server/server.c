@@ -97,6 +97,7 @@ sio_server_new(struct event_base *base)
     sio_task_init(&s->left_task, sio_free_left_sockets);
     sio_buf_init(&s->answer, SIZE_MAX);
     sio_buf_init(&s->packet, SIZE_MAX);
+    sio_buf_init(&s->event_args, SIZE_MAX);
     sio_buf_init(&s->event_name, SIZE_MAX);
     sio_buf_init(&s->batch, SIZE_MAX);
     sio_buf_init(&s->inflated, SIZE_MAX);
@@ -166,6 +167,7 @@ sio_server_free(sio_server *io)
     sio_node09_fini(io);
     sio_buf_fini(&io->answer);
     sio_buf_fini(&io->packet);
+    sio_buf_fini(&io->event_args);
     sio_buf_fini(&io->event_name);
     sio_buf_fini(&io->batch);
     sio_buf_fini(&io->inflated);

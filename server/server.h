@@ -75,6 +75,7 @@ struct sio_server {
     sio_http_request request;    /* the one being parsed; too large for the stack of a callback */
     sio_buf          answer;     /* the HTTP answer being written */
     sio_buf          packet;     /* the packet being encoded */
+    sio_buf          event_args; /* of the event being received, as an array */
     sio_buf          event_name; /* of the event being sent, as JSON */
     sio_buf          batch;      /* frames that leave in one send() */
     sio_ws_deflate  *deflate;    /* of all websockets; NULL until the first that agrees on it */

@@ -198,9 +198,15 @@ receive_connect(sio_session *s, const sio5_packet *p, sio_namespace *nsp)
 
 /* --- What comes when it has joined. --- */
 
+/*
+ * What the array of arguments is written to stays for the next event. One may come before this one is
+ * over, when the application lets in what is held: it finds the place empty and brings its own.
+ */
 static void
 receive_in(sio_socket *socket, const sio5_packet *p)
 {
+    sio_buf     *place = &socket->nsp->server->event_args;
+    sio_buf      array = *place;
     sio_incoming in = {
         .type = p->type == SIO5_EVENT ? SIO_PACKET_EVENT : SIO_PACKET_ACK,
         .name = p->name,
@@ -208,9 +214,9 @@ receive_in(sio_socket *socket, const sio5_packet *p)
         .attachments = p->attachments,
         .n_attachments = p->n_attachments,
     };
-    sio_buf array;
 
-    sio_buf_init(&array, SIZE_MAX);
+    sio_buf_init(place, SIZE_MAX);
+    sio_buf_clear(&array);
     sio_buf_add_char(&array, '[');
     sio_buf_add_view(&array, p->args);
     sio_buf_add_char(&array, ']');
@@ -220,7 +226,8 @@ receive_in(sio_socket *socket, const sio5_packet *p)
         sio_socket_receive(socket, &in);
     else
         sio_socket_receive_ack(socket, &in);
-    sio_buf_fini(&array);
+    sio_buf_fini(place);
+    *place = array;
 }
 
 static void
