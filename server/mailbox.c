@@ -178,6 +178,8 @@ sio_mailbox_flush(sio_mailbox *m)
 
     if (ch == NULL || m->queue.n_frames == 0 || m->n_away > 0)
         return;
+    if (m->failure == NULL) /* of a failure the owner is still to be told */
+        sio_task_cancel(&m->wake_task);
     ch->transport->flush(ch);
     if (m->channel == ch && m->owner->flushed != NULL)
         m->owner->flushed(m);

@@ -82,7 +82,7 @@ void sio_mailbox_leave(sio_mailbox *m);
 /* The client has sent a message: a packet text in valid UTF-8, or bytes. */
 void sio_mailbox_receive(sio_mailbox *m, sio_view message, bool is_binary);
 
-/* Let the channel take what waits, now. */
+/* Let the channel take what waits, now rather than at the end of the turn. */
 void sio_mailbox_flush(sio_mailbox *m);
 
 /* How many of the packets that wait the next answer to a poll brings; at least 1. */

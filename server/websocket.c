@@ -380,6 +380,8 @@ on_readable(sio_conn *c, char *bytes, size_t n)
         receive(ws, &message);
     if (ws->conn != NULL && status != 0)
         end_by_peer(ws, status, "protocol error");
+    else if (ws->conn != NULL && ws->channel.mailbox != NULL)
+        sio_mailbox_flush(ws->channel.mailbox); /* now, while all of it is in the cache */
 }
 
 static void
