@@ -1,6 +1,7 @@
 #include "server/handshake_data.h"
 
 #include <ctype.h>
+#include <string.h>
 #include <time.h>
 
 #include "protocol/json.h"
@@ -29,12 +30,25 @@ add_lower_case_string(sio_buf *data, sio_view name)
     sio_buf_add_char(data, '"');
 }
 
+static bool
+is_last_of_its_name(const sio_http_request *head, size_t i)
+{
+    for (size_t j = i + 1; j < head->n_headers; j++)
+        if (sio_view_eq_nocase(head->headers[j].name, head->headers[i].name))
+            return false;
+    return true;
+}
+
 static void
 add_joined_value(sio_buf *data, const sio_http_request *head, size_t first)
 {
     const sio_view name = head->headers[first].name;
     sio_buf        joined;
 
+    if (is_last_of_its_name(head, first)) {
+        sio_buf_add_json_string(data, head->headers[first].value, SIO_JSON_PLAIN);
+        return;
+    }
     sio_buf_init(&joined, SIZE_MAX);
     for (size_t i = first; i < head->n_headers; i++) {
         if (!sio_view_eq_nocase(head->headers[i].name, name))
@@ -213,4 +227,38 @@ sio_handshake_data_requery(sio_view record, sio_view query, sio_buf *data)
     data->failed |= pairs.failed || merged.failed;
     sio_buf_fini(&pairs);
     sio_buf_fini(&merged);
+}
+
+/* --- Reading it. --- */
+
+static sio_view
+member(sio_view object, sio_view name)
+{
+    sio_json_iter it;
+    sio_view      key, value;
+
+    sio_json_object_begin(&it, object);
+    while (sio_json_object_next(&it, &key, &value))
+        if (sio_json_string_equals(key, name))
+            return value;
+    return SIO_VIEW("");
+}
+
+char *
+sio_handshake_query(const char *handshake_json, const char *name)
+{
+    const sio_view query = member(sio_view_of(handshake_json), SIO_VIEW("query"));
+    const sio_view value = member(query, sio_view_of(name));
+    sio_buf        text;
+
+    if (value.len == 0)
+        return NULL;
+    sio_buf_init(&text, SIZE_MAX);
+    if (sio_json_string_decode(value, &text) == SIO_BAD) /* an array of several */
+        sio_buf_add_view(&text, value);
+    sio_buf_add_char(&text, '\0');
+    if (!text.failed && strlen(text.data) + 1 == text.len)
+        return text.data;
+    sio_buf_fini(&text);
+    return NULL;
 }

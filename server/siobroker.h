@@ -480,6 +480,12 @@ const char *sio_transport_name(const sio_socket *socket);
  */
 const char *sio_handshake_json(const sio_socket *socket);
 
+/*
+ * A parameter of the query of such a handshake, decoded; one that came more than once as a JSON array
+ * of strings. NULL when it did not come, holds a NUL byte, or there is no memory. The caller frees it.
+ */
+char *sio_handshake_query(const char *handshake_json, const char *name);
+
 /* What the client said about itself as it joined, as sio_decision_auth(). As long as the socket. */
 const char *sio_auth_json(const sio_socket *socket);
 

@@ -82,10 +82,10 @@ has_text(const cJSON *object, const char *key, const char *text)
 static bool
 query_has(const char *handshake_json, const char *key, const char *value)
 {
-    cJSON     *handshake = cJSON_Parse(handshake_json);
-    const bool has = has_text(cJSON_GetObjectItem(handshake, "query"), key, value);
+    char      *found = sio_handshake_query(handshake_json, key);
+    const bool has = found != NULL && strcmp(found, value) == 0;
 
-    cJSON_Delete(handshake);
+    free(found);
     return has;
 }
 

@@ -193,6 +193,33 @@ test_a_verdict_about_one_who_left_before_joining_is_harmless(void)
     }
 }
 
+/* --- What it may want to know. --- */
+
+static void
+test_a_parameter_of_the_query_is_found(void)
+{
+    static const char handshake_json[] =
+        "{\"headers\":{\"query\":\"{}\",\"a\":\"x\"},\"query\":{\"a\":\"1 \\\"\\u00e9\","
+        "\"b\":[\"x\",\"y\"],\"none\":\"\",\"zero\":\"1\\u0000\",\"\\\"\":\"quote\"},\"c\":\"1\"}";
+    static const struct {
+        const char *name, *want;
+    } rows[] = {
+        {"a", "1 \"é"}, {"b", "[\"x\",\"y\"]"}, {"none", ""}, {"\"", "quote"}, {"zero", NULL},
+        {"c", NULL},    {"host", NULL},         {"", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *found = sio_handshake_query(handshake_json, rows[i].name);
+
+        check_row = rows[i].name;
+        CHECK_VIEW(sio_view_of(found), sio_view_of(rows[i].want));
+        CHECK((found == NULL) == (rows[i].want == NULL));
+        free(found);
+    }
+    CHECK(sio_handshake_query("not JSON", "a") == NULL);
+    CHECK(sio_handshake_query("", "a") == NULL);
+}
+
 /* --- What may happen while the application is asked. --- */
 
 static client asking;
@@ -287,6 +314,7 @@ main(void)
     RUN_WITH_SERVER(test_joining_is_decided_at_once_or_later);
     RUN_WITH_SERVER(test_the_default_namespace_is_decided_too);
     RUN_WITH_SERVER(test_a_verdict_about_one_who_left_before_joining_is_harmless);
+    RUN(test_a_parameter_of_the_query_is_found);
     RUN_WITH_SERVER(test_the_session_may_end_while_its_verdict_is_asked);
     RUN_WITH_SERVER(test_the_server_may_stop_while_a_handshake_is_asked);
     RUN_WITH_SERVER(test_verdicts_may_come_after_the_server);
