@@ -179,16 +179,32 @@ encode_event(const sio09_packet *p, sio_buf *out)
     sio_buf_add_char(out, '}');
 }
 
-/* The first byte that may begin what JavaScript takes for a line end, or end. */
+/* In which lanes at p may something begin that JavaScript takes for a line end? */
+static lanes
+line_end_lanes(const char *p)
+{
+    const lanes c = lanes_at(p);
+
+    return (c == lanes_of('\n')) | (c == lanes_of('\r')) | (c == lanes_of('\xE2'));
+}
+
+static bool
+is_inline_block(const char *p)
+{
+    const char *const half = p + LANES_BLOCK / 2;
+
+    return lanes_none(line_end_lanes(p) | line_end_lanes(p + LANES) | line_end_lanes(half) |
+                      line_end_lanes(half + LANES));
+}
+
+/* The first byte that may begin a line end, or end. */
 static const char *
 skip_inline(const char *p, const char *end)
 {
-    for (; end - p >= LANES; p += LANES) {
-        const lanes c = lanes_at(p);
-
-        if (!lanes_none((c == lanes_of('\n')) | (c == lanes_of('\r')) | (c == lanes_of('\xE2'))))
-            break;
-    }
+    while (end - p >= LANES_BLOCK && is_inline_block(p))
+        p += LANES_BLOCK;
+    while (end - p >= LANES && lanes_none(line_end_lanes(p)))
+        p += LANES;
     while (p != end && *p != '\n' && *p != '\r' && *p != '\xE2')
         p++;
     return p;

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "protocol/lanes.h"
+
 enum { FIN_BIT = 0x80, OPCODE_BITS = 0x0f, MASK_BIT = 0x80, LENGTH_BITS = 0x7f };
 enum { LENGTH_IN_16_BITS = 126, LENGTH_IN_64_BITS = 127 };
 
@@ -69,20 +71,20 @@ sio_ws_header_parse(const char *buf, size_t len, sio_ws_header *out)
 void
 sio_ws_unmask(char *data, size_t len, const uint8_t mask[4], size_t offset)
 {
-    uint8_t  key[8]; /* the mask twice, turned so that key[0] belongs to data[0] */
-    uint64_t key_word, word;
-    size_t   i = 0;
+    char   key[LANES]; /* the mask again and again, turned so that key[0] belongs to data[0] */
+    lanes  key_lanes;
+    size_t i = 0;
 
-    for (size_t k = 0; k < sizeof key; k++)
-        key[k] = mask[(offset + k) & 3];
-    memcpy(&key_word, key, sizeof key_word);
-    for (; len - i >= sizeof word; i += sizeof word) {
-        memcpy(&word, data + i, sizeof word); /* data may be unaligned */
-        word ^= key_word;
-        memcpy(data + i, &word, sizeof word);
+    for (size_t k = 0; k < LANES; k++)
+        key[k] = (char)mask[(offset + k) & 3];
+    key_lanes = lanes_at(key);
+    for (; len - i >= LANES; i += LANES) {
+        const lanes plain = lanes_at(data + i) ^ key_lanes;
+
+        memcpy(data + i, &plain, sizeof plain);
     }
     for (; i < len; i++)
-        data[i] = (char)((uint8_t)data[i] ^ key[i & 3]);
+        data[i] = (char)(data[i] ^ key[i % LANES]);
 }
 
 static void
