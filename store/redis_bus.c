@@ -173,8 +173,12 @@ int
 sio_redis_bus_new(sio_redis_bus **out, const sio_redis_bus_cfg *cfg, const sio_redis_key *own)
 {
     sio_redis_bus           *bus = calloc(1, sizeof *bus);
-    const sio_redis_link_cfg link_cfg = {
-        .base = cfg->base, .url = cfg->url, .up = subscribe, .down = on_down, .arg = bus};
+    const sio_redis_link_cfg link_cfg = {.base = cfg->base,
+                                         .url = cfg->url,
+                                         .subscribes = true,
+                                         .up = subscribe,
+                                         .down = on_down,
+                                         .arg = bus};
 
     if (bus == NULL)
         return SIO_ERR_NOMEM;

@@ -122,8 +122,12 @@ hear(sio_store *self, const char *const *names, const char *const *patterns, sio
 {
     sio_redis_store         *s = sio_redis_store_of(self);
     sio_redis_channels      *c = calloc(1, sizeof *c);
-    const sio_redis_link_cfg link_cfg = {
-        .base = s->base, .url = &s->url, .up = subscribe, .down = on_down, .arg = c};
+    const sio_redis_link_cfg link_cfg = {.base = s->base,
+                                         .url = &s->url,
+                                         .subscribes = true,
+                                         .up = subscribe,
+                                         .down = on_down,
+                                         .arg = c};
 
     if (c == NULL)
         return SIO_ERR_NOMEM;

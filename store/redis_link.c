@@ -2,6 +2,7 @@
 
 #include "store/clock.h"
 #include "store/redis_events.h"
+#include "store/redis_replies.h"
 #include "store/resolve.h"
 
 #include <stdio.h>
@@ -30,6 +31,7 @@ struct sio_redis_link {
     struct event       *timer; /* WAITING: the next attempt. UP: idle. Else: the end of patience */
     sio_resolve        *resolve; /* RESOLVING only */
     redisAsyncContext  *ac;      /* CONNECTING, GREETING and UP only */
+    sio_redis_replies   replies; /* if cfg.subscribes */
     sio_addresses       addresses;
     size_t              next_address;
     const char         *greetings[MAX_GREETINGS]; /* names of the commands sent, for the log */
@@ -314,6 +316,8 @@ connect_next(sio_redis_link *link)
         sio_redis_link_drop(link, "out of memory");
         return;
     }
+    if (link->cfg.subscribes)
+        sio_redis_replies_use(&link->replies, ac->c.reader);
     redisAsyncSetConnectCallback(ac, on_connected);
     redisAsyncSetDisconnectCallback(ac, on_disconnected);
     arm(link, PATIENCE_MS);
@@ -375,6 +379,7 @@ sio_redis_link_new(sio_redis_link **out, const sio_redis_link_cfg *cfg)
     link->counters = cfg->counters != NULL ? cfg->counters : &link->uncounted;
     link->url = *cfg->url;
     link->cfg.url = &link->url;
+    sio_redis_replies_init(&link->replies);
     sio_redis_url_name(&link->url, link->name);
     link->timer = evtimer_new(cfg->base, on_timer, link);
     if (link->timer == NULL) {
@@ -395,6 +400,7 @@ sio_redis_link_free(sio_redis_link *link)
     sio_resolve_cancel(link->resolve);
     if (link->timer != NULL)
         event_free(link->timer);
+    sio_redis_replies_fini(&link->replies);
     free(link);
 }
 

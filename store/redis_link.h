@@ -25,6 +25,7 @@ typedef struct sio_redis_link sio_redis_link;
 typedef struct {
     struct event_base   *base; /* borrowed; outlives the link */
     const sio_redis_url *url;  /* copied */
+    bool subscribes;           /* nothing is asked that store/redis_replies.h has no place for */
     void (*up)(void *arg);     /* commands are accepted from now on; may send some */
     /* The connection was lost, or an attempt to make one has failed. May be NULL. */
     void (*down)(void *arg, const char *reason);
