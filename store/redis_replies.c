@@ -21,18 +21,15 @@ sio_redis_replies_fini(sio_redis_replies *r)
 
 /* --- What the reader of hiredis calls. --- */
 
-/* The reply that the task is for, empty, in its array if it is an element. NULL: there is no place. */
+/* The reply that the task is for, empty. Elements are few, as create_array() lets no more begin. */
 static redisReply *
 place(const redisReadTask *task)
 {
     sio_redis_replies *r = task->privdata;
     redisReply        *reply = &r->replies[0];
 
-    if (task->parent != NULL) {
-        if (task->parent->parent != NULL) /* createArray() lets no longer one begin */
-            return NULL;
+    if (task->parent != NULL)
         reply = r->elements[task->idx] = &r->replies[1 + task->idx];
-    }
     *reply = (redisReply){.type = task->type};
     return reply;
 }
@@ -42,11 +39,8 @@ create_string(const redisReadTask *task, char *bytes, size_t len)
 {
     sio_redis_replies *r = task->privdata;
     redisReply        *reply = place(task);
-    sio_buf           *text;
+    sio_buf           *text = &r->texts[reply - r->replies];
 
-    if (reply == NULL)
-        return NULL;
-    text = &r->texts[reply - r->replies];
     if (text->cap > KEPT_BYTES)
         sio_buf_fini(text);
     sio_buf_clear(text);
@@ -78,8 +72,7 @@ create_integer(const redisReadTask *task, long long value)
 {
     redisReply *reply = place(task);
 
-    if (reply != NULL)
-        reply->integer = value;
+    reply->integer = value;
     return reply;
 }
 
@@ -88,8 +81,7 @@ create_nil(const redisReadTask *task)
 {
     redisReply *reply = place(task);
 
-    if (reply != NULL)
-        reply->type = REDIS_REPLY_NIL;
+    reply->type = REDIS_REPLY_NIL;
     return reply;
 }
 

@@ -48,6 +48,49 @@ static char a[] = "a", b[] = "b", seven[] = "7", text[] = "text", json[] = "json
 
 /* --- Events of clients. --- */
 
+static sio_decision *pending;
+
+static void
+decide_later(sio_decision *decision, const char *handshake_json, void *arg)
+{
+    (void)handshake_json;
+    (void)arg;
+    pending = decision;
+}
+
+/* What the client has said to the namespace that it is let into comes now. */
+static void
+let_in(sio_socket *socket, const sio_event *event, void *arg)
+{
+    sio_decide(pending, SIO_ACCEPT);
+    on_event(socket, event, arg);
+}
+
+static void
+test_an_event_may_let_others_in(void)
+{
+    sio_namespace *chat = sio_of(io, "/chat");
+    client         c;
+
+    sio_namespace_authorization(chat, decide_later, NULL);
+    sio_on(chat, "b", on_event, b);
+    sio_on(sio_sockets(io), "a", let_in, a);
+    sio_on(sio_sockets(io), "b", on_event, b);
+    listen_now(io);
+    enter5(&c, io);
+    say(&c, "42[\"b\",0]"); /* leaves memory behind, that each of them might take for its own */
+    say(&c, "40/chat,");
+    say(&c, "42/chat,[\"b\",\"held, and longer than what lets it in\"]");
+    say(&c, "42/chat,[\"b\",2]");
+    UNTIL(pending != NULL);
+    CHECK_NOTED("b:[0]");
+    say(&c, "42[\"a\",1]");
+    say(&c, "42/chat,[\"b\",3]");
+    UNTIL(strstr(notes, "b:[3]") != NULL);
+    CHECK_NOTED("b:[\"held, and longer than what lets it in\"] b:[2] a:[1] b:[3]");
+    hang_up(&c);
+}
+
 static void
 test_events_come_with_their_arguments(void)
 {
@@ -358,6 +401,7 @@ int
 main(void)
 {
     RUN_WITH_SERVER(test_events_come_with_their_arguments);
+    RUN_WITH_SERVER(test_an_event_may_let_others_in);
     RUN_WITH_SERVER(test_messages_are_the_event_of_that_name);
     RUN_WITH_SERVER(test_attachments_come_as_bytes);
     RUN_WITH_SERVER(test_attachments_go_as_each_client_knows_them);
