@@ -163,17 +163,18 @@ sio_handshake_data(sio_buf *data, const sio_exchange *x, const sio_request *r, s
 
 /* --- The query of a namespace. --- */
 
-static bool
-has_key(sio_view object, sio_view key_literal)
+/* The value of a key, or empty. Keys are the same text, as sio_query_to_json() writes them. */
+static sio_view
+member(sio_view object, sio_view key_literal)
 {
     sio_json_iter it;
     sio_view      key, value;
 
     sio_json_object_begin(&it, object);
     while (sio_json_object_next(&it, &key, &value))
-        if (sio_view_eq(key, key_literal)) /* both were written by sio_query_to_json() */
-            return true;
-    return false;
+        if (sio_view_eq(key, key_literal))
+            return value;
+    return SIO_VIEW("");
 }
 
 static void
@@ -199,7 +200,7 @@ add_merged(sio_buf *data, sio_view first, sio_view second)
         add_member(data, key, value);
     sio_json_object_begin(&it, second);
     while (sio_json_object_next(&it, &key, &value))
-        if (!has_key(first, key))
+        if (member(first, key).len == 0)
             add_member(data, key, value);
     sio_buf_add_char(data, '}');
 }
@@ -231,33 +232,21 @@ sio_handshake_data_requery(sio_view record, sio_view query, sio_buf *data)
 
 /* --- Reading it. --- */
 
-static sio_view
-member(sio_view object, sio_view name)
-{
-    sio_json_iter it;
-    sio_view      key, value;
-
-    sio_json_object_begin(&it, object);
-    while (sio_json_object_next(&it, &key, &value))
-        if (sio_json_string_equals(key, name))
-            return value;
-    return SIO_VIEW("");
-}
-
 char *
 sio_handshake_query(const char *handshake_json, const char *name)
 {
-    const sio_view query = member(sio_view_of(handshake_json), SIO_VIEW("query"));
-    const sio_view value = member(query, sio_view_of(name));
+    const sio_view query = member(sio_view_of(handshake_json), SIO_VIEW("\"query\""));
+    sio_view       value;
     sio_buf        text;
 
-    if (value.len == 0)
-        return NULL;
     sio_buf_init(&text, SIZE_MAX);
-    if (sio_json_string_decode(value, &text) == SIO_BAD) /* an array of several */
+    sio_buf_add_json_string(&text, sio_view_of(name), SIO_JSON_PLAIN);
+    value = member(query, sio_buf_view(&text));
+    sio_buf_clear(&text);
+    if (sio_json_string_decode(value, &text) == SIO_BAD) /* an array of several, or nothing */
         sio_buf_add_view(&text, value);
     sio_buf_add_char(&text, '\0');
-    if (!text.failed && strlen(text.data) + 1 == text.len)
+    if (value.len > 0 && !text.failed && strlen(text.data) + 1 == text.len)
         return text.data;
     sio_buf_fini(&text);
     return NULL;
