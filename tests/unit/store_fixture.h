@@ -265,4 +265,6 @@ run(const char *kind, const char *name, void (*test)(void), void (*around)(void)
     check_run(text, around);
 }
 
+#define RUN_REDIS(test) run("redis", #test, test, with_fresh_server)
+
 #endif

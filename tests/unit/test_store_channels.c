@@ -238,8 +238,6 @@ test_data_are_in_the_hash_with_the_bare_id(void)
     sio_store_free(s);
 }
 
-#define RUN_REDIS(test) run("redis", #test, test, with_fresh_server)
-
 int
 main(void)
 {

@@ -179,8 +179,6 @@ test_a_server_that_refuses_writes_is_an_answer(void)
     sio_store_free(s);
 }
 
-#define RUN_REDIS(test) run("redis", #test, test, with_fresh_server)
-
 int
 main(void)
 {

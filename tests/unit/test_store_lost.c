@@ -352,7 +352,6 @@ test_an_instance_alone_finds_nobody(void)
     sio_store_free(a.s);
 }
 
-#define RUN_REDIS(test)  run("redis", #test, test, with_fresh_server)
 #define RUN_MEMORY(test) run("memory", #test, test, with_loop)
 
 int

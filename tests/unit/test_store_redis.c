@@ -411,8 +411,6 @@ test_a_server_that_refuses_writes_leaves_us_alone(void)
     sio_store_free(s);
 }
 
-#define RUN_REDIS(test) run("redis", #test, test, with_fresh_server)
-
 int
 main(void)
 {
