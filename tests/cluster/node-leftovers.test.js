@@ -36,6 +36,9 @@ describe('a Node process beside ours', suite, () => {
         throw error;
     });
 
+    const nodeKnows = (n, what, ms) => eventually(async () =>
+        (await peer(node)).connected === n, what, ms);
+
     const ENDS = {
         'the connection is cut': (client) => client.leave(),
         goodbye: (client) => client.say('0::'),
@@ -65,6 +68,19 @@ describe('a Node process beside ours', suite, () => {
         await clean();
     });
 
+    test('ids that nobody knows leave nothing', async () => {
+        for (let i = 0; i < 20; i++) {
+            const id = `NoSuchSession${String(i).padStart(7, '0')}`;
+            const socket = await sio.upgrade(our.port, id);
+            assert.strictEqual(await socket.message(), '7:::1+0');
+            socket.destroy();
+            await http.post(our.port, sio.transportUrl('xhr-polling', id), '3:5::x',
+                { 'Content-Type': 'text/plain' });
+        }
+        assert.deepStrictEqual(await tablesOf(node), empty);
+    });
+
+    /* From here on Node has something left: the session of the speaker is its own. */
     test('sessions by polling, with broadcasts between their polls', async () => {
         const speaker = await Member.connect({ at: node });
         const pollers = [];
@@ -80,45 +96,28 @@ describe('a Node process beside ours', suite, () => {
         assert.strictEqual((await peer(node)).closed, empty.closed, 'Node keeps no packets');
         for (const poller of pollers.slice(0, 10))
             await poller.post('0::');       /* the others run into the close timeout */
-        await eventually(async () => (await peer(node)).connected === 1, 'only the speaker is left');
+        await nodeKnows(1, 'only the speaker is left');
         speaker.leave();
-        await eventually(async () => (await peer(node)).connected === 0, 'nobody is left');
+        await nodeKnows(0, 'nobody is left');
     });
 
-    test('ids that nobody knows leave nothing', async () => {
-        const now = await tablesOf(node);
-        for (let i = 0; i < 20; i++) {
-            const id = `NoSuchSession${String(i).padStart(7, '0')}`;
-            const socket = await sio.upgrade(our.port, id);
-            assert.strictEqual(await socket.message(), '7:::1+0');
-            socket.destroy();
-            await http.post(our.port, sio.transportUrl('xhr-polling', id), '3:5::x',
-                { 'Content-Type': 'text/plain' });
-        }
-        assert.deepStrictEqual(await tablesOf(node), now);
-    });
-
-    test('an instance that stops leaves nothing', async () => {
+    /* One more of ours ends in some way, when Node has heard of its sessions. */
+    async function endsWithSessions(end) {
+        const { connected } = await peer(node);
         const other = await mixed.add();
         const clients = await Promise.all(LASTING.map((transport) =>
             Member.connect({ at: other, transport })));
-        const { connected } = await peer(node);
-        await other.stop();
-        await eventually(async () => (await peer(node)).connected === connected - clients.length,
-            'the end of its sessions');
+        await nodeKnows(connected + clients.length, 'the word of its sessions');
+        await end(other);
+        await nodeKnows(connected, 'the end of its sessions', 30000);
         clients.forEach((client) => client.leave());
-    });
+    }
 
-    test('an instance that is killed leaves nothing', async () => {
-        const other = await mixed.add();
-        const clients = await Promise.all(LASTING.map((transport) =>
-            Member.connect({ at: other, transport })));
-        const { connected } = await peer(node);
-        await other.program.stop('SIGKILL');
-        await eventually(async () => (await peer(node)).connected === connected - clients.length,
-            'the end of its sessions', 30000);
-        clients.forEach((client) => client.leave());
-    });
+    test('an instance that stops leaves nothing', () =>
+        endsWithSessions((other) => other.stop()));
+
+    test('an instance that is killed leaves nothing', () =>
+        endsWithSessions((other) => other.program.stop('SIGKILL')));
 
     test('Redis has no channel for a session of ours', async () => {
         const client = await Member.connect({ at: our });

@@ -73,12 +73,13 @@ class Cluster {
         return this.roamer(transport, { ports: [this.ports[i]] });
     }
 
-    /* Let all clients vanish. */
+    /* Let all clients vanish; one that has left may still be waiting for an answer. */
     clear() {
         for (const roamer of this.roamers)
             roamer.destroy();
         this.roamers.clear();
         this.pool.close();
+        this.pool = new Pool();
     }
 
     async stop() {

@@ -21,10 +21,11 @@ const TRANSPORTS = ['websocket', 'flashsocket', 'htmlfile', 'xhr-polling', 'json
 /* A request may wait as long as Redis is away, and a poll for the polling duration besides. */
 const PATIENCE_MS = 120000;
 
-/* Kept connections to each port, as a proxy has them. */
+/* Kept connections to each port, as a proxy has them; none is kept from close() on. */
 class Pool {
     constructor() {
         this.idle = new Map();
+        this.closed = false;
     }
 
     async take(port) {
@@ -38,12 +39,17 @@ class Pool {
     }
 
     give(port, connection) {
+        if (this.closed) {
+            connection.destroy();
+            return;
+        }
         if (!this.idle.has(port))
             this.idle.set(port, []);
         this.idle.get(port).push(connection);
     }
 
     close() {
+        this.closed = true;
         for (const connection of [...this.idle.values()].flat())
             connection.destroy();
         this.idle.clear();
