@@ -4,8 +4,7 @@
  *
  *     yardstick [--port PORT]
  *
- * Without a port, or with 0, it takes any free one; it says "listening on port N" on stderr. Other
- * options of the contract's servers are ignored.
+ * It says "listening on port N" on stderr; see --help.
  *
  * One thread, one epoll, level-triggered. It speaks the wire format of the contract's greeting, echo
  * and room over websockets, of Socket.IO 0.9 and of Engine.IO 4, to clients that send it just as the
@@ -240,16 +239,40 @@ listen_on(server *s, unsigned port)
     return 0;
 }
 
+static const char usage[] =
+    "yardstick [--port PORT]\n"
+    "\n"
+    "The least that a server of the contract can do, to measure others by.\n"
+    "Without a port, or with 0, it takes any free one. Other options of the\n"
+    "contract's servers are ignored.\n";
+
+/* Any port number, or -1 when it is none. */
+static long
+port_of(const char *text)
+{
+    char      *end;
+    const long port = strtol(text, &end, 10);
+
+    return *text != '\0' && *end == '\0' && port >= 0 && port <= UINT16_MAX ? port : -1;
+}
+
 int
 main(int argc, char *argv[])
 {
     static server s;
     struct rlimit limit;
-    unsigned long port = 0;
+    long          port = 0;
 
-    for (int i = 1; i + 1 < argc; i++)
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0)
+            return fputs(usage, stdout) == EOF;
         if (strcmp(argv[i], "--port") == 0)
-            port = strtoul(argv[i + 1], NULL, 10);
+            port = port_of(i + 1 < argc ? argv[++i] : "");
+    }
+    if (port < 0) {
+        fprintf(stderr, "yardstick: --port wants a number up to %d; see --help\n", UINT16_MAX);
+        return 2;
+    }
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
