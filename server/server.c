@@ -1,24 +1,19 @@
 #include "server/server.h"
 
-#include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include "server/client_directory.h"
 #include "server/flash_policy.h"
 #include "server/http.h"
 #include "server/opening.h"
 #include "server/options.h"
+#include "server/parts.h"
 #include "server/session.h"
 #include "server/survey.h"
-#include "store/memory.h"
-#include "store/redis.h"
 
-enum { READ_BYTES = 64 * 1024, MAX_DESCRIPTORS = 1 << 20, STORE_PATIENCE_MS = 1000 };
+enum { STORE_PATIENCE_MS = 1000 };
 
 /* --- Errors and small things. --- */
 
@@ -123,22 +118,6 @@ sio_server_end_sessions(sio_server *s, const char *reason)
     }
 }
 
-/* What sio_listen() opens, but for the listeners. */
-static void
-close_parts(sio_server *s)
-{
-    if (s->lws != NULL)
-        lws_context_destroy(s->lws);
-    s->lws = NULL;
-    sio_store_free(s->store);
-    s->store = NULL;
-    sio_client_files_free(s->client_files);
-    s->client_files = NULL;
-    sio_client4_files_free(s->client4_files);
-    s->client4_files = NULL;
-    sio_intake_fini(&s->intake);
-}
-
 void
 sio_server_free(sio_server *io)
 {
@@ -152,7 +131,7 @@ sio_server_free(sio_server *io)
     sio_cluster_quit(io);
     sio_node09_quit(io);
     sio_recovery_fini(io);
-    close_parts(io);
+    sio_parts_close(io);
     sio_turn_fini(&io->turn);
     sio_surveys_free(io);
     sio_timeouts_free(io); /* last, since callbacks may have set some in the meantime */
@@ -239,125 +218,6 @@ sio_options(sio_server *io, int argc, char *const argv[], const char *version)
 /* --- Listening. --- */
 
 static void
-log_counters(const sio_server *s)
-{
-    char *counters = sio_counters(s);
-
-    if (counters != NULL)
-        sio_log_info(&s->log, NULL, "counters %s", counters);
-    free(counters);
-}
-
-static void
-on_signal(evutil_socket_t number, short events, void *arg)
-{
-    sio_server *s = arg;
-
-    (void)events;
-    if (number == SIGUSR1) {
-        log_counters(s);
-        return;
-    }
-    sio_log_info(&s->log, NULL, "stopping: %s", number == SIGINT ? "SIGINT" : "SIGTERM");
-    sio_stop(s);
-}
-
-static int
-catch_signals(sio_server *s)
-{
-    static const int numbers[] = {SIGTERM, SIGINT, SIGUSR1};
-
-    for (size_t i = 0; i < 3 && s->owns_base; i++) {
-        if (s->signals[i] == NULL)
-            s->signals[i] = evsignal_new(s->base, numbers[i], on_signal, s);
-        if (s->signals[i] == NULL || event_add(s->signals[i], NULL) != 0)
-            return SIO_ERR_NOMEM;
-    }
-    return SIO_OK;
-}
-
-static void
-on_store_log(void *arg, int level, const char *text)
-{
-    sio_log_line(arg, level, text);
-}
-
-static int
-open_redis_store(sio_server *s, const sio_handshakes_limits *limits)
-{
-    sio_redis_url       url;
-    char                prefix[SIO_REDIS_MAX_PREFIX + 1];
-    sio_redis_store_cfg cfg = {.base = s->base,
-                               .url = &url,
-                               .prefix = prefix,
-                               .limits = *limits,
-                               .bare_clients = sio_node09_is_chosen(s),
-                               .log = on_store_log,
-                               .log_arg = s};
-    char                why[256];
-
-    if (sio_redis_url_parse(s->cfg.redis, &url, why, sizeof why) != SIO_OK) {
-        sio_buf_add_str(&s->error, "\"redis\": ");
-        sio_buf_add_str(&s->error, why);
-        return SIO_ERR_CONFIG;
-    }
-    snprintf(prefix, sizeof prefix, "%s:", s->cfg.cluster_name); /* bounded by its setting */
-    return sio_redis_store_new(&s->store, &cfg);
-}
-
-static int
-open_store(sio_server *s)
-{
-    const sio_handshakes_limits limits = {.max_entries = s->cfg.max_unused_handshakes};
-
-    if (s->cfg.redis[0] != '\0')
-        return open_redis_store(s, &limits);
-    return sio_memory_store_new(&s->store, s->base, &limits);
-}
-
-static int
-open_lws(sio_server *s)
-{
-    void                            *loops[] = {s->base};
-    struct rlimit                    limit = {.rlim_cur = MAX_DESCRIPTORS};
-    struct lws_context_creation_info info = {
-        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
-        .options = LWS_SERVER_OPTION_LIBEVENT | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
-        .protocols = sio_conn_protocols,
-        .foreign_loops = loops,
-        .pt_serv_buf_size = READ_BYTES,
-    };
-
-    lws_set_log_level(0, NULL); /* what matters is logged here, with the session id */
-    (void)getrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_cur > MAX_DESCRIPTORS)
-        limit.rlim_cur = MAX_DESCRIPTORS;
-    info.fd_limit_per_thread = (unsigned)limit.rlim_cur; /* more than the process has: it aborts */
-    if ((s->lws = lws_create_context(&info)) == NULL)
-        return SIO_ERR_NOMEM;
-    info.vhost_name = "siobroker";
-    s->vhost = lws_create_vhost(s->lws, &info);
-    return s->vhost != NULL ? SIO_OK : SIO_ERR_NOMEM;
-}
-
-static void
-open_client_files(sio_server *s)
-{
-    char    directory[PATH_MAX];
-    sio_buf why;
-
-    sio_buf_init(&why, SIZE_MAX);
-    sio_client_directory(&s->cfg, directory);
-    if (sio_client_files_new(&s->client_files, &s->cfg, directory, &why) != SIO_OK)
-        sio_log_warn(&s->log, NULL, "%.*s", (int)why.len, why.data);
-    sio_buf_clear(&why);
-    /* A directory of the user's own, such as that of the npm package, may have just those of 0.9. */
-    if (sio_client4_files_new(&s->client4_files, &s->cfg, directory, &why) != SIO_OK)
-        sio_log_info(&s->log, NULL, "%.*s", (int)why.len, why.data);
-    sio_buf_fini(&why);
-}
-
-static void
 apply_settings(sio_server *s)
 {
     sio_log_init(&s->log, STDERR_FILENO, s->cfg.log ? (int)s->cfg.log_level : SIO_LOG_NONE,
@@ -414,22 +274,6 @@ start_when_settled(sio_server *s)
     sio_store_on_settled(s->store, start, s);
 }
 
-static int
-open_parts(sio_server *s)
-{
-    int rc;
-
-    if ((rc = sio_intake_init(&s->intake, s)) != SIO_OK || (rc = catch_signals(s)) != SIO_OK ||
-        (rc = open_lws(s)) != SIO_OK || (rc = open_store(s)) != SIO_OK ||
-        (rc = sio_node09_join(s)) != SIO_OK || (rc = sio_cluster_join(s)) != SIO_OK) {
-        if (s->error.len == 0)
-            sio_buf_add_str(&s->error, "out of memory");
-        return rc;
-    }
-    open_client_files(s);
-    return sio_listener_open(&s->listener, s, s->cfg.port, sio_intake_accept, &s->error);
-}
-
 int
 sio_listen(sio_server *io)
 {
@@ -444,8 +288,8 @@ sio_listen(sio_server *io)
         return fail(io, rc);
     apply_settings(io);
     log_advice(io);
-    if ((rc = open_parts(io)) != SIO_OK) {
-        close_parts(io);
+    if ((rc = sio_parts_open(io)) != SIO_OK) {
+        sio_parts_close(io);
         return fail(io, rc);
     }
     sio_flash_policy_open(io);
