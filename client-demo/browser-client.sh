@@ -13,8 +13,8 @@ mkdir -p "$work" "$target/4"
 cp "$here/package.json" "$here/package-lock.json" "$work/"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-(cd "$work" && npm ci --ignore-scripts --no-audit --no-fund) >"$log" 2>&1 || {
-    tail -n 20 "$log" >&2
+(cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >"$log" 2>&1 || {
+    head -n 20 "$log" >&2
     exit 1
 }
 for file in socket.io.js socket.io.min.js socket.io.esm.min.js; do
