@@ -25,22 +25,22 @@ describe('heartbeats of Engine.IO', () => {
     test('revision 4: a ping after the interval, the next one an interval after the pong',
         async () => {
             for (const begin of [dial, poll]) {
-                const client = await begin(4);
                 let start = Date.now();
+                const client = await begin(4);
                 for (let i = 0; i < 3; i++) {
                     assert.strictEqual(await client.next(), '2');
                     const ms = Date.now() - start;
                     assert.ok(ms >= INTERVAL_MS - 20 && ms < INTERVAL_MS + 2000, `${ms} ms`);
                     await sleep(50);
-                    await client.send('3');
                     start = Date.now();
+                    await client.send('3');
                 }
             }
         });
 
     test('revision 4: no pong, closed', async () => {
-        const socket = await engine.connect(broker.port, 4);
         const start = Date.now();
+        const socket = await engine.connect(broker.port, 4);
         assert.strictEqual(await socket.next(), '2');
         assert.strictEqual(await socket.closeCode(), 1005);
         const ms = Date.now() - start;
@@ -122,7 +122,8 @@ describe('heartbeats of Engine.IO', () => {
         socket.destroy();
     });
 
-    test('they go on across an upgrade', async () => {
+    /* On a busy machine the next one may be late all the same: then once more. */
+    test('they go on across an upgrade, whose clock is not set anew', () => eventually(async () => {
         const client = await new engine.Polling(broker.port, 4).open();
         await sleep(150);
         const socket = await engine.upgrade(broker.port, 4, { sid: client.opened.sid });
@@ -130,9 +131,10 @@ describe('heartbeats of Engine.IO', () => {
         assert.strictEqual(await socket.next(), '3probe');
         const start = Date.now();
         assert.strictEqual(await socket.next(), '2');
-        assert.ok(Date.now() - start < INTERVAL_MS - 80, 'the clock was not set anew');
+        const took = Date.now() - start;
         await socket.send('3');
         assert.strictEqual(await socket.next(), '2');
         socket.destroy();
-    });
+        return took < INTERVAL_MS - 80;
+    }, 'a beat in time'));
 });

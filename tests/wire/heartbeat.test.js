@@ -25,19 +25,19 @@ describe('heartbeats', () => {
     }
 
     test('the first beat comes after the interval, not before', async () => {
-        const socket = await sio.connect(broker.port);
         const start = Date.now();
+        const socket = await sio.connect(broker.port);
         assert.strictEqual(await socket.message(), '2::');
         assert.ok(Date.now() - start >= INTERVAL_MS - 50, `after ${Date.now() - start} ms`);
         socket.destroy();
     });
 
     test('a client that does not answer is closed after the timeout', async () => {
+        const start = Date.now();
         const socket = await sio.connect(broker.port);
         assert.strictEqual(await socket.message(), '2::');
-        const start = Date.now();
         await assertClosed(socket);
-        assert.ok(Date.now() - start >= TIMEOUT_MS - 50, `after ${Date.now() - start} ms`);
+        assert.ok(Date.now() - start >= INTERVAL_MS + TIMEOUT_MS - 50, `after ${Date.now() - start} ms`);
         socket.destroy();
     });
 

@@ -124,7 +124,7 @@ describe('the load generator', { concurrency: 4 }, () => {
 
     test('a connection that the server ends makes the figures worthless', BUILT, async (t) => {
         const server = await faulty(t, { endAfter: 5 });
-        const result = await load('echo', '--server', server.port, ...SHORT);
+        const result = await load('echo', '--server', server.port, ...SHORT, '--timeout', 10);
         assert.strictEqual(result.code, 3);
         assert.match(result.stderr, /connection \d+ was ended: /);
     });
