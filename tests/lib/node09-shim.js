@@ -18,3 +18,12 @@ http.Server.prototype.emit = function (name, ...args) {
         args[1].on('error', () => {});
     return emit.call(this, name, ...args);
 };
+
+/*
+ * Node 18 looks through the whole stack at each `new Buffer`, to warn whom it concerns, until it has
+ * warned. A program that is about to die of its deep stack took ten seconds for that.
+ */
+const { noDeprecation } = process;
+process.noDeprecation = true;
+new Buffer(0);
+process.noDeprecation = noDeprecation;
