@@ -132,4 +132,4 @@ async function measure(contestant, work, args, timing) {
         '--deadline', DEADLINE_S, ...timing, ...args.slice(1)]);
 }
 
-module.exports = { measure, pinSelf };
+module.exports = { measure, pinSelf, startServer };
