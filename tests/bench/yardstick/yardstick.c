@@ -29,6 +29,7 @@
 enum {
     OUT_MAX = 64 << 20, /* a receiver that is further behind is dropped */
     EVENTS_PER_TURN = 512,
+    MAX_PORT = 65535,
 };
 
 /* --- Bytes that wait. --- */
@@ -253,7 +254,7 @@ port_of(const char *text)
     char      *end;
     const long port = strtol(text, &end, 10);
 
-    return *text != '\0' && *end == '\0' && port >= 0 && port <= UINT16_MAX ? port : -1;
+    return *text != '\0' && *end == '\0' && port >= 0 && port <= MAX_PORT ? port : -1;
 }
 
 int
@@ -270,7 +271,7 @@ main(int argc, char *argv[])
             port = port_of(i + 1 < argc ? argv[++i] : "");
     }
     if (port < 0) {
-        fprintf(stderr, "yardstick: --port wants a number up to %d; see --help\n", UINT16_MAX);
+        fprintf(stderr, "yardstick: --port wants a number up to %d; see --help\n", MAX_PORT);
         return 2;
     }
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
