@@ -8,11 +8,11 @@
  */
 
 const assert = require('node:assert');
-const fs = require('node:fs');
 const path = require('node:path');
 const { test, describe, before, after } = require('node:test');
 const { startCluster, counters } = require('../lib/cluster.js');
 const { eventually } = require('../lib/deadline.js');
+const { residentBytes } = require('../lib/program.js');
 const { TRANSPORTS } = require('../lib/roamer.js');
 const { BETTER, NEEDS_CONTRACT, ROOT } = require('../lib/server.js');
 const sio = require('../lib/sio09.js');
@@ -112,8 +112,7 @@ describe(`${VISITORS} visitors of two instances`, suite, () => {
             .catch(async () => assert.deepStrictEqual(await holdings(), fresh));
     }
 
-    const residentBytes = () => cluster.instances.map(({ program }) => 1024 *
-        Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${program.pid}/status`, 'utf8'))[1]));
+    const resident = () => cluster.instances.map(({ program }) => residentBytes(program.pid));
 
     async function redisBytes() {
         const info = await cluster.redis.command('INFO', 'memory');
@@ -137,10 +136,10 @@ describe(`${VISITORS} visitors of two instances`, suite, () => {
     });
 
     test('so is memory', { skip: !MEASURED && 'CLUSTER_VISITORS is small' }, async (t) => {
-        const start = [...residentBytes(), await redisBytes()];
+        const start = [...resident(), await redisBytes()];
         await visits(VISITORS);
         await emptied();
-        const growth = [...residentBytes(), await redisBytes()].map((now, i) => now - start[i]);
+        const growth = [...resident(), await redisBytes()].map((now, i) => now - start[i]);
         t.diagnostic(`growth of both instances and Redis: ${growth.join(', ')} bytes`);
         assert.ok(growth.every((bytes) => bytes < GROWTH_BYTES), `growth: ${growth}`);
     });

@@ -165,4 +165,8 @@ async function run(command, args, options) {
     }
 }
 
-module.exports = { Program, run, scratch, freePort };
+/* The memory of a process that is in RAM. */
+const residentBytes = (pid) => 1024 *
+    Number(/VmRSS:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
+
+module.exports = { Program, run, scratch, freePort, residentBytes };

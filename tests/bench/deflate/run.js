@@ -10,6 +10,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { execFileSync } = require('node:child_process');
+const { residentBytes } = require('../../lib/program.js');
 const { startBroker } = require('../../lib/server.js');
 const engine = require('../../lib/engine.js');
 const { OPCODE, frame, parseFrame } = require('../../lib/ws.js');
@@ -31,9 +32,6 @@ function makeMessage(seed) {
     }
     return `42["broadcast",${JSON.stringify(people)}]`;
 }
-
-const residentBytes = (pid) =>
-    Number(/VmRSS:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024;
 
 /* User and system time so far. */
 function processorMs(pid) {

@@ -11,10 +11,11 @@
  *     come and gone, and the memory that is left after that.
  */
 
-const fs = require('node:fs');
 const { choose } = require('../lib/contestants.js');
 const { measure, pinSelf, startServer } = require('../lib/measure.js');
+const { median } = require('../lib/report.js');
 const { eventually } = require('../../lib/deadline.js');
+const { residentBytes } = require('../../lib/program.js');
 const { Pool, makeRoamer } = require('../../lib/roamer.js');
 
 const ROUNDS = Number(process.argv[2] || 3), SLOW_ROUNDS = 2 * ROUNDS;     /* p99 varies more */
@@ -31,11 +32,6 @@ const [YARDSTICK, OURS] = choose(['yardstick', 'siobroker']);
 
 function say(text) {
     process.stderr.write(`${text}\n`);
-}
-
-function median(list) {
-    const sorted = [...list].sort((a, b) => a - b);
-    return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }
 
 async function cpuOf(contestant, args, work = ALONE) {
@@ -91,9 +87,6 @@ async function slowReader() {
 
 /* --- Age. --- */
 
-const residentKib = (pid) =>
-    Number(/VmRSS:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
-
 /* The same contestant as a server that runs already. */
 async function running(contestant) {
     const server = await startServer(contestant, 0, {});
@@ -129,15 +122,15 @@ async function costs(contestants, when) {
 async function age() {
     const contestants = { yardstick: await running(YARDSTICK), siobroker: await running(OURS) };
     const { pid } = contestants.siobroker.server.program;
-    const memory = [residentKib(pid)];
+    const memory = [residentBytes(pid)];
     await costs(contestants, 'fresh');
-    memory.push(residentKib(pid));
+    memory.push(residentBytes(pid));
     for (const contestant of Object.values(contestants))
         await live(contestant);
     memory.push(await settled(pid));
     await costs(contestants, 'aged');
     memory.push(await settled(pid));
-    console.log(`resident KiB: started ${memory[0]}, after the first costs ${memory[1]}, after ` +
+    console.log(`resident bytes: started ${memory[0]}, after the first costs ${memory[1]}, after ` +
         `${STORMS * AT_ONCE} sessions and ${VISITORS * ROOMS} rooms ${memory[2]}, at the end ${memory[3]}`);
     for (const { server } of Object.values(contestants))
         await server.program.stop('SIGKILL');
@@ -147,7 +140,7 @@ async function age() {
 async function settled(pid) {
     let last = 0, since = Date.now();
     await eventually(() => {
-        const now = residentKib(pid);
+        const now = residentBytes(pid);
         if (now !== last)
             [last, since] = [now, Date.now()];
         return Date.now() - since > 4000;

@@ -8,9 +8,9 @@
  * SIOBROKER names the program; build/siobroker by default.
  */
 const { spawn } = require('child_process');
-const fs = require('fs');
 const net = require('net');
 const path = require('path');
+const { residentBytes } = require('../../lib/program.js');
 
 const PROGRAM = process.env.SIOBROKER || path.join(__dirname, '../../../build/siobroker');
 const CONNECTIONS = Number(process.argv[2] || 5000);
@@ -50,9 +50,6 @@ async function openWebsocket(port) {
         'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n' +
         'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n', '"args"')).socket;
 }
-
-const residentBytes = (pid) =>
-    Number(/VmRSS:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024;
 
 async function start(args = []) {
     const port = await freePort();

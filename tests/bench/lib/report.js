@@ -96,4 +96,4 @@ function picture(rows, contestants) {
     `<rect width="${WIDTH}" height="${y}" fill="#fff"/>`, ...lines, '</svg>', ''].join('\n');
 }
 
-module.exports = { makeRows, table, picture };
+module.exports = { makeRows, median, table, picture };
