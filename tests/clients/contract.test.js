@@ -87,15 +87,15 @@ for (const transport of ['websocket', 'xhr-polling']) {
                 assert.deepStrictEqual(await ask(clients[1], 'join', 'r'), ['r']);
                 const members = all(clients.slice(0, 2), 'room');
                 clients[2].emit('room', 'r', 7);
-                assert.deepStrictEqual(await members, [[7], [7]]);
+                assert.deepStrictEqual(await members, [['r', 7], ['r', 7]]);
                 await assertNo(clients[2], 'room');
                 const other = event(clients[1], 'room');
                 clients[0].emit('room others', 'r', 8);
-                assert.deepStrictEqual(await other, [8]);
+                assert.deepStrictEqual(await other, ['r', 8]);
                 await assertNo(clients[0], 'room');
                 assert.deepStrictEqual(await ask(clients[1], 'leave', 'r'), ['r']);
                 clients[2].emit('room', 'r', 9);
-                await event(clients[0], 'room');
+                assert.deepStrictEqual(await event(clients[0], 'room'), ['r', 9]);
                 await assertNo(clients[1], 'room');
                 leave(...clients);
             });

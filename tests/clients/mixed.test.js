@@ -57,7 +57,7 @@ for (const way of ['polling', 'websocket', 'upgrade']) {
                     }
                     for (const [i, events] of (await Promise.all(seen)).entries()) {
                         for (const { version } of clients) {
-                            const ofSender = events.map(([data]) => data)
+                            const ofSender = events.map(([, data]) => data)
                                 .filter(({ from }) => from === version);
                             assert.deepStrictEqual(ofSender, Array.from({ length: EACH },
                                 (_, n) => ({ from: version, n, TEXT })),
@@ -72,7 +72,7 @@ for (const way of ['polling', 'websocket', 'upgrade']) {
                         const seen = allNext(others, 'room');
                         sender.emit('room others', 'r', [sender.version, TEXT]);
                         for (const args of await seen)
-                            assert.deepStrictEqual(args, [[sender.version, TEXT]]);
+                            assert.deepStrictEqual(args, ['r', [sender.version, TEXT]]);
                         await assertNo(sender, 'room');
                     }
                 });
@@ -83,7 +83,7 @@ for (const way of ['polling', 'websocket', 'upgrade']) {
                         const seen = allNext(clients, 'room');
                         sender.emit('room', 'r', data);
                         for (const [i, args] of (await seen).entries())
-                            assert.deepStrictEqual(args, [asSeenBy(clients[i], data)],
+                            assert.deepStrictEqual(args, ['r', asSeenBy(clients[i], data)],
                                 `from ${sender.version} to ${clients[i].version}`);
                     }
                 });

@@ -75,11 +75,11 @@ describe('what Redis is told', suite, () => {
             ['join', id, '/r1'],
             ['leave', id, '/r1'],
             ['dispatch', '', '5:::{"name":"broadcast","args":["m"]}', null, []],
-            ['dispatch', '/r1', '5:::{"name":"room","args":["é\\""]}', null, [id]],
+            ['dispatch', '/r1', '5:::{"name":"room","args":["r1","é\\""]}', null, [id]],
             ['handshake', id, used],
             ['join', id, '/chat'],
             ['join', id, '/chat/r'],
-            ['dispatch', '/chat/r', '5::/chat:{"name":"room","args":[1]}', null, []],
+            ['dispatch', '/chat/r', '5::/chat:{"name":"room","args":["r",1]}', null, []],
             ['leave', id, '/chat'],
             ['dispatch', '', `5:::{"name":"left","args":["${id}","socket end"]}`, null, []],
         ]);

@@ -72,17 +72,17 @@ for (const n of [2, 3]) {
                 assert.strictEqual(client.socket.recovered, true);
                 assert.strictEqual(client.id, id);
                 const missed = these(seen, 'room');
-                const text = missed.filter(([data]) => !Buffer.isBuffer(data));
-                assert.deepStrictEqual(text.filter(([data]) => data !== 'alone'),
-                    numbers(20).map((i) => [i]));
-                assert.deepStrictEqual(text.filter(([data]) => data === 'alone'), [['alone']]);
-                assert.deepStrictEqual(missed.filter(([data]) => Buffer.isBuffer(data)),
-                    [[Buffer.from('é')]]);
+                const text = missed.filter(([, data]) => !Buffer.isBuffer(data));
+                assert.deepStrictEqual(text.filter(([, data]) => data !== 'alone'),
+                    numbers(20).map((i) => ['mine', i]));
+                assert.deepStrictEqual(text.filter(([room]) => room === id), [[id, 'alone']]);
+                assert.deepStrictEqual(missed.filter(([, data]) => Buffer.isBuffer(data)),
+                    [['mine', Buffer.from('é')]]);
                 assert.deepStrictEqual(these(seen, 'server')[0][0].port, port(1));
                 assert.deepStrictEqual(await client.ask('get', 'nick'), ['bob']);
                 const again = client.next('room');
                 others[0].emit('room', 'mine', 'again');
-                assert.strictEqual((await again)[0], 'again');
+                assert.strictEqual((await again)[1], 'again');
                 leave(client);
             });
         }

@@ -125,14 +125,15 @@ class Talker {
     }
 
     /* What was heard is accounted for at once, so that the roamer need not keep it. */
-    hear(name, [first]) {
+    hear(name, args) {
+        const what = args.at(-1);       /* in a room, its name comes first */
         this.roamer.events.clear();
         if (name === 'left')
-            return this.note('left', `left ${first}`);
+            return this.note('left', `left ${args[0]}`);
         if (name !== 'broadcast' && name !== 'room')
             return undefined;
-        const [speaker, number] = first.split(' ');
-        if (this.note(name, first) && Number(number) < (this.latest.get(speaker) || 0))
+        const [speaker, number] = what.split(' ');
+        if (this.note(name, what) && Number(number) < (this.latest.get(speaker) || 0))
             ledger.row(name).reordered++;
         return this.latest.set(speaker, Number(number));
     }

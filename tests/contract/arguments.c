@@ -18,6 +18,16 @@ array_of(const char *text, size_t len)
 }
 
 char *
+first_args(const sio_event *event, size_t n)
+{
+    size_t      len;
+    const char *first = sio_event_arg(event, 0, &len);
+    const char *last = sio_event_arg(event, n - 1, &len);
+
+    return last != NULL ? array_of(first, (size_t)(last - first) + len) : NULL;
+}
+
+char *
 one_arg(const sio_event *event, size_t i)
 {
     size_t      len;

@@ -23,6 +23,9 @@ const char *string_arg(const sio_event *event, int i);
 /* "[" text "]", or NULL; the caller frees it. */
 char *array_of(const char *text, size_t len);
 
+/* The first n arguments (n > 0) as an array, or NULL when there are fewer; the caller frees it. */
+char *first_args(const sio_event *event, size_t n);
+
 /* The i-th argument alone in an array, or NULL; the caller frees it. */
 char *one_arg(const sio_event *event, size_t i);
 

@@ -23,23 +23,25 @@ on_echo(sio_socket *socket, const sio_event *event, void *arg)
     free(copy);
 }
 
+/* The first n_args arguments of the event. */
 static void
-send_to(sio_socket *socket, const sio_to *to, const char *name, const sio_event *event, size_t i)
+send_to(sio_socket *socket, const sio_to *to, const char *name, const sio_event *event,
+        size_t n_args)
 {
     size_t           n;
     const sio_bytes *attachments = sio_event_attachments(event, &n);
-    char            *data = one_arg(event, i);
+    char            *args = first_args(event, n_args);
 
-    if (data != NULL)
-        sio_broadcast_binary(sio_namespace_of(socket), to, name, data, attachments, n);
-    free(data);
+    if (args != NULL)
+        sio_broadcast_binary(sio_namespace_of(socket), to, name, args, attachments, n);
+    free(args);
 }
 
 static void
 on_broadcast(sio_socket *socket, const sio_event *event, void *arg)
 {
     (void)arg;
-    send_to(socket, NULL, "broadcast", event, 0);
+    send_to(socket, NULL, "broadcast", event, 1);
 }
 
 static void
@@ -48,7 +50,7 @@ on_others(sio_socket *socket, const sio_event *event, void *arg)
     const sio_to others = {.except = socket};
 
     (void)arg;
-    send_to(socket, &others, "others", event, 0);
+    send_to(socket, &others, "others", event, 1);
 }
 
 static void
@@ -90,7 +92,7 @@ on_room(sio_socket *socket, const sio_event *event, void *arg)
 
     (void)arg;
     if (to.room != NULL)
-        send_to(socket, &to, "room", event, 1);
+        send_to(socket, &to, "room", event, 2);
 }
 
 static void
@@ -100,7 +102,7 @@ on_room_others(sio_socket *socket, const sio_event *event, void *arg)
 
     (void)arg;
     if (to.room != NULL)
-        send_to(socket, &to, "room", event, 1);
+        send_to(socket, &to, "room", event, 2);
 }
 
 static void
@@ -109,7 +111,7 @@ on_volatile(sio_socket *socket, const sio_event *event, void *arg)
     const sio_to to = {.room = sio_id(socket), .is_volatile = true, .is_local = true};
 
     (void)arg;
-    send_to(socket, &to, "volatile", event, 0);
+    send_to(socket, &to, "volatile", event, 1);
 }
 
 static void

@@ -73,9 +73,8 @@ class Connection {
         } else if (name === 'echo') {
             this.deliver(id === '' ? packet : `6:::${id}+${args}`);
         } else if (name === 'room') {
-            const [, data] = JSON.parse(args);
             for (const member of this.server.room)
-                member.deliver(`5:::{"name":"room","args":${JSON.stringify([data])}}`);
+                member.deliver(`5:::{"name":"room","args":${args}}`);
         }
     }
 

@@ -149,12 +149,12 @@ class Member {
         await this.until((line) => line.startsWith(`5::${nsp}:{"name":"welcome"`), 'the welcome');
     }
 
-    /* First arguments of all events of that name so far. */
+    /* The data of all events of that name so far: in a room, its name comes first. */
     heard(name, nsp = '') {
         const head = `5::${nsp}:`;
         return this.look().filter((line) => line.startsWith(head))
             .map((line) => JSON.parse(line.slice(head.length)))
-            .filter((e) => e.name === name).map((e) => (e.args || [])[0]);
+            .filter((e) => e.name === name).map(({ args = [] }) => args[name === 'room' ? 1 : 0]);
     }
 
     get ended() {

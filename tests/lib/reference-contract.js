@@ -9,8 +9,8 @@ function relay(socket, all) {
     socket.on('others', (data) => socket.broadcast.emit('others', data));
     socket.on('join', (room, ack) => { socket.join(room); ack && ack(room); });
     socket.on('leave', (room, ack) => { socket.leave(room); ack && ack(room); });
-    socket.on('room', (room, data) => all.in(room).emit('room', data));
-    socket.on('room others', (room, data) => socket.broadcast.to(room).emit('room', data));
+    socket.on('room', (room, data) => all.in(room).emit('room', room, data));
+    socket.on('room others', (room, data) => socket.broadcast.to(room).emit('room', room, data));
 }
 
 function serve(io, socket, all, name) {

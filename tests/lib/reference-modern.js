@@ -55,8 +55,10 @@ function relay(socket) {
     socket.on('leave', move('leave'));
     socket.on('broadcast', (data) => everyone.emit('broadcast', data));
     socket.on('others', (data) => socket.broadcast.emit('others', data));
-    socket.on('room', (room, data) => isText(room) && everyone.to(room).emit('room', data));
-    socket.on('room others', (room, data) => isText(room) && socket.to(room).emit('room', data));
+    const tell = (operator) => (room, data) =>
+        isText(room) && operator.to(room).emit('room', room, data);
+    socket.on('room', tell(everyone));
+    socket.on('room others', tell(socket));
 }
 
 function remember(socket) {

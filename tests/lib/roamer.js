@@ -142,9 +142,9 @@ class Roamer extends EventEmitter {
         return this.events.get(`${endpoint} ${name}`) || [];
     }
 
-    /* The first argument of each. */
+    /* The data of each, its last argument. */
     numbers(name, endpoint) {
-        return this.heard(name, endpoint).map((args) => args[0]);
+        return this.heard(name, endpoint).map((args) => args.at(-1));
     }
 
     /* Wait for a condition; the end of the session ends the wait too. */

@@ -62,7 +62,7 @@ class Client {
     read() {
         for (let frame; (frame = ws.parseFrame(this.socket.received)) !== undefined;) {
             this.socket.take(frame.raw.length);
-            const match = /^5:::\{"name":"(?:broadcast|room)","args":\[(\d+)\]\}$/
+            const match = /^5:::\{"name":"(?:broadcast|room)","args":\[(?:"[^"]*",)?(\d+)\]\}$/
                 .exec(frame.payload.toString());
             if (match)
                 this.arrivals[Number(match[1])] = performance.now();
