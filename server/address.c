@@ -42,6 +42,15 @@ sio_address_of(const struct sockaddr *sa)
     return a;
 }
 
+sio_address
+sio_address_of_bytes(const uint8_t *bytes, size_t n_bytes, uint16_t port)
+{
+    sio_address a = {.family = n_bytes == 4 ? AF_INET : AF_INET6, .port = port};
+
+    memcpy(a.bytes, bytes, n_bytes);
+    return a;
+}
+
 const char *
 sio_address_text(const sio_address *a, char text[SIO_ADDRESS_TEXT_MAX])
 {

@@ -4,6 +4,7 @@
 #ifndef SIO_ADDRESS_H
 #define SIO_ADDRESS_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -17,6 +18,9 @@ typedef struct {
 
 /* An IPv4 peer of a dual-stack socket (::ffff:1.2.3.4) becomes plain IPv4. */
 sio_address sio_address_of(const struct sockaddr *sa);
+
+/* n_bytes (4: IPv4, 16: IPv6) in network order. */
+sio_address sio_address_of_bytes(const uint8_t *bytes, size_t n_bytes, uint16_t port);
 
 /* The address alone, without port: "1.2.3.4", "::1", or "unknown". Returns text. */
 const char *sio_address_text(const sio_address *a, char text[SIO_ADDRESS_TEXT_MAX]);

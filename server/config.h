@@ -51,7 +51,7 @@ typedef struct sio_cfg {
     sio_texts origins;    /* "host:port", "host:*", "*:port", "*:*" */
     sio_texts blacklist;  /* event names from clients that are ignored */
     bool      match_origin_protocol;
-    bool      trust_proxy; /* believe X-Forwarded-For and X-Real-IP */
+    bool      trust_proxy; /* believe what it says of clients: see client_address.h */
     bool      destroy_upgrade;
 
     /* Sessions. */

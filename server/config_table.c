@@ -167,7 +167,8 @@ const sio_setting sio_settings[] = {
     TEXTS("blacklist", blacklist, 0, 1000, "[\"disconnect\"]",
           "event names that are ignored when a client sends them", NULL,
           "a list of event names, each once"),
-    BOOL("trust proxy", trust_proxy, "false", "believe X-Forwarded-For and X-Real-IP"),
+    BOOL("trust proxy", trust_proxy, "false",
+         "believe X-Forwarded-For, X-Forwarded-Proto, Forwarded and X-Real-IP"),
     BOOL("destroy upgrade", destroy_upgrade, "true", "close upgrade requests that are not for us"),
 
     SECTION("Sessions"),

@@ -6,6 +6,7 @@
 
 #include "protocol/json.h"
 #include "protocol/query.h"
+#include "server/client_address.h"
 #include "server/server.h"
 
 enum { MAX_QUERY_PAIRS = 100 };
@@ -80,51 +81,20 @@ add_headers(sio_buf *data, const sio_http_request *head)
     sio_buf_add_char(data, '}');
 }
 
-/* --- The address: that of the peer, or what a trusted proxy says of its peer. --- */
-
-static sio_view
-last_of_list(sio_view list)
-{
-    size_t start = list.len;
-
-    while (start > 0 && list.data[start - 1] != ',')
-        start--;
-    while (start < list.len && list.data[start] == ' ')
-        start++;
-    return (sio_view){list.data + start, list.len - start};
-}
-
-static bool
-proxied_address(const sio_http_request *head, sio_view *address)
-{
-    if (sio_http_header_get(head, "x-real-ip", address) && address->len > 0)
-        return true;
-    if (!sio_http_header_get(head, "x-forwarded-for", address))
-        return false;
-    *address = last_of_list(*address); /* the one that the proxy itself has added */
-    return address->len > 0;
-}
+/* --- The rest. --- */
 
 static void
 add_address(sio_buf *data, const sio_exchange *x, const sio_http_request *head)
 {
-    const sio_address *peer = &x->conn->peer;
-    char               text[SIO_ADDRESS_TEXT_MAX];
-    sio_view           address;
-    uint64_t           port = 0; /* of a proxied client: not known */
+    const sio_address address = sio_client_address(x, head);
+    char              text[SIO_ADDRESS_TEXT_MAX];
 
-    if (!x->server->cfg.trust_proxy || !proxied_address(head, &address)) {
-        address = sio_view_of(sio_address_text(peer, text));
-        port = peer->port;
-    }
-    sio_buf_add_str(data, ",\"address\":{\"address\":");
-    sio_buf_add_json_string(data, address, SIO_JSON_PLAIN);
-    sio_buf_add_str(data, ",\"port\":");
-    sio_buf_add_u64(data, port);
+    sio_buf_add_str(data, ",\"address\":{\"address\":\"");
+    sio_buf_add_str(data, sio_address_text(&address, text));
+    sio_buf_add_str(data, "\",\"port\":");
+    sio_buf_add_u64(data, address.port);
     sio_buf_add_char(data, '}');
 }
-
-/* --- The rest. --- */
 
 /* "Sun Nov 22 2026 12:50:56 GMT+0000 (UTC)", as JavaScript prints a date. */
 static void
@@ -156,6 +126,8 @@ sio_handshake_data(sio_buf *data, const sio_exchange *x, const sio_request *r, s
     sio_buf_add_json_string(data, r->head->target, SIO_JSON_PLAIN);
     sio_buf_add_str(data, ",\"xdomain\":");
     sio_buf_add_str(data, sio_http_header_get(r->head, "origin", &origin) ? "true" : "false");
+    sio_buf_add_str(data, ",\"secure\":");
+    sio_buf_add_str(data, sio_client_is_secure(x, r->head) ? "true" : "false");
     sio_buf_add_str(data, ",\"issued\":");
     sio_buf_add_u64(data, (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
     sio_buf_add_char(data, '}');

@@ -9,7 +9,8 @@
 
 /*
  * Append the record as a JSON object with the keys of section 1.4, in that order, as it travels
- * through Redis. Failure is data->failed.
+ * through Redis. "address" and "secure" are as client_address.h has them; "secure" is always there,
+ * as socket.io has it since 1.0. Failure is data->failed.
  */
 void sio_handshake_data(sio_buf *data, const sio_exchange *x, const sio_request *r, sio_view query);
 

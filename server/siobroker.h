@@ -475,8 +475,8 @@ void sio_disconnect(sio_socket *socket, bool close);
 const char *sio_transport_name(const sio_socket *socket);
 
 /*
- * The handshake as a JSON object: headers, address, time, query, url, xdomain. As long as the
- * socket.
+ * The handshake as a JSON object: headers, address, time, query, url, xdomain, secure (did the
+ * client use TLS? a proxy has to tell: see "trust proxy"). As long as the socket.
  */
 const char *sio_handshake_json(const sio_socket *socket);
 

@@ -64,7 +64,7 @@ describe('what Redis is told', suite, () => {
         const { issued, ...used } = record;
         assert.strictEqual(typeof issued, 'number');
         assert.deepStrictEqual(Object.keys(record),
-            ['headers', 'address', 'time', 'query', 'url', 'xdomain', 'issued']);
+            ['headers', 'address', 'time', 'query', 'url', 'xdomain', 'secure', 'issued']);
         const end = messages.slice(0, -1);      /* `left` is told before it is over */
         assert.deepStrictEqual(end, [
             ['handshake', id, record],
