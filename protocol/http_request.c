@@ -272,6 +272,10 @@ check_host(sio_http_request *r)
     return n_hosts == 0 && r->minor > 0 ? refuse(r, 400, "missing Host") : SIO_OK;
 }
 
+/*
+ * An upgrade is taken in HTTP/1.0 too, against RFC 9110, 7.8: nginx speaks 1.0 to its upstreams
+ * unless told, passes the headers of an upgrade on when told so, and serves the 101 (so does Node).
+ */
 static void
 decide_connection(sio_http_request *r)
 {
@@ -280,7 +284,7 @@ decide_connection(sio_http_request *r)
 
     r->keep_alive = !sio_http_header_has_token(r, "connection", "close") &&
                     (is_11 || sio_http_header_has_token(r, "connection", "keep-alive"));
-    r->upgrade = is_11 && sio_http_header_get(r, "upgrade", &ignored) &&
+    r->upgrade = sio_http_header_get(r, "upgrade", &ignored) &&
                  sio_http_header_has_token(r, "connection", "upgrade");
     r->expect_continue = is_11 && sio_http_header_has_token(r, "expect", "100-continue");
 }

@@ -46,7 +46,7 @@ typedef struct {
     uint64_t        content_length;     /* bytes; 0 when absent */
     bool            chunked;            /* the body is for protocol/http_chunked.h */
     bool            keep_alive;         /* another request may follow on the connection */
-    bool            upgrade;            /* Connection names upgrade and Upgrade is there */
+    bool            upgrade;            /* Connection names upgrade, Upgrade is there; 1.0 too */
     bool            expect_continue;    /* the client waits for "100 Continue" */
     unsigned        error_status;       /* SIO_BAD: 400, 414, 431, 501 or 505 */
     const char     *error_text;         /* SIO_BAD: what was wrong; static */

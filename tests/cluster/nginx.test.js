@@ -3,16 +3,17 @@
 
 const assert = require('node:assert');
 const { test, describe, before, after } = require('node:test');
-const { connect, leave, leaveAll, transportOf } = require('../lib/client.js');
+const { connect, leave, transportOf } = require('../lib/client.js');
 const { event } = require('../lib/deadline.js');
 const http = require('../lib/http.js');
 const { startBroker, BETTER } = require('../lib/server.js');
 const { startRedis, startNginx } = require('../lib/services.js');
+const modern = require('../lib/modern.js');
 const sio = require('../lib/sio09.js');
 
 const CLIENTS = 60;
 
-after(leaveAll);
+after(modern.leaveAll);
 
 describe('nginx in front of two instances', () => {
     let redis, brokers, nginx;
@@ -85,6 +86,18 @@ describe('nginx in front of two instances', () => {
         assert.match(seen, /1::/);
         connection.destroy();
     });
+
+    test('upstreams that speak HTTP/1.0: clients of all generations get their websocket', BETTER,
+        async () => {
+            const old = await startNginx(brokers.map((broker) => broker.port),
+                { edit: (text) => text.replace(/^ *proxy_http_version .*$/m, '') });
+            for (const version of ['0.9.16', '2.5.0', '4.8.4']) {
+                const client = await modern.connect(old.port, { version, way: 'upgrade' });
+                assert.strictEqual(client.transport, 'websocket', version);
+                modern.leave(client);
+            }
+            await old.stop();
+        });
 
     test('a client survives the end of its instance', BETTER, async () => {
         const client = await connect(nginx.port);

@@ -132,9 +132,9 @@ class Polling {
 
 /* --- Websockets. --- */
 
-async function upgrade(port, eio, query = {}, headers = {}) {
+async function upgrade(port, eio, query = {}, headers = {}, options = {}) {
     const socket = await ws.upgrade(port, url({ EIO: eio, transport: 'websocket', ...query }),
-        headers);
+        headers, options);
     socket.eio = eio;
     socket.next = async (ms) => {
         const frame = await ws.WsConnection.prototype.next.call(socket, ms);

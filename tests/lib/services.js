@@ -80,13 +80,14 @@ function withPorts(text, ports) {
 /*
  * nginx with the demo's configuration and pages, in front of these ports, two or more. `port` of the
  * result is where it listens.
+ *   edit   a function that changes the configuration
  */
-async function startNginx([first, second, ...more]) {
+async function startNginx([first, second, ...more], { edit = (text) => text } = {}) {
     const folder = scratch();
     const port = await freePort();
     const ports = { 3100: first, 3101: second, 3102: port };
     const conf = path.join(folder, 'nginx.conf');
-    fs.writeFileSync(conf, withPorts(fs.readFileSync(CONF, 'utf8')
+    fs.writeFileSync(conf, withPorts(edit(fs.readFileSync(CONF, 'utf8'))
         .replace(/^ *server 127.0.0.1:3101 (.*)$/m, (line, options) => [line,
             ...more.map((another) => `server 127.0.0.1:${another} ${options}`)].join('\n')), ports));
     fs.mkdirSync(path.join(folder, 'html'));

@@ -223,7 +223,8 @@ test_connection_options(void)
         {1, "Connection: a\r\nConnection: b ,upgrade\r\nUpgrade: x\r\n", true, true, false},
         {1, "Connection: Upgrade\r\n", true, false, false},
         {1, "Upgrade: websocket\r\n", true, false, false},
-        {0, "Connection: Upgrade\r\nUpgrade: websocket\r\n", false, false, false},
+        {0, "Connection: Upgrade\r\nUpgrade: websocket\r\n", false, true, false},
+        {0, "Upgrade: websocket\r\n", false, false, false},
         {1, "Expect: 100-Continue\r\n", true, false, true},
         {0, "Expect: 100-continue\r\n", false, false, false},
     };

@@ -46,6 +46,20 @@ describe('upgrades of Engine.IO', () => {
             }, 'a noop at once'));
     }
 
+    for (const eio of [3, 4]) {
+        test(`revision ${eio}: by requests of HTTP/1.0`, async () => {
+            const client = await engine.poll(broker.port, eio);
+            const socket = await engine.upgrade(broker.port, eio, { sid: client.opened.sid },
+                { Connection: 'upgrade' }, { version: '1.0' });
+            assert.strictEqual(socket.answer.status, 101);
+            await socket.send('2probe');
+            assert.strictEqual(await socket.next(), '3probe');
+            await socket.send('5');
+            await engine.assertServed(socket);
+            socket.destroy();
+        });
+    }
+
     test('between probe and upgrade a GET is answered at once, with what there is', async () => {
         const { client, socket } = await begin(4);
         await socket.send('2probe');

@@ -44,6 +44,17 @@ describe('upgrade', () => {
         });
     }
 
+    /* As nginx asks without "proxy_http_version 1.1"; Node takes it, too. */
+    test('HTTP/1.0: the same, in HTTP/1.1', async () => {
+        const socket = await ws.upgrade(broker.port, await freshUrl(), { Connection: 'upgrade' },
+            { version: '1.0' });
+        assert.strictEqual(socket.answer.head, SWITCHING);
+        assert.strictEqual(await socket.message(), '1::');
+        await socket.message();
+        await sio.assertAlive(socket);
+        socket.destroy();
+    });
+
     test('the first frames are connect packet and greeting, byte for byte', async () => {
         const socket = await ws.upgrade(broker.port, await freshUrl());
         const text = `5:::{"name":"server","args":[{"server":"Server1","port":${broker.port}}]}`;
