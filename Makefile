@@ -69,9 +69,9 @@ LWS     = $(DEPS)/libwebsockets.ok
 CLIENT  = build/share/siobroker/browser-client
 
 # "make demo" and "make test" install what is missing; every other goal only names it.
-INSTALLING = $(filter demo test deps,$(MAKECMDGOALS))
+INSTALLING = $(filter demo check test deps,$(MAKECMDGOALS))
 NEEDS      = build $(if $(filter demo test bench,$(MAKECMDGOALS)),demo) \
-             $(if $(filter test,$(MAKECMDGOALS)),test) $(if $(filter test fuzz,$(MAKECMDGOALS)),fuzz) \
+             $(if $(filter check test,$(MAKECMDGOALS)),test) $(if $(filter test fuzz,$(MAKECMDGOALS)),fuzz) \
              $(if $(filter lint format format-check,$(MAKECMDGOALS)),lint)
 
 .PHONY: packages
@@ -183,7 +183,7 @@ FORCE:
 
 # ---- goals ---------------------------------------------------------------------------------------
 
-.PHONY: all deps demo run install uninstall test asan fuzz bench lint format format-check clean \
+.PHONY: all deps demo run install uninstall check test asan fuzz bench lint format format-check clean \
         distclean help
 
 all: $(PROGRAMS_build) build/libsiobroker.a $(SHARED) build/siobroker.pc $(CLIENT)/socket.io.js ## build the broker, its library and the browser client
@@ -195,6 +195,10 @@ demo: all ## the whole picture: redis, two instances, nginx, two pages to open; 
 
 run: all ## start build/siobroker with ARGS="..."
 	@build/siobroker $(ARGS)
+
+check: all $(UNIT_SRC:tests/unit/test_%.c=build/tests/unit/%) $(BENCH_build) ## after each change: unit and wire tests of the optimised build
+	@UNIT_BUILDS=build SIOBROKER=$(CURDIR)/build/siobroker \
+	    CONTRACT_SERVER=$(CURDIR)/build/contract-server tests/run unit wire
 
 test: all asan $(TESTS_build) $(PROGRAMS_build/clang) $(TESTS_build/clang) $(FUZZERS) ## run every test, from nothing; the last line counts them
 	@tests/run
