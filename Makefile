@@ -154,14 +154,18 @@ $(SHARED): $(LIB_SRC:%.c=build/obj/%.o) server/siobroker.map
 	    $(filter-out -pie,$(SIO_LDFLAGS)) $(LDFLAGS) -Wl,-z,defs -o $@ $(filter %.o,$^) $(SIO_LIBS) $(LIBS)
 	@ln -sf $(@F) build/libsiobroker.so
 
-# The static library as it is installed has libwebsockets inside as well (unless that is the system's).
-STATIC = build/lib/libsiobroker.a
-$(STATIC): build/libsiobroker.a
+# The static library as it is installed is one object: it has libwebsockets inside as well (unless
+# that is the system's), and shows what the shared one shows.
+STATIC  = build/lib/libsiobroker.a
+OBJCOPY ?= objcopy
+$(STATIC): build/libsiobroker.a server/siobroker.map
 	@mkdir -p $(@D) && rm -f $@
 	$(call say,AR)
-	$(Q){ echo create $@; echo addlib $<; \
-	    [ ! -f $(DEPS)/lib/libwebsockets.a ] || echo addlib $(DEPS)/lib/libwebsockets.a; \
-	    echo save; echo end; } | $(AR) -M
+	$(Q)$(CC) -r -nostdlib -o $(@D)/siobroker.o -Wl,--whole-archive $< -Wl,--no-whole-archive \
+	    $(wildcard $(DEPS)/lib/libwebsockets.a)
+	$(Q)sed -n 's/^ *\(sio_[a-z0-9_]*\);$$/\1/p' server/siobroker.map >$(@D)/symbols
+	$(Q)$(OBJCOPY) --keep-global-symbols=$(@D)/symbols $(@D)/siobroker.o
+	$(Q)$(AR) rcs $@ $(@D)/siobroker.o
 
 build/siobroker.pc: Makefile build/flags # which changes with PREFIX
 	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: siobroker' \

@@ -98,6 +98,13 @@ describe('make install', () => {
         assert.deepStrictEqual(symbols.map((name) => name.split('@')[0]).sort(), declared(header));
     });
 
+    test('so does the static one, which has libwebsockets inside', () => {
+        const symbols = sh('nm', ['-g', '--defined-only', installed('lib/libsiobroker.a')])
+            .split('\n').filter((line) => / [A-Z] /.test(line)).map((line) => line.split(' ')[2]);
+        const header = fs.readFileSync(installed('include/siobroker.h'), 'utf8');
+        assert.deepStrictEqual(symbols.sort(), declared(header));
+    });
+
     test('the header alone is good C, and C++ where there is a compiler', () => {
         for (const language of HAS_CXX ? ['c', 'c++'] : ['c'])
             sh(CC[0], [...CC.slice(1), '-x', language, '-Wall', '-Wextra', '-Wpedantic', '-Werror',
