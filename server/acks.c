@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "server/emit.h"
+#include "server/random.h"
 #include "server/server.h"
 #include "server/session.h"
 
@@ -103,6 +104,22 @@ sio_ack_now(sio_ack_later *ack, const char *args_json)
 
 /* --- Acknowledgements that the application waits for. --- */
 
+int
+sio_acks_init(sio_server *s)
+{
+    const int rc = sio_random_u32(&s->last_ack_id);
+
+    s->last_ack_id %= INT32_MAX;
+    return rc;
+}
+
+uint32_t
+sio_acks_next_id(sio_server *s)
+{
+    s->last_ack_id = s->last_ack_id % INT32_MAX + 1;
+    return s->last_ack_id;
+}
+
 static sio_awaited_ack *
 oldest(const sio_socket *socket)
 {
@@ -163,14 +180,14 @@ make_room(sio_socket *socket)
 }
 
 sio_awaited_ack *
-sio_socket_await(sio_socket *socket, uint64_t id, const sio_ack_wish *wish)
+sio_socket_await(sio_socket *socket, uint32_t id, const sio_ack_wish *wish)
 {
     sio_awaited_ack *ack;
 
     if (!make_room(socket) || (ack = calloc(1, sizeof *ack)) == NULL)
         return NULL;
     ack->socket = socket;
-    ack->id = socket->last_ack_id = id;
+    ack->id = id;
     ack->wish = *wish;
     ack->timer.fire = on_deadline;
     sio_link_init(&ack->in_socket);
@@ -185,7 +202,8 @@ sio_socket_await(sio_socket *socket, uint64_t id, const sio_ack_wish *wish)
 int
 sio_socket_await_ack_of(sio_socket *socket, sio_packet *p, const sio_ack_wish *wish)
 {
-    const sio_awaited_ack *ack = sio_socket_await(socket, socket->last_ack_id + 1, wish);
+    const uint32_t         id = sio_acks_next_id(socket->nsp->server);
+    const sio_awaited_ack *ack = sio_socket_await(socket, id, wish);
 
     if (ack == NULL)
         return -1;

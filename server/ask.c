@@ -57,15 +57,6 @@ on_ack(sio_socket *socket, const char *args_json, size_t len, void *arg)
 }
 
 static void
-find_id(sio_socket *socket, void *arg)
-{
-    sio_ask *ask = arg;
-
-    if (ask->id <= socket->last_ack_id)
-        ask->id = socket->last_ack_id + 1;
-}
-
-static void
 ask_one(sio_socket *socket, void *arg)
 {
     sio_ask           *ask = arg;
@@ -83,7 +74,7 @@ sio_ask_begin(sio_ask *ask, sio_namespace *nsp, const sio_target *target, bool i
 {
     sio_packet asking = *p;
 
-    sio_namespace_walk(nsp, target, find_id, ask);
+    ask->id = sio_acks_next_id(nsp->server);
     sio_namespace_walk(nsp, target, ask_one, ask);
     asking.has_id = true;
     asking.id = ask->id;

@@ -12,7 +12,7 @@
 /* Lives in the object that wants to know, which sets the functions. */
 typedef struct sio_ask {
     sio_link acks;    /* of those who have neither answered nor left */
-    uint64_t id;      /* the same for all */
+    uint32_t id;      /* the same for all */
     size_t   n_asked; /* also those for whose acknowledgement there was no room */
     /* A client has answered: its first argument, attachments as base64. Valid during the call. */
     void (*answered)(struct sio_ask *ask, sio_view json);

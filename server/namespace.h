@@ -73,7 +73,6 @@ struct sio_socket {
     sio_link      data_requests; /* callbacks that wait for the store */
     void         *user_data;
     uint64_t      connected_ms; /* when, since 1970 */
-    uint64_t      last_ack_id;
     const sio_incoming *ack; /* while a callback is told of it */
     unsigned            n_rooms;
     unsigned            n_acks;

@@ -22,3 +22,9 @@ sio_random_text(char *out, size_t n)
     out[n] = '\0';
     return SIO_OK;
 }
+
+int
+sio_random_u32(uint32_t *out)
+{
+    return getrandom(out, sizeof *out, 0) == sizeof *out ? SIO_OK : SIO_ERR_SYS;
+}

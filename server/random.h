@@ -1,15 +1,19 @@
 /*
- * server/random.h - random text, for what nobody may guess: session ids, the tags of instances.
+ * server/random.h - what nobody may guess, or no two may share: session ids, the tags of instances.
  */
 #ifndef SIO_RANDOM_H
 #define SIO_RANDOM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * n (at most 63) random characters of base64url, 6 bits each, from the system's generator; and a NUL.
  * SIO_OK or SIO_ERR_SYS.
  */
 int sio_random_text(char *out, size_t n);
+
+/* A random number, from there too. SIO_OK or SIO_ERR_SYS. */
+int sio_random_u32(uint32_t *out);
 
 #endif

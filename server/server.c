@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "server/acks.h"
 #include "server/flash_policy.h"
 #include "server/http.h"
 #include "server/opening.h"
@@ -58,7 +59,8 @@ static int
 init_parts(sio_server *s)
 {
     if (sio_recovery_init(s) != SIO_OK || sio_cfg_init(&s->cfg) != SIO_OK ||
-        sio_hash_init(&s->sessions) != SIO_OK || sio_cluster_init(s) != SIO_OK)
+        sio_hash_init(&s->sessions) != SIO_OK || sio_cluster_init(s) != SIO_OK ||
+        sio_acks_init(s) != SIO_OK)
         return SIO_ERR_NOMEM;
     if (s->base == NULL) {
         s->base = event_base_new();

@@ -59,6 +59,7 @@ struct sio_server {
     sio_namespace   *default_namespace;
     unsigned         n_namespaces; /* ever made */
     uint64_t         n_walks;      /* over sockets, to number them */
+    uint32_t         last_ack_id;  /* that clients were asked to send back (acks.h) */
     sio_link         surveys;      /* of survey.c: whose answers are being collected */
     sio_link         left_sockets; /* freed at the end of the turn, by left_task */
     sio_task         left_task;

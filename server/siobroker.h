@@ -60,7 +60,7 @@ typedef struct sio_bytes sio_bytes;
 
 /*
  * A new server with the default settings, on base (borrowed), or with NULL on a loop of its own.
- * NULL when out of memory.
+ * NULL: out of memory, or the system has no random numbers.
  */
 sio_server *sio_server_new(struct event_base *base);
 

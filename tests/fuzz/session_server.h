@@ -40,6 +40,7 @@ server_new(void)
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         must(sio_set(s, settings[i].key, settings[i].value) == 0);
     s->log.level = SIO_LOG_NONE;
+    s->last_ack_id = 0; /* clients of the script can not read what they are asked */
     s->queue_limits = (sio_outq_limits){.max_frames = MAX_PACKETS, .max_bytes = MAX_BYTES};
     sio_wheel_fini(&s->wheel);
     must(sio_wheel_init(&s->wheel, NULL) == SIO_OK && sio_intake_init(&s->intake, s) == SIO_OK);

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "protocol/buf.h"
+#include "server/server.h"
 #include "server/siobroker.h"
 
 enum { SOON_MS = 5000 /* no test may need this long */, PAUSE_US = 200 };
@@ -88,7 +89,10 @@ noted(void)
 
 /* --- Servers. --- */
 
-/* A quiet server on the loopback address; it does not listen yet. */
+/*
+ * A quiet server on the loopback address; it does not listen yet. It counts what it asks of clients
+ * from 1, so that tests can say what they hear; see acks.h.
+ */
 static inline sio_server *
 new_server(void)
 {
@@ -97,6 +101,7 @@ new_server(void)
     if (s == NULL || sio_set(s, "port", "0") != 0 || sio_set(s, "host", "\"127.0.0.1\"") != 0 ||
         sio_set(s, "log", "false") != 0 || sio_set(s, "greeting", "false") != 0)
         exit(1);
+    s->last_ack_id = 0;
     return s;
 }
 

@@ -50,6 +50,59 @@ test_clients_acknowledge_once(void)
     hang_up(&c);
 }
 
+/* A client keeps what it was asked longer than its connection lasts, and may answer on the next. */
+static void
+test_no_number_is_used_twice(void)
+{
+    static char one[] = "one", two[] = "two", three[] = "three";
+    client      c;
+
+    sio_of(io, "/chat");
+    listen_now(io);
+    enter(&c, io);
+    CHECK_INT(sio_emit_ack(socket_of(&c, ""), "q", NULL, on_ack, one), 0);
+    CHECK_HEARD(&c, "5:1+::{\"name\":\"q\"}");
+    hang_up(&c);
+    enter(&c, io);
+    say(&c, "1::/chat");
+    CHECK_HEARD(&c, "1::/chat");
+    CHECK_INT(sio_emit_ack(socket_of(&c, ""), "q", NULL, on_ack, two), 0);
+    CHECK_HEARD(&c, "5:2+::{\"name\":\"q\"}");
+    CHECK_INT(sio_emit_ack(socket_of(&c, "/chat"), "q", NULL, on_ack, three), 0);
+    CHECK_HEARD(&c, "5:3+:/chat:{\"name\":\"q\"}");
+    say(&c, "6:::1+[\"late\"]");
+    say(&c, "6::/chat:3+[3]");
+    say(&c, "6:::2+[2]");
+    CHECK_QUIET(&c);
+    CHECK_NOTED("three:[3] two:[2]");
+    hang_up(&c);
+}
+
+/* The next connection may be to another instance, or to this one when it was started again. */
+static void
+test_numbers_begin_anywhere_and_fit_into_31_bits(void)
+{
+    sio_server *a = sio_server_new(base), *b = sio_server_new(base);
+    client      c;
+
+    CHECK(a != NULL && b != NULL && a->last_ack_id != b->last_ack_id);
+    CHECK(a->last_ack_id < INT32_MAX && b->last_ack_id < INT32_MAX);
+    sio_server_free(a);
+    sio_server_free(b);
+    io->last_ack_id = INT32_MAX - 1;
+    listen_now(io);
+    enter(&c, io);
+    CHECK_INT(sio_emit_ack(socket_of(&c, ""), "q", NULL, on_ack, NULL), 0);
+    CHECK_HEARD(&c, "5:2147483647+::{\"name\":\"q\"}");
+    CHECK_INT(sio_emit_ack(socket_of(&c, ""), "q", NULL, on_ack, NULL), 0);
+    CHECK_HEARD(&c, "5:1+::{\"name\":\"q\"}");
+    say(&c, "6:::1+[1]");
+    say(&c, "6:::2147483647+[2]");
+    CHECK_QUIET(&c);
+    CHECK_NOTED("ack:[1] ack:[2]");
+    hang_up(&c);
+}
+
 static void
 test_nobody_is_called_when_the_client_leaves_first(void)
 {
@@ -223,6 +276,8 @@ int
 main(void)
 {
     RUN_WITH_SERVER(test_clients_acknowledge_once);
+    RUN_WITH_SERVER(test_no_number_is_used_twice);
+    RUN_WITH_SERVER(test_numbers_begin_anywhere_and_fit_into_31_bits);
     RUN_WITH_SERVER(test_nobody_is_called_when_the_client_leaves_first);
     RUN_WITH_SERVER(test_events_are_acknowledged_when_the_client_asks);
     RUN_WITH_SERVER(test_events_can_be_acknowledged_later);
