@@ -14,6 +14,7 @@ const path = require('node:path');
 const { test } = require('node:test');
 const { REFERENCE, ROOT, NEEDS_CONTRACT, startBroker } = require('../lib/server.js');
 const { eventually, within } = require('../lib/deadline.js');
+const { Dice } = require('../lib/dice.js');
 const http = require('../lib/http.js');
 const polling = require('../lib/polling.js');
 const sio = require('../lib/sio09.js');
@@ -30,36 +31,6 @@ const CONFIG = { transports: ['websocket', 'flashsocket', 'htmlfile', 'xhr-polli
     'max queued packets': 2000 };
 
 /* --- What is thrown. --- */
-
-/* Numbers that a seed repeats (mulberry32). */
-class Dice {
-    constructor(seed) {
-        this.state = seed;
-    }
-
-    float() {
-        this.state = (this.state + 0x6d2b79f5) | 0;
-        let x = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-        x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
-        return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
-    }
-
-    below(n) {
-        return Math.floor(this.float() * n);
-    }
-
-    chance(probability) {
-        return this.float() < probability;
-    }
-
-    pick(list) {
-        return list[this.below(list.length)];
-    }
-
-    bytes(n) {
-        return Buffer.from(Array.from({ length: n }, () => this.below(256)));
-    }
-}
 
 const event = (name, ...args) => JSON.stringify({ name, args });
 
