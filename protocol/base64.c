@@ -47,75 +47,66 @@ sio_base64_encode(sio_view bytes, sio_buf *out)
     }
 }
 
-/* The six bits of a character, or -1. */
-static int
-value_of(char c)
+/* The six bits of a character of either alphabet, plus one; 0: it is of none. */
+static const unsigned char six_bits[256] = {
+    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,
+    ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,
+    ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+    ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32,
+    ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
+    ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+    ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+    ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['-'] = 63,
+    ['/'] = 64, ['_'] = 64,
+};
+
+/* What is in front of the padding, or of what looks like it: nothing behind it counts. */
+static sio_view
+before_padding(sio_view text)
 {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
+    const char *const at = text.len == 0 ? NULL : memchr(text.data, '=', text.len);
+
+    return (sio_view){text.data, at == NULL ? text.len : (size_t)(at - text.data)};
 }
 
-/* Take off the padding; false when there is more of it than the length asks for. */
-static bool
-strip_padding(sio_view *text)
-{
-    const size_t before = text->len;
-
-    while (text->len > 0 && text->data[text->len - 1] == '=')
-        text->len--;
-    return before - text->len <= (4 - text->len % 4) % 4;
-}
-
-bool
-sio_base64_valid(sio_view text)
-{
-    if (!strip_padding(&text) || text.len % 4 == 1) /* six bits alone are no byte */
-        return false;
-    for (size_t i = 0; i < text.len; i++)
-        if (value_of(text.data[i]) < 0)
-            return false;
-    return true;
-}
-
-/* One group: two to four valid characters, of which one to three bytes come. */
+/*
+ * One group: the next four characters of an alphabet, wherever they are, as three bytes. At the end
+ * of the text there may be fewer; one alone is no byte. Returns the bytes.
+ */
 static size_t
-decode_group(const char *p, size_t n, char out[3])
+decode_group(const char **p, const char *end, char out[3])
 {
     uint32_t bits = 0;
+    size_t   n = 0;
 
-    for (size_t i = 0; i < 4; i++)
-        bits = bits << 6 | (i < n ? (uint32_t)value_of(p[i]) : 0);
+    while (n < 4 && *p != end) {
+        const uint32_t v = six_bits[(unsigned char)*(*p)++];
+
+        if (v != 0) {
+            bits = bits << 6 | (v - 1);
+            n++;
+        }
+    }
+    bits <<= 6 * (4 - n);
     out[0] = (char)(bits >> 16);
     out[1] = (char)(bits >> 8 & 255);
     out[2] = (char)(bits & 255);
-    return n - 1;
+    return n < 2 ? 0 : n - 1;
 }
 
-int
+void
 sio_base64_decode(sio_view text, sio_buf *out)
 {
-    const char *p = text.data;
+    const sio_view    data = before_padding(text);
+    const char       *p = data.data;
+    const char *const end = data.len == 0 ? p : p + data.len;
 
-    if (!sio_base64_valid(text))
-        return SIO_BAD;
-    strip_padding(&text);
-    while (text.len > 0) {
+    while (p != end) {
         char   block[BLOCK_GROUPS * 3];
         size_t n_bytes = 0;
 
-        while (text.len > 0 && n_bytes < sizeof block) {
-            const size_t n = text.len < 4 ? text.len : 4;
-
-            n_bytes += decode_group(p, n, block + n_bytes);
-            p += n;
-            text.len -= n;
-        }
+        while (p != end && n_bytes <= sizeof block - 3)
+            n_bytes += decode_group(&p, end, block + n_bytes);
         sio_buf_add(out, block, n_bytes);
     }
-    return out->failed ? SIO_TOO_LARGE : SIO_OK;
 }

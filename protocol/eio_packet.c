@@ -26,8 +26,6 @@ decode_base64(sio_eio_revision revision, sio_view rest, sio_eio_packet *out)
 
     if (revision == SIO_EIO3 && !take_type(&rest, '0', &type))
         return SIO_BAD;
-    if (!sio_base64_valid(rest))
-        return SIO_BAD;
     *out = (sio_eio_packet){type, SIO_EIO_BASE64, rest};
     return SIO_OK;
 }

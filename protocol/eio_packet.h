@@ -39,13 +39,14 @@ typedef enum {
 typedef struct {
     sio_eio_type type;
     sio_eio_form form;
-    sio_view     data; /* the text, the bytes, or valid base64 of the bytes; may be empty */
+    sio_view     data; /* the text, the bytes, or base64 of the bytes; may be empty */
 } sio_eio_packet;
 
 /*
  * Decode one whole packet. Returns SIO_OK, and then out->data views the input; or
- * SIO_BAD, which ends the connection ("parse error"): no packet, an unknown type,
- * or base64 that is none. Text should be valid UTF-8; that is not checked here.
+ * SIO_BAD, which ends the connection ("parse error"): no packet, or an unknown
+ * type. Any text may be base64 (base64.h). It should be valid UTF-8, which is not
+ * checked here.
  */
 int sio_eio_packet_decode_text(sio_eio_revision revision, sio_view text, sio_eio_packet *out);
 int sio_eio_packet_decode_bytes(sio_eio_revision revision, sio_view bytes, sio_eio_packet *out);

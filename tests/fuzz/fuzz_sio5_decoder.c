@@ -59,13 +59,13 @@ add(connection *c, const sio_eio_packet *message)
 
     sio_buf_init(&copy, SIZE_MAX);
     if (m.form == SIO_EIO_BASE64) {
-        must(sio_base64_decode(m.data, &c->bytes) == SIO_OK);
+        sio_base64_decode(m.data, &c->bytes);
         c->as_bytes = !c->as_bytes;
     } else {
         sio_buf_clear(&c->bytes);
     }
     if (m.form == SIO_EIO_BASE64 && c->as_bytes) {
-        must(sio_base64_decode(m.data, &copy) == SIO_OK);
+        sio_base64_decode(m.data, &copy);
         m.form = SIO_EIO_BINARY;
     } else {
         sio_buf_add_view(&copy, m.data);

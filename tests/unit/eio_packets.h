@@ -30,7 +30,7 @@ check_packet(const sio_eio_packet *got, const sio_eio_packet *want)
     CHECK_INT(got->type, want->type);
     if (got->form == SIO_EIO_BASE64 && want->form == SIO_EIO_BINARY) {
         sio_buf_init(&bytes, SIZE_MAX);
-        CHECK_INT(sio_base64_decode(got->data, &bytes), SIO_OK);
+        sio_base64_decode(got->data, &bytes);
         CHECK_VIEW(sio_buf_view(&bytes), want->data);
         sio_buf_fini(&bytes);
     } else {

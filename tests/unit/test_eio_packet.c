@@ -83,7 +83,7 @@ static const struct {
     {"9.1.39", SIO_EIO4, STRING, SIO_VIEW_INIT("bAQIDBA=="), SIO_OK, BYTES("\x01\x02\x03\x04")},
     {"9.1.40", SIO_EIO4, STRING, SIO_VIEW_INIT("b"), SIO_OK, BYTES("")},
     {"9.1.41", SIO_EIO4, STRING, SIO_VIEW_INIT("bAQ"), SIO_OK, BYTES("\x01")},
-    {"9.1.42", SIO_EIO4, STRING, SIO_VIEW_INIT("b!!!!"), SIO_BAD, NONE}, /* Node: no bytes */
+    {"9.1.42", SIO_EIO4, STRING, SIO_VIEW_INIT("b!!!!"), SIO_OK, BYTES("")},
     {"9.1.43", SIO_EIO4, STRING, SIO_VIEW_INIT("4\000x"), SIO_OK, TEXT(MESSAGE, "\000x")},
     {"9.1.44", SIO_EIO4, FRAME, SIO_VIEW_INIT("\x01\x02\x03\x04"), SIO_OK,
      BYTES("\x01\x02\x03\x04")},
@@ -117,7 +117,9 @@ static const struct {
     {"type byte above 127", SIO_EIO3, FRAME, SIO_VIEW_INIT("\xff"), SIO_BAD, NONE},
     {"character above 127", SIO_EIO4, STRING, SIO_VIEW_INIT("\xff"), SIO_BAD, NONE},
     {"base64 without type", SIO_EIO3, STRING, SIO_VIEW_INIT("b"), SIO_BAD, NONE},
-    {"base64 that is none", SIO_EIO3, STRING, SIO_VIEW_INIT("b4A"), SIO_BAD, NONE},
+    {"base64 of no byte", SIO_EIO3, STRING, SIO_VIEW_INIT("b4A"), SIO_OK, BYTES("")},
+    {"base64 as Java ends it", SIO_EIO3, STRING, SIO_VIEW_INIT("b4AQIDBA==\n"), SIO_OK,
+     BYTES("\x01\x02\x03\x04")},
 };
 
 #define N_DECODINGS (sizeof decodings / sizeof decodings[0])

@@ -160,7 +160,12 @@ static const struct {
      .rc = SIO_OK,
      .args = "1"},
     {"count of 0", SIO5_REVISION_4, 1, {T("50-[\"a\",1]")}, .rc = SIO_OK, .args = "1"},
-    {"base64 that is none", SIO5_REVISION_5, 2, {T("51-[\"a\"]"), B64("*")}, .rc = SIO_BAD},
+    {"base64 of nothing",
+     SIO5_REVISION_5,
+     2,
+     {T("51-[\"a\"," P0 "]"), B64("*")},
+     .rc = SIO_OK,
+     .args = "\"\""},
 };
 
 #define N_ROWS (sizeof rows / sizeof rows[0])
