@@ -96,7 +96,8 @@ add_escaped(sio_buf *b, char c)
     const char        letter = short_escape(c);
 
     if (letter != 0) {
-        sio_buf_add(b, (char[]){'\\', letter}, 2);
+        sio_buf_add_char(b, '\\');
+        sio_buf_add_char(b, letter);
     } else {
         const unsigned char u = (unsigned char)c;
 
@@ -104,25 +105,60 @@ add_escaped(sio_buf *b, char c)
     }
 }
 
-/*
- * Append what stands for the non-ASCII character (or the invalid bytes) at p,
- * and return the bytes passed.
- */
-static size_t
-add_non_ascii(sio_buf *b, const char *p, const char *end, unsigned flags)
+/* U+2028 or U+2029, at the lead byte of a character of three bytes? */
+static bool
+is_line_separator(const char *p)
 {
-    const int step = sio_utf8_step(p, end);
+    return memcmp(p, "\xE2\x80\xA8", 3) == 0 || memcmp(p, "\xE2\x80\xA9", 3) == 0;
+}
 
-    if (step < 0) {
-        sio_buf_add_view(b, SIO_UTF8_REPLACEMENT);
-        return (size_t)-step;
+/* The bytes of the character above ASCII at s->p; 0: it is not valid, or has to be escaped. */
+static int
+verbatim_step(const scan *s, unsigned flags)
+{
+    const int step = sio_utf8_step(s->p, s->end);
+
+    if ((flags & SIO_JSON_ESCAPE_LINE_SEPARATORS) != 0 && step == 3 && is_line_separator(s->p))
+        return 0;
+    return step < 0 ? 0 : step;
+}
+
+/* Pass what stands for itself: plain bytes, and characters above ASCII. */
+static void
+skip_verbatim(scan *s, unsigned flags)
+{
+    int step = 1;
+
+    for (skip_plain(s); peek(s) >= 0x80 && step > 0; skip_plain(s))
+        while (peek(s) >= 0x80 && (step = verbatim_step(s, flags)) > 0)
+            s->p += step;
+}
+
+/* Is there more, and does it not stand for itself? */
+static bool
+must_replace(const scan *s, unsigned flags)
+{
+    const int c = peek(s);
+
+    return c >= 0x80 ? verbatim_step(s, flags) == 0 : c != END && !is_plain((signed char)c);
+}
+
+/* Append what stands for the bytes at s->p that do not stand for themselves, and pass them. */
+static void
+add_replaced(sio_buf *b, scan *s)
+{
+    int step;
+
+    if (peek(s) < 0x80) {
+        add_escaped(b, *s->p++);
+        return;
     }
-    if ((flags & SIO_JSON_ESCAPE_LINE_SEPARATORS) != 0 && step == 3 &&
-        (memcmp(p, "\xE2\x80\xA8", 3) == 0 || memcmp(p, "\xE2\x80\xA9", 3) == 0))
-        sio_buf_add_str(b, p[2] == '\xA8' ? "\\u2028" : "\\u2029");
+    step = sio_utf8_step(s->p, s->end);
+    if (step < 0)
+        sio_buf_add_view(b, SIO_UTF8_REPLACEMENT);
     else
-        sio_buf_add(b, p, (size_t)step);
-    return (size_t)step;
+        sio_buf_add_str(b, s->p[2] == '\xA8' ? "\\u2028" : "\\u2029");
+    s->p += step < 0 ? -step : step;
 }
 
 /* Text without anything that must be escaped, except for slashes, which may have to be. */
@@ -150,14 +186,12 @@ sio_buf_add_json_string(sio_buf *b, sio_view utf8, unsigned flags)
     for (;;) {
         const char *const run = s.p;
 
-        skip_plain(&s);
+        skip_verbatim(&s, flags);
         add_plain(b, (sio_view){run, (size_t)(s.p - run)}, (flags & SIO_JSON_ESCAPE_SLASH) != 0);
         if (s.p == s.end)
             break;
-        if ((unsigned char)*s.p < 0x80)
-            add_escaped(b, *s.p++);
-        else
-            s.p += add_non_ascii(b, s.p, s.end, flags);
+        while (must_replace(&s, flags))
+            add_replaced(b, &s);
     }
     sio_buf_add_char(b, '"');
 }

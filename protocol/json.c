@@ -11,20 +11,48 @@
 static bool
 check_escape(scan *s)
 {
-    static const char letters[] = "\"\\/bfnrt";
-    int               c;
-
     s->p++; /* the backslash */
-    if (take(s, 'u')) {
+    switch (peek(s)) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+        s->p++;
+        return true;
+    case 'u':
+        s->p++;
         for (int i = 0; i < 4; i++, s->p++)
             if (hex_value(peek(s)) < 0)
                 return false;
         return true;
-    }
-    c = peek(s);
-    if (c <= 0 || strchr(letters, c) == NULL)
+    default:
         return false;
-    s->p++;
+    }
+}
+
+/* Escapes, and characters above ASCII: those of many languages stand side by side. */
+static bool
+check_not_plain(scan *s)
+{
+    int c;
+
+    while ((c = peek(s)) >= 0x80 || c == '\\') {
+        int step;
+
+        if (c == '\\') {
+            if (!check_escape(s))
+                return false;
+            continue;
+        }
+        step = sio_utf8_step(s->p, s->end);
+        if (step < 0)
+            return false;
+        s->p += step;
+    }
     return true;
 }
 
@@ -34,20 +62,16 @@ check_string(scan *s)
     if (!take(s, '"'))
         return false;
     for (;;) {
-        int c, step;
+        int c;
 
         skip_plain(s);
         c = peek(s);
         if (c == '"')
             break;
-        if (c == '\\' && check_escape(s))
-            continue;
-        if (c < 0x80) /* a broken escape, a control character, or the end */
+        if (c < 0x80 && c != '\\') /* a control character, or the end */
             return false;
-        step = sio_utf8_step(s->p, s->end);
-        if (step < 0)
+        if (!check_not_plain(s))
             return false;
-        s->p += step;
     }
     s->p++;
     return true;

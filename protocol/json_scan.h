@@ -80,26 +80,56 @@ special_block(const char *p)
            special_lanes(half + LANES);
 }
 
-/* Pass plain bytes: by many, by some, one by one. */
+/* Pass the LANES bytes at s->p. False: one of them is not plain, and only those before it are passed. */
+static inline bool
+skip_plain_lanes(scan *s)
+{
+    const lanes special = special_lanes(s->p);
+    const bool  all = lanes_none(special);
+
+    s->p += all ? LANES : lanes_first(special);
+    return all;
+}
+
+/* Pass plain bytes. Most runs are short; long ones go by many, by some, one by one. */
 static inline void
 skip_plain(scan *s)
 {
-    const char *p = s->p;
+    if (s->end - s->p >= LANES && !skip_plain_lanes(s))
+        return;
+    while (s->end - s->p >= LANES_BLOCK && lanes_none(special_block(s->p)))
+        s->p += LANES_BLOCK;
+    while (s->end - s->p >= LANES)
+        if (!skip_plain_lanes(s))
+            return;
+    while (s->p != s->end && is_plain((signed char)*s->p))
+        s->p++;
+}
 
-    while (s->end - p >= LANES_BLOCK && lanes_none(special_block(p)))
-        p += LANES_BLOCK;
-    while (s->end - p >= LANES) {
-        const lanes special = special_lanes(p);
+/* In valid text these two are all that matters inside a string. */
+static inline lanes
+quotes_and_backslashes(const char *p)
+{
+    const lanes c = lanes_at(p);
 
-        if (!lanes_none(special)) {
-            s->p = p + lanes_first(special);
+    return (c == lanes_of('"')) | (c == lanes_of('\\'));
+}
+
+/* Pass everything up to the next quote or backslash, of whatever language it is. */
+static inline void
+skip_to_quote(scan *s)
+{
+    while (s->end - s->p >= LANES) {
+        const lanes found = quotes_and_backslashes(s->p);
+
+        if (!lanes_none(found)) {
+            s->p += lanes_first(found);
             return;
         }
-        p += LANES;
+        s->p += LANES;
     }
-    while (p != s->end && is_plain((signed char)*p))
-        p++;
-    s->p = p;
+    while (s->p != s->end && *s->p != '"' && *s->p != '\\')
+        s->p++;
 }
 
 /* Pass a string literal of valid text: the first quote that no backslash protects ends it. */
@@ -107,14 +137,12 @@ static inline void
 skip_string(scan *s)
 {
     s->p++;
-    for (skip_plain(s); s->p != s->end; skip_plain(s)) {
-        const char c = *s->p++;
-
-        if (c == '"')
-            return;
-        if (c == '\\' && s->p != s->end)
-            s->p++;
-    }
+    do {
+        skip_to_quote(s);
+        while (s->end - s->p >= 2 && *s->p == '\\')
+            s->p += 2;
+    } while (s->end - s->p >= 2 && *s->p != '"');
+    s->p += s->p != s->end;
 }
 
 /* The value of a hexadecimal digit, or -1. */

@@ -19,63 +19,39 @@ all_ascii_block(const char *p)
                        lanes_at(half + LANES)) < lanes_of(0));
 }
 
-/*
- * What may follow a lead byte. Only the second byte has a range of its own: it
- * excludes overlong forms (E0, F0), surrogates (ED) and values past U+10FFFF (F4).
- */
-typedef struct {
-    int           len; /* of the whole character; 0: not a lead byte */
-    unsigned char low, high;
-} lead;
-
-static lead
-lead_of(unsigned char c)
+/* The first byte of [p, end) that is not ASCII, or end. Most runs are short. */
+static const char *
+ascii_run_end(const char *p, const char *end)
 {
-    if (c < 0x80)
-        return (lead){1, 0, 0};
-    if (c < 0xC2 || c > 0xF4)
-        return (lead){0, 0, 0};
-    if (c < 0xE0)
-        return (lead){2, 0x80, 0xBF};
-    if (c < 0xF0)
-        return (lead){3, c == 0xE0 ? 0xA0 : 0x80, c == 0xED ? 0x9F : 0xBF};
-    return (lead){4, c == 0xF0 ? 0x90 : 0x80, c == 0xF4 ? 0x8F : 0xBF};
-}
+    while (end - p >= LANES) {
+        const lanes above = lanes_at(p) < lanes_of(0);
 
-int
-sio_utf8_step(const char *p, const char *end)
-{
-    lead l = lead_of((unsigned char)*p);
-
-    if (l.len == 0)
-        return -1;
-    for (int i = 1; i < l.len; i++) {
-        const unsigned char c = p + i == end ? 0 : (unsigned char)p[i];
-
-        if (c < l.low || c > l.high)
-            return -i;
-        l.low = 0x80;
-        l.high = 0xBF;
+        if (!lanes_none(above))
+            return p + lanes_first(above);
+        p += LANES;
+        while (end - p >= LANES_BLOCK && all_ascii_block(p))
+            p += LANES_BLOCK;
     }
-    return l.len;
+    while (p != end && (unsigned char)*p < 0x80)
+        p++;
+    return p;
 }
 
 /* The first invalid byte of [p, end), or end. */
 static const char *
 valid_run_end(const char *p, const char *end)
 {
-    while (end - p >= LANES_BLOCK && all_ascii_block(p))
-        p += LANES_BLOCK;
     while (p != end) {
-        if (end - p >= LANES && all_ascii(p)) {
-            p += LANES;
-        } else {
-            const int step = sio_utf8_step(p, end);
+        int step;
 
-            if (step < 0)
-                break;
-            p += step;
+        if ((unsigned char)*p < 0x80) {
+            p = ascii_run_end(p, end);
+            continue;
         }
+        step = sio_utf8_step(p, end);
+        if (step < 0)
+            break;
+        p += step;
     }
     return p;
 }

@@ -24,13 +24,52 @@
 bool sio_utf8_valid(sio_view text);
 
 /*
+ * What may follow a lead byte. Only the second byte has a range of its own: it
+ * excludes overlong forms (E0, F0), surrogates (ED) and values past U+10FFFF (F4).
+ */
+typedef struct {
+    int           len; /* of the whole character; 0: not a lead byte */
+    unsigned char low, high;
+} sio_utf8_lead;
+
+static inline sio_utf8_lead
+sio_utf8_lead_of(unsigned char c)
+{
+    if (c < 0x80)
+        return (sio_utf8_lead){1, 0, 0};
+    if (c < 0xC2 || c > 0xF4)
+        return (sio_utf8_lead){0, 0, 0};
+    if (c < 0xE0)
+        return (sio_utf8_lead){2, 0x80, 0xBF};
+    if (c < 0xF0)
+        return (sio_utf8_lead){3, c == 0xE0 ? 0xA0 : 0x80, c == 0xED ? 0x9F : 0xBF};
+    return (sio_utf8_lead){4, c == 0xF0 ? 0x90 : 0x80, c == 0xF4 ? 0x8F : 0xBF};
+}
+
+/*
  * Look at one character at p (p < end). Returns its length in bytes (1 to 4), or
  * -n when the n bytes (1 to 3) at p are a maximal invalid part: the longest
  * beginning of a valid character, or else one byte. Rule: "U+FFFD substitution
  * of maximal subparts" of the Unicode standard, which is what the WHATWG decoder
- * and Node do.
+ * and Node do. Inline, as it is called for every character above ASCII.
  */
-int sio_utf8_step(const char *p, const char *end);
+static inline int
+sio_utf8_step(const char *p, const char *end)
+{
+    sio_utf8_lead l = sio_utf8_lead_of((unsigned char)*p);
+
+    if (l.len == 0)
+        return -1;
+    for (int i = 1; i < l.len; i++) {
+        const unsigned char c = p + i == end ? 0 : (unsigned char)p[i];
+
+        if (c < l.low || c > l.high)
+            return -i;
+        l.low = 0x80;
+        l.high = 0xBF;
+    }
+    return l.len;
+}
 
 /* Write the character of a scalar value (no surrogate, at most 0x10FFFF); returns its bytes. */
 size_t sio_utf8_put(uint32_t scalar, char out[SIO_UTF8_MAX_BYTES]);

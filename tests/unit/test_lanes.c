@@ -129,11 +129,69 @@ test_a_line_separator_at_each_place(void)
     }
 }
 
+/* Printed as JSON, whatever must be escaped, text is found whole in a list and read as it was. */
+static void
+check_in_list(sio_view text, unsigned flags)
+{
+    sio_buf       list, read, repaired;
+    sio_json_iter it;
+    sio_view      string, last;
+
+    sio_buf_init(&list, SIZE_MAX);
+    sio_buf_init(&read, SIZE_MAX);
+    sio_buf_init(&repaired, SIZE_MAX);
+    sio_utf8_repair(text, &repaired);
+    sio_buf_add_char(&list, '[');
+    sio_buf_add_json_string(&list, text, flags);
+    sio_buf_add_str(&list, ",7]");
+    CHECK_INT(sio_json_validate(sio_buf_view(&list), 1), SIO_OK);
+    sio_json_array_begin(&it, sio_buf_view(&list));
+    if (CHECK(sio_json_array_next(&it, &string) && sio_json_array_next(&it, &last))) {
+        CHECK_INT(sio_json_string_decode(string, &read), SIO_OK);
+        CHECK(sio_view_eq(sio_buf_view(&read), sio_buf_view(&repaired)));
+        CHECK(sio_view_eq(last, SIO_VIEW("7")));
+    }
+    sio_buf_fini(&list);
+    sio_buf_fini(&read);
+    sio_buf_fini(&repaired);
+}
+
+/* What is not plain stands alone, or side by side with its like, among letters. */
+static void
+test_what_is_not_plain_at_each_place(void)
+{
+    static const char *const pieces[] = {
+        "\"", "\\",     "\\\"", "\n",    "\x01",     "é",       "語",
+        "😀",  "\u2028", "\xFF", "\xE9 ", "\xE2\x80", "é\"語\\",
+    };
+
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++)
+        for (size_t at = 0; at < TEXT_LEN; at++)
+            for (size_t n_times = 1; n_times <= 3; n_times++) {
+                sio_buf text;
+
+                check_row = pieces[i];
+                sio_buf_init(&text, SIZE_MAX);
+                for (size_t n = 0; n < at; n++)
+                    sio_buf_add_char(&text, 'a');
+                for (size_t n = 0; n < n_times; n++)
+                    sio_buf_add_str(&text, pieces[i]);
+                while (text.len < TEXT_LEN)
+                    sio_buf_add_char(&text, 'a');
+                check_in_list(sio_buf_view(&text), SIO_JSON_PLAIN);
+                check_in_list(sio_buf_view(&text),
+                              SIO_JSON_ESCAPE_LINE_SEPARATORS | SIO_JSON_ESCAPE_SLASH);
+                sio_buf_fini(&text);
+            }
+    check_row = NULL;
+}
+
 int
 main(void)
 {
     RUN(test_each_byte_at_each_place);
     RUN(test_a_long_character_at_each_place);
     RUN(test_a_line_separator_at_each_place);
+    RUN(test_what_is_not_plain_at_each_place);
     return check_done();
 }
