@@ -77,6 +77,7 @@ typedef struct sio_cfg {
     unsigned max_connections;             /* 0: from the descriptor limit of the process */
     unsigned max_connections_per_address; /* 0: no limit */
     unsigned max_connections_per_second;  /* 0: no limit */
+    size_t   max_inflated_bytes;          /* per connection and second */
     size_t   max_header_bytes;            /* request line and headers together */
     size_t   max_url_bytes;
     unsigned max_queued_packets; /* per session */

@@ -204,6 +204,9 @@ const sio_setting sio_settings[] = {
     SECTION("Bounds"),
     BYTES("destroy buffer size", destroy_buffer_size, 16, 1073741824, "1000000",
           "of one POST body, and of one websocket message"),
+    BYTES("max inflated bytes", max_inflated_bytes, 1024, 1073741824, "4000000",
+          "of one connection in a second, beyond 50 times what came; then it is not read for a "
+          "while"),
     COUNT("max connections", max_connections, 0, 10000000, "0",
           "open at once; 0: as many as the descriptor limit allows"),
     COUNT("max connections per address", max_connections_per_address, 0, 10000000, "0",

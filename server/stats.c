@@ -35,6 +35,7 @@ static const counter server_counters[] = {
     OF_SERVER(packets_out),
     OF_SERVER(bad_packets),
     OF_SERVER(oversize_messages),
+    OF_SERVER(inflation_waits),
     OF_SERVER(volatile_dropped),
     OF_SERVER(slow_consumers),
     OF_SERVER(heartbeat_timeouts),

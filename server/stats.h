@@ -30,6 +30,7 @@ typedef struct {
     uint64_t packets_in;
     uint64_t packets_out;
     uint64_t bad_packets;       /* dropped: not the grammar of the protocol */
+    uint64_t inflation_waits;   /* connections not read for a while: inflation.h */
     uint64_t oversize_messages; /* websocket messages and bodies over the limit */
     uint64_t volatile_dropped;
     uint64_t slow_consumers; /* sessions ended because their queue was full */

@@ -110,6 +110,7 @@ release(sio_task *task)
     sio_websocket *ws = SIO_CONTAINER(task, sio_websocket, release);
 
     ws->framing->reader_fini(&ws->reader);
+    sio_inflation_end(&ws->inflation);
     free(ws);
 }
 
@@ -154,6 +155,7 @@ sio_websocket_close(sio_websocket *ws, unsigned status)
     if (ws->conn == NULL)
         return;
     sio_websocket_send(ws, SIO_WS_CLOSE, (sio_view){code, status != 0 ? 2 : 0});
+    sio_inflation_end(&ws->inflation);
     sio_conn_close(ws->conn);
     sio_turn_defer(&ws->conn->server->turn, &ws->release);
     ws->conn = NULL;
@@ -257,15 +259,18 @@ max_message_bytes(const sio_server *s, const sio_transport *transport)
 }
 
 static int
-inflate_message(const sio_websocket *ws, sio_ws_message *m)
+inflate_message(sio_websocket *ws, sio_ws_message *m)
 {
-    sio_server *s = ws->conn->server;
-    int         rc;
+    const size_t n_compressed = m->payload.len;
+    sio_server  *s = ws->conn->server;
+    int          rc;
 
     sio_buf_clear(&s->inflated);
     s->inflated.max = max_message_bytes(s, ws->channel.transport);
     rc = sio_ws_inflate_message(s->deflate, m->payload, &s->inflated);
     m->payload = sio_buf_view(&s->inflated);
+    if (rc == SIO_OK)
+        rc = sio_inflation_count(&ws->inflation, ws->conn, n_compressed, m->payload.len);
     return rc;
 }
 
@@ -289,10 +294,12 @@ bool
 sio_websocket_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_message *out,
                    unsigned *status)
 {
-    const int taken = ws->framing->reader_next(&ws->reader, bytes, n, out);
-    int       inflated = SIO_OK;
+    int taken, inflated = SIO_OK;
 
     *status = 0;
+    if (ws->inflation != NULL && sio_inflation_keeps(ws->inflation, *bytes, *n))
+        return false;
+    taken = ws->framing->reader_next(&ws->reader, bytes, n, out);
     if (taken < 0)
         *status = status_of_failure(ws->conn->server, taken, SIO_WS_CLOSE_PROTOCOL);
     else if (taken > 0 && out->rsv != 0)
@@ -404,6 +411,7 @@ on_closed(sio_conn *c, const char *reason)
 {
     sio_websocket *ws = c->owner;
 
+    sio_inflation_end(&ws->inflation);
     ws->conn = NULL;
     if (ws->channel.mailbox != NULL)
         sio_mailbox_lost(&ws->channel, reason);

@@ -12,6 +12,7 @@
 #include "protocol/ws_hixie.h"
 #include "server/conn.h"
 #include "server/frame.h"
+#include "server/inflation.h"
 #include "server/transport.h"
 #include "server/turn.h"
 
@@ -46,6 +47,7 @@ typedef struct {
     sio_task                     release;
     sio_view                     answer; /* the 101 that goes in front of all; empty: it has left */
     sio_ws_deflate_terms         deflate; /* accepted: some of the messages are compressed */
+    sio_inflation *inflation;             /* NULL until one of them was much more than it seemed */
 } sio_websocket;
 
 /* A websocket that is not open yet. NULL when out of memory. */
@@ -76,7 +78,7 @@ enum {
 
 /*
  * Take the next message from the *n bytes at *bytes, as sio_ws_reader_next does, and inflate one that
- * is compressed. False: there is none, and *status is 0, or, with what is wrong counted, the status
+ * is compressed. False: there is none yet, and *status is 0, or, with what is wrong counted, the status
  * that ws has to be closed with. The payload is good until the next call, of any websocket.
  */
 bool sio_websocket_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_message *out,

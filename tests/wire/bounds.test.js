@@ -6,12 +6,14 @@
 
 const assert = require('node:assert');
 const net = require('node:net');
+const zlib = require('node:zlib');
 const { test, describe, before, after } = require('node:test');
 const { REFERENCE, NEEDS_CONTRACT, startBroker } = require('../lib/server.js');
 const { eventually } = require('../lib/deadline.js');
 const http = require('../lib/http.js');
 const polling = require('../lib/polling.js');
 const sio = require('../lib/sio09.js');
+const { OPCODE, frame } = require('../lib/ws.js');
 
 const OURS = { skip: REFERENCE && 'about our own program' };
 const CONTRACT = { skip: OURS.skip || NEEDS_CONTRACT.skip };
@@ -273,6 +275,66 @@ describe('packets in a POST', CONTRACT, () => {
         assert.ok(/echo:c/.test(answer) && !/echo:d/.test(answer), answer);
         const { bad_packets: dropped, packets_in: received } = await counters(use());
         assert.deepStrictEqual({ dropped, received }, { dropped: 1, received: 3 });
+    });
+});
+
+/* A text message that is compressed, as clients send it (RFC 7692, 7.2.1). */
+function compressed(text) {
+    const bytes = zlib.deflateRawSync(text, { finishFlush: zlib.constants.Z_SYNC_FLUSH });
+    return frame(OPCODE.TEXT, bytes.subarray(0, -4), { rsv: 4 });
+}
+
+describe('what compressed messages inflate to', CONTRACT, () => {
+    const OFFER = { 'Sec-WebSocket-Extensions': 'permessage-deflate' };
+    const config = { perMessageDeflate: true, 'perMessageDeflate threshold': 1e9 };
+    const big = (i) => `5:::${event('echo', `${i}${'x'.repeat(100000)}`)}`;
+
+    async function connect(port) {
+        const socket = await sio.upgrade(port, (await sio.handshake(port)).id, 'websocket', OFFER);
+        await until(socket, `5:::${event('server', { server: 'siobroker', port })}`);
+        return socket;
+    }
+
+    describe('much of it', () => {
+        const use = withBroker({ ...config, 'max inflated bytes': 400000 });
+
+        test('is read with pauses, whole and in order', async () => {
+            const socket = await connect(use().port);
+            socket.write(Buffer.concat(Array.from({ length: 8 }, (_, i) => compressed(big(i)))));
+            for (let i = 0; i < 8; i++)
+                assert.strictEqual(await socket.message(), big(i));
+            await sio.assertAlive(socket);
+            assert.ok((await counters(use())).inflation_waits > 0);
+            socket.destroy();
+        });
+    });
+
+    describe('more than a second has', () => {
+        const use = withBroker({ ...config, 'max inflated bytes': 1024 });
+
+        test('waits, while others are served, and goes with its connection', async () => {
+            const socket = await connect(use().port), other = await connect(use().port);
+            socket.write(Buffer.concat([compressed(big(1)), compressed(big(2))]));
+            assert.strictEqual(await socket.message(), big(1));
+            await sio.assertAlive(other);
+            assert.strictEqual((await counters(use())).inflation_waits, 1);
+            assert.strictEqual(socket.received.length, 0);
+            socket.destroy();
+            other.destroy();
+        });
+
+        test('what shrinks as text does never waits', async () => {
+            const { inflation_waits: before } = await counters(use());
+            const socket = await connect(use().port);
+            const words = Array.from({ length: 20000 }, (_, i) => `${i * i} `).join('');
+            const packet = `5:::${event('echo', words)}`;
+            for (let i = 0; i < 5; i++)
+                socket.write(compressed(packet));
+            for (let i = 0; i < 5; i++)
+                assert.strictEqual(await socket.message(), packet);
+            assert.strictEqual((await counters(use())).inflation_waits, before);
+            socket.destroy();
+        });
     });
 });
 
