@@ -1,9 +1,7 @@
 #include "server/parts.h"
 
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 
 #include "server/client_directory.h"
@@ -12,46 +10,6 @@
 #include "store/redis.h"
 
 enum { READ_BYTES = 64 * 1024, MAX_DESCRIPTORS = 1 << 20 };
-
-/* --- Signals. --- */
-
-static void
-log_counters(const sio_server *s)
-{
-    char *counters = sio_counters(s);
-
-    if (counters != NULL)
-        sio_log_info(&s->log, NULL, "counters %s", counters);
-    free(counters);
-}
-
-static void
-on_signal(evutil_socket_t number, short events, void *arg)
-{
-    sio_server *s = arg;
-
-    (void)events;
-    if (number == SIGUSR1) {
-        log_counters(s);
-        return;
-    }
-    sio_log_info(&s->log, NULL, "stopping: %s", number == SIGINT ? "SIGINT" : "SIGTERM");
-    sio_stop(s);
-}
-
-static int
-catch_signals(sio_server *s)
-{
-    static const int numbers[] = {SIGTERM, SIGINT, SIGUSR1};
-
-    for (size_t i = 0; i < 3 && s->owns_base; i++) {
-        if (s->signals[i] == NULL)
-            s->signals[i] = evsignal_new(s->base, numbers[i], on_signal, s);
-        if (s->signals[i] == NULL || event_add(s->signals[i], NULL) != 0)
-            return SIO_ERR_NOMEM;
-    }
-    return SIO_OK;
-}
 
 /* --- The store. --- */
 
@@ -147,7 +105,7 @@ sio_parts_open(sio_server *s)
 {
     int rc;
 
-    if ((rc = sio_intake_init(&s->intake, s)) != SIO_OK || (rc = catch_signals(s)) != SIO_OK ||
+    if ((rc = sio_intake_init(&s->intake, s)) != SIO_OK || (rc = sio_signals_catch(s)) != SIO_OK ||
         (rc = open_lws(s)) != SIO_OK || (rc = open_store(s)) != SIO_OK ||
         (rc = sio_node09_join(s)) != SIO_OK || (rc = sio_cluster_join(s)) != SIO_OK) {
         if (s->error.len == 0)

@@ -137,9 +137,6 @@ sio_server_free(sio_server *io)
     sio_turn_fini(&io->turn);
     sio_surveys_free(io);
     sio_timeouts_free(io); /* last, since callbacks may have set some in the meantime */
-    for (size_t i = 0; i < 3; i++)
-        if (io->signals[i] != NULL)
-            event_free(io->signals[i]);
     while (!sio_link_empty(&io->namespaces))
         sio_namespace_free(SIO_CONTAINER(io->namespaces.next, sio_namespace, link));
     sio_wheel_fini(&io->wheel);
@@ -155,6 +152,7 @@ sio_server_free(sio_server *io)
     sio_ws_deflate_free(io->deflate);
     sio_buf_fini(&io->error);
     sio_cfg_fini(&io->cfg);
+    sio_signals_release(&io->signals); /* last: until here they are expected, and answered */
     if (io->owns_base && io->base != NULL)
         event_base_free(io->base);
     free(io);

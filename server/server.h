@@ -23,6 +23,7 @@
 #include "server/node09.h"
 #include "server/outq.h"
 #include "server/recovery.h"
+#include "server/signals.h"
 #include "server/siobroker.h"
 #include "server/stats.h"
 #include "server/trim.h"
@@ -36,6 +37,7 @@ struct sio_server {
     sio_log            log;
     struct event_base *base;
     bool               owns_base;
+    sio_signals        signals;
 
     sio_wheel    wheel;
     sio_turn     turn;
@@ -86,7 +88,6 @@ struct sio_server {
 
     sio_stats     stats;
     sio_log_limit refused_log;
-    struct event *signals[3];
     sio_timer     start_timer; /* the longest wait for the store at start */
     sio_timer     shutdown_timer;
     sio_trim      trim;

@@ -95,9 +95,10 @@ int sio_listen(sio_server *io);
 unsigned sio_port(const sio_server *io);
 
 /*
- * Run the loop until this server has stopped. On a loop of its own SIGTERM and SIGINT stop it, from
- * sio_listen() on, and SIGUSR1 writes the counters to the log; a program that brings its loop decides
- * about signals itself. Returns 0, or -1.
+ * Run the loop until this server has stopped. On a loop of its own SIGTERM, SIGINT and SIGALRM stop it,
+ * from sio_listen() on until it is freed; SIGUSR1 writes the counters to the log, SIGHUP (unless it was
+ * ignored before, as by nohup) and SIGUSR2 are answered with a line there, and SIGPIPE is ignored. A
+ * program that brings its loop decides about signals itself. Returns 0, or -1.
  */
 int sio_run(sio_server *io);
 

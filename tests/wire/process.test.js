@@ -4,7 +4,8 @@
 const assert = require('node:assert');
 const net = require('node:net');
 const { test, describe } = require('node:test');
-const { REFERENCE, startBroker, runBroker, writeConfig } = require('../lib/server.js');
+const { REFERENCE, BROKER, startBroker, runBroker, writeConfig } = require('../lib/server.js');
+const { Program } = require('../lib/program.js');
 const http = require('../lib/http.js');
 const sio = require('../lib/sio09.js');
 
@@ -18,7 +19,7 @@ describe('command line', suite, () => {
         assert.strictEqual(code, 0);
         assert.strictEqual(stderr, '');
         for (const option of ['--port', '--name', '--host', '--redis', '--config',
-            '--check-config'])
+            '--check-config', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'])
             assert.ok(stdout.includes(option), option);
     });
 
@@ -114,7 +115,7 @@ describe('configuration', suite, () => {
 });
 
 describe('signals', suite, () => {
-    for (const signal of ['SIGTERM', 'SIGINT']) {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGALRM']) {
         test(`${signal}: clients are told, exit 0 in time`, async () => {
             const broker = await startBroker();
             const clients = [];
@@ -145,11 +146,45 @@ describe('signals', suite, () => {
         client.destroy();
     });
 
-    test('SIGPIPE and SIGHUP do not kill it', async () => {
-        const broker = await startBroker();
-        broker.program.kill('SIGPIPE');
-        assert.strictEqual((await http.get(broker.port, '/')).status, 200);
-        await broker.stop();
+    /* What the log says to each, once; nothing happens to those who are connected. */
+    const GOES_ON = { SIGHUP: /warn  SIGHUP: .*restart/, SIGUSR1: /info  counters \{/,
+        SIGUSR2: /warn  SIGUSR2: .*/, SIGPIPE: null };
+    for (const [signal, line] of Object.entries(GOES_ON)) {
+        test(`${signal}: sessions go on`, async () => {
+            const broker = await startBroker();
+            const client = await sio.connect(broker.port);
+            broker.program.kill(signal);
+            if (line !== null)
+                await broker.program.said(line);
+            await sio.assertAlive(client);
+            client.destroy();
+            await broker.stop();
+            if (line === null)
+                assert.ok(!broker.log.includes('SIGPIPE'), broker.log);
+        });
+    }
+
+    test('SIGHUP stays ignored where nohup has started it', async () => {
+        const program = new Program('nohup', [BROKER, '--port', '0']);
+        const [, port] = await program.said(/listening on .*port (\d+)/);
+        program.kill('SIGHUP');
+        program.kill('SIGUSR1');
+        await program.said(/counters \{/);
+        assert.ok(!program.output.includes('SIGHUP'), program.output);
+        await sio.assertAlive(await sio.connect(Number(port)));
+        assert.deepStrictEqual(await program.stop(), { code: 0, signal: null });
+    });
+
+    test('SIGHUP on the way out, as a terminal sends it: still exit 0', async () => {
+        const broker = await startBroker({ config: { 'shutdown timeout': 60 } });
+        const client = await sio.connect(broker.port);
+        client.socket.pause(); /* it does not close, so the program waits */
+        broker.program.kill('SIGTERM');
+        await broker.program.said(/stopping: SIGTERM/);
+        broker.program.kill('SIGHUP');
+        await broker.program.said(/SIGHUP/);
+        client.destroy();
+        assert.deepStrictEqual(await broker.program.ended(), { code: 0, signal: null });
     });
 });
 

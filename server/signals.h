@@ -1,0 +1,29 @@
+/*
+ * server/signals.h - what the program does when it is sent a signal.
+ *
+ * Only a server that made its own loop catches signals, from sio_listen() until it is freed; a program
+ * that brings its loop decides about them itself.
+ */
+#ifndef SIO_SERVER_SIGNALS_H
+#define SIO_SERVER_SIGNALS_H
+
+#include "server/siobroker.h"
+
+enum { SIO_N_SIGNALS = 6 };
+
+struct event;
+
+typedef struct {
+    struct event *events[SIO_N_SIGNALS];
+} sio_signals;
+
+/*
+ * Catch the signals of the table in signals.c, and ignore SIGPIPE. SIGHUP stays ignored where the
+ * program began with that (nohup). SIO_OK or SIO_ERR_NOMEM; may be called again.
+ */
+int sio_signals_catch(sio_server *s);
+
+/* What they did before counts again. A zeroed struct is fine. */
+void sio_signals_release(sio_signals *signals);
+
+#endif
