@@ -10,6 +10,21 @@ const OPTIONS = { 'force new connection': true, 'connect timeout': 5000,
 /* Who has not left yet. What a failed test forgets would reconnect for ever: see leaveAll(). */
 const begun = new Set();
 
+/* All transports of a connection, which namespaces share: one of before may still get an answer. */
+const used = new WeakMap();
+
+function note(connection) {
+    const { getTransport } = connection;
+    const transports = new Set();
+    used.set(connection, transports);
+    connection.getTransport = (...args) => {
+        const transport = getTransport.apply(connection, args);
+        if (transport)
+            transports.add(transport);
+        return transport;
+    };
+}
+
 /* A client that has begun to connect; transports: with these, in place of all that it has. */
 function begin(port, { namespace = '', query = '', transports, ...options } = {}) {
     const client = io.connect(`http://127.0.0.1:${port}${namespace}${query && `?${query}`}`,
@@ -17,6 +32,7 @@ function begin(port, { namespace = '', query = '', transports, ...options } = {}
     /* As an option, they would be merged into the list that all clients share. */
     if (transports)
         client.socket.options.transports = transports;
+    note(client.socket);
     begun.add(client);
     return client;
 }
@@ -45,13 +61,14 @@ function leave(...clients) {
         begun.delete(client);
         client.socket.options.reconnect = false;
         client.socket.reconnecting = false;     /* one that is at it would go on */
-        const { transport } = client.socket;
-        if (!transport)         /* never had one: refused */
+        if (!client.socket.transport)   /* never had one: refused */
             continue;
         client.socket.disconnect();
-        /* It would start timers of a minute again when the answer to its last POST comes. */
-        transport.clearCloseTimeout();
-        transport.setCloseTimeout = () => {};
+        /* They would start timers of a minute again when the answer to a last request comes. */
+        for (const transport of used.get(client.socket)) {
+            transport.clearCloseTimeout();
+            transport.setCloseTimeout = () => {};
+        }
         clearTimeout(client.socket.heartbeatTimeoutTimer);
         client.socket.setHeartbeatTimeout = () => {};
     }
