@@ -23,6 +23,11 @@ build file    /etc/ssl/certs/ca-certificates.crt  ca-certificates
 demo  command nginx                     nginx
 test  command chromium                  chromium
 test  command pkg-config                pkg-config
+test  command haproxy                   haproxy
+test  command apache2                   apache2-bin
+test  command lighttpd                  lighttpd
+test  command caddy                     caddy
+test  command varnishd                  varnish
 test  file    /usr/share/fonts/truetype fonts-dejavu-core
 fuzz  command clang                     clang
 fuzz  runtime libclang_rt.fuzzer        libclang-rt-dev
@@ -73,7 +78,7 @@ as_root() {
     fi
 }
 
-# Installing redis-server or nginx must not start them: policy-rc.d refuses for that long, unless
+# Installing redis-server or a proxy must not start them: policy-rc.d refuses for that long, unless
 # the machine has one of its own.
 install_packages() {
     policy=/usr/sbin/policy-rc.d

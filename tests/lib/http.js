@@ -126,8 +126,8 @@ class HttpConnection extends Connection {
     }
 }
 
-function connect(port, host) {
-    return open(port, { host, Kind: HttpConnection });
+function connect(port, host, localAddress) {
+    return open(port, { host, localAddress, Kind: HttpConnection });
 }
 
 /* One request on a connection of its own. `options` as for format(), or raw bytes. */

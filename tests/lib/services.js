@@ -19,12 +19,12 @@ function accepts(port) {
 }
 
 /* Wait until a program that was just started accepts connections. */
-function ready(program, port) {
+function ready(program, port, ms) {
     return eventually(async () => {
         if (program.status !== null)
             throw new Error(`${program.name} ended:\n${program.tail()}`);
         return accepts(port);
-    }, `${program.name} accepts connections on port ${port}`);
+    }, `${program.name} accepts connections on port ${port}`, ms);
 }
 
 class Redis {
@@ -107,4 +107,4 @@ async function startNginx([first, second, ...more], { edit = (text) => text } = 
     };
 }
 
-module.exports = { startRedis, makeRedis, startNginx };
+module.exports = { startRedis, makeRedis, startNginx, env, ready, withPorts };

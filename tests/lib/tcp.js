@@ -105,9 +105,9 @@ class Connection {
 }
 
 /* Open a connection; Kind is Connection or a class derived from it. */
-function open(port, { host = '127.0.0.1', Kind = Connection } = {}) {
+function open(port, { host = '127.0.0.1', localAddress, Kind = Connection } = {}) {
     return within(new Promise((resolve, reject) => {
-        const socket = net.connect({ port, host, allowHalfOpen: true });
+        const socket = net.connect({ port, host, localAddress, allowHalfOpen: true });
         socket.once('error', reject);
         socket.once('connect', () => {
             socket.removeListener('error', reject);
