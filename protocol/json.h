@@ -19,8 +19,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Arrays and objects inside one another; a larger max_depth is taken as this. */
-#define SIO_JSON_MAX_DEPTH 512u
+/*
+ * Arrays and objects inside one another; a larger max_depth is taken as this. Twice what clients may
+ * send at most, so that an application can put that into something of its own.
+ */
+#define SIO_JSON_MAX_DEPTH 2000u
 
 typedef enum {
     SIO_JSON_NONE, /* no text at all */

@@ -19,7 +19,8 @@ enum {
     SIO_ERR_FULL = -7,        /* a bounded queue or table has no room */
     SIO_DROPPED = -8,         /* deliberately not queued (volatile) */
     SIO_ERR_SYS = -9,         /* a system call failed; errno tells which way */
-    SIO_ERR_CONFIG = -10      /* a setting is missing or unusable */
+    SIO_ERR_CONFIG = -10,     /* a setting is missing or unusable */
+    SIO_TOO_DEEP = -11        /* JSON is nested deeper than a stated limit */
 };
 
 #endif

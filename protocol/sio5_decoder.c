@@ -45,13 +45,14 @@ add_text(sio5_decoder *d, sio_view text, sio5_packet *out)
 {
     const int rc = sio5_packet_decode(text, d->rules, out);
 
-    if (rc != SIO_OK || out->n_attachments == 0)
+    if ((rc != SIO_OK && rc != SIO_TOO_DEEP) || out->n_attachments == 0)
         return rc;
     sio_buf_add_view(&d->text, text);
     if (d->text.failed)
         return SIO_TOO_LARGE;
     d->packet = *out;
     move_views(&d->packet, text.data, d->text.data);
+    d->verdict = rc;
     d->is_waiting = true;
     return SIO_PARTIAL;
 }
@@ -94,7 +95,7 @@ add_bytes(sio5_decoder *d, const sio_eio_packet *message, sio5_packet *out)
     if (n_arrived(d) < d->packet.n_attachments)
         return SIO_PARTIAL;
     complete(d, out);
-    return SIO_OK;
+    return d->verdict;
 }
 
 int
@@ -111,7 +112,7 @@ sio5_decoder_add(sio5_decoder *d, const sio_eio_packet *message, sio5_packet *ou
         rc = add_text(d, message->data, out);
     else
         rc = add_bytes(d, message, out);
-    if (rc != SIO_OK && rc != SIO_PARTIAL)
+    if (rc == SIO_BAD || rc == SIO_TOO_LARGE)
         sio5_decoder_fini(d);
     return rc;
 }

@@ -25,6 +25,7 @@ typedef struct { /* private */
     sio_buf           text;        /* of the packet that waits, or was the last one given out */
     sio_buf           bytes;       /* of its attachments, one behind the other */
     sio_buf           attachments; /* a sio_view for each that is there */
+    int               verdict;     /* what to say of it when it is whole */
     bool              is_waiting;
 } sio5_decoder;
 
@@ -42,6 +43,7 @@ bool sio5_decoder_is_waiting(const sio5_decoder *d);
  *   SIO_OK         *out is a whole packet; out->attachments are its n_attachments
  *                  bytes. All of it lives until the next call for d, or as long
  *                  as message when that is shorter.
+ *   SIO_TOO_DEEP   a packet that sio5_packet_decode wants dropped is over, *out as there
  *   SIO_PARTIAL    there is more to come
  *   SIO_BAD        bytes that nobody announced, text where bytes are due, or what
  *                  sio5_packet_decode refuses: end the connection

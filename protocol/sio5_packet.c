@@ -147,7 +147,7 @@ decode_json(sio_view json, const sio5_rules *rules, sio5_packet *p)
     const int rc = sio_json_validate(json, rules->max_depth);
 
     if (rc != SIO_OK)
-        return rc;
+        return rc == SIO_TOO_LARGE ? SIO_TOO_DEEP : rc;
     json = sio_json_trim(json);
     if ((kinds_allowed(p->type, rules->revision) & 1u << sio_json_kind_of(json)) == 0)
         return SIO_BAD;

@@ -58,9 +58,11 @@ typedef struct {
 /*
  * Decode text, which is one whole message. Returns
  *   SIO_OK         *out is set; its views point into text and live as long
+ *   SIO_TOO_DEEP   likewise, but for name, args and data: drop it and its attachments, as
+ *                  its JSON is deeper than the rules allow
  *   SIO_BAD        not a packet: end the connection, as all servers do
- *   SIO_TOO_LARGE  more attachments or a deeper JSON than the rules allow: likewise
- * and leaves *out undefined unless SIO_OK. text should be valid UTF-8; only what
+ *   SIO_TOO_LARGE  more attachments than the rules allow: likewise
+ * and leaves *out undefined in the last two cases. text should be valid UTF-8; only what
  * is inside JSON is checked here. Placeholders are in range when it is SIO_OK.
  *
  * An unknown type, which the servers of revision 4 overlook, comes out there as

@@ -35,7 +35,7 @@ acknowledge(const sio_namespace *nsp, sio_socket *socket, sio_view ack_id, const
 {
     sio_packet p = {.type = SIO_PACKET_ACK, .nsp = nsp->name, .ack_id = ack_id};
 
-    if (sio_check_args(nsp->server, args, &p) != 0)
+    if (sio_check_args(args, &p) != 0)
         return -1;
     if (ack_id.len > 0 && socket != NULL && socket->connected)
         sio_session_send(socket->session, &p);

@@ -3,6 +3,7 @@
 
 #include "protocol/json.h"
 
+#include <cjson/cJSON.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -229,8 +230,8 @@ const sio_setting sio_settings[] = {
           "that the application stores about one client"),
     BYTES("max stored bytes", max_stored_bytes, 16, 1073741824, "65536",
           "of keys and values that the application stores about one client"),
-    COUNT("max json depth", max_json_depth, 1, SIO_JSON_MAX_DEPTH, "64",
-          "arrays and objects inside one another in an event"),
+    COUNT("max json depth", max_json_depth, 1, CJSON_NESTING_LIMIT, "1000",
+          "arrays and objects inside one another in a packet; deeper ones are dropped"),
 
     SECTION("Engine.IO: clients of socket.io 1.0 and later; names and units as there"),
     BOOL("engine", engine, "true", "serve them"),

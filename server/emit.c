@@ -12,7 +12,7 @@
 #include "server/session.h"
 
 int
-sio_check_args(const sio_server *s, const sio_args *args, sio_packet *p)
+sio_check_args(const sio_args *args, sio_packet *p)
 {
     p->args = sio_json_trim(sio_view_of(args->json));
     p->attachments = args->attachments;
@@ -21,7 +21,7 @@ sio_check_args(const sio_server *s, const sio_args *args, sio_packet *p)
         return -1;
     if (p->args.len == 0)
         return 0;
-    if (sio_json_validate(p->args, s->cfg.max_json_depth) != SIO_OK ||
+    if (sio_json_validate(p->args, SIO_JSON_MAX_DEPTH) != SIO_OK ||
         sio_json_kind_of(p->args) != SIO_JSON_ARRAY)
         return -1;
     if (p->n_attachments > 0 && sio_placeholders_check(p->args, p->n_attachments) != SIO_OK)
@@ -37,7 +37,7 @@ sio_event_packet(const sio_namespace *nsp, const char *event, const sio_args *ar
     sio_buf *name = &nsp->server->event_name;
 
     *p = (sio_packet){.type = SIO_PACKET_EVENT, .nsp = nsp->name};
-    if (sio_check_args(nsp->server, args, p) != 0)
+    if (sio_check_args(args, p) != 0)
         return -1;
     sio_buf_clear(name);
     sio_buf_add_json_string(name, sio_view_of(event), SIO_JSON_PLAIN);
@@ -137,7 +137,7 @@ sio_send_json_ack(sio_socket *socket, const char *json, sio_ack_fn fn, void *arg
                     .nsp = socket->nsp->name,
                     .data = sio_json_trim(sio_view_of(json))};
 
-    if (sio_json_validate(p.data, socket->nsp->server->cfg.max_json_depth) != SIO_OK)
+    if (sio_json_validate(p.data, SIO_JSON_MAX_DEPTH) != SIO_OK)
         return -1;
     return send_message(socket, &p, fn, arg);
 }

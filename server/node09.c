@@ -294,8 +294,7 @@ hear_dispatch(sio_server *s, const sio_node09_message *m)
 
     if (!take_text(m->args[0], &s->node09.key, &key) ||
         !take_text(m->args[1], &s->node09.text, &text) ||
-        sio09_packet_decode(text, s->cfg.max_json_depth, &wire) != SIO_OK ||
-        !packet_of(&wire, &p)) {
+        sio09_packet_decode(text, SIO_JSON_MAX_DEPTH, &wire) != SIO_OK || !packet_of(&wire, &p)) {
         s->stats.bad_packets++;
         return;
     }

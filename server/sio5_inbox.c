@@ -169,10 +169,9 @@ bit_of(const sio_namespace *nsp)
 }
 
 static void
-refuse_unknown(sio_session *s, sio_view name)
+refuse(sio_session *s, sio_view name, sio_view why)
 {
-    const sio_packet p = {
-        .type = SIO_PACKET_REFUSED, .nsp = name, .text = SIO_VIEW("Invalid namespace")};
+    const sio_packet p = {.type = SIO_PACKET_REFUSED, .nsp = name, .text = why};
 
     sio_session_send(s, &p);
 }
@@ -186,7 +185,7 @@ receive_connect(sio_session *s, const sio5_packet *p, sio_namespace *nsp)
 
     in->asked_for |= bit_of(nsp);
     if (nsp == NULL) {
-        refuse_unknown(s, p->nsp);
+        refuse(s, p->nsp, SIO_VIEW("Invalid namespace"));
         return;
     }
     if (sio_session_socket(s, nsp->name) != NULL || (in->is_refused && nsp->name.len > 0))
@@ -274,6 +273,20 @@ receive_packet(sio_session *s, const sio5_packet *p)
     } /* else it was refused, or has left: this was under way */
 }
 
+/* Its JSON is nested too deep. Who wants to join is told, as it would wait for ever. */
+static void
+drop_packet(sio_session *s, const sio5_packet *p)
+{
+    sio5_inbox *in = &s->engine->inbox;
+
+    s->server->stats.bad_packets++;
+    sio_log_debug(&s->server->log, s->id, "dropped a packet that is nested too deep");
+    if (p->type != SIO5_CONNECT || !is_sio5(in))
+        return;
+    in->asked_for |= bit_of(sio_namespace_find(s->server, p->nsp));
+    refuse(s, p->nsp, SIO_VIEW("auth is nested too deep"));
+}
+
 void
 sio5_receive(sio_session *s, const sio_eio_packet *message)
 {
@@ -283,17 +296,22 @@ sio5_receive(sio_session *s, const sio_eio_packet *message)
 
     if (rc == SIO_PARTIAL) {
         set_timer(in);
-    } else if (rc != SIO_OK) {
-        cut_off(s, "not a packet");
-    } else {
-        if (p.n_attachments > 0 && in->has_joined)
-            sio_timer_cancel(&s->server->wheel, &in->timer);
-        if (p.counted_ack)
-            s->dialect = &sio_dialect_sio3;
-        receive_packet(s, &p);
-        if (p.n_attachments > 0)
-            sio5_decoder_fini(&in->decoder); /* an idle client holds no memory */
+        return;
     }
+    if (rc != SIO_OK && rc != SIO_TOO_DEEP) {
+        cut_off(s, "not a packet");
+        return;
+    }
+    if (p.n_attachments > 0 && in->has_joined)
+        sio_timer_cancel(&s->server->wheel, &in->timer);
+    if (p.counted_ack)
+        s->dialect = &sio_dialect_sio3;
+    if (rc == SIO_OK)
+        receive_packet(s, &p);
+    else
+        drop_packet(s, &p);
+    if (p.n_attachments > 0)
+        sio5_decoder_fini(&in->decoder); /* an idle client holds no memory */
 }
 
 /* --- Decisions. --- */

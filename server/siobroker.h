@@ -18,7 +18,8 @@
  * may end any session, its own too: a socket given to a callback stays valid until that returns.
  * A socket that has left is gone after that; until then sending to it does nothing and returns 0.
  *
- * Texts are UTF-8. Arguments are JSON. Nothing passed in is kept after the call unless it says so.
+ * Texts are UTF-8. Arguments are JSON, nested at most 2,000 deep; what clients send is nested at most
+ * "max json depth". Nothing passed in is kept after the call unless it says so.
  *
  * Clients of socket.io 0.9 to 4.x are all the same here. What the old ones can not do: a client of 0.9
  * gets each attachment as a string in base64, in its place in the arguments, and sends none; it

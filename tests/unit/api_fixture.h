@@ -278,20 +278,26 @@ open_websocket(client *c, const sio_server *s)
     CHECK_INT(answer_of(c), 101);
 }
 
-/* Send a packet: one masked frame; the mask is 0. */
+/* Send a packet of at most 4,000 bytes: one masked frame; the mask is 0. */
 static inline void
-say(client *c, const char *packet)
+say_view(client *c, sio_view packet)
 {
-    const size_t len = strlen(packet);
-    char         frame[1000] = {(char)0x81, (char)(0x80 | (len < 126 ? len : 126))};
+    const size_t len = packet.len;
+    char         frame[4096] = {(char)0x81, (char)(0x80 | (len < 126 ? len : 126))};
     size_t       n = 2;
 
     if (len >= 126) {
         frame[n++] = (char)(len >> 8);
         frame[n++] = (char)len;
     }
-    memcpy(frame + n + 4, packet, len);
+    memcpy(frame + n + 4, packet.data, len);
     write_all(c, frame, n + 4 + len);
+}
+
+static inline void
+say(client *c, const char *packet)
+{
+    say_view(c, sio_view_of(packet));
 }
 
 /* Take one frame into c->text; a close frame ends the client. False: none is there. */

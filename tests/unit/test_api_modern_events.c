@@ -4,6 +4,10 @@
  */
 #include "tests/unit/api_fixture.h"
 
+#include <cjson/cJSON.h>
+
+#include "protocol/json.h"
+
 static void
 note_attachments(const sio_bytes *attachments, size_t n)
 {
@@ -64,6 +68,53 @@ let_in(sio_socket *socket, const sio_event *event, void *arg)
 {
     sio_decide(pending, SIO_ACCEPT);
     on_event(socket, event, arg);
+}
+
+/* "[[...]]", so many levels. */
+static const char *
+nested(size_t depth)
+{
+    static char levels[2 * SIO_JSON_MAX_DEPTH + 3];
+
+    memset(levels, '[', depth);
+    memset(levels + depth, ']', depth);
+    levels[2 * depth] = '\0';
+    return levels;
+}
+
+/* Sends the tree back inside of something else: that may be deeper than what clients send. */
+static void
+send_back_deeper(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const cJSON *tree = sio_event_tree(event);
+    cJSON       *args = cJSON_CreateArray();
+
+    (void)arg;
+    CHECK(tree != NULL);
+    cJSON_AddItemReferenceToArray(args, (cJSON *)(uintptr_t)tree);
+    CHECK_INT(sio_emit_tree(socket, "back", args, NULL, NULL), 0);
+    cJSON_Delete(args);
+}
+
+static void
+test_the_deepest_arguments_have_a_tree(void)
+{
+    char   packet[3000];
+    client c;
+
+    sio_on(sio_sockets(io), "x", send_back_deeper, NULL);
+    listen_now(io);
+    enter5(&c, io);
+    snprintf(packet, sizeof packet, "42[\"x\",%s]", nested(999));
+    say(&c, packet);
+    snprintf(packet, sizeof packet, "42[\"back\",[%s]]", nested(999));
+    CHECK_HEARD(&c, packet);
+    snprintf(packet, sizeof packet, "42[\"x\",%s]", nested(1000));
+    say(&c, packet);
+    CHECK_QUIET5(&c);
+    CHECK_INT(sio_emit(socket_of(&c, ""), "y", nested(SIO_JSON_MAX_DEPTH)), 0);
+    CHECK_INT(sio_emit(socket_of(&c, ""), "y", nested(SIO_JSON_MAX_DEPTH + 1)), -1);
+    hang_up(&c);
 }
 
 static void
@@ -401,6 +452,7 @@ int
 main(void)
 {
     RUN_WITH_SERVER(test_events_come_with_their_arguments);
+    RUN_WITH_SERVER(test_the_deepest_arguments_have_a_tree);
     RUN_WITH_SERVER(test_an_event_may_let_others_in);
     RUN_WITH_SERVER(test_messages_are_the_event_of_that_name);
     RUN_WITH_SERVER(test_attachments_come_as_bytes);

@@ -298,6 +298,30 @@ test_waiting_bytes_are_bounded(void)
     CHECK_INT(add_600_bytes(10, SIO_EIO_BINARY), SIO_TOO_LARGE);
 }
 
+/* What is nested too deep takes its attachments along, so that what follows is understood. */
+static void
+test_too_deep_is_over_with_its_attachments(void)
+{
+    static const sio_eio_packet plain = T("2[\"a\",[[[[[[[[1]]]]]]]]]"), next = T("2[\"b\",1]"),
+                                text = T("52-/a,[\"a\",[[[[[[[[" P0 "," P1 "]]]]]]]]]"),
+                                bytes = B("\x01");
+    const sio5_rules rules = sio5_rules_of(SIO5_REVISION_5);
+    sio5_decoder     d;
+    sio5_packet      p;
+
+    sio5_decoder_init(&d, &rules);
+    CHECK_INT(sio5_decoder_add(&d, &plain, &p), SIO_TOO_DEEP);
+    CHECK_INT(sio5_decoder_add(&d, &text, &p), SIO_PARTIAL);
+    CHECK_INT(sio5_decoder_add(&d, &bytes, &p), SIO_PARTIAL);
+    CHECK_INT(sio5_decoder_add(&d, &bytes, &p), SIO_TOO_DEEP);
+    CHECK_VIEW(p.nsp, "/a");
+    CHECK_INT(p.n_attachments, 2);
+    CHECK_INT(sio5_decoder_add(&d, &next, &p), SIO_OK);
+    CHECK_VIEW(p.args, "1");
+    CHECK_INT(sio5_decoder_add(&d, &bytes, &p), SIO_BAD);
+    sio5_decoder_fini(&d);
+}
+
 static void
 test_after_a_refusal_it_is_idle_again(void)
 {
@@ -321,6 +345,7 @@ main(void)
     RUN(test_vectors);
     RUN(test_all_fields_outlive_their_message);
     RUN(test_waiting_bytes_are_bounded);
+    RUN(test_too_deep_is_over_with_its_attachments);
     RUN(test_after_a_refusal_it_is_idle_again);
     return check_done();
 }

@@ -154,7 +154,9 @@ static const sio5_vector decodings[] = {
     {"count, no JSON", "51-", .type = SIO5_EVENT, .n_attachments = 1},
     {"depth", "2[\"a\",[[[[[[[]]]]]]]]", .type = SIO5_EVENT, .name = "\"a\"",
      .args = "[[[[[[[]]]]]]]"},
-    {"too deep", "2[\"a\",[[[[[[[[]]]]]]]]]", .rc = SIO_TOO_LARGE},
+    {"too deep", "2[\"a\",[[[[[[[[]]]]]]]]]", .rc = SIO_TOO_DEEP},
+    {"too deep, ACK", "31[[[[[[[[[[]]]]]]]]]", .rc = SIO_TOO_DEEP},
+    {"too deep, CONNECT", "0{\"a\":[[[[[[[[]]]]]]]]}", .rc = SIO_TOO_DEEP},
     {"placeholder in plain data", "2[\"a\",{\"_placeholder\":true,\"num\":7}]", .type = SIO5_EVENT,
      .name = "\"a\"", .args = "{\"_placeholder\":true,\"num\":7}"},
     {"placeholder before its time", "2[{\"_placeholder\":true,\"num\":0}]", .rc = SIO_BAD},
@@ -242,6 +244,22 @@ test_args_can_be_walked(void)
     CHECK_INT(n, N(want));
 }
 
+/* What is in front of the JSON is known: whose packet it was, and what has to be dropped with it. */
+static void
+test_too_deep_is_known_but_for_its_json(void)
+{
+    const sio5_rules rules = sio5_rules_of(SIO5_REVISION_5);
+    sio5_packet      p;
+
+    CHECK_INT(sio5_packet_decode(SIO_VIEW("52-/chat,7[\"a\",[[[[[[[[1]]]]]]]]]"), &rules, &p),
+              SIO_TOO_DEEP);
+    CHECK_INT(p.type, SIO5_EVENT);
+    CHECK_INT(p.n_attachments, 2);
+    CHECK_VIEW(p.nsp, "/chat");
+    CHECK_VIEW(p.id, "7");
+    CHECK(p.name.len == 0 && p.args.len == 0 && p.data.len == 0);
+}
+
 int
 main(void)
 {
@@ -251,5 +269,6 @@ main(void)
     RUN(test_main_namespace_is_left_out);
     RUN(test_ascii_on_request);
     RUN(test_args_can_be_walked);
+    RUN(test_too_deep_is_known_but_for_its_json);
     return check_done();
 }
