@@ -66,6 +66,7 @@ typedef struct sio_cfg {
     /* HTTP. */
     unsigned request_timeout_ms; /* to send a request head, and again for its body */
     unsigned keep_alive_timeout_ms;
+    unsigned send_timeout_ms; /* for the socket to take some of what waits for it */
     unsigned shutdown_timeout_ms;
 
     /* WebSocket. */

@@ -195,6 +195,8 @@ const sio_setting sio_settings[] = {
             "for a request head to arrive, and again for its body"),
     SECONDS("keep-alive timeout", keep_alive_timeout_ms, 0.05, 86400, "75",
             "for the next request on a connection"),
+    SECONDS("send timeout", send_timeout_ms, 0.05, 3600, "60",
+            "for a client to take some more of what waits for it"),
 
     SECTION("WebSocket"),
     BOOL("perMessageDeflate", per_message_deflate, "false",

@@ -1,8 +1,9 @@
 /*
  * server/conn.h - one TCP connection: bytes in, bytes out, an orderly end.
  *
- * The layer between libwebsockets (sockets, TLS, partial writes) and what speaks on the
- * connection: HTTP (http.c), and after an upgrade WebSocket (websocket.c).
+ * The layer between a socket, which libwebsockets watches, and what speaks on the connection: HTTP
+ * (http.c), and after an upgrade WebSocket (websocket.c). Input is read whether or not the peer
+ * takes our output: what it says counts while it reads slowly.
  */
 #ifndef SIO_CONN_H
 #define SIO_CONN_H
@@ -16,14 +17,18 @@
 #include "server/turn.h"
 #include "server/wheel.h"
 
-typedef struct sio_server sio_server;
-typedef struct sio_conn   sio_conn;
+typedef struct sio_server      sio_server;
+typedef struct sio_conn        sio_conn;
+typedef struct sio_conn_unsent sio_conn_unsent;
+
+/* The most that one read takes; all connections of a server read into one buffer. */
+enum { SIO_CONN_READ_BYTES = 64 * 1024 };
 
 /* Who speaks on a connection. The owner is told `closed` once, unless it closed by itself. */
 typedef struct {
     /* n bytes arrived; they may be changed in place and live during the call only. */
     void (*readable)(sio_conn *c, char *bytes, size_t n);
-    /* What was written has left and more may be written; called after sio_conn_blocked(). */
+    /* All that was written has left, after it had to wait. */
     void (*writable)(sio_conn *c);
     /* The time set by sio_conn_set_timeout() has passed. */
     void (*timeout)(sio_conn *c);
@@ -33,7 +38,7 @@ typedef struct {
 
 typedef enum {
     SIO_CONN_OPEN,
-    SIO_CONN_CLOSING,  /* closed by its owner: what was written still leaves */
+    SIO_CONN_CLOSING,  /* by its owner, or the peer has sent FIN: what was written still leaves */
     SIO_CONN_LINGERING /* FIN sent; input is thrown away until the peer closes too */
 } sio_conn_state;
 
@@ -41,10 +46,12 @@ struct sio_conn {
     sio_server             *server;
     struct lws             *wsi;
     const sio_conn_handler *handler;
-    void                   *owner; /* for the handler */
+    void                   *owner;  /* for the handler */
+    sio_conn_unsent        *unsent; /* what the socket has not taken yet; NULL: nothing */
+    int                     fd;
     sio_conn_state          state;
-    bool                    broken;  /* a write failed */
-    bool                    waiting; /* writable() was asked for */
+    bool                    broken;    /* the socket has failed, or something is lost */
+    bool                    peer_done; /* the peer has sent FIN */
     sio_task                close_task;
     sio_timer               timer;
     sio_link                link; /* in server->conns */
@@ -60,8 +67,9 @@ extern const struct lws_protocols sio_conn_protocols[];
 sio_conn *sio_conn_adopt(sio_server *s, int fd, const sio_address *peer);
 
 /*
- * Write bytes now; what the kernel does not take is kept by libwebsockets. Callers write only
- * while !sio_conn_blocked(), so that what is kept is bounded by one call.
+ * Write bytes now; a copy is kept of what the socket does not take. Callers write only while
+ * !sio_conn_blocked(), but for a few bytes at the end, so that what is kept is bounded by one call.
+ * When the socket takes nothing of it for "send timeout", the connection has failed.
  */
 void sio_conn_write(sio_conn *c, sio_view bytes);
 
@@ -69,10 +77,10 @@ void sio_conn_write(sio_conn *c, sio_view bytes);
 void sio_conn_fail(sio_conn *c);
 
 /* True while earlier bytes wait for the socket. handler->writable() follows. */
-bool sio_conn_blocked(sio_conn *c);
+bool sio_conn_blocked(const sio_conn *c);
 
 /* Has the peer closed its side already, though we have not read so far? One system call. */
-bool sio_conn_peer_has_left(sio_conn *c);
+bool sio_conn_peer_has_left(const sio_conn *c);
 
 /* handler->timeout() after delay_ms; 0 means never. */
 void sio_conn_set_timeout(sio_conn *c, unsigned delay_ms);

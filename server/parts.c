@@ -9,7 +9,7 @@
 #include "store/memory.h"
 #include "store/redis.h"
 
-enum { READ_BYTES = 64 * 1024, MAX_DESCRIPTORS = 1 << 20 };
+enum { MAX_DESCRIPTORS = 1 << 20 };
 
 /* --- The store. --- */
 
@@ -64,7 +64,6 @@ open_lws(sio_server *s)
         .options = LWS_SERVER_OPTION_LIBEVENT | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
         .protocols = sio_conn_protocols,
         .foreign_loops = loops,
-        .pt_serv_buf_size = READ_BYTES,
     };
 
     lws_set_log_level(0, NULL); /* what matters is logged here, with the session id */

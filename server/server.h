@@ -16,6 +16,7 @@
 #include "server/client_files.h"
 #include "server/cluster.h"
 #include "server/config.h"
+#include "server/conn.h"
 #include "server/intake.h"
 #include "server/listener.h"
 #include "server/log.h"
@@ -75,6 +76,7 @@ struct sio_server {
     sio_outq_limits queue_limits;
     size_t          n_expiring; /* ended sessions whose data the store is told to let go */
 
+    char             input[SIO_CONN_READ_BYTES]; /* what one connection has just said */
     sio_http_request request;    /* the one being parsed; too large for the stack of a callback */
     sio_buf          answer;     /* the HTTP answer being written */
     sio_buf          packet;     /* the packet being encoded */

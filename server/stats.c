@@ -38,6 +38,7 @@ static const counter server_counters[] = {
     OF_SERVER(inflation_waits),
     OF_SERVER(volatile_dropped),
     OF_SERVER(slow_consumers),
+    OF_SERVER(send_timeouts),
     OF_SERVER(heartbeat_timeouts),
     OF_SERVER(refused_joins),
     OF_SERVER(acks_given_up),

@@ -34,6 +34,7 @@ typedef struct {
     uint64_t oversize_messages; /* websocket messages and bodies over the limit */
     uint64_t volatile_dropped;
     uint64_t slow_consumers; /* sessions ended because their queue was full */
+    uint64_t send_timeouts;  /* connections that took nothing of what waited for them */
     uint64_t heartbeat_timeouts;
     uint64_t refused_joins;    /* "max rooms" */
     uint64_t acks_given_up;    /* of clients that never answer */

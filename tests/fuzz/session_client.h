@@ -48,6 +48,12 @@ client_of(sio_conn *c)
     return SIO_CONTAINER(c, client, conn);
 }
 
+static const client *
+const_client_of(const sio_conn *c)
+{
+    return (const client *)((const char *)c - offsetof(client, conn));
+}
+
 static inline void
 client_gone(client *p, const char *reason)
 {
@@ -135,18 +141,15 @@ sio_conn_write(sio_conn *c, sio_view bytes)
 }
 
 bool
-sio_conn_blocked(sio_conn *c)
+sio_conn_blocked(const sio_conn *c)
 {
-    if (c->broken || client_of(c)->n_kept == 0)
-        return false;
-    c->waiting = true;
-    return true;
+    return !c->broken && const_client_of(c)->n_kept > 0;
 }
 
 bool
-sio_conn_peer_has_left(sio_conn *c)
+sio_conn_peer_has_left(const sio_conn *c)
 {
-    return c->broken || client_of(c)->left;
+    return c->broken || const_client_of(c)->left;
 }
 
 void
@@ -258,13 +261,13 @@ client_send_bytewise(client *p, sio_view bytes)
 static inline void
 client_read_again(client *p)
 {
-    sio_conn *c = &p->conn;
+    const bool had_to_wait = p->n_kept > 0;
+    sio_conn  *c = &p->conn;
 
     p->stalled = false;
     p->n_kept = 0;
-    if (!c->waiting)
+    if (!had_to_wait)
         return;
-    c->waiting = false;
     if (c->state == SIO_CONN_CLOSING)
         sio_turn_defer(&c->server->turn, &c->close_task);
     else if (c->state == SIO_CONN_OPEN && !c->broken)

@@ -169,4 +169,10 @@ async function run(command, args, options) {
 const residentBytes = (pid) => 1024 *
     Number(/VmRSS:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
 
-module.exports = { Program, run, scratch, freePort, residentBytes };
+/* Processor time that a process has used so far; the kernel counts it in hundredths of a second. */
+function processorMs(pid) {
+    const fields = fs.readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1].split(' ');
+    return 10 * (Number(fields[11]) + Number(fields[12]));
+}
+
+module.exports = { Program, run, scratch, freePort, residentBytes, processorMs };

@@ -1,0 +1,275 @@
+'use strict';
+/*
+ * Clients that stop reading: they cost no processor time, and what they say meanwhile counts. The
+ * end of their patience is in slow-consumer.test.js.
+ */
+
+const assert = require('node:assert');
+const { test, describe, before, after } = require('node:test');
+const { NEEDS_CONTRACT, startBroker } = require('../lib/server.js');
+const { processorMs } = require('../lib/program.js');
+const { MORE_THAN_FITS, stall } = require('../lib/stalled.js');
+const engine = require('../lib/engine.js');
+const http = require('../lib/http.js');
+const { Poller } = require('../lib/polling.js');
+const sio = require('../lib/sio09.js');
+const ws = require('../lib/ws.js');
+
+const TEXT = 'x'.repeat(100000);
+const ECHO09 = `5:::${JSON.stringify({ name: 'echo', args: [TEXT] })}`;
+const FILE = '/socket.io/socket.io.js';
+const ECHO5 = `42${JSON.stringify(['echo', TEXT])}`;
+
+/* Of what may wait: that is not what these tests are about. */
+const NO_BOUNDS = { 'max queued bytes': 2 * MORE_THAN_FITS };
+
+const WATCHED_MS = 2000;
+const MOST_MS = 200;    /* of them: one that spins uses all it gets, one that waits nearly nothing */
+
+let broker;
+before(async () => {
+    broker = await startBroker({ contract: true, args: ['--reach'], config: NO_BOUNDS });
+});
+after(() => broker.stop());
+
+async function assertIdle(say = async () => {}) {
+    const start = processorMs(broker.program.pid);
+    for (let i = 0; i < 10; i++) {
+        await say();
+        await new Promise((resolve) => setTimeout(resolve, WATCHED_MS / 10));
+    }
+    const used = processorMs(broker.program.pid) - start;
+    assert.ok(used < MOST_MS, `${used} ms of processor time in ${WATCHED_MS} ms`);
+}
+
+/* Read packets until one is wanted. */
+async function until(client, pattern) {
+    for (;;) {
+        const packet = await client.message();
+        const match = pattern.exec(packet);
+        if (match !== null)
+            return match;
+    }
+}
+
+const left = (witness, id, reason) =>
+    until(witness, new RegExp(`^42\\["left","${id}","${reason}"\\]$`));
+
+/* --- Each client, when nothing more leaves for it. --- */
+
+async function websocket5() {
+    const client = await engine.dial(broker.port, 4);
+    await stall(client, TEXT.length, () => client.send(ECHO5));
+    return client;
+}
+
+async function websocket3() {
+    const client = await engine.dial(broker.port, 3);
+    await stall(client, TEXT.length, () => client.send(ECHO5));
+    return client;
+}
+
+async function websocket09() {
+    const client = await sio.connect(broker.port);
+    await stall(client, TEXT.length, () => client.text(ECHO09));
+    return client;
+}
+
+async function htmlfile09() {
+    const { id } = await sio.handshake(broker.port);
+    const client = await http.connect(broker.port);
+    const poster = new Poller(broker.port, 'xhr-polling', id);
+    poster.url = sio.transportUrl('htmlfile', id);
+    client.write(http.format({ target: poster.url }));
+    await client.head();
+    await stall(client, TEXT.length, () => poster.post(ECHO09));
+    return client;
+}
+
+/* Polls one behind the other on one connection, which answers them and is not read. */
+async function polling4() {
+    const session = await engine.poll(broker.port, 4);
+    const client = await http.connect(broker.port);
+    await stall(client, 4 * TEXT.length, async () => {
+        await session.send(ECHO5, ECHO5, ECHO5, ECHO5);
+        client.write(http.format({ target: engine.url(session.query) }));
+    });
+    return client;
+}
+
+/* How long the file is with which requests are answered. */
+async function fileSize() {
+    return (await http.get(broker.port, FILE)).body.length;
+}
+
+async function files() {
+    const client = await http.connect(broker.port);
+    await stall(client, await fileSize(), () => client.write(http.format({ target: FILE })));
+    return client;
+}
+
+const PONG = ws.frame(ws.OPCODE.PONG);
+const PART = 'G';   /* of a request */
+const KINDS = [
+    ['a websocket of 4.x', websocket5, PONG],
+    ['a websocket of 2.x', websocket3, PONG],
+    ['a websocket of 0.9', websocket09, PONG],
+    ['htmlfile', htmlfile09, PART],
+    ['answers to polls', polling4, PART],
+    ['answers with files', files, PART],
+];
+
+for (const [name, open, word] of KINDS) {
+    describe(`not read: ${name}`, NEEDS_CONTRACT, () => {
+        test('costs nothing, whatever the client says', async () => {
+            const client = await open();
+            await assertIdle(() => client.write(word));
+            assert.ok(!client.closed);
+            client.destroy();
+        });
+
+        test('costs nothing when the client ends its side, and is closed once it reads', async () => {
+            const client = await open();
+            client.socket.end();
+            await assertIdle();
+            client.socket.resume();
+            await client.end();
+        });
+    });
+}
+
+describe('what a client says while it does not read', NEEDS_CONTRACT, () => {
+    let witness;
+    before(async () => { witness = await engine.dial(broker.port, 4); });
+
+    test('an event reaches the others, and its echoes arrive in the end', async () => {
+        const client = await engine.dial(broker.port, 4);
+        const n = await stall(client, TEXT.length, () => client.send(ECHO5));
+        await client.send('42["others","hear me"]', '42["echo","the last"]');
+        await until(witness, /^42\["others","hear me"\]$/);
+        client.socket.resume();
+        for (let i = 0; i < n; i++)
+            assert.strictEqual((await client.next()).length, ECHO5.length);
+        assert.strictEqual(await client.next(), '42["echo","the last"]');
+        client.destroy();
+    });
+
+    test('an acknowledgement', async () => {
+        const client = await engine.dial(broker.port, 4);
+        await client.send('42["join","slow"]', '42["echo",0]');
+        await until(client, /^42\["echo",0\]$/);
+        await witness.send('427["survey",{"room":"slow"},8000,"?"]');
+        const [, id] = await until(client, /^42(\d+)\["question","\?"\]$/);
+        await stall(client, TEXT.length, () => client.send(ECHO5));
+        await client.send(`43${id}["yes"]`);
+        const [, answers] = await until(witness, /^437(\[.*\])$/);
+        assert.deepStrictEqual(JSON.parse(answers)[0], ['yes']);
+        client.destroy();
+    });
+
+    test('that it closes', async () => {
+        const client = await websocket5();
+        await client.send('42["others","before the close"]');
+        await until(witness, /"before the close"/);
+        client.write(ws.frame(ws.OPCODE.CLOSE, ws.closePayload(1000)));
+        await until(witness, /^42\["left",".*","transport close"\]$/);
+        client.destroy();
+    });
+
+    test('that it disconnects, 0.9', async () => {
+        const client = await websocket09();
+        client.text('0::');
+        await until(witness, new RegExp(`^42\\["left","${client.id}","booted"\\]$`));
+        client.destroy();
+    });
+
+    test('the end of its side', async () => {
+        const client = await websocket09();
+        client.socket.end();
+        await left(witness, client.id, 'socket end');
+        client.destroy();
+    });
+});
+
+describe('heartbeats of a client that does not read', NEEDS_CONTRACT, () => {
+    const PATIENCE = { ...NO_BOUNDS, pingInterval: 200, pingTimeout: 2000,
+        'heartbeat interval': 0.2, 'heartbeat timeout': 2 };
+    const BEATS = { 4: '3', 3: '2' };
+    let impatient;
+    before(async () => { impatient = await startBroker({ contract: true, config: PATIENCE }); });
+    after(() => impatient.stop());
+
+    /* It lives on as long as it beats. */
+    async function assertLives(client, beat, alive) {
+        for (let i = 0; i < 35; i++) {
+            beat();
+            await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+        client.socket.resume();
+        await alive();
+        client.destroy();
+    }
+
+    for (const eio of [4, 3]) {
+        test(`revision ${eio}`, async () => {
+            const client = await engine.dial(impatient.port, eio);
+            await stall(client, TEXT.length, () => client.send(BEATS[eio], ECHO5));
+            await assertLives(client, () => client.send(BEATS[eio]),
+                () => engine.assertServed(client));
+        });
+    }
+
+    test('0.9', async () => {
+        const client = await sio.connect(impatient.port);
+        await stall(client, TEXT.length, () => client.text('2::').text(ECHO09));
+        await assertLives(client, () => client.text('2::'), async () => {
+            client.text('5:7::{"name":"probe"}');
+            await until(client, /^6:::7$/);
+        });
+    });
+});
+
+test('a client that ends its side and reads later gets the answer that was begun, whole', async () => {
+    const size = await fileSize();
+    const client = await http.connect(broker.port);
+    await stall(client, size, () => client.write(http.format({ target: FILE })));
+    client.socket.end();
+    await assertIdle();
+    client.socket.resume();
+    const answers = await client.end();
+    assert.ok(answers.length > 0);
+    assert.strictEqual(answers.length % (answers.indexOf('\r\n\r\n') + 4 + size), 0);
+});
+
+describe('the socket takes nothing for "send timeout"', NEEDS_CONTRACT, () => {
+    let impatient;
+    before(async () => {
+        impatient = await startBroker({ contract: true,
+            config: { ...NO_BOUNDS, 'send timeout': 1.5, pingInterval: 60000 } });
+    });
+    after(() => impatient.stop());
+
+    const begin = async () => {
+        const client = await engine.dial(impatient.port, 4);
+        await stall(client, TEXT.length, () => client.send(ECHO5));
+        return client;
+    };
+
+    test('the connection ends, and with it the session', async () => {
+        const witness = await engine.dial(impatient.port, 4);
+        const client = await begin();
+        await until(witness, /^42\["left",".*","transport error"\]$/);
+        client.destroy();
+    });
+
+    test('not while it takes a little now and then', async () => {
+        const client = await begin();
+        client.socket.on('data', () => client.socket.pause());
+        for (let i = 0; i < 60; i++) {
+            client.socket.resume();
+            await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        assert.ok(!client.closed);
+        client.destroy();
+    });
+});
