@@ -101,9 +101,8 @@ sio_answer_count_refusal(sio_exchange *x, unsigned status, const char *why)
     char        peer[SIO_ADDRESS_TEXT_MAX];
 
     s->stats.bad_requests++;
-    sio_log_limited(&s->log, &s->refused_log, sio_wheel_now_ms(&s->wheel), SIO_LOG_INFO, NULL,
-                    "refused a request of %s: %u %s", sio_address_text(&x->conn->peer, peer),
-                    status, why);
+    sio_log_limited(&s->log_limits, SIO_LOG_REFUSED_REQUEST, NULL, "refused a request of %s: %u %s",
+                    sio_address_text(&x->conn->peer, peer), status, why);
 }
 
 void

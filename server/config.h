@@ -134,6 +134,7 @@ typedef struct sio_cfg {
     /* Log. */
     bool     log;
     unsigned log_level;  /* 0 error, 1 warn, 2 info, 3 debug */
+    unsigned log_rate;   /* lines in a second of one kind about sessions; 0: no limit */
     bool     log_colors; /* default: whether stderr is a terminal */
 } sio_cfg;
 

@@ -307,6 +307,8 @@ const sio_setting sio_settings[] = {
     SECTION("Log"),
     BOOL("log", log, "true", "write one line per event to stderr"),
     COUNT("log level", log_level, 0, 3, "2", "0 error, 1 warn, 2 info, 3 debug"),
+    COUNT("log rate", log_rate, 0, 1000000, "100",
+          "lines a second of each kind about sessions; the rest is counted; 0: no limit"),
     BOOL("log colors", log_colors, NULL, "colour the level"),
 };
 

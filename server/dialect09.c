@@ -135,8 +135,8 @@ receive(sio_session *s, sio_view text, bool is_binary)
         return; /* means nothing here (2.2) */
     if (sio09_packet_decode(text, server->cfg.max_json_depth, &p) != SIO_OK) {
         server->stats.bad_packets++;
-        sio_log_debug(&server->log, s->id, "dropped a packet that is not one (%zu bytes)",
-                      text.len);
+        sio_log_limited(&server->log_limits, SIO_LOG_BAD_PACKET, s->id,
+                        "dropped a packet that is not one (%zu bytes)", text.len);
         return;
     }
     switch (p.type) {

@@ -127,7 +127,8 @@ open_session(handshake *h)
         return;
     }
     s->stats.handshakes++;
-    sio_log_debug(&s->log, session->id, "handshake, Engine.IO %d", (int)h->opening.revision);
+    sio_log_limited(&s->log_limits, SIO_LOG_HANDSHAKE, session->id, "handshake, Engine.IO %d",
+                    (int)h->opening.revision);
     session->dialect->heartbeat->attached(session, transport);
     send_open_packet(session, transport);
     sio_session_connect(session, transport->name);

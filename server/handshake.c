@@ -84,7 +84,7 @@ refuse(handshake *h, unsigned status, const char *text, bool with_cors)
     sio_server *s = h->x->server;
 
     s->stats.refused_handshakes++;
-    sio_log_debug(&s->log, NULL, "%s", text);
+    sio_log_limited(&s->log_limits, SIO_LOG_REFUSED_HANDSHAKE, NULL, "%s", text);
     if (h->jsonp[0] != '\0')
         answer_jsonp(h, sio_view_of(text), true);
     else
@@ -127,7 +127,7 @@ send_session_id(handshake *h)
         sio_buf_add_view(&body, cfg->transports.items[i]);
     }
     h->x->server->stats.handshakes++;
-    sio_log_debug(&h->x->server->log, h->id, "handshake");
+    sio_log_limited(&h->x->server->log_limits, SIO_LOG_HANDSHAKE, h->id, "handshake");
     if (h->jsonp[0] != '\0')
         answer_jsonp(h, sio_buf_view(&body), false);
     else

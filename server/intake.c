@@ -136,7 +136,7 @@ refuse(sio_server *s, int fd, const sio_address *peer, const char *setting)
     char              text[SIO_ADDRESS_TEXT_MAX];
 
     s->stats.refused_connections++;
-    sio_log_limited(&s->log, &s->refused_log, sio_wheel_now_ms(&s->wheel), SIO_LOG_WARN, NULL,
+    sio_log_limited(&s->log_limits, SIO_LOG_REFUSED_CONNECTION, NULL,
                     "refused a connection of %s: \"%s\"", sio_address_text(peer, text), setting);
     (void)!write(fd, answer, sizeof answer - 1);
     shutdown(fd, SHUT_WR);
@@ -159,5 +159,5 @@ sio_intake_accept(sio_server *s, int fd, const sio_address *peer)
         return;
     }
     sio_intake_closed(s, peer);
-    sio_log_error(&s->log, NULL, "out of memory: connection dropped");
+    sio_log_limited(&s->log_limits, SIO_LOG_FAILURE, NULL, "out of memory: connection dropped");
 }

@@ -148,7 +148,8 @@ let_in(pending_join *j, sio_recovery_state *state)
     sio_socket    *socket = socket_new(j->session, nsp, state);
 
     if (socket == NULL) {
-        sio_log_error(&nsp->server->log, j->session->id, "out of memory: namespace not joined");
+        sio_log_limited(&nsp->server->log_limits, SIO_LOG_FAILURE, j->session->id,
+                        "out of memory: namespace not joined");
         send_plain(j->session, SIO_PACKET_FAILED, nsp);
         return;
     }

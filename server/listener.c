@@ -55,8 +55,8 @@ on_accept_error(struct evconnlistener *socket, void *arg)
 
     (void)socket;
     l->server->stats.accept_errors++;
-    sio_log_limited(&l->server->log, &l->server->refused_log, sio_wheel_now_ms(&l->server->wheel),
-                    SIO_LOG_ERROR, NULL, "can not accept connections: %s%s", strerror(error),
+    sio_log_limited(&l->server->log_limits, SIO_LOG_ACCEPT_ERROR, NULL,
+                    "can not accept connections: %s%s", strerror(error),
                     error == EMFILE ? " (raise the limit: ulimit -n)" : "");
     if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM)
         return;

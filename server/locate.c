@@ -79,8 +79,8 @@ add_forward(sio_peer *peer, sio_view id)
     forward    *f = calloc(1, sizeof *f);
 
     if (f == NULL) {
-        sio_log_error(&s->log, NULL, "out of memory: a session of instance %s is not found here",
-                      peer->tag);
+        sio_log_limited(&s->log_limits, SIO_LOG_FAILURE, NULL,
+                        "out of memory: a session of instance %s is not found here", peer->tag);
         return;
     }
     memcpy(f->id, id.data, id.len);
@@ -163,7 +163,8 @@ end_unknown(sio_search *search)
 
     if (!s->node09.is_on || search->purpose != SIO_FOR_POST) { /* those are handed on */
         s->stats.unknown_sessions++;
-        sio_log_info(&s->log, search->id, "unknown: told to reconnect");
+        sio_log_limited(&s->log_limits, SIO_LOG_UNKNOWN_SESSION, search->id,
+                        "unknown: told to reconnect");
     }
     sio_search_cancel(search);
     search->ops->unknown(search);
@@ -192,7 +193,8 @@ open_session(sio_search *search, sio_view handshake)
     if (session != NULL) {
         end_here(search, session, true);
     } else {
-        sio_log_error(&s->log, search->id, "out of memory: session not opened");
+        sio_log_limited(&s->log_limits, SIO_LOG_FAILURE, search->id,
+                        "out of memory: session not opened");
         end_unknown(search);
     }
 }

@@ -196,7 +196,8 @@ sio_recovery_begin(sio_socket *socket)
         socket->recovery = state;
         return;
     }
-    sio_log_error(&s->log, socket->session->id, "can not come back: out of memory");
+    sio_log_limited(&s->log_limits, SIO_LOG_FAILURE, socket->session->id,
+                    "can not come back: out of memory");
     sio_recovery_state_free(state);
 }
 
@@ -377,7 +378,8 @@ sio_recovery_resume(sio_socket *socket, sio_recovery_state *state, sio_view offs
     sio_session_inherit_data(socket->session, sio_view_of(state->session_id));
     send_missed(socket, start);
     sio_buf_fini(&state->rooms); /* an idle client holds no memory */
-    sio_log_info(&state->server->log, socket->session->id, "%s is back", sio_id(socket));
+    sio_log_limited(&state->server->log_limits, SIO_LOG_RECOVERED, socket->session->id,
+                    "%s is back", sio_id(socket));
 }
 
 /* --- Life. --- */

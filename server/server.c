@@ -100,6 +100,7 @@ sio_server_new(struct event_base *base)
     sio_buf_init(&s->inflated, SIZE_MAX);
     sio_buf_init(&s->error, SIZE_MAX);
     sio_log_init(&s->log, STDERR_FILENO, SIO_LOG_INFO, false);
+    sio_log_limits_init(&s->log_limits, &s->log, &s->wheel, 0);
     if (init_parts(s) == SIO_OK)
         return s;
     sio_server_free(s);
@@ -139,6 +140,7 @@ sio_server_free(sio_server *io)
     sio_timeouts_free(io); /* last, since callbacks may have set some in the meantime */
     while (!sio_link_empty(&io->namespaces))
         sio_namespace_free(SIO_CONTAINER(io->namespaces.next, sio_namespace, link));
+    sio_log_limits_fini(&io->log_limits);
     sio_wheel_fini(&io->wheel);
     sio_hash_fini(&io->sessions);
     sio_cluster_fini(io);
@@ -191,10 +193,12 @@ sio_get(const sio_server *io, const char *key)
 char *
 sio_counters(const sio_server *io)
 {
-    sio_buf json;
+    sio_stats stats = io->stats;
+    sio_buf   json;
 
+    stats.log_lines_left_out = io->log_limits.n_left_out;
     sio_buf_init(&json, SIZE_MAX);
-    sio_stats_json(&io->stats, io->store != NULL ? sio_store_get_counters(io->store) : NULL, &json);
+    sio_stats_json(&stats, io->store != NULL ? sio_store_get_counters(io->store) : NULL, &json);
     sio_buf_add_char(&json, '\0');
     if (!json.failed)
         return json.data;
@@ -222,6 +226,7 @@ apply_settings(sio_server *s)
 {
     sio_log_init(&s->log, STDERR_FILENO, s->cfg.log ? (int)s->cfg.log_level : SIO_LOG_NONE,
                  s->cfg.log_colors);
+    s->log_limits.rate = s->cfg.log_rate;
     s->queue_limits.max_frames = s->cfg.max_queued_packets;
     s->queue_limits.max_bytes = s->cfg.max_queued_bytes;
 }

@@ -20,6 +20,7 @@
 #include "server/intake.h"
 #include "server/listener.h"
 #include "server/log.h"
+#include "server/log_limit.h"
 #include "server/namespace.h"
 #include "server/node09.h"
 #include "server/outq.h"
@@ -36,6 +37,7 @@
 struct sio_server {
     sio_cfg            cfg;
     sio_log            log;
+    sio_log_limits     log_limits;
     struct event_base *base;
     bool               owns_base;
     sio_signals        signals;
@@ -88,16 +90,15 @@ struct sio_server {
     time_t           date_s;     /* what date_text says */
     char             date_text[32];
 
-    sio_stats     stats;
-    sio_log_limit refused_log;
-    sio_timer     start_timer; /* the longest wait for the store at start */
-    sio_timer     shutdown_timer;
-    sio_trim      trim;
-    sio_buf       error; /* the last one, NUL-terminated */
-    bool          started;
-    bool          running; /* in sio_run() */
-    bool          stopping;
-    bool          stopped;
+    sio_stats stats;
+    sio_timer start_timer; /* the longest wait for the store at start */
+    sio_timer shutdown_timer;
+    sio_trim  trim;
+    sio_buf   error; /* the last one, NUL-terminated */
+    bool      started;
+    bool      running; /* in sio_run() */
+    bool      stopping;
+    bool      stopped;
 };
 
 /* While stopping: leave the loop as soon as no connection is left and the store knows who has left. */

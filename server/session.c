@@ -90,7 +90,7 @@ on_attached(sio_mailbox *m)
     sio_mailbox_wake(m);
     if (s->engine != NULL)
         sio_engine_attached(s);
-    sio_log_debug(&s->server->log, s->id, "opened %s", s->transport_name);
+    sio_log_limited(&s->server->log_limits, SIO_LOG_OPENED, s->id, "opened %s", s->transport_name);
 }
 
 static const char *
@@ -320,7 +320,7 @@ sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
     sio_timer_cancel(&server->wheel, &s->beat_timer);
     if (s->engine != NULL)
         sio_engine_ended(s);
-    sio_log_info(&server->log, s->id, "ended: %s", reason);
+    sio_log_limited(&server->log_limits, SIO_LOG_ENDED, s->id, "ended: %s", reason);
     sio_mailbox_end_probe(&s->mailbox);
     sio_mailbox_forget_away(&s->mailbox);
     if (say_goodbye)

@@ -21,7 +21,7 @@ static void
 cut_off(sio_session *s, const char *what)
 {
     s->server->stats.bad_packets++;
-    sio_log_debug(&s->server->log, s->id, "cut off: %s", what);
+    sio_log_limited(&s->server->log_limits, SIO_LOG_BAD_PACKET, s->id, "cut off: %s", what);
     sio_session_end(s, "forced close", true);
 }
 
@@ -280,7 +280,8 @@ drop_packet(sio_session *s, const sio5_packet *p)
     sio5_inbox *in = &s->engine->inbox;
 
     s->server->stats.bad_packets++;
-    sio_log_debug(&s->server->log, s->id, "dropped a packet that is nested too deep");
+    sio_log_limited(&s->server->log_limits, SIO_LOG_BAD_PACKET, s->id,
+                    "dropped a packet that is nested too deep");
     if (p->type != SIO5_CONNECT || !is_sio5(in))
         return;
     in->asked_for |= bit_of(sio_namespace_find(s->server, p->nsp));

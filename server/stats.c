@@ -55,6 +55,7 @@ static const counter server_counters[] = {
     OF_SERVER(strayed_sessions),
     OF_SERVER(untold_ends),
     OF_SERVER(stored_failed),
+    OF_SERVER(log_lines_left_out),
 };
 
 static const counter store_counters[] = {

@@ -51,6 +51,7 @@ typedef struct {
     uint64_t strayed_sessions; /* their clients went to a process of Node, and have to reconnect */
     uint64_t untold_ends;      /* of sessions, which processes of Node will never hear of */
     uint64_t stored_failed;    /* requests about stored data that the store did not answer */
+    uint64_t log_lines_left_out; /* log_limit.h: too many in a second */
 } sio_stats;
 
 /*

@@ -155,7 +155,8 @@ finish_proof(proof *p, sio_conn *c, char *rest, size_t n)
         p->ws = NULL;
         sio_websocket_start(ws, c, SIO_VIEW(""), p->promise.mailbox, rest, n);
     } else {
-        sio_log_error(&c->server->log, NULL, "no MD5 here: hixie-76 websocket not opened");
+        sio_log_limited(&c->server->log_limits, SIO_LOG_FAILURE, NULL,
+                        "no MD5 here: hixie-76 websocket not opened");
         sio_conn_close(c);
     }
     proof_free(p);

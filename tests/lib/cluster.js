@@ -13,14 +13,7 @@ const { startRedis } = require('./services.js');
 
 const CONFIG = { transports: TRANSPORTS, 'flash policy server': false };
 
-/* Counters of an instance, as it writes them to its log when asked. */
-async function counters(broker) {
-    const before = broker.log.length;
-    broker.program.kill('SIGUSR1');
-    const [, json] = await broker.program.until(
-        () => /counters (\{.*\})\n/.exec(broker.log.slice(before)), 'writes its counters');
-    return JSON.parse(json);
-}
+const counters = (broker) => broker.counters();
 
 class Cluster {
     constructor(redis, options) {

@@ -84,4 +84,17 @@ async function connect(port, transport) {
     return poller;
 }
 
-module.exports = { KINDS, Poller, connect, parseJsonp };
+/* Open n sessions one after the other on one connection, and end each. */
+async function openAndEnd(port, n) {
+    const connection = await http.connect(port);
+    for (let i = 0; i < n; i++) {
+        const { text } = await connection.request({ target: '/socket.io/1/' });
+        const url = sio.transportUrl('xhr-polling', sio.parseHandshake(text).id);
+        assert.strictEqual((await connection.request({ target: url })).text, '1::');
+        const { status } = await connection.request({ target: `${url}?disconnect=1` });
+        assert.strictEqual(status, 200);
+    }
+    connection.destroy();
+}
+
+module.exports = { KINDS, Poller, connect, openAndEnd, parseJsonp };

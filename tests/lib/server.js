@@ -46,6 +46,15 @@ class Broker {
         return this.program.stderr;
     }
 
+    /* Its counters, as it writes them to its log when asked. */
+    async counters() {
+        const before = this.log.length;
+        this.program.kill('SIGUSR1');
+        const [, json] = await this.program.until(
+            () => /counters (\{.*\})\n/.exec(this.log.slice(before)), 'writes its counters');
+        return JSON.parse(json);
+    }
+
     /* End it as an operator would, and hold it to a clean end. */
     async stop() {
         if (this.program.status !== null)
