@@ -3,7 +3,7 @@
 #include "protocol/base64.h"
 #include "protocol/json.h"
 #include "protocol/json_scan.h"
-#include "protocol/take.h"
+#include "protocol/whole_number.h"
 
 #include <limits.h>
 
@@ -13,10 +13,9 @@
 static bool
 read_number(sio_view value, unsigned *number)
 {
-    const sio_view digits = take_digits(&value);
-    const size_t   n = number_of(digits, UINT_MAX - 1);
+    size_t n;
 
-    if (digits.len == 0 || value.len > 0 || n >= UINT_MAX)
+    if (sio_whole_number(value, UINT_MAX - 1, &n) != SIO_OK)
         return false;
     *number = (unsigned)n;
     return true;

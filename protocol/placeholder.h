@@ -10,7 +10,7 @@
  * binary, and by tests/fuzz/. Pure; never recursive; allocates only through sio_buf.
  *
  * A placeholder is an object whose "_placeholder" is true. Its "num" must be the
- * number of an attachment, in plain digits; other members mean nothing and may not
+ * number of an attachment (0.0 is 0, as for JSON.parse); other members mean nothing and may not
  * be arrays or objects. Where an event has no attachments nothing of this
  * applies: such an object is then data like any other.
  * Rule: socket.io-protocol, "Binary"; binary.js of socket.io-parser 4.2.7, which

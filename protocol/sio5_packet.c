@@ -3,6 +3,7 @@
 #include "protocol/json.h"
 #include "protocol/placeholder.h"
 #include "protocol/take.h"
+#include "protocol/whole_number.h"
 
 /* Types of the wire that are not in sio5_type. */
 enum { BINARY_EVENT = 5, BINARY_ACK = 6, N_TYPES };
@@ -21,18 +22,23 @@ take_type(sio_view *rest)
     return type;
 }
 
-/* "<n>-", as long as it is there. */
-static bool
+/* "<n>-"; Number() of the original knows more ways to write n than digits. */
+static int
 take_count(sio_view *rest, const sio5_rules *rules, size_t *n)
 {
-    sio_view       ahead = *rest;
-    const sio_view digits = take_digits(&ahead);
+    const size_t   all = rest->len;
+    const sio_view count = take_until(rest, '-');
 
-    if (digits.len == 0 || !take_char(&ahead, '-'))
-        return false;
-    *n = number_of(digits, rules->max_attachments);
-    *rest = ahead;
-    return true;
+    if (count.len == all) /* there is no '-' */
+        return SIO_BAD;
+    return sio_whole_number(sio_json_trim(count), rules->max_attachments, n);
+}
+
+/* Does it begin with "<digits>-"? */
+static bool
+is_counted(sio_view text)
+{
+    return take_digits(&text).len > 0 && take_char(&text, '-');
 }
 
 /*
@@ -45,17 +51,15 @@ take_attachments(sio_view *rest, int wire_type, const sio5_rules *rules, sio5_pa
     const bool must_have = wire_type == BINARY_EVENT || wire_type == BINARY_ACK;
     const bool may_have = wire_type == SIO5_ACK && rules->revision < SIO5_REVISION_5;
     size_t     n = 0;
+    int        rc;
 
-    if (!must_have && !may_have)
+    p->counted_ack = may_have && is_counted(*rest);
+    if (!must_have && !p->counted_ack)
         return SIO_OK;
-    if (take_count(rest, rules, &n))
-        p->counted_ack = may_have;
-    else if (must_have)
-        return SIO_BAD;
+    if ((rc = take_count(rest, rules, &n)) != SIO_OK)
+        return rc;
     if (must_have && n == 0 && rules->revision == SIO5_REVISION_5)
         return SIO_BAD;
-    if (n > rules->max_attachments)
-        return SIO_TOO_LARGE;
     p->n_attachments = (unsigned)n;
     return SIO_OK;
 }
@@ -74,6 +78,74 @@ take_nsp(sio_view *rest, const sio5_rules *rules, sio5_packet *p)
     }
     if (p->nsp.len == 1)
         p->nsp = SIO_VIEW("");
+}
+
+/* One character that JavaScript knows as white space, or nothing: most packets have none. */
+static sio_view
+take_space(sio_view *rest)
+{
+    static const sio_view spaces[] = {
+        SIO_VIEW_INIT(" "),
+        SIO_VIEW_INIT("\t"),
+        SIO_VIEW_INIT("\n"),
+        SIO_VIEW_INIT("\v"),
+        SIO_VIEW_INIT("\f"),
+        SIO_VIEW_INIT("\r"),
+        SIO_VIEW_INIT("\xC2\xA0"),
+        SIO_VIEW_INIT("\xE1\x9A\x80"),
+        SIO_VIEW_INIT("\xE2\x80\x80"),
+        SIO_VIEW_INIT("\xE2\x80\x81"),
+        SIO_VIEW_INIT("\xE2\x80\x82"),
+        SIO_VIEW_INIT("\xE2\x80\x83"),
+        SIO_VIEW_INIT("\xE2\x80\x84"),
+        SIO_VIEW_INIT("\xE2\x80\x85"),
+        SIO_VIEW_INIT("\xE2\x80\x86"),
+        SIO_VIEW_INIT("\xE2\x80\x87"),
+        SIO_VIEW_INIT("\xE2\x80\x88"),
+        SIO_VIEW_INIT("\xE2\x80\x89"),
+        SIO_VIEW_INIT("\xE2\x80\x8A"),
+        SIO_VIEW_INIT("\xE2\x80\xA8"),
+        SIO_VIEW_INIT("\xE2\x80\xA9"),
+        SIO_VIEW_INIT("\xE2\x80\xAF"),
+        SIO_VIEW_INIT("\xE2\x81\x9F"),
+        SIO_VIEW_INIT("\xE3\x80\x80"),
+        SIO_VIEW_INIT("\xEF\xBB\xBF"),
+    };
+
+    if (rest->len == 0 || (unsigned char)(rest->data[0] - '!') <= '~' - '!')
+        return take_n(rest, 0);
+    for (size_t i = 0; i < sizeof spaces / sizeof spaces[0]; i++)
+        if (rest->len >= spaces[i].len && memcmp(rest->data, spaces[i].data, spaces[i].len) == 0)
+            return take_n(rest, spaces[i].len);
+    return take_n(rest, 0);
+}
+
+/*
+ * The original gives each character to Number() to see whether the id goes on, and then all of it:
+ * white space around the digits is overlooked, and without digits it is 0.
+ */
+static bool
+take_id(sio_view *rest, sio_view *id)
+{
+    const sio_view space = take_space(rest);
+
+    while (take_space(rest).len > 0)
+        ;
+    *id = take_digits(rest);
+    if (id->len == 0)
+        *id = space;
+    else
+        while (take_space(rest).len > 0)
+            ;
+    return id->len <= SIO5_MAX_ID_DIGITS && take_digits(rest).len == 0; /* not "1 2" */
+}
+
+sio_view
+sio5_packet_id(const sio5_packet *p)
+{
+    const bool is_digits = p->id.len == 0 || (p->id.data[0] >= '0' && p->id.data[0] <= '9');
+
+    return is_digits ? p->id : SIO_VIEW("0");
 }
 
 /* --- Decoding: JSON. --- */
@@ -162,13 +234,6 @@ decode_json(sio_view json, const sio5_rules *rules, sio5_packet *p)
 
 /* --- Decoding: all of it. --- */
 
-/* White space there is taken for an id of 0 by the original. */
-static bool
-begins_with_space(sio_view text)
-{
-    return text.len > 0 && (text.data[0] == ' ' || (text.data[0] >= '\t' && text.data[0] <= '\r'));
-}
-
 static sio5_type
 type_of(int wire_type)
 {
@@ -192,8 +257,7 @@ sio5_packet_decode(sio_view text, const sio5_rules *rules, sio5_packet *out)
     if ((rc = take_attachments(&rest, wire_type, rules, out)) != SIO_OK)
         return rc;
     take_nsp(&rest, rules, out);
-    out->id = take_digits(&rest);
-    if (out->id.len > SIO5_MAX_ID_DIGITS || begins_with_space(rest))
+    if (!take_id(&rest, &out->id))
         return SIO_BAD;
     if (rest.len > 0 && (rc = decode_json(rest, rules, out)) != SIO_OK)
         return rc;

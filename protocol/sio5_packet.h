@@ -8,8 +8,8 @@
  * Called by the Engine.IO sessions of server/, by sio5_decoder.c, and by
  * tests/fuzz/. Pure: no clock, no I/O; decoding does not allocate.
  * Rule: socket.io-protocol, revisions 5 (socket.io 3 and 4), 4 (1.0.3 to 2.x) and
- * 3 (1.0.0 to 1.0.2); socket.io-parser 4.2.7, 3.4.5 and 2.1.4. Read strictly: where
- * they take by accident what no client sends, it is refused here.
+ * 3 (1.0.0 to 1.0.2); socket.io-parser 4.2.7, 3.4.5 and 2.1.4. White space and
+ * numbers are read as they do; what they take for NaN or undefined is refused.
  */
 #ifndef SIO_PROTOCOL_SIO5_PACKET_H
 #define SIO_PROTOCOL_SIO5_PACKET_H
@@ -36,7 +36,7 @@ typedef struct {
     sio5_type type;
     sio_view  nsp;   /* begins with '/'; empty for the main namespace, however it was written */
     sio_view  query; /* what followed nsp and '?'; revisions 3 and 4 only */
-    sio_view  id;    /* decimal digits, as they came, at most SIO5_MAX_ID_DIGITS */
+    sio_view  id;    /* decimal digits; of one that was decoded: see sio5_packet_id */
     sio_view  name;  /* EVENT: string with quotes, or number; empty: there is nothing to call */
     sio_view  args;  /* EVENT, ACK: elements of an array, see sio_json_elements */
     sio_view  data;  /* CONNECT, CONNECT_ERROR: one value */
@@ -70,6 +70,12 @@ typedef struct {
  * the comma goes to the end of the text.
  */
 int sio5_packet_decode(sio_view text, const sio5_rules *rules, sio5_packet *out);
+
+/*
+ * The id of a packet that was decoded: at most SIO5_MAX_ID_DIGITS decimal digits, as they came, or
+ * empty. White space in its place, as in `2 ["a"]`, is an id of 0 for all real servers.
+ */
+sio_view sio5_packet_id(const sio5_packet *p);
 
 enum {
     SIO5_PLAIN = 0,

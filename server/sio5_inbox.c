@@ -209,7 +209,7 @@ receive_in(sio_socket *socket, const sio5_packet *p)
     sio_incoming in = {
         .type = p->type == SIO5_EVENT ? SIO_PACKET_EVENT : SIO_PACKET_ACK,
         .name = p->name,
-        .ack_id = p->id,
+        .ack_id = sio5_packet_id(p),
         .attachments = p->attachments,
         .n_attachments = p->n_attachments,
     };

@@ -117,6 +117,7 @@ check_revision(sio_view text, sio5_revision decoded_as)
     if (sio5_packet_decode(text, &rules, &p) != SIO_OK)
         return;
     check_fields(&p, text);
+    p.id = sio5_packet_id(&p);
     check_round(&p, &rules, decoded_as, SIO5_PLAIN);
     check_round(&p, &rules, decoded_as, SIO5_ASCII);
     if (decoded_as == SIO5_REVISION_4)
