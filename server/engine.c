@@ -248,6 +248,9 @@ void
 sio_engine_ended(sio_session *s)
 {
     settle(s);
+    if (s->engine->posting != NULL)
+        s->engine->posting->body_over = NULL; /* nobody waits for it any more */
+    s->engine->posting = NULL;
     sio_timer_cancel(&s->server->wheel, &s->engine->inbox.timer);
 }
 

@@ -20,10 +20,10 @@ typedef struct {
     bool             is_fresh;     /* nothing came after the handshake, made by polling */
     bool             is_upgrading; /* a websocket was probed, and the client waits for its poll */
     bool             closed_by_client;
-    bool             has_goodbye; /* for the poll after the next */
-    const sio_exchange *posting;  /* a POST whose body is on its way; compared, never followed */
-    bool                encodes_once; /* revision 3: its text was UTF-8, once; see receive_text() */
-    sio5_inbox          inbox;        /* what its messages carry */
+    bool             has_goodbye;  /* for the poll after the next */
+    sio_exchange    *posting;      /* a POST whose body is on its way; NULL: there is none */
+    bool             encodes_once; /* revision 3: its text was UTF-8, once; see receive_text() */
+    sio5_inbox       inbox;        /* what its messages carry */
 } sio_engine;
 
 /* --- Requests (engine_routes.c). --- */

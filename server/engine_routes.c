@@ -13,6 +13,7 @@
 #include "server/engine_open.h"
 #include "server/engine_visit.h"
 #include "server/handshake.h"
+#include "server/relay.h"
 #include "server/server.h"
 #include "server/session.h"
 #include "server/websocket.h"
@@ -262,34 +263,44 @@ sio_engine_route(sio_exchange *x, const sio_request *r)
 
 /* --- Bodies. --- */
 
-/* The session that a POST is for, or NULL. */
-static sio_session *
-posted_session(sio_server *s, const sio_http_request *head)
+/* With a body that is lost, so are its packets: the session can not go on. */
+static void
+on_body_over(sio_exchange *x, bool is_lost)
 {
-    sio_session *session = NULL;
-    sio_view     path, query, sid;
+    sio_session *s = x->owner;
 
-    if (head->method == SIO_HTTP_POST && split_target(s, head->target, &path, &query) &&
-        sio_query_find(query, "sid", &sid))
-        session = sio_session_find(s, sid);
-    return session != NULL && session->engine != NULL ? session : NULL;
+    s->engine->posting = NULL;
+    if (is_lost)
+        sio_session_end(s, "transport error", false);
+}
+
+static void
+await_here(sio_exchange *x, sio_session *s)
+{
+    if (s->engine == NULL || s->engine->posting != NULL)
+        return;
+    s->engine->posting = x;
+    x->owner = s;
+    x->body_over = on_body_over;
 }
 
 void
 sio_engine_await_body(sio_exchange *x, const sio_http_request *head)
 {
-    sio_session *s = posted_session(x->server, head);
+    sio_session *session;
+    sio_view     path, query, sid;
 
-    if (s != NULL && s->engine->posting == NULL)
-        s->engine->posting = x;
+    if (head->method != SIO_HTTP_POST || !split_target(x->server, head->target, &path, &query) ||
+        !sio_query_find(query, "sid", &sid))
+        return;
+    if ((session = sio_session_find(x->server, sid)) != NULL)
+        await_here(x, session);
+    else
+        sio_relay_await_body(x, sid);
 }
 
 void
 sio_engine_refuse_body(sio_exchange *x, const sio_http_request *head)
 {
-    sio_session *s = posted_session(x->server, head);
-
-    if (s != NULL && s->engine->posting == x)
-        s->engine->posting = NULL;
     sio_eio_refuse(x, readable_origin(x->server, head), SIO_EIO_TOO_LARGE);
 }

@@ -32,11 +32,11 @@ is_upgraded(const sio_session *s)
     return strcmp(s->transport_name, sio_transport_eio_websocket.name) == 0;
 }
 
-/* A POST that was cut counts as one under way: what was in it is lost. */
+/* Its own body is here: one that is on its way is another's. */
 static sio_eio_verdict
 judge_post(const sio_visit *v, const sio_session *s)
 {
-    if (s->engine->posting != NULL && s->engine->posting != v->x)
+    if (s->engine->posting != NULL)
         return SIO_EIO_SECOND_POST;
     return v->is_bytes && v->revision == SIO_EIO4 ? SIO_EIO_NO_BYTES : SIO_EIO_ACCEPTED;
 }
@@ -78,7 +78,6 @@ sio_visit_judge(const sio_visit *v, sio_session *s)
 void
 sio_visit_receive(sio_session *s, sio_view body)
 {
-    s->engine->posting = NULL;
     if (!s->ended)
         sio_engine_receive_payload(s, body);
 }
@@ -202,7 +201,6 @@ sio_visit_session(sio_exchange *x, const sio_request *r, sio_view sid, sio_openi
     v->revision = o->revision;
     v->transport = o->transport;
     v->is_bytes = has_bytes(r);
-    v->x = x;
     sio_buf_init(&body, SIZE_MAX);
     if (v->kind == SIO_VISIT_POST)
         copy_body(r, o, v->is_bytes, &body);

@@ -20,7 +20,6 @@ typedef struct {
     sio_eio_revision     revision;
     const sio_transport *transport;
     bool                 is_bytes; /* the body of a POST is not text */
-    const sio_exchange  *x;        /* compared, never followed; NULL: it came to another instance */
 } sio_visit;
 
 /*

@@ -44,12 +44,25 @@ release(sio_task *task)
     free(h);
 }
 
+/* Whoever was told that a body is on its way learns that it is here, or lost. */
+static void
+end_body(sio_http *h, bool is_lost)
+{
+    void (*const body_over)(sio_exchange * x, bool is_lost) = h->exchange.body_over;
+
+    h->in_body = false;
+    h->exchange.body_over = NULL;
+    if (body_over != NULL)
+        body_over(&h->exchange, is_lost);
+}
+
 /* The connection is given up; h itself may still be on the stack, so it goes at the end of the turn. */
 static void
 leave(sio_http *h)
 {
     h->detached = true;
     h->exchange.abandoned = NULL;
+    end_body(h, true);
     sio_task_cancel(&h->next); /* the connection may be gone before its turn comes */
     sio_turn_defer(&h->exchange.server->turn, &h->release);
 }
@@ -110,6 +123,7 @@ refuse_body(sio_http *h)
     sio_server *s = h->exchange.server;
 
     s->stats.oversize_messages++;
+    end_body(h, false); /* the client is told */
     h->exchange.keep_alive = false;
     h->exchange.head_only = s->request.method == SIO_HTTP_HEAD;
     sio_route_too_large(&h->exchange, &s->request);
@@ -123,13 +137,13 @@ dispatch(sio_http *h, size_t request_len, sio_view body)
 
     h->need = 0;
     h->serving = request_len;
-    h->in_body = false;
     h->timed = false;
     h->pending = true;
     h->exchange.head_only = head->method == SIO_HTTP_HEAD;
     h->exchange.http_1_0 = head->minor == 0;
     h->exchange.server->stats.requests++;
     sio_conn_set_timeout(h->exchange.conn, 0);
+    end_body(h, false);
     sio_route(&h->exchange, &request);
 }
 

@@ -35,6 +35,12 @@ typedef struct sio_exchange {
     bool        http_1_0;  /* no chunked answers */
     void (*abandoned)(struct sio_exchange *x, const char *reason);
     void (*writable)(struct sio_exchange *x); /* a streamed answer may go on; may be NULL */
+    /*
+     * Set when the head was seen and the body is on its way (sio_route_await_body()), with `owner`;
+     * called once when the body is here and before it is routed, or with is_lost when it never will
+     * be. May be NULL.
+     */
+    void (*body_over)(struct sio_exchange *x, bool is_lost);
     void *owner;
 } sio_exchange;
 

@@ -6,6 +6,7 @@
 #include "server/answer.h"
 #include "server/eio_upgrade.h"
 #include "server/engine_open.h"
+#include "server/locate.h"
 #include "server/post.h"
 #include "server/server.h"
 #include "server/session.h"
@@ -203,6 +204,31 @@ sio_relay_post(sio_exchange *x, sio_opening *o, sio_view id, sio_view body, bool
         .kind = SIO_CM_POST, .body = body, .flags = is_bytes ? SIO_CM_BINARY : 0};
 
     begin(x, o, id, peer, &m);
+}
+
+static void
+on_body_over(sio_exchange *x, bool is_lost)
+{
+    char               *id = x->owner;
+    sio_peer           *peer = is_lost ? sio_home_of(x->server, sio_view_of(id)) : NULL;
+    sio_cluster_message m = {.kind = SIO_CM_POST,
+                             .id = sio_view_of(id),
+                             .transport = sio_view_of(sio_transport_eio_polling.name),
+                             .revision = SIO_EIO4, /* either: what was posted does not matter */
+                             .flags = SIO_CM_CUT};
+
+    if (peer != NULL && sio_peer_has_room(peer))
+        sio_peer_send(peer, &m);
+    free(id);
+}
+
+void
+sio_relay_await_body(sio_exchange *x, sio_view id)
+{
+    if (id.len != SIO_SESSION_ID_LEN || sio_home_of(x->server, id) == NULL ||
+        (x->owner = strndup(id.data, id.len)) == NULL)
+        return;
+    x->body_over = on_body_over;
 }
 
 void

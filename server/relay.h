@@ -24,6 +24,12 @@ void sio_relay_post(sio_exchange *x, sio_opening *o, sio_view id, sio_view body,
                     sio_peer *peer);
 
 /*
+ * The body of a POST for the session id of Engine.IO, which is not here, is on its way: should it be
+ * lost, the instance that has the session is told.
+ */
+void sio_relay_await_body(sio_exchange *x, sio_view id);
+
+/*
  * Ask for an upgrade, which the transport of o has accepted; or, with a verdict that is not
  * SIO_EIO_ACCEPTED, for what has to be said before that verdict. Takes what o owns, as above.
  */

@@ -76,6 +76,16 @@ hear_open(sio_peer *peer, const sio_cluster_message *m)
         hear_poll(peer, m);
 }
 
+/* The session can not go on without what was in the POST. */
+static void
+hear_cut(sio_peer *peer, const sio_cluster_message *m)
+{
+    sio_session *session = sio_session_find(peer->server, m->id);
+
+    if (session != NULL && session->engine != NULL && !session->ended)
+        sio_session_end(session, "transport error", false);
+}
+
 /* Answered first, whatever the packets are. */
 static void
 hear_post(sio_peer *peer, const sio_cluster_message *m)
@@ -117,7 +127,10 @@ sio_remote_engine_hear(sio_peer *peer, const sio_cluster_message *m)
         hear_open(peer, m);
         break;
     case SIO_CM_POST:
-        hear_post(peer, m);
+        if ((m->flags & SIO_CM_CUT) != 0)
+            hear_cut(peer, m);
+        else
+            hear_post(peer, m);
         break;
     case SIO_CM_PROBE:
         hear_probe(peer, m);

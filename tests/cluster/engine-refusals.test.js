@@ -170,6 +170,19 @@ describe('refusals', suite, () => {
         return whole(answer);
     });
 
+    same('a POST that is cut ends the session', async (i) => {
+        const polling = await client();
+        const poll = await waiting(polling, 0);
+        const post = await http.connect(cluster.ports[i]);
+        post.write(http.format({ method: 'POST', target: engine.url(polling.query),
+            headers: { 'Content-Length': 100, Expect: '100-continue' } }));
+        await post.head();
+        post.destroy();
+        assert.strictEqual((await poll.response()).text, '1');
+        poll.destroy();
+        engine.assertRefused(await at(polling, i).post('3'), 1);
+    });
+
     same('a GET that is cut ends the session', async (i) => {
         const polling = await client();
         (await waiting(polling, i)).destroy();

@@ -25,7 +25,7 @@ async function rawEcho(client, body, headers) {
 describe('polling of Engine.IO', () => {
     let broker;
     before(async () => { broker = await startBroker({ contract: true, config: {
-        maxPayload: 20000 } }); });
+        maxPayload: 20000, 'request timeout': 2 } }); });
     after(() => broker.stop());
 
     test('a POST is answered with ok, as text/html', async () => {
@@ -205,6 +205,58 @@ describe('polling of Engine.IO', () => {
         (await client.wait()).destroy();
         await new Promise((resolve) => setTimeout(resolve, 50));
         engine.assertRefused(await client.raw(), 1);
+    });
+
+    /* How a POST may be lost, whose head was seen. Each leaves no connection behind. */
+    const LOSSES = {
+        'that is cut': (connection) => connection.destroy(),
+        'that is reset': (connection) => connection.reset(),
+        'whose chunks are none': async (connection) => {
+            connection.write('x\r\n');
+            assert.strictEqual((await connection.response()).status, 400);
+        },
+        'that does not come': async (connection) => {
+            assert.strictEqual((await connection.response()).status, 408);
+        },
+    };
+
+    for (const [name, lose] of Object.entries(LOSSES)) {
+        for (const eio of [4, 3]) {
+            test(`revision ${eio}: a POST ${name} ends the session at once`, async () => {
+                const client = await engine.poll(broker.port, eio);
+                const waiting = await client.wait();
+                const connection = await http.connect(broker.port);
+                connection.write(http.format({ method: 'POST', target: engine.url(client.query),
+                    headers: { 'Transfer-Encoding': 'chunked', Expect: '100-continue' } }));
+                await connection.head();
+                await lose(connection);
+                assert.strictEqual((await waiting.response()).text, eio === 3 ? '1:1' : '1');
+                /* A new one may get the place in memory that the lost one had. */
+                engine.assertRefused(await client.post(eio === 3 ? '1:3' : '3'), 1);
+            });
+        }
+    }
+
+    test('a POST that is refused is none: the next one counts, on whatever connection', async () => {
+        const client = await engine.poll(broker.port, 4);
+        const connection = await http.connect(broker.port);
+        connection.write(http.format({ method: 'POST', target: engine.url({ ...client.query, EIO: 3 }),
+            headers: { 'Content-Length': 3, Expect: '100-continue' } }));
+        await connection.head();
+        engine.assertRefused(await connection.write('1:3').response(), 3);
+        await engine.assertServed(client);
+        connection.destroy();
+    });
+
+    test('a session that ends while a POST is on its way', async () => {
+        const client = await engine.poll(broker.port, 4);
+        const connection = await http.connect(broker.port);
+        connection.write(http.format({ method: 'POST', target: engine.url(client.query),
+            headers: { 'Content-Length': 1, Expect: '100-continue' } }));
+        await connection.head();
+        assert.strictEqual((await client.post('3')).status, 400);
+        engine.assertRefused(await connection.write('3').response(), 1);
+        connection.destroy();
     });
 
     test('a POST that is no payload gets its ok, what was good of it counts', async () => {
