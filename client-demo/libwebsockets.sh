@@ -2,8 +2,9 @@
 # client-demo/libwebsockets.sh FOLDER - a libwebsockets that runs on libevent.
 #
 # Called by the Makefile, once. A system libwebsockets that has libevent built in is left to do the
-# job. Otherwise (Debian 12: no libevent in it, and its own loop is poll()) the pinned source comes
-# from the machine's own Debian mirror and goes to FOLDER/include and FOLDER/lib.
+# job. Otherwise (Debian 12 and 13: no libevent in it, nor as a plug-in, and its own loop is poll())
+# the pinned source comes from the machine's own Debian mirror and goes to FOLDER/include and
+# FOLDER/lib.
 #   LWS_TARBALL=/path/of/the.tar.gz   use this copy of the source
 #   LWS_MIRROR=http://host/debian     use this Debian mirror
 set -eu

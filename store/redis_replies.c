@@ -1,5 +1,7 @@
 #include "store/redis_replies.h"
 
+#include "store/hiredis_compat.h"
+
 #include <string.h>
 
 enum { KEPT_BYTES = 64 * 1024 }; /* a longer text is not kept for the next one */
@@ -54,7 +56,7 @@ create_string(const redisReadTask *task, char *bytes, size_t len)
 }
 
 static void *
-create_array(const redisReadTask *task, int n_elements)
+create_array(const redisReadTask *task, sio_hiredis_count n_elements)
 {
     sio_redis_replies *r = task->privdata;
     redisReply        *reply;
@@ -94,13 +96,12 @@ free_object(void *reply)
 void
 sio_redis_replies_use(sio_redis_replies *r, redisReader *reader)
 {
-    static redisReplyObjectFunctions functions = {
-        .createString = create_string,
-        .createArray = create_array,
-        .createInteger = create_integer,
-        .createNil = create_nil,
-        .freeObject = free_object,
-    };
+    static redisReplyObjectFunctions functions = {.createString = create_string,
+                                                  .createArray = create_array,
+                                                  .createInteger = create_integer,
+                                                  .createNil = create_nil,
+                                                  .freeObject = free_object,
+                                                  SIO_HIREDIS_NO_RESP3};
 
     reader->fn = &functions;
     reader->privdata = r;
