@@ -2,6 +2,7 @@
 
 #include "store/clock.h"
 #include "store/redis_link.h"
+#include "store/redis_replies.h"
 
 #include <stdlib.h>
 
@@ -52,7 +53,7 @@ text_of(const redisReply *reply)
     return (sio_view){reply->str, reply->len};
 }
 
-/* ["message", <channel>, <bytes>] or ["subscribe", <channel>, <number>]; NULL at the end. */
+/* ["message", <channel>, <bytes>] or [SIO_REDIS_SUBSCRIBED, <channel>, <number>]; NULL at the end. */
 static void
 on_reply(redisAsyncContext *ac, void *r, void *arg)
 {
@@ -71,7 +72,7 @@ on_reply(redisAsyncContext *ac, void *r, void *arg)
         return; /* the own channel of before */
     if (sio_view_eq(kind, SIO_VIEW("message")))
         heard(bus, direct, text_of(reply->element[2]));
-    else if (sio_view_eq(kind, SIO_VIEW("subscribe")))
+    else if (sio_view_eq(kind, SIO_VIEW(SIO_REDIS_SUBSCRIBED)))
         confirmed(bus, direct);
 }
 

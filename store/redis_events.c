@@ -1,6 +1,7 @@
 #include "store/redis_events.h"
 
 #include "protocol/result.h"
+#include "store/redis_replies.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -18,7 +19,10 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    redisAsyncHandleRead(e->ac); /* may free e */
+    if (sio_redis_reply_is_too_large(e->ac))
+        redisAsyncFree(e->ac); /* frees e */
+    else
+        redisAsyncHandleRead(e->ac); /* may free e */
 }
 
 static void

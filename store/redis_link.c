@@ -31,7 +31,7 @@ struct sio_redis_link {
     struct event       *timer; /* WAITING: the next attempt. UP: idle. Else: the end of patience */
     sio_resolve        *resolve; /* RESOLVING only */
     redisAsyncContext  *ac;      /* CONNECTING, GREETING and UP only */
-    sio_redis_replies   replies; /* if cfg.subscribes */
+    sio_redis_replies   replies;
     sio_addresses       addresses;
     size_t              next_address;
     const char         *greetings[MAX_GREETINGS]; /* names of the commands sent, for the log */
@@ -193,7 +193,7 @@ on_greeted(redisAsyncContext *ac, void *r, void *arg)
     const redisReply *reply = r;
 
     (void)arg;
-    if (ac != link->ac || reply == NULL)
+    if (ac != link->ac || reply == NULL || link->state != GREETING)
         return; /* the connection has ended; whoever ended it goes on from there */
     if (reply->type == REDIS_REPLY_ERROR) {
         if (strncmp(reply->str, "LOADING", 7) == 0) /* it has just been started; wait */
@@ -275,11 +275,15 @@ static void
 on_disconnected(const redisAsyncContext *ac, int status)
 {
     sio_redis_link *link = ac->data;
+    const char     *fault;
 
     if (ac != link->ac)
         return; /* we let go of it ourselves */
     link->ac = NULL;
-    lost(link, status == REDIS_OK ? "connection closed" : ac->errstr);
+    if ((fault = sio_redis_replies_fault(&link->replies)) != NULL)
+        lost(link, fault);
+    else
+        lost(link, status == REDIS_OK ? "connection closed" : ac->errstr);
 }
 
 static redisAsyncContext *
@@ -316,8 +320,7 @@ connect_next(sio_redis_link *link)
         sio_redis_link_drop(link, "out of memory");
         return;
     }
-    if (link->cfg.subscribes)
-        sio_redis_replies_use(&link->replies, ac->c.reader);
+    sio_redis_replies_use(&link->replies, ac, link->cfg.subscribes);
     redisAsyncSetConnectCallback(ac, on_connected);
     redisAsyncSetDisconnectCallback(ac, on_disconnected);
     arm(link, PATIENCE_MS);

@@ -309,7 +309,8 @@ put_back(operation *op, const redisReply *array)
     for (size_t i = 0; i < array->elements; i++) {
         const sio_view id = {array->element[i]->str, array->element[i]->len};
 
-        sio_redis_tell(op->s, "SADD", &key, &id);
+        if (array->element[i]->type == REDIS_REPLY_STRING) /* as every member of a set */
+            sio_redis_tell(op->s, "SADD", &key, &id);
     }
     sio_redis_tell_expiry(op->s, &key, SIO_REDIS_SETS_TTL_MS);
 }

@@ -1,10 +1,17 @@
 #include "store/redis_replies.h"
 
+#include "protocol/view.h"
 #include "store/hiredis_compat.h"
 
 #include <string.h>
 
-enum { KEPT_BYTES = 64 * 1024 }; /* a longer text is not kept for the next one */
+enum {
+    KEPT_BYTES = 64 * 1024, /* a longer text is not kept for the next one */
+    MIN_HEARD_ELEMENTS = 3, /* "message", channel, bytes */
+    N_HEARD_TEXTS = 2       /* of these, the first ones, which hiredis takes for texts */
+};
+
+static const char too_large[] = "a reply is too large";
 
 void
 sio_redis_replies_init(sio_redis_replies *r)
@@ -21,59 +28,174 @@ sio_redis_replies_fini(sio_redis_replies *r)
         sio_buf_fini(&r->texts[i]);
 }
 
-/* --- What the reader of hiredis calls. --- */
+/* --- What is admitted. --- */
+
+static void *
+refuse(sio_redis_replies *r, const char *fault)
+{
+    r->fault = fault;
+    return NULL;
+}
+
+/*
+ * Somebody waits for a reply, or the connection has subscribed. An error may come by itself: that
+ * Redis has no room for one more connection.
+ */
+static bool
+is_due(const sio_redis_replies *r, int type)
+{
+    return type == REDIS_REPLY_ERROR || r->ac->replies.head != NULL ||
+           (r->ac->c.flags & REDIS_SUBSCRIBED) != 0;
+}
+
+/* May a reply or an element of one, of this type and no array, stand at this place? */
+static bool
+admits(sio_redis_replies *r, const redisReadTask *task, int type)
+{
+    bool ok;
+
+    if (task->parent == NULL) {
+        r->n_bytes = 0;
+        ok = is_due(r, type);
+    } else {
+        ok = r->on_heap != NULL || task->idx >= N_HEARD_TEXTS || type == REDIS_REPLY_STRING;
+    }
+    if (!ok)
+        r->fault = "it said what it was not asked for";
+    return ok;
+}
+
+static bool
+is_text_type(int type)
+{
+    return type == REDIS_REPLY_STRING || type == REDIS_REPLY_STATUS || type == REDIS_REPLY_ERROR;
+}
+
+/*
+ * What the first element of a reply that is heard is called here: see redis_replies.h. By its first
+ * letter hiredis chooses between channels and patterns.
+ */
+static const char *
+name_of_kind(sio_view said)
+{
+    static const struct {
+        sio_view    said;
+        const char *name;
+    } kinds[] = {
+        {SIO_VIEW_INIT("message"), "message"},
+        {SIO_VIEW_INIT("pmessage"), "pmessage"},
+        {SIO_VIEW_INIT("subscribe"), SIO_REDIS_SUBSCRIBED},
+        {SIO_VIEW_INIT("psubscribe"), "p" SIO_REDIS_SUBSCRIBED},
+        {SIO_VIEW_INIT("unsubscribe"), SIO_REDIS_UNSUBSCRIBED},
+        {SIO_VIEW_INIT("punsubscribe"), "p" SIO_REDIS_UNSUBSCRIBED},
+    };
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (sio_view_eq(said, kinds[i].said))
+            return kinds[i].name;
+    return NULL;
+}
+
+/* --- Replies that are heard, in their place. --- */
 
 /* The reply that the task is for, empty. Elements are few, as create_array() lets no more begin. */
 static redisReply *
-place(const redisReadTask *task)
+place(sio_redis_replies *r, const redisReadTask *task, int type)
 {
-    sio_redis_replies *r = task->privdata;
-    redisReply        *reply = &r->replies[0];
+    redisReply *reply = &r->replies[0];
 
     if (task->parent != NULL)
         reply = r->elements[task->idx] = &r->replies[1 + task->idx];
-    *reply = (redisReply){.type = task->type};
+    *reply = (redisReply){.type = type};
     return reply;
 }
+
+static void *
+place_text(sio_redis_replies *r, const redisReadTask *task, sio_view bytes)
+{
+    redisReply *reply = place(r, task, task->type);
+    sio_buf    *text = &r->texts[reply - r->replies];
+
+    if (text->cap > KEPT_BYTES)
+        sio_buf_fini(text);
+    sio_buf_clear(text);
+    sio_buf_add_view(text, bytes);
+    sio_buf_add_char(text, '\0');
+    if (text->failed)
+        return NULL;
+    reply->str = text->data;
+    reply->len = bytes.len;
+    return reply;
+}
+
+static void *
+place_kind(sio_redis_replies *r, const redisReadTask *task, sio_view said)
+{
+    const char *name = name_of_kind(said);
+
+    return name != NULL ? place_text(r, task, sio_view_of(name))
+                        : refuse(r, "it said what was not subscribed to");
+}
+
+static void *
+place_array(sio_redis_replies *r, const redisReadTask *task, size_t n_elements)
+{
+    redisReply *reply = place(r, task, REDIS_REPLY_ARRAY);
+
+    reply->element = r->elements;
+    reply->elements = n_elements;
+    return reply;
+}
+
+/* --- What the reader of hiredis calls. --- */
 
 static void *
 create_string(const redisReadTask *task, char *bytes, size_t len)
 {
     sio_redis_replies *r = task->privdata;
-    redisReply        *reply = place(task);
-    sio_buf           *text = &r->texts[reply - r->replies];
+    const sio_view     text = {bytes, len};
 
-    if (text->cap > KEPT_BYTES)
-        sio_buf_fini(text);
-    sio_buf_clear(text);
-    sio_buf_add(text, bytes, len);
-    sio_buf_add_char(text, '\0');
-    if (text->failed)
+    if (!is_text_type(task->type))
+        return refuse(r, "it speaks RESP3");
+    if (!admits(r, task, task->type))
         return NULL;
-    reply->str = text->data;
-    reply->len = len;
-    return reply;
+    r->n_bytes += len;
+    if (r->n_bytes > SIO_REDIS_MAX_REPLY_BYTES)
+        return refuse(r, too_large);
+    if (r->on_heap != NULL)
+        return r->on_heap->createString(task, bytes, len);
+    return task->parent != NULL && task->idx == 0 ? place_kind(r, task, text)
+                                                  : place_text(r, task, text);
 }
 
 static void *
 create_array(const redisReadTask *task, sio_hiredis_count n_elements)
 {
     sio_redis_replies *r = task->privdata;
-    redisReply        *reply;
+    const bool         is_heard = r->on_heap == NULL;
+    const size_t       n = (size_t)n_elements, min = is_heard ? MIN_HEARD_ELEMENTS : 0,
+                 max = is_heard ? SIO_REDIS_MAX_HEARD_ELEMENTS : SIO_REDIS_MAX_ELEMENTS;
 
-    if (task->parent != NULL || n_elements > SIO_REDIS_REPLY_MAX_ELEMENTS)
+    if (task->type != REDIS_REPLY_ARRAY)
+        return refuse(r, "it speaks RESP3");
+    if (task->parent != NULL || n < min || n > max)
+        return refuse(r, "a reply has a form that no command asks for");
+    if (!admits(r, task, REDIS_REPLY_ARRAY))
         return NULL;
-    reply = place(task);
-    reply->element = r->elements;
-    reply->elements = (size_t)n_elements;
-    return reply;
+    return is_heard ? place_array(r, task, n) : r->on_heap->createArray(task, n_elements);
 }
 
 static void *
 create_integer(const redisReadTask *task, long long value)
 {
-    redisReply *reply = place(task);
+    sio_redis_replies *r = task->privdata;
+    redisReply        *reply;
 
+    if (!admits(r, task, REDIS_REPLY_INTEGER))
+        return NULL;
+    if (r->on_heap != NULL)
+        return r->on_heap->createInteger(task, value);
+    reply = place(r, task, REDIS_REPLY_INTEGER);
     reply->integer = value;
     return reply;
 }
@@ -81,10 +203,11 @@ create_integer(const redisReadTask *task, long long value)
 static void *
 create_nil(const redisReadTask *task)
 {
-    redisReply *reply = place(task);
+    sio_redis_replies *r = task->privdata;
 
-    reply->type = REDIS_REPLY_NIL;
-    return reply;
+    if (!admits(r, task, REDIS_REPLY_NIL))
+        return NULL;
+    return r->on_heap != NULL ? r->on_heap->createNil(task) : place(r, task, REDIS_REPLY_NIL);
 }
 
 static void
@@ -93,16 +216,41 @@ free_object(void *reply)
     (void)reply; /* the next one takes its place */
 }
 
-void
-sio_redis_replies_use(sio_redis_replies *r, redisReader *reader)
-{
-    static redisReplyObjectFunctions functions = {.createString = create_string,
-                                                  .createArray = create_array,
-                                                  .createInteger = create_integer,
-                                                  .createNil = create_nil,
-                                                  .freeObject = free_object,
-                                                  SIO_HIREDIS_NO_RESP3};
+/* --- Public. --- */
 
-    reader->fn = &functions;
+/* Of a connection that does not subscribe free_object is hiredis' own. */
+static redisReplyObjectFunctions
+functions_with(void (*free_reply)(void *reply))
+{
+    return (redisReplyObjectFunctions){.createString = create_string,
+                                       .createArray = create_array,
+                                       .createInteger = create_integer,
+                                       .createNil = create_nil,
+                                       .freeObject = free_reply,
+                                       SIO_HIREDIS_NO_RESP3};
+}
+
+void
+sio_redis_replies_use(sio_redis_replies *r, redisAsyncContext *ac, bool subscribes)
+{
+    redisReader *reader = ac->c.reader;
+
+    r->ac = ac;
+    r->on_heap = subscribes ? NULL : reader->fn;
+    r->fault = NULL;
+    r->functions = functions_with(subscribes ? free_object : reader->fn->freeObject);
+    reader->fn = &r->functions;
     reader->privdata = r;
+}
+
+bool
+sio_redis_reply_is_too_large(const redisAsyncContext *ac)
+{
+    return ac->c.reader->len > SIO_REDIS_MAX_REPLY_BYTES;
+}
+
+const char *
+sio_redis_replies_fault(const sio_redis_replies *r)
+{
+    return sio_redis_reply_is_too_large(r->ac) ? too_large : r->fault;
 }
