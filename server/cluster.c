@@ -145,6 +145,14 @@ hear_direct(sio_peer *peer, const sio_cluster_message *m)
     }
 }
 
+/* Whoever can write to Redis can send anything: what does not say who it is from, for one. */
+static bool
+is_message(sio_view bytes, sio_cluster_message *m)
+{
+    return sio_cluster_message_decode(bytes, m) == SIO_OK && sio_peer_is_tag(m->from) &&
+           (m->origin.len == 0 || sio_peer_is_tag(m->origin));
+}
+
 static void
 on_message(void *arg, bool direct, sio_view bytes)
 {
@@ -154,7 +162,7 @@ on_message(void *arg, bool direct, sio_view bytes)
 
     if (s->stopping) /* the others have been told that it has gone */
         return;
-    if (sio_cluster_message_decode(bytes, &m) != SIO_OK) {
+    if (!is_message(bytes, &m)) {
         s->stats.bad_messages++;
         return;
     }
@@ -189,7 +197,10 @@ on_listed(void *arg, int rc, const sio_view *tags, size_t n)
 
     s->cluster.list = NULL;
     for (size_t i = 0; rc == SIO_OK && i < n; i++)
-        (void)sio_peer_meet(s, tags[i]); /* one that died unseen will be found silent */
+        if (sio_peer_is_tag(tags[i]))
+            (void)sio_peer_meet(s, tags[i]); /* one that died unseen will be found silent */
+        else
+            s->stats.bad_messages++;
 }
 
 static void

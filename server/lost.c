@@ -36,8 +36,10 @@ tell_application(sio_server *s, sio_view id)
 {
     char text[SIO_STORE_MAX_ID + 1];
 
-    if (id.len > SIO_STORE_MAX_ID)
+    if (id.len > SIO_STORE_MAX_ID || memchr(id.data, '\0', id.len) != NULL) {
+        s->stats.bad_messages++; /* no session had that id */
         return;
+    }
     memcpy(text, id.data, id.len);
     text[id.len] = '\0';
     s->stats.lost_sessions++;

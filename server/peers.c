@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/cluster.h"
+#include "server/random.h"
 #include "server/server.h"
 
 enum {
@@ -214,6 +215,12 @@ sio_peer_beat(sio_peer *peer)
 
 /* --- Life. --- */
 
+bool
+sio_peer_is_tag(sio_view tag)
+{
+    return tag.len == SIO_STORE_TAG_LEN && sio_random_is_text(tag);
+}
+
 sio_peer *
 sio_peer_find(sio_server *s, sio_view tag)
 {
@@ -256,7 +263,7 @@ sio_peer_meet(sio_server *s, sio_view tag)
 {
     sio_peer *peer = sio_peer_find(s, tag);
 
-    if (peer != NULL || tag.len != SIO_STORE_TAG_LEN || s->cluster.peers.n_items >= MAX_PEERS ||
+    if (peer != NULL || !sio_peer_is_tag(tag) || s->cluster.peers.n_items >= MAX_PEERS ||
         sio_view_eq(tag, sio_view_of(s->cluster.tag)) || sio_cluster_is_lost(s, tag))
         return peer;
     return peer_new(s, tag);

@@ -51,6 +51,12 @@ typedef struct {
     sio_link surveys;  /* of survey.c: it has been asked, or has answered */
 } sio_peer;
 
+/*
+ * May an instance be called so? Tags come from Redis, where anybody may have put them, and from here
+ * on are texts: in names of channels and keys, in ids, in the log.
+ */
+bool sio_peer_is_tag(sio_view tag);
+
 /* The instance with that tag, or NULL when it was not heard of, or is lost. */
 sio_peer *sio_peer_find(sio_server *s, sio_view tag);
 

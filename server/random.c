@@ -1,6 +1,7 @@
 #include "server/random.h"
 
 #include <assert.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "protocol/result.h"
@@ -27,4 +28,13 @@ int
 sio_random_u32(uint32_t *out)
 {
     return getrandom(out, sizeof *out, 0) == sizeof *out ? SIO_OK : SIO_ERR_SYS;
+}
+
+bool
+sio_random_is_text(sio_view text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (memchr(base64url, text.data[i], sizeof base64url - 1) == NULL)
+            return false;
+    return true;
 }

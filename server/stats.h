@@ -43,7 +43,7 @@ typedef struct {
     uint64_t recovery_dropped; /* packets and clients, kept no longer as a limit was reached */
     uint64_t stored_full;  /* values refused: "max stored keys" or "max stored bytes" of a client */
     uint64_t backlog_full; /* requests and answers refused: too much waits for another instance */
-    uint64_t bad_messages; /* from Redis: not the grammar of the cluster */
+    uint64_t bad_messages; /* from Redis, tags and ids included: not the grammar of the cluster */
     uint64_t unasked_answers; /* of other instances: too late, too many, or to no question */
     uint64_t lost_instances;
     uint64_t lost_sessions;    /* of these, announced here */
