@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "protocol/json.h"
 #include "protocol/placeholder.h"
+#include "protocol/utf8.h"
 #include "server/cluster.h"
 #include "server/reply.h"
 #include "server/server.h"
@@ -103,6 +105,16 @@ target_of(const sio_cluster_message *m)
     };
 }
 
+/* What goes on to clients as it is: whoever can write to Redis can send anything. */
+static bool
+is_event(const sio_cluster_message *m)
+{
+    return sio_json_kind_of(m->name) == SIO_JSON_STRING &&
+           sio_json_validate(m->name, SIO_JSON_MAX_DEPTH) == SIO_OK &&
+           (m->args.len == 0 || (sio_json_kind_of(m->args) == SIO_JSON_ARRAY &&
+                                 sio_json_validate(m->args, SIO_JSON_MAX_DEPTH) == SIO_OK));
+}
+
 /* attachments holds views. */
 static void
 send_event(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m,
@@ -138,6 +150,10 @@ hear_event(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m)
 
     if (m->type != SIO_PACKET_EVENT)
         return;
+    if (!is_event(m)) {
+        nsp->server->stats.bad_messages++;
+        return;
+    }
     sio_buf_init(&attachments, SIZE_MAX);
     while (sio_cluster_packets_next(&rest, &bytes, NULL))
         sio_buf_add(&attachments, &bytes, sizeof bytes);
@@ -145,12 +161,19 @@ hear_event(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m)
     sio_buf_fini(&attachments);
 }
 
+/* Of our own, which is a text of C and goes to clients in lists of rooms. */
+static bool
+is_room_name(sio_view name)
+{
+    return name.len == 0 || (memchr(name.data, '\0', name.len) == NULL && sio_utf8_valid(name));
+}
+
 static void
 hear_move(sio_namespace *nsp, const sio_cluster_message *m)
 {
     const sio_target target = target_of(m);
 
-    if (m->name.len > 0 && memchr(m->name.data, '\0', m->name.len) != NULL) /* no name for a room */
+    if (!is_room_name(m->name))
         nsp->server->stats.bad_messages++;
     else if (m->type >= SIO_CM_JOIN && m->type <= SIO_CM_CLOSE)
         (void)sio_namespace_move(nsp, &target, (sio_cluster_move)m->type, m->name);

@@ -19,6 +19,7 @@
 #include "protocol/cluster_message.h"
 #include "protocol/utf8.h"
 #include "server/locate.h"
+#include "server/random.h"
 #include "server/recovery.h"
 #include "server/server.h"
 
@@ -381,12 +382,18 @@ add_what_was_under_way(const sio_recovery_state *state, uint64_t after, sio_view
     sio_buf_fini(&packet);
 }
 
+/* Ids of sockets and of sessions of Engine.IO are made by instances. */
+static bool
+is_own_kind_of_id(sio_view id)
+{
+    return id.len > 0 && id.len <= SIO_SESSION_ID_MAX && sio_random_is_text(id);
+}
+
 static bool
 is_complete(const sio_cluster_message *m)
 {
-    return m->name.len > 0 && m->name.len <= SIO_SESSION_ID_MAX && m->session.len > 0 &&
-           m->session.len <= SIO_SESSION_ID_MAX &&
-           (m->body.len == 0 || m->body.data[m->body.len - 1] == '\0');
+    return is_own_kind_of_id(m->name) && is_own_kind_of_id(m->session) &&
+           (m->body.len == 0 || (m->body.data[m->body.len - 1] == '\0' && sio_utf8_valid(m->body)));
 }
 
 static sio_recovery_state *

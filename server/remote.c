@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/utf8.h"
 #include "server/locate.h"
 #include "server/node09.h"
 #include "server/opening.h"
@@ -146,6 +147,10 @@ hear_request(sio_peer *peer, const sio_cluster_message *m)
 
     if (transport == NULL || at == NULL)
         return;
+    if (!sio_utf8_valid(m->body)) { /* no instance sends that */
+        peer->server->stats.bad_messages++;
+        return;
+    }
     if ((q = calloc(1, sizeof *q + m->body.len)) == NULL) {
         answer(at, m->kind == SIO_CM_OPEN ? SIO_CM_UNKNOWN : SIO_CM_POSTED, "", m->channel);
         return;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/utf8.h"
 #include "server/answer.h"
 #include "server/eio_upgrade.h"
 #include "server/mailbox.h"
@@ -321,9 +322,14 @@ receive_packets(sink *k, const sio_cluster_message *m)
 
     k->mailbox.no_bytes = (m->flags & SIO_CM_BASE64) != 0;
     while (sio_cluster_packets_next(&packets, &packet, &is_binary)) {
-        sio_frame *frame = sio_frame_new(packet, is_binary);
+        sio_frame *frame;
 
         k->n_received++;
+        if (!is_binary && !sio_utf8_valid(packet)) { /* no instance sends that */
+            k->mailbox.server->stats.bad_messages++;
+            continue;
+        }
+        frame = sio_frame_new(packet, is_binary);
         if (frame != NULL)
             sio_mailbox_send(&k->mailbox, frame, false);
         else

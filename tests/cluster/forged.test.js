@@ -73,6 +73,17 @@ describe('two instances, and what a stranger writes to their Redis', suite, () =
             await publish('cast', bytes);
     }));
 
+    test('events that no client could read', () => refused(6, async () => {
+        for (const [e, v] of [['"x"', '[\xff]'], ['"x"', '["\xc3"]'], ['"x"', '[1'], ['"x"', '{}'],
+            ['"\xff"', '[1]'], ['x', '[1]']])
+            await publish('cast', message('c', { f: stranger(), T: 4, e, v }));
+    }));
+
+    test('rooms that have no name', () => refused(2, async () => {
+        for (const e of ['a\0b', 'a\xffb'])
+            await publish('cast', message('z', { f: stranger(), T: 1, e }));
+    }));
+
     test('members of the set of instances that are none: one that starts lives', async () => {
         for (const member of [...NO_TAGS, '', 'short', 'x'.repeat(10000)])
             await command(cluster.redis, 'SADD', 'sio:instances', member);
