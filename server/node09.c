@@ -31,7 +31,7 @@ take_text(sio_view literal, sio_buf *buf, sio_view *text)
     sio_buf_clear(buf);
     if (sio_json_string_decode(literal, buf) != SIO_OK)
         return false;
-    *text = sio_buf_view(buf);
+    *text = buf->len > 0 ? sio_buf_view(buf) : SIO_VIEW(""); /* never NULL: parts are taken of it */
     return true;
 }
 
