@@ -28,6 +28,7 @@ test  command apache2                   apache2-bin
 test  command lighttpd                  lighttpd
 test  command caddy                     caddy
 test  command varnishd                  varnish
+test  file    /usr/lib/python3/dist-packages/socketIO_client python3-socketio-client
 test  file    /usr/share/fonts/truetype fonts-dejavu-core
 fuzz  command clang                     clang
 fuzz  runtime libclang_rt.fuzzer        libclang-rt-dev

@@ -95,6 +95,7 @@ typedef struct sio_cfg {
     bool      allow_eio3;
     bool      allow_upgrades;
     bool      refuse_missing_eio;
+    bool      encode_payload_as_binary; /* even if no packet of it is: see eio3_payload.h */
     sio_texts engine_transports;
     char     *engine_echo; /* path; "": none */
     unsigned  ping_interval_ms;

@@ -240,6 +240,9 @@ const sio_setting sio_settings[] = {
     BOOL("allowEIO3", allow_eio3, "true", "those of socket.io 1.x and 2.x too"),
     BOOL("refuse missing EIO", refuse_missing_eio, "false",
          "a request without EIO is refused; otherwise it speaks revision 3"),
+    BOOL("encodePayloadAsBinary", encode_payload_as_binary, "false",
+         "polls of EIO3 without b64 are answered in the binary framing whatever is in them, as by "
+         "1.x"),
     TEXTS("engine transports", engine_transports, 1, 2, "[\"polling\",\"websocket\"]",
           "what they may use", is_engine_transport, "a list of polling, websocket, each once"),
     BOOL("allowUpgrades", allow_upgrades, "true", "from polling to websocket"),

@@ -25,8 +25,10 @@ typedef struct {
     char            *origin;
     uint32_t         jsonp_index;
     sio_eio_revision revision;
+    sio_eio3_form    noop_form;
     bool             jsonp;
     bool             base64;
+    bool             only_bytes; /* revision 3: the client reads no other form, unless base64 */
     bool             old_ie;
     sio_task         release;
 } pending_poll;
@@ -53,14 +55,20 @@ release(sio_task *task)
 
 /* --- Payloads. Each is valid until the next one is made. --- */
 
-/* Bytes only for who can take them, and has some to get. */
+/* Bytes for who reads nothing else; or can take them and, unless the setting is on, gets some. */
 static sio_eio3_form
 form_of(const pending_poll *p, const sio_mailbox *m, uint32_t n)
 {
     const sio_outq *queue = &m->queue;
 
-    if (p->base64 || m->no_bytes || p->revision != SIO_EIO3)
+    if (p->base64 || p->revision != SIO_EIO3)
         return SIO_EIO3_TEXT;
+    if (p->only_bytes)
+        return SIO_EIO3_BYTES;
+    if (m->no_bytes)
+        return SIO_EIO3_TEXT;
+    if (p->x->server->cfg.encode_payload_as_binary)
+        return SIO_EIO3_BYTES;
     for (uint32_t i = 0; i < n; i++)
         if (sio_frame_is_binary(sio_outq_at(queue, i)))
             return SIO_EIO3_BYTES;
@@ -105,14 +113,14 @@ payload_of(const pending_poll *p, const sio_mailbox *m, uint32_t n)
 
 /* One packet that says all by its type. */
 static payload
-payload_of_type(const pending_poll *p, sio_eio_type type)
+payload_of_type(const pending_poll *p, sio_eio3_form form, sio_eio_type type)
 {
     const sio_eio_packet packet = {.type = type, .form = SIO_EIO_TEXT};
     sio_buf             *body = &p->x->server->batch;
 
     sio_buf_clear(body);
-    add_packet(body, p->revision, SIO_EIO3_TEXT, &packet);
-    return (payload){sio_buf_view(body), false};
+    add_packet(body, p->revision, form, &packet);
+    return (payload){sio_buf_view(body), form == SIO_EIO3_BYTES};
 }
 
 /* --- The answer. --- */
@@ -196,7 +204,7 @@ step_aside(sio_channel *ch)
 {
     pending_poll *p = poll_of(ch);
 
-    answer(p, payload_of_type(p, SIO_EIO_NOOP));
+    answer(p, payload_of_type(p, p->noop_form, SIO_EIO_NOOP));
 }
 
 static bool
@@ -206,7 +214,10 @@ finish(sio_channel *ch)
     sio_mailbox   *mailbox = ch->mailbox;
     const uint32_t n = mailbox->queue.n_frames;
 
-    answer(p, n > 0 ? payload_of(p, mailbox, n) : payload_of_type(p, SIO_EIO_CLOSE));
+    if (n > 0)
+        answer(p, payload_of(p, mailbox, n));
+    else
+        answer(p, payload_of_type(p, form_of(p, mailbox, 0), SIO_EIO_CLOSE));
     sio_mailbox_leave(mailbox);
     return true;
 }
@@ -249,6 +260,7 @@ poll_new(sio_exchange *x, const sio_opening *o)
     p->jsonp = o->jsonp;
     p->jsonp_index = o->jsonp_index;
     p->base64 = o->base64 || o->jsonp;
+    p->only_bytes = o->client != SIO_EIO3_CLIENT_ANY;
     p->old_ie = o->old_ie;
     sio_task_init(&p->release, release);
     return p;
@@ -267,6 +279,7 @@ open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
         sio_answer_refuse(x, 503, "Out of memory.");
         return;
     }
+    p->noop_form = form_of(p, mailbox, 0); /* it leaves the mailbox before it is told so */
     x->owner = p;
     x->abandoned = on_abandoned;
     sio_mailbox_attach(mailbox, &p->channel);

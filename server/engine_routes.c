@@ -137,6 +137,7 @@ opening_init(sio_opening *o, const sio_server *s, const sio_request *r, sio_view
         return SIO_ERR_NOMEM;
     o->transport = enabled_transport(&s->cfg, parameter(query, "transport"));
     o->revision = revision_of(&s->cfg, query);
+    o->client = sio_eio3_client_of(parameter(query, "EIO"), parameter(query, "t"));
     o->echo = is_echo(s, path);
     o->jsonp = sio_query_find(query, "j", &j);
     o->jsonp_index = o->jsonp ? jsonp_index(j) : 0;

@@ -236,6 +236,7 @@ sink_new(const sio_opening *o, sio_view id, uint64_t number, sio_peer *peer)
         return NULL;
     }
     sio_mailbox_init(&k->mailbox, s, &mailbox_owner);
+    k->mailbox.no_bytes = true; /* as far as is known: its owner says so with what it sends */
     memcpy(k->id, id.data, id.len);
     k->peer = peer;
     k->transport = o->transport;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "protocol/buf.h"
+#include "protocol/eio3_client.h"
 #include "protocol/eio_packet.h"
 #include "protocol/view.h"
 #include "protocol/ws_deflate.h"
@@ -43,6 +44,7 @@ typedef struct {
     bool                 old_ie;   /* Engine.IO: its filter against scripts would damage answers */
     bool                 echo;     /* Engine.IO: with nothing above it ("engine echo") */
     sio_eio_revision     revision; /* Engine.IO */
+    sio_eio3_client      client;   /* Engine.IO 3 */
     sio_upgrade          upgrade;  /* filled in by accept */
 } sio_opening;
 
