@@ -1,6 +1,8 @@
 /* server/log.c - see log.h. */
 #include "server/log.h"
 
+#include "protocol/result.h"
+
 #include <errno.h>
 #include <stddef.h>
 #include <unistd.h>
@@ -9,6 +11,26 @@ void
 sio_log_init(sio_log *log, int fd, int level, bool colors)
 {
     *log = (sio_log){.fd = fd, .level = level, .style = {.colors = colors, .timestamps = true}};
+}
+
+int
+sio_log_start(sio_log *log)
+{
+    return log->writer != NULL ? SIO_OK : sio_log_writer_new(&log->writer, log->fd, &log->style);
+}
+
+void
+sio_log_stop(sio_log *log)
+{
+    sio_log_writer_free(log->writer);
+    log->writer = NULL;
+    log->level = SIO_LOG_NONE;
+}
+
+uint64_t
+sio_log_n_lost(const sio_log *log)
+{
+    return log->writer != NULL ? sio_log_writer_n_lost(log->writer) : 0;
 }
 
 static void
@@ -32,7 +54,10 @@ sio_log_vprintf(const sio_log *log, int level, const char *session_id, const cha
     if (level < SIO_LOG_ERROR || level > SIO_LOG_DEBUG || level > log->level)
         return;
     len = sio_log_line_vmake(line, &log->style, level, session_id, fmt, args);
-    write_now(log->fd, line, len);
+    if (log->writer != NULL)
+        sio_log_writer_put(log->writer, line, len);
+    else
+        write_now(log->fd, line, len);
     errno = saved_errno;
 }
 

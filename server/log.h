@@ -12,15 +12,29 @@
 #include <stdint.h>
 
 #include "server/log_line.h"
+#include "server/log_writer.h"
 
 typedef struct sio_log {
-    int           fd;    /* borrowed */
-    int           level; /* the highest that is written */
-    sio_log_style style;
+    int             fd;    /* borrowed */
+    int             level; /* the highest that is written */
+    sio_log_style   style;
+    sio_log_writer *writer; /* NULL: each line is written at once, and waits for its reader */
 } sio_log;
 
-/* Log to fd (borrowed, normally STDERR_FILENO) up to level, with timestamps. */
+/* Log to fd (borrowed, normally STDERR_FILENO) up to level, with timestamps, each line at once. */
 void sio_log_init(sio_log *log, int fd, int level, bool colors);
+
+/*
+ * From now on a thread writes the lines (log_writer.h), and nothing here waits for the reader. Nothing
+ * happens when that is so already. SIO_OK, or SIO_ERR_NOMEM or SIO_ERR_SYS as sio_log_writer_new.
+ */
+int sio_log_start(sio_log *log);
+
+/* Write what waits, for a moment at most (SIO_LOG_FLUSH_MS); what comes after that goes nowhere. */
+void sio_log_stop(sio_log *log);
+
+/* Lines that could not be written, as of sio_log_writer_n_lost. */
+uint64_t sio_log_n_lost(const sio_log *log);
 
 /*
  * Write one line if level is on. session_id: NULL when the event belongs to no

@@ -3,9 +3,11 @@
  *
  * A small application on siobroker.h and nothing else.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "server/siobroker.h"
 
@@ -47,13 +49,27 @@ serve(sio_server *io)
     return rc;
 }
 
+/* Started with standard error closed: no connection may get its number, and the log written to it. */
+static void
+occupy_standard_descriptors(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int
 main(int argc, char *argv[])
 {
-    sio_server *io = sio_server_new(NULL);
+    sio_server *io;
     int         status;
 
-    if (io == NULL) {
+    occupy_standard_descriptors();
+    if ((io = sio_server_new(NULL)) == NULL) {
         fprintf(stderr, "siobroker: out of memory\n");
         return 1;
     }

@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,6 +155,7 @@ sio_server_free(sio_server *io)
     sio_ws_deflate_free(io->deflate);
     sio_buf_fini(&io->error);
     sio_cfg_fini(&io->cfg);
+    sio_log_stop(&io->log);
     sio_signals_release(&io->signals); /* last: until here they are expected, and answered */
     if (io->owns_base && io->base != NULL)
         event_base_free(io->base);
@@ -197,6 +199,7 @@ sio_counters(const sio_server *io)
     sio_buf   json;
 
     stats.log_lines_left_out = io->log_limits.n_left_out;
+    stats.log_lines_lost = sio_log_n_lost(&io->log);
     sio_buf_init(&json, SIZE_MAX);
     sio_stats_json(&stats, io->store != NULL ? sio_store_get_counters(io->store) : NULL, &json);
     sio_buf_add_char(&json, '\0');
@@ -221,12 +224,23 @@ sio_options(sio_server *io, int argc, char *const argv[], const char *version)
 
 /* --- Listening. --- */
 
+/* From here on nothing waits for those who read the log. */
+static int
+open_log(sio_server *s)
+{
+    s->log.level = s->cfg.log ? (int)s->cfg.log_level : SIO_LOG_NONE;
+    s->log.style.colors = s->cfg.log_colors;
+    s->log_limits.rate = s->cfg.log_rate;
+    if (!s->cfg.log || sio_log_start(&s->log) == SIO_OK)
+        return SIO_OK;
+    sio_buf_add_str(&s->error, "can not start the thread of the log: ");
+    sio_buf_add_str(&s->error, strerror(errno));
+    return SIO_ERR_SYS;
+}
+
 static void
 apply_settings(sio_server *s)
 {
-    sio_log_init(&s->log, STDERR_FILENO, s->cfg.log ? (int)s->cfg.log_level : SIO_LOG_NONE,
-                 s->cfg.log_colors);
-    s->log_limits.rate = s->cfg.log_rate;
     s->queue_limits.max_frames = s->cfg.max_queued_packets;
     s->queue_limits.max_bytes = s->cfg.max_queued_bytes;
 }
@@ -289,7 +303,7 @@ sio_listen(sio_server *io)
         sio_buf_add_str(&io->error, io->stopping ? "stopped" : "listening already");
         return fail(io, SIO_ERR_CONFIG);
     }
-    if ((rc = sio_cfg_check(&io->cfg, &io->error)) != SIO_OK)
+    if ((rc = sio_cfg_check(&io->cfg, &io->error)) != SIO_OK || (rc = open_log(io)) != SIO_OK)
         return fail(io, rc);
     apply_settings(io);
     log_advice(io);

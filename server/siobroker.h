@@ -87,7 +87,8 @@ int sio_options(sio_server *io, int argc, char *const argv[], const char *versio
 char *sio_get(const sio_server *io, const char *key);
 
 /*
- * Accept connections, as the settings say. Returns 0, or -1 and then sio_error() tells why; after
+ * Accept connections, as the settings say. From here on a thread writes the log, so a program that
+ * forks into the background does it before. Returns 0, or -1 and then sio_error() tells why; after
  * other settings it may be tried again. Once it has succeeded, or after sio_stop(), it always fails.
  */
 int sio_listen(sio_server *io);
@@ -130,7 +131,11 @@ void sio_cancel(sio_timeout *timeout);
  */
 char *sio_counters(const sio_server *io);
 
-/* Write one line to the log at level 0 error, 1 warn, 2 info or 3 debug. */
+/*
+ * Write one line to the log, which is standard error, at level 0 error, 1 warn, 2 info or 3 debug.
+ * After sio_listen() this waits for no reader: when one is too slow for 256 KiB, lines are lost, and
+ * the log says how many. sio_server_free() writes what is left, for 200 ms at most.
+ */
 void sio_log_line(const sio_server *io, int level, const char *text);
 
 /*

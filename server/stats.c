@@ -56,6 +56,7 @@ static const counter server_counters[] = {
     OF_SERVER(untold_ends),
     OF_SERVER(stored_failed),
     OF_SERVER(log_lines_left_out),
+    OF_SERVER(log_lines_lost),
 };
 
 static const counter store_counters[] = {

@@ -52,6 +52,7 @@ typedef struct {
     uint64_t untold_ends;      /* of sessions, which processes of Node will never hear of */
     uint64_t stored_failed;    /* requests about stored data that the store did not answer */
     uint64_t log_lines_left_out; /* log_limit.h: too many in a second */
+    uint64_t log_lines_lost;     /* log_writer.h: their reader is too slow, or gone */
 } sio_stats;
 
 /*

@@ -1,6 +1,7 @@
 /* tests/unit/test_log.c - server/log.c, writing into a pipe. */
 #include "server/log.h"
 
+#include "protocol/result.h"
 #include "tests/unit/check.h"
 
 #include <errno.h>
@@ -106,6 +107,26 @@ test_errno_is_kept(void)
     CHECK_INT(errno, EADDRINUSE);
 }
 
+static void
+test_a_started_log_is_complete_when_it_stops(void)
+{
+    sio_log log;
+
+    sio_log_init(&log, pipe_fds[1], SIO_LOG_INFO, false);
+    log.style.timestamps = false;
+    CHECK_INT(sio_log_start(&log), SIO_OK);
+    CHECK_INT(sio_log_start(&log), SIO_OK);
+    sio_log_info(&log, NULL, "one");
+    sio_log_error(&log, "id", "two");
+    CHECK_INT(sio_log_n_lost(&log), 0);
+    sio_log_stop(&log);
+    CHECK_VIEW(written(), "info  one\nerror session id: two\n");
+    sio_log_error(&log, NULL, "after the end");
+    sio_log_stop(&log);
+    sio_log_error(&log_, NULL, "three");
+    CHECK_VIEW(written(), "error three\n");
+}
+
 int
 main(void)
 {
@@ -119,5 +140,6 @@ main(void)
     RUN(test_nobody_can_forge_a_line_or_color_the_screen);
     RUN(test_long_lines_are_cut);
     RUN(test_errno_is_kept);
+    RUN(test_a_started_log_is_complete_when_it_stops);
     return check_done();
 }
