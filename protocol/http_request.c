@@ -181,19 +181,20 @@ has_control_byte(sio_view v)
 
 /* A folded value has no case of its own: a line that begins with a blank has no name. */
 static int
-parse_header_line(sio_http_request *r, sio_view line)
+parse_header_line(sio_http_request *r, size_t max_headers, sio_view line)
 {
-    const size_t     n = token_length(line);
-    sio_http_header *h;
+    const size_t n = token_length(line);
+    sio_view     value;
 
-    if (r->n_headers == SIO_HTTP_MAX_HEADERS)
+    if (r->n_headers == max_headers)
         return refuse(r, 431, "too many headers");
     if (n == 0 || n == line.len || line.data[n] != ':')
         return refuse(r, 400, "bad header line");
-    h = &r->headers[r->n_headers++];
-    h->name = (sio_view){line.data, n};
-    h->value = trim((sio_view){line.data + n + 1, line.len - n - 1});
-    return has_control_byte(h->value) ? refuse(r, 400, "control character in a header") : SIO_OK;
+    value = trim((sio_view){line.data + n + 1, line.len - n - 1});
+    if (has_control_byte(value))
+        return refuse(r, 400, "control character in a header");
+    r->headers[r->n_headers++] = (sio_http_header){{line.data, n}, value};
+    return SIO_OK;
 }
 
 /* 1*DIGIT below 2^64. */
@@ -291,7 +292,7 @@ decide_connection(sio_http_request *r)
 
 /* Everything after the request line. SIO_OK: *rest begins behind the empty line. */
 static int
-parse_headers(sio_http_request *r, sio_view *rest)
+parse_headers(sio_http_request *r, size_t max_headers, sio_view *rest)
 {
     sio_view line;
 
@@ -302,7 +303,7 @@ parse_headers(sio_http_request *r, sio_view *rest)
             decide_connection(r);
             return SIO_OK;
         }
-        if (parse_header_line(r, line) != SIO_OK)
+        if (parse_header_line(r, max_headers, line) != SIO_OK)
             return SIO_BAD;
     }
     return SIO_PARTIAL;
@@ -318,14 +319,15 @@ begun(sio_http_request *out, sio_view line)
 }
 
 ptrdiff_t
-sio_http_request_parse(const char *buf, size_t len, size_t max_head_bytes, sio_http_request *out)
+sio_http_request_parse(const char *buf, size_t len, const sio_http_limits *limits,
+                       sio_http_request *out)
 {
-    const bool full = len >= max_head_bytes;
-    sio_view   rest = {buf, full ? max_head_bytes : len};
+    const bool full = len >= limits->max_head_bytes;
+    sio_view   rest = {buf, full ? limits->max_head_bytes : len};
     sio_view   line;
     int        rc;
 
-    /* The headers are left as they are: they are 2 KB, and n_headers says how many are valid. */
+    /* The headers are left as they are: they are many, and n_headers says how many are valid. */
     memset(out, 0, offsetof(sio_http_request, headers));
     do {
         if (!take_line(&rest, &line))
@@ -335,7 +337,7 @@ sio_http_request_parse(const char *buf, size_t len, size_t max_head_bytes, sio_h
     } while (line.len == 0);
     if (parse_request_line(out, line) != SIO_OK)
         return SIO_BAD;
-    rc = parse_headers(out, &rest);
+    rc = parse_headers(out, limits->max_headers, &rest);
     if (rc == SIO_PARTIAL && full)
         return refuse(out, 431, "request head too large");
     return rc == SIO_OK ? rest.data - buf : rc;

@@ -19,7 +19,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SIO_HTTP_MAX_HEADERS = 64 };
+enum { SIO_HTTP_MAX_HEADERS = 1000 };
+
+typedef struct {
+    size_t max_head_bytes; /* request line and headers, with the empty line */
+    size_t max_headers;    /* at most SIO_HTTP_MAX_HEADERS */
+} sio_http_limits;
 
 typedef enum {
     SIO_HTTP_OTHER,
@@ -58,13 +63,14 @@ typedef struct {
  * Parse the head of a request from buf[0..len).
  *
  * Returns the bytes of the head including its empty line (> 0), SIO_PARTIAL
- * when more input is needed, or SIO_BAD. On SIO_BAD only error_status and
- * error_text mean anything: answer with them, then close, as where the next
- * request would start is not known. On SIO_PARTIAL *out means nothing.
+ * when more input is needed, or SIO_BAD. On SIO_BAD answer with error_status
+ * and error_text, then close, as where the next request would start is not
+ * known. On both, nothing else means anything but the headers, which are those
+ * that were whole and good before.
  *
- * The head may be max_head_bytes long. Longer is SIO_BAD with 431, or with 414
- * when even the request line does not fit; so SIO_PARTIAL is never returned
- * for len >= max_head_bytes.
+ * The head may be limits->max_head_bytes long. Longer is SIO_BAD with 431, or
+ * with 414 when even the request line does not fit; so SIO_PARTIAL is never
+ * returned for len >= max_head_bytes.
  *
  * target is "/path?query", or "*" (OPTIONS only). The absolute form
  * "http://host/path" is cut down to "/path"; with no path it is "/" when there
@@ -80,11 +86,11 @@ typedef struct {
  * bytes, a missing (HTTP/1.1) or repeated Host, a Content-Length that is not one
  * plain decimal number, that is repeated with another value or that comes with
  * Transfer-Encoding. Refused with 501: any coding but "chunked". With 505: HTTP/2
- * and all versions but 1.x. With 431: more than SIO_HTTP_MAX_HEADERS headers.
+ * and all versions but 1.x. With 431: more than limits->max_headers headers.
  * Rule: RFC 9112 sections 2, 3, 5, 6 and 9; RFC 9110 sections 7.8 and 10.1.1
  * (Upgrade and Expect mean nothing in HTTP/1.0).
  */
-ptrdiff_t sio_http_request_parse(const char *buf, size_t len, size_t max_head_bytes,
+ptrdiff_t sio_http_request_parse(const char *buf, size_t len, const sio_http_limits *limits,
                                  sio_http_request *out);
 
 /*

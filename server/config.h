@@ -81,6 +81,7 @@ typedef struct sio_cfg {
     size_t   max_inflated_bytes;          /* per connection and second */
     size_t   max_header_bytes;            /* request line and headers together */
     size_t   max_url_bytes;
+    unsigned max_headers;        /* in one request */
     unsigned max_queued_packets; /* per session */
     size_t   max_queued_bytes;   /* per session */
     unsigned max_unused_handshakes;

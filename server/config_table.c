@@ -1,6 +1,7 @@
 /* server/config_table.c - see config_table.h. */
 #include "server/config_table.h"
 
+#include "protocol/http_request.h"
 #include "protocol/json.h"
 
 #include <cjson/cJSON.h>
@@ -216,9 +217,10 @@ const sio_setting sio_settings[] = {
           "open at once; 0: no limit (behind a proxy all have the address of the proxy)"),
     COUNT("max connections per second", max_connections_per_second, 0, 10000000, "0",
           "new ones; 0: no limit"),
-    BYTES("max header bytes", max_header_bytes, 256, 1048576, "8192",
+    BYTES("max header bytes", max_header_bytes, 256, 1048576, "16384",
           "of request line and headers together"),
-    BYTES("max url bytes", max_url_bytes, 64, 1048576, "4096", "of a request target"),
+    COUNT("max headers", max_headers, 16, SIO_HTTP_MAX_HEADERS, "100", "of a request"),
+    BYTES("max url bytes", max_url_bytes, 64, 1048576, "8192", "of a request target"),
     COUNT("max queued packets", max_queued_packets, 1, 10000000, "10000",
           "waiting for one client; over it the client is disconnected"),
     BYTES("max queued bytes", max_queued_bytes, 1024, 1073741824, "1048576",

@@ -1,87 +1,17 @@
 #include "server/handshake_data.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <time.h>
 
 #include "protocol/json.h"
 #include "protocol/query.h"
 #include "server/client_address.h"
+#include "server/handshake_headers.h"
 #include "server/server.h"
 
 enum { MAX_QUERY_PAIRS = 100 };
 
-/* --- Headers: lower-case names, each once; repeated ones joined as RFC 9110, 5.3 allows. --- */
-
-static bool
-is_first_of_its_name(const sio_http_request *head, size_t i)
-{
-    for (size_t j = 0; j < i; j++)
-        if (sio_view_eq_nocase(head->headers[j].name, head->headers[i].name))
-            return false;
-    return true;
-}
-
-static void
-add_lower_case_string(sio_buf *data, sio_view name)
-{
-    sio_buf_add_char(data, '"');
-    for (size_t i = 0; i < name.len; i++) /* a header name is a token: nothing to escape */
-        sio_buf_add_char(data, (char)tolower((unsigned char)name.data[i]));
-    sio_buf_add_char(data, '"');
-}
-
-static bool
-is_last_of_its_name(const sio_http_request *head, size_t i)
-{
-    for (size_t j = i + 1; j < head->n_headers; j++)
-        if (sio_view_eq_nocase(head->headers[j].name, head->headers[i].name))
-            return false;
-    return true;
-}
-
-static void
-add_joined_value(sio_buf *data, const sio_http_request *head, size_t first)
-{
-    const sio_view name = head->headers[first].name;
-    sio_buf        joined;
-
-    if (is_last_of_its_name(head, first)) {
-        sio_buf_add_json_string(data, head->headers[first].value, SIO_JSON_PLAIN);
-        return;
-    }
-    sio_buf_init(&joined, SIZE_MAX);
-    for (size_t i = first; i < head->n_headers; i++) {
-        if (!sio_view_eq_nocase(head->headers[i].name, name))
-            continue;
-        if (i != first)
-            sio_buf_add_str(&joined, ", ");
-        sio_buf_add_view(&joined, head->headers[i].value);
-    }
-    sio_buf_add_json_string(data, sio_buf_view(&joined), SIO_JSON_PLAIN);
-    sio_buf_fini(&joined);
-}
-
-static void
-add_headers(sio_buf *data, const sio_http_request *head)
-{
-    bool first = true;
-
-    sio_buf_add_str(data, "{\"headers\":{");
-    for (size_t i = 0; i < head->n_headers; i++) {
-        if (!is_first_of_its_name(head, i))
-            continue;
-        if (!first)
-            sio_buf_add_char(data, ',');
-        first = false;
-        add_lower_case_string(data, head->headers[i].name);
-        sio_buf_add_char(data, ':');
-        add_joined_value(data, head, i);
-    }
-    sio_buf_add_char(data, '}');
-}
-
-/* --- The rest. --- */
+/* --- The record. --- */
 
 static void
 add_address(sio_buf *data, const sio_exchange *x, const sio_http_request *head)
@@ -117,7 +47,8 @@ sio_handshake_data(sio_buf *data, const sio_exchange *x, const sio_request *r, s
     sio_view        origin;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    add_headers(data, r->head);
+    sio_buf_add_str(data, "{\"headers\":");
+    sio_handshake_headers(r->head, data);
     add_address(data, x, r->head);
     add_time(data, &now);
     sio_buf_add_str(data, ",\"query\":");

@@ -233,13 +233,22 @@ send_flash_policy(sio_http *h)
     close_connection(h);
 }
 
+/* As sio_http_request_parse(), of what waits, into server->request. */
+static ptrdiff_t
+parse_head(sio_http *h)
+{
+    sio_server           *s = h->exchange.server;
+    const sio_http_limits limits = {s->cfg.max_header_bytes, s->cfg.max_headers};
+
+    return sio_http_request_parse(h->in.data, h->in.len, &limits, &s->request);
+}
+
 static size_t
 serve_one(sio_http *h)
 {
     sio_server       *s = h->exchange.server;
     sio_http_request *request = &s->request;
-    const ptrdiff_t   head_len =
-        sio_http_request_parse(h->in.data, h->in.len, s->cfg.max_header_bytes, request);
+    const ptrdiff_t   head_len = parse_head(h);
 
     if (head_len == SIO_PARTIAL)
         return 0;

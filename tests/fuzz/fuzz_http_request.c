@@ -12,7 +12,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MAX_HEAD = 1024, MAX_BODY = 256, LONG_ENOUGH = 300 };
+enum { MAX_HEAD = 1024, MAX_HEADERS = 64, MAX_BODY = 256, LONG_ENOUGH = 300 };
+
+static const sio_http_limits limits = {MAX_HEAD, MAX_HEADERS};
 
 static void
 check_good(const sio_http_request *r, sio_view head)
@@ -22,7 +24,7 @@ check_good(const sio_http_request *r, sio_view head)
     must_be_inside(r->method_text, head);
     must_be_inside(r->target, head);
     must(r->target.len > 0 && memchr("/?*", r->target.data[0], 3) != NULL);
-    must(r->n_headers <= SIO_HTTP_MAX_HEADERS && r->minor <= 9);
+    must(r->n_headers <= MAX_HEADERS && r->minor <= 9);
     must(!(r->chunked && r->has_content_length));
     must(r->has_content_length || r->content_length == 0);
     must(r->minor == 0 || sio_http_header_get(r, "host", &value));
@@ -42,7 +44,7 @@ check_prefixes(sio_view text, ptrdiff_t verdict, unsigned error_status)
     sio_http_request r;
 
     for (size_t n = 0; n < all && n < LONG_ENOUGH; n++) {
-        const ptrdiff_t rc = sio_http_request_parse(text.data, n, MAX_HEAD, &r);
+        const ptrdiff_t rc = sio_http_request_parse(text.data, n, &limits, &r);
 
         must(rc == SIO_PARTIAL || (rc == SIO_BAD && verdict == SIO_BAD));
         must(rc == SIO_PARTIAL || r.error_status == error_status);
@@ -88,7 +90,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const sio_view   text = {(const char *)data, size};
     sio_http_request r;
-    const ptrdiff_t  n = sio_http_request_parse(text.data, text.len, MAX_HEAD, &r);
+    const ptrdiff_t  n = sio_http_request_parse(text.data, text.len, &limits, &r);
 
     if (n > 0) {
         must((size_t)n <= size && n <= MAX_HEAD);
@@ -96,7 +98,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (r.chunked)
             check_body((sio_view){text.data + n, size - (size_t)n});
     } else if (n == SIO_BAD) {
-        must(r.error_text != NULL);
+        must(r.error_text != NULL && r.n_headers <= MAX_HEADERS);
+        for (size_t i = 0; i < r.n_headers; i++)
+            must_be_inside(r.headers[i].value, text);
         must(r.error_status == 400 || r.error_status == 414 || r.error_status == 431 ||
              r.error_status == 501 || r.error_status == 505);
     } else {

@@ -15,6 +15,7 @@
 enum {
     MAX_IDS = 10,
     MAX_HEAD = 512, /* as the server is told */
+    MAX_HEADERS = 16,
     MAX_BODY = 2000,
     MAX_PACKET = 6 * MAX_BODY + 100, /* one is always taken, escaped or with an answer around it */
     MAX_KEPT = 16 * MAX_PACKET,      /* bytes that wait in a connection, never near it */
@@ -202,7 +203,7 @@ client_new(sio_server *server, session_ids *ids, client **place)
     must(p != NULL);
     p->ids = ids;
     p->place = place;
-    transcript_init(&p->transcript, MAX_HEAD, MAX_BODY);
+    transcript_init(&p->transcript, (sio_http_limits){MAX_HEAD, MAX_HEADERS}, MAX_BODY);
     sio_buf_init(&p->unread, SIZE_MAX);
     c->server = server;
     c->timer.fire = on_timer;

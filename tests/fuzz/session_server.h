@@ -21,6 +21,7 @@ server_new(void)
         const char *key, *value;
     } settings[] = {
         {"max header bytes", "512"},
+        {"max headers", "16"},
         {"max url bytes", "256"},
         {"destroy buffer size", "2000"},
         {"max queued packets", "20"},

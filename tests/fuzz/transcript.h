@@ -34,7 +34,8 @@ typedef enum {
 } transcript_phase;
 
 typedef struct {
-    size_t           max_head, max_body; /* what the server was told */
+    sio_http_limits  limits; /* what the server was told */
+    size_t           max_body;
     sio_buf          sent;               /* requests without a complete answer so far */
     sio_buf          got;                /* answered bytes that are not a whole part yet */
     size_t           request_len;        /* of the request being answered */
@@ -50,9 +51,9 @@ typedef struct {
 } transcript;
 
 static inline void
-transcript_init(transcript *t, size_t max_head, size_t max_body)
+transcript_init(transcript *t, sio_http_limits limits, size_t max_body)
 {
-    *t = (transcript){.max_head = max_head, .max_body = max_body};
+    *t = (transcript){.limits = limits, .max_body = max_body};
     sio_buf_init(&t->sent, SIZE_MAX);
     sio_buf_init(&t->got, SIZE_MAX);
 }
@@ -95,7 +96,7 @@ chunked_len(const transcript *t, size_t head_len)
 static inline ptrdiff_t
 transcript_request(const transcript *t, sio_http_request *r)
 {
-    const ptrdiff_t head_len = sio_http_request_parse(t->sent.data, t->sent.len, t->max_head, r);
+    const ptrdiff_t head_len = sio_http_request_parse(t->sent.data, t->sent.len, &t->limits, r);
 
     if (head_len < 0)
         return head_len;
@@ -264,6 +265,7 @@ read_chunk(transcript *t)
     if (t->got.len < total)
         return 0;
     must(memcmp(t->got.data + total - 2, "\r\n", 2) == 0);
+    note_id(t, (sio_view){eol + 2, len});
     tell(t, (sio_view){eol + 2, len});
     if (len == 0)
         end_answer(t);

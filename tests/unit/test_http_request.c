@@ -5,12 +5,15 @@
 
 #define N_ROWS(rows) (sizeof(rows) / sizeof(rows)[0])
 #define HOST         "Host: h\r\n"
-#define MAX_HEAD     4096
+
+enum { MAX_HEAD = 4096, MAX_HEADERS = 64 };
+
+static const sio_http_limits limits = {MAX_HEAD, MAX_HEADERS};
 
 static ptrdiff_t
 parse(const char *text, sio_http_request *r)
 {
-    return sio_http_request_parse(text, strlen(text), MAX_HEAD, r);
+    return sio_http_request_parse(text, strlen(text), &limits, r);
 }
 
 /* From a heap block of exactly that size, so that AddressSanitizer sees each byte too far. */
@@ -21,7 +24,7 @@ parse_exact(const char *text, size_t len, sio_http_request *r)
     ptrdiff_t n = SIO_ERR_NOMEM;
 
     if (copy != NULL) /* the spare byte stands in front: malloc(0) may give NULL */
-        n = sio_http_request_parse(memcpy(copy + 1, text, len), len, MAX_HEAD, r);
+        n = sio_http_request_parse(memcpy(copy + 1, text, len), len, &limits, r);
     free(copy);
     return n;
 }
@@ -169,9 +172,9 @@ test_nul_bytes_are_refused(void)
     sio_http_request r;
 
     check_row = "NUL in a value";
-    CHECK_INT(sio_http_request_parse("GET / HTTP/1.1\r\nA: \0\r\n", 22, MAX_HEAD, &r), SIO_BAD);
+    CHECK_INT(sio_http_request_parse("GET / HTTP/1.1\r\nA: \0\r\n", 22, &limits, &r), SIO_BAD);
     check_row = "NUL in the target";
-    CHECK_INT(sio_http_request_parse("GET /\0 HTTP/1.1\r\n", 17, MAX_HEAD, &r), SIO_BAD);
+    CHECK_INT(sio_http_request_parse("GET /\0 HTTP/1.1\r\n", 17, &limits, &r), SIO_BAD);
 }
 
 static void
@@ -304,15 +307,17 @@ test_head_limit_is_exact(void)
     const size_t      len = sizeof head - 1, line = sizeof "GET /abc HTTP/1.1\r\n" - 1;
     sio_http_request  r;
 
-    CHECK_INT(sio_http_request_parse(head, len, len, &r), len);
+    CHECK_INT(sio_http_request_parse(head, len, &(sio_http_limits){len, 1}, &r), len);
     for (size_t max = 0; max < len; max++) {
-        CHECK_INT(sio_http_request_parse(head, len, max, &r), SIO_BAD);
+        const sio_http_limits less = {max, 1};
+
+        CHECK_INT(sio_http_request_parse(head, len, &less, &r), SIO_BAD);
         CHECK_INT(r.error_status, max < line ? 414 : 431);
         /* The verdict does not wait for more bytes, nor change with them. */
-        CHECK_INT(sio_http_request_parse(head, max, max, &r), SIO_BAD);
+        CHECK_INT(sio_http_request_parse(head, max, &less, &r), SIO_BAD);
         CHECK_INT(r.error_status, max < line ? 414 : 431);
         if (max > 0)
-            CHECK_INT(sio_http_request_parse(head, max - 1, max, &r), SIO_PARTIAL);
+            CHECK_INT(sio_http_request_parse(head, max - 1, &less, &r), SIO_PARTIAL);
     }
 }
 
@@ -325,17 +330,38 @@ test_header_count_limit(void)
 
     for (int extra = 0; extra <= 1; extra++) {
         len = (size_t)snprintf(text, sizeof text, "GET / HTTP/1.1\r\n" HOST);
-        for (int i = 1; i < SIO_HTTP_MAX_HEADERS + extra; i++)
+        for (int i = 1; i < MAX_HEADERS + extra; i++)
             len += (size_t)snprintf(text + len, sizeof text - len, "X-%d: %d\r\n", i, i);
         len += (size_t)snprintf(text + len, sizeof text - len, "\r\n");
         if (extra == 0) {
             CHECK_INT(parse(text, &r), len);
-            CHECK_INT(r.n_headers, SIO_HTTP_MAX_HEADERS);
+            CHECK_INT(r.n_headers, MAX_HEADERS);
         } else {
             CHECK_INT(parse(text, &r), SIO_BAD);
             CHECK_INT(r.error_status, 431);
         }
     }
+}
+
+/* For those who answer: what the client has said before. */
+static void
+test_good_headers_before_what_is_wrong(void)
+{
+    static const char *const rows[] = {
+        "GET / HTTP/1.1\r\nOrigin: o\r\nbad\r\n\r\n",
+        "GET / HTTP/1.1\r\nOrigin: o\r\nX: \x01\r\n\r\n",
+        "GET / HTTP/1.1\r\nOrigin: o\r\nX : y\r\n\r\n",
+        "GET / HTTP/1.1\r\nOrigin: o\r\nX: endless",
+    };
+    sio_http_request r;
+
+    for (size_t i = 0; i < N_ROWS(rows); i++) {
+        check_row = rows[i];
+        CHECK(parse(rows[i], &r) < 0);
+        CHECK_INT(r.n_headers, 1);
+        CHECK_VIEW(r.headers[0].value, SIO_VIEW("o"));
+    }
+    check_row = NULL;
 }
 
 static void
@@ -365,6 +391,7 @@ main(void)
     RUN(test_a_bad_line_is_refused_as_soon_as_it_is_complete);
     RUN(test_head_limit_is_exact);
     RUN(test_header_count_limit);
+    RUN(test_good_headers_before_what_is_wrong);
     RUN(test_pipelined_requests_follow_each_other);
     return check_done();
 }
