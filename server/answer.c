@@ -106,8 +106,25 @@ sio_answer_count_refusal(sio_exchange *x, unsigned status, const char *why)
 }
 
 void
+sio_answer_cors_of_refusal(const sio_exchange *x, sio_buf *head)
+{
+    if (x->origin == NULL)
+        return;
+    sio_answer_cors(head, sio_view_of(x->origin));
+    sio_answer_header(head, "Vary", SIO_VIEW("Origin"));
+}
+
+void
 sio_answer_refuse(sio_exchange *x, unsigned status, const char *text)
 {
+    const sio_view body = sio_view_of(text);
+    sio_buf       *head = sio_answer_begin(x, status);
+
     sio_answer_count_refusal(x, status, text);
-    sio_answer(x, status, "text/plain", SIO_VIEW(""), sio_view_of(text));
+    sio_answer_header(head, "Content-Type", SIO_VIEW("text/plain"));
+    sio_answer_cors_of_refusal(x, head);
+    sio_answer_content_length(head, body.len);
+    sio_answer_date(x, head);
+    sio_answer_connection(x, head);
+    sio_answer_end(x, body);
 }

@@ -18,6 +18,9 @@ void sio_answer_header(sio_buf *head, const char *name, sio_view value);
 /* Access-Control-Allow-Origin and -Credentials; nothing for an empty origin (section 1.2, 2). */
 void sio_answer_cors(sio_buf *head, sio_view origin);
 
+/* The same in a refusal, for the origin of the request. Vary, since 404, 405 and 414 are cached. */
+void sio_answer_cors_of_refusal(const sio_exchange *x, sio_buf *head);
+
 /* Content-Length, Date, and Connection for whether the connection will be kept. */
 void sio_answer_content_length(sio_buf *head, size_t n_bytes);
 void sio_answer_date(sio_exchange *x, sio_buf *head);

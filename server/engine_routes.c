@@ -116,19 +116,12 @@ enabled_transport(const sio_cfg *cfg, sio_view name)
     return sio_texts_has(&cfg->engine_transports, name) ? sio_transport_find_engine(name) : NULL;
 }
 
-/* The origin that may read the answer; empty when there is none, or it is not admitted. */
-static sio_view
-readable_origin(const sio_server *s, const sio_http_request *head)
-{
-    return sio_handshake_origin_allowed(s, head) ? header(head, "origin") : SIO_VIEW("");
-}
-
 /* SIO_OK or SIO_ERR_NOMEM. */
 static int
 opening_init(sio_opening *o, const sio_server *s, const sio_request *r, sio_view path,
              sio_view query)
 {
-    const sio_view origin = readable_origin(s, r->head);
+    const sio_view origin = sio_handshake_readable_origin(s, r->head);
     sio_view       j;
 
     *o = (sio_opening){.origin = strndup(origin.len > 0 ? origin.data : "", origin.len)};
@@ -303,5 +296,5 @@ sio_engine_await_body(sio_exchange *x, const sio_http_request *head)
 void
 sio_engine_refuse_body(sio_exchange *x, const sio_http_request *head)
 {
-    sio_eio_refuse(x, readable_origin(x->server, head), SIO_EIO_TOO_LARGE);
+    sio_eio_refuse(x, sio_handshake_readable_origin(x->server, head), SIO_EIO_TOO_LARGE);
 }

@@ -148,6 +148,16 @@ sio_handshake_origin_allowed(const sio_server *s, const sio_http_request *head)
     return sio_origin_allowed(s->cfg.origins.items, s->cfg.origins.n, present, origin);
 }
 
+sio_view
+sio_handshake_readable_origin(const sio_server *s, const sio_http_request *head)
+{
+    sio_view origin = SIO_VIEW("");
+
+    if (sio_http_header_get(head, "origin", &origin) && sio_handshake_origin_allowed(s, head))
+        return origin;
+    return SIO_VIEW("");
+}
+
 static void
 on_delivered(void *arg, int rc)
 {

@@ -7,6 +7,7 @@
 #include "protocol/result.h"
 #include "server/answer.h"
 #include "server/flash_policy.h"
+#include "server/handshake.h"
 #include "server/routes.h"
 #include "server/server.h"
 
@@ -41,6 +42,7 @@ release(sio_task *task)
 
     sio_buf_fini(&h->in);
     sio_buf_fini(&h->body);
+    free(h->exchange.origin);
     free(h);
 }
 
@@ -81,6 +83,8 @@ sio_http_done(sio_exchange *x)
 
     x->abandoned = NULL;
     x->writable = NULL;
+    free(x->origin);
+    x->origin = NULL;
     h->pending = false;
     if (!x->keep_alive) {
         close_connection(h);
@@ -107,10 +111,27 @@ sio_http_detach(sio_exchange *x, sio_buf *rest)
 
 /* --- Requests. --- */
 
-/* Refuse what can not be understood; where the next request would begin is unknown. */
+/*
+ * Pages may read why they are refused, if they may read anything. The head may be cut short. Without
+ * memory for it the answer is that of a page without an origin.
+ */
+static void
+note_origin(sio_http *h, const sio_http_request *head)
+{
+    const sio_view origin = sio_handshake_readable_origin(h->exchange.server, head);
+
+    free(h->exchange.origin);
+    h->exchange.origin = origin.len > 0 ? strndup(origin.data, origin.len) : NULL;
+}
+
+/*
+ * Refuse what can not be understood; where the next request would begin is unknown. What is known of
+ * its head is in server->request.
+ */
 static void
 refuse_and_close(sio_http *h, unsigned status, const char *text)
 {
+    note_origin(h, &h->exchange.server->request);
     h->exchange.keep_alive = false;
     h->exchange.head_only = false; /* of the request before */
     sio_answer_refuse(&h->exchange, status, text);
@@ -124,6 +145,7 @@ refuse_body(sio_http *h)
 
     s->stats.oversize_messages++;
     end_body(h, false); /* the client is told */
+    note_origin(h, &s->request);
     h->exchange.keep_alive = false;
     h->exchange.head_only = s->request.method == SIO_HTTP_HEAD;
     sio_route_too_large(&h->exchange, &s->request);
@@ -142,6 +164,7 @@ dispatch(sio_http *h, size_t request_len, sio_view body)
     h->exchange.head_only = head->method == SIO_HTTP_HEAD;
     h->exchange.http_1_0 = head->minor == 0;
     h->exchange.server->stats.requests++;
+    note_origin(h, head);
     sio_conn_set_timeout(h->exchange.conn, 0);
     end_body(h, false);
     sio_route(&h->exchange, &request);
@@ -364,10 +387,12 @@ on_timeout(sio_conn *c)
 {
     sio_http *h = c->owner;
 
-    if (h->in.len == 0)
+    if (h->in.len == 0) {
         close_connection(h); /* idle between requests: nobody waits for an answer */
-    else
-        refuse_and_close(h, 408, "Request not complete in time.");
+        return;
+    }
+    (void)parse_head(h);
+    refuse_and_close(h, 408, "Request not complete in time.");
 }
 
 static void

@@ -33,6 +33,7 @@ typedef struct sio_exchange {
     bool        keep_alive;
     bool        head_only; /* HEAD: no body follows the headers */
     bool        http_1_0;  /* no chunked answers */
+    char       *origin;    /* of the page that may read a refusal; NULL: none, or not admitted */
     void (*abandoned)(struct sio_exchange *x, const char *reason);
     void (*writable)(struct sio_exchange *x); /* a streamed answer may go on; may be NULL */
     /*

@@ -95,6 +95,7 @@ refuse_method(sio_exchange *x)
 
     x->server->stats.bad_requests++;
     sio_answer_header(head, "Content-Type", SIO_VIEW("text/plain"));
+    sio_answer_cors_of_refusal(x, head);
     sio_answer_header(head, "Allow", SIO_VIEW("GET, POST, OPTIONS"));
     sio_answer_content_length(head, text.len);
     sio_answer_date(x, head);
@@ -172,7 +173,8 @@ route_plain(sio_exchange *x, const sio_request *r, const sio09_target *t)
     else if (is_file || (t->transport.len == 0 && t->protocol == SIO09_PROTOCOL_NONE))
         welcome(x);
     else if (t->protocol != SIO09_PROTOCOL_1)
-        sio_answer(x, 500, NULL, none, SIO_VIEW("Protocol version not supported."));
+        sio_answer(x, 500, NULL, sio_view_of(x->origin),
+                   SIO_VIEW("Protocol version not supported."));
     else if (t->id.len > 0)
         route_session(x, r, t);
     else

@@ -103,6 +103,7 @@ refuse_version(sio_exchange *x)
 
     x->server->stats.bad_requests++;
     sio_answer_header(head, "Content-Type", SIO_VIEW("text/plain"));
+    sio_answer_cors_of_refusal(x, head);
     sio_answer_header(head, "Sec-WebSocket-Version", SIO_VIEW("13"));
     sio_answer_content_length(head, text.len);
     sio_answer_date(x, head);
