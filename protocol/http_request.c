@@ -114,11 +114,22 @@ cut_absolute_form(sio_view *target)
     return true;
 }
 
+static void
+cut_fragment(sio_view *target)
+{
+    const char *const hash = target->len == 0 ? NULL : memchr(target->data, '#', target->len);
+
+    if (hash != NULL)
+        target->len = (size_t)(hash - target->data);
+}
+
 static int
 check_target(sio_http_request *r)
 {
-    const sio_view t = r->target;
+    sio_view t;
 
+    cut_fragment(&r->target);
+    t = r->target;
     for (size_t i = 0; i < t.len; i++) {
         if ((unsigned char)t.data[i] <= ' ' || t.data[i] == 0x7f)
             return refuse(r, 400, "bad character in the request target");

@@ -74,7 +74,8 @@ typedef struct {
  *
  * target is "/path?query", or "*" (OPTIONS only). The absolute form
  * "http://host/path" is cut down to "/path"; with no path it is "/" when there
- * is no query either, else "?query".
+ * is no query either, else "?query". A fragment is left out: it belongs to the
+ * client alone (RFC 9110, 7.1), but some send it.
  *
  * Cost: each call starts again at buf[0], so a head that comes in k pieces
  * costs at most k * max_head_bytes; nothing is kept between calls. A head is

@@ -60,6 +60,10 @@ test_request_line_and_target(void)
         {"GET HTTPS://h:1/x HTTP/1.1\r\n" HOST "\r\n", SIO_HTTP_GET, "/x", 1},
         {"GET http://h HTTP/1.1\r\n" HOST "\r\n", SIO_HTTP_GET, "/", 1},
         {"GET http://h?y/z HTTP/1.1\r\n" HOST "\r\n", SIO_HTTP_GET, "?y/z", 1},
+        {"GET /a?b#c HTTP/1.1\r\n" HOST "\r\n", SIO_HTTP_GET, "/a?b", 1},
+        {"GET /#a?b HTTP/1.1\r\n" HOST "\r\n", SIO_HTTP_GET, "/", 1},
+        {"GET /a?b#c#d HTTP/1.1\r\n" HOST "\r\n", SIO_HTTP_GET, "/a?b", 1},
+        {"GET http://h#c HTTP/1.1\r\n" HOST "\r\n", SIO_HTTP_GET, "/", 1},
     };
     sio_http_request r;
 

@@ -42,6 +42,14 @@ describe('handshakes of Engine.IO', () => {
         });
     }
 
+    for (const fragment of ['#x', '#&EIO=9', '#/?a#b']) {
+        test(`the fragment ${fragment} is no part of the query`, async () => {
+            const target = engine.url({ transport: 'polling', EIO: 4 });
+            const response = await http.get(broker.port, target + fragment);
+            assert.match(response.text, /^0\{/);
+        });
+    }
+
     test('the path without a slash at its end is as good', async () => {
         const response = await http.get(broker.port,
             engine.url({ EIO: 4, transport: 'polling' }, '/socket.io'));

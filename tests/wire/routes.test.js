@@ -12,7 +12,7 @@ const WELCOME = ['/', '/other', '/SOCKET.IO/1/', '/socket.i', '/socket.io', '/so
     '/socket.io/1/a/b/c/d', '/socket.io/%31/', '/socket.io/socket.io.min.js'];
 const HANDSHAKE = ['/socket.io/1', '/socket.io/1/', '/socket.io/01/', '/socket.io/1.0/',
     '/socket.io/1/?t=1', '/socket.io/1/websocket', '/socket.io/1/websocket/', '/socket.io/1/bogus',
-    '/socket.io/1?t=1'];
+    '/socket.io/1?t=1', '/socket.io/1#x', '/socket.io/1/#?x', '/socket.io/1/?t=1#x/y'];
 const WRONG_PROTOCOL = ['/socket.io/2/', '/socket.io/2', '/socket.io/1.5/', '/socket.io/-1/',
     '/socket.io/static/flashsocket/other.swf', '/socket.io/0/websocket/X'];
 const NO_SUCH_TRANSPORT = ['/socket.io/1/bogus/X', '/socket.io/1//X', '/socket.io/1/websocket/X',
