@@ -182,6 +182,8 @@ begin_frame(sio_ws_reader *r, const sio_ws_header *h)
 
     if ((h->rsv & ~(starts_message ? r->allowed_rsv : 0U)) != 0)
         return SIO_BAD;
+    if (r->needs_mask && !h->masked)
+        return SIO_BAD;
     if ((starts_message && r->message_opcode != 0) || (continues && r->message_opcode == 0))
         return SIO_BAD;
     if (!is_control(h->opcode) && h->payload_len > r->max_message_bytes - r->joined_len)

@@ -85,7 +85,7 @@ typedef struct {
 /*
  * The reader keeps bytes only while a frame or a fragmented message is
  * incomplete; an idle one has nothing on the heap. All fields but allowed_rsv
- * are private.
+ * and needs_mask are private.
  */
 typedef struct {
     /*
@@ -101,6 +101,7 @@ typedef struct {
     bool    in_frame : 1;   /* its header is complete, its payload is not */
     bool    fin : 1;        /* of the current frame */
     bool    masked : 1;     /* likewise */
+    bool    needs_mask : 1; /* a frame without one is against the protocol; false at first */
     uint8_t message_opcode; /* of the unfinished data message; 0 when there is none */
     uint8_t message_rsv : 4;
     uint8_t allowed_rsv : 4; /* reserved bits that a first data frame may have; 0 at first */
@@ -131,7 +132,8 @@ void sio_ws_reader_fini(sio_ws_reader *r);
  *
  * Control frames are delivered where they are, also between fragments. SIO_BAD,
  * besides what sio_ws_header_parse refuses: reserved bits that are not allowed, a
- * continuation of nothing, a new data message inside a fragmented one.
+ * missing mask where needs_mask, a continuation of nothing, a new data message
+ * inside a fragmented one.
  */
 int sio_ws_reader_next(sio_ws_reader *r, char **buf, size_t *len, sio_ws_message *out);
 

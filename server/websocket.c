@@ -317,7 +317,7 @@ end_by_peer(sio_websocket *ws, unsigned status, const char *reason)
     sio_websocket_close(ws, status);
 }
 
-/* A close frame is answered with 1000, one that breaks the rules with 1002 (RFC 6455, 7.4). */
+/* A close frame is answered with 1000, unless it breaks the rules (RFC 6455, 5.5.1, 7.4, 8.1). */
 unsigned
 sio_websocket_status_to_answer(sio_view payload)
 {
@@ -328,7 +328,10 @@ sio_websocket_status_to_answer(sio_view payload)
     if (payload.len == 1)
         return SIO_WS_CLOSE_PROTOCOL;
     status = (unsigned)(unsigned char)payload.data[0] << 8 | (unsigned char)payload.data[1];
-    return sio_ws_close_code_valid(status) ? SIO_WS_CLOSE_NORMAL : SIO_WS_CLOSE_PROTOCOL;
+    if (!sio_ws_close_code_valid(status))
+        return SIO_WS_CLOSE_PROTOCOL;
+    return sio_utf8_valid((sio_view){payload.data + 2, payload.len - 2}) ? SIO_WS_CLOSE_NORMAL
+                                                                         : SIO_WS_CLOSE_BAD_DATA;
 }
 
 static void

@@ -166,6 +166,7 @@ sio_websocket_upgrade(sio_exchange *x, const sio_opening *o, sio_conn **conn, si
         sio_answer_refuse(x, 503, "Out of memory.");
         return NULL;
     }
+    ws->reader.rfc6455.needs_mask = o->transport->engine; /* servers of 0.9 took both */
     ws->deflate = o->upgrade.deflate;
     if (ws->deflate.is_accepted)
         ws->reader.rfc6455.allowed_rsv = SIO_WS_RSV1;

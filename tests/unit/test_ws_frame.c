@@ -342,6 +342,26 @@ test_allowed_reserved_bits_are_reported(void)
     sio_buf_fini(&stream);
 }
 
+/* Of add_frames() every other one is unmasked. */
+static void
+test_masks_may_be_needed(void)
+{
+    static const frame frames[] = {{FIN | 1, "a"}, {FIN | 1, "b"}};
+    sio_ws_reader      r;
+    sio_buf            stream, got;
+
+    sio_buf_init(&stream, SIZE_MAX);
+    sio_buf_init(&got, SIZE_MAX);
+    sio_ws_reader_init(&r, MAX_MESSAGE);
+    r.needs_mask = true;
+    add_frames(&stream, frames, N_ROWS(frames));
+    CHECK_INT(read_piece(&r, sio_buf_view(&stream), &got), SIO_BAD);
+    CHECK_VIEW(sio_buf_view(&got), "T(a)");
+    sio_ws_reader_fini(&r);
+    sio_buf_fini(&got);
+    sio_buf_fini(&stream);
+}
+
 /* Both sides of each length form, alone and as the halves of one message, in a few splits. */
 static void
 test_length_boundaries(void)
@@ -511,6 +531,7 @@ main(void)
     RUN(test_streams_in_every_split);
     RUN(test_wrong_streams_in_every_split);
     RUN(test_allowed_reserved_bits_are_reported);
+    RUN(test_masks_may_be_needed);
     RUN(test_length_boundaries);
     RUN(test_limit_is_refused_at_the_header);
     RUN(test_whole_frames_are_not_copied);
