@@ -18,14 +18,25 @@ take_type(sio_view *rest, char zero, sio_eio_type *type)
     return true;
 }
 
+/* The same in front of bytes; without a type they say nothing. */
+static sio_eio_type
+take_type_of_bytes(sio_eio_revision revision, sio_view *rest, char zero)
+{
+    sio_eio_type type = SIO_EIO_NOOP;
+
+    if (revision == SIO_EIO4)
+        return SIO_EIO_MESSAGE;
+    if (!take_type(rest, zero, &type))
+        take_n(rest, rest->len);
+    return type;
+}
+
 /* Behind the 'b'. */
 static int
 decode_base64(sio_eio_revision revision, sio_view rest, sio_eio_packet *out)
 {
-    sio_eio_type type = SIO_EIO_MESSAGE;
+    const sio_eio_type type = take_type_of_bytes(revision, &rest, '0');
 
-    if (revision == SIO_EIO3 && !take_type(&rest, '0', &type))
-        return SIO_BAD;
     *out = (sio_eio_packet){type, SIO_EIO_BASE64, rest};
     return SIO_OK;
 }
@@ -47,11 +58,9 @@ sio_eio_packet_decode_text(sio_eio_revision revision, sio_view text, sio_eio_pac
 int
 sio_eio_packet_decode_bytes(sio_eio_revision revision, sio_view bytes, sio_eio_packet *out)
 {
-    sio_view     rest = bytes;
-    sio_eio_type type = SIO_EIO_MESSAGE;
+    sio_view           rest = bytes;
+    const sio_eio_type type = take_type_of_bytes(revision, &rest, '\0');
 
-    if (revision == SIO_EIO3 && !take_type(&rest, '\0', &type))
-        return SIO_BAD;
     *out = (sio_eio_packet){type, SIO_EIO_BINARY, rest};
     return SIO_OK;
 }

@@ -47,6 +47,10 @@ typedef struct {
  * SIO_BAD, which ends the connection ("parse error"): no packet, or an unknown
  * type. Any text may be base64 (base64.h). It should be valid UTF-8, which is not
  * checked here.
+ *
+ * Bytes of revision 3, in either form, that begin with no type (also: that are
+ * empty) are a packet all the same, one that says nothing: SIO_EIO_NOOP. To real
+ * servers they have a type that nobody handles. Some clients send text so.
  */
 int sio_eio_packet_decode_text(sio_eio_revision revision, sio_view text, sio_eio_packet *out);
 int sio_eio_packet_decode_bytes(sio_eio_revision revision, sio_view bytes, sio_eio_packet *out);

@@ -6,12 +6,13 @@
 #include "server/server.h"
 #include "server/websocket.h"
 
-/* A websocket that is open and carries nothing yet: "2probe", "3probe", then "5". */
+/* A websocket that is open and carries nothing yet: "2probe", "3probe", then "5" or "5...". */
 typedef struct {
-    sio_probe      probe;
-    sio_server    *server;
-    sio_websocket *ws; /* NULL: it is closed, or serves the session */
-    sio_task       release;
+    sio_probe        probe;
+    sio_server      *server;
+    sio_eio_revision revision;
+    sio_websocket   *ws; /* NULL: it is closed, or serves the session */
+    sio_task         release;
 } candidate;
 
 static void
@@ -65,21 +66,33 @@ answer_probe(candidate *c)
     sio_probe_announce(&c->probe);
 }
 
+/* What type 5 brings along says nothing; no other packet may come before the upgrade. */
+static void
+receive(candidate *c, const sio_ws_message *m, char *rest, size_t n)
+{
+    sio_eio_packet p;
+    const int      rc = m->opcode == SIO_WS_TEXT
+                            ? sio_eio_packet_decode_text(c->revision, m->payload, &p)
+                            : sio_eio_packet_decode_bytes(c->revision, m->payload, &p);
+
+    if (rc == SIO_OK && p.type == SIO_EIO_UPGRADE)
+        complete(c, rest, n);
+    else if (rc == SIO_OK && p.type == SIO_EIO_PING && p.form == SIO_EIO_TEXT &&
+             sio_view_eq(p.data, SIO_VIEW("probe")))
+        answer_probe(c);
+    else
+        give_up(c, SIO_WS_CLOSE_NO_STATUS);
+}
+
 static void
 act(candidate *c, const sio_ws_message *m, char *rest, size_t n)
 {
-    const bool is_text = m->opcode == SIO_WS_TEXT;
-
-    if (is_text && sio_view_eq(m->payload, SIO_VIEW("2probe")))
-        answer_probe(c);
-    else if (is_text && sio_view_eq(m->payload, SIO_VIEW("5")))
-        complete(c, rest, n);
+    if (m->opcode == SIO_WS_TEXT || m->opcode == SIO_WS_BINARY)
+        receive(c, m, rest, n);
     else if (m->opcode == SIO_WS_CLOSE)
         give_up(c, sio_websocket_status_to_answer(m->payload));
     else if (m->opcode == SIO_WS_PING && !sio_conn_blocked(c->ws->conn))
         sio_websocket_send(c->ws, SIO_WS_PONG, m->payload);
-    else if (is_text || m->opcode == SIO_WS_BINARY)
-        give_up(c, SIO_WS_CLOSE_NO_STATUS); /* no packet may come before the upgrade */
 }
 
 static void
@@ -127,13 +140,14 @@ static const sio_conn_handler handler = {
 };
 
 static candidate *
-candidate_new(sio_server *s)
+candidate_new(sio_server *s, sio_eio_revision revision)
 {
     candidate *c = calloc(1, sizeof *c);
 
     if (c == NULL)
         return NULL;
     c->server = s;
+    c->revision = revision;
     c->probe.over = on_session_over;
     sio_task_init(&c->release, release);
     return c;
@@ -160,7 +174,7 @@ start(candidate *c, sio_websocket *ws, sio_conn *conn, sio_mailbox *mailbox, sio
 void
 sio_eio_upgrade(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
 {
-    candidate     *c = candidate_new(x->server);
+    candidate     *c = candidate_new(x->server, o->revision);
     sio_websocket *ws;
     sio_conn      *conn;
     sio_buf        rest;

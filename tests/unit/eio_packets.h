@@ -19,6 +19,10 @@
     {                                                         \
         SIO_EIO_MESSAGE, SIO_EIO_BINARY, SIO_VIEW_INIT(bytes) \
     }
+#define NO_TYPE(form)                                   \
+    {                                                   \
+        SIO_EIO_NOOP, SIO_EIO_##form, SIO_VIEW_INIT("") \
+    }
 #define NONE EMPTY(NOOP) /* where there is no packet */
 
 /* Base64 that was decoded is as good as the bytes. */

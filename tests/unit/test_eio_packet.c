@@ -103,23 +103,24 @@ static const struct {
     {"9.2.41", SIO_EIO3, STRING, SIO_VIEW_INIT("4€😀"), SIO_OK, TEXT(MESSAGE, "€😀")},
     {"9.2.42", SIO_EIO3, STRING, SIO_VIEW_INIT("b4AQIDBA=="), SIO_OK, BYTES("\x01\x02\x03\x04")},
     {"9.2.43", SIO_EIO3, STRING, SIO_VIEW_INIT("b4"), SIO_OK, BYTES("")},
-    {"9.2.44", SIO_EIO3, STRING, SIO_VIEW_INIT("bAQIDBA=="), SIO_BAD, NONE},
-    {"9.2.45", SIO_EIO3, STRING, SIO_VIEW_INIT("b9AQ=="), SIO_BAD, NONE},
+    {"9.2.44", SIO_EIO3, STRING, SIO_VIEW_INIT("bAQIDBA=="), SIO_OK, NO_TYPE(BASE64)},
+    {"9.2.45", SIO_EIO3, STRING, SIO_VIEW_INIT("b9AQ=="), SIO_OK, NO_TYPE(BASE64)},
     {"9.2.46", SIO_EIO3, FRAME, SIO_VIEW_INIT("\x04\x01\x02\x03\x04"), SIO_OK,
      BYTES("\x01\x02\x03\x04")},
     {"9.2.47", SIO_EIO3, FRAME, SIO_VIEW_INIT("\x04"), SIO_OK, BYTES("")},
-    {"9.2.48", SIO_EIO3, FRAME, SIO_VIEW_INIT("\x09\x01"), SIO_BAD, NONE},
+    {"9.2.48", SIO_EIO3, FRAME, SIO_VIEW_INIT("\x09\x01"), SIO_OK, NO_TYPE(BINARY)},
 
     /* Beyond the vectors. */
-    {"no bytes at all, 3", SIO_EIO3, FRAME, SIO_VIEW_INIT(""), SIO_BAD, NONE},
+    {"no bytes at all, 3", SIO_EIO3, FRAME, SIO_VIEW_INIT(""), SIO_OK, NO_TYPE(BINARY)},
     {"no bytes at all, 4", SIO_EIO4, FRAME, SIO_VIEW_INIT(""), SIO_OK, BYTES("")},
-    {"digit instead of type byte", SIO_EIO3, FRAME, SIO_VIEW_INIT("4a"), SIO_BAD, NONE},
-    {"type byte above 127", SIO_EIO3, FRAME, SIO_VIEW_INIT("\xff"), SIO_BAD, NONE},
+    {"digit instead of type byte", SIO_EIO3, FRAME, SIO_VIEW_INIT("4a"), SIO_OK, NO_TYPE(BINARY)},
+    {"type byte above 127", SIO_EIO3, FRAME, SIO_VIEW_INIT("\xff"), SIO_OK, NO_TYPE(BINARY)},
     {"character above 127", SIO_EIO4, STRING, SIO_VIEW_INIT("\xff"), SIO_BAD, NONE},
-    {"base64 without type", SIO_EIO3, STRING, SIO_VIEW_INIT("b"), SIO_BAD, NONE},
     {"base64 of no byte", SIO_EIO3, STRING, SIO_VIEW_INIT("b4A"), SIO_OK, BYTES("")},
     {"base64 as Java ends it", SIO_EIO3, STRING, SIO_VIEW_INIT("b4AQIDBA==\n"), SIO_OK,
      BYTES("\x01\x02\x03\x04")},
+    {"base64 without type", SIO_EIO3, STRING, SIO_VIEW_INIT("b"), SIO_OK, NO_TYPE(BASE64)},
+    {"neither type nor base64", SIO_EIO3, STRING, SIO_VIEW_INIT("b!"), SIO_OK, NO_TYPE(BASE64)},
 };
 
 #define N_DECODINGS (sizeof decodings / sizeof decodings[0])

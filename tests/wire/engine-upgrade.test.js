@@ -103,6 +103,29 @@ describe('upgrades of Engine.IO', () => {
         socket.destroy();
     });
 
+    for (const [eio, packet] of [[3, '52'], [4, '52'], [3, '5abc'], [4, '5abc'], [3, 'b5'],
+        [3, Buffer.from([5])], [3, Buffer.from([5, 1, 2])]]) {
+        test(`revision ${eio}: completed by ${JSON.stringify(packet)}`, async () => {
+            const { socket } = await begin(eio);
+            await socket.send('2probe');
+            assert.strictEqual(await socket.next(), '3probe');
+            await socket.send(packet);
+            await engine.assertServed(socket);
+            socket.destroy();
+        });
+    }
+
+    for (const [eio, packet] of [[3, '2probex'], [4, '2probex'], [3, 'b2cHJvYmU='],
+        [3, Buffer.from('\x02probe')], [3, Buffer.from('2probe')], [4, Buffer.from('2probe')],
+        [4, Buffer.from('5')], [4, 'bNQ==']]) {
+        test(`revision ${eio}: ${JSON.stringify(packet)} is neither probe nor upgrade`, async () => {
+            const { client, socket } = await begin(eio);
+            await socket.send(packet);
+            assert.strictEqual(await socket.closeCode(), 1005);
+            await engine.assertServed(client);
+        });
+    }
+
     for (const [name, packet] of [['a message', '4x'], ['bytes', Buffer.from('x')],
         ['another ping', '2'], ['a close packet', '1']]) {
         test(`${name} first: the websocket is closed, polling goes on`, async () => {

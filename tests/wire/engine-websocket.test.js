@@ -65,7 +65,7 @@ describe('websockets of Engine.IO', () => {
                 assert.strictEqual(await socket.closeCode(), 1005);
             });
 
-        for (const packet of ['abc', '', '9', 'b!']) {
+        for (const packet of eio === 4 ? ['abc', '', '9', 'b!'] : ['abc', '', '9', 'b4!']) {
             test(`revision ${eio}: ${JSON.stringify(packet)} is no packet`, async () => {
                 const socket = await engine.dial(broker.port, eio);
                 await socket.send(packet);
@@ -74,12 +74,34 @@ describe('websockets of Engine.IO', () => {
         }
     }
 
-    test('revision 3: no type that exists in front of bytes', async () => {
-        for (const bytes of [[], [7], [0x34]]) {
-            const socket = await engine.dial(broker.port, 3);
-            await socket.send(Buffer.from(bytes));
-            assert.strictEqual(await socket.closeCode(), 1005);
-        }
+    test('revision 3: bytes without a type say nothing', async () => {
+        const socket = await engine.dial(broker.port, 3);
+        for (const bytes of ['', '\x07', '4', '42["echo",1]', '\xff', '2probe'])
+            await socket.send(Buffer.from(bytes, 'latin1'));
+        await socket.send('b', 'b9AQID', 'b!', 'b7');
+        await socket.send('42["echo","next"]');
+        assert.strictEqual(await socket.next(), '42["echo","next"]');
+        socket.destroy();
+    });
+
+    test('revision 3: bytes of other types than messages are those packets', async () => {
+        const socket = await engine.dial(broker.port, 3);
+        await socket.send(Buffer.from([2]), 'b2');
+        assert.strictEqual(await socket.next(), '3');
+        assert.strictEqual(await socket.next(), '3');
+        await socket.send(Buffer.from([1]));
+        assert.strictEqual(await socket.closeCode(), 1005);
+    });
+
+    test('a frame without a mask: 1002', async () => {
+        for (const eio of [3, 4])
+            for (const opcode of [OPCODE.TEXT, OPCODE.BINARY, OPCODE.PING, OPCODE.CLOSE]) {
+                const socket = await engine.dial(broker.port, eio);
+                socket.write(frame(opcode, '', { mask: false }));
+                assert.strictEqual(await socket.closeCode(), 1002);
+                engine.assertRefused((await engine.upgrade(broker.port, eio,
+                    { sid: socket.opened.sid })).answer, 1);
+            }
     });
 
     test('revision 3: text that was encoded twice', async () => {
@@ -122,6 +144,16 @@ describe('websockets of Engine.IO', () => {
         engine.assertRefused((await engine.upgrade(broker.port, 4,
             { sid: socket.opened.sid })).answer, 1);
     });
+
+    for (const [reason, code] of [['', 1000], ['bye €', 1000], ['a\xff', 1007],
+        ['\xe2\x82', 1007], ['\xed\xa0\x80', 1007], ['x'.repeat(123), 1000]]) {
+        test(`a close frame with reason ${JSON.stringify(reason.slice(0, 9))}: ${code}`, async () => {
+            const socket = await engine.dial(broker.port, 4);
+            const bytes = Buffer.from(reason, code === 1007 ? 'latin1' : 'utf8');
+            socket.write(frame(OPCODE.CLOSE, Buffer.concat([closePayload(1000), bytes])));
+            assert.strictEqual(await socket.closeCode(), code);
+        });
+    }
 
     test('a ping of the websocket is answered', async () => {
         const socket = await engine.dial(broker.port, 4);
