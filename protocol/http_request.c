@@ -395,3 +395,19 @@ sio_http_header_has_token(const sio_http_request *r, const char *name, const cha
     }
     return false;
 }
+
+bool
+sio_http_header_first_token(const sio_http_request *r, const char *name, sio_view *token)
+{
+    sio_view    value = SIO_VIEW(""), item;
+    const char *comma;
+
+    (void)sio_http_header_get(r, name, &value);
+    comma = memchr(value.data, ',', value.len);
+    item = comma == NULL ? value : (sio_view){value.data, (size_t)(comma - value.data)};
+    item = trim(item);
+    if (item.len == 0 || token_length(item) < item.len)
+        return false;
+    *token = item;
+    return true;
+}

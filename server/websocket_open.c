@@ -29,8 +29,22 @@ accept_value(sio_view key, char out[ACCEPT_MAX])
     lws_b64_encode_string((const char *)hash, sizeof hash, out, ACCEPT_MAX);
 }
 
+/*
+ * The first subprotocol that is offered, as socket.io since 1.0 selects it: clients that get none end
+ * the connection (RFC 6455, 4.1). Empty: none. 0.9 never selects any.
+ */
+static sio_view
+protocol_of(const sio_request *r, const sio_transport *transport)
+{
+    sio_view protocol = SIO_VIEW("");
+
+    if (transport->engine)
+        (void)sio_http_header_first_token(r->head, "sec-websocket-protocol", &protocol);
+    return protocol;
+}
+
 static void
-write_answer(const sio_ws_deflate_terms *deflate, sio_view key, sio_buf *answer)
+write_answer(const sio_ws_deflate_terms *deflate, sio_view key, sio_view protocol, sio_buf *answer)
 {
     char value[ACCEPT_MAX];
 
@@ -39,6 +53,8 @@ write_answer(const sio_ws_deflate_terms *deflate, sio_view key, sio_buf *answer)
                             "Upgrade: websocket\r\n"
                             "Connection: Upgrade\r\n");
     sio_answer_header(answer, "Sec-WebSocket-Accept", sio_view_of(value));
+    if (protocol.len > 0)
+        sio_answer_header(answer, "Sec-WebSocket-Protocol", protocol);
     if (deflate->is_accepted) {
         sio_buf_add_str(answer, "Sec-WebSocket-Extensions: ");
         sio_ws_deflate_add_answer(deflate, answer);
@@ -77,9 +93,10 @@ is_supported(sio_view version)
 
 /* The extensions of drafts 7 and 8 had other rules. */
 static bool
-accept_version(sio_exchange *x, const sio_request *r, sio_view version, sio_upgrade *upgrade)
+accept_version(sio_exchange *x, const sio_request *r, sio_view version, sio_opening *o)
 {
     const sio_view key = sio_websocket_header(r, "sec-websocket-key");
+    sio_upgrade   *upgrade = &o->upgrade;
 
     if (key.len == 0 || key.len > KEY_MAX) {
         sio_answer_refuse(x, 400, "Sec-WebSocket-Key missing or too long.");
@@ -90,7 +107,7 @@ accept_version(sio_exchange *x, const sio_request *r, sio_view version, sio_upgr
         sio_answer_refuse(x, 400, "Sec-WebSocket-Extensions not valid.");
         return false;
     }
-    write_answer(&upgrade->deflate, key, &upgrade->answer);
+    write_answer(&upgrade->deflate, key, protocol_of(r, o->transport), &upgrade->answer);
     return true;
 }
 
@@ -138,7 +155,7 @@ sio_websocket_accept(sio_exchange *x, const sio_request *r, sio_opening *o)
     if (is_hixie)
         return sio_hixie_accept(x, r, o);
     if (is_supported(version))
-        return accept_version(x, r, version, &o->upgrade);
+        return accept_version(x, r, version, o);
     refuse_version(x);
     return false;
 }

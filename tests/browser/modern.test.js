@@ -37,8 +37,9 @@ function serve() {
 /* --- What runs in the page. Bytes are arrays of numbers here and ArrayBuffers there. --- */
 
 /* Connect; what comes is kept in window.got. Resolves when the last of the transports is reached. */
-function connectInPage([server, transports]) {
-    const client = window.io(server, { transports, forceNew: true, reconnection: false });
+function connectInPage([server, transports, options]) {
+    const client = window.io(server, { transports, forceNew: true, reconnection: false,
+        ...options });
     const got = { seq: [], broadcast: [], left: [], disconnect: [], answer: [] };
     for (const name of Object.keys(got))
         client.on(name, (...args) => got[name].push(args));
@@ -226,6 +227,19 @@ describe('client 4.8 in a browser', NEEDS_CONTRACT, () => {
             await emit(page, 'kick');
             const [[reason]] = await got(page, 'disconnect');
             assert.strictEqual(reason, 'io server disconnect');
+        });
+    }
+
+    for (const way of ['websocket', 'upgrade']) {
+        test(`a page that offers subprotocols gets the first one, ${way}`, async () => {
+            const server = url(cluster.ports[0]);
+            const page = await open(server);
+            await page.addScriptTag({ url: `${server}/socket.io/4/socket.io.js` });
+            await within(page.evaluate(connectInPage,
+                [server, WAYS[way].transports, { protocols: ['x', 'y'] }]), 'the greeting');
+            assert.strictEqual(await page.evaluate(() =>
+                window.client.io.engine.transport.ws.protocol), 'x');
+            await page.close();
         });
     }
 

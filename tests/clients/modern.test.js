@@ -58,6 +58,16 @@ everyWay((version, way) => {
         leave(client);
     });
 
+    /* Those before 3.0 keep the option to themselves. */
+    test('subprotocols of the websocket: the first one is selected',
+        { skip: acks.skip || (way === 'polling' && 'no websocket') }, async () => {
+            const client = await here({ protocols: ['x', 'y'] });
+            assert.strictEqual(client.transport, 'websocket');
+            if (VERSIONS[version].packets === 5)
+                assert.strictEqual(client.engine.transport.ws.protocol, 'x');
+            leave(client);
+        });
+
     for (const namespace of NAMESPACES) {
         const where = namespace || 'the default namespace';
         const join = () => here({ namespace });

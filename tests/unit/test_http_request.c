@@ -280,6 +280,33 @@ test_headers_are_found_by_name(void)
 }
 
 static void
+test_the_first_token_of_a_list(void)
+{
+    static const struct {
+        const char *value, *want; /* want NULL: none */
+    } rows[] = {
+        {"x", "x"},           {"x, y", "x"},   {" x\t,y", "x"}, {"x,", "x"},
+        {"v1.a+b", "v1.a+b"}, {"a b", NULL},   {"", NULL},      {",x", NULL},
+        {"x/y, z", NULL},     {"\"x\"", NULL}, {"x;q=1", NULL}, {"\xC3\xA9", NULL},
+    };
+    char             head[200];
+    sio_http_request r;
+    sio_view         v;
+
+    for (size_t i = 0; i < N_ROWS(rows); i++) {
+        check_row = rows[i].value;
+        v = SIO_VIEW("untouched");
+        snprintf(head, sizeof head, "GET / HTTP/1.1\r\nHost: h\r\nList: %s\r\nList: second\r\n\r\n",
+                 rows[i].value);
+        if (!CHECK(parse(head, &r) > 0))
+            return;
+        CHECK_INT(sio_http_header_first_token(&r, "list", &v), rows[i].want != NULL);
+        CHECK_VIEW(v, rows[i].want != NULL ? rows[i].want : "untouched");
+        CHECK(!sio_http_header_first_token(&r, "missing", &v));
+    }
+}
+
+static void
 test_every_prefix_is_partial(void)
 {
     static const char head[] = "\r\nPOST /socket.io/1/xhr-polling/ID?t=1 HTTP/1.1\r\n" HOST
@@ -391,6 +418,7 @@ main(void)
     RUN(test_body_framing);
     RUN(test_connection_options);
     RUN(test_headers_are_found_by_name);
+    RUN(test_the_first_token_of_a_list);
     RUN(test_every_prefix_is_partial);
     RUN(test_a_bad_line_is_refused_as_soon_as_it_is_complete);
     RUN(test_head_limit_is_exact);

@@ -5,6 +5,7 @@ const assert = require('node:assert');
 const { test, describe, before, after } = require('node:test');
 const { startBroker } = require('../lib/server.js');
 const engine = require('../lib/engine.js');
+const sio09 = require('../lib/sio09.js');
 const { OPCODE, frame, closePayload } = require('../lib/ws.js');
 
 const HEADER = '451-["echo",{"_placeholder":true,"num":0}]';
@@ -154,6 +155,34 @@ describe('websockets of Engine.IO', () => {
             assert.strictEqual(await socket.closeCode(), code);
         });
     }
+
+    for (const [offer, selected] of [['x', 'x'], ['x, y', 'x'], ['y,x', 'y'], [' x ,y', 'x'],
+        ['v1.chat+json', 'v1.chat+json'], ['socket.io', 'socket.io'], ['', undefined],
+        ['a b', undefined], ['x;y, z', undefined], ['"x"', undefined], [',x', undefined]]) {
+        test(`of the subprotocols ${JSON.stringify(offer)}: ${selected}`, async () => {
+            const headers = { 'Sec-WebSocket-Protocol': offer };
+            const client = await engine.poll(broker.port, 3);
+            for (const [eio, sid] of [[3], [4], [3, client.opened.sid]]) {
+                const socket = await engine.upgrade(broker.port, eio,
+                    sid === undefined ? {} : { sid }, headers);
+                assert.strictEqual(socket.answer.status, 101);
+                assert.strictEqual(socket.answer.get('Sec-WebSocket-Protocol'), selected);
+                socket.destroy();
+            }
+        });
+    }
+
+    test('no subprotocol is selected where none is offered, nor by 0.9', async () => {
+        const socket = await engine.upgrade(broker.port, 4);
+        assert.strictEqual(socket.answer.get('Sec-WebSocket-Protocol'), undefined);
+        socket.destroy();
+        const { id } = await sio09.handshake(broker.port);
+        const old = await sio09.upgrade(broker.port, id, 'websocket',
+            { 'Sec-WebSocket-Protocol': 'x' });
+        assert.strictEqual(old.answer.status, 101);
+        assert.strictEqual(old.answer.get('Sec-WebSocket-Protocol'), undefined);
+        old.destroy();
+    });
 
     test('a ping of the websocket is answered', async () => {
         const socket = await engine.dial(broker.port, 4);
