@@ -74,8 +74,8 @@ decode_byte(sio_view raw, char *out)
     return 3;
 }
 
-static bool
-decodes_to(sio_view raw, sio_view plain)
+bool
+sio_query_decodes_to(sio_view raw, sio_view plain)
 {
     size_t used = 0;
 
@@ -92,6 +92,25 @@ decodes_to(sio_view raw, sio_view plain)
 }
 
 bool
+sio_query_decode_short(sio_view raw, char *text, size_t size)
+{
+    size_t used = 0, n = 0;
+
+    while (used < raw.len) {
+        char c;
+
+        used += decode_byte((sio_view){raw.data + used, raw.len - used}, &c);
+        if (c == '\0' || n + 1 >= size) {
+            text[0] = '\0';
+            return false;
+        }
+        text[n++] = c;
+    }
+    text[n] = '\0';
+    return true;
+}
+
+bool
 sio_query_find(sio_view query, const char *key, sio_view *raw_value)
 {
     const sio_view plain = sio_view_of(key);
@@ -100,7 +119,7 @@ sio_query_find(sio_view query, const char *key, sio_view *raw_value)
 
     sio_query_begin(&it, query);
     while (sio_query_next(&it, &k, &v)) {
-        if (decodes_to(k, plain)) {
+        if (sio_query_decodes_to(k, plain)) {
             *raw_value = v;
             return true;
         }
@@ -152,13 +171,13 @@ sio_query_decode(sio_view raw, sio_buf *out)
 }
 
 bool
-sio_query_is_digits(sio_view raw)
+sio_query_is_digits(sio_view text)
 {
-    for (size_t i = 0; i < raw.len; i++) {
-        if (raw.data[i] < '0' || raw.data[i] > '9')
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9')
             return false;
     }
-    return raw.len > 0;
+    return text.len > 0;
 }
 
 /* One pair on its way to JSON. */

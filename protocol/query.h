@@ -36,6 +36,15 @@ bool sio_query_next(sio_query_iter *it, sio_view *raw_key, sio_view *raw_value);
  */
 bool sio_query_find(sio_view query, const char *key, sio_view *raw_value);
 
+/* Does raw decode to plain? One pass, no allocation. */
+bool sio_query_decodes_to(sio_view raw, sio_view plain);
+
+/*
+ * Decode into text[0..size), size > 0, NUL-terminated; bytes that are not UTF-8 stay. False, and text
+ * is "", when that does not fit or has a NUL in it.
+ */
+bool sio_query_decode_short(sio_view raw, char *text, size_t size);
+
 /*
  * Append the decoded text to *out: '+' is a space and %XX is a byte; a '%'
  * without two hex digits stays as it is. Bytes that are not UTF-8 after that
@@ -44,8 +53,8 @@ bool sio_query_find(sio_view query, const char *key, sio_view *raw_value);
  */
 void sio_query_decode(sio_view raw, sio_buf *out);
 
-/* One or more decimal digits and nothing else: a usable "jsonp" or "i"? */
-bool sio_query_is_digits(sio_view raw);
+/* One or more decimal digits and nothing else: is the decoded text a usable "jsonp" or "i"? */
+bool sio_query_is_digits(sio_view text);
 
 /* Pairs that sio_query_to_json looks at; the limit of Node's querystring.parse. */
 enum { SIO_QUERY_MAX_PAIRS = 1000 };

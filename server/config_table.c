@@ -241,7 +241,8 @@ const sio_setting sio_settings[] = {
     BOOL("engine", engine, "true", "serve them"),
     BOOL("allowEIO3", allow_eio3, "true", "those of socket.io 1.x and 2.x too"),
     BOOL("refuse missing EIO", refuse_missing_eio, "false",
-         "a request without EIO is refused; otherwise it speaks revision 3"),
+         "a request without EIO, or with one that does not exist, is refused; otherwise it "
+         "speaks revision 3"),
     BOOL("encodePayloadAsBinary", encode_payload_as_binary, "false",
          "polls of EIO3 without b64 are answered in the binary framing whatever is in them, as by "
          "1.x"),

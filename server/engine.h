@@ -1,9 +1,9 @@
 /*
  * server/engine.h - what a session of Engine.IO (socket.io 1.0 and later) has beyond one of 0.9.
  *
- * engine_routes.c handles requests of /socket.io/, engine_open.c those that begin a session,
- * engine_visit.c those that are for one, engine.c the packets of Engine.IO itself; dialect_sio5.c
- * and sio5_inbox.c what its messages carry.
+ * engine_target.c reads the targets of requests, engine_routes.c handles requests, engine_open.c those
+ * that begin a session, engine_visit.c those that are for one, engine.c the packets of Engine.IO
+ * itself; dialect_sio5.c and sio5_inbox.c what its messages carry.
  * Rules: spec/socketio-modern.md section 1.
  */
 #ifndef SIO_ENGINE_H

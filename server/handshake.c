@@ -32,21 +32,38 @@ handshake_free(handshake *h)
     free(h);
 }
 
+/* The digits of "jsonp", or "" when it is anything else. NULL: out of memory. */
+static char *
+copy_jsonp(sio_view query)
+{
+    sio_view raw = SIO_VIEW("");
+    sio_buf  text;
+    char    *digits;
+
+    sio_buf_init(&text, SIZE_MAX);
+    (void)sio_query_find(query, "jsonp", &raw);
+    sio_query_decode(raw, &text);
+    if (!sio_query_is_digits(sio_buf_view(&text)))
+        sio_buf_clear(&text);
+    sio_buf_add_char(&text, '\0');
+    digits = text.failed ? NULL : strdup(text.data);
+    sio_buf_fini(&text);
+    return digits;
+}
+
 static handshake *
 handshake_new(sio_exchange *x, const sio_request *r, const sio09_target *t)
 {
     handshake *h = calloc(1, sizeof *h);
-    sio_view   origin = SIO_VIEW(""), jsonp = SIO_VIEW("");
+    sio_view   origin = SIO_VIEW("");
 
     if (h == NULL)
         return NULL;
     (void)sio_http_header_get(r->head, "origin", &origin);
-    if (!sio_query_find(t->query, "jsonp", &jsonp) || !sio_query_is_digits(jsonp))
-        jsonp = SIO_VIEW("");
     h->x = x;
     sio_buf_init(&h->data, SIZE_MAX);
     h->origin = strndup(origin.data, origin.len);
-    h->jsonp = strndup(jsonp.data, jsonp.len);
+    h->jsonp = copy_jsonp(t->query);
     if (h->origin != NULL && h->jsonp != NULL)
         return h;
     handshake_free(h);

@@ -53,14 +53,13 @@ copy_header(const sio_request *r, const char *name)
 static uint32_t
 jsonp_index(sio_view query)
 {
-    sio_view i;
-    uint32_t n = 0;
+    sio_view raw = SIO_VIEW("");
+    char     i[10]; /* nine digits: no index is longer */
 
-    if (!sio_query_find(query, "i", &i) || !sio_query_is_digits(i) || i.len > 9)
+    (void)sio_query_find(query, "i", &raw);
+    if (!sio_query_decode_short(raw, i, sizeof i) || !sio_query_is_digits(sio_view_of(i)))
         return 0;
-    for (size_t k = 0; k < i.len; k++)
-        n = n * 10 + (uint32_t)(i.data[k] - '0');
-    return n;
+    return (uint32_t)strtoul(i, NULL, 10);
 }
 
 static pending *

@@ -96,7 +96,7 @@ describe('refusals', suite, () => {
         return answer;
     });
 
-    for (const sid of ['', 'x', 'zzzzzz', 'z'.repeat(20), 'z'.repeat(40)]) {
+    for (const sid of ['\0', 'x', 'zzzzzz', 'z'.repeat(20), 'z'.repeat(40)]) {
         same(`unknown everywhere: "${sid}"`, async (i) => {
             const polling = at(await client(), i);
             const requests = [{}, { method: 'POST', body: '3' }, { method: 'PUT' }];

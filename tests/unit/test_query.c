@@ -135,6 +135,33 @@ test_decoding_fails_over_the_limit(void)
 }
 
 static void
+test_short_values(void)
+{
+    static const struct {
+        const char *raw, *want; /* want NULL: it does not fit, or has a NUL */
+    } rows[] = {
+        {"", ""},           {"abcdefg", "abcdefg"}, {"%61%62%63%64%65%66%67", "abcdefg"},
+        {"a+b", "a b"},     {"%2D%2d", "--"},       {"%", "%"},
+        {"%4", "%4"},       {"%zz", "%zz"},         {"\xFF%FF", "\xFF\xFF"},
+        {"abcdefgh", NULL}, {"%61bcdefgh", NULL},   {"%00", NULL},
+        {"a%00", NULL},     {"a%00b", NULL},        {"abcdefg%00", NULL},
+    };
+    char text[8];
+
+    for (size_t i = 0; i < N_ROWS(rows); i++) {
+        check_row = rows[i].raw;
+        CHECK_INT(sio_query_decode_short(sio_view_of(rows[i].raw), text, sizeof text),
+                  rows[i].want != NULL);
+        CHECK_VIEW(sio_view_of(text), rows[i].want != NULL ? rows[i].want : "");
+    }
+    CHECK(!sio_query_decode_short(SIO_VIEW("a"), text, 1));
+    CHECK(sio_query_decode_short(SIO_VIEW(""), text, 1));
+    CHECK(sio_query_decodes_to(SIO_VIEW("%70olling"), SIO_VIEW("polling")));
+    CHECK(!sio_query_decodes_to(SIO_VIEW("%70olling+"), SIO_VIEW("polling")));
+    CHECK(!sio_query_decodes_to(SIO_VIEW("%70ollin"), SIO_VIEW("polling")));
+}
+
+static void
 test_digits(void)
 {
     CHECK(sio_query_is_digits(SIO_VIEW("0")));
@@ -233,6 +260,7 @@ main(void)
     RUN(test_find_compares_decoded_keys);
     RUN(test_decoding);
     RUN(test_decoding_fails_over_the_limit);
+    RUN(test_short_values);
     RUN(test_digits);
     RUN(test_json_is_what_querystring_parse_gives);
     RUN(test_json_of_many_pairs_is_cut_at_the_maximum);
