@@ -138,10 +138,10 @@ open_session(handshake *h)
 /* --- Steps. --- */
 
 static void
-refuse(handshake *h, sio_eio_verdict verdict)
+refuse_forbidden(handshake *h)
 {
     h->x->server->stats.refused_handshakes++;
-    sio_eio_refuse(h->x, sio_view_of(h->opening.origin), verdict);
+    sio_eio_refuse(h->x, sio_view_of(h->opening.origin), SIO_EIO_FORBIDDEN);
 }
 
 static void
@@ -151,10 +151,8 @@ on_verdict(void *owner, sio_verdict verdict)
 
     h->decision = NULL;
     h->x->abandoned = NULL;
-    if (verdict == SIO_REFUSE)
-        refuse(h, SIO_EIO_FORBIDDEN);
-    else if (verdict == SIO_FAIL)
-        refuse(h, SIO_EIO_BAD_REQUEST);
+    if (verdict != SIO_ACCEPT) /* whether it refuses or fails: "allowRequest" knows no difference */
+        refuse_forbidden(h);
     else if (h->x->server->stopping)
         sio_answer_refuse(h->x, 503, "The server is stopping.");
     else

@@ -179,7 +179,10 @@ typedef struct sio_decision sio_decision; /* a client that waits for a verdict *
  */
 typedef void (*sio_authorize_fn)(sio_decision *decision, const char *handshake_json, void *arg);
 
-/* Asked at every handshake, before there is a session. Refused: 403; failed: 500. */
+/*
+ * Asked at every handshake, before there is a session. Refused: 403; failed: 500, but 403 for
+ * clients of 1.0 and later.
+ */
 void sio_authorization(sio_server *io, sio_authorize_fn fn, void *arg);
 
 /*

@@ -118,13 +118,14 @@ describe('handshakes of Engine.IO', () => {
     });
 
     test('the application refuses, or fails', async () => {
-        for (const [query, code] of [[{ deny: 1 }, 4], [{ fail: 1 }, 3]]) {
-            engine.assertRefused(await get(broker, { EIO: 4, transport: 'polling', ...query }),
-                code);
-            const socket = await engine.upgrade(broker.port, 4, query);
-            engine.assertRefused(socket.answer, code);
-            socket.destroy();
-        }
+        for (const eio of [3, 4])
+            for (const query of [{ deny: 1 }, { fail: 1 }]) {
+                engine.assertRefused(await get(broker, { EIO: eio, transport: 'polling',
+                    ...query }), 4);
+                const socket = await engine.upgrade(broker.port, eio, query);
+                engine.assertRefused(socket.answer, 4);
+                socket.destroy();
+            }
     });
 
     test('the connection stays usable after a refusal', async () => {
