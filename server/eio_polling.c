@@ -210,14 +210,12 @@ step_aside(sio_channel *ch)
 static bool
 finish(sio_channel *ch)
 {
-    pending_poll  *p = poll_of(ch);
-    sio_mailbox   *mailbox = ch->mailbox;
-    const uint32_t n = mailbox->queue.n_frames;
+    pending_poll *p = poll_of(ch);
+    sio_mailbox  *mailbox = ch->mailbox;
+    const bool    is_empty = mailbox->queue.n_frames == 0;
 
-    if (n > 0)
-        answer(p, payload_of(p, mailbox, n));
-    else
-        answer(p, payload_of_type(p, form_of(p, mailbox, 0), SIO_EIO_CLOSE));
+    answer(p, is_empty ? payload_of_type(p, form_of(p, mailbox, 0), SIO_EIO_CLOSE)
+                       : payload_of(p, mailbox, sio_mailbox_poll_size(mailbox)));
     sio_mailbox_leave(mailbox);
     return true;
 }

@@ -233,14 +233,16 @@ sio_engine_goodbye(sio_session *s)
         queue_goodbye(s);
 }
 
+/* The first answer of a session takes the open packet alone, so some may be left for the next. */
 bool
 sio_engine_put_off_goodbye(sio_session *s)
 {
     if (!s->engine->has_goodbye)
         return false;
-    s->engine->has_goodbye = false;
     sio_mailbox_flush(&s->mailbox);
-    queue_goodbye(s);
+    s->engine->has_goodbye = s->mailbox.queue.n_frames > s->mailbox.n_away;
+    if (!s->engine->has_goodbye)
+        queue_goodbye(s);
     return s->mailbox.channel == NULL;
 }
 

@@ -106,7 +106,6 @@ session_new(sio_server *s, sio_view data, const sio_opening *o)
         return NULL;
     }
     session->engine = e;
-    session->mailbox.first_alone = false;
     session->mailbox.no_bytes = o->base64;
     e->is_fresh = !o->transport->upgrade;
     s->n_fresh += e->is_fresh;

@@ -56,7 +56,7 @@ struct sio_mailbox {
     sio_link           promises;
     sio_probe         *probe; /* NULL: there is none */
     bool no_bytes;    /* Engine.IO: this client takes base64 in their place in its polls ("b64") */
-    bool first_alone; /* the first poll brings one packet only (section 2.3) */
+    bool first_alone; /* the first poll brings one packet only: 1::, or 0{...} of Engine.IO */
     bool tidy;        /* at the end: the client was told, so its connection stays usable */
 };
 

@@ -217,6 +217,38 @@ test_a_goodbye_waits_for_the_next_poll(void)
     CHECK_VIEW(sio_view_of(c.text), "7:::1+0");
 }
 
+static void
+greet_and_end(sio_socket *socket, void *arg)
+{
+    (void)arg;
+    sio_emit(socket, "last", NULL);
+    sio_disconnect(socket, true);
+}
+
+/*
+ * Engine.IO: the first answer is the open packet alone, and no close packet comes in one answer with
+ * what was sent before it.
+ */
+static void
+test_a_session_that_ends_at_its_beginning_says_all(void)
+{
+    client c = {.fd = -1};
+    char   path[100];
+
+    sio_on_connection(sio_sockets(io), greet_and_end, NULL);
+    listen_now(io);
+    CHECK_INT(request(&c, io, "GET", "?EIO=3&transport=polling&b64=1", ""), 200);
+    CHECK(strstr(c.text, ":0{\"sid\"") != NULL);
+    CHECK(c.text[strlen(c.text) - 1] == '}');
+    take_id(&c, "\"sid\":\"");
+    snprintf(path, sizeof path, "?EIO=3&transport=polling&b64=1&sid=%s", c.id);
+    CHECK_INT(request(&c, io, "GET", path, ""), 200);
+    CHECK_VIEW(sio_view_of(c.text), "2:4010:42[\"last\"]2:41");
+    CHECK_INT(request(&c, io, "GET", path, ""), 200);
+    CHECK_VIEW(sio_view_of(c.text), "1:61:1");
+    CHECK_INT(request(&c, io, "GET", path, ""), 400);
+}
+
 /* --- Joining and leaving again and again. --- */
 
 static size_t n_connections;
@@ -261,6 +293,7 @@ main(void)
 {
     RUN_WITH_SERVER(test_callbacks_may_end_any_session);
     RUN_WITH_SERVER(test_a_goodbye_waits_for_the_next_poll);
+    RUN_WITH_SERVER(test_a_session_that_ends_at_its_beginning_says_all);
     RUN_WITH_SERVER(test_sockets_that_left_are_freed);
     return check_done();
 }
