@@ -6,17 +6,18 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MAX_VERSION = 16 };
 
-/* Paths below the resource, and below the directory. */
+/* Names in the directory, and in paths. */
 static const struct {
-    const char *path;
+    const char *name;
     bool        is_map; /* asked for by developer tools only: never compressed */
 } rows[] = {
-    {"/4/socket.io.js", false},         {"/4/socket.io.js.map", true},
-    {"/4/socket.io.min.js", false},     {"/4/socket.io.min.js.map", true},
-    {"/4/socket.io.esm.min.js", false}, {"/4/socket.io.esm.min.js.map", true},
+    {"socket.io.js", false},         {"socket.io.js.map", true},
+    {"socket.io.min.js", false},     {"socket.io.min.js.map", true},
+    {"socket.io.esm.min.js", false}, {"socket.io.esm.min.js.map", true},
 };
 
 static const char out_of_memory[] = "browser client of socket.io 4 is off: out of memory";
@@ -28,21 +29,39 @@ struct sio_client4_files {
     char            version[MAX_VERSION]; /* of the client, "4.8.4" */
 };
 
-/* The index in rows; N_FILES: none. */
+/* --- Paths. --- */
+
+static bool
+cut_prefix(sio_view *path, sio_view prefix)
+{
+    if (path->len < prefix.len || !sio_view_eq((sio_view){path->data, prefix.len}, prefix))
+        return false;
+    *path = (sio_view){path->data + prefix.len, path->len - prefix.len};
+    return true;
+}
+
+/* The index in rows of what either path of a file names; N_FILES: none. */
 static size_t
 index_of(sio_view path)
 {
     size_t i = 0;
 
-    while (i < N_FILES && !sio_view_eq(path, sio_view_of(rows[i].path)))
+    if (!cut_prefix(&path, SIO_VIEW("/4/")) && !cut_prefix(&path, SIO_VIEW("/")))
+        return N_FILES;
+    while (i < N_FILES && !sio_view_eq(path, sio_view_of(rows[i].name)))
         i++;
     return i;
 }
 
 bool
-sio_client4_files_match(sio_view path)
+sio_client4_files_match(const sio_cfg *cfg, sio_view path)
 {
-    return index_of(path) < N_FILES;
+    sio_view rest = path;
+
+    if (index_of(path) == N_FILES)
+        return false;
+    return cut_prefix(&rest, SIO_VIEW("/4/")) || strcmp(cfg->browser_client_version, "4") == 0 ||
+           !sio_client_files_match(path);
 }
 
 /* --- Answering. --- */
@@ -78,10 +97,12 @@ sio_client4_files_answer(const sio_client4_files *files, const sio_client_reques
 static int
 prepare(sio_client4_files *files, const sio_cfg *cfg, const char *directory, sio_buf *error)
 {
-    int rc = SIO_OK;
+    char path[32]; /* in the directory */
+    int  rc = SIO_OK;
 
     for (size_t i = 0; i < N_FILES && rc == SIO_OK; i++) {
-        rc = sio_static_file_read(&files->files[i], directory, rows[i].path + 1,
+        snprintf(path, sizeof path, "4/%s", rows[i].name);
+        rc = sio_static_file_read(&files->files[i], directory, path,
                                   "browser client of socket.io 4", error);
         if (rc == SIO_OK && cfg->browser_client_gzip && !rows[i].is_map &&
             (rc = sio_static_file_compress(&files->files[i])) != SIO_OK)

@@ -127,6 +127,7 @@ typedef struct sio_cfg {
     bool     browser_client_etag;
     bool     browser_client_gzip;
     unsigned browser_client_expires_s;
+    char    *browser_client_version;   /* "0.9" or "4": which one is socket.io.js */
     char    *browser_client_directory; /* "": look next to the program */
 
     /* Flash. */

@@ -105,6 +105,12 @@ is_dialect(sio_view text)
            sio_view_eq(text, SIO_VIEW("node-0.9.17"));
 }
 
+static bool
+is_client_version(sio_view text)
+{
+    return sio_view_eq(text, SIO_VIEW("0.9")) || sio_view_eq(text, SIO_VIEW("4"));
+}
+
 /* An offset that does not compile when the field has another type than its row says. */
 /* NOLINTBEGIN(bugprone-macro-parentheses): a type in _Generic, a member: neither takes any */
 #define FIELD(type, field) \
@@ -291,6 +297,9 @@ const sio_setting sio_settings[] = {
     SECTION("Browser client"),
     BOOL("browser client", browser_client, "true",
          "serve socket.io.js, the flash files, and the client of 4.x below 4/"),
+    TEXT("browser client version", browser_client_version, 1, 3, "\"0.9\"",
+         "which client socket.io.js is; 4 for pages that know no other", is_client_version,
+         "0.9 or 4"),
     TEXT("browser client directory", browser_client_directory, 0, 4000, "\"\"",
          "where its files are; empty: next to the program", NULL, "a path of at most 4000 bytes"),
     BOOL("browser client minification", browser_client_minification, "false",

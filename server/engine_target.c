@@ -121,9 +121,9 @@ split(const sio_cfg *cfg, sio_view target, sio_view *below, sio_view *query, boo
 }
 
 static bool
-is_client_file(sio_view below)
+is_client_file(const sio_cfg *cfg, sio_view below)
 {
-    return sio_client_files_match(below) || sio_client4_files_match(below);
+    return sio_client_files_match(below) || sio_client4_files_match(cfg, below);
 }
 
 /* Where 0.9 has its handshakes and sessions, "transport" may be a word of the application. */
@@ -148,7 +148,7 @@ sio_engine_target_matches(const sio_server *s, sio_view raw_target)
     if (!s->cfg.engine || !split(&s->cfg, raw_target, &below, &query, &echo))
         return false;
     if (has(query, "EIO") || names_transport(raw_target, resource, query))
-        return !is_client_file(below);
+        return !is_client_file(&s->cfg, below);
     return below.len <= 1 && has(query, "sid");
 }
 

@@ -80,6 +80,16 @@ open_lws(sio_server *s)
 
 /* --- The browser clients. --- */
 
+/* A directory of the user's own, such as that of the npm package, may have just those of 0.9. */
+static void
+tell_of_missing_client4(const sio_server *s, sio_view why)
+{
+    if (strcmp(s->cfg.browser_client_version, "4") == 0)
+        sio_log_warn(&s->log, NULL, "%.*s", (int)why.len, why.data);
+    else
+        sio_log_info(&s->log, NULL, "%.*s", (int)why.len, why.data);
+}
+
 static void
 open_client_files(sio_server *s)
 {
@@ -91,9 +101,8 @@ open_client_files(sio_server *s)
     if (sio_client_files_new(&s->client_files, &s->cfg, directory, &why) != SIO_OK)
         sio_log_warn(&s->log, NULL, "%.*s", (int)why.len, why.data);
     sio_buf_clear(&why);
-    /* A directory of the user's own, such as that of the npm package, may have just those of 0.9. */
     if (sio_client4_files_new(&s->client4_files, &s->cfg, directory, &why) != SIO_OK)
-        sio_log_info(&s->log, NULL, "%.*s", (int)why.len, why.data);
+        tell_of_missing_client4(s, sio_buf_view(&why));
     sio_buf_fini(&why);
 }
 

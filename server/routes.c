@@ -46,7 +46,7 @@ serve_client_file(sio_exchange *x, const sio_request *r, sio_view path)
     sio_buf          *head;
 
     sio_buf_init(&headers, SIZE_MAX);
-    if (sio_client4_files_match(path))
+    if (sio_client4_files_match(&x->server->cfg, path))
         sio_client4_files_answer(x->server->client4_files, &request, &headers, &answer);
     else
         sio_client_files_answer(x->server->client_files, &request, &headers, &answer);
@@ -166,7 +166,8 @@ route_plain(sio_exchange *x, const sio_request *r, const sio09_target *t)
 {
     const bool is_file = sio_client_files_match(t->path);
 
-    if (sio_client4_files_match(t->path)) /* first: names of the other count anywhere in a path */
+    /* first: names of the client of 0.9 count anywhere in a path */
+    if (sio_client4_files_match(&x->server->cfg, t->path))
         route_client4(x, r, t->path);
     else if (is_file && x->server->client_files != NULL)
         serve_client_file(x, r, t->path);

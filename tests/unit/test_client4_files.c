@@ -88,31 +88,59 @@ new_files(const char *gzip)
 static void
 test_paths(void)
 {
+    enum { NEVER, IF_CHOSEN, ALWAYS };
     static const struct {
         const char *path;
-        bool        matches;
+        int         matches;
     } rows[] = {
-        {"/4/socket.io.js", true},
-        {"/4/socket.io.min.js", true},
-        {"/4/socket.io.esm.min.js", true},
-        {"/4/socket.io.js.map", true},
-        {"/4/socket.io.min.js.map", true},
-        {"/4/socket.io.esm.min.js.map", true},
-        {"/4/socket.io.msgpack.min.js", false},
-        {"/4/socket.io.js/", false},
-        {"/x/4/socket.io.js", false},
-        {"/4/../4/socket.io.js", false},
-        {"/socket.io.js", false},
-        {"/socket.io.min.js", false},
-        {"4/socket.io.js", false},
-        {"/4/", false},
-        {"", false},
+        {"/4/socket.io.js", ALWAYS},
+        {"/4/socket.io.min.js", ALWAYS},
+        {"/4/socket.io.esm.min.js", ALWAYS},
+        {"/4/socket.io.js.map", ALWAYS},
+        {"/4/socket.io.min.js.map", ALWAYS},
+        {"/4/socket.io.esm.min.js.map", ALWAYS},
+        {"/socket.io.js", IF_CHOSEN}, /* that of 0.9 has these two as well */
+        {"/socket.io.js.map", IF_CHOSEN},
+        {"/socket.io.min.js", ALWAYS},
+        {"/socket.io.min.js.map", ALWAYS},
+        {"/socket.io.esm.min.js", ALWAYS},
+        {"/socket.io.esm.min.js.map", ALWAYS},
+        {"/4/socket.io.msgpack.min.js", NEVER},
+        {"/socket.io.msgpack.min.js", NEVER},
+        {"/4/socket.io.js/", NEVER},
+        {"/socket.io.js/", NEVER},
+        {"/socket.io.jsx", NEVER},
+        {"/socket.io.v0.9.16.js", NEVER},
+        {"/x/4/socket.io.js", NEVER},
+        {"/x/socket.io.js", NEVER},
+        {"//socket.io.js", NEVER},
+        {"/4//socket.io.js", NEVER},
+        {"/4/4/socket.io.js", NEVER},
+        {"/4/../4/socket.io.js", NEVER},
+        {"socket.io.js", NEVER},
+        {"4/socket.io.js", NEVER},
+        {"/4/", NEVER},
+        {"/4", NEVER},
+        {"/", NEVER},
+        {"", NEVER},
     };
+    sio_cfg usual, chosen;
+    sio_buf error;
 
+    sio_buf_init(&error, 4096);
+    if (sio_cfg_init(&usual) != SIO_OK || sio_cfg_init(&chosen) != SIO_OK)
+        abort();
+    CHECK_INT(sio_cfg_set_json(&chosen, "browser client version", "\"4\"", &error), SIO_OK);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const sio_view path = sio_view_of(rows[i].path);
+
         check_row = rows[i].path;
-        CHECK_INT(sio_client4_files_match(sio_view_of(rows[i].path)), rows[i].matches);
+        CHECK_INT(sio_client4_files_match(&usual, path), rows[i].matches == ALWAYS);
+        CHECK_INT(sio_client4_files_match(&chosen, path), rows[i].matches != NEVER);
     }
+    sio_cfg_fini(&usual);
+    sio_cfg_fini(&chosen);
+    sio_buf_fini(&error);
 }
 
 typedef struct {
@@ -163,6 +191,11 @@ test_answers(void)
          "{\"map\":2}"},
         {"/4/socket.io.esm.min.js.map", NULL, NULL, 200, HEAD("json") "Content-Length: 9\r\n",
          "{\"map\":3}"},
+        {"/socket.io.js", "gzip", NULL, 200, HEAD("javascript") "Content-Length: 33\r\n",
+         "/*!\n * Socket.IO v4.8.4\n */\nplain"},
+        {"/socket.io.esm.min.js.map", NULL, NULL, 200, HEAD("json") "Content-Length: 9\r\n",
+         "{\"map\":3}"},
+        {"/socket.io.js", NULL, "\"4.8.4\"", 304, "", ""},
         {"/4/socket.io.js", NULL, "\"4.8.4\"", 304, "", ""},
         {"/4/socket.io.min.js", NULL, "W/\"4.8.4\"", 304, "", ""},
         {"/4/socket.io.js.map", NULL, "\"4.8.3\", \"4.8.4\"", 304, "", ""},

@@ -9,7 +9,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const zlib = require('node:zlib');
 const { test, describe, before, after } = require('node:test');
-const { REFERENCE, startBroker } = require('../lib/server.js');
+const { REFERENCE, runBroker, startBroker, writeConfig } = require('../lib/server.js');
 const { scratch } = require('../lib/program.js');
 const http = require('../lib/http.js');
 
@@ -83,17 +83,70 @@ describe('the client of socket.io 4', { skip: REFERENCE && 'the original has non
     });
 
     test('the client of 0.9 is where it was', async () => {
-        for (const target of ['/socket.io/socket.io.js', '/socket.io/foo/4/socket.io.js']) {
+        for (const target of ['/socket.io/socket.io.js', '/socket.io/socket.io.js.map',
+            '/socket.io/foo/4/socket.io.js', '/socket.io/foo/socket.io.js']) {
             const { text } = await http.get(broker.port, target);
             assert.match(text, /Socket\.IO\.js build:0\.9/, target);
         }
     });
+
+    for (const name of FILES.filter((file) => !/^socket\.io\.js/.test(file))) {
+        test(`${name} is where servers of socket.io 4 have it, as those of 0.9 have none`,
+            async () => {
+                const response = await http.get(broker.port, `/socket.io/${name}`);
+                assert.strictEqual(response.get('ETag'), `"${version}"`);
+                assert.ok(response.body.equals(npm(name)));
+            });
+    }
 
     test('other names of the folder are nothing special', async () => {
         for (const name of ['socket.io.msgpack.min.js', '']) {
             const { status, text } = await http.get(broker.port, `/socket.io/4/${name}`);
             assert.strictEqual(status, 500, name);
             assert.strictEqual(text, 'Protocol version not supported.', name);
+        }
+    });
+});
+
+describe('the client of socket.io 4 in the first place', {
+    skip: REFERENCE && 'the original has none' }, () => {
+    let broker;
+    before(async () => {
+        const files = directory({ '.': CLIENT_09, 4: path.join(PACKAGE, 'dist') });
+        broker = await startBroker({ config: { 'browser client directory': files,
+            'browser client version': '4', 'browser client etag': true } });
+    });
+    after(() => broker.stop());
+
+    for (const name of FILES) {
+        test(`${name} is where servers of socket.io 4 have it`, async () => {
+            const target = `/socket.io/${name}`;
+            const response = await http.get(broker.port, target);
+            assert.strictEqual(response.status, 200);
+            assert.strictEqual(response.get('Content-Type'), name.endsWith('.map')
+                ? 'application/json; charset=utf-8' : 'application/javascript; charset=utf-8');
+            assert.strictEqual(response.get('Cache-Control'), 'public, max-age=0');
+            assert.strictEqual(response.get('ETag'), `"${version}"`);
+            assert.ok(response.body.equals(npm(name)));
+            const again = await http.get(broker.port, target,
+                { 'If-None-Match': response.get('ETag') });
+            assert.strictEqual(again.status, 304);
+            const folder = await http.get(broker.port, `/socket.io/4/${name}`);
+            assert.ok(folder.body.equals(response.body));
+        });
+    }
+
+    test('a query of Engine.IO changes nothing', async () => {
+        const { body } = await http.get(broker.port,
+            '/socket.io/socket.io.js?EIO=4&transport=polling');
+        assert.ok(body.equals(npm('socket.io.js')));
+    });
+
+    test('the client of 0.9 is below any folder, and under its other names', async () => {
+        for (const name of ['0.9/socket.io.js', 'socket.io.v0.9.16.js',
+            'socket.io+websocket+xhr-polling.js']) {
+            const { text } = await http.get(broker.port, `/socket.io/${name}`);
+            assert.match(text, /Socket\.IO\.js build:0\.9/, name);
         }
     });
 });
@@ -105,9 +158,28 @@ describe('the client of socket.io 4 that is not there', {
     for (const [what, config] of CASES) {
         test(`${what}: 404, not the one of 0.9`, async () => {
             const broker = await startBroker({ config });
-            const { status } = await http.get(broker.port, '/socket.io/4/socket.io.js');
+            for (const name of ['4/socket.io.js', 'socket.io.min.js']) {
+                const { status } = await http.get(broker.port, `/socket.io/${name}`);
+                assert.strictEqual(status, 404, name);
+            }
+            await broker.stop();
+        });
+
+        test(`${what}, and asked for in the first place: likewise`, async () => {
+            const broker = await startBroker({ config: { ...config,
+                'browser client version': '4' } });
+            const { status } = await http.get(broker.port, '/socket.io/socket.io.js');
             assert.strictEqual(status, 404);
+            if (what === 'missing')
+                assert.match(broker.log, /warn.*browser client of socket\.io 4 is off/);
             await broker.stop();
         });
     }
+
+    test('there is no other one to choose', async () => {
+        const { code, stderr } = await runBroker(['--config',
+            writeConfig({ 'browser client version': '2' })]);
+        assert.strictEqual(code, 2);
+        assert.match(stderr, /"browser client version".*0\.9 or 4/);
+    });
 });

@@ -46,7 +46,8 @@ describe('what is for Engine.IO', () => {
         ['/socket.iox/?EIO=4&transport=polling', WELCOME],
         ['/socket.iox?EIO=4&transport=polling', WELCOME],
         /* files */
-        ['/socket.io/socket.io.js?EIO=4&transport=polling', /Socket\.IO|socket\.io/],
+        ['/socket.io/socket.io.js?EIO=4&transport=polling', /build:0\.9/],
+        ['/socket.io/socket.io.esm.min.js?EIO=4&transport=polling', /Socket\.IO v4/],
         ['/socket.io/1/socket.io.js?EIO=4&transport=polling', /build:0\.9/],
         ['/socket.io/4/socket.io.min.js?EIO=4&transport=polling', /Socket\.IO v4/],
     ]) {

@@ -9,7 +9,7 @@ const sio = require('../lib/sio09.js');
 
 const WELCOME = ['/', '/other', '/SOCKET.IO/1/', '/socket.i', '/socket.io', '/socket.io/',
     '/socket.io?x=1', '/socket.io/0/', '/socket.io/abc/', '/socket.io/foo.js', '/socket.io//1/',
-    '/socket.io/1/a/b/c/d', '/socket.io/%31/', '/socket.io/socket.io.min.js'];
+    '/socket.io/1/a/b/c/d', '/socket.io/%31/'];
 const HANDSHAKE = ['/socket.io/1', '/socket.io/1/', '/socket.io/01/', '/socket.io/1.0/',
     '/socket.io/1/?t=1', '/socket.io/1/websocket', '/socket.io/1/websocket/', '/socket.io/1/bogus',
     '/socket.io/1?t=1', '/socket.io/1#x', '/socket.io/1/#?x', '/socket.io/1/?t=1#x/y'];
