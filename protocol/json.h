@@ -76,6 +76,12 @@ sio_json_kind sio_json_kind_of(sio_view value);
  */
 int sio_json_string_decode(sio_view literal, sio_buf *out);
 
+/*
+ * Is there a U+0000 in a string or a key, however deep? As a C string that would be cut short. Of any
+ * text: is \u0000 written in it?
+ */
+bool sio_json_has_nul(sio_view text);
+
 /* Would sio_json_string_decode give exactly these bytes? Does not allocate. */
 bool sio_json_string_equals(sio_view literal, sio_view utf8);
 

@@ -146,6 +146,21 @@ sio_json_string_decode(sio_view literal, sio_buf *out)
     return out->failed ? SIO_TOO_LARGE : SIO_OK;
 }
 
+bool
+sio_json_has_nul(sio_view text)
+{
+    scan s = scan_of(text);
+
+    for (;;) {
+        (void)take_unescaped(&s);
+        if (s.end - s.p < 6)
+            return false; /* shorter than the escape */
+        if (memcmp(s.p, "\\u0000", 6) == 0)
+            return true;
+        s.p += 2; /* the backslash, and what may be another */
+    }
+}
+
 /* If text begins with part, take it off. */
 static bool
 take_prefix(sio_view *text, sio_view part)

@@ -1,8 +1,8 @@
 /*
- * protocol/json_scan.h - how json.c, json_read.c and placeholder.c move through a JSON text, and
- * buf.c through one that becomes JSON.
+ * protocol/json_scan.h - how json.c, json_read.c, json_tree.c and placeholder.c move through a JSON
+ * text, and buf.c through one that becomes JSON.
  *
- * Private to those four. The byte at the end of the text reads as END, which
+ * Private to those five. The byte at the end of the text reads as END, which
  * begins nothing, so that a caller of peek() need not ask where the text ends.
  */
 #ifndef SIO_PROTOCOL_JSON_SCAN_H

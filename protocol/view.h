@@ -45,6 +45,13 @@ sio_view_eq(sio_view a, sio_view b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+/* Is there a NUL in it? Then it can not become a C string. */
+static inline bool
+sio_view_has_nul(sio_view v)
+{
+    return v.len > 0 && memchr(v.data, '\0', v.len) != NULL;
+}
+
 /* As sio_view_eq, with A-Z and a-z the same. Other bytes compare exactly; no locale. */
 static inline bool
 sio_view_eq_nocase(sio_view a, sio_view b)

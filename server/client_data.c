@@ -112,6 +112,8 @@ on_value(void *arg, int rc, sio_view value)
 {
     char *text = NULL;
 
+    if (rc == SIO_OK && sio_view_has_nul(value)) /* of another program; it would be cut short */
+        rc = SIO_BAD;
     if (rc == SIO_OK && (text = strndup(value.len > 0 ? value.data : "", value.len)) == NULL)
         rc = SIO_ERR_NOMEM;
     finish(arg, rc, text);

@@ -34,12 +34,11 @@ explain_position(sio_view json, size_t at, sio_buf *error)
 static bool
 is_strict(sio_view json)
 {
-    static const char bom[] = "\xEF\xBB\xBF", nul[] = "\\u0000";
+    static const char bom[] = "\xEF\xBB\xBF";
 
     if (json.len >= 3 && memcmp(json.data, bom, 3) == 0)
         json = (sio_view){json.data + 3, json.len - 3};
-    return sio_json_validate(json, MAX_DEPTH) == SIO_OK &&
-           memmem(json.data, json.len, nul, strlen(nul)) == NULL;
+    return sio_json_validate(json, MAX_DEPTH) == SIO_OK && !sio_json_has_nul(json);
 }
 
 cJSON *

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/json.h"
 #include "server/answer.h"
 #include "server/decision.h"
 #include "server/eio_answer.h"
@@ -137,10 +138,10 @@ open_session(handshake *h)
 /* --- Steps. --- */
 
 static void
-refuse_forbidden(handshake *h)
+refuse(handshake *h, sio_eio_verdict verdict)
 {
     h->x->server->stats.refused_handshakes++;
-    sio_eio_refuse(h->x, sio_view_of(h->opening.origin), SIO_EIO_FORBIDDEN);
+    sio_eio_refuse(h->x, sio_view_of(h->opening.origin), verdict);
 }
 
 static void
@@ -151,7 +152,7 @@ on_verdict(void *owner, sio_verdict verdict)
     h->decision = NULL;
     h->x->abandoned = NULL;
     if (verdict != SIO_ACCEPT) /* whether it refuses or fails: "allowRequest" knows no difference */
-        refuse_forbidden(h);
+        refuse(h, SIO_EIO_FORBIDDEN);
     else if (h->x->server->stopping)
         sio_answer_refuse(h->x, 503, "The server is stopping.");
     else
@@ -204,6 +205,11 @@ sio_engine_open(sio_exchange *x, const sio_request *r, sio_view query, sio_openi
     if (h == NULL) {
         sio_opening_fini(o);
         sio_answer_refuse(x, 503, "Too many handshakes wait for their clients, or out of memory.");
+        return;
+    }
+    if (sio_json_has_nul(sio_buf_view(&h->data))) { /* %00 in the query */
+        refuse(h, SIO_EIO_BAD_REQUEST);
+        handshake_free(h);
         return;
     }
     x->owner = h;

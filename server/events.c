@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "protocol/json.h"
+#include "protocol/json_tree.h"
 #include "server/emit.h"
 #include "server/namespace.h"
 #include "server/server.h"
@@ -201,7 +202,7 @@ sio_event_tree(const sio_event *event)
     const char *args = sio_event_args(event, &len);
 
     if (*event->tree == NULL)
-        *event->tree = cJSON_ParseWithLength(args, len);
+        *event->tree = sio_json_tree((sio_view){args, len});
     return *event->tree;
 }
 

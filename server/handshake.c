@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/json.h"
 #include "protocol/origin.h"
 #include "protocol/query.h"
 #include "server/decision.h"
@@ -286,6 +287,8 @@ sio_handshake(sio_exchange *x, const sio_request *r, const sio09_target *t)
     sio_buf_add_char(&h->data, '\0');
     if (h->data.failed)
         refuse(h, 500, "handshake error", true);
+    else if (sio_json_has_nul(sio_buf_view(&h->data)))
+        refuse(h, 400, "U+0000 in the query", true);
     else
         authorize(h);
 }

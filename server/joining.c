@@ -264,7 +264,7 @@ on_verdict(void *owner, sio_verdict verdict)
     look_for_state(j);
 }
 
-/* Keep what the client says. 0, or -1 when out of memory. */
+/* Keep what the client says. SIO_OK, SIO_ERR_NOMEM, or SIO_BAD: it would not be whole as C strings. */
 static int
 keep_words(pending_join *j, sio_view auth, sio_view query)
 {
@@ -272,22 +272,37 @@ keep_words(pending_join *j, sio_view auth, sio_view query)
     sio_buf        handshake;
 
     if (auth.len > 0 && (j->auth = strndup(auth.data, auth.len)) == NULL)
-        return -1;
+        return SIO_ERR_NOMEM;
     if (sio_json_pick(auth, SIO_JSON_MAX_DEPTH, words, 2) == SIO_OK) {
         (void)sio_json_string_decode(words[0].value, &j->private_id); /* others are none */
         (void)sio_json_string_decode(words[1].value, &j->offset);
     }
     if (query.len == 0)
-        return 0;
+        return sio_json_has_nul(auth) ? SIO_BAD : SIO_OK;
     sio_buf_init(&handshake, SIZE_MAX);
     sio_handshake_data_requery(sio_view_of(j->session->handshake), query, &handshake);
     sio_buf_add_char(&handshake, '\0');
     if (handshake.failed) {
         sio_buf_fini(&handshake);
-        return -1;
+        return SIO_ERR_NOMEM;
     }
     j->handshake = handshake.data;
-    return 0;
+    return sio_json_has_nul(auth) || sio_json_has_nul(sio_buf_view(&handshake)) ? SIO_BAD : SIO_OK;
+}
+
+/* It could not keep its words. */
+static void
+refuse_words(sio_session *session, const sio_namespace *nsp, int rc)
+{
+    const sio_packet p = {
+        .type = SIO_PACKET_REFUSED, .nsp = nsp->name, .text = SIO_VIEW("U+0000 in auth or query")};
+
+    if (rc == SIO_BAD) {
+        nsp->server->stats.bad_packets++;
+        sio_session_send(session, &p);
+    } else {
+        send_plain(session, SIO_PACKET_FAILED, nsp);
+    }
 }
 
 static void
@@ -308,6 +323,7 @@ sio_namespace_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_
 {
     sio_socket   *joined = sio_session_socket(session, nsp->name);
     pending_join *j;
+    int           rc;
 
     if (joined != NULL) {
         send_connect(joined);
@@ -324,8 +340,8 @@ sio_namespace_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_
     sio_link_init(&j->link);
     sio_buf_init(&j->private_id, MAX_WORD);
     sio_buf_init(&j->offset, MAX_WORD);
-    if (keep_words(j, auth, query) != 0) {
-        send_plain(session, SIO_PACKET_FAILED, nsp);
+    if ((rc = keep_words(j, auth, query)) != SIO_OK) {
+        refuse_words(session, nsp, rc);
         free_join(j);
         return;
     }

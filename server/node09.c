@@ -63,7 +63,7 @@ static void
 hear_handshake(sio_server *s, const sio_node09_message *m)
 {
     if (sio_json_kind_of(m->args[0]) != SIO_JSON_OBJECT || !sio_node09_is_issued(m->args[0]) ||
-        !is_of_node(s, m->id))
+        !is_of_node(s, m->id) || sio_json_has_nul(m->args[0]))
         return;
     if (sio_handshakes_put(s->node09.handshakes, m->id, m->args[0], s->cfg.handshake_timeout_ms) ==
         SIO_OK)
@@ -176,14 +176,14 @@ static void
 hear_end(sio_session *session, const sio_node09_message *m)
 {
     sio_view reason;
-    char     text[64];
+    char     text[64] = "";
 
     if (m->args[0].len == 0 || !take_text(m->args[0], &session->server->node09.text, &reason)) {
         sio_session_end(session, "booted", true);
         return;
     }
-    snprintf(text, sizeof text, "%.*s", (int)(reason.len < sizeof text ? reason.len : 0),
-             reason.data);
+    if (reason.len > 0 && reason.len < sizeof text && !sio_view_has_nul(reason))
+        memcpy(text, reason.data, reason.len);
     sio_session_end(session, text, false);
 }
 

@@ -18,8 +18,13 @@
  * may end any session, its own too: a socket given to a callback stays valid until that returns.
  * A socket that has left is gone after that; until then sending to it does nothing and returns 0.
  *
- * Texts are UTF-8. Arguments are JSON, nested at most 2,000 deep; what clients send is nested at most
- * "max json depth". Nothing passed in is kept after the call unless it says so.
+ * Texts are UTF-8. Arguments are JSON, nested at most 2,000 deep; what clients send is nested at
+ * most "max json depth". Nothing passed in is kept after the call unless it says so.
+ *
+ * U+0000 ends a C string. So what is handed out as one has none, not even as \u0000 where it is JSON:
+ * a client that says one in the query of its request or of a namespace, or in its auth object, is
+ * refused, and neither names of rooms nor keys of data can have any. What comes with a length
+ * (messages, arguments, answers, attachments) is as it came.
  *
  * Clients of socket.io 0.9 to 4.x are all the same here. What the old ones can not do: a client of 0.9
  * gets each attachment as a string in base64, in its place in the arguments, and sends none; it
@@ -233,13 +238,21 @@ const char *sio_event_args(const sio_event *event, size_t *len);
 /* The i-th argument (from 0) as JSON text, or NULL when there are fewer. Not NUL-terminated. */
 const char *sio_event_arg(const sio_event *event, size_t i, size_t *len);
 
-/* The arguments as a tree (an array), made at the first call; belongs to the event. NULL: no memory. */
+/*
+ * The arguments as a tree (an array), made at the first call; belongs to the event. NULL: no
+ * memory, or half of a surrogate pair is in it, which cJSON can not read. Nor can it hold U+0000: a
+ * string that has one, or an object with such a key, is a cJSON_Raw in the tree. It is no string for
+ * cJSON_IsString(), and whole when it is sent on.
+ */
 const struct cJSON *sio_event_tree(const sio_event *event);
 
 /* The attachments that came with the arguments, as many as *n tells. They live as the event. */
 const sio_bytes *sio_event_attachments(const sio_event *event, size_t *n);
 
-/* The text of a message, or the JSON text of a JSON message. Not NUL-terminated. */
+/*
+ * The text of a message, or the JSON text of a JSON message. Not NUL-terminated, and U+0000 may be in
+ * the text of a message.
+ */
 const char *sio_event_data(const sio_event *event, size_t *len);
 
 /* Does the client wait for an acknowledgement with data? */
@@ -363,7 +376,8 @@ typedef enum {
     SIO_DATA_OK,     /* set: it is stored; get, has, del: the key is, or was, there */
     SIO_DATA_ABSENT, /* get, has, del: there is no such key */
     SIO_DATA_FULL,   /* set: over "max stored keys" or "max stored bytes"; the old value stays */
-    SIO_DATA_FAILED  /* the store does not answer, or no memory; a set or del may happen or not */
+    SIO_DATA_FAILED  /* the store does not answer, or no memory; a set or del may happen or not.
+                        get: another program has put a NUL into the value */
 } sio_data_result;
 
 /* value: after a get with SIO_DATA_OK, valid during the call; otherwise NULL. */

@@ -42,6 +42,13 @@ describe('sessions in a mixed cluster', MIXED, () => {
         });
     }
 
+    test('a handshake of Node with U+0000 in its query is none for ours', BETTER, async () => {
+        const { id } = await sio.handshake(node.port, 'token=secret%00x');
+        const socket = await sio.upgrade(our.port, id);
+        assert.strictEqual(await socket.message(), '7:::1+0');
+        socket.destroy();
+    });
+
     test('polling that stays on one member', async () => {
         for (const broker of [our, node]) {
             for (const transport of ['xhr-polling', 'jsonp-polling']) {

@@ -175,29 +175,49 @@ on_who(sio_socket *socket, const sio_event *event, void *arg)
     free(args);
 }
 
+/* ["got",text]; the caller frees it. */
+static char *
+got_text(const char *text, size_t len)
+{
+    static const char escaped[] = "\b\f\n\r\t\"\\", letters[] = "bfnrt\"\\";
+    char             *json = NULL;
+    size_t            size;
+    FILE             *f = open_memstream(&json, &size);
+
+    if (f == NULL)
+        return NULL;
+    fputs("[\"got\",\"", f);
+    for (size_t i = 0; i < len; i++) {
+        const char *at = memchr(escaped, text[i], sizeof escaped - 1);
+
+        if (at != NULL)
+            fprintf(f, "\\%c", letters[at - escaped]);
+        else if ((unsigned char)text[i] < 0x20)
+            fprintf(f, "\\u%04x", (unsigned)text[i]);
+        else
+            fputc(text[i], f);
+    }
+    fputs("\"]", f);
+    return fclose(f) == 0 ? json : NULL;
+}
+
 static void
 on_message(sio_socket *socket, const sio_event *event, void *arg)
 {
     size_t      len;
     const char *text = sio_event_data(event, &len);
-    char       *echo = NULL;
-    const int   n = asprintf(&echo, "echo:%.*s", (int)len, text);
-    cJSON      *got;
-    char       *json;
+    char       *echo = malloc(strlen("echo:") + len);
+    char       *json = got_text(text, len);
 
     (void)arg;
-    if (n < 0)
-        return;
-    sio_send(socket, echo, (size_t)n);
-    if (sio_event_wants_ack(event) && (got = cJSON_CreateArray()) != NULL) {
-        cJSON_AddItemToArray(got, cJSON_CreateString("got"));
-        cJSON_AddItemToArray(got, cJSON_CreateString(echo + strlen("echo:")));
-        json = cJSON_PrintUnformatted(got);
+    if (echo != NULL && json != NULL) {
+        memcpy(echo, "echo:", strlen("echo:"));
+        memcpy(echo + strlen("echo:"), text, len);
+        sio_send(socket, echo, strlen("echo:") + len);
         sio_ack(socket, event, json);
-        cJSON_free(json);
-        cJSON_Delete(got);
     }
     free(echo);
+    free(json);
 }
 
 static void

@@ -21,16 +21,18 @@ arg_of(const sio_event *event, int i)
     return cJSON_GetArrayItem(sio_event_tree(event), i);
 }
 
-/* Its texts belong to the event. */
-static sio_to
-to_of(const sio_event *event)
+/* Its texts belong to the event. False: the room is no text. */
+static bool
+read_to(const sio_event *event, sio_to *out)
 {
     const cJSON *to = arg_of(event, 0);
+    const cJSON *room = cJSON_GetObjectItem(to, "room");
 
-    return (sio_to){
-        .room = cJSON_GetStringValue(cJSON_GetObjectItem(to, "room")),
+    *out = (sio_to){
+        .room = cJSON_GetStringValue(room),
         .is_local = cJSON_IsTrue(cJSON_GetObjectItem(to, "local")),
     };
+    return room == NULL || out->room != NULL;
 }
 
 static unsigned
@@ -59,9 +61,9 @@ acknowledge(sio_namespace *nsp, const sio_answers *answers, void *later)
 static void
 on_survey(sio_socket *socket, const sio_event *event, void *arg)
 {
-    const sio_to   to = to_of(event);
+    sio_to         to;
+    sio_ack_later *later = read_to(event, &to) ? sio_ack_keep(socket, event) : NULL;
     char          *value = one_arg(event, 2);
-    sio_ack_later *later = sio_ack_keep(socket, event);
 
     (void)arg;
     if (later != NULL && sio_broadcast_ack(sio_namespace_of(socket), &to, "question", value,
@@ -73,8 +75,8 @@ on_survey(sio_socket *socket, const sio_event *event, void *arg)
 static void
 on_fetch(sio_socket *socket, const sio_event *event, void *arg)
 {
-    const sio_to   to = to_of(event);
-    sio_ack_later *later = sio_ack_keep(socket, event);
+    sio_to         to;
+    sio_ack_later *later = read_to(event, &to) ? sio_ack_keep(socket, event) : NULL;
 
     (void)arg;
     if (later != NULL &&
@@ -85,13 +87,13 @@ on_fetch(sio_socket *socket, const sio_event *event, void *arg)
 static void
 on_move(sio_socket *socket, const sio_event *event, void *arg)
 {
-    const sio_to   to = to_of(event);
+    sio_to         to;
     const char    *what = cJSON_GetStringValue(arg_of(event, 1));
     const char    *room = cJSON_GetStringValue(arg_of(event, 2));
     sio_namespace *nsp = sio_namespace_of(socket);
 
     (void)arg;
-    if (what == NULL)
+    if (!read_to(event, &to) || what == NULL)
         return;
     if (strcmp(what, "join") == 0 && room != NULL)
         sio_each_join(nsp, &to, room);

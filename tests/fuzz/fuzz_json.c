@@ -1,10 +1,11 @@
 /*
  * tests/fuzz/fuzz_json.c - protocol/json.h: what is found valid can be walked
  * completely, every part of it is valid too, and its strings survive decoding
- * and printing. What is not valid is walked as well: it must end, inside the text.
+ * and printing; its tree has all of it. What is not valid is walked as well: it must end, inside the text.
  */
 #include "tests/fuzz/must.h"
 #include "protocol/json.h"
+#include "protocol/json_tree.h"
 #include "protocol/utf8.h"
 
 #include <stdint.h>
@@ -70,6 +71,18 @@ check_pick(sio_view text, int validated)
     }
 }
 
+/* cJSON knows no half surrogate pairs, so there may be none. */
+static void
+check_tree(sio_view text)
+{
+    cJSON *tree = sio_json_tree(text);
+    char  *printed = cJSON_PrintUnformatted(tree);
+
+    must(tree == NULL || sio_json_has_nul(sio_view_of(printed)) == sio_json_has_nul(text));
+    cJSON_free(printed);
+    cJSON_Delete(tree);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -79,8 +92,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     check_pick(text, rc);
     walk(text, rc == SIO_OK);
-    if (rc == SIO_OK)
+    (void)sio_json_has_nul(text);
+    if (rc == SIO_OK) {
         check_value(sio_json_trim(text), true);
+        check_tree(text);
+    }
 
     sio_buf_init(&scratch, 64);
     (void)sio_json_string_decode(text, &scratch); /* any answer, but no crash */

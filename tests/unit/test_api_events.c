@@ -134,6 +134,9 @@ test_arguments_come_as_text_and_as_tree(void)
          "[1,\"a\",{\"b\":[2]},null] = [1,\"a\",{\"b\":[2]},null] = <1> <\"a\"> <{\"b\":[2]}> "
          "<null>"},
         {",\"args\":[\"\\u00e9\"]", "[\"\\u00e9\"] = [\"é\"] = <\"\\u00e9\">"},
+        {",\"args\":[\"a\\u0000\",{\"b\\u0000\":[]}]", /* what cJSON can not hold */
+         "[\"a\\u0000\",{\"b\\u0000\":[]}] = [\"a\\u0000\",{\"b\\u0000\":[]}] = <\"a\\u0000\"> "
+         "<{\"b\\u0000\":[]}>"},
         {",\"args\":5", "[5] = [5] = <5>"}, /* no array: it counts as the only argument */
     };
     client c;

@@ -295,6 +295,35 @@ test_string_decode_failures(void)
 }
 
 static void
+test_nul_is_found_wherever_it_is(void)
+{
+    static const struct {
+        const char *text;
+        bool        has_nul;
+    } rows[] = {
+        {"\"\\u0000\"", true},
+        {"[1,{\"a\":[\"b\\u0000c\"]}]", true},
+        {"{\"\\n\\u0000\":1}", true},
+        {"\"\\\\\\u0000\"", true},
+        {"\"\\\\u0000\"", false}, /* a backslash, and letters */
+        {"\"\\u00001\"", true},
+        {"\"\\u0001\\u0010\\u1000\"", false},
+        {"\"u0000\"", false},
+        {"\"\\\"\"", false},
+        {"[]", false},
+        {"", false},
+        {"\\u000", false},
+        {"\\", false},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        check_row = rows[i].text;
+        CHECK_INT(sio_json_has_nul(sio_view_of(rows[i].text)), rows[i].has_nul);
+    }
+    CHECK(!sio_json_has_nul((sio_view){NULL, 0}));
+}
+
+static void
 test_array_walk(void)
 {
     static const char *const want[] = {"1", "\"a,]\\\"\"", "[2,[3]]", "{\"b\":[]}", "null", "-1e5"};
@@ -425,6 +454,7 @@ main(void)
     RUN(test_kinds);
     RUN(test_strings_decode_and_compare);
     RUN(test_string_decode_failures);
+    RUN(test_nul_is_found_wherever_it_is);
     RUN(test_array_walk);
     RUN(test_object_walk);
     RUN(test_other_kinds_have_no_elements);
