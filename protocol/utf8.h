@@ -88,10 +88,10 @@ size_t sio_utf8_skip_units(sio_view valid_utf8, size_t units);
 
 /*
  * Was valid text encoded twice, its UTF-8 bytes taken for characters and encoded
- * once more? Then append it as it was meant and return true. It is so taken when
- * it has characters above U+007F, all of them below U+0100, and is UTF-8 again
- * when each is read as a byte. Real text hardly ever is: it would have to hold
- * such pairs as "Ã©" and no lone "é". Failure is out->failed.
+ * once more? Then append it as it was meant and return true. It may have been
+ * when it has characters above U+007F, all of them below U+0100, and is UTF-8
+ * again when each is read as a byte: eio3_text.h knows more. Failure is
+ * out->failed.
  */
 bool sio_utf8_undouble(sio_view valid_utf8, sio_buf *out);
 

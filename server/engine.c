@@ -31,39 +31,6 @@ settle(sio_session *s)
 
 /* --- Packets. --- */
 
-/*
- * Clients of socket.io 1.x encode their text twice (section 1.5). One whose text was plain UTF-8
- * before is none of them, whatever its text looks like.
- */
-static void
-receive_text(sio_session *s, const sio_eio_packet *p)
-{
-    sio_eio_packet meant = *p;
-    sio_buf        text;
-
-    sio_buf_init(&text, SIZE_MAX);
-    if (sio_utf8_undouble(p->data, &text))
-        meant.data = sio_buf_view(&text);
-    else if (sio_utf16_units(p->data) != p->data.len)
-        s->engine->encodes_once = true;
-    if (!text.failed)
-        s->dialect->message(s, &meant);
-    else
-        sio_session_end(s, "out of memory", false);
-    sio_buf_fini(&text);
-}
-
-static void
-receive_message(sio_session *s, const sio_eio_packet *p)
-{
-    const sio_engine *e = s->engine;
-
-    if (e->revision == SIO_EIO3 && p->form == SIO_EIO_TEXT && !e->encodes_once)
-        receive_text(s, p);
-    else
-        s->dialect->message(s, p);
-}
-
 /* In revision 4 only the server pings (section 1.6). */
 static void
 receive_ping(sio_session *s)
@@ -76,8 +43,8 @@ receive_ping(sio_session *s)
     sio_session_send_text(s, SIO_VIEW("3"));
 }
 
-void
-sio_engine_receive(sio_session *s, const sio_eio_packet *p)
+static void
+receive(sio_session *s, const sio_eio_packet *p)
 {
     switch (p->type) {
     case SIO_EIO_CLOSE:
@@ -92,13 +59,41 @@ sio_engine_receive(sio_session *s, const sio_eio_packet *p)
             sio_heartbeat_ponged(s);
         break;
     case SIO_EIO_MESSAGE:
-        receive_message(s, p);
+        s->dialect->message(s, p);
         break;
     case SIO_EIO_OPEN: /* clients do not send these, or at the upgrade only: see eio_upgrade.c */
     case SIO_EIO_UPGRADE:
     case SIO_EIO_NOOP:
         break;
     }
+}
+
+static void
+receive_undoubled(sio_session *s, const sio_eio_packet *p)
+{
+    sio_eio_packet meant = *p;
+    sio_buf        text;
+
+    sio_buf_init(&text, SIZE_MAX);
+    if (sio_eio3_text_undouble(&s->engine->encoding, p->data, &text))
+        meant.data = sio_buf_view(&text);
+    if (!text.failed)
+        receive(s, &meant);
+    else
+        sio_session_end(s, "out of memory", false);
+    sio_buf_fini(&text);
+}
+
+/* A packet that came as text, which clients of 1.x may have encoded twice. */
+static void
+receive_text(sio_session *s, const sio_eio_packet *p)
+{
+    const sio_engine *e = s->engine;
+
+    if (e->revision == SIO_EIO3 && p->form == SIO_EIO_TEXT && e->encoding != SIO_EIO3_TEXT_ONCE)
+        receive_undoubled(s, p);
+    else
+        receive(s, p);
 }
 
 static void
@@ -115,10 +110,12 @@ sio_engine_receive_message(sio_session *s, sio_view message, bool is_binary)
     const int      rc = is_binary ? sio_eio_packet_decode_bytes(s->engine->revision, message, &p)
                                   : sio_eio_packet_decode_text(s->engine->revision, message, &p);
 
-    if (rc == SIO_OK)
-        sio_engine_receive(s, &p);
-    else
+    if (rc != SIO_OK)
         end_bad(s);
+    else if (is_binary)
+        receive(s, &p);
+    else
+        receive_text(s, &p);
 }
 
 /* --- Payloads. --- */
@@ -157,6 +154,7 @@ void
 sio_engine_receive_payload(sio_session *s, sio_view body)
 {
     const sio_eio_revision revision = s->engine->revision;
+    const bool             is_text = revision == SIO_EIO4 || form_of(body) == SIO_EIO3_TEXT;
     payload_iter           it;
     sio_eio_packet         p;
     int                    rc = 0;
@@ -166,7 +164,10 @@ sio_engine_receive_payload(sio_session *s, sio_view body)
     while (!s->ended && (rc = payload_next(&it, revision, &p)) > 0) {
         s->server->stats.packets_in++;
         s->dialect->heartbeat->alive(s);
-        sio_engine_receive(s, &p);
+        if (is_text)
+            receive_text(s, &p);
+        else
+            receive(s, &p);
     }
     if (rc < 0 && !s->ended)
         end_bad(s);
@@ -182,6 +183,16 @@ release_poll(sio_session *s)
     sio_mailbox_dismiss(&s->mailbox);
 }
 
+static void
+note_websocket(sio_session *s)
+{
+    sio_engine *e = s->engine;
+
+    e->is_upgrading = false;
+    if (s->mailbox.n_channels > 1)
+        e->encoding = sio_eio3_encoding_of(e->client, SIO_EIO3_BY_UPGRADE);
+}
+
 void
 sio_engine_attached(sio_session *s)
 {
@@ -190,7 +201,7 @@ sio_engine_attached(sio_session *s)
     if (s->mailbox.n_channels > 1)
         settle(s);
     if (is_on_websocket(s))
-        e->is_upgrading = false;
+        note_websocket(s);
     else if (e->is_upgrading)
         release_poll(s);
 }

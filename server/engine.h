@@ -11,19 +11,21 @@
 
 #include <stdbool.h>
 
+#include "protocol/eio3_text.h"
 #include "protocol/eio_packet.h"
 #include "server/http.h"
 #include "server/sio5_inbox.h"
 
 typedef struct {
-    sio_eio_revision revision;
-    bool             is_fresh;     /* nothing came after the handshake, made by polling */
-    bool             is_upgrading; /* a websocket was probed, and the client waits for its poll */
-    bool             closed_by_client;
-    bool             has_goodbye;  /* for the poll after the next */
-    sio_exchange    *posting;      /* a POST whose body is on its way; NULL: there is none */
-    bool             encodes_once; /* revision 3: its text was UTF-8, once; see receive_text() */
-    sio5_inbox       inbox;        /* what its messages carry */
+    sio_eio_revision  revision;
+    bool              is_fresh;     /* nothing came after the handshake, made by polling */
+    bool              is_upgrading; /* a websocket was probed, and the client waits for its poll */
+    bool              closed_by_client;
+    bool              has_goodbye; /* for the poll after the next */
+    sio_exchange     *posting;     /* a POST whose body is on its way; NULL: there is none */
+    sio_eio3_client   client;      /* revision 3: what its handshake told of it */
+    sio_eio3_encoding encoding;    /* revision 3: of its text */
+    sio5_inbox        inbox;       /* what its messages carry */
 } sio_engine;
 
 /* --- Requests (engine_routes.c). --- */
@@ -44,9 +46,6 @@ void sio_engine_refuse_body(sio_exchange *x, const sio_http_request *head);
 
 /* For dialects: decode one message of the client, and receive it. */
 void sio_engine_receive_message(sio_session *s, sio_view message, bool is_binary);
-
-/* A packet of the client. */
-void sio_engine_receive(sio_session *s, const sio_eio_packet *p);
 
 /* The packets of a POST; the forms of revision 3 differ in the first byte. */
 void sio_engine_receive_payload(sio_session *s, sio_view body);

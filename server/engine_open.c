@@ -82,6 +82,9 @@ engine_new(const sio_opening *o)
     if (e == NULL)
         return NULL;
     e->revision = o->revision;
+    e->client = o->client;
+    e->encoding = sio_eio3_encoding_of(o->client, o->transport->upgrade ? SIO_EIO3_BY_WEBSOCKET
+                                                                        : SIO_EIO3_BY_POLLING);
     return e;
 }
 

@@ -7,6 +7,7 @@
 #include "tests/fuzz/must.h"
 #include "protocol/eio3_jsonp.h"
 #include "protocol/eio3_payload.h"
+#include "protocol/eio3_text.h"
 #include "protocol/json.h"
 #include "protocol/utf8.h"
 
@@ -77,6 +78,23 @@ check_form(sio_eio3_form form, sio_view body)
     check_again(SIO_EIO3_BYTES, packets, n);
 }
 
+/* By itself text is changed only if it holds a control above ASCII, and then for all that follows. */
+static void
+check_judge(sio_view text)
+{
+    sio_eio3_encoding e = SIO_EIO3_TEXT_UNKNOWN;
+    sio_buf           once;
+
+    sio_buf_init(&once, SIZE_MAX);
+    if (sio_eio3_text_undouble(&e, text, &once)) {
+        must(e == SIO_EIO3_TEXT_TWICE && memchr(text.data, 0xC2, text.len) != NULL);
+        must(sio_utf8_valid(sio_buf_view(&once)) && once.len < text.len);
+    } else {
+        must(once.len == 0);
+    }
+    sio_buf_fini(&once);
+}
+
 static void
 check_undouble(sio_view text)
 {
@@ -95,6 +113,7 @@ check_undouble(sio_view text)
     must(sio_utf8_undouble(sio_buf_view(&twice), &once) == !is_ascii);
     must(is_ascii ? once.len == 0 : sio_view_eq(sio_buf_view(&once), text));
     sio_buf_clear(&once);
+    check_judge(text);
     if (sio_utf8_undouble(text, &once))
         must(sio_utf8_valid(sio_buf_view(&once)) && once.len < text.len);
     sio_buf_fini(&once);
