@@ -49,7 +49,8 @@ serve(sio_server *s, int fd, const sio_address *peer)
     (void)peer;
     sio_buf_init(&document, SIZE_MAX);
     sio_flash_policy_document(&s->cfg, &document);
-    (void)!write(fd, document.data, document.len); /* fits into the empty send buffer */
+    if (!document.failed) /* it fits into the empty send buffer */
+        (void)!write(fd, document.data, document.len);
     shutdown(fd, SHUT_WR);
     close(fd);
     sio_buf_fini(&document);

@@ -44,7 +44,7 @@ copy_jsonp(sio_view query)
     sio_buf_init(&text, SIZE_MAX);
     (void)sio_query_find(query, "jsonp", &raw);
     sio_query_decode(raw, &text);
-    if (!sio_query_is_digits(sio_buf_view(&text)))
+    if (!text.failed && !sio_query_is_digits(sio_buf_view(&text)))
         sio_buf_clear(&text);
     sio_buf_add_char(&text, '\0');
     digits = text.failed ? NULL : strdup(text.data);
@@ -91,6 +91,8 @@ answer_jsonp(handshake *h, sio_view text, bool failed)
     sio_buf_add_str(&script, failed ? "](new Error(" : "](");
     sio_buf_add_json_string(&script, text, SIO_JSON_ESCAPE_LINE_SEPARATORS);
     sio_buf_add_str(&script, failed ? "));" : ");");
+    if (script.failed) /* out of memory: half a script would be worse than none */
+        sio_conn_fail(h->x->conn);
     send_script(h, sio_buf_view(&script));
     sio_buf_fini(&script);
 }
@@ -129,29 +131,45 @@ add_seconds(sio_buf *out, unsigned ms)
 }
 
 static void
-send_session_id(handshake *h)
+write_session_id(const handshake *h, sio_buf *body)
 {
     const sio_cfg *cfg = &h->x->server->cfg;
-    sio_buf        body;
 
-    sio_buf_init(&body, SIZE_MAX);
-    sio_buf_add_str(&body, h->id);
-    sio_buf_add_char(&body, ':');
-    add_seconds(&body, cfg->heartbeat_timeout_ms);
-    sio_buf_add_char(&body, ':');
-    add_seconds(&body, cfg->close_timeout_ms);
+    sio_buf_add_str(body, h->id);
+    sio_buf_add_char(body, ':');
+    add_seconds(body, cfg->heartbeat_timeout_ms);
+    sio_buf_add_char(body, ':');
+    add_seconds(body, cfg->close_timeout_ms);
     for (size_t i = 0; i < cfg->transports.n; i++) {
-        sio_buf_add_char(&body, i == 0 ? ':' : ',');
-        sio_buf_add_view(&body, cfg->transports.items[i]);
+        sio_buf_add_char(body, i == 0 ? ':' : ',');
+        sio_buf_add_view(body, cfg->transports.items[i]);
     }
+}
+
+static void
+answer_session_id(handshake *h, sio_view body)
+{
     h->x->server->stats.handshakes++;
     sio_log_limited(&h->x->server->log_limits, SIO_LOG_HANDSHAKE, h->id, "handshake");
     if (h->jsonp[0] != '\0')
-        answer_jsonp(h, sio_buf_view(&body), false);
+        answer_jsonp(h, body, false);
     else
-        sio_answer(h->x, 200, "text/plain", sio_view_of(h->origin), sio_buf_view(&body));
-    sio_buf_fini(&body);
+        sio_answer(h->x, 200, "text/plain", sio_view_of(h->origin), body);
     handshake_free(h);
+}
+
+static void
+send_session_id(handshake *h)
+{
+    sio_buf body;
+
+    sio_buf_init(&body, SIZE_MAX);
+    write_session_id(h, &body);
+    if (body.failed)
+        refuse(h, 500, "handshake error", true);
+    else
+        answer_session_id(h, sio_buf_view(&body));
+    sio_buf_fini(&body);
 }
 
 /* --- Steps. --- */

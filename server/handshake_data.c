@@ -144,7 +144,7 @@ sio_handshake_query(const char *handshake_json, const char *name)
 
     sio_buf_init(&text, SIZE_MAX);
     sio_buf_add_json_string(&text, sio_view_of(name), SIO_JSON_PLAIN);
-    value = member(query, sio_buf_view(&text));
+    value = text.failed ? SIO_VIEW("") : member(query, sio_buf_view(&text));
     sio_buf_clear(&text);
     if (sio_json_string_decode(value, &text) == SIO_BAD) /* an array of several, or nothing */
         sio_buf_add_view(&text, value);

@@ -66,6 +66,7 @@ add_script(const page *p, sio_view text, sio_buf *out)
     sio_buf_add_json_string(&script, text, SIO_JSON_ESCAPE_SLASH | SIO_JSON_ESCAPE_LINE_SEPARATORS);
     sio_buf_add_str(&script, ");</script>");
     add_chunk(p, sio_buf_view(&script), out);
+    out->failed |= script.failed;
     sio_buf_fini(&script);
 }
 

@@ -102,6 +102,8 @@ sio_http_detach(sio_exchange *x, sio_buf *rest)
 
     if (h->in.len > h->serving) /* otherwise there may be no buffer at all */
         sio_buf_add(rest, h->in.data + h->serving, h->in.len - h->serving);
+    if (rest->failed) /* out of memory: what came is lost, so nothing may follow it */
+        sio_conn_fail(x->conn);
     if (h->paused)
         sio_conn_pause(x->conn, false);
     sio_conn_set_timeout(x->conn, 0);
@@ -252,7 +254,8 @@ send_flash_policy(sio_http *h)
 
     sio_buf_clear(document);
     sio_flash_policy_document(&h->exchange.server->cfg, document);
-    sio_conn_write(h->exchange.conn, sio_buf_view(document));
+    if (!document->failed)
+        sio_conn_write(h->exchange.conn, sio_buf_view(document));
     close_connection(h);
 }
 

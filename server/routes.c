@@ -52,6 +52,7 @@ serve_client_file(sio_exchange *x, const sio_request *r, sio_view path)
         sio_client_files_answer(x->server->client_files, &request, &headers, &answer);
     head = sio_answer_begin(x, answer.status);
     sio_buf_add_view(head, sio_buf_view(&headers));
+    head->failed |= headers.failed;
     sio_buf_fini(&headers);
     if (!answer.dated)
         sio_answer_date(x, head);
