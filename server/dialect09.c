@@ -84,7 +84,7 @@ args_as_array(const sio09_packet *p, sio_buf *array)
     sio_buf_add_char(array, '[');
     sio_buf_add_view(array, p->args);
     sio_buf_add_char(array, ']');
-    return array->failed ? SIO_VIEW("") : sio_buf_view(array);
+    return sio_buf_view(array);
 }
 
 static void
@@ -109,7 +109,10 @@ receive_data(sio_session *s, const sio09_packet *p)
         return;
     sio_buf_init(&array, SIZE_MAX);
     in.args = args_as_array(p, &array);
-    sio_socket_receive(socket, &in);
+    if (array.failed)
+        sio_mailbox_fail(&s->mailbox, "out of memory");
+    else
+        sio_socket_receive(socket, &in);
     sio_buf_fini(&array);
 }
 

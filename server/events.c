@@ -140,7 +140,10 @@ receive_event_message(sio_socket *socket, const sio_incoming *in)
         message.type = SIO_PACKET_MESSAGE;
         message.data = sio_buf_view(&text);
     }
-    receive_message(socket, &message);
+    if (text.failed)
+        sio_mailbox_fail(&socket->session->mailbox, "out of memory");
+    else
+        receive_message(socket, &message);
     sio_buf_fini(&text);
 }
 

@@ -139,13 +139,18 @@ hear_open(sio_session *session)
 static void
 hear_send(sio_session *session, const sio_node09_message *m)
 {
+    sio_buf   *text = &session->server->node09.text;
     sio_view   packet;
     sio_frame *frame = NULL;
 
-    if (take_text(m->args[0], &session->server->node09.text, &packet))
+    if (take_text(m->args[0], text, &packet))
         frame = sio_frame_new(packet, false);
+    else if (!text->failed)
+        return; /* it is none */
     if (frame != NULL)
         sio_session_send_frame(session, frame, is_true(m->args[1]));
+    else
+        sio_mailbox_fail(&session->mailbox, "out of memory");
     sio_frame_unref(frame);
 }
 
@@ -166,7 +171,9 @@ hear_receive(sio_session *session, const sio_node09_message *m)
         p.ack = SIO_ACK_NONE;
     sio_buf_init(&text, SIZE_MAX); /* the application may do anything meanwhile */
     sio09_packet_encode(&p, &text);
-    if (!text.failed)
+    if (text.failed)
+        sio_mailbox_fail(&session->mailbox, "out of memory");
+    else
         sio_session_receive(session, sio_buf_view(&text), false);
     sio_buf_fini(&text);
 }
@@ -304,7 +311,10 @@ hear_dispatch(sio_server *s, const sio_node09_message *m)
     list_exceptions(m->args[3], &exceptions);
     target =
         (sio_target){.has_room = is_room, .room = room, .except_rooms = sio_buf_view(&exceptions)};
-    sio_namespace_send(nsp, &target, is_true(m->args[2]), &p);
+    if (exceptions.failed) /* better nobody than those who are not to get it */
+        sio_log_error(&s->log, NULL, "out of memory: a broadcast of a process of Node is lost");
+    else
+        sio_namespace_send(nsp, &target, is_true(m->args[2]), &p);
     sio_buf_fini(&exceptions);
 }
 

@@ -76,7 +76,7 @@ send_answer(pending_poll *p, sio_view body, bool is_jsonp)
     sio_answer_end(x, body);
 }
 
-/* Answer the poll with text, which ends it. */
+/* Answer the poll with text, which ends it. Without memory its connection ends instead. */
 static void
 answer(pending_poll *p, sio_view text)
 {
@@ -87,6 +87,8 @@ answer(pending_poll *p, sio_view text)
     if (p->channel.transport == &sio_transport_jsonp_polling) {
         sio_buf_init(&script, SIZE_MAX);
         wrap_jsonp(p, text, &script);
+        if (script.failed)
+            sio_conn_fail(p->x->conn);
         send_answer(p, sio_buf_view(&script), true);
         sio_buf_fini(&script);
     } else {
@@ -95,18 +97,21 @@ answer(pending_poll *p, sio_view text)
     sio_turn_defer(&s->turn, &p->release);
 }
 
-/* The n oldest packets that wait, as one body. Valid until the next one is made. */
-static sio_view
-payload_of(sio_server *s, const sio_outq *queue, uint32_t n)
+/* Answer the poll with the n oldest packets that wait. */
+static void
+answer_queued(pending_poll *p, const sio_outq *queue, uint32_t n)
 {
+    sio_buf       *body = &p->x->server->batch;
     const sio_view first = sio_frame_message(sio_outq_at(queue, 0));
 
-    sio_buf_clear(&s->batch);
+    sio_buf_clear(body);
     if (n == 1)
-        sio09_payload_encode(&first, 1, &s->batch);
+        sio09_payload_encode(&first, 1, body);
     for (uint32_t i = 0; n > 1 && i < n; i++)
-        sio09_payload_add(&s->batch, sio_frame_message(sio_outq_at(queue, i)));
-    return sio_buf_view(&s->batch);
+        sio09_payload_add(body, sio_frame_message(sio_outq_at(queue, i)));
+    if (body->failed)
+        sio_conn_fail(p->x->conn);
+    answer(p, sio_buf_view(body));
 }
 
 /*
@@ -123,7 +128,7 @@ flush(sio_channel *ch)
 
     if (sio_conn_peer_has_left(conn))
         return; /* on_abandoned follows */
-    answer(p, payload_of(mailbox->server, &mailbox->queue, n));
+    answer_queued(p, &mailbox->queue, n);
     if (!conn->broken)
         sio_outq_drop(&mailbox->queue, n);
     sio_mailbox_detach(ch);
@@ -142,7 +147,10 @@ finish(sio_channel *ch)
     sio_mailbox    *mailbox = ch->mailbox;
     const sio_outq *queue = &mailbox->queue;
 
-    answer(p, queue->n_frames > 0 ? payload_of(mailbox->server, queue, queue->n_frames) : noop);
+    if (queue->n_frames > 0)
+        answer_queued(p, queue, queue->n_frames);
+    else
+        answer(p, noop);
     sio_mailbox_leave(mailbox);
     return true;
 }
@@ -210,11 +218,12 @@ open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
 /* --- Posts. --- */
 
 /* Field d holds the packets as a JSON string; anything else is dropped (Q8, Q33). */
-static void
+static int
 post_jsonp(sio_server *s, sio_view body, sio_post_take take, void *arg)
 {
     sio_view raw = SIO_VIEW("");
     sio_buf  json, text;
+    int      rc = SIO_OK;
 
     sio_buf_init(&json, SIZE_MAX);
     sio_buf_init(&text, SIZE_MAX);
@@ -223,12 +232,15 @@ post_jsonp(sio_server *s, sio_view body, sio_post_take take, void *arg)
     if (sio_json_validate(sio_buf_view(&json), 1) == SIO_OK &&
         sio_json_kind_of(sio_buf_view(&json)) == SIO_JSON_STRING)
         sio_json_string_decode(sio_json_trim(sio_buf_view(&json)), &text);
-    else
+    else if (!json.failed)
         s->stats.bad_packets++;
-    if (!json.failed && !text.failed && text.len > 0)
-        sio_post_payload(s, sio_buf_view(&text), take, arg);
+    if (json.failed || text.failed)
+        rc = SIO_ERR_NOMEM;
+    else if (text.len > 0)
+        rc = sio_post_payload(s, sio_buf_view(&text), take, arg);
     sio_buf_fini(&json);
     sio_buf_fini(&text);
+    return rc;
 }
 
 const sio_transport sio_transport_xhr_polling = {

@@ -5,7 +5,7 @@
 #include "server/server.h"
 #include "server/session.h"
 
-void
+int
 sio_post_payload(sio_server *s, sio_view body, sio_post_take take, void *arg)
 {
     sio09_payload_iter it;
@@ -16,11 +16,12 @@ sio_post_payload(sio_server *s, sio_view body, sio_post_take take, void *arg)
     while (sio09_payload_next(&it, &packet)) {
         if (n_left-- == 0) {
             s->stats.bad_packets++;
-            return;
+            break;
         }
         if (packet.len > 0 && !take(arg, packet)) /* an empty body is legal and means nothing */
-            return;
+            break;
     }
+    return SIO_OK;
 }
 
 static bool
@@ -37,10 +38,10 @@ sio_post_receive(const sio_transport *transport, sio_session *session, sio_view 
 {
     if (session->ended)
         return;
-    if (transport->post != NULL)
-        transport->post(session->server, body, receive, session);
-    else
+    if (transport->post == NULL)
         sio_session_receive(session, body, false);
+    else if (transport->post(session->server, body, receive, session) != SIO_OK)
+        sio_mailbox_fail(&session->mailbox, "out of memory");
 }
 
 void

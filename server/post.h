@@ -11,9 +11,9 @@ typedef struct sio_session sio_session;
 
 /*
  * Hand each packet of body to take: one packet or a payload, valid UTF-8 (3.5). What comes after
- * "max payload packets" is dropped.
+ * "max payload packets" is dropped. SIO_OK.
  */
-void sio_post_payload(sio_server *s, sio_view body, sio_post_take take, void *arg);
+int sio_post_payload(sio_server *s, sio_view body, sio_post_take take, void *arg);
 
 /* Let session receive the packets of a POST body; of a websocket, it is one packet. */
 void sio_post_receive(const sio_transport *transport, sio_session *session, sio_view body);

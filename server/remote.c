@@ -138,6 +138,19 @@ sink_peer(sio_peer *peer, const sio_cluster_message *m)
     return m->origin.len > 0 ? sio_peer_meet(peer->server, m->origin) : peer;
 }
 
+/* Out of memory. A message must not be missing among others of its session, so that ends. */
+static void
+refuse_request(sio_peer *at, const sio_cluster_message *m)
+{
+    sio_session *session = sio_session_find(at->server, m->id);
+
+    sio_log_error(&at->server->log, NULL, "out of memory: a request of instance %s is lost",
+                  at->tag);
+    if (m->kind == SIO_CM_POST && session != NULL && session->engine == NULL)
+        sio_mailbox_fail(&session->mailbox, "out of memory");
+    answer(at, m->kind == SIO_CM_OPEN ? SIO_CM_UNKNOWN : SIO_CM_POSTED, "", m->channel);
+}
+
 static void
 hear_request(sio_peer *peer, const sio_cluster_message *m)
 {
@@ -152,7 +165,7 @@ hear_request(sio_peer *peer, const sio_cluster_message *m)
         return;
     }
     if ((q = calloc(1, sizeof *q + m->body.len)) == NULL) {
-        answer(at, m->kind == SIO_CM_OPEN ? SIO_CM_UNKNOWN : SIO_CM_POSTED, "", m->channel);
+        refuse_request(at, m);
         return;
     }
     q->peer = at;

@@ -219,9 +219,10 @@ receive_in(sio_socket *socket, const sio5_packet *p)
     sio_buf_add_char(&array, '[');
     sio_buf_add_view(&array, p->args);
     sio_buf_add_char(&array, ']');
-    if (!array.failed)
-        in.args = sio_buf_view(&array);
-    if (p->type == SIO5_EVENT)
+    in.args = sio_buf_view(&array);
+    if (array.failed)
+        sio_mailbox_fail(&socket->session->mailbox, "out of memory");
+    else if (p->type == SIO5_EVENT)
         sio_socket_receive(socket, &in);
     else
         sio_socket_receive_ack(socket, &in);

@@ -62,8 +62,11 @@ struct sio_transport {
     bool (*accept)(sio_exchange *x, const sio_request *r, sio_opening *o);
     /* Open a channel for mailbox, or tell the client that its session is not known (NULL). */
     void (*open)(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox);
-    /* Hand each packet of a POST body (valid UTF-8) to take; NULL: no POST here. */
-    void (*post)(sio_server *s, sio_view body, sio_post_take take, void *arg);
+    /*
+     * Hand each packet of a POST body (valid UTF-8) to take. SIO_OK, or SIO_ERR_NOMEM: they are
+     * lost. NULL: no POST here.
+     */
+    int (*post)(sio_server *s, sio_view body, sio_post_take take, void *arg);
     /* Send what waits in the mailbox as far as the connection takes it. */
     void (*flush)(sio_channel *ch);
     /* Another channel serves the mailbox from now on, which has left this one: let it end tidily. */

@@ -351,7 +351,9 @@ receive_text(sio_websocket *ws, sio_view text)
     }
     sio_buf_init(&repaired, SIZE_MAX); /* the original decodes with U+FFFD and goes on */
     sio_utf8_repair(text, &repaired);
-    if (!repaired.failed)
+    if (repaired.failed)
+        sio_mailbox_fail(ws->channel.mailbox, "out of memory");
+    else
         sio_mailbox_receive(ws->channel.mailbox, sio_buf_view(&repaired), false);
     sio_buf_fini(&repaired);
 }
