@@ -22,13 +22,19 @@ enum { STORE_PATIENCE_MS = 1000 };
 static int
 fail(sio_server *s, int rc)
 {
+    if (rc == SIO_OK)
+        return 0;
+    if (rc == SIO_ERR_NOMEM && s->error.len == 0)
+        sio_buf_add_str(&s->error, "out of memory");
     sio_buf_add_char(&s->error, '\0');
-    return rc == SIO_OK ? 0 : -1;
+    return -1;
 }
 
 const char *
 sio_error(const sio_server *io)
 {
+    if (io->error.failed)
+        return "out of memory";
     return io->error.len > 0 ? io->error.data : "";
 }
 
@@ -59,9 +65,11 @@ sio_log_line(const sio_server *io, int level, const char *text)
 static int
 init_parts(sio_server *s)
 {
-    if (sio_recovery_init(s) != SIO_OK || sio_cfg_init(&s->cfg) != SIO_OK ||
-        sio_hash_init(&s->sessions) != SIO_OK || sio_cluster_init(s) != SIO_OK ||
-        sio_acks_init(s) != SIO_OK)
+    /* These in any case, since sio_server_free() walks their lists. */
+    const int recovery_rc = sio_recovery_init(s), cluster_rc = sio_cluster_init(s);
+
+    if (recovery_rc != SIO_OK || cluster_rc != SIO_OK || sio_cfg_init(&s->cfg) != SIO_OK ||
+        sio_hash_init(&s->sessions) != SIO_OK || sio_acks_init(s) != SIO_OK)
         return SIO_ERR_NOMEM;
     if (s->base == NULL) {
         s->base = event_base_new();
@@ -101,6 +109,7 @@ sio_server_new(struct event_base *base)
     sio_buf_init(&s->inflated, SIZE_MAX);
     sio_buf_init(&s->error, SIZE_MAX);
     sio_log_init(&s->log, STDERR_FILENO, SIO_LOG_INFO, false);
+    (void)sio_wheel_init(&s->wheel, NULL); /* which needs no memory: until there is a loop */
     sio_log_limits_init(&s->log_limits, &s->log, &s->wheel, 0);
     if (init_parts(s) == SIO_OK)
         return s;
@@ -254,7 +263,7 @@ log_advice(sio_server *s)
     sio_buf_init(&advice, SIZE_MAX);
     sio_cfg_advise(&s->cfg, &advice);
     sio_buf_add_char(&advice, '\0');
-    for (rest = advice.data; (line = strsep(&rest, "\n")) != NULL;)
+    for (rest = advice.failed ? NULL : advice.data; (line = strsep(&rest, "\n")) != NULL;)
         if (line[0] != '\0')
             sio_log_warn(&s->log, NULL, "%s", line);
     sio_buf_fini(&advice);
