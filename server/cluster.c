@@ -36,8 +36,10 @@ sio_cluster_cast(sio_server *s, sio_cluster_message *m)
     m->from = own_tag(s);
     sio_buf_clear(out);
     sio_cluster_message_encode(m, out);
-    return out->failed ? SIO_ERR_NOMEM
-                       : sio_store_publish(s->store, SIO_VIEW(""), sio_buf_view(out));
+    if (!out->failed)
+        return sio_store_publish(s->store, SIO_VIEW(""), sio_buf_view(out));
+    sio_log_error(&s->log, NULL, "out of memory: the other instances are not told");
+    return SIO_ERR_NOMEM;
 }
 
 sio_cast_id
@@ -281,14 +283,36 @@ beat_peer(sio_peer *peer, uint64_t now_ms)
     const sio_server *s = peer->server;
 
     sio_peer_beat(peer);
-    if (peer->broken) {
-        sio_log_error(&s->log, NULL, "out of memory: instance %s is given up", peer->tag);
-        sio_cluster_bury(peer);
-    } else if (!hears_itself(s, now_ms)) {
+    if (!hears_itself(s, now_ms)) {
         peer->heard_ms = now_ms;
     } else if (now_ms > peer->heard_ms + s->cfg.instance_timeout_ms) {
         sio_lost_claim(peer);
     }
+}
+
+/* Has a peer not been told something, as there was no memory for it? */
+static bool
+owes_a_message(const sio_cluster *c)
+{
+    for (sio_link *l = c->peer_list.next; l != &c->peer_list; l = l->next)
+        if (SIO_CONTAINER(l, sio_peer, link)->broken)
+            return true;
+    return false;
+}
+
+/*
+ * What the peer was not told it will never hear, so what both know of each other does not agree any
+ * more. It is this instance that ends, not the peer: that has memory, and clients of its own.
+ */
+static void
+end_and_begin_anew(sio_server *s)
+{
+    sio_log_error(&s->log, NULL,
+                  "out of memory: a message to another instance is lost; the sessions of this one "
+                  "end");
+    sio_server_end_sessions(s, "out of memory");
+    say_goodbye(s);
+    sio_cluster_begin_anew(s);
 }
 
 static void
@@ -302,6 +326,10 @@ on_beat_timer(sio_timer *timer)
 
     c->last_beat_ms = now_ms;
     sio_timer_set(&s->wheel, timer, s->cfg.instance_timeout_ms / BEATS_IN_TIMEOUT);
+    if (owes_a_message(c)) {
+        end_and_begin_anew(s);
+        return;
+    }
     if (c->up)
         say_beat(s);
     if (was_frozen) {

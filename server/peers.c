@@ -88,17 +88,30 @@ push_newest(sio_peer *peer, const kept_message *k)
         peer->sent_seq = k->seq;
 }
 
+/* A message is lost, so none may follow it. What becomes of that is seen to in the next turn. */
+static void
+break_off(sio_peer *peer)
+{
+    sio_server *s = peer->server;
+
+    peer->broken = true;
+    if (sio_timer_armed(&s->cluster.beat_timer)) /* it does not stop */
+        sio_timer_set(&s->wheel, &s->cluster.beat_timer, 0);
+}
+
 void
 sio_peer_send(sio_peer *peer, sio_cluster_message *m)
 {
     const sio_buf *bytes;
     kept_message  *k;
 
+    if (peer->broken)
+        return;
     m->seq = peer->made_seq + 1;
     bytes = encode(peer, m);
     k = bytes->failed ? NULL : malloc(sizeof *k + bytes->len);
     if (k == NULL) {
-        peer->broken = true;
+        break_off(peer);
         return;
     }
     k->seq = ++peer->made_seq;

@@ -25,7 +25,7 @@ typedef struct {
     char           tag[SIO_STORE_TAG_LEN + 1];
     uint64_t       heard_ms; /* when it was heard last, or met */
     sio_store_req *claim;    /* while it is being declared lost */
-    bool           broken;   /* no memory for a message to it: it has to go */
+    bool           broken;   /* no memory for a message to it: this instance begins anew */
 
     /* Messages to it. */
     uint64_t made_seq; /* number of the last one */
