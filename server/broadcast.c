@@ -126,7 +126,10 @@ sio_receivers_init(sio_receivers *r, const sio_to *to)
         .except_rooms = sio_buf_view(&r->except_rooms),
         .except = whom.except,
     };
-    return r->more_rooms.failed || r->except_rooms.failed ? -1 : 0;
+    if (!r->more_rooms.failed && !r->except_rooms.failed)
+        return 0;
+    sio_receivers_fini(r);
+    return -1;
 }
 
 void
@@ -136,13 +139,14 @@ sio_receivers_fini(sio_receivers *r)
     sio_buf_fini(&r->except_rooms);
 }
 
-static void
+/* 0, or -1 when out of memory; when Redis is away that is counted, and no fault of the caller. */
+static int
 tell_others(sio_namespace *nsp, const sio_target *target, bool is_volatile, const sio_packet *p)
 {
-    if (nsp->server->node09.is_on)
-        sio_node09_broadcast(nsp, target, is_volatile, p);
-    else
-        sio_cast_broadcast(nsp, target, is_volatile, p);
+    if (!nsp->server->node09.is_on)
+        return sio_cast_broadcast(nsp, target, is_volatile, p) == SIO_ERR_NOMEM ? -1 : 0;
+    sio_node09_broadcast(nsp, target, is_volatile, p);
+    return 0;
 }
 
 int
@@ -163,7 +167,7 @@ sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event, co
             p.cast = sio_cluster_next_cast(nsp->server);
         sio_namespace_send(nsp, &receivers.target, is_volatile, &p);
         if (!is_local)
-            tell_others(nsp, &receivers.target, is_volatile, &p);
+            rc = tell_others(nsp, &receivers.target, is_volatile, &p);
     }
     sio_receivers_fini(&receivers);
     return rc;

@@ -14,8 +14,7 @@ typedef struct {
 } sio_receivers;
 
 /*
- * to NULL: everyone. 0, or -1 when out of memory. In either case to be ended with
- * sio_receivers_fini().
+ * to NULL: everyone. 0, and then to be ended with sio_receivers_fini(); or -1 when out of memory.
  */
 int  sio_receivers_init(sio_receivers *r, const sio_to *to);
 void sio_receivers_fini(sio_receivers *r);

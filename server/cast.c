@@ -52,14 +52,14 @@ cast_event(sio_server *s, sio_cluster_message *m, const sio_packet *p, bool is_v
     return rc;
 }
 
-void
+int
 sio_cast_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile,
                    const sio_packet *p)
 {
     sio_cluster_message m = address(SIO_CM_CAST, nsp, target);
 
     m.count = p->cast.number;
-    (void)cast_event(nsp->server, &m, p, is_volatile);
+    return cast_event(nsp->server, &m, p, is_volatile);
 }
 
 int
@@ -82,14 +82,14 @@ sio_cast_fetch(sio_namespace *nsp, const sio_target *target, uint64_t number)
     return sio_cluster_cast(nsp->server, &m);
 }
 
-void
+int
 sio_cast_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, sio_view room)
 {
     sio_cluster_message m = address(SIO_CM_MOVE, nsp, target);
 
     m.type = move;
     m.name = room;
-    (void)sio_cluster_cast(nsp->server, &m);
+    return sio_cluster_cast(nsp->server, &m);
 }
 
 /* --- Doing it. --- */
@@ -133,8 +133,9 @@ send_event(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m,
     };
 
     if (attachments->failed)
-        return;
-    if (p.n_attachments > 0 && sio_placeholders_check(p.args, p.n_attachments) != SIO_OK)
+        sio_log_error(&nsp->server->log, NULL, "out of memory: a broadcast of instance %s is lost",
+                      peer->tag);
+    else if (p.n_attachments > 0 && sio_placeholders_check(p.args, p.n_attachments) != SIO_OK)
         nsp->server->stats.bad_messages++;
     else if (m->kind == SIO_CM_CAST)
         sio_namespace_send(nsp, &target, is_volatile, &p);
@@ -175,8 +176,11 @@ hear_move(sio_namespace *nsp, const sio_cluster_message *m)
 
     if (!is_room_name(m->name))
         nsp->server->stats.bad_messages++;
-    else if (m->type >= SIO_CM_JOIN && m->type <= SIO_CM_CLOSE)
-        (void)sio_namespace_move(nsp, &target, (sio_cluster_move)m->type, m->name);
+    else if (m->type >= SIO_CM_JOIN && m->type <= SIO_CM_CLOSE &&
+             sio_namespace_move(nsp, &target, (sio_cluster_move)m->type, m->name) != 0)
+        sio_log_error(&nsp->server->log, NULL,
+                      "out of memory, or \"max rooms\" is reached: not all who are told to join or "
+                      "leave a room have done so");
 }
 
 void

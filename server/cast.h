@@ -19,9 +19,9 @@
  */
 bool sio_cast_is_local(const sio_namespace *nsp, const sio_to *to);
 
-/* Let them send p, an event. */
-void sio_cast_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile,
-                        const sio_packet *p);
+/* Let them send p, an event. SIO_OK, or why nobody is told. */
+int sio_cast_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                       const sio_packet *p);
 
 /*
  * Let them send p, an event, each with an acknowledgement that is theirs, and pass on the answers that
@@ -33,9 +33,9 @@ int sio_cast_survey(sio_namespace *nsp, const sio_target *target, bool is_volati
 /* Let them list those sockets, under this number. As above. */
 int sio_cast_fetch(sio_namespace *nsp, const sio_target *target, uint64_t number);
 
-/* Let their sockets do that. */
-void sio_cast_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move,
-                   sio_view room);
+/* Let their sockets do that. As sio_cast_broadcast(). */
+int sio_cast_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move,
+                  sio_view room);
 
 /* One of these four, from a peer. */
 void sio_cast_hear(sio_peer *peer, const sio_cluster_message *m);

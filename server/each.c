@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/result.h"
 #include "server/broadcast.h"
 #include "server/cast.h"
 #include "server/namespace.h"
@@ -87,9 +88,11 @@ move_all(sio_namespace *nsp, const sio_to *to, sio_cluster_move move, sio_view r
     if (sio_receivers_init(&receivers, to) != 0)
         return -1;
     if (!receivers.is_nobody) {
-        if (!sio_cast_is_local(nsp, to))
-            sio_cast_move(nsp, &receivers.target, move, room);
-        rc = sio_namespace_move(nsp, &receivers.target, move, room);
+        if (!sio_cast_is_local(nsp, to) &&
+            sio_cast_move(nsp, &receivers.target, move, room) == SIO_ERR_NOMEM)
+            rc = -1;
+        if (sio_namespace_move(nsp, &receivers.target, move, room) != 0)
+            rc = -1;
     }
     sio_receivers_fini(&receivers);
     return rc;

@@ -90,7 +90,8 @@ sio_node09_note_end(sio_server *s, sio_view id, bool is_told)
 
     if (is_told && is_sure(s))
         return;
-    if (ended->len + id.len + 1 > MAX_ENDED_BYTES) {
+    if (ended->len + id.len + 1 > MAX_ENDED_BYTES || !sio_buf_reserve(ended, id.len + 1)) {
+        ended->failed = false; /* the next one may find memory */
         s->stats.untold_ends++;
         return;
     }

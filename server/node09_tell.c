@@ -61,9 +61,9 @@ tell_record(const sio_session *session)
     return publish(session->server);
 }
 
-/* The key of a namespace, or with room not NULL of a room in it (6.3). */
-static sio_view
-room_key(const sio_namespace *nsp, const char *room)
+/* Add the key of a namespace, or with room not NULL of a room in it (6.3). */
+static void
+add_room_key(sio_buf *message, const sio_namespace *nsp, const char *room)
 {
     sio_buf *key = &nsp->server->node09.key;
 
@@ -73,7 +73,8 @@ room_key(const sio_namespace *nsp, const char *room)
         sio_buf_add_char(key, '/');
         sio_buf_add_str(key, room);
     }
-    return sio_buf_view(key);
+    sio_node09_add_text(message, sio_buf_view(key));
+    message->failed |= key->failed; /* half a key is that of others */
 }
 
 static bool
@@ -81,7 +82,7 @@ tell_room(const sio_socket *socket, sio_node09_kind kind, const char *room)
 {
     sio_server *s = socket->nsp->server;
 
-    sio_node09_add_text(begin(s, kind, socket->session->node.key), room_key(socket->nsp, room));
+    add_room_key(begin(s, kind, socket->session->node.key), socket->nsp, room);
     return publish(s);
 }
 
@@ -195,7 +196,7 @@ tell_broadcast(const sio_namespace *nsp, const char *room, const sio_target *tar
 {
     sio_buf *message = begin(nsp->server, SIO_NODE09_DISPATCH, SIO_VIEW(""));
 
-    sio_node09_add_text(message, room_key(nsp, room));
+    add_room_key(message, nsp, room);
     sio_node09_add_text(message, packet);
     sio_node09_add_json(message, is_volatile ? SIO_VIEW("true") : SIO_VIEW("null"));
     /* Always an array: without one a process of Node ends (8.2). */
@@ -356,10 +357,10 @@ sio_node09_relay_post(sio_server *s, sio_view id, const sio_transport *transport
     if (!s->node09.is_on || !is_possible_id(id))
         return;
     s->stats.relayed_posts++;
-    if (transport->post != NULL)
-        transport->post(s, body, relay_packet, &r);
-    else
+    if (transport->post == NULL)
         (void)relay_packet(&r, body); /* of a websocket: one packet */
+    else if (transport->post(s, body, relay_packet, &r) != SIO_OK)
+        sio_log_error(&s->log, NULL, "out of memory: a message of a client is not relayed");
 }
 
 void

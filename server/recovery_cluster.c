@@ -377,7 +377,7 @@ add_what_was_under_way(const sio_recovery_state *state, uint64_t after, sio_view
             continue;
         sio_buf_clear(&packet);
         add_packet(state->server, p, &packet);
-        add_again(state, sio_buf_view(&packet));
+        add_again(state, packet.failed ? SIO_VIEW("") /* a gap */ : sio_buf_view(&packet));
     }
     sio_buf_fini(&packet);
 }

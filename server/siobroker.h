@@ -421,7 +421,7 @@ typedef struct {
 
 /*
  * Send an event to many. Encoded once for each revision of the protocol among them. Returns as
- * sio_emit().
+ * sio_emit(); -1 also when there is no memory to tell the other instances.
  */
 int sio_broadcast(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json);
 
