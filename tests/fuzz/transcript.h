@@ -41,9 +41,10 @@ typedef struct {
     size_t           request_len;        /* of the request being answered */
     size_t           body_len;           /* IN_SIZED_BODY */
     transcript_phase phase;
-    unsigned         n_answers; /* that are complete */
-    bool             last;      /* the answer says that the connection ends with it */
-    bool             streamed;  /* it is of unknown length: the connection may end with it, too */
+    unsigned         n_answers;  /* that are complete */
+    bool             last;       /* the answer says that the connection ends with it */
+    bool             streamed;   /* it is of unknown length: the connection may end with it, too */
+    bool             may_be_cut; /* out of memory, the connection may end in place of an answer */
     char             id[SESSION_ID_LEN + 1]; /* of the last handshake answered, or "" */
     /* Is told each whole part that was got: a body, a chunk, a text message. NULL: nobody is. */
     void (*heard)(void *arg, sio_view part);
@@ -346,7 +347,7 @@ transcript_closed(const transcript *t, bool stopping)
 {
     must(t->got.len == 0);
     must(t->phase == OVER || t->phase == IN_ENDLESS_BODY || t->phase == IN_OLD_FRAMES ||
-         (t->phase == IN_HEAD && (stopping || t->streamed || t->sent.len == 0)));
+         (t->phase == IN_HEAD && (stopping || t->may_be_cut || t->streamed || t->sent.len == 0)));
 }
 
 #endif
