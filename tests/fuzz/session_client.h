@@ -307,8 +307,10 @@ client_message(client *p, uint8_t opcode, sio_view payload)
     const size_t n = sio_ws_header_encode(header, opcode, payload.len);
     sio_buf      bytes;
 
-    sio_buf_init(&bytes, SIZE_MAX); /* without a mask, which is taken too */
+    header[1] |= 0x80; /* it has a mask: 0 */
+    sio_buf_init(&bytes, SIZE_MAX);
     sio_buf_add(&bytes, header, n);
+    sio_buf_add(&bytes, "\0\0\0\0", 4);
     sio_buf_add_view(&bytes, payload);
     client_send(p, sio_buf_view(&bytes));
     sio_buf_fini(&bytes);
