@@ -64,7 +64,9 @@ typedef struct sio_cfg {
     unsigned client_store_expiration_ms;
 
     /* HTTP. */
-    unsigned request_timeout_ms; /* to send a request head, and again for its body */
+    unsigned
+           request_timeout_ms; /* to send a request head; between two parts of its body (pace.h) */
+    size_t min_body_rate;      /* bytes per second */
     unsigned keep_alive_timeout_ms;
     unsigned send_timeout_ms; /* for the socket to take some of what waits for it */
     unsigned shutdown_timeout_ms;

@@ -199,7 +199,9 @@ const sio_setting sio_settings[] = {
 
     SECTION("HTTP"),
     SECONDS("request timeout", request_timeout_ms, 0.05, 3600, "10",
-            "for a request head to arrive, and again for its body"),
+            "for a request head to arrive, and for more of its body"),
+    BYTES("min body rate", min_body_rate, 1, 1073741824, "500",
+          "of a body in a second, beyond one \"request timeout\" for all of it"),
     SECONDS("keep-alive timeout", keep_alive_timeout_ms, 0.05, 86400, "75",
             "for the next request on a connection"),
     SECONDS("send timeout", send_timeout_ms, 0.05, 3600, "60",

@@ -8,6 +8,7 @@
 #include "server/answer.h"
 #include "server/flash_policy.h"
 #include "server/handshake.h"
+#include "server/pace.h"
 #include "server/routes.h"
 #include "server/server.h"
 
@@ -18,6 +19,7 @@ struct sio_http {
     size_t  serving;          /* the first bytes of `in` that are the request being handed over */
     sio_buf body;             /* decoded so far, when the body comes in chunks */
     sio_http_chunked chunked; /* its decoder */
+    sio_pace         pace;    /* while in_body */
     sio_task         next;    /* serve what waits in `in` */
     sio_task         release;
     bool             in_body;
@@ -172,14 +174,14 @@ dispatch(sio_http *h, size_t request_len, sio_view body)
     sio_route(&h->exchange, &request);
 }
 
-/* The head is here and the body is not. The time for it starts anew, once. */
+/* The head is here and the body is not. The time for it starts anew. */
 static void
 await_body(sio_http *h)
 {
     if (h->in_body)
         return;
     h->in_body = true;
-    sio_conn_set_timeout(h->exchange.conn, h->exchange.server->cfg.request_timeout_ms);
+    h->pace = (sio_pace){.since_ms = sio_wheel_now_ms(&h->exchange.server->wheel)};
     sio_route_await_body(&h->exchange, &h->exchange.server->request);
     if (h->exchange.server->request.expect_continue)
         sio_conn_write(h->exchange.conn, SIO_VIEW("HTTP/1.1 100 Continue\r\n\r\n"));
@@ -326,6 +328,26 @@ must_wait(sio_http *h)
            h->in.len > h->exchange.server->cfg.max_header_bytes;
 }
 
+static void
+refuse_late(sio_http *h)
+{
+    (void)parse_head(h);
+    refuse_and_close(h, 408, "Request not complete in time.");
+}
+
+static void
+limit_body(sio_http *h)
+{
+    const sio_server *s = h->exchange.server;
+    const unsigned    left_ms = sio_pace_left_ms(&h->pace, sio_wheel_now_ms(&s->wheel),
+                                                 s->cfg.request_timeout_ms, s->cfg.min_body_rate);
+
+    if (left_ms > 0)
+        sio_conn_set_timeout(h->exchange.conn, left_ms);
+    else
+        refuse_late(h);
+}
+
 /* After serve(): limit the time of a request that is incomplete, and the bytes that wait. */
 static void
 set_limits(sio_http *h)
@@ -334,11 +356,13 @@ set_limits(sio_http *h)
 
     if (h->detached)
         return;
-    if (!h->pending && h->in.len > 0 && !h->timed) {
+    if (h->in_body) {
+        limit_body(h);
+    } else if (!h->pending && h->in.len > 0 && !h->timed) {
         h->timed = true;
         sio_conn_set_timeout(h->exchange.conn, cfg->request_timeout_ms);
     }
-    if (!h->paused && must_wait(h)) {
+    if (!h->detached && !h->paused && must_wait(h)) {
         h->paused = true;
         sio_conn_pause(h->exchange.conn, true);
     }
@@ -366,6 +390,7 @@ on_readable(sio_conn *c, char *bytes, size_t n)
 {
     sio_http *h = c->owner;
 
+    h->pace.n_bytes += n;
     sio_buf_add(&h->in, bytes, n);
     if (h->in.failed) {
         close_connection(h);
@@ -390,12 +415,10 @@ on_timeout(sio_conn *c)
 {
     sio_http *h = c->owner;
 
-    if (h->in.len == 0) {
+    if (h->in.len == 0)
         close_connection(h); /* idle between requests: nobody waits for an answer */
-        return;
-    }
-    (void)parse_head(h);
-    refuse_and_close(h, 408, "Request not complete in time.");
+    else
+        refuse_late(h);
 }
 
 static void
