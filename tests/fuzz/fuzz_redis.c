@@ -24,8 +24,8 @@
  * letter: what follows comes in the same turn.
  *
  * Checked: transcript.h for every connection of a client; each operation of the store ends once; and
- * when Redis is honest again, the instance uses it and hears itself, and nothing of the clients is
- * left.
+ * when Redis is started anew and honest, the instance uses it and hears itself, and nothing of the
+ * clients is left.
  */
 #include <ctype.h>
 #include <signal.h>

@@ -10,6 +10,7 @@
 #define SIO_TESTS_FUZZ_REDIS_FAKE_H
 
 #include <errno.h>
+#include <event2/util.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -73,21 +74,21 @@ clock_gettime(clockid_t id, struct timespec *t)
     return 0;
 }
 
-ssize_t
-getrandom(void *bytes, size_t n, unsigned flags)
+void
+evutil_secure_rng_get_bytes(void *bytes, size_t n)
 {
-    (void)flags;
     for (size_t i = 0; i < n; i++) {
         fake_random_state = fake_random_state * 6364136223846793005 + 1442695040888963407;
         ((uint8_t *)bytes)[i] = (uint8_t)(fake_random_state >> 56);
     }
-    return (ssize_t)n;
 }
 
-void
-evutil_secure_rng_get_bytes(void *bytes, size_t n)
+ssize_t
+getrandom(void *bytes, size_t n, unsigned flags)
 {
-    (void)getrandom(bytes, n, 0);
+    (void)flags;
+    evutil_secure_rng_get_bytes(bytes, n);
+    return (ssize_t)n;
 }
 
 /* --- The socket, one for the whole process. --- */
@@ -462,23 +463,26 @@ fake_init(fake_redis *r)
     }
 }
 
-/* From now on it says what Redis does. */
+/*
+ * It is started anew, and from now on says what Redis does. Connections end with that: where one
+ * answer was too few, each command since then has had that of another.
+ */
 static inline void
 fake_be_honest(fake_redis *r)
 {
     r->silent = false;
     while (r->n_canned > 0)
         drop_answer(r, 0);
+    for (unsigned i = 0; i < MAX_FAKE_CONNS; i++)
+        fake_close(&r->conns[i]);
 }
 
 static inline void
 fake_fini(fake_redis *r)
 {
-    fake_be_honest(r);
     while (fake_accept(r)) /* who has come at the last moment */
         ;
-    for (unsigned i = 0; i < MAX_FAKE_CONNS; i++)
-        fake_close(&r->conns[i]);
+    fake_be_honest(r);
     for (unsigned i = 0; i < MAX_KEPT_KEYS; i++) {
         sio_buf_fini(&r->keys[i].key);
         sio_buf_fini(&r->keys[i].value);
