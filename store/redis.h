@@ -28,8 +28,12 @@ typedef struct {
     sio_handshakes_limits limits;       /* of the handshakes made here; zeros: defaults */
     bool                  bare_clients; /* keys of client data are session ids, without prefix */
     size_t                max_pending;  /* commands in flight; 0: SIO_REDIS_MAX_PENDING, 10,000 */
-    size_t max_publish_bytes; /* of messages in flight; 0: SIO_REDIS_MAX_PUBLISH_BYTES, 16 MiB */
-    sio_store_log log;        /* NULL: silent */
+    /*
+     * Of messages in flight; 0: SIO_REDIS_MAX_PUBLISH_BYTES, 16 MiB. With so many no other one is
+     * taken, but each is below that, however long: one that never was would hold up those behind.
+     */
+    size_t        max_publish_bytes;
+    sio_store_log log; /* NULL: silent */
     void         *log_arg;
 } sio_redis_store_cfg;
 

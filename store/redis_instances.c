@@ -191,7 +191,7 @@ sio_redis_publish(sio_redis_store *s, sio_view channel, sio_view bytes, bool is_
 
     if (!sio_redis_client_up(s->client))
         return SIO_ERR_UNAVAILABLE;
-    if (bytes.len > s->max_publish_bytes - s->publish_bytes || (p = posted_new(s)) == NULL)
+    if (s->publish_bytes >= s->max_publish_bytes || (p = posted_new(s)) == NULL)
         return SIO_ERR_FULL;
     p->is_message = true;
     p->is_cast = is_cast;

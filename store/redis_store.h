@@ -38,7 +38,7 @@ typedef struct {
     sio_redis_client   *client;
     sio_redis_hearing   hearing;
     sio_redis_channels *channels;      /* NULL: none are heard */
-    size_t              publish_bytes; /* in flight; <= max_publish_bytes */
+    size_t              publish_bytes; /* in flight */
     size_t              max_publish_bytes;
     struct event_base  *base;
     sio_redis_url       url;
