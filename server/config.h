@@ -83,9 +83,11 @@ typedef struct sio_cfg {
     size_t   max_inflated_bytes;          /* per connection and second */
     size_t   max_header_bytes;            /* request line and headers together */
     size_t   max_url_bytes;
-    unsigned max_headers;        /* in one request */
-    unsigned max_queued_packets; /* per session */
-    size_t   max_queued_bytes;   /* per session */
+    unsigned max_headers;         /* in one request */
+    unsigned max_queued_packets;  /* per session */
+    size_t   max_queued_bytes;    /* per session */
+    size_t   slow_consumer_bytes; /* per session; over it one is a slow consumer after */
+    unsigned slow_consumer_timeout_ms;
     unsigned max_unused_handshakes;
     unsigned max_payload_packets; /* in one POST */
     unsigned max_rooms;           /* per socket */

@@ -194,7 +194,7 @@ flush(sio_channel *ch)
         return; /* on_abandoned follows */
     answer(p, payload_of(p, mailbox, n));
     if (!conn->broken)
-        sio_outq_drop(&mailbox->queue, n);
+        sio_mailbox_drop(mailbox, n);
     sio_mailbox_detach(ch);
 }
 

@@ -244,7 +244,7 @@ sio_engine_goodbye(sio_session *s)
         queue_goodbye(s);
 }
 
-/* The first answer of a session takes the open packet alone, so some may be left for the next. */
+/* An answer takes only so much, the first of a session one packet: some may be left for the next. */
 bool
 sio_engine_put_off_goodbye(sio_session *s)
 {

@@ -12,11 +12,16 @@
 #include "server/mailbox.h"
 #include "server/server.h"
 
-enum { PREAMBLE_BYTES = 256 }; /* Internet Explorer shows nothing before it has so many */
+enum {
+    PREAMBLE_BYTES = 256, /* Internet Explorer shows nothing before it has so many */
+    BATCH_BYTES = 64 * 1024
+};
 
 typedef struct {
     sio_channel   channel;
     sio_exchange *x;
+    sio_outq     *rest;    /* what a session that is over has still to say; NULL: nothing */
+    bool          tidy;    /* the client was told that it is over */
     bool          chunked; /* HTTP/1.0 has no chunks: the end of the connection ends the page */
     sio_task      release;
 } page;
@@ -30,7 +35,10 @@ page_of(sio_channel *ch)
 static void
 release(sio_task *task)
 {
-    free(SIO_CONTAINER(task, page, release));
+    page *p = SIO_CONTAINER(task, page, release);
+
+    sio_outq_free(p->rest);
+    free(p);
 }
 
 /* --- Out. --- */
@@ -89,18 +97,18 @@ send_script(page *p, sio_view text)
     write_out(p, out);
 }
 
-/* Everything that waits, each packet in its own script, in one write. */
-static void
-send_queue(page *p, sio_outq *queue)
+/* What waits, each packet in its own script, as much as one write takes. Returns how many. */
+static uint32_t
+write_batch(page *p, const sio_outq *queue)
 {
-    sio_buf       *out = &p->x->server->batch;
-    const uint32_t n = queue->n_frames;
+    sio_buf *out = &p->x->server->batch;
+    uint32_t n = 0;
 
     sio_buf_clear(out);
-    for (uint32_t i = 0; i < n; i++)
-        add_script(p, sio_frame_message(sio_outq_at(queue, i)), out);
+    while (n < queue->n_frames && out->len < BATCH_BYTES)
+        add_script(p, sio_frame_message(sio_outq_at(queue, n++)), out);
     write_out(p, out);
-    sio_outq_drop(queue, n);
+    return n;
 }
 
 /* The connection stays usable, unless it is what was found dead. */
@@ -119,10 +127,21 @@ end_page(page *p, bool keep_alive)
 static void
 flush(sio_channel *ch)
 {
-    page *p = page_of(ch);
+    page        *p = page_of(ch);
+    sio_mailbox *m = ch->mailbox;
 
-    if (!sio_conn_blocked(p->x->conn))
-        send_queue(p, &ch->mailbox->queue);
+    while (m->queue.n_frames > 0 && !sio_conn_blocked(p->x->conn))
+        sio_mailbox_drop(m, write_batch(p, &m->queue));
+}
+
+/* The session is over; its last packets leave as the socket takes them. */
+static void
+send_rest(page *p)
+{
+    while (p->rest->n_frames > 0 && !sio_conn_blocked(p->x->conn))
+        sio_outq_drop(p->rest, write_batch(p, p->rest));
+    if (p->rest->n_frames == 0)
+        end_page(p, p->tidy);
 }
 
 static void
@@ -137,10 +156,13 @@ finish(sio_channel *ch)
     page        *p = page_of(ch);
     sio_mailbox *mailbox = ch->mailbox;
 
+    flush(ch);
     if (mailbox->queue.n_frames > 0)
-        send_queue(p, &mailbox->queue);
+        p->rest = sio_outq_take(&mailbox->queue);
+    p->tidy = mailbox->tidy;
     sio_mailbox_leave(mailbox);
-    end_page(p, mailbox->tidy);
+    if (p->rest == NULL)
+        end_page(p, p->tidy);
     return true;
 }
 
@@ -151,7 +173,9 @@ on_writable(sio_exchange *x)
 {
     page *p = x->owner;
 
-    if (p->channel.mailbox != NULL && p->channel.mailbox->queue.n_frames > 0)
+    if (p->rest != NULL)
+        send_rest(p);
+    else if (p->channel.mailbox != NULL)
         sio_mailbox_flush(p->channel.mailbox);
 }
 

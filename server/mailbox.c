@@ -2,6 +2,8 @@
 
 #include "server/server.h"
 
+enum { POLL_BYTES = 1024 * 1024 };
+
 /* --- Life. --- */
 
 static void
@@ -22,6 +24,7 @@ sio_mailbox_init(sio_mailbox *m, sio_server *server, const sio_mailbox_owner *ow
     m->server = server;
     sio_outq_init(&m->queue);
     sio_link_init(&m->promises);
+    sio_link_init(&m->laggard.link);
     sio_task_init(&m->wake_task, on_wake);
 }
 
@@ -32,6 +35,7 @@ sio_mailbox_fini(sio_mailbox *m)
     while (!sio_link_empty(&m->promises))
         sio_promise_drop(SIO_CONTAINER(m->promises.next, sio_promise, link));
     sio_task_cancel(&m->wake_task);
+    sio_laggards_forget(m);
     sio_outq_fini(&m->queue);
 }
 
@@ -188,20 +192,37 @@ sio_mailbox_flush(sio_mailbox *m)
 uint32_t
 sio_mailbox_poll_size(const sio_mailbox *m)
 {
-    return m->first_alone && m->n_channels == 1 ? 1 : m->queue.n_frames;
+    return m->first_alone && m->n_channels == 1 ? 1 : sio_outq_count(&m->queue, POLL_BYTES);
+}
+
+void
+sio_mailbox_drop(sio_mailbox *m, uint32_t n)
+{
+    sio_outq_drop(&m->queue, n);
+    sio_laggards_shrunk(m);
 }
 
 /* A full queue is no fault of the client while its connection takes more: that is asked first. */
+static bool
+has_room(sio_mailbox *m)
+{
+    const sio_outq_limits *limits = &m->server->queue_limits;
+
+    if (!sio_outq_is_full(&m->queue, limits))
+        return true;
+    sio_mailbox_flush(m);
+    return !sio_outq_is_full(&m->queue, limits);
+}
+
+/* All or nothing of it is an event; without memory the session ends, so that does not matter. */
 static int
 push(sio_mailbox *m, sio_frame *frame)
 {
-    const sio_outq_limits *limits = &m->server->queue_limits;
-    const int              rc = sio_outq_push(&m->queue, frame, limits);
-
-    if (rc != SIO_ERR_FULL)
-        return rc;
-    sio_mailbox_flush(m);
-    return sio_outq_push(&m->queue, frame, limits);
+    for (sio_frame *f = frame; f != NULL; f = sio_frame_next(f))
+        if (sio_outq_push(&m->queue, f) != SIO_OK)
+            return SIO_ERR_NOMEM;
+    sio_laggards_grown(m);
+    return SIO_OK;
 }
 
 void
@@ -215,12 +236,14 @@ sio_mailbox_send(sio_mailbox *m, sio_frame *frame, bool is_volatile)
         stats->volatile_dropped++;
         return;
     }
-    for (sio_frame *f = frame; f != NULL; f = sio_frame_next(f))
-        if (push(m, f) != SIO_OK) {
-            stats->slow_consumers++;
-            sio_mailbox_fail(m, "slow consumer");
-            return;
-        }
+    if (!has_room(m)) {
+        sio_mailbox_give_up(m);
+        return;
+    }
+    if (push(m, frame) != SIO_OK) {
+        sio_mailbox_fail(m, "out of memory");
+        return;
+    }
     stats->packets_out++;
     sio_mailbox_wake(m);
 }
@@ -235,9 +258,16 @@ sio_mailbox_wake(sio_mailbox *m)
 void
 sio_mailbox_forget_away(sio_mailbox *m)
 {
-    sio_outq_drop(&m->queue, m->n_away);
+    sio_mailbox_drop(m, m->n_away);
     m->n_away = 0;
     m->away = NULL;
+}
+
+void
+sio_mailbox_give_up(sio_mailbox *m)
+{
+    m->server->stats.slow_consumers++;
+    sio_mailbox_fail(m, "slow consumer");
 }
 
 void
@@ -251,4 +281,5 @@ void
 sio_mailbox_hush(sio_mailbox *m)
 {
     sio_task_cancel(&m->wake_task);
+    sio_laggards_forget(m);
 }

@@ -8,6 +8,7 @@
 #ifndef SIO_MAILBOX_H
 #define SIO_MAILBOX_H
 
+#include "server/laggards.h"
 #include "server/list.h"
 #include "server/outq.h"
 #include "server/transport.h"
@@ -54,6 +55,7 @@ struct sio_mailbox {
     sio_outq           queue;
     const sio_channel *away;
     sio_link           promises;
+    sio_laggard        laggard;
     sio_probe         *probe; /* NULL: there is none */
     bool no_bytes;    /* Engine.IO: this client takes base64 in their place in its polls ("b64") */
     bool first_alone; /* the first poll brings one packet only: 1::, or 0{...} of Engine.IO */
@@ -85,8 +87,14 @@ void sio_mailbox_receive(sio_mailbox *m, sio_view message, bool is_binary);
 /* Let the channel take what waits, now rather than at the end of the turn. */
 void sio_mailbox_flush(sio_mailbox *m);
 
-/* How many of the packets that wait the next answer to a poll brings; at least 1. */
+/*
+ * How many of the packets that wait the next answer to a poll brings; at least 1. Of very many the
+ * rest waits for the next poll: an answer that nobody reads is a copy of them.
+ */
 uint32_t sio_mailbox_poll_size(const sio_mailbox *m);
+
+/* The n oldest packets that wait have left. */
+void sio_mailbox_drop(sio_mailbox *m, uint32_t n);
 
 /*
  * A channel that will come once its connection is ready. The mailbox may be gone before: then
@@ -148,6 +156,9 @@ void sio_mailbox_end_probe(sio_mailbox *m);
 
 /* What is away counts as delivered: if it was not, it never will be. */
 void sio_mailbox_forget_away(sio_mailbox *m);
+
+/* Too much has been waiting for too long: it fails as a "slow consumer". */
+void sio_mailbox_give_up(sio_mailbox *m);
 
 /* Something that had to be queued is lost: the owner is told at the end of the turn. */
 void sio_mailbox_fail(sio_mailbox *m, const char *reason);

@@ -55,22 +55,63 @@ grow(sio_outq *q)
     return SIO_OK;
 }
 
+bool
+sio_outq_is_full(const sio_outq *q, const sio_outq_limits *limits)
+{
+    return q->n_frames >= limits->max_frames || q->n_bytes >= limits->max_bytes;
+}
+
+size_t
+sio_outq_memory(const sio_outq *q)
+{
+    return q->n_bytes + (size_t)q->n_frames * SIO_OUTQ_FRAME_BYTES;
+}
+
+uint32_t
+sio_outq_count(const sio_outq *q, size_t max_bytes)
+{
+    size_t   n_bytes = 0;
+    uint32_t n = 0;
+
+    if (q->n_bytes <= max_bytes)
+        return q->n_frames;
+    while (n < q->n_frames && n_bytes < max_bytes)
+        n_bytes += sio_frame_message(sio_outq_at(q, n++)).len;
+    return n;
+}
+
 int
-sio_outq_push(sio_outq *q, sio_frame *f, const sio_outq_limits *limits)
+sio_outq_push(sio_outq *q, sio_frame *f)
 {
     const size_t len = sio_frame_message(f).len;
 
-    if (q->n_frames >= limits->max_frames)
-        return SIO_ERR_FULL;
-    if (q->n_frames > 0 &&
-        (q->n_bytes >= limits->max_bytes || len > limits->max_bytes - q->n_bytes))
-        return SIO_ERR_FULL;
     if (q->n_frames == q->capacity && grow(q) != SIO_OK)
         return SIO_ERR_NOMEM;
     slots_of(q)[slot_index(q, q->n_frames)] = sio_frame_ref(f);
     q->n_frames++;
     q->n_bytes += len;
     return SIO_OK;
+}
+
+sio_outq *
+sio_outq_take(sio_outq *q)
+{
+    sio_outq *taken = malloc(sizeof *taken);
+
+    if (taken == NULL)
+        return NULL;
+    *taken = *q;
+    sio_outq_init(q);
+    return taken;
+}
+
+void
+sio_outq_free(sio_outq *q)
+{
+    if (q == NULL)
+        return;
+    sio_outq_fini(q);
+    free(q);
 }
 
 sio_frame *

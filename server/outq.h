@@ -6,12 +6,16 @@
 #ifndef SIO_OUTQ_H
 #define SIO_OUTQ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "server/frame.h"
 
-enum { SIO_OUTQ_INLINE = 4 };
+enum {
+    SIO_OUTQ_INLINE = 4,
+    SIO_OUTQ_FRAME_BYTES = 96 /* about what a packet takes beside its bytes */
+};
 
 typedef struct {
     sio_frame **slots; /* ring of `capacity` entries; inline_slots or heap */
@@ -22,7 +26,10 @@ typedef struct {
     size_t      n_bytes; /* of packet text */
 } sio_outq;
 
-/* Both limits hold for every queue of a server: packets and bytes of packet text. */
+/*
+ * Both limits hold for every queue of a server: packets and bytes of packet text. They are asked
+ * before a packet is queued: whatever was accepted as a message fits into a queue that is not full.
+ */
 typedef struct {
     uint32_t max_frames;
     size_t   max_bytes;
@@ -33,12 +40,26 @@ void sio_outq_init(sio_outq *q);
 /* Drop everything that waits. */
 void sio_outq_fini(sio_outq *q);
 
+/* Has it reached a limit? */
+bool sio_outq_is_full(const sio_outq *q, const sio_outq_limits *limits);
+
+/* About how much memory it takes, if nobody shares the packets. */
+size_t sio_outq_memory(const sio_outq *q);
+
+/* How many of the oldest packets have max_bytes together; the one that reaches it counts. */
+uint32_t sio_outq_count(const sio_outq *q, size_t max_bytes);
+
+/* Queue f behind the others; takes its own reference. Returns SIO_OK or SIO_ERR_NOMEM. */
+int sio_outq_push(sio_outq *q, sio_frame *f);
+
 /*
- * Queue f behind the others; takes its own reference. Returns SIO_OK, SIO_ERR_FULL when a limit
- * would be passed (the queue is unchanged), or SIO_ERR_NOMEM. A packet that is larger than
- * max_bytes by itself is accepted by an empty queue: it was accepted as a message.
+ * A new queue with all that waits in q, which is empty afterwards. NULL when out of memory: q is
+ * unchanged.
  */
-int sio_outq_push(sio_outq *q, sio_frame *f, const sio_outq_limits *limits);
+sio_outq *sio_outq_take(sio_outq *q);
+
+/* Drop what waits in a queue that was taken, and free it. NULL is allowed. */
+void sio_outq_free(sio_outq *q);
 
 /* The i-th waiting frame, 0 the oldest; i < n_frames. Borrowed. */
 sio_frame *sio_outq_at(const sio_outq *q, uint32_t i);

@@ -130,7 +130,7 @@ flush(sio_channel *ch)
         return; /* on_abandoned follows */
     answer_queued(p, &mailbox->queue, n);
     if (!conn->broken)
-        sio_outq_drop(&mailbox->queue, n);
+        sio_mailbox_drop(mailbox, n);
     sio_mailbox_detach(ch);
 }
 

@@ -309,16 +309,19 @@ fits_queue(const sio_recovery_state *state, uint64_t start)
     const sio_recovery_log  *log = &state->server->recovery.log;
     const sio_outq_limits   *limits = &state->server->queue_limits;
     const sio_logged_packet *p = sio_recovery_log_after(log, start);
-    size_t                   n_frames = 0, n_bytes = 0;
+    sio_outq                 missed = {.n_frames = 0};
 
-    for (; p != NULL && n_frames < limits->max_frames && n_bytes < limits->max_bytes;
-         p = sio_recovery_log_next(log, p)) {
+    for (; p != NULL; p = sio_recovery_log_next(log, p)) {
         if (!sio_recovery_is_for(state, p))
             continue;
-        for (const sio_frame *f = p->frame; f != NULL; f = sio_frame_next(f), n_frames++)
-            n_bytes += sio_frame_message(f).len;
+        if (sio_outq_is_full(&missed, limits))
+            return false;
+        for (const sio_frame *f = p->frame; f != NULL; f = sio_frame_next(f)) {
+            missed.n_frames++;
+            missed.n_bytes += sio_frame_message(f).len;
+        }
     }
-    return n_frames < limits->max_frames && n_bytes < limits->max_bytes;
+    return true;
 }
 
 sio_recovery_state *

@@ -335,7 +335,7 @@ confirm(sio_remote_channel *r, uint64_t count)
 
     if (n > r->n_away || !(is_attached || holds_back(r)))
         return; /* a sink that can not count; or the session is over */
-    sio_outq_drop(&m->queue, (uint32_t)n);
+    sio_mailbox_drop(m, (uint32_t)n);
     r->n_away -= (uint32_t)n;
     r->n_confirmed = count;
     if (!is_attached)

@@ -79,6 +79,7 @@ init_parts(sio_server *s)
         sio_turn_init(&s->turn, s->base) != SIO_OK)
         return SIO_ERR_NOMEM;
     sio_trim_init(s);
+    sio_laggards_init(s);
     s->default_namespace = sio_of(s, "");
     return s->default_namespace != NULL ? SIO_OK : SIO_ERR_NOMEM;
 }

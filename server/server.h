@@ -18,6 +18,7 @@
 #include "server/config.h"
 #include "server/conn.h"
 #include "server/intake.h"
+#include "server/laggards.h"
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/log_limit.h"
@@ -76,6 +77,7 @@ struct sio_server {
     unsigned        n_fresh; /* sessions of Engine.IO that nothing came for since their handshake */
     sio_link        searches; /* for them, and for clients of other instances */
     sio_outq_limits queue_limits;
+    sio_laggards    laggards;
     size_t          n_expiring; /* ended sessions whose data the store is told to let go */
 
     char             input[SIO_CONN_READ_BYTES]; /* what one connection has just said */

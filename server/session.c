@@ -70,6 +70,28 @@ session_of(sio_mailbox *m)
     return SIO_CONTAINER(m, sio_session, mailbox);
 }
 
+/*
+ * Let the channel take the rest. False: it is not there, or takes nothing more; or it is a poll, and
+ * takes only some, so that others have to come.
+ */
+static bool
+finish_channel(sio_session *s)
+{
+    sio_mailbox *m = &s->mailbox;
+    sio_channel *ch = m->channel;
+
+    sio_mailbox_hush(m);
+    sio_mailbox_forget_away(m);
+    if (m->failure != NULL) /* what comes behind a gap means nothing, and what waits is too much */
+        sio_mailbox_drop(m, m->queue.n_frames);
+    if (ch == NULL)
+        return false;
+    if (ch->transport->lasting || sio_mailbox_poll_size(m) >= m->queue.n_frames)
+        return ch->transport->finish(ch);
+    sio_mailbox_flush(m);
+    return false;
+}
+
 static void
 on_attached(sio_mailbox *m)
 {
@@ -81,8 +103,8 @@ on_attached(sio_mailbox *m)
         sio_mailbox_forget_away(m);
         if (s->engine != NULL && sio_engine_put_off_goodbye(s))
             return;
-        transport->finish(m->channel);
-        sio_session_forget(s);
+        if (finish_channel(s))
+            sio_session_forget(s);
         return;
     }
     sio_timer_cancel(&s->server->wheel, &s->close_timer);
@@ -272,11 +294,10 @@ sio_session_send(sio_session *s, const sio_packet *p)
 void
 sio_session_queue_last(sio_session *s, sio_view text)
 {
-    const sio_outq_limits none = {.max_frames = UINT32_MAX, .max_bytes = SIZE_MAX};
-    sio_frame            *frame = sio_frame_new(text, false);
+    sio_frame *frame = sio_frame_new(text, false);
 
     if (frame != NULL)
-        (void)sio_outq_push(&s->mailbox.queue, frame, &none); /* else the end of TCP says it */
+        (void)sio_outq_push(&s->mailbox.queue, frame); /* else the end of TCP says it */
     sio_frame_unref(frame);
 }
 
@@ -287,17 +308,6 @@ queue_goodbye(sio_session *s)
         sio_engine_goodbye(s);
     else if (s->dialect->goodbye.len > 0)
         sio_session_queue_last(s, s->dialect->goodbye);
-}
-
-/* Let the channel take the rest. False: it is not there, or takes nothing more. */
-static bool
-finish_channel(sio_session *s)
-{
-    sio_channel *ch = s->mailbox.channel;
-
-    sio_mailbox_hush(&s->mailbox);
-    sio_mailbox_forget_away(&s->mailbox);
-    return ch != NULL && ch->transport->finish(ch);
 }
 
 void

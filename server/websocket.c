@@ -111,6 +111,7 @@ release(sio_task *task)
 
     ws->framing->reader_fini(&ws->reader);
     sio_inflation_end(&ws->inflation);
+    sio_outq_free(ws->rest);
     free(ws);
 }
 
@@ -206,10 +207,10 @@ static void
 flush(sio_channel *ch)
 {
     sio_websocket *ws = websocket_of(ch);
-    sio_outq      *queue = &ch->mailbox->queue;
+    sio_mailbox   *m = ch->mailbox;
 
-    while (ws->conn != NULL && queue->n_frames > 0 && !sio_conn_blocked(ws->conn))
-        sio_outq_drop(queue, write_batch(ws, queue));
+    while (ws->conn != NULL && m->queue.n_frames > 0 && !sio_conn_blocked(ws->conn))
+        sio_mailbox_drop(m, write_batch(ws, &m->queue));
 }
 
 static void
@@ -236,17 +237,29 @@ status_of_end(const sio_websocket *ws)
     return ws->conn->server->stopping ? SIO_WS_CLOSE_GOING_AWAY : SIO_WS_CLOSE_NORMAL;
 }
 
-/* What waits is bounded, so it may all go to libwebsockets even while the socket is full. */
+/* The session is over; its last packets leave as the socket takes them, shared as they are. */
+static void
+send_rest(sio_websocket *ws)
+{
+    while (ws->rest->n_frames > 0 && !sio_conn_blocked(ws->conn))
+        sio_outq_drop(ws->rest, write_batch(ws, ws->rest));
+    if (ws->rest->n_frames == 0)
+        sio_websocket_close(ws, status_of_end(ws));
+}
+
 static bool
 finish(sio_channel *ch)
 {
     sio_websocket *ws = websocket_of(ch);
-    sio_outq      *queue = &ch->mailbox->queue;
 
-    while (queue->n_frames > 0)
-        sio_outq_drop(queue, write_batch(ws, queue));
+    flush(ch);
+    if (ch->mailbox->queue.n_frames > 0)
+        ws->rest = sio_outq_take(&ch->mailbox->queue);
     sio_mailbox_leave(ch->mailbox);
-    sio_websocket_close(ws, status_of_end(ws));
+    if (ws->rest != NULL)
+        sio_conn_set_timeout(ws->conn, ws->conn->server->cfg.slow_consumer_timeout_ms);
+    else
+        sio_websocket_close(ws, status_of_end(ws));
     return true;
 }
 
@@ -401,14 +414,19 @@ on_writable(sio_conn *c)
 {
     sio_websocket *ws = c->owner;
 
-    if (ws->channel.mailbox != NULL)
+    if (ws->rest != NULL)
+        send_rest(ws);
+    else if (ws->channel.mailbox != NULL)
         sio_mailbox_flush(ws->channel.mailbox);
 }
 
+/* Heartbeats watch over an open websocket; this is for the rest of a session. */
 static void
 on_timeout(sio_conn *c)
 {
-    (void)c; /* none is set: heartbeats watch over an open websocket */
+    sio_websocket *ws = c->owner;
+
+    sio_websocket_close(ws, status_of_end(ws));
 }
 
 static void

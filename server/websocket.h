@@ -12,6 +12,7 @@
 #include "protocol/ws_hixie.h"
 #include "server/conn.h"
 #include "server/frame.h"
+#include "server/outq.h"
 #include "server/inflation.h"
 #include "server/transport.h"
 #include "server/turn.h"
@@ -46,8 +47,9 @@ typedef struct {
     sio_websocket_reader         reader;
     sio_task                     release;
     sio_view                     answer; /* the 101 that goes in front of all; empty: it has left */
-    sio_ws_deflate_terms         deflate; /* accepted: some of the messages are compressed */
-    sio_inflation *inflation;             /* NULL until one of them was much more than it seemed */
+    sio_outq            *rest;    /* what a session that is over has still to say; NULL: nothing */
+    sio_ws_deflate_terms deflate; /* accepted: some of the messages are compressed */
+    sio_inflation       *inflation; /* NULL until one of them was much more than it seemed */
 } sio_websocket;
 
 /* A websocket that is not open yet. NULL when out of memory. */

@@ -30,14 +30,15 @@ function unbase64(packet, eio) {
 /* <length>:<packet>..., lengths in UTF-16 units. */
 function splitText3(text) {
     const packets = [];
-    while (text !== '') {
-        const match = /^(\d+):/.exec(text);
-        assert.ok(match, `not a payload: ${JSON.stringify(text)}`);
-        const start = match[0].length;
-        const end = start + Number(match[1]);
-        assert.ok(end <= text.length, `cut short: ${JSON.stringify(text)}`);
-        packets.push(text.slice(start, end));
-        text = text.slice(end);
+    const length = /(\d+):/y;
+    for (let at = 0; at < text.length;) {
+        length.lastIndex = at;
+        const match = length.exec(text);
+        assert.ok(match, 'not a payload');
+        const start = at + match[0].length;
+        at = start + Number(match[1]);
+        assert.ok(at <= text.length, 'a payload that is cut short');
+        packets.push(text.slice(start, at));
     }
     return packets;
 }

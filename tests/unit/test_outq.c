@@ -3,15 +3,13 @@
 #include "protocol/result.h"
 #include "server/outq.h"
 
-static const sio_outq_limits roomy = {.max_frames = 1000, .max_bytes = 1000000};
-
 /* Push a frame of len bytes; the queue has the only reference afterwards. */
 static int
-push(sio_outq *q, size_t len, const sio_outq_limits *limits)
+push(sio_outq *q, size_t len)
 {
     static const char bytes[100];
     sio_frame        *f = sio_frame_new((sio_view){bytes, len}, false);
-    const int         rc = sio_outq_push(q, f, limits);
+    const int         rc = sio_outq_push(q, f);
 
     sio_frame_unref(f);
     return rc;
@@ -45,7 +43,7 @@ test_order_is_kept(void)
 
         check_row = rows[i].row;
         for (unsigned n = 0; n < rows[i].push; n++)
-            CHECK_INT(push(&q, ++pushed, &roomy), SIO_OK);
+            CHECK_INT(push(&q, ++pushed), SIO_OK);
         sio_outq_drop(&q, rows[i].drop);
         dropped += rows[i].drop;
         CHECK_INT(q.n_frames, pushed - dropped);
@@ -64,32 +62,71 @@ test_limits_hold(void)
     static const struct {
         const char     *row;
         sio_outq_limits limits;
-        size_t          waiting, len; /* bytes of the one that waits (0: nobody), and of the next */
-        int             rc;
+        size_t          waiting[2]; /* bytes of each that waits; 0: none */
+        bool            is_full;
     } rows[] = {
-        {"fits exactly", {10, 8}, 5, 3, SIO_OK},
-        {"a byte too many", {10, 8}, 5, 4, SIO_ERR_FULL},
-        {"larger than all, into an empty queue", {10, 8}, 0, 9, SIO_OK},
-        {"behind one that is larger than all", {10, 8}, 9, 1, SIO_ERR_FULL},
-        {"an empty packet when the bytes are used up", {10, 8}, 8, 0, SIO_ERR_FULL},
-        {"the last packet allowed", {2, 8}, 1, 1, SIO_OK},
-        {"a packet too many", {1, 8}, 1, 1, SIO_ERR_FULL},
+        {"nothing waits", {1, 1}, {0, 0}, false},
+        {"a byte is left", {10, 8}, {5, 2}, false},
+        {"all bytes are used", {10, 8}, {5, 3}, true},
+        {"one is larger than all", {10, 8}, {9, 0}, true},
+        {"a packet is left", {2, 8}, {1, 0}, false},
+        {"all packets are used", {2, 8}, {1, 1}, true},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         sio_outq q;
-        uint32_t before;
 
         check_row = rows[i].row;
         sio_outq_init(&q);
-        if (rows[i].waiting > 0)
-            CHECK_INT(push(&q, rows[i].waiting, &roomy), SIO_OK);
-        before = q.n_frames;
-        CHECK_INT(push(&q, rows[i].len, &rows[i].limits), rows[i].rc);
-        CHECK_INT(q.n_frames, before + (rows[i].rc == SIO_OK));
-        CHECK_INT(q.n_bytes, rows[i].waiting + (rows[i].rc == SIO_OK ? rows[i].len : 0));
+        for (size_t k = 0; k < 2; k++)
+            if (rows[i].waiting[k] > 0)
+                CHECK_INT(push(&q, rows[i].waiting[k]), SIO_OK);
+        CHECK_INT(sio_outq_is_full(&q, &rows[i].limits), rows[i].is_full);
         sio_outq_fini(&q);
     }
+}
+
+static void
+test_the_oldest_are_counted_by_their_bytes(void)
+{
+    static const struct {
+        size_t   max_bytes;
+        uint32_t n;
+    } rows[] = {{1, 1}, {10, 1}, {11, 2}, {30, 2}, {31, 3}, {60, 3}, {1000, 3}};
+    sio_outq q;
+
+    sio_outq_init(&q);
+    CHECK_INT(sio_outq_count(&q, 10), 0);
+    for (size_t len = 10; len <= 30; len += 10)
+        CHECK_INT(push(&q, len), SIO_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        CHECK_INT(sio_outq_count(&q, rows[i].max_bytes), rows[i].n);
+    CHECK_INT(sio_outq_memory(&q), 60 + 3 * SIO_OUTQ_FRAME_BYTES);
+    sio_outq_fini(&q);
+}
+
+/* Inside the struct, and grown. */
+static void
+test_what_waits_can_be_taken(void)
+{
+    for (unsigned n = 0; n <= 2 * SIO_OUTQ_INLINE; n++) {
+        sio_outq  q;
+        sio_outq *taken;
+
+        sio_outq_init(&q);
+        for (unsigned i = 1; i <= n; i++)
+            CHECK_INT(push(&q, i), SIO_OK);
+        taken = sio_outq_take(&q);
+        CHECK_INT(q.n_frames, 0);
+        CHECK_INT(q.n_bytes, 0);
+        CHECK_INT(push(&q, 50), SIO_OK);
+        CHECK_INT(taken->n_frames, n);
+        for (unsigned i = 0; i < n; i++)
+            CHECK_INT(len_at(taken, i), i + 1);
+        sio_outq_free(taken);
+        sio_outq_fini(&q);
+    }
+    sio_outq_free(NULL);
 }
 
 static void
@@ -99,13 +136,13 @@ test_an_empty_queue_owns_no_memory(void)
 
     sio_outq_init(&q);
     for (unsigned i = 0; i < SIO_OUTQ_INLINE; i++)
-        push(&q, 1, &roomy);
+        push(&q, 1);
     CHECK(q.slots == NULL);
-    push(&q, 1, &roomy);
+    push(&q, 1);
     CHECK(q.slots != NULL);
     sio_outq_drop(&q, q.n_frames);
     CHECK(q.slots == NULL);
-    CHECK_INT(push(&q, 7, &roomy), SIO_OK);
+    CHECK_INT(push(&q, 7), SIO_OK);
     CHECK_INT(len_at(&q, 0), 7);
     sio_outq_fini(&q);
 }
@@ -119,8 +156,8 @@ test_frames_are_shared(void)
 
     sio_outq_init(&a);
     sio_outq_init(&b);
-    CHECK_INT(sio_outq_push(&a, f, &roomy), SIO_OK);
-    CHECK_INT(sio_outq_push(&b, f, &roomy), SIO_OK);
+    CHECK_INT(sio_outq_push(&a, f), SIO_OK);
+    CHECK_INT(sio_outq_push(&b, f), SIO_OK);
     sio_frame_unref(f);
     CHECK(sio_outq_at(&a, 0) == sio_outq_at(&b, 0));
     sio_outq_fini(&a);
@@ -133,6 +170,8 @@ main(void)
 {
     RUN(test_order_is_kept);
     RUN(test_limits_hold);
+    RUN(test_the_oldest_are_counted_by_their_bytes);
+    RUN(test_what_waits_can_be_taken);
     RUN(test_an_empty_queue_owns_no_memory);
     RUN(test_frames_are_shared);
     return check_done();
