@@ -222,7 +222,7 @@ bench: all $(BENCH_build) ## measure, beside the rivals; QUICK=1: roughly, in tw
 
 install: all $(STATIC) ## install under PREFIX (/usr/local), honouring DESTDIR
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/4 \
-	    $(DESTDIR)$(PREFIX)/share/doc/siobroker $(DESTDIR)$(PREFIX)/include \
+	    $(DESTDIR)$(PREFIX)/share/doc/siobroker/manual $(DESTDIR)$(PREFIX)/include \
 	    $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 755 build/siobroker $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 server/siobroker.h $(DESTDIR)$(PREFIX)/include/
@@ -234,6 +234,7 @@ install: all $(STATIC) ## install under PREFIX (/usr/local), honouring DESTDIR
 	    $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/
 	install -m 644 $(CLIENT)/4/* $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/4/
 	install -m 644 README.md client-demo/nginx.conf $(DESTDIR)$(PREFIX)/share/doc/siobroker/
+	install -m 644 server/manual/*.md $(DESTDIR)$(PREFIX)/share/doc/siobroker/manual/
 
 uninstall: ## remove what "make install" put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/siobroker $(DESTDIR)$(PREFIX)/include/siobroker.h \

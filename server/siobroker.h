@@ -132,7 +132,7 @@ void sio_cancel(sio_timeout *timeout);
 
 /*
  * The counters of the server as a JSON object, to be freed by the caller; NULL: no memory. Their names
- * are in the README, beside the limits that they belong to.
+ * are in server/manual/limits.md, beside the limits that they belong to.
  */
 char *sio_counters(const sio_server *io);
 
@@ -167,7 +167,7 @@ sio_namespace *sio_sockets(sio_server *io);
 void sio_on_connection(sio_namespace *nsp, void (*fn)(sio_socket *socket, void *arg), void *arg);
 
 /*
- * It leaves, for one of the reasons in the README. It can not be sent to any more; its rooms are still
+ * It leaves, for one of the reasons in server/manual/c-api.md. It can not be sent to any more; its rooms are still
  * known during the call, so this is "disconnecting" and "disconnect" in one.
  */
 void sio_on_disconnect(sio_namespace *nsp,

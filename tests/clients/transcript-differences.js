@@ -43,7 +43,7 @@ const who = (transport, nsp = '') =>
 
 const REQUESTS = [
     {
-        section: 'README, Different from 0.9',
+        section: 'server/manual/configuration.md',
         why: 'a refusal is a complete answer, which a proxy can pass on',
         where: ['routes'],
         steps: {
@@ -73,7 +73,7 @@ const REQUESTS = [
                     'Access-Control-Allow-Credentials: true', `<id>:60:60:${TRANSPORTS}`]],
         },
     }, {
-        section: 'README, Different from 0.9',
+        section: 'server/manual/configuration.md',
         why: 'a refusal is a complete answer, which a proxy can pass on',
         where: ['origins'],
         steps: {
@@ -82,7 +82,7 @@ const REQUESTS = [
             'a websocket of draft 8 from elsewhere': [CLOSED, FORBIDDEN],
         },
     }, {
-        section: 'README, Different from 0.9',
+        section: 'server/manual/configuration.md',
         why: 'a refusal is a complete answer, which a proxy can pass on',
         where: ['upgrades'],
         steps: {
@@ -94,7 +94,7 @@ const REQUESTS = [
             elsewhere: [CLOSED, refusedUpgrade('No websocket here.')],
         },
     }, {
-        section: 'README, Different from 0.9',
+        section: 'server/manual/configuration.md',
         why: 'the original upgrades, only to say at once that it does not know the session',
         where: ['upgrades'],
         steps: {

@@ -1,7 +1,8 @@
 'use strict';
 /*
- * Two running socket.io 0.9.16 processes behind nginx are replaced by ours, one at a time, as the
- * README says: with clients connected throughout, who hear each other before, in between and after.
+ * Two running socket.io 0.9.16 processes behind nginx are replaced by ours, one at a time, as
+ * server/manual/clusters.md says: with clients connected throughout, who hear each other before, in
+ * between and after.
  */
 
 const assert = require('node:assert');

@@ -1,7 +1,7 @@
 'use strict';
 /*
- * The table "Bounds" of the README, on the wire: those rows that http.test.js, handshake.test.js and
- * websocket-frames.test.js do not try already.
+ * The table of server/manual/limits.md, on the wire: those rows that http.test.js,
+ * handshake.test.js and websocket-frames.test.js do not try already.
  */
 
 const assert = require('node:assert');
