@@ -99,7 +99,7 @@ send_back_deeper(sio_socket *socket, const sio_event *event, void *arg)
 static void
 test_the_deepest_arguments_have_a_tree(void)
 {
-    char   packet[3000];
+    char   packet[2 * SIO_JSON_MAX_DEPTH + 32];
     client c;
 
     sio_on(sio_sockets(io), "x", send_back_deeper, NULL);
