@@ -10,8 +10,9 @@
  *   - the first "=" ends the text, whatever is behind it;
  *   - a character of neither alphabet is skipped, white space and U+0000 like any other;
  *   - of the last group, bits that make no whole byte are dropped; padding may be missing.
- * Only characters above U+00FF differ: of them Node takes the low eight bits of each UTF-16 unit, so
- * that U+0141 counts as "A"; here they are skipped. tests/wire/base64.test.js compares the two.
+ * Only characters above U+00FF differ: of them Node takes the low eight bits of each UTF-16
+ * unit, so that U+0141 counts as "A"; here they are skipped. tests/wire/base64.test.js compares
+ * the two.
  */
 #ifndef SIO_PROTOCOL_BASE64_H
 #define SIO_PROTOCOL_BASE64_H

@@ -1,8 +1,8 @@
 /*
  * protocol/eio3_client.h - what tells the clients of Engine.IO 3 apart.
  *
- * All of socket.io 1.0 to 2.5 say that they speak revision 3, or 2, but 1.x reads and writes some of
- * it otherwise, and a little of that shows in the query of each request:
+ * All of socket.io 1.0 to 2.5 say that they speak revision 3, or 2, but 1.x reads and writes
+ * some of it otherwise, and a little of that shows in the query of each request:
  *
  *     client of             in its queries  a poll brings        its text in      on a
  *     socket.io                             (without b64 or j)   a text payload   websocket
@@ -16,13 +16,14 @@
  *     python3-socketio-     t=<ms>-<n>      bytes                (sends bytes)    once
  *         client of Debian
  *
- * "bytes" and "text" are the forms of eio3_payload.h. A page of 1.0 to 1.3 takes text, where it could
- * have had bytes, for an error and closes. "twice" is UTF-8 of UTF-8 (see sio_utf8_undouble); text in
- * a payload of bytes is UTF-8, once, for all. t is there to make each address another one:
- * milliseconds and a counter up to 1.3, seven characters or so of base64 since 1.4.
+ * "bytes" and "text" are the forms of eio3_payload.h. A page of 1.0 to 1.3 takes text, where it
+ * could have had bytes, for an error and closes. "twice" is UTF-8 of UTF-8 (see
+ * sio_utf8_undouble); text in a payload of bytes is UTF-8, once, for all. t is there to make
+ * each address another one: milliseconds and a counter up to 1.3, seven characters or so of
+ * base64 since 1.4.
  *
- * Called by server/. Pure. Rule: engine.io-client 1.1.0 to 3.5.6, engine.io-parser 1.0.5 to 2.2.1; the
- * table is what their requests were on the wire, from Node and from Chromium.
+ * Called by server/. Pure. Rule: engine.io-client 1.1.0 to 3.5.6, engine.io-parser 1.0.5 to
+ * 2.2.1; the table is what their requests were on the wire, from Node and from Chromium.
  */
 #ifndef SIO_PROTOCOL_EIO3_CLIENT_H
 #define SIO_PROTOCOL_EIO3_CLIENT_H

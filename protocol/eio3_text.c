@@ -33,7 +33,7 @@ skip_ascii(sio_view text, size_t at)
     return at;
 }
 
-/* What is in valid text, up to the first character above U+00FF: those below begin with C2 or C3. */
+/* What is in valid text, up to a character above U+00FF: all below begin with C2 or C3. */
 static characters
 look_at(sio_view text)
 {
@@ -57,16 +57,30 @@ sio_eio3_text_undouble(sio_eio3_encoding *e, sio_view text, sio_buf *out)
 
     if (*e == SIO_EIO3_TEXT_ONCE || !(c = look_at(text)).above_ascii)
         return false;
-    if (c.above_latin1 || !sio_utf8_undouble(text, out)) {
+    if (c.above_latin1 || (!sio_utf8_undouble(text, out) && !out->failed)) {
         /* Half of a surrogate pair, encoded twice, is no UTF-8 either: that takes nothing back. */
         if (c.above_latin1 || *e == SIO_EIO3_TEXT_UNKNOWN)
             *e = SIO_EIO3_TEXT_ONCE;
         return false;
     }
+    if (out->failed)
+        return false;
     if (c.has_c1)
         *e = SIO_EIO3_TEXT_TWICE;
     if (*e == SIO_EIO3_TEXT_TWICE)
         return true;
     out->len = before;
     return false;
+}
+
+void
+sio_eio3_text_learn(sio_eio3_encoding *e, sio_view text)
+{
+    sio_buf unused;
+
+    if (*e != SIO_EIO3_TEXT_UNKNOWN)
+        return;
+    sio_buf_init(&unused, SIZE_MAX);
+    (void)sio_eio3_text_undouble(e, text, &unused);
+    sio_buf_fini(&unused);
 }

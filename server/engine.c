@@ -160,6 +160,8 @@ sio_engine_receive_payload(sio_session *s, sio_view body)
     int                    rc = 0;
 
     settle(s);
+    if (revision == SIO_EIO3 && is_text)
+        sio_eio3_text_learn(&s->engine->encoding, body);
     payload_begin(&it, s, body);
     while (!s->ended && (rc = payload_next(&it, revision, &p)) > 0) {
         s->server->stats.packets_in++;

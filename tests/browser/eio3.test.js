@@ -1,7 +1,7 @@
 'use strict';
 /*
- * Pages with the clients of socket.io 1.x and 2.x in a real browser. What they send and take by polling
- * is not what they do in Node, where none has binary requests (protocol/eio3_client.h).
+ * Pages with the clients of socket.io 1.x and 2.x in a real browser. What they send and take by
+ * polling is not what they do in Node, where none has binary requests (protocol/eio3_client.h).
  */
 
 const assert = require('node:assert');
@@ -11,6 +11,7 @@ const { launch } = require('../lib/browser.js');
 const { within } = require('../lib/deadline.js');
 const { NEEDS_CONTRACT, startBroker } = require('../lib/server.js');
 
+const MODULES = path.join(__dirname, '../node_modules');
 const PAGES = {
     '1.0.2': 'socket.io-client-1.0.2/socket.io.js',
     '1.0.6': 'socket.io-client-1.0.6/socket.io.js',
@@ -23,7 +24,9 @@ const WAYS = {
     websocket: { transports: ['websocket'] },
     upgrade: { transports: ['polling', 'websocket'] },
 };
-const KEEPS = ['20 Â°C', 'ÀÉ€😀\u2028"\\\n</script>', 'café, 20 °C', null, true, [1, [2]], { ü: { b: 1 } }];
+const KEEPS = ['20 Â°C', 'ÀÉ€😀\u2028"\\\n</script>', 'café, 20 °C', null, true,
+    [1, [2]], { ü: { b: 1 } }];
+const CONFIGS = [{}, { encodePayloadAsBinary: true }];
 const BYTES = [0, 30, 255, 10, 13, 128];
 
 /* --- What runs in the page. --- */
@@ -66,7 +69,7 @@ describe('pages with clients of socket.io 1.x and 2.x', NEEDS_CONTRACT, () => {
     before(async () => { browser = await launch(); });
     after(() => browser.close());
 
-    for (const config of [{}, { encodePayloadAsBinary: true }]) describe(JSON.stringify(config), () => {
+    for (const config of CONFIGS) describe(JSON.stringify(config), () => {
         let broker;
         before(async () => { broker = await startBroker({ contract: true, config }); });
         after(() => broker.stop());
@@ -77,7 +80,7 @@ describe('pages with clients of socket.io 1.x and 2.x', NEEDS_CONTRACT, () => {
                     const page = await browser.newPage();
                     const run = (fn, arg) => within(page.evaluate(fn, [arg]), fn.name, 20000);
                     await page.goto(`http://127.0.0.1:${broker.port}/socket.io/`);
-                    await page.addScriptTag({ path: path.join(__dirname, '../node_modules', script) });
+                    await page.addScriptTag({ path: path.join(MODULES, script) });
                     await run(connectInPage, options);
                     for (const value of version < '1.1' ? ['é', ...KEEPS] : KEEPS)
                         assert.deepStrictEqual(await run(echoInPage, value), value);

@@ -6,17 +6,14 @@
 
 const assert = require('node:assert');
 const { test, describe, before, after } = require('node:test');
-const { MODERN, VERSIONS, WAYS, connect, leave, leaveAll } = require('../lib/modern.js');
+const { MODERN, VERSIONS, WAYS, connect, isSecretive, leave, leaveAll } =
+    require('../lib/modern.js');
 const { BETTER, NEEDS_CONTRACT, startBroker } = require('../lib/server.js');
 
 const DAMAGED = ['20 Â°C', 'cafÃ©', 'Ã©'];
 /* The same with a control that no ordinary text has: not what to begin with, unless it is known. */
 const CONTROL = 'Ã\u0080';
 const isKnown = (version, way) => way === 'upgrade' && !VERSIONS[version].oldFrames;
-
-/* Nothing tells that these do it here, until their text does. */
-const isSecretive = (version, way) => (way === 'polling' ? version === '1.7.4'
-    : VERSIONS[version].oldFrames);
 
 for (const version of MODERN.filter((each) => VERSIONS[each].engine === 3)) {
     for (const way of Object.keys(WAYS)) {

@@ -1,7 +1,7 @@
 'use strict';
 /*
- * The client for Python that Debian ships (python3-socketio-client; PyPI: socketIO-client), which reads
- * no polls but those in the binary framing of socket.io 1.x.
+ * The client for Python that Debian ships (python3-socketio-client; PyPI: socketIO-client),
+ * which reads no polls but those in the binary framing of socket.io 1.x.
  */
 
 const assert = require('node:assert');

@@ -1,5 +1,5 @@
 'use strict';
-/* Polls in the binary framing (protocol/eio3_client.h) that come to another instance than the session's. */
+/* Polls in the binary framing (protocol/eio3_client.h) at another instance than the session's. */
 
 const assert = require('node:assert');
 const { test, describe, before, after } = require('node:test');
@@ -44,7 +44,7 @@ describe('the binary framing at another instance', NEEDS_CONTRACT, () => {
         assert.deepStrictEqual(await polls({ t: '1795999475548-0' }), BYTES);
     });
 
-    test('by the setting: events; what says nothing is text, as far as is known there', async () => {
+    test('by the setting: events; a noop is text, as far as is known there', async () => {
         assert.deepStrictEqual(await polls({}), [BYTES[0], [TEXT, '1:6']]);
     });
 

@@ -38,6 +38,12 @@ const VERSIONS = {
 };
 const MODERN = Object.keys(VERSIONS).filter((version) => VERSIONS[version].engine > 0);
 
+/* Does nothing tell, there, that this one encodes text twice, until its text does (eio3_text.h)? */
+function isSecretive(version, way) {
+    const { oldPayload, oldFrames } = VERSIONS[version];
+    return way === 'polling' ? !!oldPayload && !oldFrames : !!oldFrames;
+}
+
 /* How they may be told to connect: by one transport, or from the one to the other. */
 const WAYS = { polling: ['polling'], websocket: ['websocket'], upgrade: ['polling', 'websocket'] };
 
@@ -303,5 +309,5 @@ function leaveAll() {
     old.leaveAll();
 }
 
-module.exports = { VERSIONS, MODERN, WAYS, ORIGINAL, BETTER, begin, connect, settle, assertNo,
-    allNext, leave, leaveAll };
+module.exports = { VERSIONS, MODERN, WAYS, ORIGINAL, BETTER, isSecretive, begin, connect, settle,
+    assertNo, allNext, leave, leaveAll };

@@ -97,6 +97,30 @@ test_a_session_is_judged_by_its_texts(void)
 }
 
 static void
+test_a_payload_shows_it_for_all(void)
+{
+    static const struct {
+        const char       *text;
+        sio_eio3_encoding e;
+    } rows[] = {
+        {"", SIO_EIO3_TEXT_UNKNOWN},
+        {"6:4hello5:4Ã©a", SIO_EIO3_TEXT_UNKNOWN},
+        {"4:4Ã©a3:4" TWICE_A_GRAVE, SIO_EIO3_TEXT_TWICE},
+        {"4:4Ã©a3:4€", SIO_EIO3_TEXT_ONCE},
+    };
+
+    for (size_t i = 0; i < N(rows); i++) {
+        sio_eio3_encoding e = SIO_EIO3_TEXT_UNKNOWN;
+
+        check_row = rows[i].text;
+        sio_eio3_text_learn(&e, sio_view_of(rows[i].text));
+        CHECK_INT(e, rows[i].e);
+        sio_eio3_text_learn(&e, SIO_VIEW(""));
+        CHECK_INT(e, rows[i].e);
+    }
+}
+
+static void
 test_what_queries_tell(void)
 {
     static const struct {
@@ -130,6 +154,7 @@ test_full_buffer_fails(void)
     sio_buf_init(&b, 2);
     CHECK(!sio_eio3_text_undouble(&e, SIO_VIEW(TWICE_EURO), &b));
     CHECK(b.failed);
+    CHECK_INT(e, SIO_EIO3_TEXT_UNKNOWN);
     sio_buf_fini(&b);
 }
 
@@ -137,6 +162,7 @@ int
 main(void)
 {
     RUN(test_a_session_is_judged_by_its_texts);
+    RUN(test_a_payload_shows_it_for_all);
     RUN(test_what_queries_tell);
     RUN(test_full_buffer_fails);
     return check_done();

@@ -72,7 +72,7 @@ describe('base64 of clients', () => {
                     bytes.toString('base64url')]);
             });
 
-            test(`revision ${eio}, ${how}: thousands of texts, each read as Node does`, async () => {
+            test(`revision ${eio}, ${how}: thousands of texts are read as Node does`, async () => {
                 const client = await open(broker.port, eio);
                 const dice = new Dice(eio * 1000 + how.length);
                 for (let round = 0; round < ROUNDS; round++) {

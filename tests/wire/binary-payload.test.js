@@ -1,8 +1,8 @@
 'use strict';
 /*
- * Polls of revision 3 in the binary framing, whatever is in them: with encodePayloadAsBinary, and for
- * clients whose queries tell that they read nothing else (protocol/eio3_client.h). The bytes are
- * those of a real socket.io 1.7.4, but for the contents of the open packet.
+ * Polls of revision 3 in the binary framing, whatever is in them: with encodePayloadAsBinary,
+ * and for clients whose queries tell that they read nothing else (protocol/eio3_client.h). The
+ * bytes are those of a real socket.io 1.7.4, but for the contents of the open packet.
  */
 
 const assert = require('node:assert');
