@@ -152,9 +152,10 @@ test_events_come_with_their_arguments(void)
     listen_now(io);
     enter5(&c, io);
     say(&c, "42[\"a\"]");
-    say(&c, "42 [\"a\"]");
+    say(&c, "42 [\"a\"]"); /* with an id of 0 */
+    say(&c, "421 2[\"a\"]");
     CHECK_CLOSED(&c); /* no client writes that */
-    CHECK_NOTED("a:[]");
+    CHECK_NOTED("a:[] a:[]");
     enter5(&c, io);
     say(&c, "42[\"\\u0061\" , 1 ,{\"b\":\"é\"}]");
     say(&c, "42[7,null]"); /* names may be numbers */
