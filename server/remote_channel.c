@@ -107,9 +107,12 @@ let_go(const sio_remote_channel *r)
 
 /* --- The transport. --- */
 
-/* Send packets of the queue, up to `end` and about max_bytes. Returns where it has stopped. */
+/*
+ * Let m have packets of the queue, up to `end` and about max_bytes; none when out of memory. Returns
+ * where it has stopped.
+ */
 static uint32_t
-send_packets(sio_remote_channel *r, sio_cluster_message *m, uint32_t end, size_t max_bytes)
+list_packets(const sio_remote_channel *r, sio_cluster_message *m, uint32_t end, size_t max_bytes)
 {
     sio_mailbox *mailbox = r->channel.mailbox;
     sio_buf     *list = &mailbox->server->batch;
@@ -121,14 +124,25 @@ send_packets(sio_remote_channel *r, sio_cluster_message *m, uint32_t end, size_t
 
         sio_cluster_packets_add(list, sio_frame_message(f), sio_frame_is_binary(f));
     }
-    if (list->failed) {
-        sio_mailbox_fail(mailbox, "out of memory");
-        return r->n_away;
-    }
-    m->packets = sio_buf_view(list);
     m->flags |= mailbox->no_bytes ? SIO_CM_BASE64 : 0;
-    tell_sink(r, m);
+    if (list->failed)
+        return r->n_away;
+    m->packets = sio_buf_view(list);
     return i;
+}
+
+/* Send them. Returns the same. */
+static uint32_t
+send_packets(sio_remote_channel *r, sio_cluster_message *m, uint32_t end, size_t max_bytes)
+{
+    sio_mailbox   *mailbox = r->channel.mailbox;
+    const uint32_t stopped_at = list_packets(r, m, end, max_bytes);
+
+    if (mailbox->server->batch.failed)
+        sio_mailbox_fail(mailbox, "out of memory");
+    else
+        tell_sink(r, m);
+    return stopped_at;
 }
 
 /* A stream takes more as soon as it has written what it got. */
@@ -189,7 +203,8 @@ finish(sio_channel *ch)
     sio_mailbox        *mailbox = ch->mailbox;
     sio_cluster_message m = {.kind = SIO_CM_FINISH, .flags = mailbox->tidy ? SIO_CM_GOODBYE : 0};
 
-    (void)send_packets(r, &m, mailbox->queue.n_frames, SIZE_MAX);
+    (void)list_packets(r, &m, mailbox->queue.n_frames, SIZE_MAX);
+    tell_sink(r, &m); /* also without the packets, if there is no memory for them */
     sio_mailbox_leave(mailbox);
     channel_free(r);
     return true;
