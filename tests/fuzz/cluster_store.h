@@ -304,6 +304,16 @@ client_expire(sio_store *self, sio_view id, uint64_t ttl_ms, sio_store_done_cb c
     return NULL;
 }
 
+static sio_store_req *
+client_inherit(sio_store *self, sio_view id, sio_view from, sio_store_done_cb cb, void *arg)
+{
+    (void)self;
+    (void)id;
+    (void)from;
+    cb(arg, SIO_OK);
+    return NULL;
+}
+
 static void
 link_free(sio_store *self)
 {
@@ -322,6 +332,7 @@ static const sio_store_ops link_ops = {
     .handshake_put = handshake_put,
     .handshake_take = handshake_take,
     .client_expire = client_expire,
+    .client_inherit = client_inherit,
     .instances = &instance_ops,
     .free = link_free,
 };

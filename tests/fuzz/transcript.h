@@ -36,10 +36,10 @@ typedef enum {
 typedef struct {
     sio_http_limits  limits; /* what the server was told */
     size_t           max_body;
-    sio_buf          sent;               /* requests without a complete answer so far */
-    sio_buf          got;                /* answered bytes that are not a whole part yet */
-    size_t           request_len;        /* of the request being answered */
-    size_t           body_len;           /* IN_SIZED_BODY */
+    sio_buf          sent;        /* requests without a complete answer so far */
+    sio_buf          got;         /* answered bytes that are not a whole part yet */
+    size_t           request_len; /* of the request being answered */
+    size_t           body_len;    /* IN_SIZED_BODY */
     transcript_phase phase;
     unsigned         n_answers;  /* that are complete */
     bool             last;       /* the answer says that the connection ends with it */

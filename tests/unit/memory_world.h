@@ -24,7 +24,7 @@
 #include "tests/fuzz/session_script.h"
 #include "tests/fuzz/session_server.h"
 
-enum { N_NODES = 2, N_USERS = 6, MAX_SAYINGS = 100, SAYING_LEN = 300 };
+enum { N_NODES = 2, N_USERS = 8, MAX_SAYINGS = 100, SAYING_LEN = 300, ID_LEN = 40 };
 
 typedef struct {
     sio_server *server;
@@ -35,6 +35,8 @@ typedef struct {
 typedef struct {
     client     *client;                         /* NULL: it is gone */
     session_ids ids;                            /* of the handshakes that were answered */
+    char        last_id[ID_LEN + 1];            /* the last id that it heard of */
+    char        offset[ID_LEN + 1];             /* and the last offset */
     char        heard[MAX_SAYINGS][SAYING_LEN]; /* and not looked at so far */
     unsigned    n_heard;
 } user;
@@ -82,24 +84,57 @@ __wrap_sio_conn_write(sio_conn *c, sio_view bytes)
 
 /* --- What users hear. --- */
 
-/* An id of a session or socket as "#", as they differ. */
-static void
-normalize(sio_view text, char out[SAYING_LEN])
+/* How many characters of an id, of its alphabet, there are. */
+static size_t
+run_of_id(sio_view text)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < text.len && n < SAYING_LEN - 1; i++) {
-        size_t run = 0;
+    while (n < text.len &&
+           (isalnum((unsigned char)text.data[n]) || text.data[n] == '-' || text.data[n] == '_'))
+        n++;
+    return n;
+}
 
-        while (i + run < text.len && (isalnum((unsigned char)text.data[i + run]) ||
-                                      text.data[i + run] == '-' || text.data[i + run] == '_'))
-            run++;
-        if (run >= SESSION_ID_LEN) {
-            out[n++] = '#';
-            i += run - 1;
+/* Is it an offset, which begins with the tag of the instance? See recovery.h. */
+static bool
+is_offset(sio_view text)
+{
+    for (unsigned i = 0; i < N_NODES && text.len > SIO_STORE_TAG_LEN; i++) {
+        const sio_server *s = world.nodes[i].server;
+
+        if (s != NULL && memcmp(text.data, s->cluster.tag, SIO_STORE_TAG_LEN) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What the user may have to tell when it comes back: the id last, before that an offset. */
+static void
+note_id_of(user *u, sio_view id)
+{
+    snprintf(id.len < SESSION_ID_LEN ? u->offset : u->last_id, ID_LEN + 1, "%.*s", (int)id.len,
+             id.data);
+}
+
+/* Ids as "#" and offsets as "@", since they differ. */
+static void
+normalize(user *u, sio_view text, char out[SAYING_LEN])
+{
+    size_t n = 0;
+
+    while (text.len > 0 && n < SAYING_LEN - 1) {
+        const sio_view word = {text.data, run_of_id(text)};
+        const size_t   used = word.len > 0 ? word.len : 1;
+
+        if (word.len >= SESSION_ID_LEN || is_offset(word)) {
+            note_id_of(u, word);
+            out[n++] = word.len >= SESSION_ID_LEN ? '#' : '@';
         } else {
-            out[n++] = text.data[i];
+            for (size_t i = 0; i < used && n < SAYING_LEN - 1; i++)
+                out[n++] = text.data[i];
         }
+        text = (sio_view){text.data + used, text.len - used};
     }
     out[n] = '\0';
 }
@@ -116,14 +151,26 @@ is_refusal(const char *text)
         "The instance that had this session is gone.",
         "The instance that has this session does not answer.",
         "{\"code\":1,\"message\":\"Session ID unknown\"}",
-        "7:::1+0", /* reconnect */
-        "8::",     /* a poll is over, and the next one will tell that the session is; */
-        "6",       /* this and the next in Engine.IO */
+        "not an HTTP request", /* what comes behind an upgrade that is refused */
+        "7:::1+0",             /* reconnect */
+        "io.j[0](\"7:::1+0\");",
+        "<script>_(\"7:::1+0\");</script>",
+        "8::", /* a poll is over, and the next one will tell that the session is; */
+        "io.j[0](\"8::\");",
+        "___eio[0](\"1:1\");",
+        "40{\"sid\":\"#\"}", /* a client that will not find its state when it comes back */
+        "40/chat,{\"sid\":\"#\"}",
+        "42[\"joined\"]",
+        "42[\"room\",1]",
+        "6", /* this and the next in Engine.IO */
         "1",
         "{\"code\":4,\"message\":\"Forbidden\"}",
         "42/chat,[\"silent\"]", /* the application is told of an answer that does not come */
         "bAQI=",                /* of a broadcast, in a poll, as there was no upgrade */
         "7::",
+        "io.j[0](\"7::\");",
+        "<script>_(\"7::\");</script>",
+        "___eio[0](\"18:44\\\"internal error\\\"\");",
         "44\"internal error\"",
         "44{\"message\":\"internal error\"}",
         "44/chat,{\"message\":\"internal error\"}",
@@ -152,7 +199,7 @@ hear_packet(user *u, sio_view packet)
 
     must(u->n_heard < MAX_SAYINGS);
     text = u->heard[u->n_heard++];
-    normalize(packet, text);
+    normalize(u, packet, text);
     if (is_known(text) || (world.may_fail && is_refusal(text)))
         return;
     if (!CHECK(!world.may_fail))
@@ -369,7 +416,8 @@ expect(int line, user *u, const char *want)
     if (is_heard || is_excused(u))
         return is_heard;
     check_where(__FILE__, line);
-    fprintf(stderr, "neither an answer nor an end: %s\n", want);
+    fprintf(stderr, "neither an answer nor an end%s: %s\n", world.may_fail ? "" : ", with memory",
+            want);
     for (unsigned i = 0; i < u->n_heard; i++)
         fprintf(stderr, "  but: %s\n", u->heard[i]);
     return false;

@@ -49,6 +49,33 @@ on_later(sio_socket *socket, const sio_event *event, void *arg)
     told(ack != NULL ? sio_ack_now(ack, "[\"late\"]") : -1);
 }
 
+/* A message comes back as text, or as JSON. */
+static void
+on_message(sio_socket *socket, const sio_event *event, void *arg)
+{
+    size_t      len;
+    const char *text = sio_event_data(event, &len);
+
+    (void)arg;
+    told(sio_send(socket, text, len));
+}
+
+static void
+on_later_still(void *arg)
+{
+    told(sio_broadcast(sio_sockets(arg), NULL, "later", NULL));
+}
+
+static void
+on_soon(sio_socket *socket, const sio_event *event, void *arg)
+{
+    sio_server *s = sio_server_of(sio_namespace_of(socket));
+
+    (void)event;
+    (void)arg;
+    told(sio_after(s, 100, on_later_still, s) != NULL ? 0 : -1);
+}
+
 static void
 on_join(sio_socket *socket, const sio_event *event, void *arg)
 {
@@ -111,22 +138,25 @@ on_survey(sio_socket *socket, const sio_event *event, void *arg)
 static void
 on_fetch(sio_socket *socket, const sio_event *event, void *arg)
 {
+    const char *const rooms[] = {"r", "", "s", NULL}, *const except[] = {"t", "u", NULL};
+    const sio_to to = {.rooms = rooms, .except_rooms = except};
+
     (void)event;
     (void)arg;
-    told(sio_fetch(sio_namespace_of(socket), NULL, 2000, on_answers, listed));
+    told(sio_fetch(sio_namespace_of(socket), &to, 2000, on_answers, listed));
 }
 
 static void
 on_move(sio_socket *socket, const sio_event *event, void *arg)
 {
-    const char *const except[] = {"t", NULL};
-    const sio_to      to = {.room = "s", .except_rooms = except};
+    const char *const rooms[] = {"s", "r", NULL}, *const except[] = {"t", NULL};
+    const sio_to to = {.rooms = rooms, .except_rooms = except};
 
     (void)event;
     (void)arg;
     told(sio_each_join(sio_namespace_of(socket), NULL, "s"));
     told(sio_broadcast(sio_namespace_of(socket), &to, "moved", NULL));
-    told(sio_each_leave(sio_namespace_of(socket), NULL, "s"));
+    told(sio_each_leave(sio_namespace_of(socket), &to, "s"));
 }
 
 static void
@@ -163,7 +193,7 @@ serve(sio_server *s)
     } events[] = {
         {"echo", on_echo},   {"tree", on_tree}, {"later", on_later}, {"join", on_join},
         {"leave", on_leave}, {"room", on_room}, {"all", on_all},     {"survey", on_survey},
-        {"fetch", on_fetch}, {"move", on_move}, {"ask", on_ask},
+        {"fetch", on_fetch}, {"move", on_move}, {"soon", on_soon},   {"ask", on_ask},
     };
     const unsigned n_failed = memory.n_failed;
     sio_namespace *chat = sio_of(s, "/chat");
@@ -174,6 +204,7 @@ serve(sio_server *s)
         sio_on(sio_sockets(s), events[i].name, events[i].fn, NULL);
         sio_on(chat, events[i].name, events[i].fn, NULL);
     }
+    sio_on_message(sio_sockets(s), on_message, NULL);
     sio_authorization(s, accept_all, NULL);
     sio_namespace_authorization(chat, accept_all, NULL);
     return memory.n_failed == n_failed; /* sio_on() logs it, and goes on */
@@ -192,6 +223,7 @@ configure(sio_server *s)
         {"origins", "[\"*:*\"]"},
         {"perMessageDeflate", "true"},
         {"perMessageDeflate threshold", "200"},
+        {"maxDisconnectionDuration", "30"},
     };
 
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
@@ -287,7 +319,7 @@ world_end(void)
 enum { A, B };
 
 /* Those of world.users. */
-enum { STREAM, POLLER, POSTER, UPGRADER, DEFLATER, PASSER };
+enum { STREAM, POLLER, POSTER, UPGRADER, DEFLATER, PASSER, RETURNER, READER };
 
 static user *
 of(unsigned who)
@@ -305,7 +337,8 @@ enter_stream(user *u)
         return false;
     connect_to(u, B);
     say(u, 'u', "/socket.io/1/websocket/$");
-    return EXPECT(u, "1::");
+    say(u, 't', "5:::{\"name\":\"echo\",\"args\":[\"\xff\"]}"); /* at once, and not in UTF-8 */
+    return EXPECT(u, "1::") && EXPECT(u, "5:::{\"name\":\"echo\",\"args\":[\"\xef\xbf\xbd\"]}");
 }
 
 /* Of 0.9: a handshake at one instance, polls and messages at the other, which relays them. */
@@ -370,10 +403,11 @@ enter_upgrader(user *u)
     if (!EXPECT(u, "ok"))
         return false;
     say(u, 'g', "/socket.io/?EIO=4&transport=polling&sid=$");
-    if (!EXPECT(u, "40{\"sid\":\"#\"}") || !EXPECT(u, "40/chat,{\"sid\":\"#\"}") || !upgrade(u))
+    if (!EXPECT(u, "40{\"sid\":\"#\",\"pid\":\"#\"}") ||
+        !EXPECT(u, "40/chat,{\"sid\":\"#\",\"pid\":\"#\"}") || !upgrade(u))
         return false;
     say(u, 't', "42[\"join\"]");
-    return EXPECT(u, "42[\"joined\"]");
+    return EXPECT(u, "42[\"joined\",\"@\"]");
 }
 
 /* Of 2.x: a websocket from the start, which carries compressed messages. */
@@ -412,11 +446,13 @@ talk_modern(user *u)
     say(u, 't', "451-1[\"echo\",{\"_placeholder\":true,\"num\":0}]");
     say(u, 'm', "bytes");
     say(u, 't', "42/chat,[\"ask\"]");
-    if (!EXPECT(u, "451-[\"echo\",{\"_placeholder\":true,\"num\":0}]") ||
+    if (!EXPECT(u, "451-[\"echo\",{\"_placeholder\":true,\"num\":0},\"@\"]") ||
         !EXPECT(u, "461-1[{\"_placeholder\":true,\"num\":0}]") || !EXPECT(u, "42/chat,1[\"ask\"]"))
         return;
     say(u, 't', "43/chat,1[\"answer\"]");
-    (void)EXPECT(u, "42/chat,[\"answered\"]");
+    say(u, 't', "42[\"message\",\"text\"]");
+    (void)(EXPECT(u, "42/chat,[\"answered\",\"@\"]") &&
+           EXPECT(u, "42[\"message\",\"text\",\"@\"]"));
 }
 
 /* An event that is longer than its 19 bytes. */
@@ -451,7 +487,7 @@ talk_to_room(bool is_poller_in)
     if (is_poller_in)
         say(of(POLLER), 'g', "/socket.io/1/xhr-polling/$");
     say(of(UPGRADER), 't', "42[\"room\"]");
-    if (EXPECT(of(UPGRADER), "42[\"room\",1]") && is_poller_in)
+    if (EXPECT(of(UPGRADER), "42[\"room\",1,\"@\"]") && is_poller_in)
         (void)EXPECT(of(POLLER), "5:::{\"name\":\"room\",\"args\":[1]}");
 }
 
@@ -474,12 +510,94 @@ talk_to_many(bool is_upgrader_in)
 {
     (void)(tell_many(is_upgrader_in, "5:::{\"name\":\"all\"}",
                      "5:::{\"name\":\"all\",\"args\":[\"AQI=\"]}",
-                     "451-[\"all\",{\"_placeholder\":true,\"num\":0}]") &&
+                     "451-[\"all\",{\"_placeholder\":true,\"num\":0},\"@\"]") &&
            tell_many(is_upgrader_in, "5:::{\"name\":\"fetch\"}", "5:::{\"name\":\"listed\"}",
-                     "42[\"listed\"]") &&
+                     "42[\"listed\",\"@\"]") &&
            tell_many(is_upgrader_in, "5:::{\"name\":\"move\"}", "5:::{\"name\":\"moved\"}",
-                     "42[\"moved\"]") &&
+                     "42[\"moved\",\"@\"]") &&
            ask_many(is_upgrader_in));
+}
+
+/* --- Those who come and go. --- */
+
+/* Of 0.9, in scripts. */
+static void
+visit_in_scripts(user *u)
+{
+    connect_to(u, A);
+    say(u, 'g', "/socket.io/1/");
+    if (!EXPECT(u, "#:60:60:websocket,htmlfile,xhr-polling,jsonp-polling"))
+        return;
+    say(u, 'g', "/socket.io/1/jsonp-polling/$?i=0");
+    if (!EXPECT(u, "io.j[0](\"1::\");"))
+        return;
+    say(u, 'p',
+        "/socket.io/1/jsonp-polling/$?i=0 "
+        "d=%225%3A%3A%3A%7B%5C%22name%5C%22%3A%5C%22join%5C%22%7D%22");
+    if (!EXPECT(u, "1"))
+        return;
+    say(u, 'g', "/socket.io/1/jsonp-polling/$?i=0");
+    (void)EXPECT(u, "io.j[0](\"5:::{\\\"name\\\":\\\"joined\\\"}\");");
+    say(u, 'g', "/socket.io/1/xhr-polling/$?disconnect=1");
+}
+
+/* Of 0.9, by a page that does not end. */
+static void
+visit_by_page(user *u)
+{
+    connect_to(u, A);
+    say(u, 'g', "/socket.io/1/");
+    if (!EXPECT(u, "#:60:60:websocket,htmlfile,xhr-polling,jsonp-polling"))
+        return;
+    connect_to(u, A);
+    say(u, 'g', "/socket.io/1/htmlfile/$");
+    (void)EXPECT(u, "<script>_(\"1::\");</script>");
+}
+
+/* Of 1.x, in scripts. */
+static void
+visit_in_old_scripts(user *u)
+{
+    connect_to(u, A);
+    say(u, 'g', "/socket.io/?EIO=3&transport=polling&j=0");
+    if (!EXPECT(u, "___eio[0](\"118:0{\\\"sid\\\":\\\"#\\\",\\\"upgrades\\\":[\\\"websocket\\\"],"
+                   "\\\"pingInterval\\\":25000,\\\"pingTimeout\\\":20000,"
+                   "\\\"maxPayload\\\":1000000}\");"))
+        return;
+    memcpy(u->ids.texts[u->ids.n++], u->last_id, SESSION_ID_LEN); /* in a script it is not found */
+    say(u, 'g', "/socket.io/?EIO=3&transport=polling&j=0&sid=$");
+    if (!EXPECT(u, "___eio[0](\"2:40\");"))
+        return;
+    say(u, 'p',
+        "/socket.io/?EIO=3&transport=polling&j=0&sid=$ "
+        "d=10%3A42%5B%22soon%22%5D");
+    if (!EXPECT(u, "ok"))
+        return;
+    say(u, 'g', "/socket.io/?EIO=3&transport=polling&j=0&sid=$");
+    (void)EXPECT(u, "___eio[0](\"11:42[\\\"later\\\"]\");");
+}
+
+/* It loses its connection, misses what is said, and comes back to the other instance. */
+static void
+come_back(user *u)
+{
+    char packet[150];
+
+    connect_to(u, A);
+    say(u, 'u', "/socket.io/?EIO=4&transport=websocket");
+    say(u, 't', "40");
+    say(u, 't', "42[\"join\"]");
+    if (!EXPECT(u, "40{\"sid\":\"#\",\"pid\":\"#\"}") || !EXPECT(u, "42[\"joined\",\"@\"]"))
+        return;
+    snprintf(packet, sizeof packet, "40{\"pid\":\"%s\",\"offset\":\"%s\"}", u->last_id, u->offset);
+    leave(u);
+    say(of(STREAM), 't', "5:::{\"name\":\"room\"}");
+    turn();
+    connect_to(u, B);
+    say(u, 'u', "/socket.io/?EIO=4&transport=websocket");
+    say(u, 't', packet);
+    if (EXPECT(u, "40{\"sid\":\"#\",\"pid\":\"#\"}") && !world.may_fail)
+        EXPECT(u, "42[\"room\",1,\"@\"]");
 }
 
 /* --- All of it. --- */
@@ -491,6 +609,8 @@ play(void)
 
     for (unsigned i = 0; i < N_NODES; i++)
         world.nodes[i].server->last_ack_id = 0;
+    for (unsigned i = 0; i < N_USERS; i++)
+        of(i)->ids.n = 0;
     is_in[STREAM] = enter_stream(of(STREAM));
     is_in[POLLER] = enter_poller(of(POLLER), of(POSTER));
     is_in[UPGRADER] = enter_upgrader(of(UPGRADER));
@@ -505,6 +625,10 @@ play(void)
         talk_to_room(is_in[POLLER]);
     if (is_in[STREAM])
         talk_to_many(is_in[UPGRADER]);
+    come_back(of(RETURNER));
+    visit_in_scripts(of(PASSER));
+    visit_in_old_scripts(of(PASSER));
+    visit_by_page(of(READER));
 }
 
 enum {
