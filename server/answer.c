@@ -1,5 +1,7 @@
 #include "server/answer.h"
 
+#include <stdio.h>
+
 #include "server/http_status.h"
 #include "server/server.h"
 
@@ -62,6 +64,16 @@ sio_answer_end(sio_exchange *x, sio_view body)
     sio_answer_end_parts(x, SIO_VIEW(""), body);
 }
 
+static void
+send_whole(sio_exchange *x, const sio_buf *answer)
+{
+    if (answer->failed) /* out of memory: an answer cut short would be worse than none */
+        x->keep_alive = false;
+    else
+        sio_conn_write(x->conn, sio_buf_view(answer));
+    sio_http_done(x);
+}
+
 void
 sio_answer_end_parts(sio_exchange *x, sio_view lead, sio_view body)
 {
@@ -72,11 +84,56 @@ sio_answer_end_parts(sio_exchange *x, sio_view lead, sio_view body)
         sio_buf_add_view(answer, lead);
         sio_buf_add_view(answer, body);
     }
-    if (answer->failed) /* out of memory: an answer cut short would be worse than none */
-        x->keep_alive = false;
-    else
-        sio_conn_write(x->conn, sio_buf_view(answer));
-    sio_http_done(x);
+    send_whole(x, answer);
+}
+
+static void
+add_hex(sio_buf *out, size_t n)
+{
+    char digits[2 * sizeof n + 1];
+
+    snprintf(digits, sizeof digits, "%zx", n);
+    sio_buf_add_str(out, digits);
+}
+
+void
+sio_answer_add_chunk(sio_buf *out, sio_view bytes)
+{
+    add_hex(out, bytes.len);
+    sio_buf_add_str(out, "\r\n");
+    sio_buf_add_view(out, bytes);
+    sio_buf_add_str(out, "\r\n");
+}
+
+static void
+end_chunked(sio_exchange *x, sio_view body)
+{
+    sio_buf *answer = &x->server->answer;
+
+    sio_answer_header(answer, "Transfer-Encoding", SIO_VIEW("chunked"));
+    sio_buf_add_str(answer, "\r\n");
+    sio_answer_add_chunk(answer, body);
+    sio_buf_add_str(answer, SIO_ANSWER_LAST_CHUNK);
+    send_whole(x, answer);
+}
+
+void
+sio_answer_as_node(sio_exchange *x, unsigned status, const char *content_type, sio_view origin,
+                   sio_view body)
+{
+    sio_buf *head = sio_answer_begin(x, status);
+
+    sio_answer_header(head, "Content-Type", sio_view_of(content_type));
+    sio_answer_cors(head, origin);
+    sio_answer_date(x, head);
+    sio_answer_connection(x, head);
+    if (!x->http_1_0 && !x->head_only) {
+        end_chunked(x, body);
+        return;
+    }
+    if (x->http_1_0)
+        sio_answer_content_length(head, body.len);
+    sio_answer_end(x, body);
 }
 
 void

@@ -36,6 +36,19 @@ void sio_answer_end_parts(sio_exchange *x, sio_view lead, sio_view body);
 void sio_answer(sio_exchange *x, unsigned status, const char *content_type, sio_view origin,
                 sio_view body);
 
+/*
+ * The same as Node sends what it was told no length of: in one chunk. HTTP/1.0 has none, and gets the
+ * length. The body is not empty. Some clients of 0.9 find the answer to their handshake only behind
+ * the line with the size of the chunk.
+ */
+void sio_answer_as_node(sio_exchange *x, unsigned status, const char *content_type, sio_view origin,
+                        sio_view body);
+
+/* Append bytes as a chunk (RFC 9112, 7.1); they are not empty, as that is the last one. */
+void sio_answer_add_chunk(sio_buf *out, sio_view bytes);
+
+#define SIO_ANSWER_LAST_CHUNK "0\r\n\r\n"
+
 /* Count a request that is being refused, and log why. */
 void sio_answer_count_refusal(sio_exchange *x, unsigned status, const char *why);
 

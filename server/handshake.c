@@ -76,7 +76,7 @@ handshake_new(sio_exchange *x, const sio_request *r, const sio09_target *t)
 static void
 send_script(handshake *h, sio_view script)
 {
-    sio_answer(h->x, 200, "application/javascript", SIO_VIEW(""), script);
+    sio_answer_as_node(h->x, 200, "application/javascript", SIO_VIEW(""), script);
 }
 
 /* io.j[n]("text"); or io.j[n](new Error("text")); (JSONP is always 200) */
@@ -108,8 +108,8 @@ refuse(handshake *h, unsigned status, const char *text, bool with_cors)
     if (h->jsonp[0] != '\0')
         answer_jsonp(h, sio_view_of(text), true);
     else
-        sio_answer(h->x, status, "text/plain", sio_view_of(with_cors ? h->origin : ""),
-                   sio_view_of(text));
+        sio_answer_as_node(h->x, status, "text/plain", sio_view_of(with_cors ? h->origin : ""),
+                           sio_view_of(text));
     handshake_free(h);
 }
 
@@ -154,7 +154,7 @@ answer_session_id(handshake *h, sio_view body)
     if (h->jsonp[0] != '\0')
         answer_jsonp(h, body, false);
     else
-        sio_answer(h->x, 200, "text/plain", sio_view_of(h->origin), body);
+        sio_answer_as_node(h->x, 200, "text/plain", sio_view_of(h->origin), body);
     handshake_free(h);
 }
 

@@ -44,24 +44,12 @@ release(sio_task *task)
 /* --- Out. --- */
 
 static void
-add_hex(sio_buf *out, size_t n)
+add_piece(const page *p, sio_view bytes, sio_buf *out)
 {
-    char digits[2 * sizeof n + 1];
-
-    snprintf(digits, sizeof digits, "%zx", n);
-    sio_buf_add_str(out, digits);
-}
-
-static void
-add_chunk(const page *p, sio_view bytes, sio_buf *out)
-{
-    if (p->chunked) {
-        add_hex(out, bytes.len);
-        sio_buf_add_str(out, "\r\n");
-    }
-    sio_buf_add_view(out, bytes);
     if (p->chunked)
-        sio_buf_add_str(out, "\r\n");
+        sio_answer_add_chunk(out, bytes);
+    else
+        sio_buf_add_view(out, bytes);
 }
 
 static void
@@ -73,7 +61,7 @@ add_script(const page *p, sio_view text, sio_buf *out)
     sio_buf_add_str(&script, "<script>_(");
     sio_buf_add_json_string(&script, text, SIO_JSON_ESCAPE_SLASH | SIO_JSON_ESCAPE_LINE_SEPARATORS);
     sio_buf_add_str(&script, ");</script>");
-    add_chunk(p, sio_buf_view(&script), out);
+    add_piece(p, sio_buf_view(&script), out);
     out->failed |= script.failed;
     sio_buf_fini(&script);
 }
@@ -118,7 +106,7 @@ end_page(page *p, bool keep_alive)
     sio_exchange *x = p->x;
 
     if (p->chunked)
-        sio_conn_write(x->conn, SIO_VIEW("0\r\n\r\n"));
+        sio_conn_write(x->conn, SIO_VIEW(SIO_ANSWER_LAST_CHUNK));
     x->keep_alive = x->keep_alive && keep_alive;
     sio_turn_defer(&x->server->turn, &p->release);
     sio_http_done(x);
@@ -205,7 +193,7 @@ send_preamble(page *p)
         sio_answer_header(head, "Transfer-Encoding", SIO_VIEW("chunked"));
     sio_answer_date(p->x, head);
     sio_buf_add_str(head, "\r\n");
-    add_chunk(p, (sio_view){preamble, sizeof preamble}, head);
+    add_piece(p, (sio_view){preamble, sizeof preamble}, head);
     sio_conn_write(p->x->conn, sio_buf_view(head));
 }
 

@@ -18,8 +18,11 @@ const TEXT = 'Content-Type: text/plain';
 const refusal = (text) => ['400 Bad Request', TEXT, text];
 const refusedUpgrade = (text, ...headers) => ['400 Bad Request', TEXT, ...headers,
     `Content-Length: ${text.length}`, 'Date: <date>', 'Connection: keep-alive', text];
-const NOT_ALLOWED = ['405 Method Not Allowed', TEXT, 'Allow: GET, POST, OPTIONS',
+const READABLE = ['Access-Control-Allow-Origin: http://example.org:81',
+    'Access-Control-Allow-Credentials: true'];
+const NOT_ALLOWED = ['405 Method Not Allowed', TEXT, ...READABLE, 'Allow: GET, POST, OPTIONS',
     'Method not allowed.'];
+const CHUNKED = ['Date: <date>', 'Connection: keep-alive', 'Transfer-Encoding: chunked'];
 const FORBIDDEN = ['403 Forbidden', TEXT, 'Origin not allowed.'];
 const NEEDS_UPGRADE = 'This transport needs a websocket upgrade.';
 
@@ -29,8 +32,7 @@ const seq = (n) => `5:::{"name":"seq","args":[${n}]}`;
 const framed = (...packets) => packets.map((p) => `\ufffd${p.length}\ufffd${p}`).join('');
 
 const posted = (...headers) => ['200 OK', 'Content-Length: 1',
-    'Content-Type: text/plain; charset=UTF-8', 'Access-Control-Allow-Origin: http://example.org:81',
-    'Access-Control-Allow-Credentials: true', ...headers, 'Date: <date>', 'Connection: keep-alive',
+    'Content-Type: text/plain; charset=UTF-8', ...READABLE, ...headers, 'Date: <date>', 'Connection: keep-alive',
     '1'];
 const jsonp = (length, packets) => ['200 OK', 'Content-Type: text/javascript; charset=UTF-8',
     `Content-Length: ${length}`, 'Connection: Keep-Alive', 'X-XSS-Protection: 0', 'Date: <date>',
@@ -59,18 +61,28 @@ const REQUESTS = [
             'PUT to a transport': [UNANSWERED, NOT_ALLOWED],
             'DELETE to a transport': [UNANSWERED, NOT_ALLOWED],
             'OPTIONS to a transport': [UNANSWERED,
-                ['200 OK', 'Access-Control-Allow-Origin: http://example.org:81',
-                    'Access-Control-Allow-Credentials: true', 'Allow: GET, POST, OPTIONS',
-                    '(no body)']],
+                ['200 OK', ...READABLE, 'Allow: GET, POST, OPTIONS', '(no body)']],
+        },
+    }, {
+        section: 'RFC 9112, 9.6',
+        why: 'a client of HTTP/1.0 can tell a whole answer from one that was cut',
+        where: ['handshake'],
+        steps: {
+            'HTTP/1.0': [['200 OK', TEXT, 'Date: <date>', 'Connection: close',
+                `<id>:60:60:${TRANSPORTS}`], ['200 OK', TEXT, 'Date: <date>', 'Connection: close',
+                `Content-Length: ${20 + `:60:60:${TRANSPORTS}`.length}`,
+                `<id>:60:60:${TRANSPORTS}`]],
         },
     }, {
         section: '1.3',
         why: 'an https origin without a port is also port 443',
         where: ['origins'],
         steps: {
-            '{"Origin":"https://tls.com"}': [['403 Forbidden', TEXT, 'handshake bad origin'],
+            '{"Origin":"https://tls.com"}': [
+                ['403 Forbidden', TEXT, ...CHUNKED, 'handshake bad origin'],
                 ['200 OK', TEXT, 'Access-Control-Allow-Origin: https://tls.com',
-                    'Access-Control-Allow-Credentials: true', `<id>:60:60:${TRANSPORTS}`]],
+                    'Access-Control-Allow-Credentials: true', ...CHUNKED,
+                    `<id>:60:60:${TRANSPORTS}`]],
         },
     }, {
         section: 'server/manual/configuration.md',

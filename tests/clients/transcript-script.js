@@ -38,7 +38,7 @@ async function routes(t) {
 
 /* A handshake's answer with its id masked. */
 async function shake(t, name, options) {
-    const lines = await t.request(options);
+    const lines = await t.request(options, FRAMING);
     t.step(name, lines.map((line) => line.replace(/(^|\(")[A-Za-z0-9_-]{20}(?=:)/, '$1<id>')));
 }
 

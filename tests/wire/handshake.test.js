@@ -24,6 +24,36 @@ describe('handshake', () => {
         assert.ok(Math.abs(Date.parse(response.get('Date')) - Date.now()) < 60000);
     });
 
+    /* billroy/socket.io-arduino-client reads lines: headers, an empty one, a size, the answer. */
+    test('the answer is one chunk, so it stands behind a line with its size', async () => {
+        const connection = await http.connect(broker.port);
+        connection.write('GET /socket.io/1/ HTTP/1.1\r\nHost: 127.0.0.1\r\n' +
+            'Origin: Arduino\r\n\r\n');
+        const bytes = await connection.until(({ received }) =>
+            (received.includes('\r\n0\r\n\r\n') ? received.toString('latin1') : undefined),
+        'the last chunk');
+        const lines = bytes.split('\r\n');
+        const [size, answer] = lines.slice(lines.indexOf('') + 1);
+        assert.strictEqual(parseInt(size, 16), answer.length);
+        assert.match(sio.parseHandshake(answer).id, sio.ID);
+        assert.ok(lines.includes('Transfer-Encoding: chunked'));
+        connection.destroy();
+    });
+
+    for (const query of ['jsonp=1', 'jsonp=0&t=1']) {
+        test(`so is the script of ?${query}`, async () => {
+            const response = await http.get(broker.port, `/socket.io/1/?${query}`);
+            assert.strictEqual(response.chunks.length, 1);
+            assert.strictEqual(response.get('Content-Length'), undefined);
+        });
+    }
+
+    test('HTTP/1.0 gets the length in its place', BETTER, async () => {
+        const response = await http.request(broker.port, { target: '/socket.io/1/', version: '1.0' });
+        assert.strictEqual(Number(response.get('Content-Length')), response.body.length);
+        assert.strictEqual(response.get('Transfer-Encoding'), undefined);
+    });
+
     test('ids are 20 characters, and each is new', async () => {
         const connection = await http.connect(broker.port);
         const ids = new Set();
