@@ -240,25 +240,32 @@ serve_sized(sio_http *h, size_t head_len)
     return request_len;
 }
 
-/* A Flash player may ask for its policy on the HTTP port, before it says anything of HTTP. */
+/*
+ * A Flash player may ask for its policy on the HTTP port, before it says anything of HTTP. Is that
+ * what has come, or what may still become it?
+ */
 static bool
-is_flash_policy_request(const sio_http *h)
+begins_flash_policy_request(const sio_http *h)
 {
     const sio_view request = SIO_FLASH_POLICY_REQUEST;
+    const size_t   n = h->in.len < request.len ? h->in.len : request.len;
 
-    return h->in.len >= request.len && memcmp(h->in.data, request.data, request.len) == 0;
+    return memcmp(h->in.data, request.data, n) == 0;
 }
 
-static void
-send_flash_policy(sio_http *h)
+static size_t
+serve_flash_policy(sio_http *h)
 {
     sio_buf *document = &h->exchange.server->answer;
 
+    if (h->in.len < SIO_FLASH_POLICY_REQUEST.len)
+        return 0;
     sio_buf_clear(document);
     sio_flash_policy_document(&h->exchange.server->cfg, document);
     if (!document->failed)
         sio_conn_write(h->exchange.conn, sio_buf_view(document));
     close_connection(h);
+    return h->in.len;
 }
 
 /* As sio_http_request_parse(), of what waits, into server->request. */
@@ -280,10 +287,8 @@ serve_one(sio_http *h)
 
     if (head_len == SIO_PARTIAL)
         return 0;
-    if (is_flash_policy_request(h)) {
-        send_flash_policy(h);
-        return h->in.len;
-    }
+    if (begins_flash_policy_request(h))
+        return serve_flash_policy(h);
     h->exchange.keep_alive = head_len > 0 && request->keep_alive && !s->stopping;
     if (head_len < 0) {
         refuse_and_close(h, request->error_status, request->error_text);

@@ -45,6 +45,42 @@ describe('flash policy', OURS, () => {
             policy([['*', '*']]));
     });
 
+    /* Another request is answered in between, so what was written has been read. */
+    async function inPieces(port, pieces) {
+        const connection = await http.connect(port);
+        for (const piece of pieces) {
+            connection.write(piece);
+            await http.get(port, '/');
+        }
+        return connection;
+    }
+
+    for (const pieces of [['<policy-file-', 'request/>\0'], ['<', 'policy-file-request/>\0'],
+        ['<policy-file-request/>', '\0'], [...'<policy-file-request/>\0']]) {
+        test(`in pieces: ${JSON.stringify(pieces)}`, async () => {
+            const connection = await inPieces(broker.port, pieces);
+            assert.strictEqual((await connection.end()).toString(), policy([['*', '*']]));
+            connection.destroy();
+        });
+    }
+
+    for (const pieces of [['<policy-file-', 'quest/>\0'], ['<', 'html>\r\n'], ['<<policy'],
+        ['<policy-file-request/>', 'x']]) {
+        test(`what may become it, and does not: ${JSON.stringify(pieces)}: 400`, async () => {
+            const connection = await inPieces(broker.port, pieces);
+            assert.strictEqual((await connection.response()).status, 400);
+            connection.destroy();
+        });
+    }
+
+    test('the rest of it never comes: 408', async () => {
+        const hasty = await startBroker({ config: { ...config, 'request timeout': 0.2 } });
+        const connection = await inPieces(hasty.port, ['<policy-file-']);
+        assert.strictEqual((await connection.response()).status, 408);
+        connection.destroy();
+        await hasty.stop();
+    });
+
     test('something like it is not a request: 400', async () => {
         assert.ok(/^HTTP\/1\.1 400 /.test(await exchange(broker.port, '<policy-file-request/>\n')));
     });
