@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "protocol/buf.h"
+#include "protocol/http_chunked.h"
 #include "server/server.h"
 #include "server/siobroker.h"
 
@@ -202,13 +203,36 @@ ask(client *c, const char *method, const char *path, const char *body)
     write_all(c, text, strlen(text));
 }
 
+/* The body, which begins at data, into c->text. How many bytes it took, or -1: not all is there yet. */
+static inline ptrdiff_t
+take_body(client *c, const char *head, const char *data, size_t n)
+{
+    const char      *length = strcasestr(head, "\r\nContent-Length:");
+    sio_http_chunked chunked;
+    sio_buf          body;
+    ptrdiff_t        taken;
+
+    if (strcasestr(head, "\r\nTransfer-Encoding: chunked\r\n") == NULL) {
+        taken = length != NULL ? atoi(length + strlen("\r\nContent-Length:")) : 0;
+        snprintf(c->text, sizeof c->text, "%.*s", (int)taken, data);
+        return (size_t)taken <= n ? taken : -1;
+    }
+    sio_http_chunked_init(&chunked);
+    sio_buf_init(&body, SIZE_MAX);
+    taken = sio_http_chunked_feed(&chunked, data, n, &body);
+    snprintf(c->text, sizeof c->text, "%.*s", (int)body.len, body.len > 0 ? body.data : "");
+    sio_buf_fini(&body);
+    return chunked.done ? taken : -1;
+}
+
 /* Take a whole answer: its status, its body in c->text. 0: not there yet. */
 static inline int
 take_answer(client *c)
 {
-    const char *end, *length;
-    size_t      head_len, body_len = 0;
-    int         status;
+    char     *end;
+    size_t    head_len;
+    ptrdiff_t body_len;
+    int       status;
 
     read_more(c);
     sio_buf_add_char(&c->in, '\0');
@@ -216,14 +240,13 @@ take_answer(client *c)
     if ((end = strstr(c->in.data, "\r\n\r\n")) == NULL)
         return 0;
     head_len = (size_t)(end - c->in.data) + 4;
-    length = strcasestr(c->in.data, "\r\nContent-Length:");
-    if (length != NULL && length < end)
-        body_len = (size_t)atoi(length + strlen("\r\nContent-Length:"));
-    if (c->in.len < head_len + body_len)
+    end[2] = '\0'; /* so that nothing of a body counts as a header */
+    body_len = take_body(c, c->in.data, c->in.data + head_len, c->in.len - head_len);
+    end[2] = '\r';
+    if (body_len < 0)
         return 0;
     status = atoi(c->in.data + strlen("HTTP/1.1 "));
-    snprintf(c->text, sizeof c->text, "%.*s", (int)body_len, c->in.data + head_len);
-    drop_input(c, head_len + body_len);
+    drop_input(c, head_len + (size_t)body_len);
     return status;
 }
 
