@@ -116,7 +116,7 @@ text_units(const sio_eio_packet *p)
     case SIO_EIO_BINARY:
         return 2 + sio_base64_len(p->data.len);
     case SIO_EIO_BASE64:
-        return 2 + p->data.len;
+        return 2 + sio_utf16_units(p->data);
     case SIO_EIO_TEXT:
         break;
     }
