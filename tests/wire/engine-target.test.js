@@ -99,8 +99,9 @@ describe('queries of Engine.IO', () => {
         ['EIO=4+&transport=polling', OPEN3],
         ['EIO=3&EIO=4&transport=polling', OPEN3],
         ['EIO=3&transport=polling&j=%31', /^___eio\[1\]\(/],
-        ['EIO=3&transport=polling&j=a%3111b%00', /^___eio\[0\]\(/],
         ['EIO=3&transport=polling&j=a%311b', /^___eio\[11\]\(/],
+        /* no handshake: U+0000 in the query */
+        ['EIO=3&transport=polling&j=a%3111b%00', /^\{"code":3,/],
         /* no transport that exists */
         ['EIO=4&transport=polling+', /^\{"code":0,/],
         ['EIO=4&transport=polling%00', /^\{"code":0,/],
