@@ -34,8 +34,9 @@ typedef struct client {
     struct client **place;  /* where the script finds it */
     const bool     *asleep; /* does its server get no turns? NULL: it always does */
     transcript      transcript;
-    sio_buf         unread; /* sent while the server had stopped reading */
-    size_t          n_kept; /* bytes written while the peer did not read */
+    sio_buf         unread;     /* sent while the server had stopped reading */
+    size_t          n_kept;     /* bytes written while the peer did not read */
+    sio_timer       send_timer; /* "send timeout": since it has stopped */
     bool            paused, stalled, failing, left;
 } client;
 
@@ -61,6 +62,7 @@ client_gone(client *p, const char *reason)
     sio_conn *c = &p->conn;
 
     sio_timer_cancel(&c->server->wheel, &c->timer);
+    sio_timer_cancel(&c->server->wheel, &p->send_timer);
     sio_task_cancel(&c->close_task);
     sio_link_remove(&c->link);
     c->server->stats.connections--;
@@ -134,11 +136,19 @@ sio_conn_write(sio_conn *c, sio_view bytes)
         sio_conn_fail(c);
         return;
     }
+    if (p->stalled && p->n_kept == 0)
+        sio_timer_set(&c->server->wheel, &p->send_timer, c->server->cfg.send_timeout_ms);
     if (p->stalled)
         p->n_kept += bytes.len;
     must(p->n_kept <= MAX_KEPT);
     transcript_got(&p->transcript, bytes);
     keep_id(p->ids, &p->transcript);
+}
+
+static void
+on_stalled(sio_timer *timer)
+{
+    sio_conn_fail(&SIO_CONTAINER(timer, client, send_timer)->conn);
 }
 
 bool
@@ -203,6 +213,7 @@ client_new(sio_server *server, session_ids *ids, client **place)
     must(p != NULL);
     p->ids = ids;
     p->place = place;
+    p->send_timer.fire = on_stalled;
     transcript_init(&p->transcript, (sio_http_limits){MAX_HEAD, MAX_HEADERS}, MAX_BODY);
     sio_buf_init(&p->unread, SIZE_MAX);
     c->server = server;
@@ -267,6 +278,7 @@ client_read_again(client *p)
 
     p->stalled = false;
     p->n_kept = 0;
+    sio_timer_cancel(&c->server->wheel, &p->send_timer);
     if (!had_to_wait)
         return;
     if (c->state == SIO_CONN_CLOSING)
