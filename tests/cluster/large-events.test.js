@@ -64,8 +64,13 @@ describe('large events', suite, () => {
             for (const text of list)
                 await client.send(`42["echo","${text}"]`);
             client.port = cluster.ports[1];
-            for (const text of list)
-                assert.ok(await client.next() === `42["echo","${text}"]`);
+            for (const text of list) {
+                let packet;
+                do
+                    packet = await client.next();
+                while (packet === '6'); /* a noop, which ends a poll and means nothing */
+                assert.ok(packet === `42["echo","${text}"]`, packet.slice(0, 40));
+            }
             await engine.assertServed(client);
         });
     }
