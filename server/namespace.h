@@ -73,7 +73,7 @@ struct sio_socket {
     sio_link      data_requests; /* callbacks that wait for the store */
     void         *user_data;
     uint64_t      connected_ms; /* when, since 1970 */
-    const sio_incoming *ack; /* while a callback is told of it */
+    const sio_incoming *ack;    /* while a callback is told of it */
     unsigned            n_rooms;
     unsigned            n_acks;
     char                own_id[]; /* empty: it has the id of the session */
