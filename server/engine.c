@@ -23,10 +23,8 @@ is_on_websocket(const sio_session *s)
 static void
 settle(sio_session *s)
 {
-    if (!s->engine->is_fresh)
-        return;
-    s->engine->is_fresh = false;
-    s->server->n_fresh--;
+    s->server->n_fresh -= s->engine->fresh_weight;
+    s->engine->fresh_weight = 0;
 }
 
 /* --- Packets. --- */

@@ -18,7 +18,7 @@
 
 typedef struct {
     sio_eio_revision  revision;
-    bool              is_fresh;     /* nothing came after the handshake, made by polling */
+    unsigned          fresh_weight; /* its part of server->n_fresh; 0: a request has come since */
     bool              is_upgrading; /* a websocket was probed, and the client waits for its poll */
     bool              closed_by_client;
     bool              has_goodbye; /* for the poll after the next */

@@ -11,6 +11,9 @@
 #include "server/server.h"
 #include "server/session.h"
 
+/* A handshake whose record is longer counts as several: requests may have very long headers. */
+enum { FRESH_RECORD_BYTES = 4096 };
+
 /* A handshake, while the application decides. */
 typedef struct {
     sio_exchange *x;
@@ -111,8 +114,8 @@ session_new(sio_server *s, sio_view data, const sio_opening *o)
     }
     session->engine = e;
     session->mailbox.no_bytes = o->base64;
-    e->is_fresh = !o->transport->upgrade;
-    s->n_fresh += e->is_fresh;
+    e->fresh_weight = o->transport->upgrade ? 0 : 1 + (unsigned)(data.len / FRESH_RECORD_BYTES);
+    s->n_fresh += e->fresh_weight;
     return session;
 }
 

@@ -74,11 +74,11 @@ struct sio_server {
     sio_link         timeouts; /* timers of the application */
     sio_link         openings; /* requests whose session is being looked for */
     sio_link         endings;  /* of opening.c: sessions to be ended, that are being looked for */
-    unsigned        n_fresh; /* sessions of Engine.IO that nothing came for since their handshake */
-    sio_link        searches; /* for them, and for clients of other instances */
-    sio_outq_limits queue_limits;
-    sio_laggards    laggards;
-    size_t          n_expiring; /* ended sessions whose data the store is told to let go */
+    unsigned         n_fresh; /* sessions of Engine.IO that nothing came for yet, by their weight */
+    sio_link         searches; /* for them, and for clients of other instances */
+    sio_outq_limits  queue_limits;
+    sio_laggards     laggards;
+    size_t           n_expiring; /* ended sessions whose data the store is told to let go */
 
     char             input[SIO_CONN_READ_BYTES]; /* what one connection has just said */
     sio_http_request request;    /* the one being parsed; too large for the stack of a callback */

@@ -10,6 +10,19 @@ const http = require('../lib/http.js');
 const ORIGIN = 'http://page.example';
 const get = (broker, query, headers) => http.get(broker.port, engine.url(query), headers);
 
+test('a handshake with long headers counts as several that nobody uses', async () => {
+    const broker = await startBroker({ config: { 'max unused handshakes': 3 } });
+    const query = { EIO: 4, transport: 'polling' };
+    const first = await get(broker, query, { Cookie: 'c'.repeat(9000) });
+    assert.strictEqual(first.status, 200);
+    assert.strictEqual((await get(broker, query)).status, 503);
+    const { sid } = JSON.parse(first.text.slice(1));
+    const posted = await http.post(broker.port, engine.url({ ...query, sid }), '40');
+    assert.strictEqual(posted.status, 200);
+    assert.strictEqual((await get(broker, query)).status, 200);
+    await broker.stop();
+});
+
 describe('handshakes of Engine.IO', () => {
     let broker;
     before(async () => { broker = await startBroker({ contract: true }); });
