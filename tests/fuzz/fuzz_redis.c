@@ -34,6 +34,7 @@
 #include "server/node09.h"
 #include "store/redis.h"
 #include "tests/fuzz/cluster_forge.h"
+#include "tests/fuzz/fake_clock.h"
 #include "tests/fuzz/redis_fake.h"
 #include "tests/fuzz/session_app.h"
 #include "tests/fuzz/session_client.h"

@@ -3,23 +3,18 @@
  * answers as Redis does, until it is told to say something else.
  *
  * Used by fuzz_redis.c. It knows the commands of store/, forgets what it is told but for handshakes,
- * and lets those hear that subscribe. The clock of the process is moved by hand here, for store/ and
- * for libevent; only what is monotonic, so that libFuzzer keeps its own.
+ * and lets those hear that subscribe.
  */
 #ifndef SIO_TESTS_FUZZ_REDIS_FAKE_H
 #define SIO_TESTS_FUZZ_REDIS_FAKE_H
 
 #include <errno.h>
-#include <event2/util.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "protocol/buf.h"
@@ -58,38 +53,6 @@ typedef struct {
     sio_buf     own_channel; /* the name of the channel to the server under test */
     bool        silent;      /* nothing is read any more */
 } fake_redis;
-
-/* --- In place of the system's: an input does the same whenever it is run. --- */
-
-static uint64_t fake_clock_ms;
-static uint64_t fake_random_state;
-
-int
-clock_gettime(clockid_t id, struct timespec *t)
-{
-    if (id != CLOCK_MONOTONIC && id != CLOCK_MONOTONIC_COARSE)
-        return (int)syscall(SYS_clock_gettime, id, t);
-    t->tv_sec = (time_t)(fake_clock_ms / 1000);
-    t->tv_nsec = (long)(fake_clock_ms % 1000 * 1000000);
-    return 0;
-}
-
-void
-evutil_secure_rng_get_bytes(void *bytes, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        fake_random_state = fake_random_state * 6364136223846793005 + 1442695040888963407;
-        ((uint8_t *)bytes)[i] = (uint8_t)(fake_random_state >> 56);
-    }
-}
-
-ssize_t
-getrandom(void *bytes, size_t n, unsigned flags)
-{
-    (void)flags;
-    evutil_secure_rng_get_bytes(bytes, n);
-    return (ssize_t)n;
-}
 
 /* --- The socket, one for the whole process. --- */
 
@@ -180,14 +143,33 @@ add_bulk(sio_buf *out, sio_view text)
     sio_buf_add_str(out, "\r\n");
 }
 
+/* On one of the channels that other programs use for each session: these are heard by a pattern. */
+static void
+add_pattern(sio_buf *text, sio_view channel)
+{
+    const char *colon = channel.len > 0 ? memchr(channel.data, ':', channel.len) : NULL;
+    sio_buf     pattern;
+
+    sio_buf_add_str(text, colon != NULL ? "*4\r\n$8\r\npmessage\r\n" : "*3\r\n$7\r\nmessage\r\n");
+    if (colon == NULL)
+        return;
+    sio_buf_init(&pattern, SIZE_MAX);
+    sio_buf_add(&pattern, channel.data, (size_t)(colon + 1 - channel.data));
+    sio_buf_add_char(&pattern, '*');
+    add_bulk(text, sio_buf_view(&pattern));
+    sio_buf_fini(&pattern);
+}
+
 static void
 fake_message(fake_redis *r, fake_role role, sio_view channel, sio_view bytes)
 {
     sio_buf text;
 
     sio_buf_init(&text, SIZE_MAX);
-    sio_buf_add_str(&text, "*3\r\n");
-    add_bulk(&text, SIO_VIEW("message"));
+    if (role == FOR_CHANNELS)
+        add_pattern(&text, channel);
+    else
+        sio_buf_add_str(&text, "*3\r\n$7\r\nmessage\r\n");
     add_bulk(&text, channel);
     add_bulk(&text, bytes);
     fake_say(fake_find(r, role), sio_buf_view(&text));
