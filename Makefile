@@ -49,7 +49,7 @@ FUZZED    = $(SANITIZED) -fsanitize=fuzzer-no-link
 # ---- sources -------------------------------------------------------------------------------------
 
 PROGRAM_SRC = server/main.c
-LIB_SRC     = $(filter-out $(PROGRAM_SRC),$(wildcard protocol/*.c store/*.c server/*.c))
+LIB_SRC     = $(filter-out $(PROGRAM_SRC),$(wildcard protocol/*.c store/*.c server/*.c server/*/*.c))
 UNIT_SRC    = $(wildcard tests/unit/test_*.c)
 FUZZ_SRC    = $(wildcard tests/fuzz/fuzz_*.c)
 REPLAY_SRC  = $(wildcard tests/fuzz/replay.c)
@@ -59,7 +59,7 @@ LOAD_SRC    = $(wildcard tests/bench/load/*.c)
 YARDSTICK_SRC = $(wildcard tests/bench/yardstick/*.c)
 SOURCES     = $(wildcard $(PROGRAM_SRC)) $(LIB_SRC) $(wildcard tests/unit/*.c) $(FUZZ_SRC) \
               $(REPLAY_SRC) $(TOOL_SRC) $(EXAMPLE_SRC) $(LOAD_SRC) $(YARDSTICK_SRC)
-HEADERS     = $(wildcard protocol/*.h store/*.h server/*.h tests/unit/*.h tests/fuzz/*.h \
+HEADERS     = $(wildcard protocol/*.h store/*.h server/*.h server/*/*.h tests/unit/*.h tests/fuzz/*.h \
                          tests/contract/*.h tests/bench/*/*.h)
 
 # ---- what is needed from outside -----------------------------------------------------------------
@@ -205,9 +205,9 @@ demo: all ## the whole picture: redis, two instances, nginx, two pages to open; 
 run: all ## start build/siobroker with ARGS="..."
 	@build/siobroker $(ARGS)
 
-check: all $(UNIT_SRC:tests/unit/test_%.c=build/tests/unit/%) $(BENCH_build) ## after each change: unit and wire tests of the optimised build
+check: all $(UNIT_SRC:tests/unit/test_%.c=build/tests/unit/%) $(BENCH_build) ## after each change: layers, unit and wire tests of the optimised build
 	@UNIT_BUILDS=build SIOBROKER=$(CURDIR)/build/siobroker \
-	    CONTRACT_SERVER=$(CURDIR)/build/contract-server tests/run unit wire
+	    CONTRACT_SERVER=$(CURDIR)/build/contract-server tests/run layers unit wire
 
 test: all asan $(TESTS_build) $(PROGRAMS_build/clang) $(TESTS_build/clang) $(FUZZERS) ## run every test, from nothing; the last line counts them
 	@tests/run
@@ -241,7 +241,8 @@ uninstall: ## remove what "make install" put there
 	    $(DESTDIR)$(PREFIX)/lib/libsiobroker.* $(DESTDIR)$(PREFIX)/lib/pkgconfig/siobroker.pc
 	rm -rf $(DESTDIR)$(PREFIX)/share/siobroker $(DESTDIR)$(PREFIX)/share/doc/siobroker
 
-lint: compile_commands.json | $(LWS) ## clang-tidy and cppcheck; silent when there is nothing to say
+lint: compile_commands.json build/libsiobroker.a build/obj/server/main.o ## clang-tidy, cppcheck and tests/layers; silent when there is nothing to say
+	$(Q)tests/layers
 	$(Q)printf '%s\n' $(SOURCES) | xargs -P "$$(nproc)" -I {} \
 	    sh -c 'said=$$(clang-tidy --quiet -p . {} 2>&1) || { printf "%s\n" "$$said"; exit 1; }'
 	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \

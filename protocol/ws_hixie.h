@@ -1,7 +1,7 @@
 /*
  * protocol/ws_hixie.h - WebSocket as it was before it had a version: drafts hixie-75 and hixie-76.
  *
- * Called by server/websocket_hixie.c and tests/fuzz/. Both drafts frame a text as 0x00, UTF-8,
+ * Called by server/transport/websocket_hixie.c and tests/fuzz/. Both drafts frame a text as 0x00, UTF-8,
  * 0xFF, and have no other messages; only hixie-76 has a challenge in its handshake.
  * Pure: no I/O, no globals; only the reader allocates, through a sio_buf. Whether
  * text is UTF-8 is for the caller to check.

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
-#include "server/client_directory.h"
+#include "server/assets/client_directory.h"
 #include "server/server.h"
 #include "store/memory.h"
 #include "store/redis.h"

@@ -6,14 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "server/acks.h"
-#include "server/flash_policy.h"
-#include "server/http.h"
-#include "server/opening.h"
-#include "server/options.h"
+#include "server/socketio/acks.h"
+#include "server/handler/flash_policy.h"
+#include "server/http/http.h"
+#include "server/handler/opening.h"
+#include "server/config/options.h"
 #include "server/parts.h"
-#include "server/session.h"
-#include "server/survey.h"
+#include "server/engine/session.h"
+#include "server/adapter/survey.h"
 
 enum { STORE_PATIENCE_MS = 1000 };
 

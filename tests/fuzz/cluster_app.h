@@ -5,8 +5,8 @@
 #ifndef SIO_TESTS_FUZZ_CLUSTER_APP_H
 #define SIO_TESTS_FUZZ_CLUSTER_APP_H
 
-#include "server/engine.h"
-#include "server/namespace.h"
+#include "server/engine/engine.h"
+#include "server/socketio/namespace.h"
 #include "tests/fuzz/cluster_promise.h"
 
 enum { N_TICKS = 5, TICK_MS = 700, N_BURST = 4, N_FLOOD = 25 /* more than a queue takes */ };

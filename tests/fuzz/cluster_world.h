@@ -2,7 +2,7 @@
  * tests/fuzz/cluster_world.h - several whole servers with one Redis, and the seats of their
  * clients: how they come and go.
  *
- * Used by fuzz_cluster.c and its other headers. What takes the place of server/conn.c is in
+ * Used by fuzz_cluster.c and its other headers. What takes the place of server/net/conn.c is in
  * session_client.h, and of Redis in cluster_redis.h; the rest is the real thing.
  */
 #ifndef SIO_TESTS_FUZZ_CLUSTER_WORLD_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/random.h>
 
-#include "server/locate.h"
+#include "server/roaming/locate.h"
 #include "tests/fuzz/cluster_app.h"
 #include "tests/fuzz/cluster_store.h"
 #include "tests/fuzz/session_client.h"

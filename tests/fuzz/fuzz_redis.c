@@ -1,7 +1,7 @@
 /*
  * tests/fuzz/fuzz_redis.c - a whole server, its store and hiredis with a Redis that says anything.
  *
- * What takes the place of Redis is in redis_fake.h, and of server/conn.c in session_client.h; the
+ * What takes the place of Redis is in redis_fake.h, and of server/net/conn.c in session_client.h; the
  * rest is the real thing. An input is a script: a command on each line. Those of clients are a
  * letter, the digit of a connection and a text: see session_script.h. Those of Redis:
  *
@@ -31,7 +31,7 @@
 #include <signal.h>
 #include <stdint.h>
 
-#include "server/node09.h"
+#include "server/adapter/node09.h"
 #include "store/redis.h"
 #include "tests/fuzz/cluster_forge.h"
 #include "tests/fuzz/fake_clock.h"

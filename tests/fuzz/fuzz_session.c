@@ -3,7 +3,7 @@
  * order, on several connections, while time passes, peers stop reading, and an application answers
  * late or throws everybody out.
  *
- * What takes the place of server/conn.c is in session_client.h; the rest is the real thing. An input
+ * What takes the place of server/net/conn.c is in session_client.h; the rest is the real thing. An input
  * is a script: a command on each line, a letter, for most the digit of a connection, and a text.
  *
  *     g0/path      GET                        c0  the peer closes      s0  stops reading

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "protocol/json.h"
-#include "server/namespace.h"
+#include "server/socketio/namespace.h"
 #include "tests/fuzz/transcript.h"
 
 enum {

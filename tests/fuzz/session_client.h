@@ -1,14 +1,14 @@
 /*
  * tests/fuzz/session_client.h - the far ends of connections, and what takes the place of
- * server/conn.c for them: no sockets, but peers that stop reading, leave, and fail.
+ * server/net/conn.c for them: no sockets, but peers that stop reading, leave, and fail.
  *
  * Included by fuzz_session.c and fuzz_cluster.c, once in each program: it defines the functions of
- * server/conn.h, so that those of the library stay out.
+ * server/net/conn.h, so that those of the library stay out.
  */
 #ifndef SIO_TESTS_FUZZ_SESSION_CLIENT_H
 #define SIO_TESTS_FUZZ_SESSION_CLIENT_H
 
-#include "server/http.h"
+#include "server/http/http.h"
 #include "server/server.h"
 #include "tests/fuzz/transcript.h"
 
@@ -40,7 +40,7 @@ typedef struct client {
     bool            paused, stalled, failing, left;
 } client;
 
-/* --- In place of server/conn.c. --- */
+/* --- In place of server/net/conn.c. --- */
 
 const struct lws_protocols sio_conn_protocols[] = {LWS_PROTOCOL_LIST_TERM};
 

@@ -8,7 +8,7 @@
 #define SIO_TESTS_FUZZ_SESSION_SERVER_H
 
 #include "server/server.h"
-#include "server/session.h"
+#include "server/engine/session.h"
 #include "tests/fuzz/session_client.h"
 
 enum { MAX_PACKETS = 20, MAX_BYTES = 2048, MAX_HANDSHAKES = 5 };

@@ -13,9 +13,9 @@
 #include <sys/random.h>
 
 #include "protocol/sio09_payload.h"
-#include "server/http.h"
+#include "server/http/http.h"
 #include "server/server.h"
-#include "server/session.h"
+#include "server/engine/session.h"
 #include "tests/unit/check.h"
 #include "tests/unit/failing_memory.h"
 

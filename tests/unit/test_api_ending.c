@@ -5,7 +5,7 @@
 #include "tests/unit/api_fixture.h"
 
 #include "server/server.h" /* its statistics: each session is counted once */
-#include "server/session.h"
+#include "server/engine/session.h"
 
 typedef enum { LEAVE, CLOSE, LEAVE_TWICE, END_THE_OTHER, STOP, N_WAYS } way;
 typedef enum {

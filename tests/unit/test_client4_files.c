@@ -1,5 +1,5 @@
-/* tests/unit/test_client4_files.c - server/client4_files.c on stand-in files in a scratch folder. */
-#include "server/client4_files.h"
+/* tests/unit/test_client4_files.c - server/assets/client4_files.c on stand-in files in a scratch folder. */
+#include "server/assets/client4_files.h"
 
 #include "protocol/result.h"
 #include "tests/unit/check.h"

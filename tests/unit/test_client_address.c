@@ -1,5 +1,5 @@
 /*
- * tests/unit/test_client_address.c - server/client_address.h as an application sees it: "address"
+ * tests/unit/test_client_address.c - server/http/client_address.h as an application sees it: "address"
  * and "secure" of handshakes of all revisions.
  */
 #include "tests/unit/api_fixture.h"

@@ -1,5 +1,5 @@
 /* tests/unit/test_config.c - server/config*.c: defaults, files, values, rules and error texts. */
-#include "server/config.h"
+#include "server/config/config.h"
 
 #include "protocol/result.h"
 #include "tests/unit/check.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "protocol/ws_frame.h"
-#include "server/frame.h"
+#include "server/engine/frame.h"
 
 /* Around the two places where the length of the header changes (RFC 6455, 5.2). */
 static void

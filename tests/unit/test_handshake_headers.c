@@ -1,4 +1,4 @@
-#include "server/handshake_headers.h"
+#include "server/handler/handshake_headers.h"
 #include "tests/unit/check.h"
 
 #include <stdio.h>

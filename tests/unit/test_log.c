@@ -1,5 +1,5 @@
-/* tests/unit/test_log.c - server/log.c, writing into a pipe. */
-#include "server/log.h"
+/* tests/unit/test_log.c - server/base/log.c, writing into a pipe. */
+#include "server/base/log.h"
 
 #include "protocol/result.h"
 #include "tests/unit/check.h"

@@ -1,5 +1,5 @@
-/* tests/unit/test_log_limit.c - server/log_limit.c, with a clock moved by hand. */
-#include "server/log_limit.h"
+/* tests/unit/test_log_limit.c - server/base/log_limit.c, with a clock moved by hand. */
+#include "server/base/log_limit.h"
 
 #include "protocol/result.h"
 #include "tests/unit/check.h"

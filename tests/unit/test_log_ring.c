@@ -1,5 +1,5 @@
-/* tests/unit/test_log_ring.c - server/log_ring.c, beside a model that keeps each line. */
-#include "server/log_ring.h"
+/* tests/unit/test_log_ring.c - server/base/log_ring.c, beside a model that keeps each line. */
+#include "server/base/log_ring.h"
 
 #include "protocol/result.h"
 #include "tests/unit/check.h"

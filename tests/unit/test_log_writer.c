@@ -1,5 +1,5 @@
-/* tests/unit/test_log_writer.c - server/log_writer.c, and the readers that it has to put up with. */
-#include "server/log_writer.h"
+/* tests/unit/test_log_writer.c - server/base/log_writer.c, and the readers that it has to put up with. */
+#include "server/base/log_writer.h"
 
 #include "protocol/result.h"
 #include "tests/unit/check.h"

@@ -1,5 +1,5 @@
-/* tests/unit/test_options.c - server/options.c: what a command line does, and its error texts. */
-#include "server/options.h"
+/* tests/unit/test_options.c - server/config/options.c: what a command line does, and its error texts. */
+#include "server/config/options.h"
 
 #include "protocol/result.h"
 #include "tests/unit/check.h"

@@ -1,7 +1,7 @@
 /*
  * The log of sent packets: what is in it, what is left of it, and that it never has a gap.
  */
-#include "server/recovery_log.h"
+#include "server/socketio/recovery_log.h"
 #include "tests/unit/check.h"
 
 static sio_frame *

@@ -1,0 +1,122 @@
+/*
+ * server/adapter/node09.h - this instance as a process among others of socket.io 0.9 for Node.
+ *
+ * With the setting "dialect": "node-0.9" an instance tells the others through Redis what a process of
+ * Node with the RedisStore would tell them, and acts on what they say. Instances of siobroker in the
+ * same cluster hear each other's broadcasts that way, too; a session that one of them has for another
+ * goes over their own messages (cluster.h).
+ *
+ * A session belongs to the process that opened it. Its handshake may have been made at any, its POSTs
+ * may reach any, and broadcasts go everywhere; but a client that polls has to come back to the process
+ * that has its session. When it does not it is told to reconnect: Node, where the last poll was, would
+ * take the packets of the client to itself, where nobody waits for them (section 8.5).
+ *
+ * Rules: spec/socketio-0.9.md sections 8.1 to 8.6. In another dialect nothing here does anything.
+ */
+#ifndef SIO_NODE09_H
+#define SIO_NODE09_H
+
+#include "protocol/node09_envelope.h"
+#include "server/socketio/namespace.h"
+#include "server/transport/transport.h"
+#include "server/base/wheel.h"
+#include "store/store.h"
+
+typedef struct sio_server     sio_server;
+typedef struct sio_handshakes sio_handshakes; /* of store/handshakes.h */
+
+typedef struct {
+    bool               is_on;
+    sio_node09_version version;
+    uint32_t           node_id;
+    sio_handshakes    *handshakes; /* made by others, and not used as far as is known */
+    sio_handshakes    *relayed;    /* sessions of others for which something came here; no data */
+    sio_store_counters counters;   /* of both tables */
+    sio_buf            channel, message, key, text; /* being written or read */
+
+    /* Of node09_again.c. */
+    sio_timer again_timer;
+    bool      was_up;
+    uint64_t  down_ms;      /* since when nobody hears us; counts while the cluster is down */
+    uint64_t  sure_ms;      /* from then on everyone hears us, as far as can be known */
+    unsigned  wait_ms;      /* before the next round */
+    unsigned  round;        /* its number */
+    sio_buf   ended;        /* ids with a line feed, of sessions that ended in doubt */
+    size_t    n_ended_told; /* bytes of it, in this round */
+} sio_node09;
+
+/* Do the settings say so? */
+bool sio_node09_is_chosen(const sio_server *s);
+
+/* Begin to hear the others, if that is the dialect. The store is open. SIO_OK or a failure. */
+int sio_node09_join(sio_server *s);
+
+/* Before the store is freed; and when nothing is left that could tell anything. */
+void sio_node09_quit(sio_server *s);
+void sio_node09_fini(sio_server *s);
+
+/* --- To tell the others; node09_tell.c. --- */
+
+/* A handshake was made; it has not been answered yet. */
+void sio_node09_made(sio_server *s, sio_view id, sio_view record);
+
+/* The first request of a session has come. */
+void sio_node09_opened(sio_session *session);
+
+/* A session has ended, here or with an instance that is lost. */
+void sio_node09_ended(sio_server *s, sio_view id);
+
+/* The socket has joined its namespace; it has left it, while its session goes on. */
+void sio_node09_joined(const sio_socket *socket);
+void sio_node09_left(const sio_socket *socket);
+
+/* The same about a room. */
+void sio_node09_entered(const sio_socket *socket, const char *room);
+void sio_node09_exited(const sio_socket *socket, const char *room);
+
+/* Let all others send p to their sockets in the namespace, or those in the room. */
+void sio_node09_broadcast(const sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                          const sio_packet *p);
+
+/* For node09_again.c: tell all of a session; its end. Are the messages on their way? */
+bool sio_node09_tell_session(const sio_session *session);
+bool sio_node09_tell_end(sio_server *s, sio_view id);
+
+/* --- What they may have missed; node09_again.c. --- */
+
+/* The connections to Redis are lost; they are there (again). */
+void sio_node09_down(sio_server *s);
+void sio_node09_up(sio_server *s);
+
+/* Something about the session was told, or could not be; so was the end of one. */
+void sio_node09_note_told(sio_session *session, bool is_told);
+void sio_node09_note_end(sio_server *s, sio_view id, bool is_told);
+
+/* The callback of again_timer. */
+void sio_node09_tell_again(sio_timer *timer);
+
+/* --- Sessions elsewhere. --- */
+
+/* Send a packet, or a payload, to the client of a session, wherever its transport is. */
+void sio_node09_send(sio_server *s, sio_view id, sio_view packet);
+
+/*
+ * Let the process that has the session receive the packets of a POST body (valid UTF-8), whichever it
+ * is. The id is not that of a session here.
+ */
+void sio_node09_relay_post(sio_server *s, sio_view id, const sio_transport *transport,
+                           sio_view body);
+
+/* The same for ?disconnect. */
+void sio_node09_relay_end(sio_server *s, sio_view id);
+
+/*
+ * How long to wait before something is relayed to whoever has the session. The first thing may come
+ * sooner than that process has subscribed to it; 0 when enough time has passed since.
+ */
+unsigned sio_node09_relay_delay_ms(sio_server *s, sio_view id);
+
+/* Append the record of a handshake of another process, and forget it. False: none is known. */
+bool sio_node09_take(sio_server *s, sio_view id, sio_buf *record);
+
+#endif

@@ -1,0 +1,358 @@
+#include "server/adapter/survey.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/json.h"
+#include "server/socketio/ask.h"
+#include "server/socketio/broadcast.h"
+#include "server/adapter/cast.h"
+#include "server/socketio/emit.h"
+#include "server/server.h"
+
+enum { MAX_BYTES = 64 * 1024 * 1024 }; /* clients decide how long an answer is */
+
+struct sio_survey {
+    sio_link       link; /* in server->surveys */
+    sio_hash_node  node; /* in cluster.surveys */
+    uint64_t       number;
+    sio_namespace *nsp;
+    sio_ask        ask;         /* the clients of this instance */
+    sio_link       respondents; /* the other instances */
+    size_t         n_silent;    /* of these: they have not said their last word */
+    bool           is_cast;     /* others may answer */
+    sio_buf        json;
+    sio_answers    answers; /* but for the JSON, which is added at the end */
+    sio_answers_fn fn;
+    void          *arg;
+    sio_timer      timer;
+};
+
+/* Another instance that was asked. */
+typedef struct {
+    sio_link    in_survey;
+    sio_link    in_peer;
+    sio_survey *survey;
+    sio_peer   *peer;
+    uint64_t    n_due; /* answers that it has announced and not given */
+    bool        has_spoken;
+    bool        is_done; /* it stays, so that it is known if it says more */
+} respondent;
+
+static respondent *
+respondent_at(sio_link *l)
+{
+    return SIO_CONTAINER(l, respondent, in_survey);
+}
+
+/* --- Beginning. --- */
+
+static void on_time_is_up(sio_timer *timer);
+static void on_answer(sio_ask *ask, sio_view json);
+static void on_all_answered(sio_ask *ask);
+
+sio_survey *
+sio_survey_new(sio_namespace *nsp, sio_answers_fn fn, void *arg)
+{
+    sio_survey *v = calloc(1, sizeof *v);
+    sio_server *s = nsp->server;
+
+    if (v == NULL)
+        return NULL;
+    v->nsp = nsp;
+    v->fn = fn;
+    v->arg = arg;
+    v->answers.n_instances = v->answers.n_reached = 1;
+    v->ask.answered = on_answer;
+    v->ask.ended = on_all_answered;
+    v->timer.fire = on_time_is_up;
+    v->number = ++s->cluster.last_number;
+    v->node.key = (sio_view){(const char *)&v->number, sizeof v->number};
+    sio_ask_init(&v->ask);
+    sio_link_init(&v->respondents);
+    sio_link_init(&v->link);
+    sio_link_append(&s->surveys, &v->link);
+    sio_hash_insert(&s->cluster.surveys, &v->node);
+    sio_buf_init(&v->json, MAX_BYTES);
+    sio_buf_add_char(&v->json, '[');
+    s->stats.surveys++;
+    return v;
+}
+
+uint64_t
+sio_survey_number(const sio_survey *v)
+{
+    return v->number;
+}
+
+void
+sio_survey_note_asked(sio_survey *v, size_t n)
+{
+    v->answers.n_asked += n;
+}
+
+/* One that does not fit any more is as good as none; there is always room for the bracket. */
+void
+sio_survey_add(sio_survey *v, sio_view json)
+{
+    if (v->json.failed || json.len + 2 > v->json.max - v->json.len)
+        return;
+    if (v->answers.n_answered > 0)
+        sio_buf_add_char(&v->json, ',');
+    sio_buf_add_view(&v->json, json);
+    v->answers.n_answered++;
+}
+
+static respondent *
+expect(sio_survey *v, sio_peer *peer)
+{
+    respondent *r = calloc(1, sizeof *r);
+
+    if (r == NULL)
+        return NULL;
+    r->survey = v;
+    r->peer = peer;
+    sio_link_init(&r->in_survey);
+    sio_link_init(&r->in_peer);
+    sio_link_append(&v->respondents, &r->in_survey);
+    sio_link_append(&peer->surveys, &r->in_peer);
+    v->n_silent++;
+    return r;
+}
+
+void
+sio_survey_note_cast(sio_survey *v, int rc)
+{
+    sio_link *peers = &v->nsp->server->cluster.peer_list;
+
+    v->is_cast = rc == SIO_OK;
+    for (sio_link *l = peers->next; l != peers; l = l->next) {
+        v->answers.n_instances++;
+        if (v->is_cast) /* without memory it is not waited for */
+            (void)expect(v, SIO_CONTAINER(l, sio_peer, link));
+    }
+}
+
+static bool
+is_over(const sio_survey *v)
+{
+    return v->n_silent == 0 && sio_ask_is_over(&v->ask);
+}
+
+void
+sio_survey_run(sio_survey *v, unsigned timeout_ms)
+{
+    sio_timer_set(&v->nsp->server->wheel, &v->timer, is_over(v) ? 0 : timeout_ms);
+}
+
+/* --- The end. --- */
+
+static void
+respondent_free(respondent *r)
+{
+    if (!r->is_done)
+        r->survey->n_silent--;
+    sio_link_remove(&r->in_survey);
+    sio_link_remove(&r->in_peer);
+    free(r);
+}
+
+/* Nothing that happens from now on is about it. */
+static void
+detach(sio_survey *v)
+{
+    sio_server *s = v->nsp->server;
+
+    sio_ask_stop(&v->ask);
+    while (!sio_link_empty(&v->respondents))
+        respondent_free(respondent_at(v->respondents.next));
+    sio_timer_cancel(&s->wheel, &v->timer);
+    sio_link_remove(&v->link);
+    sio_hash_remove(&s->cluster.surveys, &v->node);
+    s->stats.surveys--;
+}
+
+static void
+release(sio_survey *v)
+{
+    sio_buf_fini(&v->json);
+    free(v);
+}
+
+void
+sio_survey_free(sio_survey *v)
+{
+    if (v == NULL)
+        return;
+    detach(v);
+    release(v);
+}
+
+void
+sio_surveys_free(sio_server *s)
+{
+    while (!sio_link_empty(&s->surveys))
+        sio_survey_free(SIO_CONTAINER(s->surveys.next, sio_survey, link));
+}
+
+static void
+finish(sio_survey *v)
+{
+    detach(v); /* first: the application may do anything */
+    sio_buf_add_char(&v->json, ']');
+    v->answers.json = v->json.failed ? "[]" : v->json.data;
+    v->answers.len = v->json.failed ? 2 : v->json.len;
+    if (v->json.failed)
+        v->answers.n_answered = 0;
+    v->fn(v->nsp, &v->answers, v->arg);
+    release(v);
+}
+
+static void
+on_time_is_up(sio_timer *timer)
+{
+    finish(SIO_CONTAINER(timer, sio_survey, timer));
+}
+
+/* --- Clients of this instance. --- */
+
+static void
+on_answer(sio_ask *ask, sio_view json)
+{
+    sio_survey_add(SIO_CONTAINER(ask, sio_survey, ask), json);
+}
+
+static void
+on_all_answered(sio_ask *ask)
+{
+    sio_survey *v = SIO_CONTAINER(ask, sio_survey, ask);
+
+    if (is_over(v))
+        finish(v);
+}
+
+/* Ask them all. 0, or -1 when out of memory or the arguments are not valid. */
+static int
+ask_clients(sio_survey *v, const sio_to *to, const char *event, const sio_args *args,
+            unsigned timeout_ms)
+{
+    const bool    is_volatile = to != NULL && to->is_volatile;
+    int           rc = -1;
+    sio_receivers receivers;
+    sio_packet    p;
+
+    if (sio_receivers_init(&receivers, to) == 0)
+        rc = sio_event_packet(v->nsp, event, args, &p);
+    if (rc == 0 && !receivers.is_nobody) {
+        sio_ask_begin(&v->ask, v->nsp, &receivers.target, is_volatile, &p);
+        sio_survey_note_asked(v, v->ask.n_asked);
+        if (!sio_cast_is_local(v->nsp, to))
+            sio_survey_note_cast(v, sio_cast_survey(v->nsp, &receivers.target, is_volatile, &p,
+                                                    v->number, timeout_ms));
+    }
+    sio_receivers_fini(&receivers);
+    return rc;
+}
+
+int
+sio_broadcast_ack(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json,
+                  unsigned timeout_ms, sio_answers_fn fn, void *arg)
+{
+    const sio_args args = {.json = args_json};
+    sio_survey    *v = sio_survey_new(nsp, fn, arg);
+
+    if (v == NULL || ask_clients(v, to, event, &args, timeout_ms) != 0) {
+        sio_survey_free(v);
+        return -1;
+    }
+    sio_survey_run(v, timeout_ms);
+    return 0;
+}
+
+/* --- Other instances. --- */
+
+static sio_survey *
+find(sio_server *s, uint64_t number)
+{
+    const sio_view key = {(const char *)&number, sizeof number};
+    sio_hash_node *node = sio_hash_find(&s->cluster.surveys, key);
+
+    return node != NULL ? SIO_CONTAINER(node, sio_survey, node) : NULL;
+}
+
+/* One that has begun a moment ago may hear the question before it is known here. */
+static respondent *
+respondent_of(sio_survey *v, sio_peer *peer)
+{
+    for (sio_link *l = v->respondents.next; l != &v->respondents; l = l->next)
+        if (respondent_at(l)->peer == peer)
+            return respondent_at(l);
+    if (!v->is_cast)
+        return NULL;
+    v->answers.n_instances++;
+    return expect(v, peer);
+}
+
+static void
+take_count(respondent *r, uint64_t count)
+{
+    sio_survey *v = r->survey;
+
+    r->has_spoken = true;
+    r->n_due = count <= UINT32_MAX ? count : 0; /* no instance has so many clients */
+    sio_survey_note_asked(v, (size_t)r->n_due);
+    v->answers.n_reached++;
+}
+
+static void
+take_answers(respondent *r, sio_view list)
+{
+    sio_stats *stats = &r->peer->server->stats;
+    sio_view   json;
+
+    while (sio_cluster_packets_next(&list, &json, NULL)) {
+        if (r->n_due == 0) {
+            stats->unasked_answers++;
+        } else if (sio_json_validate(json, SIO_JSON_MAX_DEPTH) != SIO_OK) {
+            stats->bad_messages++;
+        } else {
+            r->n_due--;
+            sio_survey_add(r->survey, json);
+        }
+    }
+}
+
+void
+sio_survey_hear(sio_peer *peer, const sio_cluster_message *m)
+{
+    sio_survey *v = find(peer->server, m->channel);
+    respondent *r = v != NULL ? respondent_of(v, peer) : NULL;
+
+    if (r == NULL || r->is_done) {
+        peer->server->stats.unasked_answers++;
+        return;
+    }
+    if (!r->has_spoken)
+        take_count(r, m->count);
+    take_answers(r, m->packets);
+    if ((m->flags & SIO_CM_LAST) == 0)
+        return;
+    r->is_done = true;
+    v->n_silent--;
+    if (is_over(v))
+        finish(v);
+}
+
+/* Its end comes with a timer: an application that asks again at once would ask the same peer. */
+void
+sio_surveys_peer_gone(sio_peer *peer)
+{
+    while (!sio_link_empty(&peer->surveys)) {
+        respondent *r = SIO_CONTAINER(peer->surveys.next, respondent, in_peer);
+        sio_survey *v = r->survey;
+
+        respondent_free(r);
+        if (is_over(v))
+            sio_timer_set(&peer->server->wheel, &v->timer, 0);
+    }
+}

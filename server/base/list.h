@@ -1,0 +1,62 @@
+/*
+ * server/base/list.h - intrusive doubly linked list, as in the kernels: the links live in the object.
+ *
+ * No allocation, O(1) insert and remove. The head of a list is a link of its own. An initialised
+ * link that is in no list points at itself, so removing it twice is harmless.
+ */
+#ifndef SIO_LIST_H
+#define SIO_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct sio_link {
+    struct sio_link *next, *prev;
+} sio_link;
+
+#define SIO_CONTAINER(link, type, member) ((type *)(void *)((char *)(link)-offsetof(type, member)))
+
+static inline void
+sio_link_init(sio_link *l)
+{
+    l->next = l->prev = l;
+}
+
+static inline bool
+sio_link_empty(const sio_link *list)
+{
+    return list->next == list;
+}
+
+static inline void
+sio_link_remove(sio_link *l)
+{
+    l->prev->next = l->next;
+    l->next->prev = l->prev;
+    sio_link_init(l);
+}
+
+/* Put l at the end; it must be in no list. */
+static inline void
+sio_link_append(sio_link *list, sio_link *l)
+{
+    l->prev = list->prev;
+    l->next = list;
+    list->prev->next = l;
+    list->prev = l;
+}
+
+/* Move everything of `from` to the end of `to`; `from` is empty afterwards. */
+static inline void
+sio_link_move(sio_link *to, sio_link *from)
+{
+    if (sio_link_empty(from))
+        return;
+    from->next->prev = to->prev;
+    to->prev->next = from->next;
+    from->prev->next = to;
+    to->prev = from->prev;
+    sio_link_init(from);
+}
+
+#endif

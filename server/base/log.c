@@ -1,0 +1,72 @@
+/* server/base/log.c - see log.h. */
+#include "server/base/log.h"
+
+#include "protocol/result.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <unistd.h>
+
+void
+sio_log_init(sio_log *log, int fd, int level, bool colors)
+{
+    *log = (sio_log){.fd = fd, .level = level, .style = {.colors = colors, .timestamps = true}};
+}
+
+int
+sio_log_start(sio_log *log)
+{
+    return log->writer != NULL ? SIO_OK : sio_log_writer_new(&log->writer, log->fd, &log->style);
+}
+
+void
+sio_log_stop(sio_log *log)
+{
+    sio_log_writer_free(log->writer);
+    log->writer = NULL;
+    log->level = SIO_LOG_NONE;
+}
+
+uint64_t
+sio_log_n_lost(const sio_log *log)
+{
+    return log->writer != NULL ? sio_log_writer_n_lost(log->writer) : 0;
+}
+
+static void
+write_now(int fd, const char *bytes, size_t len)
+{
+    ssize_t n;
+
+    do
+        n = write(fd, bytes, len);
+    while (n < 0 && errno == EINTR);
+}
+
+void
+sio_log_vprintf(const sio_log *log, int level, const char *session_id, const char *fmt,
+                va_list args)
+{
+    const int saved_errno = errno;
+    char      line[SIO_LOG_MAX_LINE];
+    size_t    len;
+
+    if (level < SIO_LOG_ERROR || level > SIO_LOG_DEBUG || level > log->level)
+        return;
+    len = sio_log_line_vmake(line, &log->style, level, session_id, fmt, args);
+    if (log->writer != NULL)
+        sio_log_writer_put(log->writer, line, len);
+    else
+        write_now(log->fd, line, len);
+    errno = saved_errno;
+}
+
+void
+sio_log_printf(const sio_log *log, int level, const char *session_id, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    sio_log_vprintf(log, level, session_id, fmt, args);
+    va_end(args);
+}

@@ -1,0 +1,62 @@
+/*
+ * server/base/log.h - one line per event.
+ *
+ * Used by everything in server/; a sio_log belongs to one server, so that two servers in one process
+ * can log to two places. What a line looks like is in log_line.h; what a client can cause goes
+ * through log_limit.h.
+ */
+#ifndef SIO_SERVER_LOG_H
+#define SIO_SERVER_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "server/base/log_line.h"
+#include "server/base/log_writer.h"
+
+typedef struct sio_log {
+    int             fd;    /* borrowed */
+    int             level; /* the highest that is written */
+    sio_log_style   style;
+    sio_log_writer *writer; /* NULL: each line is written at once, and waits for its reader */
+} sio_log;
+
+/* Log to fd (borrowed, normally STDERR_FILENO) up to level, with timestamps, each line at once. */
+void sio_log_init(sio_log *log, int fd, int level, bool colors);
+
+/*
+ * From now on a thread writes the lines (log_writer.h), and nothing here waits for the reader. Nothing
+ * happens when that is so already. SIO_OK, or SIO_ERR_NOMEM or SIO_ERR_SYS as sio_log_writer_new.
+ */
+int sio_log_start(sio_log *log);
+
+/* Write what waits, for a moment at most (SIO_LOG_FLUSH_MS); what comes after that goes nowhere. */
+void sio_log_stop(sio_log *log);
+
+/* Lines that could not be written, as of sio_log_writer_n_lost. */
+uint64_t sio_log_n_lost(const sio_log *log);
+
+/*
+ * Write one line if level is on. session_id: NULL when the event belongs to no
+ * session. fmt as printf, without a line end. errno is kept.
+ */
+__attribute__((format(printf, 4, 5))) void
+sio_log_printf(const sio_log *log, int level, const char *session_id, const char *fmt, ...);
+
+/* The same with the arguments in a list. */
+__attribute__((format(printf, 4, 0))) void sio_log_vprintf(const sio_log *log, int level,
+                                                           const char *session_id, const char *fmt,
+                                                           va_list args);
+
+/* sio_log_info(log, sid, fmt, ...): arguments are not evaluated while the level is off. */
+#define SIO_LOG_AT(log_, level_, ...)                      \
+    do {                                                   \
+        if ((log_)->level >= (level_))                     \
+            sio_log_printf((log_), (level_), __VA_ARGS__); \
+    } while (0)
+#define sio_log_error(log, ...) SIO_LOG_AT(log, SIO_LOG_ERROR, __VA_ARGS__)
+#define sio_log_warn(log, ...)  SIO_LOG_AT(log, SIO_LOG_WARN, __VA_ARGS__)
+#define sio_log_info(log, ...)  SIO_LOG_AT(log, SIO_LOG_INFO, __VA_ARGS__)
+#define sio_log_debug(log, ...) SIO_LOG_AT(log, SIO_LOG_DEBUG, __VA_ARGS__)
+
+#endif

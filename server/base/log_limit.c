@@ -1,0 +1,87 @@
+/* server/base/log_limit.c - see log_limit.h. */
+#include "server/base/log_limit.h"
+
+#include <string.h>
+
+enum { SECOND_MS = 1000 };
+
+static const struct {
+    int         level;
+    bool        is_about_sessions; /* limited by "log rate" */
+    const char *what;
+} kinds[SIO_LOG_N_KINDS] = {
+    [SIO_LOG_HANDSHAKE] = {SIO_LOG_DEBUG, true, "handshakes"},
+    [SIO_LOG_OPENED] = {SIO_LOG_DEBUG, true, "opened transports"},
+    [SIO_LOG_ENDED] = {SIO_LOG_INFO, true, "ended sessions"},
+    [SIO_LOG_RECOVERED] = {SIO_LOG_INFO, true, "clients that are back"},
+    [SIO_LOG_UNKNOWN_SESSION] = {SIO_LOG_INFO, false, "unknown sessions"},
+    [SIO_LOG_BAD_PACKET] = {SIO_LOG_DEBUG, false, "bad packets"},
+    [SIO_LOG_REFUSED_HANDSHAKE] = {SIO_LOG_DEBUG, false, "refused handshakes"},
+    [SIO_LOG_REFUSED_REQUEST] = {SIO_LOG_INFO, false, "refused requests"},
+    [SIO_LOG_REFUSED_CONNECTION] = {SIO_LOG_WARN, false, "refused connections"},
+    [SIO_LOG_ACCEPT_ERROR] = {SIO_LOG_ERROR, false, "connections that can not be accepted"},
+    [SIO_LOG_FAILURE] = {SIO_LOG_ERROR, false, "failures"},
+};
+
+static void
+say_what_was_left_out(sio_log_limits *l)
+{
+    for (size_t i = 0; i < SIO_LOG_N_KINDS; i++)
+        if (l->kinds[i].n_left_out > 0)
+            sio_log_printf(l->log, kinds[i].level, NULL, "left out %u line%s about %s",
+                           l->kinds[i].n_left_out, l->kinds[i].n_left_out == 1 ? "" : "s",
+                           kinds[i].what);
+    memset(l->kinds, 0, sizeof l->kinds);
+}
+
+static void
+on_second_over(sio_timer *timer)
+{
+    say_what_was_left_out(SIO_CONTAINER(timer, sio_log_limits, timer));
+}
+
+void
+sio_log_limits_init(sio_log_limits *l, const sio_log *log, sio_wheel *wheel, unsigned rate)
+{
+    *l = (sio_log_limits){.log = log, .wheel = wheel, .rate = rate, .timer.fire = on_second_over};
+}
+
+void
+sio_log_limits_fini(sio_log_limits *l)
+{
+    if (l->log == NULL)
+        return;
+    sio_timer_cancel(l->wheel, &l->timer);
+    say_what_was_left_out(l);
+}
+
+/* Count one more line of that kind. May it be written? */
+static bool
+allows(sio_log_limits *l, sio_log_kind kind)
+{
+    const unsigned limit = kinds[kind].is_about_sessions ? l->rate : SIO_LOG_REFUSALS_PER_SECOND;
+
+    if (limit == 0)
+        return true;
+    if (!sio_timer_armed(&l->timer))
+        sio_timer_set(l->wheel, &l->timer, SECOND_MS);
+    if (l->kinds[kind].n_said < limit) {
+        l->kinds[kind].n_said++;
+        return true;
+    }
+    l->kinds[kind].n_left_out++;
+    l->n_left_out++;
+    return false;
+}
+
+void
+sio_log_limited(sio_log_limits *l, sio_log_kind kind, const char *session_id, const char *fmt, ...)
+{
+    va_list args;
+
+    if (kinds[kind].level > l->log->level || !allows(l, kind))
+        return;
+    va_start(args, fmt);
+    sio_log_vprintf(l->log, kinds[kind].level, session_id, fmt, args);
+    va_end(args);
+}

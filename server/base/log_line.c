@@ -1,0 +1,128 @@
+/* server/base/log_line.c - see log_line.h. */
+#include "server/base/log_line.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static const struct {
+    const char *name; /* padded to one width */
+    const char *color;
+} levels[] = {
+    {"error", "\033[31m"}, {"warn ", "\033[33m"}, {"info ", "\033[36m"}, {"debug", "\033[90m"}};
+
+static const char cut_end[] = "...\n";
+
+/* A line being put together; it never grows past `max`, the rest is cut off. */
+typedef struct {
+    char  *text;
+    size_t len, max;
+    bool   cut;
+} line;
+
+static void
+add(line *l, const char *bytes, size_t n)
+{
+    if (l->cut || n > l->max - l->len) {
+        l->cut = true;
+        return;
+    }
+    memcpy(l->text + l->len, bytes, n);
+    l->len += n;
+}
+
+static void
+add_text(line *l, const char *text)
+{
+    add(l, text, strlen(text));
+}
+
+/* Only printable ASCII is shown as it is: anything else could move the cursor or begin a line. */
+static void
+add_escaped(line *l, const char *text)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (; *text != '\0'; text++) {
+        const unsigned char c = (unsigned char)*text;
+        const char          hex[4] = {'\\', 'x', digits[c >> 4], digits[c & 15]};
+
+        if (c >= 0x20 && c < 0x7f)
+            add(l, text, 1);
+        else
+            add(l, hex, sizeof hex);
+    }
+}
+
+static void
+add_timestamp(line *l)
+{
+    struct timespec now;
+    struct tm       utc;
+    char            seconds[24], millis[8];
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    add(l, seconds, strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &utc));
+    snprintf(millis, sizeof millis, ".%03uZ ", (unsigned)(now.tv_nsec / 1000000) % 1000);
+    add_text(l, millis);
+}
+
+static void
+add_head(line *l, const sio_log_style *style, int level, const char *session_id)
+{
+    if (style->timestamps)
+        add_timestamp(l);
+    if (style->colors)
+        add_text(l, levels[level].color);
+    add_text(l, levels[level].name);
+    if (style->colors)
+        add_text(l, "\033[0m");
+    add_text(l, " ");
+    if (session_id != NULL) {
+        add_text(l, "session ");
+        add_escaped(l, session_id);
+        add_text(l, ": ");
+    }
+}
+
+/* The line end has its place, and "..." before it, whatever had to be cut. */
+static size_t
+finish(line *l)
+{
+    const char  *end = l->cut ? cut_end : "\n";
+    const size_t n = strlen(end);
+
+    memcpy(l->text + l->len, end, n);
+    return l->len + n;
+}
+
+size_t
+sio_log_line_vmake(char out[SIO_LOG_MAX_LINE], const sio_log_style *style, int level,
+                   const char *session_id, const char *fmt, va_list args)
+{
+    line      l = {.max = SIO_LOG_MAX_LINE - strlen(cut_end)};
+    char      text[SIO_LOG_MAX_LINE];
+    const int n = vsnprintf(text, sizeof text, fmt, args);
+
+    l.text = out;
+    if (n < 0)
+        text[0] = '\0';
+    add_head(&l, style, level, session_id);
+    add_escaped(&l, text);
+    l.cut = l.cut || n >= (int)sizeof text;
+    return finish(&l);
+}
+
+size_t
+sio_log_line_make(char out[SIO_LOG_MAX_LINE], const sio_log_style *style, int level,
+                  const char *session_id, const char *fmt, ...)
+{
+    va_list args;
+    size_t  len;
+
+    va_start(args, fmt);
+    len = sio_log_line_vmake(out, style, level, session_id, fmt, args);
+    va_end(args);
+    return len;
+}

@@ -1,0 +1,49 @@
+/*
+ * server/base/log_line.h - what a line of the log looks like.
+ *
+ * Used by log.c and log_writer.c. A line is
+ *     2026-11-22T15:04:05.123Z info  session 4rIcKhlBUTJQmD2eRZHG: opened websocket
+ * Bytes that could forge or hide a line (control bytes, invalid UTF-8) appear as \xNN, so its line
+ * end is the only one in it; a long line is cut and ends with "...".
+ */
+#ifndef SIO_SERVER_LOG_LINE_H
+#define SIO_SERVER_LOG_LINE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* As in socket.io 0.9; SIO_LOG_NONE silences everything. */
+enum {
+    SIO_LOG_NONE = -1,
+    SIO_LOG_ERROR = 0,
+    SIO_LOG_WARN = 1,
+    SIO_LOG_INFO = 2,
+    SIO_LOG_DEBUG = 3
+};
+
+/* Bytes of one line, its line end included. As PIPE_BUF: a pipe takes that in one piece (POSIX). */
+enum { SIO_LOG_MAX_LINE = 4096 };
+
+typedef struct {
+    bool colors;     /* ANSI colours around the level */
+    bool timestamps; /* off where a journal adds its own */
+} sio_log_style;
+
+/*
+ * Make the line of an event at that level (SIO_LOG_ERROR to SIO_LOG_DEBUG). session_id: NULL when it
+ * belongs to no session. fmt as printf, without a line end. Returns the bytes in out, not
+ * NUL-terminated. Safe from any thread.
+ */
+__attribute__((format(printf, 5, 0))) size_t sio_log_line_vmake(char out[SIO_LOG_MAX_LINE],
+                                                                const sio_log_style *style,
+                                                                int level, const char *session_id,
+                                                                const char *fmt, va_list args);
+
+/* The same. */
+__attribute__((format(printf, 5, 6))) size_t sio_log_line_make(char out[SIO_LOG_MAX_LINE],
+                                                               const sio_log_style *style,
+                                                               int level, const char *session_id,
+                                                               const char *fmt, ...);
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * server/base/stats.h - counters of one server. Each limit that is met has one here.
+ */
+#ifndef SIO_STATS_H
+#define SIO_STATS_H
+
+#include <stdint.h>
+
+#include "protocol/buf.h"
+#include "store/store.h"
+
+typedef struct {
+    /* now */
+    uint64_t connections;
+    uint64_t sessions;
+    uint64_t peers;    /* other instances of the cluster */
+    uint64_t sinks;    /* connections of clients whose session another instance has */
+    uint64_t forwards; /* sessions that others opened with handshakes made here */
+    uint64_t surveys;  /* questions to many, of this instance or another, that wait for answers */
+    uint64_t recoverable; /* clients that have lost their connection, and may come back */
+    /* since start */
+    uint64_t accepted;
+    uint64_t refused_connections; /* max connections reached */
+    uint64_t accept_errors;       /* no descriptors or no memory */
+    uint64_t requests;
+    uint64_t bad_requests; /* answered with 4xx or 5xx because of what was asked */
+    uint64_t handshakes;
+    uint64_t refused_handshakes;
+    uint64_t unknown_sessions;
+    uint64_t packets_in;
+    uint64_t packets_out;
+    uint64_t bad_packets;       /* dropped: not the grammar of the protocol */
+    uint64_t inflation_waits;   /* connections not read for a while: inflation.h */
+    uint64_t oversize_messages; /* websocket messages and bodies over the limit */
+    uint64_t volatile_dropped;
+    uint64_t slow_consumers; /* sessions ended because their queue was full */
+    uint64_t send_timeouts;  /* connections that took nothing of what waited for them */
+    uint64_t heartbeat_timeouts;
+    uint64_t refused_joins;    /* "max rooms" */
+    uint64_t acks_given_up;    /* of clients that never answer */
+    uint64_t recovered;        /* clients that came back in time */
+    uint64_t not_recovered;    /* that tried to, and are new */
+    uint64_t recovery_dropped; /* packets and clients, kept no longer as a limit was reached */
+    uint64_t stored_full;  /* values refused: "max stored keys" or "max stored bytes" of a client */
+    uint64_t backlog_full; /* requests and answers refused: too much waits for another instance */
+    uint64_t bad_messages; /* from Redis, tags and ids included: not the grammar of the cluster */
+    uint64_t unasked_answers; /* of other instances: too late, too many, or to no question */
+    uint64_t lost_instances;
+    uint64_t lost_sessions;    /* of these, announced here */
+    uint64_t relayed_posts;    /* to processes of Node */
+    uint64_t strayed_sessions; /* their clients went to a process of Node, and have to reconnect */
+    uint64_t untold_ends;      /* of sessions, which processes of Node will never hear of */
+    uint64_t stored_failed;    /* requests about stored data that the store did not answer */
+    uint64_t log_lines_left_out; /* log_limit.h: too many in a second */
+    uint64_t log_lines_lost;     /* log_writer.h: their reader is too slow, or gone */
+} sio_stats;
+
+/*
+ * Append all counters as a JSON object, in the order above; those of the store, when there is one, as
+ * its member "store". Failure is out->failed.
+ */
+void sio_stats_json(const sio_stats *stats, const sio_store_counters *store, sio_buf *out);
+
+#endif

@@ -1,0 +1,91 @@
+/*
+ * server/cluster/cluster.h - this instance among the others that share its Redis.
+ *
+ * Each instance has a tag, with which the ids of its handshakes begin. It casts a beat and hears
+ * those of the others; one that is silent for the setting "instance timeout" is declared lost
+ * (lost.h). peers.h has the messages between two instances, cast.h those to all about many sockets,
+ * locate.h finds the instance that has a session; sink.h, relay.h and remote.h carry one whose
+ * client came to another instance. Rules: spec/socketio-0.9.md section 8.6.
+ *
+ * With the memory store there is nobody else, and all of this does nothing.
+ */
+#ifndef SIO_CLUSTER_H
+#define SIO_CLUSTER_H
+
+#include "server/socketio/namespace.h"
+#include "server/cluster/peers.h"
+#include "server/base/wheel.h"
+
+enum { SIO_CLUSTER_N_LOST = 64 };
+
+typedef struct {
+    char           tag[SIO_STORE_TAG_LEN + 1];
+    bool           up;    /* it hears the others, and they hear it */
+    uint64_t       up_ms; /* since when */
+    sio_hash       peers;
+    sio_link       peer_list;
+    sio_hash       sinks;    /* of sink.c, by number */
+    sio_hash       relays;   /* of relay.c, by number */
+    sio_hash       channels; /* of remote_channel.c, by instance and number */
+    sio_hash       forwards; /* of locate.c, by id */
+    sio_hash       surveys;  /* of survey.c, by number */
+    uint64_t       last_number;
+    uint64_t       n_casts; /* broadcasts that the others were told */
+    sio_buf        message; /* being encoded */
+    sio_timer      beat_timer;
+    uint64_t       last_beat_ms;
+    uint64_t       heard_self_ms; /* when it said the last beat that came back */
+    sio_link       obituaries;    /* of lost instances, whose sessions are being announced */
+    sio_store_req *check;         /* has this instance been declared lost? */
+    sio_store_req *list;
+    sio_store_req *barrier; /* at the end: has Redis got everything? */
+    uint64_t       told_ms; /* when a lost instance was told so */
+    unsigned       n_lost;  /* tags that were ever put into lost */
+    char           lost[SIO_CLUSTER_N_LOST][SIO_STORE_TAG_LEN]; /* the last ones that have gone */
+    void (*on_lost)(const char *id, const char *reason, void *arg);
+    void *lost_arg;
+} sio_cluster;
+
+/* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_cluster_fini() is still allowed. */
+int  sio_cluster_init(sio_server *s);
+void sio_cluster_fini(sio_server *s);
+
+/* Begin to hear the others. The store is open. SIO_OK or SIO_ERR_NOMEM. */
+int sio_cluster_join(sio_server *s);
+
+/* The sessions have ended: say so, and let clients whose sessions are elsewhere go there. */
+void sio_cluster_leave(sio_server *s);
+
+/* Stop at once, before the store is freed. */
+void sio_cluster_quit(sio_server *s);
+
+/* Has the instance with that tag gone, so that nothing of it counts any more? */
+bool sio_cluster_is_lost(const sio_server *s, sio_view tag);
+
+/* The peer is gone, and everything that depended on it ends. Its tag never comes back. */
+void sio_cluster_bury(sio_peer *peer);
+
+/* All sessions have ended: be a new instance, with another tag. */
+void sio_cluster_begin_anew(sio_server *s);
+
+/* This instance has opened a session; it has ended; requests for it do not find it any more. */
+void sio_cluster_opened(sio_session *session);
+void sio_cluster_ended(sio_session *session);
+void sio_cluster_forgotten(sio_session *session);
+
+/*
+ * Tell the home of that session, or of that client which may come back, what has become of it; if the
+ * home is another instance.
+ */
+void sio_cluster_tell_home(sio_server *s, sio_view id, uint8_t kind);
+
+/* The number of the broadcast that the others are told next. */
+sio_cast_id sio_cluster_next_cast(sio_server *s);
+
+/*
+ * Send *m (field from is filled in) to all other instances. SIO_OK: it is on its way; otherwise nobody
+ * gets it, which the store counts ("publishes_lost").
+ */
+int sio_cluster_cast(sio_server *s, sio_cluster_message *m);
+
+#endif

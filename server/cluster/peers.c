@@ -1,0 +1,297 @@
+#include "server/cluster/peers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/cluster/cluster.h"
+#include "server/base/random.h"
+#include "server/server.h"
+
+enum {
+    ACK_DELAY_MS = 100,
+    MAX_UNTOLD = 64, /* messages that are heard and not acknowledged */
+    MAX_PEERS = 1000 /* whoever can write to Redis can invent instances */
+};
+
+/* A message that the peer has not acknowledged. */
+typedef struct {
+    sio_link link; /* in peer->unacked */
+    uint64_t seq;
+    size_t   len;
+    char     bytes[];
+} kept_message;
+
+static kept_message *
+kept_at(sio_link *l)
+{
+    return SIO_CONTAINER(l, kept_message, link);
+}
+
+/* --- Messages out. --- */
+
+static sio_buf *
+encode(sio_peer *peer, sio_cluster_message *m)
+{
+    sio_buf *out = &peer->server->cluster.message;
+
+    m->from = sio_view_of(peer->server->cluster.tag);
+    m->ack = peer->heard_seq;
+    sio_buf_clear(out);
+    sio_cluster_message_encode(m, out);
+    return out;
+}
+
+static void
+note_told(sio_peer *peer)
+{
+    peer->told_seq = peer->heard_seq;
+    sio_timer_cancel(&peer->server->wheel, &peer->ack_timer);
+}
+
+/* A message about the numbering has no number itself: it is sent again when it was in vain. */
+static bool
+send_unnumbered(sio_peer *peer, uint8_t kind)
+{
+    sio_cluster_message m = {.kind = kind};
+    const sio_buf      *bytes = encode(peer, &m);
+
+    if (bytes->failed || sio_store_publish(peer->server->store, sio_view_of(peer->tag),
+                                           sio_buf_view(bytes)) != SIO_OK)
+        return false;
+    note_told(peer);
+    return true;
+}
+
+/* Give Redis what it has not been given, in order. */
+static void
+push(sio_peer *peer)
+{
+    for (sio_link *l = peer->unacked.next; l != &peer->unacked; l = l->next) {
+        const kept_message *k = kept_at(l);
+
+        if (k->seq <= peer->sent_seq)
+            continue;
+        if (sio_store_publish(peer->server->store, sio_view_of(peer->tag),
+                              (sio_view){k->bytes, k->len}) != SIO_OK)
+            return;
+        peer->sent_seq = k->seq;
+    }
+}
+
+/* The usual case: nothing waits, so the message goes without a walk over the others. */
+static void
+push_newest(sio_peer *peer, const kept_message *k)
+{
+    if (peer->sent_seq + 1 == k->seq &&
+        sio_store_publish(peer->server->store, sio_view_of(peer->tag),
+                          (sio_view){k->bytes, k->len}) == SIO_OK)
+        peer->sent_seq = k->seq;
+}
+
+/* A message is lost, so none may follow it. What becomes of that is seen to in the next turn. */
+static void
+break_off(sio_peer *peer)
+{
+    sio_server *s = peer->server;
+
+    peer->broken = true;
+    if (sio_timer_armed(&s->cluster.beat_timer)) /* it does not stop */
+        sio_timer_set(&s->wheel, &s->cluster.beat_timer, 0);
+}
+
+void
+sio_peer_send(sio_peer *peer, sio_cluster_message *m)
+{
+    const sio_buf *bytes;
+    kept_message  *k;
+
+    if (peer->broken)
+        return;
+    m->seq = peer->made_seq + 1;
+    bytes = encode(peer, m);
+    k = bytes->failed ? NULL : malloc(sizeof *k + bytes->len);
+    if (k == NULL) {
+        break_off(peer);
+        return;
+    }
+    k->seq = ++peer->made_seq;
+    k->len = bytes->len;
+    memcpy(k->bytes, bytes->data, bytes->len);
+    sio_link_init(&k->link);
+    sio_link_append(&peer->unacked, &k->link);
+    peer->n_unacked_bytes += k->len;
+    note_told(peer);
+    push_newest(peer, k);
+}
+
+bool
+sio_peer_has_room(const sio_peer *peer)
+{
+    return peer->n_unacked_bytes < peer->server->cfg.max_instance_backlog;
+}
+
+unsigned
+sio_peers_patience_ms(const sio_server *s)
+{
+    return 2 * s->cfg.instance_timeout_ms;
+}
+
+bool
+sio_peers_patience_is_over(const sio_server *s)
+{
+    return s->cluster.up &&
+           sio_wheel_now_ms(&s->wheel) >= s->cluster.up_ms + sio_peers_patience_ms(s);
+}
+
+static void
+forget_acknowledged(sio_peer *peer, uint64_t ack)
+{
+    while (!sio_link_empty(&peer->unacked) && kept_at(peer->unacked.next)->seq <= ack) {
+        kept_message *k = kept_at(peer->unacked.next);
+
+        sio_link_remove(&k->link);
+        peer->n_unacked_bytes -= k->len;
+        free(k);
+    }
+    if (peer->sent_seq < ack && ack <= peer->made_seq)
+        peer->sent_seq = ack;
+}
+
+/* --- Messages in. --- */
+
+static void
+on_ack_timer(sio_timer *timer)
+{
+    (void)send_unnumbered(SIO_CONTAINER(timer, sio_peer, ack_timer), SIO_CM_ACK);
+}
+
+static void
+note_heard(sio_peer *peer)
+{
+    peer->heard_seq++;
+    peer->asked_seq = UINT64_MAX;
+    if (peer->heard_seq - peer->told_seq >= MAX_UNTOLD)
+        (void)send_unnumbered(peer, SIO_CM_ACK);
+    else if (!sio_timer_armed(&peer->ack_timer))
+        sio_timer_set(&peer->server->wheel, &peer->ack_timer, ACK_DELAY_MS);
+}
+
+/* Ask once for each hole; sio_peer_beat() asks again. */
+static void
+ask_again(sio_peer *peer)
+{
+    if (peer->asked_seq == peer->heard_seq)
+        return;
+    peer->asked_seq = peer->heard_seq;
+    (void)send_unnumbered(peer, SIO_CM_RESEND);
+}
+
+bool
+sio_peer_hear(sio_peer *peer, const sio_cluster_message *m)
+{
+    forget_acknowledged(peer, m->ack);
+    if (m->kind == SIO_CM_RESEND && m->ack <= peer->sent_seq) {
+        peer->sent_seq = m->ack;
+        push(peer);
+    }
+    if (m->seq == 0)
+        return false;
+    if (m->seq == peer->heard_seq + 1) {
+        note_heard(peer);
+        return true;
+    }
+    if (m->seq > peer->heard_seq)
+        ask_again(peer);
+    else if (!sio_timer_armed(&peer->ack_timer)) /* it has missed what it was told */
+        sio_timer_set(&peer->server->wheel, &peer->ack_timer, ACK_DELAY_MS);
+    return false;
+}
+
+void
+sio_peer_resume(sio_peer *peer)
+{
+    if (!sio_link_empty(&peer->unacked))
+        peer->sent_seq = kept_at(peer->unacked.next)->seq - 1;
+    push(peer);
+    peer->unasked = !send_unnumbered(peer, SIO_CM_RESEND);
+}
+
+void
+sio_peer_beat(sio_peer *peer)
+{
+    push(peer);
+    if (peer->asked_seq != UINT64_MAX || peer->unasked)
+        peer->unasked = !send_unnumbered(peer, SIO_CM_RESEND);
+    else if (peer->told_seq != peer->heard_seq && !sio_timer_armed(&peer->ack_timer))
+        (void)send_unnumbered(peer, SIO_CM_ACK); /* Redis did not take it */
+}
+
+/* --- Life. --- */
+
+bool
+sio_peer_is_tag(sio_view tag)
+{
+    return tag.len == SIO_STORE_TAG_LEN && sio_random_is_text(tag);
+}
+
+sio_peer *
+sio_peer_find(sio_server *s, sio_view tag)
+{
+    sio_hash_node *node = sio_hash_find(&s->cluster.peers, tag);
+
+    return node != NULL ? SIO_CONTAINER(node, sio_peer, node) : NULL;
+}
+
+static sio_peer *
+peer_new(sio_server *s, sio_view tag)
+{
+    sio_peer *peer = calloc(1, sizeof *peer);
+
+    if (peer == NULL)
+        return NULL;
+    peer->server = s;
+    memcpy(peer->tag, tag.data, SIO_STORE_TAG_LEN);
+    peer->node.key = (sio_view){peer->tag, SIO_STORE_TAG_LEN};
+    peer->heard_ms = sio_wheel_now_ms(&s->wheel);
+    peer->asked_seq = UINT64_MAX;
+    peer->unasked = true; /* it may have spoken when this instance was not listening */
+    peer->ack_timer.fire = on_ack_timer;
+    sio_link_init(&peer->unacked);
+    sio_link_init(&peer->channels);
+    sio_link_init(&peer->requests);
+    sio_link_init(&peer->sinks);
+    sio_link_init(&peer->relays);
+    sio_link_init(&peer->forwards);
+    sio_link_init(&peer->replies);
+    sio_link_init(&peer->surveys);
+    sio_hash_insert(&s->cluster.peers, &peer->node);
+    sio_link_init(&peer->link);
+    sio_link_append(&s->cluster.peer_list, &peer->link);
+    s->stats.peers++;
+    return peer;
+}
+
+sio_peer *
+sio_peer_meet(sio_server *s, sio_view tag)
+{
+    sio_peer *peer = sio_peer_find(s, tag);
+
+    if (peer != NULL || !sio_peer_is_tag(tag) || s->cluster.peers.n_items >= MAX_PEERS ||
+        sio_view_eq(tag, sio_view_of(s->cluster.tag)) || sio_cluster_is_lost(s, tag))
+        return peer;
+    return peer_new(s, tag);
+}
+
+void
+sio_peer_free(sio_peer *peer)
+{
+    sio_server *s = peer->server;
+
+    forget_acknowledged(peer, UINT64_MAX);
+    sio_timer_cancel(&s->wheel, &peer->ack_timer);
+    sio_store_cancel(peer->claim);
+    sio_hash_remove(&s->cluster.peers, &peer->node);
+    sio_link_remove(&peer->link);
+    s->stats.peers--;
+    free(peer);
+}

@@ -1,0 +1,100 @@
+/*
+ * server/cluster/peers.h - the other instances, and messages to one of them that are not lost.
+ *
+ * Redis forgets a published message when the receiver is away for a moment. So messages between
+ * two instances are numbered: the sender keeps each until it was acknowledged, and sends them
+ * again when either side had lost its connection. The receiver takes them in turn, each once.
+ * This holds as long as both processes live. Called by cluster.c, locate.c, sink.c, relay.c,
+ * remote*.c and reply.c.
+ */
+#ifndef SIO_PEERS_H
+#define SIO_PEERS_H
+
+#include "protocol/cluster_message.h"
+#include "server/base/list.h"
+#include "server/base/wheel.h"
+#include "store/hash.h"
+#include "store/instances.h"
+
+typedef struct sio_server sio_server;
+
+typedef struct {
+    sio_hash_node  node; /* in cluster.peers, by tag */
+    sio_link       link; /* in cluster.peer_list */
+    sio_server    *server;
+    char           tag[SIO_STORE_TAG_LEN + 1];
+    uint64_t       heard_ms; /* when it was heard last, or met */
+    sio_store_req *claim;    /* while it is being declared lost */
+    bool           broken;   /* no memory for a message to it: this instance begins anew */
+
+    /* Messages to it. */
+    uint64_t made_seq; /* number of the last one */
+    uint64_t sent_seq; /* of the last one that was given to Redis */
+    sio_link unacked;  /* oldest first */
+    size_t   n_unacked_bytes;
+
+    /* Messages from it. */
+    uint64_t  heard_seq; /* number of the last one in turn */
+    uint64_t  told_seq;  /* what it has been told of that */
+    uint64_t  asked_seq; /* from where it was asked to send again; UINT64_MAX: it was not */
+    bool      unasked;   /* until the next beat: it is new, or Redis did not take the question */
+    sio_timer ack_timer;
+    uint64_t  heard_cast; /* number of its last broadcast that was heard */
+
+    /* What ends with it. */
+    sio_link channels; /* of remote_channel.c: it holds connections of sessions of this instance */
+    sio_link requests; /* of remote.c: it asks for sessions that are being looked for */
+    sio_link sinks;    /* of sink.c: this instance holds connections of its sessions */
+    sio_link relays;   /* of relay.c: it has yet to answer them */
+    sio_link forwards; /* of locate.c: it has opened sessions whose handshakes were made here */
+    sio_link replies;  /* of reply.c: it has asked, and clients here have not all answered */
+    sio_link surveys;  /* of survey.c: it has been asked, or has answered */
+} sio_peer;
+
+/*
+ * May an instance be called so? Tags come from Redis, where anybody may have put them, and from here
+ * on are texts: in names of channels and keys, in ids, in the log.
+ */
+bool sio_peer_is_tag(sio_view tag);
+
+/* The instance with that tag, or NULL when it was not heard of, or is lost. */
+sio_peer *sio_peer_find(sio_server *s, sio_view tag);
+
+/* The same, and an instance that is new gets to be known. NULL: not a tag, lost, or no memory. */
+sio_peer *sio_peer_meet(sio_server *s, sio_view tag);
+
+/* Forget it. Its lists must be empty; what was not acknowledged is dropped. */
+void sio_peer_free(sio_peer *peer);
+
+/*
+ * Send *m (fields from, seq and ack are filled in) as the next numbered message. It is copied, and
+ * kept until it is acknowledged; while Redis is away it waits. Without memory for it the peer is
+ * given up at the next beat, since the numbering would have a hole.
+ */
+void sio_peer_send(sio_peer *peer, sio_cluster_message *m);
+
+/* Is there room for a message that a client can cause ("max instance backlog")? */
+bool sio_peer_has_room(const sio_peer *peer);
+
+/*
+ * How long to wait for the first word of an instance. The one that was asked may have passed the
+ * request on to one that was dead, and nobody tells us when that is found.
+ */
+unsigned sio_peers_patience_ms(const sio_server *s);
+
+/* Is it over? While Redis was away nobody could answer; what was sent is kept, and sent again. */
+bool sio_peers_patience_is_over(const sio_server *s);
+
+/*
+ * A message of the peer to this instance alone. True: it is the next one, to be acted on. Otherwise
+ * it was about the numbering, came before already, or came too early and will come again.
+ */
+bool sio_peer_hear(sio_peer *peer, const sio_cluster_message *m);
+
+/* Either connection was lost in between: send again what is not acknowledged, and ask for the same. */
+void sio_peer_resume(sio_peer *peer);
+
+/* At every beat: what could not be given to Redis is given now, what was not answered asked again. */
+void sio_peer_beat(sio_peer *peer);
+
+#endif

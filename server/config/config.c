@@ -1,0 +1,233 @@
+/* server/config/config.c - see config.h. */
+#include "server/config/config.h"
+
+#include "protocol/result.h"
+#include "server/config/config_table.h"
+#include "store/redis_url.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Append `"KEY": ` */
+static void
+begin_error(sio_buf *error, const char *key)
+{
+    sio_setting_add_quoted(error, key);
+    sio_buf_add_str(error, ": ");
+}
+
+static void
+refuse_value(const sio_setting *s, const cJSON *value, sio_buf *error)
+{
+    begin_error(error, s->key);
+    sio_buf_add_str(error, "must be ");
+    sio_setting_explain_allowed(s, error);
+    char *text = s->secret ? NULL : cJSON_PrintUnformatted(value);
+
+    if (text == NULL)
+        return;
+    sio_buf_add_str(error, ", got ");
+    if (strlen(text) <= 60)
+        sio_buf_add_str(error, text);
+    else
+        sio_setting_add_quoted(error, cJSON_IsString(value) ? value->valuestring : text);
+    cJSON_free(text);
+}
+
+static int
+out_of_memory(sio_buf *error)
+{
+    sio_buf_add_str(error, "out of memory");
+    return SIO_ERR_NOMEM;
+}
+
+static int
+refuse_key(const char *key, sio_buf *error)
+{
+    begin_error(error, key);
+    sio_setting_explain_unknown(key, error);
+    return SIO_ERR_CONFIG;
+}
+
+int
+sio_cfg_set_value(sio_cfg *cfg, const char *key, const cJSON *value, sio_buf *error)
+{
+    const sio_setting *s = sio_setting_find(key);
+
+    if (s == NULL)
+        return refuse_key(key, error);
+    const int rc = sio_setting_store(s, cfg, value);
+
+    if (rc == SIO_ERR_NOMEM)
+        return out_of_memory(error);
+    if (rc != SIO_OK)
+        refuse_value(s, value, error);
+    return rc;
+}
+
+int
+sio_cfg_set_json(sio_cfg *cfg, const char *key, const char *json_text, sio_buf *error)
+{
+    sio_buf why;
+
+    sio_buf_init(&why, 1024);
+    cJSON *value = sio_cfg_parse_json(sio_view_of(json_text), &why);
+    int    rc = SIO_ERR_CONFIG;
+
+    if (value != NULL) {
+        rc = sio_cfg_set_value(cfg, key, value, error);
+    } else {
+        begin_error(error, key);
+        sio_buf_add_view(error, sio_buf_view(&why));
+    }
+    cJSON_Delete(value);
+    sio_buf_fini(&why);
+    return rc;
+}
+
+int
+sio_cfg_set_text(sio_cfg *cfg, const char *key, const char *text, sio_buf *error)
+{
+    const sio_setting *s = sio_setting_find(key);
+    const bool is_text = s != NULL && (s->kind == SIO_SETTING_TEXT || s->kind == SIO_SETTING_TEXTS);
+    cJSON     *value = is_text ? NULL : cJSON_ParseWithOpts(text, NULL, true);
+
+    if (value == NULL) /* a text, or nothing that could be a number or a bool: then it is refused */
+        value = cJSON_CreateString(text);
+    if (value == NULL)
+        return out_of_memory(error);
+    const int rc = sio_cfg_set_value(cfg, key, value, error);
+
+    cJSON_Delete(value);
+    return rc;
+}
+
+static int
+get_number(const sio_cfg *cfg, const char *key, double *value)
+{
+    const sio_setting *s = sio_setting_find(key);
+
+    if (s == NULL || (s->kind != SIO_SETTING_COUNT && s->kind != SIO_SETTING_BYTES &&
+                      s->kind != SIO_SETTING_SECONDS))
+        return SIO_ERR_NOT_FOUND;
+    *value = sio_setting_number(s, cfg);
+    return SIO_OK;
+}
+
+int
+sio_cfg_get_json(const sio_cfg *cfg, const char *key, sio_buf *out)
+{
+    const sio_setting *s = sio_setting_find(key);
+
+    if (s == NULL)
+        return SIO_ERR_NOT_FOUND;
+    sio_setting_print(s, cfg, out);
+    return SIO_OK;
+}
+
+int
+sio_cfg_init(sio_cfg *cfg)
+{
+    *cfg = (sio_cfg){.log_colors = isatty(STDERR_FILENO) == 1};
+    for (size_t i = 0; i < sio_n_settings; i++) {
+        const sio_setting *s = &sio_settings[i];
+
+        if (s->initial == NULL)
+            continue;
+        cJSON    *value = cJSON_Parse(s->initial);
+        const int rc = value == NULL ? SIO_ERR_NOMEM : sio_setting_store(s, cfg, value);
+
+        cJSON_Delete(value);
+        if (rc != SIO_OK)
+            return rc;
+    }
+    return SIO_OK;
+}
+
+void
+sio_cfg_fini(sio_cfg *cfg)
+{
+    for (size_t i = 0; i < sio_n_settings; i++)
+        sio_setting_free(&sio_settings[i], cfg);
+}
+
+/*
+ * Is time a shorter than time b? If not, append why that is bad: a 0.9 client gives its
+ * connection up when it has heard nothing for the heartbeat timeout, or for the close
+ * timeout, of its handshake. Rule: section 9, item 6, of the 0.9 behaviour notes.
+ */
+static bool
+is_shorter(const sio_cfg *cfg, const char *a, const char *b, sio_buf *why)
+{
+    double a_s = 0, b_s = 0;
+    char   text[160];
+
+    (void)get_number(cfg, a, &a_s);
+    (void)get_number(cfg, b, &b_s);
+    if (a_s < b_s)
+        return true;
+    begin_error(why, a);
+    snprintf(text, sizeof text,
+             "should be less than \"%s\", or clients give up in between; got %.15g and %.15g", b,
+             a_s, b_s);
+    sio_buf_add_str(why, text);
+    return false;
+}
+
+static int
+check_redis(const sio_cfg *cfg, sio_buf *error)
+{
+    sio_redis_url url;
+    char          why[256];
+
+    if (cfg->redis[0] == '\0' || sio_redis_url_parse(cfg->redis, &url, why, sizeof why) == SIO_OK)
+        return SIO_OK;
+    begin_error(error, "redis");
+    sio_buf_add_str(error, why);
+    return SIO_ERR_CONFIG;
+}
+
+static int
+check_dialect(const sio_cfg *cfg, sio_buf *error)
+{
+    if (cfg->redis[0] != '\0' || strcmp(cfg->dialect, "siobroker") == 0)
+        return SIO_OK;
+    begin_error(error, "dialect");
+    sio_buf_add_str(error, "needs \"redis\", through which processes of Node are reached");
+    return SIO_ERR_CONFIG;
+}
+
+static int
+check_ports(const sio_cfg *cfg, sio_buf *error)
+{
+    if (!sio_texts_has(&cfg->transports, SIO_VIEW("flashsocket")) || !cfg->flash_policy_server ||
+        cfg->port == 0 || cfg->port != cfg->flash_policy_port)
+        return SIO_OK;
+    begin_error(error, "flash policy port");
+    sio_buf_add_str(error, "must be another one than \"port\"");
+    return SIO_ERR_CONFIG;
+}
+
+int
+sio_cfg_check(const sio_cfg *cfg, sio_buf *error)
+{
+    int rc = check_redis(cfg, error);
+
+    if (rc == SIO_OK)
+        rc = check_dialect(cfg, error);
+    if (rc == SIO_OK)
+        rc = check_ports(cfg, error);
+    if (rc == SIO_OK && !is_shorter(cfg, "heartbeat interval", "heartbeat timeout", error))
+        rc = SIO_ERR_CONFIG;
+    return rc;
+}
+
+void
+sio_cfg_advise(const sio_cfg *cfg, sio_buf *advice)
+{
+    if (!is_shorter(cfg, "heartbeat interval", "close timeout", advice))
+        sio_buf_add_char(advice, '\n');
+    if (!is_shorter(cfg, "polling duration", "close timeout", advice))
+        sio_buf_add_char(advice, '\n');
+}

@@ -1,0 +1,193 @@
+/*
+ * server/config/config.h - every setting of the broker, with its type, range and default.
+ *
+ * Called by server/config/options.c (file and command line), by server/ when it starts
+ * and by the application API (get and set by name). One table in config.c drives
+ * defaults, JSON loading, range checks, error texts and the printed list of keys.
+ *
+ * Keys are the option names of socket.io 0.9 (`io.set`), plus ours in the same
+ * style. Times are seconds in files and on the command line, fractions allowed,
+ * and milliseconds in this struct; sizes are bytes.
+ *
+ * Errors are one line without a line end, appended to the caller's buffer:
+ *     "heartbeat interval": must be a number of seconds from 0.05 to 86400, got "abc"
+ * Text from outside is shown as a JSON string, cut when it is long.
+ */
+#ifndef SIO_SERVER_CONFIG_H
+#define SIO_SERVER_CONFIG_H
+
+#include "protocol/buf.h"
+#include "protocol/view.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* An owned list of texts; each items[i].data is NUL-terminated. Never holds an empty text. */
+typedef struct {
+    sio_view *items;
+    size_t    n;
+} sio_texts;
+
+/* Is text one of the items, byte for byte? */
+bool sio_texts_has(const sio_texts *texts, sio_view text);
+
+/* Make *out an independent copy. SIO_OK, or SIO_ERR_NOMEM and *out is empty. */
+int sio_texts_copy(sio_texts *out, const sio_texts *from);
+
+/* Free the items; *texts is empty afterwards. */
+void sio_texts_fini(sio_texts *texts);
+
+/* Texts and lists belong to the struct and change only through sio_cfg_set_*. */
+typedef struct sio_cfg {
+    /* Where to listen and who we are. */
+    unsigned port; /* 0: any free one */
+    char    *host; /* "": every address, IPv6 and IPv4 */
+    char    *name; /* of this instance, in the greeting */
+    bool     greeting;
+    char    *resource; /* "/socket.io": starts with a slash, does not end with one */
+
+    /* Who may connect, and how. */
+    sio_texts transports; /* in order of preference, no duplicates; names as on the wire */
+    sio_texts origins;    /* "host:port", "host:*", "*:port", "*:*" */
+    sio_texts blacklist;  /* event names from clients that are ignored */
+    bool      match_origin_protocol;
+    bool      trust_proxy; /* believe what it says of clients: see client_address.h */
+    bool      destroy_upgrade;
+
+    /* Sessions. */
+    bool     heartbeats; /* always true: false is refused */
+    unsigned heartbeat_interval_ms;
+    unsigned heartbeat_timeout_ms;
+    unsigned close_timeout_ms;
+    unsigned polling_duration_ms;
+    unsigned handshake_timeout_ms; /* life of a handshake that no transport follows */
+    unsigned client_store_expiration_ms;
+
+    /* HTTP. */
+    unsigned
+           request_timeout_ms; /* to send a request head; between two parts of its body (pace.h) */
+    size_t min_body_rate;      /* bytes per second */
+    unsigned keep_alive_timeout_ms;
+    unsigned send_timeout_ms; /* for the socket to take some of what waits for it */
+    unsigned shutdown_timeout_ms;
+
+    /* WebSocket. */
+    bool   per_message_deflate;
+    size_t per_message_deflate_threshold; /* bytes; shorter messages are not compressed */
+
+    /* Bounds. */
+    size_t   destroy_buffer_size;         /* bytes of a POST body, and of a websocket message */
+    unsigned max_connections;             /* 0: from the descriptor limit of the process */
+    unsigned max_connections_per_address; /* 0: no limit */
+    unsigned max_connections_per_second;  /* 0: no limit */
+    size_t   max_inflated_bytes;          /* per connection and second */
+    size_t   max_header_bytes;            /* request line and headers together */
+    size_t   max_url_bytes;
+    unsigned max_headers;         /* in one request */
+    unsigned max_queued_packets;  /* per session */
+    size_t   max_queued_bytes;    /* per session */
+    size_t   slow_consumer_bytes; /* per session; over it one is a slow consumer after */
+    unsigned slow_consumer_timeout_ms;
+    unsigned max_unused_handshakes;
+    unsigned max_payload_packets; /* in one POST */
+    unsigned max_rooms;           /* per socket */
+    unsigned max_stored_keys;     /* per session */
+    size_t   max_stored_bytes;    /* per session, keys and values */
+    unsigned max_json_depth;
+
+    /* Engine.IO: clients of socket.io 1.0 and later. */
+    bool      engine;
+    bool      allow_eio3;
+    bool      allow_upgrades;
+    bool      refuse_missing_eio;
+    bool      encode_payload_as_binary; /* even if no packet of it is: see eio3_payload.h */
+    sio_texts engine_transports;
+    char     *engine_echo; /* path; "": none */
+    unsigned  ping_interval_ms;
+    unsigned  ping_timeout_ms;
+    unsigned  upgrade_timeout_ms;
+    unsigned  connect_timeout_ms;
+    size_t    max_payload; /* bytes of a POST body or a websocket message */
+    unsigned  max_attachments;
+
+    /* Recovery of clients that have lost their connection (recovery.h). */
+    unsigned max_disconnection_ms; /* for them to come back; 0: off */
+    bool     skip_middlewares;     /* the application is not asked again */
+    unsigned max_recovery_clients;
+    unsigned max_recovery_packets;
+    size_t   max_recovery_bytes; /* of packets */
+
+    /* Other instances. */
+    char    *redis;   /* URL; "": memory only */
+    char    *dialect; /* what the processes in that Redis speak: see node09.h */
+    char    *cluster_name;
+    unsigned instance_timeout_ms;
+    size_t   max_instance_backlog;
+
+    /* The served client library. */
+    bool     browser_client;
+    bool     browser_client_cache; /* accepted for 0.9 files; everything is prepared at start */
+    bool     browser_client_minification;
+    bool     browser_client_etag;
+    bool     browser_client_gzip;
+    unsigned browser_client_expires_s;
+    char    *browser_client_version;   /* "0.9" or "4": which one is socket.io.js */
+    char    *browser_client_directory; /* "": look next to the program */
+
+    /* Flash. */
+    bool     flash_policy_server;
+    unsigned flash_policy_port;
+
+    /* Log. */
+    bool     log;
+    unsigned log_level;  /* 0 error, 1 warn, 2 info, 3 debug */
+    unsigned log_rate;   /* lines in a second of one kind about sessions; 0: no limit */
+    bool     log_colors; /* default: whether stderr is a terminal */
+} sio_cfg;
+
+/* Fill in the defaults. SIO_OK or SIO_ERR_NOMEM; *cfg may be given to sio_cfg_fini either way. */
+int sio_cfg_init(sio_cfg *cfg);
+
+/* Free what the settings own. A zeroed struct is fine. */
+void sio_cfg_fini(sio_cfg *cfg);
+
+/*
+ * Read the JSON object in the file at path and set each of its keys. A failure is
+ * SIO_ERR_CONFIG with "PATH: ..." in error (line and column for broken JSON), or
+ * SIO_ERR_NOMEM; the keys before the wrong one are then already set. Rules across
+ * keys are not checked here.
+ */
+int sio_cfg_load(sio_cfg *cfg, const char *path, sio_buf *error);
+
+/* The same for a JSON text in memory; source (a file name) begins each error. */
+int sio_cfg_load_text(sio_cfg *cfg, sio_view json, const char *source, sio_buf *error);
+
+/*
+ * Set one key from a JSON value: "30", "\"*:*\"", "[\"websocket\"]", "true". The
+ * value is copied. On SIO_ERR_CONFIG or SIO_ERR_NOMEM the old value stays.
+ */
+int sio_cfg_set_json(sio_cfg *cfg, const char *key, const char *json_text, sio_buf *error);
+
+/*
+ * Set one key from plain text, as given on a command line: digits for a number,
+ * true or false, names separated by spaces or commas for a list, anything for a
+ * text. Failures as sio_cfg_set_json.
+ */
+int sio_cfg_set_text(sio_cfg *cfg, const char *key, const char *text, sio_buf *error);
+
+/* Append the value of key as JSON, whatever its type. SIO_ERR_NOT_FOUND: no such key. */
+int sio_cfg_get_json(const sio_cfg *cfg, const char *key, sio_buf *out);
+
+/* Rules across keys, to be asked once everything is set. SIO_OK, or SIO_ERR_CONFIG with one line. */
+int sio_cfg_check(const sio_cfg *cfg, sio_buf *error);
+
+/*
+ * Append a line, with a line end, for each pair of settings that 0.9 accepts but that makes
+ * its clients reconnect all the time. For the log at start.
+ */
+void sio_cfg_advise(const sio_cfg *cfg, sio_buf *advice);
+
+/* Append one line for each key, in groups: name, type and range, default, what it is for. */
+void sio_cfg_describe(sio_buf *out);
+
+#endif

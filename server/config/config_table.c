@@ -1,0 +1,500 @@
+/* server/config/config_table.c - see config_table.h. */
+#include "server/config/config_table.h"
+
+#include "protocol/http_request.h"
+#include "protocol/json.h"
+
+#include <cjson/cJSON.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What a text may be. */
+
+static bool
+is_printable(sio_view text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.data[i] < 0x20 || text.data[i] == 0x7f)
+            return false;
+    return true;
+}
+
+/* Printable ASCII without blanks and without the bytes of `refused`. */
+static bool
+is_word(sio_view text, const char *refused)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.data[i] <= 0x20 || text.data[i] >= 0x7f || strchr(refused, text.data[i]) != NULL)
+            return false;
+    return true;
+}
+
+static bool
+is_host(sio_view text)
+{
+    return is_word(text, "/\"");
+}
+
+static bool
+is_resource(sio_view text)
+{
+    return text.len >= 2 && text.data[0] == '/' && text.data[text.len - 1] != '/' &&
+           is_word(text, "?#");
+}
+
+static bool
+is_resource_or_empty(sio_view text)
+{
+    return text.len == 0 || is_resource(text);
+}
+
+static bool
+is_transport(sio_view text)
+{
+    static const sio_view names[] = {{"websocket", 9},
+                                     {"flashsocket", 11},
+                                     {"htmlfile", 8},
+                                     {"xhr-polling", 11},
+                                     {"jsonp-polling", 13}};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (sio_view_eq(text, names[i]))
+            return true;
+    return false;
+}
+
+/* "host:port", where either may be "*". An IPv6 address is in brackets. */
+static bool
+is_origin(sio_view text)
+{
+    const char *colon = memrchr(text.data, ':', text.len);
+
+    if (colon == NULL || colon == text.data || !is_word(text, "/\"<>"))
+        return false;
+    const sio_view port = {colon + 1, text.len - (size_t)(colon + 1 - text.data)};
+    unsigned       n = 0;
+
+    if (sio_view_eq(port, SIO_VIEW("*")))
+        return true;
+    for (size_t i = 0; i < port.len && n <= 65535; i++) {
+        if (!isdigit((unsigned char)port.data[i]))
+            return false;
+        n = n * 10 + (unsigned)(port.data[i] - '0');
+    }
+    return n >= 1 && n <= 65535;
+}
+
+static bool
+is_engine_transport(sio_view text)
+{
+    return sio_view_eq(text, SIO_VIEW("polling")) || sio_view_eq(text, SIO_VIEW("websocket"));
+}
+
+/* A part of keys and channels: nothing that Redis reads as a pattern, nor what separates parts. */
+static bool
+is_cluster_name(sio_view text)
+{
+    return text.len > 0 && is_word(text, "*?[]\\\":");
+}
+
+static bool
+is_dialect(sio_view text)
+{
+    return sio_view_eq(text, SIO_VIEW("siobroker")) || sio_view_eq(text, SIO_VIEW("node-0.9")) ||
+           sio_view_eq(text, SIO_VIEW("node-0.9.17"));
+}
+
+static bool
+is_client_version(sio_view text)
+{
+    return sio_view_eq(text, SIO_VIEW("0.9")) || sio_view_eq(text, SIO_VIEW("4"));
+}
+
+/* An offset that does not compile when the field has another type than its row says. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type in _Generic, a member: neither takes any */
+#define FIELD(type, field) \
+    (offsetof(sio_cfg, field) + 0 * sizeof(_Generic(((sio_cfg *)0)->field, type : 0)))
+/* NOLINTEND(bugprone-macro-parentheses) */
+
+#define SECTION(title)                               \
+    {                                                \
+        .kind = SIO_SETTING_SECTION, .help = (title) \
+    }
+#define BOOL(key, field, initial, help)                                                   \
+    {                                                                                     \
+        SIO_SETTING_BOOL, key, FIELD(bool, field), 0, 1, initial, help, NULL, NULL, false \
+    }
+#define COUNT(key, field, min, max, initial, help)                                                 \
+    {                                                                                              \
+        SIO_SETTING_COUNT, key, FIELD(unsigned, field), min, max, initial, help, NULL, NULL, false \
+    }
+#define BYTES(key, field, min, max, initial, help)                                               \
+    {                                                                                            \
+        SIO_SETTING_BYTES, key, FIELD(size_t, field), min, max, initial, help, NULL, NULL, false \
+    }
+#define SECONDS(key, field, min, max, initial, help)                                           \
+    {                                                                                          \
+        SIO_SETTING_SECONDS, key, FIELD(unsigned, field), min, max, initial, help, NULL, NULL, \
+            false                                                                              \
+    }
+#define TEXT(key, field, min, max, initial, help, valid, allowed)                             \
+    {                                                                                         \
+        SIO_SETTING_TEXT, key, FIELD(char *, field), min, max, initial, help, valid, allowed, \
+            false                                                                             \
+    }
+#define TEXTS(key, field, min, max, initial, help, valid, allowed)                                \
+    {                                                                                             \
+        SIO_SETTING_TEXTS, key, FIELD(sio_texts, field), min, max, initial, help, valid, allowed, \
+            false                                                                                 \
+    }
+
+const sio_setting sio_settings[] = {
+    SECTION("This instance"),
+    COUNT("port", port, 0, 65535, "3100", "TCP port; 0 takes any free one"),
+    TEXT("host", host, 0, 255, "\"\"", "address to listen on; empty: all of them, IPv6 and IPv4",
+         is_host, "an address or a host name, without blanks"),
+    TEXT("name", name, 1, 64, "\"siobroker\"", "name of this instance, in the greeting",
+         is_printable, "a text of 1 to 64 bytes without control characters"),
+    BOOL("greeting", greeting, "true",
+         "emit `server` {\"server\":name,\"port\":port} to each client"),
+    TEXT("resource", resource, 2, 255, "\"/socket.io\"", "where the protocol lives", is_resource,
+         "a path like \"/socket.io\": \"/\" first, not last; no blanks, \"?\" or \"#\""),
+    SECONDS("shutdown timeout", shutdown_timeout_ms, 0, 60, "2.5",
+            "for telling clients and flushing at SIGTERM"),
+
+    SECTION("Who may connect, and how"),
+    TEXTS("transports", transports, 1, 5,
+          "[\"websocket\",\"htmlfile\",\"xhr-polling\",\"jsonp-polling\"]",
+          "what clients may use, in this order of preference", is_transport,
+          "a list of websocket, flashsocket, htmlfile, xhr-polling, jsonp-polling, each once"),
+    TEXTS("origins", origins, 0, 1000, "[\"*:*\"]", "pages that may connect", is_origin,
+          "a list of host:port, host:*, *:port or *:*, each once"),
+    BOOL("match origin protocol", match_origin_protocol, "false",
+         "answer old drafts of WebSocket with the scheme of the page"),
+    TEXTS("blacklist", blacklist, 0, 1000, "[\"disconnect\"]",
+          "event names that are ignored when a client sends them", NULL,
+          "a list of event names, each once"),
+    BOOL("trust proxy", trust_proxy, "false",
+         "believe X-Forwarded-For, X-Forwarded-Proto, Forwarded and X-Real-IP"),
+    BOOL("destroy upgrade", destroy_upgrade, "true", "close upgrade requests that are not for us"),
+
+    SECTION("Sessions"),
+    {SIO_SETTING_BOOL, "heartbeats", FIELD(bool, heartbeats), 1, 1, "true", "send heartbeats", NULL,
+     "true (without heartbeats 0.9 clients reconnect for ever; "
+     "for fewer of them set \"heartbeat interval\")",
+     false},
+    SECONDS("heartbeat interval", heartbeat_interval_ms, 0.05, 86400, "25",
+            "between an answered heartbeat and the next one"),
+    SECONDS("heartbeat timeout", heartbeat_timeout_ms, 0.05, 86400, "60",
+            "for the answer to a heartbeat"),
+    SECONDS("close timeout", close_timeout_ms, 0.05, 86400, "60",
+            "for a client without a connection to come back"),
+    SECONDS("polling duration", polling_duration_ms, 0.05, 86400, "20",
+            "that a poll waits for something to say"),
+    SECONDS("handshake timeout", handshake_timeout_ms, 0.05, 86400, "30",
+            "for the first connection after a handshake"),
+    SECONDS("client store expiration", client_store_expiration_ms, 0, 86400, "15",
+            "that stored data outlive their client"),
+
+    SECTION("HTTP"),
+    SECONDS("request timeout", request_timeout_ms, 0.05, 3600, "10",
+            "for a request head to arrive, and for more of its body"),
+    BYTES("min body rate", min_body_rate, 1, 1073741824, "500",
+          "of a body in a second, beyond one \"request timeout\" for all of it"),
+    SECONDS("keep-alive timeout", keep_alive_timeout_ms, 0.05, 86400, "75",
+            "for the next request on a connection"),
+    SECONDS("send timeout", send_timeout_ms, 0.05, 3600, "60",
+            "for a client to take some more of what waits for it"),
+
+    SECTION("WebSocket"),
+    BOOL("perMessageDeflate", per_message_deflate, "false",
+         "compress messages, both ways, for clients that offer it (RFC 7692)"),
+    BYTES("perMessageDeflate threshold", per_message_deflate_threshold, 0, 1073741824, "1024",
+          "shorter messages are sent as they are"),
+
+    SECTION("Bounds"),
+    BYTES("destroy buffer size", destroy_buffer_size, 16, 1073741824, "1000000",
+          "of one POST body, and of one websocket message"),
+    BYTES("max inflated bytes", max_inflated_bytes, 1024, 1073741824, "4000000",
+          "of one connection in a second, beyond 50 times what came; then it is not read for a "
+          "while"),
+    COUNT("max connections", max_connections, 0, 10000000, "0",
+          "open at once; 0: as many as the descriptor limit allows"),
+    COUNT("max connections per address", max_connections_per_address, 0, 10000000, "0",
+          "open at once; 0: no limit (behind a proxy all have the address of the proxy)"),
+    COUNT("max connections per second", max_connections_per_second, 0, 10000000, "0",
+          "new ones; 0: no limit"),
+    BYTES("max header bytes", max_header_bytes, 256, 1048576, "16384",
+          "of request line and headers together"),
+    COUNT("max headers", max_headers, 16, SIO_HTTP_MAX_HEADERS, "100", "of a request"),
+    BYTES("max url bytes", max_url_bytes, 64, 1048576, "8192", "of a request target"),
+    COUNT("max queued packets", max_queued_packets, 1, 10000000, "100000",
+          "waiting for one client; with so many the next one disconnects it"),
+    BYTES("max queued bytes", max_queued_bytes, 1024, 1073741824, "16777216",
+          "waiting for one client; with so many the next packet disconnects it"),
+    BYTES(
+        "slow consumer bytes", slow_consumer_bytes, 0, 1073741824, "1048576",
+        "waiting for one client, each packet with 96 more, for \"slow consumer timeout\" at most"),
+    SECONDS("slow consumer timeout", slow_consumer_timeout_ms, 0.05, 3600, "30",
+            "for a client to take what is over \"slow consumer bytes\"; then it is disconnected"),
+    COUNT("max unused handshakes", max_unused_handshakes, 1, 10000000, "100000",
+          "waiting for their first connection"),
+    COUNT("max payload packets", max_payload_packets, 1, 10000000, "10000",
+          "of one POST; what comes after them is dropped"),
+    COUNT("max rooms", max_rooms, 1, 1000000, "1000", "rooms of one client in one namespace"),
+    COUNT("max stored keys", max_stored_keys, 1, 10000, "100",
+          "that the application stores about one client"),
+    BYTES("max stored bytes", max_stored_bytes, 16, 1073741824, "65536",
+          "of keys and values that the application stores about one client"),
+    COUNT("max json depth", max_json_depth, 1, CJSON_NESTING_LIMIT, "1000",
+          "arrays and objects inside one another in a packet; deeper ones are dropped"),
+
+    SECTION("Engine.IO: clients of socket.io 1.0 and later; names and units as there"),
+    BOOL("engine", engine, "true", "serve them"),
+    BOOL("allowEIO3", allow_eio3, "true", "those of socket.io 1.x and 2.x too"),
+    BOOL("refuse missing EIO", refuse_missing_eio, "false",
+         "a request without EIO, or with one that does not exist, is refused; otherwise it "
+         "speaks revision 3"),
+    BOOL("encodePayloadAsBinary", encode_payload_as_binary, "false",
+         "polls of EIO3 without b64 are answered in the binary framing whatever is in them, as by "
+         "1.x"),
+    TEXTS("engine transports", engine_transports, 1, 2, "[\"polling\",\"websocket\"]",
+          "what they may use", is_engine_transport, "a list of polling, websocket, each once"),
+    BOOL("allowUpgrades", allow_upgrades, "true", "from polling to websocket"),
+    COUNT("pingInterval", ping_interval_ms, 10, 86400000, "25000", "ms between heartbeats"),
+    COUNT("pingTimeout", ping_timeout_ms, 10, 86400000, "20000", "ms for the answer to one"),
+    COUNT("upgradeTimeout", upgrade_timeout_ms, 10, 86400000, "10000",
+          "ms for a websocket to complete the upgrade"),
+    COUNT("connectTimeout", connect_timeout_ms, 10, 86400000, "45000",
+          "ms for a client to join a namespace"),
+    BYTES("maxPayload", max_payload, 64, 1073741824, "1000000",
+          "of a POST body or a websocket message"),
+    COUNT("maxAttachments", max_attachments, 0, 1000, "10", "of one packet of a client"),
+    COUNT(
+        "maxDisconnectionDuration", max_disconnection_ms, 0, 86400000, "0",
+        "ms to come back and go on as if nothing had happened (connection state recovery); 0: off"),
+    BOOL("skipMiddlewares", skip_middlewares, "true",
+         "who comes back in time is not subject to namespace authorization again"),
+    COUNT("max recovery clients", max_recovery_clients, 1, 10000000, "100000",
+          "that may come back; over it the first that went are forgotten"),
+    COUNT("max recovery packets", max_recovery_packets, 1, 10000000, "100000",
+          "kept for them; over it the oldest go"),
+    BYTES("max recovery bytes", max_recovery_bytes, 1024, 4294967296, "67108864",
+          "of these packets; over it the oldest go"),
+    TEXT("engine echo", engine_echo, 0, 255, "\"\"",
+         "where each message comes back, for the official test suites; empty: nowhere",
+         is_resource_or_empty, "a path like \"/engine.io\", or empty"),
+
+    SECTION("Other instances"),
+    {SIO_SETTING_TEXT, "redis", FIELD(char *, redis), 0, 1024, "\"\"",
+     "what instances share their state through; empty: nothing is shared", NULL,
+     "a URL like redis://[user:password@]host:6379/0 or unix:/path, or empty", true},
+    TEXT("cluster", cluster_name, 1, 32, "\"sio\"",
+         "name of the cluster in that Redis, first part of every key and channel", is_cluster_name,
+         "1 to 32 ASCII characters without blanks, :, *, ?, [, ], \\ or \""),
+    TEXT("dialect", dialect, 1, 16, "\"siobroker\"",
+         "what the cluster speaks; node-0.9: there are processes of socket.io 0.9 for Node in it",
+         is_dialect, "siobroker, node-0.9, or node-0.9.17 for socket.io 0.9.17 and later"),
+    SECONDS("instance timeout", instance_timeout_ms, 1, 3600, "10",
+            "silence after which an instance is declared lost"),
+    BYTES("max instance backlog", max_instance_backlog, 65536, 4294967296, "16777216",
+          "of messages that another instance has not acknowledged; then clients are refused"),
+
+    SECTION("Browser client"),
+    BOOL("browser client", browser_client, "true",
+         "serve socket.io.js, the flash files, and the client of 4.x below 4/"),
+    TEXT("browser client version", browser_client_version, 1, 3, "\"0.9\"",
+         "which client socket.io.js is; 4 for pages that know no other", is_client_version,
+         "0.9 or 4"),
+    TEXT("browser client directory", browser_client_directory, 0, 4000, "\"\"",
+         "where its files are; empty: next to the program", NULL, "a path of at most 4000 bytes"),
+    BOOL("browser client minification", browser_client_minification, "false",
+         "serve the minified script"),
+    BOOL("browser client gzip", browser_client_gzip, "false",
+         "serve the script compressed to those who accept it"),
+    BOOL("browser client etag", browser_client_etag, "false",
+         "send entity tags, answer 304 when they match"),
+    COUNT("browser client expires", browser_client_expires_s, 0, 3153600000, "315360000",
+          "seconds that a versioned file may be cached for"),
+    BOOL("browser client cache", browser_client_cache, "true",
+         "accepted for compatibility: everything is prepared at start"),
+
+    SECTION("Flash"),
+    BOOL("flash policy server", flash_policy_server, "true",
+         "answer policy requests when flashsocket is one of the transports"),
+    COUNT("flash policy port", flash_policy_port, 0, 65535, "10843",
+          "its TCP port; 0 takes any free one"),
+
+    SECTION("Log"),
+    BOOL("log", log, "true", "write one line per event to stderr"),
+    COUNT("log level", log_level, 0, 3, "2", "0 error, 1 warn, 2 info, 3 debug"),
+    COUNT("log rate", log_rate, 0, 1000000, "100",
+          "lines a second of each kind about sessions; the rest is counted; 0: no limit"),
+    BOOL("log colors", log_colors, NULL, "colour the level"),
+};
+
+const size_t sio_n_settings = sizeof sio_settings / sizeof sio_settings[0];
+
+/* Options of 0.9 whose values were program code. */
+static const struct {
+    const char *key, *instead;
+} code_settings[] = {
+    {"store", "is program code in 0.9; to share state between instances set \"redis\""},
+    {"static", "is program code in 0.9; the files come from \"browser client directory\""},
+    {"logger", "is program code in 0.9; the log goes to stderr, see \"log level\""},
+    {"authorization", "is program code in 0.9; use the application API for it"},
+    {"browser client handler",
+     "is program code in 0.9; serve the files elsewhere and set \"browser client\" to false"},
+};
+
+const sio_setting *
+sio_setting_find(const char *key)
+{
+    for (size_t i = 0; i < sio_n_settings; i++)
+        if (sio_settings[i].key != NULL && strcmp(sio_settings[i].key, key) == 0)
+            return &sio_settings[i];
+    return NULL;
+}
+
+/* How two bytes of a key compare for a human: "-" and "_" are blanks, case does not count. */
+static int
+fold(char c)
+{
+    return c == '-' || c == '_' ? ' ' : tolower((unsigned char)c);
+}
+
+static unsigned
+least(unsigned a, unsigned b, unsigned c)
+{
+    const unsigned m = a < b ? a : b;
+
+    return m < c ? m : c;
+}
+
+enum { MAX_KEY = 48 };
+
+/* Levenshtein distance; UINT_MAX-like (MAX_KEY) when either is too long to be a key. */
+static unsigned
+distance(const char *a, const char *b)
+{
+    const size_t a_len = strlen(a), b_len = strlen(b);
+    unsigned     row[MAX_KEY + 1];
+
+    if (a_len > MAX_KEY || b_len > MAX_KEY)
+        return MAX_KEY;
+    for (unsigned j = 0; j <= b_len; j++)
+        row[j] = j;
+    for (unsigned i = 1; i <= a_len; i++) {
+        unsigned diagonal = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= b_len; j++) {
+            const unsigned above = row[j];
+
+            row[j] =
+                least(above + 1, row[j - 1] + 1, diagonal + (fold(a[i - 1]) != fold(b[j - 1])));
+            diagonal = above;
+        }
+    }
+    return row[b_len];
+}
+
+/* The known key that was probably meant, or NULL when none is similar. */
+static const char *
+nearest_key(const char *key)
+{
+    const char *nearest = NULL;
+    unsigned    best = 2 + (unsigned)strnlen(key, MAX_KEY) / 4;
+
+    for (size_t i = 0; i < sio_n_settings; i++) {
+        if (sio_settings[i].key == NULL)
+            continue;
+        const unsigned d = distance(key, sio_settings[i].key);
+
+        if (d < best) {
+            best = d;
+            nearest = sio_settings[i].key;
+        }
+    }
+    return nearest;
+}
+
+void
+sio_setting_explain_unknown(const char *key, sio_buf *error)
+{
+    for (size_t i = 0; i < sizeof code_settings / sizeof code_settings[0]; i++)
+        if (strcmp(code_settings[i].key, key) == 0) {
+            sio_buf_add_str(error, code_settings[i].instead);
+            return;
+        }
+    const char *nearest = nearest_key(key);
+
+    sio_buf_add_str(error, "unknown key; ");
+    if (nearest == NULL) {
+        sio_buf_add_str(error, "--help-config lists those that there are");
+        return;
+    }
+    sio_buf_add_str(error, "did you mean \"");
+    sio_buf_add_str(error, nearest);
+    sio_buf_add_str(error, "\"?");
+}
+
+void
+sio_setting_explain_allowed(const sio_setting *s, sio_buf *out)
+{
+    static const char *const what[] = {
+        [SIO_SETTING_BOOL] = "true or false",
+        [SIO_SETTING_COUNT] = "an integer",
+        [SIO_SETTING_BYTES] = "an integer number of bytes",
+        [SIO_SETTING_SECONDS] = "a number of seconds",
+    };
+    char range[64];
+
+    if (s->allowed != NULL) {
+        sio_buf_add_str(out, s->allowed);
+        return;
+    }
+    sio_buf_add_str(out, what[s->kind]);
+    if (s->kind == SIO_SETTING_BOOL)
+        return;
+    snprintf(range, sizeof range, " from %.15g to %.15g", s->min, s->max);
+    sio_buf_add_str(out, range);
+}
+
+void
+sio_setting_add_quoted(sio_buf *out, const char *text)
+{
+    const sio_view all = sio_view_of(text);
+    size_t         len = all.len < 60 ? all.len : 60;
+
+    while (len < all.len && len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+        len--; /* not in the middle of a character */
+    sio_buf_add_json_string(out, (sio_view){text, len}, SIO_JSON_PLAIN);
+    if (len < all.len)
+        sio_buf_add_str(out, "...");
+}
+
+void
+sio_cfg_describe(sio_buf *out)
+{
+    for (size_t i = 0; i < sio_n_settings; i++) {
+        const sio_setting *s = &sio_settings[i];
+
+        if (s->kind == SIO_SETTING_SECTION) {
+            sio_buf_add_str(out, i == 0 ? "" : "\n");
+            sio_buf_add_str(out, s->help);
+            sio_buf_add_str(out, "\n");
+            continue;
+        }
+        sio_buf_add_str(out, "  \"");
+        sio_buf_add_str(out, s->key);
+        sio_buf_add_str(out, "\": ");
+        sio_buf_add_str(out, s->help);
+        sio_buf_add_str(out, "\n      ");
+        sio_setting_explain_allowed(s, out);
+        sio_buf_add_str(out, "; default ");
+        sio_buf_add_str(out, s->initial != NULL ? s->initial : "true when stderr is a terminal");
+        sio_buf_add_str(out, "\n");
+    }
+}

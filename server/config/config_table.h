@@ -1,0 +1,73 @@
+/*
+ * server/config/config_table.h - the one table of settings.
+ *
+ * Private to config.c, config_file.c, config_value.c and config_table.c: everybody
+ * else uses config.h.
+ */
+#ifndef SIO_SERVER_CONFIG_TABLE_H
+#define SIO_SERVER_CONFIG_TABLE_H
+
+#include "server/config/config.h"
+
+#include <cjson/cJSON.h>
+
+typedef enum {
+    SIO_SETTING_SECTION, /* a heading in the printed list; its text is in `help` */
+    SIO_SETTING_BOOL,    /* bool */
+    SIO_SETTING_COUNT,   /* unsigned */
+    SIO_SETTING_BYTES,   /* size_t */
+    SIO_SETTING_SECONDS, /* unsigned, in ms */
+    SIO_SETTING_TEXT,    /* char * */
+    SIO_SETTING_TEXTS    /* sio_texts */
+} sio_setting_kind;
+
+typedef struct {
+    sio_setting_kind kind;
+    const char      *key;
+    size_t           offset;         /* of the field in sio_cfg */
+    double           min, max;       /* a number in the unit of the key; bytes of a text; items */
+    const char      *initial;        /* the default as JSON; NULL: sio_cfg_init decides */
+    const char      *help;           /* one line */
+    bool (*is_valid)(sio_view text); /* for a text or each item of a list; NULL: any */
+    const char *allowed;             /* to follow "must be"; NULL: told from kind and range */
+    bool        secret;              /* never shown in an error */
+} sio_setting;
+
+/* The settings in the order of the printed list. */
+extern const sio_setting sio_settings[];
+extern const size_t      sio_n_settings;
+
+/* The setting of that name, or NULL. */
+const sio_setting *sio_setting_find(const char *key);
+
+/* Append what is wrong with a key that sio_setting_find does not know. */
+void sio_setting_explain_unknown(const char *key, sio_buf *error);
+
+/* Append what a value must be: "a number of seconds from 0.05 to 86400". */
+void sio_setting_explain_allowed(const sio_setting *s, sio_buf *out);
+
+/* Append text as a JSON string, cut to a length that fits into an error line. */
+void sio_setting_add_quoted(sio_buf *out, const char *text);
+
+/* Store a copy of value. SIO_OK; or SIO_ERR_CONFIG, SIO_ERR_NOMEM and the old value stays. */
+int sio_setting_store(const sio_setting *s, sio_cfg *cfg, const cJSON *value);
+
+/* Free what the field owns; it is empty afterwards. */
+void sio_setting_free(const sio_setting *s, sio_cfg *cfg);
+
+/* The value of a count, a size or a time, in the unit of the key. */
+double sio_setting_number(const sio_setting *s, const sio_cfg *cfg);
+
+/* Append the value as JSON. */
+void sio_setting_print(const sio_setting *s, const sio_cfg *cfg, sio_buf *out);
+
+/*
+ * Parse one strict JSON value. NULL with what is wrong, and where, in error; free the
+ * result with cJSON_Delete.
+ */
+cJSON *sio_cfg_parse_json(sio_view json, sio_buf *error);
+
+/* sio_cfg_set_json for a value that is parsed already. */
+int sio_cfg_set_value(sio_cfg *cfg, const char *key, const cJSON *value, sio_buf *error);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * server/config/options.h - the command line of the program.
+ *
+ * Called by main, once, before there is anything else.
+ */
+#ifndef SIO_SERVER_OPTIONS_H
+#define SIO_SERVER_OPTIONS_H
+
+#include "protocol/buf.h"
+#include "server/config/config.h"
+
+/* Result of sio_options_parse: start the server. Otherwise the result is an exit status. */
+enum { SIO_OPTIONS_RUN = -1, SIO_OPTIONS_DONE = 0, SIO_OPTIONS_USAGE = 2 };
+
+/*
+ * Read the command line, and the file named by --config, into an initialised *cfg, and
+ * check the whole. Flags win over the file wherever they stand. version: as printed by
+ * --version.
+ *
+ * SIO_OPTIONS_RUN: run with *cfg. SIO_OPTIONS_DONE: output has the text for stdout
+ * (--help, --version, --check-config); exit 0. SIO_OPTIONS_USAGE: output has lines for
+ * stderr; exit 2. Uses getopt_long, whose state is global: one call at a time.
+ */
+int sio_options_parse(int argc, char *const argv[], const char *version, sio_cfg *cfg,
+                      sio_buf *output);
+
+#endif

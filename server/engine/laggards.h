@@ -1,0 +1,42 @@
+/*
+ * server/engine/laggards.h - clients for which much has been waiting for long.
+ *
+ * What waits for a client may be large for a moment, up to "max queued bytes": a burst between two
+ * polls, a reader that pauses. Over "slow consumer bytes" it has "slow consumer timeout" to get below
+ * that again; then it is given up. Called by mailbox.c.
+ */
+#ifndef SIO_LAGGARDS_H
+#define SIO_LAGGARDS_H
+
+#include <stdint.h>
+
+#include "server/base/list.h"
+#include "server/base/wheel.h"
+
+typedef struct sio_server  sio_server;
+typedef struct sio_mailbox sio_mailbox;
+
+/* In a mailbox. */
+typedef struct {
+    sio_link link;     /* in laggards.list, or alone */
+    uint64_t until_ms; /* when it is given up */
+} sio_laggard;
+
+/* In a server. All have the same time, so the list is in the order in which it ends. */
+typedef struct {
+    sio_link  list;
+    sio_timer timer; /* for the first one */
+} sio_laggards;
+
+void sio_laggards_init(sio_server *s);
+
+/* The queue of m has become longer: is it a laggard now? */
+void sio_laggards_grown(sio_mailbox *m);
+
+/* It has become shorter: is it one no more? */
+void sio_laggards_shrunk(sio_mailbox *m);
+
+/* Its time does not matter any more. */
+void sio_laggards_forget(sio_mailbox *m);
+
+#endif

@@ -1,0 +1,342 @@
+#include "server/engine/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/adapter/node09.h"
+#include "server/base/random.h"
+#include "server/server.h"
+
+/* The tag of this instance, the home of the session, and 84 random bits. */
+int
+sio_session_make_id(sio_server *s, char id[SIO_SESSION_ID_MAX + 1])
+{
+    memcpy(id, s->cluster.tag, SIO_STORE_TAG_LEN);
+    return sio_random_text(id + SIO_STORE_TAG_LEN, SIO_SESSION_ID_LEN - SIO_STORE_TAG_LEN);
+}
+
+sio_session *
+sio_session_find(sio_server *s, sio_view id)
+{
+    sio_hash_node *node = sio_hash_find(&s->sessions, id);
+
+    return node != NULL ? SIO_CONTAINER(node, sio_session, node) : NULL;
+}
+
+void
+sio_sessions_register(sio_server *s)
+{
+    const sio_view tag = sio_view_of(s->cluster.tag);
+
+    sio_store_instance_remove(s->store, tag); /* with those that ended while Redis was away */
+    sio_store_instance_touch(s->store, tag);
+    for (sio_hash_node *n = NULL; (n = sio_hash_next(&s->sessions, n)) != NULL;)
+        if (!SIO_CONTAINER(n, sio_session, node)->ended)
+            sio_store_session_add(s->store, tag, n->key);
+}
+
+void
+sio_session_forget(sio_session *s)
+{
+    if (s->forgotten)
+        return;
+    s->forgotten = true;
+    sio_cluster_forgotten(s);
+    sio_mailbox_dismiss(&s->mailbox); /* one that could take nothing more */
+    sio_hash_remove(&s->server->sessions, &s->node);
+    sio_timer_cancel(&s->server->wheel, &s->close_timer);
+    sio_turn_defer(&s->server->turn, &s->free_task);
+}
+
+/* --- Timers. --- */
+
+/* Nobody polled: the end of the session, or of the wait to deliver its goodbye. */
+static void
+on_close_timer(sio_timer *timer)
+{
+    sio_session *s = SIO_CONTAINER(timer, sio_session, close_timer);
+
+    if (s->ended)
+        sio_session_forget(s);
+    else
+        sio_session_end(s, "close timeout", false);
+}
+
+/* --- Channels. --- */
+
+static sio_session *
+session_of(sio_mailbox *m)
+{
+    return SIO_CONTAINER(m, sio_session, mailbox);
+}
+
+/*
+ * Let the channel take the rest. False: it is not there, or takes nothing more; or it is a poll, and
+ * takes only some, so that others have to come.
+ */
+static bool
+finish_channel(sio_session *s)
+{
+    sio_mailbox *m = &s->mailbox;
+    sio_channel *ch = m->channel;
+
+    sio_mailbox_hush(m);
+    sio_mailbox_forget_away(m);
+    if (m->failure != NULL) /* what comes behind a gap means nothing, and what waits is too much */
+        sio_mailbox_drop(m, m->queue.n_frames);
+    if (ch == NULL)
+        return false;
+    if (ch->transport->lasting || sio_mailbox_poll_size(m) >= m->queue.n_frames)
+        return ch->transport->finish(ch);
+    sio_mailbox_flush(m);
+    return false;
+}
+
+static void
+on_attached(sio_mailbox *m)
+{
+    sio_session         *s = session_of(m);
+    const sio_transport *transport = m->channel->transport;
+
+    s->transport_name = transport->name;
+    if (s->ended) { /* only its goodbye was left; this poll comes after the answer to the last */
+        sio_mailbox_forget_away(m);
+        if (s->engine != NULL && sio_engine_put_off_goodbye(s))
+            return;
+        if (finish_channel(s))
+            sio_session_forget(s);
+        return;
+    }
+    sio_timer_cancel(&s->server->wheel, &s->close_timer);
+    s->dialect->heartbeat->attached(s, transport);
+    sio_mailbox_wake(m);
+    if (s->engine != NULL)
+        sio_engine_attached(s);
+    sio_log_limited(&s->server->log_limits, SIO_LOG_OPENED, s->id, "opened %s", s->transport_name);
+}
+
+static const char *
+reason_in_words_of(const sio_session *s, const char *reason)
+{
+    return s->engine != NULL ? sio_engine_reason(reason) : reason;
+}
+
+static void
+on_detached(sio_mailbox *m, const char *reason)
+{
+    sio_session *s = session_of(m);
+
+    if (reason != NULL && !s->ended)
+        sio_session_end(s, reason_in_words_of(s, reason), false);
+    else
+        sio_session_await_channel(s);
+}
+
+static void
+on_received(sio_mailbox *m, sio_view message, bool is_binary)
+{
+    sio_session_receive(session_of(m), message, is_binary);
+}
+
+static void
+on_failed(sio_mailbox *m, const char *reason)
+{
+    sio_session *s = session_of(m);
+
+    sio_session_end(s, reason_in_words_of(s, reason), false);
+}
+
+static void
+on_upgrading(sio_mailbox *m, bool begins)
+{
+    sio_session *s = session_of(m);
+
+    if (s->engine != NULL && !s->ended)
+        sio_engine_upgrading(s, begins);
+}
+
+static const sio_mailbox_owner mailbox_owner = {
+    .attached = on_attached,
+    .detached = on_detached,
+    .receive = on_received,
+    .failed = on_failed,
+    .upgrading = on_upgrading,
+};
+
+/* How long a session without a channel is waited for; 0: for ever. */
+static unsigned
+patience_ms(const sio_session *s)
+{
+    return s->engine != NULL ? sio_engine_patience_ms(s) : s->server->cfg.close_timeout_ms;
+}
+
+void
+sio_session_await_channel(sio_session *s)
+{
+    const unsigned ms = patience_ms(s);
+
+    if (ms > 0 && s->mailbox.channel == NULL && !s->forgotten && !sio_timer_armed(&s->close_timer))
+        sio_timer_set(&s->server->wheel, &s->close_timer, ms);
+}
+
+/* --- Birth. --- */
+
+static void
+release(sio_task *task)
+{
+    sio_session *s = SIO_CONTAINER(task, sio_session, free_task);
+
+    while (!sio_link_empty(&s->sockets)) /* they have all left; left_task frees them this turn */
+        sio_link_remove(s->sockets.next);
+    sio_mailbox_fini(&s->mailbox);
+    free(s->handshake);
+    if (s->dialect->release != NULL)
+        s->dialect->release(s);
+    free(s->engine);
+    free(s);
+}
+
+sio_session *
+sio_session_new(sio_server *server, sio_view id, sio_view handshake, const sio_dialect *dialect)
+{
+    sio_session *s = calloc(1, sizeof *s);
+
+    if (s == NULL || id.len > SIO_SESSION_ID_MAX ||
+        (s->handshake = strndup(handshake.data, handshake.len)) == NULL) {
+        free(s);
+        return NULL;
+    }
+    memcpy(s->id, id.data, id.len);
+    s->node.key = (sio_view){s->id, id.len};
+    s->server = server;
+    s->dialect = dialect;
+    s->beat_timer.fire = dialect->heartbeat->due;
+    s->close_timer.fire = on_close_timer;
+    sio_mailbox_init(&s->mailbox, server, &mailbox_owner);
+    s->mailbox.first_alone = true;
+    sio_link_init(&s->sockets);
+    sio_link_init(&s->joins);
+    sio_task_init(&s->free_task, release);
+    sio_hash_insert(&server->sessions, &s->node);
+    server->stats.sessions++;
+    sio_cluster_opened(s);
+    return s;
+}
+
+void
+sio_session_connect(sio_session *s, const char *transport_name)
+{
+    s->transport_name = transport_name;
+    sio_node09_opened(s);
+    s->dialect->opened(s);
+}
+
+void
+sio_session_join(sio_session *s, sio_view name)
+{
+    sio_namespace *nsp = sio_namespace_find(s->server, name);
+
+    if (nsp != NULL && name.len > 0) /* unknown: ignored (6.1); the default one: joined (5.1) */
+        sio_namespace_join(nsp, s, SIO_VIEW(""), SIO_VIEW(""));
+}
+
+/* --- Packets. --- */
+
+void
+sio_session_receive(sio_session *s, sio_view message, bool is_binary)
+{
+    if (s->ended)
+        return;
+    s->server->stats.packets_in++;
+    s->dialect->heartbeat->alive(s);
+    s->dialect->receive(s, message, is_binary);
+}
+
+void
+sio_session_send_frame(sio_session *s, sio_frame *frame, bool is_volatile)
+{
+    if (!s->ended)
+        sio_mailbox_send(&s->mailbox, frame, is_volatile);
+}
+
+/* frame: taken; NULL: there was no memory for it. */
+static void
+send_new(sio_session *s, sio_frame *frame, bool is_volatile)
+{
+    if (frame != NULL)
+        sio_session_send_frame(s, frame, is_volatile);
+    else
+        sio_mailbox_fail(&s->mailbox, "out of memory");
+    sio_frame_unref(frame);
+}
+
+void
+sio_session_send_text(sio_session *s, sio_view text)
+{
+    send_new(s, sio_frame_new(text, false), false);
+}
+
+void
+sio_session_send_packet(sio_session *s, const sio_packet *p, bool is_volatile)
+{
+    sio_buf_clear(&s->server->packet);
+    send_new(s, s->dialect->encode(p, &s->server->packet), is_volatile);
+}
+
+void
+sio_session_send(sio_session *s, const sio_packet *p)
+{
+    sio_session_send_packet(s, p, false);
+}
+
+/* --- End. --- */
+
+void
+sio_session_queue_last(sio_session *s, sio_view text)
+{
+    sio_frame *frame = sio_frame_new(text, false);
+
+    if (frame != NULL)
+        (void)sio_outq_push(&s->mailbox.queue, frame); /* else the end of TCP says it */
+    sio_frame_unref(frame);
+}
+
+static void
+queue_goodbye(sio_session *s)
+{
+    if (s->engine != NULL)
+        sio_engine_goodbye(s);
+    else if (s->dialect->goodbye.len > 0)
+        sio_session_queue_last(s, s->dialect->goodbye);
+}
+
+void
+sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
+{
+    sio_server *server = s->server;
+
+    if (s->ended)
+        return;
+    s->ended = true; /* first: handlers of `disconnect` may end it again */
+    sio_session_abandon_joins(s);
+    for (sio_link *l = s->sockets.next; l != &s->sockets; l = l->next)
+        sio_socket_leave(SIO_CONTAINER(l, sio_socket, in_session), reason);
+    sio_session_expire_data(s);
+    sio_cluster_ended(s);
+    sio_node09_ended(server, s->node.key);
+    s->mailbox.tidy = say_goodbye;
+    server->stats.sessions--;
+    sio_trim_ended(server);
+    sio_timer_cancel(&server->wheel, &s->beat_timer);
+    if (s->engine != NULL)
+        sio_engine_ended(s);
+    sio_log_limited(&server->log_limits, SIO_LOG_ENDED, s->id, "ended: %s", reason);
+    sio_mailbox_end_probe(&s->mailbox);
+    sio_mailbox_forget_away(&s->mailbox);
+    if (say_goodbye)
+        queue_goodbye(s);
+    if (finish_channel(s) || !say_goodbye || server->stopping)
+        sio_session_forget(s);
+    else
+        sio_session_await_channel(s);
+}

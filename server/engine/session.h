@@ -1,0 +1,102 @@
+/*
+ * server/engine/session.h - one client: identity, timers, the packets that wait for it.
+ *
+ * A session outlives connections. What carries it at the moment is its channel (an open websocket,
+ * an unanswered poll), made by a transport. The session knows its protocol revision; nothing above
+ * it does. Rules: spec/socketio-0.9.md section 5.
+ */
+#ifndef SIO_SESSION_H
+#define SIO_SESSION_H
+
+#include "server/engine/engine.h"
+#include "server/base/list.h"
+#include "server/engine/mailbox.h"
+#include "server/engine/packet.h"
+#include "server/siobroker.h"
+#include "server/transport/transport.h"
+#include "server/base/turn.h"
+#include "server/base/wheel.h"
+#include "store/hash.h"
+
+enum { SIO_SESSION_ID_LEN = 20, SIO_SESSION_ID_MAX = 31 };
+
+struct sio_session {
+    sio_hash_node      node; /* in server->sessions, by id */
+    sio_server        *server;
+    const sio_dialect *dialect;
+    bool               ended;
+    sio_mailbox        mailbox;
+    sio_engine        *engine;         /* NULL: of socket.io 0.9 */
+    const char        *transport_name; /* of the last channel */
+    char              *handshake;      /* the record of section 1.4, JSON */
+    sio_link           sockets;        /* one for each namespace joined */
+    sio_link           joins;          /* namespaces that the application has to decide about */
+    sio_timer          beat_timer;
+    sio_timer          close_timer;
+    uint64_t           next_beat_ms;
+    uint64_t           deadline_ms; /* for an answer to the last heartbeat; 0: none awaited */
+    sio_task           free_task;
+    bool               is_in_doubt;   /* processes of Node may not have heard of it (node09.h) */
+    unsigned           told_in_round; /* when they were told again */
+    bool               forgotten;     /* not in the table any more */
+    char               id[SIO_SESSION_ID_MAX + 1];
+};
+
+/* A new random id (section 1.5), NUL-terminated. Returns SIO_OK or SIO_ERR_SYS. */
+int sio_session_make_id(sio_server *s, char id[SIO_SESSION_ID_MAX + 1]);
+
+/* The session with that id that lives on this instance, or NULL. */
+sio_session *sio_session_find(sio_server *s, sio_view id);
+
+/* Tell the store (again) that this instance is there, and which sessions it has; it has no others. */
+void sio_sessions_register(sio_server *s);
+
+/*
+ * Begin the session of a handshake. The caller then attaches a channel or lets a message in.
+ * Returns NULL when out of memory.
+ */
+sio_session *sio_session_new(sio_server *s, sio_view id, sio_view handshake,
+                             const sio_dialect *dialect);
+
+/*
+ * The first request of the session has arrived, on that transport: the dialect lets it join the
+ * default namespace, if that needs no asking. The session may end in this call.
+ */
+void sio_session_connect(sio_session *s, const char *transport_name);
+
+/* The client asks to join the namespace called name; one it has joined is only confirmed again. */
+void sio_session_join(sio_session *s, sio_view name);
+
+/* A request came that is no channel: without one, the close timeout runs. */
+void sio_session_await_channel(sio_session *s);
+
+/* A message arrived, on any connection (text: valid UTF-8). The session may end in this call. */
+void sio_session_receive(sio_session *s, sio_view message, bool is_binary);
+
+/*
+ * Queue an encoded packet, as sio_mailbox_send(). When it can not be queued the session is ended at
+ * the end of the turn, reason "slow consumer".
+ */
+void sio_session_send_frame(sio_session *s, sio_frame *frame, bool is_volatile);
+
+/* The same for a packet that is encoded already, as a text. */
+void sio_session_send_text(sio_session *s, sio_view text);
+
+/* Encode p for this session and queue it; send is never volatile. */
+void sio_session_send_packet(sio_session *s, const sio_packet *p, bool is_volatile);
+void sio_session_send(sio_session *s, const sio_packet *p);
+
+/* Queue a text that a session which ends still has to send, however much waits. */
+void sio_session_queue_last(sio_session *s, sio_view text);
+
+/* Take an ended session out of the table at once, though its goodbye was not delivered. */
+void sio_session_forget(sio_session *s);
+
+/*
+ * End the session: `disconnect` with reason is raised in each namespace; what waits is still sent,
+ * followed by a goodbye when say_goodbye. s is freed at the end of the turn; only one that is
+ * between two polls waits for the next, at most the close timeout, to deliver its goodbye.
+ */
+void sio_session_end(sio_session *s, const char *reason, bool say_goodbye);
+
+#endif

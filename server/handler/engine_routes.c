@@ -1,0 +1,232 @@
+/*
+ * server/handler/engine_routes.c - what a request of Engine.IO asks for, and whether it may.
+ *
+ * Rules: spec/socketio-modern.md sections 1.1 and 1.2, in its order of checks.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/http/answer.h"
+#include "server/transport/eio_answer.h"
+#include "server/engine/engine.h"
+#include "server/handler/engine_open.h"
+#include "server/handler/engine_target.h"
+#include "server/handler/engine_visit.h"
+#include "server/handler/handshake.h"
+#include "server/roaming/relay.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+#include "server/transport/websocket.h"
+
+/* --- The request. --- */
+
+static bool
+is_served(sio_eio_revision revision)
+{
+    return revision != (sio_eio_revision)0;
+}
+
+static sio_view
+header(const sio_http_request *head, const char *name)
+{
+    sio_view value = SIO_VIEW("");
+
+    (void)sio_http_header_get(head, name, &value);
+    return value;
+}
+
+bool
+sio_engine_owns(const sio_server *s, const sio_http_request *head)
+{
+    return sio_engine_target_matches(s, head->target);
+}
+
+static bool
+contains(sio_view text, sio_view part)
+{
+    return text.len > 0 && memmem(text.data, text.len, part.data, part.len) != NULL;
+}
+
+static bool
+is_old_ie(sio_view agent)
+{
+    return contains(agent, SIO_VIEW(";MSIE")) || contains(agent, SIO_VIEW("Trident/"));
+}
+
+/* SIO_OK or SIO_ERR_NOMEM. */
+static int
+opening_init(sio_opening *o, const sio_server *s, const sio_request *r, const sio_engine_target *t)
+{
+    const sio_view origin = sio_handshake_readable_origin(s, r->head);
+
+    *o = (sio_opening){.origin = strndup(origin.len > 0 ? origin.data : "", origin.len),
+                       .transport = t->transport,
+                       .revision = t->revision,
+                       .client = t->client,
+                       .echo = t->echo,
+                       .jsonp = t->jsonp,
+                       .jsonp_index = t->jsonp_index,
+                       .base64 = t->base64,
+                       .old_ie = is_old_ie(header(r->head, "user-agent"))};
+    sio_buf_init(&o->upgrade.answer, SIZE_MAX);
+    return o->origin != NULL ? SIO_OK : SIO_ERR_NOMEM;
+}
+
+static bool
+is_websocket_upgrade(const sio_http_request *head)
+{
+    return head->upgrade && head->method == SIO_HTTP_GET &&
+           sio_view_eq_nocase(header(head, "upgrade"), SIO_VIEW("websocket"));
+}
+
+/* The drafts without a key are those of 0.9 clients: they can not carry bytes. */
+static bool
+has_key(const sio_request *r)
+{
+    return sio_websocket_header(r, "sec-websocket-key").len > 0;
+}
+
+/* --- Requests of a session. --- */
+
+static sio_visit_kind
+kind_of(const sio_http_request *head)
+{
+    if (is_websocket_upgrade(head))
+        return SIO_VISIT_UPGRADE;
+    if (head->method == SIO_HTTP_GET)
+        return SIO_VISIT_POLL;
+    return head->method == SIO_HTTP_POST ? SIO_VISIT_POST : SIO_VISIT_OTHER;
+}
+
+static sio_eio_verdict
+judge_upgrade(const sio_server *s, const sio_request *r, const sio_opening *o)
+{
+    if (!o->transport->upgrade || !s->cfg.allow_upgrades || !has_key(r))
+        return SIO_EIO_BAD_REQUEST;
+    return sio_handshake_origin_allowed(s, r->head) ? SIO_EIO_ACCEPTED : SIO_EIO_FORBIDDEN;
+}
+
+/* What is wrong with it, whatever session it is for? */
+static sio_eio_verdict
+judge_request(const sio_server *s, const sio_request *r, const sio_opening *o, sio_visit_kind kind)
+{
+    sio_eio_verdict verdict = SIO_EIO_ACCEPTED;
+
+    if (kind == SIO_VISIT_OTHER)
+        return SIO_EIO_NO_METHOD;
+    if (kind == SIO_VISIT_UPGRADE)
+        verdict = judge_upgrade(s, r, o);
+    else if (o->transport->upgrade)
+        verdict = SIO_EIO_BAD_REQUEST;
+    return verdict == SIO_EIO_ACCEPTED && !is_served(o->revision) ? SIO_EIO_BAD_REQUEST : verdict;
+}
+
+static void
+route_session(sio_exchange *x, const sio_request *r, sio_view sid, sio_opening *o)
+{
+    sio_visit v = {.kind = kind_of(r->head)};
+
+    v.verdict = judge_request(x->server, r, o, v.kind);
+    sio_visit_session(x, r, sid, o, &v);
+}
+
+/* --- Handshakes. --- */
+
+static sio_eio_verdict
+judge_handshake(const sio_server *s, const sio_request *r, const sio_opening *o)
+{
+    if (r->head->method != SIO_HTTP_GET)
+        return SIO_EIO_BAD_METHOD;
+    if (is_websocket_upgrade(r->head) != o->transport->upgrade ||
+        (o->transport->upgrade && !has_key(r)))
+        return SIO_EIO_BAD_REQUEST;
+    if (!sio_handshake_origin_allowed(s, r->head))
+        return SIO_EIO_FORBIDDEN;
+    if (!is_served(o->revision))
+        return SIO_EIO_UNSUPPORTED;
+    return SIO_EIO_ACCEPTED;
+}
+
+static void
+route_handshake(sio_exchange *x, const sio_request *r, sio_view query, sio_opening *o)
+{
+    const sio_eio_verdict verdict = judge_handshake(x->server, r, o);
+
+    if (verdict != SIO_EIO_ACCEPTED) {
+        x->server->stats.refused_handshakes++;
+        sio_eio_refuse(x, sio_view_of(o->origin), verdict);
+        sio_opening_fini(o);
+    } else if (o->transport->accept != NULL && !o->transport->accept(x, r, o)) {
+        sio_opening_fini(o);
+    } else {
+        sio_engine_open(x, r, query, o);
+    }
+}
+
+/* --- The decision. --- */
+
+void
+sio_engine_route(sio_exchange *x, const sio_request *r)
+{
+    sio_engine_target t;
+    sio_opening       o;
+
+    sio_engine_target_parse(x->server, r->head->target, &t);
+    if (opening_init(&o, x->server, r, &t) != SIO_OK) {
+        sio_answer_refuse(x, 503, "Out of memory.");
+    } else if (r->head->method == SIO_HTTP_OPTIONS) {
+        sio_eio_answer_preflight(x, r, sio_view_of(o.origin));
+        sio_opening_fini(&o);
+    } else if (o.transport == NULL) {
+        sio_eio_refuse(x, sio_view_of(o.origin), SIO_EIO_UNKNOWN_TRANSPORT);
+        sio_opening_fini(&o);
+    } else if (t.has_sid) {
+        route_session(x, r, sio_view_of(t.sid), &o);
+    } else {
+        route_handshake(x, r, t.query, &o);
+    }
+}
+
+/* --- Bodies. --- */
+
+/* With a body that is lost, so are its packets: the session can not go on. */
+static void
+on_body_over(sio_exchange *x, bool is_lost)
+{
+    sio_session *s = x->owner;
+
+    s->engine->posting = NULL;
+    if (is_lost)
+        sio_session_end(s, "transport error", false);
+}
+
+static void
+await_here(sio_exchange *x, sio_session *s)
+{
+    if (s->engine == NULL || s->engine->posting != NULL)
+        return;
+    s->engine->posting = x;
+    x->owner = s;
+    x->body_over = on_body_over;
+}
+
+void
+sio_engine_await_body(sio_exchange *x, const sio_http_request *head)
+{
+    sio_engine_target t;
+    sio_session      *session;
+
+    if (head->method != SIO_HTTP_POST)
+        return;
+    sio_engine_target_parse(x->server, head->target, &t);
+    if ((session = sio_session_find(x->server, sio_view_of(t.sid))) != NULL)
+        await_here(x, session);
+    else
+        sio_relay_await_body(x, sio_view_of(t.sid));
+}
+
+void
+sio_engine_refuse_body(sio_exchange *x, const sio_http_request *head)
+{
+    sio_eio_refuse(x, sio_handshake_readable_origin(x->server, head), SIO_EIO_TOO_LARGE);
+}

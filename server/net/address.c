@@ -1,0 +1,60 @@
+#include "server/net/address.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+static void
+set_ipv4(sio_address *a, const void *bytes)
+{
+    a->family = AF_INET;
+    memcpy(a->bytes, bytes, 4);
+}
+
+static void
+set_ipv6(sio_address *a, const struct in6_addr *in6)
+{
+    if (IN6_IS_ADDR_V4MAPPED(in6)) {
+        set_ipv4(a, in6->s6_addr + 12);
+        return;
+    }
+    a->family = AF_INET6;
+    memcpy(a->bytes, in6->s6_addr, sizeof a->bytes);
+}
+
+sio_address
+sio_address_of(const struct sockaddr *sa)
+{
+    sio_address a = {0};
+
+    if (sa != NULL && sa->sa_family == AF_INET) {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)sa;
+
+        set_ipv4(&a, &in->sin_addr);
+        a.port = ntohs(in->sin_port);
+    } else if (sa != NULL && sa->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
+
+        set_ipv6(&a, &in6->sin6_addr);
+        a.port = ntohs(in6->sin6_port);
+    }
+    return a;
+}
+
+sio_address
+sio_address_of_bytes(const uint8_t *bytes, size_t n_bytes, uint16_t port)
+{
+    sio_address a = {.family = n_bytes == 4 ? AF_INET : AF_INET6, .port = port};
+
+    memcpy(a.bytes, bytes, n_bytes);
+    return a;
+}
+
+const char *
+sio_address_text(const sio_address *a, char text[SIO_ADDRESS_TEXT_MAX])
+{
+    if (a->family == 0 || inet_ntop(a->family, a->bytes, text, SIO_ADDRESS_TEXT_MAX) == NULL)
+        snprintf(text, SIO_ADDRESS_TEXT_MAX, "unknown");
+    return text;
+}

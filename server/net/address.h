@@ -1,0 +1,28 @@
+/*
+ * server/net/address.h - the network address of a peer, in 20 bytes instead of a sockaddr_storage.
+ */
+#ifndef SIO_ADDRESS_H
+#define SIO_ADDRESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+enum { SIO_ADDRESS_TEXT_MAX = 64 };
+
+typedef struct {
+    uint8_t  family; /* AF_INET, AF_INET6, or 0 when unknown */
+    uint8_t  bytes[16];
+    uint16_t port;
+} sio_address;
+
+/* An IPv4 peer of a dual-stack socket (::ffff:1.2.3.4) becomes plain IPv4. */
+sio_address sio_address_of(const struct sockaddr *sa);
+
+/* n_bytes (4: IPv4, 16: IPv6) in network order. */
+sio_address sio_address_of_bytes(const uint8_t *bytes, size_t n_bytes, uint16_t port);
+
+/* The address alone, without port: "1.2.3.4", "::1", or "unknown". Returns text. */
+const char *sio_address_text(const sio_address *a, char text[SIO_ADDRESS_TEXT_MAX]);
+
+#endif

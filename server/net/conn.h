@@ -1,0 +1,101 @@
+/*
+ * server/net/conn.h - one TCP connection: bytes in, bytes out, an orderly end.
+ *
+ * The layer between a socket, which libwebsockets watches, and what speaks on the connection: HTTP
+ * (http.c), and after an upgrade WebSocket (websocket.c). Input is read whether or not the peer
+ * takes our output: what it says counts while it reads slowly.
+ */
+#ifndef SIO_CONN_H
+#define SIO_CONN_H
+
+#include <libwebsockets.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "protocol/view.h"
+#include "server/net/address.h"
+#include "server/base/turn.h"
+#include "server/base/wheel.h"
+
+typedef struct sio_server      sio_server;
+typedef struct sio_conn        sio_conn;
+typedef struct sio_conn_unsent sio_conn_unsent;
+
+/* The most that one read takes; all connections of a server read into one buffer. */
+enum { SIO_CONN_READ_BYTES = 64 * 1024 };
+
+/* Who speaks on a connection. The owner is told `closed` once, unless it closed by itself. */
+typedef struct {
+    /* n bytes arrived; they may be changed in place and live during the call only. */
+    void (*readable)(sio_conn *c, char *bytes, size_t n);
+    /* All that was written has left, after it had to wait. */
+    void (*writable)(sio_conn *c);
+    /* The time set by sio_conn_set_timeout() has passed. */
+    void (*timeout)(sio_conn *c);
+    /* The peer closed or the socket failed. Do not use c afterwards. */
+    void (*closed)(sio_conn *c, const char *reason);
+} sio_conn_handler;
+
+typedef enum {
+    SIO_CONN_OPEN,
+    SIO_CONN_CLOSING,  /* by its owner, or the peer has sent FIN: what was written still leaves */
+    SIO_CONN_LINGERING /* FIN sent; input is thrown away until the peer closes too */
+} sio_conn_state;
+
+struct sio_conn {
+    sio_server             *server;
+    struct lws             *wsi;
+    const sio_conn_handler *handler;
+    void                   *owner;  /* for the handler */
+    sio_conn_unsent        *unsent; /* what the socket has not taken yet; NULL: nothing */
+    int                     fd;
+    sio_conn_state          state;
+    bool                    broken;    /* the socket has failed, or something is lost */
+    bool                    peer_done; /* the peer has sent FIN */
+    sio_task                close_task;
+    sio_timer               timer;
+    sio_link                link; /* in server->conns */
+    sio_address             peer;
+};
+
+extern const struct lws_protocols sio_conn_protocols[];
+
+/*
+ * Take over an accepted socket. The connection frees itself at its end. Closes fd and returns NULL
+ * when there is no memory; the handler is told nothing in that case.
+ */
+sio_conn *sio_conn_adopt(sio_server *s, int fd, const sio_address *peer);
+
+/*
+ * Write bytes now; a copy is kept of what the socket does not take. Callers write only while
+ * !sio_conn_blocked(), but for a few bytes at the end, so that what is kept is bounded by one call.
+ * When the socket takes nothing of it for "send timeout", the connection has failed.
+ */
+void sio_conn_write(sio_conn *c, sio_view bytes);
+
+/* Something that had to be written is lost: the connection ends as after a socket error. */
+void sio_conn_fail(sio_conn *c);
+
+/* True while earlier bytes wait for the socket. handler->writable() follows. */
+bool sio_conn_blocked(const sio_conn *c);
+
+/* Has the peer closed its side already, though we have not read so far? One system call. */
+bool sio_conn_peer_has_left(const sio_conn *c);
+
+/* handler->timeout() after delay_ms; 0 means never. */
+void sio_conn_set_timeout(sio_conn *c, unsigned delay_ms);
+
+/* Stop or continue reading from the socket; used to bound what waits behind a pending request. */
+void sio_conn_pause(sio_conn *c, bool paused);
+
+/*
+ * End the connection: what was written leaves, then FIN, then the peer is given a moment to close
+ * (closing at once with unread input would reset the connection and lose the answer). The handler
+ * is called no more.
+ */
+void sio_conn_close(sio_conn *c);
+
+/* End it at once, as at shutdown when time is up. The handler is called no more. */
+void sio_conn_abort(sio_conn *c);
+
+#endif

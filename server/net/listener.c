@@ -1,0 +1,208 @@
+#include "server/net/listener.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "protocol/result.h"
+#include "server/server.h"
+
+enum {
+    BACKLOG = 4096, /* the kernel cuts it to net.core.somaxconn */
+    RESUME_MS = 200 /* after "too many open files" */
+};
+
+/* --- Accepting. --- */
+
+static void
+on_accept(struct evconnlistener *socket, evutil_socket_t fd, struct sockaddr *sa, int len,
+          void *arg)
+{
+    sio_listener     *l = arg;
+    const sio_address peer = sio_address_of(sa);
+
+    (void)socket;
+    (void)len;
+    l->accepted(l->server, fd, &peer);
+}
+
+void
+sio_listener_pause(sio_listener *l, bool paused)
+{
+    for (unsigned i = 0; i < l->n_sockets; i++)
+        if (paused)
+            evconnlistener_disable(l->sockets[i]);
+        else
+            evconnlistener_enable(l->sockets[i]);
+}
+
+static void
+on_resume(sio_timer *timer)
+{
+    sio_listener_pause(SIO_CONTAINER(timer, sio_listener, resume_timer), false);
+}
+
+/* The queue of the kernel keeps the clients; trying again at once would only burn the processor. */
+static void
+on_accept_error(struct evconnlistener *socket, void *arg)
+{
+    sio_listener *l = arg;
+    const int     error = errno;
+
+    (void)socket;
+    l->server->stats.accept_errors++;
+    sio_log_limited(&l->server->log_limits, SIO_LOG_ACCEPT_ERROR, NULL,
+                    "can not accept connections: %s%s", strerror(error),
+                    error == EMFILE ? " (raise the limit: ulimit -n)" : "");
+    if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM)
+        return;
+    sio_listener_pause(l, true);
+    sio_timer_set(&l->server->wheel, &l->resume_timer, RESUME_MS);
+}
+
+/* --- Opening. --- */
+
+/* A socket that listens on sa. Returns -1 with errno set. */
+static int
+open_socket(const struct sockaddr *sa, socklen_t len, bool dual_stack)
+{
+    const int on = 1, v6_only = !dual_stack;
+    int       fd = socket(sa->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int       error;
+
+    if (fd < 0)
+        return -1;
+    /* Connections inherit TCP_NODELAY from the listening socket: one system call less for each. */
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
+        (sa->sa_family != AF_INET6 ||
+         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof v6_only) == 0) &&
+        bind(fd, sa, len) == 0)
+        return fd;
+    error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+static int
+add_socket(sio_listener *l, const struct sockaddr *sa, socklen_t len, bool dual_stack)
+{
+    const unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC;
+    int            fd;
+
+    if (l->n_sockets == SIO_LISTENER_MAX_SOCKETS)
+        return SIO_OK;
+    if ((fd = open_socket(sa, len, dual_stack)) < 0)
+        return SIO_ERR_SYS;
+    l->sockets[l->n_sockets] =
+        evconnlistener_new(l->server->base, on_accept, l, flags, BACKLOG, fd);
+    if (l->sockets[l->n_sockets] == NULL) {
+        close(fd);
+        return SIO_ERR_SYS;
+    }
+    evconnlistener_set_error_cb(l->sockets[l->n_sockets++], on_accept_error);
+    return SIO_OK;
+}
+
+/* One socket for both families where the kernel has IPv6, else IPv4 alone. */
+static int
+listen_everywhere(sio_listener *l, uint16_t port)
+{
+    const struct sockaddr_in6 any6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    const struct sockaddr_in  any4 = {.sin_family = AF_INET, .sin_port = htons(port)};
+
+    if (add_socket(l, (const struct sockaddr *)(const void *)&any6, sizeof any6, true) == SIO_OK)
+        return SIO_OK;
+    if (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL && errno != ENOPROTOOPT)
+        return SIO_ERR_SYS;
+    return add_socket(l, (const struct sockaddr *)(const void *)&any4, sizeof any4, false);
+}
+
+/* A name such as localhost may have several addresses; each gets its socket. */
+static int
+listen_on_host(sio_listener *l, const char *host, uint16_t port, const char **reason)
+{
+    const struct addrinfo hints = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+    struct addrinfo *list = NULL;
+    char             service[8];
+    int              rc;
+
+    snprintf(service, sizeof service, "%u", port);
+    if ((rc = getaddrinfo(host, service, &hints, &list)) != 0) {
+        *reason = gai_strerror(rc);
+        return SIO_ERR_SYS;
+    }
+    rc = SIO_ERR_SYS;
+    for (const struct addrinfo *ai = list; ai != NULL; ai = ai->ai_next)
+        if (add_socket(l, ai->ai_addr, ai->ai_addrlen, false) == SIO_OK)
+            rc = SIO_OK;
+        else if (errno == EADDRINUSE) {
+            rc = SIO_ERR_SYS;
+            break;
+        }
+    *reason = strerror(errno);
+    freeaddrinfo(list);
+    return rc;
+}
+
+static unsigned
+bound_port(const sio_listener *l)
+{
+    struct sockaddr_storage ss;
+    socklen_t               len = sizeof ss;
+
+    if (getsockname(evconnlistener_get_fd(l->sockets[0]), (struct sockaddr *)&ss, &len) != 0)
+        return 0;
+    return sio_address_of((const struct sockaddr *)&ss).port;
+}
+
+static int
+say_why(const char *host, unsigned port, const char *reason, sio_buf *error)
+{
+    sio_buf_add_str(error, "can not listen on ");
+    sio_buf_add_str(error, host);
+    sio_buf_add_str(error, host[0] != '\0' ? " port " : "port ");
+    sio_buf_add_u64(error, port);
+    sio_buf_add_str(error, ": ");
+    sio_buf_add_str(error, reason);
+    return SIO_ERR_SYS;
+}
+
+int
+sio_listener_open(sio_listener *l, sio_server *s, unsigned port, sio_accepted_fn accepted,
+                  sio_buf *error)
+{
+    const char *host = s->cfg.host;
+    const char *reason = NULL;
+    int         rc;
+
+    *l = (sio_listener){.server = s, .accepted = accepted, .resume_timer.fire = on_resume};
+    if (host[0] == '\0') {
+        rc = listen_everywhere(l, (uint16_t)port);
+        reason = strerror(errno);
+    } else {
+        rc = listen_on_host(l, host, (uint16_t)port, &reason);
+    }
+    if (rc == SIO_OK) {
+        l->port = bound_port(l);
+        return SIO_OK;
+    }
+    sio_listener_close(l);
+    return say_why(host, port, reason, error);
+}
+
+void
+sio_listener_close(sio_listener *l)
+{
+    if (l->server != NULL)
+        sio_timer_cancel(&l->server->wheel, &l->resume_timer);
+    for (unsigned i = 0; i < l->n_sockets; i++)
+        evconnlistener_free(l->sockets[i]);
+    l->n_sockets = 0;
+}

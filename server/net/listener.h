@@ -1,0 +1,46 @@
+/*
+ * server/net/listener.h - listening sockets: IPv6 and IPv4, and what to say when it fails.
+ *
+ * Not left to libwebsockets, whose own listener spins at full speed while the process is out of
+ * descriptors and can not answer a connection that is one too many.
+ */
+#ifndef SIO_LISTENER_H
+#define SIO_LISTENER_H
+
+#include <event2/listener.h>
+#include <stdbool.h>
+
+#include "protocol/buf.h"
+#include "server/net/address.h"
+#include "server/base/wheel.h"
+
+typedef struct sio_server sio_server;
+
+/* A connection came; fd is the callee's now. */
+typedef void (*sio_accepted_fn)(sio_server *s, int fd, const sio_address *peer);
+
+enum { SIO_LISTENER_MAX_SOCKETS = 8 };
+
+typedef struct {
+    sio_server            *server;
+    sio_accepted_fn        accepted;
+    struct evconnlistener *sockets[SIO_LISTENER_MAX_SOCKETS];
+    unsigned               n_sockets;
+    unsigned               port;         /* the real one, after binding to 0 */
+    sio_timer              resume_timer; /* after running out of descriptors */
+} sio_listener;
+
+/*
+ * Listen on port of every address of the setting "host" (all, IPv6 and IPv4, when it is empty).
+ * Returns SIO_OK, or SIO_ERR_SYS with one line in error that names address and port.
+ */
+int sio_listener_open(sio_listener *l, sio_server *s, unsigned port, sio_accepted_fn accepted,
+                      sio_buf *error);
+
+/* Leave connections in the queue of the kernel, or take them; a listener begins by taking them. */
+void sio_listener_pause(sio_listener *l, bool paused);
+
+/* Accept nothing more. Connections go on. Safe on a zeroed listener. */
+void sio_listener_close(sio_listener *l);
+
+#endif

@@ -1,0 +1,251 @@
+/*
+ * server/socketio/acks.c - acknowledgements: of what a client sent, and those the application waits for.
+ *
+ * Rules: spec/socketio-0.9.md section 6.4, spec/socketio-modern.md section 2.5.
+ */
+#include "server/socketio/acks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/socketio/emit.h"
+#include "server/base/random.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+
+enum { MAX_AWAITED = 1000, MAX_ID_DIGITS = 18 };
+
+/* --- Acknowledging what a client sent. --- */
+
+struct sio_ack_later {
+    const sio_namespace *nsp;
+    char                *socket_id;
+    char                *ack_id;
+};
+
+bool
+sio_event_wants_ack(const sio_event *event)
+{
+    return event->in->ack_id.len > 0;
+}
+
+/* Acknowledge, unless the socket is gone or did not ask. 0, or -1 when args are not valid. */
+static int
+acknowledge(const sio_namespace *nsp, sio_socket *socket, sio_view ack_id, const sio_args *args)
+{
+    sio_packet p = {.type = SIO_PACKET_ACK, .nsp = nsp->name, .ack_id = ack_id};
+
+    if (sio_check_args(args, &p) != 0)
+        return -1;
+    if (ack_id.len > 0 && socket != NULL && socket->connected)
+        sio_session_send(socket->session, &p);
+    return 0;
+}
+
+int
+sio_ack_binary(sio_socket *socket, const sio_event *event, const char *args_json,
+               const sio_bytes *attachments, size_t n)
+{
+    const sio_args args = {args_json, attachments, n};
+
+    return acknowledge(socket->nsp, socket, event->in->ack_id, &args);
+}
+
+int
+sio_ack(sio_socket *socket, const sio_event *event, const char *args_json)
+{
+    return sio_ack_binary(socket, event, args_json, NULL, 0);
+}
+
+void
+sio_ack_drop(sio_ack_later *ack)
+{
+    if (ack == NULL)
+        return;
+    free(ack->socket_id);
+    free(ack->ack_id);
+    free(ack);
+}
+
+sio_ack_later *
+sio_ack_keep(sio_socket *socket, const sio_event *event)
+{
+    const sio_view id = event->in->ack_id;
+    sio_ack_later *ack;
+
+    if (id.len == 0 || (ack = calloc(1, sizeof *ack)) == NULL)
+        return NULL;
+    ack->nsp = socket->nsp;
+    ack->socket_id = strdup(sio_id(socket));
+    ack->ack_id = strndup(id.data, id.len);
+    if (ack->socket_id != NULL && ack->ack_id != NULL)
+        return ack;
+    sio_ack_drop(ack);
+    return NULL;
+}
+
+int
+sio_ack_now_binary(sio_ack_later *ack, const char *args_json, const sio_bytes *attachments,
+                   size_t n)
+{
+    const sio_args args = {args_json, attachments, n};
+    const int      rc =
+        acknowledge(ack->nsp, sio_find(ack->nsp, ack->socket_id), sio_view_of(ack->ack_id), &args);
+
+    sio_ack_drop(ack);
+    return rc;
+}
+
+int
+sio_ack_now(sio_ack_later *ack, const char *args_json)
+{
+    return sio_ack_now_binary(ack, args_json, NULL, 0);
+}
+
+/* --- Acknowledgements that the application waits for. --- */
+
+int
+sio_acks_init(sio_server *s)
+{
+    const int rc = sio_random_u32(&s->last_ack_id);
+
+    s->last_ack_id %= INT32_MAX;
+    return rc;
+}
+
+uint32_t
+sio_acks_next_id(sio_server *s)
+{
+    s->last_ack_id = s->last_ack_id % INT32_MAX + 1;
+    return s->last_ack_id;
+}
+
+static sio_awaited_ack *
+oldest(const sio_socket *socket)
+{
+    return SIO_CONTAINER(socket->acks.next, sio_awaited_ack, in_socket);
+}
+
+void
+sio_awaited_ack_free(sio_awaited_ack *ack)
+{
+    sio_timer_cancel(&ack->socket->nsp->server->wheel, &ack->timer);
+    sio_link_remove(&ack->in_socket);
+    sio_link_remove(&ack->in_ask);
+    ack->socket->n_acks--;
+    free(ack);
+}
+
+/* No answer will come. */
+static void
+give_up(sio_awaited_ack *ack)
+{
+    const sio_ack_wish wish = ack->wish;
+    sio_socket        *socket = ack->socket;
+
+    sio_awaited_ack_free(ack);
+    if (wish.always)
+        wish.fn(socket, NULL, 0, wish.arg);
+}
+
+void
+sio_socket_give_up_acks(sio_socket *socket)
+{
+    while (!sio_link_empty(&socket->acks))
+        give_up(oldest(socket));
+}
+
+static void
+on_deadline(sio_timer *timer)
+{
+    give_up(SIO_CONTAINER(timer, sio_awaited_ack, timer));
+}
+
+/* The oldest has the least hope; but some have to be told of. */
+static bool
+make_room(sio_socket *socket)
+{
+    if (socket->n_acks < MAX_AWAITED)
+        return true;
+    for (sio_link *l = socket->acks.next; l != &socket->acks; l = l->next) {
+        sio_awaited_ack *ack = SIO_CONTAINER(l, sio_awaited_ack, in_socket);
+
+        if (ack->wish.always)
+            continue;
+        socket->nsp->server->stats.acks_given_up++;
+        sio_awaited_ack_free(ack);
+        return true;
+    }
+    return false;
+}
+
+sio_awaited_ack *
+sio_socket_await(sio_socket *socket, uint32_t id, const sio_ack_wish *wish)
+{
+    sio_awaited_ack *ack;
+
+    if (!make_room(socket) || (ack = calloc(1, sizeof *ack)) == NULL)
+        return NULL;
+    ack->socket = socket;
+    ack->id = id;
+    ack->wish = *wish;
+    ack->timer.fire = on_deadline;
+    sio_link_init(&ack->in_socket);
+    sio_link_init(&ack->in_ask);
+    sio_link_append(&socket->acks, &ack->in_socket);
+    socket->n_acks++;
+    if (wish->has_timeout)
+        sio_timer_set(&socket->nsp->server->wheel, &ack->timer, wish->timeout_ms);
+    return ack;
+}
+
+int
+sio_socket_await_ack_of(sio_socket *socket, sio_packet *p, const sio_ack_wish *wish)
+{
+    const uint32_t         id = sio_acks_next_id(socket->nsp->server);
+    const sio_awaited_ack *ack = sio_socket_await(socket, id, wish);
+
+    if (ack == NULL)
+        return -1;
+    p->has_id = true;
+    p->id = ack->id;
+    return 0;
+}
+
+static sio_awaited_ack *
+find(const sio_socket *socket, sio_view digits)
+{
+    uint64_t id = 0;
+
+    if (digits.len > MAX_ID_DIGITS)
+        return NULL;
+    for (size_t i = 0; i < digits.len; i++)
+        id = id * 10 + (uint64_t)(digits.data[i] - '0');
+    for (sio_link *l = socket->acks.next; l != &socket->acks; l = l->next)
+        if (SIO_CONTAINER(l, sio_awaited_ack, in_socket)->id == id)
+            return SIO_CONTAINER(l, sio_awaited_ack, in_socket);
+    return NULL;
+}
+
+void
+sio_socket_receive_ack(sio_socket *socket, const sio_incoming *in)
+{
+    const sio_view   args = in->args.len > 0 ? in->args : SIO_VIEW("[]");
+    sio_awaited_ack *ack = find(socket, in->ack_id);
+    sio_ack_wish     wish;
+
+    if (ack == NULL)
+        return;
+    wish = ack->wish;
+    sio_awaited_ack_free(ack); /* once only: a repeated acknowledgement is ignored */
+    socket->ack = in;
+    wish.fn(socket, args.data, args.len, wish.arg);
+    socket->ack = NULL;
+}
+
+const sio_bytes *
+sio_ack_attachments(const sio_socket *socket, size_t *n)
+{
+    *n = socket->ack != NULL ? socket->ack->n_attachments : 0;
+    return *n > 0 ? socket->ack->attachments : NULL;
+}

@@ -1,0 +1,180 @@
+/*
+ * server/socketio/broadcast.c - one event for many clients.
+ *
+ * Rules: spec/socketio-0.9.md section 6.2, spec/socketio-modern.md section 3.
+ */
+#include "server/socketio/broadcast.h"
+
+#include "protocol/cluster_message.h"
+#include "server/adapter/cast.h"
+#include "server/socketio/emit.h"
+#include "server/adapter/node09.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+
+/* --- Sending. --- */
+
+/* A packet and its encodings so far: one for each dialect that a receiver turned out to speak. */
+typedef struct {
+    sio_packet packet;
+    bool       is_volatile;
+    sio_frame *frames[SIO_N_DIALECTS];
+} broadcast;
+
+static sio_frame *
+frame_for(broadcast *b, sio_server *s, const sio_dialect *dialect)
+{
+    sio_frame **frame = &b->frames[dialect->index];
+
+    if (*frame != NULL)
+        return *frame;
+    sio_buf_clear(&s->packet);
+    *frame = dialect->encode(&b->packet, &s->packet);
+    return *frame;
+}
+
+static void
+send_to(sio_socket *socket, void *arg)
+{
+    broadcast *b = arg;
+    sio_frame *frame = frame_for(b, socket->nsp->server, socket->session->dialect);
+
+    if (frame == NULL) {
+        sio_mailbox_fail(&socket->session->mailbox, "out of memory");
+        return;
+    }
+    sio_session_send_frame(socket->session, frame, b->is_volatile);
+    if (socket->recovery != NULL && b->packet.offset.len > 0)
+        sio_recovery_note_sent(socket->recovery);
+}
+
+static void
+begin(broadcast *b, sio_server *s, const sio_packet *p, bool is_volatile)
+{
+    *b = (broadcast){.packet = *p, .is_volatile = is_volatile};
+    if (sio_recovery_covers(s, p, is_volatile))
+        b->packet.offset = sio_recovery_next_offset(s);
+}
+
+/* Keep it for those who come back: who got it here may have to get it again. */
+static void
+finish(broadcast *b, const sio_namespace *nsp, const sio_target *target)
+{
+    const sio_dialect *dialect = sio_recovering_dialect;
+    sio_server        *s = nsp->server;
+
+    if (b->packet.offset.len > 0 &&
+        (b->frames[dialect->index] != NULL || sio_recovery_is_awaited(s)))
+        sio_recovery_add(nsp, target, b->packet.cast, frame_for(b, s, dialect));
+    for (size_t i = 0; i < SIO_N_DIALECTS; i++)
+        sio_frame_unref(b->frames[i]);
+}
+
+void
+sio_namespace_send(sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                   const sio_packet *p)
+{
+    broadcast b;
+
+    begin(&b, nsp->server, p, is_volatile);
+    sio_namespace_walk(nsp, target, send_to, &b);
+    finish(&b, nsp, target);
+}
+
+void
+sio_socket_send(sio_socket *socket, const sio_packet *p, bool is_volatile)
+{
+    const sio_target alone = {.has_room = true, .room = sio_socket_id(socket)};
+    broadcast        b;
+
+    if (socket->recovery == NULL || !sio_recovery_covers(socket->nsp->server, p, is_volatile)) {
+        sio_session_send_packet(socket->session, p, is_volatile);
+        return;
+    }
+    begin(&b, socket->nsp->server, p, is_volatile);
+    send_to(socket, &b);
+    finish(&b, socket->nsp, &alone);
+}
+
+/* --- From what an application says. --- */
+
+static void
+add_rooms(sio_buf *list, const char *const *rooms)
+{
+    for (; rooms != NULL && *rooms != NULL; rooms++)
+        sio_cluster_packets_add(list, sio_view_of(*rooms), false);
+}
+
+int
+sio_receivers_init(sio_receivers *r, const sio_to *to)
+{
+    const sio_to       whom = to != NULL ? *to : (sio_to){.room = NULL};
+    const char *const *rooms = whom.rooms;
+    const char        *first = whom.room;
+
+    sio_buf_init(&r->more_rooms, SIZE_MAX);
+    sio_buf_init(&r->except_rooms, SIZE_MAX);
+    if (first == NULL && rooms != NULL)
+        first = *rooms != NULL ? *rooms++ : NULL;
+    r->is_nobody = first == NULL && whom.rooms != NULL;
+    add_rooms(&r->more_rooms, rooms);
+    add_rooms(&r->except_rooms, whom.except_rooms);
+    r->target = (sio_target){
+        .has_room = first != NULL,
+        .room = sio_view_of(first),
+        .more_rooms = sio_buf_view(&r->more_rooms),
+        .except_rooms = sio_buf_view(&r->except_rooms),
+        .except = whom.except,
+    };
+    if (!r->more_rooms.failed && !r->except_rooms.failed)
+        return 0;
+    sio_receivers_fini(r);
+    return -1;
+}
+
+void
+sio_receivers_fini(sio_receivers *r)
+{
+    sio_buf_fini(&r->more_rooms);
+    sio_buf_fini(&r->except_rooms);
+}
+
+/* 0, or -1 when out of memory; when Redis is away that is counted, and no fault of the caller. */
+static int
+tell_others(sio_namespace *nsp, const sio_target *target, bool is_volatile, const sio_packet *p)
+{
+    if (!nsp->server->node09.is_on)
+        return sio_cast_broadcast(nsp, target, is_volatile, p) == SIO_ERR_NOMEM ? -1 : 0;
+    sio_node09_broadcast(nsp, target, is_volatile, p);
+    return 0;
+}
+
+int
+sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json,
+                     const sio_bytes *attachments, size_t n)
+{
+    const sio_args args = {args_json, attachments, n};
+    const bool     is_volatile = to != NULL && to->is_volatile;
+    const bool     is_local = to != NULL && to->is_local;
+    int            rc = -1;
+    sio_receivers  receivers;
+    sio_packet     p;
+
+    if (sio_receivers_init(&receivers, to) == 0)
+        rc = sio_event_packet(nsp, event, &args, &p);
+    if (rc == 0 && !receivers.is_nobody) {
+        if (!is_local)
+            p.cast = sio_cluster_next_cast(nsp->server);
+        sio_namespace_send(nsp, &receivers.target, is_volatile, &p);
+        if (!is_local)
+            rc = tell_others(nsp, &receivers.target, is_volatile, &p);
+    }
+    sio_receivers_fini(&receivers);
+    return rc;
+}
+
+int
+sio_broadcast(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json)
+{
+    return sio_broadcast_binary(nsp, to, event, args_json, NULL, 0);
+}

@@ -1,0 +1,185 @@
+/*
+ * server/socketio/dialect09.c - socket.io 0.9 between the bytes of protocol/ and the sessions.
+ *
+ * Rules: spec/socketio-0.9.md sections 3 and 6.
+ */
+#include "protocol/placeholder.h"
+#include "protocol/sio09_packet.h"
+#include "server/socketio/acks.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+
+static sio09_type
+wire_type(sio_packet_type type)
+{
+    static const sio09_type types[] = {
+        [SIO_PACKET_CONNECT] = SIO09_CONNECT, [SIO_PACKET_DISCONNECT] = SIO09_DISCONNECT,
+        [SIO_PACKET_MESSAGE] = SIO09_MESSAGE, [SIO_PACKET_JSON] = SIO09_JSON,
+        [SIO_PACKET_EVENT] = SIO09_EVENT,     [SIO_PACKET_ACK] = SIO09_ACK,
+        [SIO_PACKET_REFUSED] = SIO09_ERROR,   [SIO_PACKET_FAILED] = SIO09_ERROR,
+    };
+
+    return types[type];
+}
+
+static sio_frame *
+encode_args(const sio_packet *p, sio_view args, sio_buf *out)
+{
+    sio09_packet wire = sio09_packet_of(wire_type(p->type));
+    char         digits[24];
+    sio_buf      id = {.data = digits, .cap = sizeof digits, .max = sizeof digits};
+
+    wire.endpoint = p->nsp;
+    wire.name = p->name;
+    wire.args = args;
+    wire.args_is_array = args.len > 0;
+    if (p->type == SIO_PACKET_MESSAGE || p->type == SIO_PACKET_JSON)
+        wire.data = p->data; /* that of the others is not of 0.9 */
+    wire.data_ok = wire.data.len > 0;
+    wire.ack_id = p->ack_id;
+    if (p->has_id) {
+        /* Always "id+": clients never answer an event with a bare id when nobody reads it (Q18). */
+        sio_buf_add_u64(&id, p->id);
+        wire.id = sio_buf_view(&id);
+        wire.ack = p->type == SIO_PACKET_EVENT ? SIO_ACK_DATA : SIO_ACK_AUTO;
+    }
+    if (p->type == SIO_PACKET_REFUSED)
+        wire.reason = SIO09_UNAUTHORIZED;
+    sio09_packet_encode(&wire, out);
+    return out->failed ? NULL : sio_frame_new(sio_buf_view(out), false);
+}
+
+/* 0.9 has no attachments: they come in base64, in their places. Nothing is lost, all can read it. */
+static sio_frame *
+encode(const sio_packet *p, sio_buf *out)
+{
+    sio_buf    args;
+    sio_frame *frame;
+
+    if (p->n_attachments == 0)
+        return encode_args(p, p->args, out);
+    sio_buf_init(&args, SIZE_MAX);
+    sio_placeholders_to_base64(p->args, p->attachments, p->n_attachments, &args);
+    frame = args.failed ? NULL : encode_args(p, sio_buf_view(&args), out);
+    sio_buf_fini(&args);
+    return frame;
+}
+
+/* An id without '+' is acknowledged by the library, even for a namespace nobody made (3.2, 6.4). */
+static void
+acknowledge_arrival(sio_session *s, const sio09_packet *p)
+{
+    const sio_packet ack = {.type = SIO_PACKET_ACK, .nsp = p->endpoint, .ack_id = p->id};
+
+    if (p->ack == SIO_ACK_AUTO)
+        sio_session_send(s, &ack);
+}
+
+/* Arguments that are no array count as the only one (3.2). */
+static sio_view
+args_as_array(const sio09_packet *p, sio_buf *array)
+{
+    if (p->args_is_array || p->args.len == 0)
+        return p->args;
+    sio_buf_add_char(array, '[');
+    sio_buf_add_view(array, p->args);
+    sio_buf_add_char(array, ']');
+    return sio_buf_view(array);
+}
+
+static void
+receive_data(sio_session *s, const sio09_packet *p)
+{
+    sio_buf      array;
+    sio_incoming in = {
+        .type = p->type == SIO09_EVENT     ? SIO_PACKET_EVENT
+                : p->type == SIO09_MESSAGE ? SIO_PACKET_MESSAGE
+                                           : SIO_PACKET_JSON,
+        .name = p->name,
+        .data = p->data,
+        .ack_id = p->ack == SIO_ACK_DATA ? p->id : SIO_VIEW(""),
+    };
+    sio_socket *socket;
+
+    acknowledge_arrival(s, p);
+    if (p->type == SIO09_JSON && !p->data_ok)
+        in.data = SIO_VIEW("false"); /* what the original makes of broken JSON (vectors D26, D27) */
+    if ((socket = sio_session_socket(s, p->endpoint)) == NULL ||
+        (p->type == SIO09_EVENT && p->name.len == 0))
+        return;
+    sio_buf_init(&array, SIZE_MAX);
+    in.args = args_as_array(p, &array);
+    if (array.failed)
+        sio_mailbox_fail(&s->mailbox, "out of memory");
+    else
+        sio_socket_receive(socket, &in);
+    sio_buf_fini(&array);
+}
+
+static void
+receive_disconnect(sio_session *s, sio_view endpoint)
+{
+    sio_socket *socket;
+
+    if (endpoint.len == 0)
+        sio_session_end(s, "booted", true);
+    else if ((socket = sio_session_socket(s, endpoint)) != NULL)
+        sio_socket_leave(socket, "packet");
+}
+
+static void
+receive(sio_session *s, sio_view text, bool is_binary)
+{
+    sio_server  *server = s->server;
+    sio09_packet p;
+    sio_socket  *socket;
+
+    if (is_binary)
+        return; /* means nothing here (2.2) */
+    if (sio09_packet_decode(text, server->cfg.max_json_depth, &p) != SIO_OK) {
+        server->stats.bad_packets++;
+        sio_log_limited(&server->log_limits, SIO_LOG_BAD_PACKET, s->id,
+                        "dropped a packet that is not one (%zu bytes)", text.len);
+        return;
+    }
+    switch (p.type) {
+    case SIO09_DISCONNECT:
+        receive_disconnect(s, p.endpoint);
+        break;
+    case SIO09_CONNECT:
+        sio_session_join(s, p.endpoint);
+        break;
+    case SIO09_HEARTBEAT:
+        sio_heartbeat_answered(s);
+        break;
+    case SIO09_MESSAGE:
+    case SIO09_JSON:
+    case SIO09_EVENT:
+        receive_data(s, &p);
+        break;
+    case SIO09_ACK:
+        if (p.ack_id.len > 0 && (socket = sio_session_socket(s, p.endpoint)) != NULL)
+            sio_socket_receive_ack(socket, &(sio_incoming){.ack_id = p.ack_id, .args = p.args});
+        break;
+    case SIO09_ERROR: /* clients do not send these; section 3.2 */
+    case SIO09_NOOP:
+        break;
+    }
+}
+
+/* Nobody asks for the default namespace (5.1). */
+static void
+opened(sio_session *s)
+{
+    sio_namespace_join(s->server->default_namespace, s, SIO_VIEW(""), SIO_VIEW(""));
+}
+
+const sio_dialect sio_dialect_09 = {
+    .name = "0.9",
+    .index = 0,
+    .opened = opened,
+    .encode = encode,
+    .receive = receive,
+    .heartbeat = &sio_heartbeat_09,
+    .goodbye = {"0::", 3},
+};

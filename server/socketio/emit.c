@@ -1,0 +1,195 @@
+#include "server/socketio/emit.h"
+
+#include <cjson/cJSON.h>
+#include <limits.h>
+#include <string.h>
+
+#include "protocol/json.h"
+#include "protocol/placeholder.h"
+#include "protocol/utf8.h"
+#include "server/socketio/acks.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+
+int
+sio_check_args(const sio_args *args, sio_packet *p)
+{
+    p->args = sio_json_trim(sio_view_of(args->json));
+    p->attachments = args->attachments;
+    p->n_attachments = (unsigned)args->n_attachments;
+    if (args->n_attachments > UINT_MAX)
+        return -1;
+    if (p->args.len == 0)
+        return 0;
+    if (sio_json_validate(p->args, SIO_JSON_MAX_DEPTH) != SIO_OK ||
+        sio_json_kind_of(p->args) != SIO_JSON_ARRAY)
+        return -1;
+    if (p->n_attachments > 0 && sio_placeholders_check(p->args, p->n_attachments) != SIO_OK)
+        return -1;
+    return 0;
+}
+
+/* --- Sending to one client. --- */
+
+int
+sio_event_packet(const sio_namespace *nsp, const char *event, const sio_args *args, sio_packet *p)
+{
+    sio_buf *name = &nsp->server->event_name;
+
+    *p = (sio_packet){.type = SIO_PACKET_EVENT, .nsp = nsp->name};
+    if (sio_check_args(args, p) != 0)
+        return -1;
+    sio_buf_clear(name);
+    sio_buf_add_json_string(name, sio_view_of(event), SIO_JSON_PLAIN);
+    p->name = sio_buf_view(name);
+    return name->failed ? -1 : 0;
+}
+
+/* wish->fn NULL: no acknowledgement is asked for. */
+static int
+emit(sio_socket *socket, const char *event, const sio_args *args, const sio_ack_wish *wish,
+     bool is_volatile)
+{
+    sio_packet p;
+    int        rc = sio_event_packet(socket->nsp, event, args, &p);
+
+    if (rc == 0 && wish->fn != NULL && socket->connected)
+        rc = sio_socket_await_ack_of(socket, &p, wish);
+    if (rc == 0 && socket->connected)
+        sio_socket_send(socket, &p, is_volatile);
+    return rc;
+}
+
+int
+sio_emit_binary(sio_socket *socket, const char *event, const char *args_json,
+                const sio_bytes *attachments, size_t n, sio_ack_fn fn, void *arg)
+{
+    const sio_args     args = {args_json, attachments, n};
+    const sio_ack_wish wish = {.fn = fn, .arg = arg};
+
+    return emit(socket, event, &args, &wish, false);
+}
+
+int
+sio_emit_ack(sio_socket *socket, const char *event, const char *args_json, sio_ack_fn fn, void *arg)
+{
+    return sio_emit_binary(socket, event, args_json, NULL, 0, fn, arg);
+}
+
+int
+sio_emit(sio_socket *socket, const char *event, const char *args_json)
+{
+    return sio_emit_binary(socket, event, args_json, NULL, 0, NULL, NULL);
+}
+
+int
+sio_emit_volatile(sio_socket *socket, const char *event, const char *args_json)
+{
+    const sio_args     args = {.json = args_json};
+    const sio_ack_wish wish = {.fn = NULL};
+
+    return emit(socket, event, &args, &wish, true);
+}
+
+int
+sio_emit_ack_within(sio_socket *socket, const char *event, const char *args_json,
+                    unsigned timeout_ms, sio_ack_fn fn, void *arg)
+{
+    const sio_args     args = {.json = args_json};
+    const sio_ack_wish wish = {
+        .fn = fn, .arg = arg, .always = true, .has_timeout = true, .timeout_ms = timeout_ms};
+
+    return socket->connected ? emit(socket, event, &args, &wish, false) : -1;
+}
+
+/* p asks for an acknowledgement when there is an fn for it. */
+static int
+send_message(sio_socket *socket, sio_packet *p, sio_ack_fn fn, void *arg)
+{
+    const sio_ack_wish wish = {.fn = fn, .arg = arg};
+
+    if (!socket->connected)
+        return 0;
+    if (fn != NULL && sio_socket_await_ack_of(socket, p, &wish) != 0)
+        return -1;
+    sio_socket_send(socket, p, false);
+    return 0;
+}
+
+int
+sio_send_ack(sio_socket *socket, const char *text, size_t len, sio_ack_fn fn, void *arg)
+{
+    sio_packet p = {.type = SIO_PACKET_MESSAGE, .nsp = socket->nsp->name, .data = {text, len}};
+
+    return sio_utf8_valid(p.data) ? send_message(socket, &p, fn, arg) : -1;
+}
+
+int
+sio_send(sio_socket *socket, const char *text, size_t len)
+{
+    return sio_send_ack(socket, text, len, NULL, NULL);
+}
+
+int
+sio_send_json_ack(sio_socket *socket, const char *json, sio_ack_fn fn, void *arg)
+{
+    sio_packet p = {.type = SIO_PACKET_JSON,
+                    .nsp = socket->nsp->name,
+                    .data = sio_json_trim(sio_view_of(json))};
+
+    if (sio_json_validate(p.data, SIO_JSON_MAX_DEPTH) != SIO_OK)
+        return -1;
+    return send_message(socket, &p, fn, arg);
+}
+
+int
+sio_send_json(sio_socket *socket, const char *json)
+{
+    return sio_send_json_ack(socket, json, NULL, NULL);
+}
+
+/* --- Arguments as trees. --- */
+
+/* Print args into *text, to be freed; NULL stays NULL. Returns 0 or -1. */
+static int
+print_tree(const cJSON *args, char **text)
+{
+    *text = args != NULL ? cJSON_PrintUnformatted(args) : NULL;
+    return args == NULL || *text != NULL ? 0 : -1;
+}
+
+int
+sio_emit_tree(sio_socket *socket, const char *event, const cJSON *args, sio_ack_fn fn, void *arg)
+{
+    char *text;
+    int   rc = print_tree(args, &text);
+
+    if (rc == 0)
+        rc = sio_emit_ack(socket, event, text, fn, arg);
+    cJSON_free(text);
+    return rc;
+}
+
+int
+sio_ack_tree(sio_socket *socket, const sio_event *event, const cJSON *args)
+{
+    char *text;
+    int   rc = print_tree(args, &text);
+
+    if (rc == 0)
+        rc = sio_ack(socket, event, text);
+    cJSON_free(text);
+    return rc;
+}
+
+int
+sio_broadcast_tree(sio_namespace *nsp, const sio_to *to, const char *event, const cJSON *args)
+{
+    char *text;
+    int   rc = print_tree(args, &text);
+
+    if (rc == 0)
+        rc = sio_broadcast(nsp, to, event, text);
+    cJSON_free(text);
+    return rc;
+}

@@ -1,0 +1,253 @@
+#include "server/socketio/namespace.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/socketio/acks.h"
+#include "server/adapter/node09.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+
+sio_namespace *
+sio_namespace_find(sio_server *s, sio_view name)
+{
+    for (sio_link *l = s->namespaces.next; l != &s->namespaces; l = l->next) {
+        sio_namespace *nsp = SIO_CONTAINER(l, sio_namespace, link);
+
+        if (sio_view_eq(nsp->name, name))
+            return nsp;
+    }
+    return NULL;
+}
+
+static sio_namespace *
+namespace_new(sio_server *s, const char *name)
+{
+    sio_namespace *nsp = calloc(1, sizeof *nsp);
+    char          *copy = strdup(name);
+
+    if (nsp == NULL || copy == NULL) {
+        free(nsp);
+        free(copy);
+        return NULL;
+    }
+    if (sio_hash_init(&nsp->rooms) != SIO_OK || sio_hash_init(&nsp->ids) != SIO_OK) {
+        sio_hash_fini(&nsp->rooms);
+        sio_hash_fini(&nsp->ids);
+        free(copy);
+        free(nsp);
+        return NULL;
+    }
+    nsp->server = s;
+    nsp->name = sio_view_of(copy);
+    nsp->number = s->n_namespaces++;
+    sio_link_init(&nsp->handlers);
+    sio_link_init(&nsp->link);
+    sio_link_init(&nsp->sockets);
+    sio_link_append(&s->namespaces, &nsp->link);
+    return nsp;
+}
+
+sio_namespace *
+sio_of(sio_server *io, const char *name)
+{
+    sio_namespace *nsp = sio_namespace_find(io, sio_view_of(name));
+
+    return nsp != NULL ? nsp : namespace_new(io, name);
+}
+
+sio_namespace *
+sio_sockets(sio_server *io)
+{
+    return io->default_namespace;
+}
+
+void
+sio_namespace_free(sio_namespace *nsp)
+{
+    sio_link_remove(&nsp->link);
+    sio_namespace_free_handlers(nsp);
+    sio_hash_fini(&nsp->rooms); /* empty: its sockets have left */
+    sio_hash_fini(&nsp->ids);
+    free((char *)(uintptr_t)nsp->name.data);
+    free(nsp);
+}
+
+void
+sio_on_connection(sio_namespace *nsp, void (*fn)(sio_socket *socket, void *arg), void *arg)
+{
+    nsp->on_connection = fn;
+    nsp->connection_arg = arg;
+}
+
+void
+sio_on_disconnect(sio_namespace *nsp, void (*fn)(sio_socket *socket, const char *reason, void *arg),
+                  void          *arg)
+{
+    nsp->on_disconnect = fn;
+    nsp->disconnect_arg = arg;
+}
+
+sio_socket *
+sio_session_socket(sio_session *session, sio_view name)
+{
+    for (sio_link *l = session->sockets.next; l != &session->sockets; l = l->next) {
+        sio_socket *socket = SIO_CONTAINER(l, sio_socket, in_session);
+
+        if (socket->connected && sio_view_eq(socket->nsp->name, name))
+            return socket;
+    }
+    return NULL;
+}
+
+/* --- Sockets. --- */
+
+void
+sio_free_left_sockets(sio_task *task)
+{
+    sio_link *left = &SIO_CONTAINER(task, sio_server, left_task)->left_sockets;
+
+    while (!sio_link_empty(left)) {
+        sio_socket *socket = SIO_CONTAINER(left->next, sio_socket, in_namespace);
+
+        sio_link_remove(&socket->in_namespace);
+        sio_link_remove(&socket->in_session);
+        free(socket->handshake);
+        free(socket->auth);
+        free(socket);
+    }
+}
+
+void
+sio_socket_leave(sio_socket *socket, const char *reason)
+{
+    sio_namespace     *nsp = socket->nsp;
+    const sio_dialect *dialect = socket->session->dialect;
+
+    if (!socket->connected)
+        return;
+    if (dialect->reason != NULL)
+        reason = dialect->reason(reason);
+    socket->connected = false;
+    sio_recovery_left(socket, reason);
+    if (socket->own_id[0] != '\0')
+        sio_hash_remove(&nsp->ids, &socket->node);
+    sio_socket_give_up_acks(socket);
+    sio_socket_abandon_data(socket);
+    sio_node09_left(socket);
+    if (nsp->on_disconnect != NULL)
+        nsp->on_disconnect(socket, reason, nsp->disconnect_arg);
+    sio_socket_leave_rooms(socket);
+    sio_link_remove(&socket->in_namespace);
+    sio_link_append(&nsp->server->left_sockets, &socket->in_namespace);
+    sio_turn_defer(&nsp->server->turn, &nsp->server->left_task);
+}
+
+sio_server *
+sio_server_of(const sio_namespace *nsp)
+{
+    return nsp->server;
+}
+
+sio_namespace *
+sio_namespace_of(const sio_socket *socket)
+{
+    return socket->nsp;
+}
+
+const char *
+sio_id(const sio_socket *socket)
+{
+    return socket->node.key.data;
+}
+
+const char *
+sio_transport_name(const sio_socket *socket)
+{
+    return socket->session->transport_name;
+}
+
+const char *
+sio_handshake_json(const sio_socket *socket)
+{
+    return socket->handshake != NULL ? socket->handshake : socket->session->handshake;
+}
+
+const char *
+sio_auth_json(const sio_socket *socket)
+{
+    return socket->auth != NULL ? socket->auth : "{}";
+}
+
+bool
+sio_recovered(const sio_socket *socket)
+{
+    return socket->recovered;
+}
+
+void *
+sio_user_data(const sio_socket *socket)
+{
+    return socket->user_data;
+}
+
+void
+sio_set_user_data(sio_socket *socket, void *data)
+{
+    socket->user_data = data;
+}
+
+sio_socket *
+sio_namespace_socket(const sio_namespace *nsp, sio_view id)
+{
+    sio_hash_node *node = sio_hash_find(&nsp->ids, id);
+    sio_session   *session;
+    sio_socket    *socket;
+
+    if (node != NULL)
+        return SIO_CONTAINER(node, sio_socket, node);
+    if ((session = sio_session_find(nsp->server, id)) == NULL)
+        return NULL;
+    socket = sio_session_socket(session, nsp->name);
+    return socket != NULL && sio_view_eq(sio_socket_id(socket), id) ? socket : NULL;
+}
+
+sio_socket *
+sio_find(const sio_namespace *nsp, const char *id)
+{
+    return sio_namespace_socket(nsp, sio_view_of(id));
+}
+
+static void
+send_disconnect(const sio_socket *socket)
+{
+    const sio_packet p = {.type = SIO_PACKET_DISCONNECT, .nsp = socket->nsp->name};
+
+    sio_session_send(socket->session, &p);
+}
+
+static void
+disconnect_each(sio_session *session)
+{
+    for (sio_link *l = session->sockets.next; l != &session->sockets; l = l->next) {
+        const sio_socket *socket = SIO_CONTAINER(l, sio_socket, in_session);
+
+        if (socket->connected)
+            send_disconnect(socket);
+    }
+}
+
+void
+sio_disconnect(sio_socket *socket, bool close)
+{
+    sio_session *session = socket->session;
+
+    if (close || socket->nsp->name.len == 0) {
+        if (session->dialect->disconnects_each)
+            disconnect_each(session);
+        sio_session_end(session, "booted", true);
+    } else if (socket->connected) {
+        send_disconnect(socket);
+        sio_socket_leave(socket, "booted");
+    }
+}

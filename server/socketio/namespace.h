@@ -1,0 +1,186 @@
+/*
+ * server/socketio/namespace.h - namespaces and the sockets in them: who is where, whatever they speak.
+ *
+ * A socket is one session in one namespace. Nothing here knows a protocol revision.
+ * Rules: spec/socketio-0.9.md section 6.
+ */
+#ifndef SIO_NAMESPACE_H
+#define SIO_NAMESPACE_H
+
+#include <stdbool.h>
+
+#include "protocol/cluster_message.h"
+#include "protocol/view.h"
+#include "server/base/list.h"
+#include "server/engine/packet.h"
+#include "server/siobroker.h"
+#include "server/base/turn.h"
+#include "store/hash.h"
+
+typedef struct sio_recovery_state sio_recovery_state;
+
+struct sio_namespace {
+    sio_link    link; /* in server->namespaces */
+    sio_server *server;
+    sio_view    name;   /* owned, NUL-terminated */
+    unsigned    number; /* in the order they were made */
+    sio_link    sockets;
+    sio_hash    ids;      /* of the sockets whose id is not that of their session */
+    sio_hash    rooms;    /* name -> sio_room */
+    sio_link    handlers; /* of events, by name */
+
+    void (*on_connection)(sio_socket *socket, void *arg);
+    void *connection_arg;
+    void (*on_disconnect)(sio_socket *socket, const char *reason, void *arg);
+    void            *disconnect_arg;
+    sio_event_fn     on_message;
+    void            *message_arg;
+    sio_event_fn     on_json;
+    void            *json_arg;
+    sio_authorize_fn authorize; /* NULL: everyone may join */
+    void            *authorize_arg;
+};
+
+/* What a client sent, above any wire format. Views live during the call. */
+typedef struct {
+    sio_packet_type type; /* EVENT, MESSAGE, JSON or ACK */
+    sio_view        name; /* EVENT: JSON string with its quotes, or a number */
+    sio_view        args; /* EVENT, ACK: JSON array, or empty */
+    sio_view        data; /* MESSAGE: text; JSON: a JSON value */
+    sio_view ack_id; /* of the acknowledgement with data that is wanted, or is given; or empty */
+    const sio_view *attachments; /* what the placeholders of args stand for */
+    size_t          n_attachments;
+} sio_incoming;
+
+/*
+ * A broadcast to many finds nothing of a receiver in the cache of the processor: what it needs of
+ * each stands together, here as in sio_session, sio_mailbox and sio_conn.
+ */
+struct sio_socket {
+    sio_link            in_namespace; /* or in server->left_sockets */
+    sio_namespace      *nsp;
+    sio_session        *session;
+    sio_recovery_state *recovery; /* NULL: it can not come back */
+    uint64_t            mark;     /* the last walk that came by */
+    bool                connected;
+    bool                recovered; /* it has come back */
+    sio_link            in_session;
+    sio_hash_node node; /* its key is the id; in nsp->ids, unless it is the id of the session */
+    char         *handshake;     /* with the query of the namespace; NULL: that of the session */
+    char         *auth;          /* what the client sent to join, a JSON object; NULL: nothing */
+    sio_link      memberships;   /* one for each room */
+    sio_link      acks;          /* callbacks that wait for the client */
+    sio_link      data_requests; /* callbacks that wait for the store */
+    void         *user_data;
+    uint64_t      connected_ms; /* when, since 1970 */
+    const sio_incoming *ack;    /* while a callback is told of it */
+    unsigned            n_rooms;
+    unsigned            n_acks;
+    char                own_id[]; /* empty: it has the id of the session */
+};
+
+/* What the application makes of one. */
+struct sio_event {
+    const sio_incoming *in;
+    struct cJSON      **tree; /* made on demand, freed after the callback */
+};
+
+/* The namespace called name, or NULL when the application did not make it. */
+sio_namespace *sio_namespace_find(sio_server *s, sio_view name);
+
+void sio_namespace_free(sio_namespace *nsp);
+
+/* The task that frees the sockets which have left in this turn. */
+void sio_free_left_sockets(sio_task *task);
+
+/* The session's socket in the namespace called name, or NULL when it has not joined. */
+sio_socket *sio_session_socket(sio_session *session, sio_view name);
+
+/* The socket with that id, or NULL. */
+sio_socket *sio_namespace_socket(const sio_namespace *nsp, sio_view id);
+
+static inline sio_view
+sio_socket_id(const sio_socket *socket)
+{
+    return socket->node.key;
+}
+
+/*
+ * Take the socket out of its namespace and raise `disconnect`. Its memory lasts until the end of the
+ * turn, not until the end of the session: a client may join and leave as often as it likes.
+ */
+void sio_socket_leave(sio_socket *socket, const char *reason);
+
+/* --- joining.c --- */
+
+/*
+ * The session wants to join: once the application allows it, CONNECT is queued and `connection` is
+ * raised. Joining twice is only confirmed again (6.1). auth is what the client says about itself, a
+ * JSON object; query, as it stood in the request, goes before that of the handshake. Either may be
+ * empty.
+ */
+void sio_namespace_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_view query);
+
+/* Does the application have to decide whether the session joins? */
+bool sio_session_is_joining(const sio_session *session, const sio_namespace *nsp);
+
+/* The session is over: nobody waits for verdicts any more. */
+void sio_session_abandon_joins(sio_session *session);
+
+/* --- events.c --- */
+
+/* Hand what a client sent to the application. The session may end in this call. */
+void sio_socket_receive(sio_socket *socket, const sio_incoming *in);
+
+void sio_namespace_free_handlers(sio_namespace *nsp);
+
+/* --- client_data.c --- */
+
+/* The application is not called back any more. */
+void sio_socket_abandon_data(sio_socket *socket);
+
+/* A client that has come back gets the data of the session that it had. */
+void sio_session_inherit_data(sio_session *session, sio_view from);
+
+/* The session is over: its data live on for a while. */
+void sio_session_expire_data(sio_session *session);
+
+/* --- rooms.c --- */
+
+void sio_socket_leave_rooms(sio_socket *socket);
+
+/* Which sockets of a namespace. Lists are those of sio_cluster_packets_add(). */
+typedef struct {
+    bool              has_room; /* members of room or of one in the list; otherwise everyone */
+    sio_view          room;
+    sio_view          more_rooms;   /* list */
+    sio_view          except_rooms; /* list: not their members */
+    const sio_socket *except;       /* not this one; may be NULL */
+} sio_target;
+
+/*
+ * Call fn for each of them on this instance, once. fn may not change who is where. The room named
+ * as a socket's id is that socket.
+ */
+void sio_namespace_walk(sio_namespace *nsp, const sio_target            *target,
+                        void (*fn)(sio_socket *socket, void *arg), void *arg);
+
+/* --- each.c --- */
+
+/*
+ * Let those sockets of this instance do that; room is what they join or leave, without a NUL in it.
+ * 0, or -1 when out of memory or not all could join. Applications may be told of it in this call.
+ */
+int sio_namespace_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move,
+                       sio_view room);
+
+/* --- broadcast.c --- */
+
+/* Send p to one socket, which is connected. */
+void sio_socket_send(sio_socket *socket, const sio_packet *p, bool is_volatile);
+
+/* Send p to the sockets of this instance. */
+void sio_namespace_send(sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                        const sio_packet *p);
+
+#endif

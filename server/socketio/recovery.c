@@ -1,0 +1,421 @@
+#include "server/socketio/recovery.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/cluster_message.h"
+#include "server/server.h"
+
+static bool
+is_on(const sio_server *s)
+{
+    return s->cfg.max_disconnection_ms > 0;
+}
+
+/* --- Offsets: the tag of this instance, and a number. --- */
+
+void
+sio_recovery_print_offset(const sio_server *s, uint64_t number, char text[SIO_OFFSET_MAX + 1])
+{
+    snprintf(text, SIO_OFFSET_MAX + 1, "%s%" PRIu64, s->cluster.tag, number);
+}
+
+/* False: it is not an offset of this instance. */
+static bool
+read_offset(const sio_server *s, sio_view text, uint64_t *number)
+{
+    char again[SIO_OFFSET_MAX + 1];
+
+    *number = 0;
+    for (size_t i = SIO_STORE_TAG_LEN; i < text.len && i < SIO_OFFSET_MAX; i++)
+        *number = *number * 10 + (uint64_t)(text.data[i] - '0');
+    sio_recovery_print_offset(s, *number, again); /* only what was printed here is the same */
+    return *number > 0 && sio_view_eq(text, sio_view_of(again));
+}
+
+sio_view
+sio_recovery_next_offset(sio_server *s)
+{
+    sio_recovery *r = &s->recovery;
+
+    sio_recovery_print_offset(s, r->log.last + 1, r->offset);
+    return sio_view_of(r->offset);
+}
+
+/* --- Packets. --- */
+
+bool
+sio_recovery_covers(const sio_server *s, const sio_packet *p, bool is_volatile)
+{
+    return is_on(s) && !p->has_id && !is_volatile &&
+           (p->type == SIO_PACKET_EVENT || p->type == SIO_PACKET_MESSAGE ||
+            p->type == SIO_PACKET_JSON);
+}
+
+bool
+sio_recovery_is_awaited(const sio_server *s)
+{
+    return s->recovery.states.n_items > 0 || s->recovery.questions.n_items > 0;
+}
+
+/*
+ * A packet may be missed that was sent before the client was found to be gone, which takes as long as
+ * a heartbeat.
+ */
+static unsigned
+retention_ms(const sio_cfg *cfg)
+{
+    return cfg->max_disconnection_ms + cfg->ping_interval_ms + cfg->ping_timeout_ms;
+}
+
+static void
+on_sweep(sio_timer *timer)
+{
+    sio_server       *s = SIO_CONTAINER(timer, sio_server, recovery.sweep_timer);
+    sio_recovery_log *log = &s->recovery.log;
+    const uint64_t    now_ms = sio_wheel_now_ms(&s->wheel);
+    const unsigned    ms = retention_ms(&s->cfg);
+
+    if (now_ms > ms)
+        sio_recovery_log_expire(log, now_ms - ms);
+    if (log->n > 0)
+        sio_timer_set(&s->wheel, timer, ms / 2 + 1);
+}
+
+void
+sio_recovery_add(const sio_namespace *nsp, const sio_target *target, sio_cast_id cast,
+                 sio_frame *frame)
+{
+    sio_server             *s = nsp->server;
+    sio_recovery           *r = &s->recovery;
+    const sio_logged_packet p = {
+        .sent_ms = sio_wheel_now_ms(&s->wheel),
+        .nsp = nsp,
+        .target = *target,
+        .except_id = target->except != NULL ? sio_socket_id(target->except) : SIO_VIEW(""),
+        .cast = cast,
+        .frame = frame,
+    };
+
+    sio_recovery_log_add(&r->log, &p);
+    s->stats.recovery_dropped +=
+        sio_recovery_log_limit(&r->log, s->cfg.max_recovery_packets, s->cfg.max_recovery_bytes);
+    if (!sio_timer_armed(&r->sweep_timer))
+        sio_timer_set(&s->wheel, &r->sweep_timer, retention_ms(&s->cfg));
+}
+
+void
+sio_recovery_note_sent(sio_recovery_state *state)
+{
+    state->sent = state->server->recovery.log.last + 1;
+}
+
+/* --- States. --- */
+
+static void
+on_too_late(sio_timer *timer)
+{
+    sio_recovery_state *state = SIO_CONTAINER(timer, sio_recovery_state, timer);
+
+    sio_recovery_take(state);
+    sio_recovery_end(state);
+}
+
+sio_recovery_state *
+sio_recovery_state_new(sio_server *s)
+{
+    sio_recovery_state *state = calloc(1, sizeof *state);
+
+    if (state == NULL)
+        return NULL;
+    state->server = s;
+    state->timer.fire = on_too_late;
+    sio_link_init(&state->link);
+    sio_buf_init(&state->rooms, SIZE_MAX);
+    return state;
+}
+
+void
+sio_recovery_state_free(sio_recovery_state *state)
+{
+    if (state == NULL)
+        return;
+    sio_buf_fini(&state->rooms);
+    free(state);
+}
+
+void
+sio_recovery_end(sio_recovery_state *state)
+{
+    sio_cluster_tell_home(state->server, sio_view_of(state->private_id), SIO_CM_ENDED);
+    sio_recovery_state_free(state);
+}
+
+void
+sio_recovery_keep(sio_recovery_state *state, unsigned ms)
+{
+    sio_server   *s = state->server;
+    sio_recovery *r = &s->recovery;
+
+    while (r->states.n_items >= s->cfg.max_recovery_clients) {
+        s->stats.recovery_dropped++;
+        on_too_late(&SIO_CONTAINER(r->oldest.next, sio_recovery_state, link)->timer);
+    }
+    state->node.key = sio_view_of(state->private_id);
+    sio_hash_insert(&r->states, &state->node);
+    sio_link_append(&r->oldest, &state->link);
+    sio_timer_set(&s->wheel, &state->timer, ms);
+    s->stats.recoverable++;
+}
+
+void
+sio_recovery_take(sio_recovery_state *state)
+{
+    sio_server *s = state->server;
+
+    sio_hash_remove(&s->recovery.states, &state->node);
+    sio_link_remove(&state->link);
+    sio_timer_cancel(&s->wheel, &state->timer);
+    s->stats.recoverable--;
+}
+
+/* --- A socket comes and leaves. --- */
+
+void
+sio_recovery_begin(sio_socket *socket)
+{
+    sio_server         *s = socket->nsp->server;
+    sio_recovery_state *state;
+
+    if (!is_on(s) || !socket->session->dialect->recovers)
+        return;
+    state = sio_recovery_state_new(s);
+    if (state != NULL && sio_session_make_id(s, state->private_id) == SIO_OK) {
+        socket->recovery = state;
+        return;
+    }
+    sio_log_limited(&s->log_limits, SIO_LOG_FAILURE, socket->session->id,
+                    "can not come back: out of memory");
+    sio_recovery_state_free(state);
+}
+
+/* Those of socket.io, and one of a cluster; but not the end of the server, which forgets all this. */
+static bool
+is_accident(const char *reason)
+{
+    static const char *const reasons[] = {"transport error", "transport close", "forced close",
+                                          "ping timeout", "connection lost"};
+
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+        if (strcmp(reasons[i], reason) == 0)
+            return true;
+    return false;
+}
+
+/* False: out of memory. */
+static bool
+fill_in(sio_recovery_state *state, const sio_socket *socket)
+{
+    const char *room;
+
+    state->nsp = socket->nsp;
+    state->left_at = state->server->recovery.log.last;
+    sio_buf_clear(&state->rooms);
+    for (size_t i = 0; (room = sio_room(socket, i)) != NULL; i++)
+        sio_buf_add(&state->rooms, room, strlen(room) + 1);
+    snprintf(state->id, sizeof state->id, "%s", sio_id(socket));
+    snprintf(state->session_id, sizeof state->session_id, "%s", socket->session->id);
+    return !state->rooms.failed;
+}
+
+void
+sio_recovery_left(sio_socket *socket, const char *reason)
+{
+    sio_recovery_state *state = socket->recovery;
+
+    if (state == NULL)
+        return;
+    socket->recovery = NULL;
+    if (is_accident(reason) && !state->server->stopping && fill_in(state, socket))
+        sio_recovery_keep(state, state->server->cfg.max_disconnection_ms);
+    else
+        sio_recovery_end(state);
+}
+
+/* --- What the client has missed. --- */
+
+static bool
+is_in(const sio_recovery_state *state, sio_view room)
+{
+    const sio_buf *rooms = &state->rooms;
+
+    if (sio_view_eq(room, sio_view_of(state->id)))
+        return true;
+    for (size_t i = 0; i < rooms->len; i += strlen(rooms->data + i) + 1)
+        if (sio_view_eq(room, sio_view_of(rooms->data + i)))
+            return true;
+    return false;
+}
+
+static bool
+is_in_any(const sio_recovery_state *state, sio_view list)
+{
+    sio_view room;
+
+    while (sio_cluster_packets_next(&list, &room, NULL))
+        if (is_in(state, room))
+            return true;
+    return false;
+}
+
+bool
+sio_recovery_is_for(const sio_recovery_state *state, const sio_logged_packet *p)
+{
+    const sio_target *t = &p->target;
+
+    return p->nsp == state->nsp &&
+           (!t->has_room || is_in(state, t->room) || is_in_any(state, t->more_rooms)) &&
+           !is_in_any(state, t->except_rooms) && !sio_view_eq(p->except_id, sio_view_of(state->id));
+}
+
+/* False: that offset was never sent to this client. */
+static bool
+number_of(const sio_recovery_state *state, sio_view offset, uint64_t *number)
+{
+    if (offset.len > 0 && sio_view_eq(offset, sio_view_of(state->came_with))) {
+        *number = state->came_at;
+        return true;
+    }
+    return read_offset(state->server, offset, number) && *number <= state->left_at;
+}
+
+/* With all that it was sent, it has missed nothing that was sent before it left. */
+bool
+sio_recovery_start(const sio_recovery_state *state, sio_view offset, uint64_t *start)
+{
+    if (!number_of(state, offset, start))
+        return false;
+    if (*start >= state->sent)
+        *start = state->left_at;
+    return sio_recovery_log_has_all_after(&state->server->recovery.log, *start);
+}
+
+/* A client that has missed more than may wait for one is as good as new. */
+static bool
+fits_queue(const sio_recovery_state *state, uint64_t start)
+{
+    const sio_recovery_log  *log = &state->server->recovery.log;
+    const sio_outq_limits   *limits = &state->server->queue_limits;
+    const sio_logged_packet *p = sio_recovery_log_after(log, start);
+    sio_outq                 missed = {.n_frames = 0};
+
+    for (; p != NULL; p = sio_recovery_log_next(log, p)) {
+        if (!sio_recovery_is_for(state, p))
+            continue;
+        if (sio_outq_is_full(&missed, limits))
+            return false;
+        for (const sio_frame *f = p->frame; f != NULL; f = sio_frame_next(f)) {
+            missed.n_frames++;
+            missed.n_bytes += sio_frame_message(f).len;
+        }
+    }
+    return true;
+}
+
+sio_recovery_state *
+sio_recovery_find(const sio_namespace *nsp, sio_view private_id, sio_view offset)
+{
+    const sio_recovery *r = &nsp->server->recovery;
+    sio_hash_node      *node = sio_hash_find(&r->states, private_id);
+    sio_recovery_state *state = node != NULL ? SIO_CONTAINER(node, sio_recovery_state, node) : NULL;
+    uint64_t            start;
+
+    return state != NULL && state->nsp == nsp && sio_recovery_start(state, offset, &start) &&
+                   fits_queue(state, start)
+               ? state
+               : NULL;
+}
+
+/* --- Coming back. --- */
+
+static void
+join_again(sio_socket *socket)
+{
+    const sio_buf *rooms = &socket->recovery->rooms;
+    bool           all = true;
+
+    for (size_t i = 0; i < rooms->len; i += strlen(rooms->data + i) + 1)
+        all = sio_join(socket, rooms->data + i) == 0 && all;
+    if (!all)
+        sio_mailbox_fail(&socket->session->mailbox, "out of memory");
+}
+
+static void
+send_missed(sio_socket *socket, uint64_t start)
+{
+    sio_recovery_state      *state = socket->recovery;
+    const sio_recovery_log  *log = &state->server->recovery.log;
+    const sio_logged_packet *p = sio_recovery_log_after(log, start);
+
+    for (; p != NULL; p = sio_recovery_log_next(log, p))
+        if (sio_recovery_is_for(state, p)) {
+            sio_session_send_frame(socket->session, p->frame, false);
+            state->sent = p->number;
+        }
+}
+
+void
+sio_recovery_resume(sio_socket *socket, sio_recovery_state *state, sio_view offset)
+{
+    uint64_t start;
+
+    if (!sio_recovery_start(state, offset, &start))
+        return; /* it was found with that, so this does not happen */
+    sio_recovery_take(state);
+    socket->recovery = state;
+    socket->recovered = true;
+    state->server->stats.recovered++;
+    join_again(socket);
+    sio_session_inherit_data(socket->session, sio_view_of(state->session_id));
+    send_missed(socket, start);
+    sio_buf_fini(&state->rooms); /* an idle client holds no memory */
+    sio_log_limited(&state->server->log_limits, SIO_LOG_RECOVERED, socket->session->id,
+                    "%s is back", sio_id(socket));
+}
+
+/* --- Life. --- */
+
+int
+sio_recovery_init(sio_server *s)
+{
+    sio_recovery *r = &s->recovery;
+
+    sio_recovery_log_init(&r->log);
+    sio_link_init(&r->oldest);
+    r->sweep_timer.fire = on_sweep;
+    return sio_hash_init(&r->states) == SIO_OK && sio_hash_init(&r->questions) == SIO_OK
+               ? SIO_OK
+               : SIO_ERR_NOMEM;
+}
+
+void
+sio_recovery_forget(sio_server *s)
+{
+    sio_recovery *r = &s->recovery;
+
+    while (!sio_link_empty(&r->oldest))
+        on_too_late(&SIO_CONTAINER(r->oldest.next, sio_recovery_state, link)->timer);
+    sio_recovery_log_clear(&r->log);
+}
+
+void
+sio_recovery_fini(sio_server *s)
+{
+    sio_recovery_forget_questions(s);
+    sio_recovery_forget(s);
+    sio_timer_cancel(&s->wheel, &s->recovery.sweep_timer);
+    sio_hash_fini(&s->recovery.states);
+    sio_hash_fini(&s->recovery.questions);
+}

@@ -1,0 +1,155 @@
+/*
+ * server/socketio/recovery.h - clients that have lost their connection, and come back to where they were.
+ *
+ * Connection state recovery of socket.io 4.6. A client that may come back is told a private id when
+ * it joins a namespace, and an offset with each packet. When it has lost its connection its state
+ * stays here for the setting "maxDisconnectionDuration", and what it would have got is in the log;
+ * with its private id and its last offset it gets all that again. Only dialects that have `recovers`
+ * know of it. Rules: spec/socketio-modern.md section 3.1.
+ *
+ * A private id begins with the tag of the instance that made it, its home. A client that comes to
+ * another instance than it was at last takes its state along: that is recovery_cluster.c.
+ */
+#ifndef SIO_RECOVERY_H
+#define SIO_RECOVERY_H
+
+#include "server/cluster/peers.h"
+#include "server/socketio/recovery_log.h"
+#include "server/engine/session.h"
+#include "server/base/wheel.h"
+
+enum { SIO_OFFSET_MAX = 31 /* bytes */ };
+
+typedef struct {
+    sio_recovery_log log;
+    sio_hash         states;      /* of those who may come back, by private id */
+    sio_link         oldest;      /* the same, in the order they left */
+    sio_hash         questions;   /* of recovery_cluster.c, by number */
+    uint64_t         n_questions; /* ever asked */
+    sio_timer        sweep_timer;
+    char             offset[SIO_OFFSET_MAX + 1];
+} sio_recovery;
+
+/* What there is of a client beside its socket, and once that is gone, instead of it. */
+struct sio_recovery_state {
+    sio_server *server;
+    uint64_t    sent; /* number of the last packet that it was sent */
+    char        private_id[SIO_SESSION_ID_MAX + 1];
+    /* It has come from another instance with this offset, which is the same as that number here. */
+    char     came_with[SIO_OFFSET_MAX + 1]; /* empty: it has not */
+    uint64_t came_at;
+
+    /* Once it has left. */
+    sio_hash_node        node;  /* in recovery->states */
+    sio_link             link;  /* in recovery->oldest */
+    sio_timer            timer; /* until it is too late */
+    const sio_namespace *nsp;
+    uint64_t             left_at;                    /* number of the last packet at that time */
+    sio_buf              rooms;                      /* names, each ended by NUL */
+    char                 id[SIO_SESSION_ID_MAX + 1]; /* of the socket */
+    char                 session_id[SIO_SESSION_ID_MAX + 1]; /* whose data it had */
+};
+
+/* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_recovery_fini() is still allowed. */
+int  sio_recovery_init(sio_server *s);
+void sio_recovery_fini(sio_server *s);
+
+/* Nobody comes back any more of those who have left so far. */
+void sio_recovery_forget(sio_server *s);
+
+/* --- Sending. --- */
+
+/* Is it a packet that clients get again who come back? */
+bool sio_recovery_covers(const sio_server *s, const sio_packet *p, bool is_volatile);
+
+/* The offset of the packet that is added next. Valid until this is called again. */
+sio_view sio_recovery_next_offset(sio_server *s);
+
+/* The client is being sent that packet. */
+void sio_recovery_note_sent(sio_recovery_state *state);
+
+/* May there be somebody away, or on the way, whom packets are kept for? */
+bool sio_recovery_is_awaited(const sio_server *s);
+
+/*
+ * Keep the packet that was just sent to target, as a dialect that `recovers` writes it (NULL: out of
+ * memory), with the offset that was the next one.
+ */
+void sio_recovery_add(const sio_namespace *nsp, const sio_target *target, sio_cast_id cast,
+                      sio_frame *frame);
+
+/* --- Sockets. --- */
+
+/* The socket is new: if it may come back, give it a state, else leave that NULL. */
+void sio_recovery_begin(sio_socket *socket);
+
+/*
+ * The socket leaves, for that reason, and is still in its rooms. Its state stays if it may come
+ * back, and is no longer the socket's.
+ */
+void sio_recovery_left(sio_socket *socket, const char *reason);
+
+/*
+ * The state of a client that has left nsp and got everything up to that offset; NULL: it is not
+ * here, or not all it has missed is.
+ */
+sio_recovery_state *sio_recovery_find(const sio_namespace *nsp, sio_view private_id,
+                                      sio_view offset);
+
+/*
+ * The client is back: socket, which has joined nobody's room yet, gets its state, its rooms, its
+ * data, and the packets behind that offset, with which the state was found.
+ */
+void sio_recovery_resume(sio_socket *socket, sio_recovery_state *state, sio_view offset);
+
+/* --- Between recovery.c and recovery_cluster.c. --- */
+
+sio_recovery_state *sio_recovery_state_new(sio_server *s);
+
+/* Keep a state that is filled in, with ms to live. */
+void sio_recovery_keep(sio_recovery_state *state, unsigned ms);
+
+/* Take it out; it is the caller's. */
+void sio_recovery_take(sio_recovery_state *state);
+
+void sio_recovery_state_free(sio_recovery_state *state);
+
+/* Free, and tell its home that there is nothing left of it. */
+void sio_recovery_end(sio_recovery_state *state);
+
+/*
+ * The number of the packet from behind which the client has to get all. False: they are not all
+ * there, or nobody gave it that offset.
+ */
+bool sio_recovery_start(const sio_recovery_state *state, sio_view offset, uint64_t *start);
+
+/* Would the client have got that packet? */
+bool sio_recovery_is_for(const sio_recovery_state *state, const sio_logged_packet *p);
+
+/* Write the offset of that number, NUL-terminated. */
+void sio_recovery_print_offset(const sio_server *s, uint64_t number, char text[SIO_OFFSET_MAX + 1]);
+
+/* --- Clients that were elsewhere (recovery_cluster.c). --- */
+
+typedef struct sio_recovery_question sio_recovery_question;
+
+/*
+ * Ask the instance that may have the state of such a client for it: done is called once, later,
+ * when sio_recovery_find() finds it, or it is given up. NULL: there is nobody to ask.
+ */
+sio_recovery_question *sio_recovery_ask(const sio_namespace *nsp, sio_view private_id,
+                                        sio_view offset, void (*done)(void *owner), void *owner);
+
+/* done is not called any more; the state is kept here when it comes. */
+void sio_recovery_abandon(sio_recovery_question *q);
+
+/* SIO_CM_RECOVER or SIO_CM_RECOVERED. */
+void sio_recovery_hear(sio_peer *peer, const sio_cluster_message *m);
+
+/* Nothing comes from that peer any more. */
+void sio_recovery_peer_gone(sio_peer *peer);
+
+/* Questions are given up; nobody is told. */
+void sio_recovery_forget_questions(sio_server *s);
+
+#endif

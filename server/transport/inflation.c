@@ -1,0 +1,109 @@
+#include "server/transport/inflation.h"
+
+#include <stdlib.h>
+
+#include "protocol/buf.h"
+#include "server/server.h"
+
+struct sio_inflation {
+    sio_conn *conn;
+    uint64_t  excess; /* bytes, beyond what is free, that the passing of time has not paid for */
+    uint64_t  paid_ms;
+    bool      waits;
+    sio_timer timer; /* while it waits */
+    sio_buf   kept;  /* what was read already */
+};
+
+/* Bytes kept belong to the handler again. It may close the connection, and end this. */
+static void
+resume(sio_timer *timer)
+{
+    sio_inflation *in = SIO_CONTAINER(timer, sio_inflation, timer);
+    sio_conn      *c = in->conn;
+    sio_buf        kept = in->kept;
+
+    in->waits = false;
+    sio_buf_init(&in->kept, SIZE_MAX);
+    sio_conn_pause(c, false);
+    if (kept.len > 0 && c->state == SIO_CONN_OPEN && !c->broken)
+        c->handler->readable(c, kept.data, kept.len);
+    sio_buf_fini(&kept);
+}
+
+static sio_inflation *
+inflation_new(sio_conn *c)
+{
+    sio_inflation *in = calloc(1, sizeof *in);
+
+    if (in == NULL)
+        return NULL;
+    in->conn = c;
+    in->paid_ms = sio_wheel_now_ms(&c->server->wheel);
+    in->timer.fire = resume;
+    sio_buf_init(&in->kept, SIZE_MAX); /* bounded by one read */
+    return in;
+}
+
+static void
+pay(sio_inflation *in, uint64_t bytes_per_second)
+{
+    const uint64_t now_ms = sio_wheel_now_ms(&in->conn->server->wheel);
+    const uint64_t paid = (now_ms - in->paid_ms) * bytes_per_second / 1000;
+
+    in->excess -= paid < in->excess ? paid : in->excess;
+    in->paid_ms = now_ms;
+}
+
+/* Until no more than a second's worth is left. */
+static void
+wait_if_over(sio_inflation *in, uint64_t bytes_per_second)
+{
+    sio_server *s = in->conn->server;
+    uint64_t    delay_ms;
+
+    if (in->excess <= bytes_per_second)
+        return;
+    delay_ms = (in->excess - bytes_per_second) * 1000 / bytes_per_second + 1;
+    s->stats.inflation_waits += !in->waits;
+    in->waits = true;
+    sio_conn_pause(in->conn, true);
+    sio_timer_set(&s->wheel, &in->timer,
+                  delay_ms < SIO_TIMER_MAX_DELAY_MS ? (unsigned)delay_ms : SIO_TIMER_MAX_DELAY_MS);
+}
+
+int
+sio_inflation_count(sio_inflation **in, sio_conn *c, size_t n_compressed, size_t n_inflated)
+{
+    const uint64_t bytes_per_second = c->server->cfg.max_inflated_bytes;
+
+    if (n_inflated / SIO_INFLATION_FREE_RATIO <= n_compressed)
+        return SIO_OK;
+    if (*in == NULL && (*in = inflation_new(c)) == NULL)
+        return SIO_ERR_NOMEM;
+    pay(*in, bytes_per_second);
+    (*in)->excess += n_inflated - n_compressed * SIO_INFLATION_FREE_RATIO;
+    wait_if_over(*in, bytes_per_second);
+    return SIO_OK;
+}
+
+bool
+sio_inflation_keeps(sio_inflation *in, const char *bytes, size_t n)
+{
+    if (!in->waits)
+        return false;
+    sio_buf_add(&in->kept, bytes, n);
+    if (in->kept.failed)
+        sio_conn_fail(in->conn);
+    return true;
+}
+
+void
+sio_inflation_end(sio_inflation **in)
+{
+    if (*in == NULL)
+        return;
+    sio_timer_cancel(&(*in)->conn->server->wheel, &(*in)->timer);
+    sio_buf_fini(&(*in)->kept);
+    free(*in);
+    *in = NULL;
+}

@@ -1,0 +1,515 @@
+/*
+ * server/transport/websocket.c - the transports websocket and flashsocket, and websocket of Engine.IO: one
+ * packet a message.
+ */
+#include "server/transport/websocket.h"
+
+#include <stdlib.h>
+
+#include "protocol/utf8.h"
+#include "server/engine/mailbox.h"
+#include "server/server.h"
+
+enum { BATCH_BYTES = 64 * 1024 };
+
+/* --- RFC 6455. --- */
+
+static void
+reader_init(sio_websocket_reader *r, size_t max_message_bytes)
+{
+    sio_ws_reader_init(&r->rfc6455, max_message_bytes);
+}
+
+static void
+reader_fini(sio_websocket_reader *r)
+{
+    sio_ws_reader_fini(&r->rfc6455);
+}
+
+static int
+reader_next(sio_websocket_reader *r, char **bytes, size_t *n, sio_ws_message *out)
+{
+    return sio_ws_reader_next(&r->rfc6455, bytes, n, out);
+}
+
+static void
+add_frame(sio_buf *out, uint8_t opcode, sio_view payload)
+{
+    uint8_t      header[SIO_WS_MAX_SERVER_HEADER];
+    const size_t n = sio_ws_header_encode(header, opcode, payload.len);
+
+    sio_buf_add(out, header, n);
+    sio_buf_add_view(out, payload);
+}
+
+const sio_websocket_framing sio_websocket_rfc6455 = {
+    .reader_init = reader_init,
+    .reader_fini = reader_fini,
+    .reader_next = reader_next,
+    .add = add_frame,
+    .encoded = sio_frame_websocket,
+};
+
+/* --- The same with base64 in the place of binary messages. --- */
+
+static void
+add_base64(sio_eio_revision revision, sio_buf *out, uint8_t opcode, sio_view payload)
+{
+    sio_eio_packet packet;
+    sio_buf        text;
+
+    if (opcode != SIO_WS_BINARY ||
+        sio_eio_packet_decode_bytes(revision, payload, &packet) != SIO_OK) {
+        add_frame(out, opcode, payload);
+        return;
+    }
+    sio_buf_init(&text, SIZE_MAX);
+    sio_eio_packet_encode_text(revision, &packet, &text);
+    add_frame(out, SIO_WS_TEXT, sio_buf_view(&text));
+    out->failed |= text.failed;
+    sio_buf_fini(&text);
+}
+
+static void
+add_frame_eio3(sio_buf *out, uint8_t opcode, sio_view payload)
+{
+    add_base64(SIO_EIO3, out, opcode, payload);
+}
+
+static void
+add_frame_eio4(sio_buf *out, uint8_t opcode, sio_view payload)
+{
+    add_base64(SIO_EIO4, out, opcode, payload);
+}
+
+const sio_websocket_framing sio_websocket_eio3_base64 = {
+    .reader_init = reader_init,
+    .reader_fini = reader_fini,
+    .reader_next = reader_next,
+    .add = add_frame_eio3,
+};
+
+const sio_websocket_framing sio_websocket_eio4_base64 = {
+    .reader_init = reader_init,
+    .reader_fini = reader_fini,
+    .reader_next = reader_next,
+    .add = add_frame_eio4,
+};
+
+/* --- The websocket. --- */
+
+static sio_websocket *
+websocket_of(sio_channel *ch)
+{
+    return SIO_CONTAINER(ch, sio_websocket, channel);
+}
+
+static void
+release(sio_task *task)
+{
+    sio_websocket *ws = SIO_CONTAINER(task, sio_websocket, release);
+
+    ws->framing->reader_fini(&ws->reader);
+    sio_inflation_end(&ws->inflation);
+    sio_outq_free(ws->rest);
+    free(ws);
+}
+
+/* --- Out. --- */
+
+/* What is to be written at once; it begins with the 101 if that has not left. */
+static sio_buf *
+begin_batch(sio_websocket *ws)
+{
+    sio_buf *batch = &ws->conn->server->batch;
+
+    sio_buf_clear(batch);
+    sio_buf_add_view(batch, ws->answer);
+    ws->answer = SIO_VIEW("");
+    return batch;
+}
+
+/* Out of memory, what was to be written is lost, so nothing may follow it. */
+static void
+end_batch(sio_websocket *ws, const sio_buf *batch)
+{
+    if (batch->failed)
+        sio_conn_fail(ws->conn);
+    else
+        sio_conn_write(ws->conn, sio_buf_view(batch));
+}
+
+void
+sio_websocket_send(sio_websocket *ws, uint8_t opcode, sio_view payload)
+{
+    sio_buf *batch = begin_batch(ws);
+
+    ws->framing->add(batch, opcode, payload);
+    end_batch(ws, batch);
+}
+
+void
+sio_websocket_close(sio_websocket *ws, unsigned status)
+{
+    const char code[2] = {(char)(status >> 8), (char)(status & 0xff)};
+
+    if (ws->conn == NULL)
+        return;
+    sio_websocket_send(ws, SIO_WS_CLOSE, (sio_view){code, status != 0 ? 2 : 0});
+    sio_inflation_end(&ws->inflation);
+    sio_conn_close(ws->conn);
+    sio_turn_defer(&ws->conn->server->turn, &ws->release);
+    ws->conn = NULL;
+}
+
+/* A packet whose bytes are shared: the draft has room for them in the frame. */
+static sio_view
+shared_bytes(const sio_websocket *ws, sio_frame *packet)
+{
+    const sio_server *s = ws->conn->server;
+    const size_t      len = sio_frame_message(packet).len;
+
+    if (len >= s->cfg.per_message_deflate_threshold && sio_ws_deflate_allows(&ws->deflate, len))
+        return sio_frame_websocket_deflated(packet, s->deflate);
+    return ws->framing->encoded(packet);
+}
+
+static void
+add_packet(const sio_websocket *ws, sio_buf *batch, sio_frame *packet)
+{
+    if (ws->framing->encoded != NULL)
+        sio_buf_add_view(batch, shared_bytes(ws, packet));
+    else
+        ws->framing->add(batch, sio_frame_is_binary(packet) ? SIO_WS_BINARY : SIO_WS_TEXT,
+                         sio_frame_message(packet));
+}
+
+/* Frames that wait leave together, as many as one batch takes. Returns how many were written. */
+static uint32_t
+write_batch(sio_websocket *ws, const sio_outq *queue)
+{
+    sio_buf *batch;
+    uint32_t n = 0;
+
+    if (queue->n_frames == 1 && ws->framing->encoded != NULL && ws->answer.len == 0) {
+        /* the usual case: straight from the shared frame */
+        sio_conn_write(ws->conn, shared_bytes(ws, sio_outq_at(queue, 0)));
+        return 1;
+    }
+    batch = begin_batch(ws);
+    while (n < queue->n_frames && (n == 0 || batch->len < BATCH_BYTES))
+        add_packet(ws, batch, sio_outq_at(queue, n++));
+    end_batch(ws, batch);
+    return n;
+}
+
+static void
+flush(sio_channel *ch)
+{
+    sio_websocket *ws = websocket_of(ch);
+    sio_mailbox   *m = ch->mailbox;
+
+    while (ws->conn != NULL && m->queue.n_frames > 0 && !sio_conn_blocked(ws->conn))
+        sio_mailbox_drop(m, write_batch(ws, &m->queue));
+}
+
+static void
+step_aside(sio_channel *ch)
+{
+    sio_websocket_close(websocket_of(ch),
+                        ch->transport->engine ? SIO_WS_CLOSE_NO_STATUS : SIO_WS_CLOSE_NORMAL);
+}
+
+/* The client believes that it has moved here: the end of this makes it connect anew. */
+static void
+refuse(sio_channel *ch, sio_eio_verdict verdict)
+{
+    (void)verdict;
+    sio_websocket_close(websocket_of(ch), SIO_WS_CLOSE_NO_STATUS);
+}
+
+/* Clients of Engine.IO are told nothing by the status: they look whether it was clean. */
+static unsigned
+status_of_end(const sio_websocket *ws)
+{
+    if (ws->channel.transport->engine)
+        return SIO_WS_CLOSE_NO_STATUS;
+    return ws->conn->server->stopping ? SIO_WS_CLOSE_GOING_AWAY : SIO_WS_CLOSE_NORMAL;
+}
+
+/* The session is over; its last packets leave as the socket takes them, shared as they are. */
+static void
+send_rest(sio_websocket *ws)
+{
+    while (ws->rest->n_frames > 0 && !sio_conn_blocked(ws->conn))
+        sio_outq_drop(ws->rest, write_batch(ws, ws->rest));
+    if (ws->rest->n_frames == 0)
+        sio_websocket_close(ws, status_of_end(ws));
+}
+
+static bool
+finish(sio_channel *ch)
+{
+    sio_websocket *ws = websocket_of(ch);
+
+    flush(ch);
+    if (ch->mailbox->queue.n_frames > 0)
+        ws->rest = sio_outq_take(&ch->mailbox->queue);
+    sio_mailbox_leave(ch->mailbox);
+    if (ws->rest != NULL)
+        sio_conn_set_timeout(ws->conn, ws->conn->server->cfg.slow_consumer_timeout_ms);
+    else
+        sio_websocket_close(ws, status_of_end(ws));
+    return true;
+}
+
+/* --- In. --- */
+
+static size_t
+max_message_bytes(const sio_server *s, const sio_transport *transport)
+{
+    return transport->engine ? s->cfg.max_payload : s->cfg.destroy_buffer_size;
+}
+
+static int
+inflate_message(sio_websocket *ws, sio_ws_message *m)
+{
+    const size_t n_compressed = m->payload.len;
+    sio_server  *s = ws->conn->server;
+    int          rc;
+
+    sio_buf_clear(&s->inflated);
+    s->inflated.max = max_message_bytes(s, ws->channel.transport);
+    rc = sio_ws_inflate_message(s->deflate, m->payload, &s->inflated);
+    m->payload = sio_buf_view(&s->inflated);
+    if (rc == SIO_OK)
+        rc = sio_inflation_count(&ws->inflation, ws->conn, n_compressed, m->payload.len);
+    return rc;
+}
+
+/* The status for a negative result, which is counted. */
+static unsigned
+status_of_failure(sio_server *s, int rc, unsigned status_of_bad)
+{
+    switch (rc) {
+    case SIO_TOO_LARGE:
+        s->stats.oversize_messages++;
+        return SIO_WS_CLOSE_TOO_BIG;
+    case SIO_BAD:
+        s->stats.bad_packets++;
+        return status_of_bad;
+    default:
+        return SIO_WS_CLOSE_INTERNAL;
+    }
+}
+
+bool
+sio_websocket_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_message *out,
+                   unsigned *status)
+{
+    int taken, inflated = SIO_OK;
+
+    *status = 0;
+    if (ws->inflation != NULL && sio_inflation_keeps(ws->inflation, *bytes, *n))
+        return false;
+    taken = ws->framing->reader_next(&ws->reader, bytes, n, out);
+    if (taken < 0)
+        *status = status_of_failure(ws->conn->server, taken, SIO_WS_CLOSE_PROTOCOL);
+    else if (taken > 0 && out->rsv != 0)
+        inflated = inflate_message(ws, out);
+    if (inflated != SIO_OK)
+        *status = status_of_failure(ws->conn->server, inflated, SIO_WS_CLOSE_BAD_DATA);
+    return taken > 0 && inflated == SIO_OK;
+}
+
+static void
+end_by_peer(sio_websocket *ws, unsigned status, const char *reason)
+{
+    if (ws->channel.mailbox != NULL)
+        sio_mailbox_lost(&ws->channel, reason);
+    sio_websocket_close(ws, status);
+}
+
+/* A close frame is answered with 1000, unless it breaks the rules (RFC 6455, 5.5.1, 7.4, 8.1). */
+unsigned
+sio_websocket_status_to_answer(sio_view payload)
+{
+    unsigned status;
+
+    if (payload.len == 0)
+        return SIO_WS_CLOSE_NORMAL;
+    if (payload.len == 1)
+        return SIO_WS_CLOSE_PROTOCOL;
+    status = (unsigned)(unsigned char)payload.data[0] << 8 | (unsigned char)payload.data[1];
+    if (!sio_ws_close_code_valid(status))
+        return SIO_WS_CLOSE_PROTOCOL;
+    return sio_utf8_valid((sio_view){payload.data + 2, payload.len - 2}) ? SIO_WS_CLOSE_NORMAL
+                                                                         : SIO_WS_CLOSE_BAD_DATA;
+}
+
+static void
+receive_text(sio_websocket *ws, sio_view text)
+{
+    sio_buf repaired;
+
+    if (ws->channel.mailbox == NULL)
+        return; /* it has moved on to another channel, or the session is over */
+    if (sio_utf8_valid(text)) {
+        sio_mailbox_receive(ws->channel.mailbox, text, false);
+        return;
+    }
+    if (ws->channel.transport->engine) {
+        end_by_peer(ws, SIO_WS_CLOSE_BAD_DATA, "protocol error");
+        return;
+    }
+    sio_buf_init(&repaired, SIZE_MAX); /* the original decodes with U+FFFD and goes on */
+    sio_utf8_repair(text, &repaired);
+    if (repaired.failed)
+        sio_mailbox_fail(ws->channel.mailbox, "out of memory");
+    else
+        sio_mailbox_receive(ws->channel.mailbox, sio_buf_view(&repaired), false);
+    sio_buf_fini(&repaired);
+}
+
+static void
+receive(sio_websocket *ws, const sio_ws_message *m)
+{
+    switch (m->opcode) {
+    case SIO_WS_TEXT:
+        receive_text(ws, m->payload);
+        break;
+    case SIO_WS_BINARY:
+        if (ws->channel.mailbox != NULL)
+            sio_mailbox_receive(ws->channel.mailbox, m->payload, true);
+        break;
+    case SIO_WS_PING:
+        if (!sio_conn_blocked(ws->conn)) /* a peer that does not read gets no pongs piled up */
+            sio_websocket_send(ws, SIO_WS_PONG, m->payload);
+        break;
+    case SIO_WS_CLOSE:
+        end_by_peer(ws, sio_websocket_status_to_answer(m->payload), "socket close");
+        break;
+    default: /* pongs mean nothing here */
+        break;
+    }
+}
+
+static void
+on_readable(sio_conn *c, char *bytes, size_t n)
+{
+    sio_websocket *ws = c->owner;
+    sio_ws_message message;
+    unsigned       status = 0;
+
+    while (ws->conn != NULL && sio_websocket_next(ws, &bytes, &n, &message, &status))
+        receive(ws, &message);
+    if (ws->conn != NULL && status != 0)
+        end_by_peer(ws, status, "protocol error");
+    else if (ws->conn != NULL && ws->channel.mailbox != NULL)
+        sio_mailbox_flush(ws->channel.mailbox); /* now, while all of it is in the cache */
+}
+
+static void
+on_writable(sio_conn *c)
+{
+    sio_websocket *ws = c->owner;
+
+    if (ws->rest != NULL)
+        send_rest(ws);
+    else if (ws->channel.mailbox != NULL)
+        sio_mailbox_flush(ws->channel.mailbox);
+}
+
+/* Heartbeats watch over an open websocket; this is for the rest of a session. */
+static void
+on_timeout(sio_conn *c)
+{
+    sio_websocket *ws = c->owner;
+
+    sio_websocket_close(ws, status_of_end(ws));
+}
+
+static void
+on_closed(sio_conn *c, const char *reason)
+{
+    sio_websocket *ws = c->owner;
+
+    sio_inflation_end(&ws->inflation);
+    ws->conn = NULL;
+    if (ws->channel.mailbox != NULL)
+        sio_mailbox_lost(&ws->channel, reason);
+    sio_turn_defer(&c->server->turn, &ws->release);
+}
+
+static const sio_conn_handler handler = {
+    .readable = on_readable,
+    .writable = on_writable,
+    .timeout = on_timeout,
+    .closed = on_closed,
+};
+
+/* --- Opening. --- */
+
+sio_websocket *
+sio_websocket_new(const sio_server *s, const sio_transport *transport,
+                  const sio_websocket_framing *framing)
+{
+    sio_websocket *ws = calloc(1, sizeof *ws);
+
+    if (ws == NULL)
+        return NULL;
+    ws->channel.transport = transport;
+    ws->framing = framing;
+    framing->reader_init(&ws->reader, max_message_bytes(s, transport));
+    sio_task_init(&ws->release, release);
+    return ws;
+}
+
+void
+sio_websocket_free(sio_websocket *ws)
+{
+    release(&ws->release);
+}
+
+/* The 101 leaves with the greeting, if there is one. */
+static void
+begin(sio_websocket *ws)
+{
+    if (ws->answer.len > 0 && ws->channel.mailbox != NULL)
+        sio_mailbox_flush(ws->channel.mailbox);
+    if (ws->conn != NULL)
+        sio_conn_write(ws->conn, ws->answer);
+    ws->answer = SIO_VIEW("");
+}
+
+void
+sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_view answer, sio_mailbox *mailbox,
+                    char *bytes, size_t n)
+{
+    ws->conn = conn;
+    ws->answer = answer;
+    conn->handler = &handler;
+    conn->owner = ws;
+    if (mailbox != NULL) {
+        sio_mailbox_attach(mailbox, &ws->channel);
+        begin(ws);
+    } else {
+        sio_websocket_send(ws, SIO_WS_TEXT,
+                           SIO_VIEW("7:::1+0")); /* client not handshaken, reconnect */
+        sio_websocket_close(ws, SIO_WS_CLOSE_NORMAL);
+    }
+    if (n > 0 && ws->conn != NULL)
+        on_readable(conn, bytes, n);
+}
+
+#define WEBSOCKET(transport_name, of_engine)                                               \
+    {                                                                                      \
+        .name = (transport_name), .upgrade = true, .lasting = true, .beats = true,         \
+        .engine = (of_engine), .accept = sio_websocket_accept, .open = sio_websocket_open, \
+        .flush = flush, .step_aside = step_aside, .finish = finish,                        \
+        .refuse = (of_engine) ? refuse : NULL,                                             \
+    }
+
+const sio_transport sio_transport_websocket = WEBSOCKET("websocket", false);
+const sio_transport sio_transport_flashsocket = WEBSOCKET("flashsocket", false);
+const sio_transport sio_transport_eio_websocket = WEBSOCKET("websocket", true);

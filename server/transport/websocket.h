@@ -1,0 +1,132 @@
+/*
+ * server/transport/websocket.h - one open websocket, of any draft.
+ *
+ * Private to websocket.c (an open one, and RFC 6455 framing), websocket_open.c (upgrades) and
+ * websocket_hixie.c (the two drafts that are older than versions). Drafts 7 and 8 frame as RFC 6455.
+ * Rules: spec/socketio-0.9.md section 2.2 with its "Better:" items.
+ */
+#ifndef SIO_WEBSOCKET_H
+#define SIO_WEBSOCKET_H
+
+#include "protocol/ws_frame.h"
+#include "protocol/ws_hixie.h"
+#include "server/net/conn.h"
+#include "server/engine/frame.h"
+#include "server/engine/outq.h"
+#include "server/transport/inflation.h"
+#include "server/transport/transport.h"
+#include "server/base/turn.h"
+
+typedef union {
+    sio_ws_reader    rfc6455;
+    sio_hixie_reader hixie;
+} sio_websocket_reader;
+
+/* How a draft puts messages into bytes. */
+typedef struct {
+    /* As sio_ws_reader_init, _fini and _next. */
+    void (*reader_init)(sio_websocket_reader *r, size_t max_message_bytes);
+    void (*reader_fini)(sio_websocket_reader *r);
+    int (*reader_next)(sio_websocket_reader *r, char **bytes, size_t *n, sio_ws_message *out);
+    /* Append a frame of our own to out. */
+    void (*add)(sio_buf *out, uint8_t opcode, sio_view payload);
+    /* A packet as the frame that it holds already; NULL: it is built by add() each time. */
+    sio_view (*encoded)(const sio_frame *packet);
+} sio_websocket_framing;
+
+extern const sio_websocket_framing sio_websocket_rfc6455;
+extern const sio_websocket_framing sio_websocket_hixie;
+/* Engine.IO, for clients without binary messages: these go out as base64. */
+extern const sio_websocket_framing sio_websocket_eio3_base64;
+extern const sio_websocket_framing sio_websocket_eio4_base64;
+
+typedef struct {
+    sio_channel channel;
+    sio_conn   *conn; /* NULL before it is open, and once it was closed from here */
+    const sio_websocket_framing *framing;
+    sio_websocket_reader         reader;
+    sio_task                     release;
+    sio_view                     answer; /* the 101 that goes in front of all; empty: it has left */
+    sio_outq            *rest;    /* what a session that is over has still to say; NULL: nothing */
+    sio_ws_deflate_terms deflate; /* accepted: some of the messages are compressed */
+    sio_inflation       *inflation; /* NULL until one of them was much more than it seemed */
+} sio_websocket;
+
+/* A websocket that is not open yet. NULL when out of memory. */
+sio_websocket *sio_websocket_new(const sio_server *s, const sio_transport *transport,
+                                 const sio_websocket_framing *framing);
+
+/* Free one that was never opened; an open one frees itself at its end. */
+void sio_websocket_free(sio_websocket *ws);
+
+/*
+ * The upgrade is complete: speak on conn, serve mailbox, or tell the client that it is not known
+ * (NULL). The 101, unless it has left already (empty), leaves in this call, together with what waits.
+ * bytes[0..n) came behind the upgrade; they may be changed, as in sio_conn_handler.
+ */
+void sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_view answer, sio_mailbox *mailbox,
+                         char *bytes, size_t n);
+
+/* RFC 6455, 7.4.1. */
+enum {
+    SIO_WS_CLOSE_NO_STATUS = 0, /* a close frame without one */
+    SIO_WS_CLOSE_NORMAL = 1000,
+    SIO_WS_CLOSE_GOING_AWAY = 1001,
+    SIO_WS_CLOSE_PROTOCOL = 1002,
+    SIO_WS_CLOSE_BAD_DATA = 1007, /* not UTF-8, or can not be inflated */
+    SIO_WS_CLOSE_TOO_BIG = 1009,
+    SIO_WS_CLOSE_INTERNAL = 1011
+};
+
+/*
+ * Take the next message from the *n bytes at *bytes, as sio_ws_reader_next does, and inflate one that
+ * is compressed. False: there is none yet, and *status is 0, or, with what is wrong counted, the status
+ * that ws has to be closed with. The payload is good until the next call, of any websocket.
+ */
+bool sio_websocket_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_message *out,
+                        unsigned *status);
+
+/* A frame that is not one of a queue. */
+void sio_websocket_send(sio_websocket *ws, uint8_t opcode, sio_view payload);
+
+/* Close with a status (0: none); no session may be on it any more. It frees itself. */
+void sio_websocket_close(sio_websocket *ws, unsigned status);
+
+/* The status that answers the close frame of the peer. */
+unsigned sio_websocket_status_to_answer(sio_view payload);
+
+/* --- Upgrades: accept and open of the transports. --- */
+
+/* The first header of that name, empty when there is none. */
+static inline sio_view
+sio_websocket_header(const sio_request *r, const char *name)
+{
+    sio_view value = SIO_VIEW("");
+
+    (void)sio_http_header_get(r->head, name, &value);
+    return value;
+}
+
+/*
+ * Take the connection out of HTTP, into *conn; what came behind the request is appended to rest. The
+ * 101 is still to be sent. NULL when out of memory: the request was refused.
+ */
+sio_websocket *sio_websocket_upgrade(sio_exchange *x, const sio_opening *o, sio_conn **conn,
+                                     sio_buf *rest);
+
+/* Write the 101 answer for o, or refuse. */
+bool sio_websocket_accept(sio_exchange *x, const sio_request *r, sio_opening *o);
+void sio_websocket_open(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox);
+
+/* The same for requests without a version. */
+bool sio_hixie_accept(sio_exchange *x, const sio_request *r, sio_opening *o);
+
+/*
+ * hixie-76: send the 101 on conn, the digest when the nonce has come, which is at the
+ * beginning of bytes[0..n) or arrives later, then start ws. Takes ws. Meanwhile the session has no
+ * channel here, so its packets wait in its queue.
+ */
+void sio_hixie_prove(sio_websocket *ws, sio_conn *conn, const sio_opening *o, sio_mailbox *mailbox,
+                     char *bytes, size_t n);
+
+#endif
