@@ -1,6 +1,6 @@
 #include "protocol/eio3_client.h"
 
-#include "protocol/take.h"
+#include "protocol/text_cursor.h"
 
 /* <milliseconds>-<counter>, both decimal. */
 static bool

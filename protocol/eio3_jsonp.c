@@ -1,6 +1,6 @@
 #include "protocol/eio3_jsonp.h"
 
-#include "protocol/take.h"
+#include "protocol/text_cursor.h"
 
 void
 sio_eio3_jsonp_encode(sio_view j, sio_view payload, sio_buf *out)

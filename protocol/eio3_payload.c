@@ -1,7 +1,7 @@
 #include "protocol/eio3_payload.h"
 
 #include "protocol/base64.h"
-#include "protocol/take.h"
+#include "protocol/text_cursor.h"
 #include "protocol/utf8.h"
 
 #include <stdint.h>

@@ -1,6 +1,6 @@
 #include "protocol/eio3_text.h"
 
-#include "protocol/lanes.h"
+#include "protocol/simd.h"
 #include "protocol/utf8.h"
 
 typedef struct {

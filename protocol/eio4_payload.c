@@ -1,6 +1,6 @@
 #include "protocol/eio4_payload.h"
 
-#include "protocol/take.h"
+#include "protocol/text_cursor.h"
 
 #define SEPARATOR '\x1E'
 

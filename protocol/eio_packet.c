@@ -1,7 +1,7 @@
 #include "protocol/eio_packet.h"
 
 #include "protocol/base64.h"
-#include "protocol/take.h"
+#include "protocol/text_cursor.h"
 
 /* --- Decoding. --- */
 

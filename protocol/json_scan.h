@@ -8,7 +8,7 @@
 #ifndef SIO_PROTOCOL_JSON_SCAN_H
 #define SIO_PROTOCOL_JSON_SCAN_H
 
-#include "protocol/lanes.h"
+#include "protocol/simd.h"
 #include "protocol/view.h"
 
 #include <stdbool.h>

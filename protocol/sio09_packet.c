@@ -1,8 +1,8 @@
 #include "protocol/sio09_packet.h"
 
 #include "protocol/json.h"
-#include "protocol/lanes.h"
-#include "protocol/take.h"
+#include "protocol/simd.h"
+#include "protocol/text_cursor.h"
 
 /* --- Decoding. --- */
 

@@ -2,7 +2,7 @@
 
 #include "protocol/json.h"
 #include "protocol/placeholder.h"
-#include "protocol/take.h"
+#include "protocol/text_cursor.h"
 #include "protocol/whole_number.h"
 
 /* Types of the wire that are not in sio5_type. */

@@ -1,6 +1,6 @@
 #include "protocol/utf8.h"
 
-#include "protocol/lanes.h"
+#include "protocol/simd.h"
 
 /* Are the LANES bytes at p all ASCII? */
 static bool

@@ -1,6 +1,6 @@
 #include "protocol/whole_number.h"
 
-#include "protocol/take.h"
+#include "protocol/text_cursor.h"
 
 enum { MAX_EXPONENT = 400 }; /* a double ends at 308 */
 

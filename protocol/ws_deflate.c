@@ -3,7 +3,7 @@
  */
 #include "protocol/ws_deflate.h"
 
-#include "protocol/take.h"
+#include "protocol/text_cursor.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "protocol/lanes.h"
+#include "protocol/simd.h"
 
 enum { FIN_BIT = 0x80, OPCODE_BITS = 0x0f, MASK_BIT = 0x80, LENGTH_BITS = 0x7f };
 enum { LENGTH_IN_16_BITS = 126, LENGTH_IN_64_BITS = 127 };

@@ -8,10 +8,10 @@
 
 #include "server/socketio/acks.h"
 #include "server/handler/flash_policy.h"
-#include "server/http/http.h"
-#include "server/handler/opening.h"
+#include "server/http/http_conn.h"
+#include "server/handler/session09.h"
 #include "server/config/options.h"
-#include "server/parts.h"
+#include "server/startup.h"
 #include "server/engine/session.h"
 #include "server/adapter/survey.h"
 

@@ -3,8 +3,8 @@
  *
  * Internal: applications see only siobroker.h. Two servers in one process share nothing.
  */
-#ifndef SIO_SERVER_H
-#define SIO_SERVER_H
+#ifndef SIO_SERVER_SERVER_H
+#define SIO_SERVER_SERVER_H
 
 #include <event2/event.h>
 #include <libwebsockets.h>
@@ -13,25 +13,25 @@
 #include "protocol/http_request.h"
 #include "protocol/ws_deflate.h"
 #include "server/assets/client4_files.h"
-#include "server/assets/client_files.h"
+#include "server/assets/client09_files.h"
 #include "server/cluster/cluster.h"
 #include "server/config/config.h"
 #include "server/net/conn.h"
-#include "server/net/intake.h"
+#include "server/net/admission.h"
 #include "server/engine/laggards.h"
 #include "server/net/listener.h"
 #include "server/base/log.h"
 #include "server/base/log_limit.h"
 #include "server/socketio/namespace.h"
 #include "server/adapter/node09.h"
-#include "server/engine/outq.h"
+#include "server/engine/send_queue.h"
 #include "server/socketio/recovery.h"
 #include "server/signals.h"
 #include "server/siobroker.h"
 #include "server/base/stats.h"
-#include "server/base/trim.h"
-#include "server/base/turn.h"
-#include "server/base/wheel.h"
+#include "server/base/memory_trim.h"
+#include "server/base/deferred.h"
+#include "server/base/timer_wheel.h"
 #include "store/hash.h"
 #include "store/store.h"
 
@@ -73,7 +73,7 @@ struct sio_server {
     void            *authorize_arg;
     sio_link         timeouts; /* timers of the application */
     sio_link         openings; /* requests whose session is being looked for */
-    sio_link         endings;  /* of opening.c: sessions to be ended, that are being looked for */
+    sio_link         endings;  /* of session09.c: sessions to be ended, that are being looked for */
     unsigned         n_fresh; /* sessions of Engine.IO that nothing came for yet, by their weight */
     sio_link         searches; /* for them, and for clients of other instances */
     sio_outq_limits  queue_limits;
@@ -109,7 +109,7 @@ void sio_server_check_drained(sio_server *s);
 /* End all sessions at once, without a goodbye. */
 void sio_server_end_sessions(sio_server *s, const char *reason);
 
-/* timeouts.c: forget those that are still set. */
+/* app_timer.c: forget those that are still set. */
 void sio_timeouts_free(sio_server *io);
 
 /* The second in `Date: ` form (RFC 9110, 5.6.7), formatted once per second. */

@@ -8,7 +8,7 @@
 #include "protocol/node09_packet.h"
 #include "protocol/sio09_packet.h"
 #include "protocol/sio09_payload.h"
-#include "server/roaming/locate.h"
+#include "server/roaming/directory.h"
 #include "server/server.h"
 #include "server/engine/session.h"
 #include "store/channels.h"

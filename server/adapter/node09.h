@@ -13,13 +13,13 @@
  *
  * Rules: spec/socketio-0.9.md sections 8.1 to 8.6. In another dialect nothing here does anything.
  */
-#ifndef SIO_NODE09_H
-#define SIO_NODE09_H
+#ifndef SIO_ADAPTER_NODE09_H
+#define SIO_ADAPTER_NODE09_H
 
 #include "protocol/node09_envelope.h"
 #include "server/socketio/namespace.h"
 #include "server/transport/transport.h"
-#include "server/base/wheel.h"
+#include "server/base/timer_wheel.h"
 #include "store/store.h"
 
 typedef struct sio_server     sio_server;
@@ -34,7 +34,7 @@ typedef struct {
     sio_store_counters counters;   /* of both tables */
     sio_buf            channel, message, key, text; /* being written or read */
 
-    /* Of node09_again.c. */
+    /* Of node09_resend.c. */
     sio_timer again_timer;
     bool      was_up;
     uint64_t  down_ms;      /* since when nobody hears us; counts while the cluster is down */
@@ -55,7 +55,7 @@ int sio_node09_join(sio_server *s);
 void sio_node09_quit(sio_server *s);
 void sio_node09_fini(sio_server *s);
 
-/* --- To tell the others; node09_tell.c. --- */
+/* --- To tell the others; node09_publish.c. --- */
 
 /* A handshake was made; it has not been answered yet. */
 void sio_node09_made(sio_server *s, sio_view id, sio_view record);
@@ -78,11 +78,11 @@ void sio_node09_exited(const sio_socket *socket, const char *room);
 void sio_node09_broadcast(const sio_namespace *nsp, const sio_target *target, bool is_volatile,
                           const sio_packet *p);
 
-/* For node09_again.c: tell all of a session; its end. Are the messages on their way? */
+/* For node09_resend.c: tell all of a session; its end. Are the messages on their way? */
 bool sio_node09_tell_session(const sio_session *session);
 bool sio_node09_tell_end(sio_server *s, sio_view id);
 
-/* --- What they may have missed; node09_again.c. --- */
+/* --- What they may have missed; node09_resend.c. --- */
 
 /* The connections to Redis are lost; they are there (again). */
 void sio_node09_down(sio_server *s);

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "protocol/json.h"
-#include "server/socketio/ask.h"
+#include "server/socketio/ack_group.h"
 #include "server/socketio/broadcast.h"
-#include "server/adapter/cast.h"
+#include "server/adapter/native.h"
 #include "server/socketio/emit.h"
 #include "server/server.h"
 

@@ -1,7 +1,7 @@
 /*
  * server/adapter/survey.h - a question to all instances, whose answers are collected into one JSON array.
  *
- * Called by fetch.c, and by cluster.c for what other instances say. sio_broadcast_ack() is here, too:
+ * Called by describe.c, and by cluster.c for what other instances say. sio_broadcast_ack() is here, too:
  *
  *     begin    the clients (or sockets) of this instance are asked, then the question is cast
  *     answers  each instance says with its first one how many it asks, and which is its last
@@ -10,8 +10,8 @@
  * What the others say is believed as far as it does no harm: one that was not asked, or says more than
  * it announced, is not listened to (counter "unasked_answers").
  */
-#ifndef SIO_SURVEY_H
-#define SIO_SURVEY_H
+#ifndef SIO_ADAPTER_SURVEY_H
+#define SIO_ADAPTER_SURVEY_H
 
 #include "server/socketio/namespace.h"
 #include "server/cluster/peers.h"

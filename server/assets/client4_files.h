@@ -9,12 +9,12 @@
  * The same files are where a server of socket.io 4 has them, without the "4/", unless that is a path
  * of the client of 0.9. Which is so for socket.io.js and its map: "browser client version" decides.
  */
-#ifndef SIO_SERVER_CLIENT4_FILES_H
-#define SIO_SERVER_CLIENT4_FILES_H
+#ifndef SIO_ASSETS_CLIENT4_FILES_H
+#define SIO_ASSETS_CLIENT4_FILES_H
 
 #include "protocol/buf.h"
 #include "protocol/view.h"
-#include "server/assets/client_files.h"
+#include "server/assets/client09_files.h"
 #include "server/config/config.h"
 
 #include <stdbool.h>

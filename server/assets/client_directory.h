@@ -1,8 +1,8 @@
 /*
  * server/assets/client_directory.h - where the files of the browser client are on this machine.
  */
-#ifndef SIO_CLIENT_DIRECTORY_H
-#define SIO_CLIENT_DIRECTORY_H
+#ifndef SIO_ASSETS_CLIENT_DIRECTORY_H
+#define SIO_ASSETS_CLIENT_DIRECTORY_H
 
 #include <limits.h>
 

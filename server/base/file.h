@@ -3,8 +3,8 @@
  *
  * Called at start, for the configuration and the browser client.
  */
-#ifndef SIO_SERVER_FILE_H
-#define SIO_SERVER_FILE_H
+#ifndef SIO_BASE_FILE_H
+#define SIO_BASE_FILE_H
 
 #include "protocol/buf.h"
 

@@ -4,8 +4,8 @@
  * No allocation, O(1) insert and remove. The head of a list is a link of its own. An initialised
  * link that is in no list points at itself, so removing it twice is harmless.
  */
-#ifndef SIO_LIST_H
-#define SIO_LIST_H
+#ifndef SIO_BASE_LIST_H
+#define SIO_BASE_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * can log to two places. What a line looks like is in log_line.h; what a client can cause goes
  * through log_limit.h.
  */
-#ifndef SIO_SERVER_LOG_H
-#define SIO_SERVER_LOG_H
+#ifndef SIO_BASE_LOG_H
+#define SIO_BASE_LOG_H
 
 #include <stdbool.h>
 #include <stdint.h>

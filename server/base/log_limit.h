@@ -5,13 +5,13 @@
  * own for a second, so that no flood hides another kind, and at the end of a second one line says how
  * many were left out. Lines that only an operator, Redis or the application can cause have none.
  */
-#ifndef SIO_SERVER_LOG_LIMIT_H
-#define SIO_SERVER_LOG_LIMIT_H
+#ifndef SIO_BASE_LOG_LIMIT_H
+#define SIO_BASE_LOG_LIMIT_H
 
 #include <stdint.h>
 
 #include "server/base/log.h"
-#include "server/base/wheel.h"
+#include "server/base/timer_wheel.h"
 
 /* What the line is about. Its level and limit are in a table of log_limit.c. */
 typedef enum {

@@ -6,8 +6,8 @@
  * Bytes that could forge or hide a line (control bytes, invalid UTF-8) appear as \xNN, so its line
  * end is the only one in it; a long line is cut and ends with "...".
  */
-#ifndef SIO_SERVER_LOG_LINE_H
-#define SIO_SERVER_LOG_LINE_H
+#ifndef SIO_BASE_LOG_LINE_H
+#define SIO_BASE_LOG_LINE_H
 
 #include <stdarg.h>
 #include <stdbool.h>

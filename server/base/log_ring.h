@@ -6,8 +6,8 @@
  * of one behind each line that found room.
  * Pure: no I/O, no clock, no lock.
  */
-#ifndef SIO_SERVER_LOG_RING_H
-#define SIO_SERVER_LOG_RING_H
+#ifndef SIO_BASE_LOG_RING_H
+#define SIO_BASE_LOG_RING_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,8 +6,8 @@
  * how many that were. It makes no use of O_NONBLOCK, since that flag belongs to the open file and so
  * to every process that shares it.
  */
-#ifndef SIO_SERVER_LOG_WRITER_H
-#define SIO_SERVER_LOG_WRITER_H
+#ifndef SIO_BASE_LOG_WRITER_H
+#define SIO_BASE_LOG_WRITER_H
 
 #include <stddef.h>
 #include <stdint.h>

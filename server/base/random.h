@@ -1,8 +1,8 @@
 /*
  * server/base/random.h - what nobody may guess, or no two may share: session ids, the tags of instances.
  */
-#ifndef SIO_RANDOM_H
-#define SIO_RANDOM_H
+#ifndef SIO_BASE_RANDOM_H
+#define SIO_BASE_RANDOM_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * server/base/stats.h - counters of one server. Each limit that is met has one here.
  */
-#ifndef SIO_STATS_H
-#define SIO_STATS_H
+#ifndef SIO_BASE_STATS_H
+#define SIO_BASE_STATS_H
 
 #include <stdint.h>
 

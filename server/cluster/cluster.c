@@ -3,17 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/adapter/cast.h"
-#include "server/roaming/locate.h"
-#include "server/cluster/lost.h"
+#include "server/adapter/native.h"
+#include "server/roaming/directory.h"
+#include "server/cluster/failure.h"
 #include "server/adapter/node09.h"
 #include "server/base/random.h"
-#include "server/roaming/relay.h"
-#include "server/roaming/remote.h"
-#include "server/adapter/reply.h"
+#include "server/roaming/proxy_request.h"
+#include "server/roaming/owner_request.h"
+#include "server/adapter/respondent.h"
 #include "server/server.h"
 #include "server/engine/session.h"
-#include "server/roaming/sink.h"
+#include "server/roaming/proxy_session.h"
 #include "server/adapter/survey.h"
 
 enum { BEATS_IN_TIMEOUT = 5 };

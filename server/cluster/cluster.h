@@ -3,18 +3,18 @@
  *
  * Each instance has a tag, with which the ids of its handshakes begin. It casts a beat and hears
  * those of the others; one that is silent for the setting "instance timeout" is declared lost
- * (lost.h). peers.h has the messages between two instances, cast.h those to all about many sockets,
- * locate.h finds the instance that has a session; sink.h, relay.h and remote.h carry one whose
+ * (failure.h). peers.h has the messages between two instances, native.h those to all about many sockets,
+ * directory.h finds the instance that has a session; proxy_session.h, proxy_request.h and owner_request.h carry one whose
  * client came to another instance. Rules: spec/socketio-0.9.md section 8.6.
  *
  * With the memory store there is nobody else, and all of this does nothing.
  */
-#ifndef SIO_CLUSTER_H
-#define SIO_CLUSTER_H
+#ifndef SIO_CLUSTER_CLUSTER_H
+#define SIO_CLUSTER_CLUSTER_H
 
 #include "server/socketio/namespace.h"
 #include "server/cluster/peers.h"
-#include "server/base/wheel.h"
+#include "server/base/timer_wheel.h"
 
 enum { SIO_CLUSTER_N_LOST = 64 };
 
@@ -24,10 +24,10 @@ typedef struct {
     uint64_t       up_ms; /* since when */
     sio_hash       peers;
     sio_link       peer_list;
-    sio_hash       sinks;    /* of sink.c, by number */
-    sio_hash       relays;   /* of relay.c, by number */
-    sio_hash       channels; /* of remote_channel.c, by instance and number */
-    sio_hash       forwards; /* of locate.c, by id */
+    sio_hash       sinks;    /* of proxy_session.c, by number */
+    sio_hash       relays;   /* of proxy_request.c, by number */
+    sio_hash       channels; /* of owner_channel.c, by instance and number */
+    sio_hash       forwards; /* of directory.c, by id */
     sio_hash       surveys;  /* of survey.c, by number */
     uint64_t       last_number;
     uint64_t       n_casts; /* broadcasts that the others were told */

@@ -4,15 +4,15 @@
  * Redis forgets a published message when the receiver is away for a moment. So messages between
  * two instances are numbered: the sender keeps each until it was acknowledged, and sends them
  * again when either side had lost its connection. The receiver takes them in turn, each once.
- * This holds as long as both processes live. Called by cluster.c, locate.c, sink.c, relay.c,
- * remote*.c and reply.c.
+ * This holds as long as both processes live. Called by cluster.c, directory.c, proxy_session.c, proxy_request.c,
+ * owner_*.c and respondent.c.
  */
-#ifndef SIO_PEERS_H
-#define SIO_PEERS_H
+#ifndef SIO_CLUSTER_PEERS_H
+#define SIO_CLUSTER_PEERS_H
 
 #include "protocol/cluster_message.h"
 #include "server/base/list.h"
-#include "server/base/wheel.h"
+#include "server/base/timer_wheel.h"
 #include "store/hash.h"
 #include "store/instances.h"
 
@@ -42,12 +42,12 @@ typedef struct {
     uint64_t  heard_cast; /* number of its last broadcast that was heard */
 
     /* What ends with it. */
-    sio_link channels; /* of remote_channel.c: it holds connections of sessions of this instance */
-    sio_link requests; /* of remote.c: it asks for sessions that are being looked for */
-    sio_link sinks;    /* of sink.c: this instance holds connections of its sessions */
-    sio_link relays;   /* of relay.c: it has yet to answer them */
-    sio_link forwards; /* of locate.c: it has opened sessions whose handshakes were made here */
-    sio_link replies;  /* of reply.c: it has asked, and clients here have not all answered */
+    sio_link channels; /* of owner_channel.c: it holds connections of sessions of this instance */
+    sio_link requests; /* of owner_request.c: it asks for sessions that are being looked for */
+    sio_link sinks;    /* of proxy_session.c: this instance holds connections of its sessions */
+    sio_link relays;   /* of proxy_request.c: it has yet to answer them */
+    sio_link forwards; /* of directory.c: it has opened sessions whose handshakes were made here */
+    sio_link replies;  /* of respondent.c: it has asked, and clients here have not all answered */
     sio_link surveys;  /* of survey.c: it has been asked, or has answered */
 } sio_peer;
 

@@ -13,8 +13,8 @@
  *     "heartbeat interval": must be a number of seconds from 0.05 to 86400, got "abc"
  * Text from outside is shown as a JSON string, cut when it is long.
  */
-#ifndef SIO_SERVER_CONFIG_H
-#define SIO_SERVER_CONFIG_H
+#ifndef SIO_CONFIG_CONFIG_H
+#define SIO_CONFIG_CONFIG_H
 
 #include "protocol/buf.h"
 #include "protocol/view.h"

@@ -4,8 +4,8 @@
  * Private to config.c, config_file.c, config_value.c and config_table.c: everybody
  * else uses config.h.
  */
-#ifndef SIO_SERVER_CONFIG_TABLE_H
-#define SIO_SERVER_CONFIG_TABLE_H
+#ifndef SIO_CONFIG_CONFIG_TABLE_H
+#define SIO_CONFIG_CONFIG_TABLE_H
 
 #include "server/config/config.h"
 

@@ -3,8 +3,8 @@
  *
  * Called by main, once, before there is anything else.
  */
-#ifndef SIO_SERVER_OPTIONS_H
-#define SIO_SERVER_OPTIONS_H
+#ifndef SIO_CONFIG_OPTIONS_H
+#define SIO_CONFIG_OPTIONS_H
 
 #include "protocol/buf.h"
 #include "server/config/config.h"

@@ -6,8 +6,8 @@
  * HTTP transport (bytes alone). A packet that takes several messages, as one with attachments
  * does, is a chain of frames: whoever has the first has all.
  */
-#ifndef SIO_FRAME_H
-#define SIO_FRAME_H
+#ifndef SIO_ENGINE_FRAME_H
+#define SIO_ENGINE_FRAME_H
 
 #include <stdbool.h>
 

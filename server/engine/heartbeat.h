@@ -4,10 +4,10 @@
  * A table for each way to do it, used by session.c. The fields of a session that it works with are
  * beat_timer, next_beat_ms and deadline_ms.
  */
-#ifndef SIO_HEARTBEAT_H
-#define SIO_HEARTBEAT_H
+#ifndef SIO_ENGINE_HEARTBEAT_H
+#define SIO_ENGINE_HEARTBEAT_H
 
-#include "server/base/wheel.h"
+#include "server/base/timer_wheel.h"
 
 typedef struct sio_session   sio_session;
 typedef struct sio_transport sio_transport;

@@ -5,13 +5,13 @@
  * polls, a reader that pauses. Over "slow consumer bytes" it has "slow consumer timeout" to get below
  * that again; then it is given up. Called by mailbox.c.
  */
-#ifndef SIO_LAGGARDS_H
-#define SIO_LAGGARDS_H
+#ifndef SIO_ENGINE_LAGGARDS_H
+#define SIO_ENGINE_LAGGARDS_H
 
 #include <stdint.h>
 
 #include "server/base/list.h"
-#include "server/base/wheel.h"
+#include "server/base/timer_wheel.h"
 
 typedef struct sio_server  sio_server;
 typedef struct sio_mailbox sio_mailbox;

@@ -5,14 +5,14 @@
  * a session of another instance. It outlives channels: changing the transport loses and doubles
  * nothing.
  */
-#ifndef SIO_MAILBOX_H
-#define SIO_MAILBOX_H
+#ifndef SIO_ENGINE_MAILBOX_H
+#define SIO_ENGINE_MAILBOX_H
 
 #include "server/engine/laggards.h"
 #include "server/base/list.h"
-#include "server/engine/outq.h"
+#include "server/engine/send_queue.h"
 #include "server/transport/transport.h"
-#include "server/base/turn.h"
+#include "server/base/deferred.h"
 
 typedef struct sio_server sio_server;
 

@@ -5,17 +5,17 @@
  * an unanswered poll), made by a transport. The session knows its protocol revision; nothing above
  * it does. Rules: spec/socketio-0.9.md section 5.
  */
-#ifndef SIO_SESSION_H
-#define SIO_SESSION_H
+#ifndef SIO_ENGINE_SESSION_H
+#define SIO_ENGINE_SESSION_H
 
-#include "server/engine/engine.h"
+#include "server/engine/engine_io.h"
 #include "server/base/list.h"
 #include "server/engine/mailbox.h"
-#include "server/engine/packet.h"
+#include "server/engine/dialect.h"
 #include "server/siobroker.h"
 #include "server/transport/transport.h"
-#include "server/base/turn.h"
-#include "server/base/wheel.h"
+#include "server/base/deferred.h"
+#include "server/base/timer_wheel.h"
 #include "store/hash.h"
 
 enum { SIO_SESSION_ID_LEN = 20, SIO_SESSION_ID_MAX = 31 };

@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/http/answer.h"
-#include "server/transport/eio_answer.h"
-#include "server/engine/engine.h"
-#include "server/handler/engine_open.h"
+#include "server/http/response.h"
+#include "server/transport/eio_response.h"
+#include "server/engine/engine_io.h"
+#include "server/handler/engine_handshake.h"
 #include "server/handler/engine_target.h"
-#include "server/handler/engine_visit.h"
-#include "server/handler/handshake.h"
-#include "server/roaming/relay.h"
+#include "server/handler/engine_request.h"
+#include "server/handler/handshake09.h"
+#include "server/roaming/proxy_request.h"
 #include "server/server.h"
 #include "server/engine/session.h"
 #include "server/transport/websocket.h"

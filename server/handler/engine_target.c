@@ -5,7 +5,7 @@
 #include "protocol/query.h"
 #include "protocol/sio09_target.h"
 #include "server/assets/client4_files.h"
-#include "server/assets/client_files.h"
+#include "server/assets/client09_files.h"
 #include "server/server.h"
 
 /* --- Parameters. --- */

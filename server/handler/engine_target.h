@@ -8,8 +8,8 @@
  * Values are read as Node reads them, decoded; the names of parameters too.
  * Rules: spec/socketio-modern.md section 1.1.
  */
-#ifndef SIO_ENGINE_TARGET_H
-#define SIO_ENGINE_TARGET_H
+#ifndef SIO_HANDLER_ENGINE_TARGET_H
+#define SIO_HANDLER_ENGINE_TARGET_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
  * The document goes out on a port of its own to everyone who connects, and on the HTTP port to those
  * who ask with <policy-file-request/>.
  */
-#ifndef SIO_FLASH_POLICY_H
-#define SIO_FLASH_POLICY_H
+#ifndef SIO_HANDLER_FLASH_POLICY_H
+#define SIO_HANDLER_FLASH_POLICY_H
 
 #include "protocol/buf.h"
 #include "server/config/config.h"

@@ -1,11 +1,11 @@
 /*
  * server/handler/handshake_data.h - the record of a handshake: what an application may know of its client.
  */
-#ifndef SIO_HANDSHAKE_DATA_H
-#define SIO_HANDSHAKE_DATA_H
+#ifndef SIO_HANDLER_HANDSHAKE_DATA_H
+#define SIO_HANDLER_HANDSHAKE_DATA_H
 
 #include "protocol/buf.h"
-#include "server/http/http.h"
+#include "server/http/http_conn.h"
 
 /*
  * Append the record as a JSON object with the keys of section 1.4, in that order, as it travels

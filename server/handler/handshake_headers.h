@@ -3,8 +3,8 @@
  *
  * Called by handshake_data.c. Pure.
  */
-#ifndef SIO_HANDSHAKE_HEADERS_H
-#define SIO_HANDSHAKE_HEADERS_H
+#ifndef SIO_HANDLER_HANDSHAKE_HEADERS_H
+#define SIO_HANDLER_HANDSHAKE_HEADERS_H
 
 #include "protocol/buf.h"
 #include "protocol/http_request.h"

@@ -1,4 +1,4 @@
-#include "server/http/answer.h"
+#include "server/http/response.h"
 #include "server/handler/routes.h"
 
 #include <strings.h>
@@ -7,9 +7,9 @@
 #include "protocol/origin.h"
 #include "protocol/query.h"
 #include "protocol/sio09_target.h"
-#include "server/engine/engine.h"
-#include "server/handler/handshake.h"
-#include "server/handler/opening.h"
+#include "server/engine/engine_io.h"
+#include "server/handler/handshake09.h"
+#include "server/handler/session09.h"
 #include "server/server.h"
 #include "server/engine/session.h"
 

@@ -1,12 +1,12 @@
 /*
  * server/handler/routes.h - what a request asks for (spec/socketio-0.9.md section 1.1).
  */
-#ifndef SIO_ROUTES_H
-#define SIO_ROUTES_H
+#ifndef SIO_HANDLER_ROUTES_H
+#define SIO_HANDLER_ROUTES_H
 
-#include "server/http/http.h"
+#include "server/http/http_conn.h"
 
-/* Answer r, or leave it with the handler that will. Called by http.c for every request. */
+/* Answer r, or leave it with the handler that will. Called by http_conn.c for every request. */
 void sio_route(sio_exchange *x, const sio_request *r);
 
 /* The body of a request is on its way. */

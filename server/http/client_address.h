@@ -5,11 +5,11 @@
  * Called by handshake_data.c. Of each header the last element of the last line counts: that is the
  * one which the proxy itself has written, whatever the client had sent before.
  */
-#ifndef SIO_CLIENT_ADDRESS_H
-#define SIO_CLIENT_ADDRESS_H
+#ifndef SIO_HTTP_CLIENT_ADDRESS_H
+#define SIO_HTTP_CLIENT_ADDRESS_H
 
 #include "server/net/address.h"
-#include "server/http/http.h"
+#include "server/http/http_conn.h"
 
 /*
  * The address, with the port (0 when the proxy does not tell it). X-Forwarded-For decides, else

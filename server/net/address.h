@@ -1,8 +1,8 @@
 /*
  * server/net/address.h - the network address of a peer, in 20 bytes instead of a sockaddr_storage.
  */
-#ifndef SIO_ADDRESS_H
-#define SIO_ADDRESS_H
+#ifndef SIO_NET_ADDRESS_H
+#define SIO_NET_ADDRESS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,11 +2,11 @@
  * server/net/conn.h - one TCP connection: bytes in, bytes out, an orderly end.
  *
  * The layer between a socket, which libwebsockets watches, and what speaks on the connection: HTTP
- * (http.c), and after an upgrade WebSocket (websocket.c). Input is read whether or not the peer
+ * (http_conn.c), and after an upgrade WebSocket (websocket.c). Input is read whether or not the peer
  * takes our output: what it says counts while it reads slowly.
  */
-#ifndef SIO_CONN_H
-#define SIO_CONN_H
+#ifndef SIO_NET_CONN_H
+#define SIO_NET_CONN_H
 
 #include <libwebsockets.h>
 #include <stdbool.h>
@@ -14,8 +14,8 @@
 
 #include "protocol/view.h"
 #include "server/net/address.h"
-#include "server/base/turn.h"
-#include "server/base/wheel.h"
+#include "server/base/deferred.h"
+#include "server/base/timer_wheel.h"
 
 typedef struct sio_server      sio_server;
 typedef struct sio_conn        sio_conn;

@@ -4,15 +4,15 @@
  * Not left to libwebsockets, whose own listener spins at full speed while the process is out of
  * descriptors and can not answer a connection that is one too many.
  */
-#ifndef SIO_LISTENER_H
-#define SIO_LISTENER_H
+#ifndef SIO_NET_LISTENER_H
+#define SIO_NET_LISTENER_H
 
 #include <event2/listener.h>
 #include <stdbool.h>
 
 #include "protocol/buf.h"
 #include "server/net/address.h"
-#include "server/base/wheel.h"
+#include "server/base/timer_wheel.h"
 
 typedef struct sio_server sio_server;
 

@@ -9,11 +9,11 @@
  * server, not for a socket, and begin anywhere, because the next connection may be to another instance, or
  * to this one after a restart. Rule: socket.io 4.8 counts in the namespace, from 0 in each process.
  */
-#ifndef SIO_ACKS_H
-#define SIO_ACKS_H
+#ifndef SIO_SOCKETIO_ACKS_H
+#define SIO_SOCKETIO_ACKS_H
 
 #include "server/socketio/namespace.h"
-#include "server/base/wheel.h"
+#include "server/base/timer_wheel.h"
 
 /* Begin to count anywhere. SIO_OK or SIO_ERR_SYS. */
 int sio_acks_init(sio_server *s);
@@ -33,7 +33,7 @@ typedef struct {
 /* One acknowledgement of one client. */
 typedef struct {
     sio_link     in_socket; /* in socket->acks, oldest first */
-    sio_link     in_ask;    /* of ask.c, which puts it there */
+    sio_link     in_ask;    /* of ack_group.c, which puts it there */
     sio_socket  *socket;
     uint32_t     id;
     sio_ack_wish wish;

@@ -6,7 +6,7 @@
 #include "server/socketio/broadcast.h"
 
 #include "protocol/cluster_message.h"
-#include "server/adapter/cast.h"
+#include "server/adapter/native.h"
 #include "server/socketio/emit.h"
 #include "server/adapter/node09.h"
 #include "server/server.h"

@@ -1,8 +1,8 @@
 /*
  * server/socketio/broadcast.h - whom an application means when it speaks to many.
  */
-#ifndef SIO_BROADCAST_H
-#define SIO_BROADCAST_H
+#ifndef SIO_SOCKETIO_BROADCAST_H
+#define SIO_SOCKETIO_BROADCAST_H
 
 #include "server/socketio/namespace.h"
 

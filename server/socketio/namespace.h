@@ -4,17 +4,17 @@
  * A socket is one session in one namespace. Nothing here knows a protocol revision.
  * Rules: spec/socketio-0.9.md section 6.
  */
-#ifndef SIO_NAMESPACE_H
-#define SIO_NAMESPACE_H
+#ifndef SIO_SOCKETIO_NAMESPACE_H
+#define SIO_SOCKETIO_NAMESPACE_H
 
 #include <stdbool.h>
 
 #include "protocol/cluster_message.h"
 #include "protocol/view.h"
 #include "server/base/list.h"
-#include "server/engine/packet.h"
+#include "server/engine/dialect.h"
 #include "server/siobroker.h"
-#include "server/base/turn.h"
+#include "server/base/deferred.h"
 #include "store/hash.h"
 
 typedef struct sio_recovery_state sio_recovery_state;
@@ -111,7 +111,7 @@ sio_socket_id(const sio_socket *socket)
  */
 void sio_socket_leave(sio_socket *socket, const char *reason);
 
-/* --- joining.c --- */
+/* --- connect.c --- */
 
 /*
  * The session wants to join: once the application allows it, CONNECT is queued and `connection` is
@@ -165,7 +165,7 @@ typedef struct {
 void sio_namespace_walk(sio_namespace *nsp, const sio_target            *target,
                         void (*fn)(sio_socket *socket, void *arg), void *arg);
 
-/* --- each.c --- */
+/* --- bulk.c --- */
 
 /*
  * Let those sockets of this instance do that; room is what they join or leave, without a NUL in it.

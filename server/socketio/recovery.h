@@ -8,15 +8,15 @@
  * know of it. Rules: spec/socketio-modern.md section 3.1.
  *
  * A private id begins with the tag of the instance that made it, its home. A client that comes to
- * another instance than it was at last takes its state along: that is recovery_cluster.c.
+ * another instance than it was at last takes its state along: that is recovery_transfer.c.
  */
-#ifndef SIO_RECOVERY_H
-#define SIO_RECOVERY_H
+#ifndef SIO_SOCKETIO_RECOVERY_H
+#define SIO_SOCKETIO_RECOVERY_H
 
 #include "server/cluster/peers.h"
 #include "server/socketio/recovery_log.h"
 #include "server/engine/session.h"
-#include "server/base/wheel.h"
+#include "server/base/timer_wheel.h"
 
 enum { SIO_OFFSET_MAX = 31 /* bytes */ };
 
@@ -24,7 +24,7 @@ typedef struct {
     sio_recovery_log log;
     sio_hash         states;      /* of those who may come back, by private id */
     sio_link         oldest;      /* the same, in the order they left */
-    sio_hash         questions;   /* of recovery_cluster.c, by number */
+    sio_hash         questions;   /* of recovery_transfer.c, by number */
     uint64_t         n_questions; /* ever asked */
     sio_timer        sweep_timer;
     char             offset[SIO_OFFSET_MAX + 1];
@@ -102,7 +102,7 @@ sio_recovery_state *sio_recovery_find(const sio_namespace *nsp, sio_view private
  */
 void sio_recovery_resume(sio_socket *socket, sio_recovery_state *state, sio_view offset);
 
-/* --- Between recovery.c and recovery_cluster.c. --- */
+/* --- Between recovery.c and recovery_transfer.c. --- */
 
 sio_recovery_state *sio_recovery_state_new(sio_server *s);
 
@@ -129,7 +129,7 @@ bool sio_recovery_is_for(const sio_recovery_state *state, const sio_logged_packe
 /* Write the offset of that number, NUL-terminated. */
 void sio_recovery_print_offset(const sio_server *s, uint64_t number, char text[SIO_OFFSET_MAX + 1]);
 
-/* --- Clients that were elsewhere (recovery_cluster.c). --- */
+/* --- Clients that were elsewhere (recovery_transfer.c). --- */
 
 typedef struct sio_recovery_question sio_recovery_question;
 

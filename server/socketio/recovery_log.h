@@ -4,8 +4,8 @@
  * A bounded FIFO for all namespaces. Packets are numbered from 1 without a gap, so that what is
  * left of them is told by two numbers.
  */
-#ifndef SIO_RECOVERY_LOG_H
-#define SIO_RECOVERY_LOG_H
+#ifndef SIO_SOCKETIO_RECOVERY_LOG_H
+#define SIO_SOCKETIO_RECOVERY_LOG_H
 
 #include "server/engine/frame.h"
 #include "server/base/list.h"

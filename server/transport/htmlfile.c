@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "protocol/sio09_payload.h"
-#include "server/http/answer.h"
-#include "server/transport/post.h"
+#include "server/http/response.h"
+#include "server/transport/post09.h"
 #include "server/engine/mailbox.h"
 #include "server/server.h"
 

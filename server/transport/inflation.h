@@ -10,8 +10,8 @@
  *
  * Called by websocket.c. Most connections never have one of these.
  */
-#ifndef SIO_INFLATION_H
-#define SIO_INFLATION_H
+#ifndef SIO_TRANSPORT_INFLATION_H
+#define SIO_TRANSPORT_INFLATION_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  *
  * Adding a transport touches its own file and the table in transport.c.
  */
-#ifndef SIO_TRANSPORT_H
-#define SIO_TRANSPORT_H
+#ifndef SIO_TRANSPORT_TRANSPORT_H
+#define SIO_TRANSPORT_TRANSPORT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,8 +14,8 @@
 #include "protocol/eio_packet.h"
 #include "protocol/view.h"
 #include "protocol/ws_deflate.h"
-#include "server/transport/eio_answer.h"
-#include "server/http/http.h"
+#include "server/transport/eio_response.h"
+#include "server/http/http_conn.h"
 
 typedef struct sio_session   sio_session;
 typedef struct sio_mailbox   sio_mailbox;

@@ -1,21 +1,21 @@
 /*
  * server/transport/websocket.h - one open websocket, of any draft.
  *
- * Private to websocket.c (an open one, and RFC 6455 framing), websocket_open.c (upgrades) and
+ * Private to websocket.c (an open one, and RFC 6455 framing), websocket_upgrade.c (upgrades) and
  * websocket_hixie.c (the two drafts that are older than versions). Drafts 7 and 8 frame as RFC 6455.
  * Rules: spec/socketio-0.9.md section 2.2 with its "Better:" items.
  */
-#ifndef SIO_WEBSOCKET_H
-#define SIO_WEBSOCKET_H
+#ifndef SIO_TRANSPORT_WEBSOCKET_H
+#define SIO_TRANSPORT_WEBSOCKET_H
 
 #include "protocol/ws_frame.h"
 #include "protocol/ws_hixie.h"
 #include "server/net/conn.h"
 #include "server/engine/frame.h"
-#include "server/engine/outq.h"
+#include "server/engine/send_queue.h"
 #include "server/transport/inflation.h"
 #include "server/transport/transport.h"
-#include "server/base/turn.h"
+#include "server/base/deferred.h"
 
 typedef union {
     sio_ws_reader    rfc6455;

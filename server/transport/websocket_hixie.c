@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/http/answer.h"
+#include "server/http/response.h"
 #include "server/engine/mailbox.h"
 #include "server/server.h"
 #include "server/transport/websocket.h"

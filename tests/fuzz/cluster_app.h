@@ -5,7 +5,7 @@
 #ifndef SIO_TESTS_FUZZ_CLUSTER_APP_H
 #define SIO_TESTS_FUZZ_CLUSTER_APP_H
 
-#include "server/engine/engine.h"
+#include "server/engine/engine_io.h"
 #include "server/socketio/namespace.h"
 #include "tests/fuzz/cluster_promise.h"
 

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/random.h>
 
-#include "server/roaming/locate.h"
+#include "server/roaming/directory.h"
 #include "tests/fuzz/cluster_app.h"
 #include "tests/fuzz/cluster_store.h"
 #include "tests/fuzz/session_client.h"

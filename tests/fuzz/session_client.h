@@ -8,7 +8,7 @@
 #ifndef SIO_TESTS_FUZZ_SESSION_CLIENT_H
 #define SIO_TESTS_FUZZ_SESSION_CLIENT_H
 
-#include "server/http/http.h"
+#include "server/http/http_conn.h"
 #include "server/server.h"
 #include "tests/fuzz/transcript.h"
 

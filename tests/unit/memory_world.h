@@ -13,7 +13,7 @@
 #include <sys/random.h>
 
 #include "protocol/sio09_payload.h"
-#include "server/http/http.h"
+#include "server/http/http_conn.h"
 #include "server/server.h"
 #include "server/engine/session.h"
 #include "tests/unit/check.h"

@@ -1,5 +1,5 @@
-/* tests/unit/test_client_files.c - server/assets/client_files.c on stand-in files in a scratch folder. */
-#include "server/assets/client_files.h"
+/* tests/unit/test_client_files.c - server/assets/client09_files.c on stand-in files in a scratch folder. */
+#include "server/assets/client09_files.h"
 
 #include "protocol/result.h"
 #include "tests/unit/check.h"

@@ -2,7 +2,7 @@
  * tests/unit/test_lanes.c - codecs that pass over many bytes at once see each byte, wherever it stands.
  */
 #include "protocol/json.h"
-#include "protocol/lanes.h"
+#include "protocol/simd.h"
 #include "protocol/sio09_packet.h"
 #include "protocol/utf8.h"
 #include "tests/unit/check.h"

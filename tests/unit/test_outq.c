@@ -1,7 +1,7 @@
 #include "tests/unit/check.h"
 
 #include "protocol/result.h"
-#include "server/engine/outq.h"
+#include "server/engine/send_queue.h"
 
 /* Push a frame of len bytes; the queue has the only reference afterwards. */
 static int

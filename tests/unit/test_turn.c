@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "protocol/result.h"
-#include "server/base/turn.h"
+#include "server/base/deferred.h"
 
 /* --- The list underneath. --- */
 

@@ -1,5 +1,5 @@
-/* tests/unit/test_wheel.c - server/base/wheel.c, driven by hand against a naive model, and on a loop. */
-#include "server/base/wheel.h"
+/* tests/unit/test_wheel.c - server/base/timer_wheel.c, driven by hand against a naive model, and on a loop. */
+#include "server/base/timer_wheel.h"
 
 #include "protocol/result.h"
 #include "tests/unit/check.h"

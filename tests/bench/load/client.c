@@ -1,5 +1,5 @@
 /*
- * tests/bench/load/client.c - see client.h. The websockets are here, polling is in polling.c.
+ * tests/bench/load/client.c - see client.h. The websockets are here, polling is in polling09.c.
  */
 #include "tests/bench/load/client.h"
 

@@ -86,7 +86,7 @@ void client_flush_all(client_group *group);
 /* From time to time, for clients that have to ping. */
 void client_tick(client *c, uint64_t now_ns);
 
-/* For polling.c: a packet has come; a text is to go. */
+/* For polling09.c: a packet has come; a text is to go. */
 void client_take(client *c, const char *text, size_t len);
 void client_write(client *c, const char *text, size_t len);
 

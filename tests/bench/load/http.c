@@ -1,5 +1,5 @@
 /*
- * tests/bench/load/http.c - see http.h.
+ * tests/bench/load/http.c - see http_conn.h.
  */
 #include "tests/bench/load/http.h"
 

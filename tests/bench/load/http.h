@@ -1,7 +1,7 @@
 /*
  * tests/bench/load/http.h - as much of HTTP/1.1 as a Socket.IO client needs.
  *
- * Called by client.c and polling.c.
+ * Called by client.c and polling09.c.
  */
 #ifndef LOAD_HTTP_H
 #define LOAD_HTTP_H

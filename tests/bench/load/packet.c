@@ -1,5 +1,5 @@
 /*
- * tests/bench/load/packet.c - see packet.h.
+ * tests/bench/load/packet.c - see dialect.h.
  */
 #include "tests/bench/load/packet.h"
 

@@ -1,7 +1,7 @@
 /*
  * tests/bench/load/packet.h - packets of Socket.IO, in the four ways of writing them down.
  *
- * Called by client.c, polling.c and the scenarios. Texts of servers are taken as servers write
+ * Called by client.c, polling09.c and the scenarios. Texts of servers are taken as servers write
  * them: compact JSON, members in the usual order.
  */
 #ifndef LOAD_PACKET_H

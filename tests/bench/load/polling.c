@@ -1,5 +1,5 @@
 /*
- * tests/bench/load/polling.c - see polling.h.
+ * tests/bench/load/polling.c - see polling09.h.
  */
 #include "tests/bench/load/polling.h"
 

@@ -1,7 +1,7 @@
 /*
  * tests/bench/load/stream.h - non-blocking TCP connections under one epoll.
  *
- * Called by client.c and polling.c, which own the streams, and by run.c, which waits for them.
+ * Called by client.c and polling09.c, which own the streams, and by run.c, which waits for them.
  */
 #ifndef LOAD_STREAM_H
 #define LOAD_STREAM_H

@@ -1,0 +1,202 @@
+#include "server/adapter/native.h"
+
+#include <string.h>
+
+#include "protocol/json.h"
+#include "protocol/placeholder.h"
+#include "protocol/utf8.h"
+#include "server/cluster/cluster.h"
+#include "server/adapter/respondent.h"
+#include "server/server.h"
+
+/* --- Saying it. --- */
+
+bool
+sio_cast_is_local(const sio_namespace *nsp, const sio_to *to)
+{
+    return nsp->server->node09.is_on || (to != NULL && to->is_local);
+}
+
+/* What all of these have in common: whom they are about. */
+static sio_cluster_message
+address(sio_cluster_kind kind, const sio_namespace *nsp, const sio_target *target)
+{
+    return (sio_cluster_message){
+        .kind = (uint8_t)kind,
+        .nsp = nsp->name,
+        .room = target->room,
+        .has_room = target->has_room,
+        .body = target->more_rooms,
+        .except = target->except_rooms,
+    };
+}
+
+static int
+cast_event(sio_server *s, sio_cluster_message *m, const sio_packet *p, bool is_volatile)
+{
+    int     rc = SIO_ERR_NOMEM;
+    sio_buf attachments;
+
+    sio_buf_init(&attachments, SIZE_MAX);
+    for (unsigned i = 0; i < p->n_attachments; i++)
+        sio_cluster_packets_add(&attachments, p->attachments[i], true);
+    m->packets = sio_buf_view(&attachments);
+    m->flags = is_volatile ? SIO_CM_VOLATILE : 0;
+    m->type = p->type;
+    m->name = p->name;
+    m->args = p->args;
+    m->data = p->data;
+    if (!attachments.failed)
+        rc = sio_cluster_cast(s, m);
+    sio_buf_fini(&attachments);
+    return rc;
+}
+
+int
+sio_cast_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                   const sio_packet *p)
+{
+    sio_cluster_message m = address(SIO_CM_CAST, nsp, target);
+
+    m.count = p->cast.number;
+    return cast_event(nsp->server, &m, p, is_volatile);
+}
+
+int
+sio_cast_survey(sio_namespace *nsp, const sio_target *target, bool is_volatile, const sio_packet *p,
+                uint64_t number, unsigned timeout_ms)
+{
+    sio_cluster_message m = address(SIO_CM_SURVEY, nsp, target);
+
+    m.channel = number;
+    m.count = timeout_ms;
+    return cast_event(nsp->server, &m, p, is_volatile);
+}
+
+int
+sio_cast_fetch(sio_namespace *nsp, const sio_target *target, uint64_t number)
+{
+    sio_cluster_message m = address(SIO_CM_FETCH, nsp, target);
+
+    m.channel = number;
+    return sio_cluster_cast(nsp->server, &m);
+}
+
+int
+sio_cast_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, sio_view room)
+{
+    sio_cluster_message m = address(SIO_CM_MOVE, nsp, target);
+
+    m.type = move;
+    m.name = room;
+    return sio_cluster_cast(nsp->server, &m);
+}
+
+/* --- Doing it. --- */
+
+static sio_target
+target_of(const sio_cluster_message *m)
+{
+    return (sio_target){
+        .has_room = m->has_room,
+        .room = m->room,
+        .more_rooms = m->body,
+        .except_rooms = m->except,
+    };
+}
+
+/* What goes on to clients as it is: whoever can write to Redis can send anything. */
+static bool
+is_event(const sio_cluster_message *m)
+{
+    return sio_json_kind_of(m->name) == SIO_JSON_STRING &&
+           sio_json_validate(m->name, SIO_JSON_MAX_DEPTH) == SIO_OK &&
+           (m->args.len == 0 || (sio_json_kind_of(m->args) == SIO_JSON_ARRAY &&
+                                 sio_json_validate(m->args, SIO_JSON_MAX_DEPTH) == SIO_OK));
+}
+
+/* attachments holds views. */
+static void
+send_event(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m,
+           const sio_buf *attachments)
+{
+    const bool       is_volatile = (m->flags & SIO_CM_VOLATILE) != 0;
+    const sio_target target = target_of(m);
+    const sio_packet p = {
+        .type = SIO_PACKET_EVENT,
+        .nsp = m->nsp,
+        .name = m->name,
+        .args = m->args,
+        .attachments = (const void *)attachments->data,
+        .n_attachments = (unsigned)(attachments->len / sizeof(sio_view)),
+        .cast = {m->from, m->kind == SIO_CM_CAST ? m->count : 0},
+    };
+
+    if (attachments->failed)
+        sio_log_error(&nsp->server->log, NULL, "out of memory: a broadcast of instance %s is lost",
+                      peer->tag);
+    else if (p.n_attachments > 0 && sio_placeholders_check(p.args, p.n_attachments) != SIO_OK)
+        nsp->server->stats.bad_messages++;
+    else if (m->kind == SIO_CM_CAST)
+        sio_namespace_send(nsp, &target, is_volatile, &p);
+    else
+        sio_reply_survey(peer, nsp, &target, is_volatile, &p, m);
+}
+
+static void
+hear_event(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m)
+{
+    sio_view rest = m->packets, bytes;
+    sio_buf  attachments; /* a view of each */
+
+    if (m->type != SIO_PACKET_EVENT)
+        return;
+    if (!is_event(m)) {
+        nsp->server->stats.bad_messages++;
+        return;
+    }
+    sio_buf_init(&attachments, SIZE_MAX);
+    while (sio_cluster_packets_next(&rest, &bytes, NULL))
+        sio_buf_add(&attachments, &bytes, sizeof bytes);
+    send_event(peer, nsp, m, &attachments);
+    sio_buf_fini(&attachments);
+}
+
+/* Of our own, which is a text of C and goes to clients in lists of rooms. */
+static bool
+is_room_name(sio_view name)
+{
+    return name.len == 0 || (memchr(name.data, '\0', name.len) == NULL && sio_utf8_valid(name));
+}
+
+static void
+hear_move(sio_namespace *nsp, const sio_cluster_message *m)
+{
+    const sio_target target = target_of(m);
+
+    if (!is_room_name(m->name))
+        nsp->server->stats.bad_messages++;
+    else if (m->type >= SIO_CM_JOIN && m->type <= SIO_CM_CLOSE &&
+             sio_namespace_move(nsp, &target, (sio_cluster_move)m->type, m->name) != 0)
+        sio_log_error(&nsp->server->log, NULL,
+                      "out of memory, or \"max rooms\" is reached: not all who are told to join or "
+                      "leave a room have done so");
+}
+
+void
+sio_cast_hear(sio_peer *peer, const sio_cluster_message *m)
+{
+    sio_namespace   *nsp = sio_namespace_find(peer->server, m->nsp);
+    const sio_target target = target_of(m);
+
+    if (nsp == NULL) {
+        if (m->kind == SIO_CM_SURVEY || m->kind == SIO_CM_FETCH)
+            sio_reply_nothing(peer, m);
+    } else if (m->kind == SIO_CM_MOVE) {
+        hear_move(nsp, m);
+    } else if (m->kind == SIO_CM_FETCH) {
+        sio_reply_fetch(peer, nsp, &target, m);
+    } else {
+        hear_event(peer, nsp, m);
+    }
+}

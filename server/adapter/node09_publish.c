@@ -1,0 +1,371 @@
+/*
+ * server/adapter/node09_publish.c - what the other processes are told: see server/adapter/node09.h.
+ *
+ * Section 8.3 has the messages of Node in their order. Three things are left out or added here:
+ *   - the record of a handshake is told once when its session begins; Node tells it twice.
+ *   - `close`, and `open` after the first one. They are said when the polls of a client alternate
+ *     between processes; each `close` makes all others subscribe to a channel of the session and keep
+ *     every broadcast to it, for a poll that never comes.
+ *   - `disconnect` at the end. Node acts on it, and without it keeps what it knows of the session for
+ *     ever, but does not say it (8.6).
+ */
+#include "server/adapter/node09.h"
+
+#include "protocol/json.h"
+#include "protocol/node09_packet.h"
+#include "protocol/sio09_packet.h"
+#include "server/transport/post09.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+#include "store/channels.h"
+
+/* --- Messages. --- */
+
+/* Begin a message; arguments are added to what is returned. */
+static sio_buf *
+begin(sio_server *s, sio_node09_kind kind, sio_view id)
+{
+    sio_node09 *n = &s->node09;
+
+    sio_buf_clear(&n->channel);
+    sio_buf_clear(&n->message);
+    sio_node09_add_channel(n->version, kind, id, &n->channel);
+    sio_node09_begin(n->version, kind, id, n->node_id, &n->message);
+    return &n->message;
+}
+
+/* Is it on its way? What is not is counted by the store ("publishes_lost"). */
+static bool
+publish(sio_server *s)
+{
+    sio_node09 *n = &s->node09;
+
+    sio_node09_end(&n->message);
+    return !n->channel.failed && !n->message.failed &&
+           sio_store_channel_publish(s->store, sio_buf_view(&n->channel),
+                                     sio_buf_view(&n->message)) == SIO_OK;
+}
+
+static bool
+tell(sio_server *s, sio_node09_kind kind, sio_view id)
+{
+    begin(s, kind, id);
+    return publish(s);
+}
+
+static bool
+tell_record(const sio_session *session)
+{
+    sio_node09_add_used_record(begin(session->server, SIO_NODE09_HANDSHAKE, session->node.key),
+                               sio_view_of(session->handshake));
+    return publish(session->server);
+}
+
+/* Add the key of a namespace, or with room not NULL of a room in it (6.3). */
+static void
+add_room_key(sio_buf *message, const sio_namespace *nsp, const char *room)
+{
+    sio_buf *key = &nsp->server->node09.key;
+
+    sio_buf_clear(key);
+    sio_buf_add_view(key, nsp->name);
+    if (room != NULL) {
+        sio_buf_add_char(key, '/');
+        sio_buf_add_str(key, room);
+    }
+    sio_node09_add_text(message, sio_buf_view(key));
+    message->failed |= key->failed; /* half a key is that of others */
+}
+
+static bool
+tell_room(const sio_socket *socket, sio_node09_kind kind, const char *room)
+{
+    sio_server *s = socket->nsp->server;
+
+    add_room_key(begin(s, kind, socket->session->node.key), socket->nsp, room);
+    return publish(s);
+}
+
+/* --- Handshakes and sessions. --- */
+
+void
+sio_node09_made(sio_server *s, sio_view id, sio_view record)
+{
+    if (!s->node09.is_on)
+        return;
+    sio_node09_add_json(begin(s, SIO_NODE09_HANDSHAKE, id), record);
+    (void)publish(s); /* who has not heard of it sends the client back for another one */
+}
+
+/* Node can do nothing with clients of Engine.IO, so it does not hear of them. */
+static bool
+concerns_node(const sio_session *session)
+{
+    return session->server->node09.is_on && session->engine == NULL;
+}
+
+static bool
+tell_begin(const sio_session *session)
+{
+    return tell(session->server, SIO_NODE09_OPEN, session->node.key) &&
+           tell(session->server, SIO_NODE09_CONNECT, session->node.key) && tell_record(session);
+}
+
+void
+sio_node09_opened(sio_session *session)
+{
+    if (concerns_node(session))
+        sio_node09_note_told(session, tell_begin(session));
+}
+
+bool
+sio_node09_tell_end(sio_server *s, sio_view id)
+{
+    return tell(s, SIO_NODE09_DISCONNECT, id);
+}
+
+void
+sio_node09_ended(sio_server *s, sio_view id)
+{
+    if (s->node09.is_on)
+        sio_node09_note_end(s, id, sio_node09_tell_end(s, id));
+}
+
+void
+sio_node09_joined(const sio_socket *socket)
+{
+    sio_session *session = socket->session;
+
+    /* For the default namespace the record has just been told. */
+    if (concerns_node(session))
+        sio_node09_note_told(session, (socket->nsp->name.len == 0 || tell_record(session)) &&
+                                          tell_room(socket, SIO_NODE09_JOIN, NULL));
+}
+
+void
+sio_node09_left(const sio_socket *socket)
+{
+    if (concerns_node(socket->session) && !socket->session->ended)
+        (void)tell_room(socket, SIO_NODE09_LEAVE, NULL);
+}
+
+void
+sio_node09_entered(const sio_socket *socket, const char *room)
+{
+    if (concerns_node(socket->session))
+        sio_node09_note_told(socket->session, tell_room(socket, SIO_NODE09_JOIN, room));
+}
+
+void
+sio_node09_exited(const sio_socket *socket, const char *room)
+{
+    if (concerns_node(socket->session))
+        (void)tell_room(socket, SIO_NODE09_LEAVE, room);
+}
+
+static bool
+tell_socket(const sio_socket *socket)
+{
+    bool        is_told = tell_room(socket, SIO_NODE09_JOIN, NULL);
+    const char *room;
+
+    for (size_t i = 0; is_told && (room = sio_room(socket, i)) != NULL; i++)
+        is_told = tell_room(socket, SIO_NODE09_JOIN, room);
+    return is_told;
+}
+
+bool
+sio_node09_tell_session(const sio_session *session)
+{
+    bool is_told = !concerns_node(session) || tell_begin(session);
+
+    for (sio_link *l = session->sockets.next;
+         concerns_node(session) && is_told && l != &session->sockets; l = l->next) {
+        const sio_socket *socket = SIO_CONTAINER(l, sio_socket, in_session);
+
+        is_told = !socket->connected || tell_socket(socket);
+    }
+    return is_told;
+}
+
+/* --- Broadcasts. --- */
+
+static void
+tell_broadcast(const sio_namespace *nsp, const char *room, const sio_target *target,
+               bool is_volatile, sio_view packet)
+{
+    sio_buf *message = begin(nsp->server, SIO_NODE09_DISPATCH, SIO_VIEW(""));
+
+    add_room_key(message, nsp, room);
+    sio_node09_add_text(message, packet);
+    sio_node09_add_json(message, is_volatile ? SIO_VIEW("true") : SIO_VIEW("null"));
+    /* Always an array: without one a process of Node ends (8.2). */
+    if (target->except == NULL) {
+        sio_node09_add_json(message, SIO_VIEW("[]"));
+    } else {
+        sio_node09_add_json(message, SIO_VIEW("["));
+        sio_node09_add_text(message, target->except->session->node.key);
+        sio_buf_add_char(message, ']');
+    }
+    (void)publish(nsp->server);
+}
+
+/* One room for each message is all that Node knows: of several, who is in two gets it twice. */
+void
+sio_node09_broadcast(const sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                     const sio_packet *p)
+{
+    sio_frame *frame;
+    sio_view   rooms = target->more_rooms, room;
+    sio_buf    name;
+
+    sio_buf_clear(&nsp->server->packet);
+    if ((frame = sio_dialect_09.encode(p, &nsp->server->packet)) == NULL)
+        return;
+    sio_buf_init(&name, SIZE_MAX);
+    room = target->room;
+    do {
+        sio_buf_clear(&name);
+        sio_buf_add_view(&name, room);
+        sio_buf_add_char(&name, '\0');
+        if (!name.failed)
+            tell_broadcast(nsp, target->has_room ? name.data : NULL, target, is_volatile,
+                           sio_frame_message(frame));
+    } while (target->has_room && sio_cluster_packets_next(&rooms, &room, NULL));
+    sio_buf_fini(&name);
+    sio_frame_unref(frame);
+}
+
+/* --- To the process that has the session. --- */
+
+void
+sio_node09_send(sio_server *s, sio_view id, sio_view packet)
+{
+    sio_node09_add_text(begin(s, SIO_NODE09_SEND, id), packet);
+    (void)publish(s);
+}
+
+static void
+acknowledge_arrival(sio_server *s, sio_view id, const sio09_packet *p)
+{
+    sio09_packet ack = sio09_packet_of(SIO09_ACK);
+
+    ack.endpoint = p->endpoint;
+    ack.ack_id = p->id;
+    sio_buf_clear(&s->packet);
+    sio09_packet_encode(&ack, &s->packet);
+    if (!s->packet.failed)
+        sio_node09_send(s, id, sio_buf_view(&s->packet));
+}
+
+/*
+ * Node looks names up in objects which have properties of their own: there a namespace "constructor"
+ * or an event "__proto__" ends the process (Q31). Real namespaces begin with a slash, or are known
+ * here as well.
+ */
+static bool
+is_harmless_name(sio_server *s, sio_view literal)
+{
+    sio_buf *name = &s->node09.text;
+
+    sio_buf_clear(name);
+    return sio_json_string_decode(literal, name) == SIO_OK &&
+           (name->len < 2 || memcmp(name->data, "__", 2) != 0);
+}
+
+static bool
+is_harmless(sio_server *s, const sio09_packet *p)
+{
+    if (p->endpoint.len > 0 && p->endpoint.data[0] != '/' &&
+        sio_namespace_find(s, p->endpoint) == NULL)
+        return false;
+    switch (p->type) {
+    case SIO09_EVENT:
+        return p->name.len > 0 && is_harmless_name(s, p->name);
+    case SIO09_ACK:
+        return p->ack_id.len > 0;
+    case SIO09_ERROR: /* servers ignore these */
+    case SIO09_NOOP:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static void
+tell_packet(sio_server *s, sio_view id, const sio09_packet *p)
+{
+    sio_buf_clear(&s->packet);
+    sio_node09_packet_encode(p, &s->packet);
+    sio_node09_add_json(begin(s, SIO_NODE09_RECEIVE, id), sio_buf_view(&s->packet));
+    if (!s->packet.failed)
+        (void)publish(s);
+}
+
+/* The same is true of ids, since 0.9.17; no process makes such ones. */
+static bool
+is_possible_id(sio_view id)
+{
+    static const sio_view reserved[] = {
+        SIO_VIEW_INIT("constructor"),    SIO_VIEW_INIT("hasOwnProperty"),
+        SIO_VIEW_INIT("isPrototypeOf"),  SIO_VIEW_INIT("propertyIsEnumerable"),
+        SIO_VIEW_INIT("toLocaleString"), SIO_VIEW_INIT("toString"),
+        SIO_VIEW_INIT("valueOf"),
+    };
+
+    for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
+        if (sio_view_eq(id, reserved[i]))
+            return false;
+    return id.len > 0 && id.len <= SIO_SESSION_ID_MAX &&
+           (id.len < 2 || memcmp(id.data, "__", 2) != 0);
+}
+
+typedef struct {
+    sio_server *server;
+    sio_view    id;
+} relay;
+
+/* As a process of Node without a transport for the session: lib/transport.js, onMessage. */
+static bool
+relay_packet(void *arg, sio_view text)
+{
+    const relay *r = arg;
+    sio_server  *s = r->server;
+    sio09_packet p;
+
+    if (sio09_packet_decode(text, s->cfg.max_json_depth, &p) != SIO_OK) {
+        s->stats.bad_packets++;
+    } else if (p.type == SIO09_HEARTBEAT) {
+        (void)tell(s, SIO_NODE09_HEARTBEAT_CLEAR, r->id);
+    } else if (p.type == SIO09_DISCONNECT && p.endpoint.len == 0) {
+        (void)tell(s, SIO_NODE09_DISCONNECT_FORCE, r->id);
+        return false;
+    } else {
+        if (p.ack == SIO_ACK_AUTO)
+            acknowledge_arrival(s, r->id, &p);
+        if (is_harmless(s, &p))
+            tell_packet(s, r->id, &p);
+    }
+    return true;
+}
+
+void
+sio_node09_relay_post(sio_server *s, sio_view id, const sio_transport *transport, sio_view body)
+{
+    relay r = {.server = s, .id = id};
+
+    if (!s->node09.is_on || !is_possible_id(id))
+        return;
+    s->stats.relayed_posts++;
+    if (transport->post == NULL)
+        (void)relay_packet(&r, body); /* of a websocket: one packet */
+    else if (transport->post(s, body, relay_packet, &r) != SIO_OK)
+        sio_log_error(&s->log, NULL, "out of memory: a message of a client is not relayed");
+}
+
+void
+sio_node09_relay_end(sio_server *s, sio_view id)
+{
+    if (s->node09.is_on && is_possible_id(id))
+        (void)tell(s, SIO_NODE09_DISCONNECT_FORCE, id);
+}

@@ -1,0 +1,185 @@
+/*
+ * server/adapter/node09_resend.c - what the others may have missed is told again.
+ *
+ * Nobody acknowledges what is published. When Redis was away, a process of Node comes back to it later
+ * than we do: its pauses grow with the outage, up to about its length. So from the moment when Redis is
+ * lost, until as long after its return as the outage was and a minute more, sessions that begin, change
+ * or end are remembered, and told in rounds, first at once and then at growing distances. What was told
+ * before the outage is still known: a Redis that is restarted does not make Node forget.
+ */
+#include "server/adapter/node09.h"
+
+#include <string.h>
+
+#include "server/server.h"
+#include "server/engine/session.h"
+
+enum {
+    SOON_MS = 20,
+    RETRY_MS = 1000,
+    FIRST_WAIT_MS = 500, /* between the first two rounds; then twice as long each time */
+    DOUBT_MS = 60 * 1000,
+    N_AT_ONCE = 50,              /* sessions every SOON_MS */
+    MAX_ENDED_BYTES = 256 * 1024 /* of ids; Node keeps sessions whose end it is not told */
+};
+
+typedef enum { DONE, MORE, FAILED } progress;
+
+static bool
+is_sure(const sio_server *s)
+{
+    return s->cluster.up && sio_wheel_now_ms(&s->wheel) >= s->node09.sure_ms;
+}
+
+static void
+begin_rounds(sio_server *s, uint64_t until_ms, unsigned delay_ms)
+{
+    sio_node09 *n = &s->node09;
+
+    n->sure_ms = until_ms;
+    n->wait_ms = FIRST_WAIT_MS;
+    n->round++;
+    n->n_ended_told = 0;
+    sio_timer_set(&s->wheel, &n->again_timer, delay_ms);
+}
+
+/* --- What is in doubt. --- */
+
+void
+sio_node09_down(sio_server *s)
+{
+    s->node09.down_ms = sio_wheel_now_ms(&s->wheel);
+}
+
+void
+sio_node09_up(sio_server *s)
+{
+    sio_node09    *n = &s->node09;
+    const uint64_t now_ms = sio_wheel_now_ms(&s->wheel);
+
+    if (!n->is_on)
+        return;
+    /* At the start others were not away, only we were. */
+    begin_rounds(s, n->was_up ? now_ms + (now_ms - n->down_ms) + DOUBT_MS : now_ms, SOON_MS);
+    n->was_up = true;
+}
+
+/* Redis is there, but takes nothing more at the moment. */
+static void
+doubt(sio_server *s)
+{
+    if (is_sure(s))
+        begin_rounds(s, sio_wheel_now_ms(&s->wheel) + DOUBT_MS, RETRY_MS);
+}
+
+void
+sio_node09_note_told(sio_session *session, bool is_told)
+{
+    if (is_told && is_sure(session->server))
+        return;
+    session->is_in_doubt = true;
+    session->told_in_round = 0;
+    if (!is_told)
+        doubt(session->server);
+}
+
+void
+sio_node09_note_end(sio_server *s, sio_view id, bool is_told)
+{
+    sio_buf *ended = &s->node09.ended;
+
+    if (is_told && is_sure(s))
+        return;
+    if (ended->len + id.len + 1 > MAX_ENDED_BYTES || !sio_buf_reserve(ended, id.len + 1)) {
+        ended->failed = false; /* the next one may find memory */
+        s->stats.untold_ends++;
+        return;
+    }
+    sio_buf_add_view(ended, id);
+    sio_buf_add_char(ended, '\n');
+    if (!is_told)
+        doubt(s);
+}
+
+/* Nobody who will ever come back is still away. */
+static void
+be_sure(sio_server *s)
+{
+    for (sio_hash_node *n = NULL; (n = sio_hash_next(&s->sessions, n)) != NULL;)
+        SIO_CONTAINER(n, sio_session, node)->is_in_doubt = false;
+    sio_buf_fini(&s->node09.ended);
+    s->node09.n_ended_told = 0;
+}
+
+/* --- Rounds. --- */
+
+static progress
+tell_ends(sio_server *s)
+{
+    sio_node09 *n = &s->node09;
+
+    while (n->n_ended_told < n->ended.len) {
+        const char    *id = n->ended.data + n->n_ended_told;
+        const char    *feed = memchr(id, '\n', n->ended.len - n->n_ended_told);
+        const sio_view text = {id, (size_t)(feed - id)};
+
+        if (!sio_node09_tell_end(s, text))
+            return FAILED;
+        n->n_ended_told += text.len + 1;
+    }
+    return DONE;
+}
+
+static progress
+tell_sessions(sio_server *s)
+{
+    const unsigned round = s->node09.round;
+    unsigned       n_left = N_AT_ONCE;
+
+    for (sio_hash_node *n = NULL; (n = sio_hash_next(&s->sessions, n)) != NULL;) {
+        sio_session *session = SIO_CONTAINER(n, sio_session, node);
+
+        if (!session->is_in_doubt || session->ended || session->told_in_round == round)
+            continue;
+        if (n_left-- == 0)
+            return MORE;
+        if (!sio_node09_tell_session(session))
+            return FAILED;
+        session->told_in_round = round;
+    }
+    return DONE;
+}
+
+static void
+end_round(sio_server *s)
+{
+    sio_node09    *n = &s->node09;
+    const uint64_t now_ms = sio_wheel_now_ms(&s->wheel);
+
+    if (now_ms >= n->sure_ms) {
+        be_sure(s);
+        return;
+    }
+    n->round++;
+    n->n_ended_told = 0;
+    sio_timer_set(&s->wheel, &n->again_timer,
+                  now_ms + n->wait_ms < n->sure_ms ? n->wait_ms : (unsigned)(n->sure_ms - now_ms));
+    n->wait_ms *= 2;
+}
+
+void
+sio_node09_tell_again(sio_timer *timer)
+{
+    sio_server *s = SIO_CONTAINER(timer, sio_server, node09.again_timer);
+    progress    p;
+
+    if (!s->cluster.up)
+        return; /* sio_node09_up() follows */
+    p = tell_ends(s);
+    if (p == DONE)
+        p = tell_sessions(s);
+    if (p == DONE)
+        end_round(s);
+    else
+        sio_timer_set(&s->wheel, timer, p == MORE ? SOON_MS : RETRY_MS);
+}

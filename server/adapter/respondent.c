@@ -1,0 +1,219 @@
+#include "server/adapter/respondent.h"
+
+#include <stdlib.h>
+
+#include "server/socketio/ack_group.h"
+#include "server/socketio/describe.h"
+#include "server/server.h"
+
+enum {
+    PIECE_BYTES = 64 * 1024, /* one message carries at least so much, when there is more */
+    MAX_ANSWER_BYTES = 4 * 1024 * 1024 /* well below what Redis takes at once (store/redis.h) */
+};
+
+/* --- Telling, in pieces. --- */
+
+typedef struct {
+    sio_peer *peer;
+    uint64_t  number;  /* of its question */
+    size_t    n_asked; /* what the first message has to say */
+    sio_buf   list;    /* of answers that were not told yet */
+} teller;
+
+static void
+teller_init(teller *t, sio_peer *peer, uint64_t number)
+{
+    *t = (teller){.peer = peer, .number = number};
+    sio_buf_init(&t->list, SIZE_MAX);
+}
+
+static void
+tell(teller *t, bool is_last)
+{
+    sio_cluster_message m = {
+        .kind = SIO_CM_ANSWER,
+        .flags = is_last ? SIO_CM_LAST : 0,
+        .channel = t->number,
+        .count = t->n_asked,
+    };
+
+    if (!t->list.failed) /* a part of a list is none */
+        m.packets = sio_buf_view(&t->list);
+    sio_peer_send(t->peer, &m);
+    t->n_asked = 0;
+    sio_buf_clear(&t->list);
+}
+
+/* The other half is for the requests of clients. */
+static bool
+has_room(const teller *t, size_t n)
+{
+    const size_t limit = t->peer->server->cfg.max_instance_backlog / 2;
+    const size_t used = t->peer->n_unacked_bytes + t->list.len;
+
+    return n <= MAX_ANSWER_BYTES && used <= limit && n <= limit - used;
+}
+
+static void
+add(teller *t, sio_view json)
+{
+    if (!has_room(t, json.len)) {
+        t->peer->server->stats.backlog_full++;
+        return;
+    }
+    sio_cluster_packets_add(&t->list, json, false);
+    if (t->list.len >= PIECE_BYTES)
+        tell(t, false);
+}
+
+void
+sio_reply_nothing(sio_peer *peer, const sio_cluster_message *m)
+{
+    teller t;
+
+    teller_init(&t, peer, m->channel);
+    tell(&t, true);
+}
+
+/* --- Acknowledgements of clients. --- */
+
+/* A question of a peer that clients here have yet to answer. */
+typedef struct {
+    sio_link  link; /* in peer->replies */
+    sio_ask   ask;
+    teller    teller;
+    sio_task  task; /* to tell what has come in this turn */
+    sio_timer timer;
+} reply;
+
+static void
+reply_free(reply *r)
+{
+    sio_server *s = r->teller.peer->server;
+
+    sio_ask_stop(&r->ask);
+    sio_task_cancel(&r->task);
+    sio_timer_cancel(&s->wheel, &r->timer);
+    sio_link_remove(&r->link);
+    sio_buf_fini(&r->teller.list);
+    s->stats.surveys--;
+    free(r);
+}
+
+/* An instance that stops has said goodbye already: nobody listens to it. */
+static void
+tell_turn(sio_task *task)
+{
+    reply     *r = SIO_CONTAINER(task, reply, task);
+    const bool is_last = sio_ask_is_over(&r->ask);
+
+    if (!r->teller.peer->server->stopping)
+        tell(&r->teller, is_last);
+    if (is_last)
+        reply_free(r);
+}
+
+static void
+tell_soon(reply *r)
+{
+    sio_turn_defer(&r->teller.peer->server->turn, &r->task);
+}
+
+static void
+on_answer(sio_ask *ask, sio_view json)
+{
+    reply *r = SIO_CONTAINER(ask, reply, ask);
+
+    add(&r->teller, json);
+    tell_soon(r);
+}
+
+static void
+on_all_answered(sio_ask *ask)
+{
+    tell_soon(SIO_CONTAINER(ask, reply, ask));
+}
+
+/* The one who asked has stopped waiting at the same moment. */
+static void
+on_time_is_up(sio_timer *timer)
+{
+    reply_free(SIO_CONTAINER(timer, reply, timer));
+}
+
+static reply *
+reply_new(sio_peer *peer, uint64_t number)
+{
+    reply *r = calloc(1, sizeof *r);
+
+    if (r == NULL)
+        return NULL;
+    teller_init(&r->teller, peer, number);
+    sio_ask_init(&r->ask);
+    r->ask.answered = on_answer;
+    r->ask.ended = on_all_answered;
+    r->timer.fire = on_time_is_up;
+    sio_task_init(&r->task, tell_turn);
+    sio_link_init(&r->link);
+    sio_link_append(&peer->replies, &r->link);
+    peer->server->stats.surveys++;
+    return r;
+}
+
+void
+sio_reply_survey(sio_peer *peer, sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                 const sio_packet *p, const sio_cluster_message *m)
+{
+    const unsigned timeout_ms =
+        m->count < SIO_TIMER_MAX_DELAY_MS ? (unsigned)m->count : SIO_TIMER_MAX_DELAY_MS;
+    reply *r = reply_new(peer, m->channel);
+
+    if (r == NULL) /* nothing is said, rather than that there is nobody */
+        return;
+    sio_ask_begin(&r->ask, nsp, target, is_volatile, p);
+    r->teller.n_asked = r->ask.n_asked;
+    sio_timer_set(&peer->server->wheel, &r->timer, timeout_ms);
+    tell_soon(r);
+}
+
+void
+sio_replies_drop(sio_peer *peer)
+{
+    while (!sio_link_empty(&peer->replies))
+        reply_free(SIO_CONTAINER(peer->replies.next, reply, link));
+}
+
+/* --- Sockets. --- */
+
+static void
+count_one(sio_socket *socket, void *n)
+{
+    (void)socket;
+    ++*(size_t *)n;
+}
+
+static void
+add_one(sio_socket *socket, void *arg)
+{
+    teller *t = arg;
+    sio_buf json;
+
+    sio_buf_init(&json, SIZE_MAX);
+    sio_socket_describe(socket, &json);
+    if (!json.failed)
+        add(t, sio_buf_view(&json));
+    sio_buf_fini(&json);
+}
+
+void
+sio_reply_fetch(sio_peer *peer, sio_namespace *nsp, const sio_target *target,
+                const sio_cluster_message *m)
+{
+    teller t;
+
+    teller_init(&t, peer, m->channel);
+    sio_namespace_walk(nsp, target, count_one, &t.n_asked);
+    sio_namespace_walk(nsp, target, add_one, &t);
+    tell(&t, true);
+    sio_buf_fini(&t.list);
+}

@@ -1,0 +1,66 @@
+#include "server/base/deferred.h"
+
+#include "protocol/result.h"
+
+/* Tasks deferred by tasks run in the same turn: a flush that ends a session must not wait for I/O. */
+static void
+run_all(sio_turn *turn)
+{
+    while (!sio_link_empty(&turn->tasks)) {
+        sio_task *task = SIO_CONTAINER(turn->tasks.next, sio_task, link);
+
+        sio_link_remove(&task->link);
+        __builtin_prefetch(turn->tasks.next); /* of many, the next one is not in the cache */
+        task->run(task);
+    }
+}
+
+static void
+on_turn_end(evutil_socket_t fd, short events, void *arg)
+{
+    (void)fd;
+    (void)events;
+    run_all(arg);
+}
+
+int
+sio_turn_init(sio_turn *turn, struct event_base *base)
+{
+    sio_link_init(&turn->tasks);
+    turn->event = event_new(base, -1, 0, on_turn_end, turn);
+    return turn->event != NULL ? SIO_OK : SIO_ERR_NOMEM;
+}
+
+void
+sio_turn_fini(sio_turn *turn)
+{
+    if (turn->event == NULL)
+        return;
+    run_all(turn);
+    event_free(turn->event);
+    turn->event = NULL;
+}
+
+void
+sio_task_init(sio_task *task, void (*run)(sio_task *task))
+{
+    sio_link_init(&task->link);
+    task->run = run;
+}
+
+void
+sio_turn_defer(sio_turn *turn, sio_task *task)
+{
+    if (!sio_link_empty(&task->link))
+        return;
+    /* libevent runs events activated now after all that are active already: the end of the turn. */
+    if (sio_link_empty(&turn->tasks))
+        event_active(turn->event, EV_TIMEOUT, 0);
+    sio_link_append(&turn->tasks, &task->link);
+}
+
+void
+sio_task_cancel(sio_task *task)
+{
+    sio_link_remove(&task->link);
+}

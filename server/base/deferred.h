@@ -1,0 +1,39 @@
+/*
+ * server/base/deferred.h - work put off to the end of the current event loop turn.
+ *
+ * Two things rely on it: output (all packets for one connection leave in one send()), and object
+ * lifetime (what a callback may destroy is freed when nothing of it is on the stack any more).
+ */
+#ifndef SIO_BASE_DEFERRED_H
+#define SIO_BASE_DEFERRED_H
+
+#include <event2/event.h>
+
+#include "server/base/list.h"
+
+typedef struct sio_task {
+    sio_link link;
+    void (*run)(struct sio_task *task); /* may defer itself again, or free the object it is in */
+} sio_task;
+
+typedef struct {
+    struct event *event;
+    sio_link      tasks;
+} sio_turn;
+
+/* Returns SIO_OK or SIO_ERR_NOMEM. base must outlive the turn. */
+int sio_turn_init(sio_turn *turn, struct event_base *base);
+
+/* Runs what is still deferred, then releases the event. */
+void sio_turn_fini(sio_turn *turn);
+
+/* Prepare a task; run is called once for each time it was deferred. */
+void sio_task_init(sio_task *task, void (*run)(sio_task *task));
+
+/* Run task at the end of this turn; a task that is deferred already stays where it is. */
+void sio_turn_defer(sio_turn *turn, sio_task *task);
+
+/* Forget a deferred task. */
+void sio_task_cancel(sio_task *task);
+
+#endif

@@ -1,0 +1,295 @@
+#include "server/engine/engine_io.h"
+
+#include <string.h>
+
+#include "protocol/eio3_payload.h"
+#include "protocol/eio4_payload.h"
+#include "protocol/utf8.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+
+enum {
+    GOODBYE_MS = 30000,    /* for the poll that takes the news that the session is over */
+    CLIENT_LATE_MS = 5000, /* for one that crossed the client's own word that it is */
+};
+
+static bool
+is_on_websocket(const sio_session *s)
+{
+    return strcmp(s->transport_name, sio_transport_eio_websocket.name) == 0;
+}
+
+/* Its client has come back after the handshake, or never will. */
+static void
+settle(sio_session *s)
+{
+    s->server->n_fresh -= s->engine->fresh_weight;
+    s->engine->fresh_weight = 0;
+}
+
+/* --- Packets. --- */
+
+/* In revision 4 only the server pings (section 1.6). */
+static void
+receive_ping(sio_session *s)
+{
+    if (s->engine->revision != SIO_EIO3) {
+        s->server->stats.bad_packets++;
+        sio_session_end(s, "transport error", false);
+        return;
+    }
+    sio_session_send_text(s, SIO_VIEW("3"));
+}
+
+static void
+receive(sio_session *s, const sio_eio_packet *p)
+{
+    switch (p->type) {
+    case SIO_EIO_CLOSE:
+        s->engine->closed_by_client = true;
+        sio_session_end(s, "transport close", true);
+        break;
+    case SIO_EIO_PING:
+        receive_ping(s);
+        break;
+    case SIO_EIO_PONG:
+        if (s->engine->revision == SIO_EIO4)
+            sio_heartbeat_ponged(s);
+        break;
+    case SIO_EIO_MESSAGE:
+        s->dialect->message(s, p);
+        break;
+    case SIO_EIO_OPEN: /* clients do not send these, or at the upgrade only: see websocket_probe.c */
+    case SIO_EIO_UPGRADE:
+    case SIO_EIO_NOOP:
+        break;
+    }
+}
+
+static void
+receive_undoubled(sio_session *s, const sio_eio_packet *p)
+{
+    sio_eio_packet meant = *p;
+    sio_buf        text;
+
+    sio_buf_init(&text, SIZE_MAX);
+    if (sio_eio3_text_undouble(&s->engine->encoding, p->data, &text))
+        meant.data = sio_buf_view(&text);
+    if (!text.failed)
+        receive(s, &meant);
+    else
+        sio_session_end(s, "out of memory", false);
+    sio_buf_fini(&text);
+}
+
+/* A packet that came as text, which clients of 1.x may have encoded twice. */
+static void
+receive_text(sio_session *s, const sio_eio_packet *p)
+{
+    const sio_engine *e = s->engine;
+
+    if (e->revision == SIO_EIO3 && p->form == SIO_EIO_TEXT && e->encoding != SIO_EIO3_TEXT_ONCE)
+        receive_undoubled(s, p);
+    else
+        receive(s, p);
+}
+
+static void
+end_bad(sio_session *s)
+{
+    s->server->stats.bad_packets++;
+    sio_session_end(s, "parse error", false);
+}
+
+void
+sio_engine_receive_message(sio_session *s, sio_view message, bool is_binary)
+{
+    sio_eio_packet p;
+    const int      rc = is_binary ? sio_eio_packet_decode_bytes(s->engine->revision, message, &p)
+                                  : sio_eio_packet_decode_text(s->engine->revision, message, &p);
+
+    if (rc != SIO_OK)
+        end_bad(s);
+    else if (is_binary)
+        receive(s, &p);
+    else
+        receive_text(s, &p);
+}
+
+/* --- Payloads. --- */
+
+typedef union {
+    sio_eio3_payload_iter eio3;
+    sio_eio4_payload_iter eio4;
+} payload_iter;
+
+/* Bytes begin with the form of their first packet, 0 or 1, text with a digit. */
+static sio_eio3_form
+form_of(sio_view body)
+{
+    return body.len > 0 && (unsigned char)body.data[0] <= 1 ? SIO_EIO3_BYTES : SIO_EIO3_TEXT;
+}
+
+static void
+payload_begin(payload_iter *it, const sio_session *s, sio_view body)
+{
+    const unsigned max_packets = s->server->cfg.max_payload_packets;
+
+    if (s->engine->revision == SIO_EIO4)
+        sio_eio4_payload_begin(&it->eio4, body, max_packets);
+    else
+        sio_eio3_payload_begin(&it->eio3, form_of(body), body, max_packets);
+}
+
+static int
+payload_next(payload_iter *it, sio_eio_revision revision, sio_eio_packet *p)
+{
+    return revision == SIO_EIO4 ? sio_eio4_payload_next(&it->eio4, p)
+                                : sio_eio3_payload_next(&it->eio3, p);
+}
+
+void
+sio_engine_receive_payload(sio_session *s, sio_view body)
+{
+    const sio_eio_revision revision = s->engine->revision;
+    const bool             is_text = revision == SIO_EIO4 || form_of(body) == SIO_EIO3_TEXT;
+    payload_iter           it;
+    sio_eio_packet         p;
+    int                    rc = 0;
+
+    settle(s);
+    if (revision == SIO_EIO3 && is_text)
+        sio_eio3_text_learn(&s->engine->encoding, body);
+    payload_begin(&it, s, body);
+    while (!s->ended && (rc = payload_next(&it, revision, &p)) > 0) {
+        s->server->stats.packets_in++;
+        s->dialect->heartbeat->alive(s);
+        if (is_text)
+            receive_text(s, &p);
+        else
+            receive(s, &p);
+    }
+    if (rc < 0 && !s->ended)
+        end_bad(s);
+}
+
+/* --- Channels. --- */
+
+/* The client waits for its poll to end: with what there is to send, or with nothing. */
+static void
+release_poll(sio_session *s)
+{
+    sio_mailbox_flush(&s->mailbox);
+    sio_mailbox_dismiss(&s->mailbox);
+}
+
+static void
+note_websocket(sio_session *s)
+{
+    sio_engine *e = s->engine;
+
+    e->is_upgrading = false;
+    if (s->mailbox.n_channels > 1)
+        e->encoding = sio_eio3_encoding_of(e->client, SIO_EIO3_BY_UPGRADE);
+}
+
+void
+sio_engine_attached(sio_session *s)
+{
+    sio_engine *e = s->engine;
+
+    if (s->mailbox.n_channels > 1)
+        settle(s);
+    if (is_on_websocket(s))
+        note_websocket(s);
+    else if (e->is_upgrading)
+        release_poll(s);
+}
+
+void
+sio_engine_upgrading(sio_session *s, bool begins)
+{
+    s->engine->is_upgrading = begins;
+    if (begins && !is_on_websocket(s))
+        release_poll(s);
+}
+
+/* --- The end. --- */
+
+/* A poll that waits gets a close packet by itself (polling_eio.c), unless there is this. */
+static void
+queue_goodbye(sio_session *s)
+{
+    const bool by_client = s->engine->closed_by_client;
+
+    if (s->mailbox.channel == NULL || by_client)
+        sio_session_queue_last(s, SIO_VIEW("6"));
+    if (!by_client)
+        sio_session_queue_last(s, SIO_VIEW("1"));
+}
+
+/*
+ * Clients act on a close packet before those in front of it in a payload: one that is disconnected
+ * would take it for an accident, and come back. So what waits goes first, with a poll of its own.
+ */
+void
+sio_engine_goodbye(sio_session *s)
+{
+    if (is_on_websocket(s))
+        return;
+    sio_mailbox_flush(&s->mailbox);
+    if (s->mailbox.queue.n_frames > s->mailbox.n_away)
+        s->engine->has_goodbye = true;
+    else
+        queue_goodbye(s);
+}
+
+/* An answer takes only so much, the first of a session one packet: some may be left for the next. */
+bool
+sio_engine_put_off_goodbye(sio_session *s)
+{
+    if (!s->engine->has_goodbye)
+        return false;
+    sio_mailbox_flush(&s->mailbox);
+    s->engine->has_goodbye = s->mailbox.queue.n_frames > s->mailbox.n_away;
+    if (!s->engine->has_goodbye)
+        queue_goodbye(s);
+    return s->mailbox.channel == NULL;
+}
+
+void
+sio_engine_ended(sio_session *s)
+{
+    settle(s);
+    if (s->engine->posting != NULL)
+        s->engine->posting->body_over = NULL; /* nobody waits for it any more */
+    s->engine->posting = NULL;
+    sio_timer_cancel(&s->server->wheel, &s->engine->inbox.timer);
+}
+
+unsigned
+sio_engine_patience_ms(const sio_session *s)
+{
+    if (!s->ended)
+        return 0;
+    return s->engine->closed_by_client ? CLIENT_LATE_MS : GOODBYE_MS;
+}
+
+const char *
+sio_engine_reason(const char *reason)
+{
+    static const struct {
+        const char *reason, *word;
+    } words[] = {
+        {"socket close", "transport close"}, /* by a close frame */
+        {"socket end", "transport close"},
+        {"socket error", "transport error"},
+        {"protocol error", "transport error"},
+        {"connection lost", "transport error"}, /* with the instance that held it */
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i].reason, reason) == 0)
+            return words[i].word;
+    return reason;
+}

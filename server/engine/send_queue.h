@@ -1,0 +1,70 @@
+/*
+ * server/engine/send_queue.h - what waits to be sent to one session: a bounded FIFO of shared frames.
+ *
+ * A short queue lives inside the struct; only a client that falls behind costs heap memory.
+ */
+#ifndef SIO_ENGINE_SEND_QUEUE_H
+#define SIO_ENGINE_SEND_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/engine/frame.h"
+
+enum {
+    SIO_OUTQ_INLINE = 4,
+    SIO_OUTQ_FRAME_BYTES = 96 /* about what a packet takes beside its bytes */
+};
+
+typedef struct {
+    sio_frame **slots; /* ring of `capacity` entries; inline_slots or heap */
+    sio_frame  *inline_slots[SIO_OUTQ_INLINE];
+    uint32_t    capacity;
+    uint32_t    head;
+    uint32_t    n_frames;
+    size_t      n_bytes; /* of packet text */
+} sio_outq;
+
+/*
+ * Both limits hold for every queue of a server: packets and bytes of packet text. They are asked
+ * before a packet is queued: whatever was accepted as a message fits into a queue that is not full.
+ */
+typedef struct {
+    uint32_t max_frames;
+    size_t   max_bytes;
+} sio_outq_limits;
+
+void sio_outq_init(sio_outq *q);
+
+/* Drop everything that waits. */
+void sio_outq_fini(sio_outq *q);
+
+/* Has it reached a limit? */
+bool sio_outq_is_full(const sio_outq *q, const sio_outq_limits *limits);
+
+/* About how much memory it takes, if nobody shares the packets. */
+size_t sio_outq_memory(const sio_outq *q);
+
+/* How many of the oldest packets have max_bytes together; the one that reaches it counts. */
+uint32_t sio_outq_count(const sio_outq *q, size_t max_bytes);
+
+/* Queue f behind the others; takes its own reference. Returns SIO_OK or SIO_ERR_NOMEM. */
+int sio_outq_push(sio_outq *q, sio_frame *f);
+
+/*
+ * A new queue with all that waits in q, which is empty afterwards. NULL when out of memory: q is
+ * unchanged.
+ */
+sio_outq *sio_outq_take(sio_outq *q);
+
+/* Drop what waits in a queue that was taken, and free it. NULL is allowed. */
+void sio_outq_free(sio_outq *q);
+
+/* The i-th waiting frame, 0 the oldest; i < n_frames. Borrowed. */
+sio_frame *sio_outq_at(const sio_outq *q, uint32_t i);
+
+/* Forget the n oldest frames; n <= n_frames. */
+void sio_outq_drop(sio_outq *q, uint32_t n);
+
+#endif

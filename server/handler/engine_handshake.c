@@ -1,0 +1,225 @@
+#include "server/handler/engine_handshake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/json.h"
+#include "server/http/response.h"
+#include "server/socketio/authorization.h"
+#include "server/transport/eio_response.h"
+#include "server/handler/handshake_data.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+
+/* A handshake whose record is longer counts as several: requests may have very long headers. */
+enum { FRESH_RECORD_BYTES = 4096 };
+
+/* A handshake, while the application decides. */
+typedef struct {
+    sio_exchange *x;
+    sio_decision *decision;
+    sio_buf       data; /* the record, NUL-terminated */
+    sio_opening   opening;
+} handshake;
+
+void
+sio_opening_fini(sio_opening *o)
+{
+    free(o->origin);
+    o->origin = NULL;
+    sio_buf_fini(&o->upgrade.answer);
+}
+
+static void
+handshake_free(handshake *h)
+{
+    sio_opening_fini(&h->opening);
+    sio_buf_fini(&h->data);
+    free(h);
+}
+
+/* --- The session. --- */
+
+static void
+add_number(sio_buf *out, const char *name, uint64_t value)
+{
+    sio_buf_add_str(out, name);
+    sio_buf_add_u64(out, value);
+}
+
+/* The suites of the protocol ask for these five keys and no other. */
+static void
+write_open_packet(const sio_session *s, const sio_transport *transport, sio_buf *out)
+{
+    const sio_cfg *cfg = &s->server->cfg;
+    const bool     may_upgrade = !transport->upgrade && cfg->allow_upgrades &&
+                             sio_texts_has(&cfg->engine_transports, SIO_VIEW("websocket"));
+
+    sio_buf_add_str(out, "0{\"sid\":\"");
+    sio_buf_add_str(out, s->id);
+    sio_buf_add_str(out, may_upgrade ? "\",\"upgrades\":[\"websocket\"]" : "\",\"upgrades\":[]");
+    add_number(out, ",\"pingInterval\":", cfg->ping_interval_ms);
+    add_number(out, ",\"pingTimeout\":", cfg->ping_timeout_ms);
+    add_number(out, ",\"maxPayload\":", cfg->max_payload);
+    sio_buf_add_char(out, '}');
+}
+
+static void
+send_open_packet(sio_session *s, const sio_transport *transport)
+{
+    sio_buf *packet = &s->server->packet;
+
+    sio_buf_clear(packet);
+    write_open_packet(s, transport, packet);
+    if (packet->failed)
+        sio_mailbox_fail(&s->mailbox, "out of memory");
+    else
+        sio_session_send_text(s, sio_buf_view(packet));
+}
+
+static sio_engine *
+engine_new(const sio_opening *o)
+{
+    sio_engine *e = calloc(1, sizeof *e);
+
+    if (e == NULL)
+        return NULL;
+    e->revision = o->revision;
+    e->client = o->client;
+    e->encoding = sio_eio3_encoding_of(o->client, o->transport->upgrade ? SIO_EIO3_BY_WEBSOCKET
+                                                                        : SIO_EIO3_BY_POLLING);
+    return e;
+}
+
+static const sio_dialect *
+dialect_of(const sio_opening *o)
+{
+    if (o->revision == SIO_EIO4)
+        return o->echo ? &sio_dialect_echo4 : &sio_dialect_sio5;
+    return o->echo ? &sio_dialect_echo3 : &sio_dialect_sio4;
+}
+
+static sio_session *
+session_new(sio_server *s, sio_view data, const sio_opening *o)
+{
+    char         id[SIO_SESSION_ID_MAX + 1];
+    sio_engine  *e = engine_new(o);
+    sio_session *session = NULL;
+
+    if (e != NULL && sio_session_make_id(s, id) == SIO_OK)
+        session = sio_session_new(s, sio_view_of(id), data, dialect_of(o));
+    if (session == NULL) {
+        free(e);
+        return NULL;
+    }
+    session->engine = e;
+    session->mailbox.no_bytes = o->base64;
+    e->fresh_weight = o->transport->upgrade ? 0 : 1 + (unsigned)(data.len / FRESH_RECORD_BYTES);
+    s->n_fresh += e->fresh_weight;
+    return session;
+}
+
+/* The application may greet, or end the session, before its first answer leaves. */
+static void
+open_session(handshake *h)
+{
+    sio_server          *s = h->x->server;
+    const sio_transport *transport = h->opening.transport;
+    const sio_view       data = {h->data.data, h->data.len - 1};
+    sio_session         *session = session_new(s, data, &h->opening);
+
+    if (session == NULL) {
+        sio_answer_refuse(h->x, 503, "Out of memory.");
+        return;
+    }
+    s->stats.handshakes++;
+    sio_log_limited(&s->log_limits, SIO_LOG_HANDSHAKE, session->id, "handshake, Engine.IO %d",
+                    (int)h->opening.revision);
+    session->dialect->heartbeat->attached(session, transport);
+    send_open_packet(session, transport);
+    sio_session_connect(session, transport->name);
+    transport->open(h->x, &h->opening, &session->mailbox);
+}
+
+/* --- Steps. --- */
+
+static void
+refuse(handshake *h, sio_eio_verdict verdict)
+{
+    h->x->server->stats.refused_handshakes++;
+    sio_eio_refuse(h->x, sio_view_of(h->opening.origin), verdict);
+}
+
+static void
+on_verdict(void *owner, sio_verdict verdict)
+{
+    handshake *h = owner;
+
+    h->decision = NULL;
+    h->x->abandoned = NULL;
+    if (verdict != SIO_ACCEPT) /* whether it refuses or fails: "allowRequest" knows no difference */
+        refuse(h, SIO_EIO_FORBIDDEN);
+    else if (h->x->server->stopping)
+        sio_answer_refuse(h->x, 503, "The server is stopping.");
+    else
+        open_session(h);
+    handshake_free(h);
+}
+
+/* The client has gone before it was answered. */
+static void
+on_abandoned(sio_exchange *x, const char *reason)
+{
+    handshake *h = x->owner;
+
+    (void)reason;
+    sio_decision_abandon(h->decision);
+    handshake_free(h);
+}
+
+static handshake *
+handshake_new(sio_exchange *x, const sio_request *r, sio_view query, sio_opening *o)
+{
+    handshake *h = calloc(1, sizeof *h);
+
+    if (h == NULL)
+        return NULL;
+    h->x = x;
+    sio_buf_init(&h->data, SIZE_MAX);
+    sio_handshake_data(&h->data, x, r, query);
+    sio_buf_add_char(&h->data, '\0');
+    if (h->data.failed) {
+        sio_buf_fini(&h->data);
+        free(h);
+        return NULL;
+    }
+    h->opening = *o;
+    return h;
+}
+
+void
+sio_engine_open(sio_exchange *x, const sio_request *r, sio_view query, sio_opening *o)
+{
+    sio_server  *s = x->server;
+    handshake   *h = NULL;
+    sio_question q = {.fn = s->authorize, .arg = s->authorize_arg};
+
+    if (s->n_fresh >= s->cfg.max_unused_handshakes)
+        s->stats.refused_handshakes++;
+    else
+        h = handshake_new(x, r, query, o);
+    if (h == NULL) {
+        sio_opening_fini(o);
+        sio_answer_refuse(x, 503, "Too many handshakes wait for their clients, or out of memory.");
+        return;
+    }
+    if (sio_json_has_nul(sio_buf_view(&h->data))) { /* %00 in the query */
+        refuse(h, SIO_EIO_BAD_REQUEST);
+        handshake_free(h);
+        return;
+    }
+    x->owner = h;
+    x->abandoned = on_abandoned;
+    q.handshake_json = h->data.data;
+    sio_decision_ask(&h->decision, &q, on_verdict, h);
+}

@@ -1,0 +1,213 @@
+#include "server/handler/engine_request.h"
+
+#include <string.h>
+
+#include "protocol/eio3_jsonp.h"
+#include "protocol/query.h"
+#include "protocol/utf8.h"
+#include "server/http/response.h"
+#include "server/transport/websocket_probe.h"
+#include "server/handler/engine_handshake.h"
+#include "server/roaming/directory.h"
+#include "server/roaming/proxy_request.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+#include "server/roaming/proxy_session.h"
+
+/* --- Judging. --- */
+
+sio_session *
+sio_visit_find(sio_server *s, sio_view sid)
+{
+    sio_session *session = sio_session_find(s, sid);
+
+    if (session != NULL && session->engine != NULL && !session->ended)
+        sio_heartbeat_catch_up(session);
+    return sio_session_find(s, sid);
+}
+
+static bool
+is_upgraded(const sio_session *s)
+{
+    return strcmp(s->transport_name, sio_transport_eio_websocket.name) == 0;
+}
+
+/* Its own body is here: one that is on its way is another's. */
+static sio_eio_verdict
+judge_post(const sio_visit *v, const sio_session *s)
+{
+    if (s->engine->posting != NULL)
+        return SIO_EIO_SECOND_POST;
+    return v->is_bytes && v->revision == SIO_EIO4 ? SIO_EIO_NO_BYTES : SIO_EIO_ACCEPTED;
+}
+
+static sio_eio_verdict
+judge_poll(const sio_session *s)
+{
+    return s->mailbox.channel != NULL ? SIO_EIO_SECOND_POLL : SIO_EIO_ACCEPTED;
+}
+
+static sio_eio_verdict
+judge_upgrade(const sio_session *s)
+{
+    return is_upgraded(s) || s->mailbox.probe != NULL ? SIO_EIO_SECOND_WEBSOCKET : SIO_EIO_ACCEPTED;
+}
+
+/* A session that has ended is there for polls only: it has something to tell them. */
+sio_eio_verdict
+sio_visit_judge(const sio_visit *v, sio_session *s)
+{
+    sio_eio_verdict verdict;
+
+    if (s == NULL || s->engine == NULL || (s->ended && v->kind == SIO_VISIT_UPGRADE))
+        return SIO_EIO_UNKNOWN_SID;
+    if (v->verdict != SIO_EIO_ACCEPTED)
+        return v->verdict;
+    if (s->engine->revision != v->revision)
+        return SIO_EIO_BAD_REQUEST;
+    if (v->kind == SIO_VISIT_UPGRADE)
+        return judge_upgrade(s);
+    if (strcmp(s->transport_name, v->transport->name) != 0)
+        return SIO_EIO_BAD_REQUEST;
+    verdict = v->kind == SIO_VISIT_POLL ? judge_poll(s) : judge_post(v, s);
+    if (verdict != SIO_EIO_ACCEPTED)
+        sio_session_end(s, "transport error", false);
+    return verdict;
+}
+
+void
+sio_visit_receive(sio_session *s, sio_view body)
+{
+    if (!s->ended)
+        sio_engine_receive_payload(s, body);
+}
+
+/* --- Bodies. --- */
+
+/* Field d of a form; without it there is nothing, which is no payload. */
+static void
+copy_jsonp_body(sio_view form, sio_buf *body)
+{
+    sio_view raw = SIO_VIEW("");
+    sio_buf  field;
+
+    sio_buf_init(&field, SIZE_MAX);
+    (void)sio_query_find(form, "d", &raw);
+    sio_query_decode(raw, &field);
+    sio_eio3_jsonp_decode(sio_buf_view(&field), body);
+    body->failed |= field.failed;
+    sio_buf_fini(&field);
+}
+
+static void
+copy_body(const sio_request *r, const sio_opening *o, bool is_bytes, sio_buf *body)
+{
+    if (is_bytes)
+        sio_buf_add_view(body, r->body);
+    else if (o->jsonp)
+        copy_jsonp_body(r->body, body);
+    else
+        sio_utf8_repair(r->body, body);
+}
+
+static bool
+has_bytes(const sio_request *r)
+{
+    const sio_view octets = SIO_VIEW("application/octet-stream");
+    sio_view       type = SIO_VIEW("");
+
+    (void)sio_http_header_get(r->head, "content-type", &type);
+    type.len = type.len < octets.len ? type.len : octets.len;
+    return sio_view_eq_nocase(type, octets);
+}
+
+/* --- Serving. --- */
+
+/* Answered first, whatever the packets are. */
+static void
+post_here(sio_exchange *x, const sio_opening *o, sio_view body, sio_session *s)
+{
+    sio_eio_answer_post(x, sio_view_of(o->origin));
+    sio_visit_receive(s, body);
+}
+
+static void
+serve_here(sio_exchange *x, const sio_opening *o, const sio_visit *v, sio_view body, sio_session *s)
+{
+    const sio_eio_verdict verdict = sio_visit_judge(v, s);
+
+    if (verdict == SIO_EIO_SECOND_WEBSOCKET)
+        sio_eio_upgrade(x, o, NULL);
+    else if (verdict != SIO_EIO_ACCEPTED)
+        sio_eio_refuse(x, sio_view_of(o->origin), verdict);
+    else if (v->kind == SIO_VISIT_POLL)
+        o->transport->open(x, o, &s->mailbox);
+    else if (v->kind == SIO_VISIT_POST)
+        post_here(x, o, body, s);
+    else
+        sio_eio_upgrade(x, o, &s->mailbox);
+}
+
+static void
+serve_there(sio_exchange *x, sio_opening *o, const sio_visit *v, sio_view body, sio_view sid,
+            sio_peer *peer)
+{
+    if (v->verdict != SIO_EIO_ACCEPTED || v->kind == SIO_VISIT_UPGRADE)
+        sio_relay_ask(x, o, v->verdict, sid, peer);
+    else if (v->kind == SIO_VISIT_POLL)
+        sio_sink_open(x, o, sid, peer);
+    else
+        sio_relay_post(x, o, sid, body, v->is_bytes, peer);
+}
+
+/* A session of Engine.IO stays where its handshake was, so its id tells where that is. */
+static sio_peer *
+find_peer(sio_server *s, sio_view sid)
+{
+    return sid.len == SIO_SESSION_ID_LEN ? sio_home_of(s, sid) : NULL;
+}
+
+static void
+serve(sio_exchange *x, sio_opening *o, const sio_visit *v, sio_view body, sio_view sid)
+{
+    sio_session *session = sio_visit_find(x->server, sid);
+    sio_peer    *peer = session == NULL ? find_peer(x->server, sid) : NULL;
+
+    if (peer != NULL) {
+        serve_there(x, o, v, body, sid, peer);
+        return;
+    }
+    if (session == NULL) {
+        x->server->stats.unknown_sessions++;
+        sio_eio_refuse(x, sio_view_of(o->origin), SIO_EIO_UNKNOWN_SID);
+        return;
+    }
+    serve_here(x, o, v, body, session);
+}
+
+/* What can be refused as JSON is answered later, behind what is wrong with the session. */
+static bool
+accept_upgrade(sio_exchange *x, const sio_request *r, sio_opening *o, const sio_visit *v)
+{
+    return v->kind != SIO_VISIT_UPGRADE || v->verdict != SIO_EIO_ACCEPTED ||
+           o->transport->accept(x, r, o);
+}
+
+void
+sio_visit_session(sio_exchange *x, const sio_request *r, sio_view sid, sio_opening *o, sio_visit *v)
+{
+    sio_buf body;
+
+    v->revision = o->revision;
+    v->transport = o->transport;
+    v->is_bytes = has_bytes(r);
+    sio_buf_init(&body, SIZE_MAX);
+    if (v->kind == SIO_VISIT_POST)
+        copy_body(r, o, v->is_bytes, &body);
+    if (body.failed)
+        sio_answer_refuse(x, 503, "Out of memory.");
+    else if (accept_upgrade(x, r, o, v))
+        serve(x, o, v, sio_buf_view(&body), sid);
+    sio_buf_fini(&body);
+    sio_opening_fini(o);
+}

@@ -1,0 +1,319 @@
+#include "server/http/response.h"
+#include "server/handler/handshake09.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/json.h"
+#include "protocol/origin.h"
+#include "protocol/query.h"
+#include "server/socketio/authorization.h"
+#include "server/handler/handshake_data.h"
+#include "server/adapter/node09.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+
+/* A handshake that is being shared, and how its client wants the answer. */
+typedef struct {
+    sio_exchange  *x;
+    sio_decision  *decision; /* while the application decides */
+    sio_store_req *put;      /* while the store shares it, and others are told */
+    sio_buf        data;
+    char          *origin; /* "" when absent */
+    char          *jsonp;  /* digits, or "" for a plain answer */
+    char           id[SIO_SESSION_ID_MAX + 1];
+} handshake;
+
+static void
+handshake_free(handshake *h)
+{
+    free(h->origin);
+    free(h->jsonp);
+    sio_buf_fini(&h->data);
+    free(h);
+}
+
+/* The digits of "jsonp", or "" when it is anything else. NULL: out of memory. */
+static char *
+copy_jsonp(sio_view query)
+{
+    sio_view raw = SIO_VIEW("");
+    sio_buf  text;
+    char    *digits;
+
+    sio_buf_init(&text, SIZE_MAX);
+    (void)sio_query_find(query, "jsonp", &raw);
+    sio_query_decode(raw, &text);
+    if (!text.failed && !sio_query_is_digits(sio_buf_view(&text)))
+        sio_buf_clear(&text);
+    sio_buf_add_char(&text, '\0');
+    digits = text.failed ? NULL : strdup(text.data);
+    sio_buf_fini(&text);
+    return digits;
+}
+
+static handshake *
+handshake_new(sio_exchange *x, const sio_request *r, const sio09_target *t)
+{
+    handshake *h = calloc(1, sizeof *h);
+    sio_view   origin = SIO_VIEW("");
+
+    if (h == NULL)
+        return NULL;
+    (void)sio_http_header_get(r->head, "origin", &origin);
+    h->x = x;
+    sio_buf_init(&h->data, SIZE_MAX);
+    h->origin = strndup(origin.data, origin.len);
+    h->jsonp = copy_jsonp(t->query);
+    if (h->origin != NULL && h->jsonp != NULL)
+        return h;
+    handshake_free(h);
+    return NULL;
+}
+
+/* --- Answers. --- */
+
+static void
+send_script(handshake *h, sio_view script)
+{
+    sio_answer_as_node(h->x, 200, "application/javascript", SIO_VIEW(""), script);
+}
+
+/* io.j[n]("text"); or io.j[n](new Error("text")); (JSONP is always 200) */
+static void
+answer_jsonp(handshake *h, sio_view text, bool failed)
+{
+    sio_buf script;
+
+    sio_buf_init(&script, SIZE_MAX);
+    sio_buf_add_str(&script, "io.j[");
+    sio_buf_add_str(&script, h->jsonp);
+    sio_buf_add_str(&script, failed ? "](new Error(" : "](");
+    sio_buf_add_json_string(&script, text, SIO_JSON_ESCAPE_LINE_SEPARATORS);
+    sio_buf_add_str(&script, failed ? "));" : ");");
+    if (script.failed) /* out of memory: half a script would be worse than none */
+        sio_conn_fail(h->x->conn);
+    send_script(h, sio_buf_view(&script));
+    sio_buf_fini(&script);
+}
+
+/* A refusal. with_cors: the origin was found good, so its page may read why. */
+static void
+refuse(handshake *h, unsigned status, const char *text, bool with_cors)
+{
+    sio_server *s = h->x->server;
+
+    s->stats.refused_handshakes++;
+    sio_log_limited(&s->log_limits, SIO_LOG_REFUSED_HANDSHAKE, NULL, "%s", text);
+    if (h->jsonp[0] != '\0')
+        answer_jsonp(h, sio_view_of(text), true);
+    else
+        sio_answer_as_node(h->x, status, "text/plain", sio_view_of(with_cors ? h->origin : ""),
+                           sio_view_of(text));
+    handshake_free(h);
+}
+
+/* Seconds as JavaScript prints them: 60, 0.05, 1.5. */
+static void
+add_seconds(sio_buf *out, unsigned ms)
+{
+    char     digits[4] = {'.'};
+    unsigned fraction = ms % 1000, n = 3;
+
+    sio_buf_add_u64(out, ms / 1000);
+    if (fraction == 0)
+        return;
+    for (; fraction % 10 == 0; n--)
+        fraction /= 10;
+    for (unsigned i = n; i > 0; i--, fraction /= 10)
+        digits[i] = (char)('0' + fraction % 10);
+    sio_buf_add(out, digits, n + 1);
+}
+
+static void
+write_session_id(const handshake *h, sio_buf *body)
+{
+    const sio_cfg *cfg = &h->x->server->cfg;
+
+    sio_buf_add_str(body, h->id);
+    sio_buf_add_char(body, ':');
+    add_seconds(body, cfg->heartbeat_timeout_ms);
+    sio_buf_add_char(body, ':');
+    add_seconds(body, cfg->close_timeout_ms);
+    for (size_t i = 0; i < cfg->transports.n; i++) {
+        sio_buf_add_char(body, i == 0 ? ':' : ',');
+        sio_buf_add_view(body, cfg->transports.items[i]);
+    }
+}
+
+static void
+answer_session_id(handshake *h, sio_view body)
+{
+    h->x->server->stats.handshakes++;
+    sio_log_limited(&h->x->server->log_limits, SIO_LOG_HANDSHAKE, h->id, "handshake");
+    if (h->jsonp[0] != '\0')
+        answer_jsonp(h, body, false);
+    else
+        sio_answer_as_node(h->x, 200, "text/plain", sio_view_of(h->origin), body);
+    handshake_free(h);
+}
+
+static void
+send_session_id(handshake *h)
+{
+    sio_buf body;
+
+    sio_buf_init(&body, SIZE_MAX);
+    write_session_id(h, &body);
+    if (body.failed)
+        refuse(h, 500, "handshake error", true);
+    else
+        answer_session_id(h, sio_buf_view(&body));
+    sio_buf_fini(&body);
+}
+
+/* --- Steps. --- */
+
+bool
+sio_handshake_origin_allowed(const sio_server *s, const sio_http_request *head)
+{
+    sio_view   origin = SIO_VIEW("");
+    const bool present = sio_http_header_get(head, "origin", &origin) ||
+                         sio_http_header_get(head, "referer", &origin);
+
+    return sio_origin_allowed(s->cfg.origins.items, s->cfg.origins.n, present, origin);
+}
+
+sio_view
+sio_handshake_readable_origin(const sio_server *s, const sio_http_request *head)
+{
+    sio_view origin = SIO_VIEW("");
+
+    if (sio_http_header_get(head, "origin", &origin) && sio_handshake_origin_allowed(s, head))
+        return origin;
+    return SIO_VIEW("");
+}
+
+static void
+on_delivered(void *arg, int rc)
+{
+    handshake *h = arg;
+
+    (void)rc; /* what matters is when it came */
+    h->put = NULL;
+    send_session_id(h);
+}
+
+/*
+ * Redis answers us before it writes to those whom we told something in the same moment, and a
+ * process of Node does not wait for what it has not heard of (R1). When it answers once more, it
+ * has written.
+ */
+static void
+await_delivery(handshake *h)
+{
+    sio_server    *s = h->x->server;
+    sio_store_req *req =
+        sio_store_lost_check(s->store, sio_view_of(s->cluster.tag), on_delivered, h);
+
+    if (req != NULL) /* else on_delivered has been called, and h is gone */
+        h->put = req;
+}
+
+static void
+on_shared(void *arg, int rc)
+{
+    handshake *h = arg;
+
+    h->put = NULL;
+    if (rc == SIO_OK && h->x->server->node09.is_on)
+        await_delivery(h);
+    else if (rc == SIO_OK || rc == SIO_ERR_UNAVAILABLE) /* without Redis: good on this instance */
+        send_session_id(h);
+    else if (rc == SIO_ERR_FULL)
+        refuse(h, 503, "handshake error", true);
+    else
+        refuse(h, 500, "handshake error", true);
+}
+
+/* The client has gone before it was answered; a handshake that is shared expires by itself. */
+static void
+on_abandoned(sio_exchange *x, const char *reason)
+{
+    handshake *h = x->owner;
+
+    (void)reason;
+    sio_decision_abandon(h->decision);
+    sio_store_cancel(h->put);
+    handshake_free(h);
+}
+
+static void
+share(handshake *h)
+{
+    sio_server    *s = h->x->server;
+    const sio_view data = {h->data.data, h->data.len - 1}; /* without its NUL */
+    sio_store_req *put;
+
+    sio_node09_made(s, sio_view_of(h->id), data);
+    put = sio_store_handshake_put(s->store, sio_view_of(h->id), data, s->cfg.handshake_timeout_ms,
+                                  on_shared, h);
+    if (put != NULL) /* else on_shared has been called, and h is gone */
+        h->put = put;
+}
+
+static void
+on_verdict(void *owner, sio_verdict verdict)
+{
+    handshake *h = owner;
+
+    h->decision = NULL;
+    if (verdict == SIO_REFUSE)
+        refuse(h, 403, "handshake unauthorized", true);
+    else if (verdict == SIO_FAIL || sio_session_make_id(h->x->server, h->id) != SIO_OK)
+        refuse(h, 500, "handshake error", true);
+    else
+        share(h);
+}
+
+static void
+authorize(handshake *h)
+{
+    const sio_server  *s = h->x->server;
+    const sio_question q = {
+        .fn = s->authorize, .arg = s->authorize_arg, .handshake_json = h->data.data};
+
+    h->x->owner = h;
+    h->x->abandoned = on_abandoned;
+    sio_decision_ask(&h->decision, &q, on_verdict, h);
+}
+
+void
+sio_handshake(sio_exchange *x, const sio_request *r, const sio09_target *t)
+{
+    handshake *h = handshake_new(x, r, t);
+
+    if (h == NULL) {
+        sio_answer_refuse(x, 500, "handshake error");
+        return;
+    }
+    if (!sio_handshake_origin_allowed(x->server, r->head)) {
+        refuse(h, 403, "handshake bad origin", false);
+        return;
+    }
+    sio_handshake_data(&h->data, x, r, t->query);
+    sio_buf_add_char(&h->data, '\0');
+    if (h->data.failed)
+        refuse(h, 500, "handshake error", true);
+    else if (sio_json_has_nul(sio_buf_view(&h->data)))
+        refuse(h, 400, "U+0000 in the query", true);
+    else
+        authorize(h);
+}
+
+void
+sio_authorization(sio_server *io, sio_authorize_fn fn, void *arg)
+{
+    io->authorize = fn;
+    io->authorize_arg = arg;
+}

@@ -1,0 +1,320 @@
+#include "server/http/response.h"
+#include "server/handler/session09.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/query.h"
+#include "protocol/utf8.h"
+#include "server/roaming/directory.h"
+#include "server/adapter/node09.h"
+#include "server/transport/post09.h"
+#include "server/roaming/proxy_request.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+#include "server/roaming/proxy_session.h"
+
+/* A request whose session is being looked for. */
+typedef struct pending {
+    sio_search    search;
+    sio_link      link; /* in server->openings */
+    sio_exchange *x;
+    sio_opening   opening;
+    bool          is_post;
+    sio_buf       body; /* of a POST */
+} pending;
+
+/* A session that is to end, and is being looked for: the word of who has it can still be on its way. */
+typedef struct {
+    sio_search search;
+    sio_link   link; /* in server->endings */
+} ending;
+
+static void
+pending_free(pending *p)
+{
+    sio_link_remove(&p->link);
+    free(p->opening.origin);
+    sio_buf_fini(&p->opening.upgrade.answer);
+    sio_buf_fini(&p->body);
+    free(p);
+}
+
+static char *
+copy_header(const sio_request *r, const char *name)
+{
+    sio_view value = SIO_VIEW("");
+
+    (void)sio_http_header_get(r->head, name, &value);
+    return strndup(value.data, value.len);
+}
+
+/* The callback index of a JSONP request; 0 unless it is all digits (2.4). */
+static uint32_t
+jsonp_index(sio_view query)
+{
+    sio_view raw = SIO_VIEW("");
+    char     i[10]; /* nine digits: no index is longer */
+
+    (void)sio_query_find(query, "i", &raw);
+    if (!sio_query_decode_short(raw, i, sizeof i) || !sio_query_is_digits(sio_view_of(i)))
+        return 0;
+    return (uint32_t)strtoul(i, NULL, 10);
+}
+
+static pending *
+pending_new(sio_exchange *x, const sio_request *r, const sio09_target *t,
+            const sio_transport *transport)
+{
+    pending *p = calloc(1, sizeof *p);
+
+    if (p == NULL)
+        return NULL;
+    p->x = x;
+    sio_link_init(&p->link);
+    sio_link_append(&x->server->openings, &p->link);
+    sio_buf_init(&p->body, SIZE_MAX);
+    sio_buf_init(&p->opening.upgrade.answer, SIZE_MAX);
+    p->opening.transport = transport;
+    p->opening.origin = copy_header(r, "origin");
+    p->opening.jsonp_index = jsonp_index(t->query);
+    if (p->opening.origin != NULL)
+        return p;
+    pending_free(p);
+    return NULL;
+}
+
+/* --- The session was found, or was not. --- */
+
+static void
+open_here(pending *p, sio_session *session)
+{
+    p->opening.transport->open(p->x, &p->opening, &session->mailbox);
+    sio_session_await_channel(session); /* a channel that is only promised does not count */
+}
+
+/* The original answers before it looks at the packets (2.3). */
+static void
+post_here(pending *p, sio_session *session)
+{
+    sio_post_answer(p->x, sio_view_of(p->opening.origin));
+    sio_post_receive(p->opening.transport, session, sio_buf_view(&p->body));
+    sio_session_await_channel(session);
+}
+
+static void on_unknown(sio_search *search);
+
+static void
+on_here(sio_search *search, sio_session *session, bool is_new)
+{
+    pending *p = SIO_CONTAINER(search, pending, search);
+
+    if (session->engine != NULL) {
+        on_unknown(search); /* of Engine.IO: not to be reached so */
+        return;
+    }
+    p->x->abandoned = NULL;
+    if (is_new) /* first, so that what the application emits leaves together with the answer */
+        sio_session_connect(session, p->opening.transport->name);
+    if (p->is_post)
+        post_here(p, session);
+    else
+        open_here(p, session);
+    pending_free(p);
+}
+
+static void
+on_elsewhere(sio_search *search, sio_peer *peer)
+{
+    pending       *p = SIO_CONTAINER(search, pending, search);
+    const sio_view id = sio_view_of(search->id);
+
+    p->x->abandoned = NULL;
+    if (p->is_post)
+        sio_relay_post(p->x, &p->opening, id, sio_buf_view(&p->body), false, peer);
+    else
+        sio_sink_open(p->x, &p->opening, id, peer);
+    pending_free(p);
+}
+
+static void
+on_unknown(sio_search *search)
+{
+    pending *p = SIO_CONTAINER(search, pending, search);
+
+    p->x->abandoned = NULL;
+    if (p->is_post) {
+        sio_post_answer(p->x, sio_view_of(p->opening.origin)); /* as for any id (2.3) */
+        sio_node09_relay_post(search->server, sio_view_of(search->id), p->opening.transport,
+                              sio_buf_view(&p->body));
+    } else {
+        p->opening.transport->open(p->x, &p->opening, NULL);
+    }
+    pending_free(p);
+}
+
+static const sio_search_ops search_ops = {
+    .here = on_here,
+    .elsewhere = on_elsewhere,
+    .unknown = on_unknown,
+};
+
+static void
+on_abandoned(sio_exchange *x, const char *reason)
+{
+    pending *p = x->owner;
+
+    (void)reason;
+    sio_search_cancel(&p->search);
+    pending_free(p);
+}
+
+/* A lasting connection is best served by the instance that it came to. */
+static sio_purpose
+purpose_of(const pending *p)
+{
+    if (p->is_post)
+        return SIO_FOR_POST;
+    return p->opening.transport->lasting ? SIO_FOR_STREAM : SIO_FOR_POLL;
+}
+
+static void
+find_session(pending *p, sio_view id)
+{
+    p->x->owner = p;
+    p->x->abandoned = on_abandoned;
+    sio_locate(&p->search, p->x->server, id, purpose_of(p), &search_ops);
+}
+
+/* --- Requests. --- */
+
+void
+sio_open_channel(sio_exchange *x, const sio_request *r, const sio09_target *t,
+                 const sio_transport *transport)
+{
+    pending *p = pending_new(x, r, t, transport);
+
+    if (p == NULL)
+        sio_answer_refuse(x, 503, "Out of memory.");
+    else if (transport->accept != NULL && !transport->accept(x, r, &p->opening))
+        pending_free(p);
+    else
+        find_session(p, t->id);
+}
+
+void
+sio_open_post(sio_exchange *x, const sio_request *r, const sio09_target *t,
+              const sio_transport *transport)
+{
+    pending *p;
+
+    if (transport->post == NULL) {
+        sio_answer_refuse(x, 405, "Nothing to post here.");
+        return;
+    }
+    if ((p = pending_new(x, r, t, transport)) != NULL) {
+        p->is_post = true;
+        sio_utf8_repair(r->body, &p->body);
+    }
+    if (p != NULL && !p->body.failed) {
+        find_session(p, t->id);
+        return;
+    }
+    if (p != NULL)
+        pending_free(p);
+    sio_answer_refuse(x, 503, "Out of memory.");
+}
+
+/* --- Ends. --- */
+
+static void
+ending_free(sio_search *search)
+{
+    ending *e = SIO_CONTAINER(search, ending, search);
+
+    sio_link_remove(&e->link);
+    free(e);
+}
+
+/* A session that is new was a handshake that nobody had used. */
+static void
+end_here(sio_search *search, sio_session *session, bool is_new)
+{
+    sio_session_end(session, "booted", !is_new);
+    ending_free(search);
+}
+
+/* Only who was told may say where it is: instances that think of each other would go on for ever. */
+static void
+end_elsewhere(sio_search *search, sio_peer *peer)
+{
+    const sio_view id = sio_view_of(search->id);
+
+    if (sio_forward_find(search->server, id) == peer)
+        sio_sink_end(peer, id);
+    ending_free(search);
+}
+
+static const sio_search_ops ending_ops = {
+    .here = end_here,
+    .elsewhere = end_elsewhere,
+    .unknown = ending_free,
+};
+
+/* There is nobody to tell. */
+static void
+on_dropped(void *arg, int rc, sio_view data)
+{
+    (void)arg;
+    (void)rc;
+    (void)data;
+}
+
+void
+sio_open_end(sio_server *s, sio_view id)
+{
+    sio_session *session = sio_session_find(s, id);
+    ending      *e;
+
+    if (session != NULL) {
+        sio_session_end(session, "booted", true);
+    } else if (s->node09.is_on) { /* it knows where its sessions are */
+        (void)sio_store_handshake_take(s->store, id, on_dropped, NULL);
+        sio_node09_relay_end(s, id);
+    } else if ((e = calloc(1, sizeof *e)) != NULL) { /* else it ends by its timeouts */
+        sio_link_init(&e->link);
+        sio_link_append(&s->endings, &e->link);
+        sio_locate(&e->search, s, id, SIO_FOR_STREAM, &ending_ops);
+    }
+}
+
+void
+sio_open_disconnect(sio_exchange *x, sio_view id)
+{
+    sio_server *s = x->server;
+    sio_peer   *owner = sio_session_find(s, id) == NULL ? sio_whereabouts(s, id) : NULL;
+
+    if (owner != NULL)
+        sio_sink_end(owner, id);
+    else
+        sio_open_end(s, id);
+    sio_answer(x, 200, NULL, SIO_VIEW(""), SIO_VIEW(""));
+}
+
+void
+sio_openings_cancel(sio_server *s)
+{
+    while (!sio_link_empty(&s->openings)) {
+        pending *p = SIO_CONTAINER(s->openings.next, pending, link);
+
+        sio_search_cancel(&p->search);
+        p->x->abandoned = NULL;
+        pending_free(p);
+    }
+    while (!sio_link_empty(&s->endings)) {
+        ending *e = SIO_CONTAINER(s->endings.next, ending, link);
+
+        sio_search_cancel(&e->search);
+        ending_free(&e->search);
+    }
+}

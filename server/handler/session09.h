@@ -1,0 +1,32 @@
+/*
+ * server/handler/session09.h - from a request with a session id to the session.
+ *
+ * directory.h finds the instance that has it, or opens it with a handshake that waits in the store. On
+ * another instance it is reached through a sink. The first request of a session connects it
+ * (spec/socketio-0.9.md section 5.1).
+ */
+#ifndef SIO_HANDLER_SESSION09_H
+#define SIO_HANDLER_SESSION09_H
+
+#include "protocol/sio09_target.h"
+#include "server/http/http_conn.h"
+#include "server/transport/transport.h"
+
+/* A GET or an upgrade: open a channel of transport for the session, or say that it is unknown. */
+void sio_open_channel(sio_exchange *x, const sio_request *r, const sio09_target *t,
+                      const sio_transport *transport);
+
+/* A POST: answered when the instance that has the session has it, or the id is not known (2.3). */
+void sio_open_post(sio_exchange *x, const sio_request *r, const sio09_target *t,
+                   const sio_transport *transport);
+
+/* Forget what waits for the store, as at the end of the server. */
+void sio_openings_cancel(sio_server *s);
+
+/* ?disconnect: the session ends as if the client had sent 0::. Unknown ids get 200 too (1.6). */
+void sio_open_disconnect(sio_exchange *x, sio_view id);
+
+/* The same for a session that is here, or of which this instance is told where it is. */
+void sio_open_end(sio_server *s, sio_view id);
+
+#endif

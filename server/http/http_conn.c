@@ -1,0 +1,475 @@
+#include "server/http/http_conn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/http_chunked.h"
+#include "protocol/result.h"
+#include "server/http/response.h"
+#include "server/handler/flash_policy.h"
+#include "server/handler/handshake09.h"
+#include "server/http/pace.h"
+#include "server/handler/routes.h"
+#include "server/server.h"
+
+struct sio_http {
+    sio_exchange exchange;
+    sio_buf in;   /* bytes not served yet: an incomplete request, or those behind a pending one */
+    size_t  need; /* do not look at `in` before it has so many bytes */
+    size_t  serving;          /* the first bytes of `in` that are the request being handed over */
+    sio_buf body;             /* decoded so far, when the body comes in chunks */
+    sio_http_chunked chunked; /* its decoder */
+    sio_pace         pace;    /* while in_body */
+    sio_task         next;    /* serve what waits in `in` */
+    sio_task         release;
+    bool             in_body;
+    bool             timed;   /* the time limit of an incomplete request runs */
+    bool             pending; /* a request is with its handler */
+    bool             paused;
+    bool             detached; /* the connection is not ours any more */
+};
+
+static const sio_conn_handler http_handler;
+
+static sio_http *
+http_of(sio_exchange *x)
+{
+    return SIO_CONTAINER(x, sio_http, exchange);
+}
+
+static void
+release(sio_task *task)
+{
+    sio_http *h = SIO_CONTAINER(task, sio_http, release);
+
+    sio_buf_fini(&h->in);
+    sio_buf_fini(&h->body);
+    free(h->exchange.origin);
+    free(h);
+}
+
+/* Whoever was told that a body is on its way learns that it is here, or lost. */
+static void
+end_body(sio_http *h, bool is_lost)
+{
+    void (*const body_over)(sio_exchange * x, bool is_lost) = h->exchange.body_over;
+
+    h->in_body = false;
+    h->exchange.body_over = NULL;
+    if (body_over != NULL)
+        body_over(&h->exchange, is_lost);
+}
+
+/* The connection is given up; h itself may still be on the stack, so it goes at the end of the turn. */
+static void
+leave(sio_http *h)
+{
+    h->detached = true;
+    h->exchange.abandoned = NULL;
+    end_body(h, true);
+    sio_task_cancel(&h->next); /* the connection may be gone before its turn comes */
+    sio_turn_defer(&h->exchange.server->turn, &h->release);
+}
+
+static void
+close_connection(sio_http *h)
+{
+    sio_conn_close(h->exchange.conn);
+    leave(h);
+}
+
+void
+sio_http_done(sio_exchange *x)
+{
+    sio_http *h = http_of(x);
+
+    x->abandoned = NULL;
+    x->writable = NULL;
+    free(x->origin);
+    x->origin = NULL;
+    h->pending = false;
+    if (!x->keep_alive) {
+        close_connection(h);
+        return;
+    }
+    sio_conn_set_timeout(x->conn, x->server->cfg.keep_alive_timeout_ms);
+    if (h->in.len > 0 || h->paused)
+        sio_turn_defer(&x->server->turn, &h->next);
+}
+
+sio_conn *
+sio_http_detach(sio_exchange *x, sio_buf *rest)
+{
+    sio_http *h = http_of(x);
+
+    if (h->in.len > h->serving) /* otherwise there may be no buffer at all */
+        sio_buf_add(rest, h->in.data + h->serving, h->in.len - h->serving);
+    if (rest->failed) /* out of memory: what came is lost, so nothing may follow it */
+        sio_conn_fail(x->conn);
+    if (h->paused)
+        sio_conn_pause(x->conn, false);
+    sio_conn_set_timeout(x->conn, 0);
+    leave(h);
+    return x->conn;
+}
+
+/* --- Requests. --- */
+
+/*
+ * Pages may read why they are refused, if they may read anything. The head may be cut short. Without
+ * memory for it the answer is that of a page without an origin.
+ */
+static void
+note_origin(sio_http *h, const sio_http_request *head)
+{
+    const sio_view origin = sio_handshake_readable_origin(h->exchange.server, head);
+
+    free(h->exchange.origin);
+    h->exchange.origin = origin.len > 0 ? strndup(origin.data, origin.len) : NULL;
+}
+
+/*
+ * Refuse what can not be understood; where the next request would begin is unknown. What is known of
+ * its head is in server->request.
+ */
+static void
+refuse_and_close(sio_http *h, unsigned status, const char *text)
+{
+    note_origin(h, &h->exchange.server->request);
+    h->exchange.keep_alive = false;
+    h->exchange.head_only = false; /* of the request before */
+    sio_answer_refuse(&h->exchange, status, text);
+}
+
+/* The body is not read, so this ends the connection as well. */
+static void
+refuse_body(sio_http *h)
+{
+    sio_server *s = h->exchange.server;
+
+    s->stats.oversize_messages++;
+    end_body(h, false); /* the client is told */
+    note_origin(h, &s->request);
+    h->exchange.keep_alive = false;
+    h->exchange.head_only = s->request.method == SIO_HTTP_HEAD;
+    sio_route_too_large(&h->exchange, &s->request);
+}
+
+static void
+dispatch(sio_http *h, size_t request_len, sio_view body)
+{
+    const sio_http_request *head = &h->exchange.server->request;
+    const sio_request       request = {.head = head, .body = body};
+
+    h->need = 0;
+    h->serving = request_len;
+    h->timed = false;
+    h->pending = true;
+    h->exchange.head_only = head->method == SIO_HTTP_HEAD;
+    h->exchange.http_1_0 = head->minor == 0;
+    h->exchange.server->stats.requests++;
+    note_origin(h, head);
+    sio_conn_set_timeout(h->exchange.conn, 0);
+    end_body(h, false);
+    sio_route(&h->exchange, &request);
+}
+
+/* The head is here and the body is not. The time for it starts anew. */
+static void
+await_body(sio_http *h)
+{
+    if (h->in_body)
+        return;
+    h->in_body = true;
+    h->pace = (sio_pace){.since_ms = sio_wheel_now_ms(&h->exchange.server->wheel)};
+    sio_route_await_body(&h->exchange, &h->exchange.server->request);
+    if (h->exchange.server->request.expect_continue)
+        sio_conn_write(h->exchange.conn, SIO_VIEW("HTTP/1.1 100 Continue\r\n\r\n"));
+}
+
+/* Each serve_ function returns how many bytes of `in` are done with; 0 means: more must come. */
+static size_t
+serve_chunked(sio_http *h, size_t head_len)
+{
+    const sio_http_request *head = &h->exchange.server->request;
+    ptrdiff_t               used;
+
+    if (!h->in_body) {
+        sio_http_chunked_init(&h->chunked);
+        sio_buf_init(&h->body, sio_route_max_body(h->exchange.server, head));
+    }
+    used =
+        sio_http_chunked_feed(&h->chunked, h->in.data + head_len, h->in.len - head_len, &h->body);
+    if (used == SIO_TOO_LARGE) {
+        refuse_body(h);
+        return h->in.len;
+    }
+    if (used < 0) {
+        refuse_and_close(h, 400, "Bad chunked body.");
+        return h->in.len;
+    }
+    if (h->chunked.done) {
+        dispatch(h, head_len + (size_t)used, sio_buf_view(&h->body));
+        sio_buf_fini(&h->body);
+        return head_len + (size_t)used;
+    }
+    await_body(h);
+    h->in.len = head_len; /* all chunk bytes were taken; the head is parsed again at the end */
+    h->need = head_len + 1;
+    return 0;
+}
+
+static size_t
+serve_sized(sio_http *h, size_t head_len)
+{
+    const sio_http_request *head = &h->exchange.server->request;
+    const uint64_t          content_length = head->content_length;
+    size_t                  request_len;
+
+    if (content_length > sio_route_max_body(h->exchange.server, head)) {
+        refuse_body(h);
+        return h->in.len;
+    }
+    if (h->in.len - head_len < content_length) {
+        await_body(h);
+        h->need = head_len + (size_t)content_length;
+        return 0;
+    }
+    request_len = head_len + (size_t)content_length;
+    dispatch(h, request_len, (sio_view){h->in.data + head_len, (size_t)content_length});
+    return request_len;
+}
+
+/*
+ * A Flash player may ask for its policy on the HTTP port, before it says anything of HTTP. Is that
+ * what has come, or what may still become it?
+ */
+static bool
+begins_flash_policy_request(const sio_http *h)
+{
+    const sio_view request = SIO_FLASH_POLICY_REQUEST;
+    const size_t   n = h->in.len < request.len ? h->in.len : request.len;
+
+    return memcmp(h->in.data, request.data, n) == 0;
+}
+
+static size_t
+serve_flash_policy(sio_http *h)
+{
+    sio_buf *document = &h->exchange.server->answer;
+
+    if (h->in.len < SIO_FLASH_POLICY_REQUEST.len)
+        return 0;
+    sio_buf_clear(document);
+    sio_flash_policy_document(&h->exchange.server->cfg, document);
+    if (!document->failed)
+        sio_conn_write(h->exchange.conn, sio_buf_view(document));
+    close_connection(h);
+    return h->in.len;
+}
+
+/* As sio_http_request_parse(), of what waits, into server->request. */
+static ptrdiff_t
+parse_head(sio_http *h)
+{
+    sio_server           *s = h->exchange.server;
+    const sio_http_limits limits = {s->cfg.max_header_bytes, s->cfg.max_headers};
+
+    return sio_http_request_parse(h->in.data, h->in.len, &limits, &s->request);
+}
+
+static size_t
+serve_one(sio_http *h)
+{
+    sio_server       *s = h->exchange.server;
+    sio_http_request *request = &s->request;
+    const ptrdiff_t   head_len = parse_head(h);
+
+    if (head_len == SIO_PARTIAL)
+        return 0;
+    if (begins_flash_policy_request(h))
+        return serve_flash_policy(h);
+    h->exchange.keep_alive = head_len > 0 && request->keep_alive && !s->stopping;
+    if (head_len < 0) {
+        refuse_and_close(h, request->error_status, request->error_text);
+        return h->in.len;
+    }
+    if (request->target.len > s->cfg.max_url_bytes) {
+        refuse_and_close(h, 414, "URL too long.");
+        return h->in.len;
+    }
+    return request->chunked ? serve_chunked(h, (size_t)head_len) : serve_sized(h, (size_t)head_len);
+}
+
+static bool
+may_serve(sio_http *h)
+{
+    return !h->detached && !h->pending && h->in.len > 0 && h->in.len >= h->need &&
+           !sio_conn_blocked(h->exchange.conn);
+}
+
+/* Requests in turn; the bytes of each stay in place until its handler has returned. */
+static void
+serve(sio_http *h)
+{
+    while (may_serve(h)) {
+        const size_t used = serve_one(h);
+
+        if (used == 0 || h->detached)
+            break;
+        memmove(h->in.data, h->in.data + used, h->in.len - used);
+        h->in.len -= used;
+        h->serving = 0;
+    }
+    if (h->in.len == 0 && !h->detached)
+        sio_buf_fini(&h->in); /* an idle connection owns no buffer */
+}
+
+/* Nothing is read into memory while requests can not be served: the client waits in its socket. */
+static bool
+must_wait(sio_http *h)
+{
+    return (h->pending || sio_conn_blocked(h->exchange.conn)) &&
+           h->in.len > h->exchange.server->cfg.max_header_bytes;
+}
+
+static void
+refuse_late(sio_http *h)
+{
+    (void)parse_head(h);
+    refuse_and_close(h, 408, "Request not complete in time.");
+}
+
+static void
+limit_body(sio_http *h)
+{
+    const sio_server *s = h->exchange.server;
+    const unsigned    left_ms = sio_pace_left_ms(&h->pace, sio_wheel_now_ms(&s->wheel),
+                                                 s->cfg.request_timeout_ms, s->cfg.min_body_rate);
+
+    if (left_ms > 0)
+        sio_conn_set_timeout(h->exchange.conn, left_ms);
+    else
+        refuse_late(h);
+}
+
+/* After serve(): limit the time of a request that is incomplete, and the bytes that wait. */
+static void
+set_limits(sio_http *h)
+{
+    const sio_cfg *cfg = &h->exchange.server->cfg;
+
+    if (h->detached)
+        return;
+    if (h->in_body) {
+        limit_body(h);
+    } else if (!h->pending && h->in.len > 0 && !h->timed) {
+        h->timed = true;
+        sio_conn_set_timeout(h->exchange.conn, cfg->request_timeout_ms);
+    }
+    if (!h->detached && !h->paused && must_wait(h)) {
+        h->paused = true;
+        sio_conn_pause(h->exchange.conn, true);
+    }
+}
+
+static void
+serve_waiting(sio_http *h)
+{
+    if (h->paused) {
+        h->paused = false;
+        sio_conn_pause(h->exchange.conn, false);
+    }
+    serve(h);
+    set_limits(h);
+}
+
+static void
+serve_next(sio_task *task)
+{
+    serve_waiting(SIO_CONTAINER(task, sio_http, next));
+}
+
+static void
+on_readable(sio_conn *c, char *bytes, size_t n)
+{
+    sio_http *h = c->owner;
+
+    h->pace.n_bytes += n;
+    sio_buf_add(&h->in, bytes, n);
+    if (h->in.failed) {
+        close_connection(h);
+        return;
+    }
+    serve(h);
+    set_limits(h);
+}
+
+static void
+on_writable(sio_conn *c)
+{
+    sio_http *h = c->owner;
+
+    if (h->exchange.writable != NULL)
+        h->exchange.writable(&h->exchange);
+    serve_waiting(h);
+}
+
+static void
+on_timeout(sio_conn *c)
+{
+    sio_http *h = c->owner;
+
+    if (h->in.len == 0)
+        close_connection(h); /* idle between requests: nobody waits for an answer */
+    else
+        refuse_late(h);
+}
+
+static void
+on_closed(sio_conn *c, const char *reason)
+{
+    sio_http *h = c->owner;
+
+    if (h->exchange.abandoned != NULL)
+        h->exchange.abandoned(&h->exchange, reason);
+    leave(h);
+}
+
+static const sio_conn_handler http_handler = {
+    .readable = on_readable,
+    .writable = on_writable,
+    .timeout = on_timeout,
+    .closed = on_closed,
+};
+
+void
+sio_http_drain(sio_conn *c)
+{
+    sio_http *h = c->owner;
+
+    if (c->handler != &http_handler)
+        return;
+    h->exchange.keep_alive = false;
+    if (!h->pending)
+        close_connection(h);
+}
+
+void
+sio_http_start(sio_conn *c)
+{
+    const sio_cfg *cfg = &c->server->cfg;
+    sio_http      *h = calloc(1, sizeof *h);
+
+    if (h == NULL) {
+        sio_conn_abort(c);
+        return;
+    }
+    h->exchange = (sio_exchange){.server = c->server, .conn = c};
+    sio_buf_init(&h->in, SIZE_MAX); /* bounded by set_limits() and the checks of serve_one() */
+    sio_task_init(&h->next, serve_next);
+    sio_task_init(&h->release, release);
+    c->handler = &http_handler;
+    c->owner = h;
+    sio_conn_set_timeout(c, cfg->keep_alive_timeout_ms);
+}

@@ -1,0 +1,10 @@
+/*
+ * server/http/status.h - reason phrases of the statuses that this server uses.
+ */
+#ifndef SIO_HTTP_STATUS_H
+#define SIO_HTTP_STATUS_H
+
+/* Rule: RFC 9110, 15. A status that is not in the table gets "Error". */
+const char *sio_http_status_text(unsigned status);
+
+#endif

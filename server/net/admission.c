@@ -1,0 +1,163 @@
+#include "server/net/admission.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "server/http/http_conn.h"
+#include "server/server.h"
+
+enum { RESERVED_DESCRIPTORS = 32 /* Redis, log, event loop, libraries */ };
+
+/* Connections of one address. */
+typedef struct {
+    sio_hash_node node;
+    uint8_t       bytes[16];
+    unsigned      n;
+} address_count;
+
+static unsigned
+descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > 1U << 20)
+        return 1U << 20;
+    return limit.rlim_cur > 2 * (rlim_t)RESERVED_DESCRIPTORS
+               ? (unsigned)limit.rlim_cur - RESERVED_DESCRIPTORS
+               : (unsigned)limit.rlim_cur / 2;
+}
+
+int
+sio_intake_init(sio_intake *in, const sio_server *s)
+{
+    const unsigned limit = descriptor_limit();
+    const unsigned wanted = s->cfg.max_connections;
+
+    in->max_connections = wanted == 0 || wanted > limit ? limit : wanted;
+    return sio_hash_init(&in->addresses);
+}
+
+void
+sio_intake_fini(sio_intake *in)
+{
+    sio_hash_fini(&in->addresses);
+}
+
+/* --- Connections of one address. --- */
+
+static address_count *
+find_address(const sio_intake *in, const sio_address *peer)
+{
+    const sio_view key = {(const char *)peer->bytes, sizeof peer->bytes};
+    sio_hash_node *node = sio_hash_find(&in->addresses, key);
+
+    return node != NULL ? SIO_CONTAINER(node, address_count, node) : NULL;
+}
+
+/* One more of this address, unless that is too many. */
+static bool
+count_address(sio_server *s, const sio_address *peer)
+{
+    address_count *count;
+
+    if (s->cfg.max_connections_per_address == 0)
+        return true;
+    if ((count = find_address(&s->intake, peer)) == NULL) {
+        if ((count = calloc(1, sizeof *count)) == NULL)
+            return false;
+        memcpy(count->bytes, peer->bytes, sizeof count->bytes);
+        count->node.key = (sio_view){(const char *)count->bytes, sizeof count->bytes};
+        sio_hash_insert(&s->intake.addresses, &count->node);
+    }
+    if (count->n >= s->cfg.max_connections_per_address)
+        return false;
+    count->n++;
+    return true;
+}
+
+void
+sio_intake_closed(sio_server *s, const sio_address *peer)
+{
+    address_count *count = find_address(&s->intake, peer);
+
+    if (count == NULL || --count->n > 0)
+        return;
+    sio_hash_remove(&s->intake.addresses, &count->node);
+    free(count);
+}
+
+/* --- Connections of one second. --- */
+
+static bool
+count_second(sio_server *s)
+{
+    sio_intake *in = &s->intake;
+    uint64_t    now_ms;
+
+    if (s->cfg.max_connections_per_second == 0)
+        return true;
+    now_ms = sio_wheel_now_ms(&s->wheel);
+    if (now_ms - in->second_ms >= 1000) {
+        in->second_ms = now_ms;
+        in->n_this_second = 0;
+    }
+    return in->n_this_second++ < s->cfg.max_connections_per_second;
+}
+
+/* --- Deciding. --- */
+
+/* NULL: come in. Otherwise the setting that stands against it. */
+static const char *
+reason_to_refuse(sio_server *s, const sio_address *peer)
+{
+    if (s->stats.connections >= s->intake.max_connections)
+        return "max connections";
+    if (!count_second(s))
+        return "max connections per second";
+    if (!count_address(s, peer))
+        return "max connections per address";
+    return NULL;
+}
+
+/* The answer needs no state of ours: it fits into the empty send buffer, or the peer is gone. */
+static void
+refuse(sio_server *s, int fd, const sio_address *peer, const char *setting)
+{
+    static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
+                                 "Content-Type: text/plain\r\n"
+                                 "Content-Length: 21\r\n"
+                                 "Retry-After: 1\r\n"
+                                 "Connection: close\r\n"
+                                 "\r\n"
+                                 "Too many connections.";
+    char              text[SIO_ADDRESS_TEXT_MAX];
+
+    s->stats.refused_connections++;
+    sio_log_limited(&s->log_limits, SIO_LOG_REFUSED_CONNECTION, NULL,
+                    "refused a connection of %s: \"%s\"", sio_address_text(peer, text), setting);
+    (void)!write(fd, answer, sizeof answer - 1);
+    shutdown(fd, SHUT_WR);
+    close(fd);
+}
+
+void
+sio_intake_accept(sio_server *s, int fd, const sio_address *peer)
+{
+    const char *setting = reason_to_refuse(s, peer);
+    sio_conn   *c;
+
+    s->stats.accepted++;
+    if (setting != NULL) {
+        refuse(s, fd, peer, setting);
+        return;
+    }
+    if ((c = sio_conn_adopt(s, fd, peer)) != NULL) {
+        sio_http_start(c);
+        return;
+    }
+    sio_intake_closed(s, peer);
+    sio_log_limited(&s->log_limits, SIO_LOG_FAILURE, NULL, "out of memory: connection dropped");
+}

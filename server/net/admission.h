@@ -1,0 +1,31 @@
+/*
+ * server/net/admission.h - which connections may come in, and how many.
+ */
+#ifndef SIO_NET_ADMISSION_H
+#define SIO_NET_ADMISSION_H
+
+#include "server/net/address.h"
+#include "server/base/timer_wheel.h"
+#include "store/hash.h"
+
+typedef struct sio_server sio_server;
+
+typedef struct {
+    sio_hash addresses;       /* connections of each address; only with a limit for them */
+    unsigned max_connections; /* the setting, within the descriptor limit */
+    uint64_t second_ms;       /* when the current second began */
+    unsigned n_this_second;
+} sio_intake;
+
+/* Returns SIO_OK or what sio_hash_init() returns. */
+int sio_intake_init(sio_intake *in, const sio_server *s);
+
+void sio_intake_fini(sio_intake *in);
+
+/* A connection for HTTP came: serve it, or refuse it with a whole answer. Takes fd. */
+void sio_intake_accept(sio_server *s, int fd, const sio_address *peer);
+
+/* A connection of that address is gone. */
+void sio_intake_closed(sio_server *s, const sio_address *peer);
+
+#endif

@@ -1,0 +1,326 @@
+#include "server/roaming/directory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/cluster/cluster.h"
+#include "server/adapter/node09.h"
+#include "server/server.h"
+
+/*
+ * How long the home waits to hear who has taken a handshake: the word is on its way, and the client
+ * was faster.
+ */
+enum { WORD_PATIENCE_MS = 1000 };
+
+/* A session that a peer opened with a handshake that was made here. */
+typedef struct {
+    sio_hash_node node; /* in cluster.forwards, by id */
+    sio_link      link; /* in peer->forwards */
+    sio_peer     *peer;
+    char          id[SIO_SESSION_ID_MAX + 1];
+} forward;
+
+/* --- Forwards. --- */
+
+static forward *
+find_forward(const sio_server *s, sio_view id)
+{
+    sio_hash_node *node = sio_hash_find(&s->cluster.forwards, id);
+
+    return node != NULL ? SIO_CONTAINER(node, forward, node) : NULL;
+}
+
+sio_peer *
+sio_forward_find(sio_server *s, sio_view id)
+{
+    const forward *f = find_forward(s, id);
+
+    return f != NULL ? f->peer : NULL;
+}
+
+sio_peer *
+sio_home_of(sio_server *s, sio_view id)
+{
+    return id.len < SIO_STORE_TAG_LEN ? NULL
+                                      : sio_peer_find(s, (sio_view){id.data, SIO_STORE_TAG_LEN});
+}
+
+sio_peer *
+sio_whereabouts(sio_server *s, sio_view id)
+{
+    sio_peer *owner = sio_forward_find(s, id);
+
+    return owner != NULL ? owner : sio_home_of(s, id);
+}
+
+static void
+free_forward(forward *f)
+{
+    sio_server *s = f->peer->server;
+
+    sio_hash_remove(&s->cluster.forwards, &f->node);
+    sio_link_remove(&f->link);
+    s->stats.forwards--;
+    free(f);
+}
+
+void
+sio_forwards_drop(sio_peer *peer)
+{
+    while (!sio_link_empty(&peer->forwards))
+        free_forward(SIO_CONTAINER(peer->forwards.next, forward, link));
+}
+
+static void
+add_forward(sio_peer *peer, sio_view id)
+{
+    sio_server *s = peer->server;
+    forward    *f = calloc(1, sizeof *f);
+
+    if (f == NULL) {
+        sio_log_limited(&s->log_limits, SIO_LOG_FAILURE, NULL,
+                        "out of memory: a session of instance %s is not found here", peer->tag);
+        return;
+    }
+    memcpy(f->id, id.data, id.len);
+    f->node.key = (sio_view){f->id, id.len};
+    f->peer = peer;
+    sio_link_init(&f->link);
+    sio_link_append(&peer->forwards, &f->link);
+    sio_hash_insert(&s->cluster.forwards, &f->node);
+    s->stats.forwards++;
+}
+
+static void end_elsewhere(sio_search *search, sio_peer *peer);
+
+/* Those who were waiting for this word. */
+static void
+end_waiting_searches(sio_peer *peer, sio_view id)
+{
+    sio_link *list = &peer->server->searches, *next;
+
+    for (sio_link *l = list->next; l != list; l = next) {
+        sio_search *search = SIO_CONTAINER(l, sio_search, link);
+
+        next = l->next;
+        if (sio_timer_armed(&search->timer) && sio_view_eq(id, sio_view_of(search->id)))
+            end_elsewhere(search, peer);
+    }
+}
+
+void
+sio_forward_set(sio_server *s, sio_view id, sio_peer *owner)
+{
+    forward *f = find_forward(s, id);
+
+    if (f != NULL)
+        free_forward(f);
+    if (owner == NULL)
+        return;
+    add_forward(owner, id);
+    end_waiting_searches(owner, id);
+}
+
+void
+sio_forward_hear(sio_peer *peer, const sio_cluster_message *m)
+{
+    sio_peer *owner = m->origin.len > 0 ? sio_peer_meet(peer->server, m->origin) : peer;
+
+    if (m->id.len > 0 && m->id.len <= SIO_SESSION_ID_MAX)
+        sio_forward_set(peer->server, m->id, m->kind == SIO_CM_OWNS ? owner : NULL);
+}
+
+/* --- The end of a search. --- */
+
+void
+sio_search_cancel(sio_search *search)
+{
+    sio_store_cancel(search->take);
+    search->take = NULL;
+    sio_timer_cancel(&search->server->wheel, &search->timer);
+    sio_link_remove(&search->link);
+}
+
+static void
+end_here(sio_search *search, sio_session *session, bool is_new)
+{
+    sio_search_cancel(search);
+    search->ops->here(search, session, is_new);
+}
+
+static void
+end_elsewhere(sio_search *search, sio_peer *peer)
+{
+    sio_search_cancel(search);
+    search->ops->elsewhere(search, peer);
+}
+
+static void
+end_unknown(sio_search *search)
+{
+    sio_server *s = search->server;
+
+    if (!s->node09.is_on || search->purpose != SIO_FOR_POST) { /* those are handed on */
+        s->stats.unknown_sessions++;
+        sio_log_limited(&s->log_limits, SIO_LOG_UNKNOWN_SESSION, search->id,
+                        "unknown: told to reconnect");
+    }
+    sio_search_cancel(search);
+    search->ops->unknown(search);
+}
+
+/* --- The search. --- */
+
+static bool
+home_is_here(const sio_search *search)
+{
+    return strncmp(search->id, search->server->cluster.tag, SIO_STORE_TAG_LEN) == 0;
+}
+
+static void
+on_timer(sio_timer *timer)
+{
+    end_unknown(SIO_CONTAINER(timer, sio_search, timer));
+}
+
+static void
+open_session(sio_search *search, sio_view handshake)
+{
+    sio_server  *s = search->server;
+    sio_session *session = sio_session_new(s, sio_view_of(search->id), handshake, &sio_dialect_09);
+
+    if (session != NULL) {
+        end_here(search, session, true);
+    } else {
+        sio_log_limited(&s->log_limits, SIO_LOG_FAILURE, search->id,
+                        "out of memory: session not opened");
+        end_unknown(search);
+    }
+}
+
+/* Has a process of Node made the handshake? */
+static bool
+take_from_node(sio_search *search)
+{
+    sio_buf record;
+    bool    is_there;
+
+    sio_buf_init(&record, SIZE_MAX);
+    is_there = sio_node09_take(search->server, sio_view_of(search->id), &record) && !record.failed;
+    if (is_there)
+        open_session(search, sio_buf_view(&record));
+    sio_buf_fini(&record);
+    return is_there;
+}
+
+/*
+ * How long to wait: the word of an instance may be on its way, or of Node, which answers clients before
+ * it tells others.
+ */
+static unsigned
+patience_ms(const sio_search *search)
+{
+    sio_server *s = search->server;
+
+    if (!s->node09.is_on)
+        return home_is_here(search) && !sio_link_empty(&s->cluster.peer_list) ? WORD_PATIENCE_MS
+                                                                              : 0;
+    if (search->purpose == SIO_FOR_POST)
+        return sio_node09_relay_delay_ms(s, sio_view_of(search->id));
+    return WORD_PATIENCE_MS;
+}
+
+static void
+wait_for_word(sio_search *search)
+{
+    const unsigned wait_ms = patience_ms(search);
+
+    if (wait_ms > 0)
+        sio_timer_set(&search->server->wheel, &search->timer, wait_ms);
+    else
+        end_unknown(search);
+}
+
+/* The handshake is not there: it never was, or has expired, or somebody else has opened the session. */
+static void
+not_taken(sio_search *search)
+{
+    sio_server  *s = search->server;
+    sio_session *session = sio_session_find(s, sio_view_of(search->id));
+    sio_peer    *peer = sio_whereabouts(s, sio_view_of(search->id));
+
+    if (s->stopping) /* the others have been told that it has gone: none speaks to it, or asks for it */
+        end_unknown(search);
+    else if (session != NULL)
+        end_here(search, session, false);
+    else if (peer != NULL)
+        end_elsewhere(search, peer);
+    else if (!take_from_node(search))
+        wait_for_word(search);
+}
+
+void
+sio_searches_resume(sio_server *s, sio_view id)
+{
+    sio_link *list = &s->searches, *next;
+
+    for (sio_link *l = list->next; l != list; l = next) {
+        sio_search *search = SIO_CONTAINER(l, sio_search, link);
+
+        next = l->next;
+        if (sio_timer_armed(&search->timer) && search->purpose != SIO_FOR_POST &&
+            sio_view_eq(id, sio_view_of(search->id))) {
+            sio_timer_cancel(&s->wheel, &search->timer);
+            not_taken(search);
+        }
+    }
+}
+
+static void
+on_taken(void *arg, int rc, sio_view handshake)
+{
+    sio_search *search = arg;
+
+    search->take = NULL;
+    if (rc != SIO_OK || search->server->stopping ||
+        sio_session_find(search->server, sio_view_of(search->id)) != NULL)
+        not_taken(search);
+    else
+        open_session(search, handshake);
+}
+
+static void
+take(sio_search *search)
+{
+    sio_store_req *req =
+        sio_store_handshake_take(search->server->store, sio_view_of(search->id), on_taken, search);
+
+    if (req != NULL) /* else on_taken has been called, and the search may be gone */
+        search->take = req;
+}
+
+void
+sio_locate(sio_search *search, sio_server *s, sio_view id, sio_purpose purpose,
+           const sio_search_ops *ops)
+{
+    const bool   is_possible = id.len <= SIO_SESSION_ID_MAX;
+    sio_session *session = sio_session_find(s, id);
+    sio_peer *peer = purpose == SIO_FOR_STREAM ? sio_forward_find(s, id) : sio_whereabouts(s, id);
+
+    *search = (sio_search){.server = s, .ops = ops, .purpose = purpose, .timer.fire = on_timer};
+    if (is_possible && id.len > 0)
+        memcpy(search->id, id.data, id.len);
+    sio_link_init(&search->link);
+    sio_link_append(&s->searches, &search->link);
+    if (session != NULL)
+        end_here(search, session, false);
+    else if (!is_possible)
+        end_unknown(search);
+    else if (peer != NULL)
+        end_elsewhere(search, peer);
+    else if (s->node09.is_on && purpose == SIO_FOR_POST) /* it may be open at a process of Node */
+        wait_for_word(search);
+    else
+        take(search);
+}

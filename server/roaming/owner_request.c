@@ -1,0 +1,272 @@
+#include "server/roaming/owner_request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/utf8.h"
+#include "server/roaming/directory.h"
+#include "server/adapter/node09.h"
+#include "server/handler/session09.h"
+#include "server/transport/post09.h"
+#include "server/roaming/owner_channel.h"
+#include "server/roaming/owner_engine.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+
+/* A request of a sink, while the session is being looked for. */
+typedef struct {
+    sio_search           search;
+    sio_link             link; /* in peer->requests */
+    sio_peer            *peer; /* where the client is */
+    sio_peer            *from; /* who sent the request: the same, or the home of the session */
+    const sio_transport *transport;
+    uint64_t             number;
+    uint8_t              kind;
+    bool                 was_forwarded;
+    bool                 is_closed; /* the client did not wait */
+    size_t               body_len;
+    char                 body[];
+} request;
+
+static void
+request_free(request *q)
+{
+    sio_link_remove(&q->link);
+    free(q);
+}
+
+static void
+answer(sio_peer *peer, uint8_t kind, const char *id, uint64_t number)
+{
+    sio_remote_answer(peer, kind, sio_view_of(id), number, SIO_EIO_ACCEPTED);
+}
+
+/*
+ * A sink that asked the home learns at once who has the session: were the home to die, the sink could
+ * tell nobody of its end.
+ */
+static void
+serve_open(const request *q, sio_session *session)
+{
+    sio_remote_channel *r =
+        q->is_closed ? NULL : sio_remote_channel_new(q->peer, q->number, q->transport, session);
+
+    if (r == NULL) { /* the sink has gone already; or there is no memory, and it will */
+        answer(q->peer, SIO_CM_UNKNOWN, q->search.id, q->number);
+        sio_session_await_channel(session);
+        return;
+    }
+    if (q->was_forwarded)
+        sio_remote_channel_greet(r);
+    sio_remote_channel_attach(r);
+}
+
+static void
+serve_post(const request *q, sio_session *session)
+{
+    const sio_view body = {q->body, q->body_len};
+
+    sio_post_receive(q->transport, session, body);
+    sio_session_await_channel(session);
+    answer(q->peer, SIO_CM_POSTED, q->search.id, q->number);
+}
+
+static void on_unknown(sio_search *search);
+
+static void
+on_here(sio_search *search, sio_session *session, bool is_new)
+{
+    request *q = SIO_CONTAINER(search, request, search);
+
+    if (session->engine != NULL) {
+        on_unknown(search); /* of Engine.IO: not to be reached so */
+        return;
+    }
+    if (is_new)
+        sio_session_connect(session, q->transport->name);
+    if (q->kind == SIO_CM_OPEN)
+        serve_open(q, session);
+    else
+        serve_post(q, session);
+    request_free(q);
+}
+
+static void
+on_unknown(sio_search *search)
+{
+    request *q = SIO_CONTAINER(search, request, search);
+
+    if (q->kind == SIO_CM_POST)
+        sio_node09_relay_post(search->server, sio_view_of(search->id), q->transport,
+                              (sio_view){q->body, q->body_len});
+    answer(q->peer, q->kind == SIO_CM_OPEN ? SIO_CM_UNKNOWN : SIO_CM_POSTED, search->id, q->number);
+    request_free(q);
+}
+
+/* Once only, and not back: instances that think of each other must not keep a request going. */
+static void
+on_elsewhere(sio_search *search, sio_peer *owner)
+{
+    request            *q = SIO_CONTAINER(search, request, search);
+    sio_cluster_message m = {
+        .kind = q->kind,
+        .id = sio_view_of(search->id),
+        .origin = sio_view_of(q->peer->tag),
+        .channel = q->number,
+        .transport = sio_view_of(q->transport->name),
+        .body = {q->body, q->body_len},
+    };
+
+    if (q->was_forwarded || owner == q->from) {
+        on_unknown(search);
+        return;
+    }
+    sio_peer_send(owner, &m);
+    request_free(q);
+}
+
+static const sio_search_ops search_ops = {
+    .here = on_here,
+    .elsewhere = on_elsewhere,
+    .unknown = on_unknown,
+};
+
+/* The instance where the client is. */
+static sio_peer *
+sink_peer(sio_peer *peer, const sio_cluster_message *m)
+{
+    return m->origin.len > 0 ? sio_peer_meet(peer->server, m->origin) : peer;
+}
+
+/* Out of memory. A message must not be missing among others of its session, so that ends. */
+static void
+refuse_request(sio_peer *at, const sio_cluster_message *m)
+{
+    sio_session *session = sio_session_find(at->server, m->id);
+
+    sio_log_error(&at->server->log, NULL, "out of memory: a request of instance %s is lost",
+                  at->tag);
+    if (m->kind == SIO_CM_POST && session != NULL && session->engine == NULL)
+        sio_mailbox_fail(&session->mailbox, "out of memory");
+    answer(at, m->kind == SIO_CM_OPEN ? SIO_CM_UNKNOWN : SIO_CM_POSTED, "", m->channel);
+}
+
+static void
+hear_request(sio_peer *peer, const sio_cluster_message *m)
+{
+    const sio_transport *transport = sio_transport_find(m->transport);
+    sio_peer            *at = sink_peer(peer, m);
+    request             *q;
+
+    if (transport == NULL || at == NULL)
+        return;
+    if (!sio_utf8_valid(m->body)) { /* no instance sends that */
+        peer->server->stats.bad_messages++;
+        return;
+    }
+    if ((q = calloc(1, sizeof *q + m->body.len)) == NULL) {
+        refuse_request(at, m);
+        return;
+    }
+    q->peer = at;
+    q->from = peer;
+    q->transport = transport;
+    q->number = m->channel;
+    q->kind = m->kind;
+    q->was_forwarded = m->origin.len > 0;
+    q->body_len = m->body.len;
+    if (m->body.len > 0)
+        memcpy(q->body, m->body.data, m->body.len);
+    sio_link_init(&q->link);
+    sio_link_append(&at->requests, &q->link);
+    sio_locate(&q->search, peer->server, m->id,
+               m->kind == SIO_CM_POST ? SIO_FOR_POST : SIO_FOR_POLL, &search_ops);
+}
+
+/* The home is told by a sink that has not heard of the owner; that is found by what it forwarded. */
+static void
+pass_on(sio_peer *peer, const sio_cluster_message *m)
+{
+    sio_cluster_message copy = *m;
+    sio_peer           *owner = sio_forward_find(peer->server, m->id);
+
+    if (owner == NULL || m->origin.len > 0)
+        return;
+    copy.origin = sio_view_of(peer->tag);
+    sio_peer_send(owner, &copy);
+}
+
+/* The client did not wait for its session to be found. */
+static void
+note_closed(sio_peer *at, uint64_t number)
+{
+    for (sio_link *l = at->requests.next; l != &at->requests; l = l->next) {
+        request *q = SIO_CONTAINER(l, request, link);
+
+        if (q->kind == SIO_CM_OPEN && q->number == number)
+            q->is_closed = true;
+    }
+}
+
+static void
+hear_about_channel(sio_peer *peer, const sio_cluster_message *m)
+{
+    sio_peer           *at = sink_peer(peer, m);
+    sio_remote_channel *r = at != NULL ? sio_remote_channel_find(at, m->channel) : NULL;
+
+    if (r != NULL)
+        sio_remote_channel_hear(r, m);
+    else if (at != NULL && m->kind == SIO_CM_CLOSED) {
+        note_closed(at, m->channel);
+        pass_on(peer, m);
+    }
+}
+
+static void
+hear_end(sio_peer *peer, const sio_cluster_message *m)
+{
+    if (sio_forward_find(peer->server, m->id) != NULL)
+        pass_on(peer, m);
+    else
+        sio_open_end(peer->server, m->id);
+}
+
+void
+sio_remote_hear(sio_peer *peer, const sio_cluster_message *m)
+{
+    switch (m->kind) {
+    case SIO_CM_OPEN:
+    case SIO_CM_POST:
+        if (m->revision != 0)
+            sio_remote_engine_hear(peer, m);
+        else
+            hear_request(peer, m);
+        break;
+    case SIO_CM_PROBE:
+        sio_remote_engine_hear(peer, m);
+        break;
+    case SIO_CM_END:
+        hear_end(peer, m);
+        break;
+    default: /* WROTE, CLOSED, UPGRADING, MESSAGE */
+        hear_about_channel(peer, m);
+        break;
+    }
+}
+
+/* --- The end of a peer. --- */
+
+void
+sio_remote_peer_gone(sio_peer *peer)
+{
+    sio_remote_channel *r;
+
+    while ((r = sio_remote_channel_first(peer)) != NULL)
+        sio_remote_channel_gone(r);
+    while (!sio_link_empty(&peer->requests)) {
+        request *q = SIO_CONTAINER(peer->requests.next, request, link);
+
+        sio_search_cancel(&q->search);
+        request_free(q);
+    }
+}

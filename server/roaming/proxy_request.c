@@ -1,0 +1,291 @@
+#include "server/roaming/proxy_request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/http/response.h"
+#include "server/transport/websocket_probe.h"
+#include "server/handler/engine_handshake.h"
+#include "server/roaming/directory.h"
+#include "server/transport/post09.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+#include "server/roaming/proxy_session.h"
+
+typedef struct {
+    sio_hash_node node; /* in cluster.relays */
+    sio_link      link; /* in peer->relays */
+    sio_peer     *peer;
+    uint64_t      number;
+    sio_exchange *x;
+    sio_opening   opening;
+    sio_timer     timer; /* how long the answer is waited for */
+    bool          is_post;
+    char          id[SIO_SESSION_ID_MAX + 1];
+} relay;
+
+static bool
+is_engine(const relay *r)
+{
+    return r->opening.transport->engine;
+}
+
+/* --- The end: each of these frees the relay. --- */
+
+static void
+relay_free(relay *r)
+{
+    sio_server *s = r->x->server;
+
+    sio_hash_remove(&s->cluster.relays, &r->node);
+    sio_link_remove(&r->link);
+    sio_timer_cancel(&s->wheel, &r->timer);
+    sio_opening_fini(&r->opening);
+    free(r);
+}
+
+/* The owner need not keep the place of a websocket that does not come. */
+static void
+tell_closed(const relay *r)
+{
+    sio_cluster_message m = {.kind = SIO_CM_CLOSED, .id = sio_view_of(r->id), .channel = r->number};
+
+    sio_peer_send(r->peer, &m);
+}
+
+static void
+refuse(relay *r, sio_eio_verdict verdict)
+{
+    sio_exchange *x = r->x;
+
+    x->abandoned = NULL;
+    if (verdict == SIO_EIO_SECOND_WEBSOCKET && r->opening.upgrade.answer.len > 0)
+        sio_eio_upgrade(x, &r->opening, NULL);
+    else
+        sio_eio_refuse(x, sio_view_of(r->opening.origin), verdict);
+    relay_free(r);
+}
+
+static void
+refuse_unavailable(relay *r, const char *text)
+{
+    sio_exchange *x = r->x;
+
+    x->abandoned = NULL;
+    relay_free(r);
+    sio_answer_refuse(x, 503, text);
+}
+
+static void
+refuse_orphan(relay *r)
+{
+    if (is_engine(r))
+        refuse(r, SIO_EIO_UNKNOWN_SID);
+    else
+        refuse_unavailable(r, "The instance that had this session is gone.");
+}
+
+static void
+answer_post(relay *r)
+{
+    const sio_view origin = sio_view_of(r->opening.origin);
+
+    r->x->abandoned = NULL;
+    if (is_engine(r))
+        sio_eio_answer_post(r->x, origin);
+    else
+        sio_post_answer(r->x, origin);
+    relay_free(r);
+}
+
+static void
+begin_upgrade(relay *r)
+{
+    r->x->abandoned = NULL;
+    sio_sink_upgrade(r->x, &r->opening, sio_view_of(r->id), r->number, r->peer);
+    relay_free(r);
+}
+
+/* The client has gone; what it posted is on its way. */
+static void
+on_abandoned(sio_exchange *x, const char *reason)
+{
+    relay *r = x->owner;
+
+    (void)reason;
+    if (!r->is_post)
+        tell_closed(r);
+    relay_free(r);
+}
+
+/* --- The beginning. --- */
+
+static void
+on_timer(sio_timer *timer)
+{
+    relay      *r = SIO_CONTAINER(timer, relay, timer);
+    sio_server *s = r->x->server;
+
+    if (!r->is_post) {
+        tell_closed(r);
+        refuse_unavailable(r, "The instance that has this session does not answer.");
+    } else if (sio_peers_patience_is_over(s)) {
+        refuse_orphan(r);
+    } else {
+        sio_timer_set(&s->wheel, timer, sio_peers_patience_ms(s));
+    }
+}
+
+/* Takes what o owns when there is memory. */
+static relay *
+relay_new(sio_exchange *x, sio_opening *o, sio_view id, sio_peer *peer)
+{
+    sio_server *s = x->server;
+    relay      *r = calloc(1, sizeof *r);
+
+    if (r == NULL || id.len > SIO_SESSION_ID_MAX) {
+        free(r);
+        return NULL;
+    }
+    memcpy(r->id, id.data, id.len);
+    r->x = x;
+    r->peer = peer;
+    r->opening = *o;
+    *o = (sio_opening){.transport = o->transport};
+    r->number = ++s->cluster.last_number;
+    r->node.key = (sio_view){(const char *)&r->number, sizeof r->number};
+    sio_hash_insert(&s->cluster.relays, &r->node);
+    sio_link_init(&r->link);
+    sio_link_append(&peer->relays, &r->link);
+    r->timer.fire = on_timer;
+    x->owner = r;
+    x->abandoned = on_abandoned;
+    return r;
+}
+
+bool
+sio_relay_has_room(sio_exchange *x, const sio_peer *peer)
+{
+    if (sio_peer_has_room(peer))
+        return true;
+    x->server->stats.backlog_full++;
+    sio_answer_refuse(x, 503, "The instance that has this session does not answer.");
+    return false;
+}
+
+/* Send *m, which is filled in but for where it belongs to, and wait for the answer. */
+static void
+begin(sio_exchange *x, sio_opening *o, sio_view id, sio_peer *peer, sio_cluster_message *m)
+{
+    sio_server *s = x->server;
+    relay      *r;
+
+    if (!sio_relay_has_room(x, peer))
+        return;
+    if ((r = relay_new(x, o, id, peer)) == NULL) {
+        sio_answer_refuse(x, 503, "Out of memory.");
+        return;
+    }
+    r->is_post = m->kind == SIO_CM_POST;
+    sio_timer_set(&s->wheel, &r->timer,
+                  r->is_post ? sio_peers_patience_ms(s) : s->cfg.upgrade_timeout_ms);
+    m->id = id;
+    m->channel = r->number;
+    m->transport = sio_view_of(r->opening.transport->name);
+    m->revision = (uint64_t)r->opening.revision;
+    sio_peer_send(peer, m);
+}
+
+void
+sio_relay_post(sio_exchange *x, sio_opening *o, sio_view id, sio_view body, bool is_bytes,
+               sio_peer *peer)
+{
+    sio_cluster_message m = {
+        .kind = SIO_CM_POST, .body = body, .flags = is_bytes ? SIO_CM_BINARY : 0};
+
+    begin(x, o, id, peer, &m);
+}
+
+static void
+on_body_over(sio_exchange *x, bool is_lost)
+{
+    char               *id = x->owner;
+    sio_peer           *peer = is_lost ? sio_home_of(x->server, sio_view_of(id)) : NULL;
+    sio_cluster_message m = {.kind = SIO_CM_POST,
+                             .id = sio_view_of(id),
+                             .transport = sio_view_of(sio_transport_eio_polling.name),
+                             .revision = SIO_EIO4, /* either: what was posted does not matter */
+                             .flags = SIO_CM_CUT};
+
+    if (peer != NULL && sio_peer_has_room(peer))
+        sio_peer_send(peer, &m);
+    free(id);
+}
+
+void
+sio_relay_await_body(sio_exchange *x, sio_view id)
+{
+    if (id.len != SIO_SESSION_ID_LEN || sio_home_of(x->server, id) == NULL ||
+        (x->owner = strndup(id.data, id.len)) == NULL)
+        return;
+    x->body_over = on_body_over;
+}
+
+void
+sio_relay_ask(sio_exchange *x, sio_opening *o, sio_eio_verdict verdict, sio_view id, sio_peer *peer)
+{
+    sio_cluster_message m = {.kind = SIO_CM_PROBE, .verdict = (uint64_t)verdict};
+
+    begin(x, o, id, peer, &m);
+}
+
+/* --- Answers. --- */
+
+static relay *
+find(const sio_server *s, uint64_t number)
+{
+    const sio_view key = {(const char *)&number, sizeof number};
+    sio_hash_node *node = sio_hash_find(&s->cluster.relays, key);
+
+    return node != NULL ? SIO_CONTAINER(node, relay, node) : NULL;
+}
+
+void
+sio_relay_hear(sio_peer *peer, const sio_cluster_message *m)
+{
+    relay                *r = find(peer->server, m->channel);
+    const sio_eio_verdict verdict = sio_eio_verdict_of(m->verdict);
+
+    if (r == NULL)
+        return;
+    if (m->kind == SIO_CM_POSTED && r->is_post && verdict == SIO_EIO_ACCEPTED)
+        answer_post(r);
+    else if (m->kind == SIO_CM_READY && !r->is_post && r->opening.upgrade.answer.len > 0)
+        begin_upgrade(r);
+    else if (is_engine(r))
+        refuse(r, verdict != SIO_EIO_ACCEPTED ? verdict : SIO_EIO_UNKNOWN_SID);
+}
+
+void
+sio_relays_peer_gone(sio_peer *peer)
+{
+    while (!sio_link_empty(&peer->relays))
+        refuse_orphan(SIO_CONTAINER(peer->relays.next, relay, link));
+}
+
+void
+sio_relays_close(sio_server *s)
+{
+    sio_hash_node *node;
+
+    while ((node = sio_hash_any(&s->cluster.relays)) != NULL) {
+        relay *r = SIO_CONTAINER(node, relay, node);
+
+        if (r->is_post) {
+            answer_post(r);
+        } else {
+            tell_closed(r);
+            refuse_unavailable(r, "This instance stops.");
+        }
+    }
+}

@@ -1,0 +1,544 @@
+#include "server/roaming/proxy_session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/utf8.h"
+#include "server/http/response.h"
+#include "server/transport/websocket_probe.h"
+#include "server/engine/mailbox.h"
+#include "server/roaming/proxy_request.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+
+typedef struct {
+    sio_mailbox          mailbox;
+    sio_hash_node        node; /* in cluster.sinks */
+    sio_link             link; /* in peer->sinks */
+    sio_peer            *peer; /* the owner; until it was heard, the home; NULL: it is gone */
+    const sio_transport *transport;
+    sio_eio_revision     revision; /* Engine.IO */
+    uint64_t             number;
+    uint64_t             n_received; /* packets of the owner */
+    uint64_t             n_told;     /* of these, it knows to be written */
+    sio_timer            timer;      /* no channel came of it; or the owner does not speak */
+    sio_task             release;
+    bool                 closed;
+    char                 id[SIO_SESSION_ID_MAX + 1];
+} sink;
+
+/*
+ * How long a poll of a lost session waits, so that the client has the answer to its POST before:
+ * 0.9.16 keeps its goodbye to the old session while a POST is under way, and would say it to the
+ * next one.
+ */
+enum { ORPHAN_DELAY_MS = 1000 };
+
+static sink *
+sink_of(sio_mailbox *m)
+{
+    return SIO_CONTAINER(m, sink, mailbox);
+}
+
+static sio_view
+number_key(const uint64_t *number)
+{
+    return (sio_view){(const char *)number, sizeof *number};
+}
+
+/* --- Messages to the owner. --- */
+
+static void
+tell_owner(const sink *k, sio_cluster_message *m)
+{
+    if (k->peer == NULL)
+        return;
+    m->id = sio_view_of(k->id);
+    m->channel = k->number;
+    sio_peer_send(k->peer, m);
+}
+
+static uint64_t
+n_written(const sink *k)
+{
+    return k->n_received - k->mailbox.queue.n_frames;
+}
+
+static void
+release(sio_task *task)
+{
+    sink *k = SIO_CONTAINER(task, sink, release);
+
+    sio_mailbox_fini(&k->mailbox);
+    free(k);
+}
+
+/* Its channel has gone. The owner is told, unless it has said so itself. */
+static void
+close_sink(sink *k)
+{
+    sio_server *s = k->mailbox.server;
+
+    if (k->closed)
+        return;
+    k->closed = true;
+    sio_hash_remove(&s->cluster.sinks, &k->node);
+    sio_link_remove(&k->link);
+    sio_timer_cancel(&s->wheel, &k->timer);
+    sio_mailbox_hush(&k->mailbox);
+    sio_mailbox_end_probe(&k->mailbox);
+    s->stats.sinks--;
+    sio_turn_defer(&s->turn, &k->release);
+}
+
+static void
+close_and_tell(sink *k, const char *reason)
+{
+    sio_cluster_message m = {
+        .kind = SIO_CM_CLOSED, .count = n_written(k), .reason = sio_view_of(reason)};
+
+    if (k->closed)
+        return;
+    tell_owner(k, &m);
+    close_sink(k);
+}
+
+/* --- The mailbox. --- */
+
+static void on_silence(sio_timer *timer);
+
+/*
+ * When the owner has to have said something, if only a heartbeat. A poll of 0.9 ends by itself: 0.
+ */
+static unsigned
+silence_ms(const sink *k)
+{
+    const sio_cfg *cfg = &k->mailbox.server->cfg;
+
+    if (k->transport->engine)
+        return cfg->ping_interval_ms + cfg->ping_timeout_ms;
+    return k->transport->lasting ? cfg->heartbeat_interval_ms : 0;
+}
+
+static void
+await_owner(sink *k)
+{
+    sio_server    *s = k->mailbox.server;
+    const unsigned ms = silence_ms(k);
+
+    sio_timer_cancel(&s->wheel, &k->timer);
+    k->timer.fire = on_silence;
+    if (ms > 0)
+        sio_timer_set(&s->wheel, &k->timer, ms + sio_peers_patience_ms(s));
+}
+
+static void
+on_attached(sio_mailbox *mailbox)
+{
+    sink               *k = sink_of(mailbox);
+    sio_cluster_message m = {.kind = SIO_CM_OPEN,
+                             .transport = sio_view_of(k->transport->name),
+                             .revision = (uint64_t)k->revision};
+
+    if (k->peer != NULL) /* else the timer will tell the client */
+        await_owner(k);
+    tell_owner(k, &m);
+}
+
+static void
+on_detached(sio_mailbox *mailbox, const char *reason)
+{
+    close_and_tell(sink_of(mailbox), reason);
+}
+
+static void
+on_flushed(sio_mailbox *mailbox)
+{
+    sink               *k = sink_of(mailbox);
+    sio_cluster_message m = {.kind = SIO_CM_WROTE, .count = n_written(k)};
+
+    if (m.count == k->n_told)
+        return;
+    k->n_told = m.count;
+    tell_owner(k, &m);
+}
+
+static void
+on_failed(sio_mailbox *mailbox, const char *reason)
+{
+    sink *k = sink_of(mailbox);
+
+    sio_mailbox_dismiss(mailbox);
+    close_and_tell(k, reason);
+}
+
+static void
+on_received(sio_mailbox *mailbox, sio_view message, bool is_binary)
+{
+    sink               *k = sink_of(mailbox);
+    sio_cluster_message m = {.kind = SIO_CM_POST,
+                             .id = sio_view_of(k->id),
+                             .transport = sio_view_of(k->transport->name),
+                             .body = message};
+
+    if (k->transport->engine) { /* an upgrade: the owner has a channel for it */
+        m.kind = SIO_CM_MESSAGE;
+        m.channel = k->number;
+        m.flags = is_binary ? SIO_CM_BINARY : 0;
+    }
+    if (k->peer == NULL)
+        return;
+    if (sio_peer_has_room(k->peer))
+        sio_peer_send(k->peer, &m);
+    else
+        sio_mailbox_fail(mailbox, "instance backlog full");
+}
+
+/* The websocket is not the channel yet. When it has gone, nothing is left. */
+static void
+on_upgrading(sio_mailbox *mailbox, bool begins)
+{
+    sink               *k = sink_of(mailbox);
+    sio_cluster_message m = {.kind = SIO_CM_UPGRADING};
+
+    if (begins)
+        tell_owner(k, &m);
+    else
+        close_and_tell(k, NULL);
+}
+
+static const sio_mailbox_owner mailbox_owner = {
+    .attached = on_attached,
+    .detached = on_detached,
+    .flushed = on_flushed,
+    .receive = on_received,
+    .failed = on_failed,
+    .upgrading = on_upgrading,
+};
+
+/* --- Opening. --- */
+
+/* No channel came of it. The owner has not been told of any. */
+static void
+on_timer(sio_timer *timer)
+{
+    close_sink(SIO_CONTAINER(timer, sink, timer));
+}
+
+static sink *
+sink_new(const sio_opening *o, sio_view id, uint64_t number, sio_peer *peer)
+{
+    sio_server *s = peer->server;
+    sink       *k = calloc(1, sizeof *k);
+
+    if (k == NULL || id.len > SIO_SESSION_ID_MAX) {
+        free(k);
+        return NULL;
+    }
+    sio_mailbox_init(&k->mailbox, s, &mailbox_owner);
+    k->mailbox.no_bytes = true; /* as far as is known: its owner says so with what it sends */
+    memcpy(k->id, id.data, id.len);
+    k->peer = peer;
+    k->transport = o->transport;
+    k->revision = o->revision;
+    k->number = number;
+    k->node.key = number_key(&k->number);
+    k->timer.fire = on_timer;
+    sio_task_init(&k->release, release);
+    sio_link_init(&k->link);
+    sio_link_append(&peer->sinks, &k->link);
+    sio_hash_insert(&s->cluster.sinks, &k->node);
+    s->stats.sinks++;
+    return k;
+}
+
+void
+sio_sink_open(sio_exchange *x, const sio_opening *o, sio_view id, sio_peer *peer)
+{
+    sio_server *s = x->server;
+    sink       *k;
+
+    if (!sio_relay_has_room(x, peer))
+        return;
+    if ((k = sink_new(o, id, ++s->cluster.last_number, peer)) == NULL) {
+        sio_answer_refuse(x, 503, "Out of memory.");
+        return;
+    }
+    sio_timer_set(&s->wheel, &k->timer, s->cfg.request_timeout_ms);
+    o->transport->open(x, o, &k->mailbox);
+}
+
+void
+sio_sink_upgrade(sio_exchange *x, const sio_opening *o, sio_view id, uint64_t number,
+                 sio_peer *peer)
+{
+    sio_cluster_message closed = {.kind = SIO_CM_CLOSED, .id = id, .channel = number};
+    sink               *k = sink_new(o, id, number, peer);
+
+    if (k == NULL) {
+        sio_peer_send(peer, &closed);
+        sio_answer_refuse(x, 503, "Out of memory.");
+        return;
+    }
+    sio_eio_upgrade(x, o, &k->mailbox);
+    if (k->mailbox.probe == NULL && k->mailbox.channel == NULL)
+        close_and_tell(k, NULL); /* there was no memory for it */
+}
+
+void
+sio_sink_end(sio_peer *peer, sio_view id)
+{
+    sio_cluster_message m = {.kind = SIO_CM_END, .id = id};
+
+    sio_peer_send(peer, &m);
+}
+
+/* --- Messages of the owner. --- */
+
+static sink *
+find_sink(const sio_server *s, uint64_t number)
+{
+    sio_hash_node *node = sio_hash_find(&s->cluster.sinks, number_key(&number));
+
+    return node != NULL ? SIO_CONTAINER(node, sink, node) : NULL;
+}
+
+/* The home has passed the request on: from now on the owner is spoken to. */
+static void
+note_owner(sink *k, sio_peer *owner)
+{
+    sio_timer_cancel(&k->mailbox.server->wheel, &k->timer);
+    if (k->peer == owner)
+        return;
+    sio_link_remove(&k->link);
+    sio_link_append(&owner->sinks, &k->link);
+    k->peer = owner;
+}
+
+static void
+receive_packets(sink *k, const sio_cluster_message *m)
+{
+    sio_view packets = m->packets, packet;
+    bool     is_binary;
+
+    k->mailbox.no_bytes = (m->flags & SIO_CM_BASE64) != 0;
+    while (sio_cluster_packets_next(&packets, &packet, &is_binary)) {
+        sio_frame *frame;
+
+        k->n_received++;
+        if (!is_binary && !sio_utf8_valid(packet)) { /* no instance sends that */
+            k->mailbox.server->stats.bad_messages++;
+            continue;
+        }
+        frame = sio_frame_new(packet, is_binary);
+        if (frame != NULL)
+            sio_mailbox_send(&k->mailbox, frame, false);
+        else
+            sio_mailbox_fail(&k->mailbox, "out of memory");
+        sio_frame_unref(frame);
+    }
+}
+
+/* What has come is written, and the channel ends. */
+static void
+finish(sink *k, bool is_tidy)
+{
+    sio_mailbox *m = &k->mailbox;
+
+    sio_mailbox_hush(m);
+    m->tidy = is_tidy;
+    if (m->channel != NULL)
+        (void)m->channel->transport->finish(m->channel);
+    close_sink(k);
+}
+
+/* 0.9: the session is not known anywhere, and the client is to reconnect. */
+static void
+send_away(sink *k)
+{
+    sio_frame *frame = sio_frame_new(SIO_VIEW("7:::1+0"), false);
+
+    if (frame != NULL)
+        sio_mailbox_send(&k->mailbox, frame, false);
+    sio_frame_unref(frame);
+    finish(k, true);
+}
+
+static void
+refuse(sink *k, sio_eio_verdict verdict)
+{
+    sio_channel *ch = k->mailbox.channel;
+
+    sio_mailbox_hush(&k->mailbox);
+    if (ch != NULL) {
+        sio_mailbox_leave(&k->mailbox);
+        ch->transport->refuse(ch, verdict);
+    }
+    close_sink(k);
+}
+
+/* The owner does not have the session, or is gone. */
+static void
+disown(sink *k)
+{
+    if (k->transport->engine)
+        refuse(k, SIO_EIO_UNKNOWN_SID);
+    else
+        send_away(k);
+}
+
+static void
+hear_unknown(sink *k, const sio_cluster_message *m)
+{
+    const sio_eio_verdict verdict = sio_eio_verdict_of(m->verdict);
+
+    if (k->transport->engine && verdict != SIO_EIO_ACCEPTED)
+        refuse(k, verdict);
+    else
+        disown(k);
+}
+
+/* It has closed in the meantime: none of these were written. */
+static void
+return_packets(sio_peer *peer, const sio_cluster_message *m)
+{
+    sio_cluster_message closed = {.kind = SIO_CM_CLOSED, .id = m->id, .channel = m->channel};
+
+    sio_peer_send(peer, &closed);
+}
+
+static void
+hear(sink *k, const sio_cluster_message *m)
+{
+    switch (m->kind) {
+    case SIO_CM_PACKETS:
+        receive_packets(k, m);
+        break;
+    case SIO_CM_ASIDE:
+        sio_mailbox_dismiss(&k->mailbox);
+        close_and_tell(k, NULL);
+        break;
+    case SIO_CM_FINISH:
+        receive_packets(k, m);
+        finish(k, (m->flags & SIO_CM_GOODBYE) != 0);
+        break;
+    case SIO_CM_UNKNOWN:
+        hear_unknown(k, m);
+        break;
+    }
+}
+
+void
+sio_sink_hear(sio_peer *peer, const sio_cluster_message *m)
+{
+    sink *k = find_sink(peer->server, m->channel);
+
+    if (k != NULL) {
+        note_owner(k, peer);
+        hear(k, m);
+    } else if (m->kind == SIO_CM_PACKETS) {
+        return_packets(peer, m);
+    }
+}
+
+static void
+on_orphan_timer(sio_timer *timer)
+{
+    disown(SIO_CONTAINER(timer, sink, timer));
+}
+
+static void
+on_silence(sio_timer *timer)
+{
+    sink *k = SIO_CONTAINER(timer, sink, timer);
+
+    if (sio_peers_patience_is_over(k->mailbox.server))
+        disown(k);
+    else
+        await_owner(k);
+}
+
+static void
+orphan(sink *k)
+{
+    k->peer = NULL;
+    sio_link_remove(&k->link);
+    k->timer.fire = on_orphan_timer;
+    sio_timer_set(&k->mailbox.server->wheel, &k->timer, ORPHAN_DELAY_MS);
+}
+
+void
+sio_sinks_peer_gone(sio_peer *peer)
+{
+    while (!sio_link_empty(&peer->sinks))
+        orphan(SIO_CONTAINER(peer->sinks.next, sink, link));
+}
+
+/* Any of them, or NULL. */
+static sink *
+some_sink(sio_server *s)
+{
+    sio_hash_node *node = sio_hash_any(&s->cluster.sinks);
+
+    return node != NULL ? SIO_CONTAINER(node, sink, node) : NULL;
+}
+
+static void
+close_by_itself(sink *k)
+{
+    sio_mailbox_dismiss(&k->mailbox);
+    close_and_tell(k, k->transport->lasting ? "server shutting down" : NULL);
+}
+
+/* From now on this instance writes nothing of the session. */
+static void
+give_back(sink *k)
+{
+    sio_cluster_message m = {.kind = SIO_CM_CLOSED, .count = n_written(k)};
+
+    tell_owner(k, &m);
+    sio_mailbox_hush(&k->mailbox);
+    sio_timer_cancel(&k->mailbox.server->wheel, &k->timer);
+    sio_link_remove(&k->link);
+    k->peer = NULL;
+}
+
+static void
+close_sinks_of(sio_peer *peer)
+{
+    while (!sio_link_empty(&peer->sinks)) {
+        sink *k = SIO_CONTAINER(peer->sinks.next, sink, link);
+
+        if (k->transport->engine && !k->transport->lasting)
+            give_back(k);
+        else
+            close_by_itself(k);
+    }
+}
+
+void
+sio_sinks_close(sio_server *s)
+{
+    sio_link *list = &s->cluster.peer_list;
+
+    for (sio_link *l = list->next; l != list; l = l->next)
+        close_sinks_of(SIO_CONTAINER(l, sio_peer, link));
+}
+
+void
+sio_sinks_answer(sio_server *s)
+{
+    sink *k;
+
+    while ((k = some_sink(s)) != NULL)
+        close_by_itself(k);
+}
+
+void
+sio_sinks_drop(sio_server *s)
+{
+    sink *k;
+
+    while ((k = some_sink(s)) != NULL)
+        disown(k);
+}

@@ -1,0 +1,468 @@
+/*
+ * server/roaming/recovery_transfer.c - a client comes back, to another instance than it was at last.
+ *
+ *     it comes here      RECOVER ──> home of its private id ──> where it was last: the owner
+ *     its state is here  <───────────────────────── RECOVERED   and the home: OWNS, for this instance
+ *
+ * The home passes the question on when the state is not its own; of a client that never went anywhere
+ * else it is the owner. So of all who come with one private id one gets the state.
+ *
+ * What the client has missed comes with its state, up to what the owner had heard by then of each
+ * instance. What this instance heard beyond that, since it asked, is in its own log. All of it is
+ * added there once more, for this client alone, so that from then on one log is enough.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/cluster_message.h"
+#include "protocol/utf8.h"
+#include "server/roaming/directory.h"
+#include "server/base/random.h"
+#include "server/socketio/recovery.h"
+#include "server/server.h"
+
+enum {
+    PATIENCE_MS = 1000, /* the client waits, and can do without */
+    TAIL_LEN = 4        /* `,"` and `"]` around the offset that ends a packet */
+};
+
+struct sio_recovery_question {
+    sio_hash_node        node; /* in recovery->questions, by number */
+    uint64_t             number;
+    const sio_namespace *nsp;
+    const sio_peer      *peer;   /* who was asked */
+    uint64_t             log_at; /* number of the last packet at that time */
+    sio_timer            timer;
+    void (*done)(void *owner); /* NULL: nobody waits */
+    void *owner;
+    char  private_id[SIO_SESSION_ID_MAX + 1];
+    char  offset[SIO_OFFSET_MAX + 1];
+};
+
+/* --- Asking. --- */
+
+static void
+end_question(sio_recovery_question *q)
+{
+    sio_server *s = q->nsp->server;
+    void (*const done)(void *owner) = q->done;
+    void *const owner = q->owner;
+
+    sio_hash_remove(&s->recovery.questions, &q->node);
+    sio_timer_cancel(&s->wheel, &q->timer);
+    free(q);
+    if (done != NULL)
+        done(owner);
+}
+
+static void
+on_silence(sio_timer *timer)
+{
+    end_question(SIO_CONTAINER(timer, sio_recovery_question, timer));
+}
+
+static sio_recovery_question *
+question_new(const sio_namespace *nsp, sio_view private_id, sio_view offset)
+{
+    sio_recovery          *r = &nsp->server->recovery;
+    sio_recovery_question *q = calloc(1, sizeof *q);
+
+    if (q == NULL)
+        return NULL;
+    q->nsp = nsp;
+    q->number = ++r->n_questions;
+    q->log_at = r->log.last;
+    q->timer.fire = on_silence;
+    memcpy(q->private_id, private_id.data, private_id.len);
+    memcpy(q->offset, offset.data, offset.len);
+    q->node.key = (sio_view){(const char *)&q->number, sizeof q->number};
+    sio_hash_insert(&r->questions, &q->node);
+    sio_timer_set(&nsp->server->wheel, &q->timer, PATIENCE_MS);
+    return q;
+}
+
+sio_recovery_question *
+sio_recovery_ask(const sio_namespace *nsp, sio_view private_id, sio_view offset,
+                 void (*done)(void *owner), void *owner)
+{
+    const bool is_possible = private_id.len >= SIO_STORE_TAG_LEN &&
+                             private_id.len <= SIO_SESSION_ID_MAX && offset.len <= SIO_OFFSET_MAX;
+    sio_peer           *peer = is_possible ? sio_whereabouts(nsp->server, private_id) : NULL;
+    sio_cluster_message m = {
+        .kind = SIO_CM_RECOVER, .id = private_id, .nsp = nsp->name, .data = offset};
+    sio_recovery_question *q;
+
+    if (nsp->server->cfg.max_disconnection_ms == 0 || peer == NULL || !sio_peer_has_room(peer) ||
+        (q = question_new(nsp, private_id, offset)) == NULL)
+        return NULL;
+    q->peer = peer;
+    q->done = done;
+    q->owner = owner;
+    m.channel = q->number;
+    sio_peer_send(peer, &m);
+    return q;
+}
+
+void
+sio_recovery_abandon(sio_recovery_question *q)
+{
+    if (q != NULL)
+        q->done = NULL;
+}
+
+void
+sio_recovery_peer_gone(sio_peer *peer)
+{
+    const sio_hash *questions = &peer->server->recovery.questions;
+
+    for (sio_hash_node *n = NULL; (n = sio_hash_next(questions, n)) != NULL;) {
+        sio_recovery_question *q = SIO_CONTAINER(n, sio_recovery_question, node);
+
+        if (q->peer == peer) /* not ended in here, since that may change the table */
+            sio_timer_set(&peer->server->wheel, &q->timer, 0);
+    }
+}
+
+void
+sio_recovery_forget_questions(sio_server *s)
+{
+    sio_hash_node *node;
+
+    while ((node = sio_hash_any(&s->recovery.questions)) != NULL) {
+        sio_recovery_question *q = SIO_CONTAINER(node, sio_recovery_question, node);
+
+        q->done = NULL;
+        end_question(q);
+    }
+}
+
+/* --- Packets: a list of the text without its offset, and the attachments. --- */
+
+static void
+add_packet(const sio_server *s, const sio_logged_packet *p, sio_buf *list)
+{
+    const sio_view text = sio_frame_message(p->frame);
+    char           offset[SIO_OFFSET_MAX + 1];
+    size_t         tail_len;
+
+    sio_recovery_print_offset(s, p->number, offset);
+    tail_len = strlen(offset) + TAIL_LEN;
+    sio_cluster_packets_add(list, (sio_view){text.data, text.len - tail_len}, false);
+    for (const sio_frame *f = sio_frame_next(p->frame); f != NULL; f = sio_frame_next(f))
+        sio_cluster_packets_add(list, sio_frame_message(f), true);
+}
+
+/* The text of an event, as far as that can be told; it comes from Redis. */
+static bool
+is_text(sio_view text)
+{
+    return text.len > 0 && text.data[0] == '4' && sio_utf8_valid(text);
+}
+
+/* A frame of it with another offset; NULL: it is none, or no memory. */
+static sio_frame *
+frame_of(sio_server *s, sio_view packet)
+{
+    const sio_view offset = sio_recovery_next_offset(s);
+    sio_view       text, bytes;
+    sio_frame     *first, *next = NULL;
+
+    if (!sio_cluster_packets_next(&packet, &text, NULL) || !is_text(text))
+        return NULL;
+    sio_buf_clear(&s->packet);
+    sio_buf_add_view(&s->packet, text);
+    sio_buf_add_str(&s->packet, ",\"");
+    sio_buf_add_view(&s->packet, offset);
+    sio_buf_add_str(&s->packet, "\"]");
+    first = s->packet.failed ? NULL : sio_frame_new(sio_buf_view(&s->packet), false);
+    while (first != NULL && sio_cluster_packets_next(&packet, &bytes, NULL)) {
+        if ((next = sio_frame_new(bytes, true)) == NULL) {
+            sio_frame_unref(first);
+            return NULL;
+        }
+        sio_frame_append(first, next);
+    }
+    return first;
+}
+
+/* Add the packet to the log of this instance, for one client. */
+static void
+add_again(const sio_recovery_state *state, sio_view packet)
+{
+    const sio_target  alone = {.has_room = true, .room = sio_view_of(state->id)};
+    const sio_cast_id none = {.number = 0};
+    sio_frame        *frame = frame_of(state->server, packet);
+
+    sio_recovery_add(state->nsp, &alone, none, frame);
+    sio_frame_unref(frame);
+}
+
+/* --- What an instance has heard of each: a list of tag and number. --- */
+
+static void
+add_heard(sio_buf *list, const char *tag, uint64_t number)
+{
+    char text[SIO_STORE_TAG_LEN + 24];
+
+    snprintf(text, sizeof text, "%s%" PRIu64, tag, number);
+    sio_cluster_packets_add(list, sio_view_of(text), false);
+}
+
+static void
+list_heard(const sio_server *s, sio_buf *list)
+{
+    const sio_cluster *c = &s->cluster;
+
+    add_heard(list, c->tag, c->n_casts);
+    for (sio_link *l = c->peer_list.next; l != &c->peer_list; l = l->next) {
+        const sio_peer *peer = SIO_CONTAINER(l, sio_peer, link);
+
+        add_heard(list, peer->tag, peer->heard_cast);
+    }
+}
+
+/* Had the one who made the list heard that broadcast? */
+static bool
+was_heard(sio_view list, sio_cast_id cast)
+{
+    sio_view item;
+    uint64_t number;
+
+    while (sio_cluster_packets_next(&list, &item, NULL)) {
+        if (item.len < SIO_STORE_TAG_LEN ||
+            !sio_view_eq((sio_view){item.data, SIO_STORE_TAG_LEN}, cast.origin))
+            continue;
+        number = 0;
+        for (size_t i = SIO_STORE_TAG_LEN; i < item.len; i++)
+            number = number * 10 + (uint64_t)(item.data[i] - '0');
+        return cast.number <= number;
+    }
+    return false;
+}
+
+/* --- Giving a state away. --- */
+
+static void
+answer(sio_peer *to, const sio_cluster_message *question, sio_cluster_message *m)
+{
+    m->kind = SIO_CM_RECOVERED;
+    m->id = question->id;
+    m->channel = question->channel;
+    sio_peer_send(to, m);
+}
+
+/* Whoever asks the home next is sent to the new owner. It must hear that before the client can. */
+static void
+tell_moved(sio_server *s, sio_view private_id, sio_peer *to)
+{
+    const sio_view      tag = {private_id.data, SIO_STORE_TAG_LEN};
+    sio_peer           *home = sio_home_of(s, private_id);
+    sio_cluster_message m = {.kind = SIO_CM_OWNS, .id = private_id, .origin = sio_view_of(to->tag)};
+
+    if (sio_view_eq(tag, sio_view_of(s->cluster.tag)))
+        sio_forward_set(s, private_id, to);
+    else if (home != NULL && home != to)
+        sio_peer_send(home, &m);
+}
+
+static void
+list_missed(const sio_recovery_state *state, uint64_t start, sio_buf *list)
+{
+    const sio_recovery_log  *log = &state->server->recovery.log;
+    const sio_logged_packet *p = sio_recovery_log_after(log, start);
+    sio_buf                  packet;
+
+    sio_buf_init(&packet, SIZE_MAX);
+    for (; p != NULL && !list->failed; p = sio_recovery_log_next(log, p)) {
+        if (!sio_recovery_is_for(state, p))
+            continue;
+        sio_buf_clear(&packet);
+        add_packet(state->server, p, &packet);
+        if (packet.failed)
+            list->failed = true;
+        sio_cluster_packets_add(list, sio_buf_view(&packet), true);
+    }
+    sio_buf_fini(&packet);
+}
+
+static unsigned
+ms_left(const sio_recovery_state *state)
+{
+    const uint64_t now_ms = sio_wheel_now_ms(&state->server->wheel);
+
+    return state->timer.due_ms > now_ms ? (unsigned)(state->timer.due_ms - now_ms) : 0;
+}
+
+/* False: out of memory, and nothing has happened. */
+static bool
+give(sio_peer *to, const sio_cluster_message *question, sio_recovery_state *state, uint64_t start)
+{
+    sio_cluster_message m = {
+        .name = sio_view_of(state->id),
+        .session = sio_view_of(state->session_id),
+        .body = sio_buf_view(&state->rooms),
+        .count = ms_left(state),
+    };
+    sio_buf packets, heard;
+    bool    is_whole;
+
+    sio_buf_init(&packets, SIZE_MAX);
+    sio_buf_init(&heard, SIZE_MAX);
+    list_missed(state, start, &packets);
+    list_heard(state->server, &heard);
+    is_whole = !packets.failed && !heard.failed;
+    if (is_whole) {
+        m.packets = sio_buf_view(&packets);
+        m.args = sio_buf_view(&heard);
+        tell_moved(state->server, question->id, to);
+        answer(to, question, &m);
+        sio_recovery_take(state);
+        sio_recovery_state_free(state);
+    }
+    sio_buf_fini(&packets);
+    sio_buf_fini(&heard);
+    return is_whole;
+}
+
+/* Once only: instances that think of each other must not keep a question going. */
+static bool
+pass_on(sio_peer *peer, const sio_cluster_message *m)
+{
+    sio_cluster_message copy = *m;
+    sio_peer           *owner = sio_forward_find(peer->server, m->id);
+
+    if (owner == NULL || owner == peer || m->origin.len > 0)
+        return false;
+    copy.origin = sio_view_of(peer->tag);
+    sio_peer_send(owner, &copy);
+    return true;
+}
+
+static void
+hear_question(sio_peer *peer, const sio_cluster_message *m)
+{
+    sio_server          *s = peer->server;
+    sio_peer            *from = m->origin.len > 0 ? sio_peer_meet(s, m->origin) : peer;
+    const sio_namespace *nsp = sio_namespace_find(s, m->nsp);
+    sio_recovery_state  *state = nsp != NULL ? sio_recovery_find(nsp, m->id, m->data) : NULL;
+    sio_cluster_message  unknown = {.kind = 0};
+    uint64_t             start;
+
+    if (from == NULL || m->id.len < SIO_STORE_TAG_LEN)
+        return;
+    if (state != NULL && sio_peer_has_room(from) && sio_recovery_start(state, m->data, &start) &&
+        give(from, m, state, start))
+        return;
+    if (state != NULL || !pass_on(peer, m))
+        answer(from, m, &unknown);
+}
+
+/* --- Taking a state in. --- */
+
+/* What this instance has heard and the owner had not. The log changes as it is gone through. */
+static void
+add_what_was_under_way(const sio_recovery_state *state, uint64_t after, sio_view heard)
+{
+    const sio_recovery_log  *log = &state->server->recovery.log;
+    const uint64_t           last = state->left_at;
+    const sio_logged_packet *p;
+    sio_buf                  packet;
+
+    sio_buf_init(&packet, SIZE_MAX);
+    while ((p = sio_recovery_log_after(log, after)) != NULL && p->number <= last) {
+        after = p->number;
+        if (p->cast.number == 0 || was_heard(heard, p->cast) || !sio_recovery_is_for(state, p))
+            continue;
+        sio_buf_clear(&packet);
+        add_packet(state->server, p, &packet);
+        add_again(state, packet.failed ? SIO_VIEW("") /* a gap */ : sio_buf_view(&packet));
+    }
+    sio_buf_fini(&packet);
+}
+
+/* Ids of sockets and of sessions of Engine.IO are made by instances. */
+static bool
+is_own_kind_of_id(sio_view id)
+{
+    return id.len > 0 && id.len <= SIO_SESSION_ID_MAX && sio_random_is_text(id);
+}
+
+static bool
+is_complete(const sio_cluster_message *m)
+{
+    return is_own_kind_of_id(m->name) && is_own_kind_of_id(m->session) &&
+           (m->body.len == 0 || (m->body.data[m->body.len - 1] == '\0' && sio_utf8_valid(m->body)));
+}
+
+static sio_recovery_state *
+state_of(const sio_recovery_question *q, const sio_cluster_message *m)
+{
+    sio_server         *s = q->nsp->server;
+    sio_recovery_state *state = sio_recovery_state_new(s);
+
+    if (state == NULL)
+        return NULL;
+    state->nsp = q->nsp;
+    state->sent = state->left_at = state->came_at = s->recovery.log.last;
+    memcpy(state->private_id, q->private_id, sizeof state->private_id);
+    memcpy(state->came_with, q->offset, sizeof state->came_with);
+    memcpy(state->id, m->name.data, m->name.len);
+    memcpy(state->session_id, m->session.data, m->session.len);
+    sio_buf_add_view(&state->rooms, m->body);
+    if (!state->rooms.failed)
+        return state;
+    sio_recovery_state_free(state);
+    return NULL;
+}
+
+static void
+take_in(const sio_recovery_question *q, const sio_cluster_message *m)
+{
+    sio_server         *s = q->nsp->server;
+    const unsigned      longest_ms = s->cfg.max_disconnection_ms;
+    sio_recovery_state *state = NULL;
+    sio_view            rest = m->packets, packet;
+
+    if (sio_recovery_log_has_all_after(&s->recovery.log, q->log_at))
+        state = state_of(q, m);
+    if (state == NULL) {
+        s->stats.recovery_dropped++;
+        sio_cluster_tell_home(s, m->id, SIO_CM_ENDED);
+        return;
+    }
+    if (strncmp(q->private_id, s->cluster.tag, SIO_STORE_TAG_LEN) == 0)
+        sio_forward_set(s, m->id, NULL);
+    while (sio_cluster_packets_next(&rest, &packet, NULL))
+        add_again(state, packet);
+    add_what_was_under_way(state, q->log_at, m->args);
+    sio_recovery_keep(state, m->count < longest_ms ? (unsigned)m->count : longest_ms);
+}
+
+static void
+hear_answer(sio_server *s, const sio_cluster_message *m)
+{
+    const sio_view         number = {(const char *)&m->channel, sizeof m->channel};
+    sio_hash_node         *node = sio_hash_find(&s->recovery.questions, number);
+    sio_recovery_question *q =
+        node != NULL ? SIO_CONTAINER(node, sio_recovery_question, node) : NULL;
+
+    if (q == NULL || !sio_view_eq(m->id, sio_view_of(q->private_id))) {
+        if (m->name.len > 0 && m->id.len >= SIO_STORE_TAG_LEN) /* too late */
+            sio_cluster_tell_home(s, m->id, SIO_CM_ENDED);
+        return;
+    }
+    if (is_complete(m))
+        take_in(q, m);
+    end_question(q);
+}
+
+void
+sio_recovery_hear(sio_peer *peer, const sio_cluster_message *m)
+{
+    if (m->kind == SIO_CM_RECOVER)
+        hear_question(peer, m);
+    else
+        hear_answer(peer->server, m);
+}

@@ -1,0 +1,75 @@
+#include "server/socketio/authorization.h"
+
+#include <stdlib.h>
+
+#include "protocol/json.h"
+
+struct sio_decision {
+    void (*done)(void *owner, sio_verdict verdict); /* NULL: abandoned */
+    void       *owner;
+    const char *auth_json;
+    sio_view    message;
+    sio_view    data;
+};
+
+void
+sio_decision_ask(sio_decision **pending, const sio_question           *q,
+                 void (*done)(void *owner, sio_verdict verdict), void *owner)
+{
+    sio_decision *d;
+
+    *pending = NULL;
+    if (q->fn == NULL || (d = calloc(1, sizeof *d)) == NULL) {
+        done(owner, q->fn == NULL ? SIO_ACCEPT : SIO_FAIL);
+        return;
+    }
+    *d = (sio_decision){.done = done, .owner = owner, .auth_json = q->auth_json};
+    *pending = d; /* before the call: the owner may be ended in it */
+    q->fn(d, q->handshake_json, q->arg);
+}
+
+const char *
+sio_decision_auth(const sio_decision *d)
+{
+    return d->auth_json != NULL && d->done != NULL ? d->auth_json : "{}";
+}
+
+void
+sio_decide(sio_decision *d, sio_verdict verdict)
+{
+    if (d->done != NULL)
+        d->done(d->owner, verdict);
+    free(d);
+}
+
+int
+sio_decide_error(sio_decision *d, const char *message, const char *data_json)
+{
+    const sio_view data = sio_json_trim(sio_view_of(data_json));
+    const bool     valid = data.len == 0 || sio_json_validate(data, SIO_JSON_MAX_DEPTH) == SIO_OK;
+
+    d->message = sio_view_of(message);
+    if (valid)
+        d->data = data;
+    sio_decide(d, SIO_REFUSE);
+    return valid ? 0 : -1;
+}
+
+sio_view
+sio_decision_message(const sio_decision *d)
+{
+    return d != NULL ? d->message : SIO_VIEW("");
+}
+
+sio_view
+sio_decision_data(const sio_decision *d)
+{
+    return d != NULL ? d->data : SIO_VIEW("");
+}
+
+void
+sio_decision_abandon(sio_decision *d)
+{
+    if (d != NULL)
+        d->done = NULL;
+}

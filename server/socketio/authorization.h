@@ -1,0 +1,35 @@
+/*
+ * server/socketio/authorization.h - a verdict that the application owes to somebody: a handshake or a join.
+ *
+ * The one who waits may leave before the verdict comes; the application may answer at any time.
+ */
+#ifndef SIO_SOCKETIO_AUTHORIZATION_H
+#define SIO_SOCKETIO_AUTHORIZATION_H
+
+#include "protocol/view.h"
+#include "server/siobroker.h"
+
+/* What is asked, of whom. The texts must live until the verdict. */
+typedef struct {
+    sio_authorize_fn fn; /* NULL: accepted at once */
+    void            *arg;
+    const char      *handshake_json;
+    const char      *auth_json; /* of sio_decision_auth(); NULL: "{}" */
+} sio_question;
+
+/*
+ * Ask; without memory the verdict is SIO_FAIL. done is called once, maybe before this returns.
+ * *pending, a part of the owner, is what to abandon until then; it is not touched any more once fn
+ * or done has been called, which may free the owner.
+ */
+void sio_decision_ask(sio_decision **pending, const sio_question           *q,
+                      void (*done)(void *owner, sio_verdict verdict), void *owner);
+
+/* During done: what the application gave to sio_decide_error(), or empty. NULL is allowed. */
+sio_view sio_decision_message(const sio_decision *d);
+sio_view sio_decision_data(const sio_decision *d);
+
+/* Nobody waits any more: done will not be called. NULL is allowed. */
+void sio_decision_abandon(sio_decision *d);
+
+#endif

@@ -1,0 +1,117 @@
+/*
+ * server/socketio/bulk.c - the sockets of a room one by one: what the application does with each, and moves.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/result.h"
+#include "server/socketio/broadcast.h"
+#include "server/adapter/native.h"
+#include "server/socketio/namespace.h"
+
+static void
+note_socket(sio_socket *socket, void *list)
+{
+    sio_buf_add(list, &socket, sizeof(sio_socket *));
+}
+
+/* fn may change who is where, so they are listed first; their memory lasts until the turn ends. */
+static int
+each(sio_namespace *nsp, const sio_target *target, void (*fn)(sio_socket *socket, void *arg),
+     void *arg)
+{
+    sio_socket **sockets;
+    sio_buf      list;
+    bool         failed;
+
+    sio_buf_init(&list, SIZE_MAX);
+    sio_namespace_walk(nsp, target, note_socket, &list);
+    failed = list.failed;
+    sockets = (void *)list.data;
+    for (size_t i = 0; !failed && i < list.len / sizeof(sio_socket *); i++)
+        if (sockets[i]->connected)
+            fn(sockets[i], arg);
+    sio_buf_fini(&list);
+    return failed ? -1 : 0;
+}
+
+int
+sio_each(sio_namespace *nsp, const char *room, void (*fn)(sio_socket *socket, void *arg), void *arg)
+{
+    const sio_target target = {.has_room = room != NULL, .room = sio_view_of(room)};
+
+    return each(nsp, &target, fn, arg);
+}
+
+/* --- Moves. --- */
+
+/* What each is to do. */
+typedef struct {
+    sio_cluster_move move;
+    char            *room;
+    int              rc;
+} errand;
+
+static void
+run_errand(sio_socket *socket, void *arg)
+{
+    errand *e = arg;
+
+    if (e->move == SIO_CM_LEAVE)
+        sio_leave(socket, e->room);
+    else if (e->move != SIO_CM_JOIN)
+        sio_disconnect(socket, e->move == SIO_CM_CLOSE);
+    else if (sio_join(socket, e->room) != 0)
+        e->rc = -1;
+}
+
+/* The name may be that of a room which ends when its last member leaves, so it is copied. */
+int
+sio_namespace_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move,
+                   sio_view room)
+{
+    errand e = {.move = move, .room = strndup(room.len > 0 ? room.data : "", room.len)};
+
+    if (e.room == NULL || each(nsp, target, run_errand, &e) != 0)
+        e.rc = -1;
+    free(e.room);
+    return e.rc;
+}
+
+/* The others first: what happens here may change what `to` and `room` name. */
+static int
+move_all(sio_namespace *nsp, const sio_to *to, sio_cluster_move move, sio_view room)
+{
+    int           rc = 0;
+    sio_receivers receivers;
+
+    if (sio_receivers_init(&receivers, to) != 0)
+        return -1;
+    if (!receivers.is_nobody) {
+        if (!sio_cast_is_local(nsp, to) &&
+            sio_cast_move(nsp, &receivers.target, move, room) == SIO_ERR_NOMEM)
+            rc = -1;
+        if (sio_namespace_move(nsp, &receivers.target, move, room) != 0)
+            rc = -1;
+    }
+    sio_receivers_fini(&receivers);
+    return rc;
+}
+
+int
+sio_each_join(sio_namespace *nsp, const sio_to *to, const char *room)
+{
+    return move_all(nsp, to, SIO_CM_JOIN, sio_view_of(room));
+}
+
+int
+sio_each_leave(sio_namespace *nsp, const sio_to *to, const char *room)
+{
+    return move_all(nsp, to, SIO_CM_LEAVE, sio_view_of(room));
+}
+
+int
+sio_each_disconnect(sio_namespace *nsp, const sio_to *to, bool close)
+{
+    return move_all(nsp, to, close ? SIO_CM_CLOSE : SIO_CM_DISCONNECT, SIO_VIEW(""));
+}

@@ -1,0 +1,360 @@
+/*
+ * server/socketio/connect.c - a session joins a namespace: asking the application, answering the client.
+ *
+ * Rules: spec/socketio-0.9.md section 6.1, spec/socketio-modern.md sections 2.4 and 3.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "protocol/json.h"
+#include "server/socketio/authorization.h"
+#include "server/handler/handshake_data.h"
+#include "server/socketio/namespace.h"
+#include "server/adapter/node09.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+
+enum { MAX_WORD = 64 /* of a client that comes back: longer than any that we give */ };
+
+/* A session that waits to be let in: for the application, or for what another instance has of it. */
+typedef struct {
+    sio_link               link; /* in session->joins */
+    sio_namespace         *nsp;
+    sio_session           *session;
+    sio_decision          *decision;
+    bool                   is_accepted;
+    sio_recovery_question *question;
+    sio_buf                private_id; /* of a client that comes back, if any */
+    sio_buf                offset;
+    char                  *auth;      /* as of the socket that it may become */
+    char                  *handshake; /* likewise */
+} pending_join;
+
+static void
+free_join(pending_join *j)
+{
+    sio_link_remove(&j->link);
+    sio_recovery_abandon(j->question);
+    sio_buf_fini(&j->private_id);
+    sio_buf_fini(&j->offset);
+    free(j->auth);
+    free(j->handshake);
+    free(j);
+}
+
+bool
+sio_session_is_joining(const sio_session *session, const sio_namespace *nsp)
+{
+    for (sio_link *l = session->joins.next; l != &session->joins; l = l->next)
+        if (SIO_CONTAINER(l, pending_join, link)->nsp == nsp)
+            return true;
+    return false;
+}
+
+void
+sio_session_abandon_joins(sio_session *session)
+{
+    while (!sio_link_empty(&session->joins)) {
+        pending_join *j = SIO_CONTAINER(session->joins.next, pending_join, link);
+
+        sio_decision_abandon(j->decision);
+        free_join(j);
+    }
+}
+
+static void
+send_plain(sio_session *session, sio_packet_type type, const sio_namespace *nsp)
+{
+    const sio_packet p = {.type = type, .nsp = nsp->name};
+
+    sio_session_send(session, &p);
+}
+
+static void
+send_refusal(const pending_join *j, sio_verdict verdict)
+{
+    const sio_packet p = {
+        .type = verdict == SIO_REFUSE ? SIO_PACKET_REFUSED : SIO_PACKET_FAILED,
+        .nsp = j->nsp->name,
+        .text = sio_decision_message(j->decision),
+        .data = sio_decision_data(j->decision),
+    };
+
+    sio_session_send(j->session, &p);
+}
+
+/* What the client has to know: the id that it has here, and how to come back. */
+static void
+send_connect(const sio_socket *socket)
+{
+    sio_packet p = {.type = SIO_PACKET_CONNECT, .nsp = socket->nsp->name};
+    sio_buf    data;
+
+    sio_buf_init(&data, SIZE_MAX);
+    sio_buf_add_str(&data, "{\"sid\":");
+    sio_buf_add_json_string(&data, sio_socket_id(socket), SIO_JSON_PLAIN);
+    if (socket->recovery != NULL) {
+        sio_buf_add_str(&data, ",\"pid\":");
+        sio_buf_add_json_string(&data, sio_view_of(socket->recovery->private_id), SIO_JSON_PLAIN);
+    }
+    sio_buf_add_char(&data, '}');
+    p.data = sio_buf_view(&data);
+    if (data.failed)
+        sio_mailbox_fail(&socket->session->mailbox, "out of memory");
+    else
+        sio_session_send(socket->session, &p);
+    sio_buf_fini(&data);
+}
+
+/* With an id of its own, or that of its session; state: with the one it had. */
+static sio_socket *
+socket_new(sio_session *session, const sio_namespace *nsp, const sio_recovery_state *state)
+{
+    const sio_dialect *dialect = session->dialect;
+    sio_socket        *socket = NULL;
+    sio_buf            id;
+    int                rc = SIO_OK;
+
+    sio_buf_init(&id, SIZE_MAX);
+    if (state != NULL)
+        sio_buf_add_str(&id, state->id);
+    else if (dialect->add_socket_id != NULL)
+        rc = dialect->add_socket_id(session, nsp->name, &id);
+    if (rc == SIO_OK && !id.failed)
+        socket = calloc(1, sizeof *socket + id.len + 1);
+    if (socket != NULL) {
+        socket->node.key = id.len > 0 ? (sio_view){socket->own_id, id.len} : session->node.key;
+        memcpy(socket->own_id, id.len > 0 ? id.data : "", id.len);
+    }
+    sio_buf_fini(&id);
+    return socket;
+}
+
+static uint64_t
+epoch_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* state: of a client that is back; NULL: it is new. */
+static void
+let_in(pending_join *j, sio_recovery_state *state)
+{
+    sio_namespace *nsp = j->nsp;
+    sio_socket    *socket = socket_new(j->session, nsp, state);
+
+    if (socket == NULL) {
+        sio_log_limited(&nsp->server->log_limits, SIO_LOG_FAILURE, j->session->id,
+                        "out of memory: namespace not joined");
+        send_plain(j->session, SIO_PACKET_FAILED, nsp);
+        return;
+    }
+    socket->nsp = nsp;
+    socket->session = j->session;
+    socket->auth = j->auth;
+    socket->handshake = j->handshake;
+    j->auth = j->handshake = NULL;
+    socket->connected = true;
+    socket->connected_ms = epoch_ms();
+    sio_link_init(&socket->in_namespace);
+    sio_link_init(&socket->in_session);
+    sio_link_init(&socket->memberships);
+    sio_link_init(&socket->acks);
+    sio_link_init(&socket->data_requests);
+    sio_link_append(&nsp->sockets, &socket->in_namespace);
+    sio_link_append(&j->session->sockets, &socket->in_session);
+    if (socket->own_id[0] != '\0')
+        sio_hash_insert(&nsp->ids, &socket->node);
+    sio_node09_joined(socket);
+    if (state != NULL)
+        sio_recovery_resume(socket, state, sio_buf_view(&j->offset));
+    else
+        sio_recovery_begin(socket);
+    send_connect(socket);
+    if (nsp->on_connection != NULL)
+        nsp->on_connection(socket, nsp->connection_arg);
+}
+
+/* It is settled. */
+static void
+finish(pending_join *j, sio_verdict verdict, sio_recovery_state *state)
+{
+    sio_namespace *nsp = j->nsp;
+    sio_session   *session = j->session;
+
+    sio_link_remove(&j->link); /* first: what is called below may ask whether it is there */
+    if (verdict == SIO_ACCEPT)
+        let_in(j, state);
+    else
+        send_refusal(j, verdict);
+    free_join(j);
+    if (session->dialect->settled != NULL && !session->ended)
+        session->dialect->settled(session, nsp);
+}
+
+/* --- Clients that come back. --- */
+
+static bool
+comes_back(const pending_join *j)
+{
+    return j->session->dialect->recovers && j->nsp->server->cfg.max_disconnection_ms > 0 &&
+           j->private_id.len > 0 && j->offset.len > 0;
+}
+
+static void ask(pending_join *j);
+
+static void
+recover(pending_join *j)
+{
+    sio_recovery_state *state =
+        sio_recovery_find(j->nsp, sio_buf_view(&j->private_id), sio_buf_view(&j->offset));
+
+    if (state != NULL) {
+        finish(j, SIO_ACCEPT, state);
+        return;
+    }
+    j->nsp->server->stats.not_recovered++;
+    if (j->is_accepted) {
+        finish(j, SIO_ACCEPT, NULL);
+        return;
+    }
+    sio_buf_clear(&j->offset); /* a client like any other */
+    ask(j);
+}
+
+static void
+on_answer(void *owner)
+{
+    pending_join *j = owner;
+
+    j->question = NULL;
+    recover(j);
+}
+
+/* What another instance has of it comes here first. */
+static void
+look_for_state(pending_join *j)
+{
+    const sio_view private_id = sio_buf_view(&j->private_id);
+    const sio_view offset = sio_buf_view(&j->offset);
+
+    if (sio_recovery_find(j->nsp, private_id, offset) == NULL)
+        j->question = sio_recovery_ask(j->nsp, private_id, offset, on_answer, j);
+    if (j->question == NULL)
+        recover(j);
+}
+
+/* --- Asking the application. --- */
+
+static void
+on_verdict(void *owner, sio_verdict verdict)
+{
+    pending_join *j = owner;
+
+    j->is_accepted = verdict == SIO_ACCEPT;
+    if (!j->is_accepted || !comes_back(j)) {
+        finish(j, verdict, NULL);
+        return;
+    }
+    j->decision = NULL;
+    look_for_state(j);
+}
+
+/* Keep what the client says. SIO_OK, SIO_ERR_NOMEM, or SIO_BAD: it would not be whole as C strings. */
+static int
+keep_words(pending_join *j, sio_view auth, sio_view query)
+{
+    sio_json_field words[] = {{.name = SIO_VIEW("pid")}, {.name = SIO_VIEW("offset")}};
+    sio_buf        handshake;
+
+    if (auth.len > 0 && (j->auth = strndup(auth.data, auth.len)) == NULL)
+        return SIO_ERR_NOMEM;
+    if (sio_json_pick(auth, SIO_JSON_MAX_DEPTH, words, 2) == SIO_OK) {
+        (void)sio_json_string_decode(words[0].value, &j->private_id); /* others are none */
+        (void)sio_json_string_decode(words[1].value, &j->offset);
+    }
+    if (query.len == 0)
+        return sio_json_has_nul(auth) ? SIO_BAD : SIO_OK;
+    sio_buf_init(&handshake, SIZE_MAX);
+    sio_handshake_data_requery(sio_view_of(j->session->handshake), query, &handshake);
+    sio_buf_add_char(&handshake, '\0');
+    if (handshake.failed) {
+        sio_buf_fini(&handshake);
+        return SIO_ERR_NOMEM;
+    }
+    j->handshake = handshake.data;
+    return sio_json_has_nul(auth) || sio_json_has_nul(sio_buf_view(&handshake)) ? SIO_BAD : SIO_OK;
+}
+
+/* It could not keep its words. */
+static void
+refuse_words(sio_session *session, const sio_namespace *nsp, int rc)
+{
+    const sio_packet p = {
+        .type = SIO_PACKET_REFUSED, .nsp = nsp->name, .text = SIO_VIEW("U+0000 in auth or query")};
+
+    if (rc == SIO_BAD) {
+        nsp->server->stats.bad_packets++;
+        sio_session_send(session, &p);
+    } else {
+        send_plain(session, SIO_PACKET_FAILED, nsp);
+    }
+}
+
+static void
+ask(pending_join *j)
+{
+    const sio_question q = {
+        .fn = j->nsp->authorize,
+        .arg = j->nsp->authorize_arg,
+        .handshake_json = j->handshake != NULL ? j->handshake : j->session->handshake,
+        .auth_json = j->auth,
+    };
+
+    sio_decision_ask(&j->decision, &q, on_verdict, j);
+}
+
+void
+sio_namespace_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_view query)
+{
+    sio_socket   *joined = sio_session_socket(session, nsp->name);
+    pending_join *j;
+    int           rc;
+
+    if (joined != NULL) {
+        send_connect(joined);
+        return;
+    }
+    if (sio_session_is_joining(session, nsp))
+        return; /* asked already */
+    if ((j = calloc(1, sizeof *j)) == NULL) {
+        send_plain(session, SIO_PACKET_FAILED, nsp);
+        return;
+    }
+    j->nsp = nsp;
+    j->session = session;
+    sio_link_init(&j->link);
+    sio_buf_init(&j->private_id, MAX_WORD);
+    sio_buf_init(&j->offset, MAX_WORD);
+    if ((rc = keep_words(j, auth, query)) != SIO_OK) {
+        refuse_words(session, nsp, rc);
+        free_join(j);
+        return;
+    }
+    sio_link_append(&session->joins, &j->link);
+    if (comes_back(j) && nsp->server->cfg.skip_middlewares)
+        look_for_state(j);
+    else
+        ask(j);
+}
+
+void
+sio_namespace_authorization(sio_namespace *nsp, sio_authorize_fn fn, void *arg)
+{
+    nsp->authorize = fn;
+    nsp->authorize_arg = arg;
+}

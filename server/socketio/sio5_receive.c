@@ -1,0 +1,370 @@
+#include "server/socketio/sio5_receive.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/json.h"
+#include "server/socketio/acks.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+
+enum { SHARED_BIT = 62, UNKNOWN_BIT = 63 };
+
+static bool
+is_sio5(const sio5_inbox *in)
+{
+    return in->rules.revision == SIO5_REVISION_5;
+}
+
+/* The client does what none does: end its connection, as all servers do. */
+static void
+cut_off(sio_session *s, const char *what)
+{
+    s->server->stats.bad_packets++;
+    sio_log_limited(&s->server->log_limits, SIO_LOG_BAD_PACKET, s->id, "cut off: %s", what);
+    sio_session_end(s, "forced close", true);
+}
+
+/* --- Life. --- */
+
+static void
+on_timer(sio_timer *timer)
+{
+    const sio5_inbox *in = SIO_CONTAINER(timer, sio5_inbox, timer);
+
+    sio_session_end(in->session, in->has_joined ? "forced close" : "forced server close", true);
+}
+
+static void
+set_timer(sio5_inbox *in)
+{
+    sio_server *server = in->session->server;
+
+    sio_timer_set(&server->wheel, &in->timer, server->cfg.connect_timeout_ms);
+}
+
+void
+sio5_inbox_open(sio_session *s)
+{
+    const sio_cfg *cfg = &s->server->cfg;
+    sio5_inbox    *in = &s->engine->inbox;
+
+    in->session = s;
+    in->rules = (sio5_rules){
+        .revision = s->engine->revision == SIO_EIO4 ? SIO5_REVISION_5 : SIO5_REVISION_4,
+        .max_depth = cfg->max_json_depth,
+        .max_attachments = cfg->max_attachments,
+        .max_waiting_bytes = cfg->max_payload * (cfg->max_attachments + 1), /* a message for each */
+    };
+    sio5_decoder_init(&in->decoder, &in->rules);
+    sio_link_init(&in->held);
+    in->timer.fire = on_timer;
+    set_timer(in);
+}
+
+/* --- Packets that wait, as the application has to decide about a namespace first. --- */
+
+typedef struct {
+    sio_link             link; /* in inbox->held, in the order they came */
+    const sio_namespace *nsp;  /* what it waits for */
+    size_t               size;
+    sio5_packet          packet; /* views bytes and attachments */
+    sio_view             attachments[];
+} held_packet;
+
+/* Room for the bytes of v, which move to *to. */
+static void
+move(sio_view *v, char **to)
+{
+    if (v->len > 0)
+        memcpy(*to, v->data, v->len);
+    v->data = *to;
+    *to += v->len;
+}
+
+static size_t
+size_of(const sio5_packet *p)
+{
+    size_t n = sizeof(held_packet) + p->nsp.len + p->query.len + p->id.len + p->name.len +
+               p->args.len + p->data.len;
+
+    for (unsigned i = 0; i < p->n_attachments; i++)
+        n += sizeof(sio_view) + p->attachments[i].len;
+    return n;
+}
+
+static held_packet *
+held_new(const sio5_packet *p, size_t size)
+{
+    held_packet *h = calloc(1, size);
+    char        *bytes;
+
+    if (h == NULL)
+        return NULL;
+    sio_link_init(&h->link);
+    h->size = size;
+    h->packet = *p;
+    h->packet.attachments = h->attachments;
+    bytes = (char *)&h->attachments[p->n_attachments];
+    move(&h->packet.nsp, &bytes);
+    move(&h->packet.query, &bytes);
+    move(&h->packet.id, &bytes);
+    move(&h->packet.name, &bytes);
+    move(&h->packet.args, &bytes);
+    move(&h->packet.data, &bytes);
+    for (unsigned i = 0; i < p->n_attachments; i++) {
+        h->attachments[i] = p->attachments[i];
+        move(&h->attachments[i], &bytes);
+    }
+    return h;
+}
+
+static void
+free_held(sio5_inbox *in, held_packet *h)
+{
+    sio_link_remove(&h->link);
+    in->n_held_bytes -= h->size;
+    free(h);
+}
+
+/* What waits is bounded as one packet is. */
+static void
+hold(sio_session *s, const sio5_packet *p, const sio_namespace *nsp)
+{
+    sio5_inbox  *in = &s->engine->inbox;
+    const size_t size = size_of(p);
+    held_packet *h = NULL;
+
+    if (size <= in->rules.max_waiting_bytes - in->n_held_bytes)
+        h = held_new(p, size);
+    if (h == NULL) {
+        cut_off(s, "too much waits for a namespace");
+        return;
+    }
+    h->nsp = nsp;
+    in->n_held_bytes += size;
+    sio_link_append(&in->held, &h->link);
+}
+
+void
+sio5_inbox_close(sio_session *s)
+{
+    sio5_inbox *in = &s->engine->inbox;
+
+    while (!sio_link_empty(&in->held))
+        free_held(in, SIO_CONTAINER(in->held.next, held_packet, link));
+    sio_timer_cancel(&s->server->wheel, &in->timer);
+    sio5_decoder_fini(&in->decoder);
+}
+
+/* --- CONNECT. --- */
+
+/* A few far ones share a bit: then one that was not asked for may look as if it was. */
+static uint64_t
+bit_of(const sio_namespace *nsp)
+{
+    if (nsp == NULL)
+        return UINT64_C(1) << UNKNOWN_BIT;
+    return UINT64_C(1) << (nsp->number < SHARED_BIT ? nsp->number : SHARED_BIT);
+}
+
+static void
+refuse(sio_session *s, sio_view name, sio_view why)
+{
+    const sio_packet p = {.type = SIO_PACKET_REFUSED, .nsp = name, .text = why};
+
+    sio_session_send(s, &p);
+}
+
+/* Joining twice is ignored: clients would take another answer for another connection. */
+static void
+receive_connect(sio_session *s, const sio5_packet *p, sio_namespace *nsp)
+{
+    sio5_inbox *in = &s->engine->inbox;
+    sio_view    auth = p->data;
+
+    in->asked_for |= bit_of(nsp);
+    if (nsp == NULL) {
+        refuse(s, p->nsp, SIO_VIEW("Invalid namespace"));
+        return;
+    }
+    if (sio_session_socket(s, nsp->name) != NULL || (in->is_refused && nsp->name.len > 0))
+        return;
+    if (sio_json_kind_of(auth) != SIO_JSON_OBJECT)
+        auth = SIO_VIEW("");
+    sio_namespace_join(nsp, s, auth, p->query);
+}
+
+/* --- What comes when it has joined. --- */
+
+/*
+ * What the array of arguments is written to stays for the next event. One may come before this one is
+ * over, when the application lets in what is held: it finds the place empty and brings its own.
+ */
+static void
+receive_in(sio_socket *socket, const sio5_packet *p)
+{
+    sio_buf     *place = &socket->nsp->server->event_args;
+    sio_buf      array = *place;
+    sio_incoming in = {
+        .type = p->type == SIO5_EVENT ? SIO_PACKET_EVENT : SIO_PACKET_ACK,
+        .name = p->name,
+        .ack_id = sio5_packet_id(p),
+        .attachments = p->attachments,
+        .n_attachments = p->n_attachments,
+    };
+
+    sio_buf_init(place, SIZE_MAX);
+    sio_buf_clear(&array);
+    sio_buf_add_char(&array, '[');
+    sio_buf_add_view(&array, p->args);
+    sio_buf_add_char(&array, ']');
+    in.args = sio_buf_view(&array);
+    if (array.failed)
+        sio_mailbox_fail(&socket->session->mailbox, "out of memory");
+    else if (p->type == SIO5_EVENT)
+        sio_socket_receive(socket, &in);
+    else
+        sio_socket_receive_ack(socket, &in);
+    sio_buf_fini(place);
+    *place = array;
+}
+
+static void
+receive_joined(sio_socket *socket, const sio5_packet *p)
+{
+    if (p->type == SIO5_DISCONNECT)
+        sio_socket_leave(socket, "packet");
+    else if (p->type == SIO5_EVENT ? p->name.len > 0 : p->id.len > 0)
+        receive_in(socket, p);
+}
+
+/* --- All packets. --- */
+
+/* The namespace whose decision comes before this packet, or NULL. */
+static const sio_namespace *
+what_comes_first(const sio_session *s, const sio_namespace *nsp)
+{
+    const sio_namespace *main_nsp = s->server->default_namespace;
+
+    if (!is_sio5(&s->engine->inbox) && sio_session_is_joining(s, main_nsp))
+        return main_nsp; /* what guards the main one guards all (section 2.4) */
+    return nsp != NULL && sio_session_is_joining(s, nsp) ? nsp : NULL;
+}
+
+static void
+receive_packet(sio_session *s, const sio5_packet *p)
+{
+    const sio5_inbox    *in = &s->engine->inbox;
+    sio_namespace       *nsp = sio_namespace_find(s->server, p->nsp);
+    const sio_namespace *first = what_comes_first(s, nsp);
+    sio_socket          *socket;
+
+    if (p->type == SIO5_CONNECT_ERROR) { /* in protocol 4 an unknown type looks like one */
+        if (is_sio5(in))
+            cut_off(s, "an error");
+    } else if (first != NULL) {
+        hold(s, p, first);
+    } else if (p->type == SIO5_CONNECT) {
+        receive_connect(s, p, nsp);
+    } else if (nsp != NULL && (socket = sio_session_socket(s, nsp->name)) != NULL) {
+        receive_joined(socket, p);
+    } else if (is_sio5(in) && (in->asked_for & bit_of(nsp)) == 0) {
+        cut_off(s, "a packet for a namespace that it did not ask for");
+    } /* else it was refused, or has left: this was under way */
+}
+
+/* Its JSON is nested too deep. Who wants to join is told, as it would wait for ever. */
+static void
+drop_packet(sio_session *s, const sio5_packet *p)
+{
+    sio5_inbox *in = &s->engine->inbox;
+
+    s->server->stats.bad_packets++;
+    sio_log_limited(&s->server->log_limits, SIO_LOG_BAD_PACKET, s->id,
+                    "dropped a packet that is nested too deep");
+    if (p->type != SIO5_CONNECT || !is_sio5(in))
+        return;
+    in->asked_for |= bit_of(sio_namespace_find(s->server, p->nsp));
+    refuse(s, p->nsp, SIO_VIEW("auth is nested too deep"));
+}
+
+void
+sio5_receive(sio_session *s, const sio_eio_packet *message)
+{
+    sio5_inbox *in = &s->engine->inbox;
+    sio5_packet p;
+    const int   rc = sio5_decoder_add(&in->decoder, message, &p);
+
+    if (rc == SIO_PARTIAL) {
+        set_timer(in);
+        return;
+    }
+    if (rc != SIO_OK && rc != SIO_TOO_DEEP) {
+        cut_off(s, "not a packet");
+        return;
+    }
+    if (p.n_attachments > 0 && in->has_joined)
+        sio_timer_cancel(&s->server->wheel, &in->timer);
+    if (p.counted_ack)
+        s->dialect = &sio_dialect_sio3;
+    if (rc == SIO_OK)
+        receive_packet(s, &p);
+    else
+        drop_packet(s, &p);
+    if (p.n_attachments > 0)
+        sio5_decoder_fini(&in->decoder); /* an idle client holds no memory */
+}
+
+/* --- Decisions. --- */
+
+/* Each packet that waits for nothing any more, in order; more may come to wait meanwhile. */
+static void
+release_once(sio_session *s)
+{
+    sio5_inbox *in = &s->engine->inbox;
+    sio_link   *next;
+
+    for (sio_link *l = in->held.next; l != &in->held && !s->ended; l = next) {
+        held_packet *h = SIO_CONTAINER(l, held_packet, link);
+
+        next = l->next;
+        if (sio_session_is_joining(s, h->nsp))
+            continue;
+        sio_link_remove(l);
+        receive_packet(s, &h->packet);
+        free_held(in, h);
+    }
+}
+
+/* What is released may settle more: that is not gone into, but gone over again. */
+static void
+release_held(sio_session *s)
+{
+    sio5_inbox *in = &s->engine->inbox;
+
+    in->release_again = true;
+    if (in->is_releasing)
+        return;
+    in->is_releasing = true;
+    while (in->release_again && !s->ended) {
+        in->release_again = false;
+        release_once(s);
+    }
+    in->is_releasing = false;
+}
+
+void
+sio5_settled(sio_session *s, const sio_namespace *nsp)
+{
+    sio5_inbox *in = &s->engine->inbox;
+    const bool  joined = sio_session_socket(s, nsp->name) != NULL;
+
+    if (joined && !in->has_joined) {
+        in->has_joined = true;
+        sio_timer_cancel(&s->server->wheel, &in->timer);
+    }
+    if (!is_sio5(in) && nsp->name.len == 0)
+        in->is_refused = !joined;
+    release_held(s);
+}

@@ -1,0 +1,19 @@
+/*
+ * server/startup.h - what a server opens when it begins to listen: signals, the loop of libwebsockets,
+ * the store, the files of the browser clients, the listener.
+ */
+#ifndef SIO_SERVER_STARTUP_H
+#define SIO_SERVER_STARTUP_H
+
+typedef struct sio_server sio_server;
+
+/*
+ * Open them, as the settings say. SIO_OK, or a reason, and then s->error says what is wrong;
+ * sio_parts_close() is due all the same.
+ */
+int sio_parts_open(sio_server *s);
+
+/* Close what is open of them, but for the listener; signals stay caught until the end of s. */
+void sio_parts_close(sio_server *s);
+
+#endif

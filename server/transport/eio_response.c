@@ -1,0 +1,91 @@
+#include "server/transport/eio_response.h"
+
+#include "server/http/response.h"
+
+void
+sio_eio_answer_cors(sio_buf *head, sio_view origin)
+{
+    if (origin.len == 0)
+        return;
+    sio_answer_cors(head, origin);
+    sio_answer_header(head, "Vary", SIO_VIEW("Origin"));
+}
+
+static void
+answer(sio_exchange *x, unsigned status, const char *type, sio_view origin, sio_view body)
+{
+    sio_buf *head = sio_answer_begin(x, status);
+
+    if (type != NULL)
+        sio_answer_header(head, "Content-Type", sio_view_of(type));
+    sio_answer_content_length(head, body.len);
+    sio_eio_answer_cors(head, origin);
+    sio_answer_date(x, head);
+    sio_answer_connection(x, head);
+    sio_answer_end(x, body);
+}
+
+sio_eio_verdict
+sio_eio_verdict_of(uint64_t number)
+{
+    return number < SIO_EIO_N_VERDICTS ? (sio_eio_verdict)number : SIO_EIO_BAD_REQUEST;
+}
+
+void
+sio_eio_refuse(sio_exchange *x, sio_view origin, sio_eio_verdict verdict)
+{
+    static const struct {
+        unsigned    status;
+        const char *why;
+        const char *json; /* NULL: no body */
+    } refusals[SIO_EIO_N_VERDICTS] = {
+#define REFUSAL(code, status, message) \
+    {status, message, "{\"code\":" #code ",\"message\":\"" message "\"}"}
+        [SIO_EIO_UNKNOWN_TRANSPORT] = REFUSAL(0, 400, "Transport unknown"),
+        [SIO_EIO_UNKNOWN_SID] = REFUSAL(1, 400, "Session ID unknown"),
+        [SIO_EIO_BAD_METHOD] = REFUSAL(2, 400, "Bad handshake method"),
+        [SIO_EIO_BAD_REQUEST] = REFUSAL(3, 400, "Bad request"),
+        [SIO_EIO_FORBIDDEN] = REFUSAL(4, 403, "Forbidden"),
+        [SIO_EIO_UNSUPPORTED] = REFUSAL(5, 400, "Unsupported protocol version"),
+#undef REFUSAL
+        [SIO_EIO_SECOND_POLL] = {400, "A poll waits already.", NULL},
+        [SIO_EIO_SECOND_POST] = {400, "Another POST is on its way.", NULL},
+        [SIO_EIO_NO_BYTES] = {400, "No bytes in this revision.", NULL},
+        [SIO_EIO_NO_METHOD] = {405, "Only GET and POST.", NULL},
+        [SIO_EIO_TOO_LARGE] = {413, "Body too large.", NULL},
+        [SIO_EIO_SECOND_WEBSOCKET] = {400, "A websocket is there already.", NULL},
+    };
+    const char    *json = refusals[verdict].json;
+    const unsigned status = refusals[verdict].status;
+
+    sio_answer_count_refusal(x, status, refusals[verdict].why);
+    answer(x, status, json != NULL ? "application/json" : NULL, origin, sio_view_of(json));
+}
+
+/* text/html, as old browsers post from a form in a frame and would offer to save anything else. */
+void
+sio_eio_answer_post(sio_exchange *x, sio_view origin)
+{
+    answer(x, 200, "text/html", origin, SIO_VIEW("ok"));
+}
+
+/* Content-Length, though 204 needs none: Safari waits for it. */
+void
+sio_eio_answer_preflight(sio_exchange *x, const sio_request *r, sio_view origin)
+{
+    sio_buf *head = sio_answer_begin(x, 204);
+    sio_view wanted;
+
+    sio_eio_answer_cors(head, origin);
+    if (origin.len > 0) {
+        sio_answer_header(head, "Access-Control-Allow-Methods", SIO_VIEW("GET,POST"));
+        if (sio_http_header_get(r->head, "access-control-request-headers", &wanted)) {
+            sio_answer_header(head, "Vary", SIO_VIEW("Access-Control-Request-Headers"));
+            sio_answer_header(head, "Access-Control-Allow-Headers", wanted);
+        }
+    }
+    sio_answer_content_length(head, 0);
+    sio_answer_date(x, head);
+    sio_answer_connection(x, head);
+    sio_answer_end(x, SIO_VIEW(""));
+}

@@ -1,0 +1,294 @@
+/*
+ * server/transport/polling_eio.c - the transport polling of Engine.IO: one answer for each GET.
+ *
+ * The queue holds packets as a websocket would send them; here they become payloads, which differ
+ * between the revisions. In revision 3 a script may wrap them (JSONP).
+ * Rules: spec/socketio-modern.md section 1.5 with its "Better:" items.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/eio3_jsonp.h"
+#include "protocol/eio3_payload.h"
+#include "protocol/eio4_payload.h"
+#include "server/http/response.h"
+#include "server/transport/eio_response.h"
+#include "server/engine/engine_io.h"
+#include "server/engine/mailbox.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+
+/* A GET that carries a session, from its arrival to its answer. */
+typedef struct {
+    sio_channel      channel;
+    sio_exchange    *x;
+    char            *origin;
+    uint32_t         jsonp_index;
+    sio_eio_revision revision;
+    sio_eio3_form    noop_form;
+    bool             jsonp;
+    bool             base64;
+    bool             only_bytes; /* revision 3: the client reads no other form, unless base64 */
+    bool             old_ie;
+    sio_task         release;
+} pending_poll;
+
+typedef struct {
+    sio_view body;
+    bool     is_bytes;
+} payload;
+
+static pending_poll *
+poll_of(sio_channel *ch)
+{
+    return SIO_CONTAINER(ch, pending_poll, channel);
+}
+
+static void
+release(sio_task *task)
+{
+    pending_poll *p = SIO_CONTAINER(task, pending_poll, release);
+
+    free(p->origin);
+    free(p);
+}
+
+/* --- Payloads. Each is valid until the next one is made. --- */
+
+/* Bytes for who reads nothing else; or can take them and, unless the setting is on, gets some. */
+static sio_eio3_form
+form_of(const pending_poll *p, const sio_mailbox *m, uint32_t n)
+{
+    const sio_outq *queue = &m->queue;
+
+    if (p->base64 || p->revision != SIO_EIO3)
+        return SIO_EIO3_TEXT;
+    if (p->only_bytes)
+        return SIO_EIO3_BYTES;
+    if (m->no_bytes)
+        return SIO_EIO3_TEXT;
+    if (p->x->server->cfg.encode_payload_as_binary)
+        return SIO_EIO3_BYTES;
+    for (uint32_t i = 0; i < n; i++)
+        if (sio_frame_is_binary(sio_outq_at(queue, i)))
+            return SIO_EIO3_BYTES;
+    return SIO_EIO3_TEXT;
+}
+
+static void
+add_packet(sio_buf *body, sio_eio_revision revision, sio_eio3_form form,
+           const sio_eio_packet *packet)
+{
+    if (revision == SIO_EIO4)
+        sio_eio4_payload_add(body, packet);
+    else
+        sio_eio3_payload_add(body, form, packet);
+}
+
+static void
+add_frame(sio_buf *body, sio_eio_revision revision, sio_eio3_form form, const sio_frame *frame)
+{
+    const sio_view message = sio_frame_message(frame);
+    sio_eio_packet packet;
+    const int      rc = sio_frame_is_binary(frame)
+                            ? sio_eio_packet_decode_bytes(revision, message, &packet)
+                            : sio_eio_packet_decode_text(revision, message, &packet);
+
+    if (rc == SIO_OK) /* always: a dialect has made it, here or on the instance that sent it */
+        add_packet(body, revision, form, &packet);
+}
+
+/* The n oldest packets that wait. */
+static payload
+payload_of(const pending_poll *p, const sio_mailbox *m, uint32_t n)
+{
+    const sio_eio3_form form = form_of(p, m, n);
+    sio_buf            *body = &p->x->server->batch;
+
+    sio_buf_clear(body);
+    for (uint32_t i = 0; i < n; i++)
+        add_frame(body, p->revision, form, sio_outq_at(&m->queue, i));
+    return (payload){sio_buf_view(body), form == SIO_EIO3_BYTES};
+}
+
+/* One packet that says all by its type. */
+static payload
+payload_of_type(const pending_poll *p, sio_eio3_form form, sio_eio_type type)
+{
+    const sio_eio_packet packet = {.type = type, .form = SIO_EIO_TEXT};
+    sio_buf             *body = &p->x->server->batch;
+
+    sio_buf_clear(body);
+    add_packet(body, p->revision, form, &packet);
+    return (payload){sio_buf_view(body), form == SIO_EIO3_BYTES};
+}
+
+/* --- The answer. --- */
+
+static sio_view
+content_type(const pending_poll *p, bool is_bytes)
+{
+    if (p->jsonp)
+        return SIO_VIEW("text/javascript; charset=UTF-8");
+    return is_bytes ? SIO_VIEW("application/octet-stream") : SIO_VIEW("text/plain; charset=UTF-8");
+}
+
+static void
+send_answer(pending_poll *p, sio_view body, bool is_bytes)
+{
+    sio_exchange *x = p->x;
+    sio_buf      *head = sio_answer_begin(x, 200);
+
+    sio_answer_header(head, "Content-Type", content_type(p, is_bytes));
+    sio_answer_content_length(head, body.len);
+    sio_answer_header(head, "Cache-Control", SIO_VIEW("no-store"));
+    if (p->old_ie)
+        sio_answer_header(head, "X-XSS-Protection", SIO_VIEW("0"));
+    sio_eio_answer_cors(head, sio_view_of(p->origin));
+    sio_answer_date(x, head);
+    sio_answer_connection(x, head);
+    sio_answer_end(x, body);
+}
+
+static void
+send_script(pending_poll *p, sio_view body)
+{
+    char    digits[16];
+    sio_buf j = {.data = digits, .cap = sizeof digits, .max = sizeof digits};
+    sio_buf script;
+
+    sio_buf_add_u64(&j, p->jsonp_index);
+    sio_buf_init(&script, SIZE_MAX);
+    sio_eio3_jsonp_encode(sio_buf_view(&j), body, &script);
+    if (script.failed)
+        sio_conn_fail(p->x->conn);
+    send_answer(p, sio_buf_view(&script), false);
+    sio_buf_fini(&script);
+}
+
+/* Answer the poll, which ends it. Without memory its connection ends instead. */
+static void
+answer(pending_poll *p, payload what)
+{
+    sio_server *s = p->x->server;
+
+    if (s->batch.failed)
+        sio_conn_fail(p->x->conn);
+    if (p->jsonp)
+        send_script(p, what.body);
+    else
+        send_answer(p, what.body, what.is_bytes);
+    sio_turn_defer(&s->turn, &p->release);
+}
+
+/* Packets leave the queue only when the socket took them. */
+static void
+flush(sio_channel *ch)
+{
+    pending_poll  *p = poll_of(ch);
+    sio_mailbox   *mailbox = ch->mailbox;
+    sio_conn      *conn = p->x->conn;
+    const uint32_t n = sio_mailbox_poll_size(mailbox);
+
+    if (sio_conn_peer_has_left(conn))
+        return; /* on_abandoned follows */
+    answer(p, payload_of(p, mailbox, n));
+    if (!conn->broken)
+        sio_mailbox_drop(mailbox, n);
+    sio_mailbox_detach(ch);
+}
+
+/* A websocket has taken over, or is about to: the client waits for the end of this poll. */
+static void
+step_aside(sio_channel *ch)
+{
+    pending_poll *p = poll_of(ch);
+
+    answer(p, payload_of_type(p, p->noop_form, SIO_EIO_NOOP));
+}
+
+static bool
+finish(sio_channel *ch)
+{
+    pending_poll *p = poll_of(ch);
+    sio_mailbox  *mailbox = ch->mailbox;
+    const bool    is_empty = mailbox->queue.n_frames == 0;
+
+    answer(p, is_empty ? payload_of_type(p, form_of(p, mailbox, 0), SIO_EIO_CLOSE)
+                       : payload_of(p, mailbox, sio_mailbox_poll_size(mailbox)));
+    sio_mailbox_leave(mailbox);
+    return true;
+}
+
+static void
+refuse(sio_channel *ch, sio_eio_verdict verdict)
+{
+    pending_poll *p = poll_of(ch);
+
+    sio_eio_refuse(p->x, sio_view_of(p->origin), verdict);
+    sio_turn_defer(&p->x->server->turn, &p->release);
+}
+
+/* The client cut the poll: that ends the session (section 1.8). */
+static void
+on_abandoned(sio_exchange *x, const char *reason)
+{
+    pending_poll *p = x->owner;
+
+    (void)reason;
+    if (p->channel.mailbox != NULL)
+        sio_mailbox_lost(&p->channel, "transport error");
+    sio_turn_defer(&x->server->turn, &p->release);
+}
+
+/* --- Opening. --- */
+
+static pending_poll *
+poll_new(sio_exchange *x, const sio_opening *o)
+{
+    pending_poll *p = calloc(1, sizeof *p);
+
+    if (p == NULL || (p->origin = strdup(o->origin)) == NULL) {
+        free(p);
+        return NULL;
+    }
+    p->x = x;
+    p->channel.transport = o->transport;
+    p->revision = o->revision;
+    p->jsonp = o->jsonp;
+    p->jsonp_index = o->jsonp_index;
+    p->base64 = o->base64 || o->jsonp;
+    p->only_bytes = o->client != SIO_EIO3_CLIENT_ANY;
+    p->old_ie = o->old_ie;
+    sio_task_init(&p->release, release);
+    return p;
+}
+
+static void
+open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
+{
+    pending_poll *p;
+
+    if (mailbox == NULL) {
+        sio_eio_refuse(x, sio_view_of(o->origin), SIO_EIO_UNKNOWN_SID);
+        return;
+    }
+    if ((p = poll_new(x, o)) == NULL) {
+        sio_answer_refuse(x, 503, "Out of memory.");
+        return;
+    }
+    p->noop_form = form_of(p, mailbox, 0); /* it leaves the mailbox before it is told so */
+    x->owner = p;
+    x->abandoned = on_abandoned;
+    sio_mailbox_attach(mailbox, &p->channel);
+}
+
+const sio_transport sio_transport_eio_polling = {
+    .name = "polling",
+    .engine = true,
+    .open = open_channel,
+    .flush = flush,
+    .step_aside = step_aside,
+    .finish = finish,
+    .refuse = refuse,
+};

@@ -1,0 +1,60 @@
+#include "server/http/response.h"
+#include "server/transport/post09.h"
+
+#include "protocol/sio09_payload.h"
+#include "server/server.h"
+#include "server/engine/session.h"
+
+int
+sio_post_payload(sio_server *s, sio_view body, sio_post_take take, void *arg)
+{
+    sio09_payload_iter it;
+    sio_view           packet;
+    unsigned           n_left = s->cfg.max_payload_packets;
+
+    sio09_payload_begin(&it, body);
+    while (sio09_payload_next(&it, &packet)) {
+        if (n_left-- == 0) {
+            s->stats.bad_packets++;
+            break;
+        }
+        if (packet.len > 0 && !take(arg, packet)) /* an empty body is legal and means nothing */
+            break;
+    }
+    return SIO_OK;
+}
+
+static bool
+receive(void *arg, sio_view packet)
+{
+    sio_session *session = arg;
+
+    sio_session_receive(session, packet, false);
+    return !session->ended;
+}
+
+void
+sio_post_receive(const sio_transport *transport, sio_session *session, sio_view body)
+{
+    if (session->ended)
+        return;
+    if (transport->post == NULL)
+        sio_session_receive(session, body, false);
+    else if (transport->post(session->server, body, receive, session) != SIO_OK)
+        sio_mailbox_fail(&session->mailbox, "out of memory");
+}
+
+void
+sio_post_answer(sio_exchange *x, sio_view origin)
+{
+    sio_buf *head = sio_answer_begin(x, 200);
+
+    sio_answer_content_length(head, 1);
+    sio_answer_header(head, "Content-Type", SIO_VIEW("text/plain; charset=UTF-8"));
+    sio_answer_cors(head, origin);
+    if (origin.len > 0)
+        sio_answer_header(head, "X-XSS-Protection", SIO_VIEW("0"));
+    sio_answer_date(x, head);
+    sio_answer_connection(x, head);
+    sio_answer_end(x, SIO_VIEW("1"));
+}

@@ -1,0 +1,209 @@
+/*
+ * server/transport/websocket_upgrade.c - from an upgrade request to an open websocket.
+ *
+ * Sec-WebSocket-Version decides the draft: 13 is RFC 6455, 7 and 8 are the drafts before it with
+ * the same handshake and framing, none is left to websocket_hixie.c.
+ */
+#include <libwebsockets.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/origin.h"
+#include "server/http/response.h"
+#include "server/server.h"
+#include "server/transport/websocket.h"
+
+enum { KEY_MAX = 128, ACCEPT_MAX = 32 };
+
+/* --- Accepting: the request is at hand, its session is not known yet. --- */
+
+/* Sec-WebSocket-Accept (RFC 6455, 4.2.2): base64 of SHA-1 of the key and a fixed text. */
+static void
+accept_value(sio_view key, char out[ACCEPT_MAX])
+{
+    unsigned char hash[20];
+    char          text[KEY_MAX + 40];
+
+    snprintf(text, sizeof text, "%.*s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", (int)key.len, key.data);
+    lws_SHA1((unsigned char *)text, strlen(text), hash);
+    lws_b64_encode_string((const char *)hash, sizeof hash, out, ACCEPT_MAX);
+}
+
+/*
+ * The first subprotocol that is offered, as socket.io since 1.0 selects it: clients that get none end
+ * the connection (RFC 6455, 4.1). Empty: none. 0.9 never selects any.
+ */
+static sio_view
+protocol_of(const sio_request *r, const sio_transport *transport)
+{
+    sio_view protocol = SIO_VIEW("");
+
+    if (transport->engine)
+        (void)sio_http_header_first_token(r->head, "sec-websocket-protocol", &protocol);
+    return protocol;
+}
+
+static void
+write_answer(const sio_ws_deflate_terms *deflate, sio_view key, sio_view protocol, sio_buf *answer)
+{
+    char value[ACCEPT_MAX];
+
+    accept_value(key, value);
+    sio_buf_add_str(answer, "HTTP/1.1 101 Switching Protocols\r\n"
+                            "Upgrade: websocket\r\n"
+                            "Connection: Upgrade\r\n");
+    sio_answer_header(answer, "Sec-WebSocket-Accept", sio_view_of(value));
+    if (protocol.len > 0)
+        sio_answer_header(answer, "Sec-WebSocket-Protocol", protocol);
+    if (deflate->is_accepted) {
+        sio_buf_add_str(answer, "Sec-WebSocket-Extensions: ");
+        sio_ws_deflate_add_answer(deflate, answer);
+        sio_buf_add_str(answer, "\r\n");
+    }
+    sio_buf_add_str(answer, "\r\n");
+}
+
+/* False when what the client offers is not a list of extensions. */
+static bool
+agree_on_deflate(sio_server *s, const sio_http_request *head, sio_ws_deflate_terms *terms)
+{
+    for (size_t i = 0; i < head->n_headers; i++)
+        if (sio_view_eq_nocase(head->headers[i].name, SIO_VIEW("sec-websocket-extensions")) &&
+            sio_ws_deflate_read_offers(head->headers[i].value, terms) != SIO_OK)
+            return false;
+    if (terms->is_accepted && s->deflate == NULL)
+        s->deflate = sio_ws_deflate_new();
+    if (s->deflate == NULL) /* out of memory: then without */
+        terms->is_accepted = false;
+    return true;
+}
+
+static bool
+is_rfc6455(sio_view version)
+{
+    return sio_view_eq(version, SIO_VIEW("13"));
+}
+
+static bool
+is_supported(sio_view version)
+{
+    return is_rfc6455(version) || sio_view_eq(version, SIO_VIEW("8")) ||
+           sio_view_eq(version, SIO_VIEW("7"));
+}
+
+/* The extensions of drafts 7 and 8 had other rules. */
+static bool
+accept_version(sio_exchange *x, const sio_request *r, sio_view version, sio_opening *o)
+{
+    const sio_view key = sio_websocket_header(r, "sec-websocket-key");
+    sio_upgrade   *upgrade = &o->upgrade;
+
+    if (key.len == 0 || key.len > KEY_MAX) {
+        sio_answer_refuse(x, 400, "Sec-WebSocket-Key missing or too long.");
+        return false;
+    }
+    if (x->server->cfg.per_message_deflate && is_rfc6455(version) &&
+        !agree_on_deflate(x->server, r->head, &upgrade->deflate)) {
+        sio_answer_refuse(x, 400, "Sec-WebSocket-Extensions not valid.");
+        return false;
+    }
+    write_answer(&upgrade->deflate, key, protocol_of(r, o->transport), &upgrade->answer);
+    return true;
+}
+
+/* The client learns which version it should have asked for (RFC 6455, 4.2.2). */
+static void
+refuse_version(sio_exchange *x)
+{
+    const sio_view text = SIO_VIEW("Sec-WebSocket-Version missing or not supported.");
+    sio_buf       *head = sio_answer_begin(x, 400);
+
+    x->server->stats.bad_requests++;
+    sio_answer_header(head, "Content-Type", SIO_VIEW("text/plain"));
+    sio_answer_cors_of_refusal(x, head);
+    sio_answer_header(head, "Sec-WebSocket-Version", SIO_VIEW("13"));
+    sio_answer_content_length(head, text.len);
+    sio_answer_date(x, head);
+    sio_answer_connection(x, head);
+    sio_answer_end(x, text);
+}
+
+static bool
+origin_allowed(const sio_cfg *cfg, const sio_request *r)
+{
+    sio_view   origin = SIO_VIEW("");
+    const bool has_origin = sio_http_header_get(r->head, "origin", &origin) ||
+                            sio_http_header_get(r->head, "sec-websocket-origin", &origin);
+
+    return sio_origin_allowed(cfg->origins.items, cfg->origins.n, has_origin, origin);
+}
+
+bool
+sio_websocket_accept(sio_exchange *x, const sio_request *r, sio_opening *o)
+{
+    sio_view   version = SIO_VIEW("");
+    const bool has_version = sio_http_header_get(r->head, "sec-websocket-version", &version);
+    const bool is_hixie = /* the key came with the versions */
+        !has_version && sio_websocket_header(r, "sec-websocket-key").len == 0;
+
+    if (is_hixie)
+        x->keep_alive = false; /* should it be refused: a nonce may follow, which is no request */
+    if (!origin_allowed(&x->server->cfg, r)) {
+        sio_answer_refuse(x, 403, "Origin not allowed.");
+        return false;
+    }
+    if (is_hixie)
+        return sio_hixie_accept(x, r, o);
+    if (is_supported(version))
+        return accept_version(x, r, version, o);
+    refuse_version(x);
+    return false;
+}
+
+/* --- Opening: the session is known, or known to be unknown. --- */
+
+static const sio_websocket_framing *
+framing_of(const sio_opening *o)
+{
+    if (o->upgrade.hixie)
+        return &sio_websocket_hixie;
+    if (o->base64)
+        return o->revision == SIO_EIO3 ? &sio_websocket_eio3_base64 : &sio_websocket_eio4_base64;
+    return &sio_websocket_rfc6455;
+}
+
+sio_websocket *
+sio_websocket_upgrade(sio_exchange *x, const sio_opening *o, sio_conn **conn, sio_buf *rest)
+{
+    sio_websocket *ws = NULL;
+
+    if (!o->upgrade.answer.failed)
+        ws = sio_websocket_new(x->server, o->transport, framing_of(o));
+    if (ws == NULL) {
+        sio_answer_refuse(x, 503, "Out of memory.");
+        return NULL;
+    }
+    ws->reader.rfc6455.needs_mask = o->transport->engine; /* servers of 0.9 took both */
+    ws->deflate = o->upgrade.deflate;
+    if (ws->deflate.is_accepted)
+        ws->reader.rfc6455.allowed_rsv = SIO_WS_RSV1;
+    *conn = sio_http_detach(x, rest);
+    return ws;
+}
+
+void
+sio_websocket_open(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
+{
+    sio_websocket *ws;
+    sio_conn      *conn;
+    sio_buf        rest;
+
+    sio_buf_init(&rest, SIZE_MAX);
+    ws = sio_websocket_upgrade(x, o, &conn, &rest);
+    if (ws != NULL && o->upgrade.digest)
+        sio_hixie_prove(ws, conn, o, mailbox, rest.data, rest.len);
+    else if (ws != NULL)
+        sio_websocket_start(ws, conn, sio_buf_view(&o->upgrade.answer), mailbox, rest.data,
+                            rest.len);
+    sio_buf_fini(&rest);
+}
