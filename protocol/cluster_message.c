@@ -105,7 +105,7 @@ sio_cluster_message_encode(const sio_cluster_message *m, sio_buf *out)
 }
 
 void
-sio_cluster_packets_add(sio_buf *list, sio_view packet, bool is_binary)
+sio_cluster_message_add_packet(sio_buf *list, sio_view packet, bool is_binary)
 {
     add_number(list, (uint64_t)packet.len << 1 | is_binary);
     sio_buf_add_view(list, packet);
@@ -167,7 +167,7 @@ take_bytes(sio_view *from, sio_view *bytes)
 }
 
 bool
-sio_cluster_packets_next(sio_view *list, sio_view *packet, bool *is_binary)
+sio_cluster_message_next_packet(sio_view *list, sio_view *packet, bool *is_binary)
 {
     uint64_t flag;
 
@@ -183,7 +183,7 @@ is_packet_list(sio_view list)
 {
     sio_view packet;
 
-    while (sio_cluster_packets_next(&list, &packet, NULL))
+    while (sio_cluster_message_next_packet(&list, &packet, NULL))
         continue;
     return list.len == 0;
 }

@@ -127,7 +127,8 @@ typedef struct {
     sio_view body;     /* of a POST, or a message */
     uint64_t revision; /* of Engine.IO, for requests; 0: they are of socket.io 0.9 */
     uint64_t verdict;  /* on a request; 0: it is accepted */
-    sio_view packets;  /* raw list: see sio_cluster_packets_add and _next; in SIO_CM_ANSWER each is
+    sio_view
+        packets; /* raw list: see sio_cluster_message_add_packet and _next; in SIO_CM_ANSWER each is
                           a JSON value */
 
     /* A broadcast. Its attachments are in packets; in body are more rooms, which make a list
@@ -144,7 +145,7 @@ typedef struct {
  * Append *m, with the fields that are not empty and not 0. `from` is not required.
  * A kind of 0 or a number over SIO_CLUSTER_NUMBER_MAX sets out->failed, as being
  * out of memory does; out then ends with a part of the message. m->packets is
- * copied unchecked: only a list made by sio_cluster_packets_add will be decoded.
+ * copied unchecked: only a list made by sio_cluster_message_add_packet will be decoded.
  */
 void sio_cluster_message_encode(const sio_cluster_message *m, sio_buf *out);
 
@@ -157,13 +158,13 @@ void sio_cluster_message_encode(const sio_cluster_message *m, sio_buf *out);
 int sio_cluster_message_decode(sio_view bytes, sio_cluster_message *m);
 
 /* Append a packet (a text, or any bytes, or none) to a list that becomes m.packets. */
-void sio_cluster_packets_add(sio_buf *list, sio_view packet, bool is_binary);
+void sio_cluster_message_add_packet(sio_buf *list, sio_view packet, bool is_binary);
 
 /*
  * Take the first packet off the list; it views what the list viewed. is_binary may
  * be NULL. False at the end; also where the list is broken, which one from a decoded
  * message is not. On false all are untouched.
  */
-bool sio_cluster_packets_next(sio_view *list, sio_view *packet, bool *is_binary);
+bool sio_cluster_message_next_packet(sio_view *list, sio_view *packet, bool *is_binary);
 
 #endif

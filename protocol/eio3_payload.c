@@ -36,7 +36,7 @@ take_units(sio_view *rest, sio_view *packet)
     if (units > rest->len)
         return false;
     *packet = take_n(rest, sio_utf8_skip_units(*rest, units));
-    return sio_utf16_units(*packet) == units; /* and not half a character */
+    return sio_utf8_utf16_units(*packet) == units; /* and not half a character */
 }
 
 static int
@@ -116,11 +116,11 @@ text_units(const sio_eio_packet *p)
     case SIO_EIO_BINARY:
         return 2 + sio_base64_len(p->data.len);
     case SIO_EIO_BASE64:
-        return 2 + sio_utf16_units(p->data);
+        return 2 + sio_utf8_utf16_units(p->data);
     case SIO_EIO_TEXT:
         break;
     }
-    return 1 + sio_utf16_units(p->data);
+    return 1 + sio_utf8_utf16_units(p->data);
 }
 
 static void

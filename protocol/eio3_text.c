@@ -9,7 +9,7 @@ typedef struct {
 } characters;
 
 sio_eio3_encoding
-sio_eio3_encoding_of(sio_eio3_client client, sio_eio3_way way)
+sio_eio3_text_encoding_of(sio_eio3_client client, sio_eio3_way way)
 {
     switch (client) {
     case SIO_EIO3_CLIENT_1_0:

@@ -46,7 +46,7 @@ typedef enum {
 } sio_eio3_way;
 
 /* What is known before there is any text. What was learned by polling does not hold afterwards. */
-sio_eio3_encoding sio_eio3_encoding_of(sio_eio3_client client, sio_eio3_way way);
+sio_eio3_encoding sio_eio3_text_encoding_of(sio_eio3_client client, sio_eio3_way way);
 
 /*
  * Was text, which is valid UTF-8, encoded twice? Then append it as it was meant and return true. *e

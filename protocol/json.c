@@ -236,7 +236,7 @@ static void
 pick_member(sio_json_field *fields, size_t n_fields, sio_view key, sio_view value)
 {
     for (size_t i = 0; i < n_fields; i++)
-        if (sio_json_string_equals(key, fields[i].name))
+        if (sio_json_read_string_equals(key, fields[i].name))
             fields[i].value = value;
 }
 

@@ -40,7 +40,7 @@ add_scalar(uint32_t scalar, sio_buf *out)
 }
 
 void
-sio_json_add_ascii(sio_view json, sio_buf *out)
+sio_json_ascii_add(sio_view json, sio_buf *out)
 {
     const char *p = json.data, *end = json.len == 0 ? p : p + json.len;
     const char *run = p; /* first byte not yet appended; all up to p are ASCII */

@@ -8,7 +8,7 @@
 #include "protocol/utf8.h"
 
 sio_view
-sio_json_trim(sio_view text)
+sio_json_read_trim(sio_view text)
 {
     scan s = scan_of(text);
 
@@ -19,17 +19,17 @@ sio_json_trim(sio_view text)
 }
 
 sio_view
-sio_json_elements(sio_view array)
+sio_json_read_elements(sio_view array)
 {
-    const sio_view v = sio_json_trim(array);
+    const sio_view v = sio_json_read_trim(array);
 
     if (v.len < 2 || v.data[0] != '[')
         return (sio_view){v.data, 0};
-    return sio_json_trim((sio_view){v.data + 1, v.len - 2});
+    return sio_json_read_trim((sio_view){v.data + 1, v.len - 2});
 }
 
 sio_json_kind
-sio_json_kind_of(sio_view value)
+sio_json_read_kind_of(sio_view value)
 {
     scan s = scan_of(value);
 
@@ -58,7 +58,7 @@ sio_json_kind_of(sio_view value)
 static bool
 string_contents(sio_view literal, scan *contents)
 {
-    const sio_view v = sio_json_trim(literal);
+    const sio_view v = sio_json_read_trim(literal);
 
     if (v.len < 2 || v.data[0] != '"' || v.data[v.len - 1] != '"')
         return false;
@@ -130,7 +130,7 @@ take_unescaped(scan *s)
 }
 
 int
-sio_json_string_decode(sio_view literal, sio_buf *out)
+sio_json_read_string(sio_view literal, sio_buf *out)
 {
     scan s;
     char utf8[SIO_UTF8_MAX_BYTES];
@@ -147,7 +147,7 @@ sio_json_string_decode(sio_view literal, sio_buf *out)
 }
 
 bool
-sio_json_has_nul(sio_view text)
+sio_json_read_has_nul(sio_view text)
 {
     scan s = scan_of(text);
 
@@ -173,7 +173,7 @@ take_prefix(sio_view *text, sio_view part)
 }
 
 bool
-sio_json_string_equals(sio_view literal, sio_view utf8)
+sio_json_read_string_equals(sio_view literal, sio_view utf8)
 {
     scan s;
     char c[SIO_UTF8_MAX_BYTES];
@@ -232,9 +232,9 @@ skip_value(scan *s)
 static void
 walk_begin(sio_json_iter *it, sio_view value, sio_json_kind kind)
 {
-    const sio_view v = sio_json_trim(value);
+    const sio_view v = sio_json_read_trim(value);
 
-    if (v.len >= 2 && sio_json_kind_of(v) == kind)
+    if (v.len >= 2 && sio_json_read_kind_of(v) == kind)
         *it = (sio_json_iter){v.data + 1, v.data + v.len - 1}; /* without the brackets */
     else
         *it = (sio_json_iter){v.data, v.data};
@@ -258,13 +258,13 @@ walk_next(sio_json_iter *it, sio_view *value)
 }
 
 void
-sio_json_array_begin(sio_json_iter *it, sio_view array)
+sio_json_read_array_begin(sio_json_iter *it, sio_view array)
 {
     walk_begin(it, array, SIO_JSON_ARRAY);
 }
 
 void
-sio_json_elements_begin(sio_json_iter *it, sio_view elements)
+sio_json_read_elements_begin(sio_json_iter *it, sio_view elements)
 {
     const scan s = scan_of(elements);
 
@@ -272,19 +272,19 @@ sio_json_elements_begin(sio_json_iter *it, sio_view elements)
 }
 
 bool
-sio_json_array_next(sio_json_iter *it, sio_view *element)
+sio_json_read_array_next(sio_json_iter *it, sio_view *element)
 {
     return walk_next(it, element);
 }
 
 void
-sio_json_object_begin(sio_json_iter *it, sio_view object)
+sio_json_read_object_begin(sio_json_iter *it, sio_view object)
 {
     walk_begin(it, object, SIO_JSON_OBJECT);
 }
 
 bool
-sio_json_object_next(sio_json_iter *it, sio_view *key, sio_view *value)
+sio_json_read_object_next(sio_json_iter *it, sio_view *key, sio_view *value)
 {
     return walk_next(it, key) && walk_next(it, value);
 }

@@ -73,7 +73,7 @@ pass_string(walk *w)
 
     skip_string(&w->s);
     end = w->s.p;
-    has_nul = sio_json_has_nul((sio_view){begin, (size_t)(end - begin)});
+    has_nul = sio_json_read_has_nul((sio_view){begin, (size_t)(end - begin)});
     skip_space(&w->s);
     if (!has_nul)
         return true;
@@ -122,7 +122,7 @@ sio_json_tree(sio_view json)
     cJSON *const tree = cJSON_ParseWithLength(json.data, json.len);
     walk         w; /* open[] is written before it is read: no need to clear it */
 
-    if (tree == NULL || !sio_json_has_nul(json))
+    if (tree == NULL || !sio_json_read_has_nul(json))
         return tree;
     w.s = scan_of(json);
     w.item = tree;

@@ -23,7 +23,7 @@ static const char *const channels_17[] = {PERMANENT,
 static const char *const patterns_17[] = {NULL};
 
 sio_node09_subscriptions
-sio_node09_subscriptions_of(sio_node09_version version)
+sio_node09_envelope_subscriptions_of(sio_node09_version version)
 {
     if (version == SIO_NODE09_17)
         return (sio_node09_subscriptions){channels_17, patterns_17};
@@ -50,7 +50,8 @@ name_of(sio_node09_version version, sio_node09_kind kind)
 }
 
 void
-sio_node09_add_channel(sio_node09_version version, sio_node09_kind kind, sio_view id, sio_buf *out)
+sio_node09_envelope_add_channel(sio_node09_version version, sio_node09_kind kind, sio_view id,
+                                sio_buf *out)
 {
     sio_buf_add_view(out, name_of(version, kind));
     if (is_addressed(version, kind)) {
@@ -86,7 +87,8 @@ parse_channel(sio_node09_version version, sio_view channel, sio_node09_message *
 static sio_view
 plain_text(sio_view value)
 {
-    if (sio_json_kind_of(value) != SIO_JSON_STRING || memchr(value.data, '\\', value.len) != NULL)
+    if (sio_json_read_kind_of(value) != SIO_JSON_STRING ||
+        memchr(value.data, '\\', value.len) != NULL)
         return (sio_view){NULL, 0};
     return (sio_view){value.data + 1, value.len - 2};
 }
@@ -98,14 +100,14 @@ take_args(sio_json_iter *it, sio_node09_message *out)
 
     for (size_t i = 0; i < SIO_NODE09_MAX_ARGS; i++) {
         out->args[i] = (sio_view){NULL, 0};
-        if (sio_json_array_next(it, &value) && sio_json_kind_of(value) != SIO_JSON_NULL)
+        if (sio_json_read_array_next(it, &value) && sio_json_read_kind_of(value) != SIO_JSON_NULL)
             out->args[i] = value;
     }
 }
 
 int
-sio_node09_decode(sio_node09_version version, sio_view channel, sio_view text, unsigned max_depth,
-                  sio_node09_message *out)
+sio_node09_envelope_decode(sio_node09_version version, sio_view channel, sio_view text,
+                           unsigned max_depth, sio_node09_message *out)
 {
     sio_json_field f[] = {{.name = SIO_VIEW("nodeId")}, {.name = SIO_VIEW("args")}};
     sio_json_iter  it;
@@ -116,13 +118,13 @@ sio_node09_decode(sio_node09_version version, sio_view channel, sio_view text, u
         return SIO_BAD;
     if ((rc = sio_json_pick(text, max_depth, f, sizeof f / sizeof f[0])) != SIO_OK)
         return rc;
-    if (sio_json_kind_of(f[1].value) != SIO_JSON_ARRAY)
+    if (sio_json_read_kind_of(f[1].value) != SIO_JSON_ARRAY)
         return SIO_BAD;
     out->node_id =
-        sio_json_kind_of(f[0].value) == SIO_JSON_NUMBER ? f[0].value : plain_text(f[0].value);
-    sio_json_array_begin(&it, f[1].value);
+        sio_json_read_kind_of(f[0].value) == SIO_JSON_NUMBER ? f[0].value : plain_text(f[0].value);
+    sio_json_read_array_begin(&it, f[1].value);
     if (!is_addressed(version, out->kind) && out->kind != SIO_NODE09_DISPATCH) {
-        if (!sio_json_array_next(&it, &id) || (out->id = plain_text(id)).len == 0)
+        if (!sio_json_read_array_next(&it, &id) || (out->id = plain_text(id)).len == 0)
             return SIO_BAD;
     }
     take_args(&it, out);
@@ -140,7 +142,7 @@ add_head(sio_buf *out, uint32_t node_id)
 }
 
 bool
-sio_node09_is_from(sio_view text, uint32_t node_id)
+sio_node09_envelope_is_from(sio_view text, uint32_t node_id)
 {
     char    bytes[40];
     sio_buf head = {.data = bytes, .cap = sizeof bytes, .max = sizeof bytes};
@@ -150,12 +152,12 @@ sio_node09_is_from(sio_view text, uint32_t node_id)
 }
 
 void
-sio_node09_begin(sio_node09_version version, sio_node09_kind kind, sio_view id, uint32_t node_id,
-                 sio_buf *out)
+sio_node09_envelope_begin(sio_node09_version version, sio_node09_kind kind, sio_view id,
+                          uint32_t node_id, sio_buf *out)
 {
     add_head(out, node_id);
     if (!is_addressed(version, kind) && kind != SIO_NODE09_DISPATCH)
-        sio_node09_add_text(out, id);
+        sio_node09_envelope_add_text(out, id);
 }
 
 /* Nothing but the beginning of the arguments ends with an open bracket. */
@@ -167,21 +169,21 @@ separate(sio_buf *out)
 }
 
 void
-sio_node09_add_text(sio_buf *out, sio_view text)
+sio_node09_envelope_add_text(sio_buf *out, sio_view text)
 {
     separate(out);
     sio_buf_add_json_string(out, text, SIO_JSON_PLAIN);
 }
 
 void
-sio_node09_add_json(sio_buf *out, sio_view json)
+sio_node09_envelope_add_json(sio_buf *out, sio_view json)
 {
     separate(out);
     sio_buf_add_view(out, json);
 }
 
 void
-sio_node09_end(sio_buf *out)
+sio_node09_envelope_end(sio_buf *out)
 {
     sio_buf_add_str(out, "]}");
 }
@@ -189,29 +191,29 @@ sio_node09_end(sio_buf *out)
 /* --- Handshake records. --- */
 
 bool
-sio_node09_is_issued(sio_view record)
+sio_node09_envelope_is_issued(sio_view record)
 {
     sio_json_iter it;
     sio_view      key, value;
 
-    sio_json_object_begin(&it, record);
-    while (sio_json_object_next(&it, &key, &value))
-        if (sio_json_string_equals(key, SIO_VIEW("issued")))
+    sio_json_read_object_begin(&it, record);
+    while (sio_json_read_object_next(&it, &key, &value))
+        if (sio_json_read_string_equals(key, SIO_VIEW("issued")))
             return true;
     return false;
 }
 
 void
-sio_node09_add_used_record(sio_buf *out, sio_view record)
+sio_node09_envelope_add_used_record(sio_buf *out, sio_view record)
 {
     sio_json_iter it;
     sio_view      key, value;
     char          between = '{';
 
     separate(out);
-    sio_json_object_begin(&it, record);
-    while (sio_json_object_next(&it, &key, &value)) {
-        if (sio_json_string_equals(key, SIO_VIEW("issued")))
+    sio_json_read_object_begin(&it, record);
+    while (sio_json_read_object_next(&it, &key, &value)) {
+        if (sio_json_read_string_equals(key, SIO_VIEW("issued")))
             continue;
         sio_buf_add_char(out, between);
         sio_buf_add_view(out, key);

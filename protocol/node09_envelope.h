@@ -56,7 +56,7 @@ typedef struct {
     const char *const *patterns;
 } sio_node09_subscriptions;
 
-sio_node09_subscriptions sio_node09_subscriptions_of(sio_node09_version version);
+sio_node09_subscriptions sio_node09_envelope_subscriptions_of(sio_node09_version version);
 
 /* --- Decoding. --- */
 
@@ -76,40 +76,40 @@ typedef struct {
  *   SIO_TOO_LARGE  JSON nested deeper than max_depth: ignore it
  * and leaves *out undefined unless SIO_OK. Types of arguments are not looked at.
  */
-int sio_node09_decode(sio_node09_version version, sio_view channel, sio_view text,
-                      unsigned max_depth, sio_node09_message *out);
+int sio_node09_envelope_decode(sio_node09_version version, sio_view channel, sio_view text,
+                               unsigned max_depth, sio_node09_message *out);
 
 /*
- * Was text written by sio_node09_begin() with this node_id? Cheap, for the copies of its own
+ * Was text written by sio_node09_envelope_begin() with this node_id? Cheap, for the copies of its own
  * messages that Redis sends to everyone who publishes.
  */
-bool sio_node09_is_from(sio_view text, uint32_t node_id);
+bool sio_node09_envelope_is_from(sio_view text, uint32_t node_id);
 
 /* --- Encoding: the channel, then begin, arguments, end. out->failed tells about room. --- */
 
 /* Append the name of the channel for messages of that kind to or about session id. */
-void sio_node09_add_channel(sio_node09_version version, sio_node09_kind kind, sio_view id,
-                            sio_buf *out);
+void sio_node09_envelope_add_channel(sio_node09_version version, sio_node09_kind kind, sio_view id,
+                                     sio_buf *out);
 
 /* Begin a message; id is what add_channel() got, and becomes the first argument where it has to. */
-void sio_node09_begin(sio_node09_version version, sio_node09_kind kind, sio_view id,
-                      uint32_t node_id, sio_buf *out);
+void sio_node09_envelope_begin(sio_node09_version version, sio_node09_kind kind, sio_view id,
+                               uint32_t node_id, sio_buf *out);
 
 /* The next argument: a text (UTF-8), or any valid JSON value. */
-void sio_node09_add_text(sio_buf *out, sio_view text);
-void sio_node09_add_json(sio_buf *out, sio_view json);
+void sio_node09_envelope_add_text(sio_buf *out, sio_view text);
+void sio_node09_envelope_add_json(sio_buf *out, sio_view json);
 
-void sio_node09_end(sio_buf *out);
+void sio_node09_envelope_end(sio_buf *out);
 
 /* --- Handshake records (section 1.4). --- */
 
 /* Has no transport been opened yet? It is then marked with the time of its issue. */
-bool sio_node09_is_issued(sio_view record);
+bool sio_node09_envelope_is_issued(sio_view record);
 
 /*
  * The next argument: a record, without the mark. record is valid JSON; one that is no object, which
  * would end a process of Node, is written as an empty one.
  */
-void sio_node09_add_used_record(sio_buf *out, sio_view record);
+void sio_node09_envelope_add_used_record(sio_buf *out, sio_view record);
 
 #endif

@@ -103,8 +103,8 @@ static int
 find_word(sio_view literal, const char *const *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (sio_json_kind_of(literal) == SIO_JSON_STRING &&
-            sio_json_string_equals(literal, sio_view_of(list[i])))
+        if (sio_json_read_kind_of(literal) == SIO_JSON_STRING &&
+            sio_json_read_string_equals(literal, sio_view_of(list[i])))
             return (int)i;
     return -1;
 }
@@ -114,7 +114,7 @@ static bool
 take_digits(sio_view value, sio_view *digits)
 {
     *digits = value;
-    if (sio_json_kind_of(value) == SIO_JSON_STRING)
+    if (sio_json_read_kind_of(value) == SIO_JSON_STRING)
         *digits = (sio_view){value.data + 1, value.len - 2};
     for (size_t i = 0; i < digits->len; i++)
         if (digits->data[i] < '0' || digits->data[i] > '9')
@@ -135,12 +135,12 @@ take_texts(const sio_json_field *f, sio_buf *texts, sio09_packet *p)
     size_t         n_endpoint;
 
     sio_buf_clear(texts);
-    if (f[ENDPOINT].value.len > 0 && sio_json_string_decode(f[ENDPOINT].value, texts) == SIO_BAD)
+    if (f[ENDPOINT].value.len > 0 && sio_json_read_string(f[ENDPOINT].value, texts) == SIO_BAD)
         return SIO_BAD;
     n_endpoint = texts->len;
     if (n_endpoint > 0 && memchr(texts->data, ':', n_endpoint) != NULL)
         return SIO_BAD; /* could not be told from what follows it on the wire */
-    if (text.len > 0 && sio_json_string_decode(text, texts) == SIO_BAD)
+    if (text.len > 0 && sio_json_read_string(text, texts) == SIO_BAD)
         return SIO_BAD;
     if (texts->failed)
         return SIO_TOO_LARGE;
@@ -155,9 +155,9 @@ take_texts(const sio_json_field *f, sio_buf *texts, sio09_packet *p)
 static void
 take_args(sio_view args, sio09_packet *p)
 {
-    const bool is_array = sio_json_kind_of(args) == SIO_JSON_ARRAY;
+    const bool is_array = sio_json_read_kind_of(args) == SIO_JSON_ARRAY;
 
-    if (is_array && sio_json_trim((sio_view){args.data + 1, args.len - 2}).len == 0)
+    if (is_array && sio_json_read_trim((sio_view){args.data + 1, args.len - 2}).len == 0)
         return;
     if (!is_array && p->type == SIO09_ACK)
         return;
@@ -171,8 +171,8 @@ take_id(const sio_json_field *f, sio09_packet *p)
     if (!take_digits(f[ID].value, &p->id))
         return false;
     if (p->id.len > 0)
-        p->ack =
-            sio_json_string_equals(f[ACK].value, SIO_VIEW("data")) ? SIO_ACK_DATA : SIO_ACK_AUTO;
+        p->ack = sio_json_read_string_equals(f[ACK].value, SIO_VIEW("data")) ? SIO_ACK_DATA
+                                                                             : SIO_ACK_AUTO;
     return true;
 }
 
@@ -185,7 +185,7 @@ take_data(const sio_json_field *f, sio09_packet *p)
         p->data_ok = p->data.len > 0;
         return true;
     case SIO09_EVENT:
-        if (sio_json_kind_of(f[NAME].value) == SIO_JSON_STRING)
+        if (sio_json_read_kind_of(f[NAME].value) == SIO_JSON_STRING)
             p->name = f[NAME].value;
         take_args(f[ARGS].value, p);
         return true;

@@ -32,11 +32,11 @@ read_placeholder(sio_view object, sio_placeholder *out)
     sio_view      mark = SIO_VIEW(""), num = SIO_VIEW(""), key, value;
     sio_json_iter it;
 
-    sio_json_object_begin(&it, object);
-    while (sio_json_object_next(&it, &key, &value)) {
-        if (sio_json_string_equals(key, MARK))
+    sio_json_read_object_begin(&it, object);
+    while (sio_json_read_object_next(&it, &key, &value)) {
+        if (sio_json_read_string_equals(key, MARK))
             mark = value;
-        else if (sio_json_string_equals(key, SIO_VIEW("num")))
+        else if (sio_json_read_string_equals(key, SIO_VIEW("num")))
             num = value;
     }
     if (!sio_view_eq(mark, SIO_VIEW("true")))
@@ -98,7 +98,7 @@ check_string(checker *c)
     skip_string(&c->s);
     literal = (sio_view){begin, (size_t)(c->s.p - begin)};
     skip_space(&c->s);
-    if (!take(&c->s, ':') || !sio_json_string_equals(literal, MARK))
+    if (!take(&c->s, ':') || !sio_json_read_string_equals(literal, MARK))
         return;
     skip_space(&c->s);
     if (peek(&c->s) == 't')
@@ -106,7 +106,7 @@ check_string(checker *c)
 }
 
 int
-sio_placeholders_check(sio_view args, unsigned n_attachments)
+sio_placeholder_check(sio_view args, unsigned n_attachments)
 {
     checker c; /* known[] is written before it is read: no need to clear it */
     int     rc = SIO_OK;
@@ -186,8 +186,8 @@ sio_placeholder_next(sio_placeholder_iter *it, sio_placeholder *out)
 }
 
 void
-sio_placeholders_to_base64(sio_view args, const sio_view *attachments, unsigned n_attachments,
-                           sio_buf *out)
+sio_placeholder_to_base64(sio_view args, const sio_view *attachments, unsigned n_attachments,
+                          sio_buf *out)
 {
     sio_placeholder_iter it;
     sio_placeholder      found;

@@ -31,7 +31,7 @@
  * clients that got it would break off. A number may occur twice, or not at all.
  * One pass.
  */
-int sio_placeholders_check(sio_view args, unsigned n_attachments);
+int sio_placeholder_check(sio_view args, unsigned n_attachments);
 
 /*
  * Walk over the placeholders, in the order of the text. For args that passed
@@ -59,7 +59,7 @@ bool sio_placeholder_next(sio_placeholder_iter *it, sio_placeholder *out);
  * applications have always sent as binary; atob() and Buffer read it. null would
  * lose the data, {"type":"Buffer","data":[...]} costs nearly three times the room.
  */
-void sio_placeholders_to_base64(sio_view args, const sio_view *attachments, unsigned n_attachments,
-                                sio_buf *out);
+void sio_placeholder_to_base64(sio_view args, const sio_view *attachments, unsigned n_attachments,
+                               sio_buf *out);
 
 #endif

@@ -44,8 +44,8 @@ decode_head(sio_view *rest, sio09_packet *p)
 static bool
 is_empty_array(sio_view json)
 {
-    return sio_json_kind_of(json) == SIO_JSON_ARRAY && json.len >= 2 &&
-           sio_json_trim((sio_view){json.data + 1, json.len - 2}).len == 0;
+    return sio_json_read_kind_of(json) == SIO_JSON_ARRAY && json.len >= 2 &&
+           sio_json_read_trim((sio_view){json.data + 1, json.len - 2}).len == 0;
 }
 
 static void
@@ -54,7 +54,7 @@ set_args(sio09_packet *p, sio_view value)
     if (is_empty_array(value))
         return;
     p->args = value;
-    p->args_is_array = sio_json_kind_of(value) == SIO_JSON_ARRAY;
+    p->args_is_array = sio_json_read_kind_of(value) == SIO_JSON_ARRAY;
 }
 
 static int
@@ -66,7 +66,7 @@ decode_json(sio_view data, unsigned max_depth, sio09_packet *p)
         return rc;
     p->data_ok = rc == SIO_OK;
     if (p->data_ok)
-        p->data = sio_json_trim(data);
+        p->data = sio_json_read_trim(data);
     return SIO_OK;
 }
 
@@ -86,7 +86,7 @@ decode_event(sio_view data, unsigned max_depth, sio09_packet *p)
 
     if (rc == SIO_TOO_LARGE)
         return rc;
-    if (sio_json_kind_of(f[0].value) == SIO_JSON_STRING)
+    if (sio_json_read_kind_of(f[0].value) == SIO_JSON_STRING)
         p->name = f[0].value;
     if (!is_falsy(f[1].value))
         set_args(p, f[1].value);
@@ -106,8 +106,8 @@ decode_ack(sio_view data, unsigned max_depth, sio09_packet *p)
     rc = sio_json_validate(data, max_depth);
     if (rc == SIO_TOO_LARGE)
         return rc;
-    if (rc == SIO_OK && sio_json_kind_of(data) == SIO_JSON_ARRAY)
-        set_args(p, sio_json_trim(data));
+    if (rc == SIO_OK && sio_json_read_kind_of(data) == SIO_JSON_ARRAY)
+        set_args(p, sio_json_read_trim(data));
     return SIO_OK;
 }
 

@@ -143,7 +143,7 @@ void
 sio09_payload_add(sio_buf *out, sio_view packet)
 {
     sio_buf_add_view(out, MARK);
-    sio_buf_add_u64(out, sio_utf16_units(packet));
+    sio_buf_add_u64(out, sio_utf8_utf16_units(packet));
     sio_buf_add_view(out, MARK);
     sio_buf_add_view(out, packet);
 }

@@ -31,7 +31,7 @@ take_count(sio_view *rest, const sio5_rules *rules, size_t *n)
 
     if (count.len == all) /* there is no '-' */
         return SIO_BAD;
-    return sio_whole_number(sio_json_trim(count), rules->max_attachments, n);
+    return sio_whole_number(sio_json_read_trim(count), rules->max_attachments, n);
 }
 
 /* Does it begin with "<digits>-"? */
@@ -185,7 +185,7 @@ is_reserved(sio_view name)
     };
 
     for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
-        if (sio_json_string_equals(name, reserved[i]))
+        if (sio_json_read_string_equals(name, reserved[i]))
             return true;
     return false;
 }
@@ -194,22 +194,22 @@ is_reserved(sio_view name)
 static int
 split_event(sio_view array, sio5_revision revision, sio5_packet *p)
 {
-    sio_view      elements = sio_json_elements(array);
+    sio_view      elements = sio_json_read_elements(array);
     sio_json_iter it;
     sio_json_kind kind;
 
-    sio_json_elements_begin(&it, elements);
-    if (!sio_json_array_next(&it, &p->name))
+    sio_json_read_elements_begin(&it, elements);
+    if (!sio_json_read_array_next(&it, &p->name))
         return SIO_BAD;
-    kind = sio_json_kind_of(p->name);
+    kind = sio_json_read_kind_of(p->name);
     if (kind != SIO_JSON_STRING && kind != SIO_JSON_NUMBER)
         return SIO_BAD;
     if (revision == SIO5_REVISION_5 && is_reserved(p->name))
         return SIO_BAD;
     take_n(&elements, p->name.len);
-    elements = sio_json_trim(elements);
+    elements = sio_json_read_trim(elements);
     take_char(&elements, ',');
-    p->args = sio_json_trim(elements);
+    p->args = sio_json_read_trim(elements);
     return SIO_OK;
 }
 
@@ -220,13 +220,13 @@ decode_json(sio_view json, const sio5_rules *rules, sio5_packet *p)
 
     if (rc != SIO_OK)
         return rc == SIO_TOO_LARGE ? SIO_TOO_DEEP : rc;
-    json = sio_json_trim(json);
-    if ((kinds_allowed(p->type, rules->revision) & 1u << sio_json_kind_of(json)) == 0)
+    json = sio_json_read_trim(json);
+    if ((kinds_allowed(p->type, rules->revision) & 1u << sio_json_read_kind_of(json)) == 0)
         return SIO_BAD;
     if (p->type == SIO5_EVENT)
         return split_event(json, rules->revision, p);
     if (p->type == SIO5_ACK)
-        p->args = sio_json_elements(json);
+        p->args = sio_json_read_elements(json);
     else
         p->data = json;
     return SIO_OK;
@@ -262,7 +262,7 @@ sio5_packet_decode(sio_view text, const sio5_rules *rules, sio5_packet *out)
     if (rest.len > 0 && (rc = decode_json(rest, rules, out)) != SIO_OK)
         return rc;
     if (out->n_attachments > 0)
-        return sio_placeholders_check(out->args, out->n_attachments);
+        return sio_placeholder_check(out->args, out->n_attachments);
     return SIO_OK;
 }
 
@@ -301,7 +301,7 @@ static void
 encode_json(sio_view json, unsigned flags, sio_buf *out)
 {
     if ((flags & SIO5_ASCII) != 0)
-        sio_json_add_ascii(json, out);
+        sio_json_ascii_add(json, out);
     else
         sio_buf_add_view(out, json);
 }

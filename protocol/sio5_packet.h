@@ -38,7 +38,7 @@ typedef struct {
     sio_view  query; /* what followed nsp and '?'; revisions 3 and 4 only */
     sio_view  id;    /* decimal digits; of one that was decoded: see sio5_packet_id */
     sio_view  name;  /* EVENT: string with quotes, or number; empty: there is nothing to call */
-    sio_view  args;  /* EVENT, ACK: elements of an array, see sio_json_elements */
+    sio_view  args;  /* EVENT, ACK: elements of an array, see sio_json_read_elements */
     sio_view  data;  /* CONNECT, CONNECT_ERROR: one value */
     unsigned  n_attachments;
     const sio_view *attachments; /* set by sio5_decoder_add; NULL here */
@@ -79,14 +79,14 @@ sio_view sio5_packet_id(const sio5_packet *p);
 
 enum {
     SIO5_PLAIN = 0,
-    SIO5_ASCII = 1 /* JSON in ASCII, see sio_json_add_ascii: for all clients of Engine.IO 3 */
+    SIO5_ASCII = 1 /* JSON in ASCII, see sio_json_ascii_add: for all clients of Engine.IO 3 */
 };
 
 /*
  * Append p as text; the attachments are sent behind it. Fields that do not belong
  * to the type are ignored. The caller sees to it that JSON is valid, that nsp
  * begins with '/' and has no ',' in it, and that placeholders pass
- * sio_placeholders_check with n_attachments. Failure is out->failed.
+ * sio_placeholder_check with n_attachments. Failure is out->failed.
  *
  * Beware: an ACK in any other revision sends a client of revision 3 into an
  * endless loop, and theirs in revision 3 makes others break off.

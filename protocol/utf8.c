@@ -84,7 +84,7 @@ units_of(char byte)
 }
 
 size_t
-sio_utf16_units(sio_view valid_utf8)
+sio_utf8_utf16_units(sio_view valid_utf8)
 {
     size_t units = 0;
 

@@ -75,7 +75,7 @@ sio_utf8_step(const char *p, const char *end)
 size_t sio_utf8_put(uint32_t scalar, char out[SIO_UTF8_MAX_BYTES]);
 
 /* The length of valid text in UTF-16 units: a character above U+FFFF counts two. */
-size_t sio_utf16_units(sio_view valid_utf8);
+size_t sio_utf8_utf16_units(sio_view valid_utf8);
 
 /*
  * The bytes at the start of valid text that are covered by that many UTF-16

@@ -322,7 +322,7 @@ inflate_part(z_stream *i, sio_view part, sio_buf *out, bool *at_end)
 }
 
 int
-sio_ws_inflate_message(sio_ws_deflate *z, sio_view payload, sio_buf *out)
+sio_ws_deflate_inflate_message(sio_ws_deflate *z, sio_view payload, sio_buf *out)
 {
     bool at_end = false;
     int  rc;

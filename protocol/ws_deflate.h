@@ -74,6 +74,6 @@ bool sio_ws_deflate_message(sio_ws_deflate *z, sio_view message, sio_buf *out);
  *   SIO_ERR_NOMEM
  * After a failure out has some of it. Whether text is UTF-8 is for the caller to check.
  */
-int sio_ws_inflate_message(sio_ws_deflate *z, sio_view payload, sio_buf *out);
+int sio_ws_deflate_inflate_message(sio_ws_deflate *z, sio_view payload, sio_buf *out);
 
 #endif

@@ -39,7 +39,7 @@ read_big_endian(const uint8_t *p, size_t n)
 }
 
 ptrdiff_t
-sio_ws_header_parse(const char *buf, size_t len, sio_ws_header *out)
+sio_ws_frame_parse_header(const char *buf, size_t len, sio_ws_header *out)
 {
     const uint8_t *b = (const uint8_t *)buf;
     sio_ws_header  h = {0};
@@ -69,7 +69,7 @@ sio_ws_header_parse(const char *buf, size_t len, sio_ws_header *out)
 }
 
 void
-sio_ws_unmask(char *data, size_t len, const uint8_t mask[4], size_t offset)
+sio_ws_frame_unmask(char *data, size_t len, const uint8_t mask[4], size_t offset)
 {
     char   key[LANES]; /* the mask again and again, turned so that key[0] belongs to data[0] */
     lanes  key_lanes;
@@ -95,7 +95,8 @@ write_big_endian(uint8_t *p, size_t n, uint64_t value)
 }
 
 size_t
-sio_ws_header_encode(uint8_t out[SIO_WS_MAX_SERVER_HEADER], uint8_t opcode, uint64_t payload_len)
+sio_ws_frame_encode_header(uint8_t out[SIO_WS_MAX_SERVER_HEADER], uint8_t opcode,
+                           uint64_t payload_len)
 {
     out[0] = (uint8_t)(FIN_BIT | opcode);
     if (payload_len < LENGTH_IN_16_BITS) {
@@ -113,7 +114,7 @@ sio_ws_header_encode(uint8_t out[SIO_WS_MAX_SERVER_HEADER], uint8_t opcode, uint
 }
 
 bool
-sio_ws_close_code_valid(unsigned code)
+sio_ws_frame_close_code_valid(unsigned code)
 {
     /* 1004 means nothing; 1005, 1006 and 1015 describe the absence of a close frame. */
     return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
@@ -152,7 +153,7 @@ static int
 take_header(sio_ws_reader *r, char **buf, size_t *len, sio_ws_header *h)
 {
     const size_t kept = r->partial.len - r->joined_len;
-    ptrdiff_t    n = kept == 0 ? sio_ws_header_parse(*buf, *len, h) : SIO_PARTIAL;
+    ptrdiff_t    n = kept == 0 ? sio_ws_frame_parse_header(*buf, *len, h) : SIO_PARTIAL;
     size_t       more = SIO_WS_MAX_HEADER - kept;
 
     if (n == SIO_PARTIAL) {
@@ -160,7 +161,7 @@ take_header(sio_ws_reader *r, char **buf, size_t *len, sio_ws_header *h)
         sio_buf_add(&r->partial, *buf, more);
         if (r->partial.failed)
             return SIO_ERR_NOMEM;
-        n = sio_ws_header_parse(r->partial.data + r->joined_len, kept + more, h);
+        n = sio_ws_frame_parse_header(r->partial.data + r->joined_len, kept + more, h);
     }
     if (n == SIO_PARTIAL) {
         advance(buf, len, more);
@@ -248,7 +249,7 @@ take_payload(sio_ws_reader *r, char **buf, size_t *len, sio_ws_message *out)
     const bool   alone = is_control(r->opcode) || (r->fin && r->joined_len == 0);
 
     if (r->masked)
-        sio_ws_unmask(data, n, r->mask, got);
+        sio_ws_frame_unmask(data, n, r->mask, got);
     advance(buf, len, n);
     r->in_frame = !whole;
     if (whole && got == 0 && alone)

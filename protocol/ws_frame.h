@@ -58,23 +58,23 @@ typedef struct {
  * Not judged: reserved bits (extensions use them), a missing mask (0.9 servers
  * took both), a length in a longer form than it needs.
  */
-ptrdiff_t sio_ws_header_parse(const char *buf, size_t len, sio_ws_header *out);
+ptrdiff_t sio_ws_frame_parse_header(const char *buf, size_t len, sio_ws_header *out);
 
 /*
  * Apply the mask to data[0..len), in place; offset is the position of data[0] in
  * the payload of its frame. Masking twice restores the text.
  */
-void sio_ws_unmask(char *data, size_t len, const uint8_t mask[4], size_t offset);
+void sio_ws_frame_unmask(char *data, size_t len, const uint8_t mask[4], size_t offset);
 
 /*
  * Write the header of a final unmasked frame, in the shortest form. Returns its bytes. Reserved bits
  * are added to the opcode: SIO_WS_TEXT | SIO_WS_RSV1 << SIO_WS_RSV_SHIFT.
  */
-size_t sio_ws_header_encode(uint8_t out[SIO_WS_MAX_SERVER_HEADER], uint8_t opcode,
-                            uint64_t payload_len);
+size_t sio_ws_frame_encode_header(uint8_t out[SIO_WS_MAX_SERVER_HEADER], uint8_t opcode,
+                                  uint64_t payload_len);
 
 /* May this code stand in a close frame? Rule: RFC 6455 section 7.4 and its registry. */
-bool sio_ws_close_code_valid(unsigned code);
+bool sio_ws_frame_close_code_valid(unsigned code);
 
 typedef struct {
     uint8_t  opcode; /* TEXT, BINARY, CLOSE, PING or PONG */
@@ -131,7 +131,7 @@ void sio_ws_reader_fini(sio_ws_reader *r);
  * After an error the reader is only good for sio_ws_reader_fini.
  *
  * Control frames are delivered where they are, also between fragments. SIO_BAD,
- * besides what sio_ws_header_parse refuses: reserved bits that are not allowed, a
+ * besides what sio_ws_frame_parse_header refuses: reserved bits that are not allowed, a
  * missing mask where needs_mask, a continuation of nothing, a new data message
  * inside a fragmented one.
  */

@@ -8,7 +8,7 @@
 enum { TEXT_BEGIN = 0x00, TEXT_END = 0xff, CLOSE_BEGIN = 0xff, CLOSE_END = 0x00 };
 
 int
-sio_hixie_key_number(sio_view key, uint32_t *out)
+sio_ws_hixie_key_number(sio_view key, uint32_t *out)
 {
     uint64_t number = 0;
     uint32_t n_spaces = 0;
@@ -33,8 +33,8 @@ sio_hixie_key_number(sio_view key, uint32_t *out)
 }
 
 void
-sio_hixie_challenge(const uint32_t numbers[2], const uint8_t nonce[SIO_HIXIE_NONCE_BYTES],
-                    uint8_t out[SIO_HIXIE_CHALLENGE_BYTES])
+sio_ws_hixie_challenge(const uint32_t numbers[2], const uint8_t nonce[SIO_HIXIE_NONCE_BYTES],
+                       uint8_t out[SIO_HIXIE_CHALLENGE_BYTES])
 {
     for (size_t i = 0; i < 8; i++)
         out[i] = (uint8_t)(numbers[i / 4] >> (24 - 8 * (i % 4)));
@@ -42,7 +42,7 @@ sio_hixie_challenge(const uint32_t numbers[2], const uint8_t nonce[SIO_HIXIE_NON
 }
 
 void
-sio_hixie_add_frame(sio_buf *out, uint8_t opcode, sio_view payload)
+sio_ws_hixie_add_frame(sio_buf *out, uint8_t opcode, sio_view payload)
 {
     const size_t start = out->len;
 
@@ -58,20 +58,20 @@ sio_hixie_add_frame(sio_buf *out, uint8_t opcode, sio_view payload)
 }
 
 void
-sio_hixie_reader_init(sio_hixie_reader *r, size_t max_message_bytes)
+sio_ws_hixie_reader_init(sio_ws_hixie_reader *r, size_t max_message_bytes)
 {
     sio_buf_init(&r->partial, max_message_bytes);
     r->state = SIO_HIXIE_BETWEEN;
 }
 
 void
-sio_hixie_reader_fini(sio_hixie_reader *r)
+sio_ws_hixie_reader_fini(sio_ws_hixie_reader *r)
 {
     sio_buf_fini(&r->partial);
 }
 
 static int
-begin_frame(sio_hixie_reader *r, char type)
+begin_frame(sio_ws_hixie_reader *r, char type)
 {
     if ((uint8_t)type == TEXT_BEGIN)
         r->state = SIO_HIXIE_IN_TEXT;
@@ -83,7 +83,7 @@ begin_frame(sio_hixie_reader *r, char type)
 }
 
 static int
-end_close(sio_hixie_reader *r, char length, sio_ws_message *out)
+end_close(sio_ws_hixie_reader *r, char length, sio_ws_message *out)
 {
     if ((uint8_t)length != CLOSE_END)
         return SIO_BAD;
@@ -94,7 +94,7 @@ end_close(sio_hixie_reader *r, char length, sio_ws_message *out)
 
 /* Take text up to its end or that of the input. */
 static int
-take_text(sio_hixie_reader *r, char **buf, size_t *len, sio_ws_message *out)
+take_text(sio_ws_hixie_reader *r, char **buf, size_t *len, sio_ws_message *out)
 {
     char *const       data = *buf;
     const char *const end = memchr(data, TEXT_END, *len);
@@ -119,7 +119,7 @@ take_text(sio_hixie_reader *r, char **buf, size_t *len, sio_ws_message *out)
 }
 
 int
-sio_hixie_reader_next(sio_hixie_reader *r, char **buf, size_t *len, sio_ws_message *out)
+sio_ws_hixie_reader_next(sio_ws_hixie_reader *r, char **buf, size_t *len, sio_ws_message *out)
 {
     int rc = 0;
 

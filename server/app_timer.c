@@ -57,7 +57,7 @@ sio_cancel(sio_timeout *t)
 }
 
 void
-sio_timeouts_free(sio_server *io)
+sio_app_timer_free_all(sio_server *io)
 {
     while (!sio_link_empty(&io->timeouts))
         free_timeout(SIO_CONTAINER(io->timeouts.next, sio_timeout, link));

@@ -75,10 +75,10 @@ init_parts(sio_server *s)
         s->base = event_base_new();
         s->owns_base = true;
     }
-    if (s->base == NULL || sio_wheel_init(&s->wheel, s->base) != SIO_OK ||
-        sio_turn_init(&s->turn, s->base) != SIO_OK)
+    if (s->base == NULL || sio_timer_wheel_init(&s->wheel, s->base) != SIO_OK ||
+        sio_deferred_init(&s->turn, s->base) != SIO_OK)
         return SIO_ERR_NOMEM;
-    sio_trim_init(s);
+    sio_memory_trim_init(s);
     sio_laggards_init(s);
     s->default_namespace = sio_of(s, "");
     return s->default_namespace != NULL ? SIO_OK : SIO_ERR_NOMEM;
@@ -101,7 +101,7 @@ sio_server_new(struct event_base *base)
     sio_link_init(&s->turn.tasks);
     sio_link_init(&s->left_sockets);
     sio_link_init(&s->surveys);
-    sio_task_init(&s->left_task, sio_free_left_sockets);
+    sio_task_init(&s->left_task, sio_socket_free_left);
     sio_buf_init(&s->answer, SIZE_MAX);
     sio_buf_init(&s->packet, SIZE_MAX);
     sio_buf_init(&s->event_args, SIZE_MAX);
@@ -110,7 +110,7 @@ sio_server_new(struct event_base *base)
     sio_buf_init(&s->inflated, SIZE_MAX);
     sio_buf_init(&s->error, SIZE_MAX);
     sio_log_init(&s->log, STDERR_FILENO, SIO_LOG_INFO, false);
-    (void)sio_wheel_init(&s->wheel, NULL); /* which needs no memory: until there is a loop */
+    (void)sio_timer_wheel_init(&s->wheel, NULL); /* which needs no memory: until there is a loop */
     sio_log_limits_init(&s->log_limits, &s->log, &s->wheel, 0);
     if (init_parts(s) == SIO_OK)
         return s;
@@ -140,19 +140,19 @@ sio_server_free(sio_server *io)
     io->stopping = true;
     sio_listener_close(&io->listener);
     sio_listener_close(&io->flash_listener);
-    sio_openings_cancel(io);
+    sio_session09_cancel(io);
     sio_server_end_sessions(io, "server shutting down");
     sio_cluster_quit(io);
     sio_node09_quit(io);
     sio_recovery_fini(io);
-    sio_parts_close(io);
-    sio_turn_fini(&io->turn);
-    sio_surveys_free(io);
-    sio_timeouts_free(io); /* last, since callbacks may have set some in the meantime */
+    sio_startup_close(io);
+    sio_deferred_fini(&io->turn);
+    sio_survey_free_all(io);
+    sio_app_timer_free_all(io); /* last, since callbacks may have set some in the meantime */
     while (!sio_link_empty(&io->namespaces))
         sio_namespace_free(SIO_CONTAINER(io->namespaces.next, sio_namespace, link));
     sio_log_limits_fini(&io->log_limits);
-    sio_wheel_fini(&io->wheel);
+    sio_timer_wheel_fini(&io->wheel);
     sio_hash_fini(&io->sessions);
     sio_cluster_fini(io);
     sio_node09_fini(io);
@@ -185,7 +185,7 @@ int
 sio_set_file(sio_server *io, const char *path)
 {
     sio_buf_clear(&io->error);
-    return fail(io, sio_cfg_load(&io->cfg, path, &io->error));
+    return fail(io, sio_config_file_load(&io->cfg, path, &io->error));
 }
 
 char *
@@ -317,8 +317,8 @@ sio_listen(sio_server *io)
         return fail(io, rc);
     apply_settings(io);
     log_advice(io);
-    if ((rc = sio_parts_open(io)) != SIO_OK) {
-        sio_parts_close(io);
+    if ((rc = sio_startup_open(io)) != SIO_OK) {
+        sio_startup_close(io);
         return fail(io, rc);
     }
     sio_flash_policy_open(io);
@@ -374,7 +374,7 @@ sio_stop(sio_server *io)
     io->n_expiring--;
     for (sio_link *l = io->conns.next; l != &io->conns; l = next) {
         next = l->next;
-        sio_http_drain(SIO_CONTAINER(l, sio_conn, link));
+        sio_http_conn_drain(SIO_CONTAINER(l, sio_conn, link));
     }
     io->shutdown_timer.fire = on_shutdown_timeout;
     sio_timer_set(&io->wheel, &io->shutdown_timer, io->cfg.shutdown_timeout_ms);

@@ -43,22 +43,22 @@ struct sio_server {
     bool               owns_base;
     sio_signals        signals;
 
-    sio_wheel    wheel;
-    sio_turn     turn;
-    sio_listener listener;
-    sio_listener flash_listener;
-    sio_intake   intake;
-    sio_link     conns; /* every TCP connection */
+    sio_timer_wheel wheel;
+    sio_deferred    turn;
+    sio_listener    listener;
+    sio_listener    flash_listener;
+    sio_admission   intake;
+    sio_link        conns; /* every TCP connection */
 
     struct lws_context *lws;
     struct lws_vhost   *vhost;
 
-    sio_store         *store;
-    sio_cluster        cluster;
-    sio_node09         node09;
-    sio_recovery       recovery;
-    sio_client_files  *client_files;  /* of 0.9; NULL: not served */
-    sio_client4_files *client4_files; /* the same */
+    sio_store          *store;
+    sio_cluster         cluster;
+    sio_node09          node09;
+    sio_recovery        recovery;
+    sio_client09_files *client_files;  /* of 0.9; NULL: not served */
+    sio_client4_files  *client4_files; /* the same */
 
     sio_hash         sessions; /* id -> sio_session, those opened here */
     sio_link         namespaces;
@@ -76,9 +76,9 @@ struct sio_server {
     sio_link         endings;  /* of session09.c: sessions to be ended, that are being looked for */
     unsigned         n_fresh; /* sessions of Engine.IO that nothing came for yet, by their weight */
     sio_link         searches; /* for them, and for clients of other instances */
-    sio_outq_limits  queue_limits;
-    sio_laggards     laggards;
-    size_t           n_expiring; /* ended sessions whose data the store is told to let go */
+    sio_send_queue_limits queue_limits;
+    sio_laggards          laggards;
+    size_t                n_expiring; /* ended sessions whose data the store is told to let go */
 
     char             input[SIO_CONN_READ_BYTES]; /* what one connection has just said */
     sio_http_request request;    /* the one being parsed; too large for the stack of a callback */
@@ -92,15 +92,15 @@ struct sio_server {
     time_t           date_s;     /* what date_text says */
     char             date_text[32];
 
-    sio_stats stats;
-    sio_timer start_timer; /* the longest wait for the store at start */
-    sio_timer shutdown_timer;
-    sio_trim  trim;
-    sio_buf   error; /* the last one, NUL-terminated */
-    bool      started;
-    bool      running; /* in sio_run() */
-    bool      stopping;
-    bool      stopped;
+    sio_stats       stats;
+    sio_timer       start_timer; /* the longest wait for the store at start */
+    sio_timer       shutdown_timer;
+    sio_memory_trim trim;
+    sio_buf         error; /* the last one, NUL-terminated */
+    bool            started;
+    bool            running; /* in sio_run() */
+    bool            stopping;
+    bool            stopped;
 };
 
 /* While stopping: leave the loop as soon as no connection is left and the store knows who has left. */
@@ -110,7 +110,7 @@ void sio_server_check_drained(sio_server *s);
 void sio_server_end_sessions(sio_server *s, const char *reason);
 
 /* app_timer.c: forget those that are still set. */
-void sio_timeouts_free(sio_server *io);
+void sio_app_timer_free_all(sio_server *io);
 
 /* The second in `Date: ` form (RFC 9110, 5.6.7), formatted once per second. */
 const char *sio_server_date(sio_server *s);

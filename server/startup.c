@@ -98,7 +98,7 @@ open_client_files(sio_server *s)
 
     sio_buf_init(&why, SIZE_MAX);
     sio_client_directory(&s->cfg, directory);
-    if (sio_client_files_new(&s->client_files, &s->cfg, directory, &why) != SIO_OK)
+    if (sio_client09_files_new(&s->client_files, &s->cfg, directory, &why) != SIO_OK)
         sio_log_warn(&s->log, NULL, "%.*s", (int)why.len, why.data);
     sio_buf_clear(&why);
     if (sio_client4_files_new(&s->client4_files, &s->cfg, directory, &why) != SIO_OK)
@@ -109,32 +109,33 @@ open_client_files(sio_server *s)
 /* --- All of them. --- */
 
 int
-sio_parts_open(sio_server *s)
+sio_startup_open(sio_server *s)
 {
     int rc;
 
-    if ((rc = sio_intake_init(&s->intake, s)) != SIO_OK || (rc = sio_signals_catch(s)) != SIO_OK ||
-        (rc = open_lws(s)) != SIO_OK || (rc = open_store(s)) != SIO_OK ||
-        (rc = sio_node09_join(s)) != SIO_OK || (rc = sio_cluster_join(s)) != SIO_OK) {
+    if ((rc = sio_admission_init(&s->intake, s)) != SIO_OK ||
+        (rc = sio_signals_catch(s)) != SIO_OK || (rc = open_lws(s)) != SIO_OK ||
+        (rc = open_store(s)) != SIO_OK || (rc = sio_node09_join(s)) != SIO_OK ||
+        (rc = sio_cluster_join(s)) != SIO_OK) {
         if (s->error.len == 0)
             sio_buf_add_str(&s->error, "out of memory");
         return rc;
     }
     open_client_files(s);
-    return sio_listener_open(&s->listener, s, s->cfg.port, sio_intake_accept, &s->error);
+    return sio_listener_open(&s->listener, s, s->cfg.port, sio_admission_accept, &s->error);
 }
 
 void
-sio_parts_close(sio_server *s)
+sio_startup_close(sio_server *s)
 {
     if (s->lws != NULL)
         lws_context_destroy(s->lws);
     s->lws = NULL;
     sio_store_free(s->store);
     s->store = NULL;
-    sio_client_files_free(s->client_files);
+    sio_client09_files_free(s->client_files);
     s->client_files = NULL;
     sio_client4_files_free(s->client4_files);
     s->client4_files = NULL;
-    sio_intake_fini(&s->intake);
+    sio_admission_fini(&s->intake);
 }

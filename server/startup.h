@@ -9,11 +9,11 @@ typedef struct sio_server sio_server;
 
 /*
  * Open them, as the settings say. SIO_OK, or a reason, and then s->error says what is wrong;
- * sio_parts_close() is due all the same.
+ * sio_startup_close() is due all the same.
  */
-int sio_parts_open(sio_server *s);
+int sio_startup_open(sio_server *s);
 
 /* Close what is open of them, but for the listener; signals stay caught until the end of s. */
-void sio_parts_close(sio_server *s);
+void sio_startup_close(sio_server *s);
 
 #endif

@@ -52,7 +52,7 @@ load(const char *p, size_t n)
 }
 
 uint64_t
-sio_siphash(const uint64_t seed[2], sio_view text)
+sio_hash_siphash(const uint64_t seed[2], sio_view text)
 {
     uint64_t    v[4] = {seed[0] ^ 0x736f6d6570736575, seed[1] ^ 0x646f72616e646f6d,
                         seed[0] ^ 0x6c7967656e657261, seed[1] ^ 0x7465646279746573};
@@ -151,7 +151,7 @@ sio_hash_insert(sio_hash *h, sio_hash_node *node)
 
     if (h->n_items >= h->n_slots)
         split_slot(h);
-    node->hash = sio_siphash(h->seed, node->key);
+    node->hash = sio_hash_siphash(h->seed, node->key);
     slot = slot_of(h, node->hash);
     node->next = *slot;
     *slot = node;
@@ -161,7 +161,7 @@ sio_hash_insert(sio_hash *h, sio_hash_node *node)
 sio_hash_node *
 sio_hash_find(const sio_hash *h, sio_view key)
 {
-    const uint64_t hash = sio_siphash(h->seed, key);
+    const uint64_t hash = sio_hash_siphash(h->seed, key);
 
     for (sio_hash_node *node = *slot_of(h, hash); node != NULL; node = node->next)
         if (node->hash == hash && sio_view_eq(node->key, key))

@@ -67,6 +67,6 @@ sio_hash_node *sio_hash_next(const sio_hash *h, const sio_hash_node *node);
 void sio_hash_remove(sio_hash *h, sio_hash_node *node);
 
 /* SipHash-2-4 of text (Aumasson and Bernstein, 2012); exposed for its test vectors. */
-uint64_t sio_siphash(const uint64_t seed[2], sio_view text);
+uint64_t sio_hash_siphash(const uint64_t seed[2], sio_view text);
 
 #endif

@@ -153,7 +153,7 @@ sio_redis_channels_free(sio_redis_channels *c)
 static int
 publish(sio_store *self, sio_view channel, sio_view bytes)
 {
-    return sio_redis_publish(sio_redis_store_of(self), channel, bytes, false);
+    return sio_redis_instances_publish(sio_redis_store_of(self), channel, bytes, false);
 }
 
 const struct sio_store_channel_ops sio_redis_channel_ops = {

@@ -90,7 +90,7 @@ operation_new(sio_redis_store *s, void *arg)
 }
 
 sio_redis_key
-sio_redis_client_key(const sio_redis_store *s, sio_view id)
+sio_redis_data_client_key(const sio_redis_store *s, sio_view id)
 {
     sio_redis_key key = {.len = id.len};
 
@@ -104,7 +104,7 @@ sio_redis_client_key(const sio_redis_store *s, sio_view id)
 static sio_store_req *
 send_op(operation *op, const char *verb, sio_view id, sio_view field, const sio_view *value)
 {
-    const sio_redis_key key = sio_redis_client_key(op->s, id);
+    const sio_redis_key key = sio_redis_data_client_key(op->s, id);
     sio_redis_command   c = {.argc = 0};
     sio_redis_call     *sent;
 
@@ -246,7 +246,7 @@ expire_late(sio_redis_call *call, const redisReply *reply)
 static sio_store_req *
 send_expire(sio_redis_store *s, sio_client *c, sio_store_done_cb cb, void *arg)
 {
-    const sio_redis_key key = sio_redis_client_key(s, c->node.key);
+    const sio_redis_key key = sio_redis_data_client_key(s, c->node.key);
     const uint64_t      now_ms = sio_now_ms();
     sio_redis_command   command = {.argc = 0};
     operation          *op = operation_new(s, arg);
@@ -298,7 +298,7 @@ sio_store_req *
 sio_redis_data_inherit(sio_store *self, sio_view id, sio_view from, sio_store_done_cb cb, void *arg)
 {
     sio_redis_store    *s = sio_redis_store_of(self);
-    const sio_redis_key to = sio_redis_client_key(s, id);
+    const sio_redis_key to = sio_redis_data_client_key(s, id);
     sio_redis_command   c = {.argc = 0};
     int                 rc;
     operation          *copy = begin(s, NULL, &rc);
@@ -321,7 +321,7 @@ sio_redis_data_inherit(sio_store *self, sio_view id, sio_view from, sio_store_do
 }
 
 void
-sio_redis_expire_ended(sio_redis_store *s)
+sio_redis_data_expire_ended(sio_redis_store *s)
 {
     for (sio_client *c = NULL; (c = sio_clients_next_ended(s->clients, c)) != NULL;)
         send_expire(s, c, NULL, NULL);

@@ -19,7 +19,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    if (sio_redis_reply_is_too_large(e->ac))
+    if (sio_redis_replies_is_too_large(e->ac))
         redisAsyncFree(e->ac); /* frees e */
     else
         redisAsyncHandleRead(e->ac); /* may free e */

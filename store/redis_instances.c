@@ -184,7 +184,7 @@ hear(sio_store *self, sio_view tag, const sio_store_ears *ears)
 /* --- Telling. --- */
 
 int
-sio_redis_publish(sio_redis_store *s, sio_view channel, sio_view bytes, bool is_cast)
+sio_redis_instances_publish(sio_redis_store *s, sio_view channel, sio_view bytes, bool is_cast)
 {
     sio_redis_command c = {.argc = 0};
     posted           *p;
@@ -217,11 +217,12 @@ publish(sio_store *self, sio_view tag, sio_view bytes)
     const sio_redis_key channel =
         is_cast ? sio_redis_key_make(s, "cast", SIO_VIEW("")) : sio_redis_key_make(s, "to:", tag);
 
-    return sio_redis_publish(s, sio_redis_key_view(&channel), bytes, is_cast);
+    return sio_redis_instances_publish(s, sio_redis_key_view(&channel), bytes, is_cast);
 }
 
 void
-sio_redis_tell(sio_redis_store *s, const char *verb, const sio_redis_key *key, const sio_view *word)
+sio_redis_instances_tell(sio_redis_store *s, const char *verb, const sio_redis_key *key,
+                         const sio_view *word)
 {
     sio_redis_command c = {.argc = 0};
     posted           *p = posted_new(s);
@@ -239,14 +240,14 @@ sio_redis_tell(sio_redis_store *s, const char *verb, const sio_redis_key *key, c
 }
 
 void
-sio_redis_tell_expiry(sio_redis_store *s, const sio_redis_key *key, uint64_t ttl_ms)
+sio_redis_instances_tell_expiry(sio_redis_store *s, const sio_redis_key *key, uint64_t ttl_ms)
 {
     char     text[24];
     sio_view ttl;
 
     snprintf(text, sizeof text, "%" PRIu64, ttl_ms);
     ttl = sio_view_of(text);
-    sio_redis_tell(s, "PEXPIRE", key, &ttl);
+    sio_redis_instances_tell(s, "PEXPIRE", key, &ttl);
 }
 
 /* --- The sets. --- */
@@ -258,7 +259,7 @@ sio_redis_instances_key(const sio_redis_store *s)
 }
 
 sio_redis_key
-sio_redis_sessions_key(const sio_redis_store *s, sio_view tag)
+sio_redis_instances_sessions_key(const sio_redis_store *s, sio_view tag)
 {
     return sio_redis_key_make(s, "sessions:", tag);
 }
@@ -268,11 +269,11 @@ touch(sio_store *self, sio_view tag)
 {
     sio_redis_store    *s = sio_redis_store_of(self);
     const sio_redis_key instances = sio_redis_instances_key(s);
-    const sio_redis_key sessions = sio_redis_sessions_key(s, tag);
+    const sio_redis_key sessions = sio_redis_instances_sessions_key(s, tag);
 
-    sio_redis_tell(s, "SADD", &instances, &tag);
-    sio_redis_tell_expiry(s, &instances, SIO_REDIS_SETS_TTL_MS);
-    sio_redis_tell_expiry(s, &sessions, SIO_REDIS_SETS_TTL_MS);
+    sio_redis_instances_tell(s, "SADD", &instances, &tag);
+    sio_redis_instances_tell_expiry(s, &instances, SIO_REDIS_SETS_TTL_MS);
+    sio_redis_instances_tell_expiry(s, &sessions, SIO_REDIS_SETS_TTL_MS);
 }
 
 static void
@@ -280,28 +281,28 @@ forget(sio_store *self, sio_view tag)
 {
     sio_redis_store    *s = sio_redis_store_of(self);
     const sio_redis_key instances = sio_redis_instances_key(s);
-    const sio_redis_key sessions = sio_redis_sessions_key(s, tag);
+    const sio_redis_key sessions = sio_redis_instances_sessions_key(s, tag);
 
-    sio_redis_tell(s, "SREM", &instances, &tag);
-    sio_redis_tell(s, "DEL", &sessions, NULL);
+    sio_redis_instances_tell(s, "SREM", &instances, &tag);
+    sio_redis_instances_tell(s, "DEL", &sessions, NULL);
 }
 
 static void
 session_add(sio_store *self, sio_view tag, sio_view id)
 {
     sio_redis_store    *s = sio_redis_store_of(self);
-    const sio_redis_key sessions = sio_redis_sessions_key(s, tag);
+    const sio_redis_key sessions = sio_redis_instances_sessions_key(s, tag);
 
-    sio_redis_tell(s, "SADD", &sessions, &id);
+    sio_redis_instances_tell(s, "SADD", &sessions, &id);
 }
 
 static void
 session_remove(sio_store *self, sio_view tag, sio_view id)
 {
     sio_redis_store    *s = sio_redis_store_of(self);
-    const sio_redis_key sessions = sio_redis_sessions_key(s, tag);
+    const sio_redis_key sessions = sio_redis_instances_sessions_key(s, tag);
 
-    sio_redis_tell(s, "SREM", &sessions, &id);
+    sio_redis_instances_tell(s, "SREM", &sessions, &id);
 }
 
 const struct sio_store_instance_ops sio_redis_instance_ops = {
@@ -309,7 +310,7 @@ const struct sio_store_instance_ops sio_redis_instance_ops = {
     .publish = publish,
     .touch = touch,
     .remove = forget,
-    .list = sio_redis_instances_list,
+    .list = sio_redis_lost_list_instances,
     .session_add = session_add,
     .session_remove = session_remove,
     .lost_claim = sio_redis_lost_claim,

@@ -136,7 +136,7 @@ list_answered(sio_redis_call *call, const redisReply *reply)
 }
 
 sio_store_req *
-sio_redis_instances_list(sio_store *self, sio_store_list_cb cb, void *arg)
+sio_redis_lost_list_instances(sio_store *self, sio_store_list_cb cb, void *arg)
 {
     sio_redis_command c = {.argc = 0};
     sio_redis_key     key;
@@ -214,7 +214,7 @@ claim_late(sio_redis_call *call, const redisReply *reply)
     const sio_redis_key key = lost_key(op->s, tag_of(op));
 
     if (is_good(op, reply) && reply->type == REDIS_REPLY_STATUS)
-        sio_redis_tell(op->s, "DEL", &key, NULL);
+        sio_redis_instances_tell(op->s, "DEL", &key, NULL);
 }
 
 sio_store_req *
@@ -280,7 +280,7 @@ sio_redis_lost_check(sio_store *self, sio_view tag, sio_store_done_cb cb, void *
 static sio_store_req *
 send_take(operation *op)
 {
-    const sio_redis_key key = sio_redis_sessions_key(op->s, tag_of(op));
+    const sio_redis_key key = sio_redis_instances_sessions_key(op->s, tag_of(op));
     sio_redis_command   c = {.argc = 0};
     char                count[16];
 
@@ -295,24 +295,24 @@ static void
 expire_data(operation *op, const sio_view *ids, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        const sio_redis_key key = sio_redis_client_key(op->s, ids[i]);
+        const sio_redis_key key = sio_redis_data_client_key(op->s, ids[i]);
 
-        sio_redis_tell_expiry(op->s, &key, op->data_ttl_ms);
+        sio_redis_instances_tell_expiry(op->s, &key, op->data_ttl_ms);
     }
 }
 
 static void
 put_back(operation *op, const redisReply *array)
 {
-    const sio_redis_key key = sio_redis_sessions_key(op->s, tag_of(op));
+    const sio_redis_key key = sio_redis_instances_sessions_key(op->s, tag_of(op));
 
     for (size_t i = 0; i < array->elements; i++) {
         const sio_view id = {array->element[i]->str, array->element[i]->len};
 
         if (array->element[i]->type == REDIS_REPLY_STRING) /* as every member of a set */
-            sio_redis_tell(op->s, "SADD", &key, &id);
+            sio_redis_instances_tell(op->s, "SADD", &key, &id);
     }
-    sio_redis_tell_expiry(op->s, &key, SIO_REDIS_SETS_TTL_MS);
+    sio_redis_instances_tell_expiry(op->s, &key, SIO_REDIS_SETS_TTL_MS);
 }
 
 static void
@@ -321,7 +321,7 @@ no_more_sessions(operation *op)
     const sio_redis_key key = sio_redis_instances_key(op->s);
     const sio_view      tag = tag_of(op);
 
-    sio_redis_tell(op->s, "SREM", &key, &tag);
+    sio_redis_instances_tell(op->s, "SREM", &key, &tag);
     finish(op, SIO_OK, NULL, 0);
 }
 

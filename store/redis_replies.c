@@ -244,7 +244,7 @@ sio_redis_replies_use(sio_redis_replies *r, redisAsyncContext *ac, bool subscrib
 }
 
 bool
-sio_redis_reply_is_too_large(const redisAsyncContext *ac)
+sio_redis_replies_is_too_large(const redisAsyncContext *ac)
 {
     return ac->c.reader->len > SIO_REDIS_MAX_REPLY_BYTES;
 }
@@ -252,5 +252,5 @@ sio_redis_reply_is_too_large(const redisAsyncContext *ac)
 const char *
 sio_redis_replies_fault(const sio_redis_replies *r)
 {
-    return sio_redis_reply_is_too_large(r->ac) ? too_large : r->fault;
+    return sio_redis_replies_is_too_large(r->ac) ? too_large : r->fault;
 }

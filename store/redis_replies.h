@@ -56,6 +56,6 @@ void sio_redis_replies_use(sio_redis_replies *r, redisAsyncContext *ac, bool sub
 const char *sio_redis_replies_fault(const sio_redis_replies *r);
 
 /* Has so much come of one reply that the connection is to be closed? */
-bool sio_redis_reply_is_too_large(const redisAsyncContext *ac);
+bool sio_redis_replies_is_too_large(const redisAsyncContext *ac);
 
 #endif

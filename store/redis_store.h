@@ -60,7 +60,7 @@ sio_redis_store_of(sio_store *self)
 sio_redis_key sio_redis_key_make(const sio_redis_store *s, const char *kind, sio_view id);
 
 /* The hash with the data of a client: <prefix>client:<id>, or the id itself. */
-sio_redis_key sio_redis_client_key(const sio_redis_store *s, sio_view id);
+sio_redis_key sio_redis_data_client_key(const sio_redis_store *s, sio_view id);
 
 /*
  * One line when Redis begins to refuse what we ask (a replica, out of memory, a missing right).
@@ -85,7 +85,7 @@ sio_store_req *sio_redis_data_expire(sio_store *self, sio_view id, uint64_t ttl_
                                      sio_store_done_cb cb, void *arg);
 
 /* Redis is there (again): let it forget the data of those who have left meanwhile. */
-void sio_redis_expire_ended(sio_redis_store *s);
+void sio_redis_data_expire_ended(sio_redis_store *s);
 
 /* --- redis_instances.c --- */
 
@@ -96,21 +96,21 @@ void sio_redis_instances_up(sio_redis_store *s);
 void sio_redis_instances_down(sio_redis_store *s);
 
 /* verb <key> [word], sent now or not at all, and nobody waits; a refusal is noted. */
-void sio_redis_tell(sio_redis_store *s, const char *verb, const sio_redis_key *key,
-                    const sio_view *word);
+void sio_redis_instances_tell(sio_redis_store *s, const char *verb, const sio_redis_key *key,
+                              const sio_view *word);
 
 /* PEXPIRE <key> <ttl_ms>, in the same way. */
-void sio_redis_tell_expiry(sio_redis_store *s, const sio_redis_key *key, uint64_t ttl_ms);
+void sio_redis_instances_tell_expiry(sio_redis_store *s, const sio_redis_key *key, uint64_t ttl_ms);
 
 /*
  * PUBLISH channel bytes, results as sio_store_publish(). is_cast: this instance hears that channel
  * itself, and has to.
  */
-int sio_redis_publish(sio_redis_store *s, sio_view channel, sio_view bytes, bool is_cast);
+int sio_redis_instances_publish(sio_redis_store *s, sio_view channel, sio_view bytes, bool is_cast);
 
 /* The two sets of store/instances.h. */
 sio_redis_key sio_redis_instances_key(const sio_redis_store *s);
-sio_redis_key sio_redis_sessions_key(const sio_redis_store *s, sio_view tag);
+sio_redis_key sio_redis_instances_sessions_key(const sio_redis_store *s, sio_view tag);
 
 /* --- redis_channels.c --- */
 
@@ -120,7 +120,7 @@ void sio_redis_channels_free(sio_redis_channels *c); /* NULL is allowed */
 
 /* --- redis_lost.c: as in sio_store_instance_ops --- */
 
-sio_store_req *sio_redis_instances_list(sio_store *self, sio_store_list_cb cb, void *arg);
+sio_store_req *sio_redis_lost_list_instances(sio_store *self, sio_store_list_cb cb, void *arg);
 sio_store_req *sio_redis_lost_claim(sio_store *self, sio_view tag, sio_store_done_cb cb, void *arg);
 sio_store_req *sio_redis_lost_check(sio_store *self, sio_view tag, sio_store_done_cb cb, void *arg);
 sio_store_req *sio_redis_lost_take(sio_store *self, sio_view tag, uint64_t data_ttl_ms,

@@ -12,7 +12,7 @@
 /* --- Saying it. --- */
 
 bool
-sio_cast_is_local(const sio_namespace *nsp, const sio_to *to)
+sio_native_is_alone(const sio_namespace *nsp, const sio_to *to)
 {
     return nsp->server->node09.is_on || (to != NULL && to->is_local);
 }
@@ -39,7 +39,7 @@ cast_event(sio_server *s, sio_cluster_message *m, const sio_packet *p, bool is_v
 
     sio_buf_init(&attachments, SIZE_MAX);
     for (unsigned i = 0; i < p->n_attachments; i++)
-        sio_cluster_packets_add(&attachments, p->attachments[i], true);
+        sio_cluster_message_add_packet(&attachments, p->attachments[i], true);
     m->packets = sio_buf_view(&attachments);
     m->flags = is_volatile ? SIO_CM_VOLATILE : 0;
     m->type = p->type;
@@ -53,8 +53,8 @@ cast_event(sio_server *s, sio_cluster_message *m, const sio_packet *p, bool is_v
 }
 
 int
-sio_cast_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile,
-                   const sio_packet *p)
+sio_native_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                     const sio_packet *p)
 {
     sio_cluster_message m = address(SIO_CM_CAST, nsp, target);
 
@@ -63,8 +63,8 @@ sio_cast_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatil
 }
 
 int
-sio_cast_survey(sio_namespace *nsp, const sio_target *target, bool is_volatile, const sio_packet *p,
-                uint64_t number, unsigned timeout_ms)
+sio_native_survey(sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                  const sio_packet *p, uint64_t number, unsigned timeout_ms)
 {
     sio_cluster_message m = address(SIO_CM_SURVEY, nsp, target);
 
@@ -74,7 +74,7 @@ sio_cast_survey(sio_namespace *nsp, const sio_target *target, bool is_volatile, 
 }
 
 int
-sio_cast_fetch(sio_namespace *nsp, const sio_target *target, uint64_t number)
+sio_native_fetch(sio_namespace *nsp, const sio_target *target, uint64_t number)
 {
     sio_cluster_message m = address(SIO_CM_FETCH, nsp, target);
 
@@ -83,7 +83,7 @@ sio_cast_fetch(sio_namespace *nsp, const sio_target *target, uint64_t number)
 }
 
 int
-sio_cast_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, sio_view room)
+sio_native_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, sio_view room)
 {
     sio_cluster_message m = address(SIO_CM_MOVE, nsp, target);
 
@@ -109,9 +109,9 @@ target_of(const sio_cluster_message *m)
 static bool
 is_event(const sio_cluster_message *m)
 {
-    return sio_json_kind_of(m->name) == SIO_JSON_STRING &&
+    return sio_json_read_kind_of(m->name) == SIO_JSON_STRING &&
            sio_json_validate(m->name, SIO_JSON_MAX_DEPTH) == SIO_OK &&
-           (m->args.len == 0 || (sio_json_kind_of(m->args) == SIO_JSON_ARRAY &&
+           (m->args.len == 0 || (sio_json_read_kind_of(m->args) == SIO_JSON_ARRAY &&
                                  sio_json_validate(m->args, SIO_JSON_MAX_DEPTH) == SIO_OK));
 }
 
@@ -135,12 +135,12 @@ send_event(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m,
     if (attachments->failed)
         sio_log_error(&nsp->server->log, NULL, "out of memory: a broadcast of instance %s is lost",
                       peer->tag);
-    else if (p.n_attachments > 0 && sio_placeholders_check(p.args, p.n_attachments) != SIO_OK)
+    else if (p.n_attachments > 0 && sio_placeholder_check(p.args, p.n_attachments) != SIO_OK)
         nsp->server->stats.bad_messages++;
     else if (m->kind == SIO_CM_CAST)
-        sio_namespace_send(nsp, &target, is_volatile, &p);
+        sio_broadcast_send(nsp, &target, is_volatile, &p);
     else
-        sio_reply_survey(peer, nsp, &target, is_volatile, &p, m);
+        sio_respondent_survey(peer, nsp, &target, is_volatile, &p, m);
 }
 
 static void
@@ -156,7 +156,7 @@ hear_event(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m)
         return;
     }
     sio_buf_init(&attachments, SIZE_MAX);
-    while (sio_cluster_packets_next(&rest, &bytes, NULL))
+    while (sio_cluster_message_next_packet(&rest, &bytes, NULL))
         sio_buf_add(&attachments, &bytes, sizeof bytes);
     send_event(peer, nsp, m, &attachments);
     sio_buf_fini(&attachments);
@@ -177,25 +177,25 @@ hear_move(sio_namespace *nsp, const sio_cluster_message *m)
     if (!is_room_name(m->name))
         nsp->server->stats.bad_messages++;
     else if (m->type >= SIO_CM_JOIN && m->type <= SIO_CM_CLOSE &&
-             sio_namespace_move(nsp, &target, (sio_cluster_move)m->type, m->name) != 0)
+             sio_bulk_move(nsp, &target, (sio_cluster_move)m->type, m->name) != 0)
         sio_log_error(&nsp->server->log, NULL,
                       "out of memory, or \"max rooms\" is reached: not all who are told to join or "
                       "leave a room have done so");
 }
 
 void
-sio_cast_hear(sio_peer *peer, const sio_cluster_message *m)
+sio_native_hear(sio_peer *peer, const sio_cluster_message *m)
 {
     sio_namespace   *nsp = sio_namespace_find(peer->server, m->nsp);
     const sio_target target = target_of(m);
 
     if (nsp == NULL) {
         if (m->kind == SIO_CM_SURVEY || m->kind == SIO_CM_FETCH)
-            sio_reply_nothing(peer, m);
+            sio_respondent_nothing(peer, m);
     } else if (m->kind == SIO_CM_MOVE) {
         hear_move(nsp, m);
     } else if (m->kind == SIO_CM_FETCH) {
-        sio_reply_fetch(peer, nsp, &target, m);
+        sio_respondent_fetch(peer, nsp, &target, m);
     } else {
         hear_event(peer, nsp, m);
     }

@@ -17,27 +17,27 @@
  * Is what concerns these about this instance alone? The application may say so; and processes of Node
  * (node09.h) understand broadcasts, no questions and no moves.
  */
-bool sio_cast_is_local(const sio_namespace *nsp, const sio_to *to);
+bool sio_native_is_alone(const sio_namespace *nsp, const sio_to *to);
 
 /* Let them send p, an event. SIO_OK, or why nobody is told. */
-int sio_cast_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile,
-                       const sio_packet *p);
+int sio_native_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                         const sio_packet *p);
 
 /*
  * Let them send p, an event, each with an acknowledgement that is theirs, and pass on the answers that
  * come within timeout_ms under this number. SIO_OK; otherwise nobody is asked.
  */
-int sio_cast_survey(sio_namespace *nsp, const sio_target *target, bool is_volatile,
-                    const sio_packet *p, uint64_t number, unsigned timeout_ms);
+int sio_native_survey(sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                      const sio_packet *p, uint64_t number, unsigned timeout_ms);
 
 /* Let them list those sockets, under this number. As above. */
-int sio_cast_fetch(sio_namespace *nsp, const sio_target *target, uint64_t number);
+int sio_native_fetch(sio_namespace *nsp, const sio_target *target, uint64_t number);
 
-/* Let their sockets do that. As sio_cast_broadcast(). */
-int sio_cast_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move,
-                  sio_view room);
+/* Let their sockets do that. As sio_native_broadcast(). */
+int sio_native_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move,
+                    sio_view room);
 
 /* One of these four, from a peer. */
-void sio_cast_hear(sio_peer *peer, const sio_cluster_message *m);
+void sio_native_hear(sio_peer *peer, const sio_cluster_message *m);
 
 #endif

@@ -29,7 +29,7 @@ static bool
 take_text(sio_view literal, sio_buf *buf, sio_view *text)
 {
     sio_buf_clear(buf);
-    if (sio_json_string_decode(literal, buf) != SIO_OK)
+    if (sio_json_read_string(literal, buf) != SIO_OK)
         return false;
     *text = buf->len > 0 ? sio_buf_view(buf) : SIO_VIEW(""); /* never NULL: parts are taken of it */
     return true;
@@ -38,7 +38,7 @@ take_text(sio_view literal, sio_buf *buf, sio_view *text)
 static bool
 is_true(sio_view json)
 {
-    return sio_json_kind_of(json) == SIO_JSON_TRUE;
+    return sio_json_read_kind_of(json) == SIO_JSON_TRUE;
 }
 
 /* --- Handshakes that others have made. --- */
@@ -62,18 +62,20 @@ is_of_node(sio_server *s, sio_view id)
 static void
 hear_handshake(sio_server *s, const sio_node09_message *m)
 {
-    if (sio_json_kind_of(m->args[0]) != SIO_JSON_OBJECT || !sio_node09_is_issued(m->args[0]) ||
-        !is_of_node(s, m->id) || sio_json_has_nul(m->args[0]))
+    if (sio_json_read_kind_of(m->args[0]) != SIO_JSON_OBJECT ||
+        !sio_node09_envelope_is_issued(m->args[0]) || !is_of_node(s, m->id) ||
+        sio_json_read_has_nul(m->args[0]))
         return;
     if (sio_handshakes_put(s->node09.handshakes, m->id, m->args[0], s->cfg.handshake_timeout_ms) ==
         SIO_OK)
-        sio_searches_resume(s, m->id);
+        sio_directory_resume(s, m->id);
 }
 
 bool
 sio_node09_take(sio_server *s, sio_view id, sio_buf *record)
 {
-    sio_handshake *h = s->node09.is_on ? sio_handshakes_take(s->node09.handshakes, id) : NULL;
+    sio_handshake09_serve *h =
+        s->node09.is_on ? sio_handshakes_take(s->node09.handshakes, id) : NULL;
 
     if (h == NULL)
         return false;
@@ -85,9 +87,9 @@ sio_node09_take(sio_server *s, sio_view id, sio_buf *record)
 unsigned
 sio_node09_relay_delay_ms(sio_server *s, sio_view id)
 {
-    const sio_handshake *known = sio_handshakes_find(s->node09.relayed, id);
-    const uint64_t       now_ms = sio_now_ms();
-    uint64_t             ready_ms = now_ms + FIRST_RELAY_DELAY_MS;
+    const sio_handshake09_serve *known = sio_handshakes_find(s->node09.relayed, id);
+    const uint64_t               now_ms = sio_now_ms();
+    uint64_t                     ready_ms = now_ms + FIRST_RELAY_DELAY_MS;
 
     if (known != NULL)
         ready_ms = known->expires_ms - RELAYED_MS + FIRST_RELAY_DELAY_MS;
@@ -128,10 +130,10 @@ hear_open(sio_session *session)
 
     sio_buf_clear(payload);
     for (uint32_t i = m->n_away; i < m->queue.n_frames; i++)
-        sio09_payload_add(payload, sio_frame_message(sio_outq_at(&m->queue, i)));
+        sio09_payload_add(payload, sio_frame_message(sio_send_queue_at(&m->queue, i)));
     sio09_payload_add(payload, SIO_VIEW("7:::1+0")); /* client not handshaken, reconnect */
     if (!payload->failed)
-        sio_node09_send(s, session->node.key, sio_buf_view(payload));
+        sio_node09_publish_to_channel(s, session->node.key, sio_buf_view(payload));
     s->stats.strayed_sessions++;
     sio_session_end(session, "client went elsewhere", false);
 }
@@ -282,10 +284,10 @@ list_exceptions(sio_view ids, sio_buf *list)
     sio_json_iter it;
     sio_view      id;
 
-    sio_json_array_begin(&it, ids);
-    while (sio_json_array_next(&it, &id))
-        if (sio_json_kind_of(id) == SIO_JSON_STRING) /* ours have no escapes */
-            sio_cluster_packets_add(list, (sio_view){id.data + 1, id.len - 2}, false);
+    sio_json_read_array_begin(&it, ids);
+    while (sio_json_read_array_next(&it, &id))
+        if (sio_json_read_kind_of(id) == SIO_JSON_STRING) /* ours have no escapes */
+            sio_cluster_message_add_packet(list, (sio_view){id.data + 1, id.len - 2}, false);
 }
 
 static void
@@ -314,7 +316,7 @@ hear_dispatch(sio_server *s, const sio_node09_message *m)
     if (exceptions.failed) /* better nobody than those who are not to get it */
         sio_log_error(&s->log, NULL, "out of memory: a broadcast of a process of Node is lost");
     else
-        sio_namespace_send(nsp, &target, is_true(m->args[2]), &p);
+        sio_broadcast_send(nsp, &target, is_true(m->args[2]), &p);
     sio_buf_fini(&exceptions);
 }
 
@@ -358,10 +360,10 @@ on_heard(void *arg, sio_view channel, sio_view bytes)
     sio_node09_message m;
     sio_session       *session;
 
-    if (sio_node09_is_from(bytes, s->node09.node_id))
+    if (sio_node09_envelope_is_from(bytes, s->node09.node_id))
         return;
-    if (sio_node09_decode(s->node09.version, channel, bytes,
-                          s->cfg.max_json_depth + DEPTH_AROUND_PACKET, &m) != SIO_OK) {
+    if (sio_node09_envelope_decode(s->node09.version, channel, bytes,
+                                   s->cfg.max_json_depth + DEPTH_AROUND_PACKET, &m) != SIO_OK) {
         s->stats.bad_messages++;
         return;
     }
@@ -381,7 +383,7 @@ static int
 hear_others(sio_server *s)
 {
     const sio_handshakes_limits    limits = {.max_entries = s->cfg.max_unused_handshakes};
-    const sio_node09_subscriptions to = sio_node09_subscriptions_of(s->node09.version);
+    const sio_node09_subscriptions to = sio_node09_envelope_subscriptions_of(s->node09.version);
     sio_node09                    *n = &s->node09;
 
     if (sio_handshakes_new(&n->handshakes, s->base, &limits, &n->counters) != SIO_OK ||
@@ -408,7 +410,7 @@ sio_node09_join(sio_server *s)
     n->version = strcmp(s->cfg.dialect, "node-0.9") == 0 ? SIO_NODE09_16 : SIO_NODE09_17;
     evutil_secure_rng_get_bytes(&n->node_id, sizeof n->node_id);
     n->node_id &= INT32_MAX;
-    n->again_timer.fire = sio_node09_tell_again;
+    n->again_timer.fire = sio_node09_resend_begin;
     sio_buf_init(&n->channel, SIZE_MAX);
     sio_buf_init(&n->message, SIZE_MAX);
     sio_buf_init(&n->key, SIZE_MAX);

@@ -58,57 +58,57 @@ void sio_node09_fini(sio_server *s);
 /* --- To tell the others; node09_publish.c. --- */
 
 /* A handshake was made; it has not been answered yet. */
-void sio_node09_made(sio_server *s, sio_view id, sio_view record);
+void sio_node09_publish_made(sio_server *s, sio_view id, sio_view record);
 
 /* The first request of a session has come. */
-void sio_node09_opened(sio_session *session);
+void sio_node09_publish_opened(sio_session *session);
 
 /* A session has ended, here or with an instance that is lost. */
-void sio_node09_ended(sio_server *s, sio_view id);
+void sio_node09_publish_ended(sio_server *s, sio_view id);
 
 /* The socket has joined its namespace; it has left it, while its session goes on. */
-void sio_node09_joined(const sio_socket *socket);
-void sio_node09_left(const sio_socket *socket);
+void sio_node09_publish_joined(const sio_socket *socket);
+void sio_node09_publish_left(const sio_socket *socket);
 
 /* The same about a room. */
-void sio_node09_entered(const sio_socket *socket, const char *room);
-void sio_node09_exited(const sio_socket *socket, const char *room);
+void sio_node09_publish_entered(const sio_socket *socket, const char *room);
+void sio_node09_publish_exited(const sio_socket *socket, const char *room);
 
 /* Let all others send p to their sockets in the namespace, or those in the room. */
-void sio_node09_broadcast(const sio_namespace *nsp, const sio_target *target, bool is_volatile,
-                          const sio_packet *p);
+void sio_node09_publish_broadcast(const sio_namespace *nsp, const sio_target *target,
+                                  bool is_volatile, const sio_packet *p);
 
 /* For node09_resend.c: tell all of a session; its end. Are the messages on their way? */
-bool sio_node09_tell_session(const sio_session *session);
-bool sio_node09_tell_end(sio_server *s, sio_view id);
+bool sio_node09_publish_session(const sio_session *session);
+bool sio_node09_publish_end(sio_server *s, sio_view id);
 
 /* --- What they may have missed; node09_resend.c. --- */
 
 /* The connections to Redis are lost; they are there (again). */
-void sio_node09_down(sio_server *s);
-void sio_node09_up(sio_server *s);
+void sio_node09_resend_down(sio_server *s);
+void sio_node09_resend_up(sio_server *s);
 
 /* Something about the session was told, or could not be; so was the end of one. */
-void sio_node09_note_told(sio_session *session, bool is_told);
-void sio_node09_note_end(sio_server *s, sio_view id, bool is_told);
+void sio_node09_resend_note_told(sio_session *session, bool is_told);
+void sio_node09_resend_note_end(sio_server *s, sio_view id, bool is_told);
 
 /* The callback of again_timer. */
-void sio_node09_tell_again(sio_timer *timer);
+void sio_node09_resend_begin(sio_timer *timer);
 
 /* --- Sessions elsewhere. --- */
 
 /* Send a packet, or a payload, to the client of a session, wherever its transport is. */
-void sio_node09_send(sio_server *s, sio_view id, sio_view packet);
+void sio_node09_publish_to_channel(sio_server *s, sio_view id, sio_view packet);
 
 /*
  * Let the process that has the session receive the packets of a POST body (valid UTF-8), whichever it
  * is. The id is not that of a session here.
  */
-void sio_node09_relay_post(sio_server *s, sio_view id, const sio_transport *transport,
-                           sio_view body);
+void sio_node09_publish_relayed_post(sio_server *s, sio_view id, const sio_transport *transport,
+                                     sio_view body);
 
 /* The same for ?disconnect. */
-void sio_node09_relay_end(sio_server *s, sio_view id);
+void sio_node09_publish_relayed_end(sio_server *s, sio_view id);
 
 /*
  * How long to wait before something is relayed to whoever has the session. The first thing may come

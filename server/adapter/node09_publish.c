@@ -29,8 +29,8 @@ begin(sio_server *s, sio_node09_kind kind, sio_view id)
 
     sio_buf_clear(&n->channel);
     sio_buf_clear(&n->message);
-    sio_node09_add_channel(n->version, kind, id, &n->channel);
-    sio_node09_begin(n->version, kind, id, n->node_id, &n->message);
+    sio_node09_envelope_add_channel(n->version, kind, id, &n->channel);
+    sio_node09_envelope_begin(n->version, kind, id, n->node_id, &n->message);
     return &n->message;
 }
 
@@ -40,7 +40,7 @@ publish(sio_server *s)
 {
     sio_node09 *n = &s->node09;
 
-    sio_node09_end(&n->message);
+    sio_node09_envelope_end(&n->message);
     return !n->channel.failed && !n->message.failed &&
            sio_store_channel_publish(s->store, sio_buf_view(&n->channel),
                                      sio_buf_view(&n->message)) == SIO_OK;
@@ -56,8 +56,9 @@ tell(sio_server *s, sio_node09_kind kind, sio_view id)
 static bool
 tell_record(const sio_session *session)
 {
-    sio_node09_add_used_record(begin(session->server, SIO_NODE09_HANDSHAKE, session->node.key),
-                               sio_view_of(session->handshake));
+    sio_node09_envelope_add_used_record(
+        begin(session->server, SIO_NODE09_HANDSHAKE, session->node.key),
+        sio_view_of(session->handshake));
     return publish(session->server);
 }
 
@@ -73,7 +74,7 @@ add_room_key(sio_buf *message, const sio_namespace *nsp, const char *room)
         sio_buf_add_char(key, '/');
         sio_buf_add_str(key, room);
     }
-    sio_node09_add_text(message, sio_buf_view(key));
+    sio_node09_envelope_add_text(message, sio_buf_view(key));
     message->failed |= key->failed; /* half a key is that of others */
 }
 
@@ -89,11 +90,11 @@ tell_room(const sio_socket *socket, sio_node09_kind kind, const char *room)
 /* --- Handshakes and sessions. --- */
 
 void
-sio_node09_made(sio_server *s, sio_view id, sio_view record)
+sio_node09_publish_made(sio_server *s, sio_view id, sio_view record)
 {
     if (!s->node09.is_on)
         return;
-    sio_node09_add_json(begin(s, SIO_NODE09_HANDSHAKE, id), record);
+    sio_node09_envelope_add_json(begin(s, SIO_NODE09_HANDSHAKE, id), record);
     (void)publish(s); /* who has not heard of it sends the client back for another one */
 }
 
@@ -112,52 +113,52 @@ tell_begin(const sio_session *session)
 }
 
 void
-sio_node09_opened(sio_session *session)
+sio_node09_publish_opened(sio_session *session)
 {
     if (concerns_node(session))
-        sio_node09_note_told(session, tell_begin(session));
+        sio_node09_resend_note_told(session, tell_begin(session));
 }
 
 bool
-sio_node09_tell_end(sio_server *s, sio_view id)
+sio_node09_publish_end(sio_server *s, sio_view id)
 {
     return tell(s, SIO_NODE09_DISCONNECT, id);
 }
 
 void
-sio_node09_ended(sio_server *s, sio_view id)
+sio_node09_publish_ended(sio_server *s, sio_view id)
 {
     if (s->node09.is_on)
-        sio_node09_note_end(s, id, sio_node09_tell_end(s, id));
+        sio_node09_resend_note_end(s, id, sio_node09_publish_end(s, id));
 }
 
 void
-sio_node09_joined(const sio_socket *socket)
+sio_node09_publish_joined(const sio_socket *socket)
 {
     sio_session *session = socket->session;
 
     /* For the default namespace the record has just been told. */
     if (concerns_node(session))
-        sio_node09_note_told(session, (socket->nsp->name.len == 0 || tell_record(session)) &&
-                                          tell_room(socket, SIO_NODE09_JOIN, NULL));
+        sio_node09_resend_note_told(session, (socket->nsp->name.len == 0 || tell_record(session)) &&
+                                                 tell_room(socket, SIO_NODE09_JOIN, NULL));
 }
 
 void
-sio_node09_left(const sio_socket *socket)
+sio_node09_publish_left(const sio_socket *socket)
 {
     if (concerns_node(socket->session) && !socket->session->ended)
         (void)tell_room(socket, SIO_NODE09_LEAVE, NULL);
 }
 
 void
-sio_node09_entered(const sio_socket *socket, const char *room)
+sio_node09_publish_entered(const sio_socket *socket, const char *room)
 {
     if (concerns_node(socket->session))
-        sio_node09_note_told(socket->session, tell_room(socket, SIO_NODE09_JOIN, room));
+        sio_node09_resend_note_told(socket->session, tell_room(socket, SIO_NODE09_JOIN, room));
 }
 
 void
-sio_node09_exited(const sio_socket *socket, const char *room)
+sio_node09_publish_exited(const sio_socket *socket, const char *room)
 {
     if (concerns_node(socket->session))
         (void)tell_room(socket, SIO_NODE09_LEAVE, room);
@@ -175,7 +176,7 @@ tell_socket(const sio_socket *socket)
 }
 
 bool
-sio_node09_tell_session(const sio_session *session)
+sio_node09_publish_session(const sio_session *session)
 {
     bool is_told = !concerns_node(session) || tell_begin(session);
 
@@ -197,14 +198,14 @@ tell_broadcast(const sio_namespace *nsp, const char *room, const sio_target *tar
     sio_buf *message = begin(nsp->server, SIO_NODE09_DISPATCH, SIO_VIEW(""));
 
     add_room_key(message, nsp, room);
-    sio_node09_add_text(message, packet);
-    sio_node09_add_json(message, is_volatile ? SIO_VIEW("true") : SIO_VIEW("null"));
+    sio_node09_envelope_add_text(message, packet);
+    sio_node09_envelope_add_json(message, is_volatile ? SIO_VIEW("true") : SIO_VIEW("null"));
     /* Always an array: without one a process of Node ends (8.2). */
     if (target->except == NULL) {
-        sio_node09_add_json(message, SIO_VIEW("[]"));
+        sio_node09_envelope_add_json(message, SIO_VIEW("[]"));
     } else {
-        sio_node09_add_json(message, SIO_VIEW("["));
-        sio_node09_add_text(message, target->except->session->node.key);
+        sio_node09_envelope_add_json(message, SIO_VIEW("["));
+        sio_node09_envelope_add_text(message, target->except->session->node.key);
         sio_buf_add_char(message, ']');
     }
     (void)publish(nsp->server);
@@ -212,15 +213,15 @@ tell_broadcast(const sio_namespace *nsp, const char *room, const sio_target *tar
 
 /* One room for each message is all that Node knows: of several, who is in two gets it twice. */
 void
-sio_node09_broadcast(const sio_namespace *nsp, const sio_target *target, bool is_volatile,
-                     const sio_packet *p)
+sio_node09_publish_broadcast(const sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                             const sio_packet *p)
 {
     sio_frame *frame;
     sio_view   rooms = target->more_rooms, room;
     sio_buf    name;
 
     sio_buf_clear(&nsp->server->packet);
-    if ((frame = sio_dialect_09.encode(p, &nsp->server->packet)) == NULL)
+    if ((frame = sio_dialect09.encode(p, &nsp->server->packet)) == NULL)
         return;
     sio_buf_init(&name, SIZE_MAX);
     room = target->room;
@@ -231,7 +232,7 @@ sio_node09_broadcast(const sio_namespace *nsp, const sio_target *target, bool is
         if (!name.failed)
             tell_broadcast(nsp, target->has_room ? name.data : NULL, target, is_volatile,
                            sio_frame_message(frame));
-    } while (target->has_room && sio_cluster_packets_next(&rooms, &room, NULL));
+    } while (target->has_room && sio_cluster_message_next_packet(&rooms, &room, NULL));
     sio_buf_fini(&name);
     sio_frame_unref(frame);
 }
@@ -239,9 +240,9 @@ sio_node09_broadcast(const sio_namespace *nsp, const sio_target *target, bool is
 /* --- To the process that has the session. --- */
 
 void
-sio_node09_send(sio_server *s, sio_view id, sio_view packet)
+sio_node09_publish_to_channel(sio_server *s, sio_view id, sio_view packet)
 {
-    sio_node09_add_text(begin(s, SIO_NODE09_SEND, id), packet);
+    sio_node09_envelope_add_text(begin(s, SIO_NODE09_SEND, id), packet);
     (void)publish(s);
 }
 
@@ -255,7 +256,7 @@ acknowledge_arrival(sio_server *s, sio_view id, const sio09_packet *p)
     sio_buf_clear(&s->packet);
     sio09_packet_encode(&ack, &s->packet);
     if (!s->packet.failed)
-        sio_node09_send(s, id, sio_buf_view(&s->packet));
+        sio_node09_publish_to_channel(s, id, sio_buf_view(&s->packet));
 }
 
 /*
@@ -269,7 +270,7 @@ is_harmless_name(sio_server *s, sio_view literal)
     sio_buf *name = &s->node09.text;
 
     sio_buf_clear(name);
-    return sio_json_string_decode(literal, name) == SIO_OK &&
+    return sio_json_read_string(literal, name) == SIO_OK &&
            (name->len < 2 || memcmp(name->data, "__", 2) != 0);
 }
 
@@ -297,7 +298,7 @@ tell_packet(sio_server *s, sio_view id, const sio09_packet *p)
 {
     sio_buf_clear(&s->packet);
     sio_node09_packet_encode(p, &s->packet);
-    sio_node09_add_json(begin(s, SIO_NODE09_RECEIVE, id), sio_buf_view(&s->packet));
+    sio_node09_envelope_add_json(begin(s, SIO_NODE09_RECEIVE, id), sio_buf_view(&s->packet));
     if (!s->packet.failed)
         (void)publish(s);
 }
@@ -350,7 +351,8 @@ relay_packet(void *arg, sio_view text)
 }
 
 void
-sio_node09_relay_post(sio_server *s, sio_view id, const sio_transport *transport, sio_view body)
+sio_node09_publish_relayed_post(sio_server *s, sio_view id, const sio_transport *transport,
+                                sio_view body)
 {
     relay r = {.server = s, .id = id};
 
@@ -364,7 +366,7 @@ sio_node09_relay_post(sio_server *s, sio_view id, const sio_transport *transport
 }
 
 void
-sio_node09_relay_end(sio_server *s, sio_view id)
+sio_node09_publish_relayed_end(sio_server *s, sio_view id)
 {
     if (s->node09.is_on && is_possible_id(id))
         (void)tell(s, SIO_NODE09_DISCONNECT_FORCE, id);

@@ -28,7 +28,7 @@ typedef enum { DONE, MORE, FAILED } progress;
 static bool
 is_sure(const sio_server *s)
 {
-    return s->cluster.up && sio_wheel_now_ms(&s->wheel) >= s->node09.sure_ms;
+    return s->cluster.up && sio_timer_wheel_now_ms(&s->wheel) >= s->node09.sure_ms;
 }
 
 static void
@@ -46,16 +46,16 @@ begin_rounds(sio_server *s, uint64_t until_ms, unsigned delay_ms)
 /* --- What is in doubt. --- */
 
 void
-sio_node09_down(sio_server *s)
+sio_node09_resend_down(sio_server *s)
 {
-    s->node09.down_ms = sio_wheel_now_ms(&s->wheel);
+    s->node09.down_ms = sio_timer_wheel_now_ms(&s->wheel);
 }
 
 void
-sio_node09_up(sio_server *s)
+sio_node09_resend_up(sio_server *s)
 {
     sio_node09    *n = &s->node09;
-    const uint64_t now_ms = sio_wheel_now_ms(&s->wheel);
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&s->wheel);
 
     if (!n->is_on)
         return;
@@ -69,11 +69,11 @@ static void
 doubt(sio_server *s)
 {
     if (is_sure(s))
-        begin_rounds(s, sio_wheel_now_ms(&s->wheel) + DOUBT_MS, RETRY_MS);
+        begin_rounds(s, sio_timer_wheel_now_ms(&s->wheel) + DOUBT_MS, RETRY_MS);
 }
 
 void
-sio_node09_note_told(sio_session *session, bool is_told)
+sio_node09_resend_note_told(sio_session *session, bool is_told)
 {
     if (is_told && is_sure(session->server))
         return;
@@ -84,7 +84,7 @@ sio_node09_note_told(sio_session *session, bool is_told)
 }
 
 void
-sio_node09_note_end(sio_server *s, sio_view id, bool is_told)
+sio_node09_resend_note_end(sio_server *s, sio_view id, bool is_told)
 {
     sio_buf *ended = &s->node09.ended;
 
@@ -123,7 +123,7 @@ tell_ends(sio_server *s)
         const char    *feed = memchr(id, '\n', n->ended.len - n->n_ended_told);
         const sio_view text = {id, (size_t)(feed - id)};
 
-        if (!sio_node09_tell_end(s, text))
+        if (!sio_node09_publish_end(s, text))
             return FAILED;
         n->n_ended_told += text.len + 1;
     }
@@ -143,7 +143,7 @@ tell_sessions(sio_server *s)
             continue;
         if (n_left-- == 0)
             return MORE;
-        if (!sio_node09_tell_session(session))
+        if (!sio_node09_publish_session(session))
             return FAILED;
         session->told_in_round = round;
     }
@@ -154,7 +154,7 @@ static void
 end_round(sio_server *s)
 {
     sio_node09    *n = &s->node09;
-    const uint64_t now_ms = sio_wheel_now_ms(&s->wheel);
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&s->wheel);
 
     if (now_ms >= n->sure_ms) {
         be_sure(s);
@@ -168,13 +168,13 @@ end_round(sio_server *s)
 }
 
 void
-sio_node09_tell_again(sio_timer *timer)
+sio_node09_resend_begin(sio_timer *timer)
 {
     sio_server *s = SIO_CONTAINER(timer, sio_server, node09.again_timer);
     progress    p;
 
     if (!s->cluster.up)
-        return; /* sio_node09_up() follows */
+        return; /* sio_node09_resend_up() follows */
     p = tell_ends(s);
     if (p == DONE)
         p = tell_sessions(s);

@@ -61,13 +61,13 @@ add(teller *t, sio_view json)
         t->peer->server->stats.backlog_full++;
         return;
     }
-    sio_cluster_packets_add(&t->list, json, false);
+    sio_cluster_message_add_packet(&t->list, json, false);
     if (t->list.len >= PIECE_BYTES)
         tell(t, false);
 }
 
 void
-sio_reply_nothing(sio_peer *peer, const sio_cluster_message *m)
+sio_respondent_nothing(sio_peer *peer, const sio_cluster_message *m)
 {
     teller t;
 
@@ -79,11 +79,11 @@ sio_reply_nothing(sio_peer *peer, const sio_cluster_message *m)
 
 /* A question of a peer that clients here have yet to answer. */
 typedef struct {
-    sio_link  link; /* in peer->replies */
-    sio_ask   ask;
-    teller    teller;
-    sio_task  task; /* to tell what has come in this turn */
-    sio_timer timer;
+    sio_link      link; /* in peer->replies */
+    sio_ack_group ask;
+    teller        teller;
+    sio_task      task; /* to tell what has come in this turn */
+    sio_timer     timer;
 } reply;
 
 static void
@@ -91,7 +91,7 @@ reply_free(reply *r)
 {
     sio_server *s = r->teller.peer->server;
 
-    sio_ask_stop(&r->ask);
+    sio_ack_group_stop(&r->ask);
     sio_task_cancel(&r->task);
     sio_timer_cancel(&s->wheel, &r->timer);
     sio_link_remove(&r->link);
@@ -105,7 +105,7 @@ static void
 tell_turn(sio_task *task)
 {
     reply     *r = SIO_CONTAINER(task, reply, task);
-    const bool is_last = sio_ask_is_over(&r->ask);
+    const bool is_last = sio_ack_group_is_over(&r->ask);
 
     if (!r->teller.peer->server->stopping)
         tell(&r->teller, is_last);
@@ -116,11 +116,11 @@ tell_turn(sio_task *task)
 static void
 tell_soon(reply *r)
 {
-    sio_turn_defer(&r->teller.peer->server->turn, &r->task);
+    sio_deferred_add(&r->teller.peer->server->turn, &r->task);
 }
 
 static void
-on_answer(sio_ask *ask, sio_view json)
+on_answer(sio_ack_group *ask, sio_view json)
 {
     reply *r = SIO_CONTAINER(ask, reply, ask);
 
@@ -129,7 +129,7 @@ on_answer(sio_ask *ask, sio_view json)
 }
 
 static void
-on_all_answered(sio_ask *ask)
+on_all_answered(sio_ack_group *ask)
 {
     tell_soon(SIO_CONTAINER(ask, reply, ask));
 }
@@ -149,7 +149,7 @@ reply_new(sio_peer *peer, uint64_t number)
     if (r == NULL)
         return NULL;
     teller_init(&r->teller, peer, number);
-    sio_ask_init(&r->ask);
+    sio_ack_group_init(&r->ask);
     r->ask.answered = on_answer;
     r->ask.ended = on_all_answered;
     r->timer.fire = on_time_is_up;
@@ -161,8 +161,8 @@ reply_new(sio_peer *peer, uint64_t number)
 }
 
 void
-sio_reply_survey(sio_peer *peer, sio_namespace *nsp, const sio_target *target, bool is_volatile,
-                 const sio_packet *p, const sio_cluster_message *m)
+sio_respondent_survey(sio_peer *peer, sio_namespace *nsp, const sio_target *target,
+                      bool is_volatile, const sio_packet *p, const sio_cluster_message *m)
 {
     const unsigned timeout_ms =
         m->count < SIO_TIMER_MAX_DELAY_MS ? (unsigned)m->count : SIO_TIMER_MAX_DELAY_MS;
@@ -170,14 +170,14 @@ sio_reply_survey(sio_peer *peer, sio_namespace *nsp, const sio_target *target, b
 
     if (r == NULL) /* nothing is said, rather than that there is nobody */
         return;
-    sio_ask_begin(&r->ask, nsp, target, is_volatile, p);
+    sio_ack_group_begin(&r->ask, nsp, target, is_volatile, p);
     r->teller.n_asked = r->ask.n_asked;
     sio_timer_set(&peer->server->wheel, &r->timer, timeout_ms);
     tell_soon(r);
 }
 
 void
-sio_replies_drop(sio_peer *peer)
+sio_respondent_drop(sio_peer *peer)
 {
     while (!sio_link_empty(&peer->replies))
         reply_free(SIO_CONTAINER(peer->replies.next, reply, link));
@@ -199,21 +199,21 @@ add_one(sio_socket *socket, void *arg)
     sio_buf json;
 
     sio_buf_init(&json, SIZE_MAX);
-    sio_socket_describe(socket, &json);
+    sio_describe_socket(socket, &json);
     if (!json.failed)
         add(t, sio_buf_view(&json));
     sio_buf_fini(&json);
 }
 
 void
-sio_reply_fetch(sio_peer *peer, sio_namespace *nsp, const sio_target *target,
-                const sio_cluster_message *m)
+sio_respondent_fetch(sio_peer *peer, sio_namespace *nsp, const sio_target *target,
+                     const sio_cluster_message *m)
 {
     teller t;
 
     teller_init(&t, peer, m->channel);
-    sio_namespace_walk(nsp, target, count_one, &t.n_asked);
-    sio_namespace_walk(nsp, target, add_one, &t);
+    sio_rooms_walk(nsp, target, count_one, &t.n_asked);
+    sio_rooms_walk(nsp, target, add_one, &t);
     tell(&t, true);
     sio_buf_fini(&t.list);
 }

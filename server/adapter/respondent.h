@@ -15,17 +15,17 @@
 #include "server/cluster/peers.h"
 
 /* Let those sockets acknowledge p, an event, until the time of the question is up. */
-void sio_reply_survey(sio_peer *peer, sio_namespace *nsp, const sio_target *target,
-                      bool is_volatile, const sio_packet *p, const sio_cluster_message *m);
+void sio_respondent_survey(sio_peer *peer, sio_namespace *nsp, const sio_target *target,
+                           bool is_volatile, const sio_packet *p, const sio_cluster_message *m);
 
 /* Tell which of those sockets are here. */
-void sio_reply_fetch(sio_peer *peer, sio_namespace *nsp, const sio_target *target,
-                     const sio_cluster_message *m);
+void sio_respondent_fetch(sio_peer *peer, sio_namespace *nsp, const sio_target *target,
+                          const sio_cluster_message *m);
 
 /* There is no such namespace here. */
-void sio_reply_nothing(sio_peer *peer, const sio_cluster_message *m);
+void sio_respondent_nothing(sio_peer *peer, const sio_cluster_message *m);
 
 /* The peer is gone, and nobody wants to know. */
-void sio_replies_drop(sio_peer *peer);
+void sio_respondent_drop(sio_peer *peer);
 
 #endif

@@ -17,7 +17,7 @@ struct sio_survey {
     sio_hash_node  node; /* in cluster.surveys */
     uint64_t       number;
     sio_namespace *nsp;
-    sio_ask        ask;         /* the clients of this instance */
+    sio_ack_group  ask;         /* the clients of this instance */
     sio_link       respondents; /* the other instances */
     size_t         n_silent;    /* of these: they have not said their last word */
     bool           is_cast;     /* others may answer */
@@ -48,8 +48,8 @@ respondent_at(sio_link *l)
 /* --- Beginning. --- */
 
 static void on_time_is_up(sio_timer *timer);
-static void on_answer(sio_ask *ask, sio_view json);
-static void on_all_answered(sio_ask *ask);
+static void on_answer(sio_ack_group *ask, sio_view json);
+static void on_all_answered(sio_ack_group *ask);
 
 sio_survey *
 sio_survey_new(sio_namespace *nsp, sio_answers_fn fn, void *arg)
@@ -68,7 +68,7 @@ sio_survey_new(sio_namespace *nsp, sio_answers_fn fn, void *arg)
     v->timer.fire = on_time_is_up;
     v->number = ++s->cluster.last_number;
     v->node.key = (sio_view){(const char *)&v->number, sizeof v->number};
-    sio_ask_init(&v->ask);
+    sio_ack_group_init(&v->ask);
     sio_link_init(&v->respondents);
     sio_link_init(&v->link);
     sio_link_append(&s->surveys, &v->link);
@@ -136,7 +136,7 @@ sio_survey_note_cast(sio_survey *v, int rc)
 static bool
 is_over(const sio_survey *v)
 {
-    return v->n_silent == 0 && sio_ask_is_over(&v->ask);
+    return v->n_silent == 0 && sio_ack_group_is_over(&v->ask);
 }
 
 void
@@ -163,7 +163,7 @@ detach(sio_survey *v)
 {
     sio_server *s = v->nsp->server;
 
-    sio_ask_stop(&v->ask);
+    sio_ack_group_stop(&v->ask);
     while (!sio_link_empty(&v->respondents))
         respondent_free(respondent_at(v->respondents.next));
     sio_timer_cancel(&s->wheel, &v->timer);
@@ -189,7 +189,7 @@ sio_survey_free(sio_survey *v)
 }
 
 void
-sio_surveys_free(sio_server *s)
+sio_survey_free_all(sio_server *s)
 {
     while (!sio_link_empty(&s->surveys))
         sio_survey_free(SIO_CONTAINER(s->surveys.next, sio_survey, link));
@@ -217,13 +217,13 @@ on_time_is_up(sio_timer *timer)
 /* --- Clients of this instance. --- */
 
 static void
-on_answer(sio_ask *ask, sio_view json)
+on_answer(sio_ack_group *ask, sio_view json)
 {
     sio_survey_add(SIO_CONTAINER(ask, sio_survey, ask), json);
 }
 
 static void
-on_all_answered(sio_ask *ask)
+on_all_answered(sio_ack_group *ask)
 {
     sio_survey *v = SIO_CONTAINER(ask, sio_survey, ask);
 
@@ -242,13 +242,13 @@ ask_clients(sio_survey *v, const sio_to *to, const char *event, const sio_args *
     sio_packet    p;
 
     if (sio_receivers_init(&receivers, to) == 0)
-        rc = sio_event_packet(v->nsp, event, args, &p);
+        rc = sio_arguments_event_packet(v->nsp, event, args, &p);
     if (rc == 0 && !receivers.is_nobody) {
-        sio_ask_begin(&v->ask, v->nsp, &receivers.target, is_volatile, &p);
+        sio_ack_group_begin(&v->ask, v->nsp, &receivers.target, is_volatile, &p);
         sio_survey_note_asked(v, v->ask.n_asked);
-        if (!sio_cast_is_local(v->nsp, to))
-            sio_survey_note_cast(v, sio_cast_survey(v->nsp, &receivers.target, is_volatile, &p,
-                                                    v->number, timeout_ms));
+        if (!sio_native_is_alone(v->nsp, to))
+            sio_survey_note_cast(v, sio_native_survey(v->nsp, &receivers.target, is_volatile, &p,
+                                                      v->number, timeout_ms));
     }
     sio_receivers_fini(&receivers);
     return rc;
@@ -310,7 +310,7 @@ take_answers(respondent *r, sio_view list)
     sio_stats *stats = &r->peer->server->stats;
     sio_view   json;
 
-    while (sio_cluster_packets_next(&list, &json, NULL)) {
+    while (sio_cluster_message_next_packet(&list, &json, NULL)) {
         if (r->n_due == 0) {
             stats->unasked_answers++;
         } else if (sio_json_validate(json, SIO_JSON_MAX_DEPTH) != SIO_OK) {
@@ -345,7 +345,7 @@ sio_survey_hear(sio_peer *peer, const sio_cluster_message *m)
 
 /* Its end comes with a timer: an application that asks again at once would ask the same peer. */
 void
-sio_surveys_peer_gone(sio_peer *peer)
+sio_survey_peer_gone(sio_peer *peer)
 {
     while (!sio_link_empty(&peer->surveys)) {
         respondent *r = SIO_CONTAINER(peer->surveys.next, respondent, in_peer);

@@ -41,9 +41,9 @@ void sio_survey_run(sio_survey *v, unsigned timeout_ms);
 void sio_survey_hear(sio_peer *peer, const sio_cluster_message *m);
 
 /* The peer is lost: nobody waits for it. The application is not told in this call. */
-void sio_surveys_peer_gone(sio_peer *peer);
+void sio_survey_peer_gone(sio_peer *peer);
 
 /* The server ends: forget all; nobody is told. */
-void sio_surveys_free(sio_server *s);
+void sio_survey_free_all(sio_server *s);
 
 #endif

@@ -19,7 +19,7 @@ typedef enum {
     KIND_CUSTOM          /* /socket.io+websocket+...: for those named */
 } kind;
 
-struct sio_client_files {
+struct sio_client09_files {
     sio_static_file script, flash, flash_insecure;
     sio_texts       transports;
     char            version[MAX_VERSION]; /* of the client, "0.9.16" */
@@ -50,7 +50,7 @@ kind_of(sio_view path)
 }
 
 bool
-sio_client_files_match(sio_view path)
+sio_client09_files_match(sio_view path)
 {
     return kind_of(path) != KIND_NONE;
 }
@@ -143,7 +143,7 @@ item_at(sio_view list, size_t at, char separator)
 
 /* Add the tag of every enabled transport of "+a+b"; how many there were. */
 static unsigned
-add_custom_tag(const sio_client_files *files, sio_view names, sio_buf *tag)
+add_custom_tag(const sio_client09_files *files, sio_view names, sio_buf *tag)
 {
     unsigned n_valid = 0;
 
@@ -161,7 +161,7 @@ add_custom_tag(const sio_client_files *files, sio_view names, sio_buf *tag)
 
 /* Write the tag of a path into tag. False: a build of no transport at all. */
 static bool
-make_tag(const sio_client_files *files, kind k, sio_view path, sio_buf *tag)
+make_tag(const sio_client09_files *files, kind k, sio_view path, sio_buf *tag)
 {
     sio_buf_add_str(tag, files->version);
     if (k == KIND_FLASH || k == KIND_FLASH_INSECURE)
@@ -194,7 +194,7 @@ add_date(sio_buf *headers, const char *name, time_t when)
 }
 
 static void
-add_caching(const sio_client_files *files, time_t now, sio_buf *headers)
+add_caching(const sio_client09_files *files, time_t now, sio_buf *headers)
 {
     sio_buf_add_str(headers, "Cache-Control: private, x-gzip-ok=\"\", max-age=");
     sio_buf_add_u64(headers, files->expires_s);
@@ -220,8 +220,8 @@ answer_error(sio_view path, sio_buf *headers, sio_client_answer *out)
 }
 
 static void
-answer_file(const sio_client_files *files, const sio_client_request *request, kind k, sio_view tag,
-            sio_buf *headers, sio_client_answer *out)
+answer_file(const sio_client09_files *files, const sio_client_request *request, kind k,
+            sio_view tag, sio_buf *headers, sio_client_answer *out)
 {
     const bool             versioned = is_versioned(request->path);
     const sio_static_file *file = k == KIND_FLASH            ? &files->flash
@@ -242,8 +242,8 @@ answer_file(const sio_client_files *files, const sio_client_request *request, ki
 }
 
 void
-sio_client_files_answer(const sio_client_files *files, const sio_client_request *request,
-                        sio_buf *headers, sio_client_answer *out)
+sio_client09_files_answer(const sio_client09_files *files, const sio_client_request *request,
+                          sio_buf *headers, sio_client_answer *out)
 {
     const kind k = kind_of(request->path);
     sio_buf    tag;
@@ -261,7 +261,7 @@ sio_client_files_answer(const sio_client_files *files, const sio_client_request 
 /* --- Preparing. --- */
 
 static int
-read_files(sio_client_files *files, const char *directory, const char *script, sio_buf *error)
+read_files(sio_client09_files *files, const char *directory, const char *script, sio_buf *error)
 {
     const struct {
         sio_static_file *file;
@@ -279,7 +279,7 @@ read_files(sio_client_files *files, const char *directory, const char *script, s
 }
 
 static int
-prepare(sio_client_files *files, const sio_cfg *cfg, const char *directory, sio_buf *error)
+prepare(sio_client09_files *files, const sio_cfg *cfg, const char *directory, sio_buf *error)
 {
     const char *script = cfg->browser_client_minification ? "socket.io.min.js" : "socket.io.js";
     int         rc = read_files(files, directory, script, error);
@@ -300,13 +300,13 @@ prepare(sio_client_files *files, const sio_cfg *cfg, const char *directory, sio_
 }
 
 int
-sio_client_files_new(sio_client_files **out, const sio_cfg *cfg, const char *directory,
-                     sio_buf *error)
+sio_client09_files_new(sio_client09_files **out, const sio_cfg *cfg, const char *directory,
+                       sio_buf *error)
 {
     *out = NULL;
     if (!cfg->browser_client)
         return SIO_OK;
-    sio_client_files *files = calloc(1, sizeof *files);
+    sio_client09_files *files = calloc(1, sizeof *files);
 
     if (files == NULL) {
         sio_buf_add_str(error, "browser client is off: out of memory");
@@ -320,12 +320,12 @@ sio_client_files_new(sio_client_files **out, const sio_cfg *cfg, const char *dir
     if (rc == SIO_OK)
         *out = files;
     else
-        sio_client_files_free(files);
+        sio_client09_files_free(files);
     return rc;
 }
 
 void
-sio_client_files_free(sio_client_files *files)
+sio_client09_files_free(sio_client09_files *files)
 {
     if (files == NULL)
         return;

@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-typedef struct sio_client_files sio_client_files;
+typedef struct sio_client09_files sio_client09_files;
 
 /*
  * Read the files from directory (the dist/ folder of npm's socket.io-client, flat) and
@@ -30,11 +30,11 @@ typedef struct sio_client_files sio_client_files;
  * the result SIO_ERR_NOT_FOUND or SIO_ERR_NOMEM, with one line for the log in error: the
  * server runs without them.
  */
-int sio_client_files_new(sio_client_files **out, const sio_cfg *cfg, const char *directory,
-                         sio_buf *error);
+int sio_client09_files_new(sio_client09_files **out, const sio_cfg *cfg, const char *directory,
+                           sio_buf *error);
 
 /* NULL is allowed. */
-void sio_client_files_free(sio_client_files *files);
+void sio_client09_files_free(sio_client09_files *files);
 
 /*
  * Does path (what follows the resource in the raw target, before '?') name a file of the
@@ -42,7 +42,7 @@ void sio_client_files_free(sio_client_files *files);
  * whether the files are there: a path that matches while they are not gets the welcome
  * answer, whatever else is in it (section 1.1).
  */
-bool sio_client_files_match(sio_view path);
+bool sio_client09_files_match(sio_view path);
 
 typedef struct {
     sio_view path;            /* one that matches */
@@ -63,7 +63,7 @@ typedef struct {
  * the order of the original, Content-Length included (not for 304), without the status
  * line, Connection and the empty line.
  */
-void sio_client_files_answer(const sio_client_files *files, const sio_client_request *request,
-                             sio_buf *headers, sio_client_answer *out);
+void sio_client09_files_answer(const sio_client09_files *files, const sio_client_request *request,
+                               sio_buf *headers, sio_client_answer *out);
 
 #endif

@@ -61,7 +61,7 @@ sio_client4_files_match(const sio_cfg *cfg, sio_view path)
     if (index_of(path) == N_FILES)
         return false;
     return cut_prefix(&rest, SIO_VIEW("/4/")) || strcmp(cfg->browser_client_version, "4") == 0 ||
-           !sio_client_files_match(path);
+           !sio_client09_files_match(path);
 }
 
 /* --- Answering. --- */

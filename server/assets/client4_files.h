@@ -23,7 +23,7 @@ typedef struct sio_client4_files sio_client4_files;
 
 /*
  * Read the files from the folder "4" of directory and prepare them as cfg says ("browser client",
- * "browser client gzip"); nothing is kept of either argument. Results as sio_client_files_new().
+ * "browser client gzip"); nothing is kept of either argument. Results as sio_client09_files_new().
  */
 int sio_client4_files_new(sio_client4_files **out, const sio_cfg *cfg, const char *directory,
                           sio_buf *error);
@@ -38,7 +38,7 @@ void sio_client4_files_free(sio_client4_files *files);
 bool sio_client4_files_match(const sio_cfg *cfg, sio_view path);
 
 /*
- * Answer a request whose path matches, as sio_client_files_answer(): 200, or 304 when the client has
+ * Answer a request whose path matches, as sio_client09_files_answer(): 200, or 304 when the client has
  * this version.
  */
 void sio_client4_files_answer(const sio_client4_files *files, const sio_client_request *request,

@@ -4,7 +4,7 @@
 
 /* Tasks deferred by tasks run in the same turn: a flush that ends a session must not wait for I/O. */
 static void
-run_all(sio_turn *turn)
+run_all(sio_deferred *turn)
 {
     while (!sio_link_empty(&turn->tasks)) {
         sio_task *task = SIO_CONTAINER(turn->tasks.next, sio_task, link);
@@ -24,7 +24,7 @@ on_turn_end(evutil_socket_t fd, short events, void *arg)
 }
 
 int
-sio_turn_init(sio_turn *turn, struct event_base *base)
+sio_deferred_init(sio_deferred *turn, struct event_base *base)
 {
     sio_link_init(&turn->tasks);
     turn->event = event_new(base, -1, 0, on_turn_end, turn);
@@ -32,7 +32,7 @@ sio_turn_init(sio_turn *turn, struct event_base *base)
 }
 
 void
-sio_turn_fini(sio_turn *turn)
+sio_deferred_fini(sio_deferred *turn)
 {
     if (turn->event == NULL)
         return;
@@ -49,7 +49,7 @@ sio_task_init(sio_task *task, void (*run)(sio_task *task))
 }
 
 void
-sio_turn_defer(sio_turn *turn, sio_task *task)
+sio_deferred_add(sio_deferred *turn, sio_task *task)
 {
     if (!sio_link_empty(&task->link))
         return;

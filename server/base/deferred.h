@@ -19,19 +19,19 @@ typedef struct sio_task {
 typedef struct {
     struct event *event;
     sio_link      tasks;
-} sio_turn;
+} sio_deferred;
 
 /* Returns SIO_OK or SIO_ERR_NOMEM. base must outlive the turn. */
-int sio_turn_init(sio_turn *turn, struct event_base *base);
+int sio_deferred_init(sio_deferred *turn, struct event_base *base);
 
 /* Runs what is still deferred, then releases the event. */
-void sio_turn_fini(sio_turn *turn);
+void sio_deferred_fini(sio_deferred *turn);
 
 /* Prepare a task; run is called once for each time it was deferred. */
 void sio_task_init(sio_task *task, void (*run)(sio_task *task));
 
 /* Run task at the end of this turn; a task that is deferred already stays where it is. */
-void sio_turn_defer(sio_turn *turn, sio_task *task);
+void sio_deferred_add(sio_deferred *turn, sio_task *task);
 
 /* Forget a deferred task. */
 void sio_task_cancel(sio_task *task);

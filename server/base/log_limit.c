@@ -41,7 +41,7 @@ on_second_over(sio_timer *timer)
 }
 
 void
-sio_log_limits_init(sio_log_limits *l, const sio_log *log, sio_wheel *wheel, unsigned rate)
+sio_log_limits_init(sio_log_limits *l, const sio_log *log, sio_timer_wheel *wheel, unsigned rate)
 {
     *l = (sio_log_limits){.log = log, .wheel = wheel, .rate = rate, .timer.fire = on_second_over};
 }
@@ -75,7 +75,8 @@ allows(sio_log_limits *l, sio_log_kind kind)
 }
 
 void
-sio_log_limited(sio_log_limits *l, sio_log_kind kind, const char *session_id, const char *fmt, ...)
+sio_log_limit_write(sio_log_limits *l, sio_log_kind kind, const char *session_id, const char *fmt,
+                    ...)
 {
     va_list args;
 

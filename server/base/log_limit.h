@@ -32,10 +32,10 @@ typedef enum {
 enum { SIO_LOG_REFUSALS_PER_SECOND = 10 }; /* of each kind that is not about sessions */
 
 typedef struct {
-    const sio_log *log;
-    sio_wheel     *wheel;
-    unsigned       rate;  /* lines in a second of each kind about sessions; 0: no limit */
-    sio_timer      timer; /* the end of the second; armed while any line is counted in it */
+    const sio_log   *log;
+    sio_timer_wheel *wheel;
+    unsigned         rate;  /* lines in a second of each kind about sessions; 0: no limit */
+    sio_timer        timer; /* the end of the second; armed while any line is counted in it */
     struct {
         unsigned n_said, n_left_out; /* in this second */
     } kinds[SIO_LOG_N_KINDS];
@@ -43,13 +43,15 @@ typedef struct {
 } sio_log_limits;
 
 /* log and wheel are borrowed. */
-void sio_log_limits_init(sio_log_limits *l, const sio_log *log, sio_wheel *wheel, unsigned rate);
+void sio_log_limits_init(sio_log_limits *l, const sio_log *log, sio_timer_wheel *wheel,
+                         unsigned rate);
 
 /* Say what was left out in the last second. Before the wheel and the log end. */
 void sio_log_limits_fini(sio_log_limits *l);
 
 /* As sio_log_printf, at the level of that kind, if its limit allows. */
-__attribute__((format(printf, 4, 5))) void
-sio_log_limited(sio_log_limits *l, sio_log_kind kind, const char *session_id, const char *fmt, ...);
+__attribute__((format(printf, 4, 5))) void sio_log_limit_write(sio_log_limits *l, sio_log_kind kind,
+                                                               const char *session_id,
+                                                               const char *fmt, ...);
 
 #endif

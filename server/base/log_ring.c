@@ -82,8 +82,8 @@ uint64_t
 sio_log_ring_clear(sio_log_ring *ring)
 {
     const size_t   head = until_end(ring, 0, ring->len);
-    const uint64_t n = sio_log_count_lines(ring->bytes + ring->first, head) +
-                       sio_log_count_lines(ring->bytes, ring->len - head) + ring->n_dropped;
+    const uint64_t n = sio_log_ring_count_lines(ring->bytes + ring->first, head) +
+                       sio_log_ring_count_lines(ring->bytes, ring->len - head) + ring->n_dropped;
 
     ring->len = 0;
     ring->n_dropped = 0;
@@ -91,7 +91,7 @@ sio_log_ring_clear(sio_log_ring *ring)
 }
 
 uint64_t
-sio_log_count_lines(const char *bytes, size_t len)
+sio_log_ring_count_lines(const char *bytes, size_t len)
 {
     uint64_t n = 0;
 

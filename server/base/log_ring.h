@@ -38,6 +38,6 @@ size_t sio_log_ring_take(sio_log_ring *ring, char *out, size_t max, uint64_t *n_
 uint64_t sio_log_ring_clear(sio_log_ring *ring);
 
 /* Line ends in bytes[0..len). */
-uint64_t sio_log_count_lines(const char *bytes, size_t len);
+uint64_t sio_log_ring_count_lines(const char *bytes, size_t len);
 
 #endif

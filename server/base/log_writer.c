@@ -143,7 +143,7 @@ static void
 note_failure(sio_log_writer *w, const batch *b, size_t done)
 {
     if (b->n_told == 0)
-        lose(w, sio_log_count_lines(b->bytes + done, b->len - done));
+        lose(w, sio_log_ring_count_lines(b->bytes + done, b->len - done));
     lose(w, sio_log_ring_clear(&w->ring));
 }
 

@@ -29,13 +29,13 @@ on_timer(sio_timer *timer)
 }
 
 void
-sio_trim_init(sio_server *s)
+sio_memory_trim_init(sio_server *s)
 {
     s->trim.timer.fire = on_timer;
 }
 
 void
-sio_trim_ended(sio_server *s)
+sio_memory_trim_ended(sio_server *s)
 {
     const uint64_t left = count(s);
 

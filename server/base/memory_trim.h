@@ -15,11 +15,11 @@ typedef struct sio_server sio_server;
 typedef struct {
     sio_timer timer;
     uint64_t  most; /* connections and sessions, since memory was last given back */
-} sio_trim;
+} sio_memory_trim;
 
-void sio_trim_init(sio_server *s);
+void sio_memory_trim_init(sio_server *s);
 
 /* A connection or a session has ended, and is not counted any more. */
-void sio_trim_ended(sio_server *s);
+void sio_memory_trim_ended(sio_server *s);
 
 #endif

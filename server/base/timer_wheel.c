@@ -33,21 +33,21 @@ monotonic_ms(void)
 }
 
 uint64_t
-sio_wheel_now_ms(const sio_wheel *w)
+sio_timer_wheel_now_ms(const sio_timer_wheel *w)
 {
     return w->wake == NULL ? w->clock_ms : monotonic_ms();
 }
 
 /* The first tick that begins at due_ms or later: a timer is never early. */
 static uint64_t
-due_tick(const sio_wheel *w, const sio_timer *t)
+due_tick(const sio_timer_wheel *w, const sio_timer *t)
 {
     return (t->due_ms - w->start_ms + SIO_WHEEL_TICK_MS - 1) / SIO_WHEEL_TICK_MS;
 }
 
 /* Where a timer of a tick that is still ahead belongs. */
 static position
-position_of(const sio_wheel *w, uint64_t tick)
+position_of(const sio_timer_wheel *w, uint64_t tick)
 {
     const unsigned high_bit = 63 - (unsigned)__builtin_clzll(tick ^ w->tick);
     const unsigned level = high_bit / SIO_WHEEL_SLOT_BITS;
@@ -57,7 +57,7 @@ position_of(const sio_wheel *w, uint64_t tick)
 }
 
 static void
-place(sio_wheel *w, sio_timer *t)
+place(sio_timer_wheel *w, sio_timer *t)
 {
     const uint64_t tick = due_tick(w, t);
 
@@ -72,7 +72,7 @@ place(sio_wheel *w, sio_timer *t)
 }
 
 static void
-unplace(sio_wheel *w, sio_timer *t)
+unplace(sio_timer_wheel *w, sio_timer *t)
 {
     const uint64_t tick = due_tick(w, t);
 
@@ -88,7 +88,7 @@ unplace(sio_wheel *w, sio_timer *t)
 
 /* Find the next slot in use and the tick at which it begins. */
 static bool
-next_slot(const sio_wheel *w, position *at, uint64_t *tick)
+next_slot(const sio_timer_wheel *w, position *at, uint64_t *tick)
 {
     for (unsigned level = 0; level < SIO_WHEEL_LEVELS; level++) {
         const unsigned shift = level * SIO_WHEEL_SLOT_BITS;
@@ -104,7 +104,7 @@ next_slot(const sio_wheel *w, position *at, uint64_t *tick)
 
 /* The tick at which there is something to do; UINT64_MAX for never. */
 static uint64_t
-next_tick(const sio_wheel *w)
+next_tick(const sio_timer_wheel *w)
 {
     position at;
     uint64_t tick;
@@ -115,16 +115,16 @@ next_tick(const sio_wheel *w)
 }
 
 static uint64_t
-ms_until(const sio_wheel *w, uint64_t tick)
+ms_until(const sio_timer_wheel *w, uint64_t tick)
 {
     const uint64_t at_ms = w->start_ms + tick * SIO_WHEEL_TICK_MS;
-    const uint64_t now_ms = sio_wheel_now_ms(w);
+    const uint64_t now_ms = sio_timer_wheel_now_ms(w);
 
     return at_ms > now_ms ? at_ms - now_ms : 0;
 }
 
 uint64_t
-sio_wheel_idle_ms(const sio_wheel *w)
+sio_timer_wheel_idle_ms(const sio_timer_wheel *w)
 {
     const uint64_t tick = next_tick(w);
 
@@ -138,7 +138,7 @@ sio_wheel_idle_ms(const sio_wheel *w)
  * wake_tick still says that nothing is armed, and the next timer tries again.
  */
 static void
-arm(sio_wheel *w)
+arm(sio_timer_wheel *w)
 {
     const uint64_t tick = next_tick(w);
 
@@ -153,7 +153,7 @@ arm(sio_wheel *w)
 
 /* Bring the current tick to `target`, and everything due by then into w->due. */
 static void
-collect(sio_wheel *w, uint64_t target)
+collect(sio_timer_wheel *w, uint64_t target)
 {
     position at;
     uint64_t tick;
@@ -180,10 +180,10 @@ collect(sio_wheel *w, uint64_t target)
  * meanwhile with no delay wait for the next turn instead of prolonging this one.
  */
 static void
-run(sio_wheel *w)
+run(sio_timer_wheel *w)
 {
     w->wake_tick = 0; /* sooner than anything: no arming while timers fire */
-    collect(w, (sio_wheel_now_ms(w) - w->start_ms) / SIO_WHEEL_TICK_MS);
+    collect(w, (sio_timer_wheel_now_ms(w) - w->start_ms) / SIO_WHEEL_TICK_MS);
     sio_link_move(&w->firing, &w->due);
     while (!sio_link_empty(&w->firing)) {
         sio_timer *t = SIO_CONTAINER(w->firing.next, sio_timer, link);
@@ -204,7 +204,7 @@ on_wake(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-sio_wheel_advance(sio_wheel *w, uint64_t now_ms)
+sio_timer_wheel_advance(sio_timer_wheel *w, uint64_t now_ms)
 {
     assert(w->wake == NULL && now_ms >= w->clock_ms);
     w->clock_ms = now_ms;
@@ -212,30 +212,30 @@ sio_wheel_advance(sio_wheel *w, uint64_t now_ms)
 }
 
 void
-sio_timer_set(sio_wheel *w, sio_timer *t, unsigned delay_ms)
+sio_timer_set(sio_timer_wheel *w, sio_timer *t, unsigned delay_ms)
 {
     if (delay_ms > SIO_TIMER_MAX_DELAY_MS)
         delay_ms = SIO_TIMER_MAX_DELAY_MS;
     if (sio_timer_armed(t))
         unplace(w, t);
     /* The current tick, always in the past, is the way to say "at once". */
-    t->due_ms =
-        delay_ms == 0 ? w->start_ms + w->tick * SIO_WHEEL_TICK_MS : sio_wheel_now_ms(w) + delay_ms;
+    t->due_ms = delay_ms == 0 ? w->start_ms + w->tick * SIO_WHEEL_TICK_MS
+                              : sio_timer_wheel_now_ms(w) + delay_ms;
     place(w, t);
     arm(w);
 }
 
 void
-sio_timer_cancel(sio_wheel *w, sio_timer *t)
+sio_timer_cancel(sio_timer_wheel *w, sio_timer *t)
 {
     if (sio_timer_armed(t))
         unplace(w, t);
 }
 
 int
-sio_wheel_init(sio_wheel *w, struct event_base *base)
+sio_timer_wheel_init(sio_timer_wheel *w, struct event_base *base)
 {
-    *w = (sio_wheel){.wake_tick = UINT64_MAX};
+    *w = (sio_timer_wheel){.wake_tick = UINT64_MAX};
     sio_link_init(&w->due);
     sio_link_init(&w->firing);
     for (unsigned level = 0; level < SIO_WHEEL_LEVELS; level++)
@@ -249,7 +249,7 @@ sio_wheel_init(sio_wheel *w, struct event_base *base)
 }
 
 void
-sio_wheel_fini(sio_wheel *w)
+sio_timer_wheel_fini(sio_timer_wheel *w)
 {
     position at;
     uint64_t tick;

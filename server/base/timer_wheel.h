@@ -24,7 +24,7 @@ enum {
     SIO_WHEEL_TICK_MS = 8,   /* resolution */
     SIO_WHEEL_SLOT_BITS = 6, /* 64 slots in a level, so that one word tells which are in use */
     SIO_WHEEL_SLOTS = 1 << SIO_WHEEL_SLOT_BITS,
-    SIO_WHEEL_LEVELS = 7 /* 64^7 ticks: a thousand years from sio_wheel_init */
+    SIO_WHEEL_LEVELS = 7 /* 64^7 ticks: a thousand years from sio_timer_wheel_init */
 };
 
 /* The longest delay, 30 days; a longer one is cut to it. */
@@ -41,7 +41,7 @@ typedef struct sio_timer {
     void (*fire)(struct sio_timer *); /* called once for each arming, already disarmed */
 } sio_timer;
 
-typedef struct sio_wheel {
+typedef struct sio_timer_wheel {
     struct event *wake;                     /* NULL while driven by hand */
     uint64_t      clock_ms;                 /* of a wheel driven by hand */
     uint64_t      start_ms;                 /* the clock at tick 0 */
@@ -51,27 +51,27 @@ typedef struct sio_wheel {
     sio_link      slots[SIO_WHEEL_LEVELS][SIO_WHEEL_SLOTS];
     sio_link      due;    /* to fire in the next turn */
     sio_link      firing; /* being fired in this turn */
-} sio_wheel;
+} sio_timer_wheel;
 
 /*
  * Start a wheel on base (borrowed), or with base NULL one that is driven by hand
- * with sio_wheel_advance and begins at 0 ms. SIO_OK or SIO_ERR_NOMEM. *w must not
+ * with sio_timer_wheel_advance and begins at 0 ms. SIO_OK or SIO_ERR_NOMEM. *w must not
  * move afterwards.
  */
-int sio_wheel_init(sio_wheel *w, struct event_base *base);
+int sio_timer_wheel_init(sio_timer_wheel *w, struct event_base *base);
 
 /* Disarm every timer without firing it, and stop. Not from inside a timer's own call. */
-void sio_wheel_fini(sio_wheel *w);
+void sio_timer_wheel_fini(sio_timer_wheel *w);
 
 /*
  * Fire t once, delay_ms from now; an armed timer is moved. Zero means the next turn
  * of the loop, never inside this call. A function that is firing may set, cancel and
  * free any timer, its own included.
  */
-void sio_timer_set(sio_wheel *w, sio_timer *t, unsigned delay_ms);
+void sio_timer_set(sio_timer_wheel *w, sio_timer *t, unsigned delay_ms);
 
 /* Disarm t. Nothing happens if it is not armed. */
-void sio_timer_cancel(sio_wheel *w, sio_timer *t);
+void sio_timer_cancel(sio_timer_wheel *w, sio_timer *t);
 
 static inline bool
 sio_timer_armed(const sio_timer *t)
@@ -80,17 +80,17 @@ sio_timer_armed(const sio_timer *t)
 }
 
 /*
- * Milliseconds on a monotonic clock of arbitrary origin (that of sio_wheel_advance
+ * Milliseconds on a monotonic clock of arbitrary origin (that of sio_timer_wheel_advance
  * when driven by hand). Read afresh each time: that costs some 20 ns, and a clock
  * cached for a whole loop turn would make timers that are set after a long callback
  * fire early.
  */
-uint64_t sio_wheel_now_ms(const sio_wheel *w);
+uint64_t sio_timer_wheel_now_ms(const sio_timer_wheel *w);
 
 /* Move the clock of a wheel driven by hand (never back) and fire what is due by then. */
-void sio_wheel_advance(sio_wheel *w, uint64_t now_ms);
+void sio_timer_wheel_advance(sio_timer_wheel *w, uint64_t now_ms);
 
 /* Milliseconds until the wheel has anything to do; UINT64_MAX: never. May be sooner than a timer. */
-uint64_t sio_wheel_idle_ms(const sio_wheel *w);
+uint64_t sio_timer_wheel_idle_ms(const sio_timer_wheel *w);
 
 #endif

@@ -71,13 +71,13 @@ sio_cluster_bury(sio_peer *peer)
     sio_cluster *c = &peer->server->cluster;
 
     memcpy(c->lost[c->n_lost++ % SIO_CLUSTER_N_LOST], peer->tag, SIO_STORE_TAG_LEN);
-    sio_remote_peer_gone(peer);
-    sio_relays_peer_gone(peer);
-    sio_sinks_peer_gone(peer);
-    sio_forwards_drop(peer);
-    sio_recovery_peer_gone(peer);
-    sio_replies_drop(peer);
-    sio_surveys_peer_gone(peer);
+    sio_owner_request_peer_gone(peer);
+    sio_proxy_request_peer_gone(peer);
+    sio_proxy_session_peer_gone(peer);
+    sio_directory_drop_forwards(peer);
+    sio_recovery_transfer_peer_gone(peer);
+    sio_respondent_drop(peer);
+    sio_survey_peer_gone(peer);
     sio_peer_free(peer);
 }
 
@@ -89,12 +89,12 @@ hear_cast(sio_peer *peer, const sio_cluster_message *m)
     switch (m->kind) {
     case SIO_CM_CAST:
         peer->heard_cast = m->count;
-        sio_cast_hear(peer, m);
+        sio_native_hear(peer, m);
         break;
     case SIO_CM_SURVEY:
     case SIO_CM_FETCH:
     case SIO_CM_MOVE:
-        sio_cast_hear(peer, m);
+        sio_native_hear(peer, m);
         break;
     case SIO_CM_BYE:
         sio_cluster_bury(peer);
@@ -110,7 +110,7 @@ hear_direct(sio_peer *peer, const sio_cluster_message *m)
     switch (m->kind) {
     case SIO_CM_OWNS:
     case SIO_CM_ENDED:
-        sio_forward_hear(peer, m);
+        sio_directory_hear(peer, m);
         break;
     case SIO_CM_OPEN:
     case SIO_CM_POST:
@@ -120,24 +120,24 @@ hear_direct(sio_peer *peer, const sio_cluster_message *m)
     case SIO_CM_PROBE:
     case SIO_CM_UPGRADING:
     case SIO_CM_MESSAGE:
-        sio_remote_hear(peer, m);
+        sio_owner_request_hear(peer, m);
         break;
     case SIO_CM_PACKETS:
     case SIO_CM_ASIDE:
     case SIO_CM_FINISH:
-        sio_sink_hear(peer, m);
+        sio_proxy_session_hear(peer, m);
         break;
     case SIO_CM_POSTED:
     case SIO_CM_READY:
-        sio_relay_hear(peer, m);
+        sio_proxy_request_hear(peer, m);
         break;
     case SIO_CM_UNKNOWN: /* the number belongs to one of them */
-        sio_sink_hear(peer, m);
-        sio_relay_hear(peer, m);
+        sio_proxy_session_hear(peer, m);
+        sio_proxy_request_hear(peer, m);
         break;
     case SIO_CM_RECOVER:
     case SIO_CM_RECOVERED:
-        sio_recovery_hear(peer, m);
+        sio_recovery_transfer_hear(peer, m);
         break;
     case SIO_CM_ANSWER:
         sio_survey_hear(peer, m);
@@ -169,21 +169,21 @@ on_message(void *arg, bool direct, sio_view bytes)
         return;
     }
     if (sio_view_eq(m.from, own_tag(s))) {
-        if (m.kind == SIO_CM_BEAT && m.count <= sio_wheel_now_ms(&s->wheel))
+        if (m.kind == SIO_CM_BEAT && m.count <= sio_timer_wheel_now_ms(&s->wheel))
             s->cluster.heard_self_ms = m.count;
         return;
     }
     if (m.kind == SIO_CM_LOST) {
         if (direct)
-            sio_lost_be_reborn(s);
+            sio_failure_be_reborn(s);
         return;
     }
     if ((peer = sio_peer_meet(s, m.from)) == NULL) {
         if (m.kind != SIO_CM_BYE && sio_cluster_is_lost(s, m.from))
-            sio_lost_tell(s, m.from);
+            sio_failure_tell(s, m.from);
         return;
     }
-    peer->heard_ms = sio_wheel_now_ms(&s->wheel);
+    peer->heard_ms = sio_timer_wheel_now_ms(&s->wheel);
     if (!direct)
         hear_cast(peer, &m);
     else if (sio_peer_hear(peer, &m))
@@ -220,7 +220,7 @@ list_instances(sio_server *s)
 static void
 say_beat(sio_server *s)
 {
-    sio_cluster_message m = {.kind = SIO_CM_BEAT, .count = sio_wheel_now_ms(&s->wheel)};
+    sio_cluster_message m = {.kind = SIO_CM_BEAT, .count = sio_timer_wheel_now_ms(&s->wheel)};
 
     (void)sio_cluster_cast(s, &m);
     sio_store_instance_touch(s->store, own_tag(s));
@@ -241,7 +241,7 @@ static void
 on_up(void *arg)
 {
     sio_server    *s = arg;
-    const uint64_t now_ms = sio_wheel_now_ms(&s->wheel);
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&s->wheel);
 
     s->cluster.up = true;
     s->cluster.up_ms = now_ms;
@@ -250,8 +250,8 @@ on_up(void *arg)
         return;
     }
     say_beat(s);
-    sio_lost_check_self(s);
-    sio_node09_up(s);
+    sio_failure_check_self(s);
+    sio_node09_resend_up(s);
     list_instances(s);
     for (sio_link *l = s->cluster.peer_list.next; l != &s->cluster.peer_list; l = l->next) {
         sio_peer *peer = SIO_CONTAINER(l, sio_peer, link);
@@ -267,7 +267,7 @@ on_down(void *arg)
     sio_server *s = arg;
 
     s->cluster.up = false;
-    sio_node09_down(s);
+    sio_node09_resend_down(s);
 }
 
 /* Who does not even hear itself can not say that others are silent. */
@@ -286,7 +286,7 @@ beat_peer(sio_peer *peer, uint64_t now_ms)
     if (!hears_itself(s, now_ms)) {
         peer->heard_ms = now_ms;
     } else if (now_ms > peer->heard_ms + s->cfg.instance_timeout_ms) {
-        sio_lost_claim(peer);
+        sio_failure_claim(peer);
     }
 }
 
@@ -320,7 +320,7 @@ on_beat_timer(sio_timer *timer)
 {
     sio_server    *s = SIO_CONTAINER(timer, sio_server, cluster.beat_timer);
     sio_cluster   *c = &s->cluster;
-    const uint64_t now_ms = sio_wheel_now_ms(&s->wheel);
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&s->wheel);
     const bool     was_frozen = now_ms > c->last_beat_ms + s->cfg.instance_timeout_ms / 2;
     sio_link      *next;
 
@@ -333,7 +333,7 @@ on_beat_timer(sio_timer *timer)
     if (c->up)
         say_beat(s);
     if (was_frozen) {
-        sio_lost_check_self(s);
+        sio_failure_check_self(s);
         for (sio_link *l = c->peer_list.next; l != &c->peer_list; l = l->next)
             SIO_CONTAINER(l, sio_peer, link)->heard_ms = now_ms; /* nothing was heard meanwhile */
     }
@@ -341,7 +341,7 @@ on_beat_timer(sio_timer *timer)
         next = l->next;
         beat_peer(SIO_CONTAINER(l, sio_peer, link), now_ms);
     }
-    sio_lost_beat(s);
+    sio_failure_beat(s);
 }
 
 /* --- Life. --- */
@@ -390,7 +390,7 @@ sio_cluster_join(sio_server *s)
 {
     if (s->cfg.redis[0] == '\0')
         return SIO_OK;
-    s->cluster.last_beat_ms = sio_wheel_now_ms(&s->wheel);
+    s->cluster.last_beat_ms = sio_timer_wheel_now_ms(&s->wheel);
     sio_timer_set(&s->wheel, &s->cluster.beat_timer, s->cfg.instance_timeout_ms / BEATS_IN_TIMEOUT);
     listen_to_others(s);
     return SIO_OK;
@@ -403,7 +403,7 @@ on_barrier(void *arg, int rc)
 
     (void)rc; /* without an answer in time, Redis has got what it could get */
     s->cluster.barrier = NULL;
-    sio_sinks_answer(s);
+    sio_proxy_session_answer_all(s);
     s->n_expiring--;
     sio_server_check_drained(s);
 }
@@ -413,8 +413,8 @@ sio_cluster_leave(sio_server *s)
 {
     sio_store_req *req;
 
-    sio_relays_close(s);
-    sio_sinks_close(s);
+    sio_proxy_request_close_all(s);
+    sio_proxy_session_close_all(s);
     if (s->store == NULL || s->cfg.redis[0] == '\0')
         return;
     say_goodbye(s);
@@ -431,13 +431,13 @@ sio_cluster_quit(sio_server *s)
     sio_cluster *c = &s->cluster;
 
     sio_timer_cancel(&s->wheel, &c->beat_timer);
-    sio_lost_quit(s);
+    sio_failure_quit(s);
     sio_store_cancel(c->list);
     sio_store_cancel(c->barrier);
     c->list = c->barrier = NULL;
     while (!sio_link_empty(&c->peer_list))
         sio_cluster_bury(SIO_CONTAINER(c->peer_list.next, sio_peer, link));
-    sio_sinks_drop(s);
+    sio_proxy_session_drop_all(s);
 }
 
 void
@@ -460,7 +460,7 @@ void
 sio_cluster_tell_home(sio_server *s, sio_view id, uint8_t kind)
 {
     sio_cluster_message m = {.kind = kind, .id = id};
-    sio_peer           *home = sio_home_of(s, id);
+    sio_peer           *home = sio_directory_home_of(s, id);
 
     if (home != NULL)
         sio_peer_send(home, &m);

@@ -43,7 +43,7 @@ tell_application(sio_server *s, sio_view id)
     memcpy(text, id.data, id.len);
     text[id.len] = '\0';
     s->stats.lost_sessions++;
-    sio_node09_ended(s, id);
+    sio_node09_publish_ended(s, id);
     if (s->cluster.on_lost != NULL)
         s->cluster.on_lost(text, "instance lost", s->cluster.lost_arg);
 }
@@ -112,7 +112,7 @@ on_claimed(void *arg, int rc)
 }
 
 void
-sio_lost_claim(sio_peer *peer)
+sio_failure_claim(sio_peer *peer)
 {
     sio_store_req *req;
 
@@ -131,7 +131,7 @@ sio_lost_claim(sio_peer *peer)
  * sessions. So they end, and it goes on as a new instance.
  */
 void
-sio_lost_be_reborn(sio_server *s)
+sio_failure_be_reborn(sio_server *s)
 {
     sio_store_cancel(s->cluster.check); /* it asks about the old name */
     s->cluster.check = NULL;
@@ -151,13 +151,13 @@ on_checked(void *arg, int rc)
     if (s->stopping)
         return;
     if (rc == SIO_OK)
-        sio_lost_be_reborn(s);
+        sio_failure_be_reborn(s);
     else if (rc == SIO_ERR_NOT_FOUND)
         sio_sessions_register(s);
 }
 
 void
-sio_lost_check_self(sio_server *s)
+sio_failure_check_self(sio_server *s)
 {
     sio_store_req *req;
 
@@ -170,9 +170,9 @@ sio_lost_check_self(sio_server *s)
 
 /* It is alive, and does not know what the others think. */
 void
-sio_lost_tell(sio_server *s, sio_view tag)
+sio_failure_tell(sio_server *s, sio_view tag)
 {
-    const uint64_t      now_ms = sio_wheel_now_ms(&s->wheel);
+    const uint64_t      now_ms = sio_timer_wheel_now_ms(&s->wheel);
     sio_cluster_message m = {.kind = SIO_CM_LOST, .from = sio_view_of(s->cluster.tag)};
     sio_buf            *out = &s->cluster.message;
 
@@ -188,7 +188,7 @@ sio_lost_tell(sio_server *s, sio_view tag)
 /* --- Life. --- */
 
 void
-sio_lost_beat(sio_server *s)
+sio_failure_beat(sio_server *s)
 {
     sio_link *list = &s->cluster.obituaries, *next;
 
@@ -202,7 +202,7 @@ sio_lost_beat(sio_server *s)
 }
 
 void
-sio_lost_quit(sio_server *s)
+sio_failure_quit(sio_server *s)
 {
     sio_cluster *c = &s->cluster;
 

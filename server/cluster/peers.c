@@ -140,7 +140,7 @@ bool
 sio_peers_patience_is_over(const sio_server *s)
 {
     return s->cluster.up &&
-           sio_wheel_now_ms(&s->wheel) >= s->cluster.up_ms + sio_peers_patience_ms(s);
+           sio_timer_wheel_now_ms(&s->wheel) >= s->cluster.up_ms + sio_peers_patience_ms(s);
 }
 
 static void
@@ -252,7 +252,7 @@ peer_new(sio_server *s, sio_view tag)
     peer->server = s;
     memcpy(peer->tag, tag.data, SIO_STORE_TAG_LEN);
     peer->node.key = (sio_view){peer->tag, SIO_STORE_TAG_LEN};
-    peer->heard_ms = sio_wheel_now_ms(&s->wheel);
+    peer->heard_ms = sio_timer_wheel_now_ms(&s->wheel);
     peer->asked_seq = UINT64_MAX;
     peer->unasked = true; /* it may have spoken when this instance was not listening */
     peer->ack_timer.fire = on_ack_timer;

@@ -157,10 +157,10 @@ void sio_cfg_fini(sio_cfg *cfg);
  * SIO_ERR_NOMEM; the keys before the wrong one are then already set. Rules across
  * keys are not checked here.
  */
-int sio_cfg_load(sio_cfg *cfg, const char *path, sio_buf *error);
+int sio_config_file_load(sio_cfg *cfg, const char *path, sio_buf *error);
 
 /* The same for a JSON text in memory; source (a file name) begins each error. */
-int sio_cfg_load_text(sio_cfg *cfg, sio_view json, const char *source, sio_buf *error);
+int sio_config_file_load_text(sio_cfg *cfg, sio_view json, const char *source, sio_buf *error);
 
 /*
  * Set one key from a JSON value: "30", "\"*:*\"", "[\"websocket\"]", "true". The
@@ -188,6 +188,6 @@ int sio_cfg_check(const sio_cfg *cfg, sio_buf *error);
 void sio_cfg_advise(const sio_cfg *cfg, sio_buf *advice);
 
 /* Append one line for each key, in groups: name, type and range, default, what it is for. */
-void sio_cfg_describe(sio_buf *out);
+void sio_config_table_describe(sio_buf *out);
 
 #endif

@@ -38,7 +38,7 @@ is_strict(sio_view json)
 
     if (json.len >= 3 && memcmp(json.data, bom, 3) == 0)
         json = (sio_view){json.data + 3, json.len - 3};
-    return sio_json_validate(json, MAX_DEPTH) == SIO_OK && !sio_json_has_nul(json);
+    return sio_json_validate(json, MAX_DEPTH) == SIO_OK && !sio_json_read_has_nul(json);
 }
 
 cJSON *
@@ -112,7 +112,7 @@ add_with_source(sio_buf *error, const char *source, sio_view why)
 }
 
 int
-sio_cfg_load_text(sio_cfg *cfg, sio_view json, const char *source, sio_buf *error)
+sio_config_file_load_text(sio_cfg *cfg, sio_view json, const char *source, sio_buf *error)
 {
     sio_buf why;
 
@@ -128,7 +128,7 @@ sio_cfg_load_text(sio_cfg *cfg, sio_view json, const char *source, sio_buf *erro
 }
 
 int
-sio_cfg_load(sio_cfg *cfg, const char *path, sio_buf *error)
+sio_config_file_load(sio_cfg *cfg, const char *path, sio_buf *error)
 {
     sio_buf json;
 
@@ -136,7 +136,7 @@ sio_cfg_load(sio_cfg *cfg, const char *path, sio_buf *error)
     int rc = sio_file_read(path, &json);
 
     if (rc == SIO_OK) {
-        rc = sio_cfg_load_text(cfg, sio_buf_view(&json), path, error);
+        rc = sio_config_file_load_text(cfg, sio_buf_view(&json), path, error);
     } else {
         const char *why = rc == SIO_ERR_SYS ? strerror(errno) : "too large for a configuration";
 

@@ -476,7 +476,7 @@ sio_setting_add_quoted(sio_buf *out, const char *text)
 }
 
 void
-sio_cfg_describe(sio_buf *out)
+sio_config_table_describe(sio_buf *out)
 {
     for (size_t i = 0; i < sio_n_settings; i++) {
         const sio_setting *s = &sio_settings[i];

@@ -181,7 +181,7 @@ print_text(int option, const char *version, sio_buf *output)
     if (option == 'h') {
         sio_buf_add_str(output, usage);
     } else if (option == OPT_HELP_CONFIG) {
-        sio_cfg_describe(output);
+        sio_config_table_describe(output);
     } else {
         sio_buf_add_str(output, "siobroker ");
         sio_buf_add_str(output, version);
@@ -212,7 +212,7 @@ configure(int argc, char *const argv[], const char *path, sio_cfg *cfg, sio_buf 
 {
     static const char command_line[] = "command line";
 
-    if (path != NULL && sio_cfg_load(cfg, path, output) != SIO_OK)
+    if (path != NULL && sio_config_file_load(cfg, path, output) != SIO_OK)
         return end_error(output);
     begin_line(output, command_line);
     if (apply_settings(argc, argv, cfg, output) != SIO_OK)

@@ -90,7 +90,7 @@ typedef struct {
 
 enum { SIO_N_DIALECTS = 3 };
 
-extern const sio_dialect sio_dialect_09;
+extern const sio_dialect sio_dialect09;
 extern const sio_dialect sio_dialect_sio3; /* of Engine.IO 3: socket.io 1.0.0 to 1.0.2 */
 extern const sio_dialect sio_dialect_sio4; /* of Engine.IO 3: 1.0.3 to 2.x */
 extern const sio_dialect sio_dialect_sio5; /* of Engine.IO 4 */

@@ -86,7 +86,7 @@ receive_undoubled(sio_session *s, const sio_eio_packet *p)
 static void
 receive_text(sio_session *s, const sio_eio_packet *p)
 {
-    const sio_engine *e = s->engine;
+    const sio_engine_io *e = s->engine;
 
     if (e->revision == SIO_EIO3 && p->form == SIO_EIO_TEXT && e->encoding != SIO_EIO3_TEXT_ONCE)
         receive_undoubled(s, p);
@@ -102,7 +102,7 @@ end_bad(sio_session *s)
 }
 
 void
-sio_engine_receive_message(sio_session *s, sio_view message, bool is_binary)
+sio_engine_io_receive_message(sio_session *s, sio_view message, bool is_binary)
 {
     sio_eio_packet p;
     const int      rc = is_binary ? sio_eio_packet_decode_bytes(s->engine->revision, message, &p)
@@ -149,7 +149,7 @@ payload_next(payload_iter *it, sio_eio_revision revision, sio_eio_packet *p)
 }
 
 void
-sio_engine_receive_payload(sio_session *s, sio_view body)
+sio_engine_io_receive_payload(sio_session *s, sio_view body)
 {
     const sio_eio_revision revision = s->engine->revision;
     const bool             is_text = revision == SIO_EIO4 || form_of(body) == SIO_EIO3_TEXT;
@@ -186,17 +186,17 @@ release_poll(sio_session *s)
 static void
 note_websocket(sio_session *s)
 {
-    sio_engine *e = s->engine;
+    sio_engine_io *e = s->engine;
 
     e->is_upgrading = false;
     if (s->mailbox.n_channels > 1)
-        e->encoding = sio_eio3_encoding_of(e->client, SIO_EIO3_BY_UPGRADE);
+        e->encoding = sio_eio3_text_encoding_of(e->client, SIO_EIO3_BY_UPGRADE);
 }
 
 void
-sio_engine_attached(sio_session *s)
+sio_engine_io_attached(sio_session *s)
 {
-    sio_engine *e = s->engine;
+    sio_engine_io *e = s->engine;
 
     if (s->mailbox.n_channels > 1)
         settle(s);
@@ -207,7 +207,7 @@ sio_engine_attached(sio_session *s)
 }
 
 void
-sio_engine_upgrading(sio_session *s, bool begins)
+sio_engine_io_upgrading(sio_session *s, bool begins)
 {
     s->engine->is_upgrading = begins;
     if (begins && !is_on_websocket(s))
@@ -233,7 +233,7 @@ queue_goodbye(sio_session *s)
  * would take it for an accident, and come back. So what waits goes first, with a poll of its own.
  */
 void
-sio_engine_goodbye(sio_session *s)
+sio_engine_io_goodbye(sio_session *s)
 {
     if (is_on_websocket(s))
         return;
@@ -246,7 +246,7 @@ sio_engine_goodbye(sio_session *s)
 
 /* An answer takes only so much, the first of a session one packet: some may be left for the next. */
 bool
-sio_engine_put_off_goodbye(sio_session *s)
+sio_engine_io_put_off_goodbye(sio_session *s)
 {
     if (!s->engine->has_goodbye)
         return false;
@@ -258,7 +258,7 @@ sio_engine_put_off_goodbye(sio_session *s)
 }
 
 void
-sio_engine_ended(sio_session *s)
+sio_engine_io_ended(sio_session *s)
 {
     settle(s);
     if (s->engine->posting != NULL)
@@ -268,7 +268,7 @@ sio_engine_ended(sio_session *s)
 }
 
 unsigned
-sio_engine_patience_ms(const sio_session *s)
+sio_engine_io_patience_ms(const sio_session *s)
 {
     if (!s->ended)
         return 0;
@@ -276,7 +276,7 @@ sio_engine_patience_ms(const sio_session *s)
 }
 
 const char *
-sio_engine_reason(const char *reason)
+sio_engine_io_reason(const char *reason)
 {
     static const struct {
         const char *reason, *word;

@@ -26,57 +26,57 @@ typedef struct {
     sio_eio3_client   client;      /* revision 3: what its handshake told of it */
     sio_eio3_encoding encoding;    /* revision 3: of its text */
     sio5_inbox        inbox;       /* what its messages carry */
-} sio_engine;
+} sio_engine_io;
 
 /* --- Requests (engine_routes.c). --- */
 
 /* Is this a request of Engine.IO? */
-bool sio_engine_owns(const sio_server *s, const sio_http_request *head);
+bool sio_engine_routes_own(const sio_server *s, const sio_http_request *head);
 
 /* Then it is answered, now or later. */
-void sio_engine_route(sio_exchange *x, const sio_request *r);
+void sio_engine_routes_serve(sio_exchange *x, const sio_request *r);
 
 /* The head of a request is here and its body is on its way. */
-void sio_engine_await_body(sio_exchange *x, const sio_http_request *head);
+void sio_engine_routes_await_body(sio_exchange *x, const sio_http_request *head);
 
 /* The body of a request is larger than "maxPayload": refuse; the session, if any, stays. */
-void sio_engine_refuse_body(sio_exchange *x, const sio_http_request *head);
+void sio_engine_routes_refuse_body(sio_exchange *x, const sio_http_request *head);
 
 /* --- Packets (engine_io.c). The session may end in each of these. --- */
 
 /* For dialects: decode one message of the client, and receive it. */
-void sio_engine_receive_message(sio_session *s, sio_view message, bool is_binary);
+void sio_engine_io_receive_message(sio_session *s, sio_view message, bool is_binary);
 
 /* The packets of a POST; the forms of revision 3 differ in the first byte. */
-void sio_engine_receive_payload(sio_session *s, sio_view body);
+void sio_engine_io_receive_payload(sio_session *s, sio_view body);
 
 /* --- For session.c, about sessions of Engine.IO only (engine_io.c). --- */
 
 /* A channel has come. */
-void sio_engine_attached(sio_session *s);
+void sio_engine_io_attached(sio_session *s);
 
 /* As `upgrading` of a mailbox owner. */
-void sio_engine_upgrading(sio_session *s, bool begins);
+void sio_engine_io_upgrading(sio_session *s, bool begins);
 
 /* The session ends: queue what its polls still have to be told. A websocket is only closed. */
-void sio_engine_goodbye(sio_session *s);
+void sio_engine_io_goodbye(sio_session *s);
 
 /*
  * The session has ended, and a poll has come. True: it was answered with what waited, and the goodbye
  * is for the next one.
  */
-bool sio_engine_put_off_goodbye(sio_session *s);
+bool sio_engine_io_put_off_goodbye(sio_session *s);
 
 /* The session has ended. */
-void sio_engine_ended(sio_session *s);
+void sio_engine_io_ended(sio_session *s);
 
 /*
  * How long a session without a channel is waited for; 0: for ever, as heartbeats watch over it. One
  * that has ended waits for the poll that takes its goodbye.
  */
-unsigned sio_engine_patience_ms(const sio_session *s);
+unsigned sio_engine_io_patience_ms(const sio_session *s);
 
 /* Why a channel was lost, in the words of Engine.IO. */
-const char *sio_engine_reason(const char *reason);
+const char *sio_engine_io_reason(const char *reason);
 
 #endif

@@ -36,7 +36,7 @@ frame_new(sio_view message, bool is_binary, unsigned reserved)
         return NULL;
     *f = (sio_frame){.refs = 1, .is_binary = is_binary, .len = message.len};
     f->header_len =
-        (uint8_t)sio_ws_header_encode(header, (uint8_t)(opcode | reserved), message.len);
+        (uint8_t)sio_ws_frame_encode_header(header, (uint8_t)(opcode | reserved), message.len);
     memcpy(f->bytes + SIO_WS_MAX_SERVER_HEADER - f->header_len, header, f->header_len);
     if (message.len > 0)
         memcpy(f->bytes + SIO_WS_MAX_SERVER_HEADER, message.data, message.len);

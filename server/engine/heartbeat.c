@@ -6,7 +6,7 @@
 static void
 arm(sio_session *s)
 {
-    const uint64_t now_ms = sio_wheel_now_ms(&s->server->wheel);
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&s->server->wheel);
     uint64_t       due_ms = s->next_beat_ms;
 
     if (s->deadline_ms != 0 && s->deadline_ms < due_ms)
@@ -34,7 +34,8 @@ static void
 attached_09(sio_session *s, const sio_transport *transport)
 {
     s->deadline_ms = 0;
-    s->next_beat_ms = sio_wheel_now_ms(&s->server->wheel) + s->server->cfg.heartbeat_interval_ms;
+    s->next_beat_ms =
+        sio_timer_wheel_now_ms(&s->server->wheel) + s->server->cfg.heartbeat_interval_ms;
     if (transport->beats)
         arm(s);
     else
@@ -46,7 +47,8 @@ static void
 alive_09(sio_session *s)
 {
     if (s->deadline_ms != 0)
-        s->deadline_ms = sio_wheel_now_ms(&s->server->wheel) + s->server->cfg.heartbeat_timeout_ms;
+        s->deadline_ms =
+            sio_timer_wheel_now_ms(&s->server->wheel) + s->server->cfg.heartbeat_timeout_ms;
 }
 
 static void
@@ -64,7 +66,7 @@ static void
 due_09(sio_timer *timer)
 {
     sio_session   *s = SIO_CONTAINER(timer, sio_session, beat_timer);
-    const uint64_t now_ms = sio_wheel_now_ms(&s->server->wheel);
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&s->server->wheel);
 
     if (is_overdue(s, now_ms)) {
         time_out(s, "heartbeat timeout");
@@ -97,7 +99,7 @@ static void
 await_next_beat(sio_session *s)
 {
     s->deadline_ms = 0;
-    s->next_beat_ms = sio_wheel_now_ms(&s->server->wheel) + s->server->cfg.ping_interval_ms;
+    s->next_beat_ms = sio_timer_wheel_now_ms(&s->server->wheel) + s->server->cfg.ping_interval_ms;
     arm(s);
 }
 
@@ -114,7 +116,7 @@ static void
 alive_eio4(sio_session *s)
 {
     if (s->deadline_ms != 0)
-        s->deadline_ms = sio_wheel_now_ms(&s->server->wheel) + s->server->cfg.ping_timeout_ms;
+        s->deadline_ms = sio_timer_wheel_now_ms(&s->server->wheel) + s->server->cfg.ping_timeout_ms;
 }
 
 /* The client counts from when it was due. What this timer is late is not given to it again. */
@@ -133,7 +135,7 @@ static void
 due_eio4(sio_timer *timer)
 {
     sio_session   *s = SIO_CONTAINER(timer, sio_session, beat_timer);
-    const uint64_t now_ms = sio_wheel_now_ms(&s->server->wheel);
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&s->server->wheel);
 
     if (is_overdue(s, now_ms)) {
         time_out(s, "ping timeout");
@@ -166,7 +168,7 @@ alive_eio3(sio_session *s)
 
     s->next_beat_ms = never;
     s->deadline_ms =
-        sio_wheel_now_ms(&s->server->wheel) + cfg->ping_interval_ms + cfg->ping_timeout_ms;
+        sio_timer_wheel_now_ms(&s->server->wheel) + cfg->ping_interval_ms + cfg->ping_timeout_ms;
 }
 
 static void
@@ -184,7 +186,7 @@ due_eio3(sio_timer *timer)
 {
     sio_session *s = SIO_CONTAINER(timer, sio_session, beat_timer);
 
-    if (is_overdue(s, sio_wheel_now_ms(&s->server->wheel)))
+    if (is_overdue(s, sio_timer_wheel_now_ms(&s->server->wheel)))
         time_out(s, "ping timeout");
     else
         arm(s); /* the deadline has moved since */
@@ -201,7 +203,7 @@ sio_heartbeat_catch_up(sio_session *s)
 {
     sio_timer *timer = &s->beat_timer;
 
-    if (!sio_timer_armed(timer) || sio_wheel_now_ms(&s->server->wheel) < timer->due_ms)
+    if (!sio_timer_armed(timer) || sio_timer_wheel_now_ms(&s->server->wheel) < timer->due_ms)
         return;
     sio_timer_cancel(&s->server->wheel, timer);
     s->dialect->heartbeat->due(timer);

@@ -7,7 +7,7 @@ static void
 arm(sio_server *s)
 {
     sio_laggards  *all = &s->laggards;
-    const uint64_t now_ms = sio_wheel_now_ms(&s->wheel);
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&s->wheel);
     uint64_t       until_ms;
 
     if (sio_link_empty(&all->list) || sio_timer_armed(&all->timer))
@@ -26,7 +26,7 @@ on_timer(sio_timer *timer)
     while (!sio_link_empty(list)) {
         sio_laggard *first = SIO_CONTAINER(list->next, sio_laggard, link);
 
-        if (first->until_ms > sio_wheel_now_ms(&s->wheel))
+        if (first->until_ms > sio_timer_wheel_now_ms(&s->wheel))
             break;
         sio_link_remove(&first->link);
         sio_mailbox_give_up(SIO_CONTAINER(first, sio_mailbox, laggard));
@@ -44,7 +44,7 @@ sio_laggards_init(sio_server *s)
 static bool
 lags(const sio_mailbox *m)
 {
-    return sio_outq_memory(&m->queue) > m->server->cfg.slow_consumer_bytes;
+    return sio_send_queue_memory(&m->queue) > m->server->cfg.slow_consumer_bytes;
 }
 
 void
@@ -54,7 +54,7 @@ sio_laggards_grown(sio_mailbox *m)
 
     if (!lags(m) || !sio_link_empty(&m->laggard.link))
         return;
-    m->laggard.until_ms = sio_wheel_now_ms(&s->wheel) + s->cfg.slow_consumer_timeout_ms;
+    m->laggard.until_ms = sio_timer_wheel_now_ms(&s->wheel) + s->cfg.slow_consumer_timeout_ms;
     sio_link_append(&s->laggards.list, &m->laggard.link);
     arm(s);
 }

@@ -22,7 +22,7 @@ sio_mailbox_init(sio_mailbox *m, sio_server *server, const sio_mailbox_owner *ow
 {
     m->owner = owner;
     m->server = server;
-    sio_outq_init(&m->queue);
+    sio_send_queue_init(&m->queue);
     sio_link_init(&m->promises);
     sio_link_init(&m->laggard.link);
     sio_task_init(&m->wake_task, on_wake);
@@ -36,7 +36,7 @@ sio_mailbox_fini(sio_mailbox *m)
         sio_promise_drop(SIO_CONTAINER(m->promises.next, sio_promise, link));
     sio_task_cancel(&m->wake_task);
     sio_laggards_forget(m);
-    sio_outq_fini(&m->queue);
+    sio_send_queue_fini(&m->queue);
 }
 
 /* --- Channels. --- */
@@ -192,13 +192,13 @@ sio_mailbox_flush(sio_mailbox *m)
 uint32_t
 sio_mailbox_poll_size(const sio_mailbox *m)
 {
-    return m->first_alone && m->n_channels == 1 ? 1 : sio_outq_count(&m->queue, POLL_BYTES);
+    return m->first_alone && m->n_channels == 1 ? 1 : sio_send_queue_count(&m->queue, POLL_BYTES);
 }
 
 void
 sio_mailbox_drop(sio_mailbox *m, uint32_t n)
 {
-    sio_outq_drop(&m->queue, n);
+    sio_send_queue_drop(&m->queue, n);
     sio_laggards_shrunk(m);
 }
 
@@ -206,12 +206,12 @@ sio_mailbox_drop(sio_mailbox *m, uint32_t n)
 static bool
 has_room(sio_mailbox *m)
 {
-    const sio_outq_limits *limits = &m->server->queue_limits;
+    const sio_send_queue_limits *limits = &m->server->queue_limits;
 
-    if (!sio_outq_is_full(&m->queue, limits))
+    if (!sio_send_queue_is_full(&m->queue, limits))
         return true;
     sio_mailbox_flush(m);
-    return !sio_outq_is_full(&m->queue, limits);
+    return !sio_send_queue_is_full(&m->queue, limits);
 }
 
 /* All or nothing of it is an event; without memory the session ends, so that does not matter. */
@@ -219,7 +219,7 @@ static int
 push(sio_mailbox *m, sio_frame *frame)
 {
     for (sio_frame *f = frame; f != NULL; f = sio_frame_next(f))
-        if (sio_outq_push(&m->queue, f) != SIO_OK)
+        if (sio_send_queue_push(&m->queue, f) != SIO_OK)
             return SIO_ERR_NOMEM;
     sio_laggards_grown(m);
     return SIO_OK;
@@ -252,7 +252,7 @@ void
 sio_mailbox_wake(sio_mailbox *m)
 {
     if (m->channel != NULL)
-        sio_turn_defer(&m->server->turn, &m->wake_task);
+        sio_deferred_add(&m->server->turn, &m->wake_task);
 }
 
 void
@@ -274,7 +274,7 @@ void
 sio_mailbox_fail(sio_mailbox *m, const char *reason)
 {
     m->failure = reason;
-    sio_turn_defer(&m->server->turn, &m->wake_task);
+    sio_deferred_add(&m->server->turn, &m->wake_task);
 }
 
 void

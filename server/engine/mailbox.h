@@ -52,7 +52,7 @@ struct sio_mailbox {
      * known how many, nothing leaves. The channel is compared, never followed.
      */
     uint32_t           n_away;
-    sio_outq           queue;
+    sio_send_queue     queue;
     const sio_channel *away;
     sio_link           promises;
     sio_laggard        laggard;

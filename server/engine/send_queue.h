@@ -24,7 +24,7 @@ typedef struct {
     uint32_t    head;
     uint32_t    n_frames;
     size_t      n_bytes; /* of packet text */
-} sio_outq;
+} sio_send_queue;
 
 /*
  * Both limits hold for every queue of a server: packets and bytes of packet text. They are asked
@@ -33,38 +33,38 @@ typedef struct {
 typedef struct {
     uint32_t max_frames;
     size_t   max_bytes;
-} sio_outq_limits;
+} sio_send_queue_limits;
 
-void sio_outq_init(sio_outq *q);
+void sio_send_queue_init(sio_send_queue *q);
 
 /* Drop everything that waits. */
-void sio_outq_fini(sio_outq *q);
+void sio_send_queue_fini(sio_send_queue *q);
 
 /* Has it reached a limit? */
-bool sio_outq_is_full(const sio_outq *q, const sio_outq_limits *limits);
+bool sio_send_queue_is_full(const sio_send_queue *q, const sio_send_queue_limits *limits);
 
 /* About how much memory it takes, if nobody shares the packets. */
-size_t sio_outq_memory(const sio_outq *q);
+size_t sio_send_queue_memory(const sio_send_queue *q);
 
 /* How many of the oldest packets have max_bytes together; the one that reaches it counts. */
-uint32_t sio_outq_count(const sio_outq *q, size_t max_bytes);
+uint32_t sio_send_queue_count(const sio_send_queue *q, size_t max_bytes);
 
 /* Queue f behind the others; takes its own reference. Returns SIO_OK or SIO_ERR_NOMEM. */
-int sio_outq_push(sio_outq *q, sio_frame *f);
+int sio_send_queue_push(sio_send_queue *q, sio_frame *f);
 
 /*
  * A new queue with all that waits in q, which is empty afterwards. NULL when out of memory: q is
  * unchanged.
  */
-sio_outq *sio_outq_take(sio_outq *q);
+sio_send_queue *sio_send_queue_take(sio_send_queue *q);
 
 /* Drop what waits in a queue that was taken, and free it. NULL is allowed. */
-void sio_outq_free(sio_outq *q);
+void sio_send_queue_free(sio_send_queue *q);
 
 /* The i-th waiting frame, 0 the oldest; i < n_frames. Borrowed. */
-sio_frame *sio_outq_at(const sio_outq *q, uint32_t i);
+sio_frame *sio_send_queue_at(const sio_send_queue *q, uint32_t i);
 
 /* Forget the n oldest frames; n <= n_frames. */
-void sio_outq_drop(sio_outq *q, uint32_t n);
+void sio_send_queue_drop(sio_send_queue *q, uint32_t n);
 
 #endif

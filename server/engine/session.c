@@ -45,7 +45,7 @@ sio_session_forget(sio_session *s)
     sio_mailbox_dismiss(&s->mailbox); /* one that could take nothing more */
     sio_hash_remove(&s->server->sessions, &s->node);
     sio_timer_cancel(&s->server->wheel, &s->close_timer);
-    sio_turn_defer(&s->server->turn, &s->free_task);
+    sio_deferred_add(&s->server->turn, &s->free_task);
 }
 
 /* --- Timers. --- */
@@ -101,7 +101,7 @@ on_attached(sio_mailbox *m)
     s->transport_name = transport->name;
     if (s->ended) { /* only its goodbye was left; this poll comes after the answer to the last */
         sio_mailbox_forget_away(m);
-        if (s->engine != NULL && sio_engine_put_off_goodbye(s))
+        if (s->engine != NULL && sio_engine_io_put_off_goodbye(s))
             return;
         if (finish_channel(s))
             sio_session_forget(s);
@@ -111,14 +111,15 @@ on_attached(sio_mailbox *m)
     s->dialect->heartbeat->attached(s, transport);
     sio_mailbox_wake(m);
     if (s->engine != NULL)
-        sio_engine_attached(s);
-    sio_log_limited(&s->server->log_limits, SIO_LOG_OPENED, s->id, "opened %s", s->transport_name);
+        sio_engine_io_attached(s);
+    sio_log_limit_write(&s->server->log_limits, SIO_LOG_OPENED, s->id, "opened %s",
+                        s->transport_name);
 }
 
 static const char *
 reason_in_words_of(const sio_session *s, const char *reason)
 {
-    return s->engine != NULL ? sio_engine_reason(reason) : reason;
+    return s->engine != NULL ? sio_engine_io_reason(reason) : reason;
 }
 
 static void
@@ -152,7 +153,7 @@ on_upgrading(sio_mailbox *m, bool begins)
     sio_session *s = session_of(m);
 
     if (s->engine != NULL && !s->ended)
-        sio_engine_upgrading(s, begins);
+        sio_engine_io_upgrading(s, begins);
 }
 
 static const sio_mailbox_owner mailbox_owner = {
@@ -167,7 +168,7 @@ static const sio_mailbox_owner mailbox_owner = {
 static unsigned
 patience_ms(const sio_session *s)
 {
-    return s->engine != NULL ? sio_engine_patience_ms(s) : s->server->cfg.close_timeout_ms;
+    return s->engine != NULL ? sio_engine_io_patience_ms(s) : s->server->cfg.close_timeout_ms;
 }
 
 void
@@ -227,7 +228,7 @@ void
 sio_session_connect(sio_session *s, const char *transport_name)
 {
     s->transport_name = transport_name;
-    sio_node09_opened(s);
+    sio_node09_publish_opened(s);
     s->dialect->opened(s);
 }
 
@@ -237,7 +238,7 @@ sio_session_join(sio_session *s, sio_view name)
     sio_namespace *nsp = sio_namespace_find(s->server, name);
 
     if (nsp != NULL && name.len > 0) /* unknown: ignored (6.1); the default one: joined (5.1) */
-        sio_namespace_join(nsp, s, SIO_VIEW(""), SIO_VIEW(""));
+        sio_connect_join(nsp, s, SIO_VIEW(""), SIO_VIEW(""));
 }
 
 /* --- Packets. --- */
@@ -297,7 +298,7 @@ sio_session_queue_last(sio_session *s, sio_view text)
     sio_frame *frame = sio_frame_new(text, false);
 
     if (frame != NULL)
-        (void)sio_outq_push(&s->mailbox.queue, frame); /* else the end of TCP says it */
+        (void)sio_send_queue_push(&s->mailbox.queue, frame); /* else the end of TCP says it */
     sio_frame_unref(frame);
 }
 
@@ -305,7 +306,7 @@ static void
 queue_goodbye(sio_session *s)
 {
     if (s->engine != NULL)
-        sio_engine_goodbye(s);
+        sio_engine_io_goodbye(s);
     else if (s->dialect->goodbye.len > 0)
         sio_session_queue_last(s, s->dialect->goodbye);
 }
@@ -318,19 +319,19 @@ sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
     if (s->ended)
         return;
     s->ended = true; /* first: handlers of `disconnect` may end it again */
-    sio_session_abandon_joins(s);
+    sio_connect_abandon(s);
     for (sio_link *l = s->sockets.next; l != &s->sockets; l = l->next)
         sio_socket_leave(SIO_CONTAINER(l, sio_socket, in_session), reason);
-    sio_session_expire_data(s);
+    sio_client_data_expire(s);
     sio_cluster_ended(s);
-    sio_node09_ended(server, s->node.key);
+    sio_node09_publish_ended(server, s->node.key);
     s->mailbox.tidy = say_goodbye;
     server->stats.sessions--;
-    sio_trim_ended(server);
+    sio_memory_trim_ended(server);
     sio_timer_cancel(&server->wheel, &s->beat_timer);
     if (s->engine != NULL)
-        sio_engine_ended(s);
-    sio_log_limited(&server->log_limits, SIO_LOG_ENDED, s->id, "ended: %s", reason);
+        sio_engine_io_ended(s);
+    sio_log_limit_write(&server->log_limits, SIO_LOG_ENDED, s->id, "ended: %s", reason);
     sio_mailbox_end_probe(&s->mailbox);
     sio_mailbox_forget_away(&s->mailbox);
     if (say_goodbye)

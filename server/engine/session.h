@@ -26,7 +26,7 @@ struct sio_session {
     const sio_dialect *dialect;
     bool               ended;
     sio_mailbox        mailbox;
-    sio_engine        *engine;         /* NULL: of socket.io 0.9 */
+    sio_engine_io     *engine;         /* NULL: of socket.io 0.9 */
     const char        *transport_name; /* of the last channel */
     char              *handshake;      /* the record of section 1.4, JSON */
     sio_link           sockets;        /* one for each namespace joined */

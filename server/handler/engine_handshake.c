@@ -77,17 +77,17 @@ send_open_packet(sio_session *s, const sio_transport *transport)
         sio_session_send_text(s, sio_buf_view(packet));
 }
 
-static sio_engine *
+static sio_engine_io *
 engine_new(const sio_opening *o)
 {
-    sio_engine *e = calloc(1, sizeof *e);
+    sio_engine_io *e = calloc(1, sizeof *e);
 
     if (e == NULL)
         return NULL;
     e->revision = o->revision;
     e->client = o->client;
-    e->encoding = sio_eio3_encoding_of(o->client, o->transport->upgrade ? SIO_EIO3_BY_WEBSOCKET
-                                                                        : SIO_EIO3_BY_POLLING);
+    e->encoding = sio_eio3_text_encoding_of(o->client, o->transport->upgrade ? SIO_EIO3_BY_WEBSOCKET
+                                                                             : SIO_EIO3_BY_POLLING);
     return e;
 }
 
@@ -102,9 +102,9 @@ dialect_of(const sio_opening *o)
 static sio_session *
 session_new(sio_server *s, sio_view data, const sio_opening *o)
 {
-    char         id[SIO_SESSION_ID_MAX + 1];
-    sio_engine  *e = engine_new(o);
-    sio_session *session = NULL;
+    char           id[SIO_SESSION_ID_MAX + 1];
+    sio_engine_io *e = engine_new(o);
+    sio_session   *session = NULL;
 
     if (e != NULL && sio_session_make_id(s, id) == SIO_OK)
         session = sio_session_new(s, sio_view_of(id), data, dialect_of(o));
@@ -129,12 +129,12 @@ open_session(handshake *h)
     sio_session         *session = session_new(s, data, &h->opening);
 
     if (session == NULL) {
-        sio_answer_refuse(h->x, 503, "Out of memory.");
+        sio_response_refuse(h->x, 503, "Out of memory.");
         return;
     }
     s->stats.handshakes++;
-    sio_log_limited(&s->log_limits, SIO_LOG_HANDSHAKE, session->id, "handshake, Engine.IO %d",
-                    (int)h->opening.revision);
+    sio_log_limit_write(&s->log_limits, SIO_LOG_HANDSHAKE, session->id, "handshake, Engine.IO %d",
+                        (int)h->opening.revision);
     session->dialect->heartbeat->attached(session, transport);
     send_open_packet(session, transport);
     sio_session_connect(session, transport->name);
@@ -147,7 +147,7 @@ static void
 refuse(handshake *h, sio_eio_verdict verdict)
 {
     h->x->server->stats.refused_handshakes++;
-    sio_eio_refuse(h->x, sio_view_of(h->opening.origin), verdict);
+    sio_eio_response_refuse(h->x, sio_view_of(h->opening.origin), verdict);
 }
 
 static void
@@ -160,7 +160,7 @@ on_verdict(void *owner, sio_verdict verdict)
     if (verdict != SIO_ACCEPT) /* whether it refuses or fails: "allowRequest" knows no difference */
         refuse(h, SIO_EIO_FORBIDDEN);
     else if (h->x->server->stopping)
-        sio_answer_refuse(h->x, 503, "The server is stopping.");
+        sio_response_refuse(h->x, 503, "The server is stopping.");
     else
         open_session(h);
     handshake_free(h);
@@ -173,7 +173,7 @@ on_abandoned(sio_exchange *x, const char *reason)
     handshake *h = x->owner;
 
     (void)reason;
-    sio_decision_abandon(h->decision);
+    sio_authorization_abandon(h->decision);
     handshake_free(h);
 }
 
@@ -198,7 +198,7 @@ handshake_new(sio_exchange *x, const sio_request *r, sio_view query, sio_opening
 }
 
 void
-sio_engine_open(sio_exchange *x, const sio_request *r, sio_view query, sio_opening *o)
+sio_engine_handshake_open(sio_exchange *x, const sio_request *r, sio_view query, sio_opening *o)
 {
     sio_server  *s = x->server;
     handshake   *h = NULL;
@@ -210,10 +210,11 @@ sio_engine_open(sio_exchange *x, const sio_request *r, sio_view query, sio_openi
         h = handshake_new(x, r, query, o);
     if (h == NULL) {
         sio_opening_fini(o);
-        sio_answer_refuse(x, 503, "Too many handshakes wait for their clients, or out of memory.");
+        sio_response_refuse(x, 503,
+                            "Too many handshakes wait for their clients, or out of memory.");
         return;
     }
-    if (sio_json_has_nul(sio_buf_view(&h->data))) { /* %00 in the query */
+    if (sio_json_read_has_nul(sio_buf_view(&h->data))) { /* %00 in the query */
         refuse(h, SIO_EIO_BAD_REQUEST);
         handshake_free(h);
         return;
@@ -221,5 +222,5 @@ sio_engine_open(sio_exchange *x, const sio_request *r, sio_view query, sio_openi
     x->owner = h;
     x->abandoned = on_abandoned;
     q.handshake_json = h->data.data;
-    sio_decision_ask(&h->decision, &q, on_verdict, h);
+    sio_authorization_ask(&h->decision, &q, on_verdict, h);
 }

@@ -11,7 +11,8 @@
  * Ask the application, then open the session on the transport of o with "0{...}" as its first packet.
  * Takes what o owns. query is that of the request.
  */
-void sio_engine_open(sio_exchange *x, const sio_request *r, sio_view query, sio_opening *o);
+void sio_engine_handshake_open(sio_exchange *x, const sio_request *r, sio_view query,
+                               sio_opening *o);
 
 /* Free what an opening owns. */
 void sio_opening_fini(sio_opening *o);

@@ -17,7 +17,7 @@
 /* --- Judging. --- */
 
 sio_session *
-sio_visit_find(sio_server *s, sio_view sid)
+sio_engine_request_find(sio_server *s, sio_view sid)
 {
     sio_session *session = sio_session_find(s, sid);
 
@@ -34,7 +34,7 @@ is_upgraded(const sio_session *s)
 
 /* Its own body is here: one that is on its way is another's. */
 static sio_eio_verdict
-judge_post(const sio_visit *v, const sio_session *s)
+judge_post(const sio_engine_request *v, const sio_session *s)
 {
     if (s->engine->posting != NULL)
         return SIO_EIO_SECOND_POST;
@@ -55,7 +55,7 @@ judge_upgrade(const sio_session *s)
 
 /* A session that has ended is there for polls only: it has something to tell them. */
 sio_eio_verdict
-sio_visit_judge(const sio_visit *v, sio_session *s)
+sio_engine_request_judge(const sio_engine_request *v, sio_session *s)
 {
     sio_eio_verdict verdict;
 
@@ -76,10 +76,10 @@ sio_visit_judge(const sio_visit *v, sio_session *s)
 }
 
 void
-sio_visit_receive(sio_session *s, sio_view body)
+sio_engine_request_receive(sio_session *s, sio_view body)
 {
     if (!s->ended)
-        sio_engine_receive_payload(s, body);
+        sio_engine_io_receive_payload(s, body);
 }
 
 /* --- Bodies. --- */
@@ -127,50 +127,51 @@ has_bytes(const sio_request *r)
 static void
 post_here(sio_exchange *x, const sio_opening *o, sio_view body, sio_session *s)
 {
-    sio_eio_answer_post(x, sio_view_of(o->origin));
-    sio_visit_receive(s, body);
+    sio_eio_response_post(x, sio_view_of(o->origin));
+    sio_engine_request_receive(s, body);
 }
 
 static void
-serve_here(sio_exchange *x, const sio_opening *o, const sio_visit *v, sio_view body, sio_session *s)
+serve_here(sio_exchange *x, const sio_opening *o, const sio_engine_request *v, sio_view body,
+           sio_session *s)
 {
-    const sio_eio_verdict verdict = sio_visit_judge(v, s);
+    const sio_eio_verdict verdict = sio_engine_request_judge(v, s);
 
     if (verdict == SIO_EIO_SECOND_WEBSOCKET)
-        sio_eio_upgrade(x, o, NULL);
+        sio_websocket_probe_open(x, o, NULL);
     else if (verdict != SIO_EIO_ACCEPTED)
-        sio_eio_refuse(x, sio_view_of(o->origin), verdict);
+        sio_eio_response_refuse(x, sio_view_of(o->origin), verdict);
     else if (v->kind == SIO_VISIT_POLL)
         o->transport->open(x, o, &s->mailbox);
     else if (v->kind == SIO_VISIT_POST)
         post_here(x, o, body, s);
     else
-        sio_eio_upgrade(x, o, &s->mailbox);
+        sio_websocket_probe_open(x, o, &s->mailbox);
 }
 
 static void
-serve_there(sio_exchange *x, sio_opening *o, const sio_visit *v, sio_view body, sio_view sid,
-            sio_peer *peer)
+serve_there(sio_exchange *x, sio_opening *o, const sio_engine_request *v, sio_view body,
+            sio_view sid, sio_peer *peer)
 {
     if (v->verdict != SIO_EIO_ACCEPTED || v->kind == SIO_VISIT_UPGRADE)
-        sio_relay_ask(x, o, v->verdict, sid, peer);
+        sio_proxy_request_ask(x, o, v->verdict, sid, peer);
     else if (v->kind == SIO_VISIT_POLL)
-        sio_sink_open(x, o, sid, peer);
+        sio_proxy_session_open(x, o, sid, peer);
     else
-        sio_relay_post(x, o, sid, body, v->is_bytes, peer);
+        sio_proxy_request_post(x, o, sid, body, v->is_bytes, peer);
 }
 
 /* A session of Engine.IO stays where its handshake was, so its id tells where that is. */
 static sio_peer *
 find_peer(sio_server *s, sio_view sid)
 {
-    return sid.len == SIO_SESSION_ID_LEN ? sio_home_of(s, sid) : NULL;
+    return sid.len == SIO_SESSION_ID_LEN ? sio_directory_home_of(s, sid) : NULL;
 }
 
 static void
-serve(sio_exchange *x, sio_opening *o, const sio_visit *v, sio_view body, sio_view sid)
+serve(sio_exchange *x, sio_opening *o, const sio_engine_request *v, sio_view body, sio_view sid)
 {
-    sio_session *session = sio_visit_find(x->server, sid);
+    sio_session *session = sio_engine_request_find(x->server, sid);
     sio_peer    *peer = session == NULL ? find_peer(x->server, sid) : NULL;
 
     if (peer != NULL) {
@@ -179,7 +180,7 @@ serve(sio_exchange *x, sio_opening *o, const sio_visit *v, sio_view body, sio_vi
     }
     if (session == NULL) {
         x->server->stats.unknown_sessions++;
-        sio_eio_refuse(x, sio_view_of(o->origin), SIO_EIO_UNKNOWN_SID);
+        sio_eio_response_refuse(x, sio_view_of(o->origin), SIO_EIO_UNKNOWN_SID);
         return;
     }
     serve_here(x, o, v, body, session);
@@ -187,14 +188,15 @@ serve(sio_exchange *x, sio_opening *o, const sio_visit *v, sio_view body, sio_vi
 
 /* What can be refused as JSON is answered later, behind what is wrong with the session. */
 static bool
-accept_upgrade(sio_exchange *x, const sio_request *r, sio_opening *o, const sio_visit *v)
+accept_upgrade(sio_exchange *x, const sio_request *r, sio_opening *o, const sio_engine_request *v)
 {
     return v->kind != SIO_VISIT_UPGRADE || v->verdict != SIO_EIO_ACCEPTED ||
            o->transport->accept(x, r, o);
 }
 
 void
-sio_visit_session(sio_exchange *x, const sio_request *r, sio_view sid, sio_opening *o, sio_visit *v)
+sio_engine_request_serve(sio_exchange *x, const sio_request *r, sio_view sid, sio_opening *o,
+                         sio_engine_request *v)
 {
     sio_buf body;
 
@@ -205,7 +207,7 @@ sio_visit_session(sio_exchange *x, const sio_request *r, sio_view sid, sio_openi
     if (v->kind == SIO_VISIT_POST)
         copy_body(r, o, v->is_bytes, &body);
     if (body.failed)
-        sio_answer_refuse(x, 503, "Out of memory.");
+        sio_response_refuse(x, 503, "Out of memory.");
     else if (accept_upgrade(x, r, o, v))
         serve(x, o, v, sio_buf_view(&body), sid);
     sio_buf_fini(&body);

@@ -36,7 +36,7 @@ header(const sio_http_request *head, const char *name)
 }
 
 bool
-sio_engine_owns(const sio_server *s, const sio_http_request *head)
+sio_engine_routes_own(const sio_server *s, const sio_http_request *head)
 {
     return sio_engine_target_matches(s, head->target);
 }
@@ -88,7 +88,7 @@ has_key(const sio_request *r)
 
 /* --- Requests of a session. --- */
 
-static sio_visit_kind
+static sio_engine_request_kind
 kind_of(const sio_http_request *head)
 {
     if (is_websocket_upgrade(head))
@@ -103,12 +103,13 @@ judge_upgrade(const sio_server *s, const sio_request *r, const sio_opening *o)
 {
     if (!o->transport->upgrade || !s->cfg.allow_upgrades || !has_key(r))
         return SIO_EIO_BAD_REQUEST;
-    return sio_handshake_origin_allowed(s, r->head) ? SIO_EIO_ACCEPTED : SIO_EIO_FORBIDDEN;
+    return sio_handshake09_origin_allowed(s, r->head) ? SIO_EIO_ACCEPTED : SIO_EIO_FORBIDDEN;
 }
 
 /* What is wrong with it, whatever session it is for? */
 static sio_eio_verdict
-judge_request(const sio_server *s, const sio_request *r, const sio_opening *o, sio_visit_kind kind)
+judge_request(const sio_server *s, const sio_request *r, const sio_opening *o,
+              sio_engine_request_kind kind)
 {
     sio_eio_verdict verdict = SIO_EIO_ACCEPTED;
 
@@ -124,10 +125,10 @@ judge_request(const sio_server *s, const sio_request *r, const sio_opening *o, s
 static void
 route_session(sio_exchange *x, const sio_request *r, sio_view sid, sio_opening *o)
 {
-    sio_visit v = {.kind = kind_of(r->head)};
+    sio_engine_request v = {.kind = kind_of(r->head)};
 
     v.verdict = judge_request(x->server, r, o, v.kind);
-    sio_visit_session(x, r, sid, o, &v);
+    sio_engine_request_serve(x, r, sid, o, &v);
 }
 
 /* --- Handshakes. --- */
@@ -140,7 +141,7 @@ judge_handshake(const sio_server *s, const sio_request *r, const sio_opening *o)
     if (is_websocket_upgrade(r->head) != o->transport->upgrade ||
         (o->transport->upgrade && !has_key(r)))
         return SIO_EIO_BAD_REQUEST;
-    if (!sio_handshake_origin_allowed(s, r->head))
+    if (!sio_handshake09_origin_allowed(s, r->head))
         return SIO_EIO_FORBIDDEN;
     if (!is_served(o->revision))
         return SIO_EIO_UNSUPPORTED;
@@ -154,31 +155,31 @@ route_handshake(sio_exchange *x, const sio_request *r, sio_view query, sio_openi
 
     if (verdict != SIO_EIO_ACCEPTED) {
         x->server->stats.refused_handshakes++;
-        sio_eio_refuse(x, sio_view_of(o->origin), verdict);
+        sio_eio_response_refuse(x, sio_view_of(o->origin), verdict);
         sio_opening_fini(o);
     } else if (o->transport->accept != NULL && !o->transport->accept(x, r, o)) {
         sio_opening_fini(o);
     } else {
-        sio_engine_open(x, r, query, o);
+        sio_engine_handshake_open(x, r, query, o);
     }
 }
 
 /* --- The decision. --- */
 
 void
-sio_engine_route(sio_exchange *x, const sio_request *r)
+sio_engine_routes_serve(sio_exchange *x, const sio_request *r)
 {
     sio_engine_target t;
     sio_opening       o;
 
     sio_engine_target_parse(x->server, r->head->target, &t);
     if (opening_init(&o, x->server, r, &t) != SIO_OK) {
-        sio_answer_refuse(x, 503, "Out of memory.");
+        sio_response_refuse(x, 503, "Out of memory.");
     } else if (r->head->method == SIO_HTTP_OPTIONS) {
-        sio_eio_answer_preflight(x, r, sio_view_of(o.origin));
+        sio_eio_response_preflight(x, r, sio_view_of(o.origin));
         sio_opening_fini(&o);
     } else if (o.transport == NULL) {
-        sio_eio_refuse(x, sio_view_of(o.origin), SIO_EIO_UNKNOWN_TRANSPORT);
+        sio_eio_response_refuse(x, sio_view_of(o.origin), SIO_EIO_UNKNOWN_TRANSPORT);
         sio_opening_fini(&o);
     } else if (t.has_sid) {
         route_session(x, r, sio_view_of(t.sid), &o);
@@ -211,7 +212,7 @@ await_here(sio_exchange *x, sio_session *s)
 }
 
 void
-sio_engine_await_body(sio_exchange *x, const sio_http_request *head)
+sio_engine_routes_await_body(sio_exchange *x, const sio_http_request *head)
 {
     sio_engine_target t;
     sio_session      *session;
@@ -222,11 +223,11 @@ sio_engine_await_body(sio_exchange *x, const sio_http_request *head)
     if ((session = sio_session_find(x->server, sio_view_of(t.sid))) != NULL)
         await_here(x, session);
     else
-        sio_relay_await_body(x, sio_view_of(t.sid));
+        sio_proxy_request_await_body(x, sio_view_of(t.sid));
 }
 
 void
-sio_engine_refuse_body(sio_exchange *x, const sio_http_request *head)
+sio_engine_routes_refuse_body(sio_exchange *x, const sio_http_request *head)
 {
-    sio_eio_refuse(x, sio_handshake_readable_origin(x->server, head), SIO_EIO_TOO_LARGE);
+    sio_eio_response_refuse(x, sio_handshake_readable_origin(x->server, head), SIO_EIO_TOO_LARGE);
 }

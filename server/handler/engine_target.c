@@ -123,7 +123,7 @@ split(const sio_cfg *cfg, sio_view target, sio_view *below, sio_view *query, boo
 static bool
 is_client_file(const sio_cfg *cfg, sio_view below)
 {
-    return sio_client_files_match(below) || sio_client4_files_match(cfg, below);
+    return sio_client09_files_match(below) || sio_client4_files_match(cfg, below);
 }
 
 /* Where 0.9 has its handshakes and sessions, "transport" may be a word of the application. */

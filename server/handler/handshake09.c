@@ -76,7 +76,7 @@ handshake_new(sio_exchange *x, const sio_request *r, const sio09_target *t)
 static void
 send_script(handshake *h, sio_view script)
 {
-    sio_answer_as_node(h->x, 200, "application/javascript", SIO_VIEW(""), script);
+    sio_response_as_node(h->x, 200, "application/javascript", SIO_VIEW(""), script);
 }
 
 /* io.j[n]("text"); or io.j[n](new Error("text")); (JSONP is always 200) */
@@ -104,12 +104,12 @@ refuse(handshake *h, unsigned status, const char *text, bool with_cors)
     sio_server *s = h->x->server;
 
     s->stats.refused_handshakes++;
-    sio_log_limited(&s->log_limits, SIO_LOG_REFUSED_HANDSHAKE, NULL, "%s", text);
+    sio_log_limit_write(&s->log_limits, SIO_LOG_REFUSED_HANDSHAKE, NULL, "%s", text);
     if (h->jsonp[0] != '\0')
         answer_jsonp(h, sio_view_of(text), true);
     else
-        sio_answer_as_node(h->x, status, "text/plain", sio_view_of(with_cors ? h->origin : ""),
-                           sio_view_of(text));
+        sio_response_as_node(h->x, status, "text/plain", sio_view_of(with_cors ? h->origin : ""),
+                             sio_view_of(text));
     handshake_free(h);
 }
 
@@ -150,11 +150,11 @@ static void
 answer_session_id(handshake *h, sio_view body)
 {
     h->x->server->stats.handshakes++;
-    sio_log_limited(&h->x->server->log_limits, SIO_LOG_HANDSHAKE, h->id, "handshake");
+    sio_log_limit_write(&h->x->server->log_limits, SIO_LOG_HANDSHAKE, h->id, "handshake");
     if (h->jsonp[0] != '\0')
         answer_jsonp(h, body, false);
     else
-        sio_answer_as_node(h->x, 200, "text/plain", sio_view_of(h->origin), body);
+        sio_response_as_node(h->x, 200, "text/plain", sio_view_of(h->origin), body);
     handshake_free(h);
 }
 
@@ -175,7 +175,7 @@ send_session_id(handshake *h)
 /* --- Steps. --- */
 
 bool
-sio_handshake_origin_allowed(const sio_server *s, const sio_http_request *head)
+sio_handshake09_origin_allowed(const sio_server *s, const sio_http_request *head)
 {
     sio_view   origin = SIO_VIEW("");
     const bool present = sio_http_header_get(head, "origin", &origin) ||
@@ -189,7 +189,7 @@ sio_handshake_readable_origin(const sio_server *s, const sio_http_request *head)
 {
     sio_view origin = SIO_VIEW("");
 
-    if (sio_http_header_get(head, "origin", &origin) && sio_handshake_origin_allowed(s, head))
+    if (sio_http_header_get(head, "origin", &origin) && sio_handshake09_origin_allowed(s, head))
         return origin;
     return SIO_VIEW("");
 }
@@ -243,7 +243,7 @@ on_abandoned(sio_exchange *x, const char *reason)
     handshake *h = x->owner;
 
     (void)reason;
-    sio_decision_abandon(h->decision);
+    sio_authorization_abandon(h->decision);
     sio_store_cancel(h->put);
     handshake_free(h);
 }
@@ -255,7 +255,7 @@ share(handshake *h)
     const sio_view data = {h->data.data, h->data.len - 1}; /* without its NUL */
     sio_store_req *put;
 
-    sio_node09_made(s, sio_view_of(h->id), data);
+    sio_node09_publish_made(s, sio_view_of(h->id), data);
     put = sio_store_handshake_put(s->store, sio_view_of(h->id), data, s->cfg.handshake_timeout_ms,
                                   on_shared, h);
     if (put != NULL) /* else on_shared has been called, and h is gone */
@@ -285,19 +285,19 @@ authorize(handshake *h)
 
     h->x->owner = h;
     h->x->abandoned = on_abandoned;
-    sio_decision_ask(&h->decision, &q, on_verdict, h);
+    sio_authorization_ask(&h->decision, &q, on_verdict, h);
 }
 
 void
-sio_handshake(sio_exchange *x, const sio_request *r, const sio09_target *t)
+sio_handshake09_serve(sio_exchange *x, const sio_request *r, const sio09_target *t)
 {
     handshake *h = handshake_new(x, r, t);
 
     if (h == NULL) {
-        sio_answer_refuse(x, 500, "handshake error");
+        sio_response_refuse(x, 500, "handshake error");
         return;
     }
-    if (!sio_handshake_origin_allowed(x->server, r->head)) {
+    if (!sio_handshake09_origin_allowed(x->server, r->head)) {
         refuse(h, 403, "handshake bad origin", false);
         return;
     }
@@ -305,7 +305,7 @@ sio_handshake(sio_exchange *x, const sio_request *r, const sio09_target *t)
     sio_buf_add_char(&h->data, '\0');
     if (h->data.failed)
         refuse(h, 500, "handshake error", true);
-    else if (sio_json_has_nul(sio_buf_view(&h->data)))
+    else if (sio_json_read_has_nul(sio_buf_view(&h->data)))
         refuse(h, 400, "U+0000 in the query", true);
     else
         authorize(h);

@@ -12,10 +12,10 @@
  * for the connection that follows at once (race R1). The handshake lives in the store until a
  * transport takes it or its time is over.
  */
-void sio_handshake(sio_exchange *x, const sio_request *r, const sio09_target *t);
+void sio_handshake09_serve(sio_exchange *x, const sio_request *r, const sio09_target *t);
 
 /* Does the setting "origins" admit the page that asks? */
-bool sio_handshake_origin_allowed(const sio_server *s, const sio_http_request *head);
+bool sio_handshake09_origin_allowed(const sio_server *s, const sio_http_request *head);
 
 /* The Origin header of a page that may read the answer; empty when there is none, or not admitted. */
 sio_view sio_handshake_readable_origin(const sio_server *s, const sio_http_request *head);

@@ -58,7 +58,7 @@ sio_handshake_data(sio_buf *data, const sio_exchange *x, const sio_request *r, s
     sio_buf_add_str(data, ",\"xdomain\":");
     sio_buf_add_str(data, sio_http_header_get(r->head, "origin", &origin) ? "true" : "false");
     sio_buf_add_str(data, ",\"secure\":");
-    sio_buf_add_str(data, sio_client_is_secure(x, r->head) ? "true" : "false");
+    sio_buf_add_str(data, sio_client_address_is_secure(x, r->head) ? "true" : "false");
     sio_buf_add_str(data, ",\"issued\":");
     sio_buf_add_u64(data, (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
     sio_buf_add_char(data, '}');
@@ -73,8 +73,8 @@ member(sio_view object, sio_view key_literal)
     sio_json_iter it;
     sio_view      key, value;
 
-    sio_json_object_begin(&it, object);
-    while (sio_json_object_next(&it, &key, &value))
+    sio_json_read_object_begin(&it, object);
+    while (sio_json_read_object_next(&it, &key, &value))
         if (sio_view_eq(key, key_literal))
             return value;
     return SIO_VIEW("");
@@ -98,11 +98,11 @@ add_merged(sio_buf *data, sio_view first, sio_view second)
     sio_view      key, value;
 
     sio_buf_add_char(data, '{');
-    sio_json_object_begin(&it, first);
-    while (sio_json_object_next(&it, &key, &value))
+    sio_json_read_object_begin(&it, first);
+    while (sio_json_read_object_next(&it, &key, &value))
         add_member(data, key, value);
-    sio_json_object_begin(&it, second);
-    while (sio_json_object_next(&it, &key, &value))
+    sio_json_read_object_begin(&it, second);
+    while (sio_json_read_object_next(&it, &key, &value))
         if (member(first, key).len == 0)
             add_member(data, key, value);
     sio_buf_add_char(data, '}');
@@ -119,8 +119,8 @@ sio_handshake_data_requery(sio_view record, sio_view query, sio_buf *data)
     sio_buf_init(&merged, SIZE_MAX);
     sio_query_to_json(query, MAX_QUERY_PAIRS, &pairs);
     sio_buf_add_char(data, '{');
-    sio_json_object_begin(&it, record);
-    while (sio_json_object_next(&it, &key, &value)) {
+    sio_json_read_object_begin(&it, record);
+    while (sio_json_read_object_next(&it, &key, &value)) {
         if (sio_view_eq(key, SIO_VIEW("\"query\""))) {
             add_merged(&merged, sio_buf_view(&pairs), value);
             value = sio_buf_view(&merged);
@@ -146,7 +146,7 @@ sio_handshake_query(const char *handshake_json, const char *name)
     sio_buf_add_json_string(&text, sio_view_of(name), SIO_JSON_PLAIN);
     value = text.failed ? SIO_VIEW("") : member(query, sio_buf_view(&text));
     sio_buf_clear(&text);
-    if (sio_json_string_decode(value, &text) == SIO_BAD) /* an array of several, or nothing */
+    if (sio_json_read_string(value, &text) == SIO_BAD) /* an array of several, or nothing */
         sio_buf_add_view(&text, value);
     sio_buf_add_char(&text, '\0');
     if (value.len > 0 && !text.failed && strlen(text.data) + 1 == text.len)

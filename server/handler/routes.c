@@ -27,7 +27,7 @@ header(const sio_request *r, const char *name)
 static void
 welcome(sio_exchange *x)
 {
-    sio_answer(x, 200, NULL, none, SIO_VIEW("Welcome to socket.io."));
+    sio_response_send(x, 200, NULL, none, SIO_VIEW("Welcome to socket.io."));
 }
 
 /* --- The browser client. --- */
@@ -49,15 +49,15 @@ serve_client_file(sio_exchange *x, const sio_request *r, sio_view path)
     if (sio_client4_files_match(&x->server->cfg, path))
         sio_client4_files_answer(x->server->client4_files, &request, &headers, &answer);
     else
-        sio_client_files_answer(x->server->client_files, &request, &headers, &answer);
-    head = sio_answer_begin(x, answer.status);
+        sio_client09_files_answer(x->server->client_files, &request, &headers, &answer);
+    head = sio_response_begin(x, answer.status);
     sio_buf_add_view(head, sio_buf_view(&headers));
     head->failed |= headers.failed;
     sio_buf_fini(&headers);
     if (!answer.dated)
-        sio_answer_date(x, head);
-    sio_answer_connection(x, head);
-    sio_answer_end_parts(x, answer.lead, answer.body);
+        sio_response_date(x, head);
+    sio_response_connection(x, head);
+    sio_response_end_parts(x, answer.lead, answer.body);
 }
 
 /* Where 0.9 says welcome, that would be run as a script. */
@@ -67,7 +67,7 @@ route_client4(sio_exchange *x, const sio_request *r, sio_view path)
     if (x->server->client4_files != NULL)
         serve_client_file(x, r, path);
     else
-        sio_answer_refuse(x, 404, "The client of socket.io 4 is not served here.");
+        sio_response_refuse(x, 404, "The client of socket.io 4 is not served here.");
 }
 
 /* --- Requests of a session. --- */
@@ -76,32 +76,32 @@ route_client4(sio_exchange *x, const sio_request *r, sio_view path)
 static void
 answer_preflight(sio_exchange *x, const sio_request *r)
 {
-    sio_buf *head = sio_answer_begin(x, 200);
+    sio_buf *head = sio_response_begin(x, 200);
 
-    sio_answer_cors(head, header(r, "origin"));
-    sio_answer_header(head, "Access-Control-Allow-Methods", SIO_VIEW("GET, POST, OPTIONS"));
-    sio_answer_header(head, "Access-Control-Allow-Headers", SIO_VIEW("Content-Type"));
-    sio_answer_header(head, "Allow", SIO_VIEW("GET, POST, OPTIONS"));
-    sio_answer_content_length(head, 0);
-    sio_answer_date(x, head);
-    sio_answer_connection(x, head);
-    sio_answer_end(x, none);
+    sio_response_cors(head, header(r, "origin"));
+    sio_response_header(head, "Access-Control-Allow-Methods", SIO_VIEW("GET, POST, OPTIONS"));
+    sio_response_header(head, "Access-Control-Allow-Headers", SIO_VIEW("Content-Type"));
+    sio_response_header(head, "Allow", SIO_VIEW("GET, POST, OPTIONS"));
+    sio_response_content_length(head, 0);
+    sio_response_date(x, head);
+    sio_response_connection(x, head);
+    sio_response_end(x, none);
 }
 
 static void
 refuse_method(sio_exchange *x)
 {
     const sio_view text = SIO_VIEW("Method not allowed.");
-    sio_buf       *head = sio_answer_begin(x, 405);
+    sio_buf       *head = sio_response_begin(x, 405);
 
     x->server->stats.bad_requests++;
-    sio_answer_header(head, "Content-Type", SIO_VIEW("text/plain"));
-    sio_answer_cors_of_refusal(x, head);
-    sio_answer_header(head, "Allow", SIO_VIEW("GET, POST, OPTIONS"));
-    sio_answer_content_length(head, text.len);
-    sio_answer_date(x, head);
-    sio_answer_connection(x, head);
-    sio_answer_end(x, text);
+    sio_response_header(head, "Content-Type", SIO_VIEW("text/plain"));
+    sio_response_cors_of_refusal(x, head);
+    sio_response_header(head, "Allow", SIO_VIEW("GET, POST, OPTIONS"));
+    sio_response_content_length(head, text.len);
+    sio_response_date(x, head);
+    sio_response_connection(x, head);
+    sio_response_end(x, text);
 }
 
 static const sio_transport *
@@ -119,15 +119,15 @@ route_session(sio_exchange *x, const sio_request *r, const sio09_target *t)
     if (r->head->method == SIO_HTTP_OPTIONS)
         answer_preflight(x, r);
     else if (sio_query_find(t->query, "disconnect", &ignored))
-        sio_open_disconnect(x, t->id);
+        sio_session09_disconnect(x, t->id);
     else if (transport == NULL)
-        sio_answer_refuse(x, 400, "Transport unknown or not enabled.");
+        sio_response_refuse(x, 400, "Transport unknown or not enabled.");
     else if (transport->upgrade)
-        sio_answer_refuse(x, 400, "This transport needs a websocket upgrade.");
+        sio_response_refuse(x, 400, "This transport needs a websocket upgrade.");
     else if (r->head->method == SIO_HTTP_GET)
-        sio_open_channel(x, r, t, transport);
+        sio_session09_open_channel(x, r, t, transport);
     else if (r->head->method == SIO_HTTP_POST)
-        sio_open_post(x, r, t, transport);
+        sio_session09_post(x, r, t, transport);
     else
         refuse_method(x);
 }
@@ -147,17 +147,17 @@ route_upgrade(sio_exchange *x, const sio_request *r, const sio09_target *t)
     sio_view             ignored;
 
     if (r->head->method != SIO_HTTP_GET)
-        sio_answer_refuse(x, 400, "Only GET can upgrade.");
+        sio_response_refuse(x, 400, "Only GET can upgrade.");
     else if (transport == NULL)
-        sio_answer_refuse(x, 400, "Transport unknown or not enabled.");
+        sio_response_refuse(x, 400, "Transport unknown or not enabled.");
     else if (!transport->upgrade)
-        sio_answer_refuse(x, 400, "This transport takes no upgrade.");
+        sio_response_refuse(x, 400, "This transport takes no upgrade.");
     else if (t->id.len == 0)
-        sio_answer_refuse(x, 400, "Session id missing.");
+        sio_response_refuse(x, 400, "Session id missing.");
     else if (sio_query_find(t->query, "disconnect", &ignored))
-        sio_answer_refuse(x, 400, "An upgrade can not disconnect.");
+        sio_response_refuse(x, 400, "An upgrade can not disconnect.");
     else
-        sio_open_channel(x, r, t, transport);
+        sio_session09_open_channel(x, r, t, transport);
 }
 
 /* --- The decision table, in its order. --- */
@@ -165,7 +165,7 @@ route_upgrade(sio_exchange *x, const sio_request *r, const sio09_target *t)
 static void
 route_plain(sio_exchange *x, const sio_request *r, const sio09_target *t)
 {
-    const bool is_file = sio_client_files_match(t->path);
+    const bool is_file = sio_client09_files_match(t->path);
 
     /* first: names of the client of 0.9 count anywhere in a path */
     if (sio_client4_files_match(&x->server->cfg, t->path))
@@ -175,48 +175,48 @@ route_plain(sio_exchange *x, const sio_request *r, const sio09_target *t)
     else if (is_file || (t->transport.len == 0 && t->protocol == SIO09_PROTOCOL_NONE))
         welcome(x);
     else if (t->protocol != SIO09_PROTOCOL_1)
-        sio_answer(x, 500, NULL, sio_view_of(x->origin),
-                   SIO_VIEW("Protocol version not supported."));
+        sio_response_send(x, 500, NULL, sio_view_of(x->origin),
+                          SIO_VIEW("Protocol version not supported."));
     else if (t->id.len > 0)
         route_session(x, r, t);
     else
-        sio_handshake(x, r, t);
+        sio_handshake09_serve(x, r, t);
 }
 
 size_t
-sio_route_max_body(const sio_server *s, const sio_http_request *head)
+sio_routes_max_body(const sio_server *s, const sio_http_request *head)
 {
-    return sio_engine_owns(s, head) ? s->cfg.max_payload : s->cfg.destroy_buffer_size;
+    return sio_engine_routes_own(s, head) ? s->cfg.max_payload : s->cfg.destroy_buffer_size;
 }
 
 void
-sio_route_await_body(sio_exchange *x, const sio_http_request *head)
+sio_routes_await_body(sio_exchange *x, const sio_http_request *head)
 {
-    if (sio_engine_owns(x->server, head))
-        sio_engine_await_body(x, head);
+    if (sio_engine_routes_own(x->server, head))
+        sio_engine_routes_await_body(x, head);
 }
 
 void
-sio_route_too_large(sio_exchange *x, const sio_http_request *head)
+sio_routes_too_large(sio_exchange *x, const sio_http_request *head)
 {
-    if (sio_engine_owns(x->server, head))
-        sio_engine_refuse_body(x, head);
+    if (sio_engine_routes_own(x->server, head))
+        sio_engine_routes_refuse_body(x, head);
     else
-        sio_answer_refuse(x, 413, "Body too large.");
+        sio_response_refuse(x, 413, "Body too large.");
 }
 
 void
-sio_route(sio_exchange *x, const sio_request *r)
+sio_routes_serve(sio_exchange *x, const sio_request *r)
 {
     sio09_target t;
 
     sio09_target_parse(r->head->target, sio_view_of(x->server->cfg.resource), &t);
-    if (sio_engine_owns(x->server, r->head))
-        sio_engine_route(x, r);
+    if (sio_engine_routes_own(x->server, r->head))
+        sio_engine_routes_serve(x, r);
     else if (is_websocket_upgrade(r) && t.matched)
         route_upgrade(x, r, &t);
     else if (is_websocket_upgrade(r) && x->server->cfg.destroy_upgrade)
-        sio_answer_refuse(x, 400, "No websocket here.");
+        sio_response_refuse(x, 400, "No websocket here.");
     else if (t.matched)
         route_plain(x, r, &t);
     else

@@ -97,8 +97,8 @@ open_here(pending *p, sio_session *session)
 static void
 post_here(pending *p, sio_session *session)
 {
-    sio_post_answer(p->x, sio_view_of(p->opening.origin));
-    sio_post_receive(p->opening.transport, session, sio_buf_view(&p->body));
+    sio_post09_answer(p->x, sio_view_of(p->opening.origin));
+    sio_post09_receive(p->opening.transport, session, sio_buf_view(&p->body));
     sio_session_await_channel(session);
 }
 
@@ -131,9 +131,9 @@ on_elsewhere(sio_search *search, sio_peer *peer)
 
     p->x->abandoned = NULL;
     if (p->is_post)
-        sio_relay_post(p->x, &p->opening, id, sio_buf_view(&p->body), false, peer);
+        sio_proxy_request_post(p->x, &p->opening, id, sio_buf_view(&p->body), false, peer);
     else
-        sio_sink_open(p->x, &p->opening, id, peer);
+        sio_proxy_session_open(p->x, &p->opening, id, peer);
     pending_free(p);
 }
 
@@ -144,9 +144,9 @@ on_unknown(sio_search *search)
 
     p->x->abandoned = NULL;
     if (p->is_post) {
-        sio_post_answer(p->x, sio_view_of(p->opening.origin)); /* as for any id (2.3) */
-        sio_node09_relay_post(search->server, sio_view_of(search->id), p->opening.transport,
-                              sio_buf_view(&p->body));
+        sio_post09_answer(p->x, sio_view_of(p->opening.origin)); /* as for any id (2.3) */
+        sio_node09_publish_relayed_post(search->server, sio_view_of(search->id),
+                                        p->opening.transport, sio_buf_view(&p->body));
     } else {
         p->opening.transport->open(p->x, &p->opening, NULL);
     }
@@ -165,7 +165,7 @@ on_abandoned(sio_exchange *x, const char *reason)
     pending *p = x->owner;
 
     (void)reason;
-    sio_search_cancel(&p->search);
+    sio_directory_cancel(&p->search);
     pending_free(p);
 }
 
@@ -183,19 +183,19 @@ find_session(pending *p, sio_view id)
 {
     p->x->owner = p;
     p->x->abandoned = on_abandoned;
-    sio_locate(&p->search, p->x->server, id, purpose_of(p), &search_ops);
+    sio_directory_locate(&p->search, p->x->server, id, purpose_of(p), &search_ops);
 }
 
 /* --- Requests. --- */
 
 void
-sio_open_channel(sio_exchange *x, const sio_request *r, const sio09_target *t,
-                 const sio_transport *transport)
+sio_session09_open_channel(sio_exchange *x, const sio_request *r, const sio09_target *t,
+                           const sio_transport *transport)
 {
     pending *p = pending_new(x, r, t, transport);
 
     if (p == NULL)
-        sio_answer_refuse(x, 503, "Out of memory.");
+        sio_response_refuse(x, 503, "Out of memory.");
     else if (transport->accept != NULL && !transport->accept(x, r, &p->opening))
         pending_free(p);
     else
@@ -203,13 +203,13 @@ sio_open_channel(sio_exchange *x, const sio_request *r, const sio09_target *t,
 }
 
 void
-sio_open_post(sio_exchange *x, const sio_request *r, const sio09_target *t,
-              const sio_transport *transport)
+sio_session09_post(sio_exchange *x, const sio_request *r, const sio09_target *t,
+                   const sio_transport *transport)
 {
     pending *p;
 
     if (transport->post == NULL) {
-        sio_answer_refuse(x, 405, "Nothing to post here.");
+        sio_response_refuse(x, 405, "Nothing to post here.");
         return;
     }
     if ((p = pending_new(x, r, t, transport)) != NULL) {
@@ -222,7 +222,7 @@ sio_open_post(sio_exchange *x, const sio_request *r, const sio09_target *t,
     }
     if (p != NULL)
         pending_free(p);
-    sio_answer_refuse(x, 503, "Out of memory.");
+    sio_response_refuse(x, 503, "Out of memory.");
 }
 
 /* --- Ends. --- */
@@ -250,8 +250,8 @@ end_elsewhere(sio_search *search, sio_peer *peer)
 {
     const sio_view id = sio_view_of(search->id);
 
-    if (sio_forward_find(search->server, id) == peer)
-        sio_sink_end(peer, id);
+    if (sio_directory_find_forward(search->server, id) == peer)
+        sio_proxy_session_end(peer, id);
     ending_free(search);
 }
 
@@ -271,7 +271,7 @@ on_dropped(void *arg, int rc, sio_view data)
 }
 
 void
-sio_open_end(sio_server *s, sio_view id)
+sio_ending_begin(sio_server *s, sio_view id)
 {
     sio_session *session = sio_session_find(s, id);
     ending      *e;
@@ -280,41 +280,41 @@ sio_open_end(sio_server *s, sio_view id)
         sio_session_end(session, "booted", true);
     } else if (s->node09.is_on) { /* it knows where its sessions are */
         (void)sio_store_handshake_take(s->store, id, on_dropped, NULL);
-        sio_node09_relay_end(s, id);
+        sio_node09_publish_relayed_end(s, id);
     } else if ((e = calloc(1, sizeof *e)) != NULL) { /* else it ends by its timeouts */
         sio_link_init(&e->link);
         sio_link_append(&s->endings, &e->link);
-        sio_locate(&e->search, s, id, SIO_FOR_STREAM, &ending_ops);
+        sio_directory_locate(&e->search, s, id, SIO_FOR_STREAM, &ending_ops);
     }
 }
 
 void
-sio_open_disconnect(sio_exchange *x, sio_view id)
+sio_session09_disconnect(sio_exchange *x, sio_view id)
 {
     sio_server *s = x->server;
-    sio_peer   *owner = sio_session_find(s, id) == NULL ? sio_whereabouts(s, id) : NULL;
+    sio_peer   *owner = sio_session_find(s, id) == NULL ? sio_directory_whereabouts(s, id) : NULL;
 
     if (owner != NULL)
-        sio_sink_end(owner, id);
+        sio_proxy_session_end(owner, id);
     else
-        sio_open_end(s, id);
-    sio_answer(x, 200, NULL, SIO_VIEW(""), SIO_VIEW(""));
+        sio_ending_begin(s, id);
+    sio_response_send(x, 200, NULL, SIO_VIEW(""), SIO_VIEW(""));
 }
 
 void
-sio_openings_cancel(sio_server *s)
+sio_session09_cancel(sio_server *s)
 {
     while (!sio_link_empty(&s->openings)) {
         pending *p = SIO_CONTAINER(s->openings.next, pending, link);
 
-        sio_search_cancel(&p->search);
+        sio_directory_cancel(&p->search);
         p->x->abandoned = NULL;
         pending_free(p);
     }
     while (!sio_link_empty(&s->endings)) {
         ending *e = SIO_CONTAINER(s->endings.next, ending, link);
 
-        sio_search_cancel(&e->search);
+        sio_directory_cancel(&e->search);
         ending_free(&e->search);
     }
 }

@@ -13,20 +13,20 @@
 #include "server/transport/transport.h"
 
 /* A GET or an upgrade: open a channel of transport for the session, or say that it is unknown. */
-void sio_open_channel(sio_exchange *x, const sio_request *r, const sio09_target *t,
-                      const sio_transport *transport);
+void sio_session09_open_channel(sio_exchange *x, const sio_request *r, const sio09_target *t,
+                                const sio_transport *transport);
 
 /* A POST: answered when the instance that has the session has it, or the id is not known (2.3). */
-void sio_open_post(sio_exchange *x, const sio_request *r, const sio09_target *t,
-                   const sio_transport *transport);
+void sio_session09_post(sio_exchange *x, const sio_request *r, const sio09_target *t,
+                        const sio_transport *transport);
 
 /* Forget what waits for the store, as at the end of the server. */
-void sio_openings_cancel(sio_server *s);
+void sio_session09_cancel(sio_server *s);
 
 /* ?disconnect: the session ends as if the client had sent 0::. Unknown ids get 200 too (1.6). */
-void sio_open_disconnect(sio_exchange *x, sio_view id);
+void sio_session09_disconnect(sio_exchange *x, sio_view id);
 
 /* The same for a session that is here, or of which this instance is told where it is. */
-void sio_open_end(sio_server *s, sio_view id);
+void sio_ending_begin(sio_server *s, sio_view id);
 
 #endif

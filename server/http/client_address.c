@@ -49,7 +49,7 @@ sio_client_address(const sio_exchange *x, const sio_http_request *head)
 }
 
 bool
-sio_client_is_secure(const sio_exchange *x, const sio_http_request *head)
+sio_client_address_is_secure(const sio_exchange *x, const sio_http_request *head)
 {
     sio_view proto = SIO_VIEW(""), element;
 

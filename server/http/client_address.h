@@ -19,6 +19,6 @@
 sio_address sio_client_address(const sio_exchange *x, const sio_http_request *head);
 
 /* Did the client use TLS? X-Forwarded-Proto decides, else "proto" of Forwarded. */
-bool sio_client_is_secure(const sio_exchange *x, const sio_http_request *head);
+bool sio_client_address_is_secure(const sio_exchange *x, const sio_http_request *head);
 
 #endif

@@ -12,7 +12,7 @@
 #include "server/handler/routes.h"
 #include "server/server.h"
 
-struct sio_http {
+struct sio_http_conn {
     sio_exchange exchange;
     sio_buf in;   /* bytes not served yet: an incomplete request, or those behind a pending one */
     size_t  need; /* do not look at `in` before it has so many bytes */
@@ -31,16 +31,16 @@ struct sio_http {
 
 static const sio_conn_handler http_handler;
 
-static sio_http *
+static sio_http_conn *
 http_of(sio_exchange *x)
 {
-    return SIO_CONTAINER(x, sio_http, exchange);
+    return SIO_CONTAINER(x, sio_http_conn, exchange);
 }
 
 static void
 release(sio_task *task)
 {
-    sio_http *h = SIO_CONTAINER(task, sio_http, release);
+    sio_http_conn *h = SIO_CONTAINER(task, sio_http_conn, release);
 
     sio_buf_fini(&h->in);
     sio_buf_fini(&h->body);
@@ -50,7 +50,7 @@ release(sio_task *task)
 
 /* Whoever was told that a body is on its way learns that it is here, or lost. */
 static void
-end_body(sio_http *h, bool is_lost)
+end_body(sio_http_conn *h, bool is_lost)
 {
     void (*const body_over)(sio_exchange * x, bool is_lost) = h->exchange.body_over;
 
@@ -62,26 +62,26 @@ end_body(sio_http *h, bool is_lost)
 
 /* The connection is given up; h itself may still be on the stack, so it goes at the end of the turn. */
 static void
-leave(sio_http *h)
+leave(sio_http_conn *h)
 {
     h->detached = true;
     h->exchange.abandoned = NULL;
     end_body(h, true);
     sio_task_cancel(&h->next); /* the connection may be gone before its turn comes */
-    sio_turn_defer(&h->exchange.server->turn, &h->release);
+    sio_deferred_add(&h->exchange.server->turn, &h->release);
 }
 
 static void
-close_connection(sio_http *h)
+close_connection(sio_http_conn *h)
 {
     sio_conn_close(h->exchange.conn);
     leave(h);
 }
 
 void
-sio_http_done(sio_exchange *x)
+sio_http_conn_done(sio_exchange *x)
 {
-    sio_http *h = http_of(x);
+    sio_http_conn *h = http_of(x);
 
     x->abandoned = NULL;
     x->writable = NULL;
@@ -94,13 +94,13 @@ sio_http_done(sio_exchange *x)
     }
     sio_conn_set_timeout(x->conn, x->server->cfg.keep_alive_timeout_ms);
     if (h->in.len > 0 || h->paused)
-        sio_turn_defer(&x->server->turn, &h->next);
+        sio_deferred_add(&x->server->turn, &h->next);
 }
 
 sio_conn *
-sio_http_detach(sio_exchange *x, sio_buf *rest)
+sio_http_conn_detach(sio_exchange *x, sio_buf *rest)
 {
-    sio_http *h = http_of(x);
+    sio_http_conn *h = http_of(x);
 
     if (h->in.len > h->serving) /* otherwise there may be no buffer at all */
         sio_buf_add(rest, h->in.data + h->serving, h->in.len - h->serving);
@@ -120,7 +120,7 @@ sio_http_detach(sio_exchange *x, sio_buf *rest)
  * memory for it the answer is that of a page without an origin.
  */
 static void
-note_origin(sio_http *h, const sio_http_request *head)
+note_origin(sio_http_conn *h, const sio_http_request *head)
 {
     const sio_view origin = sio_handshake_readable_origin(h->exchange.server, head);
 
@@ -133,17 +133,17 @@ note_origin(sio_http *h, const sio_http_request *head)
  * its head is in server->request.
  */
 static void
-refuse_and_close(sio_http *h, unsigned status, const char *text)
+refuse_and_close(sio_http_conn *h, unsigned status, const char *text)
 {
     note_origin(h, &h->exchange.server->request);
     h->exchange.keep_alive = false;
     h->exchange.head_only = false; /* of the request before */
-    sio_answer_refuse(&h->exchange, status, text);
+    sio_response_refuse(&h->exchange, status, text);
 }
 
 /* The body is not read, so this ends the connection as well. */
 static void
-refuse_body(sio_http *h)
+refuse_body(sio_http_conn *h)
 {
     sio_server *s = h->exchange.server;
 
@@ -152,11 +152,11 @@ refuse_body(sio_http *h)
     note_origin(h, &s->request);
     h->exchange.keep_alive = false;
     h->exchange.head_only = s->request.method == SIO_HTTP_HEAD;
-    sio_route_too_large(&h->exchange, &s->request);
+    sio_routes_too_large(&h->exchange, &s->request);
 }
 
 static void
-dispatch(sio_http *h, size_t request_len, sio_view body)
+dispatch(sio_http_conn *h, size_t request_len, sio_view body)
 {
     const sio_http_request *head = &h->exchange.server->request;
     const sio_request       request = {.head = head, .body = body};
@@ -171,32 +171,32 @@ dispatch(sio_http *h, size_t request_len, sio_view body)
     note_origin(h, head);
     sio_conn_set_timeout(h->exchange.conn, 0);
     end_body(h, false);
-    sio_route(&h->exchange, &request);
+    sio_routes_serve(&h->exchange, &request);
 }
 
 /* The head is here and the body is not. The time for it starts anew. */
 static void
-await_body(sio_http *h)
+await_body(sio_http_conn *h)
 {
     if (h->in_body)
         return;
     h->in_body = true;
-    h->pace = (sio_pace){.since_ms = sio_wheel_now_ms(&h->exchange.server->wheel)};
-    sio_route_await_body(&h->exchange, &h->exchange.server->request);
+    h->pace = (sio_pace){.since_ms = sio_timer_wheel_now_ms(&h->exchange.server->wheel)};
+    sio_routes_await_body(&h->exchange, &h->exchange.server->request);
     if (h->exchange.server->request.expect_continue)
         sio_conn_write(h->exchange.conn, SIO_VIEW("HTTP/1.1 100 Continue\r\n\r\n"));
 }
 
 /* Each serve_ function returns how many bytes of `in` are done with; 0 means: more must come. */
 static size_t
-serve_chunked(sio_http *h, size_t head_len)
+serve_chunked(sio_http_conn *h, size_t head_len)
 {
     const sio_http_request *head = &h->exchange.server->request;
     ptrdiff_t               used;
 
     if (!h->in_body) {
         sio_http_chunked_init(&h->chunked);
-        sio_buf_init(&h->body, sio_route_max_body(h->exchange.server, head));
+        sio_buf_init(&h->body, sio_routes_max_body(h->exchange.server, head));
     }
     used =
         sio_http_chunked_feed(&h->chunked, h->in.data + head_len, h->in.len - head_len, &h->body);
@@ -220,13 +220,13 @@ serve_chunked(sio_http *h, size_t head_len)
 }
 
 static size_t
-serve_sized(sio_http *h, size_t head_len)
+serve_sized(sio_http_conn *h, size_t head_len)
 {
     const sio_http_request *head = &h->exchange.server->request;
     const uint64_t          content_length = head->content_length;
     size_t                  request_len;
 
-    if (content_length > sio_route_max_body(h->exchange.server, head)) {
+    if (content_length > sio_routes_max_body(h->exchange.server, head)) {
         refuse_body(h);
         return h->in.len;
     }
@@ -245,7 +245,7 @@ serve_sized(sio_http *h, size_t head_len)
  * what has come, or what may still become it?
  */
 static bool
-begins_flash_policy_request(const sio_http *h)
+begins_flash_policy_request(const sio_http_conn *h)
 {
     const sio_view request = SIO_FLASH_POLICY_REQUEST;
     const size_t   n = h->in.len < request.len ? h->in.len : request.len;
@@ -254,7 +254,7 @@ begins_flash_policy_request(const sio_http *h)
 }
 
 static size_t
-serve_flash_policy(sio_http *h)
+serve_flash_policy(sio_http_conn *h)
 {
     sio_buf *document = &h->exchange.server->answer;
 
@@ -270,7 +270,7 @@ serve_flash_policy(sio_http *h)
 
 /* As sio_http_request_parse(), of what waits, into server->request. */
 static ptrdiff_t
-parse_head(sio_http *h)
+parse_head(sio_http_conn *h)
 {
     sio_server           *s = h->exchange.server;
     const sio_http_limits limits = {s->cfg.max_header_bytes, s->cfg.max_headers};
@@ -279,7 +279,7 @@ parse_head(sio_http *h)
 }
 
 static size_t
-serve_one(sio_http *h)
+serve_one(sio_http_conn *h)
 {
     sio_server       *s = h->exchange.server;
     sio_http_request *request = &s->request;
@@ -302,7 +302,7 @@ serve_one(sio_http *h)
 }
 
 static bool
-may_serve(sio_http *h)
+may_serve(sio_http_conn *h)
 {
     return !h->detached && !h->pending && h->in.len > 0 && h->in.len >= h->need &&
            !sio_conn_blocked(h->exchange.conn);
@@ -310,7 +310,7 @@ may_serve(sio_http *h)
 
 /* Requests in turn; the bytes of each stay in place until its handler has returned. */
 static void
-serve(sio_http *h)
+serve(sio_http_conn *h)
 {
     while (may_serve(h)) {
         const size_t used = serve_one(h);
@@ -327,24 +327,24 @@ serve(sio_http *h)
 
 /* Nothing is read into memory while requests can not be served: the client waits in its socket. */
 static bool
-must_wait(sio_http *h)
+must_wait(sio_http_conn *h)
 {
     return (h->pending || sio_conn_blocked(h->exchange.conn)) &&
            h->in.len > h->exchange.server->cfg.max_header_bytes;
 }
 
 static void
-refuse_late(sio_http *h)
+refuse_late(sio_http_conn *h)
 {
     (void)parse_head(h);
     refuse_and_close(h, 408, "Request not complete in time.");
 }
 
 static void
-limit_body(sio_http *h)
+limit_body(sio_http_conn *h)
 {
     const sio_server *s = h->exchange.server;
-    const unsigned    left_ms = sio_pace_left_ms(&h->pace, sio_wheel_now_ms(&s->wheel),
+    const unsigned    left_ms = sio_pace_left_ms(&h->pace, sio_timer_wheel_now_ms(&s->wheel),
                                                  s->cfg.request_timeout_ms, s->cfg.min_body_rate);
 
     if (left_ms > 0)
@@ -355,7 +355,7 @@ limit_body(sio_http *h)
 
 /* After serve(): limit the time of a request that is incomplete, and the bytes that wait. */
 static void
-set_limits(sio_http *h)
+set_limits(sio_http_conn *h)
 {
     const sio_cfg *cfg = &h->exchange.server->cfg;
 
@@ -374,7 +374,7 @@ set_limits(sio_http *h)
 }
 
 static void
-serve_waiting(sio_http *h)
+serve_waiting(sio_http_conn *h)
 {
     if (h->paused) {
         h->paused = false;
@@ -387,13 +387,13 @@ serve_waiting(sio_http *h)
 static void
 serve_next(sio_task *task)
 {
-    serve_waiting(SIO_CONTAINER(task, sio_http, next));
+    serve_waiting(SIO_CONTAINER(task, sio_http_conn, next));
 }
 
 static void
 on_readable(sio_conn *c, char *bytes, size_t n)
 {
-    sio_http *h = c->owner;
+    sio_http_conn *h = c->owner;
 
     h->pace.n_bytes += n;
     sio_buf_add(&h->in, bytes, n);
@@ -408,7 +408,7 @@ on_readable(sio_conn *c, char *bytes, size_t n)
 static void
 on_writable(sio_conn *c)
 {
-    sio_http *h = c->owner;
+    sio_http_conn *h = c->owner;
 
     if (h->exchange.writable != NULL)
         h->exchange.writable(&h->exchange);
@@ -418,7 +418,7 @@ on_writable(sio_conn *c)
 static void
 on_timeout(sio_conn *c)
 {
-    sio_http *h = c->owner;
+    sio_http_conn *h = c->owner;
 
     if (h->in.len == 0)
         close_connection(h); /* idle between requests: nobody waits for an answer */
@@ -429,7 +429,7 @@ on_timeout(sio_conn *c)
 static void
 on_closed(sio_conn *c, const char *reason)
 {
-    sio_http *h = c->owner;
+    sio_http_conn *h = c->owner;
 
     if (h->exchange.abandoned != NULL)
         h->exchange.abandoned(&h->exchange, reason);
@@ -444,9 +444,9 @@ static const sio_conn_handler http_handler = {
 };
 
 void
-sio_http_drain(sio_conn *c)
+sio_http_conn_drain(sio_conn *c)
 {
-    sio_http *h = c->owner;
+    sio_http_conn *h = c->owner;
 
     if (c->handler != &http_handler)
         return;
@@ -456,10 +456,10 @@ sio_http_drain(sio_conn *c)
 }
 
 void
-sio_http_start(sio_conn *c)
+sio_http_conn_start(sio_conn *c)
 {
     const sio_cfg *cfg = &c->server->cfg;
-    sio_http      *h = calloc(1, sizeof *h);
+    sio_http_conn *h = calloc(1, sizeof *h);
 
     if (h == NULL) {
         sio_conn_abort(c);

@@ -13,7 +13,7 @@
 #include "protocol/http_request.h"
 #include "server/net/conn.h"
 
-typedef struct sio_http sio_http;
+typedef struct sio_http_conn sio_http_conn;
 
 /* One request, valid during the call that hands it over; handlers copy what they keep. */
 typedef struct {
@@ -37,7 +37,7 @@ typedef struct sio_exchange {
     void (*abandoned)(struct sio_exchange *x, const char *reason);
     void (*writable)(struct sio_exchange *x); /* a streamed answer may go on; may be NULL */
     /*
-     * Set when the head was seen and the body is on its way (sio_route_await_body()), with `owner`;
+     * Set when the head was seen and the body is on its way (sio_routes_await_body()), with `owner`;
      * called once when the body is here and before it is routed, or with is_lost when it never will
      * be. May be NULL.
      */
@@ -46,18 +46,18 @@ typedef struct sio_exchange {
 } sio_exchange;
 
 /* Speak HTTP on a new connection. */
-void sio_http_start(sio_conn *c);
+void sio_http_conn_start(sio_conn *c);
 
 /* The server stops: close c when it is idle, or after the answer that it waits for. */
-void sio_http_drain(sio_conn *c);
+void sio_http_conn_drain(sio_conn *c);
 
 /* A streamed answer is complete. The connection goes on to the next request, or is closed. */
-void sio_http_done(sio_exchange *x);
+void sio_http_conn_done(sio_exchange *x);
 
 /*
  * Take the connection out of HTTP, as after a 101 answer. Bytes that followed the request are
  * appended to rest. The caller sets handler and owner of the connection that is returned.
  */
-sio_conn *sio_http_detach(sio_exchange *x, sio_buf *rest);
+sio_conn *sio_http_conn_detach(sio_exchange *x, sio_buf *rest);
 
 #endif

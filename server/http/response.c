@@ -6,7 +6,7 @@
 #include "server/server.h"
 
 sio_buf *
-sio_answer_begin(sio_exchange *x, unsigned status)
+sio_response_begin(sio_exchange *x, unsigned status)
 {
     sio_buf *head = &x->server->answer;
 
@@ -14,13 +14,13 @@ sio_answer_begin(sio_exchange *x, unsigned status)
     sio_buf_add_str(head, "HTTP/1.1 ");
     sio_buf_add_u64(head, status);
     sio_buf_add_char(head, ' ');
-    sio_buf_add_str(head, sio_http_status_text(status));
+    sio_buf_add_str(head, sio_status_text(status));
     sio_buf_add_str(head, "\r\n");
     return head;
 }
 
 void
-sio_answer_header(sio_buf *head, const char *name, sio_view value)
+sio_response_header(sio_buf *head, const char *name, sio_view value)
 {
     sio_buf_add_str(head, name);
     sio_buf_add_str(head, ": ");
@@ -29,16 +29,16 @@ sio_answer_header(sio_buf *head, const char *name, sio_view value)
 }
 
 void
-sio_answer_cors(sio_buf *head, sio_view origin)
+sio_response_cors(sio_buf *head, sio_view origin)
 {
     if (origin.len == 0)
         return;
-    sio_answer_header(head, "Access-Control-Allow-Origin", origin);
-    sio_answer_header(head, "Access-Control-Allow-Credentials", SIO_VIEW("true"));
+    sio_response_header(head, "Access-Control-Allow-Origin", origin);
+    sio_response_header(head, "Access-Control-Allow-Credentials", SIO_VIEW("true"));
 }
 
 void
-sio_answer_content_length(sio_buf *head, size_t n_bytes)
+sio_response_content_length(sio_buf *head, size_t n_bytes)
 {
     sio_buf_add_str(head, "Content-Length: ");
     sio_buf_add_u64(head, n_bytes);
@@ -46,22 +46,22 @@ sio_answer_content_length(sio_buf *head, size_t n_bytes)
 }
 
 void
-sio_answer_date(sio_exchange *x, sio_buf *head)
+sio_response_date(sio_exchange *x, sio_buf *head)
 {
-    sio_answer_header(head, "Date", sio_view_of(sio_server_date(x->server)));
+    sio_response_header(head, "Date", sio_view_of(sio_server_date(x->server)));
 }
 
 void
-sio_answer_connection(sio_exchange *x, sio_buf *head)
+sio_response_connection(sio_exchange *x, sio_buf *head)
 {
-    sio_answer_header(head, "Connection",
-                      x->keep_alive ? SIO_VIEW("keep-alive") : SIO_VIEW("close"));
+    sio_response_header(head, "Connection",
+                        x->keep_alive ? SIO_VIEW("keep-alive") : SIO_VIEW("close"));
 }
 
 void
-sio_answer_end(sio_exchange *x, sio_view body)
+sio_response_end(sio_exchange *x, sio_view body)
 {
-    sio_answer_end_parts(x, SIO_VIEW(""), body);
+    sio_response_end_parts(x, SIO_VIEW(""), body);
 }
 
 static void
@@ -71,11 +71,11 @@ send_whole(sio_exchange *x, const sio_buf *answer)
         x->keep_alive = false;
     else
         sio_conn_write(x->conn, sio_buf_view(answer));
-    sio_http_done(x);
+    sio_http_conn_done(x);
 }
 
 void
-sio_answer_end_parts(sio_exchange *x, sio_view lead, sio_view body)
+sio_response_end_parts(sio_exchange *x, sio_view lead, sio_view body)
 {
     sio_buf *answer = &x->server->answer;
 
@@ -97,7 +97,7 @@ add_hex(sio_buf *out, size_t n)
 }
 
 void
-sio_answer_add_chunk(sio_buf *out, sio_view bytes)
+sio_response_add_chunk(sio_buf *out, sio_view bytes)
 {
     add_hex(out, bytes.len);
     sio_buf_add_str(out, "\r\n");
@@ -110,78 +110,79 @@ end_chunked(sio_exchange *x, sio_view body)
 {
     sio_buf *answer = &x->server->answer;
 
-    sio_answer_header(answer, "Transfer-Encoding", SIO_VIEW("chunked"));
+    sio_response_header(answer, "Transfer-Encoding", SIO_VIEW("chunked"));
     sio_buf_add_str(answer, "\r\n");
-    sio_answer_add_chunk(answer, body);
+    sio_response_add_chunk(answer, body);
     sio_buf_add_str(answer, SIO_ANSWER_LAST_CHUNK);
     send_whole(x, answer);
 }
 
 void
-sio_answer_as_node(sio_exchange *x, unsigned status, const char *content_type, sio_view origin,
-                   sio_view body)
+sio_response_as_node(sio_exchange *x, unsigned status, const char *content_type, sio_view origin,
+                     sio_view body)
 {
-    sio_buf *head = sio_answer_begin(x, status);
+    sio_buf *head = sio_response_begin(x, status);
 
-    sio_answer_header(head, "Content-Type", sio_view_of(content_type));
-    sio_answer_cors(head, origin);
-    sio_answer_date(x, head);
-    sio_answer_connection(x, head);
+    sio_response_header(head, "Content-Type", sio_view_of(content_type));
+    sio_response_cors(head, origin);
+    sio_response_date(x, head);
+    sio_response_connection(x, head);
     if (!x->http_1_0 && !x->head_only) {
         end_chunked(x, body);
         return;
     }
     if (x->http_1_0)
-        sio_answer_content_length(head, body.len);
-    sio_answer_end(x, body);
+        sio_response_content_length(head, body.len);
+    sio_response_end(x, body);
 }
 
 void
-sio_answer(sio_exchange *x, unsigned status, const char *content_type, sio_view origin,
-           sio_view body)
+sio_response_send(sio_exchange *x, unsigned status, const char *content_type, sio_view origin,
+                  sio_view body)
 {
-    sio_buf *head = sio_answer_begin(x, status);
+    sio_buf *head = sio_response_begin(x, status);
 
     if (content_type != NULL)
-        sio_answer_header(head, "Content-Type", sio_view_of(content_type));
-    sio_answer_cors(head, origin);
-    sio_answer_content_length(head, body.len);
-    sio_answer_date(x, head);
-    sio_answer_connection(x, head);
-    sio_answer_end(x, body);
+        sio_response_header(head, "Content-Type", sio_view_of(content_type));
+    sio_response_cors(head, origin);
+    sio_response_content_length(head, body.len);
+    sio_response_date(x, head);
+    sio_response_connection(x, head);
+    sio_response_end(x, body);
 }
 
 void
-sio_answer_count_refusal(sio_exchange *x, unsigned status, const char *why)
+sio_response_count_refusal(sio_exchange *x, unsigned status, const char *why)
 {
     sio_server *s = x->server;
     char        peer[SIO_ADDRESS_TEXT_MAX];
 
     s->stats.bad_requests++;
-    sio_log_limited(&s->log_limits, SIO_LOG_REFUSED_REQUEST, NULL, "refused a request of %s: %u %s",
-                    sio_address_text(&x->conn->peer, peer), status, why);
+    sio_log_limit_write(&s->log_limits, SIO_LOG_REFUSED_REQUEST, NULL,
+                        "refused a request of %s: %u %s", sio_address_text(&x->conn->peer, peer),
+                        status, why);
 }
 
 void
-sio_answer_cors_of_refusal(const sio_exchange *x, sio_buf *head)
+sio_response_cors_of_refusal(const sio_exchange *x, sio_buf *head)
 {
     if (x->origin == NULL)
         return;
-    sio_answer_cors(head, sio_view_of(x->origin));
-    sio_answer_header(head, "Vary", SIO_VIEW("Origin"));
+    sio_response_cors(head, sio_view_of(x->origin));
+    sio_response_header(head, "Vary", SIO_VIEW("Origin"));
 }
 
 void
-sio_answer_refuse(sio_exchange *x, unsigned status, const char *text)
+sio_response_refuse(sio_exchange *x, unsigned status, const char *text)
 {
     const sio_view body = sio_view_of(text);
-    sio_buf       *head = sio_answer_begin(x, status);
+    sio_buf       *head = sio_response_begin(x, status);
 
-    sio_answer_count_refusal(x, status, text);
-    sio_answer_header(head, "Content-Type", SIO_VIEW("text/plain"));
-    sio_answer_cors_of_refusal(x, head);
-    sio_answer_content_length(head, body.len);
-    sio_answer_date(x, head);
-    sio_answer_connection(x, head);
-    sio_answer_end(x, body);
+    sio_response_count_refusal(x, status, text);
+    sio_response_header(head, "Content-Type", SIO_VIEW("text/plain"));
+    sio_response_cors_of_refusal(x, head);
+    sio_response_content_length(head, body.len);
+    sio_response_date(x, head);
+    sio_response_connection(x, head);
+    sio_response_end(x, body);
 }

@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 const char *
-sio_http_status_text(unsigned status)
+sio_status_text(unsigned status)
 {
     static const struct {
         unsigned    status;

@@ -5,6 +5,6 @@
 #define SIO_HTTP_STATUS_H
 
 /* Rule: RFC 9110, 15. A status that is not in the table gets "Error". */
-const char *sio_http_status_text(unsigned status);
+const char *sio_status_text(unsigned status);
 
 #endif

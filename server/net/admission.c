@@ -31,7 +31,7 @@ descriptor_limit(void)
 }
 
 int
-sio_intake_init(sio_intake *in, const sio_server *s)
+sio_admission_init(sio_admission *in, const sio_server *s)
 {
     const unsigned limit = descriptor_limit();
     const unsigned wanted = s->cfg.max_connections;
@@ -41,7 +41,7 @@ sio_intake_init(sio_intake *in, const sio_server *s)
 }
 
 void
-sio_intake_fini(sio_intake *in)
+sio_admission_fini(sio_admission *in)
 {
     sio_hash_fini(&in->addresses);
 }
@@ -49,7 +49,7 @@ sio_intake_fini(sio_intake *in)
 /* --- Connections of one address. --- */
 
 static address_count *
-find_address(const sio_intake *in, const sio_address *peer)
+find_address(const sio_admission *in, const sio_address *peer)
 {
     const sio_view key = {(const char *)peer->bytes, sizeof peer->bytes};
     sio_hash_node *node = sio_hash_find(&in->addresses, key);
@@ -79,7 +79,7 @@ count_address(sio_server *s, const sio_address *peer)
 }
 
 void
-sio_intake_closed(sio_server *s, const sio_address *peer)
+sio_admission_closed(sio_server *s, const sio_address *peer)
 {
     address_count *count = find_address(&s->intake, peer);
 
@@ -94,12 +94,12 @@ sio_intake_closed(sio_server *s, const sio_address *peer)
 static bool
 count_second(sio_server *s)
 {
-    sio_intake *in = &s->intake;
-    uint64_t    now_ms;
+    sio_admission *in = &s->intake;
+    uint64_t       now_ms;
 
     if (s->cfg.max_connections_per_second == 0)
         return true;
-    now_ms = sio_wheel_now_ms(&s->wheel);
+    now_ms = sio_timer_wheel_now_ms(&s->wheel);
     if (now_ms - in->second_ms >= 1000) {
         in->second_ms = now_ms;
         in->n_this_second = 0;
@@ -136,15 +136,16 @@ refuse(sio_server *s, int fd, const sio_address *peer, const char *setting)
     char              text[SIO_ADDRESS_TEXT_MAX];
 
     s->stats.refused_connections++;
-    sio_log_limited(&s->log_limits, SIO_LOG_REFUSED_CONNECTION, NULL,
-                    "refused a connection of %s: \"%s\"", sio_address_text(peer, text), setting);
+    sio_log_limit_write(&s->log_limits, SIO_LOG_REFUSED_CONNECTION, NULL,
+                        "refused a connection of %s: \"%s\"", sio_address_text(peer, text),
+                        setting);
     (void)!write(fd, answer, sizeof answer - 1);
     shutdown(fd, SHUT_WR);
     close(fd);
 }
 
 void
-sio_intake_accept(sio_server *s, int fd, const sio_address *peer)
+sio_admission_accept(sio_server *s, int fd, const sio_address *peer)
 {
     const char *setting = reason_to_refuse(s, peer);
     sio_conn   *c;
@@ -155,9 +156,9 @@ sio_intake_accept(sio_server *s, int fd, const sio_address *peer)
         return;
     }
     if ((c = sio_conn_adopt(s, fd, peer)) != NULL) {
-        sio_http_start(c);
+        sio_http_conn_start(c);
         return;
     }
-    sio_intake_closed(s, peer);
-    sio_log_limited(&s->log_limits, SIO_LOG_FAILURE, NULL, "out of memory: connection dropped");
+    sio_admission_closed(s, peer);
+    sio_log_limit_write(&s->log_limits, SIO_LOG_FAILURE, NULL, "out of memory: connection dropped");
 }

@@ -15,17 +15,17 @@ typedef struct {
     unsigned max_connections; /* the setting, within the descriptor limit */
     uint64_t second_ms;       /* when the current second began */
     unsigned n_this_second;
-} sio_intake;
+} sio_admission;
 
 /* Returns SIO_OK or what sio_hash_init() returns. */
-int sio_intake_init(sio_intake *in, const sio_server *s);
+int sio_admission_init(sio_admission *in, const sio_server *s);
 
-void sio_intake_fini(sio_intake *in);
+void sio_admission_fini(sio_admission *in);
 
 /* A connection for HTTP came: serve it, or refuse it with a whole answer. Takes fd. */
-void sio_intake_accept(sio_server *s, int fd, const sio_address *peer);
+void sio_admission_accept(sio_server *s, int fd, const sio_address *peer);
 
 /* A connection of that address is gone. */
-void sio_intake_closed(sio_server *s, const sio_address *peer);
+void sio_admission_closed(sio_server *s, const sio_address *peer);
 
 #endif

@@ -218,7 +218,7 @@ void
 sio_conn_fail(sio_conn *c)
 {
     c->broken = true;
-    sio_turn_defer(&c->server->turn, &c->close_task);
+    sio_deferred_add(&c->server->turn, &c->close_task);
 }
 
 bool
@@ -253,7 +253,7 @@ sio_conn_close(sio_conn *c)
     c->state = SIO_CONN_CLOSING;
     c->handler = NULL;
     sio_timer_cancel(&c->server->wheel, &c->timer);
-    sio_turn_defer(&c->server->turn, &c->close_task);
+    sio_deferred_add(&c->server->turn, &c->close_task);
 }
 
 void
@@ -314,7 +314,7 @@ on_writable(sio_conn *c)
     if (c->broken || c->unsent == NULL || !send_unsent(c))
         return;
     if (c->state == SIO_CONN_CLOSING)
-        sio_turn_defer(&c->server->turn, &c->close_task);
+        sio_deferred_add(&c->server->turn, &c->close_task);
     else if (c->state == SIO_CONN_OPEN)
         c->handler->writable(c);
 }
@@ -329,8 +329,8 @@ on_gone(sio_conn *c)
     unsent_free(c);
     sio_link_remove(&c->link);
     s->stats.connections--;
-    sio_trim_ended(s);
-    sio_intake_closed(s, &c->peer);
+    sio_memory_trim_ended(s);
+    sio_admission_closed(s, &c->peer);
     sio_server_check_drained(s);
     tell_closed(c);
     free(c);

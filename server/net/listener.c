@@ -55,9 +55,9 @@ on_accept_error(struct evconnlistener *socket, void *arg)
 
     (void)socket;
     l->server->stats.accept_errors++;
-    sio_log_limited(&l->server->log_limits, SIO_LOG_ACCEPT_ERROR, NULL,
-                    "can not accept connections: %s%s", strerror(error),
-                    error == EMFILE ? " (raise the limit: ulimit -n)" : "");
+    sio_log_limit_write(&l->server->log_limits, SIO_LOG_ACCEPT_ERROR, NULL,
+                        "can not accept connections: %s%s", strerror(error),
+                        error == EMFILE ? " (raise the limit: ulimit -n)" : "");
     if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM)
         return;
     sio_listener_pause(l, true);

@@ -32,7 +32,7 @@ find_forward(const sio_server *s, sio_view id)
 }
 
 sio_peer *
-sio_forward_find(sio_server *s, sio_view id)
+sio_directory_find_forward(sio_server *s, sio_view id)
 {
     const forward *f = find_forward(s, id);
 
@@ -40,18 +40,18 @@ sio_forward_find(sio_server *s, sio_view id)
 }
 
 sio_peer *
-sio_home_of(sio_server *s, sio_view id)
+sio_directory_home_of(sio_server *s, sio_view id)
 {
     return id.len < SIO_STORE_TAG_LEN ? NULL
                                       : sio_peer_find(s, (sio_view){id.data, SIO_STORE_TAG_LEN});
 }
 
 sio_peer *
-sio_whereabouts(sio_server *s, sio_view id)
+sio_directory_whereabouts(sio_server *s, sio_view id)
 {
-    sio_peer *owner = sio_forward_find(s, id);
+    sio_peer *owner = sio_directory_find_forward(s, id);
 
-    return owner != NULL ? owner : sio_home_of(s, id);
+    return owner != NULL ? owner : sio_directory_home_of(s, id);
 }
 
 static void
@@ -66,7 +66,7 @@ free_forward(forward *f)
 }
 
 void
-sio_forwards_drop(sio_peer *peer)
+sio_directory_drop_forwards(sio_peer *peer)
 {
     while (!sio_link_empty(&peer->forwards))
         free_forward(SIO_CONTAINER(peer->forwards.next, forward, link));
@@ -79,8 +79,8 @@ add_forward(sio_peer *peer, sio_view id)
     forward    *f = calloc(1, sizeof *f);
 
     if (f == NULL) {
-        sio_log_limited(&s->log_limits, SIO_LOG_FAILURE, NULL,
-                        "out of memory: a session of instance %s is not found here", peer->tag);
+        sio_log_limit_write(&s->log_limits, SIO_LOG_FAILURE, NULL,
+                            "out of memory: a session of instance %s is not found here", peer->tag);
         return;
     }
     memcpy(f->id, id.data, id.len);
@@ -110,7 +110,7 @@ end_waiting_searches(sio_peer *peer, sio_view id)
 }
 
 void
-sio_forward_set(sio_server *s, sio_view id, sio_peer *owner)
+sio_directory_set_forward(sio_server *s, sio_view id, sio_peer *owner)
 {
     forward *f = find_forward(s, id);
 
@@ -123,18 +123,18 @@ sio_forward_set(sio_server *s, sio_view id, sio_peer *owner)
 }
 
 void
-sio_forward_hear(sio_peer *peer, const sio_cluster_message *m)
+sio_directory_hear(sio_peer *peer, const sio_cluster_message *m)
 {
     sio_peer *owner = m->origin.len > 0 ? sio_peer_meet(peer->server, m->origin) : peer;
 
     if (m->id.len > 0 && m->id.len <= SIO_SESSION_ID_MAX)
-        sio_forward_set(peer->server, m->id, m->kind == SIO_CM_OWNS ? owner : NULL);
+        sio_directory_set_forward(peer->server, m->id, m->kind == SIO_CM_OWNS ? owner : NULL);
 }
 
 /* --- The end of a search. --- */
 
 void
-sio_search_cancel(sio_search *search)
+sio_directory_cancel(sio_search *search)
 {
     sio_store_cancel(search->take);
     search->take = NULL;
@@ -145,14 +145,14 @@ sio_search_cancel(sio_search *search)
 static void
 end_here(sio_search *search, sio_session *session, bool is_new)
 {
-    sio_search_cancel(search);
+    sio_directory_cancel(search);
     search->ops->here(search, session, is_new);
 }
 
 static void
 end_elsewhere(sio_search *search, sio_peer *peer)
 {
-    sio_search_cancel(search);
+    sio_directory_cancel(search);
     search->ops->elsewhere(search, peer);
 }
 
@@ -163,10 +163,10 @@ end_unknown(sio_search *search)
 
     if (!s->node09.is_on || search->purpose != SIO_FOR_POST) { /* those are handed on */
         s->stats.unknown_sessions++;
-        sio_log_limited(&s->log_limits, SIO_LOG_UNKNOWN_SESSION, search->id,
-                        "unknown: told to reconnect");
+        sio_log_limit_write(&s->log_limits, SIO_LOG_UNKNOWN_SESSION, search->id,
+                            "unknown: told to reconnect");
     }
-    sio_search_cancel(search);
+    sio_directory_cancel(search);
     search->ops->unknown(search);
 }
 
@@ -188,13 +188,13 @@ static void
 open_session(sio_search *search, sio_view handshake)
 {
     sio_server  *s = search->server;
-    sio_session *session = sio_session_new(s, sio_view_of(search->id), handshake, &sio_dialect_09);
+    sio_session *session = sio_session_new(s, sio_view_of(search->id), handshake, &sio_dialect09);
 
     if (session != NULL) {
         end_here(search, session, true);
     } else {
-        sio_log_limited(&s->log_limits, SIO_LOG_FAILURE, search->id,
-                        "out of memory: session not opened");
+        sio_log_limit_write(&s->log_limits, SIO_LOG_FAILURE, search->id,
+                            "out of memory: session not opened");
         end_unknown(search);
     }
 }
@@ -248,7 +248,7 @@ not_taken(sio_search *search)
 {
     sio_server  *s = search->server;
     sio_session *session = sio_session_find(s, sio_view_of(search->id));
-    sio_peer    *peer = sio_whereabouts(s, sio_view_of(search->id));
+    sio_peer    *peer = sio_directory_whereabouts(s, sio_view_of(search->id));
 
     if (s->stopping) /* the others have been told that it has gone: none speaks to it, or asks for it */
         end_unknown(search);
@@ -261,7 +261,7 @@ not_taken(sio_search *search)
 }
 
 void
-sio_searches_resume(sio_server *s, sio_view id)
+sio_directory_resume(sio_server *s, sio_view id)
 {
     sio_link *list = &s->searches, *next;
 
@@ -301,12 +301,13 @@ take(sio_search *search)
 }
 
 void
-sio_locate(sio_search *search, sio_server *s, sio_view id, sio_purpose purpose,
-           const sio_search_ops *ops)
+sio_directory_locate(sio_search *search, sio_server *s, sio_view id, sio_purpose purpose,
+                     const sio_search_ops *ops)
 {
     const bool   is_possible = id.len <= SIO_SESSION_ID_MAX;
     sio_session *session = sio_session_find(s, id);
-    sio_peer *peer = purpose == SIO_FOR_STREAM ? sio_forward_find(s, id) : sio_whereabouts(s, id);
+    sio_peer    *peer = purpose == SIO_FOR_STREAM ? sio_directory_find_forward(s, id)
+                                                  : sio_directory_whereabouts(s, id);
 
     *search = (sio_search){.server = s, .ops = ops, .purpose = purpose, .timer.fire = on_timer};
     if (is_possible && id.len > 0)

@@ -17,7 +17,7 @@ typedef struct {
     uint64_t number;
 } channel_key;
 
-struct sio_remote_channel {
+struct sio_owner_channel {
     sio_channel   channel;
     sio_transport transport; /* that of the sink, but for what is done here */
     sio_hash_node node;      /* in cluster.channels */
@@ -31,10 +31,10 @@ struct sio_remote_channel {
     uint64_t      n_confirmed; /* packets written by the sink, since it opened */
 };
 
-static sio_remote_channel *
+static sio_owner_channel *
 remote_of(sio_channel *ch)
 {
-    return SIO_CONTAINER(ch, sio_remote_channel, channel);
+    return SIO_CONTAINER(ch, sio_owner_channel, channel);
 }
 
 static sio_session *
@@ -44,7 +44,7 @@ session_of(sio_mailbox *m)
 }
 
 static void
-tell_sink(const sio_remote_channel *r, sio_cluster_message *m)
+tell_sink(const sio_owner_channel *r, sio_cluster_message *m)
 {
     if (r->served.mailbox != NULL)
         m->id = session_of(r->served.mailbox)->node.key;
@@ -53,8 +53,8 @@ tell_sink(const sio_remote_channel *r, sio_cluster_message *m)
 }
 
 void
-sio_remote_answer(sio_peer *peer, uint8_t kind, sio_view id, uint64_t number,
-                  sio_eio_verdict verdict)
+sio_owner_channel_answer_request(sio_peer *peer, uint8_t kind, sio_view id, uint64_t number,
+                                 sio_eio_verdict verdict)
 {
     sio_cluster_message m = {
         .kind = kind, .id = id, .channel = number, .verdict = (uint64_t)verdict};
@@ -64,7 +64,7 @@ sio_remote_answer(sio_peer *peer, uint8_t kind, sio_view id, uint64_t number,
 }
 
 static void
-channel_free(sio_remote_channel *r)
+channel_free(sio_owner_channel *r)
 {
     sio_server *s = r->peer->server;
 
@@ -79,7 +79,7 @@ channel_free(sio_remote_channel *r)
 
 /* Until the sink has said what it wrote, the next channel gets nothing: it might come twice. */
 static void
-hold_back(const sio_remote_channel *r)
+hold_back(const sio_owner_channel *r)
 {
     sio_mailbox *m = r->served.mailbox;
 
@@ -88,7 +88,7 @@ hold_back(const sio_remote_channel *r)
 }
 
 static bool
-holds_back(const sio_remote_channel *r)
+holds_back(const sio_owner_channel *r)
 {
     const sio_mailbox *m = r->served.mailbox;
 
@@ -96,7 +96,7 @@ holds_back(const sio_remote_channel *r)
 }
 
 static void
-let_go(const sio_remote_channel *r)
+let_go(const sio_owner_channel *r)
 {
     sio_mailbox *m = r->served.mailbox;
 
@@ -112,7 +112,7 @@ let_go(const sio_remote_channel *r)
  * where it has stopped.
  */
 static uint32_t
-list_packets(const sio_remote_channel *r, sio_cluster_message *m, uint32_t end, size_t max_bytes)
+list_packets(const sio_owner_channel *r, sio_cluster_message *m, uint32_t end, size_t max_bytes)
 {
     sio_mailbox *mailbox = r->channel.mailbox;
     sio_buf     *list = &mailbox->server->batch;
@@ -120,9 +120,9 @@ list_packets(const sio_remote_channel *r, sio_cluster_message *m, uint32_t end, 
 
     sio_buf_clear(list);
     for (; i < end && list->len < max_bytes; i++) {
-        const sio_frame *f = sio_outq_at(&mailbox->queue, i);
+        const sio_frame *f = sio_send_queue_at(&mailbox->queue, i);
 
-        sio_cluster_packets_add(list, sio_frame_message(f), sio_frame_is_binary(f));
+        sio_cluster_message_add_packet(list, sio_frame_message(f), sio_frame_is_binary(f));
     }
     m->flags |= mailbox->no_bytes ? SIO_CM_BASE64 : 0;
     if (list->failed)
@@ -133,7 +133,7 @@ list_packets(const sio_remote_channel *r, sio_cluster_message *m, uint32_t end, 
 
 /* Send them. Returns the same. */
 static uint32_t
-send_packets(sio_remote_channel *r, sio_cluster_message *m, uint32_t end, size_t max_bytes)
+send_packets(sio_owner_channel *r, sio_cluster_message *m, uint32_t end, size_t max_bytes)
 {
     sio_mailbox   *mailbox = r->channel.mailbox;
     const uint32_t stopped_at = list_packets(r, m, end, max_bytes);
@@ -147,7 +147,7 @@ send_packets(sio_remote_channel *r, sio_cluster_message *m, uint32_t end, size_t
 
 /* A stream takes more as soon as it has written what it got. */
 static void
-flush_stream(sio_remote_channel *r)
+flush_stream(sio_owner_channel *r)
 {
     sio_cluster_message m = {.kind = SIO_CM_PACKETS};
 
@@ -160,7 +160,7 @@ flush_stream(sio_remote_channel *r)
  * elsewhere, before the word of the sink is here.
  */
 static void
-flush_poll(sio_remote_channel *r)
+flush_poll(sio_owner_channel *r)
 {
     sio_mailbox        *mailbox = r->channel.mailbox;
     sio_cluster_message m = {.kind = SIO_CM_PACKETS};
@@ -175,7 +175,7 @@ flush_poll(sio_remote_channel *r)
 static void
 flush(sio_channel *ch)
 {
-    sio_remote_channel *r = remote_of(ch);
+    sio_owner_channel *r = remote_of(ch);
 
     if (r->transport.lasting)
         flush_stream(r);
@@ -186,7 +186,7 @@ flush(sio_channel *ch)
 static void
 step_aside(sio_channel *ch)
 {
-    sio_remote_channel *r = remote_of(ch);
+    sio_owner_channel  *r = remote_of(ch);
     sio_cluster_message m = {.kind = SIO_CM_ASIDE};
 
     tell_sink(r, &m);
@@ -199,7 +199,7 @@ step_aside(sio_channel *ch)
 static bool
 finish(sio_channel *ch)
 {
-    sio_remote_channel *r = remote_of(ch);
+    sio_owner_channel  *r = remote_of(ch);
     sio_mailbox        *mailbox = ch->mailbox;
     sio_cluster_message m = {.kind = SIO_CM_FINISH, .flags = mailbox->tidy ? SIO_CM_GOODBYE : 0};
 
@@ -227,28 +227,28 @@ key_of(const sio_peer *peer, uint64_t number)
     return key;
 }
 
-sio_remote_channel *
-sio_remote_channel_find(const sio_peer *peer, uint64_t number)
+sio_owner_channel *
+sio_owner_channel_find(const sio_peer *peer, uint64_t number)
 {
     const channel_key key = key_of(peer, number);
     sio_hash_node    *node = sio_hash_find(&peer->server->cluster.channels, view_of_key(&key));
 
-    return node != NULL ? SIO_CONTAINER(node, sio_remote_channel, node) : NULL;
+    return node != NULL ? SIO_CONTAINER(node, sio_owner_channel, node) : NULL;
 }
 
-sio_remote_channel *
-sio_remote_channel_first(const sio_peer *peer)
+sio_owner_channel *
+sio_owner_channel_first(const sio_peer *peer)
 {
     return sio_link_empty(&peer->channels)
                ? NULL
-               : SIO_CONTAINER(peer->channels.next, sio_remote_channel, link);
+               : SIO_CONTAINER(peer->channels.next, sio_owner_channel, link);
 }
 
 static void on_probe_over(sio_probe *probe);
 static void on_probe_timer(sio_timer *timer);
 
 static void
-init_transport(sio_remote_channel *r, const sio_transport *transport)
+init_transport(sio_owner_channel *r, const sio_transport *transport)
 {
     r->transport = *transport;
     r->transport.flush = flush;
@@ -257,13 +257,13 @@ init_transport(sio_remote_channel *r, const sio_transport *transport)
     r->channel.transport = &r->transport;
 }
 
-sio_remote_channel *
-sio_remote_channel_new(sio_peer *peer, uint64_t number, const sio_transport *transport,
-                       sio_session *session)
+sio_owner_channel *
+sio_owner_channel_new(sio_peer *peer, uint64_t number, const sio_transport *transport,
+                      sio_session *session)
 {
-    sio_remote_channel *r;
+    sio_owner_channel *r;
 
-    if (sio_remote_channel_find(peer, number) != NULL || (r = calloc(1, sizeof *r)) == NULL)
+    if (sio_owner_channel_find(peer, number) != NULL || (r = calloc(1, sizeof *r)) == NULL)
         return NULL;
     init_transport(r, transport);
     r->probe.over = on_probe_over;
@@ -279,7 +279,7 @@ sio_remote_channel_new(sio_peer *peer, uint64_t number, const sio_transport *tra
 }
 
 void
-sio_remote_channel_greet(const sio_remote_channel *r)
+sio_owner_channel_greet(const sio_owner_channel *r)
 {
     sio_cluster_message m = {.kind = SIO_CM_PACKETS}; /* none */
 
@@ -287,7 +287,7 @@ sio_remote_channel_greet(const sio_remote_channel *r)
 }
 
 void
-sio_remote_channel_attach(sio_remote_channel *r)
+sio_owner_channel_attach(sio_owner_channel *r)
 {
     sio_mailbox_attach(r->served.mailbox, &r->channel);
 }
@@ -295,7 +295,7 @@ sio_remote_channel_attach(sio_remote_channel *r)
 /* --- Probes. --- */
 
 void
-sio_remote_channel_probe(sio_remote_channel *r)
+sio_owner_channel_probe(sio_owner_channel *r)
 {
     sio_server *s = r->peer->server;
 
@@ -304,7 +304,7 @@ sio_remote_channel_probe(sio_remote_channel *r)
 }
 
 bool
-sio_remote_channel_succeed(sio_remote_channel *r)
+sio_owner_channel_succeed(sio_owner_channel *r)
 {
     sio_mailbox *m = sio_probe_succeed(&r->probe);
 
@@ -319,7 +319,7 @@ sio_remote_channel_succeed(sio_remote_channel *r)
 static void
 on_probe_over(sio_probe *probe)
 {
-    sio_remote_channel *r = SIO_CONTAINER(probe, sio_remote_channel, probe);
+    sio_owner_channel  *r = SIO_CONTAINER(probe, sio_owner_channel, probe);
     sio_cluster_message m = {.kind = SIO_CM_FINISH};
 
     tell_sink(r, &m);
@@ -330,7 +330,7 @@ on_probe_over(sio_probe *probe)
 static void
 on_probe_timer(sio_timer *timer)
 {
-    sio_remote_channel *r = SIO_CONTAINER(timer, sio_remote_channel, probe_timer);
+    sio_owner_channel  *r = SIO_CONTAINER(timer, sio_owner_channel, probe_timer);
     sio_cluster_message m = {.kind = SIO_CM_UNKNOWN, .verdict = SIO_EIO_BAD_REQUEST};
 
     sio_probe_withdraw(&r->probe);
@@ -342,7 +342,7 @@ on_probe_timer(sio_timer *timer)
 
 /* It has written `count` packets since it opened. */
 static void
-confirm(sio_remote_channel *r, uint64_t count)
+confirm(sio_owner_channel *r, uint64_t count)
 {
     sio_mailbox   *m = r->served.mailbox;
     const uint64_t n = count - r->n_confirmed;
@@ -358,7 +358,7 @@ confirm(sio_remote_channel *r, uint64_t count)
 }
 
 static void
-hear_wrote(sio_remote_channel *r, const sio_cluster_message *m)
+hear_wrote(sio_owner_channel *r, const sio_cluster_message *m)
 {
     confirm(r, m->count);
     if (r->channel.mailbox != NULL)
@@ -370,7 +370,7 @@ hear_wrote(sio_remote_channel *r, const sio_cluster_message *m)
  * was cut ends the session, as it does where the session is.
  */
 static void
-hear_closed(sio_remote_channel *r, const sio_cluster_message *m)
+hear_closed(sio_owner_channel *r, const sio_cluster_message *m)
 {
     sio_channel *ch = &r->channel;
     char         reason[64] = "";
@@ -393,7 +393,7 @@ hear_closed(sio_remote_channel *r, const sio_cluster_message *m)
 
 /* Sinks send valid UTF-8, but whoever can write to Redis can send anything. */
 static void
-hear_message(sio_remote_channel *r, const sio_cluster_message *m)
+hear_message(sio_owner_channel *r, const sio_cluster_message *m)
 {
     const bool is_binary = (m->flags & SIO_CM_BINARY) != 0;
 
@@ -406,7 +406,7 @@ hear_message(sio_remote_channel *r, const sio_cluster_message *m)
 }
 
 void
-sio_remote_channel_hear(sio_remote_channel *r, const sio_cluster_message *m)
+sio_owner_channel_hear(sio_owner_channel *r, const sio_cluster_message *m)
 {
     switch (m->kind) {
     case SIO_CM_WROTE:
@@ -426,7 +426,7 @@ sio_remote_channel_hear(sio_remote_channel *r, const sio_cluster_message *m)
 
 /* Packets that were on their way may have arrived, so that the session can not go on. */
 void
-sio_remote_channel_gone(sio_remote_channel *r)
+sio_owner_channel_gone(sio_owner_channel *r)
 {
     sio_channel *ch = &r->channel;
     sio_mailbox *mailbox = r->served.mailbox;

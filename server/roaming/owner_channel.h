@@ -12,43 +12,43 @@
 #include "server/cluster/peers.h"
 #include "server/engine/session.h"
 
-typedef struct sio_remote_channel sio_remote_channel;
+typedef struct sio_owner_channel sio_owner_channel;
 
 /*
  * The sink has the number there. NULL: out of memory, or it has a channel already. It frees itself
  * at its end, which may come in each of these calls.
  */
-sio_remote_channel *sio_remote_channel_new(sio_peer *peer, uint64_t number,
-                                           const sio_transport *transport, sio_session *session);
+sio_owner_channel *sio_owner_channel_new(sio_peer *peer, uint64_t number,
+                                         const sio_transport *transport, sio_session *session);
 
 /* The channel of that sink, or NULL. */
-sio_remote_channel *sio_remote_channel_find(const sio_peer *peer, uint64_t number);
+sio_owner_channel *sio_owner_channel_find(const sio_peer *peer, uint64_t number);
 
 /* One that is at that instance, or NULL. */
-sio_remote_channel *sio_remote_channel_first(const sio_peer *peer);
+sio_owner_channel *sio_owner_channel_first(const sio_peer *peer);
 
 /* Let the sink know who has the session. */
-void sio_remote_channel_greet(const sio_remote_channel *r);
+void sio_owner_channel_greet(const sio_owner_channel *r);
 
 /* Let it serve the session. */
-void sio_remote_channel_attach(sio_remote_channel *r);
+void sio_owner_channel_attach(sio_owner_channel *r);
 
 /* It is a websocket of Engine.IO that may come to serve the session, which has no probe. */
-void sio_remote_channel_probe(sio_remote_channel *r);
+void sio_owner_channel_probe(sio_owner_channel *r);
 
 /* It is to serve the session now. False: it is not one that may. */
-bool sio_remote_channel_succeed(sio_remote_channel *r);
+bool sio_owner_channel_succeed(sio_owner_channel *r);
 
 /* What the sink says: WROTE, CLOSED, UPGRADING or MESSAGE. */
-void sio_remote_channel_hear(sio_remote_channel *r, const sio_cluster_message *m);
+void sio_owner_channel_hear(sio_owner_channel *r, const sio_cluster_message *m);
 
 /* The peer is gone, and the connection with it. */
-void sio_remote_channel_gone(sio_remote_channel *r);
+void sio_owner_channel_gone(sio_owner_channel *r);
 
 /*
  * Answer a request of the peer, with a verdict if it is one of Engine.IO. number 0: nobody waits.
  */
-void sio_remote_answer(sio_peer *peer, uint8_t kind, sio_view id, uint64_t number,
-                       sio_eio_verdict verdict);
+void sio_owner_channel_answer_request(sio_peer *peer, uint8_t kind, sio_view id, uint64_t number,
+                                      sio_eio_verdict verdict);
 
 #endif

@@ -6,12 +6,12 @@
 #include "server/server.h"
 
 /* A transport that is not known here is one that no session has. */
-static sio_visit
-visit_of(const sio_cluster_message *m, sio_visit_kind kind)
+static sio_engine_request
+visit_of(const sio_cluster_message *m, sio_engine_request_kind kind)
 {
-    sio_visit v = {
+    sio_engine_request v = {
         .kind = kind,
-        .verdict = sio_eio_verdict_of(m->verdict),
+        .verdict = sio_eio_response_verdict_of(m->verdict),
         .transport = sio_transport_find_engine(m->transport),
         .is_bytes = (m->flags & SIO_CM_BINARY) != 0,
     };
@@ -26,7 +26,7 @@ visit_of(const sio_cluster_message *m, sio_visit_kind kind)
 static sio_session *
 find_session(sio_server *s, const sio_cluster_message *m)
 {
-    sio_session *session = sio_visit_find(s, m->id);
+    sio_session *session = sio_engine_request_find(s, m->id);
 
     s->stats.unknown_sessions += session == NULL;
     return session;
@@ -35,22 +35,22 @@ find_session(sio_server *s, const sio_cluster_message *m)
 static void
 answer(sio_peer *peer, const sio_cluster_message *m, uint8_t kind, sio_eio_verdict verdict)
 {
-    sio_remote_answer(peer, kind, m->id, m->channel, verdict);
+    sio_owner_channel_answer_request(peer, kind, m->id, m->channel, verdict);
 }
 
 /* The sink gives up when there is no memory: its client connects anew. */
 static void
 hear_poll(sio_peer *peer, const sio_cluster_message *m)
 {
-    const sio_visit       v = visit_of(m, SIO_VISIT_POLL);
-    sio_session          *session = find_session(peer->server, m);
-    const sio_eio_verdict verdict = sio_visit_judge(&v, session);
-    sio_remote_channel   *r = NULL;
+    const sio_engine_request v = visit_of(m, SIO_VISIT_POLL);
+    sio_session             *session = find_session(peer->server, m);
+    const sio_eio_verdict    verdict = sio_engine_request_judge(&v, session);
+    sio_owner_channel       *r = NULL;
 
     if (verdict == SIO_EIO_ACCEPTED)
-        r = sio_remote_channel_new(peer, m->channel, v.transport, session);
+        r = sio_owner_channel_new(peer, m->channel, v.transport, session);
     if (r != NULL)
-        sio_remote_channel_attach(r);
+        sio_owner_channel_attach(r);
     else
         answer(peer, m, SIO_CM_UNKNOWN, verdict);
 }
@@ -59,9 +59,9 @@ hear_poll(sio_peer *peer, const sio_cluster_message *m)
 static void
 hear_upgraded(sio_peer *peer, const sio_cluster_message *m)
 {
-    sio_remote_channel *r = sio_remote_channel_find(peer, m->channel);
+    sio_owner_channel *r = sio_owner_channel_find(peer, m->channel);
 
-    if (r == NULL || !sio_remote_channel_succeed(r))
+    if (r == NULL || !sio_owner_channel_succeed(r))
         answer(peer, m, SIO_CM_UNKNOWN, SIO_EIO_UNKNOWN_SID);
 }
 
@@ -90,37 +90,37 @@ hear_cut(sio_peer *peer, const sio_cluster_message *m)
 static void
 hear_post(sio_peer *peer, const sio_cluster_message *m)
 {
-    sio_visit       v = visit_of(m, SIO_VISIT_POST);
-    sio_session    *session = find_session(peer->server, m);
-    sio_eio_verdict verdict;
+    sio_engine_request v = visit_of(m, SIO_VISIT_POST);
+    sio_session       *session = find_session(peer->server, m);
+    sio_eio_verdict    verdict;
 
     if (!v.is_bytes && !sio_utf8_valid(m->body)) { /* no instance sends that */
         peer->server->stats.bad_messages++;
         v.verdict = SIO_EIO_BAD_REQUEST;
     }
-    verdict = sio_visit_judge(&v, session);
+    verdict = sio_engine_request_judge(&v, session);
     answer(peer, m, SIO_CM_POSTED, verdict);
     if (verdict == SIO_EIO_ACCEPTED)
-        sio_visit_receive(session, m->body);
+        sio_engine_request_receive(session, m->body);
 }
 
 static void
 hear_probe(sio_peer *peer, const sio_cluster_message *m)
 {
-    const sio_visit       v = visit_of(m, SIO_VISIT_UPGRADE);
-    sio_session          *session = find_session(peer->server, m);
-    const sio_eio_verdict verdict = sio_visit_judge(&v, session);
-    sio_remote_channel   *r = NULL;
+    const sio_engine_request v = visit_of(m, SIO_VISIT_UPGRADE);
+    sio_session             *session = find_session(peer->server, m);
+    const sio_eio_verdict    verdict = sio_engine_request_judge(&v, session);
+    sio_owner_channel       *r = NULL;
 
     if (verdict == SIO_EIO_ACCEPTED)
-        r = sio_remote_channel_new(peer, m->channel, v.transport, session);
+        r = sio_owner_channel_new(peer, m->channel, v.transport, session);
     if (r != NULL)
-        sio_remote_channel_probe(r);
+        sio_owner_channel_probe(r);
     answer(peer, m, r != NULL ? SIO_CM_READY : SIO_CM_UNKNOWN, verdict);
 }
 
 void
-sio_remote_engine_hear(sio_peer *peer, const sio_cluster_message *m)
+sio_owner_engine_hear(sio_peer *peer, const sio_cluster_message *m)
 {
     switch (m->kind) {
     case SIO_CM_OPEN:

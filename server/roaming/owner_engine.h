@@ -11,6 +11,6 @@
 #include "server/cluster/peers.h"
 
 /* OPEN, POST or PROBE, of a sink or a relay. */
-void sio_remote_engine_hear(sio_peer *peer, const sio_cluster_message *m);
+void sio_owner_engine_hear(sio_peer *peer, const sio_cluster_message *m);
 
 #endif

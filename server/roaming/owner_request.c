@@ -38,7 +38,7 @@ request_free(request *q)
 static void
 answer(sio_peer *peer, uint8_t kind, const char *id, uint64_t number)
 {
-    sio_remote_answer(peer, kind, sio_view_of(id), number, SIO_EIO_ACCEPTED);
+    sio_owner_channel_answer_request(peer, kind, sio_view_of(id), number, SIO_EIO_ACCEPTED);
 }
 
 /*
@@ -48,8 +48,8 @@ answer(sio_peer *peer, uint8_t kind, const char *id, uint64_t number)
 static void
 serve_open(const request *q, sio_session *session)
 {
-    sio_remote_channel *r =
-        q->is_closed ? NULL : sio_remote_channel_new(q->peer, q->number, q->transport, session);
+    sio_owner_channel *r =
+        q->is_closed ? NULL : sio_owner_channel_new(q->peer, q->number, q->transport, session);
 
     if (r == NULL) { /* the sink has gone already; or there is no memory, and it will */
         answer(q->peer, SIO_CM_UNKNOWN, q->search.id, q->number);
@@ -57,8 +57,8 @@ serve_open(const request *q, sio_session *session)
         return;
     }
     if (q->was_forwarded)
-        sio_remote_channel_greet(r);
-    sio_remote_channel_attach(r);
+        sio_owner_channel_greet(r);
+    sio_owner_channel_attach(r);
 }
 
 static void
@@ -66,7 +66,7 @@ serve_post(const request *q, sio_session *session)
 {
     const sio_view body = {q->body, q->body_len};
 
-    sio_post_receive(q->transport, session, body);
+    sio_post09_receive(q->transport, session, body);
     sio_session_await_channel(session);
     answer(q->peer, SIO_CM_POSTED, q->search.id, q->number);
 }
@@ -97,8 +97,8 @@ on_unknown(sio_search *search)
     request *q = SIO_CONTAINER(search, request, search);
 
     if (q->kind == SIO_CM_POST)
-        sio_node09_relay_post(search->server, sio_view_of(search->id), q->transport,
-                              (sio_view){q->body, q->body_len});
+        sio_node09_publish_relayed_post(search->server, sio_view_of(search->id), q->transport,
+                                        (sio_view){q->body, q->body_len});
     answer(q->peer, q->kind == SIO_CM_OPEN ? SIO_CM_UNKNOWN : SIO_CM_POSTED, search->id, q->number);
     request_free(q);
 }
@@ -179,8 +179,8 @@ hear_request(sio_peer *peer, const sio_cluster_message *m)
         memcpy(q->body, m->body.data, m->body.len);
     sio_link_init(&q->link);
     sio_link_append(&at->requests, &q->link);
-    sio_locate(&q->search, peer->server, m->id,
-               m->kind == SIO_CM_POST ? SIO_FOR_POST : SIO_FOR_POLL, &search_ops);
+    sio_directory_locate(&q->search, peer->server, m->id,
+                         m->kind == SIO_CM_POST ? SIO_FOR_POST : SIO_FOR_POLL, &search_ops);
 }
 
 /* The home is told by a sink that has not heard of the owner; that is found by what it forwarded. */
@@ -188,7 +188,7 @@ static void
 pass_on(sio_peer *peer, const sio_cluster_message *m)
 {
     sio_cluster_message copy = *m;
-    sio_peer           *owner = sio_forward_find(peer->server, m->id);
+    sio_peer           *owner = sio_directory_find_forward(peer->server, m->id);
 
     if (owner == NULL || m->origin.len > 0)
         return;
@@ -211,11 +211,11 @@ note_closed(sio_peer *at, uint64_t number)
 static void
 hear_about_channel(sio_peer *peer, const sio_cluster_message *m)
 {
-    sio_peer           *at = sink_peer(peer, m);
-    sio_remote_channel *r = at != NULL ? sio_remote_channel_find(at, m->channel) : NULL;
+    sio_peer          *at = sink_peer(peer, m);
+    sio_owner_channel *r = at != NULL ? sio_owner_channel_find(at, m->channel) : NULL;
 
     if (r != NULL)
-        sio_remote_channel_hear(r, m);
+        sio_owner_channel_hear(r, m);
     else if (at != NULL && m->kind == SIO_CM_CLOSED) {
         note_closed(at, m->channel);
         pass_on(peer, m);
@@ -225,25 +225,25 @@ hear_about_channel(sio_peer *peer, const sio_cluster_message *m)
 static void
 hear_end(sio_peer *peer, const sio_cluster_message *m)
 {
-    if (sio_forward_find(peer->server, m->id) != NULL)
+    if (sio_directory_find_forward(peer->server, m->id) != NULL)
         pass_on(peer, m);
     else
-        sio_open_end(peer->server, m->id);
+        sio_ending_begin(peer->server, m->id);
 }
 
 void
-sio_remote_hear(sio_peer *peer, const sio_cluster_message *m)
+sio_owner_request_hear(sio_peer *peer, const sio_cluster_message *m)
 {
     switch (m->kind) {
     case SIO_CM_OPEN:
     case SIO_CM_POST:
         if (m->revision != 0)
-            sio_remote_engine_hear(peer, m);
+            sio_owner_engine_hear(peer, m);
         else
             hear_request(peer, m);
         break;
     case SIO_CM_PROBE:
-        sio_remote_engine_hear(peer, m);
+        sio_owner_engine_hear(peer, m);
         break;
     case SIO_CM_END:
         hear_end(peer, m);
@@ -257,16 +257,16 @@ sio_remote_hear(sio_peer *peer, const sio_cluster_message *m)
 /* --- The end of a peer. --- */
 
 void
-sio_remote_peer_gone(sio_peer *peer)
+sio_owner_request_peer_gone(sio_peer *peer)
 {
-    sio_remote_channel *r;
+    sio_owner_channel *r;
 
-    while ((r = sio_remote_channel_first(peer)) != NULL)
-        sio_remote_channel_gone(r);
+    while ((r = sio_owner_channel_first(peer)) != NULL)
+        sio_owner_channel_gone(r);
     while (!sio_link_empty(&peer->requests)) {
         request *q = SIO_CONTAINER(peer->requests.next, request, link);
 
-        sio_search_cancel(&q->search);
+        sio_directory_cancel(&q->search);
         request_free(q);
     }
 }

@@ -11,12 +11,12 @@
 #include "server/cluster/peers.h"
 
 /* A message of a sink; it is passed on when the session is elsewhere. */
-void sio_remote_hear(sio_peer *peer, const sio_cluster_message *m);
+void sio_owner_request_hear(sio_peer *peer, const sio_cluster_message *m);
 
 /*
  * The peer is gone with the connections that it held. A session whose packets were on their way
  * ends, because they may have arrived; the others wait for the next request of their clients.
  */
-void sio_remote_peer_gone(sio_peer *peer);
+void sio_owner_request_peer_gone(sio_peer *peer);
 
 #endif

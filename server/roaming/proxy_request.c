@@ -60,9 +60,9 @@ refuse(relay *r, sio_eio_verdict verdict)
 
     x->abandoned = NULL;
     if (verdict == SIO_EIO_SECOND_WEBSOCKET && r->opening.upgrade.answer.len > 0)
-        sio_eio_upgrade(x, &r->opening, NULL);
+        sio_websocket_probe_open(x, &r->opening, NULL);
     else
-        sio_eio_refuse(x, sio_view_of(r->opening.origin), verdict);
+        sio_eio_response_refuse(x, sio_view_of(r->opening.origin), verdict);
     relay_free(r);
 }
 
@@ -73,7 +73,7 @@ refuse_unavailable(relay *r, const char *text)
 
     x->abandoned = NULL;
     relay_free(r);
-    sio_answer_refuse(x, 503, text);
+    sio_response_refuse(x, 503, text);
 }
 
 static void
@@ -92,9 +92,9 @@ answer_post(relay *r)
 
     r->x->abandoned = NULL;
     if (is_engine(r))
-        sio_eio_answer_post(r->x, origin);
+        sio_eio_response_post(r->x, origin);
     else
-        sio_post_answer(r->x, origin);
+        sio_post09_answer(r->x, origin);
     relay_free(r);
 }
 
@@ -102,7 +102,7 @@ static void
 begin_upgrade(relay *r)
 {
     r->x->abandoned = NULL;
-    sio_sink_upgrade(r->x, &r->opening, sio_view_of(r->id), r->number, r->peer);
+    sio_proxy_session_upgrade(r->x, &r->opening, sio_view_of(r->id), r->number, r->peer);
     relay_free(r);
 }
 
@@ -164,12 +164,12 @@ relay_new(sio_exchange *x, sio_opening *o, sio_view id, sio_peer *peer)
 }
 
 bool
-sio_relay_has_room(sio_exchange *x, const sio_peer *peer)
+sio_proxy_request_has_room(sio_exchange *x, const sio_peer *peer)
 {
     if (sio_peer_has_room(peer))
         return true;
     x->server->stats.backlog_full++;
-    sio_answer_refuse(x, 503, "The instance that has this session does not answer.");
+    sio_response_refuse(x, 503, "The instance that has this session does not answer.");
     return false;
 }
 
@@ -180,10 +180,10 @@ begin(sio_exchange *x, sio_opening *o, sio_view id, sio_peer *peer, sio_cluster_
     sio_server *s = x->server;
     relay      *r;
 
-    if (!sio_relay_has_room(x, peer))
+    if (!sio_proxy_request_has_room(x, peer))
         return;
     if ((r = relay_new(x, o, id, peer)) == NULL) {
-        sio_answer_refuse(x, 503, "Out of memory.");
+        sio_response_refuse(x, 503, "Out of memory.");
         return;
     }
     r->is_post = m->kind == SIO_CM_POST;
@@ -197,8 +197,8 @@ begin(sio_exchange *x, sio_opening *o, sio_view id, sio_peer *peer, sio_cluster_
 }
 
 void
-sio_relay_post(sio_exchange *x, sio_opening *o, sio_view id, sio_view body, bool is_bytes,
-               sio_peer *peer)
+sio_proxy_request_post(sio_exchange *x, sio_opening *o, sio_view id, sio_view body, bool is_bytes,
+                       sio_peer *peer)
 {
     sio_cluster_message m = {
         .kind = SIO_CM_POST, .body = body, .flags = is_bytes ? SIO_CM_BINARY : 0};
@@ -210,7 +210,7 @@ static void
 on_body_over(sio_exchange *x, bool is_lost)
 {
     char               *id = x->owner;
-    sio_peer           *peer = is_lost ? sio_home_of(x->server, sio_view_of(id)) : NULL;
+    sio_peer           *peer = is_lost ? sio_directory_home_of(x->server, sio_view_of(id)) : NULL;
     sio_cluster_message m = {.kind = SIO_CM_POST,
                              .id = sio_view_of(id),
                              .transport = sio_view_of(sio_transport_eio_polling.name),
@@ -223,16 +223,17 @@ on_body_over(sio_exchange *x, bool is_lost)
 }
 
 void
-sio_relay_await_body(sio_exchange *x, sio_view id)
+sio_proxy_request_await_body(sio_exchange *x, sio_view id)
 {
-    if (id.len != SIO_SESSION_ID_LEN || sio_home_of(x->server, id) == NULL ||
+    if (id.len != SIO_SESSION_ID_LEN || sio_directory_home_of(x->server, id) == NULL ||
         (x->owner = strndup(id.data, id.len)) == NULL)
         return;
     x->body_over = on_body_over;
 }
 
 void
-sio_relay_ask(sio_exchange *x, sio_opening *o, sio_eio_verdict verdict, sio_view id, sio_peer *peer)
+sio_proxy_request_ask(sio_exchange *x, sio_opening *o, sio_eio_verdict verdict, sio_view id,
+                      sio_peer *peer)
 {
     sio_cluster_message m = {.kind = SIO_CM_PROBE, .verdict = (uint64_t)verdict};
 
@@ -251,10 +252,10 @@ find(const sio_server *s, uint64_t number)
 }
 
 void
-sio_relay_hear(sio_peer *peer, const sio_cluster_message *m)
+sio_proxy_request_hear(sio_peer *peer, const sio_cluster_message *m)
 {
     relay                *r = find(peer->server, m->channel);
-    const sio_eio_verdict verdict = sio_eio_verdict_of(m->verdict);
+    const sio_eio_verdict verdict = sio_eio_response_verdict_of(m->verdict);
 
     if (r == NULL)
         return;
@@ -267,14 +268,14 @@ sio_relay_hear(sio_peer *peer, const sio_cluster_message *m)
 }
 
 void
-sio_relays_peer_gone(sio_peer *peer)
+sio_proxy_request_peer_gone(sio_peer *peer)
 {
     while (!sio_link_empty(&peer->relays))
         refuse_orphan(SIO_CONTAINER(peer->relays.next, relay, link));
 }
 
 void
-sio_relays_close(sio_server *s)
+sio_proxy_request_close_all(sio_server *s)
 {
     sio_hash_node *node;
 

@@ -14,35 +14,35 @@
 #include "server/transport/transport.h"
 
 /* Is there room for one more message to the peer that a client causes? Otherwise x is refused. */
-bool sio_relay_has_room(sio_exchange *x, const sio_peer *peer);
+bool sio_proxy_request_has_room(sio_exchange *x, const sio_peer *peer);
 
 /*
  * Hand on the body of a POST, which is valid UTF-8 unless is_bytes. Takes what o owns, which is
  * empty afterwards.
  */
-void sio_relay_post(sio_exchange *x, sio_opening *o, sio_view id, sio_view body, bool is_bytes,
-                    sio_peer *peer);
+void sio_proxy_request_post(sio_exchange *x, sio_opening *o, sio_view id, sio_view body,
+                            bool is_bytes, sio_peer *peer);
 
 /*
  * The body of a POST for the session id of Engine.IO, which is not here, is on its way: should it be
  * lost, the instance that has the session is told.
  */
-void sio_relay_await_body(sio_exchange *x, sio_view id);
+void sio_proxy_request_await_body(sio_exchange *x, sio_view id);
 
 /*
  * Ask for an upgrade, which the transport of o has accepted; or, with a verdict that is not
  * SIO_EIO_ACCEPTED, for what has to be said before that verdict. Takes what o owns, as above.
  */
-void sio_relay_ask(sio_exchange *x, sio_opening *o, sio_eio_verdict verdict, sio_view id,
-                   sio_peer *peer);
+void sio_proxy_request_ask(sio_exchange *x, sio_opening *o, sio_eio_verdict verdict, sio_view id,
+                           sio_peer *peer);
 
 /* An answer of the owner: POSTED, READY or UNKNOWN. */
-void sio_relay_hear(sio_peer *peer, const sio_cluster_message *m);
+void sio_proxy_request_hear(sio_peer *peer, const sio_cluster_message *m);
 
 /* The peer is gone. */
-void sio_relays_peer_gone(sio_peer *peer);
+void sio_proxy_request_peer_gone(sio_peer *peer);
 
 /* This instance stops: what was posted is on its way. */
-void sio_relays_close(sio_server *s);
+void sio_proxy_request_close_all(sio_server *s);
 
 #endif

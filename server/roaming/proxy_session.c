@@ -88,7 +88,7 @@ close_sink(sink *k)
     sio_mailbox_hush(&k->mailbox);
     sio_mailbox_end_probe(&k->mailbox);
     s->stats.sinks--;
-    sio_turn_defer(&s->turn, &k->release);
+    sio_deferred_add(&s->turn, &k->release);
 }
 
 static void
@@ -253,15 +253,15 @@ sink_new(const sio_opening *o, sio_view id, uint64_t number, sio_peer *peer)
 }
 
 void
-sio_sink_open(sio_exchange *x, const sio_opening *o, sio_view id, sio_peer *peer)
+sio_proxy_session_open(sio_exchange *x, const sio_opening *o, sio_view id, sio_peer *peer)
 {
     sio_server *s = x->server;
     sink       *k;
 
-    if (!sio_relay_has_room(x, peer))
+    if (!sio_proxy_request_has_room(x, peer))
         return;
     if ((k = sink_new(o, id, ++s->cluster.last_number, peer)) == NULL) {
-        sio_answer_refuse(x, 503, "Out of memory.");
+        sio_response_refuse(x, 503, "Out of memory.");
         return;
     }
     sio_timer_set(&s->wheel, &k->timer, s->cfg.request_timeout_ms);
@@ -269,24 +269,24 @@ sio_sink_open(sio_exchange *x, const sio_opening *o, sio_view id, sio_peer *peer
 }
 
 void
-sio_sink_upgrade(sio_exchange *x, const sio_opening *o, sio_view id, uint64_t number,
-                 sio_peer *peer)
+sio_proxy_session_upgrade(sio_exchange *x, const sio_opening *o, sio_view id, uint64_t number,
+                          sio_peer *peer)
 {
     sio_cluster_message closed = {.kind = SIO_CM_CLOSED, .id = id, .channel = number};
     sink               *k = sink_new(o, id, number, peer);
 
     if (k == NULL) {
         sio_peer_send(peer, &closed);
-        sio_answer_refuse(x, 503, "Out of memory.");
+        sio_response_refuse(x, 503, "Out of memory.");
         return;
     }
-    sio_eio_upgrade(x, o, &k->mailbox);
+    sio_websocket_probe_open(x, o, &k->mailbox);
     if (k->mailbox.probe == NULL && k->mailbox.channel == NULL)
         close_and_tell(k, NULL); /* there was no memory for it */
 }
 
 void
-sio_sink_end(sio_peer *peer, sio_view id)
+sio_proxy_session_end(sio_peer *peer, sio_view id)
 {
     sio_cluster_message m = {.kind = SIO_CM_END, .id = id};
 
@@ -322,7 +322,7 @@ receive_packets(sink *k, const sio_cluster_message *m)
     bool     is_binary;
 
     k->mailbox.no_bytes = (m->flags & SIO_CM_BASE64) != 0;
-    while (sio_cluster_packets_next(&packets, &packet, &is_binary)) {
+    while (sio_cluster_message_next_packet(&packets, &packet, &is_binary)) {
         sio_frame *frame;
 
         k->n_received++;
@@ -390,7 +390,7 @@ disown(sink *k)
 static void
 hear_unknown(sink *k, const sio_cluster_message *m)
 {
-    const sio_eio_verdict verdict = sio_eio_verdict_of(m->verdict);
+    const sio_eio_verdict verdict = sio_eio_response_verdict_of(m->verdict);
 
     if (k->transport->engine && verdict != SIO_EIO_ACCEPTED)
         refuse(k, verdict);
@@ -429,7 +429,7 @@ hear(sink *k, const sio_cluster_message *m)
 }
 
 void
-sio_sink_hear(sio_peer *peer, const sio_cluster_message *m)
+sio_proxy_session_hear(sio_peer *peer, const sio_cluster_message *m)
 {
     sink *k = find_sink(peer->server, m->channel);
 
@@ -468,7 +468,7 @@ orphan(sink *k)
 }
 
 void
-sio_sinks_peer_gone(sio_peer *peer)
+sio_proxy_session_peer_gone(sio_peer *peer)
 {
     while (!sio_link_empty(&peer->sinks))
         orphan(SIO_CONTAINER(peer->sinks.next, sink, link));
@@ -517,7 +517,7 @@ close_sinks_of(sio_peer *peer)
 }
 
 void
-sio_sinks_close(sio_server *s)
+sio_proxy_session_close_all(sio_server *s)
 {
     sio_link *list = &s->cluster.peer_list;
 
@@ -526,7 +526,7 @@ sio_sinks_close(sio_server *s)
 }
 
 void
-sio_sinks_answer(sio_server *s)
+sio_proxy_session_answer_all(sio_server *s)
 {
     sink *k;
 
@@ -535,7 +535,7 @@ sio_sinks_answer(sio_server *s)
 }
 
 void
-sio_sinks_drop(sio_server *s)
+sio_proxy_session_drop_all(sio_server *s)
 {
     sink *k;
 

@@ -13,33 +13,33 @@
 #include "server/transport/transport.h"
 
 /* Open a channel for the session id, which the peer has or knows the place of. Answers x. */
-void sio_sink_open(sio_exchange *x, const sio_opening *o, sio_view id, sio_peer *peer);
+void sio_proxy_session_open(sio_exchange *x, const sio_opening *o, sio_view id, sio_peer *peer);
 
 /*
  * The owner has admitted a websocket to which a session of Engine.IO may move, under this number:
  * open it. Answers x.
  */
-void sio_sink_upgrade(sio_exchange *x, const sio_opening *o, sio_view id, uint64_t number,
-                      sio_peer *peer);
+void sio_proxy_session_upgrade(sio_exchange *x, const sio_opening *o, sio_view id, uint64_t number,
+                               sio_peer *peer);
 
 /* The session is to end: ?disconnect. */
-void sio_sink_end(sio_peer *peer, sio_view id);
+void sio_proxy_session_end(sio_peer *peer, sio_view id);
 
 /* A message of the owner. */
-void sio_sink_hear(sio_peer *peer, const sio_cluster_message *m);
+void sio_proxy_session_hear(sio_peer *peer, const sio_cluster_message *m);
 
 /* The peer is gone: its clients are told to reconnect. */
-void sio_sinks_peer_gone(sio_peer *peer);
+void sio_proxy_session_peer_gone(sio_peer *peer);
 
 /* At the end of the server: those that are left, at once. */
-void sio_sinks_drop(sio_server *s);
+void sio_proxy_session_drop_all(sio_server *s);
 
 /*
  * This instance stops: polls are answered, so that clients go on elsewhere; streams end. Polls of
  * Engine.IO are only given back to their owners, and answered in the second call, when Redis has
  * that: should the next poll overtake the word, the owner would take it for a second one.
  */
-void sio_sinks_close(sio_server *s);
-void sio_sinks_answer(sio_server *s);
+void sio_proxy_session_close_all(sio_server *s);
+void sio_proxy_session_answer_all(sio_server *s);
 
 #endif

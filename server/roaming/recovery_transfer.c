@@ -84,12 +84,12 @@ question_new(const sio_namespace *nsp, sio_view private_id, sio_view offset)
 }
 
 sio_recovery_question *
-sio_recovery_ask(const sio_namespace *nsp, sio_view private_id, sio_view offset,
-                 void (*done)(void *owner), void *owner)
+sio_recovery_transfer_ask(const sio_namespace *nsp, sio_view private_id, sio_view offset,
+                          void (*done)(void *owner), void *owner)
 {
     const bool is_possible = private_id.len >= SIO_STORE_TAG_LEN &&
                              private_id.len <= SIO_SESSION_ID_MAX && offset.len <= SIO_OFFSET_MAX;
-    sio_peer           *peer = is_possible ? sio_whereabouts(nsp->server, private_id) : NULL;
+    sio_peer *peer = is_possible ? sio_directory_whereabouts(nsp->server, private_id) : NULL;
     sio_cluster_message m = {
         .kind = SIO_CM_RECOVER, .id = private_id, .nsp = nsp->name, .data = offset};
     sio_recovery_question *q;
@@ -106,14 +106,14 @@ sio_recovery_ask(const sio_namespace *nsp, sio_view private_id, sio_view offset,
 }
 
 void
-sio_recovery_abandon(sio_recovery_question *q)
+sio_recovery_transfer_abandon(sio_recovery_question *q)
 {
     if (q != NULL)
         q->done = NULL;
 }
 
 void
-sio_recovery_peer_gone(sio_peer *peer)
+sio_recovery_transfer_peer_gone(sio_peer *peer)
 {
     const sio_hash *questions = &peer->server->recovery.questions;
 
@@ -126,7 +126,7 @@ sio_recovery_peer_gone(sio_peer *peer)
 }
 
 void
-sio_recovery_forget_questions(sio_server *s)
+sio_recovery_transfer_forget(sio_server *s)
 {
     sio_hash_node *node;
 
@@ -149,9 +149,9 @@ add_packet(const sio_server *s, const sio_logged_packet *p, sio_buf *list)
 
     sio_recovery_print_offset(s, p->number, offset);
     tail_len = strlen(offset) + TAIL_LEN;
-    sio_cluster_packets_add(list, (sio_view){text.data, text.len - tail_len}, false);
+    sio_cluster_message_add_packet(list, (sio_view){text.data, text.len - tail_len}, false);
     for (const sio_frame *f = sio_frame_next(p->frame); f != NULL; f = sio_frame_next(f))
-        sio_cluster_packets_add(list, sio_frame_message(f), true);
+        sio_cluster_message_add_packet(list, sio_frame_message(f), true);
 }
 
 /* The text of an event, as far as that can be told; it comes from Redis. */
@@ -169,7 +169,7 @@ frame_of(sio_server *s, sio_view packet)
     sio_view       text, bytes;
     sio_frame     *first, *next = NULL;
 
-    if (!sio_cluster_packets_next(&packet, &text, NULL) || !is_text(text))
+    if (!sio_cluster_message_next_packet(&packet, &text, NULL) || !is_text(text))
         return NULL;
     sio_buf_clear(&s->packet);
     sio_buf_add_view(&s->packet, text);
@@ -177,7 +177,7 @@ frame_of(sio_server *s, sio_view packet)
     sio_buf_add_view(&s->packet, offset);
     sio_buf_add_str(&s->packet, "\"]");
     first = s->packet.failed ? NULL : sio_frame_new(sio_buf_view(&s->packet), false);
-    while (first != NULL && sio_cluster_packets_next(&packet, &bytes, NULL)) {
+    while (first != NULL && sio_cluster_message_next_packet(&packet, &bytes, NULL)) {
         if ((next = sio_frame_new(bytes, true)) == NULL) {
             sio_frame_unref(first);
             return NULL;
@@ -207,7 +207,7 @@ add_heard(sio_buf *list, const char *tag, uint64_t number)
     char text[SIO_STORE_TAG_LEN + 24];
 
     snprintf(text, sizeof text, "%s%" PRIu64, tag, number);
-    sio_cluster_packets_add(list, sio_view_of(text), false);
+    sio_cluster_message_add_packet(list, sio_view_of(text), false);
 }
 
 static void
@@ -230,7 +230,7 @@ was_heard(sio_view list, sio_cast_id cast)
     sio_view item;
     uint64_t number;
 
-    while (sio_cluster_packets_next(&list, &item, NULL)) {
+    while (sio_cluster_message_next_packet(&list, &item, NULL)) {
         if (item.len < SIO_STORE_TAG_LEN ||
             !sio_view_eq((sio_view){item.data, SIO_STORE_TAG_LEN}, cast.origin))
             continue;
@@ -258,11 +258,11 @@ static void
 tell_moved(sio_server *s, sio_view private_id, sio_peer *to)
 {
     const sio_view      tag = {private_id.data, SIO_STORE_TAG_LEN};
-    sio_peer           *home = sio_home_of(s, private_id);
+    sio_peer           *home = sio_directory_home_of(s, private_id);
     sio_cluster_message m = {.kind = SIO_CM_OWNS, .id = private_id, .origin = sio_view_of(to->tag)};
 
     if (sio_view_eq(tag, sio_view_of(s->cluster.tag)))
-        sio_forward_set(s, private_id, to);
+        sio_directory_set_forward(s, private_id, to);
     else if (home != NULL && home != to)
         sio_peer_send(home, &m);
 }
@@ -282,7 +282,7 @@ list_missed(const sio_recovery_state *state, uint64_t start, sio_buf *list)
         add_packet(state->server, p, &packet);
         if (packet.failed)
             list->failed = true;
-        sio_cluster_packets_add(list, sio_buf_view(&packet), true);
+        sio_cluster_message_add_packet(list, sio_buf_view(&packet), true);
     }
     sio_buf_fini(&packet);
 }
@@ -290,7 +290,7 @@ list_missed(const sio_recovery_state *state, uint64_t start, sio_buf *list)
 static unsigned
 ms_left(const sio_recovery_state *state)
 {
-    const uint64_t now_ms = sio_wheel_now_ms(&state->server->wheel);
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&state->server->wheel);
 
     return state->timer.due_ms > now_ms ? (unsigned)(state->timer.due_ms - now_ms) : 0;
 }
@@ -331,7 +331,7 @@ static bool
 pass_on(sio_peer *peer, const sio_cluster_message *m)
 {
     sio_cluster_message copy = *m;
-    sio_peer           *owner = sio_forward_find(peer->server, m->id);
+    sio_peer           *owner = sio_directory_find_forward(peer->server, m->id);
 
     if (owner == NULL || owner == peer || m->origin.len > 0)
         return false;
@@ -433,8 +433,8 @@ take_in(const sio_recovery_question *q, const sio_cluster_message *m)
         return;
     }
     if (strncmp(q->private_id, s->cluster.tag, SIO_STORE_TAG_LEN) == 0)
-        sio_forward_set(s, m->id, NULL);
-    while (sio_cluster_packets_next(&rest, &packet, NULL))
+        sio_directory_set_forward(s, m->id, NULL);
+    while (sio_cluster_message_next_packet(&rest, &packet, NULL))
         add_again(state, packet);
     add_what_was_under_way(state, q->log_at, m->args);
     sio_recovery_keep(state, m->count < longest_ms ? (unsigned)m->count : longest_ms);
@@ -459,7 +459,7 @@ hear_answer(sio_server *s, const sio_cluster_message *m)
 }
 
 void
-sio_recovery_hear(sio_peer *peer, const sio_cluster_message *m)
+sio_recovery_transfer_hear(sio_peer *peer, const sio_cluster_message *m)
 {
     if (m->kind == SIO_CM_RECOVER)
         hear_question(peer, m);

@@ -7,37 +7,37 @@
 enum { MAX_ANSWER_BYTES = 64 * 1024 * 1024 }; /* clients decide how long an answer is */
 
 void
-sio_ask_init(sio_ask *ask)
+sio_ack_group_init(sio_ack_group *ask)
 {
     sio_link_init(&ask->acks);
 }
 
 bool
-sio_ask_is_over(const sio_ask *ask)
+sio_ack_group_is_over(const sio_ack_group *ask)
 {
     return sio_link_empty(&ask->acks);
 }
 
 void
-sio_ask_stop(sio_ask *ask)
+sio_ack_group_stop(sio_ack_group *ask)
 {
     while (!sio_link_empty(&ask->acks))
-        sio_awaited_ack_free(SIO_CONTAINER(ask->acks.next, sio_awaited_ack, in_ask));
+        sio_acks_free(SIO_CONTAINER(ask->acks.next, sio_awaited_ack, in_ask));
 }
 
 /* Only the first argument counts; one that does not fit is as good as none. */
 static void
-take_answer(sio_ask *ask, sio_view args, const sio_view *attachments, size_t n_attachments)
+take_answer(sio_ack_group *ask, sio_view args, const sio_view *attachments, size_t n_attachments)
 {
     sio_view      first;
     sio_json_iter it;
     sio_buf       text;
 
-    sio_json_array_begin(&it, args);
-    if (!sio_json_array_next(&it, &first))
+    sio_json_read_array_begin(&it, args);
+    if (!sio_json_read_array_next(&it, &first))
         first = SIO_VIEW("null");
     sio_buf_init(&text, MAX_ANSWER_BYTES);
-    sio_placeholders_to_base64(first, attachments, (unsigned)n_attachments, &text);
+    sio_placeholder_to_base64(first, attachments, (unsigned)n_attachments, &text);
     if (!text.failed)
         ask->answered(ask, sio_buf_view(&text));
     sio_buf_fini(&text);
@@ -46,22 +46,22 @@ take_answer(sio_ask *ask, sio_view args, const sio_view *attachments, size_t n_a
 static void
 on_ack(sio_socket *socket, const char *args_json, size_t len, void *arg)
 {
-    sio_ask         *ask = arg;
+    sio_ack_group   *ask = arg;
     size_t           n;
     const sio_bytes *attachments = sio_ack_attachments(socket, &n);
 
     if (args_json != NULL)
         take_answer(ask, (sio_view){args_json, len}, attachments, n);
-    if (sio_ask_is_over(ask))
+    if (sio_ack_group_is_over(ask))
         ask->ended(ask);
 }
 
 static void
 ask_one(sio_socket *socket, void *arg)
 {
-    sio_ask           *ask = arg;
+    sio_ack_group     *ask = arg;
     const sio_ack_wish wish = {.fn = on_ack, .arg = ask, .always = true};
-    sio_awaited_ack   *ack = sio_socket_await(socket, ask->id, &wish);
+    sio_awaited_ack   *ack = sio_acks_await(socket, ask->id, &wish);
 
     ask->n_asked++;
     if (ack != NULL)
@@ -69,14 +69,14 @@ ask_one(sio_socket *socket, void *arg)
 }
 
 void
-sio_ask_begin(sio_ask *ask, sio_namespace *nsp, const sio_target *target, bool is_volatile,
-              const sio_packet *p)
+sio_ack_group_begin(sio_ack_group *ask, sio_namespace *nsp, const sio_target *target,
+                    bool is_volatile, const sio_packet *p)
 {
     sio_packet asking = *p;
 
     ask->id = sio_acks_next_id(nsp->server);
-    sio_namespace_walk(nsp, target, ask_one, ask);
+    sio_rooms_walk(nsp, target, ask_one, ask);
     asking.has_id = true;
     asking.id = ask->id;
-    sio_namespace_send(nsp, target, is_volatile, &asking);
+    sio_broadcast_send(nsp, target, is_volatile, &asking);
 }

@@ -10,30 +10,30 @@
 #include "server/socketio/namespace.h"
 
 /* Lives in the object that wants to know, which sets the functions. */
-typedef struct sio_ask {
+typedef struct sio_ack_group {
     sio_link acks;    /* of those who have neither answered nor left */
     uint32_t id;      /* the same for all */
     size_t   n_asked; /* also those for whose acknowledgement there was no room */
     /* A client has answered: its first argument, attachments as base64. Valid during the call. */
-    void (*answered)(struct sio_ask *ask, sio_view json);
+    void (*answered)(struct sio_ack_group *ask, sio_view json);
     /* All have answered, or left. May free the object. */
-    void (*ended)(struct sio_ask *ask);
-} sio_ask;
+    void (*ended)(struct sio_ack_group *ask);
+} sio_ack_group;
 
 /* Nobody is asked yet. */
-void sio_ask_init(sio_ask *ask);
+void sio_ack_group_init(sio_ack_group *ask);
 
 /*
  * Send p, an event, to those sockets. Neither function is called before this returns; if nobody could
  * be asked they never are.
  */
-void sio_ask_begin(sio_ask *ask, sio_namespace *nsp, const sio_target *target, bool is_volatile,
-                   const sio_packet *p);
+void sio_ack_group_begin(sio_ack_group *ask, sio_namespace *nsp, const sio_target *target,
+                         bool is_volatile, const sio_packet *p);
 
 /* Is there nobody who could still answer? */
-bool sio_ask_is_over(const sio_ask *ask);
+bool sio_ack_group_is_over(const sio_ack_group *ask);
 
 /* Do not wait for anybody any more; neither function is called. */
-void sio_ask_stop(sio_ask *ask);
+void sio_ack_group_stop(sio_ack_group *ask);
 
 #endif

@@ -35,7 +35,7 @@ acknowledge(const sio_namespace *nsp, sio_socket *socket, sio_view ack_id, const
 {
     sio_packet p = {.type = SIO_PACKET_ACK, .nsp = nsp->name, .ack_id = ack_id};
 
-    if (sio_check_args(args, &p) != 0)
+    if (sio_arguments_check(args, &p) != 0)
         return -1;
     if (ack_id.len > 0 && socket != NULL && socket->connected)
         sio_session_send(socket->session, &p);
@@ -127,7 +127,7 @@ oldest(const sio_socket *socket)
 }
 
 void
-sio_awaited_ack_free(sio_awaited_ack *ack)
+sio_acks_free(sio_awaited_ack *ack)
 {
     sio_timer_cancel(&ack->socket->nsp->server->wheel, &ack->timer);
     sio_link_remove(&ack->in_socket);
@@ -143,13 +143,13 @@ give_up(sio_awaited_ack *ack)
     const sio_ack_wish wish = ack->wish;
     sio_socket        *socket = ack->socket;
 
-    sio_awaited_ack_free(ack);
+    sio_acks_free(ack);
     if (wish.always)
         wish.fn(socket, NULL, 0, wish.arg);
 }
 
 void
-sio_socket_give_up_acks(sio_socket *socket)
+sio_acks_give_up(sio_socket *socket)
 {
     while (!sio_link_empty(&socket->acks))
         give_up(oldest(socket));
@@ -173,14 +173,14 @@ make_room(sio_socket *socket)
         if (ack->wish.always)
             continue;
         socket->nsp->server->stats.acks_given_up++;
-        sio_awaited_ack_free(ack);
+        sio_acks_free(ack);
         return true;
     }
     return false;
 }
 
 sio_awaited_ack *
-sio_socket_await(sio_socket *socket, uint32_t id, const sio_ack_wish *wish)
+sio_acks_await(sio_socket *socket, uint32_t id, const sio_ack_wish *wish)
 {
     sio_awaited_ack *ack;
 
@@ -200,10 +200,10 @@ sio_socket_await(sio_socket *socket, uint32_t id, const sio_ack_wish *wish)
 }
 
 int
-sio_socket_await_ack_of(sio_socket *socket, sio_packet *p, const sio_ack_wish *wish)
+sio_acks_await_of(sio_socket *socket, sio_packet *p, const sio_ack_wish *wish)
 {
     const uint32_t         id = sio_acks_next_id(socket->nsp->server);
-    const sio_awaited_ack *ack = sio_socket_await(socket, id, wish);
+    const sio_awaited_ack *ack = sio_acks_await(socket, id, wish);
 
     if (ack == NULL)
         return -1;
@@ -228,7 +228,7 @@ find(const sio_socket *socket, sio_view digits)
 }
 
 void
-sio_socket_receive_ack(sio_socket *socket, const sio_incoming *in)
+sio_acks_receive(sio_socket *socket, const sio_incoming *in)
 {
     const sio_view   args = in->args.len > 0 ? in->args : SIO_VIEW("[]");
     sio_awaited_ack *ack = find(socket, in->ack_id);
@@ -237,7 +237,7 @@ sio_socket_receive_ack(sio_socket *socket, const sio_incoming *in)
     if (ack == NULL)
         return;
     wish = ack->wish;
-    sio_awaited_ack_free(ack); /* once only: a repeated acknowledgement is ignored */
+    sio_acks_free(ack); /* once only: a repeated acknowledgement is ignored */
     socket->ack = in;
     wish.fn(socket, args.data, args.len, wish.arg);
     socket->ack = NULL;

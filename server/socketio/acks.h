@@ -44,18 +44,18 @@ typedef struct {
  * Await the acknowledgement with that number, of sio_acks_next_id(). NULL: out of memory, or a
  * thousand are awaited that have to be told of. Where it helps, the oldest other one is forgotten.
  */
-sio_awaited_ack *sio_socket_await(sio_socket *socket, uint32_t id, const sio_ack_wish *wish);
+sio_awaited_ack *sio_acks_await(sio_socket *socket, uint32_t id, const sio_ack_wish *wish);
 
 /* Forget it; nobody is told. */
-void sio_awaited_ack_free(sio_awaited_ack *ack);
+void sio_acks_free(sio_awaited_ack *ack);
 
 /* Let p ask for an acknowledgement, and await it. 0, or -1 as above. */
-int sio_socket_await_ack_of(sio_socket *socket, sio_packet *p, const sio_ack_wish *wish);
+int sio_acks_await_of(sio_socket *socket, sio_packet *p, const sio_ack_wish *wish);
 
 /* The client has acknowledged in->ack_id. Nothing happens if that is not awaited. */
-void sio_socket_receive_ack(sio_socket *socket, const sio_incoming *in);
+void sio_acks_receive(sio_socket *socket, const sio_incoming *in);
 
 /* The client has left: there will be no more. */
-void sio_socket_give_up_acks(sio_socket *socket);
+void sio_acks_give_up(sio_socket *socket);
 
 #endif

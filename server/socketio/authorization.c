@@ -13,8 +13,8 @@ struct sio_decision {
 };
 
 void
-sio_decision_ask(sio_decision **pending, const sio_question           *q,
-                 void (*done)(void *owner, sio_verdict verdict), void *owner)
+sio_authorization_ask(sio_decision **pending, const sio_question           *q,
+                      void (*done)(void *owner, sio_verdict verdict), void *owner)
 {
     sio_decision *d;
 
@@ -45,7 +45,7 @@ sio_decide(sio_decision *d, sio_verdict verdict)
 int
 sio_decide_error(sio_decision *d, const char *message, const char *data_json)
 {
-    const sio_view data = sio_json_trim(sio_view_of(data_json));
+    const sio_view data = sio_json_read_trim(sio_view_of(data_json));
     const bool     valid = data.len == 0 || sio_json_validate(data, SIO_JSON_MAX_DEPTH) == SIO_OK;
 
     d->message = sio_view_of(message);
@@ -56,19 +56,19 @@ sio_decide_error(sio_decision *d, const char *message, const char *data_json)
 }
 
 sio_view
-sio_decision_message(const sio_decision *d)
+sio_authorization_message(const sio_decision *d)
 {
     return d != NULL ? d->message : SIO_VIEW("");
 }
 
 sio_view
-sio_decision_data(const sio_decision *d)
+sio_authorization_data(const sio_decision *d)
 {
     return d != NULL ? d->data : SIO_VIEW("");
 }
 
 void
-sio_decision_abandon(sio_decision *d)
+sio_authorization_abandon(sio_decision *d)
 {
     if (d != NULL)
         d->done = NULL;

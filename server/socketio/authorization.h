@@ -22,14 +22,14 @@ typedef struct {
  * *pending, a part of the owner, is what to abandon until then; it is not touched any more once fn
  * or done has been called, which may free the owner.
  */
-void sio_decision_ask(sio_decision **pending, const sio_question           *q,
-                      void (*done)(void *owner, sio_verdict verdict), void *owner);
+void sio_authorization_ask(sio_decision **pending, const sio_question           *q,
+                           void (*done)(void *owner, sio_verdict verdict), void *owner);
 
 /* During done: what the application gave to sio_decide_error(), or empty. NULL is allowed. */
-sio_view sio_decision_message(const sio_decision *d);
-sio_view sio_decision_data(const sio_decision *d);
+sio_view sio_authorization_message(const sio_decision *d);
+sio_view sio_authorization_data(const sio_decision *d);
 
 /* Nobody waits any more: done will not be called. NULL is allowed. */
-void sio_decision_abandon(sio_decision *d);
+void sio_authorization_abandon(sio_decision *d);
 
 #endif

@@ -71,18 +71,18 @@ finish(broadcast *b, const sio_namespace *nsp, const sio_target *target)
 }
 
 void
-sio_namespace_send(sio_namespace *nsp, const sio_target *target, bool is_volatile,
+sio_broadcast_send(sio_namespace *nsp, const sio_target *target, bool is_volatile,
                    const sio_packet *p)
 {
     broadcast b;
 
     begin(&b, nsp->server, p, is_volatile);
-    sio_namespace_walk(nsp, target, send_to, &b);
+    sio_rooms_walk(nsp, target, send_to, &b);
     finish(&b, nsp, target);
 }
 
 void
-sio_socket_send(sio_socket *socket, const sio_packet *p, bool is_volatile)
+sio_broadcast_send_to_socket(sio_socket *socket, const sio_packet *p, bool is_volatile)
 {
     const sio_target alone = {.has_room = true, .room = sio_socket_id(socket)};
     broadcast        b;
@@ -102,7 +102,7 @@ static void
 add_rooms(sio_buf *list, const char *const *rooms)
 {
     for (; rooms != NULL && *rooms != NULL; rooms++)
-        sio_cluster_packets_add(list, sio_view_of(*rooms), false);
+        sio_cluster_message_add_packet(list, sio_view_of(*rooms), false);
 }
 
 int
@@ -144,8 +144,8 @@ static int
 tell_others(sio_namespace *nsp, const sio_target *target, bool is_volatile, const sio_packet *p)
 {
     if (!nsp->server->node09.is_on)
-        return sio_cast_broadcast(nsp, target, is_volatile, p) == SIO_ERR_NOMEM ? -1 : 0;
-    sio_node09_broadcast(nsp, target, is_volatile, p);
+        return sio_native_broadcast(nsp, target, is_volatile, p) == SIO_ERR_NOMEM ? -1 : 0;
+    sio_node09_publish_broadcast(nsp, target, is_volatile, p);
     return 0;
 }
 
@@ -161,11 +161,11 @@ sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event, co
     sio_packet     p;
 
     if (sio_receivers_init(&receivers, to) == 0)
-        rc = sio_event_packet(nsp, event, &args, &p);
+        rc = sio_arguments_event_packet(nsp, event, &args, &p);
     if (rc == 0 && !receivers.is_nobody) {
         if (!is_local)
             p.cast = sio_cluster_next_cast(nsp->server);
-        sio_namespace_send(nsp, &receivers.target, is_volatile, &p);
+        sio_broadcast_send(nsp, &receivers.target, is_volatile, &p);
         if (!is_local)
             rc = tell_others(nsp, &receivers.target, is_volatile, &p);
     }

@@ -25,7 +25,7 @@ each(sio_namespace *nsp, const sio_target *target, void (*fn)(sio_socket *socket
     bool         failed;
 
     sio_buf_init(&list, SIZE_MAX);
-    sio_namespace_walk(nsp, target, note_socket, &list);
+    sio_rooms_walk(nsp, target, note_socket, &list);
     failed = list.failed;
     sockets = (void *)list.data;
     for (size_t i = 0; !failed && i < list.len / sizeof(sio_socket *); i++)
@@ -67,8 +67,7 @@ run_errand(sio_socket *socket, void *arg)
 
 /* The name may be that of a room which ends when its last member leaves, so it is copied. */
 int
-sio_namespace_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move,
-                   sio_view room)
+sio_bulk_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, sio_view room)
 {
     errand e = {.move = move, .room = strndup(room.len > 0 ? room.data : "", room.len)};
 
@@ -88,10 +87,10 @@ move_all(sio_namespace *nsp, const sio_to *to, sio_cluster_move move, sio_view r
     if (sio_receivers_init(&receivers, to) != 0)
         return -1;
     if (!receivers.is_nobody) {
-        if (!sio_cast_is_local(nsp, to) &&
-            sio_cast_move(nsp, &receivers.target, move, room) == SIO_ERR_NOMEM)
+        if (!sio_native_is_alone(nsp, to) &&
+            sio_native_move(nsp, &receivers.target, move, room) == SIO_ERR_NOMEM)
             rc = -1;
-        if (sio_namespace_move(nsp, &receivers.target, move, room) != 0)
+        if (sio_bulk_move(nsp, &receivers.target, move, room) != 0)
             rc = -1;
     }
     sio_receivers_fini(&receivers);

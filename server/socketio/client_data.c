@@ -57,7 +57,7 @@ await(data_request *r, sio_store_req *pending)
 }
 
 void
-sio_socket_abandon_data(sio_socket *socket)
+sio_client_data_abandon(sio_socket *socket)
 {
     sio_link *next;
 
@@ -174,7 +174,7 @@ on_inherited(void *arg, int rc)
 }
 
 void
-sio_session_inherit_data(sio_session *session, sio_view from)
+sio_client_data_inherit(sio_session *session, sio_view from)
 {
     sio_server *s = session->server;
 
@@ -202,7 +202,7 @@ on_expiring(void *arg, int rc)
 }
 
 void
-sio_session_expire_data(sio_session *session)
+sio_client_data_expire(sio_session *session)
 {
     sio_server *s = session->server;
 

@@ -35,7 +35,7 @@ static void
 free_join(pending_join *j)
 {
     sio_link_remove(&j->link);
-    sio_recovery_abandon(j->question);
+    sio_recovery_transfer_abandon(j->question);
     sio_buf_fini(&j->private_id);
     sio_buf_fini(&j->offset);
     free(j->auth);
@@ -44,7 +44,7 @@ free_join(pending_join *j)
 }
 
 bool
-sio_session_is_joining(const sio_session *session, const sio_namespace *nsp)
+sio_connect_is_pending(const sio_session *session, const sio_namespace *nsp)
 {
     for (sio_link *l = session->joins.next; l != &session->joins; l = l->next)
         if (SIO_CONTAINER(l, pending_join, link)->nsp == nsp)
@@ -53,12 +53,12 @@ sio_session_is_joining(const sio_session *session, const sio_namespace *nsp)
 }
 
 void
-sio_session_abandon_joins(sio_session *session)
+sio_connect_abandon(sio_session *session)
 {
     while (!sio_link_empty(&session->joins)) {
         pending_join *j = SIO_CONTAINER(session->joins.next, pending_join, link);
 
-        sio_decision_abandon(j->decision);
+        sio_authorization_abandon(j->decision);
         free_join(j);
     }
 }
@@ -77,8 +77,8 @@ send_refusal(const pending_join *j, sio_verdict verdict)
     const sio_packet p = {
         .type = verdict == SIO_REFUSE ? SIO_PACKET_REFUSED : SIO_PACKET_FAILED,
         .nsp = j->nsp->name,
-        .text = sio_decision_message(j->decision),
-        .data = sio_decision_data(j->decision),
+        .text = sio_authorization_message(j->decision),
+        .data = sio_authorization_data(j->decision),
     };
 
     sio_session_send(j->session, &p);
@@ -148,8 +148,8 @@ let_in(pending_join *j, sio_recovery_state *state)
     sio_socket    *socket = socket_new(j->session, nsp, state);
 
     if (socket == NULL) {
-        sio_log_limited(&nsp->server->log_limits, SIO_LOG_FAILURE, j->session->id,
-                        "out of memory: namespace not joined");
+        sio_log_limit_write(&nsp->server->log_limits, SIO_LOG_FAILURE, j->session->id,
+                            "out of memory: namespace not joined");
         send_plain(j->session, SIO_PACKET_FAILED, nsp);
         return;
     }
@@ -169,7 +169,7 @@ let_in(pending_join *j, sio_recovery_state *state)
     sio_link_append(&j->session->sockets, &socket->in_session);
     if (socket->own_id[0] != '\0')
         sio_hash_insert(&nsp->ids, &socket->node);
-    sio_node09_joined(socket);
+    sio_node09_publish_joined(socket);
     if (state != NULL)
         sio_recovery_resume(socket, state, sio_buf_view(&j->offset));
     else
@@ -243,7 +243,7 @@ look_for_state(pending_join *j)
     const sio_view offset = sio_buf_view(&j->offset);
 
     if (sio_recovery_find(j->nsp, private_id, offset) == NULL)
-        j->question = sio_recovery_ask(j->nsp, private_id, offset, on_answer, j);
+        j->question = sio_recovery_transfer_ask(j->nsp, private_id, offset, on_answer, j);
     if (j->question == NULL)
         recover(j);
 }
@@ -274,11 +274,11 @@ keep_words(pending_join *j, sio_view auth, sio_view query)
     if (auth.len > 0 && (j->auth = strndup(auth.data, auth.len)) == NULL)
         return SIO_ERR_NOMEM;
     if (sio_json_pick(auth, SIO_JSON_MAX_DEPTH, words, 2) == SIO_OK) {
-        (void)sio_json_string_decode(words[0].value, &j->private_id); /* others are none */
-        (void)sio_json_string_decode(words[1].value, &j->offset);
+        (void)sio_json_read_string(words[0].value, &j->private_id); /* others are none */
+        (void)sio_json_read_string(words[1].value, &j->offset);
     }
     if (query.len == 0)
-        return sio_json_has_nul(auth) ? SIO_BAD : SIO_OK;
+        return sio_json_read_has_nul(auth) ? SIO_BAD : SIO_OK;
     sio_buf_init(&handshake, SIZE_MAX);
     sio_handshake_data_requery(sio_view_of(j->session->handshake), query, &handshake);
     sio_buf_add_char(&handshake, '\0');
@@ -287,7 +287,8 @@ keep_words(pending_join *j, sio_view auth, sio_view query)
         return SIO_ERR_NOMEM;
     }
     j->handshake = handshake.data;
-    return sio_json_has_nul(auth) || sio_json_has_nul(sio_buf_view(&handshake)) ? SIO_BAD : SIO_OK;
+    return sio_json_read_has_nul(auth) || sio_json_read_has_nul(sio_buf_view(&handshake)) ? SIO_BAD
+                                                                                          : SIO_OK;
 }
 
 /* It could not keep its words. */
@@ -315,13 +316,13 @@ ask(pending_join *j)
         .auth_json = j->auth,
     };
 
-    sio_decision_ask(&j->decision, &q, on_verdict, j);
+    sio_authorization_ask(&j->decision, &q, on_verdict, j);
 }
 
 void
-sio_namespace_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_view query)
+sio_connect_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_view query)
 {
-    sio_socket   *joined = sio_session_socket(session, nsp->name);
+    sio_socket   *joined = sio_socket_of_session(session, nsp->name);
     pending_join *j;
     int           rc;
 
@@ -329,7 +330,7 @@ sio_namespace_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_
         send_connect(joined);
         return;
     }
-    if (sio_session_is_joining(session, nsp))
+    if (sio_connect_is_pending(session, nsp))
         return; /* asked already */
     if ((j = calloc(1, sizeof *j)) == NULL) {
         send_plain(session, SIO_PACKET_FAILED, nsp);

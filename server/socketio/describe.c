@@ -20,7 +20,7 @@ add_rooms(const sio_socket *socket, sio_buf *json)
 }
 
 void
-sio_socket_describe(const sio_socket *socket, sio_buf *json)
+sio_describe_socket(const sio_socket *socket, sio_buf *json)
 {
     sio_buf_add_str(json, "{\"id\":");
     sio_buf_add_json_string(json, sio_socket_id(socket), SIO_JSON_PLAIN);
@@ -45,7 +45,7 @@ add_own(sio_socket *socket, void *arg)
 
     sio_survey_note_asked(v, 1);
     sio_buf_init(&json, SIZE_MAX);
-    sio_socket_describe(socket, &json);
+    sio_describe_socket(socket, &json);
     if (!json.failed)
         sio_survey_add(v, sio_buf_view(&json));
     sio_buf_fini(&json);
@@ -62,9 +62,9 @@ sio_fetch(sio_namespace *nsp, const sio_to *to, unsigned timeout_ms, sio_answers
         return -1;
     }
     if (!receivers.is_nobody) {
-        sio_namespace_walk(nsp, &receivers.target, add_own, v);
-        if (!sio_cast_is_local(nsp, to))
-            sio_survey_note_cast(v, sio_cast_fetch(nsp, &receivers.target, sio_survey_number(v)));
+        sio_rooms_walk(nsp, &receivers.target, add_own, v);
+        if (!sio_native_is_alone(nsp, to))
+            sio_survey_note_cast(v, sio_native_fetch(nsp, &receivers.target, sio_survey_number(v)));
     }
     sio_receivers_fini(&receivers);
     sio_survey_run(v, timeout_ms);

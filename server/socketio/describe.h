@@ -7,6 +7,6 @@
 #include "server/socketio/namespace.h"
 
 /* Append the socket as a JSON object with the members that sio_fetch() names. */
-void sio_socket_describe(const sio_socket *socket, sio_buf *json);
+void sio_describe_socket(const sio_socket *socket, sio_buf *json);
 
 #endif

@@ -59,7 +59,7 @@ encode(const sio_packet *p, sio_buf *out)
     if (p->n_attachments == 0)
         return encode_args(p, p->args, out);
     sio_buf_init(&args, SIZE_MAX);
-    sio_placeholders_to_base64(p->args, p->attachments, p->n_attachments, &args);
+    sio_placeholder_to_base64(p->args, p->attachments, p->n_attachments, &args);
     frame = args.failed ? NULL : encode_args(p, sio_buf_view(&args), out);
     sio_buf_fini(&args);
     return frame;
@@ -104,7 +104,7 @@ receive_data(sio_session *s, const sio09_packet *p)
     acknowledge_arrival(s, p);
     if (p->type == SIO09_JSON && !p->data_ok)
         in.data = SIO_VIEW("false"); /* what the original makes of broken JSON (vectors D26, D27) */
-    if ((socket = sio_session_socket(s, p->endpoint)) == NULL ||
+    if ((socket = sio_socket_of_session(s, p->endpoint)) == NULL ||
         (p->type == SIO09_EVENT && p->name.len == 0))
         return;
     sio_buf_init(&array, SIZE_MAX);
@@ -112,7 +112,7 @@ receive_data(sio_session *s, const sio09_packet *p)
     if (array.failed)
         sio_mailbox_fail(&s->mailbox, "out of memory");
     else
-        sio_socket_receive(socket, &in);
+        sio_events_receive(socket, &in);
     sio_buf_fini(&array);
 }
 
@@ -123,7 +123,7 @@ receive_disconnect(sio_session *s, sio_view endpoint)
 
     if (endpoint.len == 0)
         sio_session_end(s, "booted", true);
-    else if ((socket = sio_session_socket(s, endpoint)) != NULL)
+    else if ((socket = sio_socket_of_session(s, endpoint)) != NULL)
         sio_socket_leave(socket, "packet");
 }
 
@@ -138,8 +138,8 @@ receive(sio_session *s, sio_view text, bool is_binary)
         return; /* means nothing here (2.2) */
     if (sio09_packet_decode(text, server->cfg.max_json_depth, &p) != SIO_OK) {
         server->stats.bad_packets++;
-        sio_log_limited(&server->log_limits, SIO_LOG_BAD_PACKET, s->id,
-                        "dropped a packet that is not one (%zu bytes)", text.len);
+        sio_log_limit_write(&server->log_limits, SIO_LOG_BAD_PACKET, s->id,
+                            "dropped a packet that is not one (%zu bytes)", text.len);
         return;
     }
     switch (p.type) {
@@ -158,8 +158,8 @@ receive(sio_session *s, sio_view text, bool is_binary)
         receive_data(s, &p);
         break;
     case SIO09_ACK:
-        if (p.ack_id.len > 0 && (socket = sio_session_socket(s, p.endpoint)) != NULL)
-            sio_socket_receive_ack(socket, &(sio_incoming){.ack_id = p.ack_id, .args = p.args});
+        if (p.ack_id.len > 0 && (socket = sio_socket_of_session(s, p.endpoint)) != NULL)
+            sio_acks_receive(socket, &(sio_incoming){.ack_id = p.ack_id, .args = p.args});
         break;
     case SIO09_ERROR: /* clients do not send these; section 3.2 */
     case SIO09_NOOP:
@@ -171,10 +171,10 @@ receive(sio_session *s, sio_view text, bool is_binary)
 static void
 opened(sio_session *s)
 {
-    sio_namespace_join(s->server->default_namespace, s, SIO_VIEW(""), SIO_VIEW(""));
+    sio_connect_join(s->server->default_namespace, s, SIO_VIEW(""), SIO_VIEW(""));
 }
 
-const sio_dialect sio_dialect_09 = {
+const sio_dialect sio_dialect09 = {
     .name = "0.9",
     .index = 0,
     .opened = opened,

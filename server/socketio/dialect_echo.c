@@ -54,7 +54,7 @@ echo(sio_session *s, const sio_eio_packet *p)
 const sio_dialect sio_dialect_echo3 = {
     .name = "echo",
     .opened = opened,
-    .receive = sio_engine_receive_message,
+    .receive = sio_engine_io_receive_message,
     .message = echo,
     .heartbeat = &sio_heartbeat_eio3,
 };
@@ -62,7 +62,7 @@ const sio_dialect sio_dialect_echo3 = {
 const sio_dialect sio_dialect_echo4 = {
     .name = "echo",
     .opened = opened,
-    .receive = sio_engine_receive_message,
+    .receive = sio_engine_io_receive_message,
     .message = echo,
     .heartbeat = &sio_heartbeat_eio4,
 };

@@ -77,11 +77,11 @@ wire_packet(const sio_packet *p, sio5_revision revision, sio_buf *json)
     case SIO_PACKET_ACK:
         wire.type = SIO5_ACK;
         wire.id = p->ack_id;
-        wire.args = sio_json_elements(p->args);
+        wire.args = sio_json_read_elements(p->args);
         break;
     case SIO_PACKET_EVENT:
         wire.name = p->name;
-        wire.args = sio_json_elements(p->args);
+        wire.args = sio_json_read_elements(p->args);
         break;
     case SIO_PACKET_REFUSED:
     case SIO_PACKET_FAILED:
@@ -212,7 +212,7 @@ static void
 opened_sio4(sio_session *s)
 {
     sio5_inbox_open(s);
-    sio_namespace_join(s->server->default_namespace, s, SIO_VIEW(""), SIO_VIEW(""));
+    sio_connect_join(s->server->default_namespace, s, SIO_VIEW(""), SIO_VIEW(""));
 }
 
 const sio_dialect sio_dialect_sio5 = {
@@ -220,13 +220,13 @@ const sio_dialect sio_dialect_sio5 = {
     .index = 2,
     .opened = sio5_inbox_open,
     .encode = encode_sio5,
-    .receive = sio_engine_receive_message,
+    .receive = sio_engine_io_receive_message,
     .message = sio5_receive,
     .heartbeat = &sio_heartbeat_eio4,
     .disconnects_each = true,
     .recovers = true,
     .add_socket_id = add_id_sio5,
-    .settled = sio5_settled,
+    .settled = sio5_receive_settled,
     .reason = reason_of,
     .release = sio5_inbox_close,
 };
@@ -238,12 +238,12 @@ const sio_dialect sio_dialect_sio4 = {
     .index = 1,
     .opened = opened_sio4,
     .encode = encode_sio4,
-    .receive = sio_engine_receive_message,
+    .receive = sio_engine_io_receive_message,
     .message = sio5_receive,
     .heartbeat = &sio_heartbeat_eio3,
     .disconnects_each = true,
     .add_socket_id = add_id_sio4,
-    .settled = sio5_settled,
+    .settled = sio5_receive_settled,
     .reason = reason_of,
     .release = sio5_inbox_close,
 };
@@ -254,12 +254,12 @@ const sio_dialect sio_dialect_sio3 = {
     .index = 1,
     .opened = opened_sio4,
     .encode = encode_sio3,
-    .receive = sio_engine_receive_message,
+    .receive = sio_engine_io_receive_message,
     .message = sio5_receive,
     .heartbeat = &sio_heartbeat_eio3,
     .disconnects_each = true,
     .add_socket_id = add_id_sio4,
-    .settled = sio5_settled,
+    .settled = sio5_receive_settled,
     .reason = reason_of,
     .release = sio5_inbox_close,
 };

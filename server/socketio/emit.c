@@ -12,9 +12,9 @@
 #include "server/engine/session.h"
 
 int
-sio_check_args(const sio_args *args, sio_packet *p)
+sio_arguments_check(const sio_args *args, sio_packet *p)
 {
-    p->args = sio_json_trim(sio_view_of(args->json));
+    p->args = sio_json_read_trim(sio_view_of(args->json));
     p->attachments = args->attachments;
     p->n_attachments = (unsigned)args->n_attachments;
     if (args->n_attachments > UINT_MAX)
@@ -22,9 +22,9 @@ sio_check_args(const sio_args *args, sio_packet *p)
     if (p->args.len == 0)
         return 0;
     if (sio_json_validate(p->args, SIO_JSON_MAX_DEPTH) != SIO_OK ||
-        sio_json_kind_of(p->args) != SIO_JSON_ARRAY)
+        sio_json_read_kind_of(p->args) != SIO_JSON_ARRAY)
         return -1;
-    if (p->n_attachments > 0 && sio_placeholders_check(p->args, p->n_attachments) != SIO_OK)
+    if (p->n_attachments > 0 && sio_placeholder_check(p->args, p->n_attachments) != SIO_OK)
         return -1;
     return 0;
 }
@@ -32,12 +32,13 @@ sio_check_args(const sio_args *args, sio_packet *p)
 /* --- Sending to one client. --- */
 
 int
-sio_event_packet(const sio_namespace *nsp, const char *event, const sio_args *args, sio_packet *p)
+sio_arguments_event_packet(const sio_namespace *nsp, const char *event, const sio_args *args,
+                           sio_packet *p)
 {
     sio_buf *name = &nsp->server->event_name;
 
     *p = (sio_packet){.type = SIO_PACKET_EVENT, .nsp = nsp->name};
-    if (sio_check_args(args, p) != 0)
+    if (sio_arguments_check(args, p) != 0)
         return -1;
     sio_buf_clear(name);
     sio_buf_add_json_string(name, sio_view_of(event), SIO_JSON_PLAIN);
@@ -51,12 +52,12 @@ emit(sio_socket *socket, const char *event, const sio_args *args, const sio_ack_
      bool is_volatile)
 {
     sio_packet p;
-    int        rc = sio_event_packet(socket->nsp, event, args, &p);
+    int        rc = sio_arguments_event_packet(socket->nsp, event, args, &p);
 
     if (rc == 0 && wish->fn != NULL && socket->connected)
-        rc = sio_socket_await_ack_of(socket, &p, wish);
+        rc = sio_acks_await_of(socket, &p, wish);
     if (rc == 0 && socket->connected)
-        sio_socket_send(socket, &p, is_volatile);
+        sio_broadcast_send_to_socket(socket, &p, is_volatile);
     return rc;
 }
 
@@ -110,9 +111,9 @@ send_message(sio_socket *socket, sio_packet *p, sio_ack_fn fn, void *arg)
 
     if (!socket->connected)
         return 0;
-    if (fn != NULL && sio_socket_await_ack_of(socket, p, &wish) != 0)
+    if (fn != NULL && sio_acks_await_of(socket, p, &wish) != 0)
         return -1;
-    sio_socket_send(socket, p, false);
+    sio_broadcast_send_to_socket(socket, p, false);
     return 0;
 }
 
@@ -135,7 +136,7 @@ sio_send_json_ack(sio_socket *socket, const char *json, sio_ack_fn fn, void *arg
 {
     sio_packet p = {.type = SIO_PACKET_JSON,
                     .nsp = socket->nsp->name,
-                    .data = sio_json_trim(sio_view_of(json))};
+                    .data = sio_json_read_trim(sio_view_of(json))};
 
     if (sio_json_validate(p.data, SIO_JSON_MAX_DEPTH) != SIO_OK)
         return -1;

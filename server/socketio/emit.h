@@ -15,13 +15,13 @@ typedef struct {
 } sio_args;
 
 /* Let p have these arguments, which must live as long. 0, or -1 when they are not valid. */
-int sio_check_args(const sio_args *args, sio_packet *p);
+int sio_arguments_check(const sio_args *args, sio_packet *p);
 
 /*
  * Make *p an event of nsp, good until the next one is made: sending it calls no application code. 0,
  * or -1 when args are not valid or there is no memory.
  */
-int sio_event_packet(const sio_namespace *nsp, const char *event, const sio_args *args,
-                     sio_packet *p);
+int sio_arguments_event_packet(const sio_namespace *nsp, const char *event, const sio_args *args,
+                               sio_packet *p);
 
 #endif

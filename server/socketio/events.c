@@ -29,7 +29,7 @@ is_name(sio_view literal, const char *name)
 {
     if (literal.len > 0 && literal.data[0] != '"')
         return sio_view_eq(literal, sio_view_of(name));
-    return sio_json_string_equals(literal, sio_view_of(name));
+    return sio_json_read_string_equals(literal, sio_view_of(name));
 }
 
 static event_handler *
@@ -79,7 +79,7 @@ sio_on_json(sio_namespace *nsp, sio_event_fn fn, void *arg)
 }
 
 void
-sio_namespace_free_handlers(sio_namespace *nsp)
+sio_events_free_handlers(sio_namespace *nsp)
 {
     while (!sio_link_empty(&nsp->handlers)) {
         event_handler *h = SIO_CONTAINER(nsp->handlers.next, event_handler, link);
@@ -96,7 +96,7 @@ static bool
 is_blacklisted(const sio_cfg *cfg, sio_view name_literal)
 {
     for (size_t i = 0; i < cfg->blacklist.n; i++)
-        if (sio_json_string_equals(name_literal, cfg->blacklist.items[i]))
+        if (sio_json_read_string_equals(name_literal, cfg->blacklist.items[i]))
             return true;
     return false;
 }
@@ -132,11 +132,11 @@ receive_event_message(sio_socket *socket, const sio_incoming *in)
     sio_buf       text;
 
     message.type = SIO_PACKET_JSON;
-    sio_json_array_begin(&it, in->args);
-    if (!sio_json_array_next(&it, &message.data))
+    sio_json_read_array_begin(&it, in->args);
+    if (!sio_json_read_array_next(&it, &message.data))
         message.data = SIO_VIEW("null");
     sio_buf_init(&text, SIZE_MAX);
-    if (sio_json_string_decode(message.data, &text) == SIO_OK) {
+    if (sio_json_read_string(message.data, &text) == SIO_OK) {
         message.type = SIO_PACKET_MESSAGE;
         message.data = sio_buf_view(&text);
     }
@@ -157,12 +157,12 @@ receive_event(sio_socket *socket, const sio_incoming *in)
         return;
     if ((h = find_handler(nsp, in->name)) != NULL)
         call(socket, in, h->fn, h->arg);
-    else if (sio_json_string_equals(in->name, SIO_VIEW("message")))
+    else if (sio_json_read_string_equals(in->name, SIO_VIEW("message")))
         receive_event_message(socket, in);
 }
 
 void
-sio_socket_receive(sio_socket *socket, const sio_incoming *in)
+sio_events_receive(sio_socket *socket, const sio_incoming *in)
 {
     if (in->type == SIO_PACKET_EVENT)
         receive_event(socket, in);
@@ -189,8 +189,8 @@ sio_event_arg(const sio_event *event, size_t i, size_t *len)
 
     if (event->in->args.len == 0)
         return NULL;
-    sio_json_array_begin(&it, event->in->args);
-    while (sio_json_array_next(&it, &element))
+    sio_json_read_array_begin(&it, event->in->args);
+    while (sio_json_read_array_next(&it, &element))
         if (i-- == 0) {
             *len = element.len;
             return element.data;

@@ -66,7 +66,7 @@ void
 sio_namespace_free(sio_namespace *nsp)
 {
     sio_link_remove(&nsp->link);
-    sio_namespace_free_handlers(nsp);
+    sio_events_free_handlers(nsp);
     sio_hash_fini(&nsp->rooms); /* empty: its sockets have left */
     sio_hash_fini(&nsp->ids);
     free((char *)(uintptr_t)nsp->name.data);
@@ -89,7 +89,7 @@ sio_on_disconnect(sio_namespace *nsp, void (*fn)(sio_socket *socket, const char 
 }
 
 sio_socket *
-sio_session_socket(sio_session *session, sio_view name)
+sio_socket_of_session(sio_session *session, sio_view name)
 {
     for (sio_link *l = session->sockets.next; l != &session->sockets; l = l->next) {
         sio_socket *socket = SIO_CONTAINER(l, sio_socket, in_session);
@@ -103,7 +103,7 @@ sio_session_socket(sio_session *session, sio_view name)
 /* --- Sockets. --- */
 
 void
-sio_free_left_sockets(sio_task *task)
+sio_socket_free_left(sio_task *task)
 {
     sio_link *left = &SIO_CONTAINER(task, sio_server, left_task)->left_sockets;
 
@@ -132,15 +132,15 @@ sio_socket_leave(sio_socket *socket, const char *reason)
     sio_recovery_left(socket, reason);
     if (socket->own_id[0] != '\0')
         sio_hash_remove(&nsp->ids, &socket->node);
-    sio_socket_give_up_acks(socket);
-    sio_socket_abandon_data(socket);
-    sio_node09_left(socket);
+    sio_acks_give_up(socket);
+    sio_client_data_abandon(socket);
+    sio_node09_publish_left(socket);
     if (nsp->on_disconnect != NULL)
         nsp->on_disconnect(socket, reason, nsp->disconnect_arg);
-    sio_socket_leave_rooms(socket);
+    sio_rooms_leave_all(socket);
     sio_link_remove(&socket->in_namespace);
     sio_link_append(&nsp->server->left_sockets, &socket->in_namespace);
-    sio_turn_defer(&nsp->server->turn, &nsp->server->left_task);
+    sio_deferred_add(&nsp->server->turn, &nsp->server->left_task);
 }
 
 sio_server *
@@ -208,7 +208,7 @@ sio_namespace_socket(const sio_namespace *nsp, sio_view id)
         return SIO_CONTAINER(node, sio_socket, node);
     if ((session = sio_session_find(nsp->server, id)) == NULL)
         return NULL;
-    socket = sio_session_socket(session, nsp->name);
+    socket = sio_socket_of_session(session, nsp->name);
     return socket != NULL && sio_view_eq(sio_socket_id(socket), id) ? socket : NULL;
 }
 

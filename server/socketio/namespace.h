@@ -91,10 +91,10 @@ sio_namespace *sio_namespace_find(sio_server *s, sio_view name);
 void sio_namespace_free(sio_namespace *nsp);
 
 /* The task that frees the sockets which have left in this turn. */
-void sio_free_left_sockets(sio_task *task);
+void sio_socket_free_left(sio_task *task);
 
 /* The session's socket in the namespace called name, or NULL when it has not joined. */
-sio_socket *sio_session_socket(sio_session *session, sio_view name);
+sio_socket *sio_socket_of_session(sio_session *session, sio_view name);
 
 /* The socket with that id, or NULL. */
 sio_socket *sio_namespace_socket(const sio_namespace *nsp, sio_view id);
@@ -119,37 +119,37 @@ void sio_socket_leave(sio_socket *socket, const char *reason);
  * JSON object; query, as it stood in the request, goes before that of the handshake. Either may be
  * empty.
  */
-void sio_namespace_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_view query);
+void sio_connect_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_view query);
 
 /* Does the application have to decide whether the session joins? */
-bool sio_session_is_joining(const sio_session *session, const sio_namespace *nsp);
+bool sio_connect_is_pending(const sio_session *session, const sio_namespace *nsp);
 
 /* The session is over: nobody waits for verdicts any more. */
-void sio_session_abandon_joins(sio_session *session);
+void sio_connect_abandon(sio_session *session);
 
 /* --- events.c --- */
 
 /* Hand what a client sent to the application. The session may end in this call. */
-void sio_socket_receive(sio_socket *socket, const sio_incoming *in);
+void sio_events_receive(sio_socket *socket, const sio_incoming *in);
 
-void sio_namespace_free_handlers(sio_namespace *nsp);
+void sio_events_free_handlers(sio_namespace *nsp);
 
 /* --- client_data.c --- */
 
 /* The application is not called back any more. */
-void sio_socket_abandon_data(sio_socket *socket);
+void sio_client_data_abandon(sio_socket *socket);
 
 /* A client that has come back gets the data of the session that it had. */
-void sio_session_inherit_data(sio_session *session, sio_view from);
+void sio_client_data_inherit(sio_session *session, sio_view from);
 
 /* The session is over: its data live on for a while. */
-void sio_session_expire_data(sio_session *session);
+void sio_client_data_expire(sio_session *session);
 
 /* --- rooms.c --- */
 
-void sio_socket_leave_rooms(sio_socket *socket);
+void sio_rooms_leave_all(sio_socket *socket);
 
-/* Which sockets of a namespace. Lists are those of sio_cluster_packets_add(). */
+/* Which sockets of a namespace. Lists are those of sio_cluster_message_add_packet(). */
 typedef struct {
     bool              has_room; /* members of room or of one in the list; otherwise everyone */
     sio_view          room;
@@ -162,8 +162,8 @@ typedef struct {
  * Call fn for each of them on this instance, once. fn may not change who is where. The room named
  * as a socket's id is that socket.
  */
-void sio_namespace_walk(sio_namespace *nsp, const sio_target            *target,
-                        void (*fn)(sio_socket *socket, void *arg), void *arg);
+void sio_rooms_walk(sio_namespace *nsp, const sio_target            *target,
+                    void (*fn)(sio_socket *socket, void *arg), void *arg);
 
 /* --- bulk.c --- */
 
@@ -171,16 +171,16 @@ void sio_namespace_walk(sio_namespace *nsp, const sio_target            *target,
  * Let those sockets of this instance do that; room is what they join or leave, without a NUL in it.
  * 0, or -1 when out of memory or not all could join. Applications may be told of it in this call.
  */
-int sio_namespace_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move,
-                       sio_view room);
+int sio_bulk_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move,
+                  sio_view room);
 
 /* --- broadcast.c --- */
 
 /* Send p to one socket, which is connected. */
-void sio_socket_send(sio_socket *socket, const sio_packet *p, bool is_volatile);
+void sio_broadcast_send_to_socket(sio_socket *socket, const sio_packet *p, bool is_volatile);
 
 /* Send p to the sockets of this instance. */
-void sio_namespace_send(sio_namespace *nsp, const sio_target *target, bool is_volatile,
+void sio_broadcast_send(sio_namespace *nsp, const sio_target *target, bool is_volatile,
                         const sio_packet *p);
 
 #endif

@@ -75,7 +75,7 @@ on_sweep(sio_timer *timer)
 {
     sio_server       *s = SIO_CONTAINER(timer, sio_server, recovery.sweep_timer);
     sio_recovery_log *log = &s->recovery.log;
-    const uint64_t    now_ms = sio_wheel_now_ms(&s->wheel);
+    const uint64_t    now_ms = sio_timer_wheel_now_ms(&s->wheel);
     const unsigned    ms = retention_ms(&s->cfg);
 
     if (now_ms > ms)
@@ -91,7 +91,7 @@ sio_recovery_add(const sio_namespace *nsp, const sio_target *target, sio_cast_id
     sio_server             *s = nsp->server;
     sio_recovery           *r = &s->recovery;
     const sio_logged_packet p = {
-        .sent_ms = sio_wheel_now_ms(&s->wheel),
+        .sent_ms = sio_timer_wheel_now_ms(&s->wheel),
         .nsp = nsp,
         .target = *target,
         .except_id = target->except != NULL ? sio_socket_id(target->except) : SIO_VIEW(""),
@@ -196,8 +196,8 @@ sio_recovery_begin(sio_socket *socket)
         socket->recovery = state;
         return;
     }
-    sio_log_limited(&s->log_limits, SIO_LOG_FAILURE, socket->session->id,
-                    "can not come back: out of memory");
+    sio_log_limit_write(&s->log_limits, SIO_LOG_FAILURE, socket->session->id,
+                        "can not come back: out of memory");
     sio_recovery_state_free(state);
 }
 
@@ -264,7 +264,7 @@ is_in_any(const sio_recovery_state *state, sio_view list)
 {
     sio_view room;
 
-    while (sio_cluster_packets_next(&list, &room, NULL))
+    while (sio_cluster_message_next_packet(&list, &room, NULL))
         if (is_in(state, room))
             return true;
     return false;
@@ -306,15 +306,15 @@ sio_recovery_start(const sio_recovery_state *state, sio_view offset, uint64_t *s
 static bool
 fits_queue(const sio_recovery_state *state, uint64_t start)
 {
-    const sio_recovery_log  *log = &state->server->recovery.log;
-    const sio_outq_limits   *limits = &state->server->queue_limits;
-    const sio_logged_packet *p = sio_recovery_log_after(log, start);
-    sio_outq                 missed = {.n_frames = 0};
+    const sio_recovery_log      *log = &state->server->recovery.log;
+    const sio_send_queue_limits *limits = &state->server->queue_limits;
+    const sio_logged_packet     *p = sio_recovery_log_after(log, start);
+    sio_send_queue               missed = {.n_frames = 0};
 
     for (; p != NULL; p = sio_recovery_log_next(log, p)) {
         if (!sio_recovery_is_for(state, p))
             continue;
-        if (sio_outq_is_full(&missed, limits))
+        if (sio_send_queue_is_full(&missed, limits))
             return false;
         for (const sio_frame *f = p->frame; f != NULL; f = sio_frame_next(f)) {
             missed.n_frames++;
@@ -378,11 +378,11 @@ sio_recovery_resume(sio_socket *socket, sio_recovery_state *state, sio_view offs
     socket->recovered = true;
     state->server->stats.recovered++;
     join_again(socket);
-    sio_session_inherit_data(socket->session, sio_view_of(state->session_id));
+    sio_client_data_inherit(socket->session, sio_view_of(state->session_id));
     send_missed(socket, start);
     sio_buf_fini(&state->rooms); /* an idle client holds no memory */
-    sio_log_limited(&state->server->log_limits, SIO_LOG_RECOVERED, socket->session->id,
-                    "%s is back", sio_id(socket));
+    sio_log_limit_write(&state->server->log_limits, SIO_LOG_RECOVERED, socket->session->id,
+                        "%s is back", sio_id(socket));
 }
 
 /* --- Life. --- */
@@ -413,7 +413,7 @@ sio_recovery_forget(sio_server *s)
 void
 sio_recovery_fini(sio_server *s)
 {
-    sio_recovery_forget_questions(s);
+    sio_recovery_transfer_forget(s);
     sio_recovery_forget(s);
     sio_timer_cancel(&s->wheel, &s->recovery.sweep_timer);
     sio_hash_fini(&s->recovery.states);

@@ -137,19 +137,20 @@ typedef struct sio_recovery_question sio_recovery_question;
  * Ask the instance that may have the state of such a client for it: done is called once, later,
  * when sio_recovery_find() finds it, or it is given up. NULL: there is nobody to ask.
  */
-sio_recovery_question *sio_recovery_ask(const sio_namespace *nsp, sio_view private_id,
-                                        sio_view offset, void (*done)(void *owner), void *owner);
+sio_recovery_question *sio_recovery_transfer_ask(const sio_namespace *nsp, sio_view private_id,
+                                                 sio_view offset, void (*done)(void *owner),
+                                                 void    *owner);
 
 /* done is not called any more; the state is kept here when it comes. */
-void sio_recovery_abandon(sio_recovery_question *q);
+void sio_recovery_transfer_abandon(sio_recovery_question *q);
 
 /* SIO_CM_RECOVER or SIO_CM_RECOVERED. */
-void sio_recovery_hear(sio_peer *peer, const sio_cluster_message *m);
+void sio_recovery_transfer_hear(sio_peer *peer, const sio_cluster_message *m);
 
 /* Nothing comes from that peer any more. */
-void sio_recovery_peer_gone(sio_peer *peer);
+void sio_recovery_transfer_peer_gone(sio_peer *peer);
 
 /* Questions are given up; nobody is told. */
-void sio_recovery_forget_questions(sio_server *s);
+void sio_recovery_transfer_forget(sio_server *s);
 
 #endif

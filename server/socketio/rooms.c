@@ -114,7 +114,7 @@ sio_join(sio_socket *socket, const char *room)
     sio_link_append(&entry->members, &m->in_room);
     sio_link_append(&socket->memberships, &m->in_socket);
     socket->n_rooms++;
-    sio_node09_entered(socket, room);
+    sio_node09_publish_entered(socket, room);
     return 0;
 }
 
@@ -126,12 +126,12 @@ sio_leave(sio_socket *socket, const char *room)
 
     if (m == NULL)
         return;
-    sio_node09_exited(socket, room);
+    sio_node09_publish_exited(socket, room);
     end_membership(m);
 }
 
 void
-sio_socket_leave_rooms(sio_socket *socket)
+sio_rooms_leave_all(sio_socket *socket)
 {
     while (!sio_link_empty(&socket->memberships))
         end_membership(SIO_CONTAINER(socket->memberships.next, membership, in_socket));
@@ -204,13 +204,13 @@ walk_rooms(const walk *w, const sio_namespace *nsp, sio_view list)
 {
     sio_view name;
 
-    while (sio_cluster_packets_next(&list, &name, NULL))
+    while (sio_cluster_message_next_packet(&list, &name, NULL))
         walk_room(w, nsp, name);
 }
 
 void
-sio_namespace_walk(sio_namespace *nsp, const sio_target            *target,
-                   void (*fn)(sio_socket *socket, void *arg), void *arg)
+sio_rooms_walk(sio_namespace *nsp, const sio_target            *target,
+               void (*fn)(sio_socket *socket, void *arg), void *arg)
 {
     const walk w = {.mark = ++nsp->server->n_walks, .except = target->except, .fn = fn, .arg = arg};
     const walk passed_over = {.mark = w.mark};

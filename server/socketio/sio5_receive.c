@@ -21,7 +21,7 @@ static void
 cut_off(sio_session *s, const char *what)
 {
     s->server->stats.bad_packets++;
-    sio_log_limited(&s->server->log_limits, SIO_LOG_BAD_PACKET, s->id, "cut off: %s", what);
+    sio_log_limit_write(&s->server->log_limits, SIO_LOG_BAD_PACKET, s->id, "cut off: %s", what);
     sio_session_end(s, "forced close", true);
 }
 
@@ -188,11 +188,11 @@ receive_connect(sio_session *s, const sio5_packet *p, sio_namespace *nsp)
         refuse(s, p->nsp, SIO_VIEW("Invalid namespace"));
         return;
     }
-    if (sio_session_socket(s, nsp->name) != NULL || (in->is_refused && nsp->name.len > 0))
+    if (sio_socket_of_session(s, nsp->name) != NULL || (in->is_refused && nsp->name.len > 0))
         return;
-    if (sio_json_kind_of(auth) != SIO_JSON_OBJECT)
+    if (sio_json_read_kind_of(auth) != SIO_JSON_OBJECT)
         auth = SIO_VIEW("");
-    sio_namespace_join(nsp, s, auth, p->query);
+    sio_connect_join(nsp, s, auth, p->query);
 }
 
 /* --- What comes when it has joined. --- */
@@ -223,9 +223,9 @@ receive_in(sio_socket *socket, const sio5_packet *p)
     if (array.failed)
         sio_mailbox_fail(&socket->session->mailbox, "out of memory");
     else if (p->type == SIO5_EVENT)
-        sio_socket_receive(socket, &in);
+        sio_events_receive(socket, &in);
     else
-        sio_socket_receive_ack(socket, &in);
+        sio_acks_receive(socket, &in);
     sio_buf_fini(place);
     *place = array;
 }
@@ -247,9 +247,9 @@ what_comes_first(const sio_session *s, const sio_namespace *nsp)
 {
     const sio_namespace *main_nsp = s->server->default_namespace;
 
-    if (!is_sio5(&s->engine->inbox) && sio_session_is_joining(s, main_nsp))
+    if (!is_sio5(&s->engine->inbox) && sio_connect_is_pending(s, main_nsp))
         return main_nsp; /* what guards the main one guards all (section 2.4) */
-    return nsp != NULL && sio_session_is_joining(s, nsp) ? nsp : NULL;
+    return nsp != NULL && sio_connect_is_pending(s, nsp) ? nsp : NULL;
 }
 
 static void
@@ -267,7 +267,7 @@ receive_packet(sio_session *s, const sio5_packet *p)
         hold(s, p, first);
     } else if (p->type == SIO5_CONNECT) {
         receive_connect(s, p, nsp);
-    } else if (nsp != NULL && (socket = sio_session_socket(s, nsp->name)) != NULL) {
+    } else if (nsp != NULL && (socket = sio_socket_of_session(s, nsp->name)) != NULL) {
         receive_joined(socket, p);
     } else if (is_sio5(in) && (in->asked_for & bit_of(nsp)) == 0) {
         cut_off(s, "a packet for a namespace that it did not ask for");
@@ -281,8 +281,8 @@ drop_packet(sio_session *s, const sio5_packet *p)
     sio5_inbox *in = &s->engine->inbox;
 
     s->server->stats.bad_packets++;
-    sio_log_limited(&s->server->log_limits, SIO_LOG_BAD_PACKET, s->id,
-                    "dropped a packet that is nested too deep");
+    sio_log_limit_write(&s->server->log_limits, SIO_LOG_BAD_PACKET, s->id,
+                        "dropped a packet that is nested too deep");
     if (p->type != SIO5_CONNECT || !is_sio5(in))
         return;
     in->asked_for |= bit_of(sio_namespace_find(s->server, p->nsp));
@@ -329,7 +329,7 @@ release_once(sio_session *s)
         held_packet *h = SIO_CONTAINER(l, held_packet, link);
 
         next = l->next;
-        if (sio_session_is_joining(s, h->nsp))
+        if (sio_connect_is_pending(s, h->nsp))
             continue;
         sio_link_remove(l);
         receive_packet(s, &h->packet);
@@ -355,10 +355,10 @@ release_held(sio_session *s)
 }
 
 void
-sio5_settled(sio_session *s, const sio_namespace *nsp)
+sio5_receive_settled(sio_session *s, const sio_namespace *nsp)
 {
     sio5_inbox *in = &s->engine->inbox;
-    const bool  joined = sio_session_socket(s, nsp->name) != NULL;
+    const bool  joined = sio_socket_of_session(s, nsp->name) != NULL;
 
     if (joined && !in->has_joined) {
         in->has_joined = true;

@@ -40,7 +40,7 @@ void sio5_inbox_open(sio_session *s);
 void sio5_receive(sio_session *s, const sio_eio_packet *message);
 
 /* As of sio_dialect: what waited for it goes on. */
-void sio5_settled(sio_session *s, const sio_namespace *nsp);
+void sio5_receive_settled(sio_session *s, const sio_namespace *nsp);
 
 /* The session is being freed. */
 void sio5_inbox_close(sio_session *s);

@@ -3,36 +3,36 @@
 #include "server/http/response.h"
 
 void
-sio_eio_answer_cors(sio_buf *head, sio_view origin)
+sio_eio_response_cors(sio_buf *head, sio_view origin)
 {
     if (origin.len == 0)
         return;
-    sio_answer_cors(head, origin);
-    sio_answer_header(head, "Vary", SIO_VIEW("Origin"));
+    sio_response_cors(head, origin);
+    sio_response_header(head, "Vary", SIO_VIEW("Origin"));
 }
 
 static void
 answer(sio_exchange *x, unsigned status, const char *type, sio_view origin, sio_view body)
 {
-    sio_buf *head = sio_answer_begin(x, status);
+    sio_buf *head = sio_response_begin(x, status);
 
     if (type != NULL)
-        sio_answer_header(head, "Content-Type", sio_view_of(type));
-    sio_answer_content_length(head, body.len);
-    sio_eio_answer_cors(head, origin);
-    sio_answer_date(x, head);
-    sio_answer_connection(x, head);
-    sio_answer_end(x, body);
+        sio_response_header(head, "Content-Type", sio_view_of(type));
+    sio_response_content_length(head, body.len);
+    sio_eio_response_cors(head, origin);
+    sio_response_date(x, head);
+    sio_response_connection(x, head);
+    sio_response_end(x, body);
 }
 
 sio_eio_verdict
-sio_eio_verdict_of(uint64_t number)
+sio_eio_response_verdict_of(uint64_t number)
 {
     return number < SIO_EIO_N_VERDICTS ? (sio_eio_verdict)number : SIO_EIO_BAD_REQUEST;
 }
 
 void
-sio_eio_refuse(sio_exchange *x, sio_view origin, sio_eio_verdict verdict)
+sio_eio_response_refuse(sio_exchange *x, sio_view origin, sio_eio_verdict verdict)
 {
     static const struct {
         unsigned    status;
@@ -58,34 +58,34 @@ sio_eio_refuse(sio_exchange *x, sio_view origin, sio_eio_verdict verdict)
     const char    *json = refusals[verdict].json;
     const unsigned status = refusals[verdict].status;
 
-    sio_answer_count_refusal(x, status, refusals[verdict].why);
+    sio_response_count_refusal(x, status, refusals[verdict].why);
     answer(x, status, json != NULL ? "application/json" : NULL, origin, sio_view_of(json));
 }
 
 /* text/html, as old browsers post from a form in a frame and would offer to save anything else. */
 void
-sio_eio_answer_post(sio_exchange *x, sio_view origin)
+sio_eio_response_post(sio_exchange *x, sio_view origin)
 {
     answer(x, 200, "text/html", origin, SIO_VIEW("ok"));
 }
 
 /* Content-Length, though 204 needs none: Safari waits for it. */
 void
-sio_eio_answer_preflight(sio_exchange *x, const sio_request *r, sio_view origin)
+sio_eio_response_preflight(sio_exchange *x, const sio_request *r, sio_view origin)
 {
-    sio_buf *head = sio_answer_begin(x, 204);
+    sio_buf *head = sio_response_begin(x, 204);
     sio_view wanted;
 
-    sio_eio_answer_cors(head, origin);
+    sio_eio_response_cors(head, origin);
     if (origin.len > 0) {
-        sio_answer_header(head, "Access-Control-Allow-Methods", SIO_VIEW("GET,POST"));
+        sio_response_header(head, "Access-Control-Allow-Methods", SIO_VIEW("GET,POST"));
         if (sio_http_header_get(r->head, "access-control-request-headers", &wanted)) {
-            sio_answer_header(head, "Vary", SIO_VIEW("Access-Control-Request-Headers"));
-            sio_answer_header(head, "Access-Control-Allow-Headers", wanted);
+            sio_response_header(head, "Vary", SIO_VIEW("Access-Control-Request-Headers"));
+            sio_response_header(head, "Access-Control-Allow-Headers", wanted);
         }
     }
-    sio_answer_content_length(head, 0);
-    sio_answer_date(x, head);
-    sio_answer_connection(x, head);
-    sio_answer_end(x, SIO_VIEW(""));
+    sio_response_content_length(head, 0);
+    sio_response_date(x, head);
+    sio_response_connection(x, head);
+    sio_response_end(x, SIO_VIEW(""));
 }

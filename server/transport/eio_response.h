@@ -35,21 +35,21 @@ typedef enum {
 } sio_eio_verdict;
 
 /* What another instance has said. A number that is none is a bad request. */
-sio_eio_verdict sio_eio_verdict_of(uint64_t number);
+sio_eio_verdict sio_eio_response_verdict_of(uint64_t number);
 
 /*
  * Refuse: {"code":...,"message":"..."} or no body, counted and logged. The connection stays usable.
  * Not for SIO_EIO_ACCEPTED.
  */
-void sio_eio_refuse(sio_exchange *x, sio_view origin, sio_eio_verdict verdict);
+void sio_eio_response_refuse(sio_exchange *x, sio_view origin, sio_eio_verdict verdict);
 
 /* The packets of a POST were taken. */
-void sio_eio_answer_post(sio_exchange *x, sio_view origin);
+void sio_eio_response_post(sio_exchange *x, sio_view origin);
 
 /* Tell a page what it may send. */
-void sio_eio_answer_preflight(sio_exchange *x, const sio_request *r, sio_view origin);
+void sio_eio_response_preflight(sio_exchange *x, const sio_request *r, sio_view origin);
 
 /* Access-Control-*, which depend on the origin; nothing for an empty one. */
-void sio_eio_answer_cors(sio_buf *head, sio_view origin);
+void sio_eio_response_cors(sio_buf *head, sio_view origin);
 
 #endif

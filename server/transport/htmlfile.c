@@ -18,12 +18,12 @@ enum {
 };
 
 typedef struct {
-    sio_channel   channel;
-    sio_exchange *x;
-    sio_outq     *rest;    /* what a session that is over has still to say; NULL: nothing */
-    bool          tidy;    /* the client was told that it is over */
-    bool          chunked; /* HTTP/1.0 has no chunks: the end of the connection ends the page */
-    sio_task      release;
+    sio_channel     channel;
+    sio_exchange   *x;
+    sio_send_queue *rest;    /* what a session that is over has still to say; NULL: nothing */
+    bool            tidy;    /* the client was told that it is over */
+    bool            chunked; /* HTTP/1.0 has no chunks: the end of the connection ends the page */
+    sio_task        release;
 } page;
 
 static page *
@@ -37,7 +37,7 @@ release(sio_task *task)
 {
     page *p = SIO_CONTAINER(task, page, release);
 
-    sio_outq_free(p->rest);
+    sio_send_queue_free(p->rest);
     free(p);
 }
 
@@ -47,7 +47,7 @@ static void
 add_piece(const page *p, sio_view bytes, sio_buf *out)
 {
     if (p->chunked)
-        sio_answer_add_chunk(out, bytes);
+        sio_response_add_chunk(out, bytes);
     else
         sio_buf_add_view(out, bytes);
 }
@@ -87,14 +87,14 @@ send_script(page *p, sio_view text)
 
 /* What waits, each packet in its own script, as much as one write takes. Returns how many. */
 static uint32_t
-write_batch(page *p, const sio_outq *queue)
+write_batch(page *p, const sio_send_queue *queue)
 {
     sio_buf *out = &p->x->server->batch;
     uint32_t n = 0;
 
     sio_buf_clear(out);
     while (n < queue->n_frames && out->len < BATCH_BYTES)
-        add_script(p, sio_frame_message(sio_outq_at(queue, n++)), out);
+        add_script(p, sio_frame_message(sio_send_queue_at(queue, n++)), out);
     write_out(p, out);
     return n;
 }
@@ -108,8 +108,8 @@ end_page(page *p, bool keep_alive)
     if (p->chunked)
         sio_conn_write(x->conn, SIO_VIEW(SIO_ANSWER_LAST_CHUNK));
     x->keep_alive = x->keep_alive && keep_alive;
-    sio_turn_defer(&x->server->turn, &p->release);
-    sio_http_done(x);
+    sio_deferred_add(&x->server->turn, &p->release);
+    sio_http_conn_done(x);
 }
 
 static void
@@ -127,7 +127,7 @@ static void
 send_rest(page *p)
 {
     while (p->rest->n_frames > 0 && !sio_conn_blocked(p->x->conn))
-        sio_outq_drop(p->rest, write_batch(p, p->rest));
+        sio_send_queue_drop(p->rest, write_batch(p, p->rest));
     if (p->rest->n_frames == 0)
         end_page(p, p->tidy);
 }
@@ -146,7 +146,7 @@ finish(sio_channel *ch)
 
     flush(ch);
     if (mailbox->queue.n_frames > 0)
-        p->rest = sio_outq_take(&mailbox->queue);
+        p->rest = sio_send_queue_take(&mailbox->queue);
     p->tidy = mailbox->tidy;
     sio_mailbox_leave(mailbox);
     if (p->rest == NULL)
@@ -174,7 +174,7 @@ on_abandoned(sio_exchange *x, const char *reason)
 
     if (p->channel.mailbox != NULL)
         sio_mailbox_lost(&p->channel, reason);
-    sio_turn_defer(&x->server->turn, &p->release);
+    sio_deferred_add(&x->server->turn, &p->release);
 }
 
 static void
@@ -183,15 +183,15 @@ send_preamble(page *p)
     static const char start[] = "<html><body><script>var _ = function (msg) "
                                 "{ parent.s._(msg, document); };</script>";
     char              preamble[PREAMBLE_BYTES];
-    sio_buf          *head = sio_answer_begin(p->x, 200);
+    sio_buf          *head = sio_response_begin(p->x, 200);
 
     memset(preamble, ' ', sizeof preamble);
     memcpy(preamble, start, sizeof start - 1);
-    sio_answer_header(head, "Content-Type", SIO_VIEW("text/html; charset=UTF-8"));
-    sio_answer_connection(p->x, head);
+    sio_response_header(head, "Content-Type", SIO_VIEW("text/html; charset=UTF-8"));
+    sio_response_connection(p->x, head);
     if (p->chunked)
-        sio_answer_header(head, "Transfer-Encoding", SIO_VIEW("chunked"));
-    sio_answer_date(p->x, head);
+        sio_response_header(head, "Transfer-Encoding", SIO_VIEW("chunked"));
+    sio_response_date(p->x, head);
     sio_buf_add_str(head, "\r\n");
     add_piece(p, (sio_view){preamble, sizeof preamble}, head);
     sio_conn_write(p->x->conn, sio_buf_view(head));
@@ -203,7 +203,7 @@ open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
     page *p = calloc(1, sizeof *p);
 
     if (p == NULL) {
-        sio_answer_refuse(x, 503, "Out of memory.");
+        sio_response_refuse(x, 503, "Out of memory.");
         return;
     }
     p->x = x;
@@ -229,7 +229,7 @@ const sio_transport sio_transport_htmlfile = {
     .lasting = true,
     .beats = true,
     .open = open_channel,
-    .post = sio_post_payload,
+    .post = sio_post09_payload,
     .flush = flush,
     .step_aside = step_aside,
     .finish = finish,

@@ -38,7 +38,7 @@ inflation_new(sio_conn *c)
     if (in == NULL)
         return NULL;
     in->conn = c;
-    in->paid_ms = sio_wheel_now_ms(&c->server->wheel);
+    in->paid_ms = sio_timer_wheel_now_ms(&c->server->wheel);
     in->timer.fire = resume;
     sio_buf_init(&in->kept, SIZE_MAX); /* bounded by one read */
     return in;
@@ -47,7 +47,7 @@ inflation_new(sio_conn *c)
 static void
 pay(sio_inflation *in, uint64_t bytes_per_second)
 {
-    const uint64_t now_ms = sio_wheel_now_ms(&in->conn->server->wheel);
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&in->conn->server->wheel);
     const uint64_t paid = (now_ms - in->paid_ms) * bytes_per_second / 1000;
 
     in->excess -= paid < in->excess ? paid : in->excess;

@@ -60,20 +60,20 @@ static void
 send_answer(pending_poll *p, sio_view body, bool is_jsonp)
 {
     sio_exchange *x = p->x;
-    sio_buf      *head = sio_answer_begin(x, 200);
+    sio_buf      *head = sio_response_begin(x, 200);
 
-    sio_answer_header(head, "Content-Type",
-                      is_jsonp ? SIO_VIEW("text/javascript; charset=UTF-8")
-                               : SIO_VIEW("text/plain; charset=UTF-8"));
-    sio_answer_content_length(head, body.len);
-    sio_answer_header(head, "Connection",
-                      x->keep_alive ? SIO_VIEW("Keep-Alive") : SIO_VIEW("close"));
+    sio_response_header(head, "Content-Type",
+                        is_jsonp ? SIO_VIEW("text/javascript; charset=UTF-8")
+                                 : SIO_VIEW("text/plain; charset=UTF-8"));
+    sio_response_content_length(head, body.len);
+    sio_response_header(head, "Connection",
+                        x->keep_alive ? SIO_VIEW("Keep-Alive") : SIO_VIEW("close"));
     if (is_jsonp)
-        sio_answer_header(head, "X-XSS-Protection", SIO_VIEW("0"));
+        sio_response_header(head, "X-XSS-Protection", SIO_VIEW("0"));
     else
-        sio_answer_cors(head, sio_view_of(p->origin));
-    sio_answer_date(x, head);
-    sio_answer_end(x, body);
+        sio_response_cors(head, sio_view_of(p->origin));
+    sio_response_date(x, head);
+    sio_response_end(x, body);
 }
 
 /* Answer the poll with text, which ends it. Without memory its connection ends instead. */
@@ -94,21 +94,21 @@ answer(pending_poll *p, sio_view text)
     } else {
         send_answer(p, text, false);
     }
-    sio_turn_defer(&s->turn, &p->release);
+    sio_deferred_add(&s->turn, &p->release);
 }
 
 /* Answer the poll with the n oldest packets that wait. */
 static void
-answer_queued(pending_poll *p, const sio_outq *queue, uint32_t n)
+answer_queued(pending_poll *p, const sio_send_queue *queue, uint32_t n)
 {
     sio_buf       *body = &p->x->server->batch;
-    const sio_view first = sio_frame_message(sio_outq_at(queue, 0));
+    const sio_view first = sio_frame_message(sio_send_queue_at(queue, 0));
 
     sio_buf_clear(body);
     if (n == 1)
         sio09_payload_encode(&first, 1, body);
     for (uint32_t i = 0; n > 1 && i < n; i++)
-        sio09_payload_add(body, sio_frame_message(sio_outq_at(queue, i)));
+        sio09_payload_add(body, sio_frame_message(sio_send_queue_at(queue, i)));
     if (body->failed)
         sio_conn_fail(p->x->conn);
     answer(p, sio_buf_view(body));
@@ -143,9 +143,9 @@ step_aside(sio_channel *ch)
 static bool
 finish(sio_channel *ch)
 {
-    pending_poll   *p = poll_of(ch);
-    sio_mailbox    *mailbox = ch->mailbox;
-    const sio_outq *queue = &mailbox->queue;
+    pending_poll         *p = poll_of(ch);
+    sio_mailbox          *mailbox = ch->mailbox;
+    const sio_send_queue *queue = &mailbox->queue;
 
     if (queue->n_frames > 0)
         answer_queued(p, queue, queue->n_frames);
@@ -174,7 +174,7 @@ on_abandoned(sio_exchange *x, const char *reason)
     sio_timer_cancel(&x->server->wheel, &p->timer);
     if (p->channel.mailbox != NULL)
         sio_mailbox_detach(&p->channel);
-    sio_turn_defer(&x->server->turn, &p->release);
+    sio_deferred_add(&x->server->turn, &p->release);
 }
 
 /* --- Opening. --- */
@@ -202,7 +202,7 @@ open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
     pending_poll *p = poll_new(x, o);
 
     if (p == NULL) {
-        sio_answer_refuse(x, 503, "Out of memory.");
+        sio_response_refuse(x, 503, "Out of memory.");
         return;
     }
     if (mailbox == NULL) {
@@ -230,14 +230,14 @@ post_jsonp(sio_server *s, sio_view body, sio_post_take take, void *arg)
     if (sio_query_find(body, "d", &raw))
         sio_query_decode(raw, &json);
     if (sio_json_validate(sio_buf_view(&json), 1) == SIO_OK &&
-        sio_json_kind_of(sio_buf_view(&json)) == SIO_JSON_STRING)
-        sio_json_string_decode(sio_json_trim(sio_buf_view(&json)), &text);
+        sio_json_read_kind_of(sio_buf_view(&json)) == SIO_JSON_STRING)
+        sio_json_read_string(sio_json_read_trim(sio_buf_view(&json)), &text);
     else if (!json.failed)
         s->stats.bad_packets++;
     if (json.failed || text.failed)
         rc = SIO_ERR_NOMEM;
     else if (text.len > 0)
-        rc = sio_post_payload(s, sio_buf_view(&text), take, arg);
+        rc = sio_post09_payload(s, sio_buf_view(&text), take, arg);
     sio_buf_fini(&json);
     sio_buf_fini(&text);
     return rc;
@@ -246,7 +246,7 @@ post_jsonp(sio_server *s, sio_view body, sio_post_take take, void *arg)
 const sio_transport sio_transport_xhr_polling = {
     .name = "xhr-polling",
     .open = open_channel,
-    .post = sio_post_payload,
+    .post = sio_post09_payload,
     .flush = flush,
     .step_aside = step_aside,
     .finish = finish,

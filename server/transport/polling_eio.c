@@ -59,7 +59,7 @@ release(sio_task *task)
 static sio_eio3_form
 form_of(const pending_poll *p, const sio_mailbox *m, uint32_t n)
 {
-    const sio_outq *queue = &m->queue;
+    const sio_send_queue *queue = &m->queue;
 
     if (p->base64 || p->revision != SIO_EIO3)
         return SIO_EIO3_TEXT;
@@ -70,7 +70,7 @@ form_of(const pending_poll *p, const sio_mailbox *m, uint32_t n)
     if (p->x->server->cfg.encode_payload_as_binary)
         return SIO_EIO3_BYTES;
     for (uint32_t i = 0; i < n; i++)
-        if (sio_frame_is_binary(sio_outq_at(queue, i)))
+        if (sio_frame_is_binary(sio_send_queue_at(queue, i)))
             return SIO_EIO3_BYTES;
     return SIO_EIO3_TEXT;
 }
@@ -107,7 +107,7 @@ payload_of(const pending_poll *p, const sio_mailbox *m, uint32_t n)
 
     sio_buf_clear(body);
     for (uint32_t i = 0; i < n; i++)
-        add_frame(body, p->revision, form, sio_outq_at(&m->queue, i));
+        add_frame(body, p->revision, form, sio_send_queue_at(&m->queue, i));
     return (payload){sio_buf_view(body), form == SIO_EIO3_BYTES};
 }
 
@@ -137,17 +137,17 @@ static void
 send_answer(pending_poll *p, sio_view body, bool is_bytes)
 {
     sio_exchange *x = p->x;
-    sio_buf      *head = sio_answer_begin(x, 200);
+    sio_buf      *head = sio_response_begin(x, 200);
 
-    sio_answer_header(head, "Content-Type", content_type(p, is_bytes));
-    sio_answer_content_length(head, body.len);
-    sio_answer_header(head, "Cache-Control", SIO_VIEW("no-store"));
+    sio_response_header(head, "Content-Type", content_type(p, is_bytes));
+    sio_response_content_length(head, body.len);
+    sio_response_header(head, "Cache-Control", SIO_VIEW("no-store"));
     if (p->old_ie)
-        sio_answer_header(head, "X-XSS-Protection", SIO_VIEW("0"));
-    sio_eio_answer_cors(head, sio_view_of(p->origin));
-    sio_answer_date(x, head);
-    sio_answer_connection(x, head);
-    sio_answer_end(x, body);
+        sio_response_header(head, "X-XSS-Protection", SIO_VIEW("0"));
+    sio_eio_response_cors(head, sio_view_of(p->origin));
+    sio_response_date(x, head);
+    sio_response_connection(x, head);
+    sio_response_end(x, body);
 }
 
 static void
@@ -178,7 +178,7 @@ answer(pending_poll *p, payload what)
         send_script(p, what.body);
     else
         send_answer(p, what.body, what.is_bytes);
-    sio_turn_defer(&s->turn, &p->release);
+    sio_deferred_add(&s->turn, &p->release);
 }
 
 /* Packets leave the queue only when the socket took them. */
@@ -225,8 +225,8 @@ refuse(sio_channel *ch, sio_eio_verdict verdict)
 {
     pending_poll *p = poll_of(ch);
 
-    sio_eio_refuse(p->x, sio_view_of(p->origin), verdict);
-    sio_turn_defer(&p->x->server->turn, &p->release);
+    sio_eio_response_refuse(p->x, sio_view_of(p->origin), verdict);
+    sio_deferred_add(&p->x->server->turn, &p->release);
 }
 
 /* The client cut the poll: that ends the session (section 1.8). */
@@ -238,7 +238,7 @@ on_abandoned(sio_exchange *x, const char *reason)
     (void)reason;
     if (p->channel.mailbox != NULL)
         sio_mailbox_lost(&p->channel, "transport error");
-    sio_turn_defer(&x->server->turn, &p->release);
+    sio_deferred_add(&x->server->turn, &p->release);
 }
 
 /* --- Opening. --- */
@@ -270,11 +270,11 @@ open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
     pending_poll *p;
 
     if (mailbox == NULL) {
-        sio_eio_refuse(x, sio_view_of(o->origin), SIO_EIO_UNKNOWN_SID);
+        sio_eio_response_refuse(x, sio_view_of(o->origin), SIO_EIO_UNKNOWN_SID);
         return;
     }
     if ((p = poll_new(x, o)) == NULL) {
-        sio_answer_refuse(x, 503, "Out of memory.");
+        sio_response_refuse(x, 503, "Out of memory.");
         return;
     }
     p->noop_form = form_of(p, mailbox, 0); /* it leaves the mailbox before it is told so */

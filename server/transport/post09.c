@@ -6,7 +6,7 @@
 #include "server/engine/session.h"
 
 int
-sio_post_payload(sio_server *s, sio_view body, sio_post_take take, void *arg)
+sio_post09_payload(sio_server *s, sio_view body, sio_post_take take, void *arg)
 {
     sio09_payload_iter it;
     sio_view           packet;
@@ -34,7 +34,7 @@ receive(void *arg, sio_view packet)
 }
 
 void
-sio_post_receive(const sio_transport *transport, sio_session *session, sio_view body)
+sio_post09_receive(const sio_transport *transport, sio_session *session, sio_view body)
 {
     if (session->ended)
         return;
@@ -45,16 +45,16 @@ sio_post_receive(const sio_transport *transport, sio_session *session, sio_view 
 }
 
 void
-sio_post_answer(sio_exchange *x, sio_view origin)
+sio_post09_answer(sio_exchange *x, sio_view origin)
 {
-    sio_buf *head = sio_answer_begin(x, 200);
+    sio_buf *head = sio_response_begin(x, 200);
 
-    sio_answer_content_length(head, 1);
-    sio_answer_header(head, "Content-Type", SIO_VIEW("text/plain; charset=UTF-8"));
-    sio_answer_cors(head, origin);
+    sio_response_content_length(head, 1);
+    sio_response_header(head, "Content-Type", SIO_VIEW("text/plain; charset=UTF-8"));
+    sio_response_cors(head, origin);
     if (origin.len > 0)
-        sio_answer_header(head, "X-XSS-Protection", SIO_VIEW("0"));
-    sio_answer_date(x, head);
-    sio_answer_connection(x, head);
-    sio_answer_end(x, SIO_VIEW("1"));
+        sio_response_header(head, "X-XSS-Protection", SIO_VIEW("0"));
+    sio_response_date(x, head);
+    sio_response_connection(x, head);
+    sio_response_end(x, SIO_VIEW("1"));
 }

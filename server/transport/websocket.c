@@ -36,7 +36,7 @@ static void
 add_frame(sio_buf *out, uint8_t opcode, sio_view payload)
 {
     uint8_t      header[SIO_WS_MAX_SERVER_HEADER];
-    const size_t n = sio_ws_header_encode(header, opcode, payload.len);
+    const size_t n = sio_ws_frame_encode_header(header, opcode, payload.len);
 
     sio_buf_add(out, header, n);
     sio_buf_add_view(out, payload);
@@ -111,7 +111,7 @@ release(sio_task *task)
 
     ws->framing->reader_fini(&ws->reader);
     sio_inflation_end(&ws->inflation);
-    sio_outq_free(ws->rest);
+    sio_send_queue_free(ws->rest);
     free(ws);
 }
 
@@ -158,7 +158,7 @@ sio_websocket_close(sio_websocket *ws, unsigned status)
     sio_websocket_send(ws, SIO_WS_CLOSE, (sio_view){code, status != 0 ? 2 : 0});
     sio_inflation_end(&ws->inflation);
     sio_conn_close(ws->conn);
-    sio_turn_defer(&ws->conn->server->turn, &ws->release);
+    sio_deferred_add(&ws->conn->server->turn, &ws->release);
     ws->conn = NULL;
 }
 
@@ -186,19 +186,19 @@ add_packet(const sio_websocket *ws, sio_buf *batch, sio_frame *packet)
 
 /* Frames that wait leave together, as many as one batch takes. Returns how many were written. */
 static uint32_t
-write_batch(sio_websocket *ws, const sio_outq *queue)
+write_batch(sio_websocket *ws, const sio_send_queue *queue)
 {
     sio_buf *batch;
     uint32_t n = 0;
 
     if (queue->n_frames == 1 && ws->framing->encoded != NULL && ws->answer.len == 0) {
         /* the usual case: straight from the shared frame */
-        sio_conn_write(ws->conn, shared_bytes(ws, sio_outq_at(queue, 0)));
+        sio_conn_write(ws->conn, shared_bytes(ws, sio_send_queue_at(queue, 0)));
         return 1;
     }
     batch = begin_batch(ws);
     while (n < queue->n_frames && (n == 0 || batch->len < BATCH_BYTES))
-        add_packet(ws, batch, sio_outq_at(queue, n++));
+        add_packet(ws, batch, sio_send_queue_at(queue, n++));
     end_batch(ws, batch);
     return n;
 }
@@ -242,7 +242,7 @@ static void
 send_rest(sio_websocket *ws)
 {
     while (ws->rest->n_frames > 0 && !sio_conn_blocked(ws->conn))
-        sio_outq_drop(ws->rest, write_batch(ws, ws->rest));
+        sio_send_queue_drop(ws->rest, write_batch(ws, ws->rest));
     if (ws->rest->n_frames == 0)
         sio_websocket_close(ws, status_of_end(ws));
 }
@@ -254,7 +254,7 @@ finish(sio_channel *ch)
 
     flush(ch);
     if (ch->mailbox->queue.n_frames > 0)
-        ws->rest = sio_outq_take(&ch->mailbox->queue);
+        ws->rest = sio_send_queue_take(&ch->mailbox->queue);
     sio_mailbox_leave(ch->mailbox);
     if (ws->rest != NULL)
         sio_conn_set_timeout(ws->conn, ws->conn->server->cfg.slow_consumer_timeout_ms);
@@ -280,7 +280,7 @@ inflate_message(sio_websocket *ws, sio_ws_message *m)
 
     sio_buf_clear(&s->inflated);
     s->inflated.max = max_message_bytes(s, ws->channel.transport);
-    rc = sio_ws_inflate_message(s->deflate, m->payload, &s->inflated);
+    rc = sio_ws_deflate_inflate_message(s->deflate, m->payload, &s->inflated);
     m->payload = sio_buf_view(&s->inflated);
     if (rc == SIO_OK)
         rc = sio_inflation_count(&ws->inflation, ws->conn, n_compressed, m->payload.len);
@@ -341,7 +341,7 @@ sio_websocket_status_to_answer(sio_view payload)
     if (payload.len == 1)
         return SIO_WS_CLOSE_PROTOCOL;
     status = (unsigned)(unsigned char)payload.data[0] << 8 | (unsigned char)payload.data[1];
-    if (!sio_ws_close_code_valid(status))
+    if (!sio_ws_frame_close_code_valid(status))
         return SIO_WS_CLOSE_PROTOCOL;
     return sio_utf8_valid((sio_view){payload.data + 2, payload.len - 2}) ? SIO_WS_CLOSE_NORMAL
                                                                          : SIO_WS_CLOSE_BAD_DATA;
@@ -438,7 +438,7 @@ on_closed(sio_conn *c, const char *reason)
     ws->conn = NULL;
     if (ws->channel.mailbox != NULL)
         sio_mailbox_lost(&ws->channel, reason);
-    sio_turn_defer(&c->server->turn, &ws->release);
+    sio_deferred_add(&c->server->turn, &ws->release);
 }
 
 static const sio_conn_handler handler = {
@@ -502,12 +502,12 @@ sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_view answer, sio_mail
         on_readable(conn, bytes, n);
 }
 
-#define WEBSOCKET(transport_name, of_engine)                                               \
-    {                                                                                      \
-        .name = (transport_name), .upgrade = true, .lasting = true, .beats = true,         \
-        .engine = (of_engine), .accept = sio_websocket_accept, .open = sio_websocket_open, \
-        .flush = flush, .step_aside = step_aside, .finish = finish,                        \
-        .refuse = (of_engine) ? refuse : NULL,                                             \
+#define WEBSOCKET(transport_name, of_engine)                                          \
+    {                                                                                 \
+        .name = (transport_name), .upgrade = true, .lasting = true, .beats = true,    \
+        .engine = (of_engine), .accept = sio_websocket_upgrade_accept,                \
+        .open = sio_websocket_upgrade_open, .flush = flush, .step_aside = step_aside, \
+        .finish = finish, .refuse = (of_engine) ? refuse : NULL,                      \
     }
 
 const sio_transport sio_transport_websocket = WEBSOCKET("websocket", false);

@@ -18,8 +18,8 @@
 #include "server/base/deferred.h"
 
 typedef union {
-    sio_ws_reader    rfc6455;
-    sio_hixie_reader hixie;
+    sio_ws_reader       rfc6455;
+    sio_ws_hixie_reader hixie;
 } sio_websocket_reader;
 
 /* How a draft puts messages into bytes. */
@@ -47,7 +47,7 @@ typedef struct {
     sio_websocket_reader         reader;
     sio_task                     release;
     sio_view                     answer; /* the 101 that goes in front of all; empty: it has left */
-    sio_outq            *rest;    /* what a session that is over has still to say; NULL: nothing */
+    sio_send_queue      *rest;    /* what a session that is over has still to say; NULL: nothing */
     sio_ws_deflate_terms deflate; /* accepted: some of the messages are compressed */
     sio_inflation       *inflation; /* NULL until one of them was much more than it seemed */
 } sio_websocket;
@@ -115,18 +115,18 @@ sio_websocket *sio_websocket_upgrade(sio_exchange *x, const sio_opening *o, sio_
                                      sio_buf *rest);
 
 /* Write the 101 answer for o, or refuse. */
-bool sio_websocket_accept(sio_exchange *x, const sio_request *r, sio_opening *o);
-void sio_websocket_open(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox);
+bool sio_websocket_upgrade_accept(sio_exchange *x, const sio_request *r, sio_opening *o);
+void sio_websocket_upgrade_open(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox);
 
 /* The same for requests without a version. */
-bool sio_hixie_accept(sio_exchange *x, const sio_request *r, sio_opening *o);
+bool sio_websocket_hixie_accept(sio_exchange *x, const sio_request *r, sio_opening *o);
 
 /*
  * hixie-76: send the 101 on conn, the digest when the nonce has come, which is at the
  * beginning of bytes[0..n) or arrives later, then start ws. Takes ws. Meanwhile the session has no
  * channel here, so its packets wait in its queue.
  */
-void sio_hixie_prove(sio_websocket *ws, sio_conn *conn, const sio_opening *o, sio_mailbox *mailbox,
-                     char *bytes, size_t n);
+void sio_websocket_hixie_prove(sio_websocket *ws, sio_conn *conn, const sio_opening *o,
+                               sio_mailbox *mailbox, char *bytes, size_t n);
 
 #endif

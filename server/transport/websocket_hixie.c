@@ -19,26 +19,26 @@
 static void
 reader_init(sio_websocket_reader *r, size_t max_message_bytes)
 {
-    sio_hixie_reader_init(&r->hixie, max_message_bytes);
+    sio_ws_hixie_reader_init(&r->hixie, max_message_bytes);
 }
 
 static void
 reader_fini(sio_websocket_reader *r)
 {
-    sio_hixie_reader_fini(&r->hixie);
+    sio_ws_hixie_reader_fini(&r->hixie);
 }
 
 static int
 reader_next(sio_websocket_reader *r, char **bytes, size_t *n, sio_ws_message *out)
 {
-    return sio_hixie_reader_next(&r->hixie, bytes, n, out);
+    return sio_ws_hixie_reader_next(&r->hixie, bytes, n, out);
 }
 
 const sio_websocket_framing sio_websocket_hixie = {
     .reader_init = reader_init,
     .reader_fini = reader_fini,
     .reader_next = reader_next,
-    .add = sio_hixie_add_frame,
+    .add = sio_ws_hixie_add_frame,
 };
 
 /* --- The request. --- */
@@ -64,7 +64,7 @@ add_if_sent(sio_buf *answer, const char *name, const sio_request *r, const char 
     sio_view value;
 
     if (sio_http_header_get(r->head, sent_as, &value))
-        sio_answer_header(answer, name, value);
+        sio_response_header(answer, name, value);
 }
 
 static void
@@ -88,7 +88,7 @@ write_answer(sio_upgrade *upgrade, const sio_cfg *cfg, const sio_request *r)
 }
 
 bool
-sio_hixie_accept(sio_exchange *x, const sio_request *r, sio_opening *o)
+sio_websocket_hixie_accept(sio_exchange *x, const sio_request *r, sio_opening *o)
 {
     sio_upgrade *upgrade = &o->upgrade;
     sio_view     key1 = SIO_VIEW(""), key2 = SIO_VIEW("");
@@ -98,12 +98,12 @@ sio_hixie_accept(sio_exchange *x, const sio_request *r, sio_opening *o)
     upgrade->hixie = true;
     upgrade->digest = has_key1 || has_key2;
     if (!sio_view_eq(sio_websocket_header(r, "upgrade"), SIO_VIEW("WebSocket"))) {
-        sio_answer_refuse(x, 400, "Sec-WebSocket-Version missing.");
+        sio_response_refuse(x, 400, "Sec-WebSocket-Version missing.");
         return false;
     }
-    if (upgrade->digest && (sio_hixie_key_number(key1, &upgrade->numbers[0]) != SIO_OK ||
-                            sio_hixie_key_number(key2, &upgrade->numbers[1]) != SIO_OK)) {
-        sio_answer_refuse(x, 400, "Sec-WebSocket-Key1 or Sec-WebSocket-Key2 not valid.");
+    if (upgrade->digest && (sio_ws_hixie_key_number(key1, &upgrade->numbers[0]) != SIO_OK ||
+                            sio_ws_hixie_key_number(key2, &upgrade->numbers[1]) != SIO_OK)) {
+        sio_response_refuse(x, 400, "Sec-WebSocket-Key1 or Sec-WebSocket-Key2 not valid.");
         return false;
     }
     write_answer(upgrade, &x->server->cfg, r);
@@ -138,7 +138,7 @@ send_digest(const proof *p, sio_conn *c)
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned      len;
 
-    sio_hixie_challenge(p->numbers, p->nonce, challenge);
+    sio_ws_hixie_challenge(p->numbers, p->nonce, challenge);
     if (EVP_Digest(challenge, sizeof challenge, digest, &len, EVP_md5(), NULL) != 1)
         return false;
     sio_conn_write(c, (sio_view){(const char *)digest, len});
@@ -155,8 +155,8 @@ finish_proof(proof *p, sio_conn *c, char *rest, size_t n)
         p->ws = NULL;
         sio_websocket_start(ws, c, SIO_VIEW(""), p->promise.mailbox, rest, n);
     } else {
-        sio_log_limited(&c->server->log_limits, SIO_LOG_FAILURE, NULL,
-                        "no MD5 here: hixie-76 websocket not opened");
+        sio_log_limit_write(&c->server->log_limits, SIO_LOG_FAILURE, NULL,
+                            "no MD5 here: hixie-76 websocket not opened");
         sio_conn_close(c);
     }
     proof_free(p);
@@ -206,8 +206,8 @@ static const sio_conn_handler proof_handler = {
 };
 
 void
-sio_hixie_prove(sio_websocket *ws, sio_conn *conn, const sio_opening *o, sio_mailbox *mailbox,
-                char *bytes, size_t n)
+sio_websocket_hixie_prove(sio_websocket *ws, sio_conn *conn, const sio_opening *o,
+                          sio_mailbox *mailbox, char *bytes, size_t n)
 {
     proof *p = calloc(1, sizeof *p);
 

@@ -26,7 +26,7 @@ static void
 end(candidate *c)
 {
     sio_probe_withdraw(&c->probe);
-    sio_turn_defer(&c->server->turn, &c->release);
+    sio_deferred_add(&c->server->turn, &c->release);
 }
 
 /* The polls go on. */
@@ -172,7 +172,7 @@ start(candidate *c, sio_websocket *ws, sio_conn *conn, sio_mailbox *mailbox, sio
 }
 
 void
-sio_eio_upgrade(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
+sio_websocket_probe_open(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
 {
     candidate     *c = candidate_new(x->server, o->revision);
     sio_websocket *ws;
@@ -180,7 +180,7 @@ sio_eio_upgrade(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
     sio_buf        rest;
 
     if (c == NULL) {
-        sio_answer_refuse(x, 503, "Out of memory.");
+        sio_response_refuse(x, 503, "Out of memory.");
         return;
     }
     sio_buf_init(&rest, SIZE_MAX); /* what came right behind the request */

@@ -10,6 +10,6 @@
  * Open a websocket for mailbox, which has no probe and goes on with its polls until the client says
  * so on the websocket. mailbox NULL: it is one too many, and closed at once.
  */
-void sio_eio_upgrade(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox);
+void sio_websocket_probe_open(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox);
 
 #endif

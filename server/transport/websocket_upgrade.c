@@ -52,9 +52,9 @@ write_answer(const sio_ws_deflate_terms *deflate, sio_view key, sio_view protoco
     sio_buf_add_str(answer, "HTTP/1.1 101 Switching Protocols\r\n"
                             "Upgrade: websocket\r\n"
                             "Connection: Upgrade\r\n");
-    sio_answer_header(answer, "Sec-WebSocket-Accept", sio_view_of(value));
+    sio_response_header(answer, "Sec-WebSocket-Accept", sio_view_of(value));
     if (protocol.len > 0)
-        sio_answer_header(answer, "Sec-WebSocket-Protocol", protocol);
+        sio_response_header(answer, "Sec-WebSocket-Protocol", protocol);
     if (deflate->is_accepted) {
         sio_buf_add_str(answer, "Sec-WebSocket-Extensions: ");
         sio_ws_deflate_add_answer(deflate, answer);
@@ -99,12 +99,12 @@ accept_version(sio_exchange *x, const sio_request *r, sio_view version, sio_open
     sio_upgrade   *upgrade = &o->upgrade;
 
     if (key.len == 0 || key.len > KEY_MAX) {
-        sio_answer_refuse(x, 400, "Sec-WebSocket-Key missing or too long.");
+        sio_response_refuse(x, 400, "Sec-WebSocket-Key missing or too long.");
         return false;
     }
     if (x->server->cfg.per_message_deflate && is_rfc6455(version) &&
         !agree_on_deflate(x->server, r->head, &upgrade->deflate)) {
-        sio_answer_refuse(x, 400, "Sec-WebSocket-Extensions not valid.");
+        sio_response_refuse(x, 400, "Sec-WebSocket-Extensions not valid.");
         return false;
     }
     write_answer(&upgrade->deflate, key, protocol_of(r, o->transport), &upgrade->answer);
@@ -116,16 +116,16 @@ static void
 refuse_version(sio_exchange *x)
 {
     const sio_view text = SIO_VIEW("Sec-WebSocket-Version missing or not supported.");
-    sio_buf       *head = sio_answer_begin(x, 400);
+    sio_buf       *head = sio_response_begin(x, 400);
 
     x->server->stats.bad_requests++;
-    sio_answer_header(head, "Content-Type", SIO_VIEW("text/plain"));
-    sio_answer_cors_of_refusal(x, head);
-    sio_answer_header(head, "Sec-WebSocket-Version", SIO_VIEW("13"));
-    sio_answer_content_length(head, text.len);
-    sio_answer_date(x, head);
-    sio_answer_connection(x, head);
-    sio_answer_end(x, text);
+    sio_response_header(head, "Content-Type", SIO_VIEW("text/plain"));
+    sio_response_cors_of_refusal(x, head);
+    sio_response_header(head, "Sec-WebSocket-Version", SIO_VIEW("13"));
+    sio_response_content_length(head, text.len);
+    sio_response_date(x, head);
+    sio_response_connection(x, head);
+    sio_response_end(x, text);
 }
 
 static bool
@@ -139,7 +139,7 @@ origin_allowed(const sio_cfg *cfg, const sio_request *r)
 }
 
 bool
-sio_websocket_accept(sio_exchange *x, const sio_request *r, sio_opening *o)
+sio_websocket_upgrade_accept(sio_exchange *x, const sio_request *r, sio_opening *o)
 {
     sio_view   version = SIO_VIEW("");
     const bool has_version = sio_http_header_get(r->head, "sec-websocket-version", &version);
@@ -149,11 +149,11 @@ sio_websocket_accept(sio_exchange *x, const sio_request *r, sio_opening *o)
     if (is_hixie)
         x->keep_alive = false; /* should it be refused: a nonce may follow, which is no request */
     if (!origin_allowed(&x->server->cfg, r)) {
-        sio_answer_refuse(x, 403, "Origin not allowed.");
+        sio_response_refuse(x, 403, "Origin not allowed.");
         return false;
     }
     if (is_hixie)
-        return sio_hixie_accept(x, r, o);
+        return sio_websocket_hixie_accept(x, r, o);
     if (is_supported(version))
         return accept_version(x, r, version, o);
     refuse_version(x);
@@ -180,19 +180,19 @@ sio_websocket_upgrade(sio_exchange *x, const sio_opening *o, sio_conn **conn, si
     if (!o->upgrade.answer.failed)
         ws = sio_websocket_new(x->server, o->transport, framing_of(o));
     if (ws == NULL) {
-        sio_answer_refuse(x, 503, "Out of memory.");
+        sio_response_refuse(x, 503, "Out of memory.");
         return NULL;
     }
     ws->reader.rfc6455.needs_mask = o->transport->engine; /* servers of 0.9 took both */
     ws->deflate = o->upgrade.deflate;
     if (ws->deflate.is_accepted)
         ws->reader.rfc6455.allowed_rsv = SIO_WS_RSV1;
-    *conn = sio_http_detach(x, rest);
+    *conn = sio_http_conn_detach(x, rest);
     return ws;
 }
 
 void
-sio_websocket_open(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
+sio_websocket_upgrade_open(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
 {
     sio_websocket *ws;
     sio_conn      *conn;
@@ -201,7 +201,7 @@ sio_websocket_open(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
     sio_buf_init(&rest, SIZE_MAX);
     ws = sio_websocket_upgrade(x, o, &conn, &rest);
     if (ws != NULL && o->upgrade.digest)
-        sio_hixie_prove(ws, conn, o, mailbox, rest.data, rest.len);
+        sio_websocket_hixie_prove(ws, conn, o, mailbox, rest.data, rest.len);
     else if (ws != NULL)
         sio_websocket_start(ws, conn, sio_buf_view(&o->upgrade.answer), mailbox, rest.data,
                             rest.len);

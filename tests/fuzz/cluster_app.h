@@ -155,9 +155,9 @@ on_kick(sio_socket *socket, const sio_event *event, void *arg)
 static void
 on_connection(sio_socket *socket, void *arg)
 {
-    const cluster_app *a = arg;
-    const sio_engine  *engine = socket->session->engine;
-    session_record    *r = promise_open(a->promise, socket->session->id, a->server);
+    const cluster_app   *a = arg;
+    const sio_engine_io *engine = socket->session->engine;
+    session_record      *r = promise_open(a->promise, socket->session->id, a->server);
 
     sio_set_user_data(socket, r);
     if (r != NULL) {

@@ -86,7 +86,7 @@ forge_field(forgery *f, char key, sio_view value)
         *text = value;
         f->message.has_room = f->message.has_room || key == 'r';
     } else if (key == 'p' || key == 'P') {
-        sio_cluster_packets_add(&f->packets, value, key == 'P');
+        sio_cluster_message_add_packet(&f->packets, value, key == 'P');
     }
 }
 

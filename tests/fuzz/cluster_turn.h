@@ -111,7 +111,7 @@ clocks_set(world *w, uint64_t now_ms)
     w->redis.now_ms = w->now_ms = now_ms;
     for (unsigned i = 0; i < N_SERVERS; i++)
         if (is_awake(&w->nodes[i]))
-            sio_wheel_advance(&w->nodes[i].server->wheel, now_ms);
+            sio_timer_wheel_advance(&w->nodes[i].server->wheel, now_ms);
     turn(w);
 }
 
@@ -122,8 +122,8 @@ next_due(const world *w, uint64_t until_ms)
     uint64_t wait_ms = until_ms - w->now_ms;
 
     for (unsigned i = 0; i < N_SERVERS; i++)
-        if (is_awake(&w->nodes[i]) && sio_wheel_idle_ms(&w->nodes[i].server->wheel) < wait_ms)
-            wait_ms = sio_wheel_idle_ms(&w->nodes[i].server->wheel);
+        if (is_awake(&w->nodes[i]) && sio_timer_wheel_idle_ms(&w->nodes[i].server->wheel) < wait_ms)
+            wait_ms = sio_timer_wheel_idle_ms(&w->nodes[i].server->wheel);
     return w->now_ms + wait_ms;
 }
 
@@ -148,7 +148,7 @@ node_thaw(world *w, node *n)
     n->server->wheel.clock_ms = w->now_ms;
     (void)node_turn(w, n);
     if (n->server != NULL)
-        sio_wheel_advance(&n->server->wheel, w->now_ms);
+        sio_timer_wheel_advance(&n->server->wheel, w->now_ms);
 }
 
 #endif

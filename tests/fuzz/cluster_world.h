@@ -111,7 +111,7 @@ home_knows(const world *w, const session_record *r)
         sio_server *s = w->nodes[i].server;
 
         if (s != NULL && memcmp(r->id, s->cluster.tag, SIO_STORE_TAG_LEN) == 0)
-            return r->owner == s || sio_forward_find(s, sio_view_of(r->id)) != NULL;
+            return r->owner == s || sio_directory_find_forward(s, sio_view_of(r->id)) != NULL;
     }
     return false;
 }
@@ -181,7 +181,7 @@ node_start(world *w, node *n)
     s->store = &n->redis->store;
     n->frozen = n->holding = false;
     n->silent_from_ms = n->deaf_from_ms = UINT64_MAX;
-    sio_wheel_advance(&s->wheel, w->now_ms);
+    sio_timer_wheel_advance(&s->wheel, w->now_ms);
     cluster_app_init(&n->app, s, &w->promise);
     must(sio_cluster_join(s) == SIO_OK);
 }

@@ -58,9 +58,9 @@ check_packets(sio_view packets)
     bool     is_binary;
 
     sio_buf_init(&again, SIZE_MAX);
-    while (sio_cluster_packets_next(&rest, &packet, &is_binary)) {
+    while (sio_cluster_message_next_packet(&rest, &packet, &is_binary)) {
         must_be_inside(packet, packets);
-        sio_cluster_packets_add(&again, packet, is_binary);
+        sio_cluster_message_add_packet(&again, packet, is_binary);
     }
     must(rest.len == 0 && sio_view_eq(sio_buf_view(&again), packets));
     sio_buf_fini(&again);

@@ -55,7 +55,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sio_buf_init(&error, 4096);
     if (sio_cfg_init(&cfg) != SIO_OK)
         abort();
-    if (sio_cfg_load_text(&cfg, json, "f.json", &error) != SIO_OK) {
+    if (sio_config_file_load_text(&cfg, json, "f.json", &error) != SIO_OK) {
         check_error(sio_buf_view(&error));
     } else {
         assert(error.len == 0);

@@ -132,7 +132,7 @@ check_jsonp(sio_view text)
     sio_eio3_jsonp_encode(SIO_VIEW("0"), text, &answer);
     literal = (sio_view){answer.data + sizeof head - 1, answer.len - sizeof head - sizeof tail + 2};
     must(sio_json_validate(literal, 0) == SIO_OK);
-    must(sio_json_string_decode(literal, &payload) == SIO_OK);
+    must(sio_json_read_string(literal, &payload) == SIO_OK);
     must(sio_view_eq(sio_buf_view(&payload), text));
     sio_buf_clear(&payload);
     sio_eio3_jsonp_decode(text, &payload);

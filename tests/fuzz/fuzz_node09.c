@@ -49,10 +49,10 @@ check_record(sio_view record)
     sio_buf used;
 
     sio_buf_init(&used, SIZE_MAX);
-    sio_node09_add_used_record(&used, record);
+    sio_node09_envelope_add_used_record(&used, record);
     must(sio_json_validate(sio_buf_view(&used), DEPTH) == SIO_OK);
-    must(sio_json_kind_of(sio_buf_view(&used)) == SIO_JSON_OBJECT);
-    must(!sio_node09_is_issued(sio_buf_view(&used)));
+    must(sio_json_read_kind_of(sio_buf_view(&used)) == SIO_JSON_OBJECT);
+    must(!sio_node09_envelope_is_issued(sio_buf_view(&used)));
     sio_buf_fini(&used);
 }
 
@@ -65,14 +65,14 @@ check_round_trip(sio_node09_version version, const sio_node09_message *m)
 
     sio_buf_init(&channel, SIZE_MAX);
     sio_buf_init(&text, SIZE_MAX);
-    sio_node09_add_channel(version, m->kind, m->id, &channel);
-    sio_node09_begin(version, m->kind, m->id, NODE_ID, &text);
+    sio_node09_envelope_add_channel(version, m->kind, m->id, &channel);
+    sio_node09_envelope_begin(version, m->kind, m->id, NODE_ID, &text);
     for (size_t i = 0; i < SIO_NODE09_MAX_ARGS; i++)
-        sio_node09_add_json(&text, m->args[i].len > 0 ? m->args[i] : SIO_VIEW("null"));
-    sio_node09_end(&text);
-    must(sio_node09_is_from(sio_buf_view(&text), NODE_ID));
-    must(sio_node09_decode(version, sio_buf_view(&channel), sio_buf_view(&text), DEPTH, &again) ==
-         SIO_OK);
+        sio_node09_envelope_add_json(&text, m->args[i].len > 0 ? m->args[i] : SIO_VIEW("null"));
+    sio_node09_envelope_end(&text);
+    must(sio_node09_envelope_is_from(sio_buf_view(&text), NODE_ID));
+    must(sio_node09_envelope_decode(version, sio_buf_view(&channel), sio_buf_view(&text), DEPTH,
+                                    &again) == SIO_OK);
     must(again.kind == m->kind && sio_view_eq(again.id, m->id));
     must(sio_view_eq(again.node_id, SIO_VIEW("7")));
     for (size_t i = 0; i < SIO_NODE09_MAX_ARGS; i++)
@@ -86,7 +86,7 @@ check_message(sio_node09_version version, sio_view channel, sio_view text)
 {
     sio_node09_message m;
 
-    if (sio_node09_decode(version, channel, text, DEPTH, &m) != SIO_OK)
+    if (sio_node09_envelope_decode(version, channel, text, DEPTH, &m) != SIO_OK)
         return;
     must((m.id.len == 0) == (m.kind == SIO_NODE09_DISPATCH));
     must_be_inside(m.node_id, text);

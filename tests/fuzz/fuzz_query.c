@@ -53,11 +53,11 @@ count_values(sio_view value)
     sio_view      element;
     size_t        n = 0;
 
-    if (sio_json_kind_of(value) == SIO_JSON_STRING)
+    if (sio_json_read_kind_of(value) == SIO_JSON_STRING)
         return 1;
-    must(sio_json_kind_of(value) == SIO_JSON_ARRAY);
-    for (sio_json_array_begin(&it, value); sio_json_array_next(&it, &element); n++)
-        must(sio_json_kind_of(element) == SIO_JSON_STRING);
+    must(sio_json_read_kind_of(value) == SIO_JSON_ARRAY);
+    for (sio_json_read_array_begin(&it, value); sio_json_read_array_next(&it, &element); n++)
+        must(sio_json_read_kind_of(element) == SIO_JSON_STRING);
     must(n >= 2);
     return n;
 }
@@ -73,8 +73,8 @@ check_json(sio_view query, size_t n_pairs)
     sio_buf_init(&json, SIZE_MAX);
     sio_query_to_json(query, MAX_PAIRS, &json);
     must(!json.failed && sio_json_validate(sio_buf_view(&json), 2) == SIO_OK);
-    sio_json_object_begin(&it, sio_buf_view(&json));
-    while (n_keys < MAX_PAIRS && sio_json_object_next(&it, &keys[n_keys], &value)) {
+    sio_json_read_object_begin(&it, sio_buf_view(&json));
+    while (n_keys < MAX_PAIRS && sio_json_read_object_next(&it, &keys[n_keys], &value)) {
         for (size_t i = 0; i < n_keys; i++)
             must(!sio_view_eq(keys[i], keys[n_keys]));
         n_keys++;

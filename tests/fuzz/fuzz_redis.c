@@ -136,12 +136,12 @@ turn(world *w)
 static void
 pass_time(world *w, unsigned ms, unsigned max_step_ms)
 {
-    sio_wheel *wheel = &w->server->wheel;
+    sio_timer_wheel *wheel = &w->server->wheel;
 
     for (unsigned step; ms > 0; ms -= step) {
         step = ms < max_step_ms ? ms : max_step_ms;
         fake_clock_ms += step;
-        sio_wheel_advance(wheel, wheel->clock_ms + step);
+        sio_timer_wheel_advance(wheel, wheel->clock_ms + step);
         turn(w);
     }
 }

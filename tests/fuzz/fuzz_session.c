@@ -75,14 +75,14 @@ turn(world *w)
 static void
 pass_time(world *w, uint64_t until_ms)
 {
-    sio_wheel *wheel = &w->server->wheel;
+    sio_timer_wheel *wheel = &w->server->wheel;
 
-    for (unsigned n = 0; sio_wheel_idle_ms(wheel) <= until_ms - wheel->clock_ms; n++) {
+    for (unsigned n = 0; sio_timer_wheel_idle_ms(wheel) <= until_ms - wheel->clock_ms; n++) {
         must(n < 100000);
-        sio_wheel_advance(wheel, wheel->clock_ms + sio_wheel_idle_ms(wheel));
+        sio_timer_wheel_advance(wheel, wheel->clock_ms + sio_timer_wheel_idle_ms(wheel));
         turn(w);
     }
-    sio_wheel_advance(wheel, until_ms);
+    sio_timer_wheel_advance(wheel, until_ms);
     turn(w);
 }
 
@@ -101,7 +101,7 @@ world_end(world *w)
     pass_time(w, s->wheel.clock_ms + 86400000);
     must(w->app.n_decisions == 0 && w->app.n_told == 0);
     server_check_idle(s);
-    must(s->stopping || sio_wheel_idle_ms(&s->wheel) == UINT64_MAX);
+    must(s->stopping || sio_timer_wheel_idle_ms(&s->wheel) == UINT64_MAX);
     sio_server_free(s);
 }
 

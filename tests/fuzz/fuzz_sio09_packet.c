@@ -20,7 +20,7 @@ must_be_kind(sio_view json, sio_json_kind kind)
     if (json.len == 0)
         return;
     must(sio_json_validate(json, DEPTH) == SIO_OK);
-    must(kind == SIO_JSON_NONE || sio_json_kind_of(json) == kind);
+    must(kind == SIO_JSON_NONE || sio_json_read_kind_of(json) == kind);
 }
 
 static void

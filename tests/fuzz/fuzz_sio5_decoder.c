@@ -41,7 +41,7 @@ check_packet(const connection *c, const sio5_packet *p, bool was_waiting)
 
     sio_buf_init(&json, SIZE_MAX);
     sio_buf_add_char(&json, '[');
-    sio_placeholders_to_base64(p->args, p->attachments, p->n_attachments, &json);
+    sio_placeholder_to_base64(p->args, p->attachments, p->n_attachments, &json);
     sio_buf_add_char(&json, ']');
     must(sio_json_validate(sio_buf_view(&json), SIO_JSON_MAX_DEPTH) == SIO_OK);
     sio_buf_fini(&json);

@@ -45,16 +45,16 @@ check_placeholders(const sio5_packet *p)
         must(found.attachment < p->n_attachments);
     }
     sio_buf_init(&b, SIZE_MAX);
-    sio_placeholders_to_base64(p->args, attachments, p->n_attachments, &b);
+    sio_placeholder_to_base64(p->args, attachments, p->n_attachments, &b);
     must(is_array_of(sio_buf_view(&b)));
-    must(sio_placeholders_check(sio_buf_view(&b), 0) == SIO_OK);
+    must(sio_placeholder_check(sio_buf_view(&b), 0) == SIO_OK);
     sio_buf_fini(&b);
 }
 
 static void
 check_fields(const sio5_packet *p, sio_view text)
 {
-    const sio_json_kind name = sio_json_kind_of(p->name);
+    const sio_json_kind name = sio_json_read_kind_of(p->name);
 
     must_be_inside(p->nsp, text);
     must_be_inside(p->query, text);
@@ -101,7 +101,7 @@ check_round(const sio5_packet *p, const sio5_rules *rules, sio5_revision revisio
     if (flags == SIO5_PLAIN)
         check_same(p, &again);
     else if (p->nsp.len + p->query.len == 0)
-        must(sio_utf16_units(sio_buf_view(&once)) == once.len);
+        must(sio_utf8_utf16_units(sio_buf_view(&once)) == once.len);
     sio5_packet_encode(&again, revision, flags, &twice);
     must(sio_view_eq(sio_buf_view(&once), sio_buf_view(&twice)));
     sio_buf_fini(&twice);
@@ -134,7 +134,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_revision(text, SIO5_REVISION_4);
     check_revision(text, SIO5_REVISION_5);
 
-    (void)sio_placeholders_check(text, 1); /* on anything: must end, inside the text */
+    (void)sio_placeholder_check(text, 1); /* on anything: must end, inside the text */
     sio_placeholder_begin(&it, text);
     while (sio_placeholder_next(&it, &found))
         must_be_inside(found.text, text);

@@ -72,15 +72,15 @@ check_header(const uint8_t *data, size_t size)
 {
     uint8_t         again[SIO_WS_MAX_SERVER_HEADER];
     sio_ws_header   h, h2;
-    const ptrdiff_t n = sio_ws_header_parse((const char *)data, size, &h);
+    const ptrdiff_t n = sio_ws_frame_parse_header((const char *)data, size, &h);
     size_t          n2;
 
     if (n <= 0)
         return;
     must((size_t)n <= size && n <= SIO_WS_MAX_HEADER);
-    n2 = sio_ws_header_encode(again, h.opcode, h.payload_len);
+    n2 = sio_ws_frame_encode_header(again, h.opcode, h.payload_len);
     must(n2 <= (size_t)n);
-    must(sio_ws_header_parse((const char *)again, n2, &h2) == (ptrdiff_t)n2);
+    must(sio_ws_frame_parse_header((const char *)again, n2, &h2) == (ptrdiff_t)n2);
     must(h2.fin && !h2.masked && h2.opcode == h.opcode && h2.payload_len == h.payload_len);
 }
 

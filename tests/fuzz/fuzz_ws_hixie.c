@@ -17,20 +17,20 @@ enum { MAX_MESSAGE = 60 };
 static void
 check_framed_again(const sio_ws_message *m)
 {
-    sio_hixie_reader r;
-    sio_ws_message   again;
-    sio_buf          frame;
-    char            *at;
-    size_t           len;
+    sio_ws_hixie_reader r;
+    sio_ws_message      again;
+    sio_buf             frame;
+    char               *at;
+    size_t              len;
 
     sio_buf_init(&frame, SIZE_MAX);
-    sio_hixie_add_frame(&frame, m->opcode, m->payload);
+    sio_ws_hixie_add_frame(&frame, m->opcode, m->payload);
     at = frame.data;
     len = frame.len;
-    sio_hixie_reader_init(&r, MAX_MESSAGE);
-    must(sio_hixie_reader_next(&r, &at, &len, &again) == 1 && len == 0);
+    sio_ws_hixie_reader_init(&r, MAX_MESSAGE);
+    must(sio_ws_hixie_reader_next(&r, &at, &len, &again) == 1 && len == 0);
     must(again.opcode == m->opcode && sio_view_eq(again.payload, m->payload));
-    sio_hixie_reader_fini(&r);
+    sio_ws_hixie_reader_fini(&r);
     sio_buf_fini(&frame);
 }
 
@@ -49,7 +49,7 @@ note_message(sio_buf *transcript, const sio_ws_message *m)
 
 /* Each piece is a copy of exactly its size. */
 static int
-read_piece(sio_hixie_reader *r, const uint8_t *piece, size_t n, sio_buf *transcript)
+read_piece(sio_ws_hixie_reader *r, const uint8_t *piece, size_t n, sio_buf *transcript)
 {
     char          *block = malloc(n), *at = block;
     size_t         len = n;
@@ -58,7 +58,7 @@ read_piece(sio_hixie_reader *r, const uint8_t *piece, size_t n, sio_buf *transcr
 
     must(block != NULL);
     memcpy(block, piece, n);
-    while ((rc = sio_hixie_reader_next(r, &at, &len, &m)) == 1)
+    while ((rc = sio_ws_hixie_reader_next(r, &at, &len, &m)) == 1)
         note_message(transcript, &m);
     must(rc < 0 || (len == 0 && at == block + n));
     must(r->partial.len <= MAX_MESSAGE);
@@ -70,17 +70,17 @@ read_piece(sio_hixie_reader *r, const uint8_t *piece, size_t n, sio_buf *transcr
 static int
 read_stream(const uint8_t *data, size_t size, size_t step, sio_buf *transcript)
 {
-    sio_hixie_reader r;
-    int              rc = 0;
+    sio_ws_hixie_reader r;
+    int                 rc = 0;
 
-    sio_hixie_reader_init(&r, MAX_MESSAGE);
+    sio_ws_hixie_reader_init(&r, MAX_MESSAGE);
     for (size_t done = 0; done < size && rc == 0;) {
         const size_t n = size - done < step ? size - done : step;
 
         rc = read_piece(&r, data + done, n, transcript);
         done += n;
     }
-    sio_hixie_reader_fini(&r);
+    sio_ws_hixie_reader_fini(&r);
     return rc;
 }
 
@@ -94,7 +94,7 @@ check_key(sio_view key)
         n_spaces += key.data[i] == ' ';
         n_digits += key.data[i] >= '0' && key.data[i] <= '9';
     }
-    if (sio_hixie_key_number(key, &number) == SIO_OK)
+    if (sio_ws_hixie_key_number(key, &number) == SIO_OK)
         must(n_spaces > 0 && n_digits > 0 && (uint64_t)number * n_spaces <= UINT32_MAX);
 }
 

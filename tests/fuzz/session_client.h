@@ -66,7 +66,7 @@ client_gone(client *p, const char *reason)
     sio_task_cancel(&c->close_task);
     sio_link_remove(&c->link);
     c->server->stats.connections--;
-    sio_intake_closed(c->server, &c->peer);
+    sio_admission_closed(c->server, &c->peer);
     sio_server_check_drained(c->server);
     *p->place = NULL;
     if (c->handler != NULL)
@@ -121,7 +121,7 @@ void
 sio_conn_fail(sio_conn *c)
 {
     c->broken = true;
-    sio_turn_defer(&c->server->turn, &c->close_task);
+    sio_deferred_add(&c->server->turn, &c->close_task);
 }
 
 void
@@ -189,7 +189,7 @@ sio_conn_close(sio_conn *c)
     c->state = SIO_CONN_CLOSING;
     c->handler = NULL;
     sio_timer_set(&c->server->wheel, &c->timer, LINGER_MS);
-    sio_turn_defer(&c->server->turn, &c->close_task);
+    sio_deferred_add(&c->server->turn, &c->close_task);
 }
 
 void
@@ -198,7 +198,7 @@ sio_conn_abort(sio_conn *c)
     c->state = SIO_CONN_CLOSING;
     c->handler = NULL;
     c->broken = true;
-    sio_turn_defer(&c->server->turn, &c->close_task);
+    sio_deferred_add(&c->server->turn, &c->close_task);
 }
 
 /* --- What peers do. --- */
@@ -223,7 +223,7 @@ client_new(sio_server *server, session_ids *ids, client **place)
     sio_link_append(&server->conns, &c->link);
     server->stats.connections++;
     *place = p;
-    sio_http_start(c);
+    sio_http_conn_start(c);
     return p;
 }
 
@@ -282,7 +282,7 @@ client_read_again(client *p)
     if (!had_to_wait)
         return;
     if (c->state == SIO_CONN_CLOSING)
-        sio_turn_defer(&c->server->turn, &c->close_task);
+        sio_deferred_add(&c->server->turn, &c->close_task);
     else if (c->state == SIO_CONN_OPEN && !c->broken)
         c->handler->writable(c);
 }
@@ -316,7 +316,7 @@ static inline void
 client_message(client *p, uint8_t opcode, sio_view payload)
 {
     uint8_t      header[SIO_WS_MAX_SERVER_HEADER];
-    const size_t n = sio_ws_header_encode(header, opcode, payload.len);
+    const size_t n = sio_ws_frame_encode_header(header, opcode, payload.len);
     sio_buf      bytes;
 
     header[1] |= 0x80; /* it has a mask: 0 */

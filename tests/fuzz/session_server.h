@@ -42,9 +42,10 @@ server_new(void)
         must(sio_set(s, settings[i].key, settings[i].value) == 0);
     s->log.level = SIO_LOG_NONE;
     s->last_ack_id = 0; /* clients of the script can not read what they are asked */
-    s->queue_limits = (sio_outq_limits){.max_frames = MAX_PACKETS, .max_bytes = MAX_BYTES};
-    sio_wheel_fini(&s->wheel);
-    must(sio_wheel_init(&s->wheel, NULL) == SIO_OK && sio_intake_init(&s->intake, s) == SIO_OK);
+    s->queue_limits = (sio_send_queue_limits){.max_frames = MAX_PACKETS, .max_bytes = MAX_BYTES};
+    sio_timer_wheel_fini(&s->wheel);
+    must(sio_timer_wheel_init(&s->wheel, NULL) == SIO_OK &&
+         sio_admission_init(&s->intake, s) == SIO_OK);
     return s;
 }
 

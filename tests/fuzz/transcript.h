@@ -286,14 +286,14 @@ read_frame(transcript *t)
 {
     sio_ws_header   h;
     uint8_t         shortest[SIO_WS_MAX_SERVER_HEADER];
-    const ptrdiff_t len = sio_ws_header_parse(t->got.data, t->got.len, &h);
+    const ptrdiff_t len = sio_ws_frame_parse_header(t->got.data, t->got.len, &h);
     sio_view        payload;
 
     must(len != SIO_BAD);
     if (len < 0 || t->got.len - (size_t)len < h.payload_len)
         return 0;
     must(h.fin && h.rsv == 0 && !h.masked);
-    must(sio_ws_header_encode(shortest, h.opcode, h.payload_len) == (size_t)len);
+    must(sio_ws_frame_encode_header(shortest, h.opcode, h.payload_len) == (size_t)len);
     must(h.opcode == SIO_WS_TEXT || h.opcode == SIO_WS_BINARY || h.opcode == SIO_WS_PONG ||
          h.opcode == SIO_WS_CLOSE);
     payload = (sio_view){t->got.data + len, (size_t)h.payload_len};

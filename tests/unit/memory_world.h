@@ -296,7 +296,7 @@ set_clocks(uint64_t now_ms)
     world.redis.now_ms = world.now_ms = now_ms;
     for (unsigned i = 0; i < N_NODES; i++)
         if (world.nodes[i].server != NULL)
-            sio_wheel_advance(&world.nodes[i].server->wheel, now_ms);
+            sio_timer_wheel_advance(&world.nodes[i].server->wheel, now_ms);
     memory_arm(was_armed);
     turn();
 }
@@ -312,8 +312,8 @@ pass_time(uint64_t ms)
         for (unsigned i = 0; i < N_NODES; i++) {
             const sio_server *s = world.nodes[i].server;
 
-            if (s != NULL && sio_wheel_idle_ms(&s->wheel) < wait_ms)
-                wait_ms = sio_wheel_idle_ms(&s->wheel);
+            if (s != NULL && sio_timer_wheel_idle_ms(&s->wheel) < wait_ms)
+                wait_ms = sio_timer_wheel_idle_ms(&s->wheel);
         }
         set_clocks(world.now_ms + wait_ms);
     }

@@ -43,7 +43,7 @@ on_puppet_message(void *arg, bool direct, sio_view bytes)
         return;
     if (puppet.n_asked == UINT64_MAX)
         puppet.n_asked = m.count;
-    while (sio_cluster_packets_next(&m.packets, &one, NULL))
+    while (sio_cluster_message_next_packet(&m.packets, &one, NULL))
         puppet.n_answers++;
     puppet.is_last |= (m.flags & SIO_CM_LAST) != 0;
 }
@@ -112,7 +112,7 @@ answers_of(const char *const *texts)
     list.max = SIZE_MAX;
     sio_buf_clear(&list);
     for (; *texts != NULL; texts++)
-        sio_cluster_packets_add(&list, sio_view_of(*texts), false);
+        sio_cluster_message_add_packet(&list, sio_view_of(*texts), false);
     return sio_buf_view(&list);
 }
 

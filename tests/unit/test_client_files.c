@@ -61,19 +61,19 @@ remove_stand_ins(void)
 }
 
 /* Files prepared with these settings, given as {"key", "json", ..., NULL}. */
-static sio_client_files *
+static sio_client09_files *
 new_files(const char *const *settings)
 {
-    sio_client_files *files = NULL;
-    sio_cfg           cfg;
-    sio_buf           error;
+    sio_client09_files *files = NULL;
+    sio_cfg             cfg;
+    sio_buf             error;
 
     sio_buf_init(&error, 4096);
     if (sio_cfg_init(&cfg) != SIO_OK)
         abort();
     for (; *settings != NULL; settings += 2)
         CHECK_INT(sio_cfg_set_json(&cfg, settings[0], settings[1], &error), SIO_OK);
-    CHECK_INT(sio_client_files_new(&files, &cfg, directory, &error), SIO_OK);
+    CHECK_INT(sio_client09_files_new(&files, &cfg, directory, &error), SIO_OK);
     CHECK_VIEW(sio_buf_view(&error), "");
     sio_buf_fini(&error);
     sio_cfg_fini(&cfg);
@@ -107,7 +107,7 @@ test_paths(void)
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         check_row = rows[i].path;
-        CHECK_INT(sio_client_files_match(sio_view_of(rows[i].path)), rows[i].matches);
+        CHECK_INT(sio_client09_files_match(sio_view_of(rows[i].path)), rows[i].matches);
     }
 }
 
@@ -119,7 +119,7 @@ typedef struct {
 } answer_row;
 
 static void
-check_answers(const sio_client_files *files, const answer_row *rows, size_t n_rows)
+check_answers(const sio_client09_files *files, const answer_row *rows, size_t n_rows)
 {
     for (size_t i = 0; i < n_rows; i++) {
         const sio_client_request request = {
@@ -131,7 +131,7 @@ check_answers(const sio_client_files *files, const answer_row *rows, size_t n_ro
         check_row = rows[i].path;
         sio_buf_init(&headers, 4096);
         sio_buf_init(&body, 4096);
-        sio_client_files_answer(files, &request, &headers, &answer);
+        sio_client09_files_answer(files, &request, &headers, &answer);
         sio_buf_add_view(&body, answer.lead);
         sio_buf_add_view(&body, answer.body);
         CHECK_INT(answer.status, rows[i].status);
@@ -165,11 +165,11 @@ test_plain_answers(void)
          {"/static/flashsocket/WebSocketMainInsecure.swf", NULL, NULL, 200,
           "Content-Type: application/x-shockwave-flash\r\nContent-Length: 12\r\n", "CWS insecure"},
     };
-    sio_client_files *files = new_files(settings);
+    sio_client09_files *files = new_files(settings);
 
     CHECK_INT(strlen(SCRIPT), 60);
     CHECK_ANSWERS(files, rows);
-    sio_client_files_free(files);
+    sio_client09_files_free(files);
 }
 
 static void
@@ -188,10 +188,10 @@ test_versioned_paths_may_be_kept_for_ever(void)
          {"/socket.io.v0.9.js", NULL, NULL, 200, NULL, SCRIPT},
          {"/socket.io.v0.9.16.js/", NULL, NULL, 200, NULL, SCRIPT},
     };
-    sio_client_files *files = new_files(settings);
+    sio_client09_files *files = new_files(settings);
 
     CHECK_ANSWERS(files, rows);
-    sio_client_files_free(files);
+    sio_client09_files_free(files);
 }
 
 static void
@@ -227,10 +227,10 @@ test_entity_tags(void)
         {swf, NULL, "\"0.9.1\", 0.9.16x", 200, swf_headers, "CWS main"},
         {swf, NULL, "\"\",,W/", 200, swf_headers, "CWS main"},
     };
-    sio_client_files *files = new_files(settings);
+    sio_client09_files *files = new_files(settings);
 
     CHECK_ANSWERS(files, rows);
-    sio_client_files_free(files);
+    sio_client09_files_free(files);
 }
 
 static void
@@ -249,10 +249,10 @@ test_builds_of_no_transport_are_refused(void)
          {"/socket.io+websocket/.js", NULL, NULL, 500, NULL, NULL},
          {"/socket.io+++websocket.js", NULL, NULL, 200, NULL, SCRIPT},
     };
-    sio_client_files *files = new_files(settings);
+    sio_client09_files *files = new_files(settings);
 
     CHECK_ANSWERS(files, rows);
-    sio_client_files_free(files);
+    sio_client09_files_free(files);
 }
 
 static void
@@ -260,15 +260,15 @@ test_minified(void)
 {
     static const char *const settings[] = {"browser client minification", "true", NULL};
     static const answer_row  rows[] = {{"/socket.io.js", NULL, NULL, 200, NULL, MINIFIED}};
-    sio_client_files        *files = new_files(settings);
+    sio_client09_files      *files = new_files(settings);
 
     CHECK_ANSWERS(files, rows);
-    sio_client_files_free(files);
+    sio_client09_files_free(files);
 }
 
 /* The answer to accept_encoding for path; its body unpacked into out when it is compressed. */
 static bool
-answer_gzip(const sio_client_files *files, const char *path, const char *accept_encoding,
+answer_gzip(const sio_client09_files *files, const char *path, const char *accept_encoding,
             char out[256], size_t *out_len)
 {
     static const char        mark[] = "\r\nContent-Encoding: gzip\r\nVary: Accept-Encoding\r\n";
@@ -279,7 +279,7 @@ answer_gzip(const sio_client_files *files, const char *path, const char *accept_
     z_stream                 z = {0};
 
     sio_buf_init(&headers, 4096);
-    sio_client_files_answer(files, &request, &headers, &answer);
+    sio_client09_files_answer(files, &request, &headers, &answer);
     const bool gzip = memmem(headers.data, headers.len, mark, strlen(mark)) != NULL;
 
     sio_buf_fini(&headers);
@@ -317,9 +317,9 @@ test_gzip(void)
         {"", false},
         {"gzi", false},
     };
-    sio_client_files *files = new_files(settings);
-    char              text[256];
-    size_t            len = 0;
+    sio_client09_files *files = new_files(settings);
+    char                text[256];
+    size_t              len = 0;
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         check_row = rows[i].accept_encoding;
@@ -331,27 +331,27 @@ test_gzip(void)
     }
     check_row = "flash";
     CHECK(!answer_gzip(files, "/static/flashsocket/WebSocketMain.swf", "gzip", text, &len));
-    sio_client_files_free(files);
+    sio_client09_files_free(files);
 }
 
 static void
 test_off_and_missing(void)
 {
-    static const char want[] = "browser client is off: /nonexistent/socket.io.js: "
-                               "No such file or directory";
-    sio_client_files *files = NULL;
-    sio_cfg           cfg;
-    sio_buf           error;
+    static const char   want[] = "browser client is off: /nonexistent/socket.io.js: "
+                                 "No such file or directory";
+    sio_client09_files *files = NULL;
+    sio_cfg             cfg;
+    sio_buf             error;
 
     sio_buf_init(&error, 4096);
     CHECK_INT(sio_cfg_init(&cfg), SIO_OK);
-    CHECK_INT(sio_client_files_new(&files, &cfg, "/nonexistent", &error), SIO_ERR_NOT_FOUND);
+    CHECK_INT(sio_client09_files_new(&files, &cfg, "/nonexistent", &error), SIO_ERR_NOT_FOUND);
     CHECK(files == NULL);
     CHECK_VIEW(sio_buf_view(&error), want);
     CHECK_INT(sio_cfg_set_json(&cfg, "browser client", "false", &error), SIO_OK);
-    CHECK_INT(sio_client_files_new(&files, &cfg, "/nonexistent", &error), SIO_OK);
+    CHECK_INT(sio_client09_files_new(&files, &cfg, "/nonexistent", &error), SIO_OK);
     CHECK(files == NULL);
-    sio_client_files_free(NULL);
+    sio_client09_files_free(NULL);
     sio_buf_fini(&error);
     sio_cfg_fini(&cfg);
 }

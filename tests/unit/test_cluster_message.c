@@ -342,16 +342,16 @@ test_packets_come_back_in_order_each_as_text_or_bytes(void)
 
     sio_buf_init(&list, SIZE_MAX);
     for (size_t i = 0; i < n_packets; i++)
-        sio_cluster_packets_add(&list, packets[i].packet, packets[i].is_binary);
+        sio_cluster_message_add_packet(&list, packets[i].packet, packets[i].is_binary);
     rest = sio_buf_view(&list);
     for (size_t i = 0; i < n_packets; i++) {
         is_binary = !packets[i].is_binary;
-        if (CHECK(sio_cluster_packets_next(&rest, &packet, &is_binary)))
+        if (CHECK(sio_cluster_message_next_packet(&rest, &packet, &is_binary)))
             CHECK_VIEW(packet, packets[i].packet);
         CHECK_INT(is_binary, packets[i].is_binary);
     }
     packet = SIO_VIEW("untouched");
-    CHECK(!sio_cluster_packets_next(&rest, &packet, &is_binary));
+    CHECK(!sio_cluster_message_next_packet(&rest, &packet, &is_binary));
     CHECK_VIEW(packet, "untouched");
     CHECK_INT(rest.len, 0);
     sio_buf_fini(&list);
@@ -362,10 +362,10 @@ test_a_broken_list_ends_where_it_breaks(void)
 {
     sio_view list = V("\2a\012bc"), packet = V("");
 
-    CHECK(sio_cluster_packets_next(&list, &packet, NULL));
+    CHECK(sio_cluster_message_next_packet(&list, &packet, NULL));
     CHECK_VIEW(packet, "a");
     for (int again = 0; again < 2; again++) {
-        CHECK(!sio_cluster_packets_next(&list, &packet, NULL));
+        CHECK(!sio_cluster_message_next_packet(&list, &packet, NULL));
         CHECK_VIEW(packet, "a");
         CHECK_VIEW(list, "\012bc");
     }

@@ -279,7 +279,7 @@ test_files(void)
         check_row = rows[i].json;
         sio_buf_clear(&error);
         CHECK_INT(sio_cfg_init(&cfg), SIO_OK);
-        CHECK_INT(sio_cfg_load_text(&cfg, sio_view_of(rows[i].json), "f.json", &error),
+        CHECK_INT(sio_config_file_load_text(&cfg, sio_view_of(rows[i].json), "f.json", &error),
                   rows[i].error == NULL ? SIO_OK : SIO_ERR_CONFIG);
         CHECK_VIEW(sio_buf_view(&error), want);
         sio_cfg_fini(&cfg);
@@ -295,10 +295,10 @@ test_a_file_that_is_not_there(void)
 
     sio_buf_init(&error, 4096);
     CHECK_INT(sio_cfg_init(&cfg), SIO_OK);
-    CHECK_INT(sio_cfg_load(&cfg, "/nonexistent/f.json", &error), SIO_ERR_CONFIG);
+    CHECK_INT(sio_config_file_load(&cfg, "/nonexistent/f.json", &error), SIO_ERR_CONFIG);
     CHECK_VIEW(sio_buf_view(&error), "/nonexistent/f.json: No such file or directory");
     sio_buf_clear(&error);
-    CHECK_INT(sio_cfg_load(&cfg, "/", &error), SIO_ERR_CONFIG);
+    CHECK_INT(sio_config_file_load(&cfg, "/", &error), SIO_ERR_CONFIG);
     CHECK_VIEW(sio_buf_view(&error), "/: Is a directory");
     sio_buf_fini(&error);
     sio_cfg_fini(&cfg);
@@ -334,7 +334,8 @@ test_rules_across_keys(void)
         check_row = rows[i].json;
         sio_buf_clear(&error);
         CHECK_INT(sio_cfg_init(&cfg), SIO_OK);
-        CHECK_INT(sio_cfg_load_text(&cfg, sio_view_of(rows[i].json), "f.json", &error), SIO_OK);
+        CHECK_INT(sio_config_file_load_text(&cfg, sio_view_of(rows[i].json), "f.json", &error),
+                  SIO_OK);
         CHECK_INT(sio_cfg_check(&cfg, &error), rows[i].error[0] == '\0' ? SIO_OK : SIO_ERR_CONFIG);
         CHECK_VIEW(sio_buf_view(&error), rows[i].error);
         sio_cfg_fini(&cfg);
@@ -387,7 +388,7 @@ test_description_names_every_key(void)
     sio_buf           out;
 
     sio_buf_init(&out, 65536);
-    sio_cfg_describe(&out);
+    sio_config_table_describe(&out);
     CHECK(!out.failed);
     CHECK(memmem(out.data, out.len, line, sizeof line - 1) != NULL);
     sio_buf_fini(&out);

@@ -139,9 +139,9 @@ test_what_queries_tell(void)
         const sio_eio3_client client = rows[i].client;
 
         check_row = rows[i].row;
-        CHECK_INT(sio_eio3_encoding_of(client, SIO_EIO3_BY_POLLING), rows[i].by_polling);
-        CHECK_INT(sio_eio3_encoding_of(client, SIO_EIO3_BY_WEBSOCKET), rows[i].by_websocket);
-        CHECK_INT(sio_eio3_encoding_of(client, SIO_EIO3_BY_UPGRADE), rows[i].by_upgrade);
+        CHECK_INT(sio_eio3_text_encoding_of(client, SIO_EIO3_BY_POLLING), rows[i].by_polling);
+        CHECK_INT(sio_eio3_text_encoding_of(client, SIO_EIO3_BY_WEBSOCKET), rows[i].by_websocket);
+        CHECK_INT(sio_eio3_text_encoding_of(client, SIO_EIO3_BY_UPGRADE), rows[i].by_upgrade);
     }
 }
 

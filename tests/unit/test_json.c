@@ -229,15 +229,15 @@ test_depth_has_a_named_maximum(void)
 static void
 test_kinds(void)
 {
-    CHECK_INT(sio_json_kind_of(SIO_VIEW("")), SIO_JSON_NONE);
-    CHECK_INT(sio_json_kind_of((sio_view){NULL, 0}), SIO_JSON_NONE);
-    CHECK_INT(sio_json_kind_of(SIO_VIEW(" null")), SIO_JSON_NULL);
-    CHECK_INT(sio_json_kind_of(SIO_VIEW("false")), SIO_JSON_FALSE);
-    CHECK_INT(sio_json_kind_of(SIO_VIEW("true")), SIO_JSON_TRUE);
-    CHECK_INT(sio_json_kind_of(SIO_VIEW("-1")), SIO_JSON_NUMBER);
-    CHECK_INT(sio_json_kind_of(SIO_VIEW("\"a\"")), SIO_JSON_STRING);
-    CHECK_INT(sio_json_kind_of(SIO_VIEW("[]")), SIO_JSON_ARRAY);
-    CHECK_INT(sio_json_kind_of(SIO_VIEW("{}")), SIO_JSON_OBJECT);
+    CHECK_INT(sio_json_read_kind_of(SIO_VIEW("")), SIO_JSON_NONE);
+    CHECK_INT(sio_json_read_kind_of((sio_view){NULL, 0}), SIO_JSON_NONE);
+    CHECK_INT(sio_json_read_kind_of(SIO_VIEW(" null")), SIO_JSON_NULL);
+    CHECK_INT(sio_json_read_kind_of(SIO_VIEW("false")), SIO_JSON_FALSE);
+    CHECK_INT(sio_json_read_kind_of(SIO_VIEW("true")), SIO_JSON_TRUE);
+    CHECK_INT(sio_json_read_kind_of(SIO_VIEW("-1")), SIO_JSON_NUMBER);
+    CHECK_INT(sio_json_read_kind_of(SIO_VIEW("\"a\"")), SIO_JSON_STRING);
+    CHECK_INT(sio_json_read_kind_of(SIO_VIEW("[]")), SIO_JSON_ARRAY);
+    CHECK_INT(sio_json_read_kind_of(SIO_VIEW("{}")), SIO_JSON_OBJECT);
 }
 
 static void
@@ -269,13 +269,13 @@ test_strings_decode_and_compare(void)
 
         check_row = strings[i].literal;
         sio_buf_clear(&b);
-        CHECK_INT(sio_json_string_decode(literal, &b), SIO_OK);
+        CHECK_INT(sio_json_read_string(literal, &b), SIO_OK);
         CHECK_VIEW(sio_buf_view(&b), want);
-        CHECK(sio_json_string_equals(literal, want));
+        CHECK(sio_json_read_string_equals(literal, want));
         sio_buf_add_char(&b, '!');
-        CHECK(!sio_json_string_equals(literal, sio_buf_view(&b)));
+        CHECK(!sio_json_read_string_equals(literal, sio_buf_view(&b)));
         if (want.len > 0)
-            CHECK(!sio_json_string_equals(literal, (sio_view){want.data, want.len - 1}));
+            CHECK(!sio_json_read_string_equals(literal, (sio_view){want.data, want.len - 1}));
     }
     sio_buf_fini(&b);
 }
@@ -286,11 +286,11 @@ test_string_decode_failures(void)
     sio_buf b;
 
     sio_buf_init(&b, 3);
-    CHECK_INT(sio_json_string_decode(SIO_VIEW("1"), &b), SIO_BAD);
-    CHECK_INT(sio_json_string_decode(SIO_VIEW("[\"a\"]"), &b), SIO_BAD);
-    CHECK_INT(sio_json_string_decode(SIO_VIEW("\""), &b), SIO_BAD);
-    CHECK(!sio_json_string_equals(SIO_VIEW("1"), SIO_VIEW("1")));
-    CHECK_INT(sio_json_string_decode(SIO_VIEW("\"four\""), &b), SIO_TOO_LARGE);
+    CHECK_INT(sio_json_read_string(SIO_VIEW("1"), &b), SIO_BAD);
+    CHECK_INT(sio_json_read_string(SIO_VIEW("[\"a\"]"), &b), SIO_BAD);
+    CHECK_INT(sio_json_read_string(SIO_VIEW("\""), &b), SIO_BAD);
+    CHECK(!sio_json_read_string_equals(SIO_VIEW("1"), SIO_VIEW("1")));
+    CHECK_INT(sio_json_read_string(SIO_VIEW("\"four\""), &b), SIO_TOO_LARGE);
     sio_buf_fini(&b);
 }
 
@@ -318,9 +318,9 @@ test_nul_is_found_wherever_it_is(void)
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         check_row = rows[i].text;
-        CHECK_INT(sio_json_has_nul(sio_view_of(rows[i].text)), rows[i].has_nul);
+        CHECK_INT(sio_json_read_has_nul(sio_view_of(rows[i].text)), rows[i].has_nul);
     }
-    CHECK(!sio_json_has_nul((sio_view){NULL, 0}));
+    CHECK(!sio_json_read_has_nul((sio_view){NULL, 0}));
 }
 
 static void
@@ -331,12 +331,12 @@ test_array_walk(void)
     sio_view                 element;
     size_t                   n = 0;
 
-    sio_json_array_begin(&it, SIO_VIEW(" [1 ,\"a,]\\\"\", [2,[3]],{\"b\":[]}\n,null,-1e5 ] "));
-    for (; sio_json_array_next(&it, &element); n++)
+    sio_json_read_array_begin(&it, SIO_VIEW(" [1 ,\"a,]\\\"\", [2,[3]],{\"b\":[]}\n,null,-1e5 ] "));
+    for (; sio_json_read_array_next(&it, &element); n++)
         if (CHECK(n < 6))
             CHECK_VIEW(element, want[n]);
     CHECK_INT(n, 6);
-    CHECK(!sio_json_array_next(&it, &element));
+    CHECK(!sio_json_read_array_next(&it, &element));
 }
 
 static void
@@ -345,14 +345,14 @@ test_object_walk(void)
     sio_json_iter it;
     sio_view      key, value;
 
-    sio_json_object_begin(&it, SIO_VIEW("{ \"a:\" : 1, \"\":{\"x\":2} }"));
-    CHECK(sio_json_object_next(&it, &key, &value));
+    sio_json_read_object_begin(&it, SIO_VIEW("{ \"a:\" : 1, \"\":{\"x\":2} }"));
+    CHECK(sio_json_read_object_next(&it, &key, &value));
     CHECK_VIEW(key, "\"a:\"");
     CHECK_VIEW(value, "1");
-    CHECK(sio_json_object_next(&it, &key, &value));
+    CHECK(sio_json_read_object_next(&it, &key, &value));
     CHECK_VIEW(key, "\"\"");
     CHECK_VIEW(value, "{\"x\":2}");
-    CHECK(!sio_json_object_next(&it, &key, &value));
+    CHECK(!sio_json_read_object_next(&it, &key, &value));
 }
 
 static void
@@ -364,11 +364,11 @@ test_other_kinds_have_no_elements(void)
 
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         check_row = others[i];
-        sio_json_array_begin(&it, sio_view_of(others[i]));
-        CHECK(!sio_json_array_next(&it, &v));
+        sio_json_read_array_begin(&it, sio_view_of(others[i]));
+        CHECK(!sio_json_read_array_next(&it, &v));
     }
-    sio_json_object_begin(&it, SIO_VIEW("[1,2]"));
-    CHECK(!sio_json_object_next(&it, &v, &v));
+    sio_json_read_object_begin(&it, SIO_VIEW("[1,2]"));
+    CHECK(!sio_json_read_object_next(&it, &v, &v));
 }
 
 static void
@@ -391,14 +391,14 @@ test_elements_are_what_brackets_hold(void)
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const sio_view elements = sio_json_elements(sio_view_of(rows[i].array));
+        const sio_view elements = sio_json_read_elements(sio_view_of(rows[i].array));
         sio_json_iter  it;
         sio_view       v;
         size_t         n = 0;
 
         check_row = rows[i].array;
         CHECK_VIEW(elements, rows[i].elements);
-        for (sio_json_elements_begin(&it, elements); sio_json_array_next(&it, &v); n++)
+        for (sio_json_read_elements_begin(&it, elements); sio_json_read_array_next(&it, &v); n++)
             CHECK(v.len > 0);
         CHECK_INT(n, rows[i].n);
     }

@@ -29,10 +29,10 @@ test_each_character_becomes_its_escape(void)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         check_row = rows[i].json;
         sio_buf_clear(&b);
-        sio_json_add_ascii(sio_view_of(rows[i].json), &b);
+        sio_json_ascii_add(sio_view_of(rows[i].json), &b);
         CHECK_VIEW(sio_buf_view(&b), rows[i].ascii);
     }
-    sio_json_add_ascii((sio_view){NULL, 0}, &b);
+    sio_json_ascii_add((sio_view){NULL, 0}, &b);
     sio_buf_fini(&b);
 }
 
@@ -46,10 +46,10 @@ test_text_stays_the_same(void)
     sio_buf_init(&ascii, SIZE_MAX);
     sio_buf_init(&before, SIZE_MAX);
     sio_buf_init(&after, SIZE_MAX);
-    sio_json_add_ascii(sio_view_of(text), &ascii);
+    sio_json_ascii_add(sio_view_of(text), &ascii);
     CHECK_INT(sio_json_validate(sio_buf_view(&ascii), 0), SIO_OK);
-    CHECK_INT(sio_json_string_decode(sio_view_of(text), &before), SIO_OK);
-    CHECK_INT(sio_json_string_decode(sio_buf_view(&ascii), &after), SIO_OK);
+    CHECK_INT(sio_json_read_string(sio_view_of(text), &before), SIO_OK);
+    CHECK_INT(sio_json_read_string(sio_buf_view(&ascii), &after), SIO_OK);
     CHECK_VIEW(sio_buf_view(&after), sio_buf_view(&before));
     sio_buf_fini(&after);
     sio_buf_fini(&before);

@@ -83,9 +83,9 @@ check_printed(sio_view quoted, size_t at, int c)
     sio_buf_add_json_string(&plain, quoted, SIO_JSON_PLAIN);
     sio_buf_add_json_string(&escaped, quoted, SIO_JSON_ESCAPE_SLASH);
     CHECK_INT(sio_json_validate(sio_buf_view(&plain), 0), SIO_OK);
-    CHECK_INT(sio_json_string_decode(sio_buf_view(&plain), &text), SIO_OK);
+    CHECK_INT(sio_json_read_string(sio_buf_view(&plain), &text), SIO_OK);
     CHECK(sio_view_eq(sio_buf_view(&text), quoted));
-    CHECK(sio_json_string_equals(sio_buf_view(&escaped), quoted));
+    CHECK(sio_json_read_string_equals(sio_buf_view(&escaped), quoted));
     CHECK_INT(escaped.len, plain.len + (c == '/'));
     sio_buf_fini(&plain);
     sio_buf_fini(&escaped);
@@ -145,9 +145,9 @@ check_in_list(sio_view text, unsigned flags)
     sio_buf_add_json_string(&list, text, flags);
     sio_buf_add_str(&list, ",7]");
     CHECK_INT(sio_json_validate(sio_buf_view(&list), 1), SIO_OK);
-    sio_json_array_begin(&it, sio_buf_view(&list));
-    if (CHECK(sio_json_array_next(&it, &string) && sio_json_array_next(&it, &last))) {
-        CHECK_INT(sio_json_string_decode(string, &read), SIO_OK);
+    sio_json_read_array_begin(&it, sio_buf_view(&list));
+    if (CHECK(sio_json_read_array_next(&it, &string) && sio_json_read_array_next(&it, &last))) {
+        CHECK_INT(sio_json_read_string(string, &read), SIO_OK);
         CHECK(sio_view_eq(sio_buf_view(&read), sio_buf_view(&repaired)));
         CHECK(sio_view_eq(last, SIO_VIEW("7")));
     }

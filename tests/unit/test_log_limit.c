@@ -11,11 +11,11 @@
 
 enum { RATE = 3 };
 
-static sio_log        log_;
-static sio_wheel      wheel;
-static sio_log_limits limits;
-static uint64_t       now_ms;
-static int            pipe_fds[2];
+static sio_log         log_;
+static sio_timer_wheel wheel;
+static sio_log_limits  limits;
+static uint64_t        now_ms;
+static int             pipe_fds[2];
 
 static void
 begin(int level, unsigned rate)
@@ -29,7 +29,7 @@ static void
 pass(uint64_t ms)
 {
     now_ms += ms;
-    sio_wheel_advance(&wheel, now_ms);
+    sio_timer_wheel_advance(&wheel, now_ms);
 }
 
 static sio_view
@@ -55,7 +55,7 @@ static void
 end_sessions(unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
-        sio_log_limited(&limits, SIO_LOG_ENDED, "id", "ended: %s", "booted");
+        sio_log_limit_write(&limits, SIO_LOG_ENDED, "id", "ended: %s", "booted");
 }
 
 static void
@@ -82,10 +82,10 @@ test_no_kind_hides_another(void)
     begin(SIO_LOG_DEBUG, RATE);
     end_sessions(10);
     (void)written();
-    sio_log_limited(&limits, SIO_LOG_ACCEPT_ERROR, NULL, "no descriptors");
+    sio_log_limit_write(&limits, SIO_LOG_ACCEPT_ERROR, NULL, "no descriptors");
     CHECK_VIEW(written(), "error no descriptors\n");
     for (unsigned i = 0; i < SIO_LOG_REFUSALS_PER_SECOND + 2; i++)
-        sio_log_limited(&limits, SIO_LOG_REFUSED_CONNECTION, NULL, "no");
+        sio_log_limit_write(&limits, SIO_LOG_REFUSED_CONNECTION, NULL, "no");
     CHECK_INT(n_lines(written()), SIO_LOG_REFUSALS_PER_SECOND);
     sio_log_limits_fini(&limits);
     CHECK_VIEW(written(), "info  left out 7 lines about ended sessions\n"
@@ -99,7 +99,7 @@ test_a_rate_of_0_is_no_limit(void)
     end_sessions(1000);
     CHECK_INT(n_lines(written()), 1000);
     for (unsigned i = 0; i < SIO_LOG_REFUSALS_PER_SECOND + 2; i++)
-        sio_log_limited(&limits, SIO_LOG_UNKNOWN_SESSION, NULL, "no");
+        sio_log_limit_write(&limits, SIO_LOG_UNKNOWN_SESSION, NULL, "no");
     CHECK_INT(n_lines(written()), SIO_LOG_REFUSALS_PER_SECOND);
     sio_log_limits_fini(&limits);
     CHECK_VIEW(written(), "info  left out 2 lines about unknown sessions\n");
@@ -119,12 +119,12 @@ test_what_is_off_is_neither_counted_nor_a_reason_to_wake(void)
 int
 main(void)
 {
-    if (pipe2(pipe_fds, O_NONBLOCK) != 0 || sio_wheel_init(&wheel, NULL) != SIO_OK)
+    if (pipe2(pipe_fds, O_NONBLOCK) != 0 || sio_timer_wheel_init(&wheel, NULL) != SIO_OK)
         abort();
     RUN(test_what_is_left_out_is_said_when_the_second_is_over);
     RUN(test_no_kind_hides_another);
     RUN(test_a_rate_of_0_is_no_limit);
     RUN(test_what_is_off_is_neither_counted_nor_a_reason_to_wake);
-    sio_wheel_fini(&wheel);
+    sio_timer_wheel_fini(&wheel);
     return check_done();
 }

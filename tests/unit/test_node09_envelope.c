@@ -205,8 +205,9 @@ test_vectors_are_decoded(void)
         sio_node09_message m;
 
         check_row = vectors[i].row;
-        if (CHECK_INT(sio_node09_decode(vectors[i].version, sio_view_of(vectors[i].channel),
-                                        sio_view_of(vectors[i].text), DEPTH, &m),
+        if (CHECK_INT(sio_node09_envelope_decode(vectors[i].version,
+                                                 sio_view_of(vectors[i].channel),
+                                                 sio_view_of(vectors[i].text), DEPTH, &m),
                       SIO_OK))
             check_message(&m, i);
     }
@@ -237,14 +238,14 @@ test_vectors_are_encoded(void)
 
         check_row = vectors[i].row;
         sio_buf_init(&b, SIZE_MAX);
-        sio_node09_add_channel(vectors[i].version, vectors[i].kind, id, &b);
+        sio_node09_envelope_add_channel(vectors[i].version, vectors[i].kind, id, &b);
         CHECK_VIEW(sio_buf_view(&b), vectors[i].channel);
         sio_buf_clear(&b);
-        sio_node09_begin(vectors[i].version, vectors[i].kind, id, 111, &b);
+        sio_node09_envelope_begin(vectors[i].version, vectors[i].kind, id, 111, &b);
         for (size_t k = 0; k < count_args(i); k++)
-            sio_node09_add_json(
+            sio_node09_envelope_add_json(
                 &b, sio_view_of(vectors[i].args[k] != NULL ? vectors[i].args[k] : "null"));
-        sio_node09_end(&b);
+        sio_node09_envelope_end(&b);
         CHECK_VIEW(sio_buf_view(&b), vectors[i].text);
         sio_buf_fini(&b);
     }
@@ -264,8 +265,9 @@ test_every_prefix_is_refused(void)
             if (!CHECK(copy != NULL))
                 return;
             memcpy(copy + 1, vectors[i].text, n);
-            CHECK_INT(sio_node09_decode(vectors[i].version, sio_view_of(vectors[i].channel),
-                                        (sio_view){copy + 1, n}, DEPTH, &m),
+            CHECK_INT(sio_node09_envelope_decode(vectors[i].version,
+                                                 sio_view_of(vectors[i].channel),
+                                                 (sio_view){copy + 1, n}, DEPTH, &m),
                       SIO_BAD);
             free(copy);
         }
@@ -293,8 +295,9 @@ test_channels_of_nobody(void)
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         check_row = bad[i].channel;
-        CHECK_INT(sio_node09_decode(bad[i].version, sio_view_of(bad[i].channel),
-                                    SIO_VIEW("{\"nodeId\":1,\"args\":[\"a\",\"b\"]}"), DEPTH, &m),
+        CHECK_INT(sio_node09_envelope_decode(bad[i].version, sio_view_of(bad[i].channel),
+                                             SIO_VIEW("{\"nodeId\":1,\"args\":[\"a\",\"b\"]}"),
+                                             DEPTH, &m),
                   SIO_BAD);
     }
 }
@@ -329,8 +332,8 @@ test_odd_envelopes(void)
         sio_node09_message m;
 
         check_row = odd[i].row;
-        if (!CHECK_INT(sio_node09_decode(SIO_NODE09_16, SIO_VIEW("close"), sio_view_of(odd[i].text),
-                                         DEPTH, &m),
+        if (!CHECK_INT(sio_node09_envelope_decode(SIO_NODE09_16, SIO_VIEW("close"),
+                                                  sio_view_of(odd[i].text), DEPTH, &m),
                        odd[i].rc) ||
             odd[i].rc != SIO_OK)
             continue;
@@ -345,13 +348,13 @@ test_own_messages_are_known(void)
     sio_buf b;
 
     sio_buf_init(&b, SIZE_MAX);
-    sio_node09_begin(SIO_NODE09_16, SIO_NODE09_CLOSE, SIO_VIEW("a"), 2147483647, &b);
-    sio_node09_end(&b);
-    CHECK(sio_node09_is_from(sio_buf_view(&b), 2147483647));
-    CHECK(!sio_node09_is_from(sio_buf_view(&b), 214748364));
-    CHECK(!sio_node09_is_from(sio_buf_view(&b), 1));
-    CHECK(!sio_node09_is_from(SIO_VIEW(""), 1));
-    CHECK(!sio_node09_is_from((sio_view){b.data, 20}, 2147483647));
+    sio_node09_envelope_begin(SIO_NODE09_16, SIO_NODE09_CLOSE, SIO_VIEW("a"), 2147483647, &b);
+    sio_node09_envelope_end(&b);
+    CHECK(sio_node09_envelope_is_from(sio_buf_view(&b), 2147483647));
+    CHECK(!sio_node09_envelope_is_from(sio_buf_view(&b), 214748364));
+    CHECK(!sio_node09_envelope_is_from(sio_buf_view(&b), 1));
+    CHECK(!sio_node09_envelope_is_from(SIO_VIEW(""), 1));
+    CHECK(!sio_node09_envelope_is_from((sio_view){b.data, 20}, 2147483647));
     sio_buf_fini(&b);
 }
 
@@ -361,12 +364,12 @@ test_texts_are_escaped(void)
     sio_buf b;
 
     sio_buf_init(&b, SIZE_MAX);
-    sio_node09_begin(SIO_NODE09_16, SIO_NODE09_DISPATCH, SIO_VIEW(""), 0, &b);
-    sio_node09_add_text(&b, SIO_VIEW("/r[\"\\"));
-    sio_node09_add_text(&b, SIO_VIEW("3:::é\n["));
-    sio_node09_add_json(&b, SIO_VIEW("null"));
-    sio_node09_add_json(&b, SIO_VIEW("[]"));
-    sio_node09_end(&b);
+    sio_node09_envelope_begin(SIO_NODE09_16, SIO_NODE09_DISPATCH, SIO_VIEW(""), 0, &b);
+    sio_node09_envelope_add_text(&b, SIO_VIEW("/r[\"\\"));
+    sio_node09_envelope_add_text(&b, SIO_VIEW("3:::é\n["));
+    sio_node09_envelope_add_json(&b, SIO_VIEW("null"));
+    sio_node09_envelope_add_json(&b, SIO_VIEW("[]"));
+    sio_node09_envelope_end(&b);
     CHECK_VIEW(sio_buf_view(&b), "{\"nodeId\":0,\"args\":[\"/r[\\\"\\\\\",\"3:::é\\n[\",null,[]]}");
     sio_buf_fini(&b);
 }
@@ -396,8 +399,8 @@ test_records_lose_their_mark(void)
 
         check_row = records[i].record;
         sio_buf_init(&b, SIZE_MAX);
-        CHECK_INT(sio_node09_is_issued(record), records[i].issued);
-        sio_node09_add_used_record(&b, record);
+        CHECK_INT(sio_node09_envelope_is_issued(record), records[i].issued);
+        sio_node09_envelope_add_used_record(&b, record);
         CHECK_VIEW(sio_buf_view(&b), records[i].used);
         sio_buf_fini(&b);
     }
@@ -406,8 +409,8 @@ test_records_lose_their_mark(void)
 static void
 test_subscriptions(void)
 {
-    const sio_node09_subscriptions old = sio_node09_subscriptions_of(SIO_NODE09_16);
-    const sio_node09_subscriptions new = sio_node09_subscriptions_of(SIO_NODE09_17);
+    const sio_node09_subscriptions old = sio_node09_envelope_subscriptions_of(SIO_NODE09_16);
+    const sio_node09_subscriptions new = sio_node09_envelope_subscriptions_of(SIO_NODE09_17);
 
     CHECK_VIEW(sio_view_of(old.channels[0]), "handshake");
     CHECK_VIEW(sio_view_of(old.channels[7]), "disconnect");

@@ -233,9 +233,10 @@ configure(sio_server *s)
         }
     s->log.level = SIO_LOG_NONE;
     s->last_ack_id = 0;
-    s->queue_limits = (sio_outq_limits){.max_frames = MAX_PACKETS, .max_bytes = MAX_BYTES};
-    sio_wheel_fini(&s->wheel);
-    return sio_wheel_init(&s->wheel, NULL) == SIO_OK && sio_intake_init(&s->intake, s) == SIO_OK;
+    s->queue_limits = (sio_send_queue_limits){.max_frames = MAX_PACKETS, .max_bytes = MAX_BYTES};
+    sio_timer_wheel_fini(&s->wheel);
+    return sio_timer_wheel_init(&s->wheel, NULL) == SIO_OK &&
+           sio_admission_init(&s->intake, s) == SIO_OK;
 }
 
 /* What sio_listen() does, but for sockets and Redis. NULL: no memory. */
@@ -257,7 +258,7 @@ node_start(node *n)
     must(n->server != NULL);
     n->redis = redis_link_new(&world.redis);
     n->server->store = &n->redis->store;
-    sio_wheel_advance(&n->server->wheel, world.now_ms);
+    sio_timer_wheel_advance(&n->server->wheel, world.now_ms);
     must(sio_cluster_join(n->server) == SIO_OK);
 }
 

@@ -5,20 +5,20 @@
 
 /* Push a frame of len bytes; the queue has the only reference afterwards. */
 static int
-push(sio_outq *q, size_t len)
+push(sio_send_queue *q, size_t len)
 {
     static const char bytes[100];
     sio_frame        *f = sio_frame_new((sio_view){bytes, len}, false);
-    const int         rc = sio_outq_push(q, f);
+    const int         rc = sio_send_queue_push(q, f);
 
     sio_frame_unref(f);
     return rc;
 }
 
 static size_t
-len_at(const sio_outq *q, uint32_t i)
+len_at(const sio_send_queue *q, uint32_t i)
 {
-    return sio_frame_message(sio_outq_at(q, i)).len;
+    return sio_frame_message(sio_send_queue_at(q, i)).len;
 }
 
 /* Frames of 1, 2, 3... bytes, dropped in groups, across growth and the end of the ring. */
@@ -34,17 +34,17 @@ test_order_is_kept(void)
         {"around the end", 9, 1},    {"grown again", 40, 30},
         {"emptied again", 0, 23},    {"from the start", 5, 5},
     };
-    size_t   pushed = 0, dropped = 0;
-    sio_outq q;
+    size_t         pushed = 0, dropped = 0;
+    sio_send_queue q;
 
-    sio_outq_init(&q);
+    sio_send_queue_init(&q);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         size_t n_bytes = 0;
 
         check_row = rows[i].row;
         for (unsigned n = 0; n < rows[i].push; n++)
             CHECK_INT(push(&q, ++pushed), SIO_OK);
-        sio_outq_drop(&q, rows[i].drop);
+        sio_send_queue_drop(&q, rows[i].drop);
         dropped += rows[i].drop;
         CHECK_INT(q.n_frames, pushed - dropped);
         for (uint32_t k = 0; k < q.n_frames; k++) {
@@ -53,17 +53,17 @@ test_order_is_kept(void)
         }
         CHECK_INT(q.n_bytes, n_bytes);
     }
-    sio_outq_fini(&q);
+    sio_send_queue_fini(&q);
 }
 
 static void
 test_limits_hold(void)
 {
     static const struct {
-        const char     *row;
-        sio_outq_limits limits;
-        size_t          waiting[2]; /* bytes of each that waits; 0: none */
-        bool            is_full;
+        const char           *row;
+        sio_send_queue_limits limits;
+        size_t                waiting[2]; /* bytes of each that waits; 0: none */
+        bool                  is_full;
     } rows[] = {
         {"nothing waits", {1, 1}, {0, 0}, false},
         {"a byte is left", {10, 8}, {5, 2}, false},
@@ -74,15 +74,15 @@ test_limits_hold(void)
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        sio_outq q;
+        sio_send_queue q;
 
         check_row = rows[i].row;
-        sio_outq_init(&q);
+        sio_send_queue_init(&q);
         for (size_t k = 0; k < 2; k++)
             if (rows[i].waiting[k] > 0)
                 CHECK_INT(push(&q, rows[i].waiting[k]), SIO_OK);
-        CHECK_INT(sio_outq_is_full(&q, &rows[i].limits), rows[i].is_full);
-        sio_outq_fini(&q);
+        CHECK_INT(sio_send_queue_is_full(&q, &rows[i].limits), rows[i].is_full);
+        sio_send_queue_fini(&q);
     }
 }
 
@@ -93,16 +93,16 @@ test_the_oldest_are_counted_by_their_bytes(void)
         size_t   max_bytes;
         uint32_t n;
     } rows[] = {{1, 1}, {10, 1}, {11, 2}, {30, 2}, {31, 3}, {60, 3}, {1000, 3}};
-    sio_outq q;
+    sio_send_queue q;
 
-    sio_outq_init(&q);
-    CHECK_INT(sio_outq_count(&q, 10), 0);
+    sio_send_queue_init(&q);
+    CHECK_INT(sio_send_queue_count(&q, 10), 0);
     for (size_t len = 10; len <= 30; len += 10)
         CHECK_INT(push(&q, len), SIO_OK);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        CHECK_INT(sio_outq_count(&q, rows[i].max_bytes), rows[i].n);
-    CHECK_INT(sio_outq_memory(&q), 60 + 3 * SIO_OUTQ_FRAME_BYTES);
-    sio_outq_fini(&q);
+        CHECK_INT(sio_send_queue_count(&q, rows[i].max_bytes), rows[i].n);
+    CHECK_INT(sio_send_queue_memory(&q), 60 + 3 * SIO_OUTQ_FRAME_BYTES);
+    sio_send_queue_fini(&q);
 }
 
 /* Inside the struct, and grown. */
@@ -110,59 +110,59 @@ static void
 test_what_waits_can_be_taken(void)
 {
     for (unsigned n = 0; n <= 2 * SIO_OUTQ_INLINE; n++) {
-        sio_outq  q;
-        sio_outq *taken;
+        sio_send_queue  q;
+        sio_send_queue *taken;
 
-        sio_outq_init(&q);
+        sio_send_queue_init(&q);
         for (unsigned i = 1; i <= n; i++)
             CHECK_INT(push(&q, i), SIO_OK);
-        taken = sio_outq_take(&q);
+        taken = sio_send_queue_take(&q);
         CHECK_INT(q.n_frames, 0);
         CHECK_INT(q.n_bytes, 0);
         CHECK_INT(push(&q, 50), SIO_OK);
         CHECK_INT(taken->n_frames, n);
         for (unsigned i = 0; i < n; i++)
             CHECK_INT(len_at(taken, i), i + 1);
-        sio_outq_free(taken);
-        sio_outq_fini(&q);
+        sio_send_queue_free(taken);
+        sio_send_queue_fini(&q);
     }
-    sio_outq_free(NULL);
+    sio_send_queue_free(NULL);
 }
 
 static void
 test_an_empty_queue_owns_no_memory(void)
 {
-    sio_outq q;
+    sio_send_queue q;
 
-    sio_outq_init(&q);
+    sio_send_queue_init(&q);
     for (unsigned i = 0; i < SIO_OUTQ_INLINE; i++)
         push(&q, 1);
     CHECK(q.slots == NULL);
     push(&q, 1);
     CHECK(q.slots != NULL);
-    sio_outq_drop(&q, q.n_frames);
+    sio_send_queue_drop(&q, q.n_frames);
     CHECK(q.slots == NULL);
     CHECK_INT(push(&q, 7), SIO_OK);
     CHECK_INT(len_at(&q, 0), 7);
-    sio_outq_fini(&q);
+    sio_send_queue_fini(&q);
 }
 
 /* A broadcast: one frame in two queues, gone with the second. */
 static void
 test_frames_are_shared(void)
 {
-    sio_frame *f = sio_frame_new(SIO_VIEW("5:::{}"), false);
-    sio_outq   a, b;
+    sio_frame     *f = sio_frame_new(SIO_VIEW("5:::{}"), false);
+    sio_send_queue a, b;
 
-    sio_outq_init(&a);
-    sio_outq_init(&b);
-    CHECK_INT(sio_outq_push(&a, f), SIO_OK);
-    CHECK_INT(sio_outq_push(&b, f), SIO_OK);
+    sio_send_queue_init(&a);
+    sio_send_queue_init(&b);
+    CHECK_INT(sio_send_queue_push(&a, f), SIO_OK);
+    CHECK_INT(sio_send_queue_push(&b, f), SIO_OK);
     sio_frame_unref(f);
-    CHECK(sio_outq_at(&a, 0) == sio_outq_at(&b, 0));
-    sio_outq_fini(&a);
-    CHECK_VIEW(sio_frame_message(sio_outq_at(&b, 0)), "5:::{}");
-    sio_outq_fini(&b);
+    CHECK(sio_send_queue_at(&a, 0) == sio_send_queue_at(&b, 0));
+    sio_send_queue_fini(&a);
+    CHECK_VIEW(sio_frame_message(sio_send_queue_at(&b, 0)), "5:::{}");
+    sio_send_queue_fini(&b);
 }
 
 int

@@ -73,10 +73,10 @@ test_check(void)
 {
     for (size_t i = 0; i < N_ROWS; i++) {
         check_row = rows[i].args;
-        CHECK_INT(sio_placeholders_check(sio_view_of(rows[i].args), rows[i].n_attachments),
+        CHECK_INT(sio_placeholder_check(sio_view_of(rows[i].args), rows[i].n_attachments),
                   rows[i].rc);
     }
-    CHECK_INT(sio_placeholders_check((sio_view){NULL, 0}, 0), SIO_OK);
+    CHECK_INT(sio_placeholder_check((sio_view){NULL, 0}, 0), SIO_OK);
 }
 
 static void
@@ -90,13 +90,13 @@ test_to_base64(void)
             continue;
         check_row = rows[i].args;
         sio_buf_clear(&b);
-        sio_placeholders_to_base64(sio_view_of(rows[i].args), attachments, rows[i].n_attachments,
-                                   &b);
+        sio_placeholder_to_base64(sio_view_of(rows[i].args), attachments, rows[i].n_attachments,
+                                  &b);
         CHECK_VIEW(sio_buf_view(&b), rows[i].in_base64 == NULL ? rows[i].args : rows[i].in_base64);
     }
     check_row = NULL;
     sio_buf_clear(&b);
-    sio_placeholders_to_base64(SIO_VIEW(P(0)), NULL, 0, &b); /* plain data */
+    sio_placeholder_to_base64(SIO_VIEW(P(0)), NULL, 0, &b); /* plain data */
     CHECK_VIEW(sio_buf_view(&b), P(0));
     sio_buf_fini(&b);
 }
@@ -128,7 +128,7 @@ test_deepest_json_can_be_checked(void)
     for (size_t depth = SIO_JSON_MAX_DEPTH; depth <= SIO_JSON_MAX_DEPTH + 1; depth++) {
         memset(args, '[', depth);
         memset(args + depth, ']', depth);
-        CHECK_INT(sio_placeholders_check((sio_view){args, 2 * depth}, 1),
+        CHECK_INT(sio_placeholder_check((sio_view){args, 2 * depth}, 1),
                   depth == SIO_JSON_MAX_DEPTH ? SIO_OK : SIO_BAD);
     }
 }
@@ -151,7 +151,7 @@ test_every_prefix_ends_and_stays_inside(void)
                 return;
             memcpy(copy + 1, rows[i].args, cut);
             args = (sio_view){copy + 1, cut};
-            (void)sio_placeholders_check(args, 1);
+            (void)sio_placeholder_check(args, 1);
             sio_placeholder_begin(&it, args);
             while (sio_placeholder_next(&it, &found))
                 CHECK(found.text.data >= args.data &&

@@ -307,10 +307,10 @@ test_texts_are_bounded(void)
     connect(false);
     feed_text("$536870912\r\n");
     for (int i = 0; i < 4; i++) {
-        CHECK(!sio_redis_reply_is_too_large(&connection));
+        CHECK(!sio_redis_replies_is_too_large(&connection));
         feed(bytes, LONG);
     }
-    CHECK(sio_redis_reply_is_too_large(&connection));
+    CHECK(sio_redis_replies_is_too_large(&connection));
     free(bytes);
 }
 

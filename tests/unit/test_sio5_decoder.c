@@ -190,7 +190,7 @@ check_args(const sio5_packet *p, const char *want)
     sio_buf args;
 
     sio_buf_init(&args, SIZE_MAX);
-    sio_placeholders_to_base64(p->args, p->attachments, p->n_attachments, &args);
+    sio_placeholder_to_base64(p->args, p->attachments, p->n_attachments, &args);
     CHECK_VIEW(sio_buf_view(&args), want);
     sio_buf_fini(&args);
 }

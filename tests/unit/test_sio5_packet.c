@@ -252,7 +252,7 @@ test_args_can_be_walked(void)
     if (!CHECK_INT(sio5_packet_decode(SIO_VIEW("2[\"e\",1, {\"a\":[2,3]} ,\",\"]"), &rules, &p),
                    SIO_OK))
         return;
-    for (sio_json_elements_begin(&it, p.args); sio_json_array_next(&it, &element); n++)
+    for (sio_json_read_elements_begin(&it, p.args); sio_json_read_array_next(&it, &element); n++)
         if (CHECK(n < N(want)))
             CHECK_VIEW(element, want[n]);
     CHECK_INT(n, N(want));

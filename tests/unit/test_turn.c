@@ -54,7 +54,7 @@ test_a_list_keeps_its_order(void)
 /* --- Turns. --- */
 
 static struct event_base *base;
-static sio_turn           turn;
+static sio_deferred       turn;
 static char               order[16];
 static size_t             n_run;
 
@@ -71,14 +71,14 @@ begin(void)
     n_run = 0;
     order[0] = '\0';
     base = event_base_new();
-    if (base == NULL || sio_turn_init(&turn, base) != SIO_OK)
+    if (base == NULL || sio_deferred_init(&turn, base) != SIO_OK)
         exit(1);
 }
 
 static void
 end(void)
 {
-    sio_turn_fini(&turn);
+    sio_deferred_fini(&turn);
     event_base_free(base);
 }
 
@@ -96,7 +96,7 @@ run_step(sio_task *task)
 
     note(s->name);
     if (s->next != NULL)
-        sio_turn_defer(&turn, s->next);
+        sio_deferred_add(&turn, s->next);
     if (s->cancel != NULL)
         sio_task_cancel(s->cancel);
 }
@@ -114,7 +114,7 @@ on_input(evutil_socket_t fd, short events, void *arg)
     (void)events;
     note('i');
     if (arg != NULL)
-        sio_turn_defer(&turn, arg);
+        sio_deferred_add(&turn, arg);
 }
 
 /* Two inputs in one turn; the first defers work, which runs after the second. */
@@ -145,13 +145,13 @@ test_tasks_run_in_order_and_once(void)
     begin();
     sio_task_init(&a.task, run_step);
     sio_task_init(&b.task, run_step);
-    sio_turn_defer(&turn, &a.task);
-    sio_turn_defer(&turn, &b.task);
-    sio_turn_defer(&turn, &a.task); /* stays where it is */
+    sio_deferred_add(&turn, &a.task);
+    sio_deferred_add(&turn, &b.task);
+    sio_deferred_add(&turn, &a.task); /* stays where it is */
     CHECK_VIEW(sio_view_of(order), "");
     event_base_loop(base, EVLOOP_NONBLOCK);
     CHECK_VIEW(sio_view_of(order), "ab");
-    sio_turn_defer(&turn, &a.task);
+    sio_deferred_add(&turn, &a.task);
     event_base_loop(base, EVLOOP_NONBLOCK);
     CHECK_VIEW(sio_view_of(order), "aba");
     end();
@@ -168,8 +168,8 @@ test_tasks_of_tasks_run_in_the_same_turn(void)
     sio_task_init(&c.task, run_step);
     a.next = &b.task;
     a.cancel = &c.task;
-    sio_turn_defer(&turn, &a.task);
-    sio_turn_defer(&turn, &c.task);
+    sio_deferred_add(&turn, &a.task);
+    sio_deferred_add(&turn, &c.task);
     event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
     CHECK_VIEW(sio_view_of(order), "ab");
     end();
@@ -189,7 +189,7 @@ test_a_task_may_free_what_it_is_in(void)
 
     begin();
     sio_task_init(&s->task, free_step);
-    sio_turn_defer(&turn, &s->task);
+    sio_deferred_add(&turn, &s->task);
     event_base_loop(base, EVLOOP_NONBLOCK);
     CHECK_VIEW(sio_view_of(order), "f");
     end();
@@ -204,10 +204,10 @@ test_what_is_deferred_at_the_end_still_runs(void)
     sio_task_init(&a.task, run_step);
     sio_task_init(&b.task, run_step);
     a.next = &b.task;
-    sio_turn_defer(&turn, &a.task);
+    sio_deferred_add(&turn, &a.task);
     end();
     CHECK_VIEW(sio_view_of(order), "ab");
-    sio_turn_fini(&turn); /* twice is harmless */
+    sio_deferred_fini(&turn); /* twice is harmless */
 }
 
 int

@@ -47,8 +47,8 @@ test_good_headers(void)
         const sio_view b = rows[i].bytes;
 
         for (size_t n = 0; n < b.len; n++)
-            CHECK_INT(sio_ws_header_parse(b.data, n, &h), SIO_PARTIAL);
-        if (!CHECK_INT(sio_ws_header_parse(b.data, b.len, &h), b.len))
+            CHECK_INT(sio_ws_frame_parse_header(b.data, n, &h), SIO_PARTIAL);
+        if (!CHECK_INT(sio_ws_frame_parse_header(b.data, b.len, &h), b.len))
             continue;
         CHECK_INT(h.fin, rows[i].fin);
         CHECK_INT(h.rsv, rows[i].rsv);
@@ -84,8 +84,8 @@ test_bad_headers(void)
     sio_ws_header h;
 
     for (size_t i = 0; i < N_ROWS(rows); i++) {
-        CHECK_INT(sio_ws_header_parse(rows[i].data, 1, &h), SIO_PARTIAL);
-        CHECK_INT(sio_ws_header_parse(rows[i].data, rows[i].len, &h), SIO_BAD);
+        CHECK_INT(sio_ws_frame_parse_header(rows[i].data, 1, &h), SIO_PARTIAL);
+        CHECK_INT(sio_ws_frame_parse_header(rows[i].data, rows[i].len, &h), SIO_BAD);
     }
 }
 
@@ -108,13 +108,13 @@ test_encoded_headers(void)
     sio_ws_header h;
 
     for (size_t i = 0; i < N_ROWS(rows); i++) {
-        const size_t n = sio_ws_header_encode(bytes, SIO_WS_TEXT, rows[i].payload_len);
+        const size_t n = sio_ws_frame_encode_header(bytes, SIO_WS_TEXT, rows[i].payload_len);
 
         CHECK_VIEW(((sio_view){(const char *)bytes, n}), rows[i].want);
-        CHECK_INT(sio_ws_header_parse((const char *)bytes, n, &h), n);
+        CHECK_INT(sio_ws_frame_parse_header((const char *)bytes, n, &h), n);
         CHECK(h.fin && !h.masked && h.payload_len == rows[i].payload_len);
     }
-    CHECK_INT(sio_ws_header_encode(bytes, SIO_WS_PONG, 2), 2);
+    CHECK_INT(sio_ws_frame_encode_header(bytes, SIO_WS_PONG, 2), 2);
     CHECK_INT(bytes[0], 0x8A);
 }
 
@@ -133,7 +133,7 @@ test_unmask_by_words_is_unmask_by_bytes(void)
                     got[i] = (char)(i * 7);
                     want[i] = (char)(in ? (uint8_t)got[i] ^ mask[k & 3] : (uint8_t)got[i]);
                 }
-                sio_ws_unmask(got + at, len, mask, offset);
+                sio_ws_frame_unmask(got + at, len, mask, offset);
                 CHECK(memcmp(got, want, sizeof got) == 0);
             }
         }
@@ -153,7 +153,7 @@ test_close_codes(void)
     };
 
     for (size_t i = 0; i < N_ROWS(rows); i++)
-        CHECK_INT(sio_ws_close_code_valid(rows[i].code), rows[i].valid);
+        CHECK_INT(sio_ws_frame_close_code_valid(rows[i].code), rows[i].valid);
 }
 
 /* ---- the reader ---- */
@@ -168,7 +168,7 @@ static void
 add_frame(sio_buf *out, uint8_t first, sio_view payload, bool masked)
 {
     uint8_t head[SIO_WS_MAX_SERVER_HEADER];
-    size_t  n = sio_ws_header_encode(head, 0, payload.len);
+    size_t  n = sio_ws_frame_encode_header(head, 0, payload.len);
     size_t  start;
 
     head[0] = first;
@@ -179,7 +179,7 @@ add_frame(sio_buf *out, uint8_t first, sio_view payload, bool masked)
     start = out->len;
     sio_buf_add_view(out, payload);
     if (masked && payload.len > 0)
-        sio_ws_unmask(out->data + start, payload.len, mask, 0);
+        sio_ws_frame_unmask(out->data + start, payload.len, mask, 0);
 }
 
 static void

@@ -29,7 +29,7 @@ test_keys_of_the_draft(void)
 
     for (size_t i = 0; i < N_ROWS(rows); i++) {
         check_row = rows[i].key;
-        if (CHECK_INT(sio_hixie_key_number(sio_view_of(rows[i].key), &n), SIO_OK))
+        if (CHECK_INT(sio_ws_hixie_key_number(sio_view_of(rows[i].key), &n), SIO_OK))
             CHECK_INT(n, rows[i].number);
     }
 }
@@ -53,7 +53,7 @@ test_bad_keys(void)
 
     for (size_t i = 0; i < N_ROWS(rows); i++) {
         check_row = rows[i];
-        CHECK_INT(sio_hixie_key_number(sio_view_of(rows[i]), &n), SIO_BAD);
+        CHECK_INT(sio_ws_hixie_key_number(sio_view_of(rows[i]), &n), SIO_BAD);
     }
 }
 
@@ -65,7 +65,7 @@ test_challenge_of_the_draft(void)
                                     'T',  'm',  '[',  'K',  ' ',  'T',  '2',  'u'};
     uint8_t               got[SIO_HIXIE_CHALLENGE_BYTES];
 
-    sio_hixie_challenge(numbers, want + 8, got);
+    sio_ws_hixie_challenge(numbers, want + 8, got);
     CHECK(memcmp(got, want, sizeof want) == 0);
 }
 
@@ -77,22 +77,22 @@ test_frames_of_ours(void)
     sio_buf out;
 
     sio_buf_init(&out, 6);
-    sio_hixie_add_frame(&out, SIO_WS_TEXT, SIO_VIEW("1::"));
+    sio_ws_hixie_add_frame(&out, SIO_WS_TEXT, SIO_VIEW("1::"));
     CHECK_VIEW(sio_buf_view(&out), SIO_VIEW("\x00"
                                             "1::\xFF"));
-    sio_hixie_add_frame(&out, SIO_WS_TEXT, SIO_VIEW("")); /* there is room for half of it */
+    sio_ws_hixie_add_frame(&out, SIO_WS_TEXT, SIO_VIEW("")); /* there is room for half of it */
     CHECK(out.failed);
     CHECK_INT(out.len, 5);
     sio_buf_clear(&out);
-    sio_hixie_add_frame(&out, SIO_WS_TEXT, SIO_VIEW(""));
-    sio_hixie_add_frame(&out, SIO_WS_CLOSE, SIO_VIEW("\x03\xE8"));
+    sio_ws_hixie_add_frame(&out, SIO_WS_TEXT, SIO_VIEW(""));
+    sio_ws_hixie_add_frame(&out, SIO_WS_CLOSE, SIO_VIEW("\x03\xE8"));
     CHECK_VIEW(sio_buf_view(&out), SIO_VIEW("\x00\xFF\xFF\x00"));
     sio_buf_fini(&out);
 }
 
 /* Give the reader one piece, from a heap block of its own, and write down what comes out. */
 static int
-read_piece(sio_hixie_reader *r, sio_view piece, sio_buf *transcript)
+read_piece(sio_ws_hixie_reader *r, sio_view piece, sio_buf *transcript)
 {
     char          *block = malloc(piece.len + 1), *at = block;
     size_t         len = piece.len;
@@ -102,7 +102,7 @@ read_piece(sio_hixie_reader *r, sio_view piece, sio_buf *transcript)
     if (block == NULL)
         return rc;
     memcpy(block, piece.data, piece.len);
-    while ((rc = sio_hixie_reader_next(r, &at, &len, &m)) == 1) {
+    while ((rc = sio_ws_hixie_reader_next(r, &at, &len, &m)) == 1) {
         sio_buf_add_char(transcript, m.opcode == SIO_WS_TEXT ? 'T' : 'C');
         sio_buf_add_char(transcript, '(');
         sio_buf_add_view(transcript, m.payload);
@@ -118,12 +118,12 @@ read_piece(sio_hixie_reader *r, sio_view piece, sio_buf *transcript)
 static int
 read_stream(sio_view stream, size_t cut, size_t step, sio_buf *transcript)
 {
-    sio_hixie_reader r;
-    size_t           done = 0;
-    int              rc = 0;
+    sio_ws_hixie_reader r;
+    size_t              done = 0;
+    int                 rc = 0;
 
     sio_buf_clear(transcript);
-    sio_hixie_reader_init(&r, MAX_MESSAGE);
+    sio_ws_hixie_reader_init(&r, MAX_MESSAGE);
     while (done < stream.len && rc == 0) {
         const size_t want = done == 0 ? cut : step;
         const size_t n = stream.len - done < want ? stream.len - done : want;
@@ -132,7 +132,7 @@ read_stream(sio_view stream, size_t cut, size_t step, sio_buf *transcript)
         done += n;
     }
     CHECK(r.partial.len <= MAX_MESSAGE);
-    sio_hixie_reader_fini(&r);
+    sio_ws_hixie_reader_fini(&r);
     return rc;
 }
 
@@ -196,43 +196,43 @@ test_streams_in_every_split(void)
 static void
 test_whole_frames_are_not_copied_and_idle_readers_hold_no_memory(void)
 {
-    char             bytes[] = "\0xyz\xFF\0uv";
-    char             rest[] = "w\xFF";
-    char            *at = bytes;
-    size_t           len = sizeof bytes - 1;
-    sio_hixie_reader r;
-    sio_ws_message   m;
+    char                bytes[] = "\0xyz\xFF\0uv";
+    char                rest[] = "w\xFF";
+    char               *at = bytes;
+    size_t              len = sizeof bytes - 1;
+    sio_ws_hixie_reader r;
+    sio_ws_message      m;
 
-    sio_hixie_reader_init(&r, 10);
-    CHECK_INT(sio_hixie_reader_next(&r, &at, &len, &m), 1);
+    sio_ws_hixie_reader_init(&r, 10);
+    CHECK_INT(sio_ws_hixie_reader_next(&r, &at, &len, &m), 1);
     CHECK(m.payload.data == bytes + 1 && m.payload.len == 3);
     CHECK(r.partial.data == NULL);
-    CHECK_INT(sio_hixie_reader_next(&r, &at, &len, &m), 0);
+    CHECK_INT(sio_ws_hixie_reader_next(&r, &at, &len, &m), 0);
     CHECK(r.partial.data != NULL);
     at = rest;
     len = sizeof rest - 1;
-    CHECK_INT(sio_hixie_reader_next(&r, &at, &len, &m), 1);
+    CHECK_INT(sio_ws_hixie_reader_next(&r, &at, &len, &m), 1);
     CHECK_VIEW(m.payload, "uvw");
-    CHECK_INT(sio_hixie_reader_next(&r, &at, &len, &m), 0);
+    CHECK_INT(sio_ws_hixie_reader_next(&r, &at, &len, &m), 0);
     CHECK(r.partial.data == NULL);
-    sio_hixie_reader_fini(&r);
+    sio_ws_hixie_reader_fini(&r);
 }
 
 /* Only a heap that is used up makes the buffer fail below its limit. */
 static void
 test_no_memory_is_reported(void)
 {
-    char             bytes[] = "\0a";
-    char            *at = bytes;
-    size_t           len = sizeof bytes - 1;
-    sio_hixie_reader r;
-    sio_ws_message   m;
+    char                bytes[] = "\0a";
+    char               *at = bytes;
+    size_t              len = sizeof bytes - 1;
+    sio_ws_hixie_reader r;
+    sio_ws_message      m;
 
-    sio_hixie_reader_init(&r, 10);
+    sio_ws_hixie_reader_init(&r, 10);
     r.partial.failed = true;
     r.state = SIO_HIXIE_IN_TEXT;
-    CHECK_INT(sio_hixie_reader_next(&r, &at, &len, &m), SIO_ERR_NOMEM);
-    sio_hixie_reader_fini(&r);
+    CHECK_INT(sio_ws_hixie_reader_next(&r, &at, &len, &m), SIO_ERR_NOMEM);
+    sio_ws_hixie_reader_fini(&r);
 }
 
 int
