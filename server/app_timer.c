@@ -22,7 +22,7 @@ free_timeout(sio_timeout *t)
 }
 
 static void
-on_timer(sio_timer *timer)
+on_app_timer_due(sio_timer *timer)
 {
     sio_timeout *t = SIO_CONTAINER(timer, sio_timeout, timer);
     void (*const fn)(void *arg) = t->fn;
@@ -42,7 +42,7 @@ sio_after(sio_server *io, unsigned delay_ms, void (*fn)(void *arg), void *arg)
     t->server = io;
     t->fn = fn;
     t->arg = arg;
-    t->timer.fire = on_timer;
+    t->timer.fire = on_app_timer_due;
     sio_link_init(&t->link);
     sio_link_append(&io->timeouts, &t->link);
     sio_timer_set(&io->wheel, &t->timer, delay_ms);

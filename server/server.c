@@ -249,7 +249,7 @@ open_log(sio_server *s)
 }
 
 static void
-apply_settings(sio_server *s)
+server_apply_settings(sio_server *s)
 {
     s->queue_limits.max_frames = s->cfg.max_queued_packets;
     s->queue_limits.max_bytes = s->cfg.max_queued_bytes;
@@ -271,7 +271,7 @@ log_advice(sio_server *s)
 }
 
 static void
-start(void *arg)
+server_start(void *arg)
 {
     sio_server *s = arg;
 
@@ -287,7 +287,7 @@ start(void *arg)
 static void
 on_start_timer(sio_timer *timer)
 {
-    start(SIO_CONTAINER(timer, sio_server, start_timer));
+    server_start(SIO_CONTAINER(timer, sio_server, start_timer));
 }
 
 /*
@@ -300,7 +300,7 @@ start_when_settled(sio_server *s)
     sio_listener_pause(&s->listener, true);
     s->start_timer.fire = on_start_timer;
     sio_timer_set(&s->wheel, &s->start_timer, STORE_PATIENCE_MS);
-    sio_store_on_settled(s->store, start, s);
+    sio_store_on_settled(s->store, server_start, s);
 }
 
 int
@@ -315,7 +315,7 @@ sio_listen(sio_server *io)
     }
     if ((rc = sio_cfg_check(&io->cfg, &io->error)) != SIO_OK || (rc = open_log(io)) != SIO_OK)
         return fail(io, rc);
-    apply_settings(io);
+    server_apply_settings(io);
     log_advice(io);
     if ((rc = sio_startup_open(io)) != SIO_OK) {
         sio_startup_close(io);

@@ -31,7 +31,7 @@ value_new(sio_view key, sio_view text)
 }
 
 static size_t
-bytes_of(const sio_client_value *v)
+clients_bytes_of(const sio_client_value *v)
 {
     return v->key.len + v->text.len;
 }
@@ -58,9 +58,9 @@ remove_value(sio_clients *t, sio_client *c, sio_client_value *v)
 {
     SLIST_REMOVE(&c->values, v, sio_client_value, next);
     c->n_keys--;
-    c->n_bytes -= bytes_of(v);
+    c->n_bytes -= clients_bytes_of(v);
     if (c->ended)
-        t->n_ended_bytes -= bytes_of(v);
+        t->n_ended_bytes -= clients_bytes_of(v);
     free(v);
 }
 
@@ -90,8 +90,9 @@ set_value(sio_clients *t, sio_client *c, sio_view key, sio_view text,
 {
     sio_client_value *old = find_value(c, key), *v;
 
-    if (c->ended || !fits(c->n_keys - (old != NULL), c->n_bytes - (old != NULL ? bytes_of(old) : 0),
-                          key, text, limits))
+    if (c->ended ||
+        !fits(c->n_keys - (old != NULL), c->n_bytes - (old != NULL ? clients_bytes_of(old) : 0),
+              key, text, limits))
         return SIO_ERR_FULL;
     if ((v = value_new(key, text)) == NULL)
         return SIO_ERR_NOMEM;
@@ -99,7 +100,7 @@ set_value(sio_clients *t, sio_client *c, sio_view key, sio_view text,
         remove_value(t, c, old);
     SLIST_INSERT_HEAD(&c->values, v, next);
     c->n_keys++;
-    c->n_bytes += bytes_of(v);
+    c->n_bytes += clients_bytes_of(v);
     return SIO_OK;
 }
 

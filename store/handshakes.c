@@ -21,7 +21,7 @@ struct sio_handshakes {
 };
 
 static size_t
-bytes_of(const sio_handshake09_serve *e)
+handshakes_bytes_of(const sio_handshake09_serve *e)
 {
     return e->node.key.len + e->data.len;
 }
@@ -44,11 +44,11 @@ entry_new(sio_view id, sio_view data)
 }
 
 static void
-detach(sio_handshakes *t, sio_handshake09_serve *e)
+handshakes_detach(sio_handshakes *t, sio_handshake09_serve *e)
 {
     sio_hash_remove(&t->by_id, &e->node);
     TAILQ_REMOVE(&t->by_expiry, e, by_expiry);
-    t->n_bytes -= bytes_of(e);
+    t->n_bytes -= handshakes_bytes_of(e);
 }
 
 static void
@@ -63,13 +63,13 @@ attach(sio_handshakes *t, sio_handshake09_serve *e)
     else
         TAILQ_INSERT_HEAD(&t->by_expiry, e, by_expiry);
     sio_hash_insert(&t->by_id, &e->node);
-    t->n_bytes += bytes_of(e);
+    t->n_bytes += handshakes_bytes_of(e);
 }
 
 /* --- Expiry. --- */
 
 static void
-arm(sio_handshakes *t, uint64_t now_ms)
+handshakes_arm(sio_handshakes *t, uint64_t now_ms)
 {
     const sio_handshake09_serve *first = TAILQ_FIRST(&t->by_expiry);
     const uint64_t               soonest_ms = now_ms + SWEEP_MS;
@@ -84,7 +84,7 @@ arm(sio_handshakes *t, uint64_t now_ms)
 }
 
 static void
-on_sweep(evutil_socket_t fd, short events, void *arg)
+on_handshakes_sweep(evutil_socket_t fd, short events, void *arg)
 {
     sio_handshakes        *t = arg;
     const uint64_t         now_ms = sio_now_ms();
@@ -93,11 +93,11 @@ on_sweep(evutil_socket_t fd, short events, void *arg)
     (void)fd;
     (void)events;
     while ((e = TAILQ_FIRST(&t->by_expiry)) != NULL && e->expires_ms <= now_ms) {
-        detach(t, e);
+        handshakes_detach(t, e);
         free(e);
         t->counters->expired++;
     }
-    arm(t, now_ms);
+    handshakes_arm(t, now_ms);
 }
 
 /* --- The table. --- */
@@ -118,7 +118,7 @@ sio_handshakes_new(sio_handshakes **out, struct event_base *base,
         t->limits.max_bytes = DEFAULT_BYTES;
     t->counters = counters;
     TAILQ_INIT(&t->by_expiry);
-    if ((t->timer = evtimer_new(base, on_sweep, t)) == NULL)
+    if ((t->timer = evtimer_new(base, on_handshakes_sweep, t)) == NULL)
         goto fail;
     if ((rc = sio_hash_init(&t->by_id)) != SIO_OK)
         goto fail;
@@ -138,7 +138,7 @@ sio_handshakes_free(sio_handshakes *t)
     if (t == NULL)
         return;
     while ((e = TAILQ_FIRST(&t->by_expiry)) != NULL) {
-        detach(t, e);
+        handshakes_detach(t, e);
         free(e);
     }
     sio_hash_fini(&t->by_id);
@@ -174,7 +174,7 @@ sio_handshakes_put(sio_handshakes *t, sio_view id, sio_view data, uint64_t ttl_m
     e->expires_ms = now_ms + ttl_ms;
     attach(t, e);
     if (e == TAILQ_FIRST(&t->by_expiry))
-        arm(t, now_ms);
+        handshakes_arm(t, now_ms);
     return SIO_OK;
 }
 
@@ -192,7 +192,7 @@ sio_handshakes_take(sio_handshakes *t, sio_view id)
     sio_handshake09_serve *e = sio_handshakes_find(t, id);
 
     if (e != NULL)
-        detach(t, e);
+        handshakes_detach(t, e);
     return e;
 }
 
@@ -202,7 +202,7 @@ sio_handshakes_drop(sio_handshakes *t, sio_view id)
     sio_handshake09_serve *e = lookup(t, id);
 
     if (e != NULL) {
-        detach(t, e);
+        handshakes_detach(t, e);
         free(e);
     }
 }

@@ -28,15 +28,15 @@ of(sio_store *self)
 }
 
 static sio_store_req *
-handshake_put(sio_store *self, sio_view id, sio_view data, uint64_t ttl_ms, sio_store_put_cb cb,
-              void *arg)
+memory_handshake_put(sio_store *self, sio_view id, sio_view data, uint64_t ttl_ms,
+                     sio_store_put_cb cb, void *arg)
 {
     cb(arg, sio_handshakes_put(of(self)->table, id, data, ttl_ms));
     return NULL;
 }
 
 static sio_store_req *
-handshake_take(sio_store *self, sio_view id, sio_store_take_cb cb, void *arg)
+memory_handshake_take(sio_store *self, sio_view id, sio_store_take_cb cb, void *arg)
 {
     sio_handshake09_serve *found = sio_handshakes_take(of(self)->table, id);
 
@@ -104,7 +104,7 @@ client_del(sio_store *self, sio_view id, sio_view key, sio_store_done_cb cb, voi
 }
 
 static void
-arm(memory_store *m, uint64_t now_ms)
+memory_arm(memory_store *m, uint64_t now_ms)
 {
     const sio_client *first = sio_clients_next_ended(m->clients, NULL);
     const uint64_t    soonest_ms = now_ms + SWEEP_MS;
@@ -118,7 +118,7 @@ arm(memory_store *m, uint64_t now_ms)
 }
 
 static void
-on_sweep(evutil_socket_t fd, short events, void *arg)
+on_memory_sweep(evutil_socket_t fd, short events, void *arg)
 {
     memory_store  *m = arg;
     const uint64_t now_ms = sio_now_ms();
@@ -128,7 +128,7 @@ on_sweep(evutil_socket_t fd, short events, void *arg)
     (void)events;
     while ((c = sio_clients_next_ended(m->clients, NULL)) != NULL && c->expires_ms <= now_ms)
         sio_clients_drop(m->clients, c);
-    arm(m, now_ms);
+    memory_arm(m, now_ms);
 }
 
 static void
@@ -142,7 +142,7 @@ end_client(memory_store *m, sio_client *c, uint64_t ttl_ms)
     }
     sio_clients_end(m->clients, c, now_ms + ttl_ms);
     if (c == sio_clients_next_ended(m->clients, NULL))
-        arm(m, now_ms);
+        memory_arm(m, now_ms);
     while (sio_clients_ended_bytes(m->clients) > MAX_ENDED_BYTES)
         sio_clients_drop(m->clients, sio_clients_next_ended(m->clients, NULL));
 }
@@ -279,8 +279,8 @@ static const struct sio_store_channel_ops no_channels_ops = {
 };
 
 static const sio_store_ops memory_ops = {
-    .handshake_put = handshake_put,
-    .handshake_take = handshake_take,
+    .handshake_put = memory_handshake_put,
+    .handshake_take = memory_handshake_take,
     .client_set = client_set,
     .client_get = client_get,
     .client_has = client_has,
@@ -302,7 +302,7 @@ sio_memory_store_new(sio_store **out, struct event_base *base, const sio_handsha
         return SIO_ERR_NOMEM;
     m->store.settled = true;
     m->store.ops = &memory_ops;
-    if ((m->timer = evtimer_new(base, on_sweep, m)) == NULL)
+    if ((m->timer = evtimer_new(base, on_memory_sweep, m)) == NULL)
         goto fail;
     if ((rc = sio_handshakes_new(&m->table, base, limits, &m->store.counters)) != SIO_OK)
         goto fail;

@@ -24,7 +24,7 @@ typedef struct {
 } operation;
 
 static operation *
-of_call(sio_redis_call *call)
+redis_of_call(sio_redis_call *call)
 {
     return (operation *)(void *)call;
 }
@@ -48,7 +48,7 @@ sio_redis_key_make(const sio_redis_store *s, const char *kind, sio_view id)
 }
 
 static void
-cancel(sio_store_req *req)
+redis_cancel(sio_store_req *req)
 {
     operation *op = (operation *)(void *)((char *)req - offsetof(operation, req));
 
@@ -56,8 +56,8 @@ cancel(sio_store_req *req)
 }
 
 static operation *
-operation_new(sio_redis_store *s, sio_view id, sio_redis_call_fn answer, sio_redis_call_fn late,
-              void *arg)
+redis_operation_new(sio_redis_store *s, sio_view id, sio_redis_call_fn answer,
+                    sio_redis_call_fn late, void *arg)
 {
     operation *op = calloc(1, sizeof *op);
 
@@ -65,7 +65,7 @@ operation_new(sio_redis_store *s, sio_view id, sio_redis_call_fn answer, sio_red
         return NULL;
     op->call.answer = answer;
     op->call.late = late;
-    op->req.cancel = cancel;
+    op->req.cancel = redis_cancel;
     op->s = s;
     op->arg = arg;
     memcpy(op->id, id.data, id.len);
@@ -77,7 +77,7 @@ operation_new(sio_redis_store *s, sio_view id, sio_redis_call_fn answer, sio_red
 static sio_store_req *
 request_of(sio_redis_call *sent)
 {
-    return sent == NULL ? NULL : &of_call(sent)->req;
+    return sent == NULL ? NULL : &redis_of_call(sent)->req;
 }
 
 void
@@ -119,7 +119,7 @@ note_shared(operation *op, const redisReply *reply)
 static void
 put_answered(sio_redis_call *call, const redisReply *reply)
 {
-    operation *op = of_call(call);
+    operation *op = redis_of_call(call);
     const bool shared = note_shared(op, reply);
 
     if (op->put == NULL)
@@ -132,7 +132,7 @@ put_answered(sio_redis_call *call, const redisReply *reply)
 static void
 put_late(sio_redis_call *call, const redisReply *reply)
 {
-    note_shared(of_call(call), reply);
+    note_shared(redis_of_call(call), reply);
 }
 
 static sio_redis_call *
@@ -154,8 +154,8 @@ send_set(sio_redis_store *s, operation *op, sio_view data, uint64_t ttl_ms, bool
 }
 
 static sio_store_req *
-handshake_put(sio_store *self, sio_view id, sio_view data, uint64_t ttl_ms, sio_store_put_cb cb,
-              void *arg)
+redis_handshake_put(sio_store *self, sio_view id, sio_view data, uint64_t ttl_ms,
+                    sio_store_put_cb cb, void *arg)
 {
     sio_redis_store *s = sio_redis_store_of(self);
     const int        rc = sio_handshakes_put(s->local, id, data, ttl_ms);
@@ -165,7 +165,7 @@ handshake_put(sio_store *self, sio_view id, sio_view data, uint64_t ttl_ms, sio_
         cb(arg, rc);
         return NULL;
     }
-    if ((op = operation_new(s, id, put_answered, put_late, arg)) == NULL) {
+    if ((op = redis_operation_new(s, id, put_answered, put_late, arg)) == NULL) {
         sio_handshakes_drop(s->local, id);
         cb(arg, SIO_ERR_NOMEM);
         return NULL;
@@ -179,7 +179,7 @@ handshake_put(sio_store *self, sio_view id, sio_view data, uint64_t ttl_ms, sio_
  * because the one whose confirmation was lost may still be there.
  */
 static void
-announce(sio_redis_store *s)
+redis_announce(sio_redis_store *s)
 {
     const uint64_t now_ms = sio_now_ms();
 
@@ -191,22 +191,22 @@ announce(sio_redis_store *s)
             continue;
         if (!sio_redis_client_well(s->client))
             return; /* enough pending: the rest stays local */
-        if ((op = operation_new(s, h->node.key, put_answered, put_late, NULL)) == NULL)
+        if ((op = redis_operation_new(s, h->node.key, put_answered, put_late, NULL)) == NULL)
             return;
         send_set(s, op, h->data, h->expires_ms - now_ms, true);
     }
 }
 
 static void
-on_up(void *arg)
+on_redis_up(void *arg)
 {
-    announce(arg);
+    redis_announce(arg);
     sio_redis_data_expire_ended(arg);
     sio_redis_instances_up(arg);
 }
 
 static void
-on_down(void *arg, const char *reason)
+on_redis_down(void *arg, const char *reason)
 {
     (void)reason; /* the link has logged it */
     sio_redis_instances_down(arg);
@@ -237,7 +237,7 @@ take_locally(sio_redis_store *s, sio_view id, sio_store_take_cb cb, void *arg)
 }
 
 static sio_redis_call *
-send_take(sio_redis_store *s, operation *op)
+redis_send_take(sio_redis_store *s, operation *op)
 {
     sio_redis_command   getdel = {.argc = 0};
     const sio_redis_key key = sio_redis_key_make(s, "hs:", id_of(op));
@@ -281,15 +281,15 @@ take_absent(sio_redis_store *s, operation *op)
 }
 
 static void
-take_answered(sio_redis_call *call, const redisReply *reply)
+redis_take_answered(sio_redis_call *call, const redisReply *reply)
 {
-    operation        *op = of_call(call);
+    operation        *op = redis_of_call(call);
     sio_redis_store  *s = op->s;
     const redisReply *value;
 
     if (reply != NULL && is_unknown_command(reply) && !op->retried) {
         s->no_getdel = op->retried = true;
-        send_take(s, op);
+        redis_send_take(s, op);
         return;
     }
     if (reply != NULL)
@@ -308,9 +308,9 @@ take_answered(sio_redis_call *call, const redisReply *reply)
 
 /* Redis has none any more; then a shared copy here has had its day as well. */
 static void
-take_late(sio_redis_call *call, const redisReply *reply)
+redis_take_late(sio_redis_call *call, const redisReply *reply)
 {
-    operation             *op = of_call(call);
+    operation             *op = redis_of_call(call);
     sio_handshake09_serve *local = sio_handshakes_find(op->s->local, id_of(op));
 
     if (local != NULL && local->shared && reply->type != REDIS_REPLY_ERROR)
@@ -318,7 +318,7 @@ take_late(sio_redis_call *call, const redisReply *reply)
 }
 
 static sio_store_req *
-handshake_take(sio_store *self, sio_view id, sio_store_take_cb cb, void *arg)
+redis_handshake_take(sio_store *self, sio_view id, sio_store_take_cb cb, void *arg)
 {
     sio_redis_store *s = sio_redis_store_of(self);
     operation       *op = NULL;
@@ -329,14 +329,14 @@ handshake_take(sio_store *self, sio_view id, sio_store_take_cb cb, void *arg)
      * in Redis too, as soon as that wakes.
      */
     if (sio_redis_client_well(s->client) || sio_handshakes_find(s->local, id) != NULL)
-        op = operation_new(s, id, take_answered, take_late, arg);
+        op = redis_operation_new(s, id, redis_take_answered, redis_take_late, arg);
     if (op == NULL) {
         self->counters.unavailable++;
         take_locally(s, id, cb, arg);
         return NULL;
     }
     op->take = cb;
-    return request_of(send_take(s, op));
+    return request_of(redis_send_take(s, op));
 }
 
 /* --- Life. --- */
@@ -355,14 +355,14 @@ redis_store_free(sio_store *self)
 }
 
 static void
-settled(void *arg)
+redis_settled(void *arg)
 {
     sio_store_settle(arg);
 }
 
 static const sio_store_ops redis_ops = {
-    .handshake_put = handshake_put,
-    .handshake_take = handshake_take,
+    .handshake_put = redis_handshake_put,
+    .handshake_take = redis_handshake_take,
     .client_set = sio_redis_data_set,
     .client_get = sio_redis_data_get,
     .client_has = sio_redis_data_has,
@@ -403,10 +403,10 @@ sio_redis_store_new(sio_store **out, const sio_redis_store_cfg *cfg)
     rc = sio_redis_client_new(&s->client,
                               &(sio_redis_link_cfg){.base = cfg->base,
                                                     .url = cfg->url,
-                                                    .up = on_up,
-                                                    .down = on_down,
+                                                    .up = on_redis_up,
+                                                    .down = on_redis_down,
                                                     .log = cfg->log,
-                                                    .settled = settled,
+                                                    .settled = redis_settled,
                                                     .arg = s,
                                                     .settled_arg = &s->store,
                                                     .log_arg = cfg->log_arg,

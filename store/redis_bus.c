@@ -46,7 +46,7 @@ confirmed(sio_redis_bus *bus, bool direct)
 }
 
 static sio_view
-text_of(const redisReply *reply)
+redis_bus_text_of(const redisReply *reply)
 {
     if (reply->type != REDIS_REPLY_STRING)
         return (sio_view){"", 0};
@@ -55,7 +55,7 @@ text_of(const redisReply *reply)
 
 /* ["message", <channel>, <bytes>] or [SIO_REDIS_SUBSCRIBED, <channel>, <number>]; NULL at the end. */
 static void
-on_reply(redisAsyncContext *ac, void *r, void *arg)
+on_redis_bus_reply(redisAsyncContext *ac, void *r, void *arg)
 {
     sio_redis_bus    *bus = arg;
     const redisReply *reply = r;
@@ -65,13 +65,13 @@ on_reply(redisAsyncContext *ac, void *r, void *arg)
     if (reply == NULL || reply->type != REDIS_REPLY_ARRAY || reply->elements != 3 ||
         ac != sio_redis_link_context(bus->link))
         return;
-    kind = text_of(reply->element[0]);
-    channel = text_of(reply->element[1]);
+    kind = redis_bus_text_of(reply->element[0]);
+    channel = redis_bus_text_of(reply->element[1]);
     direct = sio_view_eq(channel, sio_redis_key_view(&bus->own));
     if (!direct && !sio_view_eq(channel, sio_redis_key_view(&bus->cfg.cast)))
         return; /* the own channel of before */
     if (sio_view_eq(kind, SIO_VIEW("message")))
-        heard(bus, direct, text_of(reply->element[2]));
+        heard(bus, direct, redis_bus_text_of(reply->element[2]));
     else if (sio_view_eq(kind, SIO_VIEW(SIO_REDIS_SUBSCRIBED)))
         confirmed(bus, direct);
 }
@@ -111,11 +111,11 @@ send_command(sio_redis_bus *bus, const char *verb, const sio_redis_key *a, const
         argv[argc] = b->text;
         len[argc++] = b->len;
     }
-    return redisAsyncCommandArgv(ac, on_reply, bus, argc, argv, len) == REDIS_OK;
+    return redisAsyncCommandArgv(ac, on_redis_bus_reply, bus, argc, argv, len) == REDIS_OK;
 }
 
 static void
-subscribe(void *arg)
+redis_bus_subscribe(void *arg)
 {
     const struct timeval patience = sio_timeval_ms(SIO_REDIS_BUS_SILENCE_MS);
     sio_redis_bus       *bus = arg;
@@ -126,7 +126,7 @@ subscribe(void *arg)
 }
 
 static void
-on_timer(evutil_socket_t fd, short events, void *arg)
+on_redis_bus_timer(evutil_socket_t fd, short events, void *arg)
 {
     sio_redis_bus *bus = arg;
 
@@ -136,7 +136,7 @@ on_timer(evutil_socket_t fd, short events, void *arg)
 }
 
 static void
-on_down(void *arg, const char *reason)
+on_redis_bus_down(void *arg, const char *reason)
 {
     sio_redis_bus *bus = arg;
 
@@ -155,7 +155,7 @@ sio_redis_bus_move(sio_redis_bus *bus, const sio_redis_key *own)
     bus->hears_own = false;
     if (sio_redis_link_context(bus->link) == NULL)
         return;
-    subscribe(bus);
+    redis_bus_subscribe(bus);
     if (sio_redis_link_context(bus->link) != NULL &&
         !sio_view_eq(sio_redis_key_view(&old), sio_redis_key_view(own)))
         (void)send_command(bus, "UNSUBSCRIBE", &old,
@@ -177,15 +177,15 @@ sio_redis_bus_new(sio_redis_bus **out, const sio_redis_bus_cfg *cfg, const sio_r
     const sio_redis_link_cfg link_cfg = {.base = cfg->base,
                                          .url = cfg->url,
                                          .subscribes = true,
-                                         .up = subscribe,
-                                         .down = on_down,
+                                         .up = redis_bus_subscribe,
+                                         .down = on_redis_bus_down,
                                          .arg = bus};
 
     if (bus == NULL)
         return SIO_ERR_NOMEM;
     bus->cfg = *cfg;
     bus->own = *own;
-    bus->timer = evtimer_new(cfg->base, on_timer, bus);
+    bus->timer = evtimer_new(cfg->base, on_redis_bus_timer, bus);
     if (bus->timer == NULL || sio_redis_link_new(&bus->link, &link_cfg) != SIO_OK) {
         sio_redis_bus_free(bus);
         return SIO_ERR_NOMEM;

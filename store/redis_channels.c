@@ -25,7 +25,7 @@ struct sio_redis_channels {
 /* --- Log: silent when the connection for commands has something to say, too. --- */
 
 static void
-say(const sio_redis_channels *c, int level, const char *text, const char *reason)
+redis_channels_say(const sio_redis_channels *c, int level, const char *text, const char *reason)
 {
     char name[SIO_REDIS_MAX_NAME], line[SIO_REDIS_MAX_NAME + 256];
 
@@ -39,13 +39,14 @@ say(const sio_redis_channels *c, int level, const char *text, const char *reason
 
 /* A first loss waits for the next attempt, which may end it. */
 static void
-on_down(void *arg, const char *reason)
+on_redis_channels_down(void *arg, const char *reason)
 {
     sio_redis_channels *c = arg;
 
     if (++c->n_failures < 2 || c->said || !sio_redis_client_up(c->s->client))
         return;
-    say(c, SIO_STORE_WARN, "does not let us hear the channels of other programs", reason);
+    redis_channels_say(c, SIO_STORE_WARN, "does not let us hear the channels of other programs",
+                       reason);
     c->said = true;
 }
 
@@ -53,7 +54,8 @@ static void
 note_present(sio_redis_channels *c)
 {
     if (c->said)
-        say(c, SIO_STORE_INFO, "lets us hear the channels of other programs again", NULL);
+        redis_channels_say(c, SIO_STORE_INFO, "lets us hear the channels of other programs again",
+                           NULL);
     c->said = false;
     c->n_failures = 0;
 }
@@ -61,7 +63,7 @@ note_present(sio_redis_channels *c)
 /* --- Hearing. --- */
 
 static sio_view
-text_of(const redisReply *reply)
+redis_channels_text_of(const redisReply *reply)
 {
     if (reply->type != REDIS_REPLY_STRING)
         return (sio_view){"", 0};
@@ -73,7 +75,7 @@ text_of(const redisReply *reply)
  * of one name or pattern; NULL at the end.
  */
 static void
-on_reply(redisAsyncContext *ac, void *r, void *arg)
+on_redis_channels_reply(redisAsyncContext *ac, void *r, void *arg)
 {
     sio_redis_channels *c = arg;
     const redisReply   *reply = r;
@@ -82,11 +84,13 @@ on_reply(redisAsyncContext *ac, void *r, void *arg)
     if (reply == NULL || reply->type != REDIS_REPLY_ARRAY || reply->elements < 3 ||
         ac != sio_redis_link_context(c->link))
         return;
-    kind = text_of(reply->element[0]);
+    kind = redis_channels_text_of(reply->element[0]);
     if (sio_view_eq(kind, SIO_VIEW("message")))
-        c->heard(c->arg, text_of(reply->element[1]), text_of(reply->element[2]));
+        c->heard(c->arg, redis_channels_text_of(reply->element[1]),
+                 redis_channels_text_of(reply->element[2]));
     else if (sio_view_eq(kind, SIO_VIEW("pmessage")) && reply->elements == 4)
-        c->heard(c->arg, text_of(reply->element[2]), text_of(reply->element[3]));
+        c->heard(c->arg, redis_channels_text_of(reply->element[2]),
+                 redis_channels_text_of(reply->element[3]));
     else
         note_present(c);
 }
@@ -101,12 +105,13 @@ send_list(sio_redis_channels *c, const char *verb, const char *const *list)
 
     for (; *list != NULL && argc < MAX_WORDS; list++)
         argv[argc++] = *list;
-    return argc == 1 || redisAsyncCommandArgv(sio_redis_link_context(c->link), on_reply, c, argc,
-                                              argv, NULL) == REDIS_OK;
+    return argc == 1 ||
+           redisAsyncCommandArgv(sio_redis_link_context(c->link), on_redis_channels_reply, c, argc,
+                                 argv, NULL) == REDIS_OK;
 }
 
 static void
-subscribe(void *arg)
+redis_channels_subscribe(void *arg)
 {
     sio_redis_channels *c = arg;
 
@@ -117,16 +122,16 @@ subscribe(void *arg)
 /* --- Life. --- */
 
 static int
-hear(sio_store *self, const char *const *names, const char *const *patterns, sio_store_heard heard,
-     void *arg)
+redis_channels_hear(sio_store *self, const char *const *names, const char *const *patterns,
+                    sio_store_heard heard, void *arg)
 {
     sio_redis_store         *s = sio_redis_store_of(self);
     sio_redis_channels      *c = calloc(1, sizeof *c);
     const sio_redis_link_cfg link_cfg = {.base = s->base,
                                          .url = &s->url,
                                          .subscribes = true,
-                                         .up = subscribe,
-                                         .down = on_down,
+                                         .up = redis_channels_subscribe,
+                                         .down = on_redis_channels_down,
                                          .arg = c};
 
     if (c == NULL)
@@ -151,12 +156,12 @@ sio_redis_channels_free(sio_redis_channels *c)
 }
 
 static int
-publish(sio_store *self, sio_view channel, sio_view bytes)
+redis_channels_publish(sio_store *self, sio_view channel, sio_view bytes)
 {
     return sio_redis_instances_publish(sio_redis_store_of(self), channel, bytes, false);
 }
 
 const struct sio_store_channel_ops sio_redis_channel_ops = {
-    .hear = hear,
-    .publish = publish,
+    .hear = redis_channels_hear,
+    .publish = redis_channels_publish,
 };

@@ -29,7 +29,7 @@ stop_waiting(sio_redis_call *call)
 
 /* Call the owner back, who may send the call again. */
 static void
-tell(sio_redis_call *call, sio_redis_call_fn fn, const redisReply *reply)
+redis_client_tell(sio_redis_call *call, sio_redis_call_fn fn, const redisReply *reply)
 {
     stop_waiting(call);
     call->n_busy++;
@@ -39,7 +39,7 @@ tell(sio_redis_call *call, sio_redis_call_fn fn, const redisReply *reply)
 
 /* After tell(), where hiredis does not have the call: free it, unless an outer tell() is using it. */
 static void
-release(sio_redis_call *call)
+redis_client_release(sio_redis_call *call)
 {
     if (call->n_busy == 0 && !call->in_flight)
         free(call);
@@ -47,7 +47,7 @@ release(sio_redis_call *call)
 
 /* hiredis calls this exactly once for each command: with its reply, or NULL when it gave up. */
 static void
-on_reply(redisAsyncContext *ac, void *r, void *arg)
+on_redis_client_reply(redisAsyncContext *ac, void *r, void *arg)
 {
     sio_redis_call   *call = arg;
     sio_redis_client *client = call->client;
@@ -63,10 +63,10 @@ on_reply(redisAsyncContext *ac, void *r, void *arg)
         client->sick = false;
     }
     if (call->waiting || call->posted)
-        tell(call, call->answer, reply);
+        redis_client_tell(call, call->answer, reply);
     else if (reply != NULL)
-        tell(call, call->late, reply);
-    release(call);
+        redis_client_tell(call, call->late, reply);
+    redis_client_release(call);
 }
 
 void
@@ -78,7 +78,7 @@ sio_redis_call_cancel(sio_redis_call *call)
 /* --- Deadlines: one timer for all. --- */
 
 static void
-arm(sio_redis_client *client, uint64_t now_ms)
+redis_client_arm(sio_redis_client *client, uint64_t now_ms)
 {
     const sio_redis_call *first = TAILQ_FIRST(&client->waiting);
     uint64_t              due_ms = client->last_heard_ms + SIO_REDIS_SILENCE_MS;
@@ -93,7 +93,7 @@ arm(sio_redis_client *client, uint64_t now_ms)
 }
 
 static void
-on_timer(evutil_socket_t fd, short events, void *arg)
+on_redis_client_timer(evutil_socket_t fd, short events, void *arg)
 {
     sio_redis_client *client = arg;
     const uint64_t    now_ms = sio_now_ms();
@@ -105,11 +105,11 @@ on_timer(evutil_socket_t fd, short events, void *arg)
         client->sick = true;
         client->counters->timeouts++;
         sio_redis_link_silent(client->link);
-        tell(call, call->answer, NULL);
+        redis_client_tell(call, call->answer, NULL);
     }
     if (client->counters->pending > 0 && now_ms >= client->last_heard_ms + SIO_REDIS_SILENCE_MS)
         sio_redis_link_drop(client->link, "it does not answer");
-    arm(client, now_ms);
+    redis_client_arm(client, now_ms);
 }
 
 /* --- Sending. --- */
@@ -129,12 +129,12 @@ transmit(sio_redis_client *client, sio_redis_call *call, const sio_redis_command
     redisAsyncContext *ac = sio_redis_link_context(client->link);
     sio_redis_command  c = *command; /* hiredis asks for a writable array */
 
-    return ac != NULL && redisAsyncCommandArgv(ac, call != NULL ? on_reply : NULL, call, c.argc,
-                                               c.argv, c.len) == REDIS_OK;
+    return ac != NULL && redisAsyncCommandArgv(ac, call != NULL ? on_redis_client_reply : NULL,
+                                               call, c.argc, c.argv, c.len) == REDIS_OK;
 }
 
 static bool
-has_room(const sio_redis_client *client)
+redis_client_has_room(const sio_redis_client *client)
 {
     return client->counters->pending < client->max_pending;
 }
@@ -147,7 +147,7 @@ takes_off(sio_redis_client *client, sio_redis_call *call, uint64_t now_ms)
     if (client->counters->pending++ > 0)
         return;
     client->last_heard_ms = now_ms;
-    arm(client, now_ms); /* the silence begins */
+    redis_client_arm(client, now_ms); /* the silence begins */
 }
 
 /* The command of call has been transmitted, or could not be. */
@@ -161,15 +161,15 @@ sent(sio_redis_client *client, sio_redis_call *call, bool ok)
     if (ok)
         takes_off(client, call, now_ms);
     if (!ok || client->sick) {
-        tell(call, call->answer, NULL);
-        release(call);
+        redis_client_tell(call, call->answer, NULL);
+        redis_client_release(call);
         return NULL;
     }
     call->deadline_ms = now_ms + SIO_REDIS_DEADLINE_MS;
     call->waiting = true;
     TAILQ_INSERT_TAIL(&client->waiting, call, in_waiting);
     if (call == TAILQ_FIRST(&client->waiting))
-        arm(client, now_ms);
+        redis_client_arm(client, now_ms);
     return call;
 }
 
@@ -178,7 +178,7 @@ sio_redis_client_send(sio_redis_client *client, sio_redis_call *call,
                       const sio_redis_command *command)
 {
     return sent(client, call,
-                (call->exempt || has_room(client)) && transmit(client, call, command));
+                (call->exempt || redis_client_has_room(client)) && transmit(client, call, command));
 }
 
 sio_redis_call *
@@ -193,7 +193,7 @@ sio_redis_client_get_and_delete(sio_redis_client *client, sio_redis_call *call, 
     sio_redis_command_add(&del, key);
     sio_redis_command_add(&exec, SIO_VIEW("EXEC"));
     return sent(client, call,
-                has_room(client) && transmit(client, NULL, &multi) &&
+                redis_client_has_room(client) && transmit(client, NULL, &multi) &&
                     transmit(client, NULL, &get) && transmit(client, NULL, &del) &&
                     transmit(client, call, &exec));
 }
@@ -202,7 +202,7 @@ bool
 sio_redis_client_post(sio_redis_client *client, sio_redis_call *call,
                       const sio_redis_command *command)
 {
-    if ((!call->exempt && !has_room(client)) || !transmit(client, call, command))
+    if ((!call->exempt && !redis_client_has_room(client)) || !transmit(client, call, command))
         return false;
     call->client = client;
     call->posted = true;
@@ -213,7 +213,7 @@ sio_redis_client_post(sio_redis_client *client, sio_redis_call *call,
 /* --- Life. --- */
 
 static void
-on_up(void *arg)
+on_redis_client_up(void *arg)
 {
     sio_redis_client *client = arg;
 
@@ -222,7 +222,7 @@ on_up(void *arg)
 }
 
 static void
-on_down(void *arg, const char *reason)
+on_redis_client_down(void *arg, const char *reason)
 {
     sio_redis_client *client = arg;
 
@@ -238,7 +238,7 @@ sio_redis_client_up(sio_redis_client *client)
 bool
 sio_redis_client_well(sio_redis_client *client)
 {
-    return !client->sick && has_room(client) && sio_redis_client_up(client);
+    return !client->sick && redis_client_has_room(client) && sio_redis_client_up(client);
 }
 
 int
@@ -255,10 +255,10 @@ sio_redis_client_new(sio_redis_client **out, const sio_redis_link_cfg *cfg, size
     client->arg = cfg->arg;
     client->max_pending = max_pending != 0 ? max_pending : SIO_REDIS_MAX_PENDING;
     TAILQ_INIT(&client->waiting);
-    link_cfg.up = on_up;
-    link_cfg.down = on_down;
+    link_cfg.up = on_redis_client_up;
+    link_cfg.down = on_redis_client_down;
     link_cfg.arg = client;
-    client->timer = evtimer_new(cfg->base, on_timer, client);
+    client->timer = evtimer_new(cfg->base, on_redis_client_timer, client);
     if (client->timer == NULL || sio_redis_link_new(&client->link, &link_cfg) != SIO_OK) {
         sio_redis_client_free(client);
         return SIO_ERR_NOMEM;

@@ -20,13 +20,13 @@ typedef struct {
 } operation;
 
 static operation *
-of_call(sio_redis_call *call)
+redis_data_of_call(sio_redis_call *call)
 {
     return (operation *)(void *)call;
 }
 
 static void
-cancel(sio_store_req *req)
+redis_data_cancel(sio_store_req *req)
 {
     operation *op = (operation *)(void *)((char *)req - offsetof(operation, req));
 
@@ -34,7 +34,7 @@ cancel(sio_store_req *req)
 }
 
 static void
-finish(operation *op, int rc, sio_view value)
+redis_data_finish(operation *op, int rc, sio_view value)
 {
     if (rc == SIO_ERR_UNAVAILABLE)
         op->s->store.counters.unavailable++;
@@ -47,9 +47,9 @@ finish(operation *op, int rc, sio_view value)
 /* --- Set, get, has, del. --- */
 
 static void
-answered(sio_redis_call *call, const redisReply *reply)
+redis_data_answered(sio_redis_call *call, const redisReply *reply)
 {
-    operation *op = of_call(call);
+    operation *op = redis_data_of_call(call);
     sio_view   value = {NULL, 0};
     int        rc = SIO_ERR_UNAVAILABLE; /* no reply, or a refusal */
 
@@ -63,26 +63,26 @@ answered(sio_redis_call *call, const redisReply *reply)
     } else if (reply != NULL && reply->type == REDIS_REPLY_NIL) {
         rc = SIO_ERR_NOT_FOUND;
     }
-    finish(op, rc, value);
+    redis_data_finish(op, rc, value);
 }
 
 /* Nobody waits any more. */
 static void
 answered_late(sio_redis_call *call, const redisReply *reply)
 {
-    sio_redis_note_reply(of_call(call)->s, reply);
+    sio_redis_note_reply(redis_data_of_call(call)->s, reply);
 }
 
 static operation *
-operation_new(sio_redis_store *s, void *arg)
+redis_data_operation_new(sio_redis_store *s, void *arg)
 {
     operation *op = calloc(1, sizeof *op);
 
     if (op == NULL)
         return NULL;
-    op->call.answer = answered;
+    op->call.answer = redis_data_answered;
     op->call.late = answered_late;
-    op->req.cancel = cancel;
+    op->req.cancel = redis_data_cancel;
     op->s = s;
     op->arg = arg;
     op->rc_of_zero = SIO_ERR_NOT_FOUND;
@@ -102,7 +102,8 @@ sio_redis_data_client_key(const sio_redis_store *s, sio_view id)
 
 /* verb <hash> <field> [value] */
 static sio_store_req *
-send_op(operation *op, const char *verb, sio_view id, sio_view field, const sio_view *value)
+redis_data_send_op(operation *op, const char *verb, sio_view id, sio_view field,
+                   const sio_view *value)
 {
     const sio_redis_key key = sio_redis_data_client_key(op->s, id);
     sio_redis_command   c = {.argc = 0};
@@ -114,7 +115,7 @@ send_op(operation *op, const char *verb, sio_view id, sio_view field, const sio_
     if (value != NULL)
         sio_redis_command_add(&c, *value);
     sent = sio_redis_client_send(op->s->client, &op->call, &c);
-    return sent == NULL ? NULL : &of_call(sent)->req;
+    return sent == NULL ? NULL : &redis_data_of_call(sent)->req;
 }
 
 /*
@@ -122,7 +123,7 @@ send_op(operation *op, const char *verb, sio_view id, sio_view field, const sio_
  * silent nothing is sent: what is answered "unavailable" at once has not been done.
  */
 static operation *
-begin(sio_redis_store *s, void *arg, int *rc)
+redis_data_begin(sio_redis_store *s, void *arg, int *rc)
 {
     operation *op = NULL;
 
@@ -131,7 +132,7 @@ begin(sio_redis_store *s, void *arg, int *rc)
         s->store.counters.unavailable++;
         return NULL;
     }
-    if ((op = operation_new(s, arg)) == NULL)
+    if ((op = redis_data_operation_new(s, arg)) == NULL)
         *rc = SIO_ERR_NOMEM;
     return op;
 }
@@ -146,7 +147,7 @@ sio_redis_data_set(sio_store *self, sio_view id, sio_view key, sio_view value,
 {
     sio_redis_store *s = sio_redis_store_of(self);
     int              rc;
-    operation       *op = begin(s, arg, &rc);
+    operation       *op = redis_data_begin(s, arg, &rc);
 
     if (op == NULL) {
         cb(arg, rc);
@@ -160,35 +161,35 @@ sio_redis_data_set(sio_store *self, sio_view id, sio_view key, sio_view value,
     }
     op->done = cb;
     op->rc_of_zero = SIO_OK; /* the key was there before */
-    return send_op(op, "HSET", id, key, &value);
+    return redis_data_send_op(op, "HSET", id, key, &value);
 }
 
 sio_store_req *
 sio_redis_data_get(sio_store *self, sio_view id, sio_view key, sio_store_value_cb cb, void *arg)
 {
     int        rc;
-    operation *op = begin(sio_redis_store_of(self), arg, &rc);
+    operation *op = redis_data_begin(sio_redis_store_of(self), arg, &rc);
 
     if (op == NULL) {
         cb(arg, rc, (sio_view){NULL, 0});
         return NULL;
     }
     op->value = cb;
-    return send_op(op, "HGET", id, key, NULL);
+    return redis_data_send_op(op, "HGET", id, key, NULL);
 }
 
 sio_store_req *
 sio_redis_data_has(sio_store *self, sio_view id, sio_view key, sio_store_done_cb cb, void *arg)
 {
     int        rc;
-    operation *op = begin(sio_redis_store_of(self), arg, &rc);
+    operation *op = redis_data_begin(sio_redis_store_of(self), arg, &rc);
 
     if (op == NULL) {
         cb(arg, rc);
         return NULL;
     }
     op->done = cb;
-    return send_op(op, "HEXISTS", id, key, NULL);
+    return redis_data_send_op(op, "HEXISTS", id, key, NULL);
 }
 
 sio_store_req *
@@ -197,7 +198,7 @@ sio_redis_data_del(sio_store *self, sio_view id, sio_view key, sio_store_done_cb
     sio_redis_store *s = sio_redis_store_of(self);
     sio_client      *c = sio_clients_find(s->clients, id);
     int              rc;
-    operation       *op = begin(s, arg, &rc);
+    operation       *op = redis_data_begin(s, arg, &rc);
 
     if (op == NULL) {
         cb(arg, rc);
@@ -206,7 +207,7 @@ sio_redis_data_del(sio_store *self, sio_view id, sio_view key, sio_store_done_cb
     if (c != NULL)
         sio_clients_del(s->clients, c, key);
     op->done = cb;
-    return send_op(op, "HDEL", id, key, NULL);
+    return redis_data_send_op(op, "HDEL", id, key, NULL);
 }
 
 /* --- Expire. --- */
@@ -225,18 +226,19 @@ note_expiring(operation *op, const redisReply *reply)
 static void
 expire_answered(sio_redis_call *call, const redisReply *reply)
 {
-    operation *op = of_call(call);
+    operation *op = redis_data_of_call(call);
 
     if (reply != NULL)
         note_expiring(op, reply);
-    finish(op, reply != NULL && reply->type == REDIS_REPLY_INTEGER ? SIO_OK : SIO_ERR_UNAVAILABLE,
-           (sio_view){NULL, 0});
+    redis_data_finish(
+        op, reply != NULL && reply->type == REDIS_REPLY_INTEGER ? SIO_OK : SIO_ERR_UNAVAILABLE,
+        (sio_view){NULL, 0});
 }
 
 static void
 expire_late(sio_redis_call *call, const redisReply *reply)
 {
-    note_expiring(of_call(call), reply);
+    note_expiring(redis_data_of_call(call), reply);
 }
 
 /*
@@ -249,7 +251,7 @@ send_expire(sio_redis_store *s, sio_client *c, sio_store_done_cb cb, void *arg)
     const sio_redis_key key = sio_redis_data_client_key(s, c->node.key);
     const uint64_t      now_ms = sio_now_ms();
     sio_redis_command   command = {.argc = 0};
-    operation          *op = operation_new(s, arg);
+    operation          *op = redis_data_operation_new(s, arg);
     char                ttl[24];
     sio_redis_call     *sent;
 
@@ -270,7 +272,7 @@ send_expire(sio_redis_store *s, sio_client *c, sio_store_done_cb cb, void *arg)
         sio_redis_command_add(&command, sio_view_of(ttl));
     }
     sent = sio_redis_client_send(s->client, &op->call, &command);
-    return sent == NULL ? NULL : &of_call(sent)->req;
+    return sent == NULL ? NULL : &redis_data_of_call(sent)->req;
 }
 
 sio_store_req *
@@ -301,8 +303,8 @@ sio_redis_data_inherit(sio_store *self, sio_view id, sio_view from, sio_store_do
     const sio_redis_key to = sio_redis_data_client_key(s, id);
     sio_redis_command   c = {.argc = 0};
     int                 rc;
-    operation          *copy = begin(s, NULL, &rc);
-    operation          *persist = copy != NULL ? operation_new(s, arg) : NULL;
+    operation          *copy = redis_data_begin(s, NULL, &rc);
+    operation          *persist = copy != NULL ? redis_data_operation_new(s, arg) : NULL;
     sio_redis_call     *sent;
 
     if (persist == NULL || sio_clients_note(s->clients, id) != SIO_OK) {
@@ -311,13 +313,13 @@ sio_redis_data_inherit(sio_store *self, sio_view id, sio_view from, sio_store_do
         free(persist);
         return NULL;
     }
-    (void)send_op(copy, "COPY", from, (sio_view){to.text, to.len}, NULL);
+    (void)redis_data_send_op(copy, "COPY", from, (sio_view){to.text, to.len}, NULL);
     persist->done = cb;
     persist->rc_of_zero = SIO_OK; /* there was nothing to copy */
     sio_redis_command_add(&c, SIO_VIEW("PERSIST"));
     sio_redis_command_add(&c, (sio_view){to.text, to.len});
     sent = sio_redis_client_send(s->client, &persist->call, &c);
-    return sent == NULL ? NULL : &of_call(sent)->req;
+    return sent == NULL ? NULL : &redis_data_of_call(sent)->req;
 }
 
 void

@@ -13,7 +13,7 @@ typedef struct {
 } events;
 
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+on_redis_events_readable(evutil_socket_t fd, short what, void *arg)
 {
     const events *e = arg;
 
@@ -26,7 +26,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-on_writable(evutil_socket_t fd, short what, void *arg)
+on_redis_events_writable(evutil_socket_t fd, short what, void *arg)
 {
     events *e = arg;
 
@@ -94,8 +94,8 @@ sio_redis_events_attach(redisAsyncContext *ac, struct event_base *base)
     if (e == NULL)
         return SIO_ERR_NOMEM;
     e->ac = ac;
-    e->readable = event_new(base, ac->c.fd, EV_READ | EV_PERSIST, on_readable, e);
-    e->writable = event_new(base, ac->c.fd, EV_WRITE | EV_PERSIST, on_writable, e);
+    e->readable = event_new(base, ac->c.fd, EV_READ | EV_PERSIST, on_redis_events_readable, e);
+    e->writable = event_new(base, ac->c.fd, EV_WRITE | EV_PERSIST, on_redis_events_writable, e);
     if (e->readable == NULL || e->writable == NULL || event_add(e->readable, NULL) != 0 ||
         event_add(e->writable, NULL) != 0) {
         cleanup(e);

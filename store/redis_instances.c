@@ -16,7 +16,7 @@ typedef struct {
 } posted;
 
 static void
-answered(sio_redis_call *call, const redisReply *reply)
+redis_instances_answered(sio_redis_call *call, const redisReply *reply)
 {
     posted          *p = (posted *)(void *)call;
     sio_redis_store *s = p->s;
@@ -37,7 +37,7 @@ posted_new(sio_redis_store *s)
 
     if (p == NULL)
         return NULL;
-    p->call.answer = answered;
+    p->call.answer = redis_instances_answered;
     p->s = s;
     return p;
 }
@@ -45,7 +45,7 @@ posted_new(sio_redis_store *s)
 /* --- The log of the bus: silent when the other connection has something to say, too. --- */
 
 static void
-say(sio_redis_store *s, int level, const char *text)
+redis_instances_say(sio_redis_store *s, int level, const char *text)
 {
     char name[SIO_REDIS_MAX_NAME], line[SIO_REDIS_MAX_NAME + 256];
 
@@ -73,7 +73,7 @@ note_bus_lost(sio_redis_store *s, const char *reason)
     snprintf(text, sizeof text,
              "does not let us hear other instances (%s); serving local clients only; retrying",
              h->reason);
-    say(s, SIO_STORE_WARN, text);
+    redis_instances_say(s, SIO_STORE_WARN, text);
     h->said = true;
 }
 
@@ -84,12 +84,12 @@ note_bus_back(sio_redis_store *s)
     char               text[sizeof h->reason + 96];
 
     if (h->said) {
-        say(s, SIO_STORE_INFO, "lets us hear other instances again");
+        redis_instances_say(s, SIO_STORE_INFO, "lets us hear other instances again");
     } else if (h->lost_ms != 0) {
         snprintf(text, sizeof text,
                  "ended the subscription (%s); what was sent in %" PRIu64 " ms is missed",
                  h->reason, sio_now_ms() - h->lost_ms);
-        say(s, SIO_STORE_WARN, text);
+        redis_instances_say(s, SIO_STORE_WARN, text);
     }
     h->said = false;
     h->lost_ms = 0;
@@ -114,7 +114,7 @@ tell_ears(sio_redis_store *s)
 }
 
 static void
-on_message(void *arg, bool direct, sio_view bytes)
+on_redis_instances_message(void *arg, bool direct, sio_view bytes)
 {
     sio_redis_store *s = arg;
 
@@ -157,7 +157,7 @@ start_hearing(sio_redis_store *s, const sio_redis_key *own)
     const sio_redis_bus_cfg cfg = {.base = s->base,
                                    .url = &s->url,
                                    .cast = sio_redis_key_make(s, "cast", SIO_VIEW("")),
-                                   .message = on_message,
+                                   .message = on_redis_instances_message,
                                    .up = on_bus_up,
                                    .down = on_bus_down,
                                    .arg = s};
@@ -166,7 +166,7 @@ start_hearing(sio_redis_store *s, const sio_redis_key *own)
 }
 
 static int
-hear(sio_store *self, sio_view tag, const sio_store_ears *ears)
+redis_instances_hear(sio_store *self, sio_view tag, const sio_store_ears *ears)
 {
     sio_redis_store    *s = sio_redis_store_of(self);
     sio_redis_hearing  *h = &s->hearing;
@@ -210,7 +210,7 @@ sio_redis_instances_publish(sio_redis_store *s, sio_view channel, sio_view bytes
 }
 
 static int
-publish(sio_store *self, sio_view tag, sio_view bytes)
+redis_instances_publish(sio_store *self, sio_view tag, sio_view bytes)
 {
     sio_redis_store    *s = sio_redis_store_of(self);
     const bool          is_cast = tag.len == 0;
@@ -306,8 +306,8 @@ session_remove(sio_store *self, sio_view tag, sio_view id)
 }
 
 const struct sio_store_instance_ops sio_redis_instance_ops = {
-    .listen = hear,
-    .publish = publish,
+    .listen = redis_instances_hear,
+    .publish = redis_instances_publish,
     .touch = touch,
     .remove = forget,
     .list = sio_redis_lost_list_instances,

@@ -46,7 +46,8 @@ struct sio_redis_link {
 /* --- Log. --- */
 
 static void
-say(sio_redis_link *link, int level, const char *verb, const char *reason, const char *outcome)
+redis_link_say(sio_redis_link *link, int level, const char *verb, const char *reason,
+               const char *outcome)
 {
     char text[SIO_REDIS_MAX_NAME + 512];
 
@@ -59,7 +60,7 @@ say(sio_redis_link *link, int level, const char *verb, const char *reason, const
 }
 
 static void
-settled(sio_redis_link *link)
+redis_link_settled(sio_redis_link *link)
 {
     if (link->cfg.settled != NULL)
         link->cfg.settled(link->cfg.settled_arg);
@@ -69,10 +70,11 @@ static void
 say_away(sio_redis_link *link, const char *reason)
 {
     if (link->said == 0)
-        say(link, SIO_STORE_WARN, "is away", reason, "; serving local clients only; retrying");
+        redis_link_say(link, SIO_STORE_WARN, "is away", reason,
+                       "; serving local clients only; retrying");
     link->said |= SAID_AWAY;
     link->counters->connected = 0;
-    settled(link);
+    redis_link_settled(link);
 }
 
 /* Somebody has to change a setting: worth a line even when Redis was away just before. */
@@ -83,16 +85,18 @@ say_refused(sio_redis_link *link, const char *command, const char *reason)
 
     snprintf(verb, sizeof verb, "refused %s", command);
     if ((link->said & SAID_REFUSED) == 0)
-        say(link, SIO_STORE_ERROR, verb, reason, "; serving local clients only; retrying");
+        redis_link_say(link, SIO_STORE_ERROR, verb, reason,
+                       "; serving local clients only; retrying");
     link->said |= SAID_REFUSED;
-    settled(link);
+    redis_link_settled(link);
 }
 
 static void
 say_present(sio_redis_link *link)
 {
     if (link->said != 0 || !link->was_up)
-        say(link, SIO_STORE_INFO, link->was_up ? "is connected again" : "is connected", NULL, "");
+        redis_link_say(link, SIO_STORE_INFO, link->was_up ? "is connected again" : "is connected",
+                       NULL, "");
     link->said = 0;
     link->counters->connected = 1;
 }
@@ -100,7 +104,7 @@ say_present(sio_redis_link *link)
 /* --- Life of one attempt. --- */
 
 static void
-arm(sio_redis_link *link, uint64_t wait_ms)
+redis_link_arm(sio_redis_link *link, uint64_t wait_ms)
 {
     const struct timeval wait = sio_timeval_ms(wait_ms);
 
@@ -127,7 +131,7 @@ retry_later(sio_redis_link *link)
 {
     link->state = WAITING;
     link->n_failures++;
-    arm(link, backoff_ms(link->n_failures));
+    redis_link_arm(link, backoff_ms(link->n_failures));
 }
 
 /*
@@ -170,7 +174,7 @@ lost(sio_redis_link *link, const char *reason)
 {
     if (link->state == CONNECTING && link->next_address < link->addresses.n) {
         link->state = WAITING; /* not yet worth a line: the name has another address to offer */
-        arm(link, 0);
+        redis_link_arm(link, 0);
         return;
     }
     say_away(link, reason);
@@ -215,11 +219,11 @@ on_greeted(redisAsyncContext *ac, void *r, void *arg)
     say_present(link);
     link->was_up = true;
     link->cfg.up(link->cfg.arg);
-    settled(link);
+    redis_link_settled(link);
 }
 
 static void
-greet(sio_redis_link *link, int argc, const char *const argv[])
+redis_link_greet(sio_redis_link *link, int argc, const char *const argv[])
 {
     const char *words[3];
 
@@ -242,14 +246,14 @@ greet_all(sio_redis_link *link)
     link->state = GREETING;
     link->n_greetings = link->n_greeted = 0;
     if (link->url.has_auth && link->url.user[0] != '\0')
-        greet(link, 3, user_login);
+        redis_link_greet(link, 3, user_login);
     else if (link->url.has_auth)
-        greet(link, 2, login);
+        redis_link_greet(link, 2, login);
     if (link->url.db != 0) {
         snprintf(db, sizeof db, "%u", link->url.db);
-        greet(link, 2, select_db);
+        redis_link_greet(link, 2, select_db);
     }
-    greet(link, 1, ping);
+    redis_link_greet(link, 1, ping);
 }
 
 /* --- Connecting. --- */
@@ -323,7 +327,7 @@ connect_next(sio_redis_link *link)
     sio_redis_replies_use(&link->replies, ac, link->cfg.subscribes);
     redisAsyncSetConnectCallback(ac, on_connected);
     redisAsyncSetDisconnectCallback(ac, on_disconnected);
-    arm(link, PATIENCE_MS);
+    redis_link_arm(link, PATIENCE_MS);
 }
 
 static void
@@ -353,11 +357,11 @@ attempt(sio_redis_link *link)
         SIO_OK)
         lost(link, "no memory or thread to look the name up");
     else
-        arm(link, PATIENCE_MS);
+        redis_link_arm(link, PATIENCE_MS);
 }
 
 static void
-on_timer(evutil_socket_t fd, short events, void *arg)
+on_redis_link_timer(evutil_socket_t fd, short events, void *arg)
 {
     sio_redis_link *link = arg;
 
@@ -384,12 +388,12 @@ sio_redis_link_new(sio_redis_link **out, const sio_redis_link_cfg *cfg)
     link->cfg.url = &link->url;
     sio_redis_replies_init(&link->replies);
     sio_redis_url_name(&link->url, link->name);
-    link->timer = evtimer_new(cfg->base, on_timer, link);
+    link->timer = evtimer_new(cfg->base, on_redis_link_timer, link);
     if (link->timer == NULL) {
         sio_redis_link_free(link);
         return SIO_ERR_NOMEM;
     }
-    arm(link, 0);
+    redis_link_arm(link, 0);
     *out = link;
     return SIO_OK;
 }
@@ -417,7 +421,7 @@ void
 sio_redis_link_hurry(sio_redis_link *link)
 {
     if (link->state == WAITING)
-        arm(link, 0);
+        redis_link_arm(link, 0);
 }
 
 void

@@ -21,7 +21,7 @@ typedef struct {
 } operation;
 
 static operation *
-of_call(sio_redis_call *call)
+redis_lost_of_call(sio_redis_call *call)
 {
     return (operation *)(void *)call;
 }
@@ -33,7 +33,7 @@ tag_of(const operation *op)
 }
 
 static void
-cancel(sio_store_req *req)
+redis_lost_cancel(sio_store_req *req)
 {
     operation *op = (operation *)(void *)((char *)req - offsetof(operation, req));
 
@@ -41,7 +41,7 @@ cancel(sio_store_req *req)
 }
 
 static void
-finish(operation *op, int rc, const sio_view *items, size_t n)
+redis_lost_finish(operation *op, int rc, const sio_view *items, size_t n)
 {
     if (rc == SIO_ERR_UNAVAILABLE)
         op->s->store.counters.unavailable++;
@@ -56,7 +56,8 @@ finish(operation *op, int rc, const sio_view *items, size_t n)
  * wait for the reply, and then *rc says which.
  */
 static operation *
-begin(sio_store *self, sio_redis_call_fn answer, sio_redis_call_fn late, void *arg, int *rc)
+redis_lost_begin(sio_store *self, sio_redis_call_fn answer, sio_redis_call_fn late, void *arg,
+                 int *rc)
 {
     sio_redis_store *s = sio_redis_store_of(self);
     operation       *op = NULL;
@@ -71,18 +72,18 @@ begin(sio_store *self, sio_redis_call_fn answer, sio_redis_call_fn late, void *a
         return NULL;
     op->call.answer = answer;
     op->call.late = late;
-    op->req.cancel = cancel;
+    op->req.cancel = redis_lost_cancel;
     op->s = s;
     op->arg = arg;
     return op;
 }
 
 static sio_store_req *
-send_op(operation *op, const sio_redis_command *c)
+redis_lost_send_op(operation *op, const sio_redis_command *c)
 {
     sio_redis_call *sent = sio_redis_client_send(op->s->client, &op->call, c);
 
-    return sent == NULL ? NULL : &of_call(sent)->req;
+    return sent == NULL ? NULL : &redis_lost_of_call(sent)->req;
 }
 
 /* Is there a reply, and not a refusal? */
@@ -98,7 +99,7 @@ is_good(operation *op, const redisReply *reply)
 static void
 nothing_late(sio_redis_call *call, const redisReply *reply)
 {
-    sio_redis_note_reply(of_call(call)->s, reply);
+    sio_redis_note_reply(redis_lost_of_call(call)->s, reply);
 }
 
 /* --- Lists. --- */
@@ -122,16 +123,16 @@ views_of(const redisReply *array, size_t min_len, size_t max_len, size_t *n)
 static void
 list_answered(sio_redis_call *call, const redisReply *reply)
 {
-    operation *op = of_call(call);
+    operation *op = redis_lost_of_call(call);
     sio_view  *tags;
     size_t     n;
 
     if (!is_good(op, reply) || reply->type != REDIS_REPLY_ARRAY) {
-        finish(op, SIO_ERR_UNAVAILABLE, NULL, 0);
+        redis_lost_finish(op, SIO_ERR_UNAVAILABLE, NULL, 0);
         return;
     }
     tags = views_of(reply, SIO_STORE_TAG_LEN, SIO_STORE_TAG_LEN, &n);
-    finish(op, tags != NULL ? SIO_OK : SIO_ERR_NOMEM, tags, n);
+    redis_lost_finish(op, tags != NULL ? SIO_OK : SIO_ERR_NOMEM, tags, n);
     free(tags);
 }
 
@@ -141,7 +142,7 @@ sio_redis_lost_list_instances(sio_store *self, sio_store_list_cb cb, void *arg)
     sio_redis_command c = {.argc = 0};
     sio_redis_key     key;
     int               rc;
-    operation        *op = begin(self, list_answered, nothing_late, arg, &rc);
+    operation        *op = redis_lost_begin(self, list_answered, nothing_late, arg, &rc);
 
     if (op == NULL) {
         cb(arg, rc, NULL, 0);
@@ -151,7 +152,7 @@ sio_redis_lost_list_instances(sio_store *self, sio_store_list_cb cb, void *arg)
     key = sio_redis_instances_key(op->s);
     sio_redis_command_add(&c, SIO_VIEW("SMEMBERS"));
     sio_redis_command_add(&c, sio_redis_key_view(&key));
-    return send_op(op, &c);
+    return redis_lost_send_op(op, &c);
 }
 
 /* --- Claim: SET <lost> <own tag> NX PX <ms>, then GET <lost>. --- */
@@ -163,7 +164,7 @@ lost_key(const sio_redis_store *s, sio_view tag)
 }
 
 static sio_view
-own_tag(const sio_redis_store *s)
+redis_lost_own_tag(const sio_redis_store *s)
 {
     assert(s->hearing.bus != NULL); /* listen first: a claim is made in the name of a tag */
     return (sio_view){s->hearing.tag, sizeof s->hearing.tag};
@@ -179,7 +180,7 @@ ask_holder(operation *op)
     op->asked_holder = true;
     sio_redis_command_add(&c, SIO_VIEW("GET"));
     sio_redis_command_add(&c, sio_redis_key_view(&key));
-    send_op(op, &c);
+    redis_lost_send_op(op, &c);
 }
 
 static int
@@ -187,21 +188,22 @@ rc_of_holder(const operation *op, const redisReply *reply)
 {
     if (reply->type != REDIS_REPLY_STRING)
         return SIO_ERR_UNAVAILABLE; /* it has just expired, or been taken back */
-    return sio_view_eq((sio_view){reply->str, reply->len}, own_tag(op->s)) ? SIO_OK
-                                                                           : SIO_ERR_NOT_FOUND;
+    return sio_view_eq((sio_view){reply->str, reply->len}, redis_lost_own_tag(op->s))
+               ? SIO_OK
+               : SIO_ERR_NOT_FOUND;
 }
 
 static void
 claim_answered(sio_redis_call *call, const redisReply *reply)
 {
-    operation *op = of_call(call);
+    operation *op = redis_lost_of_call(call);
 
     if (!is_good(op, reply))
-        finish(op, SIO_ERR_UNAVAILABLE, NULL, 0);
+        redis_lost_finish(op, SIO_ERR_UNAVAILABLE, NULL, 0);
     else if (op->asked_holder)
-        finish(op, rc_of_holder(op, reply), NULL, 0);
+        redis_lost_finish(op, rc_of_holder(op, reply), NULL, 0);
     else if (reply->type == REDIS_REPLY_STATUS)
-        finish(op, SIO_OK, NULL, 0);
+        redis_lost_finish(op, SIO_OK, NULL, 0);
     else
         ask_holder(op);
 }
@@ -210,7 +212,7 @@ claim_answered(sio_redis_call *call, const redisReply *reply)
 static void
 claim_late(sio_redis_call *call, const redisReply *reply)
 {
-    operation          *op = of_call(call);
+    operation          *op = redis_lost_of_call(call);
     const sio_redis_key key = lost_key(op->s, tag_of(op));
 
     if (is_good(op, reply) && reply->type == REDIS_REPLY_STATUS)
@@ -224,7 +226,7 @@ sio_redis_lost_claim(sio_store *self, sio_view tag, sio_store_done_cb cb, void *
     sio_redis_key     key;
     char              ttl[16];
     int               rc;
-    operation        *op = begin(self, claim_answered, claim_late, arg, &rc);
+    operation        *op = redis_lost_begin(self, claim_answered, claim_late, arg, &rc);
 
     if (op == NULL) {
         cb(arg, rc);
@@ -236,11 +238,11 @@ sio_redis_lost_claim(sio_store *self, sio_view tag, sio_store_done_cb cb, void *
     snprintf(ttl, sizeof ttl, "%d", CLAIM_TTL_MS);
     sio_redis_command_add(&c, SIO_VIEW("SET"));
     sio_redis_command_add(&c, sio_redis_key_view(&key));
-    sio_redis_command_add(&c, own_tag(op->s));
+    sio_redis_command_add(&c, redis_lost_own_tag(op->s));
     sio_redis_command_add(&c, SIO_VIEW("NX"));
     sio_redis_command_add(&c, SIO_VIEW("PX"));
     sio_redis_command_add(&c, sio_view_of(ttl));
-    return send_op(op, &c);
+    return redis_lost_send_op(op, &c);
 }
 
 /* --- Check: EXISTS <lost>. --- */
@@ -248,12 +250,12 @@ sio_redis_lost_claim(sio_store *self, sio_view tag, sio_store_done_cb cb, void *
 static void
 check_answered(sio_redis_call *call, const redisReply *reply)
 {
-    operation *op = of_call(call);
+    operation *op = redis_lost_of_call(call);
     int        rc = SIO_ERR_UNAVAILABLE;
 
     if (is_good(op, reply) && reply->type == REDIS_REPLY_INTEGER)
         rc = reply->integer != 0 ? SIO_OK : SIO_ERR_NOT_FOUND;
-    finish(op, rc, NULL, 0);
+    redis_lost_finish(op, rc, NULL, 0);
 }
 
 sio_store_req *
@@ -262,7 +264,7 @@ sio_redis_lost_check(sio_store *self, sio_view tag, sio_store_done_cb cb, void *
     sio_redis_command c = {.argc = 0};
     sio_redis_key     key;
     int               rc;
-    operation        *op = begin(self, check_answered, nothing_late, arg, &rc);
+    operation        *op = redis_lost_begin(self, check_answered, nothing_late, arg, &rc);
 
     if (op == NULL) {
         cb(arg, rc);
@@ -272,13 +274,13 @@ sio_redis_lost_check(sio_store *self, sio_view tag, sio_store_done_cb cb, void *
     key = lost_key(op->s, tag);
     sio_redis_command_add(&c, SIO_VIEW("EXISTS"));
     sio_redis_command_add(&c, sio_redis_key_view(&key));
-    return send_op(op, &c);
+    return redis_lost_send_op(op, &c);
 }
 
 /* --- Take: SPOP <sessions> <n>, and PEXPIRE for the data of each. --- */
 
 static sio_store_req *
-send_take(operation *op)
+redis_lost_send_take(operation *op)
 {
     const sio_redis_key key = sio_redis_instances_sessions_key(op->s, tag_of(op));
     sio_redis_command   c = {.argc = 0};
@@ -288,7 +290,7 @@ send_take(operation *op)
     sio_redis_command_add(&c, SIO_VIEW("SPOP"));
     sio_redis_command_add(&c, sio_redis_key_view(&key));
     sio_redis_command_add(&c, sio_view_of(count));
-    return send_op(op, &c);
+    return redis_lost_send_op(op, &c);
 }
 
 static void
@@ -322,37 +324,37 @@ no_more_sessions(operation *op)
     const sio_view      tag = tag_of(op);
 
     sio_redis_instances_tell(op->s, "SREM", &key, &tag);
-    finish(op, SIO_OK, NULL, 0);
+    redis_lost_finish(op, SIO_OK, NULL, 0);
 }
 
 static void
-take_answered(sio_redis_call *call, const redisReply *reply)
+redis_lost_take_answered(sio_redis_call *call, const redisReply *reply)
 {
-    operation *op = of_call(call);
+    operation *op = redis_lost_of_call(call);
     sio_view  *ids;
     size_t     n;
 
     if (!is_good(op, reply) || reply->type != REDIS_REPLY_ARRAY) {
-        finish(op, SIO_ERR_UNAVAILABLE, NULL, 0);
+        redis_lost_finish(op, SIO_ERR_UNAVAILABLE, NULL, 0);
     } else if (reply->elements == 0) {
         no_more_sessions(op);
     } else if ((ids = views_of(reply, 1, SIO_STORE_MAX_ID, &n)) == NULL) {
         put_back(op, reply);
-        finish(op, SIO_ERR_NOMEM, NULL, 0);
+        redis_lost_finish(op, SIO_ERR_NOMEM, NULL, 0);
     } else if (n == 0) { /* not ids of sessions; there may be others */
         free(ids);
-        send_take(op);
+        redis_lost_send_take(op);
     } else {
         expire_data(op, ids, n);
-        finish(op, SIO_OK, ids, n);
+        redis_lost_finish(op, SIO_OK, ids, n);
         free(ids);
     }
 }
 
 static void
-take_late(sio_redis_call *call, const redisReply *reply)
+redis_lost_take_late(sio_redis_call *call, const redisReply *reply)
 {
-    operation *op = of_call(call);
+    operation *op = redis_lost_of_call(call);
 
     if (is_good(op, reply) && reply->type == REDIS_REPLY_ARRAY)
         put_back(op, reply);
@@ -363,7 +365,8 @@ sio_redis_lost_take(sio_store *self, sio_view tag, uint64_t data_ttl_ms, sio_sto
                     void *arg)
 {
     int        rc;
-    operation *op = begin(self, take_answered, take_late, arg, &rc);
+    operation *op =
+        redis_lost_begin(self, redis_lost_take_answered, redis_lost_take_late, arg, &rc);
 
     if (op == NULL) {
         cb(arg, rc, NULL, 0);
@@ -372,5 +375,5 @@ sio_redis_lost_take(sio_store *self, sio_view tag, uint64_t data_ttl_ms, sio_sto
     op->list = cb;
     op->data_ttl_ms = data_ttl_ms;
     memcpy(op->tag, tag.data, sizeof op->tag);
-    return send_take(op);
+    return redis_lost_send_take(op);
 }

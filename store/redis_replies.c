@@ -31,7 +31,7 @@ sio_redis_replies_fini(sio_redis_replies *r)
 /* --- What is admitted. --- */
 
 static void *
-refuse(sio_redis_replies *r, const char *fault)
+redis_replies_refuse(sio_redis_replies *r, const char *fault)
 {
     r->fault = fault;
     return NULL;
@@ -100,7 +100,7 @@ name_of_kind(sio_view said)
 
 /* The reply that the task is for, empty. Elements are few, as create_array() lets no more begin. */
 static redisReply *
-place(sio_redis_replies *r, const redisReadTask *task, int type)
+redis_replies_place(sio_redis_replies *r, const redisReadTask *task, int type)
 {
     redisReply *reply = &r->replies[0];
 
@@ -113,7 +113,7 @@ place(sio_redis_replies *r, const redisReadTask *task, int type)
 static void *
 place_text(sio_redis_replies *r, const redisReadTask *task, sio_view bytes)
 {
-    redisReply *reply = place(r, task, task->type);
+    redisReply *reply = redis_replies_place(r, task, task->type);
     sio_buf    *text = &r->texts[reply - r->replies];
 
     if (text->cap > KEPT_BYTES)
@@ -134,13 +134,13 @@ place_kind(sio_redis_replies *r, const redisReadTask *task, sio_view said)
     const char *name = name_of_kind(said);
 
     return name != NULL ? place_text(r, task, sio_view_of(name))
-                        : refuse(r, "it said what was not subscribed to");
+                        : redis_replies_refuse(r, "it said what was not subscribed to");
 }
 
 static void *
 place_array(sio_redis_replies *r, const redisReadTask *task, size_t n_elements)
 {
-    redisReply *reply = place(r, task, REDIS_REPLY_ARRAY);
+    redisReply *reply = redis_replies_place(r, task, REDIS_REPLY_ARRAY);
 
     reply->element = r->elements;
     reply->elements = n_elements;
@@ -156,12 +156,12 @@ create_string(const redisReadTask *task, char *bytes, size_t len)
     const sio_view     text = {bytes, len};
 
     if (!is_text_type(task->type))
-        return refuse(r, "it speaks RESP3");
+        return redis_replies_refuse(r, "it speaks RESP3");
     if (!admits(r, task, task->type))
         return NULL;
     r->n_bytes += len;
     if (r->n_bytes > SIO_REDIS_MAX_REPLY_BYTES)
-        return refuse(r, too_large);
+        return redis_replies_refuse(r, too_large);
     if (r->on_heap != NULL)
         return r->on_heap->createString(task, bytes, len);
     return task->parent != NULL && task->idx == 0 ? place_kind(r, task, text)
@@ -177,9 +177,9 @@ create_array(const redisReadTask *task, sio_hiredis_count n_elements)
                  max = is_heard ? SIO_REDIS_MAX_HEARD_ELEMENTS : SIO_REDIS_MAX_ELEMENTS;
 
     if (task->type != REDIS_REPLY_ARRAY)
-        return refuse(r, "it speaks RESP3");
+        return redis_replies_refuse(r, "it speaks RESP3");
     if (task->parent != NULL || n < min || n > max)
-        return refuse(r, "a reply has a form that no command asks for");
+        return redis_replies_refuse(r, "a reply has a form that no command asks for");
     if (!admits(r, task, REDIS_REPLY_ARRAY))
         return NULL;
     return is_heard ? place_array(r, task, n) : r->on_heap->createArray(task, n_elements);
@@ -195,7 +195,7 @@ create_integer(const redisReadTask *task, long long value)
         return NULL;
     if (r->on_heap != NULL)
         return r->on_heap->createInteger(task, value);
-    reply = place(r, task, REDIS_REPLY_INTEGER);
+    reply = redis_replies_place(r, task, REDIS_REPLY_INTEGER);
     reply->integer = value;
     return reply;
 }
@@ -207,7 +207,8 @@ create_nil(const redisReadTask *task)
 
     if (!admits(r, task, REDIS_REPLY_NIL))
         return NULL;
-    return r->on_heap != NULL ? r->on_heap->createNil(task) : place(r, task, REDIS_REPLY_NIL);
+    return r->on_heap != NULL ? r->on_heap->createNil(task)
+                              : redis_replies_place(r, task, REDIS_REPLY_NIL);
 }
 
 static void

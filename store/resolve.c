@@ -28,7 +28,7 @@ struct sio_resolve {
 };
 
 static void
-release(sio_resolve *r)
+resolve_release(sio_resolve *r)
 {
     if (atomic_fetch_sub(&r->n_users, 1) > 1)
         return;
@@ -46,7 +46,7 @@ release_from_loop(sio_resolve *r)
     if (r->readable != NULL)
         event_free(r->readable);
     r->readable = NULL;
-    release(r);
+    resolve_release(r);
 }
 
 static void
@@ -66,7 +66,7 @@ look_up(sio_resolve *r)
 }
 
 static void *
-thread_main(void *arg)
+resolve_thread_main(void *arg)
 {
     sio_resolve *r = arg;
 
@@ -75,13 +75,13 @@ thread_main(void *arg)
     /* One byte into an empty pipe whose ends are both open: it neither blocks nor fails. */
     while (write(r->ends[1], "", 1) < 0 && errno == EINTR)
         continue;
-    release(r);
+    resolve_release(r);
     return NULL;
 }
 
 /* Signals are the business of the thread that runs the event loop. */
 static int
-start_thread(sio_resolve *r)
+resolve_start_thread(sio_resolve *r)
 {
     pthread_t thread;
     sigset_t  all, before;
@@ -89,7 +89,7 @@ start_thread(sio_resolve *r)
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    rc = pthread_create(&thread, NULL, thread_main, r);
+    rc = pthread_create(&thread, NULL, resolve_thread_main, r);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (rc != 0) {
         errno = rc;
@@ -100,7 +100,7 @@ start_thread(sio_resolve *r)
 }
 
 static void
-on_readable(evutil_socket_t fd, short events, void *arg)
+on_resolve_readable(evutil_socket_t fd, short events, void *arg)
 {
     sio_resolve   *r = arg;
     sio_resolve_cb cb = r->cb;
@@ -138,11 +138,11 @@ sio_resolve_start(sio_resolve **out, struct event_base *base, const char *host, 
     if (pipe2(r->ends, O_CLOEXEC) != 0)
         goto fail;
     rc = SIO_ERR_NOMEM;
-    r->readable = event_new(base, r->ends[0], EV_READ, on_readable, r);
+    r->readable = event_new(base, r->ends[0], EV_READ, on_resolve_readable, r);
     if (r->readable == NULL || event_add(r->readable, NULL) != 0)
         goto fail;
     atomic_fetch_add(&r->n_users, 1); /* the thread's */
-    if ((rc = start_thread(r)) != SIO_OK) {
+    if ((rc = resolve_start_thread(r)) != SIO_OK) {
         atomic_fetch_sub(&r->n_users, 1);
         goto fail;
     }

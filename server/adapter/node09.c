@@ -99,7 +99,7 @@ sio_node09_relay_delay_ms(sio_server *s, sio_view id)
 }
 
 static void
-on_dropped(void *arg, int rc, sio_view data)
+on_node09_dropped(void *arg, int rc, sio_view data)
 {
     (void)arg;
     (void)rc;
@@ -112,7 +112,7 @@ hear_connect(sio_server *s, sio_view id)
 {
     sio_handshakes_drop(s->node09.handshakes, id);
     if (begins_with_tag(s, id))
-        (void)sio_store_handshake_take(s->store, id, on_dropped, NULL);
+        (void)sio_store_handshake_take(s->store, id, on_node09_dropped, NULL);
 }
 
 /* --- Sessions of this instance. --- */
@@ -122,7 +122,7 @@ hear_connect(sio_server *s, sio_view id)
  * reconnect: what it would post there would not come here (8.5).
  */
 static void
-hear_open(sio_session *session)
+node09_hear_open(sio_session *session)
 {
     sio_server  *s = session->server;
     sio_mailbox *m = &session->mailbox;
@@ -182,7 +182,7 @@ hear_receive(sio_session *session, const sio_node09_message *m)
 
 /* Without a reason it was an application that has disconnected the client. */
 static void
-hear_end(sio_session *session, const sio_node09_message *m)
+node09_hear_end(sio_session *session, const sio_node09_message *m)
 {
     sio_view reason;
     char     text[64] = "";
@@ -327,7 +327,7 @@ hear_about_session(sio_session *session, const sio_node09_message *m)
 {
     switch (m->kind) {
     case SIO_NODE09_OPEN:
-        hear_open(session);
+        node09_hear_open(session);
         break;
     case SIO_NODE09_JOIN:
     case SIO_NODE09_LEAVE:
@@ -340,7 +340,7 @@ hear_about_session(sio_session *session, const sio_node09_message *m)
         hear_receive(session, m);
         break;
     case SIO_NODE09_END:
-        hear_end(session, m);
+        node09_hear_end(session, m);
         break;
     case SIO_NODE09_HEARTBEAT_CLEAR:
         sio_heartbeat_answered(session);

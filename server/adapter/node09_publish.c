@@ -23,7 +23,7 @@
 
 /* Begin a message; arguments are added to what is returned. */
 static sio_buf *
-begin(sio_server *s, sio_node09_kind kind, sio_view id)
+node09_publish_begin(sio_server *s, sio_node09_kind kind, sio_view id)
 {
     sio_node09 *n = &s->node09;
 
@@ -36,7 +36,7 @@ begin(sio_server *s, sio_node09_kind kind, sio_view id)
 
 /* Is it on its way? What is not is counted by the store ("publishes_lost"). */
 static bool
-publish(sio_server *s)
+node09_publish_text(sio_server *s)
 {
     sio_node09 *n = &s->node09;
 
@@ -47,19 +47,19 @@ publish(sio_server *s)
 }
 
 static bool
-tell(sio_server *s, sio_node09_kind kind, sio_view id)
+node09_publish_tell(sio_server *s, sio_node09_kind kind, sio_view id)
 {
-    begin(s, kind, id);
-    return publish(s);
+    node09_publish_begin(s, kind, id);
+    return node09_publish_text(s);
 }
 
 static bool
 tell_record(const sio_session *session)
 {
     sio_node09_envelope_add_used_record(
-        begin(session->server, SIO_NODE09_HANDSHAKE, session->node.key),
+        node09_publish_begin(session->server, SIO_NODE09_HANDSHAKE, session->node.key),
         sio_view_of(session->handshake));
-    return publish(session->server);
+    return node09_publish_text(session->server);
 }
 
 /* Add the key of a namespace, or with room not NULL of a room in it (6.3). */
@@ -83,8 +83,8 @@ tell_room(const sio_socket *socket, sio_node09_kind kind, const char *room)
 {
     sio_server *s = socket->nsp->server;
 
-    add_room_key(begin(s, kind, socket->session->node.key), socket->nsp, room);
-    return publish(s);
+    add_room_key(node09_publish_begin(s, kind, socket->session->node.key), socket->nsp, room);
+    return node09_publish_text(s);
 }
 
 /* --- Handshakes and sessions. --- */
@@ -94,8 +94,9 @@ sio_node09_publish_made(sio_server *s, sio_view id, sio_view record)
 {
     if (!s->node09.is_on)
         return;
-    sio_node09_envelope_add_json(begin(s, SIO_NODE09_HANDSHAKE, id), record);
-    (void)publish(s); /* who has not heard of it sends the client back for another one */
+    sio_node09_envelope_add_json(node09_publish_begin(s, SIO_NODE09_HANDSHAKE, id), record);
+    (void)node09_publish_text(
+        s); /* who has not heard of it sends the client back for another one */
 }
 
 /* Node can do nothing with clients of Engine.IO, so it does not hear of them. */
@@ -108,8 +109,9 @@ concerns_node(const sio_session *session)
 static bool
 tell_begin(const sio_session *session)
 {
-    return tell(session->server, SIO_NODE09_OPEN, session->node.key) &&
-           tell(session->server, SIO_NODE09_CONNECT, session->node.key) && tell_record(session);
+    return node09_publish_tell(session->server, SIO_NODE09_OPEN, session->node.key) &&
+           node09_publish_tell(session->server, SIO_NODE09_CONNECT, session->node.key) &&
+           tell_record(session);
 }
 
 void
@@ -122,7 +124,7 @@ sio_node09_publish_opened(sio_session *session)
 bool
 sio_node09_publish_end(sio_server *s, sio_view id)
 {
-    return tell(s, SIO_NODE09_DISCONNECT, id);
+    return node09_publish_tell(s, SIO_NODE09_DISCONNECT, id);
 }
 
 void
@@ -195,7 +197,7 @@ static void
 tell_broadcast(const sio_namespace *nsp, const char *room, const sio_target *target,
                bool is_volatile, sio_view packet)
 {
-    sio_buf *message = begin(nsp->server, SIO_NODE09_DISPATCH, SIO_VIEW(""));
+    sio_buf *message = node09_publish_begin(nsp->server, SIO_NODE09_DISPATCH, SIO_VIEW(""));
 
     add_room_key(message, nsp, room);
     sio_node09_envelope_add_text(message, packet);
@@ -208,7 +210,7 @@ tell_broadcast(const sio_namespace *nsp, const char *room, const sio_target *tar
         sio_node09_envelope_add_text(message, target->except->session->node.key);
         sio_buf_add_char(message, ']');
     }
-    (void)publish(nsp->server);
+    (void)node09_publish_text(nsp->server);
 }
 
 /* One room for each message is all that Node knows: of several, who is in two gets it twice. */
@@ -242,12 +244,12 @@ sio_node09_publish_broadcast(const sio_namespace *nsp, const sio_target *target,
 void
 sio_node09_publish_to_channel(sio_server *s, sio_view id, sio_view packet)
 {
-    sio_node09_envelope_add_text(begin(s, SIO_NODE09_SEND, id), packet);
-    (void)publish(s);
+    sio_node09_envelope_add_text(node09_publish_begin(s, SIO_NODE09_SEND, id), packet);
+    (void)node09_publish_text(s);
 }
 
 static void
-acknowledge_arrival(sio_server *s, sio_view id, const sio09_packet *p)
+node09_publish_acknowledge_arrival(sio_server *s, sio_view id, const sio09_packet *p)
 {
     sio09_packet ack = sio09_packet_of(SIO09_ACK);
 
@@ -298,9 +300,10 @@ tell_packet(sio_server *s, sio_view id, const sio09_packet *p)
 {
     sio_buf_clear(&s->packet);
     sio_node09_packet_encode(p, &s->packet);
-    sio_node09_envelope_add_json(begin(s, SIO_NODE09_RECEIVE, id), sio_buf_view(&s->packet));
+    sio_node09_envelope_add_json(node09_publish_begin(s, SIO_NODE09_RECEIVE, id),
+                                 sio_buf_view(&s->packet));
     if (!s->packet.failed)
-        (void)publish(s);
+        (void)node09_publish_text(s);
 }
 
 /* The same is true of ids, since 0.9.17; no process makes such ones. */
@@ -337,13 +340,13 @@ relay_packet(void *arg, sio_view text)
     if (sio09_packet_decode(text, s->cfg.max_json_depth, &p) != SIO_OK) {
         s->stats.bad_packets++;
     } else if (p.type == SIO09_HEARTBEAT) {
-        (void)tell(s, SIO_NODE09_HEARTBEAT_CLEAR, r->id);
+        (void)node09_publish_tell(s, SIO_NODE09_HEARTBEAT_CLEAR, r->id);
     } else if (p.type == SIO09_DISCONNECT && p.endpoint.len == 0) {
-        (void)tell(s, SIO_NODE09_DISCONNECT_FORCE, r->id);
+        (void)node09_publish_tell(s, SIO_NODE09_DISCONNECT_FORCE, r->id);
         return false;
     } else {
         if (p.ack == SIO_ACK_AUTO)
-            acknowledge_arrival(s, r->id, &p);
+            node09_publish_acknowledge_arrival(s, r->id, &p);
         if (is_harmless(s, &p))
             tell_packet(s, r->id, &p);
     }
@@ -369,5 +372,5 @@ void
 sio_node09_publish_relayed_end(sio_server *s, sio_view id)
 {
     if (s->node09.is_on && is_possible_id(id))
-        (void)tell(s, SIO_NODE09_DISCONNECT_FORCE, id);
+        (void)node09_publish_tell(s, SIO_NODE09_DISCONNECT_FORCE, id);
 }

@@ -28,7 +28,7 @@ teller_init(teller *t, sio_peer *peer, uint64_t number)
 }
 
 static void
-tell(teller *t, bool is_last)
+respondent_tell(teller *t, bool is_last)
 {
     sio_cluster_message m = {
         .kind = SIO_CM_ANSWER,
@@ -46,7 +46,7 @@ tell(teller *t, bool is_last)
 
 /* The other half is for the requests of clients. */
 static bool
-has_room(const teller *t, size_t n)
+respondent_has_room(const teller *t, size_t n)
 {
     const size_t limit = t->peer->server->cfg.max_instance_backlog / 2;
     const size_t used = t->peer->n_unacked_bytes + t->list.len;
@@ -55,15 +55,15 @@ has_room(const teller *t, size_t n)
 }
 
 static void
-add(teller *t, sio_view json)
+respondent_add(teller *t, sio_view json)
 {
-    if (!has_room(t, json.len)) {
+    if (!respondent_has_room(t, json.len)) {
         t->peer->server->stats.backlog_full++;
         return;
     }
     sio_cluster_message_add_packet(&t->list, json, false);
     if (t->list.len >= PIECE_BYTES)
-        tell(t, false);
+        respondent_tell(t, false);
 }
 
 void
@@ -72,7 +72,7 @@ sio_respondent_nothing(sio_peer *peer, const sio_cluster_message *m)
     teller t;
 
     teller_init(&t, peer, m->channel);
-    tell(&t, true);
+    respondent_tell(&t, true);
 }
 
 /* --- Acknowledgements of clients. --- */
@@ -108,7 +108,7 @@ tell_turn(sio_task *task)
     const bool is_last = sio_ack_group_is_over(&r->ask);
 
     if (!r->teller.peer->server->stopping)
-        tell(&r->teller, is_last);
+        respondent_tell(&r->teller, is_last);
     if (is_last)
         reply_free(r);
 }
@@ -120,23 +120,23 @@ tell_soon(reply *r)
 }
 
 static void
-on_answer(sio_ack_group *ask, sio_view json)
+on_respondent_answer(sio_ack_group *ask, sio_view json)
 {
     reply *r = SIO_CONTAINER(ask, reply, ask);
 
-    add(&r->teller, json);
+    respondent_add(&r->teller, json);
     tell_soon(r);
 }
 
 static void
-on_all_answered(sio_ack_group *ask)
+on_respondent_all_answered(sio_ack_group *ask)
 {
     tell_soon(SIO_CONTAINER(ask, reply, ask));
 }
 
 /* The one who asked has stopped waiting at the same moment. */
 static void
-on_time_is_up(sio_timer *timer)
+on_respondent_time_is_up(sio_timer *timer)
 {
     reply_free(SIO_CONTAINER(timer, reply, timer));
 }
@@ -150,9 +150,9 @@ reply_new(sio_peer *peer, uint64_t number)
         return NULL;
     teller_init(&r->teller, peer, number);
     sio_ack_group_init(&r->ask);
-    r->ask.answered = on_answer;
-    r->ask.ended = on_all_answered;
-    r->timer.fire = on_time_is_up;
+    r->ask.answered = on_respondent_answer;
+    r->ask.ended = on_respondent_all_answered;
+    r->timer.fire = on_respondent_time_is_up;
     sio_task_init(&r->task, tell_turn);
     sio_link_init(&r->link);
     sio_link_append(&peer->replies, &r->link);
@@ -201,7 +201,7 @@ add_one(sio_socket *socket, void *arg)
     sio_buf_init(&json, SIZE_MAX);
     sio_describe_socket(socket, &json);
     if (!json.failed)
-        add(t, sio_buf_view(&json));
+        respondent_add(t, sio_buf_view(&json));
     sio_buf_fini(&json);
 }
 
@@ -214,6 +214,6 @@ sio_respondent_fetch(sio_peer *peer, sio_namespace *nsp, const sio_target *targe
     teller_init(&t, peer, m->channel);
     sio_rooms_walk(nsp, target, count_one, &t.n_asked);
     sio_rooms_walk(nsp, target, add_one, &t);
-    tell(&t, true);
+    respondent_tell(&t, true);
     sio_buf_fini(&t.list);
 }

@@ -47,9 +47,9 @@ respondent_at(sio_link *l)
 
 /* --- Beginning. --- */
 
-static void on_time_is_up(sio_timer *timer);
-static void on_answer(sio_ack_group *ask, sio_view json);
-static void on_all_answered(sio_ack_group *ask);
+static void on_survey_time_is_up(sio_timer *timer);
+static void on_survey_answer(sio_ack_group *ask, sio_view json);
+static void on_survey_all_answered(sio_ack_group *ask);
 
 sio_survey *
 sio_survey_new(sio_namespace *nsp, sio_answers_fn fn, void *arg)
@@ -63,9 +63,9 @@ sio_survey_new(sio_namespace *nsp, sio_answers_fn fn, void *arg)
     v->fn = fn;
     v->arg = arg;
     v->answers.n_instances = v->answers.n_reached = 1;
-    v->ask.answered = on_answer;
-    v->ask.ended = on_all_answered;
-    v->timer.fire = on_time_is_up;
+    v->ask.answered = on_survey_answer;
+    v->ask.ended = on_survey_all_answered;
+    v->timer.fire = on_survey_time_is_up;
     v->number = ++s->cluster.last_number;
     v->node.key = (sio_view){(const char *)&v->number, sizeof v->number};
     sio_ack_group_init(&v->ask);
@@ -159,7 +159,7 @@ respondent_free(respondent *r)
 
 /* Nothing that happens from now on is about it. */
 static void
-detach(sio_survey *v)
+survey_detach(sio_survey *v)
 {
     sio_server *s = v->nsp->server;
 
@@ -173,7 +173,7 @@ detach(sio_survey *v)
 }
 
 static void
-release(sio_survey *v)
+survey_release(sio_survey *v)
 {
     sio_buf_fini(&v->json);
     free(v);
@@ -184,8 +184,8 @@ sio_survey_free(sio_survey *v)
 {
     if (v == NULL)
         return;
-    detach(v);
-    release(v);
+    survey_detach(v);
+    survey_release(v);
 }
 
 void
@@ -196,39 +196,39 @@ sio_survey_free_all(sio_server *s)
 }
 
 static void
-finish(sio_survey *v)
+survey_finish(sio_survey *v)
 {
-    detach(v); /* first: the application may do anything */
+    survey_detach(v); /* first: the application may do anything */
     sio_buf_add_char(&v->json, ']');
     v->answers.json = v->json.failed ? "[]" : v->json.data;
     v->answers.len = v->json.failed ? 2 : v->json.len;
     if (v->json.failed)
         v->answers.n_answered = 0;
     v->fn(v->nsp, &v->answers, v->arg);
-    release(v);
+    survey_release(v);
 }
 
 static void
-on_time_is_up(sio_timer *timer)
+on_survey_time_is_up(sio_timer *timer)
 {
-    finish(SIO_CONTAINER(timer, sio_survey, timer));
+    survey_finish(SIO_CONTAINER(timer, sio_survey, timer));
 }
 
 /* --- Clients of this instance. --- */
 
 static void
-on_answer(sio_ack_group *ask, sio_view json)
+on_survey_answer(sio_ack_group *ask, sio_view json)
 {
     sio_survey_add(SIO_CONTAINER(ask, sio_survey, ask), json);
 }
 
 static void
-on_all_answered(sio_ack_group *ask)
+on_survey_all_answered(sio_ack_group *ask)
 {
     sio_survey *v = SIO_CONTAINER(ask, sio_survey, ask);
 
     if (is_over(v))
-        finish(v);
+        survey_finish(v);
 }
 
 /* Ask them all. 0, or -1 when out of memory or the arguments are not valid. */
@@ -272,7 +272,7 @@ sio_broadcast_ack(sio_namespace *nsp, const sio_to *to, const char *event, const
 /* --- Other instances. --- */
 
 static sio_survey *
-find(sio_server *s, uint64_t number)
+survey_find(sio_server *s, uint64_t number)
 {
     const sio_view key = {(const char *)&number, sizeof number};
     sio_hash_node *node = sio_hash_find(&s->cluster.surveys, key);
@@ -325,7 +325,7 @@ take_answers(respondent *r, sio_view list)
 void
 sio_survey_hear(sio_peer *peer, const sio_cluster_message *m)
 {
-    sio_survey *v = find(peer->server, m->channel);
+    sio_survey *v = survey_find(peer->server, m->channel);
     respondent *r = v != NULL ? respondent_of(v, peer) : NULL;
 
     if (r == NULL || r->is_done) {
@@ -340,7 +340,7 @@ sio_survey_hear(sio_peer *peer, const sio_cluster_message *m)
     r->is_done = true;
     v->n_silent--;
     if (is_over(v))
-        finish(v);
+        survey_finish(v);
 }
 
 /* Its end comes with a timer: an application that asks again at once would ask the same peer. */

@@ -29,7 +29,7 @@ struct sio_client09_files {
 
 /* Which file does a path name? The later rows were the first to be looked at in the original. */
 static kind
-kind_of(sio_view path)
+client09_files_kind_of(sio_view path)
 {
     static const struct {
         const char *name;
@@ -52,7 +52,7 @@ kind_of(sio_view path)
 bool
 sio_client09_files_match(sio_view path)
 {
-    return kind_of(path) != KIND_NONE;
+    return client09_files_kind_of(path) != KIND_NONE;
 }
 
 /* --- Paths of builds. --- */
@@ -220,8 +220,8 @@ answer_error(sio_view path, sio_buf *headers, sio_client_answer *out)
 }
 
 static void
-answer_file(const sio_client09_files *files, const sio_client_request *request, kind k,
-            sio_view tag, sio_buf *headers, sio_client_answer *out)
+client09_files_answer_file(const sio_client09_files *files, const sio_client_request *request,
+                           kind k, sio_view tag, sio_buf *headers, sio_client_answer *out)
 {
     const bool             versioned = is_versioned(request->path);
     const sio_static_file *file = k == KIND_FLASH            ? &files->flash
@@ -245,7 +245,7 @@ void
 sio_client09_files_answer(const sio_client09_files *files, const sio_client_request *request,
                           sio_buf *headers, sio_client_answer *out)
 {
-    const kind k = kind_of(request->path);
+    const kind k = client09_files_kind_of(request->path);
     sio_buf    tag;
 
     sio_buf_init(&tag, MAX_VERSION + 1 + request->path.len + 64 * files->transports.n);
@@ -254,7 +254,7 @@ sio_client09_files_answer(const sio_client09_files *files, const sio_client_requ
     else if (files->etag && sio_static_file_is_known(request->if_none_match, sio_buf_view(&tag)))
         *out = (sio_client_answer){.status = 304};
     else
-        answer_file(files, request, k, sio_buf_view(&tag), headers, out);
+        client09_files_answer_file(files, request, k, sio_buf_view(&tag), headers, out);
     sio_buf_fini(&tag);
 }
 
@@ -279,7 +279,8 @@ read_files(sio_client09_files *files, const char *directory, const char *script,
 }
 
 static int
-prepare(sio_client09_files *files, const sio_cfg *cfg, const char *directory, sio_buf *error)
+client09_files_prepare(sio_client09_files *files, const sio_cfg *cfg, const char *directory,
+                       sio_buf *error)
 {
     const char *script = cfg->browser_client_minification ? "socket.io.min.js" : "socket.io.js";
     int         rc = read_files(files, directory, script, error);
@@ -315,7 +316,7 @@ sio_client09_files_new(sio_client09_files **out, const sio_cfg *cfg, const char 
     sio_static_file_init(&files->script);
     sio_static_file_init(&files->flash);
     sio_static_file_init(&files->flash_insecure);
-    const int rc = prepare(files, cfg, directory, error);
+    const int rc = client09_files_prepare(files, cfg, directory, error);
 
     if (rc == SIO_OK)
         *out = files;

@@ -67,8 +67,8 @@ sio_client4_files_match(const sio_cfg *cfg, sio_view path)
 /* --- Answering. --- */
 
 static void
-answer_file(const sio_client4_files *files, size_t i, sio_view accept_encoding, sio_buf *headers,
-            sio_client_answer *out)
+client4_files_answer_file(const sio_client4_files *files, size_t i, sio_view accept_encoding,
+                          sio_buf *headers, sio_client_answer *out)
 {
     bool gzip;
 
@@ -89,13 +89,15 @@ sio_client4_files_answer(const sio_client4_files *files, const sio_client_reques
     if (sio_static_file_is_known(request->if_none_match, sio_view_of(files->version)))
         *out = (sio_client_answer){.status = 304};
     else
-        answer_file(files, index_of(request->path), request->accept_encoding, headers, out);
+        client4_files_answer_file(files, index_of(request->path), request->accept_encoding, headers,
+                                  out);
 }
 
 /* --- Preparing. --- */
 
 static int
-prepare(sio_client4_files *files, const sio_cfg *cfg, const char *directory, sio_buf *error)
+client4_files_prepare(sio_client4_files *files, const sio_cfg *cfg, const char *directory,
+                      sio_buf *error)
 {
     char path[32]; /* in the directory */
     int  rc = SIO_OK;
@@ -129,7 +131,7 @@ sio_client4_files_new(sio_client4_files **out, const sio_cfg *cfg, const char *d
     }
     for (size_t i = 0; i < N_FILES; i++)
         sio_static_file_init(&files->files[i]);
-    const int rc = prepare(files, cfg, directory, error);
+    const int rc = client4_files_prepare(files, cfg, directory, error);
 
     if (rc == SIO_OK)
         *out = files;

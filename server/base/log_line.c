@@ -21,7 +21,7 @@ typedef struct {
 } line;
 
 static void
-add(line *l, const char *bytes, size_t n)
+log_line_add(line *l, const char *bytes, size_t n)
 {
     if (l->cut || n > l->max - l->len) {
         l->cut = true;
@@ -34,7 +34,7 @@ add(line *l, const char *bytes, size_t n)
 static void
 add_text(line *l, const char *text)
 {
-    add(l, text, strlen(text));
+    log_line_add(l, text, strlen(text));
 }
 
 /* Only printable ASCII is shown as it is: anything else could move the cursor or begin a line. */
@@ -48,9 +48,9 @@ add_escaped(line *l, const char *text)
         const char          hex[4] = {'\\', 'x', digits[c >> 4], digits[c & 15]};
 
         if (c >= 0x20 && c < 0x7f)
-            add(l, text, 1);
+            log_line_add(l, text, 1);
         else
-            add(l, hex, sizeof hex);
+            log_line_add(l, hex, sizeof hex);
     }
 }
 
@@ -63,7 +63,7 @@ add_timestamp(line *l)
 
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &utc);
-    add(l, seconds, strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &utc));
+    log_line_add(l, seconds, strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &utc));
     snprintf(millis, sizeof millis, ".%03uZ ", (unsigned)(now.tv_nsec / 1000000) % 1000);
     add_text(l, millis);
 }
@@ -88,7 +88,7 @@ add_head(line *l, const sio_log_style *style, int level, const char *session_id)
 
 /* The line end has its place, and "..." before it, whatever had to be cut. */
 static size_t
-finish(line *l)
+log_line_finish(line *l)
 {
     const char  *end = l->cut ? cut_end : "\n";
     const size_t n = strlen(end);
@@ -111,7 +111,7 @@ sio_log_line_vmake(char out[SIO_LOG_MAX_LINE], const sio_log_style *style, int l
     add_head(&l, style, level, session_id);
     add_escaped(&l, text);
     l.cut = l.cut || n >= (int)sizeof text;
-    return finish(&l);
+    return log_line_finish(&l);
 }
 
 size_t

@@ -177,7 +177,7 @@ destroy(sio_log_writer *w)
 }
 
 static void *
-thread_main(void *arg)
+log_writer_thread_main(void *arg)
 {
     sio_log_writer *w = arg;
     batch           b;
@@ -216,14 +216,14 @@ init_lock(sio_log_writer *w)
 
 /* Signals are the business of the thread that runs the event loop; SIGPIPE and SIGXFSZ of nobody. */
 static int
-start_thread(sio_log_writer *w)
+log_writer_start_thread(sio_log_writer *w)
 {
     sigset_t all, before;
     int      rc;
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    rc = pthread_create(&w->thread, NULL, thread_main, w);
+    rc = pthread_create(&w->thread, NULL, log_writer_thread_main, w);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return rc;
 }
@@ -245,7 +245,7 @@ sio_log_writer_new(sio_log_writer **out, int fd, const sio_log_style *style)
     if ((rc = init_lock(w)) != 0) {
         sio_log_ring_fini(&w->ring);
         free(w);
-    } else if ((rc = start_thread(w)) != 0) {
+    } else if ((rc = log_writer_start_thread(w)) != 0) {
         destroy(w);
     } else {
         *out = w;

@@ -17,7 +17,7 @@ count(const sio_server *s)
 }
 
 static void
-on_timer(sio_timer *timer)
+on_memory_trim_timer(sio_timer *timer)
 {
     sio_server *s = SIO_CONTAINER(timer, sio_server, trim.timer);
 
@@ -31,7 +31,7 @@ on_timer(sio_timer *timer)
 void
 sio_memory_trim_init(sio_server *s)
 {
-    s->trim.timer.fire = on_timer;
+    s->trim.timer.fire = on_memory_trim_timer;
 }
 
 void

@@ -57,7 +57,7 @@ position_of(const sio_timer_wheel *w, uint64_t tick)
 }
 
 static void
-place(sio_timer_wheel *w, sio_timer *t)
+timer_wheel_place(sio_timer_wheel *w, sio_timer *t)
 {
     const uint64_t tick = due_tick(w, t);
 
@@ -138,7 +138,7 @@ sio_timer_wheel_idle_ms(const sio_timer_wheel *w)
  * wake_tick still says that nothing is armed, and the next timer tries again.
  */
 static void
-arm(sio_timer_wheel *w)
+timer_wheel_arm(sio_timer_wheel *w)
 {
     const uint64_t tick = next_tick(w);
 
@@ -169,7 +169,7 @@ collect(sio_timer_wheel *w, uint64_t target)
             sio_timer *t = SIO_CONTAINER(slot.next, sio_timer, link);
 
             sio_link_remove(&t->link);
-            place(w, t);
+            timer_wheel_place(w, t);
         }
     }
     w->tick = target;
@@ -192,11 +192,11 @@ run(sio_timer_wheel *w)
         t->fire(t);
     }
     w->wake_tick = UINT64_MAX;
-    arm(w);
+    timer_wheel_arm(w);
 }
 
 static void
-on_wake(evutil_socket_t fd, short what, void *arg)
+on_timer_wheel_wake(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
@@ -221,8 +221,8 @@ sio_timer_set(sio_timer_wheel *w, sio_timer *t, unsigned delay_ms)
     /* The current tick, always in the past, is the way to say "at once". */
     t->due_ms = delay_ms == 0 ? w->start_ms + w->tick * SIO_WHEEL_TICK_MS
                               : sio_timer_wheel_now_ms(w) + delay_ms;
-    place(w, t);
-    arm(w);
+    timer_wheel_place(w, t);
+    timer_wheel_arm(w);
 }
 
 void
@@ -244,7 +244,7 @@ sio_timer_wheel_init(sio_timer_wheel *w, struct event_base *base)
     if (base == NULL)
         return SIO_OK;
     w->start_ms = monotonic_ms();
-    w->wake = event_new(base, -1, 0, on_wake, w);
+    w->wake = event_new(base, -1, 0, on_timer_wheel_wake, w);
     return w->wake == NULL ? SIO_ERR_NOMEM : SIO_OK;
 }
 

@@ -19,7 +19,7 @@
 enum { BEATS_IN_TIMEOUT = 5 };
 
 static sio_view
-own_tag(const sio_server *s)
+cluster_own_tag(const sio_server *s)
 {
     return (sio_view){s->cluster.tag, SIO_STORE_TAG_LEN};
 }
@@ -33,7 +33,7 @@ sio_cluster_cast(sio_server *s, sio_cluster_message *m)
 
     if (s->store == NULL) /* it does not listen yet */
         return SIO_ERR_UNAVAILABLE;
-    m->from = own_tag(s);
+    m->from = cluster_own_tag(s);
     sio_buf_clear(out);
     sio_cluster_message_encode(m, out);
     if (!out->failed)
@@ -47,7 +47,7 @@ sio_cluster_next_cast(sio_server *s)
 {
     if (s->node09.is_on) /* processes of Node know no numbers */
         return (sio_cast_id){.number = 0};
-    return (sio_cast_id){own_tag(s), ++s->cluster.n_casts};
+    return (sio_cast_id){cluster_own_tag(s), ++s->cluster.n_casts};
 }
 
 /* --- Instances that go. --- */
@@ -156,7 +156,7 @@ is_message(sio_view bytes, sio_cluster_message *m)
 }
 
 static void
-on_message(void *arg, bool direct, sio_view bytes)
+on_cluster_message(void *arg, bool direct, sio_view bytes)
 {
     sio_server         *s = arg;
     sio_cluster_message m;
@@ -168,7 +168,7 @@ on_message(void *arg, bool direct, sio_view bytes)
         s->stats.bad_messages++;
         return;
     }
-    if (sio_view_eq(m.from, own_tag(s))) {
+    if (sio_view_eq(m.from, cluster_own_tag(s))) {
         if (m.kind == SIO_CM_BEAT && m.count <= sio_timer_wheel_now_ms(&s->wheel))
             s->cluster.heard_self_ms = m.count;
         return;
@@ -223,7 +223,7 @@ say_beat(sio_server *s)
     sio_cluster_message m = {.kind = SIO_CM_BEAT, .count = sio_timer_wheel_now_ms(&s->wheel)};
 
     (void)sio_cluster_cast(s, &m);
-    sio_store_instance_touch(s->store, own_tag(s));
+    sio_store_instance_touch(s->store, cluster_own_tag(s));
 }
 
 /* So that nobody waits for it, or takes its sessions for lost. */
@@ -233,12 +233,12 @@ say_goodbye(sio_server *s)
     sio_cluster_message m = {.kind = SIO_CM_BYE};
 
     (void)sio_cluster_cast(s, &m);
-    sio_store_instance_remove(s->store, own_tag(s));
+    sio_store_instance_remove(s->store, cluster_own_tag(s));
 }
 
 /* Redis may have lost its memory; and nobody was heard while it was away. */
 static void
-on_up(void *arg)
+on_cluster_up(void *arg)
 {
     sio_server    *s = arg;
     const uint64_t now_ms = sio_timer_wheel_now_ms(&s->wheel);
@@ -262,7 +262,7 @@ on_up(void *arg)
 }
 
 static void
-on_down(void *arg)
+on_cluster_down(void *arg)
 {
     sio_server *s = arg;
 
@@ -349,10 +349,11 @@ on_beat_timer(sio_timer *timer)
 static void
 listen_to_others(sio_server *s)
 {
-    const sio_store_ears ears = {.message = on_message, .up = on_up, .down = on_down, .arg = s};
+    const sio_store_ears ears = {
+        .message = on_cluster_message, .up = on_cluster_up, .down = on_cluster_down, .arg = s};
 
     s->cluster.up = false;
-    if (sio_store_listen(s->store, own_tag(s), &ears) != SIO_OK)
+    if (sio_store_listen(s->store, cluster_own_tag(s), &ears) != SIO_OK)
         sio_log_error(&s->log, NULL, "out of memory: the other instances are not heard");
 }
 
@@ -420,7 +421,7 @@ sio_cluster_leave(sio_server *s)
     say_goodbye(s);
     sio_timer_cancel(&s->wheel, &s->cluster.beat_timer);
     s->n_expiring++;
-    req = sio_store_lost_check(s->store, own_tag(s), on_barrier, s);
+    req = sio_store_lost_check(s->store, cluster_own_tag(s), on_barrier, s);
     if (req != NULL)
         s->cluster.barrier = req;
 }
@@ -469,14 +470,16 @@ sio_cluster_tell_home(sio_server *s, sio_view id, uint8_t kind)
 void
 sio_cluster_opened(sio_session *session)
 {
-    sio_store_session_add(session->server->store, own_tag(session->server), session->node.key);
+    sio_store_session_add(session->server->store, cluster_own_tag(session->server),
+                          session->node.key);
     sio_cluster_tell_home(session->server, session->node.key, SIO_CM_OWNS);
 }
 
 void
 sio_cluster_ended(sio_session *session)
 {
-    sio_store_session_remove(session->server->store, own_tag(session->server), session->node.key);
+    sio_store_session_remove(session->server->store, cluster_own_tag(session->server),
+                             session->node.key);
 }
 
 void

@@ -21,7 +21,7 @@ typedef struct {
 
 /* --- Others. --- */
 
-static void announce(obituary *o);
+static void failure_announce(obituary *o);
 
 static void
 obituary_free(obituary *o)
@@ -49,7 +49,7 @@ tell_application(sio_server *s, sio_view id)
 }
 
 static void
-on_taken(void *arg, int rc, const sio_view *ids, size_t n)
+on_failure_taken(void *arg, int rc, const sio_view *ids, size_t n)
 {
     obituary *o = arg;
 
@@ -60,7 +60,7 @@ on_taken(void *arg, int rc, const sio_view *ids, size_t n)
     if (n > 0) {
         for (size_t i = 0; i < n; i++)
             tell_application(o->server, ids[i]);
-        announce(o);
+        failure_announce(o);
         return;
     }
     sio_log_warn(&o->server->log, NULL, "instance %s is lost; %u of its sessions announced here",
@@ -69,11 +69,11 @@ on_taken(void *arg, int rc, const sio_view *ids, size_t n)
 }
 
 static void
-announce(obituary *o)
+failure_announce(obituary *o)
 {
     sio_server    *s = o->server;
-    sio_store_req *take = sio_store_lost_take(s->store, sio_view_of(o->tag),
-                                              s->cfg.client_store_expiration_ms, on_taken, o);
+    sio_store_req *take = sio_store_lost_take(
+        s->store, sio_view_of(o->tag), s->cfg.client_store_expiration_ms, on_failure_taken, o);
 
     if (take != NULL)
         o->take = take;
@@ -92,7 +92,7 @@ write_obituary(sio_server *s, const char *tag)
     memcpy(o->tag, tag, sizeof o->tag);
     sio_link_init(&o->link);
     sio_link_append(&s->cluster.obituaries, &o->link);
-    announce(o);
+    failure_announce(o);
 }
 
 static void
@@ -197,7 +197,7 @@ sio_failure_beat(sio_server *s)
 
         next = l->next;
         if (o->take == NULL)
-            announce(o);
+            failure_announce(o);
     }
 }
 

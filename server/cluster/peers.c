@@ -30,7 +30,7 @@ kept_at(sio_link *l)
 /* --- Messages out. --- */
 
 static sio_buf *
-encode(sio_peer *peer, sio_cluster_message *m)
+peers_encode(sio_peer *peer, sio_cluster_message *m)
 {
     sio_buf *out = &peer->server->cluster.message;
 
@@ -53,7 +53,7 @@ static bool
 send_unnumbered(sio_peer *peer, uint8_t kind)
 {
     sio_cluster_message m = {.kind = kind};
-    const sio_buf      *bytes = encode(peer, &m);
+    const sio_buf      *bytes = peers_encode(peer, &m);
 
     if (bytes->failed || sio_store_publish(peer->server->store, sio_view_of(peer->tag),
                                            sio_buf_view(bytes)) != SIO_OK)
@@ -64,7 +64,7 @@ send_unnumbered(sio_peer *peer, uint8_t kind)
 
 /* Give Redis what it has not been given, in order. */
 static void
-push(sio_peer *peer)
+peers_push(sio_peer *peer)
 {
     for (sio_link *l = peer->unacked.next; l != &peer->unacked; l = l->next) {
         const kept_message *k = kept_at(l);
@@ -108,7 +108,7 @@ sio_peer_send(sio_peer *peer, sio_cluster_message *m)
     if (peer->broken)
         return;
     m->seq = peer->made_seq + 1;
-    bytes = encode(peer, m);
+    bytes = peers_encode(peer, m);
     k = bytes->failed ? NULL : malloc(sizeof *k + bytes->len);
     if (k == NULL) {
         break_off(peer);
@@ -192,7 +192,7 @@ sio_peer_hear(sio_peer *peer, const sio_cluster_message *m)
     forget_acknowledged(peer, m->ack);
     if (m->kind == SIO_CM_RESEND && m->ack <= peer->sent_seq) {
         peer->sent_seq = m->ack;
-        push(peer);
+        peers_push(peer);
     }
     if (m->seq == 0)
         return false;
@@ -212,14 +212,14 @@ sio_peer_resume(sio_peer *peer)
 {
     if (!sio_link_empty(&peer->unacked))
         peer->sent_seq = kept_at(peer->unacked.next)->seq - 1;
-    push(peer);
+    peers_push(peer);
     peer->unasked = !send_unnumbered(peer, SIO_CM_RESEND);
 }
 
 void
 sio_peer_beat(sio_peer *peer)
 {
-    push(peer);
+    peers_push(peer);
     if (peer->asked_seq != UINT64_MAX || peer->unasked)
         peer->unasked = !send_unnumbered(peer, SIO_CM_RESEND);
     else if (peer->told_seq != peer->heard_seq && !sio_timer_armed(&peer->ack_timer))

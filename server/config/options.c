@@ -160,7 +160,7 @@ read_request(int argc, char *const argv[], request *req, sio_buf *output)
 
 /* Second reading, of a command line known to be well formed: the settings in it. */
 static int
-apply_settings(int argc, char *const argv[], sio_cfg *cfg, sio_buf *error)
+options_apply_settings(int argc, char *const argv[], sio_cfg *cfg, sio_buf *error)
 {
     int option;
 
@@ -215,7 +215,7 @@ configure(int argc, char *const argv[], const char *path, sio_cfg *cfg, sio_buf 
     if (path != NULL && sio_config_file_load(cfg, path, output) != SIO_OK)
         return end_error(output);
     begin_line(output, command_line);
-    if (apply_settings(argc, argv, cfg, output) != SIO_OK)
+    if (options_apply_settings(argc, argv, cfg, output) != SIO_OK)
         return end_error(output);
     begin_line(output, path == NULL ? command_line : path);
     if (sio_cfg_check(cfg, output) != SIO_OK)

@@ -42,7 +42,7 @@ receive_ping(sio_session *s)
 }
 
 static void
-receive(sio_session *s, const sio_eio_packet *p)
+engine_io_receive(sio_session *s, const sio_eio_packet *p)
 {
     switch (p->type) {
     case SIO_EIO_CLOSE:
@@ -76,7 +76,7 @@ receive_undoubled(sio_session *s, const sio_eio_packet *p)
     if (sio_eio3_text_undouble(&s->engine->encoding, p->data, &text))
         meant.data = sio_buf_view(&text);
     if (!text.failed)
-        receive(s, &meant);
+        engine_io_receive(s, &meant);
     else
         sio_session_end(s, "out of memory", false);
     sio_buf_fini(&text);
@@ -84,14 +84,14 @@ receive_undoubled(sio_session *s, const sio_eio_packet *p)
 
 /* A packet that came as text, which clients of 1.x may have encoded twice. */
 static void
-receive_text(sio_session *s, const sio_eio_packet *p)
+engine_io_receive_text(sio_session *s, const sio_eio_packet *p)
 {
     const sio_engine_io *e = s->engine;
 
     if (e->revision == SIO_EIO3 && p->form == SIO_EIO_TEXT && e->encoding != SIO_EIO3_TEXT_ONCE)
         receive_undoubled(s, p);
     else
-        receive(s, p);
+        engine_io_receive(s, p);
 }
 
 static void
@@ -111,9 +111,9 @@ sio_engine_io_receive_message(sio_session *s, sio_view message, bool is_binary)
     if (rc != SIO_OK)
         end_bad(s);
     else if (is_binary)
-        receive(s, &p);
+        engine_io_receive(s, &p);
     else
-        receive_text(s, &p);
+        engine_io_receive_text(s, &p);
 }
 
 /* --- Payloads. --- */
@@ -125,7 +125,7 @@ typedef union {
 
 /* Bytes begin with the form of their first packet, 0 or 1, text with a digit. */
 static sio_eio3_form
-form_of(sio_view body)
+engine_io_form_of(sio_view body)
 {
     return body.len > 0 && (unsigned char)body.data[0] <= 1 ? SIO_EIO3_BYTES : SIO_EIO3_TEXT;
 }
@@ -138,7 +138,7 @@ payload_begin(payload_iter *it, const sio_session *s, sio_view body)
     if (s->engine->revision == SIO_EIO4)
         sio_eio4_payload_begin(&it->eio4, body, max_packets);
     else
-        sio_eio3_payload_begin(&it->eio3, form_of(body), body, max_packets);
+        sio_eio3_payload_begin(&it->eio3, engine_io_form_of(body), body, max_packets);
 }
 
 static int
@@ -152,10 +152,10 @@ void
 sio_engine_io_receive_payload(sio_session *s, sio_view body)
 {
     const sio_eio_revision revision = s->engine->revision;
-    const bool             is_text = revision == SIO_EIO4 || form_of(body) == SIO_EIO3_TEXT;
-    payload_iter           it;
-    sio_eio_packet         p;
-    int                    rc = 0;
+    const bool     is_text = revision == SIO_EIO4 || engine_io_form_of(body) == SIO_EIO3_TEXT;
+    payload_iter   it;
+    sio_eio_packet p;
+    int            rc = 0;
 
     settle(s);
     if (revision == SIO_EIO3 && is_text)
@@ -165,9 +165,9 @@ sio_engine_io_receive_payload(sio_session *s, sio_view body)
         s->server->stats.packets_in++;
         s->dialect->heartbeat->alive(s);
         if (is_text)
-            receive_text(s, &p);
+            engine_io_receive_text(s, &p);
         else
-            receive(s, &p);
+            engine_io_receive(s, &p);
     }
     if (rc < 0 && !s->ended)
         end_bad(s);
@@ -218,7 +218,7 @@ sio_engine_io_upgrading(sio_session *s, bool begins)
 
 /* A poll that waits gets a close packet by itself (polling_eio.c), unless there is this. */
 static void
-queue_goodbye(sio_session *s)
+engine_io_queue_goodbye(sio_session *s)
 {
     const bool by_client = s->engine->closed_by_client;
 
@@ -241,7 +241,7 @@ sio_engine_io_goodbye(sio_session *s)
     if (s->mailbox.queue.n_frames > s->mailbox.n_away)
         s->engine->has_goodbye = true;
     else
-        queue_goodbye(s);
+        engine_io_queue_goodbye(s);
 }
 
 /* An answer takes only so much, the first of a session one packet: some may be left for the next. */
@@ -253,7 +253,7 @@ sio_engine_io_put_off_goodbye(sio_session *s)
     sio_mailbox_flush(&s->mailbox);
     s->engine->has_goodbye = s->mailbox.queue.n_frames > s->mailbox.n_away;
     if (!s->engine->has_goodbye)
-        queue_goodbye(s);
+        engine_io_queue_goodbye(s);
     return s->mailbox.channel == NULL;
 }
 

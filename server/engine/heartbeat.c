@@ -4,7 +4,7 @@
 #include "server/engine/session.h"
 
 static void
-arm(sio_session *s)
+heartbeat_arm(sio_session *s)
 {
     const uint64_t now_ms = sio_timer_wheel_now_ms(&s->server->wheel);
     uint64_t       due_ms = s->next_beat_ms;
@@ -37,7 +37,7 @@ attached_09(sio_session *s, const sio_transport *transport)
     s->next_beat_ms =
         sio_timer_wheel_now_ms(&s->server->wheel) + s->server->cfg.heartbeat_interval_ms;
     if (transport->beats)
-        arm(s);
+        heartbeat_arm(s);
     else
         sio_timer_cancel(&s->server->wheel, &s->beat_timer);
 }
@@ -74,7 +74,7 @@ due_09(sio_timer *timer)
     }
     if (now_ms >= s->next_beat_ms)
         beat_09(s, now_ms);
-    arm(s);
+    heartbeat_arm(s);
 }
 
 const sio_heartbeat sio_heartbeat_09 = {
@@ -100,7 +100,7 @@ await_next_beat(sio_session *s)
 {
     s->deadline_ms = 0;
     s->next_beat_ms = sio_timer_wheel_now_ms(&s->server->wheel) + s->server->cfg.ping_interval_ms;
-    arm(s);
+    heartbeat_arm(s);
 }
 
 static void
@@ -143,7 +143,7 @@ due_eio4(sio_timer *timer)
     }
     if (now_ms >= s->next_beat_ms)
         beat_eio4(s, now_ms);
-    arm(s);
+    heartbeat_arm(s);
 }
 
 const sio_heartbeat sio_heartbeat_eio4 = {
@@ -178,7 +178,7 @@ attached_eio3(sio_session *s, const sio_transport *transport)
     if (sio_timer_armed(&s->beat_timer))
         return;
     alive_eio3(s);
-    arm(s);
+    heartbeat_arm(s);
 }
 
 static void
@@ -189,7 +189,7 @@ due_eio3(sio_timer *timer)
     if (is_overdue(s, sio_timer_wheel_now_ms(&s->server->wheel)))
         time_out(s, "ping timeout");
     else
-        arm(s); /* the deadline has moved since */
+        heartbeat_arm(s); /* the deadline has moved since */
 }
 
 const sio_heartbeat sio_heartbeat_eio3 = {

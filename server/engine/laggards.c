@@ -4,7 +4,7 @@
 #include "server/server.h"
 
 static void
-arm(sio_server *s)
+laggards_arm(sio_server *s)
 {
     sio_laggards  *all = &s->laggards;
     const uint64_t now_ms = sio_timer_wheel_now_ms(&s->wheel);
@@ -18,7 +18,7 @@ arm(sio_server *s)
 
 /* Should the first one have caught up meanwhile, the timer was early. */
 static void
-on_timer(sio_timer *timer)
+on_laggards_timer(sio_timer *timer)
 {
     sio_server *s = SIO_CONTAINER(timer, sio_server, laggards.timer);
     sio_link   *list = &s->laggards.list;
@@ -31,14 +31,14 @@ on_timer(sio_timer *timer)
         sio_link_remove(&first->link);
         sio_mailbox_give_up(SIO_CONTAINER(first, sio_mailbox, laggard));
     }
-    arm(s);
+    laggards_arm(s);
 }
 
 void
 sio_laggards_init(sio_server *s)
 {
     sio_link_init(&s->laggards.list);
-    s->laggards.timer.fire = on_timer;
+    s->laggards.timer.fire = on_laggards_timer;
 }
 
 static bool
@@ -56,7 +56,7 @@ sio_laggards_grown(sio_mailbox *m)
         return;
     m->laggard.until_ms = sio_timer_wheel_now_ms(&s->wheel) + s->cfg.slow_consumer_timeout_ms;
     sio_link_append(&s->laggards.list, &m->laggard.link);
-    arm(s);
+    laggards_arm(s);
 }
 
 void

@@ -7,7 +7,7 @@ enum { POLL_BYTES = 1024 * 1024 };
 /* --- Life. --- */
 
 static void
-on_wake(sio_task *task)
+on_mailbox_wake(sio_task *task)
 {
     sio_mailbox *m = SIO_CONTAINER(task, sio_mailbox, wake_task);
 
@@ -25,7 +25,7 @@ sio_mailbox_init(sio_mailbox *m, sio_server *server, const sio_mailbox_owner *ow
     sio_send_queue_init(&m->queue);
     sio_link_init(&m->promises);
     sio_link_init(&m->laggard.link);
-    sio_task_init(&m->wake_task, on_wake);
+    sio_task_init(&m->wake_task, on_mailbox_wake);
 }
 
 void
@@ -57,7 +57,7 @@ sio_mailbox_attach(sio_mailbox *m, sio_channel *ch)
 }
 
 static void
-detach(sio_channel *ch, const char *reason)
+mailbox_detach(sio_channel *ch, const char *reason)
 {
     sio_mailbox *m = ch->mailbox;
 
@@ -68,13 +68,13 @@ detach(sio_channel *ch, const char *reason)
 void
 sio_mailbox_detach(sio_channel *ch)
 {
-    detach(ch, NULL);
+    mailbox_detach(ch, NULL);
 }
 
 void
 sio_mailbox_lost(sio_channel *ch, const char *reason)
 {
-    detach(ch, ch->transport->lasting || ch->transport->engine ? reason : NULL);
+    mailbox_detach(ch, ch->transport->lasting || ch->transport->engine ? reason : NULL);
 }
 
 void
@@ -204,7 +204,7 @@ sio_mailbox_drop(sio_mailbox *m, uint32_t n)
 
 /* A full queue is no fault of the client while its connection takes more: that is asked first. */
 static bool
-has_room(sio_mailbox *m)
+mailbox_has_room(sio_mailbox *m)
 {
     const sio_send_queue_limits *limits = &m->server->queue_limits;
 
@@ -216,7 +216,7 @@ has_room(sio_mailbox *m)
 
 /* All or nothing of it is an event; without memory the session ends, so that does not matter. */
 static int
-push(sio_mailbox *m, sio_frame *frame)
+mailbox_push(sio_mailbox *m, sio_frame *frame)
 {
     for (sio_frame *f = frame; f != NULL; f = sio_frame_next(f))
         if (sio_send_queue_push(&m->queue, f) != SIO_OK)
@@ -236,11 +236,11 @@ sio_mailbox_send(sio_mailbox *m, sio_frame *frame, bool is_volatile)
         stats->volatile_dropped++;
         return;
     }
-    if (!has_room(m)) {
+    if (!mailbox_has_room(m)) {
         sio_mailbox_give_up(m);
         return;
     }
-    if (push(m, frame) != SIO_OK) {
+    if (mailbox_push(m, frame) != SIO_OK) {
         sio_mailbox_fail(m, "out of memory");
         return;
     }

@@ -65,7 +65,7 @@ on_close_timer(sio_timer *timer)
 /* --- Channels. --- */
 
 static sio_session *
-session_of(sio_mailbox *m)
+session_of_mailbox(sio_mailbox *m)
 {
     return SIO_CONTAINER(m, sio_session, mailbox);
 }
@@ -93,9 +93,9 @@ finish_channel(sio_session *s)
 }
 
 static void
-on_attached(sio_mailbox *m)
+on_session_attached(sio_mailbox *m)
 {
-    sio_session         *s = session_of(m);
+    sio_session         *s = session_of_mailbox(m);
     const sio_transport *transport = m->channel->transport;
 
     s->transport_name = transport->name;
@@ -123,9 +123,9 @@ reason_in_words_of(const sio_session *s, const char *reason)
 }
 
 static void
-on_detached(sio_mailbox *m, const char *reason)
+on_session_detached(sio_mailbox *m, const char *reason)
 {
-    sio_session *s = session_of(m);
+    sio_session *s = session_of_mailbox(m);
 
     if (reason != NULL && !s->ended)
         sio_session_end(s, reason_in_words_of(s, reason), false);
@@ -134,39 +134,39 @@ on_detached(sio_mailbox *m, const char *reason)
 }
 
 static void
-on_received(sio_mailbox *m, sio_view message, bool is_binary)
+on_session_received(sio_mailbox *m, sio_view message, bool is_binary)
 {
-    sio_session_receive(session_of(m), message, is_binary);
+    sio_session_receive(session_of_mailbox(m), message, is_binary);
 }
 
 static void
-on_failed(sio_mailbox *m, const char *reason)
+on_session_failed(sio_mailbox *m, const char *reason)
 {
-    sio_session *s = session_of(m);
+    sio_session *s = session_of_mailbox(m);
 
     sio_session_end(s, reason_in_words_of(s, reason), false);
 }
 
 static void
-on_upgrading(sio_mailbox *m, bool begins)
+on_session_upgrading(sio_mailbox *m, bool begins)
 {
-    sio_session *s = session_of(m);
+    sio_session *s = session_of_mailbox(m);
 
     if (s->engine != NULL && !s->ended)
         sio_engine_io_upgrading(s, begins);
 }
 
 static const sio_mailbox_owner mailbox_owner = {
-    .attached = on_attached,
-    .detached = on_detached,
-    .receive = on_received,
-    .failed = on_failed,
-    .upgrading = on_upgrading,
+    .attached = on_session_attached,
+    .detached = on_session_detached,
+    .receive = on_session_received,
+    .failed = on_session_failed,
+    .upgrading = on_session_upgrading,
 };
 
 /* How long a session without a channel is waited for; 0: for ever. */
 static unsigned
-patience_ms(const sio_session *s)
+session_patience_ms(const sio_session *s)
 {
     return s->engine != NULL ? sio_engine_io_patience_ms(s) : s->server->cfg.close_timeout_ms;
 }
@@ -174,7 +174,7 @@ patience_ms(const sio_session *s)
 void
 sio_session_await_channel(sio_session *s)
 {
-    const unsigned ms = patience_ms(s);
+    const unsigned ms = session_patience_ms(s);
 
     if (ms > 0 && s->mailbox.channel == NULL && !s->forgotten && !sio_timer_armed(&s->close_timer))
         sio_timer_set(&s->server->wheel, &s->close_timer, ms);
@@ -183,7 +183,7 @@ sio_session_await_channel(sio_session *s)
 /* --- Birth. --- */
 
 static void
-release(sio_task *task)
+session_release(sio_task *task)
 {
     sio_session *s = SIO_CONTAINER(task, sio_session, free_task);
 
@@ -217,7 +217,7 @@ sio_session_new(sio_server *server, sio_view id, sio_view handshake, const sio_d
     s->mailbox.first_alone = true;
     sio_link_init(&s->sockets);
     sio_link_init(&s->joins);
-    sio_task_init(&s->free_task, release);
+    sio_task_init(&s->free_task, session_release);
     sio_hash_insert(&server->sessions, &s->node);
     server->stats.sessions++;
     sio_cluster_opened(s);
@@ -303,7 +303,7 @@ sio_session_queue_last(sio_session *s, sio_view text)
 }
 
 static void
-queue_goodbye(sio_session *s)
+session_queue_goodbye(sio_session *s)
 {
     if (s->engine != NULL)
         sio_engine_io_goodbye(s);
@@ -335,7 +335,7 @@ sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
     sio_mailbox_end_probe(&s->mailbox);
     sio_mailbox_forget_away(&s->mailbox);
     if (say_goodbye)
-        queue_goodbye(s);
+        session_queue_goodbye(s);
     if (finish_channel(s) || !say_goodbye || server->stopping)
         sio_session_forget(s);
     else

@@ -31,7 +31,7 @@ sio_opening_fini(sio_opening *o)
 }
 
 static void
-handshake_free(handshake *h)
+engine_handshake_free(handshake *h)
 {
     sio_opening_fini(&h->opening);
     sio_buf_fini(&h->data);
@@ -121,7 +121,7 @@ session_new(sio_server *s, sio_view data, const sio_opening *o)
 
 /* The application may greet, or end the session, before its first answer leaves. */
 static void
-open_session(handshake *h)
+engine_handshake_open_session(handshake *h)
 {
     sio_server          *s = h->x->server;
     const sio_transport *transport = h->opening.transport;
@@ -144,41 +144,41 @@ open_session(handshake *h)
 /* --- Steps. --- */
 
 static void
-refuse(handshake *h, sio_eio_verdict verdict)
+engine_handshake_refuse(handshake *h, sio_eio_verdict verdict)
 {
     h->x->server->stats.refused_handshakes++;
     sio_eio_response_refuse(h->x, sio_view_of(h->opening.origin), verdict);
 }
 
 static void
-on_verdict(void *owner, sio_verdict verdict)
+on_engine_handshake_verdict(void *owner, sio_verdict verdict)
 {
     handshake *h = owner;
 
     h->decision = NULL;
     h->x->abandoned = NULL;
     if (verdict != SIO_ACCEPT) /* whether it refuses or fails: "allowRequest" knows no difference */
-        refuse(h, SIO_EIO_FORBIDDEN);
+        engine_handshake_refuse(h, SIO_EIO_FORBIDDEN);
     else if (h->x->server->stopping)
         sio_response_refuse(h->x, 503, "The server is stopping.");
     else
-        open_session(h);
-    handshake_free(h);
+        engine_handshake_open_session(h);
+    engine_handshake_free(h);
 }
 
 /* The client has gone before it was answered. */
 static void
-on_abandoned(sio_exchange *x, const char *reason)
+on_engine_handshake_abandoned(sio_exchange *x, const char *reason)
 {
     handshake *h = x->owner;
 
     (void)reason;
     sio_authorization_abandon(h->decision);
-    handshake_free(h);
+    engine_handshake_free(h);
 }
 
 static handshake *
-handshake_new(sio_exchange *x, const sio_request *r, sio_view query, sio_opening *o)
+engine_handshake_new(sio_exchange *x, const sio_request *r, sio_view query, sio_opening *o)
 {
     handshake *h = calloc(1, sizeof *h);
 
@@ -207,7 +207,7 @@ sio_engine_handshake_open(sio_exchange *x, const sio_request *r, sio_view query,
     if (s->n_fresh >= s->cfg.max_unused_handshakes)
         s->stats.refused_handshakes++;
     else
-        h = handshake_new(x, r, query, o);
+        h = engine_handshake_new(x, r, query, o);
     if (h == NULL) {
         sio_opening_fini(o);
         sio_response_refuse(x, 503,
@@ -215,12 +215,12 @@ sio_engine_handshake_open(sio_exchange *x, const sio_request *r, sio_view query,
         return;
     }
     if (sio_json_read_has_nul(sio_buf_view(&h->data))) { /* %00 in the query */
-        refuse(h, SIO_EIO_BAD_REQUEST);
-        handshake_free(h);
+        engine_handshake_refuse(h, SIO_EIO_BAD_REQUEST);
+        engine_handshake_free(h);
         return;
     }
     x->owner = h;
-    x->abandoned = on_abandoned;
+    x->abandoned = on_engine_handshake_abandoned;
     q.handshake_json = h->data.data;
-    sio_authorization_ask(&h->decision, &q, on_verdict, h);
+    sio_authorization_ask(&h->decision, &q, on_engine_handshake_verdict, h);
 }

@@ -48,7 +48,7 @@ judge_poll(const sio_session *s)
 }
 
 static sio_eio_verdict
-judge_upgrade(const sio_session *s)
+engine_request_judge_upgrade(const sio_session *s)
 {
     return is_upgraded(s) || s->mailbox.probe != NULL ? SIO_EIO_SECOND_WEBSOCKET : SIO_EIO_ACCEPTED;
 }
@@ -66,7 +66,7 @@ sio_engine_request_judge(const sio_engine_request *v, sio_session *s)
     if (s->engine->revision != v->revision)
         return SIO_EIO_BAD_REQUEST;
     if (v->kind == SIO_VISIT_UPGRADE)
-        return judge_upgrade(s);
+        return engine_request_judge_upgrade(s);
     if (strcmp(s->transport_name, v->transport->name) != 0)
         return SIO_EIO_BAD_REQUEST;
     verdict = v->kind == SIO_VISIT_POLL ? judge_poll(s) : judge_post(v, s);
@@ -125,7 +125,7 @@ has_bytes(const sio_request *r)
 
 /* Answered first, whatever the packets are. */
 static void
-post_here(sio_exchange *x, const sio_opening *o, sio_view body, sio_session *s)
+engine_request_post_here(sio_exchange *x, const sio_opening *o, sio_view body, sio_session *s)
 {
     sio_eio_response_post(x, sio_view_of(o->origin));
     sio_engine_request_receive(s, body);
@@ -144,7 +144,7 @@ serve_here(sio_exchange *x, const sio_opening *o, const sio_engine_request *v, s
     else if (v->kind == SIO_VISIT_POLL)
         o->transport->open(x, o, &s->mailbox);
     else if (v->kind == SIO_VISIT_POST)
-        post_here(x, o, body, s);
+        engine_request_post_here(x, o, body, s);
     else
         sio_websocket_probe_open(x, o, &s->mailbox);
 }
@@ -169,7 +169,8 @@ find_peer(sio_server *s, sio_view sid)
 }
 
 static void
-serve(sio_exchange *x, sio_opening *o, const sio_engine_request *v, sio_view body, sio_view sid)
+engine_request_serve(sio_exchange *x, sio_opening *o, const sio_engine_request *v, sio_view body,
+                     sio_view sid)
 {
     sio_session *session = sio_engine_request_find(x->server, sid);
     sio_peer    *peer = session == NULL ? find_peer(x->server, sid) : NULL;
@@ -209,7 +210,7 @@ sio_engine_request_serve(sio_exchange *x, const sio_request *r, sio_view sid, si
     if (body.failed)
         sio_response_refuse(x, 503, "Out of memory.");
     else if (accept_upgrade(x, r, o, v))
-        serve(x, o, v, sio_buf_view(&body), sid);
+        engine_request_serve(x, o, v, sio_buf_view(&body), sid);
     sio_buf_fini(&body);
     sio_opening_fini(o);
 }

@@ -27,7 +27,7 @@ is_served(sio_eio_revision revision)
 }
 
 static sio_view
-header(const sio_http_request *head, const char *name)
+engine_routes_header(const sio_http_request *head, const char *name)
 {
     sio_view value = SIO_VIEW("");
 
@@ -67,16 +67,16 @@ opening_init(sio_opening *o, const sio_server *s, const sio_request *r, const si
                        .jsonp = t->jsonp,
                        .jsonp_index = t->jsonp_index,
                        .base64 = t->base64,
-                       .old_ie = is_old_ie(header(r->head, "user-agent"))};
+                       .old_ie = is_old_ie(engine_routes_header(r->head, "user-agent"))};
     sio_buf_init(&o->upgrade.answer, SIZE_MAX);
     return o->origin != NULL ? SIO_OK : SIO_ERR_NOMEM;
 }
 
 static bool
-is_websocket_upgrade(const sio_http_request *head)
+engine_routes_is_websocket_upgrade(const sio_http_request *head)
 {
     return head->upgrade && head->method == SIO_HTTP_GET &&
-           sio_view_eq_nocase(header(head, "upgrade"), SIO_VIEW("websocket"));
+           sio_view_eq_nocase(engine_routes_header(head, "upgrade"), SIO_VIEW("websocket"));
 }
 
 /* The drafts without a key are those of 0.9 clients: they can not carry bytes. */
@@ -89,9 +89,9 @@ has_key(const sio_request *r)
 /* --- Requests of a session. --- */
 
 static sio_engine_request_kind
-kind_of(const sio_http_request *head)
+engine_routes_kind_of(const sio_http_request *head)
 {
-    if (is_websocket_upgrade(head))
+    if (engine_routes_is_websocket_upgrade(head))
         return SIO_VISIT_UPGRADE;
     if (head->method == SIO_HTTP_GET)
         return SIO_VISIT_POLL;
@@ -99,7 +99,7 @@ kind_of(const sio_http_request *head)
 }
 
 static sio_eio_verdict
-judge_upgrade(const sio_server *s, const sio_request *r, const sio_opening *o)
+engine_routes_judge_upgrade(const sio_server *s, const sio_request *r, const sio_opening *o)
 {
     if (!o->transport->upgrade || !s->cfg.allow_upgrades || !has_key(r))
         return SIO_EIO_BAD_REQUEST;
@@ -116,16 +116,16 @@ judge_request(const sio_server *s, const sio_request *r, const sio_opening *o,
     if (kind == SIO_VISIT_OTHER)
         return SIO_EIO_NO_METHOD;
     if (kind == SIO_VISIT_UPGRADE)
-        verdict = judge_upgrade(s, r, o);
+        verdict = engine_routes_judge_upgrade(s, r, o);
     else if (o->transport->upgrade)
         verdict = SIO_EIO_BAD_REQUEST;
     return verdict == SIO_EIO_ACCEPTED && !is_served(o->revision) ? SIO_EIO_BAD_REQUEST : verdict;
 }
 
 static void
-route_session(sio_exchange *x, const sio_request *r, sio_view sid, sio_opening *o)
+engine_routes_session(sio_exchange *x, const sio_request *r, sio_view sid, sio_opening *o)
 {
-    sio_engine_request v = {.kind = kind_of(r->head)};
+    sio_engine_request v = {.kind = engine_routes_kind_of(r->head)};
 
     v.verdict = judge_request(x->server, r, o, v.kind);
     sio_engine_request_serve(x, r, sid, o, &v);
@@ -138,7 +138,7 @@ judge_handshake(const sio_server *s, const sio_request *r, const sio_opening *o)
 {
     if (r->head->method != SIO_HTTP_GET)
         return SIO_EIO_BAD_METHOD;
-    if (is_websocket_upgrade(r->head) != o->transport->upgrade ||
+    if (engine_routes_is_websocket_upgrade(r->head) != o->transport->upgrade ||
         (o->transport->upgrade && !has_key(r)))
         return SIO_EIO_BAD_REQUEST;
     if (!sio_handshake09_origin_allowed(s, r->head))
@@ -182,7 +182,7 @@ sio_engine_routes_serve(sio_exchange *x, const sio_request *r)
         sio_eio_response_refuse(x, sio_view_of(o.origin), SIO_EIO_UNKNOWN_TRANSPORT);
         sio_opening_fini(&o);
     } else if (t.has_sid) {
-        route_session(x, r, sio_view_of(t.sid), &o);
+        engine_routes_session(x, r, sio_view_of(t.sid), &o);
     } else {
         route_handshake(x, r, t.query, &o);
     }
@@ -192,7 +192,7 @@ sio_engine_routes_serve(sio_exchange *x, const sio_request *r)
 
 /* With a body that is lost, so are its packets: the session can not go on. */
 static void
-on_body_over(sio_exchange *x, bool is_lost)
+on_engine_routes_body_over(sio_exchange *x, bool is_lost)
 {
     sio_session *s = x->owner;
 
@@ -208,7 +208,7 @@ await_here(sio_exchange *x, sio_session *s)
         return;
     s->engine->posting = x;
     x->owner = s;
-    x->body_over = on_body_over;
+    x->body_over = on_engine_routes_body_over;
 }
 
 void

@@ -79,7 +79,7 @@ client_of(sio_view query)
 
 /* "j" counts as if it had only its digits. */
 static uint32_t
-jsonp_index(sio_view raw)
+engine_target_jsonp_index(sio_view raw)
 {
     char     j[32];
     uint32_t n = 0;
@@ -167,7 +167,7 @@ sio_engine_target_parse(const sio_server *s, sio_view raw_target, sio_engine_tar
     out->revision = revision_of(cfg, out->query);
     out->client = client_of(out->query);
     out->jsonp = parameter(out->query, "j", &raw);
-    out->jsonp_index = out->jsonp ? jsonp_index(raw) : 0;
+    out->jsonp_index = out->jsonp ? engine_target_jsonp_index(raw) : 0;
     raw = SIO_VIEW("");
     out->base64 = (parameter(out->query, "b64", &raw) && raw.len > 0) || out->jsonp;
     raw = SIO_VIEW("");

@@ -42,7 +42,7 @@ sio_flash_policy_document(const sio_cfg *cfg, sio_buf *out)
 
 /* Everyone who connects gets the document at once, without being asked for it. */
 static void
-serve(sio_server *s, int fd, const sio_address *peer)
+flash_policy_serve(sio_server *s, int fd, const sio_address *peer)
 {
     sio_buf document;
 
@@ -64,7 +64,8 @@ sio_flash_policy_open(sio_server *s)
     if (!s->cfg.flash_policy_server || !sio_texts_has(&s->cfg.transports, SIO_VIEW("flashsocket")))
         return;
     sio_buf_init(&error, SIZE_MAX);
-    if (sio_listener_open(&s->flash_listener, s, s->cfg.flash_policy_port, serve, &error) == SIO_OK)
+    if (sio_listener_open(&s->flash_listener, s, s->cfg.flash_policy_port, flash_policy_serve,
+                          &error) == SIO_OK)
         sio_log_info(&s->log, NULL, "flash policy on port %u", s->flash_listener.port);
     else
         sio_log_warn(&s->log, NULL, "no flash policy: %.*s", (int)error.len, error.data);

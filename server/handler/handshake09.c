@@ -25,7 +25,7 @@ typedef struct {
 } handshake;
 
 static void
-handshake_free(handshake *h)
+handshake09_free(handshake *h)
 {
     free(h->origin);
     free(h->jsonp);
@@ -53,7 +53,7 @@ copy_jsonp(sio_view query)
 }
 
 static handshake *
-handshake_new(sio_exchange *x, const sio_request *r, const sio09_target *t)
+handshake09_new(sio_exchange *x, const sio_request *r, const sio09_target *t)
 {
     handshake *h = calloc(1, sizeof *h);
     sio_view   origin = SIO_VIEW("");
@@ -67,14 +67,14 @@ handshake_new(sio_exchange *x, const sio_request *r, const sio09_target *t)
     h->jsonp = copy_jsonp(t->query);
     if (h->origin != NULL && h->jsonp != NULL)
         return h;
-    handshake_free(h);
+    handshake09_free(h);
     return NULL;
 }
 
 /* --- Answers. --- */
 
 static void
-send_script(handshake *h, sio_view script)
+handshake09_send_script(handshake *h, sio_view script)
 {
     sio_response_as_node(h->x, 200, "application/javascript", SIO_VIEW(""), script);
 }
@@ -93,13 +93,13 @@ answer_jsonp(handshake *h, sio_view text, bool failed)
     sio_buf_add_str(&script, failed ? "));" : ");");
     if (script.failed) /* out of memory: half a script would be worse than none */
         sio_conn_fail(h->x->conn);
-    send_script(h, sio_buf_view(&script));
+    handshake09_send_script(h, sio_buf_view(&script));
     sio_buf_fini(&script);
 }
 
 /* A refusal. with_cors: the origin was found good, so its page may read why. */
 static void
-refuse(handshake *h, unsigned status, const char *text, bool with_cors)
+handshake09_refuse(handshake *h, unsigned status, const char *text, bool with_cors)
 {
     sio_server *s = h->x->server;
 
@@ -110,7 +110,7 @@ refuse(handshake *h, unsigned status, const char *text, bool with_cors)
     else
         sio_response_as_node(h->x, status, "text/plain", sio_view_of(with_cors ? h->origin : ""),
                              sio_view_of(text));
-    handshake_free(h);
+    handshake09_free(h);
 }
 
 /* Seconds as JavaScript prints them: 60, 0.05, 1.5. */
@@ -155,7 +155,7 @@ answer_session_id(handshake *h, sio_view body)
         answer_jsonp(h, body, false);
     else
         sio_response_as_node(h->x, 200, "text/plain", sio_view_of(h->origin), body);
-    handshake_free(h);
+    handshake09_free(h);
 }
 
 static void
@@ -166,7 +166,7 @@ send_session_id(handshake *h)
     sio_buf_init(&body, SIZE_MAX);
     write_session_id(h, &body);
     if (body.failed)
-        refuse(h, 500, "handshake error", true);
+        handshake09_refuse(h, 500, "handshake error", true);
     else
         answer_session_id(h, sio_buf_view(&body));
     sio_buf_fini(&body);
@@ -231,21 +231,21 @@ on_shared(void *arg, int rc)
     else if (rc == SIO_OK || rc == SIO_ERR_UNAVAILABLE) /* without Redis: good on this instance */
         send_session_id(h);
     else if (rc == SIO_ERR_FULL)
-        refuse(h, 503, "handshake error", true);
+        handshake09_refuse(h, 503, "handshake error", true);
     else
-        refuse(h, 500, "handshake error", true);
+        handshake09_refuse(h, 500, "handshake error", true);
 }
 
 /* The client has gone before it was answered; a handshake that is shared expires by itself. */
 static void
-on_abandoned(sio_exchange *x, const char *reason)
+on_handshake09_abandoned(sio_exchange *x, const char *reason)
 {
     handshake *h = x->owner;
 
     (void)reason;
     sio_authorization_abandon(h->decision);
     sio_store_cancel(h->put);
-    handshake_free(h);
+    handshake09_free(h);
 }
 
 static void
@@ -263,15 +263,15 @@ share(handshake *h)
 }
 
 static void
-on_verdict(void *owner, sio_verdict verdict)
+on_handshake09_verdict(void *owner, sio_verdict verdict)
 {
     handshake *h = owner;
 
     h->decision = NULL;
     if (verdict == SIO_REFUSE)
-        refuse(h, 403, "handshake unauthorized", true);
+        handshake09_refuse(h, 403, "handshake unauthorized", true);
     else if (verdict == SIO_FAIL || sio_session_make_id(h->x->server, h->id) != SIO_OK)
-        refuse(h, 500, "handshake error", true);
+        handshake09_refuse(h, 500, "handshake error", true);
     else
         share(h);
 }
@@ -284,29 +284,29 @@ authorize(handshake *h)
         .fn = s->authorize, .arg = s->authorize_arg, .handshake_json = h->data.data};
 
     h->x->owner = h;
-    h->x->abandoned = on_abandoned;
-    sio_authorization_ask(&h->decision, &q, on_verdict, h);
+    h->x->abandoned = on_handshake09_abandoned;
+    sio_authorization_ask(&h->decision, &q, on_handshake09_verdict, h);
 }
 
 void
 sio_handshake09_serve(sio_exchange *x, const sio_request *r, const sio09_target *t)
 {
-    handshake *h = handshake_new(x, r, t);
+    handshake *h = handshake09_new(x, r, t);
 
     if (h == NULL) {
         sio_response_refuse(x, 500, "handshake error");
         return;
     }
     if (!sio_handshake09_origin_allowed(x->server, r->head)) {
-        refuse(h, 403, "handshake bad origin", false);
+        handshake09_refuse(h, 403, "handshake bad origin", false);
         return;
     }
     sio_handshake_data(&h->data, x, r, t->query);
     sio_buf_add_char(&h->data, '\0');
     if (h->data.failed)
-        refuse(h, 500, "handshake error", true);
+        handshake09_refuse(h, 500, "handshake error", true);
     else if (sio_json_read_has_nul(sio_buf_view(&h->data)))
-        refuse(h, 400, "U+0000 in the query", true);
+        handshake09_refuse(h, 400, "U+0000 in the query", true);
     else
         authorize(h);
 }

@@ -16,7 +16,7 @@
 static const sio_view none = {"", 0};
 
 static sio_view
-header(const sio_request *r, const char *name)
+routes_header(const sio_request *r, const char *name)
 {
     sio_view value = none;
 
@@ -37,8 +37,8 @@ serve_client_file(sio_exchange *x, const sio_request *r, sio_view path)
 {
     const sio_client_request request = {
         .path = path,
-        .accept_encoding = header(r, "accept-encoding"),
-        .if_none_match = header(r, "if-none-match"),
+        .accept_encoding = routes_header(r, "accept-encoding"),
+        .if_none_match = routes_header(r, "if-none-match"),
         .now = time(NULL),
     };
     sio_client_answer answer;
@@ -78,7 +78,7 @@ answer_preflight(sio_exchange *x, const sio_request *r)
 {
     sio_buf *head = sio_response_begin(x, 200);
 
-    sio_response_cors(head, header(r, "origin"));
+    sio_response_cors(head, routes_header(r, "origin"));
     sio_response_header(head, "Access-Control-Allow-Methods", SIO_VIEW("GET, POST, OPTIONS"));
     sio_response_header(head, "Access-Control-Allow-Headers", SIO_VIEW("Content-Type"));
     sio_response_header(head, "Allow", SIO_VIEW("GET, POST, OPTIONS"));
@@ -111,7 +111,7 @@ enabled_transport(const sio_server *s, sio_view name)
 }
 
 static void
-route_session(sio_exchange *x, const sio_request *r, const sio09_target *t)
+routes_session(sio_exchange *x, const sio_request *r, const sio09_target *t)
 {
     const sio_transport *transport = enabled_transport(x->server, t->transport);
     sio_view             ignored;
@@ -135,9 +135,10 @@ route_session(sio_exchange *x, const sio_request *r, const sio09_target *t)
 /* --- Upgrades. The original asks for no protocol version here (section 2.1). --- */
 
 static bool
-is_websocket_upgrade(const sio_request *r)
+routes_is_websocket_upgrade(const sio_request *r)
 {
-    return r->head->upgrade && sio_view_eq_nocase(header(r, "upgrade"), SIO_VIEW("websocket"));
+    return r->head->upgrade &&
+           sio_view_eq_nocase(routes_header(r, "upgrade"), SIO_VIEW("websocket"));
 }
 
 static void
@@ -178,7 +179,7 @@ route_plain(sio_exchange *x, const sio_request *r, const sio09_target *t)
         sio_response_send(x, 500, NULL, sio_view_of(x->origin),
                           SIO_VIEW("Protocol version not supported."));
     else if (t->id.len > 0)
-        route_session(x, r, t);
+        routes_session(x, r, t);
     else
         sio_handshake09_serve(x, r, t);
 }
@@ -213,9 +214,9 @@ sio_routes_serve(sio_exchange *x, const sio_request *r)
     sio09_target_parse(r->head->target, sio_view_of(x->server->cfg.resource), &t);
     if (sio_engine_routes_own(x->server, r->head))
         sio_engine_routes_serve(x, r);
-    else if (is_websocket_upgrade(r) && t.matched)
+    else if (routes_is_websocket_upgrade(r) && t.matched)
         route_upgrade(x, r, &t);
-    else if (is_websocket_upgrade(r) && x->server->cfg.destroy_upgrade)
+    else if (routes_is_websocket_upgrade(r) && x->server->cfg.destroy_upgrade)
         sio_response_refuse(x, 400, "No websocket here.");
     else if (t.matched)
         route_plain(x, r, &t);

@@ -51,7 +51,7 @@ copy_header(const sio_request *r, const char *name)
 
 /* The callback index of a JSONP request; 0 unless it is all digits (2.4). */
 static uint32_t
-jsonp_index(sio_view query)
+session09_jsonp_index(sio_view query)
 {
     sio_view raw = SIO_VIEW("");
     char     i[10]; /* nine digits: no index is longer */
@@ -77,7 +77,7 @@ pending_new(sio_exchange *x, const sio_request *r, const sio09_target *t,
     sio_buf_init(&p->opening.upgrade.answer, SIZE_MAX);
     p->opening.transport = transport;
     p->opening.origin = copy_header(r, "origin");
-    p->opening.jsonp_index = jsonp_index(t->query);
+    p->opening.jsonp_index = session09_jsonp_index(t->query);
     if (p->opening.origin != NULL)
         return p;
     pending_free(p);
@@ -95,36 +95,36 @@ open_here(pending *p, sio_session *session)
 
 /* The original answers before it looks at the packets (2.3). */
 static void
-post_here(pending *p, sio_session *session)
+session09_post_here(pending *p, sio_session *session)
 {
     sio_post09_answer(p->x, sio_view_of(p->opening.origin));
     sio_post09_receive(p->opening.transport, session, sio_buf_view(&p->body));
     sio_session_await_channel(session);
 }
 
-static void on_unknown(sio_search *search);
+static void on_session09_unknown(sio_search *search);
 
 static void
-on_here(sio_search *search, sio_session *session, bool is_new)
+on_session09_here(sio_search *search, sio_session *session, bool is_new)
 {
     pending *p = SIO_CONTAINER(search, pending, search);
 
     if (session->engine != NULL) {
-        on_unknown(search); /* of Engine.IO: not to be reached so */
+        on_session09_unknown(search); /* of Engine.IO: not to be reached so */
         return;
     }
     p->x->abandoned = NULL;
     if (is_new) /* first, so that what the application emits leaves together with the answer */
         sio_session_connect(session, p->opening.transport->name);
     if (p->is_post)
-        post_here(p, session);
+        session09_post_here(p, session);
     else
         open_here(p, session);
     pending_free(p);
 }
 
 static void
-on_elsewhere(sio_search *search, sio_peer *peer)
+on_session09_elsewhere(sio_search *search, sio_peer *peer)
 {
     pending       *p = SIO_CONTAINER(search, pending, search);
     const sio_view id = sio_view_of(search->id);
@@ -138,7 +138,7 @@ on_elsewhere(sio_search *search, sio_peer *peer)
 }
 
 static void
-on_unknown(sio_search *search)
+on_session09_unknown(sio_search *search)
 {
     pending *p = SIO_CONTAINER(search, pending, search);
 
@@ -154,13 +154,13 @@ on_unknown(sio_search *search)
 }
 
 static const sio_search_ops search_ops = {
-    .here = on_here,
-    .elsewhere = on_elsewhere,
-    .unknown = on_unknown,
+    .here = on_session09_here,
+    .elsewhere = on_session09_elsewhere,
+    .unknown = on_session09_unknown,
 };
 
 static void
-on_abandoned(sio_exchange *x, const char *reason)
+on_session09_abandoned(sio_exchange *x, const char *reason)
 {
     pending *p = x->owner;
 
@@ -179,10 +179,10 @@ purpose_of(const pending *p)
 }
 
 static void
-find_session(pending *p, sio_view id)
+session09_find_session(pending *p, sio_view id)
 {
     p->x->owner = p;
-    p->x->abandoned = on_abandoned;
+    p->x->abandoned = on_session09_abandoned;
     sio_directory_locate(&p->search, p->x->server, id, purpose_of(p), &search_ops);
 }
 
@@ -199,7 +199,7 @@ sio_session09_open_channel(sio_exchange *x, const sio_request *r, const sio09_ta
     else if (transport->accept != NULL && !transport->accept(x, r, &p->opening))
         pending_free(p);
     else
-        find_session(p, t->id);
+        session09_find_session(p, t->id);
 }
 
 void
@@ -217,7 +217,7 @@ sio_session09_post(sio_exchange *x, const sio_request *r, const sio09_target *t,
         sio_utf8_repair(r->body, &p->body);
     }
     if (p != NULL && !p->body.failed) {
-        find_session(p, t->id);
+        session09_find_session(p, t->id);
         return;
     }
     if (p != NULL)
@@ -238,7 +238,7 @@ ending_free(sio_search *search)
 
 /* A session that is new was a handshake that nobody had used. */
 static void
-end_here(sio_search *search, sio_session *session, bool is_new)
+session09_end_here(sio_search *search, sio_session *session, bool is_new)
 {
     sio_session_end(session, "booted", !is_new);
     ending_free(search);
@@ -246,7 +246,7 @@ end_here(sio_search *search, sio_session *session, bool is_new)
 
 /* Only who was told may say where it is: instances that think of each other would go on for ever. */
 static void
-end_elsewhere(sio_search *search, sio_peer *peer)
+session09_end_elsewhere(sio_search *search, sio_peer *peer)
 {
     const sio_view id = sio_view_of(search->id);
 
@@ -256,14 +256,14 @@ end_elsewhere(sio_search *search, sio_peer *peer)
 }
 
 static const sio_search_ops ending_ops = {
-    .here = end_here,
-    .elsewhere = end_elsewhere,
+    .here = session09_end_here,
+    .elsewhere = session09_end_elsewhere,
     .unknown = ending_free,
 };
 
 /* There is nobody to tell. */
 static void
-on_dropped(void *arg, int rc, sio_view data)
+on_session09_dropped(void *arg, int rc, sio_view data)
 {
     (void)arg;
     (void)rc;
@@ -279,7 +279,7 @@ sio_ending_begin(sio_server *s, sio_view id)
     if (session != NULL) {
         sio_session_end(session, "booted", true);
     } else if (s->node09.is_on) { /* it knows where its sessions are */
-        (void)sio_store_handshake_take(s->store, id, on_dropped, NULL);
+        (void)sio_store_handshake_take(s->store, id, on_session09_dropped, NULL);
         sio_node09_publish_relayed_end(s, id);
     } else if ((e = calloc(1, sizeof *e)) != NULL) { /* else it ends by its timeouts */
         sio_link_init(&e->link);

@@ -38,7 +38,7 @@ http_of(sio_exchange *x)
 }
 
 static void
-release(sio_task *task)
+http_conn_release(sio_task *task)
 {
     sio_http_conn *h = SIO_CONTAINER(task, sio_http_conn, release);
 
@@ -310,7 +310,7 @@ may_serve(sio_http_conn *h)
 
 /* Requests in turn; the bytes of each stay in place until its handler has returned. */
 static void
-serve(sio_http_conn *h)
+http_conn_serve(sio_http_conn *h)
 {
     while (may_serve(h)) {
         const size_t used = serve_one(h);
@@ -380,7 +380,7 @@ serve_waiting(sio_http_conn *h)
         h->paused = false;
         sio_conn_pause(h->exchange.conn, false);
     }
-    serve(h);
+    http_conn_serve(h);
     set_limits(h);
 }
 
@@ -391,7 +391,7 @@ serve_next(sio_task *task)
 }
 
 static void
-on_readable(sio_conn *c, char *bytes, size_t n)
+on_http_conn_readable(sio_conn *c, char *bytes, size_t n)
 {
     sio_http_conn *h = c->owner;
 
@@ -401,12 +401,12 @@ on_readable(sio_conn *c, char *bytes, size_t n)
         close_connection(h);
         return;
     }
-    serve(h);
+    http_conn_serve(h);
     set_limits(h);
 }
 
 static void
-on_writable(sio_conn *c)
+on_http_conn_writable(sio_conn *c)
 {
     sio_http_conn *h = c->owner;
 
@@ -416,7 +416,7 @@ on_writable(sio_conn *c)
 }
 
 static void
-on_timeout(sio_conn *c)
+on_http_conn_timeout(sio_conn *c)
 {
     sio_http_conn *h = c->owner;
 
@@ -427,7 +427,7 @@ on_timeout(sio_conn *c)
 }
 
 static void
-on_closed(sio_conn *c, const char *reason)
+on_http_conn_closed(sio_conn *c, const char *reason)
 {
     sio_http_conn *h = c->owner;
 
@@ -437,10 +437,10 @@ on_closed(sio_conn *c, const char *reason)
 }
 
 static const sio_conn_handler http_handler = {
-    .readable = on_readable,
-    .writable = on_writable,
-    .timeout = on_timeout,
-    .closed = on_closed,
+    .readable = on_http_conn_readable,
+    .writable = on_http_conn_writable,
+    .timeout = on_http_conn_timeout,
+    .closed = on_http_conn_closed,
 };
 
 void
@@ -468,7 +468,7 @@ sio_http_conn_start(sio_conn *c)
     h->exchange = (sio_exchange){.server = c->server, .conn = c};
     sio_buf_init(&h->in, SIZE_MAX); /* bounded by set_limits() and the checks of serve_one() */
     sio_task_init(&h->next, serve_next);
-    sio_task_init(&h->release, release);
+    sio_task_init(&h->release, http_conn_release);
     c->handler = &http_handler;
     c->owner = h;
     sio_conn_set_timeout(c, cfg->keep_alive_timeout_ms);

@@ -124,7 +124,7 @@ reason_to_refuse(sio_server *s, const sio_address *peer)
 
 /* The answer needs no state of ours: it fits into the empty send buffer, or the peer is gone. */
 static void
-refuse(sio_server *s, int fd, const sio_address *peer, const char *setting)
+admission_refuse(sio_server *s, int fd, const sio_address *peer, const char *setting)
 {
     static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
                                  "Content-Type: text/plain\r\n"
@@ -152,7 +152,7 @@ sio_admission_accept(sio_server *s, int fd, const sio_address *peer)
 
     s->stats.accepted++;
     if (setting != NULL) {
-        refuse(s, fd, peer, setting);
+        admission_refuse(s, fd, peer, setting);
         return;
     }
     if ((c = sio_conn_adopt(s, fd, peer)) != NULL) {

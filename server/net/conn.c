@@ -154,7 +154,7 @@ sio_conn_blocked(const sio_conn *c)
 /* --- Life. --- */
 
 static void
-on_timer(sio_timer *timer)
+on_conn_timer(sio_timer *timer)
 {
     sio_conn *c = SIO_CONTAINER(timer, sio_conn, timer);
 
@@ -201,7 +201,7 @@ sio_conn_adopt(sio_server *s, int fd, const sio_address *peer)
     c->server = s;
     c->fd = fd;
     c->peer = *peer;
-    c->timer.fire = on_timer;
+    c->timer.fire = on_conn_timer;
     sio_task_init(&c->close_task, close_at_turn_end);
     sio_link_init(&c->link);
     if ((c->wsi = watch(c)) == NULL) {
@@ -267,7 +267,7 @@ sio_conn_abort(sio_conn *c)
 /* --- What the socket says. --- */
 
 static void
-tell_closed(sio_conn *c)
+conn_tell_closed(sio_conn *c)
 {
     const sio_conn_handler *handler = c->handler;
 
@@ -286,13 +286,13 @@ outlives_input(sio_conn *c)
     c->state = SIO_CONN_CLOSING;
     sio_timer_cancel(&c->server->wheel, &c->timer);
     sio_conn_pause(c, true); /* the end of input would be news for ever */
-    tell_closed(c);
+    conn_tell_closed(c);
     return true;
 }
 
 /* Returns false when the connection is over. */
 static bool
-on_readable(sio_conn *c)
+on_conn_readable(sio_conn *c)
 {
     char         *bytes = c->server->input;
     const ssize_t n = recv(c->fd, bytes, SIO_CONN_READ_BYTES, 0);
@@ -309,7 +309,7 @@ on_readable(sio_conn *c)
 }
 
 static void
-on_writable(sio_conn *c)
+on_conn_writable(sio_conn *c)
 {
     if (c->broken || c->unsent == NULL || !send_unsent(c))
         return;
@@ -332,7 +332,7 @@ on_gone(sio_conn *c)
     sio_memory_trim_ended(s);
     sio_admission_closed(s, &c->peer);
     sio_server_check_drained(s);
-    tell_closed(c);
+    conn_tell_closed(c);
     free(c);
 }
 
@@ -346,9 +346,9 @@ lws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void
     (void)len;
     switch (reason) {
     case LWS_CALLBACK_RAW_RX_FILE:
-        return on_readable(c) ? 0 : -1;
+        return on_conn_readable(c) ? 0 : -1;
     case LWS_CALLBACK_RAW_WRITEABLE_FILE:
-        on_writable(c);
+        on_conn_writable(c);
         break;
     case LWS_CALLBACK_RAW_CLOSE_FILE:
         if (c != NULL)

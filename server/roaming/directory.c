@@ -92,7 +92,7 @@ add_forward(sio_peer *peer, sio_view id)
     s->stats.forwards++;
 }
 
-static void end_elsewhere(sio_search *search, sio_peer *peer);
+static void directory_end_elsewhere(sio_search *search, sio_peer *peer);
 
 /* Those who were waiting for this word. */
 static void
@@ -105,7 +105,7 @@ end_waiting_searches(sio_peer *peer, sio_view id)
 
         next = l->next;
         if (sio_timer_armed(&search->timer) && sio_view_eq(id, sio_view_of(search->id)))
-            end_elsewhere(search, peer);
+            directory_end_elsewhere(search, peer);
     }
 }
 
@@ -143,14 +143,14 @@ sio_directory_cancel(sio_search *search)
 }
 
 static void
-end_here(sio_search *search, sio_session *session, bool is_new)
+directory_end_here(sio_search *search, sio_session *session, bool is_new)
 {
     sio_directory_cancel(search);
     search->ops->here(search, session, is_new);
 }
 
 static void
-end_elsewhere(sio_search *search, sio_peer *peer)
+directory_end_elsewhere(sio_search *search, sio_peer *peer)
 {
     sio_directory_cancel(search);
     search->ops->elsewhere(search, peer);
@@ -179,19 +179,19 @@ home_is_here(const sio_search *search)
 }
 
 static void
-on_timer(sio_timer *timer)
+on_directory_timer(sio_timer *timer)
 {
     end_unknown(SIO_CONTAINER(timer, sio_search, timer));
 }
 
 static void
-open_session(sio_search *search, sio_view handshake)
+directory_open_session(sio_search *search, sio_view handshake)
 {
     sio_server  *s = search->server;
     sio_session *session = sio_session_new(s, sio_view_of(search->id), handshake, &sio_dialect09);
 
     if (session != NULL) {
-        end_here(search, session, true);
+        directory_end_here(search, session, true);
     } else {
         sio_log_limit_write(&s->log_limits, SIO_LOG_FAILURE, search->id,
                             "out of memory: session not opened");
@@ -209,7 +209,7 @@ take_from_node(sio_search *search)
     sio_buf_init(&record, SIZE_MAX);
     is_there = sio_node09_take(search->server, sio_view_of(search->id), &record) && !record.failed;
     if (is_there)
-        open_session(search, sio_buf_view(&record));
+        directory_open_session(search, sio_buf_view(&record));
     sio_buf_fini(&record);
     return is_there;
 }
@@ -219,7 +219,7 @@ take_from_node(sio_search *search)
  * it tells others.
  */
 static unsigned
-patience_ms(const sio_search *search)
+directory_patience_ms(const sio_search *search)
 {
     sio_server *s = search->server;
 
@@ -234,7 +234,7 @@ patience_ms(const sio_search *search)
 static void
 wait_for_word(sio_search *search)
 {
-    const unsigned wait_ms = patience_ms(search);
+    const unsigned wait_ms = directory_patience_ms(search);
 
     if (wait_ms > 0)
         sio_timer_set(&search->server->wheel, &search->timer, wait_ms);
@@ -253,9 +253,9 @@ not_taken(sio_search *search)
     if (s->stopping) /* the others have been told that it has gone: none speaks to it, or asks for it */
         end_unknown(search);
     else if (session != NULL)
-        end_here(search, session, false);
+        directory_end_here(search, session, false);
     else if (peer != NULL)
-        end_elsewhere(search, peer);
+        directory_end_elsewhere(search, peer);
     else if (!take_from_node(search))
         wait_for_word(search);
 }
@@ -278,7 +278,7 @@ sio_directory_resume(sio_server *s, sio_view id)
 }
 
 static void
-on_taken(void *arg, int rc, sio_view handshake)
+on_directory_taken(void *arg, int rc, sio_view handshake)
 {
     sio_search *search = arg;
 
@@ -287,14 +287,14 @@ on_taken(void *arg, int rc, sio_view handshake)
         sio_session_find(search->server, sio_view_of(search->id)) != NULL)
         not_taken(search);
     else
-        open_session(search, handshake);
+        directory_open_session(search, handshake);
 }
 
 static void
 take(sio_search *search)
 {
-    sio_store_req *req =
-        sio_store_handshake_take(search->server->store, sio_view_of(search->id), on_taken, search);
+    sio_store_req *req = sio_store_handshake_take(search->server->store, sio_view_of(search->id),
+                                                  on_directory_taken, search);
 
     if (req != NULL) /* else on_taken has been called, and the search may be gone */
         search->take = req;
@@ -309,17 +309,18 @@ sio_directory_locate(sio_search *search, sio_server *s, sio_view id, sio_purpose
     sio_peer    *peer = purpose == SIO_FOR_STREAM ? sio_directory_find_forward(s, id)
                                                   : sio_directory_whereabouts(s, id);
 
-    *search = (sio_search){.server = s, .ops = ops, .purpose = purpose, .timer.fire = on_timer};
+    *search =
+        (sio_search){.server = s, .ops = ops, .purpose = purpose, .timer.fire = on_directory_timer};
     if (is_possible && id.len > 0)
         memcpy(search->id, id.data, id.len);
     sio_link_init(&search->link);
     sio_link_append(&s->searches, &search->link);
     if (session != NULL)
-        end_here(search, session, false);
+        directory_end_here(search, session, false);
     else if (!is_possible)
         end_unknown(search);
     else if (peer != NULL)
-        end_elsewhere(search, peer);
+        directory_end_elsewhere(search, peer);
     else if (s->node09.is_on && purpose == SIO_FOR_POST) /* it may be open at a process of Node */
         wait_for_word(search);
     else

@@ -38,7 +38,7 @@ remote_of(sio_channel *ch)
 }
 
 static sio_session *
-session_of(sio_mailbox *m)
+owner_channel_session_of(sio_mailbox *m)
 {
     return SIO_CONTAINER(m, sio_session, mailbox);
 }
@@ -47,7 +47,7 @@ static void
 tell_sink(const sio_owner_channel *r, sio_cluster_message *m)
 {
     if (r->served.mailbox != NULL)
-        m->id = session_of(r->served.mailbox)->node.key;
+        m->id = owner_channel_session_of(r->served.mailbox)->node.key;
     m->channel = r->key.number;
     sio_peer_send(r->peer, m);
 }
@@ -173,7 +173,7 @@ flush_poll(sio_owner_channel *r)
 }
 
 static void
-flush(sio_channel *ch)
+owner_channel_flush(sio_channel *ch)
 {
     sio_owner_channel *r = remote_of(ch);
 
@@ -184,7 +184,7 @@ flush(sio_channel *ch)
 }
 
 static void
-step_aside(sio_channel *ch)
+owner_channel_step_aside(sio_channel *ch)
 {
     sio_owner_channel  *r = remote_of(ch);
     sio_cluster_message m = {.kind = SIO_CM_ASIDE};
@@ -197,7 +197,7 @@ step_aside(sio_channel *ch)
 }
 
 static bool
-finish(sio_channel *ch)
+owner_channel_finish(sio_channel *ch)
 {
     sio_owner_channel  *r = remote_of(ch);
     sio_mailbox        *mailbox = ch->mailbox;
@@ -251,9 +251,9 @@ static void
 init_transport(sio_owner_channel *r, const sio_transport *transport)
 {
     r->transport = *transport;
-    r->transport.flush = flush;
-    r->transport.step_aside = step_aside;
-    r->transport.finish = finish;
+    r->transport.flush = owner_channel_flush;
+    r->transport.step_aside = owner_channel_step_aside;
+    r->transport.finish = owner_channel_finish;
     r->channel.transport = &r->transport;
 }
 

@@ -24,7 +24,7 @@ visit_of(const sio_cluster_message *m, sio_engine_request_kind kind)
 }
 
 static sio_session *
-find_session(sio_server *s, const sio_cluster_message *m)
+owner_engine_find_session(sio_server *s, const sio_cluster_message *m)
 {
     sio_session *session = sio_engine_request_find(s, m->id);
 
@@ -33,7 +33,8 @@ find_session(sio_server *s, const sio_cluster_message *m)
 }
 
 static void
-answer(sio_peer *peer, const sio_cluster_message *m, uint8_t kind, sio_eio_verdict verdict)
+owner_engine_answer(sio_peer *peer, const sio_cluster_message *m, uint8_t kind,
+                    sio_eio_verdict verdict)
 {
     sio_owner_channel_answer_request(peer, kind, m->id, m->channel, verdict);
 }
@@ -43,7 +44,7 @@ static void
 hear_poll(sio_peer *peer, const sio_cluster_message *m)
 {
     const sio_engine_request v = visit_of(m, SIO_VISIT_POLL);
-    sio_session             *session = find_session(peer->server, m);
+    sio_session             *session = owner_engine_find_session(peer->server, m);
     const sio_eio_verdict    verdict = sio_engine_request_judge(&v, session);
     sio_owner_channel       *r = NULL;
 
@@ -52,7 +53,7 @@ hear_poll(sio_peer *peer, const sio_cluster_message *m)
     if (r != NULL)
         sio_owner_channel_attach(r);
     else
-        answer(peer, m, SIO_CM_UNKNOWN, verdict);
+        owner_engine_answer(peer, m, SIO_CM_UNKNOWN, verdict);
 }
 
 /* The client has said that the websocket is to take over. */
@@ -62,11 +63,11 @@ hear_upgraded(sio_peer *peer, const sio_cluster_message *m)
     sio_owner_channel *r = sio_owner_channel_find(peer, m->channel);
 
     if (r == NULL || !sio_owner_channel_succeed(r))
-        answer(peer, m, SIO_CM_UNKNOWN, SIO_EIO_UNKNOWN_SID);
+        owner_engine_answer(peer, m, SIO_CM_UNKNOWN, SIO_EIO_UNKNOWN_SID);
 }
 
 static void
-hear_open(sio_peer *peer, const sio_cluster_message *m)
+owner_engine_hear_open(sio_peer *peer, const sio_cluster_message *m)
 {
     const sio_transport *transport = sio_transport_find_engine(m->transport);
 
@@ -91,7 +92,7 @@ static void
 hear_post(sio_peer *peer, const sio_cluster_message *m)
 {
     sio_engine_request v = visit_of(m, SIO_VISIT_POST);
-    sio_session       *session = find_session(peer->server, m);
+    sio_session       *session = owner_engine_find_session(peer->server, m);
     sio_eio_verdict    verdict;
 
     if (!v.is_bytes && !sio_utf8_valid(m->body)) { /* no instance sends that */
@@ -99,7 +100,7 @@ hear_post(sio_peer *peer, const sio_cluster_message *m)
         v.verdict = SIO_EIO_BAD_REQUEST;
     }
     verdict = sio_engine_request_judge(&v, session);
-    answer(peer, m, SIO_CM_POSTED, verdict);
+    owner_engine_answer(peer, m, SIO_CM_POSTED, verdict);
     if (verdict == SIO_EIO_ACCEPTED)
         sio_engine_request_receive(session, m->body);
 }
@@ -108,7 +109,7 @@ static void
 hear_probe(sio_peer *peer, const sio_cluster_message *m)
 {
     const sio_engine_request v = visit_of(m, SIO_VISIT_UPGRADE);
-    sio_session             *session = find_session(peer->server, m);
+    sio_session             *session = owner_engine_find_session(peer->server, m);
     const sio_eio_verdict    verdict = sio_engine_request_judge(&v, session);
     sio_owner_channel       *r = NULL;
 
@@ -116,7 +117,7 @@ hear_probe(sio_peer *peer, const sio_cluster_message *m)
         r = sio_owner_channel_new(peer, m->channel, v.transport, session);
     if (r != NULL)
         sio_owner_channel_probe(r);
-    answer(peer, m, r != NULL ? SIO_CM_READY : SIO_CM_UNKNOWN, verdict);
+    owner_engine_answer(peer, m, r != NULL ? SIO_CM_READY : SIO_CM_UNKNOWN, verdict);
 }
 
 void
@@ -124,7 +125,7 @@ sio_owner_engine_hear(sio_peer *peer, const sio_cluster_message *m)
 {
     switch (m->kind) {
     case SIO_CM_OPEN:
-        hear_open(peer, m);
+        owner_engine_hear_open(peer, m);
         break;
     case SIO_CM_POST:
         if ((m->flags & SIO_CM_CUT) != 0)

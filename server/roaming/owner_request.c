@@ -29,14 +29,14 @@ typedef struct {
 } request;
 
 static void
-request_free(request *q)
+owner_request_free(request *q)
 {
     sio_link_remove(&q->link);
     free(q);
 }
 
 static void
-answer(sio_peer *peer, uint8_t kind, const char *id, uint64_t number)
+owner_request_answer(sio_peer *peer, uint8_t kind, const char *id, uint64_t number)
 {
     sio_owner_channel_answer_request(peer, kind, sio_view_of(id), number, SIO_EIO_ACCEPTED);
 }
@@ -52,7 +52,7 @@ serve_open(const request *q, sio_session *session)
         q->is_closed ? NULL : sio_owner_channel_new(q->peer, q->number, q->transport, session);
 
     if (r == NULL) { /* the sink has gone already; or there is no memory, and it will */
-        answer(q->peer, SIO_CM_UNKNOWN, q->search.id, q->number);
+        owner_request_answer(q->peer, SIO_CM_UNKNOWN, q->search.id, q->number);
         sio_session_await_channel(session);
         return;
     }
@@ -68,18 +68,18 @@ serve_post(const request *q, sio_session *session)
 
     sio_post09_receive(q->transport, session, body);
     sio_session_await_channel(session);
-    answer(q->peer, SIO_CM_POSTED, q->search.id, q->number);
+    owner_request_answer(q->peer, SIO_CM_POSTED, q->search.id, q->number);
 }
 
-static void on_unknown(sio_search *search);
+static void on_owner_request_unknown(sio_search *search);
 
 static void
-on_here(sio_search *search, sio_session *session, bool is_new)
+on_owner_request_here(sio_search *search, sio_session *session, bool is_new)
 {
     request *q = SIO_CONTAINER(search, request, search);
 
     if (session->engine != NULL) {
-        on_unknown(search); /* of Engine.IO: not to be reached so */
+        on_owner_request_unknown(search); /* of Engine.IO: not to be reached so */
         return;
     }
     if (is_new)
@@ -88,24 +88,25 @@ on_here(sio_search *search, sio_session *session, bool is_new)
         serve_open(q, session);
     else
         serve_post(q, session);
-    request_free(q);
+    owner_request_free(q);
 }
 
 static void
-on_unknown(sio_search *search)
+on_owner_request_unknown(sio_search *search)
 {
     request *q = SIO_CONTAINER(search, request, search);
 
     if (q->kind == SIO_CM_POST)
         sio_node09_publish_relayed_post(search->server, sio_view_of(search->id), q->transport,
                                         (sio_view){q->body, q->body_len});
-    answer(q->peer, q->kind == SIO_CM_OPEN ? SIO_CM_UNKNOWN : SIO_CM_POSTED, search->id, q->number);
-    request_free(q);
+    owner_request_answer(q->peer, q->kind == SIO_CM_OPEN ? SIO_CM_UNKNOWN : SIO_CM_POSTED,
+                         search->id, q->number);
+    owner_request_free(q);
 }
 
 /* Once only, and not back: instances that think of each other must not keep a request going. */
 static void
-on_elsewhere(sio_search *search, sio_peer *owner)
+on_owner_request_elsewhere(sio_search *search, sio_peer *owner)
 {
     request            *q = SIO_CONTAINER(search, request, search);
     sio_cluster_message m = {
@@ -118,17 +119,17 @@ on_elsewhere(sio_search *search, sio_peer *owner)
     };
 
     if (q->was_forwarded || owner == q->from) {
-        on_unknown(search);
+        on_owner_request_unknown(search);
         return;
     }
     sio_peer_send(owner, &m);
-    request_free(q);
+    owner_request_free(q);
 }
 
 static const sio_search_ops search_ops = {
-    .here = on_here,
-    .elsewhere = on_elsewhere,
-    .unknown = on_unknown,
+    .here = on_owner_request_here,
+    .elsewhere = on_owner_request_elsewhere,
+    .unknown = on_owner_request_unknown,
 };
 
 /* The instance where the client is. */
@@ -148,7 +149,8 @@ refuse_request(sio_peer *at, const sio_cluster_message *m)
                   at->tag);
     if (m->kind == SIO_CM_POST && session != NULL && session->engine == NULL)
         sio_mailbox_fail(&session->mailbox, "out of memory");
-    answer(at, m->kind == SIO_CM_OPEN ? SIO_CM_UNKNOWN : SIO_CM_POSTED, "", m->channel);
+    owner_request_answer(at, m->kind == SIO_CM_OPEN ? SIO_CM_UNKNOWN : SIO_CM_POSTED, "",
+                         m->channel);
 }
 
 static void
@@ -185,7 +187,7 @@ hear_request(sio_peer *peer, const sio_cluster_message *m)
 
 /* The home is told by a sink that has not heard of the owner; that is found by what it forwarded. */
 static void
-pass_on(sio_peer *peer, const sio_cluster_message *m)
+owner_request_pass_on(sio_peer *peer, const sio_cluster_message *m)
 {
     sio_cluster_message copy = *m;
     sio_peer           *owner = sio_directory_find_forward(peer->server, m->id);
@@ -218,15 +220,15 @@ hear_about_channel(sio_peer *peer, const sio_cluster_message *m)
         sio_owner_channel_hear(r, m);
     else if (at != NULL && m->kind == SIO_CM_CLOSED) {
         note_closed(at, m->channel);
-        pass_on(peer, m);
+        owner_request_pass_on(peer, m);
     }
 }
 
 static void
-hear_end(sio_peer *peer, const sio_cluster_message *m)
+owner_request_hear_end(sio_peer *peer, const sio_cluster_message *m)
 {
     if (sio_directory_find_forward(peer->server, m->id) != NULL)
-        pass_on(peer, m);
+        owner_request_pass_on(peer, m);
     else
         sio_ending_begin(peer->server, m->id);
 }
@@ -246,7 +248,7 @@ sio_owner_request_hear(sio_peer *peer, const sio_cluster_message *m)
         sio_owner_engine_hear(peer, m);
         break;
     case SIO_CM_END:
-        hear_end(peer, m);
+        owner_request_hear_end(peer, m);
         break;
     default: /* WROTE, CLOSED, UPGRADING, MESSAGE */
         hear_about_channel(peer, m);
@@ -267,6 +269,6 @@ sio_owner_request_peer_gone(sio_peer *peer)
         request *q = SIO_CONTAINER(peer->requests.next, request, link);
 
         sio_directory_cancel(&q->search);
-        request_free(q);
+        owner_request_free(q);
     }
 }

@@ -46,7 +46,7 @@ relay_free(relay *r)
 
 /* The owner need not keep the place of a websocket that does not come. */
 static void
-tell_closed(const relay *r)
+proxy_request_tell_closed(const relay *r)
 {
     sio_cluster_message m = {.kind = SIO_CM_CLOSED, .id = sio_view_of(r->id), .channel = r->number};
 
@@ -54,7 +54,7 @@ tell_closed(const relay *r)
 }
 
 static void
-refuse(relay *r, sio_eio_verdict verdict)
+proxy_request_refuse(relay *r, sio_eio_verdict verdict)
 {
     sio_exchange *x = r->x;
 
@@ -80,7 +80,7 @@ static void
 refuse_orphan(relay *r)
 {
     if (is_engine(r))
-        refuse(r, SIO_EIO_UNKNOWN_SID);
+        proxy_request_refuse(r, SIO_EIO_UNKNOWN_SID);
     else
         refuse_unavailable(r, "The instance that had this session is gone.");
 }
@@ -108,26 +108,26 @@ begin_upgrade(relay *r)
 
 /* The client has gone; what it posted is on its way. */
 static void
-on_abandoned(sio_exchange *x, const char *reason)
+on_proxy_request_abandoned(sio_exchange *x, const char *reason)
 {
     relay *r = x->owner;
 
     (void)reason;
     if (!r->is_post)
-        tell_closed(r);
+        proxy_request_tell_closed(r);
     relay_free(r);
 }
 
 /* --- The beginning. --- */
 
 static void
-on_timer(sio_timer *timer)
+on_proxy_request_timer(sio_timer *timer)
 {
     relay      *r = SIO_CONTAINER(timer, relay, timer);
     sio_server *s = r->x->server;
 
     if (!r->is_post) {
-        tell_closed(r);
+        proxy_request_tell_closed(r);
         refuse_unavailable(r, "The instance that has this session does not answer.");
     } else if (sio_peers_patience_is_over(s)) {
         refuse_orphan(r);
@@ -157,9 +157,9 @@ relay_new(sio_exchange *x, sio_opening *o, sio_view id, sio_peer *peer)
     sio_hash_insert(&s->cluster.relays, &r->node);
     sio_link_init(&r->link);
     sio_link_append(&peer->relays, &r->link);
-    r->timer.fire = on_timer;
+    r->timer.fire = on_proxy_request_timer;
     x->owner = r;
-    x->abandoned = on_abandoned;
+    x->abandoned = on_proxy_request_abandoned;
     return r;
 }
 
@@ -175,7 +175,8 @@ sio_proxy_request_has_room(sio_exchange *x, const sio_peer *peer)
 
 /* Send *m, which is filled in but for where it belongs to, and wait for the answer. */
 static void
-begin(sio_exchange *x, sio_opening *o, sio_view id, sio_peer *peer, sio_cluster_message *m)
+proxy_request_begin(sio_exchange *x, sio_opening *o, sio_view id, sio_peer *peer,
+                    sio_cluster_message *m)
 {
     sio_server *s = x->server;
     relay      *r;
@@ -203,11 +204,11 @@ sio_proxy_request_post(sio_exchange *x, sio_opening *o, sio_view id, sio_view bo
     sio_cluster_message m = {
         .kind = SIO_CM_POST, .body = body, .flags = is_bytes ? SIO_CM_BINARY : 0};
 
-    begin(x, o, id, peer, &m);
+    proxy_request_begin(x, o, id, peer, &m);
 }
 
 static void
-on_body_over(sio_exchange *x, bool is_lost)
+on_proxy_request_body_over(sio_exchange *x, bool is_lost)
 {
     char               *id = x->owner;
     sio_peer           *peer = is_lost ? sio_directory_home_of(x->server, sio_view_of(id)) : NULL;
@@ -228,7 +229,7 @@ sio_proxy_request_await_body(sio_exchange *x, sio_view id)
     if (id.len != SIO_SESSION_ID_LEN || sio_directory_home_of(x->server, id) == NULL ||
         (x->owner = strndup(id.data, id.len)) == NULL)
         return;
-    x->body_over = on_body_over;
+    x->body_over = on_proxy_request_body_over;
 }
 
 void
@@ -237,13 +238,13 @@ sio_proxy_request_ask(sio_exchange *x, sio_opening *o, sio_eio_verdict verdict, 
 {
     sio_cluster_message m = {.kind = SIO_CM_PROBE, .verdict = (uint64_t)verdict};
 
-    begin(x, o, id, peer, &m);
+    proxy_request_begin(x, o, id, peer, &m);
 }
 
 /* --- Answers. --- */
 
 static relay *
-find(const sio_server *s, uint64_t number)
+proxy_request_find(const sio_server *s, uint64_t number)
 {
     const sio_view key = {(const char *)&number, sizeof number};
     sio_hash_node *node = sio_hash_find(&s->cluster.relays, key);
@@ -254,7 +255,7 @@ find(const sio_server *s, uint64_t number)
 void
 sio_proxy_request_hear(sio_peer *peer, const sio_cluster_message *m)
 {
-    relay                *r = find(peer->server, m->channel);
+    relay                *r = proxy_request_find(peer->server, m->channel);
     const sio_eio_verdict verdict = sio_eio_response_verdict_of(m->verdict);
 
     if (r == NULL)
@@ -264,7 +265,7 @@ sio_proxy_request_hear(sio_peer *peer, const sio_cluster_message *m)
     else if (m->kind == SIO_CM_READY && !r->is_post && r->opening.upgrade.answer.len > 0)
         begin_upgrade(r);
     else if (is_engine(r))
-        refuse(r, verdict != SIO_EIO_ACCEPTED ? verdict : SIO_EIO_UNKNOWN_SID);
+        proxy_request_refuse(r, verdict != SIO_EIO_ACCEPTED ? verdict : SIO_EIO_UNKNOWN_SID);
 }
 
 void
@@ -285,7 +286,7 @@ sio_proxy_request_close_all(sio_server *s)
         if (r->is_post) {
             answer_post(r);
         } else {
-            tell_closed(r);
+            proxy_request_tell_closed(r);
             refuse_unavailable(r, "This instance stops.");
         }
     }

@@ -65,7 +65,7 @@ n_written(const sink *k)
 }
 
 static void
-release(sio_task *task)
+proxy_session_release(sio_task *task)
 {
     sink *k = SIO_CONTAINER(task, sink, release);
 
@@ -105,7 +105,7 @@ close_and_tell(sink *k, const char *reason)
 
 /* --- The mailbox. --- */
 
-static void on_silence(sio_timer *timer);
+static void on_proxy_session_silence(sio_timer *timer);
 
 /*
  * When the owner has to have said something, if only a heartbeat. A poll of 0.9 ends by itself: 0.
@@ -127,13 +127,13 @@ await_owner(sink *k)
     const unsigned ms = silence_ms(k);
 
     sio_timer_cancel(&s->wheel, &k->timer);
-    k->timer.fire = on_silence;
+    k->timer.fire = on_proxy_session_silence;
     if (ms > 0)
         sio_timer_set(&s->wheel, &k->timer, ms + sio_peers_patience_ms(s));
 }
 
 static void
-on_attached(sio_mailbox *mailbox)
+on_proxy_session_attached(sio_mailbox *mailbox)
 {
     sink               *k = sink_of(mailbox);
     sio_cluster_message m = {.kind = SIO_CM_OPEN,
@@ -146,7 +146,7 @@ on_attached(sio_mailbox *mailbox)
 }
 
 static void
-on_detached(sio_mailbox *mailbox, const char *reason)
+on_proxy_session_detached(sio_mailbox *mailbox, const char *reason)
 {
     close_and_tell(sink_of(mailbox), reason);
 }
@@ -164,7 +164,7 @@ on_flushed(sio_mailbox *mailbox)
 }
 
 static void
-on_failed(sio_mailbox *mailbox, const char *reason)
+on_proxy_session_failed(sio_mailbox *mailbox, const char *reason)
 {
     sink *k = sink_of(mailbox);
 
@@ -173,7 +173,7 @@ on_failed(sio_mailbox *mailbox, const char *reason)
 }
 
 static void
-on_received(sio_mailbox *mailbox, sio_view message, bool is_binary)
+on_proxy_session_received(sio_mailbox *mailbox, sio_view message, bool is_binary)
 {
     sink               *k = sink_of(mailbox);
     sio_cluster_message m = {.kind = SIO_CM_POST,
@@ -196,7 +196,7 @@ on_received(sio_mailbox *mailbox, sio_view message, bool is_binary)
 
 /* The websocket is not the channel yet. When it has gone, nothing is left. */
 static void
-on_upgrading(sio_mailbox *mailbox, bool begins)
+on_proxy_session_upgrading(sio_mailbox *mailbox, bool begins)
 {
     sink               *k = sink_of(mailbox);
     sio_cluster_message m = {.kind = SIO_CM_UPGRADING};
@@ -208,19 +208,19 @@ on_upgrading(sio_mailbox *mailbox, bool begins)
 }
 
 static const sio_mailbox_owner mailbox_owner = {
-    .attached = on_attached,
-    .detached = on_detached,
+    .attached = on_proxy_session_attached,
+    .detached = on_proxy_session_detached,
     .flushed = on_flushed,
-    .receive = on_received,
-    .failed = on_failed,
-    .upgrading = on_upgrading,
+    .receive = on_proxy_session_received,
+    .failed = on_proxy_session_failed,
+    .upgrading = on_proxy_session_upgrading,
 };
 
 /* --- Opening. --- */
 
 /* No channel came of it. The owner has not been told of any. */
 static void
-on_timer(sio_timer *timer)
+on_proxy_session_timer(sio_timer *timer)
 {
     close_sink(SIO_CONTAINER(timer, sink, timer));
 }
@@ -243,8 +243,8 @@ sink_new(const sio_opening *o, sio_view id, uint64_t number, sio_peer *peer)
     k->revision = o->revision;
     k->number = number;
     k->node.key = number_key(&k->number);
-    k->timer.fire = on_timer;
-    sio_task_init(&k->release, release);
+    k->timer.fire = on_proxy_session_timer;
+    sio_task_init(&k->release, proxy_session_release);
     sio_link_init(&k->link);
     sio_link_append(&peer->sinks, &k->link);
     sio_hash_insert(&s->cluster.sinks, &k->node);
@@ -341,7 +341,7 @@ receive_packets(sink *k, const sio_cluster_message *m)
 
 /* What has come is written, and the channel ends. */
 static void
-finish(sink *k, bool is_tidy)
+proxy_session_finish(sink *k, bool is_tidy)
 {
     sio_mailbox *m = &k->mailbox;
 
@@ -361,11 +361,11 @@ send_away(sink *k)
     if (frame != NULL)
         sio_mailbox_send(&k->mailbox, frame, false);
     sio_frame_unref(frame);
-    finish(k, true);
+    proxy_session_finish(k, true);
 }
 
 static void
-refuse(sink *k, sio_eio_verdict verdict)
+proxy_session_refuse(sink *k, sio_eio_verdict verdict)
 {
     sio_channel *ch = k->mailbox.channel;
 
@@ -382,7 +382,7 @@ static void
 disown(sink *k)
 {
     if (k->transport->engine)
-        refuse(k, SIO_EIO_UNKNOWN_SID);
+        proxy_session_refuse(k, SIO_EIO_UNKNOWN_SID);
     else
         send_away(k);
 }
@@ -393,7 +393,7 @@ hear_unknown(sink *k, const sio_cluster_message *m)
     const sio_eio_verdict verdict = sio_eio_response_verdict_of(m->verdict);
 
     if (k->transport->engine && verdict != SIO_EIO_ACCEPTED)
-        refuse(k, verdict);
+        proxy_session_refuse(k, verdict);
     else
         disown(k);
 }
@@ -408,7 +408,7 @@ return_packets(sio_peer *peer, const sio_cluster_message *m)
 }
 
 static void
-hear(sink *k, const sio_cluster_message *m)
+proxy_session_hear(sink *k, const sio_cluster_message *m)
 {
     switch (m->kind) {
     case SIO_CM_PACKETS:
@@ -420,7 +420,7 @@ hear(sink *k, const sio_cluster_message *m)
         break;
     case SIO_CM_FINISH:
         receive_packets(k, m);
-        finish(k, (m->flags & SIO_CM_GOODBYE) != 0);
+        proxy_session_finish(k, (m->flags & SIO_CM_GOODBYE) != 0);
         break;
     case SIO_CM_UNKNOWN:
         hear_unknown(k, m);
@@ -435,7 +435,7 @@ sio_proxy_session_hear(sio_peer *peer, const sio_cluster_message *m)
 
     if (k != NULL) {
         note_owner(k, peer);
-        hear(k, m);
+        proxy_session_hear(k, m);
     } else if (m->kind == SIO_CM_PACKETS) {
         return_packets(peer, m);
     }
@@ -448,7 +448,7 @@ on_orphan_timer(sio_timer *timer)
 }
 
 static void
-on_silence(sio_timer *timer)
+on_proxy_session_silence(sio_timer *timer)
 {
     sink *k = SIO_CONTAINER(timer, sink, timer);
 

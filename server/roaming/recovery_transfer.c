@@ -58,7 +58,7 @@ end_question(sio_recovery_question *q)
 }
 
 static void
-on_silence(sio_timer *timer)
+on_recovery_transfer_silence(sio_timer *timer)
 {
     end_question(SIO_CONTAINER(timer, sio_recovery_question, timer));
 }
@@ -74,7 +74,7 @@ question_new(const sio_namespace *nsp, sio_view private_id, sio_view offset)
     q->nsp = nsp;
     q->number = ++r->n_questions;
     q->log_at = r->log.last;
-    q->timer.fire = on_silence;
+    q->timer.fire = on_recovery_transfer_silence;
     memcpy(q->private_id, private_id.data, private_id.len);
     memcpy(q->offset, offset.data, offset.len);
     q->node.key = (sio_view){(const char *)&q->number, sizeof q->number};
@@ -141,7 +141,7 @@ sio_recovery_transfer_forget(sio_server *s)
 /* --- Packets: a list of the text without its offset, and the attachments. --- */
 
 static void
-add_packet(const sio_server *s, const sio_logged_packet *p, sio_buf *list)
+recovery_transfer_add_packet(const sio_server *s, const sio_logged_packet *p, sio_buf *list)
 {
     const sio_view text = sio_frame_message(p->frame);
     char           offset[SIO_OFFSET_MAX + 1];
@@ -245,7 +245,7 @@ was_heard(sio_view list, sio_cast_id cast)
 /* --- Giving a state away. --- */
 
 static void
-answer(sio_peer *to, const sio_cluster_message *question, sio_cluster_message *m)
+recovery_transfer_answer(sio_peer *to, const sio_cluster_message *question, sio_cluster_message *m)
 {
     m->kind = SIO_CM_RECOVERED;
     m->id = question->id;
@@ -279,7 +279,7 @@ list_missed(const sio_recovery_state *state, uint64_t start, sio_buf *list)
         if (!sio_recovery_is_for(state, p))
             continue;
         sio_buf_clear(&packet);
-        add_packet(state->server, p, &packet);
+        recovery_transfer_add_packet(state->server, p, &packet);
         if (packet.failed)
             list->failed = true;
         sio_cluster_message_add_packet(list, sio_buf_view(&packet), true);
@@ -317,7 +317,7 @@ give(sio_peer *to, const sio_cluster_message *question, sio_recovery_state *stat
         m.packets = sio_buf_view(&packets);
         m.args = sio_buf_view(&heard);
         tell_moved(state->server, question->id, to);
-        answer(to, question, &m);
+        recovery_transfer_answer(to, question, &m);
         sio_recovery_take(state);
         sio_recovery_state_free(state);
     }
@@ -328,7 +328,7 @@ give(sio_peer *to, const sio_cluster_message *question, sio_recovery_state *stat
 
 /* Once only: instances that think of each other must not keep a question going. */
 static bool
-pass_on(sio_peer *peer, const sio_cluster_message *m)
+recovery_transfer_pass_on(sio_peer *peer, const sio_cluster_message *m)
 {
     sio_cluster_message copy = *m;
     sio_peer           *owner = sio_directory_find_forward(peer->server, m->id);
@@ -355,8 +355,8 @@ hear_question(sio_peer *peer, const sio_cluster_message *m)
     if (state != NULL && sio_peer_has_room(from) && sio_recovery_start(state, m->data, &start) &&
         give(from, m, state, start))
         return;
-    if (state != NULL || !pass_on(peer, m))
-        answer(from, m, &unknown);
+    if (state != NULL || !recovery_transfer_pass_on(peer, m))
+        recovery_transfer_answer(from, m, &unknown);
 }
 
 /* --- Taking a state in. --- */
@@ -376,7 +376,7 @@ add_what_was_under_way(const sio_recovery_state *state, uint64_t after, sio_view
         if (p->cast.number == 0 || was_heard(heard, p->cast) || !sio_recovery_is_for(state, p))
             continue;
         sio_buf_clear(&packet);
-        add_packet(state->server, p, &packet);
+        recovery_transfer_add_packet(state->server, p, &packet);
         add_again(state, packet.failed ? SIO_VIEW("") /* a gap */ : sio_buf_view(&packet));
     }
     sio_buf_fini(&packet);

@@ -138,7 +138,7 @@ sio_acks_free(sio_awaited_ack *ack)
 
 /* No answer will come. */
 static void
-give_up(sio_awaited_ack *ack)
+acks_give_up(sio_awaited_ack *ack)
 {
     const sio_ack_wish wish = ack->wish;
     sio_socket        *socket = ack->socket;
@@ -152,13 +152,13 @@ void
 sio_acks_give_up(sio_socket *socket)
 {
     while (!sio_link_empty(&socket->acks))
-        give_up(oldest(socket));
+        acks_give_up(oldest(socket));
 }
 
 static void
 on_deadline(sio_timer *timer)
 {
-    give_up(SIO_CONTAINER(timer, sio_awaited_ack, timer));
+    acks_give_up(SIO_CONTAINER(timer, sio_awaited_ack, timer));
 }
 
 /* The oldest has the least hope; but some have to be told of. */
@@ -213,7 +213,7 @@ sio_acks_await_of(sio_socket *socket, sio_packet *p, const sio_ack_wish *wish)
 }
 
 static sio_awaited_ack *
-find(const sio_socket *socket, sio_view digits)
+acks_find(const sio_socket *socket, sio_view digits)
 {
     uint64_t id = 0;
 
@@ -231,7 +231,7 @@ void
 sio_acks_receive(sio_socket *socket, const sio_incoming *in)
 {
     const sio_view   args = in->args.len > 0 ? in->args : SIO_VIEW("[]");
-    sio_awaited_ack *ack = find(socket, in->ack_id);
+    sio_awaited_ack *ack = acks_find(socket, in->ack_id);
     sio_ack_wish     wish;
 
     if (ack == NULL)

@@ -49,7 +49,7 @@ send_to(sio_socket *socket, void *arg)
 }
 
 static void
-begin(broadcast *b, sio_server *s, const sio_packet *p, bool is_volatile)
+broadcast_begin(broadcast *b, sio_server *s, const sio_packet *p, bool is_volatile)
 {
     *b = (broadcast){.packet = *p, .is_volatile = is_volatile};
     if (sio_recovery_covers(s, p, is_volatile))
@@ -58,7 +58,7 @@ begin(broadcast *b, sio_server *s, const sio_packet *p, bool is_volatile)
 
 /* Keep it for those who come back: who got it here may have to get it again. */
 static void
-finish(broadcast *b, const sio_namespace *nsp, const sio_target *target)
+broadcast_finish(broadcast *b, const sio_namespace *nsp, const sio_target *target)
 {
     const sio_dialect *dialect = sio_recovering_dialect;
     sio_server        *s = nsp->server;
@@ -76,9 +76,9 @@ sio_broadcast_send(sio_namespace *nsp, const sio_target *target, bool is_volatil
 {
     broadcast b;
 
-    begin(&b, nsp->server, p, is_volatile);
+    broadcast_begin(&b, nsp->server, p, is_volatile);
     sio_rooms_walk(nsp, target, send_to, &b);
-    finish(&b, nsp, target);
+    broadcast_finish(&b, nsp, target);
 }
 
 void
@@ -91,15 +91,15 @@ sio_broadcast_send_to_socket(sio_socket *socket, const sio_packet *p, bool is_vo
         sio_session_send_packet(socket->session, p, is_volatile);
         return;
     }
-    begin(&b, socket->nsp->server, p, is_volatile);
+    broadcast_begin(&b, socket->nsp->server, p, is_volatile);
     send_to(socket, &b);
-    finish(&b, socket->nsp, &alone);
+    broadcast_finish(&b, socket->nsp, &alone);
 }
 
 /* --- From what an application says. --- */
 
 static void
-add_rooms(sio_buf *list, const char *const *rooms)
+broadcast_add_rooms(sio_buf *list, const char *const *rooms)
 {
     for (; rooms != NULL && *rooms != NULL; rooms++)
         sio_cluster_message_add_packet(list, sio_view_of(*rooms), false);
@@ -117,8 +117,8 @@ sio_receivers_init(sio_receivers *r, const sio_to *to)
     if (first == NULL && rooms != NULL)
         first = *rooms != NULL ? *rooms++ : NULL;
     r->is_nobody = first == NULL && whom.rooms != NULL;
-    add_rooms(&r->more_rooms, rooms);
-    add_rooms(&r->except_rooms, whom.except_rooms);
+    broadcast_add_rooms(&r->more_rooms, rooms);
+    broadcast_add_rooms(&r->except_rooms, whom.except_rooms);
     r->target = (sio_target){
         .has_room = first != NULL,
         .room = sio_view_of(first),

@@ -42,7 +42,7 @@ request_new(sio_socket *socket, sio_data_fn fn, void *arg)
 }
 
 static void
-request_free(data_request *r)
+client_data_request_free(data_request *r)
 {
     sio_link_remove(&r->link);
     free(r);
@@ -66,7 +66,7 @@ sio_client_data_abandon(sio_socket *socket)
 
         next = l->next;
         sio_store_cancel(r->pending);
-        request_free(r);
+        client_data_request_free(r);
     }
 }
 
@@ -91,12 +91,12 @@ result_of(sio_server *s, int rc)
 
 /* The last thing done for r: the callback may end the session. */
 static void
-finish(data_request *r, int rc, const char *value)
+client_data_finish(data_request *r, int rc, const char *value)
 {
     const data_request    done = *r;
     const sio_data_result result = result_of(r->socket->nsp->server, rc);
 
-    request_free(r);
+    client_data_request_free(r);
     if (done.fn != NULL)
         done.fn(done.socket, result, value, done.arg);
 }
@@ -104,7 +104,7 @@ finish(data_request *r, int rc, const char *value)
 static void
 on_done(void *arg, int rc)
 {
-    finish(arg, rc, NULL);
+    client_data_finish(arg, rc, NULL);
 }
 
 static void
@@ -116,7 +116,7 @@ on_value(void *arg, int rc, sio_view value)
         rc = SIO_BAD;
     if (rc == SIO_OK && (text = strndup(value.len > 0 ? value.data : "", value.len)) == NULL)
         rc = SIO_ERR_NOMEM;
-    finish(arg, rc, text);
+    client_data_finish(arg, rc, text);
     free(text);
 }
 

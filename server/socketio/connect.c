@@ -181,7 +181,7 @@ let_in(pending_join *j, sio_recovery_state *state)
 
 /* It is settled. */
 static void
-finish(pending_join *j, sio_verdict verdict, sio_recovery_state *state)
+connect_finish(pending_join *j, sio_verdict verdict, sio_recovery_state *state)
 {
     sio_namespace *nsp = j->nsp;
     sio_session   *session = j->session;
@@ -214,12 +214,12 @@ recover(pending_join *j)
         sio_recovery_find(j->nsp, sio_buf_view(&j->private_id), sio_buf_view(&j->offset));
 
     if (state != NULL) {
-        finish(j, SIO_ACCEPT, state);
+        connect_finish(j, SIO_ACCEPT, state);
         return;
     }
     j->nsp->server->stats.not_recovered++;
     if (j->is_accepted) {
-        finish(j, SIO_ACCEPT, NULL);
+        connect_finish(j, SIO_ACCEPT, NULL);
         return;
     }
     sio_buf_clear(&j->offset); /* a client like any other */
@@ -227,7 +227,7 @@ recover(pending_join *j)
 }
 
 static void
-on_answer(void *owner)
+on_connect_answer(void *owner)
 {
     pending_join *j = owner;
 
@@ -243,7 +243,7 @@ look_for_state(pending_join *j)
     const sio_view offset = sio_buf_view(&j->offset);
 
     if (sio_recovery_find(j->nsp, private_id, offset) == NULL)
-        j->question = sio_recovery_transfer_ask(j->nsp, private_id, offset, on_answer, j);
+        j->question = sio_recovery_transfer_ask(j->nsp, private_id, offset, on_connect_answer, j);
     if (j->question == NULL)
         recover(j);
 }
@@ -251,13 +251,13 @@ look_for_state(pending_join *j)
 /* --- Asking the application. --- */
 
 static void
-on_verdict(void *owner, sio_verdict verdict)
+on_connect_verdict(void *owner, sio_verdict verdict)
 {
     pending_join *j = owner;
 
     j->is_accepted = verdict == SIO_ACCEPT;
     if (!j->is_accepted || !comes_back(j)) {
-        finish(j, verdict, NULL);
+        connect_finish(j, verdict, NULL);
         return;
     }
     j->decision = NULL;
@@ -316,7 +316,7 @@ ask(pending_join *j)
         .auth_json = j->auth,
     };
 
-    sio_authorization_ask(&j->decision, &q, on_verdict, j);
+    sio_authorization_ask(&j->decision, &q, on_connect_verdict, j);
 }
 
 void

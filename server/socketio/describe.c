@@ -6,7 +6,7 @@
 #include "server/adapter/survey.h"
 
 static void
-add_rooms(const sio_socket *socket, sio_buf *json)
+describe_add_rooms(const sio_socket *socket, sio_buf *json)
 {
     const char *room;
 
@@ -29,7 +29,7 @@ sio_describe_socket(const sio_socket *socket, sio_buf *json)
     sio_buf_add_str(json, ",\"connected\":");
     sio_buf_add_u64(json, socket->connected_ms);
     sio_buf_add_str(json, ",\"rooms\":");
-    add_rooms(socket, json);
+    describe_add_rooms(socket, json);
     sio_buf_add_str(json, ",\"handshake\":");
     sio_buf_add_str(json, sio_handshake_json(socket));
     sio_buf_add_str(json, ",\"auth\":");

@@ -51,7 +51,7 @@ encode_args(const sio_packet *p, sio_view args, sio_buf *out)
 
 /* 0.9 has no attachments: they come in base64, in their places. Nothing is lost, all can read it. */
 static sio_frame *
-encode(const sio_packet *p, sio_buf *out)
+dialect09_encode(const sio_packet *p, sio_buf *out)
 {
     sio_buf    args;
     sio_frame *frame;
@@ -67,7 +67,7 @@ encode(const sio_packet *p, sio_buf *out)
 
 /* An id without '+' is acknowledged by the library, even for a namespace nobody made (3.2, 6.4). */
 static void
-acknowledge_arrival(sio_session *s, const sio09_packet *p)
+dialect09_acknowledge_arrival(sio_session *s, const sio09_packet *p)
 {
     const sio_packet ack = {.type = SIO_PACKET_ACK, .nsp = p->endpoint, .ack_id = p->id};
 
@@ -101,7 +101,7 @@ receive_data(sio_session *s, const sio09_packet *p)
     };
     sio_socket *socket;
 
-    acknowledge_arrival(s, p);
+    dialect09_acknowledge_arrival(s, p);
     if (p->type == SIO09_JSON && !p->data_ok)
         in.data = SIO_VIEW("false"); /* what the original makes of broken JSON (vectors D26, D27) */
     if ((socket = sio_socket_of_session(s, p->endpoint)) == NULL ||
@@ -128,7 +128,7 @@ receive_disconnect(sio_session *s, sio_view endpoint)
 }
 
 static void
-receive(sio_session *s, sio_view text, bool is_binary)
+dialect09_receive(sio_session *s, sio_view text, bool is_binary)
 {
     sio_server  *server = s->server;
     sio09_packet p;
@@ -169,7 +169,7 @@ receive(sio_session *s, sio_view text, bool is_binary)
 
 /* Nobody asks for the default namespace (5.1). */
 static void
-opened(sio_session *s)
+dialect09_opened(sio_session *s)
 {
     sio_connect_join(s->server->default_namespace, s, SIO_VIEW(""), SIO_VIEW(""));
 }
@@ -177,9 +177,9 @@ opened(sio_session *s)
 const sio_dialect sio_dialect09 = {
     .name = "0.9",
     .index = 0,
-    .opened = opened,
-    .encode = encode,
-    .receive = receive,
+    .opened = dialect09_opened,
+    .encode = dialect09_encode,
+    .receive = dialect09_receive,
     .heartbeat = &sio_heartbeat_09,
     .goodbye = {"0::", 3},
 };

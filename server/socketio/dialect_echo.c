@@ -8,7 +8,7 @@
 #include "server/engine/session.h"
 
 static void
-opened(sio_session *s)
+dialect_echo_opened(sio_session *s)
 {
     (void)s; /* there is nothing to join */
 }
@@ -53,7 +53,7 @@ echo(sio_session *s, const sio_eio_packet *p)
 
 const sio_dialect sio_dialect_echo3 = {
     .name = "echo",
-    .opened = opened,
+    .opened = dialect_echo_opened,
     .receive = sio_engine_io_receive_message,
     .message = echo,
     .heartbeat = &sio_heartbeat_eio3,
@@ -61,7 +61,7 @@ const sio_dialect sio_dialect_echo3 = {
 
 const sio_dialect sio_dialect_echo4 = {
     .name = "echo",
-    .opened = opened,
+    .opened = dialect_echo_opened,
     .receive = sio_engine_io_receive_message,
     .message = echo,
     .heartbeat = &sio_heartbeat_eio4,

@@ -135,7 +135,7 @@ binary_frame(sio_view bytes, sio5_revision revision, sio_buf *scratch)
 }
 
 static sio_frame *
-encode(const sio_packet *p, sio5_revision revision, sio_buf *scratch)
+dialect_sio5_encode(const sio_packet *p, sio5_revision revision, sio_buf *scratch)
 {
     sio_frame *first = text_frame(p, revision, scratch);
     sio_frame *next;
@@ -155,19 +155,19 @@ encode(const sio_packet *p, sio5_revision revision, sio_buf *scratch)
 static sio_frame *
 encode_sio5(const sio_packet *p, sio_buf *scratch)
 {
-    return encode(p, SIO5_REVISION_5, scratch);
+    return dialect_sio5_encode(p, SIO5_REVISION_5, scratch);
 }
 
 static sio_frame *
 encode_sio4(const sio_packet *p, sio_buf *scratch)
 {
-    return encode(p, SIO5_REVISION_4, scratch);
+    return dialect_sio5_encode(p, SIO5_REVISION_4, scratch);
 }
 
 static sio_frame *
 encode_sio3(const sio_packet *p, sio_buf *scratch)
 {
-    return encode(p, SIO5_REVISION_3, scratch);
+    return dialect_sio5_encode(p, SIO5_REVISION_3, scratch);
 }
 
 /* --- Identity. --- */

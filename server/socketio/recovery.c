@@ -71,7 +71,7 @@ retention_ms(const sio_cfg *cfg)
 }
 
 static void
-on_sweep(sio_timer *timer)
+on_recovery_sweep(sio_timer *timer)
 {
     sio_server       *s = SIO_CONTAINER(timer, sio_server, recovery.sweep_timer);
     sio_recovery_log *log = &s->recovery.log;
@@ -394,7 +394,7 @@ sio_recovery_init(sio_server *s)
 
     sio_recovery_log_init(&r->log);
     sio_link_init(&r->oldest);
-    r->sweep_timer.fire = on_sweep;
+    r->sweep_timer.fire = on_recovery_sweep;
     return sio_hash_init(&r->states) == SIO_OK && sio_hash_init(&r->questions) == SIO_OK
                ? SIO_OK
                : SIO_ERR_NOMEM;

@@ -49,7 +49,7 @@ frame_bytes(const sio_frame *f)
 
 /* Let v view a copy of its bytes at *to, which goes on behind it. */
 static void
-move(sio_view *v, char **to)
+recovery_log_move(sio_view *v, char **to)
 {
     if (v->len > 0)
         memcpy(*to, v->data, v->len);
@@ -70,11 +70,11 @@ copy_of(const sio_logged_packet *p)
     *copy = *p;
     copy->target.except = NULL;
     bytes = copy->bytes;
-    move(&copy->target.room, &bytes);
-    move(&copy->target.more_rooms, &bytes);
-    move(&copy->target.except_rooms, &bytes);
-    move(&copy->except_id, &bytes);
-    move(&copy->cast.origin, &bytes);
+    recovery_log_move(&copy->target.room, &bytes);
+    recovery_log_move(&copy->target.more_rooms, &bytes);
+    recovery_log_move(&copy->target.except_rooms, &bytes);
+    recovery_log_move(&copy->except_id, &bytes);
+    recovery_log_move(&copy->cast.origin, &bytes);
     copy->size = sizeof *copy + len + frame_bytes(p->frame);
     sio_frame_ref(copy->frame);
     return copy;

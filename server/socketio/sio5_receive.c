@@ -28,7 +28,7 @@ cut_off(sio_session *s, const char *what)
 /* --- Life. --- */
 
 static void
-on_timer(sio_timer *timer)
+on_sio5_receive_timer(sio_timer *timer)
 {
     const sio5_inbox *in = SIO_CONTAINER(timer, sio5_inbox, timer);
 
@@ -58,7 +58,7 @@ sio5_inbox_open(sio_session *s)
     };
     sio5_decoder_init(&in->decoder, &in->rules);
     sio_link_init(&in->held);
-    in->timer.fire = on_timer;
+    in->timer.fire = on_sio5_receive_timer;
     set_timer(in);
 }
 
@@ -74,7 +74,7 @@ typedef struct {
 
 /* Room for the bytes of v, which move to *to. */
 static void
-move(sio_view *v, char **to)
+sio5_receive_move(sio_view *v, char **to)
 {
     if (v->len > 0)
         memcpy(*to, v->data, v->len);
@@ -106,15 +106,15 @@ held_new(const sio5_packet *p, size_t size)
     h->packet = *p;
     h->packet.attachments = h->attachments;
     bytes = (char *)&h->attachments[p->n_attachments];
-    move(&h->packet.nsp, &bytes);
-    move(&h->packet.query, &bytes);
-    move(&h->packet.id, &bytes);
-    move(&h->packet.name, &bytes);
-    move(&h->packet.args, &bytes);
-    move(&h->packet.data, &bytes);
+    sio5_receive_move(&h->packet.nsp, &bytes);
+    sio5_receive_move(&h->packet.query, &bytes);
+    sio5_receive_move(&h->packet.id, &bytes);
+    sio5_receive_move(&h->packet.name, &bytes);
+    sio5_receive_move(&h->packet.args, &bytes);
+    sio5_receive_move(&h->packet.data, &bytes);
     for (unsigned i = 0; i < p->n_attachments; i++) {
         h->attachments[i] = p->attachments[i];
-        move(&h->attachments[i], &bytes);
+        sio5_receive_move(&h->attachments[i], &bytes);
     }
     return h;
 }
@@ -169,7 +169,7 @@ bit_of(const sio_namespace *nsp)
 }
 
 static void
-refuse(sio_session *s, sio_view name, sio_view why)
+sio5_receive_refuse(sio_session *s, sio_view name, sio_view why)
 {
     const sio_packet p = {.type = SIO_PACKET_REFUSED, .nsp = name, .text = why};
 
@@ -185,7 +185,7 @@ receive_connect(sio_session *s, const sio5_packet *p, sio_namespace *nsp)
 
     in->asked_for |= bit_of(nsp);
     if (nsp == NULL) {
-        refuse(s, p->nsp, SIO_VIEW("Invalid namespace"));
+        sio5_receive_refuse(s, p->nsp, SIO_VIEW("Invalid namespace"));
         return;
     }
     if (sio_socket_of_session(s, nsp->name) != NULL || (in->is_refused && nsp->name.len > 0))
@@ -286,7 +286,7 @@ drop_packet(sio_session *s, const sio5_packet *p)
     if (p->type != SIO5_CONNECT || !is_sio5(in))
         return;
     in->asked_for |= bit_of(sio_namespace_find(s->server, p->nsp));
-    refuse(s, p->nsp, SIO_VIEW("auth is nested too deep"));
+    sio5_receive_refuse(s, p->nsp, SIO_VIEW("auth is nested too deep"));
 }
 
 void

@@ -12,7 +12,8 @@ sio_eio_response_cors(sio_buf *head, sio_view origin)
 }
 
 static void
-answer(sio_exchange *x, unsigned status, const char *type, sio_view origin, sio_view body)
+eio_response_answer(sio_exchange *x, unsigned status, const char *type, sio_view origin,
+                    sio_view body)
 {
     sio_buf *head = sio_response_begin(x, status);
 
@@ -59,14 +60,15 @@ sio_eio_response_refuse(sio_exchange *x, sio_view origin, sio_eio_verdict verdic
     const unsigned status = refusals[verdict].status;
 
     sio_response_count_refusal(x, status, refusals[verdict].why);
-    answer(x, status, json != NULL ? "application/json" : NULL, origin, sio_view_of(json));
+    eio_response_answer(x, status, json != NULL ? "application/json" : NULL, origin,
+                        sio_view_of(json));
 }
 
 /* text/html, as old browsers post from a form in a frame and would offer to save anything else. */
 void
 sio_eio_response_post(sio_exchange *x, sio_view origin)
 {
-    answer(x, 200, "text/html", origin, SIO_VIEW("ok"));
+    eio_response_answer(x, 200, "text/html", origin, SIO_VIEW("ok"));
 }
 
 /* Content-Length, though 204 needs none: Safari waits for it. */

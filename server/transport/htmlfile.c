@@ -33,7 +33,7 @@ page_of(sio_channel *ch)
 }
 
 static void
-release(sio_task *task)
+htmlfile_release(sio_task *task)
 {
     page *p = SIO_CONTAINER(task, page, release);
 
@@ -76,7 +76,7 @@ write_out(page *p, const sio_buf *out)
 }
 
 static void
-send_script(page *p, sio_view text)
+htmlfile_send_script(page *p, sio_view text)
 {
     sio_buf *out = &p->x->server->batch;
 
@@ -87,7 +87,7 @@ send_script(page *p, sio_view text)
 
 /* What waits, each packet in its own script, as much as one write takes. Returns how many. */
 static uint32_t
-write_batch(page *p, const sio_send_queue *queue)
+htmlfile_write_batch(page *p, const sio_send_queue *queue)
 {
     sio_buf *out = &p->x->server->batch;
     uint32_t n = 0;
@@ -113,38 +113,38 @@ end_page(page *p, bool keep_alive)
 }
 
 static void
-flush(sio_channel *ch)
+htmlfile_flush(sio_channel *ch)
 {
     page        *p = page_of(ch);
     sio_mailbox *m = ch->mailbox;
 
     while (m->queue.n_frames > 0 && !sio_conn_blocked(p->x->conn))
-        sio_mailbox_drop(m, write_batch(p, &m->queue));
+        sio_mailbox_drop(m, htmlfile_write_batch(p, &m->queue));
 }
 
 /* The session is over; its last packets leave as the socket takes them. */
 static void
-send_rest(page *p)
+htmlfile_send_rest(page *p)
 {
     while (p->rest->n_frames > 0 && !sio_conn_blocked(p->x->conn))
-        sio_send_queue_drop(p->rest, write_batch(p, p->rest));
+        sio_send_queue_drop(p->rest, htmlfile_write_batch(p, p->rest));
     if (p->rest->n_frames == 0)
         end_page(p, p->tidy);
 }
 
 static void
-step_aside(sio_channel *ch)
+htmlfile_step_aside(sio_channel *ch)
 {
     end_page(page_of(ch), true);
 }
 
 static bool
-finish(sio_channel *ch)
+htmlfile_finish(sio_channel *ch)
 {
     page        *p = page_of(ch);
     sio_mailbox *mailbox = ch->mailbox;
 
-    flush(ch);
+    htmlfile_flush(ch);
     if (mailbox->queue.n_frames > 0)
         p->rest = sio_send_queue_take(&mailbox->queue);
     p->tidy = mailbox->tidy;
@@ -157,18 +157,18 @@ finish(sio_channel *ch)
 /* --- The request. --- */
 
 static void
-on_writable(sio_exchange *x)
+on_htmlfile_writable(sio_exchange *x)
 {
     page *p = x->owner;
 
     if (p->rest != NULL)
-        send_rest(p);
+        htmlfile_send_rest(p);
     else if (p->channel.mailbox != NULL)
         sio_mailbox_flush(p->channel.mailbox);
 }
 
 static void
-on_abandoned(sio_exchange *x, const char *reason)
+on_htmlfile_abandoned(sio_exchange *x, const char *reason)
 {
     page *p = x->owner;
 
@@ -198,7 +198,7 @@ send_preamble(page *p)
 }
 
 static void
-open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
+htmlfile_open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
 {
     page *p = calloc(1, sizeof *p);
 
@@ -209,18 +209,18 @@ open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
     p->x = x;
     p->chunked = !x->http_1_0;
     p->channel.transport = o->transport;
-    sio_task_init(&p->release, release);
+    sio_task_init(&p->release, htmlfile_release);
     if (!p->chunked)
         x->keep_alive = false;
     send_preamble(p);
     if (mailbox == NULL) {
-        send_script(p, SIO_VIEW("7:::1+0")); /* client not handshaken, reconnect */
+        htmlfile_send_script(p, SIO_VIEW("7:::1+0")); /* client not handshaken, reconnect */
         end_page(p, true);
         return;
     }
     x->owner = p;
-    x->abandoned = on_abandoned;
-    x->writable = on_writable;
+    x->abandoned = on_htmlfile_abandoned;
+    x->writable = on_htmlfile_writable;
     sio_mailbox_attach(mailbox, &p->channel);
 }
 
@@ -228,9 +228,9 @@ const sio_transport sio_transport_htmlfile = {
     .name = "htmlfile",
     .lasting = true,
     .beats = true,
-    .open = open_channel,
+    .open = htmlfile_open_channel,
     .post = sio_post09_payload,
-    .flush = flush,
-    .step_aside = step_aside,
-    .finish = finish,
+    .flush = htmlfile_flush,
+    .step_aside = htmlfile_step_aside,
+    .finish = htmlfile_finish,
 };

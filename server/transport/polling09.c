@@ -29,13 +29,13 @@ typedef struct {
 static const sio_view noop = {"8::", 3};
 
 static pending_poll *
-poll_of(sio_channel *ch)
+poll09_of(sio_channel *ch)
 {
     return SIO_CONTAINER(ch, pending_poll, channel);
 }
 
 static void
-release(sio_task *task)
+poll09_release(sio_task *task)
 {
     pending_poll *p = SIO_CONTAINER(task, pending_poll, release);
 
@@ -57,7 +57,7 @@ wrap_jsonp(const pending_poll *p, sio_view text, sio_buf *out)
 }
 
 static void
-send_answer(pending_poll *p, sio_view body, bool is_jsonp)
+poll09_send_answer(pending_poll *p, sio_view body, bool is_jsonp)
 {
     sio_exchange *x = p->x;
     sio_buf      *head = sio_response_begin(x, 200);
@@ -78,7 +78,7 @@ send_answer(pending_poll *p, sio_view body, bool is_jsonp)
 
 /* Answer the poll with text, which ends it. Without memory its connection ends instead. */
 static void
-answer(pending_poll *p, sio_view text)
+poll09_answer(pending_poll *p, sio_view text)
 {
     sio_server *s = p->x->server;
     sio_buf     script;
@@ -89,10 +89,10 @@ answer(pending_poll *p, sio_view text)
         wrap_jsonp(p, text, &script);
         if (script.failed)
             sio_conn_fail(p->x->conn);
-        send_answer(p, sio_buf_view(&script), true);
+        poll09_send_answer(p, sio_buf_view(&script), true);
         sio_buf_fini(&script);
     } else {
-        send_answer(p, text, false);
+        poll09_send_answer(p, text, false);
     }
     sio_deferred_add(&s->turn, &p->release);
 }
@@ -111,7 +111,7 @@ answer_queued(pending_poll *p, const sio_send_queue *queue, uint32_t n)
         sio09_payload_add(body, sio_frame_message(sio_send_queue_at(queue, i)));
     if (body->failed)
         sio_conn_fail(p->x->conn);
-    answer(p, sio_buf_view(body));
+    poll09_answer(p, sio_buf_view(body));
 }
 
 /*
@@ -119,9 +119,9 @@ answer_queued(pending_poll *p, const sio_send_queue *queue, uint32_t n)
  * them again in its next poll.
  */
 static void
-flush(sio_channel *ch)
+poll09_flush(sio_channel *ch)
 {
-    pending_poll  *p = poll_of(ch);
+    pending_poll  *p = poll09_of(ch);
     sio_mailbox   *mailbox = ch->mailbox;
     sio_conn      *conn = p->x->conn;
     const uint32_t n = sio_mailbox_poll_size(mailbox);
@@ -135,38 +135,38 @@ flush(sio_channel *ch)
 }
 
 static void
-step_aside(sio_channel *ch)
+poll09_step_aside(sio_channel *ch)
 {
-    answer(poll_of(ch), noop);
+    poll09_answer(poll09_of(ch), noop);
 }
 
 static bool
-finish(sio_channel *ch)
+poll09_finish(sio_channel *ch)
 {
-    pending_poll         *p = poll_of(ch);
+    pending_poll         *p = poll09_of(ch);
     sio_mailbox          *mailbox = ch->mailbox;
     const sio_send_queue *queue = &mailbox->queue;
 
     if (queue->n_frames > 0)
         answer_queued(p, queue, queue->n_frames);
     else
-        answer(p, noop);
+        poll09_answer(p, noop);
     sio_mailbox_leave(mailbox);
     return true;
 }
 
 static void
-on_timer(sio_timer *timer)
+on_poll09_timer(sio_timer *timer)
 {
     pending_poll *p = SIO_CONTAINER(timer, pending_poll, timer);
 
-    answer(p, noop);
+    poll09_answer(p, noop);
     sio_mailbox_detach(&p->channel);
 }
 
 /* The client cut the poll: nothing is lost, the session waits for the next one. */
 static void
-on_abandoned(sio_exchange *x, const char *reason)
+on_poll09_abandoned(sio_exchange *x, const char *reason)
 {
     pending_poll *p = x->owner;
 
@@ -180,7 +180,7 @@ on_abandoned(sio_exchange *x, const char *reason)
 /* --- Opening. --- */
 
 static pending_poll *
-poll_new(sio_exchange *x, const sio_opening *o)
+poll09_new(sio_exchange *x, const sio_opening *o)
 {
     pending_poll *p = calloc(1, sizeof *p);
 
@@ -191,26 +191,26 @@ poll_new(sio_exchange *x, const sio_opening *o)
     p->x = x;
     p->channel.transport = o->transport;
     p->jsonp_index = o->jsonp_index;
-    p->timer.fire = on_timer;
-    sio_task_init(&p->release, release);
+    p->timer.fire = on_poll09_timer;
+    sio_task_init(&p->release, poll09_release);
     return p;
 }
 
 static void
-open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
+poll09_open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
 {
-    pending_poll *p = poll_new(x, o);
+    pending_poll *p = poll09_new(x, o);
 
     if (p == NULL) {
         sio_response_refuse(x, 503, "Out of memory.");
         return;
     }
     if (mailbox == NULL) {
-        answer(p, SIO_VIEW("7:::1+0")); /* client not handshaken, reconnect */
+        poll09_answer(p, SIO_VIEW("7:::1+0")); /* client not handshaken, reconnect */
         return;
     }
     x->owner = p;
-    x->abandoned = on_abandoned;
+    x->abandoned = on_poll09_abandoned;
     sio_timer_set(&x->server->wheel, &p->timer, x->server->cfg.polling_duration_ms);
     sio_mailbox_attach(mailbox, &p->channel);
 }
@@ -245,18 +245,18 @@ post_jsonp(sio_server *s, sio_view body, sio_post_take take, void *arg)
 
 const sio_transport sio_transport_xhr_polling = {
     .name = "xhr-polling",
-    .open = open_channel,
+    .open = poll09_open_channel,
     .post = sio_post09_payload,
-    .flush = flush,
-    .step_aside = step_aside,
-    .finish = finish,
+    .flush = poll09_flush,
+    .step_aside = poll09_step_aside,
+    .finish = poll09_finish,
 };
 
 const sio_transport sio_transport_jsonp_polling = {
     .name = "jsonp-polling",
-    .open = open_channel,
+    .open = poll09_open_channel,
     .post = post_jsonp,
-    .flush = flush,
-    .step_aside = step_aside,
-    .finish = finish,
+    .flush = poll09_flush,
+    .step_aside = poll09_step_aside,
+    .finish = poll09_finish,
 };

@@ -39,13 +39,13 @@ typedef struct {
 } payload;
 
 static pending_poll *
-poll_of(sio_channel *ch)
+poll_eio_of(sio_channel *ch)
 {
     return SIO_CONTAINER(ch, pending_poll, channel);
 }
 
 static void
-release(sio_task *task)
+poll_eio_release(sio_task *task)
 {
     pending_poll *p = SIO_CONTAINER(task, pending_poll, release);
 
@@ -57,7 +57,7 @@ release(sio_task *task)
 
 /* Bytes for who reads nothing else; or can take them and, unless the setting is on, gets some. */
 static sio_eio3_form
-form_of(const pending_poll *p, const sio_mailbox *m, uint32_t n)
+poll_eio_form_of(const pending_poll *p, const sio_mailbox *m, uint32_t n)
 {
     const sio_send_queue *queue = &m->queue;
 
@@ -76,8 +76,8 @@ form_of(const pending_poll *p, const sio_mailbox *m, uint32_t n)
 }
 
 static void
-add_packet(sio_buf *body, sio_eio_revision revision, sio_eio3_form form,
-           const sio_eio_packet *packet)
+poll_eio_add_packet(sio_buf *body, sio_eio_revision revision, sio_eio3_form form,
+                    const sio_eio_packet *packet)
 {
     if (revision == SIO_EIO4)
         sio_eio4_payload_add(body, packet);
@@ -86,7 +86,8 @@ add_packet(sio_buf *body, sio_eio_revision revision, sio_eio3_form form,
 }
 
 static void
-add_frame(sio_buf *body, sio_eio_revision revision, sio_eio3_form form, const sio_frame *frame)
+poll_eio_add_frame(sio_buf *body, sio_eio_revision revision, sio_eio3_form form,
+                   const sio_frame *frame)
 {
     const sio_view message = sio_frame_message(frame);
     sio_eio_packet packet;
@@ -95,19 +96,19 @@ add_frame(sio_buf *body, sio_eio_revision revision, sio_eio3_form form, const si
                             : sio_eio_packet_decode_text(revision, message, &packet);
 
     if (rc == SIO_OK) /* always: a dialect has made it, here or on the instance that sent it */
-        add_packet(body, revision, form, &packet);
+        poll_eio_add_packet(body, revision, form, &packet);
 }
 
 /* The n oldest packets that wait. */
 static payload
 payload_of(const pending_poll *p, const sio_mailbox *m, uint32_t n)
 {
-    const sio_eio3_form form = form_of(p, m, n);
+    const sio_eio3_form form = poll_eio_form_of(p, m, n);
     sio_buf            *body = &p->x->server->batch;
 
     sio_buf_clear(body);
     for (uint32_t i = 0; i < n; i++)
-        add_frame(body, p->revision, form, sio_send_queue_at(&m->queue, i));
+        poll_eio_add_frame(body, p->revision, form, sio_send_queue_at(&m->queue, i));
     return (payload){sio_buf_view(body), form == SIO_EIO3_BYTES};
 }
 
@@ -119,7 +120,7 @@ payload_of_type(const pending_poll *p, sio_eio3_form form, sio_eio_type type)
     sio_buf             *body = &p->x->server->batch;
 
     sio_buf_clear(body);
-    add_packet(body, p->revision, form, &packet);
+    poll_eio_add_packet(body, p->revision, form, &packet);
     return (payload){sio_buf_view(body), form == SIO_EIO3_BYTES};
 }
 
@@ -134,7 +135,7 @@ content_type(const pending_poll *p, bool is_bytes)
 }
 
 static void
-send_answer(pending_poll *p, sio_view body, bool is_bytes)
+poll_eio_send_answer(pending_poll *p, sio_view body, bool is_bytes)
 {
     sio_exchange *x = p->x;
     sio_buf      *head = sio_response_begin(x, 200);
@@ -151,7 +152,7 @@ send_answer(pending_poll *p, sio_view body, bool is_bytes)
 }
 
 static void
-send_script(pending_poll *p, sio_view body)
+poll_eio_send_script(pending_poll *p, sio_view body)
 {
     char    digits[16];
     sio_buf j = {.data = digits, .cap = sizeof digits, .max = sizeof digits};
@@ -162,37 +163,37 @@ send_script(pending_poll *p, sio_view body)
     sio_eio3_jsonp_encode(sio_buf_view(&j), body, &script);
     if (script.failed)
         sio_conn_fail(p->x->conn);
-    send_answer(p, sio_buf_view(&script), false);
+    poll_eio_send_answer(p, sio_buf_view(&script), false);
     sio_buf_fini(&script);
 }
 
 /* Answer the poll, which ends it. Without memory its connection ends instead. */
 static void
-answer(pending_poll *p, payload what)
+poll_eio_answer(pending_poll *p, payload what)
 {
     sio_server *s = p->x->server;
 
     if (s->batch.failed)
         sio_conn_fail(p->x->conn);
     if (p->jsonp)
-        send_script(p, what.body);
+        poll_eio_send_script(p, what.body);
     else
-        send_answer(p, what.body, what.is_bytes);
+        poll_eio_send_answer(p, what.body, what.is_bytes);
     sio_deferred_add(&s->turn, &p->release);
 }
 
 /* Packets leave the queue only when the socket took them. */
 static void
-flush(sio_channel *ch)
+poll_eio_flush(sio_channel *ch)
 {
-    pending_poll  *p = poll_of(ch);
+    pending_poll  *p = poll_eio_of(ch);
     sio_mailbox   *mailbox = ch->mailbox;
     sio_conn      *conn = p->x->conn;
     const uint32_t n = sio_mailbox_poll_size(mailbox);
 
     if (sio_conn_peer_has_left(conn))
         return; /* on_abandoned follows */
-    answer(p, payload_of(p, mailbox, n));
+    poll_eio_answer(p, payload_of(p, mailbox, n));
     if (!conn->broken)
         sio_mailbox_drop(mailbox, n);
     sio_mailbox_detach(ch);
@@ -200,30 +201,30 @@ flush(sio_channel *ch)
 
 /* A websocket has taken over, or is about to: the client waits for the end of this poll. */
 static void
-step_aside(sio_channel *ch)
+poll_eio_step_aside(sio_channel *ch)
 {
-    pending_poll *p = poll_of(ch);
+    pending_poll *p = poll_eio_of(ch);
 
-    answer(p, payload_of_type(p, p->noop_form, SIO_EIO_NOOP));
+    poll_eio_answer(p, payload_of_type(p, p->noop_form, SIO_EIO_NOOP));
 }
 
 static bool
-finish(sio_channel *ch)
+poll_eio_finish(sio_channel *ch)
 {
-    pending_poll *p = poll_of(ch);
+    pending_poll *p = poll_eio_of(ch);
     sio_mailbox  *mailbox = ch->mailbox;
     const bool    is_empty = mailbox->queue.n_frames == 0;
 
-    answer(p, is_empty ? payload_of_type(p, form_of(p, mailbox, 0), SIO_EIO_CLOSE)
-                       : payload_of(p, mailbox, sio_mailbox_poll_size(mailbox)));
+    poll_eio_answer(p, is_empty ? payload_of_type(p, poll_eio_form_of(p, mailbox, 0), SIO_EIO_CLOSE)
+                                : payload_of(p, mailbox, sio_mailbox_poll_size(mailbox)));
     sio_mailbox_leave(mailbox);
     return true;
 }
 
 static void
-refuse(sio_channel *ch, sio_eio_verdict verdict)
+poll_eio_refuse(sio_channel *ch, sio_eio_verdict verdict)
 {
-    pending_poll *p = poll_of(ch);
+    pending_poll *p = poll_eio_of(ch);
 
     sio_eio_response_refuse(p->x, sio_view_of(p->origin), verdict);
     sio_deferred_add(&p->x->server->turn, &p->release);
@@ -231,7 +232,7 @@ refuse(sio_channel *ch, sio_eio_verdict verdict)
 
 /* The client cut the poll: that ends the session (section 1.8). */
 static void
-on_abandoned(sio_exchange *x, const char *reason)
+on_poll_eio_abandoned(sio_exchange *x, const char *reason)
 {
     pending_poll *p = x->owner;
 
@@ -244,7 +245,7 @@ on_abandoned(sio_exchange *x, const char *reason)
 /* --- Opening. --- */
 
 static pending_poll *
-poll_new(sio_exchange *x, const sio_opening *o)
+poll_eio_new(sio_exchange *x, const sio_opening *o)
 {
     pending_poll *p = calloc(1, sizeof *p);
 
@@ -260,12 +261,12 @@ poll_new(sio_exchange *x, const sio_opening *o)
     p->base64 = o->base64 || o->jsonp;
     p->only_bytes = o->client != SIO_EIO3_CLIENT_ANY;
     p->old_ie = o->old_ie;
-    sio_task_init(&p->release, release);
+    sio_task_init(&p->release, poll_eio_release);
     return p;
 }
 
 static void
-open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
+poll_eio_open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
 {
     pending_poll *p;
 
@@ -273,22 +274,22 @@ open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
         sio_eio_response_refuse(x, sio_view_of(o->origin), SIO_EIO_UNKNOWN_SID);
         return;
     }
-    if ((p = poll_new(x, o)) == NULL) {
+    if ((p = poll_eio_new(x, o)) == NULL) {
         sio_response_refuse(x, 503, "Out of memory.");
         return;
     }
-    p->noop_form = form_of(p, mailbox, 0); /* it leaves the mailbox before it is told so */
+    p->noop_form = poll_eio_form_of(p, mailbox, 0); /* it leaves the mailbox before it is told so */
     x->owner = p;
-    x->abandoned = on_abandoned;
+    x->abandoned = on_poll_eio_abandoned;
     sio_mailbox_attach(mailbox, &p->channel);
 }
 
 const sio_transport sio_transport_eio_polling = {
     .name = "polling",
     .engine = true,
-    .open = open_channel,
-    .flush = flush,
-    .step_aside = step_aside,
-    .finish = finish,
-    .refuse = refuse,
+    .open = poll_eio_open_channel,
+    .flush = poll_eio_flush,
+    .step_aside = poll_eio_step_aside,
+    .finish = poll_eio_finish,
+    .refuse = poll_eio_refuse,
 };

@@ -25,7 +25,7 @@ sio_post09_payload(sio_server *s, sio_view body, sio_post_take take, void *arg)
 }
 
 static bool
-receive(void *arg, sio_view packet)
+post09_receive(void *arg, sio_view packet)
 {
     sio_session *session = arg;
 
@@ -40,7 +40,7 @@ sio_post09_receive(const sio_transport *transport, sio_session *session, sio_vie
         return;
     if (transport->post == NULL)
         sio_session_receive(session, body, false);
-    else if (transport->post(session->server, body, receive, session) != SIO_OK)
+    else if (transport->post(session->server, body, post09_receive, session) != SIO_OK)
         sio_mailbox_fail(&session->mailbox, "out of memory");
 }
 

@@ -13,7 +13,7 @@ static const sio_transport *const engine_transports[] = {
 };
 
 static const sio_transport *
-find(const sio_transport *const *table, size_t n, sio_view name)
+transport_find(const sio_transport *const *table, size_t n, sio_view name)
 {
     for (size_t i = 0; i < n; i++)
         if (sio_view_eq(sio_view_of(table[i]->name), name))
@@ -24,11 +24,12 @@ find(const sio_transport *const *table, size_t n, sio_view name)
 const sio_transport *
 sio_transport_find(sio_view name)
 {
-    return find(transports, sizeof transports / sizeof transports[0], name);
+    return transport_find(transports, sizeof transports / sizeof transports[0], name);
 }
 
 const sio_transport *
 sio_transport_find_engine(sio_view name)
 {
-    return find(engine_transports, sizeof engine_transports / sizeof engine_transports[0], name);
+    return transport_find(engine_transports, sizeof engine_transports / sizeof engine_transports[0],
+                          name);
 }

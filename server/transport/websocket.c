@@ -15,25 +15,25 @@ enum { BATCH_BYTES = 64 * 1024 };
 /* --- RFC 6455. --- */
 
 static void
-reader_init(sio_websocket_reader *r, size_t max_message_bytes)
+websocket_reader_init(sio_websocket_reader *r, size_t max_message_bytes)
 {
     sio_ws_reader_init(&r->rfc6455, max_message_bytes);
 }
 
 static void
-reader_fini(sio_websocket_reader *r)
+websocket_reader_fini(sio_websocket_reader *r)
 {
     sio_ws_reader_fini(&r->rfc6455);
 }
 
 static int
-reader_next(sio_websocket_reader *r, char **bytes, size_t *n, sio_ws_message *out)
+websocket_reader_next(sio_websocket_reader *r, char **bytes, size_t *n, sio_ws_message *out)
 {
     return sio_ws_reader_next(&r->rfc6455, bytes, n, out);
 }
 
 static void
-add_frame(sio_buf *out, uint8_t opcode, sio_view payload)
+websocket_add_frame(sio_buf *out, uint8_t opcode, sio_view payload)
 {
     uint8_t      header[SIO_WS_MAX_SERVER_HEADER];
     const size_t n = sio_ws_frame_encode_header(header, opcode, payload.len);
@@ -43,10 +43,10 @@ add_frame(sio_buf *out, uint8_t opcode, sio_view payload)
 }
 
 const sio_websocket_framing sio_websocket_rfc6455 = {
-    .reader_init = reader_init,
-    .reader_fini = reader_fini,
-    .reader_next = reader_next,
-    .add = add_frame,
+    .reader_init = websocket_reader_init,
+    .reader_fini = websocket_reader_fini,
+    .reader_next = websocket_reader_next,
+    .add = websocket_add_frame,
     .encoded = sio_frame_websocket,
 };
 
@@ -60,12 +60,12 @@ add_base64(sio_eio_revision revision, sio_buf *out, uint8_t opcode, sio_view pay
 
     if (opcode != SIO_WS_BINARY ||
         sio_eio_packet_decode_bytes(revision, payload, &packet) != SIO_OK) {
-        add_frame(out, opcode, payload);
+        websocket_add_frame(out, opcode, payload);
         return;
     }
     sio_buf_init(&text, SIZE_MAX);
     sio_eio_packet_encode_text(revision, &packet, &text);
-    add_frame(out, SIO_WS_TEXT, sio_buf_view(&text));
+    websocket_add_frame(out, SIO_WS_TEXT, sio_buf_view(&text));
     out->failed |= text.failed;
     sio_buf_fini(&text);
 }
@@ -83,16 +83,16 @@ add_frame_eio4(sio_buf *out, uint8_t opcode, sio_view payload)
 }
 
 const sio_websocket_framing sio_websocket_eio3_base64 = {
-    .reader_init = reader_init,
-    .reader_fini = reader_fini,
-    .reader_next = reader_next,
+    .reader_init = websocket_reader_init,
+    .reader_fini = websocket_reader_fini,
+    .reader_next = websocket_reader_next,
     .add = add_frame_eio3,
 };
 
 const sio_websocket_framing sio_websocket_eio4_base64 = {
-    .reader_init = reader_init,
-    .reader_fini = reader_fini,
-    .reader_next = reader_next,
+    .reader_init = websocket_reader_init,
+    .reader_fini = websocket_reader_fini,
+    .reader_next = websocket_reader_next,
     .add = add_frame_eio4,
 };
 
@@ -105,7 +105,7 @@ websocket_of(sio_channel *ch)
 }
 
 static void
-release(sio_task *task)
+websocket_release(sio_task *task)
 {
     sio_websocket *ws = SIO_CONTAINER(task, sio_websocket, release);
 
@@ -175,7 +175,7 @@ shared_bytes(const sio_websocket *ws, sio_frame *packet)
 }
 
 static void
-add_packet(const sio_websocket *ws, sio_buf *batch, sio_frame *packet)
+websocket_add_packet(const sio_websocket *ws, sio_buf *batch, sio_frame *packet)
 {
     if (ws->framing->encoded != NULL)
         sio_buf_add_view(batch, shared_bytes(ws, packet));
@@ -186,7 +186,7 @@ add_packet(const sio_websocket *ws, sio_buf *batch, sio_frame *packet)
 
 /* Frames that wait leave together, as many as one batch takes. Returns how many were written. */
 static uint32_t
-write_batch(sio_websocket *ws, const sio_send_queue *queue)
+websocket_write_batch(sio_websocket *ws, const sio_send_queue *queue)
 {
     sio_buf *batch;
     uint32_t n = 0;
@@ -198,23 +198,23 @@ write_batch(sio_websocket *ws, const sio_send_queue *queue)
     }
     batch = begin_batch(ws);
     while (n < queue->n_frames && (n == 0 || batch->len < BATCH_BYTES))
-        add_packet(ws, batch, sio_send_queue_at(queue, n++));
+        websocket_add_packet(ws, batch, sio_send_queue_at(queue, n++));
     end_batch(ws, batch);
     return n;
 }
 
 static void
-flush(sio_channel *ch)
+websocket_flush(sio_channel *ch)
 {
     sio_websocket *ws = websocket_of(ch);
     sio_mailbox   *m = ch->mailbox;
 
     while (ws->conn != NULL && m->queue.n_frames > 0 && !sio_conn_blocked(ws->conn))
-        sio_mailbox_drop(m, write_batch(ws, &m->queue));
+        sio_mailbox_drop(m, websocket_write_batch(ws, &m->queue));
 }
 
 static void
-step_aside(sio_channel *ch)
+websocket_step_aside(sio_channel *ch)
 {
     sio_websocket_close(websocket_of(ch),
                         ch->transport->engine ? SIO_WS_CLOSE_NO_STATUS : SIO_WS_CLOSE_NORMAL);
@@ -222,7 +222,7 @@ step_aside(sio_channel *ch)
 
 /* The client believes that it has moved here: the end of this makes it connect anew. */
 static void
-refuse(sio_channel *ch, sio_eio_verdict verdict)
+websocket_refuse(sio_channel *ch, sio_eio_verdict verdict)
 {
     (void)verdict;
     sio_websocket_close(websocket_of(ch), SIO_WS_CLOSE_NO_STATUS);
@@ -239,20 +239,20 @@ status_of_end(const sio_websocket *ws)
 
 /* The session is over; its last packets leave as the socket takes them, shared as they are. */
 static void
-send_rest(sio_websocket *ws)
+websocket_send_rest(sio_websocket *ws)
 {
     while (ws->rest->n_frames > 0 && !sio_conn_blocked(ws->conn))
-        sio_send_queue_drop(ws->rest, write_batch(ws, ws->rest));
+        sio_send_queue_drop(ws->rest, websocket_write_batch(ws, ws->rest));
     if (ws->rest->n_frames == 0)
         sio_websocket_close(ws, status_of_end(ws));
 }
 
 static bool
-finish(sio_channel *ch)
+websocket_finish(sio_channel *ch)
 {
     sio_websocket *ws = websocket_of(ch);
 
-    flush(ch);
+    websocket_flush(ch);
     if (ch->mailbox->queue.n_frames > 0)
         ws->rest = sio_send_queue_take(&ch->mailbox->queue);
     sio_mailbox_leave(ch->mailbox);
@@ -348,7 +348,7 @@ sio_websocket_status_to_answer(sio_view payload)
 }
 
 static void
-receive_text(sio_websocket *ws, sio_view text)
+websocket_receive_text(sio_websocket *ws, sio_view text)
 {
     sio_buf repaired;
 
@@ -372,11 +372,11 @@ receive_text(sio_websocket *ws, sio_view text)
 }
 
 static void
-receive(sio_websocket *ws, const sio_ws_message *m)
+websocket_receive(sio_websocket *ws, const sio_ws_message *m)
 {
     switch (m->opcode) {
     case SIO_WS_TEXT:
-        receive_text(ws, m->payload);
+        websocket_receive_text(ws, m->payload);
         break;
     case SIO_WS_BINARY:
         if (ws->channel.mailbox != NULL)
@@ -395,14 +395,14 @@ receive(sio_websocket *ws, const sio_ws_message *m)
 }
 
 static void
-on_readable(sio_conn *c, char *bytes, size_t n)
+on_websocket_readable(sio_conn *c, char *bytes, size_t n)
 {
     sio_websocket *ws = c->owner;
     sio_ws_message message;
     unsigned       status = 0;
 
     while (ws->conn != NULL && sio_websocket_next(ws, &bytes, &n, &message, &status))
-        receive(ws, &message);
+        websocket_receive(ws, &message);
     if (ws->conn != NULL && status != 0)
         end_by_peer(ws, status, "protocol error");
     else if (ws->conn != NULL && ws->channel.mailbox != NULL)
@@ -410,19 +410,19 @@ on_readable(sio_conn *c, char *bytes, size_t n)
 }
 
 static void
-on_writable(sio_conn *c)
+on_websocket_writable(sio_conn *c)
 {
     sio_websocket *ws = c->owner;
 
     if (ws->rest != NULL)
-        send_rest(ws);
+        websocket_send_rest(ws);
     else if (ws->channel.mailbox != NULL)
         sio_mailbox_flush(ws->channel.mailbox);
 }
 
 /* Heartbeats watch over an open websocket; this is for the rest of a session. */
 static void
-on_timeout(sio_conn *c)
+on_websocket_timeout(sio_conn *c)
 {
     sio_websocket *ws = c->owner;
 
@@ -430,7 +430,7 @@ on_timeout(sio_conn *c)
 }
 
 static void
-on_closed(sio_conn *c, const char *reason)
+on_websocket_closed(sio_conn *c, const char *reason)
 {
     sio_websocket *ws = c->owner;
 
@@ -442,10 +442,10 @@ on_closed(sio_conn *c, const char *reason)
 }
 
 static const sio_conn_handler handler = {
-    .readable = on_readable,
-    .writable = on_writable,
-    .timeout = on_timeout,
-    .closed = on_closed,
+    .readable = on_websocket_readable,
+    .writable = on_websocket_writable,
+    .timeout = on_websocket_timeout,
+    .closed = on_websocket_closed,
 };
 
 /* --- Opening. --- */
@@ -461,19 +461,19 @@ sio_websocket_new(const sio_server *s, const sio_transport *transport,
     ws->channel.transport = transport;
     ws->framing = framing;
     framing->reader_init(&ws->reader, max_message_bytes(s, transport));
-    sio_task_init(&ws->release, release);
+    sio_task_init(&ws->release, websocket_release);
     return ws;
 }
 
 void
 sio_websocket_free(sio_websocket *ws)
 {
-    release(&ws->release);
+    websocket_release(&ws->release);
 }
 
 /* The 101 leaves with the greeting, if there is one. */
 static void
-begin(sio_websocket *ws)
+websocket_begin(sio_websocket *ws)
 {
     if (ws->answer.len > 0 && ws->channel.mailbox != NULL)
         sio_mailbox_flush(ws->channel.mailbox);
@@ -492,22 +492,23 @@ sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_view answer, sio_mail
     conn->owner = ws;
     if (mailbox != NULL) {
         sio_mailbox_attach(mailbox, &ws->channel);
-        begin(ws);
+        websocket_begin(ws);
     } else {
         sio_websocket_send(ws, SIO_WS_TEXT,
                            SIO_VIEW("7:::1+0")); /* client not handshaken, reconnect */
         sio_websocket_close(ws, SIO_WS_CLOSE_NORMAL);
     }
     if (n > 0 && ws->conn != NULL)
-        on_readable(conn, bytes, n);
+        on_websocket_readable(conn, bytes, n);
 }
 
-#define WEBSOCKET(transport_name, of_engine)                                          \
-    {                                                                                 \
-        .name = (transport_name), .upgrade = true, .lasting = true, .beats = true,    \
-        .engine = (of_engine), .accept = sio_websocket_upgrade_accept,                \
-        .open = sio_websocket_upgrade_open, .flush = flush, .step_aside = step_aside, \
-        .finish = finish, .refuse = (of_engine) ? refuse : NULL,                      \
+#define WEBSOCKET(transport_name, of_engine)                                       \
+    {                                                                              \
+        .name = (transport_name), .upgrade = true, .lasting = true, .beats = true, \
+        .engine = (of_engine), .accept = sio_websocket_upgrade_accept,             \
+        .open = sio_websocket_upgrade_open, .flush = websocket_flush,              \
+        .step_aside = websocket_step_aside, .finish = websocket_finish,            \
+        .refuse = (of_engine) ? websocket_refuse : NULL,                           \
     }
 
 const sio_transport sio_transport_websocket = WEBSOCKET("websocket", false);

@@ -17,27 +17,27 @@
 /* --- Framing. --- */
 
 static void
-reader_init(sio_websocket_reader *r, size_t max_message_bytes)
+hixie_reader_init(sio_websocket_reader *r, size_t max_message_bytes)
 {
     sio_ws_hixie_reader_init(&r->hixie, max_message_bytes);
 }
 
 static void
-reader_fini(sio_websocket_reader *r)
+hixie_reader_fini(sio_websocket_reader *r)
 {
     sio_ws_hixie_reader_fini(&r->hixie);
 }
 
 static int
-reader_next(sio_websocket_reader *r, char **bytes, size_t *n, sio_ws_message *out)
+hixie_reader_next(sio_websocket_reader *r, char **bytes, size_t *n, sio_ws_message *out)
 {
     return sio_ws_hixie_reader_next(&r->hixie, bytes, n, out);
 }
 
 const sio_websocket_framing sio_websocket_hixie = {
-    .reader_init = reader_init,
-    .reader_fini = reader_fini,
-    .reader_next = reader_next,
+    .reader_init = hixie_reader_init,
+    .reader_fini = hixie_reader_fini,
+    .reader_next = hixie_reader_next,
     .add = sio_ws_hixie_add_frame,
 };
 
@@ -68,7 +68,7 @@ add_if_sent(sio_buf *answer, const char *name, const sio_request *r, const char 
 }
 
 static void
-write_answer(sio_upgrade *upgrade, const sio_cfg *cfg, const sio_request *r)
+hixie_write_answer(sio_upgrade *upgrade, const sio_cfg *cfg, const sio_request *r)
 {
     sio_buf *answer = &upgrade->answer;
 
@@ -106,7 +106,7 @@ sio_websocket_hixie_accept(sio_exchange *x, const sio_request *r, sio_opening *o
         sio_response_refuse(x, 400, "Sec-WebSocket-Key1 or Sec-WebSocket-Key2 not valid.");
         return false;
     }
-    write_answer(upgrade, &x->server->cfg, r);
+    hixie_write_answer(upgrade, &x->server->cfg, r);
     return true;
 }
 
@@ -163,7 +163,7 @@ finish_proof(proof *p, sio_conn *c, char *rest, size_t n)
 }
 
 static void
-on_readable(sio_conn *c, char *bytes, size_t n)
+on_hixie_readable(sio_conn *c, char *bytes, size_t n)
 {
     proof       *p = c->owner;
     const size_t missing = sizeof p->nonce - p->n_nonce;
@@ -176,13 +176,13 @@ on_readable(sio_conn *c, char *bytes, size_t n)
 }
 
 static void
-on_writable(sio_conn *c)
+on_hixie_writable(sio_conn *c)
 {
     (void)c; /* nothing is sent before the digest */
 }
 
 static void
-on_timeout(sio_conn *c)
+on_hixie_timeout(sio_conn *c)
 {
     proof *p = c->owner;
 
@@ -192,17 +192,17 @@ on_timeout(sio_conn *c)
 
 /* The session is left as it is: its client may go on with another transport. */
 static void
-on_closed(sio_conn *c, const char *reason)
+on_hixie_closed(sio_conn *c, const char *reason)
 {
     (void)reason;
     proof_free(c->owner);
 }
 
 static const sio_conn_handler proof_handler = {
-    .readable = on_readable,
-    .writable = on_writable,
-    .timeout = on_timeout,
-    .closed = on_closed,
+    .readable = on_hixie_readable,
+    .writable = on_hixie_writable,
+    .timeout = on_hixie_timeout,
+    .closed = on_hixie_closed,
 };
 
 void
@@ -224,5 +224,5 @@ sio_websocket_hixie_prove(sio_websocket *ws, sio_conn *conn, const sio_opening *
     conn->owner = p;
     sio_conn_set_timeout(conn, conn->server->cfg.request_timeout_ms);
     if (n > 0)
-        on_readable(conn, bytes, n);
+        on_hixie_readable(conn, bytes, n);
 }

@@ -16,7 +16,7 @@ typedef struct {
 } candidate;
 
 static void
-release(sio_task *task)
+probe_release(sio_task *task)
 {
     free(SIO_CONTAINER(task, candidate, release));
 }
@@ -31,7 +31,7 @@ end(candidate *c)
 
 /* The polls go on. */
 static void
-give_up(candidate *c, unsigned status)
+probe_give_up(candidate *c, unsigned status)
 {
     sio_conn_set_timeout(c->ws->conn, 0);
     sio_websocket_close(c->ws, status);
@@ -42,7 +42,7 @@ give_up(candidate *c, unsigned status)
 static void
 on_session_over(sio_probe *probe)
 {
-    give_up(SIO_CONTAINER(probe, candidate, probe), SIO_WS_CLOSE_NO_STATUS);
+    probe_give_up(SIO_CONTAINER(probe, candidate, probe), SIO_WS_CLOSE_NO_STATUS);
 }
 
 /* What came behind the "5" is the session's already. */
@@ -68,7 +68,7 @@ answer_probe(candidate *c)
 
 /* What type 5 brings along says nothing; no other packet may come before the upgrade. */
 static void
-receive(candidate *c, const sio_ws_message *m, char *rest, size_t n)
+probe_receive(candidate *c, const sio_ws_message *m, char *rest, size_t n)
 {
     sio_eio_packet p;
     const int      rc = m->opcode == SIO_WS_TEXT
@@ -81,22 +81,22 @@ receive(candidate *c, const sio_ws_message *m, char *rest, size_t n)
              sio_view_eq(p.data, SIO_VIEW("probe")))
         answer_probe(c);
     else
-        give_up(c, SIO_WS_CLOSE_NO_STATUS);
+        probe_give_up(c, SIO_WS_CLOSE_NO_STATUS);
 }
 
 static void
 act(candidate *c, const sio_ws_message *m, char *rest, size_t n)
 {
     if (m->opcode == SIO_WS_TEXT || m->opcode == SIO_WS_BINARY)
-        receive(c, m, rest, n);
+        probe_receive(c, m, rest, n);
     else if (m->opcode == SIO_WS_CLOSE)
-        give_up(c, sio_websocket_status_to_answer(m->payload));
+        probe_give_up(c, sio_websocket_status_to_answer(m->payload));
     else if (m->opcode == SIO_WS_PING && !sio_conn_blocked(c->ws->conn))
         sio_websocket_send(c->ws, SIO_WS_PONG, m->payload);
 }
 
 static void
-on_readable(sio_conn *conn, char *bytes, size_t n)
+on_probe_readable(sio_conn *conn, char *bytes, size_t n)
 {
     candidate     *c = conn->owner;
     sio_websocket *ws = c->ws;
@@ -106,23 +106,23 @@ on_readable(sio_conn *conn, char *bytes, size_t n)
     while (c->ws != NULL && sio_websocket_next(ws, &bytes, &n, &message, &status))
         act(c, &message, bytes, n);
     if (c->ws != NULL && status != 0)
-        give_up(c, status);
+        probe_give_up(c, status);
 }
 
 static void
-on_writable(sio_conn *conn)
+on_probe_writable(sio_conn *conn)
 {
     (void)conn; /* only small answers are sent */
 }
 
 static void
-on_timeout(sio_conn *conn)
+on_probe_timeout(sio_conn *conn)
 {
-    give_up(conn->owner, SIO_WS_CLOSE_NO_STATUS);
+    probe_give_up(conn->owner, SIO_WS_CLOSE_NO_STATUS);
 }
 
 static void
-on_closed(sio_conn *conn, const char *reason)
+on_probe_closed(sio_conn *conn, const char *reason)
 {
     candidate *c = conn->owner;
 
@@ -133,10 +133,10 @@ on_closed(sio_conn *conn, const char *reason)
 }
 
 static const sio_conn_handler handler = {
-    .readable = on_readable,
-    .writable = on_writable,
-    .timeout = on_timeout,
-    .closed = on_closed,
+    .readable = on_probe_readable,
+    .writable = on_probe_writable,
+    .timeout = on_probe_timeout,
+    .closed = on_probe_closed,
 };
 
 static candidate *
@@ -149,26 +149,26 @@ candidate_new(sio_server *s, sio_eio_revision revision)
     c->server = s;
     c->revision = revision;
     c->probe.over = on_session_over;
-    sio_task_init(&c->release, release);
+    sio_task_init(&c->release, probe_release);
     return c;
 }
 
 /* Takes ws and c. */
 static void
-start(candidate *c, sio_websocket *ws, sio_conn *conn, sio_mailbox *mailbox, sio_buf *rest)
+probe_start(candidate *c, sio_websocket *ws, sio_conn *conn, sio_mailbox *mailbox, sio_buf *rest)
 {
     ws->conn = conn;
     c->ws = ws;
     conn->handler = &handler;
     conn->owner = c;
     if (mailbox == NULL) {
-        give_up(c, SIO_WS_CLOSE_NO_STATUS);
+        probe_give_up(c, SIO_WS_CLOSE_NO_STATUS);
         return;
     }
     sio_probe_begin(&c->probe, mailbox);
     sio_conn_set_timeout(conn, c->server->cfg.upgrade_timeout_ms);
     if (rest->len > 0)
-        on_readable(conn, rest->data, rest->len);
+        on_probe_readable(conn, rest->data, rest->len);
 }
 
 void
@@ -187,7 +187,7 @@ sio_websocket_probe_open(sio_exchange *x, const sio_opening *o, sio_mailbox *mai
     ws = sio_websocket_upgrade(x, o, &conn, &rest);
     if (ws != NULL) {
         sio_conn_write(conn, sio_buf_view(&o->upgrade.answer));
-        start(c, ws, conn, mailbox, &rest);
+        probe_start(c, ws, conn, mailbox, &rest);
     } else {
         free(c);
     }

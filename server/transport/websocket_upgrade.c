@@ -44,7 +44,8 @@ protocol_of(const sio_request *r, const sio_transport *transport)
 }
 
 static void
-write_answer(const sio_ws_deflate_terms *deflate, sio_view key, sio_view protocol, sio_buf *answer)
+upgrade_write_answer(const sio_ws_deflate_terms *deflate, sio_view key, sio_view protocol,
+                     sio_buf *answer)
 {
     char value[ACCEPT_MAX];
 
@@ -107,7 +108,7 @@ accept_version(sio_exchange *x, const sio_request *r, sio_view version, sio_open
         sio_response_refuse(x, 400, "Sec-WebSocket-Extensions not valid.");
         return false;
     }
-    write_answer(&upgrade->deflate, key, protocol_of(r, o->transport), &upgrade->answer);
+    upgrade_write_answer(&upgrade->deflate, key, protocol_of(r, o->transport), &upgrade->answer);
     return true;
 }
 
