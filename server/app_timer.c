@@ -16,7 +16,7 @@ struct sio_timeout {
 static void
 free_timeout(sio_timeout *t)
 {
-    sio_timer_cancel(&t->server->wheel, &t->timer);
+    sio_timer_cancel(&t->server->env.timers, &t->timer);
     sio_link_remove(&t->link);
     free(t);
 }
@@ -45,7 +45,7 @@ sio_after(sio_server *io, unsigned delay_ms, void (*fn)(void *arg), void *arg)
     t->timer.fire = on_app_timer_due;
     sio_link_init(&t->link);
     sio_link_append(&io->timeouts, &t->link);
-    sio_timer_set(&io->wheel, &t->timer, delay_ms);
+    sio_timer_set(&io->env.timers, &t->timer, delay_ms);
     return t;
 }
 

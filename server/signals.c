@@ -8,7 +8,7 @@
 static void
 stop(sio_server *s, const char *name)
 {
-    sio_log_info(&s->log, NULL, "stopping: %s", name);
+    sio_log_info(&s->env.log, NULL, "stopping: %s", name);
     sio_stop(s);
 }
 
@@ -19,7 +19,7 @@ log_counters(sio_server *s, const char *name)
 
     (void)name;
     if (counters != NULL)
-        sio_log_info(&s->log, NULL, "counters %s", counters);
+        sio_log_info(&s->env.log, NULL, "counters %s", counters);
     free(counters);
 }
 
@@ -27,15 +27,15 @@ log_counters(sio_server *s, const char *name)
 static void
 reload(sio_server *s, const char *name)
 {
-    sio_log_warn(&s->log, NULL, "%s: settings are read at the start only; restart to change them",
-                 name);
+    sio_log_warn(&s->env.log, NULL,
+                 "%s: settings are read at the start only; restart to change them", name);
 }
 
 /* nginx hands over to a new program then. Whoever expects that must not find us dead. */
 static void
 upgrade(sio_server *s, const char *name)
 {
-    sio_log_warn(&s->log, NULL, "%s: a running program is not replaced; nothing is done", name);
+    sio_log_warn(&s->env.log, NULL, "%s: a running program is not replaced; nothing is done", name);
 }
 
 /* An alarm that was set before the program began ("alarm 60; exec siobroker") is meant to end it. */
@@ -76,7 +76,7 @@ sio_signals_catch(sio_server *s)
         if (events[i] == NULL && signals[i].number == SIGHUP && is_ignored(SIGHUP))
             continue;
         if (events[i] == NULL)
-            events[i] = evsignal_new(s->base, signals[i].number, on_signal, s);
+            events[i] = evsignal_new(s->env.base, signals[i].number, on_signal, s);
         if (events[i] == NULL || event_add(events[i], NULL) != 0)
             return SIO_ERR_NOMEM;
     }

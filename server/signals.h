@@ -6,7 +6,6 @@
  */
 #ifndef SIO_SERVER_SIGNALS_H
 #define SIO_SERVER_SIGNALS_H
-
 #include "server/siobroker.h"
 
 enum { SIO_N_SIGNALS = 6 };

@@ -5,16 +5,18 @@
 #include "protocol/json.h"
 #include "protocol/placeholder.h"
 #include "protocol/utf8.h"
-#include "server/cluster/cluster.h"
+#include "server/adapter/adapters.h"
 #include "server/adapter/respondent.h"
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/cluster/cluster.h"
+#include "server/socketio/namespace.h"
 
 /* --- Saying it. --- */
 
 bool
 sio_native_is_alone(const sio_namespace *nsp, const sio_to *to)
 {
-    return nsp->server->node09.is_on || (to != NULL && to->is_local);
+    return nsp->env->adapters->node09.is_on || (to != NULL && to->is_local);
 }
 
 /* What all of these have in common: whom they are about. */
@@ -32,7 +34,7 @@ address(sio_cluster_kind kind, const sio_namespace *nsp, const sio_target *targe
 }
 
 static int
-cast_event(sio_server *s, sio_cluster_message *m, const sio_packet *p, bool is_volatile)
+cast_event(sio_env *env, sio_cluster_message *m, const sio_packet *p, bool is_volatile)
 {
     int     rc = SIO_ERR_NOMEM;
     sio_buf attachments;
@@ -47,7 +49,7 @@ cast_event(sio_server *s, sio_cluster_message *m, const sio_packet *p, bool is_v
     m->args = p->args;
     m->data = p->data;
     if (!attachments.failed)
-        rc = sio_cluster_cast(s, m);
+        rc = sio_cluster_cast(env, m);
     sio_buf_fini(&attachments);
     return rc;
 }
@@ -59,7 +61,7 @@ sio_native_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volat
     sio_cluster_message m = address(SIO_CM_CAST, nsp, target);
 
     m.count = p->cast.number;
-    return cast_event(nsp->server, &m, p, is_volatile);
+    return cast_event(nsp->env, &m, p, is_volatile);
 }
 
 int
@@ -70,7 +72,7 @@ sio_native_survey(sio_namespace *nsp, const sio_target *target, bool is_volatile
 
     m.channel = number;
     m.count = timeout_ms;
-    return cast_event(nsp->server, &m, p, is_volatile);
+    return cast_event(nsp->env, &m, p, is_volatile);
 }
 
 int
@@ -79,7 +81,7 @@ sio_native_fetch(sio_namespace *nsp, const sio_target *target, uint64_t number)
     sio_cluster_message m = address(SIO_CM_FETCH, nsp, target);
 
     m.channel = number;
-    return sio_cluster_cast(nsp->server, &m);
+    return sio_cluster_cast(nsp->env, &m);
 }
 
 int
@@ -89,7 +91,7 @@ sio_native_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move m
 
     m.type = move;
     m.name = room;
-    return sio_cluster_cast(nsp->server, &m);
+    return sio_cluster_cast(nsp->env, &m);
 }
 
 /* --- Doing it. --- */
@@ -133,10 +135,10 @@ send_event(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m,
     };
 
     if (attachments->failed)
-        sio_log_error(&nsp->server->log, NULL, "out of memory: a broadcast of instance %s is lost",
+        sio_log_error(&nsp->env->log, NULL, "out of memory: a broadcast of instance %s is lost",
                       peer->tag);
     else if (p.n_attachments > 0 && sio_placeholder_check(p.args, p.n_attachments) != SIO_OK)
-        nsp->server->stats.bad_messages++;
+        nsp->env->stats.bad_messages++;
     else if (m->kind == SIO_CM_CAST)
         sio_broadcast_send(nsp, &target, is_volatile, &p);
     else
@@ -152,7 +154,7 @@ hear_event(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m)
     if (m->type != SIO_PACKET_EVENT)
         return;
     if (!is_event(m)) {
-        nsp->server->stats.bad_messages++;
+        nsp->env->stats.bad_messages++;
         return;
     }
     sio_buf_init(&attachments, SIZE_MAX);
@@ -175,10 +177,10 @@ hear_move(sio_namespace *nsp, const sio_cluster_message *m)
     const sio_target target = target_of(m);
 
     if (!is_room_name(m->name))
-        nsp->server->stats.bad_messages++;
+        nsp->env->stats.bad_messages++;
     else if (m->type >= SIO_CM_JOIN && m->type <= SIO_CM_CLOSE &&
              sio_bulk_move(nsp, &target, (sio_cluster_move)m->type, m->name) != 0)
-        sio_log_error(&nsp->server->log, NULL,
+        sio_log_error(&nsp->env->log, NULL,
                       "out of memory, or \"max rooms\" is reached: not all who are told to join or "
                       "leave a room have done so");
 }
@@ -186,7 +188,7 @@ hear_move(sio_namespace *nsp, const sio_cluster_message *m)
 void
 sio_native_hear(sio_peer *peer, const sio_cluster_message *m)
 {
-    sio_namespace   *nsp = sio_namespace_find(peer->server, m->nsp);
+    sio_namespace   *nsp = sio_namespace_find(peer->env, m->nsp);
     const sio_target target = target_of(m);
 
     if (nsp == NULL) {

@@ -9,9 +9,8 @@
  */
 #ifndef SIO_ADAPTER_NATIVE_H
 #define SIO_ADAPTER_NATIVE_H
-
-#include "server/socketio/namespace.h"
 #include "server/cluster/peers.h"
+#include "server/socketio/namespace.h"
 
 /*
  * Is what concerns these about this instance alone? The application may say so; and processes of Node

@@ -8,9 +8,12 @@
 #include "protocol/node09_packet.h"
 #include "protocol/sio09_packet.h"
 #include "protocol/sio09_payload.h"
-#include "server/roaming/directory.h"
-#include "server/server.h"
+#include "server/adapter/adapters.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/session.h"
+#include "server/roaming/directory.h"
+#include "server/socketio/namespace.h"
 #include "store/channels.h"
 #include "store/clock.h"
 #include "store/handshakes.h"
@@ -44,38 +47,39 @@ is_true(sio_view json)
 /* --- Handshakes that others have made. --- */
 
 static bool
-begins_with_tag(const sio_server *s, sio_view id)
+begins_with_tag(const sio_env *env, sio_view id)
 {
-    return id.len > SIO_STORE_TAG_LEN && memcmp(id.data, s->cluster.tag, SIO_STORE_TAG_LEN) == 0;
+    return id.len > SIO_STORE_TAG_LEN && memcmp(id.data, env->tag, SIO_STORE_TAG_LEN) == 0;
 }
 
 /* One of an instance of siobroker is in the store, and only there: it is taken once. */
 static bool
-is_of_node(sio_server *s, sio_view id)
+is_of_node(sio_env *env, sio_view id)
 {
-    return id.len <= SIO_SESSION_ID_MAX && !begins_with_tag(s, id) &&
+    return id.len <= SIO_SESSION_ID_MAX && !begins_with_tag(env, id) &&
            (id.len < SIO_STORE_TAG_LEN ||
-            sio_peer_find(s, (sio_view){id.data, SIO_STORE_TAG_LEN}) == NULL);
+            sio_peer_find(env, (sio_view){id.data, SIO_STORE_TAG_LEN}) == NULL);
 }
 
 /* The record comes again when a session begins, and later: then without the mark of its issue. */
 static void
-hear_handshake(sio_server *s, const sio_node09_message *m)
+hear_handshake(sio_env *env, const sio_node09_message *m)
 {
     if (sio_json_read_kind_of(m->args[0]) != SIO_JSON_OBJECT ||
-        !sio_node09_envelope_is_issued(m->args[0]) || !is_of_node(s, m->id) ||
+        !sio_node09_envelope_is_issued(m->args[0]) || !is_of_node(env, m->id) ||
         sio_json_read_has_nul(m->args[0]))
         return;
-    if (sio_handshakes_put(s->node09.handshakes, m->id, m->args[0], s->cfg.handshake_timeout_ms) ==
-        SIO_OK)
-        sio_directory_resume(s, m->id);
+    if (sio_handshakes_put(env->adapters->node09.handshakes, m->id, m->args[0],
+                           env->cfg->handshake_timeout_ms) == SIO_OK)
+        sio_directory_resume(env, m->id);
 }
 
 bool
-sio_node09_take(sio_server *s, sio_view id, sio_buf *record)
+sio_node09_take(sio_env *env, sio_view id, sio_buf *record)
 {
-    sio_handshake09_serve *h =
-        s->node09.is_on ? sio_handshakes_take(s->node09.handshakes, id) : NULL;
+    sio_handshake09_serve *h = env->adapters->node09.is_on
+                                   ? sio_handshakes_take(env->adapters->node09.handshakes, id)
+                                   : NULL;
 
     if (h == NULL)
         return false;
@@ -85,16 +89,16 @@ sio_node09_take(sio_server *s, sio_view id, sio_buf *record)
 }
 
 unsigned
-sio_node09_relay_delay_ms(sio_server *s, sio_view id)
+sio_node09_relay_delay_ms(sio_env *env, sio_view id)
 {
-    const sio_handshake09_serve *known = sio_handshakes_find(s->node09.relayed, id);
+    const sio_handshake09_serve *known = sio_handshakes_find(env->adapters->node09.relayed, id);
     const uint64_t               now_ms = sio_now_ms();
     uint64_t                     ready_ms = now_ms + FIRST_RELAY_DELAY_MS;
 
     if (known != NULL)
         ready_ms = known->expires_ms - RELAYED_MS + FIRST_RELAY_DELAY_MS;
     else /* when there is no room: each time a little late */
-        (void)sio_handshakes_put(s->node09.relayed, id, SIO_VIEW(""), RELAYED_MS);
+        (void)sio_handshakes_put(env->adapters->node09.relayed, id, SIO_VIEW(""), RELAYED_MS);
     return ready_ms > now_ms ? (unsigned)(ready_ms - now_ms) : 0;
 }
 
@@ -108,11 +112,11 @@ on_node09_dropped(void *arg, int rc, sio_view data)
 
 /* Another process has begun a session: nobody else may do so with the same handshake. */
 static void
-hear_connect(sio_server *s, sio_view id)
+hear_connect(sio_env *env, sio_view id)
 {
-    sio_handshakes_drop(s->node09.handshakes, id);
-    if (begins_with_tag(s, id))
-        (void)sio_store_handshake_take(s->store, id, on_node09_dropped, NULL);
+    sio_handshakes_drop(env->adapters->node09.handshakes, id);
+    if (begins_with_tag(env, id))
+        (void)sio_store_handshake_take(env->store, id, on_node09_dropped, NULL);
 }
 
 /* --- Sessions of this instance. --- */
@@ -124,24 +128,24 @@ hear_connect(sio_server *s, sio_view id)
 static void
 node09_hear_open(sio_session *session)
 {
-    sio_server  *s = session->server;
+    sio_env     *env = session->env;
     sio_mailbox *m = &session->mailbox;
-    sio_buf     *payload = &s->node09.text;
+    sio_buf     *payload = &env->adapters->node09.text;
 
     sio_buf_clear(payload);
     for (uint32_t i = m->n_away; i < m->queue.n_frames; i++)
         sio09_payload_add(payload, sio_frame_message(sio_send_queue_at(&m->queue, i)));
     sio09_payload_add(payload, SIO_VIEW("7:::1+0")); /* client not handshaken, reconnect */
     if (!payload->failed)
-        sio_node09_publish_to_channel(s, session->node.key, sio_buf_view(payload));
-    s->stats.strayed_sessions++;
+        sio_node09_publish_to_channel(env, session->node.key, sio_buf_view(payload));
+    env->stats.strayed_sessions++;
     sio_session_end(session, "client went elsewhere", false);
 }
 
 static void
 hear_send(sio_session *session, const sio_node09_message *m)
 {
-    sio_buf   *text = &session->server->node09.text;
+    sio_buf   *text = &session->env->adapters->node09.text;
     sio_view   packet;
     sio_frame *frame = NULL;
 
@@ -160,13 +164,13 @@ hear_send(sio_session *session, const sio_node09_message *m)
 static void
 hear_receive(sio_session *session, const sio_node09_message *m)
 {
-    sio_server  *s = session->server;
+    sio_env     *env = session->env;
     sio09_packet p;
     sio_buf      text;
 
-    if (sio_node09_packet_decode(m->args[0], s->cfg.max_json_depth + DEPTH_AROUND_PACKET,
-                                 &s->node09.text, &p) != SIO_OK) {
-        s->stats.bad_packets++;
+    if (sio_node09_packet_decode(m->args[0], env->cfg->max_json_depth + DEPTH_AROUND_PACKET,
+                                 &env->adapters->node09.text, &p) != SIO_OK) {
+        env->stats.bad_packets++;
         return;
     }
     if (p.ack == SIO_ACK_AUTO)
@@ -187,7 +191,8 @@ node09_hear_end(sio_session *session, const sio_node09_message *m)
     sio_view reason;
     char     text[64] = "";
 
-    if (m->args[0].len == 0 || !take_text(m->args[0], &session->server->node09.text, &reason)) {
+    if (m->args[0].len == 0 ||
+        !take_text(m->args[0], &session->env->adapters->node09.text, &reason)) {
         sio_session_end(session, "booted", true);
         return;
     }
@@ -239,7 +244,7 @@ find_socket(const sio_session *session, sio_view key, sio_view *room)
 static void
 hear_room(sio_session *session, const sio_node09_message *m)
 {
-    sio_buf    *buf = &session->server->node09.text;
+    sio_buf    *buf = &session->env->adapters->node09.text;
     sio_view    key, room;
     sio_socket *socket;
 
@@ -291,7 +296,7 @@ list_exceptions(sio_view ids, sio_buf *list)
 }
 
 static void
-hear_dispatch(sio_server *s, const sio_node09_message *m)
+hear_dispatch(sio_env *env, const sio_node09_message *m)
 {
     sio_view       key, text, room;
     bool           is_room;
@@ -301,20 +306,20 @@ hear_dispatch(sio_server *s, const sio_node09_message *m)
     sio_target     target;
     sio_buf        exceptions;
 
-    if (!take_text(m->args[0], &s->node09.key, &key) ||
-        !take_text(m->args[1], &s->node09.text, &text) ||
+    if (!take_text(m->args[0], &env->adapters->node09.key, &key) ||
+        !take_text(m->args[1], &env->adapters->node09.text, &text) ||
         sio09_packet_decode(text, SIO_JSON_MAX_DEPTH, &wire) != SIO_OK || !packet_of(&wire, &p)) {
-        s->stats.bad_packets++;
+        env->stats.bad_packets++;
         return;
     }
-    if ((nsp = sio_namespace_find(s, p.nsp)) == NULL || !split_key(key, p.nsp, &room, &is_room))
+    if ((nsp = sio_namespace_find(env, p.nsp)) == NULL || !split_key(key, p.nsp, &room, &is_room))
         return;
     sio_buf_init(&exceptions, SIZE_MAX);
     list_exceptions(m->args[3], &exceptions);
     target =
         (sio_target){.has_room = is_room, .room = room, .except_rooms = sio_buf_view(&exceptions)};
     if (exceptions.failed) /* better nobody than those who are not to get it */
-        sio_log_error(&s->log, NULL, "out of memory: a broadcast of a process of Node is lost");
+        sio_log_error(&env->log, NULL, "out of memory: a broadcast of a process of Node is lost");
     else
         sio_broadcast_send(nsp, &target, is_true(m->args[2]), &p);
     sio_buf_fini(&exceptions);
@@ -356,58 +361,59 @@ hear_about_session(sio_session *session, const sio_node09_message *m)
 static void
 on_heard(void *arg, sio_view channel, sio_view bytes)
 {
-    sio_server        *s = arg;
+    sio_env           *env = arg;
     sio_node09_message m;
     sio_session       *session;
 
-    if (sio_node09_envelope_is_from(bytes, s->node09.node_id))
+    if (sio_node09_envelope_is_from(bytes, env->adapters->node09.node_id))
         return;
-    if (sio_node09_envelope_decode(s->node09.version, channel, bytes,
-                                   s->cfg.max_json_depth + DEPTH_AROUND_PACKET, &m) != SIO_OK) {
-        s->stats.bad_messages++;
+    if (sio_node09_envelope_decode(env->adapters->node09.version, channel, bytes,
+                                   env->cfg->max_json_depth + DEPTH_AROUND_PACKET, &m) != SIO_OK) {
+        env->stats.bad_messages++;
         return;
     }
     if (m.kind == SIO_NODE09_DISPATCH)
-        hear_dispatch(s, &m);
+        hear_dispatch(env, &m);
     else if (m.kind == SIO_NODE09_HANDSHAKE)
-        hear_handshake(s, &m);
+        hear_handshake(env, &m);
     else if (m.kind == SIO_NODE09_CONNECT)
-        hear_connect(s, m.id);
-    else if ((session = sio_session_find(s, m.id)) != NULL && !session->ended)
+        hear_connect(env, m.id);
+    else if ((session = sio_session_find(env, m.id)) != NULL && !session->ended)
         hear_about_session(session, &m);
 }
 
 /* --- Life. --- */
 
 static int
-hear_others(sio_server *s)
+hear_others(sio_env *env)
 {
-    const sio_handshakes_limits    limits = {.max_entries = s->cfg.max_unused_handshakes};
-    const sio_node09_subscriptions to = sio_node09_envelope_subscriptions_of(s->node09.version);
-    sio_node09                    *n = &s->node09;
+    const sio_handshakes_limits    limits = {.max_entries = env->cfg->max_unused_handshakes};
+    const sio_node09_subscriptions to =
+        sio_node09_envelope_subscriptions_of(env->adapters->node09.version);
+    sio_node09 *n = &env->adapters->node09;
 
-    if (sio_handshakes_new(&n->handshakes, s->base, &limits, &n->counters) != SIO_OK ||
-        sio_handshakes_new(&n->relayed, s->base, &limits, &n->counters) != SIO_OK)
+    if (sio_handshakes_new(&n->handshakes, env->base, &limits, &n->counters) != SIO_OK ||
+        sio_handshakes_new(&n->relayed, env->base, &limits, &n->counters) != SIO_OK)
         return SIO_ERR_NOMEM;
-    return sio_store_channels_hear(s->store, to.channels, to.patterns, on_heard, s);
+    return sio_store_channels_hear(env->store, to.channels, to.patterns, on_heard, env);
 }
 
 bool
-sio_node09_is_chosen(const sio_server *s)
+sio_node09_is_chosen(const sio_env *env)
 {
-    return strncmp(s->cfg.dialect, "node-0.9", strlen("node-0.9")) == 0;
+    return strncmp(env->cfg->dialect, "node-0.9", strlen("node-0.9")) == 0;
 }
 
 int
-sio_node09_join(sio_server *s)
+sio_node09_join(sio_env *env)
 {
-    sio_node09 *n = &s->node09;
+    sio_node09 *n = &env->adapters->node09;
 
-    sio_node09_fini(s); /* of an attempt before, that failed */
-    if (!sio_node09_is_chosen(s))
+    sio_node09_fini(env); /* of an attempt before, that failed */
+    if (!sio_node09_is_chosen(env))
         return SIO_OK;
     n->is_on = true;
-    n->version = strcmp(s->cfg.dialect, "node-0.9") == 0 ? SIO_NODE09_16 : SIO_NODE09_17;
+    n->version = strcmp(env->cfg->dialect, "node-0.9") == 0 ? SIO_NODE09_16 : SIO_NODE09_17;
     evutil_secure_rng_get_bytes(&n->node_id, sizeof n->node_id);
     n->node_id &= INT32_MAX;
     n->again_timer.fire = sio_node09_resend_begin;
@@ -416,20 +422,20 @@ sio_node09_join(sio_server *s)
     sio_buf_init(&n->key, SIZE_MAX);
     sio_buf_init(&n->text, SIZE_MAX);
     sio_buf_init(&n->ended, SIZE_MAX);
-    return hear_others(s);
+    return hear_others(env);
 }
 
 void
-sio_node09_quit(sio_server *s)
+sio_node09_quit(sio_env *env)
 {
-    sio_timer_cancel(&s->wheel, &s->node09.again_timer);
-    s->node09.is_on = false;
+    sio_timer_cancel(&env->timers, &env->adapters->node09.again_timer);
+    env->adapters->node09.is_on = false;
 }
 
 void
-sio_node09_fini(sio_server *s)
+sio_node09_fini(sio_env *env)
 {
-    sio_node09 *n = &s->node09;
+    sio_node09 *n = &env->adapters->node09;
 
     sio_handshakes_free(n->handshakes);
     sio_handshakes_free(n->relayed);

@@ -15,14 +15,13 @@
  */
 #ifndef SIO_ADAPTER_NODE09_H
 #define SIO_ADAPTER_NODE09_H
-
 #include "protocol/node09_envelope.h"
+#include "server/base/timer_wheel.h"
 #include "server/socketio/namespace.h"
 #include "server/transport/transport.h"
-#include "server/base/timer_wheel.h"
 #include "store/store.h"
 
-typedef struct sio_server     sio_server;
+typedef struct sio_env        sio_env;
 typedef struct sio_handshakes sio_handshakes; /* of store/handshakes.h */
 
 typedef struct {
@@ -46,25 +45,25 @@ typedef struct {
 } sio_node09;
 
 /* Do the settings say so? */
-bool sio_node09_is_chosen(const sio_server *s);
+bool sio_node09_is_chosen(const sio_env *env);
 
 /* Begin to hear the others, if that is the dialect. The store is open. SIO_OK or a failure. */
-int sio_node09_join(sio_server *s);
+int sio_node09_join(sio_env *env);
 
 /* Before the store is freed; and when nothing is left that could tell anything. */
-void sio_node09_quit(sio_server *s);
-void sio_node09_fini(sio_server *s);
+void sio_node09_quit(sio_env *env);
+void sio_node09_fini(sio_env *env);
 
 /* --- To tell the others; node09_publish.c. --- */
 
 /* A handshake was made; it has not been answered yet. */
-void sio_node09_publish_made(sio_server *s, sio_view id, sio_view record);
+void sio_node09_publish_made(sio_env *env, sio_view id, sio_view record);
 
 /* The first request of a session has come. */
 void sio_node09_publish_opened(sio_session *session);
 
 /* A session has ended, here or with an instance that is lost. */
-void sio_node09_publish_ended(sio_server *s, sio_view id);
+void sio_node09_publish_ended(sio_env *env, sio_view id);
 
 /* The socket has joined its namespace; it has left it, while its session goes on. */
 void sio_node09_publish_joined(const sio_socket *socket);
@@ -80,17 +79,17 @@ void sio_node09_publish_broadcast(const sio_namespace *nsp, const sio_target *ta
 
 /* For node09_resend.c: tell all of a session; its end. Are the messages on their way? */
 bool sio_node09_publish_session(const sio_session *session);
-bool sio_node09_publish_end(sio_server *s, sio_view id);
+bool sio_node09_publish_end(sio_env *env, sio_view id);
 
 /* --- What they may have missed; node09_resend.c. --- */
 
 /* The connections to Redis are lost; they are there (again). */
-void sio_node09_resend_down(sio_server *s);
-void sio_node09_resend_up(sio_server *s);
+void sio_node09_resend_down(sio_env *env);
+void sio_node09_resend_up(sio_env *env);
 
 /* Something about the session was told, or could not be; so was the end of one. */
 void sio_node09_resend_note_told(sio_session *session, bool is_told);
-void sio_node09_resend_note_end(sio_server *s, sio_view id, bool is_told);
+void sio_node09_resend_note_end(sio_env *env, sio_view id, bool is_told);
 
 /* The callback of again_timer. */
 void sio_node09_resend_begin(sio_timer *timer);
@@ -98,25 +97,25 @@ void sio_node09_resend_begin(sio_timer *timer);
 /* --- Sessions elsewhere. --- */
 
 /* Send a packet, or a payload, to the client of a session, wherever its transport is. */
-void sio_node09_publish_to_channel(sio_server *s, sio_view id, sio_view packet);
+void sio_node09_publish_to_channel(sio_env *env, sio_view id, sio_view packet);
 
 /*
  * Let the process that has the session receive the packets of a POST body (valid UTF-8), whichever it
  * is. The id is not that of a session here.
  */
-void sio_node09_publish_relayed_post(sio_server *s, sio_view id, const sio_transport *transport,
+void sio_node09_publish_relayed_post(sio_env *env, sio_view id, const sio_transport *transport,
                                      sio_view body);
 
 /* The same for ?disconnect. */
-void sio_node09_publish_relayed_end(sio_server *s, sio_view id);
+void sio_node09_publish_relayed_end(sio_env *env, sio_view id);
 
 /*
  * How long to wait before something is relayed to whoever has the session. The first thing may come
  * sooner than that process has subscribed to it; 0 when enough time has passed since.
  */
-unsigned sio_node09_relay_delay_ms(sio_server *s, sio_view id);
+unsigned sio_node09_relay_delay_ms(sio_env *env, sio_view id);
 
 /* Append the record of a handshake of another process, and forget it. False: none is known. */
-bool sio_node09_take(sio_server *s, sio_view id, sio_buf *record);
+bool sio_node09_take(sio_env *env, sio_view id, sio_buf *record);
 
 #endif

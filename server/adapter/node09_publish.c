@@ -9,23 +9,25 @@
  *   - `disconnect` at the end. Node acts on it, and without it keeps what it knows of the session for
  *     ever, but does not say it (8.6).
  */
-#include "server/adapter/node09.h"
-
 #include "protocol/json.h"
 #include "protocol/node09_packet.h"
 #include "protocol/sio09_packet.h"
-#include "server/transport/post09.h"
-#include "server/server.h"
+#include "server/adapter/adapters.h"
+#include "server/adapter/node09.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/session.h"
+#include "server/socketio/namespace.h"
+#include "server/transport/post09.h"
 #include "store/channels.h"
 
 /* --- Messages. --- */
 
 /* Begin a message; arguments are added to what is returned. */
 static sio_buf *
-node09_publish_begin(sio_server *s, sio_node09_kind kind, sio_view id)
+node09_publish_begin(sio_env *env, sio_node09_kind kind, sio_view id)
 {
-    sio_node09 *n = &s->node09;
+    sio_node09 *n = &env->adapters->node09;
 
     sio_buf_clear(&n->channel);
     sio_buf_clear(&n->message);
@@ -36,37 +38,37 @@ node09_publish_begin(sio_server *s, sio_node09_kind kind, sio_view id)
 
 /* Is it on its way? What is not is counted by the store ("publishes_lost"). */
 static bool
-node09_publish_text(sio_server *s)
+node09_publish_text(sio_env *env)
 {
-    sio_node09 *n = &s->node09;
+    sio_node09 *n = &env->adapters->node09;
 
     sio_node09_envelope_end(&n->message);
     return !n->channel.failed && !n->message.failed &&
-           sio_store_channel_publish(s->store, sio_buf_view(&n->channel),
+           sio_store_channel_publish(env->store, sio_buf_view(&n->channel),
                                      sio_buf_view(&n->message)) == SIO_OK;
 }
 
 static bool
-node09_publish_tell(sio_server *s, sio_node09_kind kind, sio_view id)
+node09_publish_tell(sio_env *env, sio_node09_kind kind, sio_view id)
 {
-    node09_publish_begin(s, kind, id);
-    return node09_publish_text(s);
+    node09_publish_begin(env, kind, id);
+    return node09_publish_text(env);
 }
 
 static bool
 tell_record(const sio_session *session)
 {
     sio_node09_envelope_add_used_record(
-        node09_publish_begin(session->server, SIO_NODE09_HANDSHAKE, session->node.key),
+        node09_publish_begin(session->env, SIO_NODE09_HANDSHAKE, session->node.key),
         sio_view_of(session->handshake));
-    return node09_publish_text(session->server);
+    return node09_publish_text(session->env);
 }
 
 /* Add the key of a namespace, or with room not NULL of a room in it (6.3). */
 static void
 add_room_key(sio_buf *message, const sio_namespace *nsp, const char *room)
 {
-    sio_buf *key = &nsp->server->node09.key;
+    sio_buf *key = &nsp->env->adapters->node09.key;
 
     sio_buf_clear(key);
     sio_buf_add_view(key, nsp->name);
@@ -81,36 +83,36 @@ add_room_key(sio_buf *message, const sio_namespace *nsp, const char *room)
 static bool
 tell_room(const sio_socket *socket, sio_node09_kind kind, const char *room)
 {
-    sio_server *s = socket->nsp->server;
+    sio_env *env = socket->nsp->env;
 
-    add_room_key(node09_publish_begin(s, kind, socket->session->node.key), socket->nsp, room);
-    return node09_publish_text(s);
+    add_room_key(node09_publish_begin(env, kind, socket->session->node.key), socket->nsp, room);
+    return node09_publish_text(env);
 }
 
 /* --- Handshakes and sessions. --- */
 
 void
-sio_node09_publish_made(sio_server *s, sio_view id, sio_view record)
+sio_node09_publish_made(sio_env *env, sio_view id, sio_view record)
 {
-    if (!s->node09.is_on)
+    if (!env->adapters->node09.is_on)
         return;
-    sio_node09_envelope_add_json(node09_publish_begin(s, SIO_NODE09_HANDSHAKE, id), record);
+    sio_node09_envelope_add_json(node09_publish_begin(env, SIO_NODE09_HANDSHAKE, id), record);
     (void)node09_publish_text(
-        s); /* who has not heard of it sends the client back for another one */
+        env); /* who has not heard of it sends the client back for another one */
 }
 
 /* Node can do nothing with clients of Engine.IO, so it does not hear of them. */
 static bool
 concerns_node(const sio_session *session)
 {
-    return session->server->node09.is_on && session->engine == NULL;
+    return session->env->adapters->node09.is_on && session->engine == NULL;
 }
 
 static bool
 tell_begin(const sio_session *session)
 {
-    return node09_publish_tell(session->server, SIO_NODE09_OPEN, session->node.key) &&
-           node09_publish_tell(session->server, SIO_NODE09_CONNECT, session->node.key) &&
+    return node09_publish_tell(session->env, SIO_NODE09_OPEN, session->node.key) &&
+           node09_publish_tell(session->env, SIO_NODE09_CONNECT, session->node.key) &&
            tell_record(session);
 }
 
@@ -122,16 +124,16 @@ sio_node09_publish_opened(sio_session *session)
 }
 
 bool
-sio_node09_publish_end(sio_server *s, sio_view id)
+sio_node09_publish_end(sio_env *env, sio_view id)
 {
-    return node09_publish_tell(s, SIO_NODE09_DISCONNECT, id);
+    return node09_publish_tell(env, SIO_NODE09_DISCONNECT, id);
 }
 
 void
-sio_node09_publish_ended(sio_server *s, sio_view id)
+sio_node09_publish_ended(sio_env *env, sio_view id)
 {
-    if (s->node09.is_on)
-        sio_node09_resend_note_end(s, id, sio_node09_publish_end(s, id));
+    if (env->adapters->node09.is_on)
+        sio_node09_resend_note_end(env, id, sio_node09_publish_end(env, id));
 }
 
 void
@@ -197,7 +199,7 @@ static void
 tell_broadcast(const sio_namespace *nsp, const char *room, const sio_target *target,
                bool is_volatile, sio_view packet)
 {
-    sio_buf *message = node09_publish_begin(nsp->server, SIO_NODE09_DISPATCH, SIO_VIEW(""));
+    sio_buf *message = node09_publish_begin(nsp->env, SIO_NODE09_DISPATCH, SIO_VIEW(""));
 
     add_room_key(message, nsp, room);
     sio_node09_envelope_add_text(message, packet);
@@ -210,7 +212,7 @@ tell_broadcast(const sio_namespace *nsp, const char *room, const sio_target *tar
         sio_node09_envelope_add_text(message, target->except->session->node.key);
         sio_buf_add_char(message, ']');
     }
-    (void)node09_publish_text(nsp->server);
+    (void)node09_publish_text(nsp->env);
 }
 
 /* One room for each message is all that Node knows: of several, who is in two gets it twice. */
@@ -222,8 +224,8 @@ sio_node09_publish_broadcast(const sio_namespace *nsp, const sio_target *target,
     sio_view   rooms = target->more_rooms, room;
     sio_buf    name;
 
-    sio_buf_clear(&nsp->server->packet);
-    if ((frame = sio_dialect09.encode(p, &nsp->server->packet)) == NULL)
+    sio_buf_clear(&nsp->env->packet);
+    if ((frame = sio_dialect09.encode(p, &nsp->env->packet)) == NULL)
         return;
     sio_buf_init(&name, SIZE_MAX);
     room = target->room;
@@ -242,23 +244,23 @@ sio_node09_publish_broadcast(const sio_namespace *nsp, const sio_target *target,
 /* --- To the process that has the session. --- */
 
 void
-sio_node09_publish_to_channel(sio_server *s, sio_view id, sio_view packet)
+sio_node09_publish_to_channel(sio_env *env, sio_view id, sio_view packet)
 {
-    sio_node09_envelope_add_text(node09_publish_begin(s, SIO_NODE09_SEND, id), packet);
-    (void)node09_publish_text(s);
+    sio_node09_envelope_add_text(node09_publish_begin(env, SIO_NODE09_SEND, id), packet);
+    (void)node09_publish_text(env);
 }
 
 static void
-node09_publish_acknowledge_arrival(sio_server *s, sio_view id, const sio09_packet *p)
+node09_publish_acknowledge_arrival(sio_env *env, sio_view id, const sio09_packet *p)
 {
     sio09_packet ack = sio09_packet_of(SIO09_ACK);
 
     ack.endpoint = p->endpoint;
     ack.ack_id = p->id;
-    sio_buf_clear(&s->packet);
-    sio09_packet_encode(&ack, &s->packet);
-    if (!s->packet.failed)
-        sio_node09_publish_to_channel(s, id, sio_buf_view(&s->packet));
+    sio_buf_clear(&env->packet);
+    sio09_packet_encode(&ack, &env->packet);
+    if (!env->packet.failed)
+        sio_node09_publish_to_channel(env, id, sio_buf_view(&env->packet));
 }
 
 /*
@@ -267,9 +269,9 @@ node09_publish_acknowledge_arrival(sio_server *s, sio_view id, const sio09_packe
  * here as well.
  */
 static bool
-is_harmless_name(sio_server *s, sio_view literal)
+is_harmless_name(sio_env *env, sio_view literal)
 {
-    sio_buf *name = &s->node09.text;
+    sio_buf *name = &env->adapters->node09.text;
 
     sio_buf_clear(name);
     return sio_json_read_string(literal, name) == SIO_OK &&
@@ -277,14 +279,14 @@ is_harmless_name(sio_server *s, sio_view literal)
 }
 
 static bool
-is_harmless(sio_server *s, const sio09_packet *p)
+is_harmless(sio_env *env, const sio09_packet *p)
 {
     if (p->endpoint.len > 0 && p->endpoint.data[0] != '/' &&
-        sio_namespace_find(s, p->endpoint) == NULL)
+        sio_namespace_find(env, p->endpoint) == NULL)
         return false;
     switch (p->type) {
     case SIO09_EVENT:
-        return p->name.len > 0 && is_harmless_name(s, p->name);
+        return p->name.len > 0 && is_harmless_name(env, p->name);
     case SIO09_ACK:
         return p->ack_id.len > 0;
     case SIO09_ERROR: /* servers ignore these */
@@ -296,14 +298,14 @@ is_harmless(sio_server *s, const sio09_packet *p)
 }
 
 static void
-tell_packet(sio_server *s, sio_view id, const sio09_packet *p)
+tell_packet(sio_env *env, sio_view id, const sio09_packet *p)
 {
-    sio_buf_clear(&s->packet);
-    sio_node09_packet_encode(p, &s->packet);
-    sio_node09_envelope_add_json(node09_publish_begin(s, SIO_NODE09_RECEIVE, id),
-                                 sio_buf_view(&s->packet));
-    if (!s->packet.failed)
-        (void)node09_publish_text(s);
+    sio_buf_clear(&env->packet);
+    sio_node09_packet_encode(p, &env->packet);
+    sio_node09_envelope_add_json(node09_publish_begin(env, SIO_NODE09_RECEIVE, id),
+                                 sio_buf_view(&env->packet));
+    if (!env->packet.failed)
+        (void)node09_publish_text(env);
 }
 
 /* The same is true of ids, since 0.9.17; no process makes such ones. */
@@ -325,8 +327,8 @@ is_possible_id(sio_view id)
 }
 
 typedef struct {
-    sio_server *server;
-    sio_view    id;
+    sio_env *env;
+    sio_view id;
 } relay;
 
 /* As a process of Node without a transport for the session: lib/transport.js, onMessage. */
@@ -334,43 +336,43 @@ static bool
 relay_packet(void *arg, sio_view text)
 {
     const relay *r = arg;
-    sio_server  *s = r->server;
+    sio_env     *env = r->env;
     sio09_packet p;
 
-    if (sio09_packet_decode(text, s->cfg.max_json_depth, &p) != SIO_OK) {
-        s->stats.bad_packets++;
+    if (sio09_packet_decode(text, env->cfg->max_json_depth, &p) != SIO_OK) {
+        env->stats.bad_packets++;
     } else if (p.type == SIO09_HEARTBEAT) {
-        (void)node09_publish_tell(s, SIO_NODE09_HEARTBEAT_CLEAR, r->id);
+        (void)node09_publish_tell(env, SIO_NODE09_HEARTBEAT_CLEAR, r->id);
     } else if (p.type == SIO09_DISCONNECT && p.endpoint.len == 0) {
-        (void)node09_publish_tell(s, SIO_NODE09_DISCONNECT_FORCE, r->id);
+        (void)node09_publish_tell(env, SIO_NODE09_DISCONNECT_FORCE, r->id);
         return false;
     } else {
         if (p.ack == SIO_ACK_AUTO)
-            node09_publish_acknowledge_arrival(s, r->id, &p);
-        if (is_harmless(s, &p))
-            tell_packet(s, r->id, &p);
+            node09_publish_acknowledge_arrival(env, r->id, &p);
+        if (is_harmless(env, &p))
+            tell_packet(env, r->id, &p);
     }
     return true;
 }
 
 void
-sio_node09_publish_relayed_post(sio_server *s, sio_view id, const sio_transport *transport,
+sio_node09_publish_relayed_post(sio_env *env, sio_view id, const sio_transport *transport,
                                 sio_view body)
 {
-    relay r = {.server = s, .id = id};
+    relay r = {.env = env, .id = id};
 
-    if (!s->node09.is_on || !is_possible_id(id))
+    if (!env->adapters->node09.is_on || !is_possible_id(id))
         return;
-    s->stats.relayed_posts++;
+    env->stats.relayed_posts++;
     if (transport->post == NULL)
         (void)relay_packet(&r, body); /* of a websocket: one packet */
-    else if (transport->post(s, body, relay_packet, &r) != SIO_OK)
-        sio_log_error(&s->log, NULL, "out of memory: a message of a client is not relayed");
+    else if (transport->post(env, body, relay_packet, &r) != SIO_OK)
+        sio_log_error(&env->log, NULL, "out of memory: a message of a client is not relayed");
 }
 
 void
-sio_node09_publish_relayed_end(sio_server *s, sio_view id)
+sio_node09_publish_relayed_end(sio_env *env, sio_view id)
 {
-    if (s->node09.is_on && is_possible_id(id))
-        (void)node09_publish_tell(s, SIO_NODE09_DISCONNECT_FORCE, id);
+    if (env->adapters->node09.is_on && is_possible_id(id))
+        (void)node09_publish_tell(env, SIO_NODE09_DISCONNECT_FORCE, id);
 }

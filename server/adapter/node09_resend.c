@@ -7,11 +7,13 @@
  * or end are remembered, and told in rounds, first at once and then at growing distances. What was told
  * before the outage is still known: a Redis that is restarted does not make Node forget.
  */
-#include "server/adapter/node09.h"
-
 #include <string.h>
 
-#include "server/server.h"
+#include "server/adapter/adapters.h"
+#include "server/adapter/node09.h"
+#include "server/base/env.h"
+#include "server/cluster/cluster.h"
+#include "server/engine/engine.h"
 #include "server/engine/session.h"
 
 enum {
@@ -26,104 +28,105 @@ enum {
 typedef enum { DONE, MORE, FAILED } progress;
 
 static bool
-is_sure(const sio_server *s)
+is_sure(const sio_env *env)
 {
-    return s->cluster.up && sio_timer_wheel_now_ms(&s->wheel) >= s->node09.sure_ms;
+    return env->cluster->up &&
+           sio_timer_wheel_now_ms(&env->timers) >= env->adapters->node09.sure_ms;
 }
 
 static void
-begin_rounds(sio_server *s, uint64_t until_ms, unsigned delay_ms)
+begin_rounds(sio_env *env, uint64_t until_ms, unsigned delay_ms)
 {
-    sio_node09 *n = &s->node09;
+    sio_node09 *n = &env->adapters->node09;
 
     n->sure_ms = until_ms;
     n->wait_ms = FIRST_WAIT_MS;
     n->round++;
     n->n_ended_told = 0;
-    sio_timer_set(&s->wheel, &n->again_timer, delay_ms);
+    sio_timer_set(&env->timers, &n->again_timer, delay_ms);
 }
 
 /* --- What is in doubt. --- */
 
 void
-sio_node09_resend_down(sio_server *s)
+sio_node09_resend_down(sio_env *env)
 {
-    s->node09.down_ms = sio_timer_wheel_now_ms(&s->wheel);
+    env->adapters->node09.down_ms = sio_timer_wheel_now_ms(&env->timers);
 }
 
 void
-sio_node09_resend_up(sio_server *s)
+sio_node09_resend_up(sio_env *env)
 {
-    sio_node09    *n = &s->node09;
-    const uint64_t now_ms = sio_timer_wheel_now_ms(&s->wheel);
+    sio_node09    *n = &env->adapters->node09;
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&env->timers);
 
     if (!n->is_on)
         return;
     /* At the start others were not away, only we were. */
-    begin_rounds(s, n->was_up ? now_ms + (now_ms - n->down_ms) + DOUBT_MS : now_ms, SOON_MS);
+    begin_rounds(env, n->was_up ? now_ms + (now_ms - n->down_ms) + DOUBT_MS : now_ms, SOON_MS);
     n->was_up = true;
 }
 
 /* Redis is there, but takes nothing more at the moment. */
 static void
-doubt(sio_server *s)
+doubt(sio_env *env)
 {
-    if (is_sure(s))
-        begin_rounds(s, sio_timer_wheel_now_ms(&s->wheel) + DOUBT_MS, RETRY_MS);
+    if (is_sure(env))
+        begin_rounds(env, sio_timer_wheel_now_ms(&env->timers) + DOUBT_MS, RETRY_MS);
 }
 
 void
 sio_node09_resend_note_told(sio_session *session, bool is_told)
 {
-    if (is_told && is_sure(session->server))
+    if (is_told && is_sure(session->env))
         return;
     session->is_in_doubt = true;
     session->told_in_round = 0;
     if (!is_told)
-        doubt(session->server);
+        doubt(session->env);
 }
 
 void
-sio_node09_resend_note_end(sio_server *s, sio_view id, bool is_told)
+sio_node09_resend_note_end(sio_env *env, sio_view id, bool is_told)
 {
-    sio_buf *ended = &s->node09.ended;
+    sio_buf *ended = &env->adapters->node09.ended;
 
-    if (is_told && is_sure(s))
+    if (is_told && is_sure(env))
         return;
     if (ended->len + id.len + 1 > MAX_ENDED_BYTES || !sio_buf_reserve(ended, id.len + 1)) {
         ended->failed = false; /* the next one may find memory */
-        s->stats.untold_ends++;
+        env->stats.untold_ends++;
         return;
     }
     sio_buf_add_view(ended, id);
     sio_buf_add_char(ended, '\n');
     if (!is_told)
-        doubt(s);
+        doubt(env);
 }
 
 /* Nobody who will ever come back is still away. */
 static void
-be_sure(sio_server *s)
+be_sure(sio_env *env)
 {
-    for (sio_hash_node *n = NULL; (n = sio_hash_next(&s->sessions, n)) != NULL;)
+    for (sio_hash_node *n = NULL; (n = sio_hash_next(&env->engine->sessions, n)) != NULL;)
         SIO_CONTAINER(n, sio_session, node)->is_in_doubt = false;
-    sio_buf_fini(&s->node09.ended);
-    s->node09.n_ended_told = 0;
+    sio_buf_fini(&env->adapters->node09.ended);
+    env->adapters->node09.n_ended_told = 0;
 }
 
 /* --- Rounds. --- */
 
 static progress
-tell_ends(sio_server *s)
+tell_ends(sio_env *env)
 {
-    sio_node09 *n = &s->node09;
+    sio_node09 *n = &env->adapters->node09;
 
     while (n->n_ended_told < n->ended.len) {
         const char    *id = n->ended.data + n->n_ended_told;
         const char    *feed = memchr(id, '\n', n->ended.len - n->n_ended_told);
         const sio_view text = {id, (size_t)(feed - id)};
 
-        if (!sio_node09_publish_end(s, text))
+        if (!sio_node09_publish_end(env, text))
             return FAILED;
         n->n_ended_told += text.len + 1;
     }
@@ -131,12 +134,12 @@ tell_ends(sio_server *s)
 }
 
 static progress
-tell_sessions(sio_server *s)
+tell_sessions(sio_env *env)
 {
-    const unsigned round = s->node09.round;
+    const unsigned round = env->adapters->node09.round;
     unsigned       n_left = N_AT_ONCE;
 
-    for (sio_hash_node *n = NULL; (n = sio_hash_next(&s->sessions, n)) != NULL;) {
+    for (sio_hash_node *n = NULL; (n = sio_hash_next(&env->engine->sessions, n)) != NULL;) {
         sio_session *session = SIO_CONTAINER(n, sio_session, node);
 
         if (!session->is_in_doubt || session->ended || session->told_in_round == round)
@@ -151,18 +154,18 @@ tell_sessions(sio_server *s)
 }
 
 static void
-end_round(sio_server *s)
+end_round(sio_env *env)
 {
-    sio_node09    *n = &s->node09;
-    const uint64_t now_ms = sio_timer_wheel_now_ms(&s->wheel);
+    sio_node09    *n = &env->adapters->node09;
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&env->timers);
 
     if (now_ms >= n->sure_ms) {
-        be_sure(s);
+        be_sure(env);
         return;
     }
     n->round++;
     n->n_ended_told = 0;
-    sio_timer_set(&s->wheel, &n->again_timer,
+    sio_timer_set(&env->timers, &n->again_timer,
                   now_ms + n->wait_ms < n->sure_ms ? n->wait_ms : (unsigned)(n->sure_ms - now_ms));
     n->wait_ms *= 2;
 }
@@ -170,16 +173,16 @@ end_round(sio_server *s)
 void
 sio_node09_resend_begin(sio_timer *timer)
 {
-    sio_server *s = SIO_CONTAINER(timer, sio_server, node09.again_timer);
-    progress    p;
+    sio_env *env = SIO_CONTAINER(timer, sio_adapters, node09.again_timer)->env;
+    progress p;
 
-    if (!s->cluster.up)
+    if (!env->cluster->up)
         return; /* sio_node09_resend_up() follows */
-    p = tell_ends(s);
+    p = tell_ends(env);
     if (p == DONE)
-        p = tell_sessions(s);
+        p = tell_sessions(env);
     if (p == DONE)
-        end_round(s);
+        end_round(env);
     else
-        sio_timer_set(&s->wheel, timer, p == MORE ? SOON_MS : RETRY_MS);
+        sio_timer_set(&env->timers, timer, p == MORE ? SOON_MS : RETRY_MS);
 }

@@ -2,9 +2,10 @@
 
 #include <stdlib.h>
 
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/socketio/ack_group.h"
 #include "server/socketio/describe.h"
-#include "server/server.h"
 
 enum {
     PIECE_BYTES = 64 * 1024, /* one message carries at least so much, when there is more */
@@ -48,7 +49,7 @@ respondent_tell(teller *t, bool is_last)
 static bool
 respondent_has_room(const teller *t, size_t n)
 {
-    const size_t limit = t->peer->server->cfg.max_instance_backlog / 2;
+    const size_t limit = t->peer->env->cfg->max_instance_backlog / 2;
     const size_t used = t->peer->n_unacked_bytes + t->list.len;
 
     return n <= MAX_ANSWER_BYTES && used <= limit && n <= limit - used;
@@ -58,7 +59,7 @@ static void
 respondent_add(teller *t, sio_view json)
 {
     if (!respondent_has_room(t, json.len)) {
-        t->peer->server->stats.backlog_full++;
+        t->peer->env->stats.backlog_full++;
         return;
     }
     sio_cluster_message_add_packet(&t->list, json, false);
@@ -89,14 +90,14 @@ typedef struct {
 static void
 reply_free(reply *r)
 {
-    sio_server *s = r->teller.peer->server;
+    sio_env *env = r->teller.peer->env;
 
     sio_ack_group_stop(&r->ask);
     sio_task_cancel(&r->task);
-    sio_timer_cancel(&s->wheel, &r->timer);
+    sio_timer_cancel(&env->timers, &r->timer);
     sio_link_remove(&r->link);
     sio_buf_fini(&r->teller.list);
-    s->stats.surveys--;
+    env->stats.surveys--;
     free(r);
 }
 
@@ -107,7 +108,7 @@ tell_turn(sio_task *task)
     reply     *r = SIO_CONTAINER(task, reply, task);
     const bool is_last = sio_ack_group_is_over(&r->ask);
 
-    if (!r->teller.peer->server->stopping)
+    if (!r->teller.peer->env->stopping)
         respondent_tell(&r->teller, is_last);
     if (is_last)
         reply_free(r);
@@ -116,7 +117,7 @@ tell_turn(sio_task *task)
 static void
 tell_soon(reply *r)
 {
-    sio_deferred_add(&r->teller.peer->server->turn, &r->task);
+    sio_deferred_add(&r->teller.peer->env->deferred, &r->task);
 }
 
 static void
@@ -156,7 +157,7 @@ reply_new(sio_peer *peer, uint64_t number)
     sio_task_init(&r->task, tell_turn);
     sio_link_init(&r->link);
     sio_link_append(&peer->replies, &r->link);
-    peer->server->stats.surveys++;
+    peer->env->stats.surveys++;
     return r;
 }
 
@@ -172,7 +173,7 @@ sio_respondent_survey(sio_peer *peer, sio_namespace *nsp, const sio_target *targ
         return;
     sio_ack_group_begin(&r->ask, nsp, target, is_volatile, p);
     r->teller.n_asked = r->ask.n_asked;
-    sio_timer_set(&peer->server->wheel, &r->timer, timeout_ms);
+    sio_timer_set(&peer->env->timers, &r->timer, timeout_ms);
     tell_soon(r);
 }
 

@@ -10,9 +10,8 @@
  */
 #ifndef SIO_ADAPTER_RESPONDENT_H
 #define SIO_ADAPTER_RESPONDENT_H
-
-#include "server/socketio/namespace.h"
 #include "server/cluster/peers.h"
+#include "server/socketio/namespace.h"
 
 /* Let those sockets acknowledge p, an event, until the time of the question is up. */
 void sio_respondent_survey(sio_peer *peer, sio_namespace *nsp, const sio_target *target,

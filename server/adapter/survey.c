@@ -4,16 +4,18 @@
 #include <string.h>
 
 #include "protocol/json.h"
+#include "server/adapter/adapters.h"
+#include "server/adapter/native.h"
+#include "server/base/env.h"
+#include "server/cluster/cluster.h"
 #include "server/socketio/ack_group.h"
 #include "server/socketio/broadcast.h"
-#include "server/adapter/native.h"
 #include "server/socketio/emit.h"
-#include "server/server.h"
 
 enum { MAX_BYTES = 64 * 1024 * 1024 }; /* clients decide how long an answer is */
 
 struct sio_survey {
-    sio_link       link; /* in server->surveys */
+    sio_link       link; /* in adapters->surveys */
     sio_hash_node  node; /* in cluster.surveys */
     uint64_t       number;
     sio_namespace *nsp;
@@ -55,7 +57,7 @@ sio_survey *
 sio_survey_new(sio_namespace *nsp, sio_answers_fn fn, void *arg)
 {
     sio_survey *v = calloc(1, sizeof *v);
-    sio_server *s = nsp->server;
+    sio_env    *env = nsp->env;
 
     if (v == NULL)
         return NULL;
@@ -66,16 +68,16 @@ sio_survey_new(sio_namespace *nsp, sio_answers_fn fn, void *arg)
     v->ask.answered = on_survey_answer;
     v->ask.ended = on_survey_all_answered;
     v->timer.fire = on_survey_time_is_up;
-    v->number = ++s->cluster.last_number;
+    v->number = ++env->last_number;
     v->node.key = (sio_view){(const char *)&v->number, sizeof v->number};
     sio_ack_group_init(&v->ask);
     sio_link_init(&v->respondents);
     sio_link_init(&v->link);
-    sio_link_append(&s->surveys, &v->link);
-    sio_hash_insert(&s->cluster.surveys, &v->node);
+    sio_link_append(&env->adapters->surveys, &v->link);
+    sio_hash_insert(&env->adapters->surveys_by_number, &v->node);
     sio_buf_init(&v->json, MAX_BYTES);
     sio_buf_add_char(&v->json, '[');
-    s->stats.surveys++;
+    env->stats.surveys++;
     return v;
 }
 
@@ -123,7 +125,7 @@ expect(sio_survey *v, sio_peer *peer)
 void
 sio_survey_note_cast(sio_survey *v, int rc)
 {
-    sio_link *peers = &v->nsp->server->cluster.peer_list;
+    sio_link *peers = &v->nsp->env->cluster->peer_list;
 
     v->is_cast = rc == SIO_OK;
     for (sio_link *l = peers->next; l != peers; l = l->next) {
@@ -142,7 +144,7 @@ is_over(const sio_survey *v)
 void
 sio_survey_run(sio_survey *v, unsigned timeout_ms)
 {
-    sio_timer_set(&v->nsp->server->wheel, &v->timer, is_over(v) ? 0 : timeout_ms);
+    sio_timer_set(&v->nsp->env->timers, &v->timer, is_over(v) ? 0 : timeout_ms);
 }
 
 /* --- The end. --- */
@@ -161,15 +163,15 @@ respondent_free(respondent *r)
 static void
 survey_detach(sio_survey *v)
 {
-    sio_server *s = v->nsp->server;
+    sio_env *env = v->nsp->env;
 
     sio_ack_group_stop(&v->ask);
     while (!sio_link_empty(&v->respondents))
         respondent_free(respondent_at(v->respondents.next));
-    sio_timer_cancel(&s->wheel, &v->timer);
+    sio_timer_cancel(&env->timers, &v->timer);
     sio_link_remove(&v->link);
-    sio_hash_remove(&s->cluster.surveys, &v->node);
-    s->stats.surveys--;
+    sio_hash_remove(&env->adapters->surveys_by_number, &v->node);
+    env->stats.surveys--;
 }
 
 static void
@@ -189,10 +191,10 @@ sio_survey_free(sio_survey *v)
 }
 
 void
-sio_survey_free_all(sio_server *s)
+sio_survey_free_all(sio_env *env)
 {
-    while (!sio_link_empty(&s->surveys))
-        sio_survey_free(SIO_CONTAINER(s->surveys.next, sio_survey, link));
+    while (!sio_link_empty(&env->adapters->surveys))
+        sio_survey_free(SIO_CONTAINER(env->adapters->surveys.next, sio_survey, link));
 }
 
 static void
@@ -272,10 +274,10 @@ sio_broadcast_ack(sio_namespace *nsp, const sio_to *to, const char *event, const
 /* --- Other instances. --- */
 
 static sio_survey *
-survey_find(sio_server *s, uint64_t number)
+survey_find(sio_env *env, uint64_t number)
 {
     const sio_view key = {(const char *)&number, sizeof number};
-    sio_hash_node *node = sio_hash_find(&s->cluster.surveys, key);
+    sio_hash_node *node = sio_hash_find(&env->adapters->surveys_by_number, key);
 
     return node != NULL ? SIO_CONTAINER(node, sio_survey, node) : NULL;
 }
@@ -307,7 +309,7 @@ take_count(respondent *r, uint64_t count)
 static void
 take_answers(respondent *r, sio_view list)
 {
-    sio_stats *stats = &r->peer->server->stats;
+    sio_stats *stats = &r->peer->env->stats;
     sio_view   json;
 
     while (sio_cluster_message_next_packet(&list, &json, NULL)) {
@@ -325,11 +327,11 @@ take_answers(respondent *r, sio_view list)
 void
 sio_survey_hear(sio_peer *peer, const sio_cluster_message *m)
 {
-    sio_survey *v = survey_find(peer->server, m->channel);
+    sio_survey *v = survey_find(peer->env, m->channel);
     respondent *r = v != NULL ? respondent_of(v, peer) : NULL;
 
     if (r == NULL || r->is_done) {
-        peer->server->stats.unasked_answers++;
+        peer->env->stats.unasked_answers++;
         return;
     }
     if (!r->has_spoken)
@@ -353,6 +355,6 @@ sio_survey_peer_gone(sio_peer *peer)
 
         respondent_free(r);
         if (is_over(v))
-            sio_timer_set(&peer->server->wheel, &v->timer, 0);
+            sio_timer_set(&peer->env->timers, &v->timer, 0);
     }
 }

@@ -12,9 +12,8 @@
  */
 #ifndef SIO_ADAPTER_SURVEY_H
 #define SIO_ADAPTER_SURVEY_H
-
-#include "server/socketio/namespace.h"
 #include "server/cluster/peers.h"
+#include "server/socketio/namespace.h"
 
 typedef struct sio_survey sio_survey;
 
@@ -44,6 +43,6 @@ void sio_survey_hear(sio_peer *peer, const sio_cluster_message *m);
 void sio_survey_peer_gone(sio_peer *peer);
 
 /* The server ends: forget all; nobody is told. */
-void sio_survey_free_all(sio_server *s);
+void sio_survey_free_all(sio_env *env);
 
 #endif

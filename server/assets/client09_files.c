@@ -1,13 +1,13 @@
 /* server/assets/client09_files.c - see client09_files.h. */
 #include "server/assets/client09_files.h"
 
-#include "protocol/result.h"
-#include "server/assets/static_file.h"
-
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "protocol/result.h"
+#include "server/assets/static_file.h"
 
 enum { MAX_VERSION = 16 };
 

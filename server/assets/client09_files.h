@@ -13,13 +13,12 @@
  */
 #ifndef SIO_ASSETS_CLIENT09_FILES_H
 #define SIO_ASSETS_CLIENT09_FILES_H
+#include <stdbool.h>
+#include <time.h>
 
 #include "protocol/buf.h"
 #include "protocol/view.h"
 #include "server/config/config.h"
-
-#include <stdbool.h>
-#include <time.h>
 
 typedef struct sio_client09_files sio_client09_files;
 

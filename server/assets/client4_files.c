@@ -1,12 +1,12 @@
 /* server/assets/client4_files.c - see client4_files.h. */
 #include "server/assets/client4_files.h"
 
-#include "protocol/result.h"
-#include "server/assets/static_file.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "protocol/result.h"
+#include "server/assets/static_file.h"
 
 enum { MAX_VERSION = 16 };
 

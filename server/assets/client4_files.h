@@ -11,13 +11,12 @@
  */
 #ifndef SIO_ASSETS_CLIENT4_FILES_H
 #define SIO_ASSETS_CLIENT4_FILES_H
+#include <stdbool.h>
 
 #include "protocol/buf.h"
 #include "protocol/view.h"
 #include "server/assets/client09_files.h"
 #include "server/config/config.h"
-
-#include <stdbool.h>
 
 typedef struct sio_client4_files sio_client4_files;
 

@@ -1,15 +1,15 @@
 /* server/assets/static_file.c - see static_file.h. */
 #include "server/assets/static_file.h"
 
-#include "protocol/result.h"
-#include "server/base/file.h"
-
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <zlib.h>
+
+#include "protocol/result.h"
+#include "server/base/file.h"
 
 enum { MAX_FILE_BYTES = 16 << 20 };
 

@@ -7,7 +7,6 @@
  */
 #ifndef SIO_ASSETS_STATIC_FILE_H
 #define SIO_ASSETS_STATIC_FILE_H
-
 #include <stdbool.h>
 
 #include "protocol/buf.h"

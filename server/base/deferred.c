@@ -4,13 +4,13 @@
 
 /* Tasks deferred by tasks run in the same turn: a flush that ends a session must not wait for I/O. */
 static void
-run_all(sio_deferred *turn)
+run_all(sio_deferred *d)
 {
-    while (!sio_link_empty(&turn->tasks)) {
-        sio_task *task = SIO_CONTAINER(turn->tasks.next, sio_task, link);
+    while (!sio_link_empty(&d->tasks)) {
+        sio_task *task = SIO_CONTAINER(d->tasks.next, sio_task, link);
 
         sio_link_remove(&task->link);
-        __builtin_prefetch(turn->tasks.next); /* of many, the next one is not in the cache */
+        __builtin_prefetch(d->tasks.next); /* of many, the next one is not in the cache */
         task->run(task);
     }
 }
@@ -24,21 +24,21 @@ on_turn_end(evutil_socket_t fd, short events, void *arg)
 }
 
 int
-sio_deferred_init(sio_deferred *turn, struct event_base *base)
+sio_deferred_init(sio_deferred *d, struct event_base *base)
 {
-    sio_link_init(&turn->tasks);
-    turn->event = event_new(base, -1, 0, on_turn_end, turn);
-    return turn->event != NULL ? SIO_OK : SIO_ERR_NOMEM;
+    sio_link_init(&d->tasks);
+    d->event = event_new(base, -1, 0, on_turn_end, d);
+    return d->event != NULL ? SIO_OK : SIO_ERR_NOMEM;
 }
 
 void
-sio_deferred_fini(sio_deferred *turn)
+sio_deferred_fini(sio_deferred *d)
 {
-    if (turn->event == NULL)
+    if (d->event == NULL)
         return;
-    run_all(turn);
-    event_free(turn->event);
-    turn->event = NULL;
+    run_all(d);
+    event_free(d->event);
+    d->event = NULL;
 }
 
 void
@@ -49,14 +49,14 @@ sio_task_init(sio_task *task, void (*run)(sio_task *task))
 }
 
 void
-sio_deferred_add(sio_deferred *turn, sio_task *task)
+sio_deferred_add(sio_deferred *d, sio_task *task)
 {
     if (!sio_link_empty(&task->link))
         return;
     /* libevent runs events activated now after all that are active already: the end of the turn. */
-    if (sio_link_empty(&turn->tasks))
-        event_active(turn->event, EV_TIMEOUT, 0);
-    sio_link_append(&turn->tasks, &task->link);
+    if (sio_link_empty(&d->tasks))
+        event_active(d->event, EV_TIMEOUT, 0);
+    sio_link_append(&d->tasks, &task->link);
 }
 
 void

@@ -6,7 +6,6 @@
  */
 #ifndef SIO_BASE_DEFERRED_H
 #define SIO_BASE_DEFERRED_H
-
 #include <event2/event.h>
 
 #include "server/base/list.h"
@@ -21,17 +20,17 @@ typedef struct {
     sio_link      tasks;
 } sio_deferred;
 
-/* Returns SIO_OK or SIO_ERR_NOMEM. base must outlive the turn. */
-int sio_deferred_init(sio_deferred *turn, struct event_base *base);
+/* Returns SIO_OK or SIO_ERR_NOMEM. base must outlive d. */
+int sio_deferred_init(sio_deferred *d, struct event_base *base);
 
 /* Runs what is still deferred, then releases the event. */
-void sio_deferred_fini(sio_deferred *turn);
+void sio_deferred_fini(sio_deferred *d);
 
 /* Prepare a task; run is called once for each time it was deferred. */
 void sio_task_init(sio_task *task, void (*run)(sio_task *task));
 
 /* Run task at the end of this turn; a task that is deferred already stays where it is. */
-void sio_deferred_add(sio_deferred *turn, sio_task *task);
+void sio_deferred_add(sio_deferred *d, sio_task *task);
 
 /* Forget a deferred task. */
 void sio_task_cancel(sio_task *task);

@@ -1,11 +1,11 @@
 /* server/base/file.c - see file.h. */
 #include "server/base/file.h"
 
-#include "protocol/result.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
+
+#include "protocol/result.h"
 
 int
 sio_file_read(const char *path, sio_buf *out)

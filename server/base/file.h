@@ -5,7 +5,6 @@
  */
 #ifndef SIO_BASE_FILE_H
 #define SIO_BASE_FILE_H
-
 #include "protocol/buf.h"
 
 /*

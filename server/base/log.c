@@ -1,11 +1,11 @@
 /* server/base/log.c - see log.h. */
 #include "server/base/log.h"
 
-#include "protocol/result.h"
-
 #include <errno.h>
 #include <stddef.h>
 #include <unistd.h>
+
+#include "protocol/result.h"
 
 void
 sio_log_init(sio_log *log, int fd, int level, bool colors)

@@ -7,7 +7,6 @@
  */
 #ifndef SIO_BASE_LOG_H
 #define SIO_BASE_LOG_H
-
 #include <stdbool.h>
 #include <stdint.h>
 

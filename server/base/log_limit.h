@@ -7,7 +7,6 @@
  */
 #ifndef SIO_BASE_LOG_LIMIT_H
 #define SIO_BASE_LOG_LIMIT_H
-
 #include <stdint.h>
 
 #include "server/base/log.h"

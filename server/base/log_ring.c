@@ -1,10 +1,10 @@
 /* server/base/log_ring.c - see log_ring.h. */
 #include "server/base/log_ring.h"
 
-#include "protocol/result.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "protocol/result.h"
 
 int
 sio_log_ring_init(sio_log_ring *ring, size_t capacity)

@@ -1,9 +1,6 @@
 /* server/base/log_writer.c - see log_writer.h. */
 #include "server/base/log_writer.h"
 
-#include "protocol/result.h"
-#include "server/base/log_ring.h"
-
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -14,6 +11,9 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "protocol/result.h"
+#include "server/base/log_ring.h"
 
 /* How soon a thread that waits for room notices that it was given up. */
 enum { LOOK_UP_MS = 1000 };

@@ -2,7 +2,7 @@
 
 #include <malloc.h>
 
-#include "server/server.h"
+#include "server/base/env.h"
 
 /*
  * Walking over the free memory takes some milliseconds for each hundred megabytes, in which nobody is
@@ -11,36 +11,37 @@
 enum { STORM = 1000, DELAY_MS = 2000 };
 
 static uint64_t
-count(const sio_server *s)
+count(const sio_env *env)
 {
-    return s->stats.connections + s->stats.sessions;
+    return env->stats.connections + env->stats.sessions;
 }
 
 static void
 on_memory_trim_timer(sio_timer *timer)
 {
-    sio_server *s = SIO_CONTAINER(timer, sio_server, trim.timer);
+    sio_env *env = SIO_CONTAINER(timer, sio_env, memory_trim.timer);
 
-    s->trim.most = count(s);
+    env->memory_trim.most = count(env);
 #ifdef __GLIBC__ /* other allocators give it back by themselves */
     malloc_trim(0);
-    sio_log_debug(&s->log, NULL, "memory given back");
+    sio_log_debug(&env->log, NULL, "memory given back");
 #endif
 }
 
 void
-sio_memory_trim_init(sio_server *s)
+sio_memory_trim_init(sio_env *env)
 {
-    s->trim.timer.fire = on_memory_trim_timer;
+    env->memory_trim.timer.fire = on_memory_trim_timer;
 }
 
 void
-sio_memory_trim_ended(sio_server *s)
+sio_memory_trim_ended(sio_env *env)
 {
-    const uint64_t left = count(s);
+    const uint64_t left = count(env);
 
-    if (s->trim.most <= left)
-        s->trim.most = left + 1;
-    if (s->trim.most >= STORM && left <= s->trim.most / 2 && !sio_timer_armed(&s->trim.timer))
-        sio_timer_set(&s->wheel, &s->trim.timer, DELAY_MS);
+    if (env->memory_trim.most <= left)
+        env->memory_trim.most = left + 1;
+    if (env->memory_trim.most >= STORM && left <= env->memory_trim.most / 2 &&
+        !sio_timer_armed(&env->memory_trim.timer))
+        sio_timer_set(&env->timers, &env->memory_trim.timer, DELAY_MS);
 }

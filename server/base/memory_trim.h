@@ -7,19 +7,18 @@
  */
 #ifndef SIO_BASE_MEMORY_TRIM_H
 #define SIO_BASE_MEMORY_TRIM_H
-
 #include "server/base/timer_wheel.h"
 
-typedef struct sio_server sio_server;
+typedef struct sio_env sio_env;
 
 typedef struct {
     sio_timer timer;
     uint64_t  most; /* connections and sessions, since memory was last given back */
 } sio_memory_trim;
 
-void sio_memory_trim_init(sio_server *s);
+void sio_memory_trim_init(sio_env *env);
 
 /* A connection or a session has ended, and is not counted any more. */
-void sio_memory_trim_ended(sio_server *s);
+void sio_memory_trim_ended(sio_env *env);
 
 #endif

@@ -12,12 +12,11 @@
  */
 #include "server/base/timer_wheel.h"
 
-#include "protocol/result.h"
-
-#include <event2/event.h>
-
 #include <assert.h>
+#include <event2/event.h>
 #include <time.h>
+
+#include "protocol/result.h"
 
 typedef struct {
     unsigned level, index;

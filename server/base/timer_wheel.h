@@ -10,12 +10,11 @@
  */
 #ifndef SIO_BASE_TIMER_WHEEL_H
 #define SIO_BASE_TIMER_WHEEL_H
-
-#include "server/base/list.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "server/base/list.h"
 
 struct event;
 struct event_base;

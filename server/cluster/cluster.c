@@ -3,59 +3,63 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/adapter/adapters.h"
 #include "server/adapter/native.h"
-#include "server/roaming/directory.h"
-#include "server/cluster/failure.h"
 #include "server/adapter/node09.h"
-#include "server/base/random.h"
-#include "server/roaming/proxy_request.h"
-#include "server/roaming/owner_request.h"
 #include "server/adapter/respondent.h"
-#include "server/server.h"
-#include "server/engine/session.h"
-#include "server/roaming/proxy_session.h"
 #include "server/adapter/survey.h"
+#include "server/base/env.h"
+#include "server/base/random.h"
+#include "server/cluster/failure.h"
+#include "server/config/config.h"
+#include "server/engine/engine.h"
+#include "server/engine/session.h"
+#include "server/roaming/directory.h"
+#include "server/roaming/owner_request.h"
+#include "server/roaming/proxy_request.h"
+#include "server/roaming/proxy_session.h"
+#include "server/socketio/recovery.h"
 
 enum { BEATS_IN_TIMEOUT = 5 };
 
 static sio_view
-cluster_own_tag(const sio_server *s)
+cluster_own_tag(const sio_env *env)
 {
-    return (sio_view){s->cluster.tag, SIO_STORE_TAG_LEN};
+    return (sio_view){env->tag, SIO_STORE_TAG_LEN};
 }
 
 /* --- Messages to all. --- */
 
 int
-sio_cluster_cast(sio_server *s, sio_cluster_message *m)
+sio_cluster_cast(sio_env *env, sio_cluster_message *m)
 {
-    sio_buf *out = &s->cluster.message;
+    sio_buf *out = &env->cluster->message;
 
-    if (s->store == NULL) /* it does not listen yet */
+    if (env->store == NULL) /* it does not listen yet */
         return SIO_ERR_UNAVAILABLE;
-    m->from = cluster_own_tag(s);
+    m->from = cluster_own_tag(env);
     sio_buf_clear(out);
     sio_cluster_message_encode(m, out);
     if (!out->failed)
-        return sio_store_publish(s->store, SIO_VIEW(""), sio_buf_view(out));
-    sio_log_error(&s->log, NULL, "out of memory: the other instances are not told");
+        return sio_store_publish(env->store, SIO_VIEW(""), sio_buf_view(out));
+    sio_log_error(&env->log, NULL, "out of memory: the other instances are not told");
     return SIO_ERR_NOMEM;
 }
 
 sio_cast_id
-sio_cluster_next_cast(sio_server *s)
+sio_cluster_next_cast(sio_env *env)
 {
-    if (s->node09.is_on) /* processes of Node know no numbers */
+    if (env->adapters->node09.is_on) /* processes of Node know no numbers */
         return (sio_cast_id){.number = 0};
-    return (sio_cast_id){cluster_own_tag(s), ++s->cluster.n_casts};
+    return (sio_cast_id){cluster_own_tag(env), ++env->cluster->n_casts};
 }
 
 /* --- Instances that go. --- */
 
 bool
-sio_cluster_is_lost(const sio_server *s, sio_view tag)
+sio_cluster_is_lost(const sio_env *env, sio_view tag)
 {
-    const sio_cluster *c = &s->cluster;
+    const sio_cluster *c = env->cluster;
     const unsigned     n = c->n_lost < SIO_CLUSTER_N_LOST ? c->n_lost : SIO_CLUSTER_N_LOST;
 
     for (unsigned i = 0; i < n; i++)
@@ -68,7 +72,7 @@ sio_cluster_is_lost(const sio_server *s, sio_view tag)
 void
 sio_cluster_bury(sio_peer *peer)
 {
-    sio_cluster *c = &peer->server->cluster;
+    sio_cluster *c = peer->env->cluster;
 
     memcpy(c->lost[c->n_lost++ % SIO_CLUSTER_N_LOST], peer->tag, SIO_STORE_TAG_LEN);
     sio_owner_request_peer_gone(peer);
@@ -158,32 +162,32 @@ is_message(sio_view bytes, sio_cluster_message *m)
 static void
 on_cluster_message(void *arg, bool direct, sio_view bytes)
 {
-    sio_server         *s = arg;
+    sio_env            *env = arg;
     sio_cluster_message m;
     sio_peer           *peer;
 
-    if (s->stopping) /* the others have been told that it has gone */
+    if (env->stopping) /* the others have been told that it has gone */
         return;
     if (!is_message(bytes, &m)) {
-        s->stats.bad_messages++;
+        env->stats.bad_messages++;
         return;
     }
-    if (sio_view_eq(m.from, cluster_own_tag(s))) {
-        if (m.kind == SIO_CM_BEAT && m.count <= sio_timer_wheel_now_ms(&s->wheel))
-            s->cluster.heard_self_ms = m.count;
+    if (sio_view_eq(m.from, cluster_own_tag(env))) {
+        if (m.kind == SIO_CM_BEAT && m.count <= sio_timer_wheel_now_ms(&env->timers))
+            env->cluster->heard_self_ms = m.count;
         return;
     }
     if (m.kind == SIO_CM_LOST) {
         if (direct)
-            sio_failure_be_reborn(s);
+            sio_failure_be_reborn(env);
         return;
     }
-    if ((peer = sio_peer_meet(s, m.from)) == NULL) {
-        if (m.kind != SIO_CM_BYE && sio_cluster_is_lost(s, m.from))
-            sio_failure_tell(s, m.from);
+    if ((peer = sio_peer_meet(env, m.from)) == NULL) {
+        if (m.kind != SIO_CM_BYE && sio_cluster_is_lost(env, m.from))
+            sio_failure_tell(env, m.from);
         return;
     }
-    peer->heard_ms = sio_timer_wheel_now_ms(&s->wheel);
+    peer->heard_ms = sio_timer_wheel_now_ms(&env->timers);
     if (!direct)
         hear_cast(peer, &m);
     else if (sio_peer_hear(peer, &m))
@@ -195,65 +199,65 @@ on_cluster_message(void *arg, bool direct, sio_view bytes)
 static void
 on_listed(void *arg, int rc, const sio_view *tags, size_t n)
 {
-    sio_server *s = arg;
+    sio_env *env = arg;
 
-    s->cluster.list = NULL;
+    env->cluster->list = NULL;
     for (size_t i = 0; rc == SIO_OK && i < n; i++)
         if (sio_peer_is_tag(tags[i]))
-            (void)sio_peer_meet(s, tags[i]); /* one that died unseen will be found silent */
+            (void)sio_peer_meet(env, tags[i]); /* one that died unseen will be found silent */
         else
-            s->stats.bad_messages++;
+            env->stats.bad_messages++;
 }
 
 static void
-list_instances(sio_server *s)
+list_instances(sio_env *env)
 {
     sio_store_req *req;
 
-    sio_store_cancel(s->cluster.list);
-    s->cluster.list = NULL;
-    req = sio_store_instances_list(s->store, on_listed, s);
+    sio_store_cancel(env->cluster->list);
+    env->cluster->list = NULL;
+    req = sio_store_instances_list(env->store, on_listed, env);
     if (req != NULL)
-        s->cluster.list = req;
+        env->cluster->list = req;
 }
 
 static void
-say_beat(sio_server *s)
+say_beat(sio_env *env)
 {
-    sio_cluster_message m = {.kind = SIO_CM_BEAT, .count = sio_timer_wheel_now_ms(&s->wheel)};
+    sio_cluster_message m = {.kind = SIO_CM_BEAT, .count = sio_timer_wheel_now_ms(&env->timers)};
 
-    (void)sio_cluster_cast(s, &m);
-    sio_store_instance_touch(s->store, cluster_own_tag(s));
+    (void)sio_cluster_cast(env, &m);
+    sio_store_instance_touch(env->store, cluster_own_tag(env));
 }
 
 /* So that nobody waits for it, or takes its sessions for lost. */
 static void
-say_goodbye(sio_server *s)
+say_goodbye(sio_env *env)
 {
     sio_cluster_message m = {.kind = SIO_CM_BYE};
 
-    (void)sio_cluster_cast(s, &m);
-    sio_store_instance_remove(s->store, cluster_own_tag(s));
+    (void)sio_cluster_cast(env, &m);
+    sio_store_instance_remove(env->store, cluster_own_tag(env));
 }
 
 /* Redis may have lost its memory; and nobody was heard while it was away. */
 static void
 on_cluster_up(void *arg)
 {
-    sio_server    *s = arg;
-    const uint64_t now_ms = sio_timer_wheel_now_ms(&s->wheel);
+    sio_env       *env = arg;
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&env->timers);
 
-    s->cluster.up = true;
-    s->cluster.up_ms = now_ms;
-    if (s->stopping) {
-        say_goodbye(s); /* it may have been lost */
+    env->cluster->up = true;
+    env->cluster->up_ms = now_ms;
+    if (env->stopping) {
+        say_goodbye(env); /* it may have been lost */
         return;
     }
-    say_beat(s);
-    sio_failure_check_self(s);
-    sio_node09_resend_up(s);
-    list_instances(s);
-    for (sio_link *l = s->cluster.peer_list.next; l != &s->cluster.peer_list; l = l->next) {
+    say_beat(env);
+    sio_failure_check_self(env);
+    sio_node09_resend_up(env);
+    list_instances(env);
+    for (sio_link *l = env->cluster->peer_list.next; l != &env->cluster->peer_list; l = l->next) {
         sio_peer *peer = SIO_CONTAINER(l, sio_peer, link);
 
         peer->heard_ms = now_ms;
@@ -264,28 +268,29 @@ on_cluster_up(void *arg)
 static void
 on_cluster_down(void *arg)
 {
-    sio_server *s = arg;
+    sio_env *env = arg;
 
-    s->cluster.up = false;
-    sio_node09_resend_down(s);
+    env->cluster->up = false;
+    sio_node09_resend_down(env);
 }
 
 /* Who does not even hear itself can not say that others are silent. */
 static bool
-hears_itself(const sio_server *s, uint64_t now_ms)
+hears_itself(const sio_env *env, uint64_t now_ms)
 {
-    return s->cluster.up && now_ms <= s->cluster.heard_self_ms + s->cfg.instance_timeout_ms / 2;
+    return env->cluster->up &&
+           now_ms <= env->cluster->heard_self_ms + env->cfg->instance_timeout_ms / 2;
 }
 
 static void
 beat_peer(sio_peer *peer, uint64_t now_ms)
 {
-    const sio_server *s = peer->server;
+    const sio_env *env = peer->env;
 
     sio_peer_beat(peer);
-    if (!hears_itself(s, now_ms)) {
+    if (!hears_itself(env, now_ms)) {
         peer->heard_ms = now_ms;
-    } else if (now_ms > peer->heard_ms + s->cfg.instance_timeout_ms) {
+    } else if (now_ms > peer->heard_ms + env->cfg->instance_timeout_ms) {
         sio_failure_claim(peer);
     }
 }
@@ -305,35 +310,35 @@ owes_a_message(const sio_cluster *c)
  * more. It is this instance that ends, not the peer: that has memory, and clients of its own.
  */
 static void
-end_and_begin_anew(sio_server *s)
+end_and_begin_anew(sio_env *env)
 {
-    sio_log_error(&s->log, NULL,
+    sio_log_error(&env->log, NULL,
                   "out of memory: a message to another instance is lost; the sessions of this one "
                   "end");
-    sio_server_end_sessions(s, "out of memory");
-    say_goodbye(s);
-    sio_cluster_begin_anew(s);
+    sio_engine_end_sessions(env, "out of memory");
+    say_goodbye(env);
+    sio_cluster_begin_anew(env);
 }
 
 static void
 on_beat_timer(sio_timer *timer)
 {
-    sio_server    *s = SIO_CONTAINER(timer, sio_server, cluster.beat_timer);
-    sio_cluster   *c = &s->cluster;
-    const uint64_t now_ms = sio_timer_wheel_now_ms(&s->wheel);
-    const bool     was_frozen = now_ms > c->last_beat_ms + s->cfg.instance_timeout_ms / 2;
+    sio_env       *env = SIO_CONTAINER(timer, sio_cluster, beat_timer)->env;
+    sio_cluster   *c = env->cluster;
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&env->timers);
+    const bool     was_frozen = now_ms > c->last_beat_ms + env->cfg->instance_timeout_ms / 2;
     sio_link      *next;
 
     c->last_beat_ms = now_ms;
-    sio_timer_set(&s->wheel, timer, s->cfg.instance_timeout_ms / BEATS_IN_TIMEOUT);
+    sio_timer_set(&env->timers, timer, env->cfg->instance_timeout_ms / BEATS_IN_TIMEOUT);
     if (owes_a_message(c)) {
-        end_and_begin_anew(s);
+        end_and_begin_anew(env);
         return;
     }
     if (c->up)
-        say_beat(s);
+        say_beat(env);
     if (was_frozen) {
-        sio_failure_check_self(s);
+        sio_failure_check_self(env);
         for (sio_link *l = c->peer_list.next; l != &c->peer_list; l = l->next)
             SIO_CONTAINER(l, sio_peer, link)->heard_ms = now_ms; /* nothing was heard meanwhile */
     }
@@ -341,127 +346,121 @@ on_beat_timer(sio_timer *timer)
         next = l->next;
         beat_peer(SIO_CONTAINER(l, sio_peer, link), now_ms);
     }
-    sio_failure_beat(s);
+    sio_failure_beat(env);
 }
 
 /* --- Life. --- */
 
 static void
-listen_to_others(sio_server *s)
+listen_to_others(sio_env *env)
 {
     const sio_store_ears ears = {
-        .message = on_cluster_message, .up = on_cluster_up, .down = on_cluster_down, .arg = s};
+        .message = on_cluster_message, .up = on_cluster_up, .down = on_cluster_down, .arg = env};
 
-    s->cluster.up = false;
-    if (sio_store_listen(s->store, cluster_own_tag(s), &ears) != SIO_OK)
-        sio_log_error(&s->log, NULL, "out of memory: the other instances are not heard");
+    env->cluster->up = false;
+    if (sio_store_listen(env->store, cluster_own_tag(env), &ears) != SIO_OK)
+        sio_log_error(&env->log, NULL, "out of memory: the other instances are not heard");
 }
 
 void
-sio_cluster_begin_anew(sio_server *s)
+sio_cluster_begin_anew(sio_env *env)
 {
-    while (!sio_link_empty(&s->cluster.peer_list))
-        sio_cluster_bury(SIO_CONTAINER(s->cluster.peer_list.next, sio_peer, link));
-    sio_recovery_forget(s); /* nobody knows what was missed in the meantime */
-    s->cluster.n_lost = 0;  /* the others are not lost, and will be met again */
-    if (sio_random_text(s->cluster.tag, SIO_STORE_TAG_LEN) == SIO_OK)
-        listen_to_others(s);
+    while (!sio_link_empty(&env->cluster->peer_list))
+        sio_cluster_bury(SIO_CONTAINER(env->cluster->peer_list.next, sio_peer, link));
+    sio_recovery_forget(env); /* nobody knows what was missed in the meantime */
+    env->cluster->n_lost = 0; /* the others are not lost, and will be met again */
+    if (sio_random_text(env->tag, SIO_STORE_TAG_LEN) == SIO_OK)
+        listen_to_others(env);
     else
-        sio_log_error(&s->log, NULL, "no random numbers: the other instances are not heard");
+        sio_log_error(&env->log, NULL, "no random numbers: the other instances are not heard");
 }
 
 int
-sio_cluster_init(sio_server *s)
+sio_cluster_init(sio_env *env)
 {
-    sio_cluster *c = &s->cluster;
+    sio_cluster *c = env->cluster;
 
+    c->env = env;
     sio_link_init(&c->peer_list);
     sio_link_init(&c->obituaries);
     sio_buf_init(&c->message, SIZE_MAX);
     c->beat_timer.fire = on_beat_timer;
-    if (sio_hash_init(&c->peers) != SIO_OK || sio_hash_init(&c->sinks) != SIO_OK ||
-        sio_hash_init(&c->relays) != SIO_OK || sio_hash_init(&c->channels) != SIO_OK ||
-        sio_hash_init(&c->forwards) != SIO_OK || sio_hash_init(&c->surveys) != SIO_OK)
+    if (sio_hash_init(&c->peers) != SIO_OK)
         return SIO_ERR_NOMEM;
-    return sio_random_text(c->tag, SIO_STORE_TAG_LEN);
+    return sio_random_text(env->tag, SIO_STORE_TAG_LEN);
 }
 
 int
-sio_cluster_join(sio_server *s)
+sio_cluster_join(sio_env *env)
 {
-    if (s->cfg.redis[0] == '\0')
+    if (env->cfg->redis[0] == '\0')
         return SIO_OK;
-    s->cluster.last_beat_ms = sio_timer_wheel_now_ms(&s->wheel);
-    sio_timer_set(&s->wheel, &s->cluster.beat_timer, s->cfg.instance_timeout_ms / BEATS_IN_TIMEOUT);
-    listen_to_others(s);
+    env->cluster->last_beat_ms = sio_timer_wheel_now_ms(&env->timers);
+    sio_timer_set(&env->timers, &env->cluster->beat_timer,
+                  env->cfg->instance_timeout_ms / BEATS_IN_TIMEOUT);
+    listen_to_others(env);
     return SIO_OK;
 }
 
 static void
 on_barrier(void *arg, int rc)
 {
-    sio_server *s = arg;
+    sio_env *env = arg;
 
     (void)rc; /* without an answer in time, Redis has got what it could get */
-    s->cluster.barrier = NULL;
-    sio_proxy_session_answer_all(s);
-    s->n_expiring--;
-    sio_server_check_drained(s);
+    env->cluster->barrier = NULL;
+    sio_proxy_session_answer_all(env);
+    sio_drain_release(&env->drain);
 }
 
 void
-sio_cluster_leave(sio_server *s)
+sio_cluster_leave(sio_env *env)
 {
     sio_store_req *req;
 
-    sio_proxy_request_close_all(s);
-    sio_proxy_session_close_all(s);
-    if (s->store == NULL || s->cfg.redis[0] == '\0')
+    sio_proxy_request_close_all(env);
+    sio_proxy_session_close_all(env);
+    if (env->store == NULL || env->cfg->redis[0] == '\0')
         return;
-    say_goodbye(s);
-    sio_timer_cancel(&s->wheel, &s->cluster.beat_timer);
-    s->n_expiring++;
-    req = sio_store_lost_check(s->store, cluster_own_tag(s), on_barrier, s);
+    say_goodbye(env);
+    sio_timer_cancel(&env->timers, &env->cluster->beat_timer);
+    sio_drain_hold(&env->drain);
+    req = sio_store_lost_check(env->store, cluster_own_tag(env), on_barrier, env);
     if (req != NULL)
-        s->cluster.barrier = req;
+        env->cluster->barrier = req;
 }
 
 void
-sio_cluster_quit(sio_server *s)
+sio_cluster_quit(sio_env *env)
 {
-    sio_cluster *c = &s->cluster;
+    sio_cluster *c = env->cluster;
 
-    sio_timer_cancel(&s->wheel, &c->beat_timer);
-    sio_failure_quit(s);
+    sio_timer_cancel(&env->timers, &c->beat_timer);
+    sio_failure_quit(env);
     sio_store_cancel(c->list);
     sio_store_cancel(c->barrier);
     c->list = c->barrier = NULL;
     while (!sio_link_empty(&c->peer_list))
         sio_cluster_bury(SIO_CONTAINER(c->peer_list.next, sio_peer, link));
-    sio_proxy_session_drop_all(s);
+    sio_proxy_session_drop_all(env);
 }
 
 void
-sio_cluster_fini(sio_server *s)
+sio_cluster_fini(sio_env *env)
 {
-    sio_cluster *c = &s->cluster;
+    sio_cluster *c = env->cluster;
 
     sio_hash_fini(&c->peers);
-    sio_hash_fini(&c->sinks);
-    sio_hash_fini(&c->relays);
-    sio_hash_fini(&c->channels);
-    sio_hash_fini(&c->forwards);
-    sio_hash_fini(&c->surveys);
     sio_buf_fini(&c->message);
 }
 
 /* --- Sessions. --- */
 
 void
-sio_cluster_tell_home(sio_server *s, sio_view id, uint8_t kind)
+sio_cluster_tell_home(sio_env *env, sio_view id, uint8_t kind)
 {
     sio_cluster_message m = {.kind = kind, .id = id};
-    sio_peer           *home = sio_directory_home_of(s, id);
+    sio_peer           *home = sio_directory_home_of(env, id);
 
     if (home != NULL)
         sio_peer_send(home, &m);
@@ -470,27 +469,28 @@ sio_cluster_tell_home(sio_server *s, sio_view id, uint8_t kind)
 void
 sio_cluster_opened(sio_session *session)
 {
-    sio_store_session_add(session->server->store, cluster_own_tag(session->server),
-                          session->node.key);
-    sio_cluster_tell_home(session->server, session->node.key, SIO_CM_OWNS);
+    sio_store_session_add(session->env->store, cluster_own_tag(session->env), session->node.key);
+    sio_cluster_tell_home(session->env, session->node.key, SIO_CM_OWNS);
 }
 
 void
 sio_cluster_ended(sio_session *session)
 {
-    sio_store_session_remove(session->server->store, cluster_own_tag(session->server),
-                             session->node.key);
+    sio_store_session_remove(session->env->store, cluster_own_tag(session->env), session->node.key);
 }
 
 void
 sio_cluster_forgotten(sio_session *session)
 {
-    sio_cluster_tell_home(session->server, session->node.key, SIO_CM_ENDED);
+    sio_cluster_tell_home(session->env, session->node.key, SIO_CM_ENDED);
 }
 
 void
-sio_on_lost(sio_server *io, void (*fn)(const char *id, const char *reason, void *arg), void *arg)
+sio_on_lost(sio_server *server, void (*fn)(const char *id, const char *reason, void *arg),
+            void       *arg)
 {
-    io->cluster.on_lost = fn;
-    io->cluster.lost_arg = arg;
+    sio_cluster *c = sio_env_of(server)->cluster;
+
+    c->on_lost = fn;
+    c->lost_arg = arg;
 }

@@ -11,25 +11,18 @@
  */
 #ifndef SIO_CLUSTER_CLUSTER_H
 #define SIO_CLUSTER_CLUSTER_H
-
-#include "server/socketio/namespace.h"
-#include "server/cluster/peers.h"
 #include "server/base/timer_wheel.h"
+#include "server/cluster/peers.h"
+#include "server/socketio/namespace.h"
 
 enum { SIO_CLUSTER_N_LOST = 64 };
 
-typedef struct {
-    char           tag[SIO_STORE_TAG_LEN + 1];
+typedef struct sio_cluster {
+    sio_env       *env;
     bool           up;    /* it hears the others, and they hear it */
     uint64_t       up_ms; /* since when */
     sio_hash       peers;
     sio_link       peer_list;
-    sio_hash       sinks;    /* of proxy_session.c, by number */
-    sio_hash       relays;   /* of proxy_request.c, by number */
-    sio_hash       channels; /* of owner_channel.c, by instance and number */
-    sio_hash       forwards; /* of directory.c, by id */
-    sio_hash       surveys;  /* of survey.c, by number */
-    uint64_t       last_number;
     uint64_t       n_casts; /* broadcasts that the others were told */
     sio_buf        message; /* being encoded */
     sio_timer      beat_timer;
@@ -47,26 +40,26 @@ typedef struct {
 } sio_cluster;
 
 /* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_cluster_fini() is still allowed. */
-int  sio_cluster_init(sio_server *s);
-void sio_cluster_fini(sio_server *s);
+int  sio_cluster_init(sio_env *env);
+void sio_cluster_fini(sio_env *env);
 
 /* Begin to hear the others. The store is open. SIO_OK or SIO_ERR_NOMEM. */
-int sio_cluster_join(sio_server *s);
+int sio_cluster_join(sio_env *env);
 
 /* The sessions have ended: say so, and let clients whose sessions are elsewhere go there. */
-void sio_cluster_leave(sio_server *s);
+void sio_cluster_leave(sio_env *env);
 
 /* Stop at once, before the store is freed. */
-void sio_cluster_quit(sio_server *s);
+void sio_cluster_quit(sio_env *env);
 
 /* Has the instance with that tag gone, so that nothing of it counts any more? */
-bool sio_cluster_is_lost(const sio_server *s, sio_view tag);
+bool sio_cluster_is_lost(const sio_env *env, sio_view tag);
 
 /* The peer is gone, and everything that depended on it ends. Its tag never comes back. */
 void sio_cluster_bury(sio_peer *peer);
 
 /* All sessions have ended: be a new instance, with another tag. */
-void sio_cluster_begin_anew(sio_server *s);
+void sio_cluster_begin_anew(sio_env *env);
 
 /* This instance has opened a session; it has ended; requests for it do not find it any more. */
 void sio_cluster_opened(sio_session *session);
@@ -77,15 +70,15 @@ void sio_cluster_forgotten(sio_session *session);
  * Tell the home of that session, or of that client which may come back, what has become of it; if the
  * home is another instance.
  */
-void sio_cluster_tell_home(sio_server *s, sio_view id, uint8_t kind);
+void sio_cluster_tell_home(sio_env *env, sio_view id, uint8_t kind);
 
 /* The number of the broadcast that the others are told next. */
-sio_cast_id sio_cluster_next_cast(sio_server *s);
+sio_cast_id sio_cluster_next_cast(sio_env *env);
 
 /*
  * Send *m (field from is filled in) to all other instances. SIO_OK: it is on its way; otherwise nobody
  * gets it, which the store counts ("publishes_lost").
  */
-int sio_cluster_cast(sio_server *s, sio_cluster_message *m);
+int sio_cluster_cast(sio_env *env, sio_cluster_message *m);
 
 #endif

@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/cluster/cluster.h"
 #include "server/adapter/node09.h"
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/cluster/cluster.h"
+#include "server/config/config.h"
+#include "server/engine/engine.h"
 #include "server/engine/session.h"
 
 enum { TELL_EVERY_MS = 1000 };
@@ -13,7 +15,7 @@ enum { TELL_EVERY_MS = 1000 };
 /* An instance that was lost, while its sessions are being announced. */
 typedef struct {
     sio_link       link; /* in cluster.obituaries */
-    sio_server    *server;
+    sio_env       *env;
     sio_store_req *take; /* NULL: to be asked again at the next beat */
     unsigned       n_announced;
     char           tag[SIO_STORE_TAG_LEN + 1];
@@ -32,20 +34,20 @@ obituary_free(obituary *o)
 }
 
 static void
-tell_application(sio_server *s, sio_view id)
+tell_application(sio_env *env, sio_view id)
 {
     char text[SIO_STORE_MAX_ID + 1];
 
     if (id.len > SIO_STORE_MAX_ID || memchr(id.data, '\0', id.len) != NULL) {
-        s->stats.bad_messages++; /* no session had that id */
+        env->stats.bad_messages++; /* no session had that id */
         return;
     }
     memcpy(text, id.data, id.len);
     text[id.len] = '\0';
-    s->stats.lost_sessions++;
-    sio_node09_publish_ended(s, id);
-    if (s->cluster.on_lost != NULL)
-        s->cluster.on_lost(text, "instance lost", s->cluster.lost_arg);
+    env->stats.lost_sessions++;
+    sio_node09_publish_ended(env, id);
+    if (env->cluster->on_lost != NULL)
+        env->cluster->on_lost(text, "instance lost", env->cluster->lost_arg);
 }
 
 static void
@@ -59,11 +61,11 @@ on_failure_taken(void *arg, int rc, const sio_view *ids, size_t n)
     o->n_announced += (unsigned)n;
     if (n > 0) {
         for (size_t i = 0; i < n; i++)
-            tell_application(o->server, ids[i]);
+            tell_application(o->env, ids[i]);
         failure_announce(o);
         return;
     }
-    sio_log_warn(&o->server->log, NULL, "instance %s is lost; %u of its sessions announced here",
+    sio_log_warn(&o->env->log, NULL, "instance %s is lost; %u of its sessions announced here",
                  o->tag, o->n_announced);
     obituary_free(o);
 }
@@ -71,44 +73,45 @@ on_failure_taken(void *arg, int rc, const sio_view *ids, size_t n)
 static void
 failure_announce(obituary *o)
 {
-    sio_server    *s = o->server;
+    sio_env       *env = o->env;
     sio_store_req *take = sio_store_lost_take(
-        s->store, sio_view_of(o->tag), s->cfg.client_store_expiration_ms, on_failure_taken, o);
+        env->store, sio_view_of(o->tag), env->cfg->client_store_expiration_ms, on_failure_taken, o);
 
     if (take != NULL)
         o->take = take;
 }
 
 static void
-write_obituary(sio_server *s, const char *tag)
+write_obituary(sio_env *env, const char *tag)
 {
     obituary *o = calloc(1, sizeof *o);
 
     if (o == NULL) {
-        sio_log_error(&s->log, NULL, "out of memory: the end of instance %s is not announced", tag);
+        sio_log_error(&env->log, NULL, "out of memory: the end of instance %s is not announced",
+                      tag);
         return;
     }
-    o->server = s;
+    o->env = env;
     memcpy(o->tag, tag, sizeof o->tag);
     sio_link_init(&o->link);
-    sio_link_append(&s->cluster.obituaries, &o->link);
+    sio_link_append(&env->cluster->obituaries, &o->link);
     failure_announce(o);
 }
 
 static void
 on_claimed(void *arg, int rc)
 {
-    sio_peer   *peer = arg;
-    sio_server *s = peer->server;
-    char        tag[SIO_STORE_TAG_LEN + 1];
+    sio_peer *peer = arg;
+    sio_env  *env = peer->env;
+    char      tag[SIO_STORE_TAG_LEN + 1];
 
     peer->claim = NULL;
     if (rc != SIO_OK && rc != SIO_ERR_NOT_FOUND)
         return; /* tried again at the next beat */
     memcpy(tag, peer->tag, sizeof tag);
-    s->stats.lost_instances++;
+    env->stats.lost_instances++;
     sio_cluster_bury(peer);
-    write_obituary(s, tag);
+    write_obituary(env, tag);
 }
 
 void
@@ -118,8 +121,8 @@ sio_failure_claim(sio_peer *peer)
 
     if (peer->claim != NULL)
         return;
-    sio_log_info(&peer->server->log, NULL, "instance %s is silent", peer->tag);
-    req = sio_store_lost_claim(peer->server->store, sio_view_of(peer->tag), on_claimed, peer);
+    sio_log_info(&peer->env->log, NULL, "instance %s is silent", peer->tag);
+    req = sio_store_lost_claim(peer->env->store, sio_view_of(peer->tag), on_claimed, peer);
     if (req != NULL)
         peer->claim = req;
 }
@@ -131,66 +134,66 @@ sio_failure_claim(sio_peer *peer)
  * sessions. So they end, and it goes on as a new instance.
  */
 void
-sio_failure_be_reborn(sio_server *s)
+sio_failure_be_reborn(sio_env *env)
 {
-    sio_store_cancel(s->cluster.check); /* it asks about the old name */
-    s->cluster.check = NULL;
-    sio_log_error(&s->log, NULL,
+    sio_store_cancel(env->cluster->check); /* it asks about the old name */
+    env->cluster->check = NULL;
+    sio_log_error(&env->log, NULL,
                   "declared lost by the other instances: it was frozen, or could not reach Redis, "
                   "for longer than \"instance timeout\"; its sessions end");
-    sio_server_end_sessions(s, "instance lost");
-    sio_cluster_begin_anew(s);
+    sio_engine_end_sessions(env, "instance lost");
+    sio_cluster_begin_anew(env);
 }
 
 static void
 on_checked(void *arg, int rc)
 {
-    sio_server *s = arg;
+    sio_env *env = arg;
 
-    s->cluster.check = NULL;
-    if (s->stopping)
+    env->cluster->check = NULL;
+    if (env->stopping)
         return;
     if (rc == SIO_OK)
-        sio_failure_be_reborn(s);
+        sio_failure_be_reborn(env);
     else if (rc == SIO_ERR_NOT_FOUND)
-        sio_sessions_register(s);
+        sio_sessions_register(env);
 }
 
 void
-sio_failure_check_self(sio_server *s)
+sio_failure_check_self(sio_env *env)
 {
     sio_store_req *req;
 
-    if (s->cluster.check != NULL)
+    if (env->cluster->check != NULL)
         return;
-    req = sio_store_lost_check(s->store, sio_view_of(s->cluster.tag), on_checked, s);
+    req = sio_store_lost_check(env->store, sio_view_of(env->tag), on_checked, env);
     if (req != NULL)
-        s->cluster.check = req;
+        env->cluster->check = req;
 }
 
 /* It is alive, and does not know what the others think. */
 void
-sio_failure_tell(sio_server *s, sio_view tag)
+sio_failure_tell(sio_env *env, sio_view tag)
 {
-    const uint64_t      now_ms = sio_timer_wheel_now_ms(&s->wheel);
-    sio_cluster_message m = {.kind = SIO_CM_LOST, .from = sio_view_of(s->cluster.tag)};
-    sio_buf            *out = &s->cluster.message;
+    const uint64_t      now_ms = sio_timer_wheel_now_ms(&env->timers);
+    sio_cluster_message m = {.kind = SIO_CM_LOST, .from = sio_view_of(env->tag)};
+    sio_buf            *out = &env->cluster->message;
 
-    if (now_ms < s->cluster.told_ms + TELL_EVERY_MS)
+    if (now_ms < env->cluster->told_ms + TELL_EVERY_MS)
         return;
-    s->cluster.told_ms = now_ms;
+    env->cluster->told_ms = now_ms;
     sio_buf_clear(out);
     sio_cluster_message_encode(&m, out);
     if (!out->failed)
-        (void)sio_store_publish(s->store, tag, sio_buf_view(out));
+        (void)sio_store_publish(env->store, tag, sio_buf_view(out));
 }
 
 /* --- Life. --- */
 
 void
-sio_failure_beat(sio_server *s)
+sio_failure_beat(sio_env *env)
 {
-    sio_link *list = &s->cluster.obituaries, *next;
+    sio_link *list = &env->cluster->obituaries, *next;
 
     for (sio_link *l = list->next; l != list; l = next) {
         obituary *o = SIO_CONTAINER(l, obituary, link);
@@ -202,9 +205,9 @@ sio_failure_beat(sio_server *s)
 }
 
 void
-sio_failure_quit(sio_server *s)
+sio_failure_quit(sio_env *env)
 {
-    sio_cluster *c = &s->cluster;
+    sio_cluster *c = env->cluster;
 
     sio_store_cancel(c->check);
     c->check = NULL;

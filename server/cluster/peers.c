@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/cluster/cluster.h"
+#include "server/base/env.h"
 #include "server/base/random.h"
-#include "server/server.h"
+#include "server/cluster/cluster.h"
+#include "server/config/config.h"
 
 enum {
     ACK_DELAY_MS = 100,
@@ -32,9 +33,9 @@ kept_at(sio_link *l)
 static sio_buf *
 peers_encode(sio_peer *peer, sio_cluster_message *m)
 {
-    sio_buf *out = &peer->server->cluster.message;
+    sio_buf *out = &peer->env->cluster->message;
 
-    m->from = sio_view_of(peer->server->cluster.tag);
+    m->from = sio_view_of(peer->env->tag);
     m->ack = peer->heard_seq;
     sio_buf_clear(out);
     sio_cluster_message_encode(m, out);
@@ -45,7 +46,7 @@ static void
 note_told(sio_peer *peer)
 {
     peer->told_seq = peer->heard_seq;
-    sio_timer_cancel(&peer->server->wheel, &peer->ack_timer);
+    sio_timer_cancel(&peer->env->timers, &peer->ack_timer);
 }
 
 /* A message about the numbering has no number itself: it is sent again when it was in vain. */
@@ -55,8 +56,8 @@ send_unnumbered(sio_peer *peer, uint8_t kind)
     sio_cluster_message m = {.kind = kind};
     const sio_buf      *bytes = peers_encode(peer, &m);
 
-    if (bytes->failed || sio_store_publish(peer->server->store, sio_view_of(peer->tag),
-                                           sio_buf_view(bytes)) != SIO_OK)
+    if (bytes->failed ||
+        sio_store_publish(peer->env->store, sio_view_of(peer->tag), sio_buf_view(bytes)) != SIO_OK)
         return false;
     note_told(peer);
     return true;
@@ -71,7 +72,7 @@ peers_push(sio_peer *peer)
 
         if (k->seq <= peer->sent_seq)
             continue;
-        if (sio_store_publish(peer->server->store, sio_view_of(peer->tag),
+        if (sio_store_publish(peer->env->store, sio_view_of(peer->tag),
                               (sio_view){k->bytes, k->len}) != SIO_OK)
             return;
         peer->sent_seq = k->seq;
@@ -82,9 +83,8 @@ peers_push(sio_peer *peer)
 static void
 push_newest(sio_peer *peer, const kept_message *k)
 {
-    if (peer->sent_seq + 1 == k->seq &&
-        sio_store_publish(peer->server->store, sio_view_of(peer->tag),
-                          (sio_view){k->bytes, k->len}) == SIO_OK)
+    if (peer->sent_seq + 1 == k->seq && sio_store_publish(peer->env->store, sio_view_of(peer->tag),
+                                                          (sio_view){k->bytes, k->len}) == SIO_OK)
         peer->sent_seq = k->seq;
 }
 
@@ -92,11 +92,11 @@ push_newest(sio_peer *peer, const kept_message *k)
 static void
 break_off(sio_peer *peer)
 {
-    sio_server *s = peer->server;
+    sio_env *env = peer->env;
 
     peer->broken = true;
-    if (sio_timer_armed(&s->cluster.beat_timer)) /* it does not stop */
-        sio_timer_set(&s->wheel, &s->cluster.beat_timer, 0);
+    if (sio_timer_armed(&env->cluster->beat_timer)) /* it does not stop */
+        sio_timer_set(&env->timers, &env->cluster->beat_timer, 0);
 }
 
 void
@@ -127,20 +127,20 @@ sio_peer_send(sio_peer *peer, sio_cluster_message *m)
 bool
 sio_peer_has_room(const sio_peer *peer)
 {
-    return peer->n_unacked_bytes < peer->server->cfg.max_instance_backlog;
+    return peer->n_unacked_bytes < peer->env->cfg->max_instance_backlog;
 }
 
 unsigned
-sio_peers_patience_ms(const sio_server *s)
+sio_peers_patience_ms(const sio_env *env)
 {
-    return 2 * s->cfg.instance_timeout_ms;
+    return 2 * env->cfg->instance_timeout_ms;
 }
 
 bool
-sio_peers_patience_is_over(const sio_server *s)
+sio_peers_patience_is_over(const sio_env *env)
 {
-    return s->cluster.up &&
-           sio_timer_wheel_now_ms(&s->wheel) >= s->cluster.up_ms + sio_peers_patience_ms(s);
+    return env->cluster->up &&
+           sio_timer_wheel_now_ms(&env->timers) >= env->cluster->up_ms + sio_peers_patience_ms(env);
 }
 
 static void
@@ -173,7 +173,7 @@ note_heard(sio_peer *peer)
     if (peer->heard_seq - peer->told_seq >= MAX_UNTOLD)
         (void)send_unnumbered(peer, SIO_CM_ACK);
     else if (!sio_timer_armed(&peer->ack_timer))
-        sio_timer_set(&peer->server->wheel, &peer->ack_timer, ACK_DELAY_MS);
+        sio_timer_set(&peer->env->timers, &peer->ack_timer, ACK_DELAY_MS);
 }
 
 /* Ask once for each hole; sio_peer_beat() asks again. */
@@ -203,7 +203,7 @@ sio_peer_hear(sio_peer *peer, const sio_cluster_message *m)
     if (m->seq > peer->heard_seq)
         ask_again(peer);
     else if (!sio_timer_armed(&peer->ack_timer)) /* it has missed what it was told */
-        sio_timer_set(&peer->server->wheel, &peer->ack_timer, ACK_DELAY_MS);
+        sio_timer_set(&peer->env->timers, &peer->ack_timer, ACK_DELAY_MS);
     return false;
 }
 
@@ -235,24 +235,24 @@ sio_peer_is_tag(sio_view tag)
 }
 
 sio_peer *
-sio_peer_find(sio_server *s, sio_view tag)
+sio_peer_find(sio_env *env, sio_view tag)
 {
-    sio_hash_node *node = sio_hash_find(&s->cluster.peers, tag);
+    sio_hash_node *node = sio_hash_find(&env->cluster->peers, tag);
 
     return node != NULL ? SIO_CONTAINER(node, sio_peer, node) : NULL;
 }
 
 static sio_peer *
-peer_new(sio_server *s, sio_view tag)
+peer_new(sio_env *env, sio_view tag)
 {
     sio_peer *peer = calloc(1, sizeof *peer);
 
     if (peer == NULL)
         return NULL;
-    peer->server = s;
+    peer->env = env;
     memcpy(peer->tag, tag.data, SIO_STORE_TAG_LEN);
     peer->node.key = (sio_view){peer->tag, SIO_STORE_TAG_LEN};
-    peer->heard_ms = sio_timer_wheel_now_ms(&s->wheel);
+    peer->heard_ms = sio_timer_wheel_now_ms(&env->timers);
     peer->asked_seq = UINT64_MAX;
     peer->unasked = true; /* it may have spoken when this instance was not listening */
     peer->ack_timer.fire = on_ack_timer;
@@ -264,34 +264,34 @@ peer_new(sio_server *s, sio_view tag)
     sio_link_init(&peer->forwards);
     sio_link_init(&peer->replies);
     sio_link_init(&peer->surveys);
-    sio_hash_insert(&s->cluster.peers, &peer->node);
+    sio_hash_insert(&env->cluster->peers, &peer->node);
     sio_link_init(&peer->link);
-    sio_link_append(&s->cluster.peer_list, &peer->link);
-    s->stats.peers++;
+    sio_link_append(&env->cluster->peer_list, &peer->link);
+    env->stats.peers++;
     return peer;
 }
 
 sio_peer *
-sio_peer_meet(sio_server *s, sio_view tag)
+sio_peer_meet(sio_env *env, sio_view tag)
 {
-    sio_peer *peer = sio_peer_find(s, tag);
+    sio_peer *peer = sio_peer_find(env, tag);
 
-    if (peer != NULL || !sio_peer_is_tag(tag) || s->cluster.peers.n_items >= MAX_PEERS ||
-        sio_view_eq(tag, sio_view_of(s->cluster.tag)) || sio_cluster_is_lost(s, tag))
+    if (peer != NULL || !sio_peer_is_tag(tag) || env->cluster->peers.n_items >= MAX_PEERS ||
+        sio_view_eq(tag, sio_view_of(env->tag)) || sio_cluster_is_lost(env, tag))
         return peer;
-    return peer_new(s, tag);
+    return peer_new(env, tag);
 }
 
 void
 sio_peer_free(sio_peer *peer)
 {
-    sio_server *s = peer->server;
+    sio_env *env = peer->env;
 
     forget_acknowledged(peer, UINT64_MAX);
-    sio_timer_cancel(&s->wheel, &peer->ack_timer);
+    sio_timer_cancel(&env->timers, &peer->ack_timer);
     sio_store_cancel(peer->claim);
-    sio_hash_remove(&s->cluster.peers, &peer->node);
+    sio_hash_remove(&env->cluster->peers, &peer->node);
     sio_link_remove(&peer->link);
-    s->stats.peers--;
+    env->stats.peers--;
     free(peer);
 }

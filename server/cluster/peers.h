@@ -9,19 +9,18 @@
  */
 #ifndef SIO_CLUSTER_PEERS_H
 #define SIO_CLUSTER_PEERS_H
-
 #include "protocol/cluster_message.h"
 #include "server/base/list.h"
 #include "server/base/timer_wheel.h"
 #include "store/hash.h"
 #include "store/instances.h"
 
-typedef struct sio_server sio_server;
+typedef struct sio_env sio_env;
 
 typedef struct {
     sio_hash_node  node; /* in cluster.peers, by tag */
     sio_link       link; /* in cluster.peer_list */
-    sio_server    *server;
+    sio_env       *env;
     char           tag[SIO_STORE_TAG_LEN + 1];
     uint64_t       heard_ms; /* when it was heard last, or met */
     sio_store_req *claim;    /* while it is being declared lost */
@@ -58,10 +57,10 @@ typedef struct {
 bool sio_peer_is_tag(sio_view tag);
 
 /* The instance with that tag, or NULL when it was not heard of, or is lost. */
-sio_peer *sio_peer_find(sio_server *s, sio_view tag);
+sio_peer *sio_peer_find(sio_env *env, sio_view tag);
 
 /* The same, and an instance that is new gets to be known. NULL: not a tag, lost, or no memory. */
-sio_peer *sio_peer_meet(sio_server *s, sio_view tag);
+sio_peer *sio_peer_meet(sio_env *env, sio_view tag);
 
 /* Forget it. Its lists must be empty; what was not acknowledged is dropped. */
 void sio_peer_free(sio_peer *peer);
@@ -80,10 +79,10 @@ bool sio_peer_has_room(const sio_peer *peer);
  * How long to wait for the first word of an instance. The one that was asked may have passed the
  * request on to one that was dead, and nobody tells us when that is found.
  */
-unsigned sio_peers_patience_ms(const sio_server *s);
+unsigned sio_peers_patience_ms(const sio_env *env);
 
 /* Is it over? While Redis was away nobody could answer; what was sent is kept, and sent again. */
-bool sio_peers_patience_is_over(const sio_server *s);
+bool sio_peers_patience_is_over(const sio_env *env);
 
 /*
  * A message of the peer to this instance alone. True: it is the next one, to be acted on. Otherwise

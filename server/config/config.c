@@ -1,13 +1,13 @@
 /* server/config/config.c - see config.h. */
 #include "server/config/config.h"
 
-#include "protocol/result.h"
-#include "server/config/config_table.h"
-#include "store/redis_url.h"
-
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "protocol/result.h"
+#include "server/config/config_table.h"
+#include "store/redis_url.h"
 
 /* Append `"KEY": ` */
 static void

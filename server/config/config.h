@@ -15,12 +15,11 @@
  */
 #ifndef SIO_CONFIG_CONFIG_H
 #define SIO_CONFIG_CONFIG_H
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "protocol/buf.h"
 #include "protocol/view.h"
-
-#include <stdbool.h>
-#include <stddef.h>
 
 /* An owned list of texts; each items[i].data is NUL-terminated. Never holds an empty text. */
 typedef struct {

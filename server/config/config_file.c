@@ -1,15 +1,14 @@
 /* server/config/config_file.c - a configuration file; see config.h. */
-#include "server/config/config.h"
-
-#include "protocol/json.h"
-#include "protocol/result.h"
-#include "server/config/config_table.h"
-#include "server/base/file.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "protocol/json.h"
+#include "protocol/result.h"
+#include "server/base/file.h"
+#include "server/config/config.h"
+#include "server/config/config_table.h"
 
 enum { MAX_FILE_BYTES = 1 << 20, MAX_DEPTH = 16, MAX_ERROR_BYTES = 1024 };
 

@@ -1,13 +1,13 @@
 /* server/config/config_table.c - see config_table.h. */
 #include "server/config/config_table.h"
 
-#include "protocol/http_request.h"
-#include "protocol/json.h"
-
 #include <cjson/cJSON.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "protocol/http_request.h"
+#include "protocol/json.h"
 
 /* What a text may be. */
 

@@ -6,10 +6,9 @@
  */
 #ifndef SIO_CONFIG_CONFIG_TABLE_H
 #define SIO_CONFIG_CONFIG_TABLE_H
+#include <cjson/cJSON.h>
 
 #include "server/config/config.h"
-
-#include <cjson/cJSON.h>
 
 typedef enum {
     SIO_SETTING_SECTION, /* a heading in the printed list; its text is in `help` */

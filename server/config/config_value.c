@@ -1,14 +1,12 @@
 /* server/config/config_value.c - values into and out of the struct; see config_table.h. */
-#include "server/config/config_table.h"
-
-#include "protocol/result.h"
-
 #include <cjson/cJSON.h>
-
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "protocol/result.h"
+#include "server/config/config_table.h"
 
 bool
 sio_texts_has(const sio_texts *texts, sio_view text)

@@ -1,11 +1,11 @@
 /* server/config/options.c - see options.h. */
 #include "server/config/options.h"
 
-#include "protocol/result.h"
-
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "protocol/result.h"
 
 /* Options without a short form have these values. */
 enum {

@@ -5,7 +5,9 @@
 #include "protocol/eio3_payload.h"
 #include "protocol/eio4_payload.h"
 #include "protocol/utf8.h"
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
+#include "server/engine/engine.h"
 #include "server/engine/session.h"
 
 enum {
@@ -23,7 +25,7 @@ is_on_websocket(const sio_session *s)
 static void
 settle(sio_session *s)
 {
-    s->server->n_fresh -= s->engine->fresh_weight;
+    s->env->engine->n_fresh -= s->engine->fresh_weight;
     s->engine->fresh_weight = 0;
 }
 
@@ -34,7 +36,7 @@ static void
 receive_ping(sio_session *s)
 {
     if (s->engine->revision != SIO_EIO3) {
-        s->server->stats.bad_packets++;
+        s->env->stats.bad_packets++;
         sio_session_end(s, "transport error", false);
         return;
     }
@@ -97,7 +99,7 @@ engine_io_receive_text(sio_session *s, const sio_eio_packet *p)
 static void
 end_bad(sio_session *s)
 {
-    s->server->stats.bad_packets++;
+    s->env->stats.bad_packets++;
     sio_session_end(s, "parse error", false);
 }
 
@@ -133,7 +135,7 @@ engine_io_form_of(sio_view body)
 static void
 payload_begin(payload_iter *it, const sio_session *s, sio_view body)
 {
-    const unsigned max_packets = s->server->cfg.max_payload_packets;
+    const unsigned max_packets = s->env->cfg->max_payload_packets;
 
     if (s->engine->revision == SIO_EIO4)
         sio_eio4_payload_begin(&it->eio4, body, max_packets);
@@ -162,7 +164,7 @@ sio_engine_io_receive_payload(sio_session *s, sio_view body)
         sio_eio3_text_learn(&s->engine->encoding, body);
     payload_begin(&it, s, body);
     while (!s->ended && (rc = payload_next(&it, revision, &p)) > 0) {
-        s->server->stats.packets_in++;
+        s->env->stats.packets_in++;
         s->dialect->heartbeat->alive(s);
         if (is_text)
             engine_io_receive_text(s, &p);
@@ -264,7 +266,7 @@ sio_engine_io_ended(sio_session *s)
     if (s->engine->posting != NULL)
         s->engine->posting->body_over = NULL; /* nobody waits for it any more */
     s->engine->posting = NULL;
-    sio_timer_cancel(&s->server->wheel, &s->engine->inbox.timer);
+    sio_timer_cancel(&s->env->timers, &s->engine->inbox.timer);
 }
 
 unsigned

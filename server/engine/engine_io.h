@@ -8,7 +8,6 @@
  */
 #ifndef SIO_ENGINE_ENGINE_IO_H
 #define SIO_ENGINE_ENGINE_IO_H
-
 #include <stdbool.h>
 
 #include "protocol/eio3_text.h"
@@ -18,7 +17,7 @@
 
 typedef struct {
     sio_eio_revision  revision;
-    unsigned          fresh_weight; /* its part of server->n_fresh; 0: a request has come since */
+    unsigned          fresh_weight; /* its part of engine->n_fresh; 0: a request has come since */
     bool              is_upgrading; /* a websocket was probed, and the client waits for its poll */
     bool              closed_by_client;
     bool              has_goodbye; /* for the poll after the next */
@@ -31,7 +30,7 @@ typedef struct {
 /* --- Requests (engine_routes.c). --- */
 
 /* Is this a request of Engine.IO? */
-bool sio_engine_routes_own(const sio_server *s, const sio_http_request *head);
+bool sio_engine_routes_own(const sio_env *env, const sio_http_request *head);
 
 /* Then it is answered, now or later. */
 void sio_engine_routes_serve(sio_exchange *x, const sio_request *r);

@@ -8,7 +8,6 @@
  */
 #ifndef SIO_ENGINE_FRAME_H
 #define SIO_ENGINE_FRAME_H
-
 #include <stdbool.h>
 
 #include "protocol/view.h"

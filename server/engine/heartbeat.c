@@ -1,17 +1,18 @@
 #include "server/engine/heartbeat.h"
 
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/session.h"
 
 static void
 heartbeat_arm(sio_session *s)
 {
-    const uint64_t now_ms = sio_timer_wheel_now_ms(&s->server->wheel);
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&s->env->timers);
     uint64_t       due_ms = s->next_beat_ms;
 
     if (s->deadline_ms != 0 && s->deadline_ms < due_ms)
         due_ms = s->deadline_ms;
-    sio_timer_set(&s->server->wheel, &s->beat_timer,
+    sio_timer_set(&s->env->timers, &s->beat_timer,
                   due_ms > now_ms ? (unsigned)(due_ms - now_ms) : 0);
 }
 
@@ -24,7 +25,7 @@ is_overdue(const sio_session *s, uint64_t now_ms)
 static void
 time_out(sio_session *s, const char *reason)
 {
-    s->server->stats.heartbeat_timeouts++;
+    s->env->stats.heartbeat_timeouts++;
     sio_session_end(s, reason, false);
 }
 
@@ -34,12 +35,11 @@ static void
 attached_09(sio_session *s, const sio_transport *transport)
 {
     s->deadline_ms = 0;
-    s->next_beat_ms =
-        sio_timer_wheel_now_ms(&s->server->wheel) + s->server->cfg.heartbeat_interval_ms;
+    s->next_beat_ms = sio_timer_wheel_now_ms(&s->env->timers) + s->env->cfg->heartbeat_interval_ms;
     if (transport->beats)
         heartbeat_arm(s);
     else
-        sio_timer_cancel(&s->server->wheel, &s->beat_timer);
+        sio_timer_cancel(&s->env->timers, &s->beat_timer);
 }
 
 /* Only a heartbeat ends the wait for one; other packets show life and move the deadline. */
@@ -48,13 +48,13 @@ alive_09(sio_session *s)
 {
     if (s->deadline_ms != 0)
         s->deadline_ms =
-            sio_timer_wheel_now_ms(&s->server->wheel) + s->server->cfg.heartbeat_timeout_ms;
+            sio_timer_wheel_now_ms(&s->env->timers) + s->env->cfg->heartbeat_timeout_ms;
 }
 
 static void
 beat_09(sio_session *s, uint64_t now_ms)
 {
-    const sio_cfg *cfg = &s->server->cfg;
+    const sio_cfg *cfg = s->env->cfg;
 
     sio_session_send_text(s, SIO_VIEW("2::"));
     s->next_beat_ms = now_ms + cfg->heartbeat_interval_ms;
@@ -66,7 +66,7 @@ static void
 due_09(sio_timer *timer)
 {
     sio_session   *s = SIO_CONTAINER(timer, sio_session, beat_timer);
-    const uint64_t now_ms = sio_timer_wheel_now_ms(&s->server->wheel);
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&s->env->timers);
 
     if (is_overdue(s, now_ms)) {
         time_out(s, "heartbeat timeout");
@@ -99,7 +99,7 @@ static void
 await_next_beat(sio_session *s)
 {
     s->deadline_ms = 0;
-    s->next_beat_ms = sio_timer_wheel_now_ms(&s->server->wheel) + s->server->cfg.ping_interval_ms;
+    s->next_beat_ms = sio_timer_wheel_now_ms(&s->env->timers) + s->env->cfg->ping_interval_ms;
     heartbeat_arm(s);
 }
 
@@ -116,7 +116,7 @@ static void
 alive_eio4(sio_session *s)
 {
     if (s->deadline_ms != 0)
-        s->deadline_ms = sio_timer_wheel_now_ms(&s->server->wheel) + s->server->cfg.ping_timeout_ms;
+        s->deadline_ms = sio_timer_wheel_now_ms(&s->env->timers) + s->env->cfg->ping_timeout_ms;
 }
 
 /* The client counts from when it was due. What this timer is late is not given to it again. */
@@ -126,7 +126,7 @@ beat_eio4(sio_session *s, uint64_t now_ms)
     const uint64_t late_ms = now_ms - s->next_beat_ms;
 
     sio_session_send_text(s, SIO_VIEW("2"));
-    s->deadline_ms = now_ms + s->server->cfg.ping_timeout_ms -
+    s->deadline_ms = now_ms + s->env->cfg->ping_timeout_ms -
                      (late_ms < SIO_WHEEL_TICK_MS ? late_ms : SIO_WHEEL_TICK_MS);
     s->next_beat_ms = never;
 }
@@ -135,7 +135,7 @@ static void
 due_eio4(sio_timer *timer)
 {
     sio_session   *s = SIO_CONTAINER(timer, sio_session, beat_timer);
-    const uint64_t now_ms = sio_timer_wheel_now_ms(&s->server->wheel);
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&s->env->timers);
 
     if (is_overdue(s, now_ms)) {
         time_out(s, "ping timeout");
@@ -164,11 +164,11 @@ sio_heartbeat_ponged(sio_session *s)
 static void
 alive_eio3(sio_session *s)
 {
-    const sio_cfg *cfg = &s->server->cfg;
+    const sio_cfg *cfg = s->env->cfg;
 
     s->next_beat_ms = never;
     s->deadline_ms =
-        sio_timer_wheel_now_ms(&s->server->wheel) + cfg->ping_interval_ms + cfg->ping_timeout_ms;
+        sio_timer_wheel_now_ms(&s->env->timers) + cfg->ping_interval_ms + cfg->ping_timeout_ms;
 }
 
 static void
@@ -186,7 +186,7 @@ due_eio3(sio_timer *timer)
 {
     sio_session *s = SIO_CONTAINER(timer, sio_session, beat_timer);
 
-    if (is_overdue(s, sio_timer_wheel_now_ms(&s->server->wheel)))
+    if (is_overdue(s, sio_timer_wheel_now_ms(&s->env->timers)))
         time_out(s, "ping timeout");
     else
         heartbeat_arm(s); /* the deadline has moved since */
@@ -203,8 +203,8 @@ sio_heartbeat_catch_up(sio_session *s)
 {
     sio_timer *timer = &s->beat_timer;
 
-    if (!sio_timer_armed(timer) || sio_timer_wheel_now_ms(&s->server->wheel) < timer->due_ms)
+    if (!sio_timer_armed(timer) || sio_timer_wheel_now_ms(&s->env->timers) < timer->due_ms)
         return;
-    sio_timer_cancel(&s->server->wheel, timer);
+    sio_timer_cancel(&s->env->timers, timer);
     s->dialect->heartbeat->due(timer);
 }

@@ -7,13 +7,12 @@
  */
 #ifndef SIO_ENGINE_LAGGARDS_H
 #define SIO_ENGINE_LAGGARDS_H
-
 #include <stdint.h>
 
 #include "server/base/list.h"
 #include "server/base/timer_wheel.h"
 
-typedef struct sio_server  sio_server;
+typedef struct sio_env     sio_env;
 typedef struct sio_mailbox sio_mailbox;
 
 /* In a mailbox. */
@@ -28,7 +27,7 @@ typedef struct {
     sio_timer timer; /* for the first one */
 } sio_laggards;
 
-void sio_laggards_init(sio_server *s);
+void sio_laggards_init(sio_env *env);
 
 /* The queue of m has become longer: is it a laggard now? */
 void sio_laggards_grown(sio_mailbox *m);

@@ -1,6 +1,8 @@
 #include "server/engine/mailbox.h"
 
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/engine/engine.h"
+#include "server/engine/session.h"
 
 enum { POLL_BYTES = 1024 * 1024 };
 
@@ -18,10 +20,10 @@ on_mailbox_wake(sio_task *task)
 }
 
 void
-sio_mailbox_init(sio_mailbox *m, sio_server *server, const sio_mailbox_owner *owner)
+sio_mailbox_init(sio_mailbox *m, sio_env *env, const sio_mailbox_owner *owner)
 {
     m->owner = owner;
-    m->server = server;
+    m->env = env;
     sio_send_queue_init(&m->queue);
     sio_link_init(&m->promises);
     sio_link_init(&m->laggard.link);
@@ -206,7 +208,7 @@ sio_mailbox_drop(sio_mailbox *m, uint32_t n)
 static bool
 mailbox_has_room(sio_mailbox *m)
 {
-    const sio_send_queue_limits *limits = &m->server->queue_limits;
+    const sio_send_queue_limits *limits = &m->env->engine->queue_limits;
 
     if (!sio_send_queue_is_full(&m->queue, limits))
         return true;
@@ -228,7 +230,7 @@ mailbox_push(sio_mailbox *m, sio_frame *frame)
 void
 sio_mailbox_send(sio_mailbox *m, sio_frame *frame, bool is_volatile)
 {
-    sio_stats *stats = &m->server->stats;
+    sio_stats *stats = &m->env->stats;
 
     if (m->failure != NULL)
         return;
@@ -252,7 +254,7 @@ void
 sio_mailbox_wake(sio_mailbox *m)
 {
     if (m->channel != NULL)
-        sio_deferred_add(&m->server->turn, &m->wake_task);
+        sio_deferred_add(&m->env->deferred, &m->wake_task);
 }
 
 void
@@ -266,7 +268,7 @@ sio_mailbox_forget_away(sio_mailbox *m)
 void
 sio_mailbox_give_up(sio_mailbox *m)
 {
-    m->server->stats.slow_consumers++;
+    m->env->stats.slow_consumers++;
     sio_mailbox_fail(m, "slow consumer");
 }
 
@@ -274,7 +276,7 @@ void
 sio_mailbox_fail(sio_mailbox *m, const char *reason)
 {
     m->failure = reason;
-    sio_deferred_add(&m->server->turn, &m->wake_task);
+    sio_deferred_add(&m->env->deferred, &m->wake_task);
 }
 
 void

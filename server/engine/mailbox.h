@@ -7,14 +7,13 @@
  */
 #ifndef SIO_ENGINE_MAILBOX_H
 #define SIO_ENGINE_MAILBOX_H
-
-#include "server/engine/laggards.h"
+#include "server/base/deferred.h"
 #include "server/base/list.h"
+#include "server/engine/laggards.h"
 #include "server/engine/send_queue.h"
 #include "server/transport/transport.h"
-#include "server/base/deferred.h"
 
-typedef struct sio_server sio_server;
+typedef struct sio_env sio_env;
 
 /* Whose mailbox it is. Each may end the session, so it is the last thing that is called. */
 typedef struct {
@@ -42,7 +41,7 @@ typedef struct sio_probe sio_probe;
 
 struct sio_mailbox {
     const sio_mailbox_owner *owner;
-    sio_server              *server;
+    sio_env                 *env;
     sio_channel             *channel; /* NULL: none, as between two polls */
     const char              *failure; /* why it has failed; NULL: it has not */
     sio_task                 wake_task;
@@ -62,7 +61,7 @@ struct sio_mailbox {
     bool tidy;        /* at the end: the client was told, so its connection stays usable */
 };
 
-void sio_mailbox_init(sio_mailbox *m, sio_server *server, const sio_mailbox_owner *owner);
+void sio_mailbox_init(sio_mailbox *m, sio_env *env, const sio_mailbox_owner *owner);
 
 /* Drop what waits. The channel must have gone. Promises are void from now on. */
 void sio_mailbox_fini(sio_mailbox *m);

@@ -4,35 +4,39 @@
 #include <string.h>
 
 #include "server/adapter/node09.h"
+#include "server/base/env.h"
 #include "server/base/random.h"
-#include "server/server.h"
+#include "server/cluster/cluster.h"
+#include "server/config/config.h"
+#include "server/engine/engine.h"
+#include "store/instances.h"
 
 /* The tag of this instance, the home of the session, and 84 random bits. */
 int
-sio_session_make_id(sio_server *s, char id[SIO_SESSION_ID_MAX + 1])
+sio_session_make_id(sio_env *env, char id[SIO_SESSION_ID_MAX + 1])
 {
-    memcpy(id, s->cluster.tag, SIO_STORE_TAG_LEN);
+    memcpy(id, env->tag, SIO_STORE_TAG_LEN);
     return sio_random_text(id + SIO_STORE_TAG_LEN, SIO_SESSION_ID_LEN - SIO_STORE_TAG_LEN);
 }
 
 sio_session *
-sio_session_find(sio_server *s, sio_view id)
+sio_session_find(sio_env *env, sio_view id)
 {
-    sio_hash_node *node = sio_hash_find(&s->sessions, id);
+    sio_hash_node *node = sio_hash_find(&env->engine->sessions, id);
 
     return node != NULL ? SIO_CONTAINER(node, sio_session, node) : NULL;
 }
 
 void
-sio_sessions_register(sio_server *s)
+sio_sessions_register(sio_env *env)
 {
-    const sio_view tag = sio_view_of(s->cluster.tag);
+    const sio_view tag = sio_view_of(env->tag);
 
-    sio_store_instance_remove(s->store, tag); /* with those that ended while Redis was away */
-    sio_store_instance_touch(s->store, tag);
-    for (sio_hash_node *n = NULL; (n = sio_hash_next(&s->sessions, n)) != NULL;)
+    sio_store_instance_remove(env->store, tag); /* with those that ended while Redis was away */
+    sio_store_instance_touch(env->store, tag);
+    for (sio_hash_node *n = NULL; (n = sio_hash_next(&env->engine->sessions, n)) != NULL;)
         if (!SIO_CONTAINER(n, sio_session, node)->ended)
-            sio_store_session_add(s->store, tag, n->key);
+            sio_store_session_add(env->store, tag, n->key);
 }
 
 void
@@ -43,9 +47,9 @@ sio_session_forget(sio_session *s)
     s->forgotten = true;
     sio_cluster_forgotten(s);
     sio_mailbox_dismiss(&s->mailbox); /* one that could take nothing more */
-    sio_hash_remove(&s->server->sessions, &s->node);
-    sio_timer_cancel(&s->server->wheel, &s->close_timer);
-    sio_deferred_add(&s->server->turn, &s->free_task);
+    sio_hash_remove(&s->env->engine->sessions, &s->node);
+    sio_timer_cancel(&s->env->timers, &s->close_timer);
+    sio_deferred_add(&s->env->deferred, &s->free_task);
 }
 
 /* --- Timers. --- */
@@ -107,13 +111,12 @@ on_session_attached(sio_mailbox *m)
             sio_session_forget(s);
         return;
     }
-    sio_timer_cancel(&s->server->wheel, &s->close_timer);
+    sio_timer_cancel(&s->env->timers, &s->close_timer);
     s->dialect->heartbeat->attached(s, transport);
     sio_mailbox_wake(m);
     if (s->engine != NULL)
         sio_engine_io_attached(s);
-    sio_log_limit_write(&s->server->log_limits, SIO_LOG_OPENED, s->id, "opened %s",
-                        s->transport_name);
+    sio_log_limit_write(&s->env->log_limits, SIO_LOG_OPENED, s->id, "opened %s", s->transport_name);
 }
 
 static const char *
@@ -168,7 +171,7 @@ static const sio_mailbox_owner mailbox_owner = {
 static unsigned
 session_patience_ms(const sio_session *s)
 {
-    return s->engine != NULL ? sio_engine_io_patience_ms(s) : s->server->cfg.close_timeout_ms;
+    return s->engine != NULL ? sio_engine_io_patience_ms(s) : s->env->cfg->close_timeout_ms;
 }
 
 void
@@ -177,7 +180,7 @@ sio_session_await_channel(sio_session *s)
     const unsigned ms = session_patience_ms(s);
 
     if (ms > 0 && s->mailbox.channel == NULL && !s->forgotten && !sio_timer_armed(&s->close_timer))
-        sio_timer_set(&s->server->wheel, &s->close_timer, ms);
+        sio_timer_set(&s->env->timers, &s->close_timer, ms);
 }
 
 /* --- Birth. --- */
@@ -198,7 +201,7 @@ session_release(sio_task *task)
 }
 
 sio_session *
-sio_session_new(sio_server *server, sio_view id, sio_view handshake, const sio_dialect *dialect)
+sio_session_new(sio_env *env, sio_view id, sio_view handshake, const sio_dialect *dialect)
 {
     sio_session *s = calloc(1, sizeof *s);
 
@@ -209,17 +212,17 @@ sio_session_new(sio_server *server, sio_view id, sio_view handshake, const sio_d
     }
     memcpy(s->id, id.data, id.len);
     s->node.key = (sio_view){s->id, id.len};
-    s->server = server;
+    s->env = env;
     s->dialect = dialect;
     s->beat_timer.fire = dialect->heartbeat->due;
     s->close_timer.fire = on_close_timer;
-    sio_mailbox_init(&s->mailbox, server, &mailbox_owner);
+    sio_mailbox_init(&s->mailbox, env, &mailbox_owner);
     s->mailbox.first_alone = true;
     sio_link_init(&s->sockets);
     sio_link_init(&s->joins);
     sio_task_init(&s->free_task, session_release);
-    sio_hash_insert(&server->sessions, &s->node);
-    server->stats.sessions++;
+    sio_hash_insert(&env->engine->sessions, &s->node);
+    env->stats.sessions++;
     sio_cluster_opened(s);
     return s;
 }
@@ -235,7 +238,7 @@ sio_session_connect(sio_session *s, const char *transport_name)
 void
 sio_session_join(sio_session *s, sio_view name)
 {
-    sio_namespace *nsp = sio_namespace_find(s->server, name);
+    sio_namespace *nsp = sio_namespace_find(s->env, name);
 
     if (nsp != NULL && name.len > 0) /* unknown: ignored (6.1); the default one: joined (5.1) */
         sio_connect_join(nsp, s, SIO_VIEW(""), SIO_VIEW(""));
@@ -248,7 +251,7 @@ sio_session_receive(sio_session *s, sio_view message, bool is_binary)
 {
     if (s->ended)
         return;
-    s->server->stats.packets_in++;
+    s->env->stats.packets_in++;
     s->dialect->heartbeat->alive(s);
     s->dialect->receive(s, message, is_binary);
 }
@@ -280,8 +283,8 @@ sio_session_send_text(sio_session *s, sio_view text)
 void
 sio_session_send_packet(sio_session *s, const sio_packet *p, bool is_volatile)
 {
-    sio_buf_clear(&s->server->packet);
-    send_new(s, s->dialect->encode(p, &s->server->packet), is_volatile);
+    sio_buf_clear(&s->env->packet);
+    send_new(s, s->dialect->encode(p, &s->env->packet), is_volatile);
 }
 
 void
@@ -314,7 +317,7 @@ session_queue_goodbye(sio_session *s)
 void
 sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
 {
-    sio_server *server = s->server;
+    sio_env *env = s->env;
 
     if (s->ended)
         return;
@@ -324,19 +327,19 @@ sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
         sio_socket_leave(SIO_CONTAINER(l, sio_socket, in_session), reason);
     sio_client_data_expire(s);
     sio_cluster_ended(s);
-    sio_node09_publish_ended(server, s->node.key);
+    sio_node09_publish_ended(env, s->node.key);
     s->mailbox.tidy = say_goodbye;
-    server->stats.sessions--;
-    sio_memory_trim_ended(server);
-    sio_timer_cancel(&server->wheel, &s->beat_timer);
+    env->stats.sessions--;
+    sio_memory_trim_ended(env);
+    sio_timer_cancel(&env->timers, &s->beat_timer);
     if (s->engine != NULL)
         sio_engine_io_ended(s);
-    sio_log_limit_write(&server->log_limits, SIO_LOG_ENDED, s->id, "ended: %s", reason);
+    sio_log_limit_write(&env->log_limits, SIO_LOG_ENDED, s->id, "ended: %s", reason);
     sio_mailbox_end_probe(&s->mailbox);
     sio_mailbox_forget_away(&s->mailbox);
     if (say_goodbye)
         session_queue_goodbye(s);
-    if (finish_channel(s) || !say_goodbye || server->stopping)
+    if (finish_channel(s) || !say_goodbye || env->stopping)
         sio_session_forget(s);
     else
         sio_session_await_channel(s);

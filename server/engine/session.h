@@ -7,22 +7,21 @@
  */
 #ifndef SIO_ENGINE_SESSION_H
 #define SIO_ENGINE_SESSION_H
-
-#include "server/engine/engine_io.h"
+#include "server/base/deferred.h"
 #include "server/base/list.h"
-#include "server/engine/mailbox.h"
+#include "server/base/timer_wheel.h"
 #include "server/engine/dialect.h"
+#include "server/engine/engine_io.h"
+#include "server/engine/mailbox.h"
 #include "server/siobroker.h"
 #include "server/transport/transport.h"
-#include "server/base/deferred.h"
-#include "server/base/timer_wheel.h"
 #include "store/hash.h"
 
 enum { SIO_SESSION_ID_LEN = 20, SIO_SESSION_ID_MAX = 31 };
 
 struct sio_session {
-    sio_hash_node      node; /* in server->sessions, by id */
-    sio_server        *server;
+    sio_hash_node      node; /* in engine->sessions, by id */
+    sio_env           *env;
     const sio_dialect *dialect;
     bool               ended;
     sio_mailbox        mailbox;
@@ -43,19 +42,19 @@ struct sio_session {
 };
 
 /* A new random id (section 1.5), NUL-terminated. Returns SIO_OK or SIO_ERR_SYS. */
-int sio_session_make_id(sio_server *s, char id[SIO_SESSION_ID_MAX + 1]);
+int sio_session_make_id(sio_env *env, char id[SIO_SESSION_ID_MAX + 1]);
 
 /* The session with that id that lives on this instance, or NULL. */
-sio_session *sio_session_find(sio_server *s, sio_view id);
+sio_session *sio_session_find(sio_env *env, sio_view id);
 
 /* Tell the store (again) that this instance is there, and which sessions it has; it has no others. */
-void sio_sessions_register(sio_server *s);
+void sio_sessions_register(sio_env *env);
 
 /*
  * Begin the session of a handshake. The caller then attaches a channel or lets a message in.
  * Returns NULL when out of memory.
  */
-sio_session *sio_session_new(sio_server *s, sio_view id, sio_view handshake,
+sio_session *sio_session_new(sio_env *env, sio_view id, sio_view handshake,
                              const sio_dialect *dialect);
 
 /*

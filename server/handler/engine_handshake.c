@@ -4,12 +4,15 @@
 #include <string.h>
 
 #include "protocol/json.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
+#include "server/engine/engine.h"
+#include "server/engine/session.h"
+#include "server/handler/handlers.h"
+#include "server/handler/handshake_data.h"
 #include "server/http/response.h"
 #include "server/socketio/authorization.h"
 #include "server/transport/eio_response.h"
-#include "server/handler/handshake_data.h"
-#include "server/server.h"
-#include "server/engine/session.h"
 
 /* A handshake whose record is longer counts as several: requests may have very long headers. */
 enum { FRESH_RECORD_BYTES = 4096 };
@@ -51,7 +54,7 @@ add_number(sio_buf *out, const char *name, uint64_t value)
 static void
 write_open_packet(const sio_session *s, const sio_transport *transport, sio_buf *out)
 {
-    const sio_cfg *cfg = &s->server->cfg;
+    const sio_cfg *cfg = s->env->cfg;
     const bool     may_upgrade = !transport->upgrade && cfg->allow_upgrades &&
                              sio_texts_has(&cfg->engine_transports, SIO_VIEW("websocket"));
 
@@ -67,7 +70,7 @@ write_open_packet(const sio_session *s, const sio_transport *transport, sio_buf 
 static void
 send_open_packet(sio_session *s, const sio_transport *transport)
 {
-    sio_buf *packet = &s->server->packet;
+    sio_buf *packet = &s->env->packet;
 
     sio_buf_clear(packet);
     write_open_packet(s, transport, packet);
@@ -100,14 +103,14 @@ dialect_of(const sio_opening *o)
 }
 
 static sio_session *
-session_new(sio_server *s, sio_view data, const sio_opening *o)
+session_new(sio_env *env, sio_view data, const sio_opening *o)
 {
     char           id[SIO_SESSION_ID_MAX + 1];
     sio_engine_io *e = engine_new(o);
     sio_session   *session = NULL;
 
-    if (e != NULL && sio_session_make_id(s, id) == SIO_OK)
-        session = sio_session_new(s, sio_view_of(id), data, dialect_of(o));
+    if (e != NULL && sio_session_make_id(env, id) == SIO_OK)
+        session = sio_session_new(env, sio_view_of(id), data, dialect_of(o));
     if (session == NULL) {
         free(e);
         return NULL;
@@ -115,7 +118,7 @@ session_new(sio_server *s, sio_view data, const sio_opening *o)
     session->engine = e;
     session->mailbox.no_bytes = o->base64;
     e->fresh_weight = o->transport->upgrade ? 0 : 1 + (unsigned)(data.len / FRESH_RECORD_BYTES);
-    s->n_fresh += e->fresh_weight;
+    env->engine->n_fresh += e->fresh_weight;
     return session;
 }
 
@@ -123,17 +126,17 @@ session_new(sio_server *s, sio_view data, const sio_opening *o)
 static void
 engine_handshake_open_session(handshake *h)
 {
-    sio_server          *s = h->x->server;
+    sio_env             *env = h->x->env;
     const sio_transport *transport = h->opening.transport;
     const sio_view       data = {h->data.data, h->data.len - 1};
-    sio_session         *session = session_new(s, data, &h->opening);
+    sio_session         *session = session_new(env, data, &h->opening);
 
     if (session == NULL) {
         sio_response_refuse(h->x, 503, "Out of memory.");
         return;
     }
-    s->stats.handshakes++;
-    sio_log_limit_write(&s->log_limits, SIO_LOG_HANDSHAKE, session->id, "handshake, Engine.IO %d",
+    env->stats.handshakes++;
+    sio_log_limit_write(&env->log_limits, SIO_LOG_HANDSHAKE, session->id, "handshake, Engine.IO %d",
                         (int)h->opening.revision);
     session->dialect->heartbeat->attached(session, transport);
     send_open_packet(session, transport);
@@ -146,7 +149,7 @@ engine_handshake_open_session(handshake *h)
 static void
 engine_handshake_refuse(handshake *h, sio_eio_verdict verdict)
 {
-    h->x->server->stats.refused_handshakes++;
+    h->x->env->stats.refused_handshakes++;
     sio_eio_response_refuse(h->x, sio_view_of(h->opening.origin), verdict);
 }
 
@@ -159,7 +162,7 @@ on_engine_handshake_verdict(void *owner, sio_verdict verdict)
     h->x->abandoned = NULL;
     if (verdict != SIO_ACCEPT) /* whether it refuses or fails: "allowRequest" knows no difference */
         engine_handshake_refuse(h, SIO_EIO_FORBIDDEN);
-    else if (h->x->server->stopping)
+    else if (h->x->env->stopping)
         sio_response_refuse(h->x, 503, "The server is stopping.");
     else
         engine_handshake_open_session(h);
@@ -200,12 +203,12 @@ engine_handshake_new(sio_exchange *x, const sio_request *r, sio_view query, sio_
 void
 sio_engine_handshake_open(sio_exchange *x, const sio_request *r, sio_view query, sio_opening *o)
 {
-    sio_server  *s = x->server;
+    sio_env     *env = x->env;
     handshake   *h = NULL;
-    sio_question q = {.fn = s->authorize, .arg = s->authorize_arg};
+    sio_question q = {.fn = env->handlers->authorize, .arg = env->handlers->authorize_arg};
 
-    if (s->n_fresh >= s->cfg.max_unused_handshakes)
-        s->stats.refused_handshakes++;
+    if (env->engine->n_fresh >= env->cfg->max_unused_handshakes)
+        env->stats.refused_handshakes++;
     else
         h = engine_handshake_new(x, r, query, o);
     if (h == NULL) {

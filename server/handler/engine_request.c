@@ -5,25 +5,25 @@
 #include "protocol/eio3_jsonp.h"
 #include "protocol/query.h"
 #include "protocol/utf8.h"
-#include "server/http/response.h"
-#include "server/transport/websocket_probe.h"
+#include "server/base/env.h"
+#include "server/engine/session.h"
 #include "server/handler/engine_handshake.h"
+#include "server/http/response.h"
 #include "server/roaming/directory.h"
 #include "server/roaming/proxy_request.h"
-#include "server/server.h"
-#include "server/engine/session.h"
 #include "server/roaming/proxy_session.h"
+#include "server/transport/websocket_probe.h"
 
 /* --- Judging. --- */
 
 sio_session *
-sio_engine_request_find(sio_server *s, sio_view sid)
+sio_engine_request_find(sio_env *env, sio_view sid)
 {
-    sio_session *session = sio_session_find(s, sid);
+    sio_session *session = sio_session_find(env, sid);
 
     if (session != NULL && session->engine != NULL && !session->ended)
         sio_heartbeat_catch_up(session);
-    return sio_session_find(s, sid);
+    return sio_session_find(env, sid);
 }
 
 static bool
@@ -163,24 +163,24 @@ serve_there(sio_exchange *x, sio_opening *o, const sio_engine_request *v, sio_vi
 
 /* A session of Engine.IO stays where its handshake was, so its id tells where that is. */
 static sio_peer *
-find_peer(sio_server *s, sio_view sid)
+find_peer(sio_env *env, sio_view sid)
 {
-    return sid.len == SIO_SESSION_ID_LEN ? sio_directory_home_of(s, sid) : NULL;
+    return sid.len == SIO_SESSION_ID_LEN ? sio_directory_home_of(env, sid) : NULL;
 }
 
 static void
 engine_request_serve(sio_exchange *x, sio_opening *o, const sio_engine_request *v, sio_view body,
                      sio_view sid)
 {
-    sio_session *session = sio_engine_request_find(x->server, sid);
-    sio_peer    *peer = session == NULL ? find_peer(x->server, sid) : NULL;
+    sio_session *session = sio_engine_request_find(x->env, sid);
+    sio_peer    *peer = session == NULL ? find_peer(x->env, sid) : NULL;
 
     if (peer != NULL) {
         serve_there(x, o, v, body, sid, peer);
         return;
     }
     if (session == NULL) {
-        x->server->stats.unknown_sessions++;
+        x->env->stats.unknown_sessions++;
         sio_eio_response_refuse(x, sio_view_of(o->origin), SIO_EIO_UNKNOWN_SID);
         return;
     }

@@ -7,7 +7,6 @@
  */
 #ifndef SIO_HANDLER_ENGINE_REQUEST_H
 #define SIO_HANDLER_ENGINE_REQUEST_H
-
 #include "server/http/http_conn.h"
 #include "server/transport/transport.h"
 
@@ -37,7 +36,7 @@ void sio_engine_request_serve(sio_exchange *x, const sio_request *r, sio_view si
 /* --- Here, for requests that came to any instance. --- */
 
 /* The session with that id, if it is here and its time is not over, or NULL. */
-sio_session *sio_engine_request_find(sio_server *s, sio_view sid);
+sio_session *sio_engine_request_find(sio_env *env, sio_view sid);
 
 /*
  * May it? s may be NULL. A client that does two things at a time which it may not is not sane, and

@@ -6,16 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/http/response.h"
-#include "server/transport/eio_response.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/engine_io.h"
-#include "server/handler/engine_handshake.h"
-#include "server/handler/engine_target.h"
-#include "server/handler/engine_request.h"
-#include "server/handler/handshake09.h"
-#include "server/roaming/proxy_request.h"
-#include "server/server.h"
 #include "server/engine/session.h"
+#include "server/handler/engine_handshake.h"
+#include "server/handler/engine_request.h"
+#include "server/handler/engine_target.h"
+#include "server/handler/handshake09.h"
+#include "server/http/response.h"
+#include "server/roaming/proxy_request.h"
+#include "server/transport/eio_response.h"
 #include "server/transport/websocket.h"
 
 /* --- The request. --- */
@@ -36,9 +37,9 @@ engine_routes_header(const sio_http_request *head, const char *name)
 }
 
 bool
-sio_engine_routes_own(const sio_server *s, const sio_http_request *head)
+sio_engine_routes_own(const sio_env *env, const sio_http_request *head)
 {
-    return sio_engine_target_matches(s, head->target);
+    return sio_engine_target_matches(env, head->target);
 }
 
 static bool
@@ -55,9 +56,9 @@ is_old_ie(sio_view agent)
 
 /* SIO_OK or SIO_ERR_NOMEM. */
 static int
-opening_init(sio_opening *o, const sio_server *s, const sio_request *r, const sio_engine_target *t)
+opening_init(sio_opening *o, const sio_env *env, const sio_request *r, const sio_engine_target *t)
 {
-    const sio_view origin = sio_handshake_readable_origin(s, r->head);
+    const sio_view origin = sio_handshake_readable_origin(env, r->head);
 
     *o = (sio_opening){.origin = strndup(origin.len > 0 ? origin.data : "", origin.len),
                        .transport = t->transport,
@@ -99,16 +100,16 @@ engine_routes_kind_of(const sio_http_request *head)
 }
 
 static sio_eio_verdict
-engine_routes_judge_upgrade(const sio_server *s, const sio_request *r, const sio_opening *o)
+engine_routes_judge_upgrade(const sio_env *env, const sio_request *r, const sio_opening *o)
 {
-    if (!o->transport->upgrade || !s->cfg.allow_upgrades || !has_key(r))
+    if (!o->transport->upgrade || !env->cfg->allow_upgrades || !has_key(r))
         return SIO_EIO_BAD_REQUEST;
-    return sio_handshake09_origin_allowed(s, r->head) ? SIO_EIO_ACCEPTED : SIO_EIO_FORBIDDEN;
+    return sio_handshake09_origin_allowed(env, r->head) ? SIO_EIO_ACCEPTED : SIO_EIO_FORBIDDEN;
 }
 
 /* What is wrong with it, whatever session it is for? */
 static sio_eio_verdict
-judge_request(const sio_server *s, const sio_request *r, const sio_opening *o,
+judge_request(const sio_env *env, const sio_request *r, const sio_opening *o,
               sio_engine_request_kind kind)
 {
     sio_eio_verdict verdict = SIO_EIO_ACCEPTED;
@@ -116,7 +117,7 @@ judge_request(const sio_server *s, const sio_request *r, const sio_opening *o,
     if (kind == SIO_VISIT_OTHER)
         return SIO_EIO_NO_METHOD;
     if (kind == SIO_VISIT_UPGRADE)
-        verdict = engine_routes_judge_upgrade(s, r, o);
+        verdict = engine_routes_judge_upgrade(env, r, o);
     else if (o->transport->upgrade)
         verdict = SIO_EIO_BAD_REQUEST;
     return verdict == SIO_EIO_ACCEPTED && !is_served(o->revision) ? SIO_EIO_BAD_REQUEST : verdict;
@@ -127,21 +128,21 @@ engine_routes_session(sio_exchange *x, const sio_request *r, sio_view sid, sio_o
 {
     sio_engine_request v = {.kind = engine_routes_kind_of(r->head)};
 
-    v.verdict = judge_request(x->server, r, o, v.kind);
+    v.verdict = judge_request(x->env, r, o, v.kind);
     sio_engine_request_serve(x, r, sid, o, &v);
 }
 
 /* --- Handshakes. --- */
 
 static sio_eio_verdict
-judge_handshake(const sio_server *s, const sio_request *r, const sio_opening *o)
+judge_handshake(const sio_env *env, const sio_request *r, const sio_opening *o)
 {
     if (r->head->method != SIO_HTTP_GET)
         return SIO_EIO_BAD_METHOD;
     if (engine_routes_is_websocket_upgrade(r->head) != o->transport->upgrade ||
         (o->transport->upgrade && !has_key(r)))
         return SIO_EIO_BAD_REQUEST;
-    if (!sio_handshake09_origin_allowed(s, r->head))
+    if (!sio_handshake09_origin_allowed(env, r->head))
         return SIO_EIO_FORBIDDEN;
     if (!is_served(o->revision))
         return SIO_EIO_UNSUPPORTED;
@@ -151,10 +152,10 @@ judge_handshake(const sio_server *s, const sio_request *r, const sio_opening *o)
 static void
 route_handshake(sio_exchange *x, const sio_request *r, sio_view query, sio_opening *o)
 {
-    const sio_eio_verdict verdict = judge_handshake(x->server, r, o);
+    const sio_eio_verdict verdict = judge_handshake(x->env, r, o);
 
     if (verdict != SIO_EIO_ACCEPTED) {
-        x->server->stats.refused_handshakes++;
+        x->env->stats.refused_handshakes++;
         sio_eio_response_refuse(x, sio_view_of(o->origin), verdict);
         sio_opening_fini(o);
     } else if (o->transport->accept != NULL && !o->transport->accept(x, r, o)) {
@@ -172,8 +173,8 @@ sio_engine_routes_serve(sio_exchange *x, const sio_request *r)
     sio_engine_target t;
     sio_opening       o;
 
-    sio_engine_target_parse(x->server, r->head->target, &t);
-    if (opening_init(&o, x->server, r, &t) != SIO_OK) {
+    sio_engine_target_parse(x->env, r->head->target, &t);
+    if (opening_init(&o, x->env, r, &t) != SIO_OK) {
         sio_response_refuse(x, 503, "Out of memory.");
     } else if (r->head->method == SIO_HTTP_OPTIONS) {
         sio_eio_response_preflight(x, r, sio_view_of(o.origin));
@@ -219,8 +220,8 @@ sio_engine_routes_await_body(sio_exchange *x, const sio_http_request *head)
 
     if (head->method != SIO_HTTP_POST)
         return;
-    sio_engine_target_parse(x->server, head->target, &t);
-    if ((session = sio_session_find(x->server, sio_view_of(t.sid))) != NULL)
+    sio_engine_target_parse(x->env, head->target, &t);
+    if ((session = sio_session_find(x->env, sio_view_of(t.sid))) != NULL)
         await_here(x, session);
     else
         sio_proxy_request_await_body(x, sio_view_of(t.sid));
@@ -229,5 +230,5 @@ sio_engine_routes_await_body(sio_exchange *x, const sio_http_request *head)
 void
 sio_engine_routes_refuse_body(sio_exchange *x, const sio_http_request *head)
 {
-    sio_eio_response_refuse(x, sio_handshake_readable_origin(x->server, head), SIO_EIO_TOO_LARGE);
+    sio_eio_response_refuse(x, sio_handshake_readable_origin(x->env, head), SIO_EIO_TOO_LARGE);
 }

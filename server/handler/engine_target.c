@@ -4,9 +4,9 @@
 
 #include "protocol/query.h"
 #include "protocol/sio09_target.h"
-#include "server/assets/client4_files.h"
 #include "server/assets/client09_files.h"
-#include "server/server.h"
+#include "server/assets/client4_files.h"
+#include "server/base/env.h"
 
 /* --- Parameters. --- */
 
@@ -139,23 +139,23 @@ names_transport(sio_view target, sio_view resource, sio_view query)
 }
 
 bool
-sio_engine_target_matches(const sio_server *s, sio_view raw_target)
+sio_engine_target_matches(const sio_env *env, sio_view raw_target)
 {
-    const sio_view resource = sio_view_of(s->cfg.resource);
+    const sio_view resource = sio_view_of(env->cfg->resource);
     sio_view       below, query;
     bool           echo;
 
-    if (!s->cfg.engine || !split(&s->cfg, raw_target, &below, &query, &echo))
+    if (!env->cfg->engine || !split(env->cfg, raw_target, &below, &query, &echo))
         return false;
     if (has(query, "EIO") || names_transport(raw_target, resource, query))
-        return !is_client_file(&s->cfg, below);
+        return !is_client_file(env->cfg, below);
     return below.len <= 1 && has(query, "sid");
 }
 
 void
-sio_engine_target_parse(const sio_server *s, sio_view raw_target, sio_engine_target *out)
+sio_engine_target_parse(const sio_env *env, sio_view raw_target, sio_engine_target *out)
 {
-    const sio_cfg *cfg = &s->cfg;
+    const sio_cfg *cfg = env->cfg;
     sio_view       below, raw = SIO_VIEW("");
 
     *out = (sio_engine_target){.query = SIO_VIEW("")};

@@ -10,7 +10,6 @@
  */
 #ifndef SIO_HANDLER_ENGINE_TARGET_H
 #define SIO_HANDLER_ENGINE_TARGET_H
-
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -38,9 +37,9 @@ typedef struct {
  * "transport" has to name one of Engine.IO, and where it has its sessions that counts for nothing:
  * applications of 0.9 add what they like to the query.
  */
-bool sio_engine_target_matches(const sio_server *s, sio_view raw_target);
+bool sio_engine_target_matches(const sio_env *env, sio_view raw_target);
 
 /* Read one that matches. Views are parts of the target. */
-void sio_engine_target_parse(const sio_server *s, sio_view raw_target, sio_engine_target *out);
+void sio_engine_target_parse(const sio_env *env, sio_view raw_target, sio_engine_target *out);
 
 #endif

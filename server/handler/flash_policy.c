@@ -4,7 +4,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/handler/handlers.h"
+#include "server/net/address.h"
+#include "server/net/listener.h"
 
 static void
 add_attribute(sio_buf *out, const char *name, sio_view value)
@@ -42,13 +45,13 @@ sio_flash_policy_document(const sio_cfg *cfg, sio_buf *out)
 
 /* Everyone who connects gets the document at once, without being asked for it. */
 static void
-flash_policy_serve(sio_server *s, int fd, const sio_address *peer)
+flash_policy_serve(sio_env *env, int fd, const sio_address *peer)
 {
     sio_buf document;
 
     (void)peer;
     sio_buf_init(&document, SIZE_MAX);
-    sio_flash_policy_document(&s->cfg, &document);
+    sio_flash_policy_document(env->cfg, &document);
     if (!document.failed) /* it fits into the empty send buffer */
         (void)!write(fd, document.data, document.len);
     shutdown(fd, SHUT_WR);
@@ -57,17 +60,19 @@ flash_policy_serve(sio_server *s, int fd, const sio_address *peer)
 }
 
 void
-sio_flash_policy_open(sio_server *s)
+sio_flash_policy_open(sio_env *env)
 {
     sio_buf error;
 
-    if (!s->cfg.flash_policy_server || !sio_texts_has(&s->cfg.transports, SIO_VIEW("flashsocket")))
+    if (!env->cfg->flash_policy_server ||
+        !sio_texts_has(&env->cfg->transports, SIO_VIEW("flashsocket")))
         return;
     sio_buf_init(&error, SIZE_MAX);
-    if (sio_listener_open(&s->flash_listener, s, s->cfg.flash_policy_port, flash_policy_serve,
-                          &error) == SIO_OK)
-        sio_log_info(&s->log, NULL, "flash policy on port %u", s->flash_listener.port);
+    if (sio_listener_open(&env->handlers->flash_listener, env, env->cfg->flash_policy_port,
+                          flash_policy_serve, &error) == SIO_OK)
+        sio_log_info(&env->log, NULL, "flash policy on port %u",
+                     env->handlers->flash_listener.port);
     else
-        sio_log_warn(&s->log, NULL, "no flash policy: %.*s", (int)error.len, error.data);
+        sio_log_warn(&env->log, NULL, "no flash policy: %.*s", (int)error.len, error.data);
     sio_buf_fini(&error);
 }

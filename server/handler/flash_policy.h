@@ -6,11 +6,10 @@
  */
 #ifndef SIO_HANDLER_FLASH_POLICY_H
 #define SIO_HANDLER_FLASH_POLICY_H
-
 #include "protocol/buf.h"
 #include "server/config/config.h"
 
-typedef struct sio_server sio_server;
+typedef struct sio_env sio_env;
 
 /* "<policy-file-request/>" and a NUL, 23 bytes. */
 #define SIO_FLASH_POLICY_REQUEST SIO_VIEW("<policy-file-request/>\0")
@@ -22,6 +21,6 @@ void sio_flash_policy_document(const sio_cfg *cfg, sio_buf *out);
  * Serve it on "flash policy port" when flashsocket is among the transports and the setting "flash
  * policy server" is on. A port that is taken is a warning: one process of a machine is enough.
  */
-void sio_flash_policy_open(sio_server *s);
+void sio_flash_policy_open(sio_env *env);
 
 #endif

@@ -1,4 +1,3 @@
-#include "server/http/response.h"
 #include "server/handler/handshake09.h"
 
 #include <stdlib.h>
@@ -7,11 +6,16 @@
 #include "protocol/json.h"
 #include "protocol/origin.h"
 #include "protocol/query.h"
-#include "server/socketio/authorization.h"
-#include "server/handler/handshake_data.h"
+#include "server/adapter/adapters.h"
 #include "server/adapter/node09.h"
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/session.h"
+#include "server/handler/handlers.h"
+#include "server/handler/handshake_data.h"
+#include "server/http/response.h"
+#include "server/socketio/authorization.h"
+#include "store/instances.h"
 
 /* A handshake that is being shared, and how its client wants the answer. */
 typedef struct {
@@ -101,10 +105,10 @@ answer_jsonp(handshake *h, sio_view text, bool failed)
 static void
 handshake09_refuse(handshake *h, unsigned status, const char *text, bool with_cors)
 {
-    sio_server *s = h->x->server;
+    sio_env *env = h->x->env;
 
-    s->stats.refused_handshakes++;
-    sio_log_limit_write(&s->log_limits, SIO_LOG_REFUSED_HANDSHAKE, NULL, "%s", text);
+    env->stats.refused_handshakes++;
+    sio_log_limit_write(&env->log_limits, SIO_LOG_REFUSED_HANDSHAKE, NULL, "%s", text);
     if (h->jsonp[0] != '\0')
         answer_jsonp(h, sio_view_of(text), true);
     else
@@ -133,7 +137,7 @@ add_seconds(sio_buf *out, unsigned ms)
 static void
 write_session_id(const handshake *h, sio_buf *body)
 {
-    const sio_cfg *cfg = &h->x->server->cfg;
+    const sio_cfg *cfg = h->x->env->cfg;
 
     sio_buf_add_str(body, h->id);
     sio_buf_add_char(body, ':');
@@ -149,8 +153,8 @@ write_session_id(const handshake *h, sio_buf *body)
 static void
 answer_session_id(handshake *h, sio_view body)
 {
-    h->x->server->stats.handshakes++;
-    sio_log_limit_write(&h->x->server->log_limits, SIO_LOG_HANDSHAKE, h->id, "handshake");
+    h->x->env->stats.handshakes++;
+    sio_log_limit_write(&h->x->env->log_limits, SIO_LOG_HANDSHAKE, h->id, "handshake");
     if (h->jsonp[0] != '\0')
         answer_jsonp(h, body, false);
     else
@@ -175,21 +179,21 @@ send_session_id(handshake *h)
 /* --- Steps. --- */
 
 bool
-sio_handshake09_origin_allowed(const sio_server *s, const sio_http_request *head)
+sio_handshake09_origin_allowed(const sio_env *env, const sio_http_request *head)
 {
     sio_view   origin = SIO_VIEW("");
     const bool present = sio_http_header_get(head, "origin", &origin) ||
                          sio_http_header_get(head, "referer", &origin);
 
-    return sio_origin_allowed(s->cfg.origins.items, s->cfg.origins.n, present, origin);
+    return sio_origin_allowed(env->cfg->origins.items, env->cfg->origins.n, present, origin);
 }
 
 sio_view
-sio_handshake_readable_origin(const sio_server *s, const sio_http_request *head)
+sio_handshake_readable_origin(const sio_env *env, const sio_http_request *head)
 {
     sio_view origin = SIO_VIEW("");
 
-    if (sio_http_header_get(head, "origin", &origin) && sio_handshake09_origin_allowed(s, head))
+    if (sio_http_header_get(head, "origin", &origin) && sio_handshake09_origin_allowed(env, head))
         return origin;
     return SIO_VIEW("");
 }
@@ -212,9 +216,8 @@ on_delivered(void *arg, int rc)
 static void
 await_delivery(handshake *h)
 {
-    sio_server    *s = h->x->server;
-    sio_store_req *req =
-        sio_store_lost_check(s->store, sio_view_of(s->cluster.tag), on_delivered, h);
+    sio_env       *env = h->x->env;
+    sio_store_req *req = sio_store_lost_check(env->store, sio_view_of(env->tag), on_delivered, h);
 
     if (req != NULL) /* else on_delivered has been called, and h is gone */
         h->put = req;
@@ -226,7 +229,7 @@ on_shared(void *arg, int rc)
     handshake *h = arg;
 
     h->put = NULL;
-    if (rc == SIO_OK && h->x->server->node09.is_on)
+    if (rc == SIO_OK && h->x->env->adapters->node09.is_on)
         await_delivery(h);
     else if (rc == SIO_OK || rc == SIO_ERR_UNAVAILABLE) /* without Redis: good on this instance */
         send_session_id(h);
@@ -251,13 +254,13 @@ on_handshake09_abandoned(sio_exchange *x, const char *reason)
 static void
 share(handshake *h)
 {
-    sio_server    *s = h->x->server;
+    sio_env       *env = h->x->env;
     const sio_view data = {h->data.data, h->data.len - 1}; /* without its NUL */
     sio_store_req *put;
 
-    sio_node09_publish_made(s, sio_view_of(h->id), data);
-    put = sio_store_handshake_put(s->store, sio_view_of(h->id), data, s->cfg.handshake_timeout_ms,
-                                  on_shared, h);
+    sio_node09_publish_made(env, sio_view_of(h->id), data);
+    put = sio_store_handshake_put(env->store, sio_view_of(h->id), data,
+                                  env->cfg->handshake_timeout_ms, on_shared, h);
     if (put != NULL) /* else on_shared has been called, and h is gone */
         h->put = put;
 }
@@ -270,7 +273,7 @@ on_handshake09_verdict(void *owner, sio_verdict verdict)
     h->decision = NULL;
     if (verdict == SIO_REFUSE)
         handshake09_refuse(h, 403, "handshake unauthorized", true);
-    else if (verdict == SIO_FAIL || sio_session_make_id(h->x->server, h->id) != SIO_OK)
+    else if (verdict == SIO_FAIL || sio_session_make_id(h->x->env, h->id) != SIO_OK)
         handshake09_refuse(h, 500, "handshake error", true);
     else
         share(h);
@@ -279,9 +282,10 @@ on_handshake09_verdict(void *owner, sio_verdict verdict)
 static void
 authorize(handshake *h)
 {
-    const sio_server  *s = h->x->server;
-    const sio_question q = {
-        .fn = s->authorize, .arg = s->authorize_arg, .handshake_json = h->data.data};
+    const sio_env     *env = h->x->env;
+    const sio_question q = {.fn = env->handlers->authorize,
+                            .arg = env->handlers->authorize_arg,
+                            .handshake_json = h->data.data};
 
     h->x->owner = h;
     h->x->abandoned = on_handshake09_abandoned;
@@ -297,7 +301,7 @@ sio_handshake09_serve(sio_exchange *x, const sio_request *r, const sio09_target 
         sio_response_refuse(x, 500, "handshake error");
         return;
     }
-    if (!sio_handshake09_origin_allowed(x->server, r->head)) {
+    if (!sio_handshake09_origin_allowed(x->env, r->head)) {
         handshake09_refuse(h, 403, "handshake bad origin", false);
         return;
     }
@@ -312,8 +316,10 @@ sio_handshake09_serve(sio_exchange *x, const sio_request *r, const sio09_target 
 }
 
 void
-sio_authorization(sio_server *io, sio_authorize_fn fn, void *arg)
+sio_authorization(sio_server *server, sio_authorize_fn fn, void *arg)
 {
-    io->authorize = fn;
-    io->authorize_arg = arg;
+    sio_handlers *handlers = sio_env_of(server)->handlers;
+
+    handlers->authorize = fn;
+    handlers->authorize_arg = arg;
 }

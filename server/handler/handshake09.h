@@ -3,7 +3,6 @@
  */
 #ifndef SIO_HANDLER_HANDSHAKE09_H
 #define SIO_HANDLER_HANDSHAKE09_H
-
 #include "protocol/sio09_target.h"
 #include "server/http/http_conn.h"
 
@@ -15,9 +14,9 @@
 void sio_handshake09_serve(sio_exchange *x, const sio_request *r, const sio09_target *t);
 
 /* Does the setting "origins" admit the page that asks? */
-bool sio_handshake09_origin_allowed(const sio_server *s, const sio_http_request *head);
+bool sio_handshake09_origin_allowed(const sio_env *env, const sio_http_request *head);
 
 /* The Origin header of a page that may read the answer; empty when there is none, or not admitted. */
-sio_view sio_handshake_readable_origin(const sio_server *s, const sio_http_request *head);
+sio_view sio_handshake_readable_origin(const sio_env *env, const sio_http_request *head);
 
 #endif

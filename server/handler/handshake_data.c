@@ -5,9 +5,9 @@
 
 #include "protocol/json.h"
 #include "protocol/query.h"
-#include "server/http/client_address.h"
+#include "server/base/env.h"
 #include "server/handler/handshake_headers.h"
-#include "server/server.h"
+#include "server/http/client_address.h"
 
 enum { MAX_QUERY_PAIRS = 100 };
 

@@ -5,7 +5,6 @@
  */
 #ifndef SIO_HANDLER_HANDSHAKE_HEADERS_H
 #define SIO_HANDLER_HANDSHAKE_HEADERS_H
-
 #include "protocol/buf.h"
 #include "protocol/http_request.h"
 

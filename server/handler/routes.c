@@ -1,4 +1,3 @@
-#include "server/http/response.h"
 #include "server/handler/routes.h"
 
 #include <strings.h>
@@ -7,11 +6,16 @@
 #include "protocol/origin.h"
 #include "protocol/query.h"
 #include "protocol/sio09_target.h"
+#include "server/assets/client09_files.h"
+#include "server/assets/client4_files.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/engine_io.h"
+#include "server/engine/session.h"
+#include "server/handler/handlers.h"
 #include "server/handler/handshake09.h"
 #include "server/handler/session09.h"
-#include "server/server.h"
-#include "server/engine/session.h"
+#include "server/http/response.h"
 
 static const sio_view none = {"", 0};
 
@@ -46,10 +50,10 @@ serve_client_file(sio_exchange *x, const sio_request *r, sio_view path)
     sio_buf          *head;
 
     sio_buf_init(&headers, SIZE_MAX);
-    if (sio_client4_files_match(&x->server->cfg, path))
-        sio_client4_files_answer(x->server->client4_files, &request, &headers, &answer);
+    if (sio_client4_files_match(x->env->cfg, path))
+        sio_client4_files_answer(x->env->handlers->client4_files, &request, &headers, &answer);
     else
-        sio_client09_files_answer(x->server->client_files, &request, &headers, &answer);
+        sio_client09_files_answer(x->env->handlers->client09_files, &request, &headers, &answer);
     head = sio_response_begin(x, answer.status);
     sio_buf_add_view(head, sio_buf_view(&headers));
     head->failed |= headers.failed;
@@ -64,7 +68,7 @@ serve_client_file(sio_exchange *x, const sio_request *r, sio_view path)
 static void
 route_client4(sio_exchange *x, const sio_request *r, sio_view path)
 {
-    if (x->server->client4_files != NULL)
+    if (x->env->handlers->client4_files != NULL)
         serve_client_file(x, r, path);
     else
         sio_response_refuse(x, 404, "The client of socket.io 4 is not served here.");
@@ -94,7 +98,7 @@ refuse_method(sio_exchange *x)
     const sio_view text = SIO_VIEW("Method not allowed.");
     sio_buf       *head = sio_response_begin(x, 405);
 
-    x->server->stats.bad_requests++;
+    x->env->stats.bad_requests++;
     sio_response_header(head, "Content-Type", SIO_VIEW("text/plain"));
     sio_response_cors_of_refusal(x, head);
     sio_response_header(head, "Allow", SIO_VIEW("GET, POST, OPTIONS"));
@@ -105,15 +109,15 @@ refuse_method(sio_exchange *x)
 }
 
 static const sio_transport *
-enabled_transport(const sio_server *s, sio_view name)
+enabled_transport(const sio_env *env, sio_view name)
 {
-    return sio_texts_has(&s->cfg.transports, name) ? sio_transport_find(name) : NULL;
+    return sio_texts_has(&env->cfg->transports, name) ? sio_transport_find(name) : NULL;
 }
 
 static void
 routes_session(sio_exchange *x, const sio_request *r, const sio09_target *t)
 {
-    const sio_transport *transport = enabled_transport(x->server, t->transport);
+    const sio_transport *transport = enabled_transport(x->env, t->transport);
     sio_view             ignored;
 
     if (r->head->method == SIO_HTTP_OPTIONS)
@@ -144,7 +148,7 @@ routes_is_websocket_upgrade(const sio_request *r)
 static void
 route_upgrade(sio_exchange *x, const sio_request *r, const sio09_target *t)
 {
-    const sio_transport *transport = enabled_transport(x->server, t->transport);
+    const sio_transport *transport = enabled_transport(x->env, t->transport);
     sio_view             ignored;
 
     if (r->head->method != SIO_HTTP_GET)
@@ -169,9 +173,9 @@ route_plain(sio_exchange *x, const sio_request *r, const sio09_target *t)
     const bool is_file = sio_client09_files_match(t->path);
 
     /* first: names of the client of 0.9 count anywhere in a path */
-    if (sio_client4_files_match(&x->server->cfg, t->path))
+    if (sio_client4_files_match(x->env->cfg, t->path))
         route_client4(x, r, t->path);
-    else if (is_file && x->server->client_files != NULL)
+    else if (is_file && x->env->handlers->client09_files != NULL)
         serve_client_file(x, r, t->path);
     else if (is_file || (t->transport.len == 0 && t->protocol == SIO09_PROTOCOL_NONE))
         welcome(x);
@@ -185,22 +189,22 @@ route_plain(sio_exchange *x, const sio_request *r, const sio09_target *t)
 }
 
 size_t
-sio_routes_max_body(const sio_server *s, const sio_http_request *head)
+sio_routes_max_body(const sio_env *env, const sio_http_request *head)
 {
-    return sio_engine_routes_own(s, head) ? s->cfg.max_payload : s->cfg.destroy_buffer_size;
+    return sio_engine_routes_own(env, head) ? env->cfg->max_payload : env->cfg->destroy_buffer_size;
 }
 
 void
 sio_routes_await_body(sio_exchange *x, const sio_http_request *head)
 {
-    if (sio_engine_routes_own(x->server, head))
+    if (sio_engine_routes_own(x->env, head))
         sio_engine_routes_await_body(x, head);
 }
 
 void
 sio_routes_too_large(sio_exchange *x, const sio_http_request *head)
 {
-    if (sio_engine_routes_own(x->server, head))
+    if (sio_engine_routes_own(x->env, head))
         sio_engine_routes_refuse_body(x, head);
     else
         sio_response_refuse(x, 413, "Body too large.");
@@ -211,12 +215,12 @@ sio_routes_serve(sio_exchange *x, const sio_request *r)
 {
     sio09_target t;
 
-    sio09_target_parse(r->head->target, sio_view_of(x->server->cfg.resource), &t);
-    if (sio_engine_routes_own(x->server, r->head))
+    sio09_target_parse(r->head->target, sio_view_of(x->env->cfg->resource), &t);
+    if (sio_engine_routes_own(x->env, r->head))
         sio_engine_routes_serve(x, r);
     else if (routes_is_websocket_upgrade(r) && t.matched)
         route_upgrade(x, r, &t);
-    else if (routes_is_websocket_upgrade(r) && x->server->cfg.destroy_upgrade)
+    else if (routes_is_websocket_upgrade(r) && x->env->cfg->destroy_upgrade)
         sio_response_refuse(x, 400, "No websocket here.");
     else if (t.matched)
         route_plain(x, r, &t);

@@ -1,4 +1,3 @@
-#include "server/http/response.h"
 #include "server/handler/session09.h"
 
 #include <stdlib.h>
@@ -6,18 +5,22 @@
 
 #include "protocol/query.h"
 #include "protocol/utf8.h"
-#include "server/roaming/directory.h"
+#include "server/adapter/adapters.h"
 #include "server/adapter/node09.h"
-#include "server/transport/post09.h"
-#include "server/roaming/proxy_request.h"
-#include "server/server.h"
+#include "server/base/env.h"
 #include "server/engine/session.h"
+#include "server/handler/handlers.h"
+#include "server/http/response.h"
+#include "server/roaming/directory.h"
+#include "server/roaming/proxy_request.h"
 #include "server/roaming/proxy_session.h"
+#include "server/roaming/roaming.h"
+#include "server/transport/post09.h"
 
 /* A request whose session is being looked for. */
 typedef struct pending {
     sio_search    search;
-    sio_link      link; /* in server->openings */
+    sio_link      link; /* in handlers->openings */
     sio_exchange *x;
     sio_opening   opening;
     bool          is_post;
@@ -27,7 +30,7 @@ typedef struct pending {
 /* A session that is to end, and is being looked for: the word of who has it can still be on its way. */
 typedef struct {
     sio_search search;
-    sio_link   link; /* in server->endings */
+    sio_link   link; /* in roaming->endings */
 } ending;
 
 static void
@@ -72,7 +75,7 @@ pending_new(sio_exchange *x, const sio_request *r, const sio09_target *t,
         return NULL;
     p->x = x;
     sio_link_init(&p->link);
-    sio_link_append(&x->server->openings, &p->link);
+    sio_link_append(&x->env->handlers->openings, &p->link);
     sio_buf_init(&p->body, SIZE_MAX);
     sio_buf_init(&p->opening.upgrade.answer, SIZE_MAX);
     p->opening.transport = transport;
@@ -145,8 +148,8 @@ on_session09_unknown(sio_search *search)
     p->x->abandoned = NULL;
     if (p->is_post) {
         sio_post09_answer(p->x, sio_view_of(p->opening.origin)); /* as for any id (2.3) */
-        sio_node09_publish_relayed_post(search->server, sio_view_of(search->id),
-                                        p->opening.transport, sio_buf_view(&p->body));
+        sio_node09_publish_relayed_post(search->env, sio_view_of(search->id), p->opening.transport,
+                                        sio_buf_view(&p->body));
     } else {
         p->opening.transport->open(p->x, &p->opening, NULL);
     }
@@ -183,7 +186,7 @@ session09_find_session(pending *p, sio_view id)
 {
     p->x->owner = p;
     p->x->abandoned = on_session09_abandoned;
-    sio_directory_locate(&p->search, p->x->server, id, purpose_of(p), &search_ops);
+    sio_directory_locate(&p->search, p->x->env, id, purpose_of(p), &search_ops);
 }
 
 /* --- Requests. --- */
@@ -250,7 +253,7 @@ session09_end_elsewhere(sio_search *search, sio_peer *peer)
 {
     const sio_view id = sio_view_of(search->id);
 
-    if (sio_directory_find_forward(search->server, id) == peer)
+    if (sio_directory_find_forward(search->env, id) == peer)
         sio_proxy_session_end(peer, id);
     ending_free(search);
 }
@@ -271,48 +274,48 @@ on_session09_dropped(void *arg, int rc, sio_view data)
 }
 
 void
-sio_ending_begin(sio_server *s, sio_view id)
+sio_ending_begin(sio_env *env, sio_view id)
 {
-    sio_session *session = sio_session_find(s, id);
+    sio_session *session = sio_session_find(env, id);
     ending      *e;
 
     if (session != NULL) {
         sio_session_end(session, "booted", true);
-    } else if (s->node09.is_on) { /* it knows where its sessions are */
-        (void)sio_store_handshake_take(s->store, id, on_session09_dropped, NULL);
-        sio_node09_publish_relayed_end(s, id);
+    } else if (env->adapters->node09.is_on) { /* it knows where its sessions are */
+        (void)sio_store_handshake_take(env->store, id, on_session09_dropped, NULL);
+        sio_node09_publish_relayed_end(env, id);
     } else if ((e = calloc(1, sizeof *e)) != NULL) { /* else it ends by its timeouts */
         sio_link_init(&e->link);
-        sio_link_append(&s->endings, &e->link);
-        sio_directory_locate(&e->search, s, id, SIO_FOR_STREAM, &ending_ops);
+        sio_link_append(&env->roaming->endings, &e->link);
+        sio_directory_locate(&e->search, env, id, SIO_FOR_STREAM, &ending_ops);
     }
 }
 
 void
 sio_session09_disconnect(sio_exchange *x, sio_view id)
 {
-    sio_server *s = x->server;
-    sio_peer   *owner = sio_session_find(s, id) == NULL ? sio_directory_whereabouts(s, id) : NULL;
+    sio_env  *env = x->env;
+    sio_peer *owner = sio_session_find(env, id) == NULL ? sio_directory_whereabouts(env, id) : NULL;
 
     if (owner != NULL)
         sio_proxy_session_end(owner, id);
     else
-        sio_ending_begin(s, id);
+        sio_ending_begin(env, id);
     sio_response_send(x, 200, NULL, SIO_VIEW(""), SIO_VIEW(""));
 }
 
 void
-sio_session09_cancel(sio_server *s)
+sio_session09_cancel(sio_env *env)
 {
-    while (!sio_link_empty(&s->openings)) {
-        pending *p = SIO_CONTAINER(s->openings.next, pending, link);
+    while (!sio_link_empty(&env->handlers->openings)) {
+        pending *p = SIO_CONTAINER(env->handlers->openings.next, pending, link);
 
         sio_directory_cancel(&p->search);
         p->x->abandoned = NULL;
         pending_free(p);
     }
-    while (!sio_link_empty(&s->endings)) {
-        ending *e = SIO_CONTAINER(s->endings.next, ending, link);
+    while (!sio_link_empty(&env->roaming->endings)) {
+        ending *e = SIO_CONTAINER(env->roaming->endings.next, ending, link);
 
         sio_directory_cancel(&e->search);
         ending_free(&e->search);

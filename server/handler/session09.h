@@ -7,7 +7,6 @@
  */
 #ifndef SIO_HANDLER_SESSION09_H
 #define SIO_HANDLER_SESSION09_H
-
 #include "protocol/sio09_target.h"
 #include "server/http/http_conn.h"
 #include "server/transport/transport.h"
@@ -21,12 +20,12 @@ void sio_session09_post(sio_exchange *x, const sio_request *r, const sio09_targe
                         const sio_transport *transport);
 
 /* Forget what waits for the store, as at the end of the server. */
-void sio_session09_cancel(sio_server *s);
+void sio_session09_cancel(sio_env *env);
 
 /* ?disconnect: the session ends as if the client had sent 0::. Unknown ids get 200 too (1.6). */
 void sio_session09_disconnect(sio_exchange *x, sio_view id);
 
 /* The same for a session that is here, or of which this instance is told where it is. */
-void sio_ending_begin(sio_server *s, sio_view id);
+void sio_ending_begin(sio_env *env, sio_view id);
 
 #endif

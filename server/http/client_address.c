@@ -1,7 +1,8 @@
 #include "server/http/client_address.h"
 
 #include "protocol/forwarded.h"
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 
 /* The last element of all that headers of this name say. False when there is none. */
 static bool
@@ -40,7 +41,7 @@ sio_client_address(const sio_exchange *x, const sio_http_request *head)
 {
     sio_forwarded_node node;
 
-    if (!x->server->cfg.trust_proxy)
+    if (!x->env->cfg->trust_proxy)
         return x->conn->peer;
     node = told_node(head);
     if (node.n_bytes == 0)
@@ -53,7 +54,7 @@ sio_client_address_is_secure(const sio_exchange *x, const sio_http_request *head
 {
     sio_view proto = SIO_VIEW(""), element;
 
-    if (!x->server->cfg.trust_proxy)
+    if (!x->env->cfg->trust_proxy)
         return false; /* TLS is not spoken here */
     if (last_element(head, "x-forwarded-proto", &element))
         proto = element;

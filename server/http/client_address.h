@@ -7,9 +7,8 @@
  */
 #ifndef SIO_HTTP_CLIENT_ADDRESS_H
 #define SIO_HTTP_CLIENT_ADDRESS_H
-
-#include "server/net/address.h"
 #include "server/http/http_conn.h"
+#include "server/net/address.h"
 
 /*
  * The address, with the port (0 when the proxy does not tell it). X-Forwarded-For decides, else

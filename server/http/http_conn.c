@@ -5,12 +5,12 @@
 
 #include "protocol/http_chunked.h"
 #include "protocol/result.h"
-#include "server/http/response.h"
+#include "server/base/env.h"
 #include "server/handler/flash_policy.h"
 #include "server/handler/handshake09.h"
-#include "server/http/pace.h"
 #include "server/handler/routes.h"
-#include "server/server.h"
+#include "server/http/pace.h"
+#include "server/http/response.h"
 
 struct sio_http_conn {
     sio_exchange exchange;
@@ -68,7 +68,7 @@ leave(sio_http_conn *h)
     h->exchange.abandoned = NULL;
     end_body(h, true);
     sio_task_cancel(&h->next); /* the connection may be gone before its turn comes */
-    sio_deferred_add(&h->exchange.server->turn, &h->release);
+    sio_deferred_add(&h->exchange.env->deferred, &h->release);
 }
 
 static void
@@ -92,9 +92,9 @@ sio_http_conn_done(sio_exchange *x)
         close_connection(h);
         return;
     }
-    sio_conn_set_timeout(x->conn, x->server->cfg.keep_alive_timeout_ms);
+    sio_conn_set_timeout(x->conn, x->env->cfg->keep_alive_timeout_ms);
     if (h->in.len > 0 || h->paused)
-        sio_deferred_add(&x->server->turn, &h->next);
+        sio_deferred_add(&x->env->deferred, &h->next);
 }
 
 sio_conn *
@@ -122,7 +122,7 @@ sio_http_conn_detach(sio_exchange *x, sio_buf *rest)
 static void
 note_origin(sio_http_conn *h, const sio_http_request *head)
 {
-    const sio_view origin = sio_handshake_readable_origin(h->exchange.server, head);
+    const sio_view origin = sio_handshake_readable_origin(h->exchange.env, head);
 
     free(h->exchange.origin);
     h->exchange.origin = origin.len > 0 ? strndup(origin.data, origin.len) : NULL;
@@ -130,12 +130,12 @@ note_origin(sio_http_conn *h, const sio_http_request *head)
 
 /*
  * Refuse what can not be understood; where the next request would begin is unknown. What is known of
- * its head is in server->request.
+ * its head is in http->request.
  */
 static void
 refuse_and_close(sio_http_conn *h, unsigned status, const char *text)
 {
-    note_origin(h, &h->exchange.server->request);
+    note_origin(h, &h->exchange.env->http->request);
     h->exchange.keep_alive = false;
     h->exchange.head_only = false; /* of the request before */
     sio_response_refuse(&h->exchange, status, text);
@@ -145,20 +145,20 @@ refuse_and_close(sio_http_conn *h, unsigned status, const char *text)
 static void
 refuse_body(sio_http_conn *h)
 {
-    sio_server *s = h->exchange.server;
+    sio_env *env = h->exchange.env;
 
-    s->stats.oversize_messages++;
+    env->stats.oversize_messages++;
     end_body(h, false); /* the client is told */
-    note_origin(h, &s->request);
+    note_origin(h, &env->http->request);
     h->exchange.keep_alive = false;
-    h->exchange.head_only = s->request.method == SIO_HTTP_HEAD;
-    sio_routes_too_large(&h->exchange, &s->request);
+    h->exchange.head_only = env->http->request.method == SIO_HTTP_HEAD;
+    sio_routes_too_large(&h->exchange, &env->http->request);
 }
 
 static void
 dispatch(sio_http_conn *h, size_t request_len, sio_view body)
 {
-    const sio_http_request *head = &h->exchange.server->request;
+    const sio_http_request *head = &h->exchange.env->http->request;
     const sio_request       request = {.head = head, .body = body};
 
     h->need = 0;
@@ -167,7 +167,7 @@ dispatch(sio_http_conn *h, size_t request_len, sio_view body)
     h->pending = true;
     h->exchange.head_only = head->method == SIO_HTTP_HEAD;
     h->exchange.http_1_0 = head->minor == 0;
-    h->exchange.server->stats.requests++;
+    h->exchange.env->stats.requests++;
     note_origin(h, head);
     sio_conn_set_timeout(h->exchange.conn, 0);
     end_body(h, false);
@@ -181,9 +181,9 @@ await_body(sio_http_conn *h)
     if (h->in_body)
         return;
     h->in_body = true;
-    h->pace = (sio_pace){.since_ms = sio_timer_wheel_now_ms(&h->exchange.server->wheel)};
-    sio_routes_await_body(&h->exchange, &h->exchange.server->request);
-    if (h->exchange.server->request.expect_continue)
+    h->pace = (sio_pace){.since_ms = sio_timer_wheel_now_ms(&h->exchange.env->timers)};
+    sio_routes_await_body(&h->exchange, &h->exchange.env->http->request);
+    if (h->exchange.env->http->request.expect_continue)
         sio_conn_write(h->exchange.conn, SIO_VIEW("HTTP/1.1 100 Continue\r\n\r\n"));
 }
 
@@ -191,12 +191,12 @@ await_body(sio_http_conn *h)
 static size_t
 serve_chunked(sio_http_conn *h, size_t head_len)
 {
-    const sio_http_request *head = &h->exchange.server->request;
+    const sio_http_request *head = &h->exchange.env->http->request;
     ptrdiff_t               used;
 
     if (!h->in_body) {
         sio_http_chunked_init(&h->chunked);
-        sio_buf_init(&h->body, sio_routes_max_body(h->exchange.server, head));
+        sio_buf_init(&h->body, sio_routes_max_body(h->exchange.env, head));
     }
     used =
         sio_http_chunked_feed(&h->chunked, h->in.data + head_len, h->in.len - head_len, &h->body);
@@ -222,11 +222,11 @@ serve_chunked(sio_http_conn *h, size_t head_len)
 static size_t
 serve_sized(sio_http_conn *h, size_t head_len)
 {
-    const sio_http_request *head = &h->exchange.server->request;
+    const sio_http_request *head = &h->exchange.env->http->request;
     const uint64_t          content_length = head->content_length;
     size_t                  request_len;
 
-    if (content_length > sio_routes_max_body(h->exchange.server, head)) {
+    if (content_length > sio_routes_max_body(h->exchange.env, head)) {
         refuse_body(h);
         return h->in.len;
     }
@@ -256,45 +256,45 @@ begins_flash_policy_request(const sio_http_conn *h)
 static size_t
 serve_flash_policy(sio_http_conn *h)
 {
-    sio_buf *document = &h->exchange.server->answer;
+    sio_buf *document = &h->exchange.env->http->answer;
 
     if (h->in.len < SIO_FLASH_POLICY_REQUEST.len)
         return 0;
     sio_buf_clear(document);
-    sio_flash_policy_document(&h->exchange.server->cfg, document);
+    sio_flash_policy_document(h->exchange.env->cfg, document);
     if (!document->failed)
         sio_conn_write(h->exchange.conn, sio_buf_view(document));
     close_connection(h);
     return h->in.len;
 }
 
-/* As sio_http_request_parse(), of what waits, into server->request. */
+/* As sio_http_request_parse(), of what waits, into http->request. */
 static ptrdiff_t
 parse_head(sio_http_conn *h)
 {
-    sio_server           *s = h->exchange.server;
-    const sio_http_limits limits = {s->cfg.max_header_bytes, s->cfg.max_headers};
+    sio_env              *env = h->exchange.env;
+    const sio_http_limits limits = {env->cfg->max_header_bytes, env->cfg->max_headers};
 
-    return sio_http_request_parse(h->in.data, h->in.len, &limits, &s->request);
+    return sio_http_request_parse(h->in.data, h->in.len, &limits, &env->http->request);
 }
 
 static size_t
 serve_one(sio_http_conn *h)
 {
-    sio_server       *s = h->exchange.server;
-    sio_http_request *request = &s->request;
+    sio_env          *env = h->exchange.env;
+    sio_http_request *request = &env->http->request;
     const ptrdiff_t   head_len = parse_head(h);
 
     if (head_len == SIO_PARTIAL)
         return 0;
     if (begins_flash_policy_request(h))
         return serve_flash_policy(h);
-    h->exchange.keep_alive = head_len > 0 && request->keep_alive && !s->stopping;
+    h->exchange.keep_alive = head_len > 0 && request->keep_alive && !env->stopping;
     if (head_len < 0) {
         refuse_and_close(h, request->error_status, request->error_text);
         return h->in.len;
     }
-    if (request->target.len > s->cfg.max_url_bytes) {
+    if (request->target.len > env->cfg->max_url_bytes) {
         refuse_and_close(h, 414, "URL too long.");
         return h->in.len;
     }
@@ -330,7 +330,7 @@ static bool
 must_wait(sio_http_conn *h)
 {
     return (h->pending || sio_conn_blocked(h->exchange.conn)) &&
-           h->in.len > h->exchange.server->cfg.max_header_bytes;
+           h->in.len > h->exchange.env->cfg->max_header_bytes;
 }
 
 static void
@@ -343,9 +343,10 @@ refuse_late(sio_http_conn *h)
 static void
 limit_body(sio_http_conn *h)
 {
-    const sio_server *s = h->exchange.server;
-    const unsigned    left_ms = sio_pace_left_ms(&h->pace, sio_timer_wheel_now_ms(&s->wheel),
-                                                 s->cfg.request_timeout_ms, s->cfg.min_body_rate);
+    const sio_env *env = h->exchange.env;
+    const unsigned left_ms =
+        sio_pace_left_ms(&h->pace, sio_timer_wheel_now_ms(&env->timers),
+                         env->cfg->request_timeout_ms, env->cfg->min_body_rate);
 
     if (left_ms > 0)
         sio_conn_set_timeout(h->exchange.conn, left_ms);
@@ -357,7 +358,7 @@ limit_body(sio_http_conn *h)
 static void
 set_limits(sio_http_conn *h)
 {
-    const sio_cfg *cfg = &h->exchange.server->cfg;
+    const sio_cfg *cfg = h->exchange.env->cfg;
 
     if (h->detached)
         return;
@@ -458,18 +459,32 @@ sio_http_conn_drain(sio_conn *c)
 void
 sio_http_conn_start(sio_conn *c)
 {
-    const sio_cfg *cfg = &c->server->cfg;
+    const sio_cfg *cfg = c->env->cfg;
     sio_http_conn *h = calloc(1, sizeof *h);
 
     if (h == NULL) {
         sio_conn_abort(c);
         return;
     }
-    h->exchange = (sio_exchange){.server = c->server, .conn = c};
+    h->exchange = (sio_exchange){.env = c->env, .conn = c};
     sio_buf_init(&h->in, SIZE_MAX); /* bounded by set_limits() and the checks of serve_one() */
     sio_task_init(&h->next, serve_next);
     sio_task_init(&h->release, http_conn_release);
     c->handler = &http_handler;
     c->owner = h;
     sio_conn_set_timeout(c, cfg->keep_alive_timeout_ms);
+}
+
+/* --- What they share. --- */
+
+void
+sio_http_init(sio_env *env)
+{
+    sio_buf_init(&env->http->answer, SIZE_MAX);
+}
+
+void
+sio_http_fini(sio_env *env)
+{
+    sio_buf_fini(&env->http->answer);
 }

@@ -8,12 +8,20 @@
  */
 #ifndef SIO_HTTP_HTTP_CONN_H
 #define SIO_HTTP_HTTP_CONN_H
-
 #include "protocol/buf.h"
 #include "protocol/http_request.h"
 #include "server/net/conn.h"
 
 typedef struct sio_http_conn sio_http_conn;
+
+/* What all HTTP connections of a server share. */
+typedef struct sio_http {
+    sio_http_request request; /* the one being parsed; too large for the stack of a callback */
+    sio_buf          answer;  /* being written */
+} sio_http;
+
+void sio_http_init(sio_env *env);
+void sio_http_fini(sio_env *env);
 
 /* One request, valid during the call that hands it over; handlers copy what they keep. */
 typedef struct {
@@ -28,12 +36,12 @@ typedef struct {
  * answered.
  */
 typedef struct sio_exchange {
-    sio_server *server;
-    sio_conn   *conn;
-    bool        keep_alive;
-    bool        head_only; /* HEAD: no body follows the headers */
-    bool        http_1_0;  /* no chunked answers */
-    char       *origin;    /* of the page that may read a refusal; NULL: none, or not admitted */
+    sio_env  *env;
+    sio_conn *conn;
+    bool      keep_alive;
+    bool      head_only; /* HEAD: no body follows the headers */
+    bool      http_1_0;  /* no chunked answers */
+    char     *origin;    /* of the page that may read a refusal; NULL: none, or not admitted */
     void (*abandoned)(struct sio_exchange *x, const char *reason);
     void (*writable)(struct sio_exchange *x); /* a streamed answer may go on; may be NULL */
     /*

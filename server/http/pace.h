@@ -10,7 +10,6 @@
  */
 #ifndef SIO_HTTP_PACE_H
 #define SIO_HTTP_PACE_H
-
 #include <stddef.h>
 #include <stdint.h>
 

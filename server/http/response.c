@@ -2,13 +2,13 @@
 
 #include <stdio.h>
 
+#include "server/base/env.h"
 #include "server/http/status.h"
-#include "server/server.h"
 
 sio_buf *
 sio_response_begin(sio_exchange *x, unsigned status)
 {
-    sio_buf *head = &x->server->answer;
+    sio_buf *head = &x->env->http->answer;
 
     sio_buf_clear(head);
     sio_buf_add_str(head, "HTTP/1.1 ");
@@ -48,7 +48,7 @@ sio_response_content_length(sio_buf *head, size_t n_bytes)
 void
 sio_response_date(sio_exchange *x, sio_buf *head)
 {
-    sio_response_header(head, "Date", sio_view_of(sio_server_date(x->server)));
+    sio_response_header(head, "Date", sio_view_of(sio_env_date(x->env)));
 }
 
 void
@@ -77,7 +77,7 @@ send_whole(sio_exchange *x, const sio_buf *answer)
 void
 sio_response_end_parts(sio_exchange *x, sio_view lead, sio_view body)
 {
-    sio_buf *answer = &x->server->answer;
+    sio_buf *answer = &x->env->http->answer;
 
     sio_buf_add_str(answer, "\r\n");
     if (!x->head_only) {
@@ -108,7 +108,7 @@ sio_response_add_chunk(sio_buf *out, sio_view bytes)
 static void
 end_chunked(sio_exchange *x, sio_view body)
 {
-    sio_buf *answer = &x->server->answer;
+    sio_buf *answer = &x->env->http->answer;
 
     sio_response_header(answer, "Transfer-Encoding", SIO_VIEW("chunked"));
     sio_buf_add_str(answer, "\r\n");
@@ -154,11 +154,11 @@ sio_response_send(sio_exchange *x, unsigned status, const char *content_type, si
 void
 sio_response_count_refusal(sio_exchange *x, unsigned status, const char *why)
 {
-    sio_server *s = x->server;
-    char        peer[SIO_ADDRESS_TEXT_MAX];
+    sio_env *env = x->env;
+    char     peer[SIO_ADDRESS_TEXT_MAX];
 
-    s->stats.bad_requests++;
-    sio_log_limit_write(&s->log_limits, SIO_LOG_REFUSED_REQUEST, NULL,
+    env->stats.bad_requests++;
+    sio_log_limit_write(&env->log_limits, SIO_LOG_REFUSED_REQUEST, NULL,
                         "refused a request of %s: %u %s", sio_address_text(&x->conn->peer, peer),
                         status, why);
 }

@@ -6,8 +6,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/http/http_conn.h"
-#include "server/server.h"
+#include "server/net/net.h"
 
 enum { RESERVED_DESCRIPTORS = 32 /* Redis, log, event loop, libraries */ };
 
@@ -31,10 +33,10 @@ descriptor_limit(void)
 }
 
 int
-sio_admission_init(sio_admission *in, const sio_server *s)
+sio_admission_init(sio_admission *in, const sio_env *env)
 {
     const unsigned limit = descriptor_limit();
-    const unsigned wanted = s->cfg.max_connections;
+    const unsigned wanted = env->cfg->max_connections;
 
     in->max_connections = wanted == 0 || wanted > limit ? limit : wanted;
     return sio_hash_init(&in->addresses);
@@ -59,72 +61,72 @@ find_address(const sio_admission *in, const sio_address *peer)
 
 /* One more of this address, unless that is too many. */
 static bool
-count_address(sio_server *s, const sio_address *peer)
+count_address(sio_env *env, const sio_address *peer)
 {
     address_count *count;
 
-    if (s->cfg.max_connections_per_address == 0)
+    if (env->cfg->max_connections_per_address == 0)
         return true;
-    if ((count = find_address(&s->intake, peer)) == NULL) {
+    if ((count = find_address(&env->net->admission, peer)) == NULL) {
         if ((count = calloc(1, sizeof *count)) == NULL)
             return false;
         memcpy(count->bytes, peer->bytes, sizeof count->bytes);
         count->node.key = (sio_view){(const char *)count->bytes, sizeof count->bytes};
-        sio_hash_insert(&s->intake.addresses, &count->node);
+        sio_hash_insert(&env->net->admission.addresses, &count->node);
     }
-    if (count->n >= s->cfg.max_connections_per_address)
+    if (count->n >= env->cfg->max_connections_per_address)
         return false;
     count->n++;
     return true;
 }
 
 void
-sio_admission_closed(sio_server *s, const sio_address *peer)
+sio_admission_closed(sio_env *env, const sio_address *peer)
 {
-    address_count *count = find_address(&s->intake, peer);
+    address_count *count = find_address(&env->net->admission, peer);
 
     if (count == NULL || --count->n > 0)
         return;
-    sio_hash_remove(&s->intake.addresses, &count->node);
+    sio_hash_remove(&env->net->admission.addresses, &count->node);
     free(count);
 }
 
 /* --- Connections of one second. --- */
 
 static bool
-count_second(sio_server *s)
+count_second(sio_env *env)
 {
-    sio_admission *in = &s->intake;
+    sio_admission *in = &env->net->admission;
     uint64_t       now_ms;
 
-    if (s->cfg.max_connections_per_second == 0)
+    if (env->cfg->max_connections_per_second == 0)
         return true;
-    now_ms = sio_timer_wheel_now_ms(&s->wheel);
+    now_ms = sio_timer_wheel_now_ms(&env->timers);
     if (now_ms - in->second_ms >= 1000) {
         in->second_ms = now_ms;
         in->n_this_second = 0;
     }
-    return in->n_this_second++ < s->cfg.max_connections_per_second;
+    return in->n_this_second++ < env->cfg->max_connections_per_second;
 }
 
 /* --- Deciding. --- */
 
 /* NULL: come in. Otherwise the setting that stands against it. */
 static const char *
-reason_to_refuse(sio_server *s, const sio_address *peer)
+reason_to_refuse(sio_env *env, const sio_address *peer)
 {
-    if (s->stats.connections >= s->intake.max_connections)
+    if (env->stats.connections >= env->net->admission.max_connections)
         return "max connections";
-    if (!count_second(s))
+    if (!count_second(env))
         return "max connections per second";
-    if (!count_address(s, peer))
+    if (!count_address(env, peer))
         return "max connections per address";
     return NULL;
 }
 
 /* The answer needs no state of ours: it fits into the empty send buffer, or the peer is gone. */
 static void
-admission_refuse(sio_server *s, int fd, const sio_address *peer, const char *setting)
+admission_refuse(sio_env *env, int fd, const sio_address *peer, const char *setting)
 {
     static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
                                  "Content-Type: text/plain\r\n"
@@ -135,8 +137,8 @@ admission_refuse(sio_server *s, int fd, const sio_address *peer, const char *set
                                  "Too many connections.";
     char              text[SIO_ADDRESS_TEXT_MAX];
 
-    s->stats.refused_connections++;
-    sio_log_limit_write(&s->log_limits, SIO_LOG_REFUSED_CONNECTION, NULL,
+    env->stats.refused_connections++;
+    sio_log_limit_write(&env->log_limits, SIO_LOG_REFUSED_CONNECTION, NULL,
                         "refused a connection of %s: \"%s\"", sio_address_text(peer, text),
                         setting);
     (void)!write(fd, answer, sizeof answer - 1);
@@ -145,20 +147,21 @@ admission_refuse(sio_server *s, int fd, const sio_address *peer, const char *set
 }
 
 void
-sio_admission_accept(sio_server *s, int fd, const sio_address *peer)
+sio_admission_accept(sio_env *env, int fd, const sio_address *peer)
 {
-    const char *setting = reason_to_refuse(s, peer);
+    const char *setting = reason_to_refuse(env, peer);
     sio_conn   *c;
 
-    s->stats.accepted++;
+    env->stats.accepted++;
     if (setting != NULL) {
-        admission_refuse(s, fd, peer, setting);
+        admission_refuse(env, fd, peer, setting);
         return;
     }
-    if ((c = sio_conn_adopt(s, fd, peer)) != NULL) {
+    if ((c = sio_conn_adopt(env, fd, peer)) != NULL) {
         sio_http_conn_start(c);
         return;
     }
-    sio_admission_closed(s, peer);
-    sio_log_limit_write(&s->log_limits, SIO_LOG_FAILURE, NULL, "out of memory: connection dropped");
+    sio_admission_closed(env, peer);
+    sio_log_limit_write(&env->log_limits, SIO_LOG_FAILURE, NULL,
+                        "out of memory: connection dropped");
 }

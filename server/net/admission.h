@@ -3,12 +3,11 @@
  */
 #ifndef SIO_NET_ADMISSION_H
 #define SIO_NET_ADMISSION_H
-
-#include "server/net/address.h"
 #include "server/base/timer_wheel.h"
+#include "server/net/address.h"
 #include "store/hash.h"
 
-typedef struct sio_server sio_server;
+typedef struct sio_env sio_env;
 
 typedef struct {
     sio_hash addresses;       /* connections of each address; only with a limit for them */
@@ -18,14 +17,14 @@ typedef struct {
 } sio_admission;
 
 /* Returns SIO_OK or what sio_hash_init() returns. */
-int sio_admission_init(sio_admission *in, const sio_server *s);
+int sio_admission_init(sio_admission *in, const sio_env *env);
 
 void sio_admission_fini(sio_admission *in);
 
 /* A connection for HTTP came: serve it, or refuse it with a whole answer. Takes fd. */
-void sio_admission_accept(sio_server *s, int fd, const sio_address *peer);
+void sio_admission_accept(sio_env *env, int fd, const sio_address *peer);
 
 /* A connection of that address is gone. */
-void sio_admission_closed(sio_server *s, const sio_address *peer);
+void sio_admission_closed(sio_env *env, const sio_address *peer);
 
 #endif

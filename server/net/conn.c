@@ -5,7 +5,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
+#include "server/net/admission.h"
+#include "server/net/net.h"
 
 enum { LINGER_MS = 2000 };
 
@@ -28,7 +31,7 @@ static struct lws *
 watch(sio_conn *c)
 {
     const lws_adopt_desc_t desc = {
-        .vh = c->server->vhost,
+        .vh = c->env->net->vhost,
         .type = LWS_ADOPT_RAW_FILE_DESC,
         .fd.filefd = c->fd,
         .vh_prot_name = sio_conn_protocols[0].name,
@@ -68,7 +71,7 @@ on_stalled(sio_timer *timer)
 {
     sio_conn_unsent *u = SIO_CONTAINER(timer, sio_conn_unsent, timer);
 
-    u->conn->server->stats.send_timeouts++;
+    u->conn->env->stats.send_timeouts++;
     sio_conn_fail(u->conn);
 }
 
@@ -90,7 +93,7 @@ unsent_free(sio_conn *c)
 {
     if (c->unsent == NULL)
         return;
-    sio_timer_cancel(&c->server->wheel, &c->unsent->timer);
+    sio_timer_cancel(&c->env->timers, &c->unsent->timer);
     sio_buf_fini(&c->unsent->bytes);
     free(c->unsent);
     c->unsent = NULL;
@@ -100,7 +103,7 @@ unsent_free(sio_conn *c)
 static void
 await_socket(sio_conn *c)
 {
-    sio_timer_set(&c->server->wheel, &c->unsent->timer, c->server->cfg.send_timeout_ms);
+    sio_timer_set(&c->env->timers, &c->unsent->timer, c->env->cfg->send_timeout_ms);
     lws_callback_on_writable(c->wsi);
 }
 
@@ -174,7 +177,7 @@ linger(sio_conn *c)
     }
     c->state = SIO_CONN_LINGERING;
     sio_conn_pause(c, false);
-    sio_timer_set(&c->server->wheel, &c->timer, LINGER_MS);
+    sio_timer_set(&c->env->timers, &c->timer, LINGER_MS);
 }
 
 /* Nothing of this connection is on the stack here, and all that was written is out or kept. */
@@ -190,7 +193,7 @@ close_at_turn_end(sio_task *task)
 }
 
 sio_conn *
-sio_conn_adopt(sio_server *s, int fd, const sio_address *peer)
+sio_conn_adopt(sio_env *env, int fd, const sio_address *peer)
 {
     sio_conn *c = calloc(1, sizeof *c);
 
@@ -198,7 +201,7 @@ sio_conn_adopt(sio_server *s, int fd, const sio_address *peer)
         close(fd);
         return NULL;
     }
-    c->server = s;
+    c->env = env;
     c->fd = fd;
     c->peer = *peer;
     c->timer.fire = on_conn_timer;
@@ -209,8 +212,9 @@ sio_conn_adopt(sio_server *s, int fd, const sio_address *peer)
         free(c);
         return NULL;
     }
-    sio_link_append(&s->conns, &c->link);
-    s->stats.connections++;
+    sio_link_append(&env->net->conns, &c->link);
+    sio_drain_hold(&env->drain);
+    env->stats.connections++;
     return c;
 }
 
@@ -218,7 +222,7 @@ void
 sio_conn_fail(sio_conn *c)
 {
     c->broken = true;
-    sio_deferred_add(&c->server->turn, &c->close_task);
+    sio_deferred_add(&c->env->deferred, &c->close_task);
 }
 
 bool
@@ -234,9 +238,9 @@ void
 sio_conn_set_timeout(sio_conn *c, unsigned delay_ms)
 {
     if (delay_ms == 0)
-        sio_timer_cancel(&c->server->wheel, &c->timer);
+        sio_timer_cancel(&c->env->timers, &c->timer);
     else
-        sio_timer_set(&c->server->wheel, &c->timer, delay_ms);
+        sio_timer_set(&c->env->timers, &c->timer, delay_ms);
 }
 
 void
@@ -252,8 +256,8 @@ sio_conn_close(sio_conn *c)
         return;
     c->state = SIO_CONN_CLOSING;
     c->handler = NULL;
-    sio_timer_cancel(&c->server->wheel, &c->timer);
-    sio_deferred_add(&c->server->turn, &c->close_task);
+    sio_timer_cancel(&c->env->timers, &c->timer);
+    sio_deferred_add(&c->env->deferred, &c->close_task);
 }
 
 void
@@ -284,7 +288,7 @@ outlives_input(sio_conn *c)
         return false;
     c->peer_done = true;
     c->state = SIO_CONN_CLOSING;
-    sio_timer_cancel(&c->server->wheel, &c->timer);
+    sio_timer_cancel(&c->env->timers, &c->timer);
     sio_conn_pause(c, true); /* the end of input would be news for ever */
     conn_tell_closed(c);
     return true;
@@ -294,7 +298,7 @@ outlives_input(sio_conn *c)
 static bool
 on_conn_readable(sio_conn *c)
 {
-    char         *bytes = c->server->input;
+    char         *bytes = c->env->net->input;
     const ssize_t n = recv(c->fd, bytes, SIO_CONN_READ_BYTES, 0);
 
     if (n == 0)
@@ -314,7 +318,7 @@ on_conn_writable(sio_conn *c)
     if (c->broken || c->unsent == NULL || !send_unsent(c))
         return;
     if (c->state == SIO_CONN_CLOSING)
-        sio_deferred_add(&c->server->turn, &c->close_task);
+        sio_deferred_add(&c->env->deferred, &c->close_task);
     else if (c->state == SIO_CONN_OPEN)
         c->handler->writable(c);
 }
@@ -322,16 +326,16 @@ on_conn_writable(sio_conn *c)
 static void
 on_gone(sio_conn *c)
 {
-    sio_server *s = c->server;
+    sio_env *env = c->env;
 
-    sio_timer_cancel(&s->wheel, &c->timer);
+    sio_timer_cancel(&env->timers, &c->timer);
     sio_task_cancel(&c->close_task);
     unsent_free(c);
     sio_link_remove(&c->link);
-    s->stats.connections--;
-    sio_memory_trim_ended(s);
-    sio_admission_closed(s, &c->peer);
-    sio_server_check_drained(s);
+    env->stats.connections--;
+    sio_memory_trim_ended(env);
+    sio_admission_closed(env, &c->peer);
+    sio_drain_release(&env->drain);
     conn_tell_closed(c);
     free(c);
 }

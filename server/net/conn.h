@@ -7,17 +7,16 @@
  */
 #ifndef SIO_NET_CONN_H
 #define SIO_NET_CONN_H
-
 #include <libwebsockets.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "protocol/view.h"
-#include "server/net/address.h"
 #include "server/base/deferred.h"
 #include "server/base/timer_wheel.h"
+#include "server/net/address.h"
 
-typedef struct sio_server      sio_server;
+typedef struct sio_env         sio_env;
 typedef struct sio_conn        sio_conn;
 typedef struct sio_conn_unsent sio_conn_unsent;
 
@@ -43,7 +42,7 @@ typedef enum {
 } sio_conn_state;
 
 struct sio_conn {
-    sio_server             *server;
+    sio_env                *env;
     struct lws             *wsi;
     const sio_conn_handler *handler;
     void                   *owner;  /* for the handler */
@@ -54,7 +53,7 @@ struct sio_conn {
     bool                    peer_done; /* the peer has sent FIN */
     sio_task                close_task;
     sio_timer               timer;
-    sio_link                link; /* in server->conns */
+    sio_link                link; /* in net->conns */
     sio_address             peer;
 };
 
@@ -64,7 +63,7 @@ extern const struct lws_protocols sio_conn_protocols[];
  * Take over an accepted socket. The connection frees itself at its end. Closes fd and returns NULL
  * when there is no memory; the handler is told nothing in that case.
  */
-sio_conn *sio_conn_adopt(sio_server *s, int fd, const sio_address *peer);
+sio_conn *sio_conn_adopt(sio_env *env, int fd, const sio_address *peer);
 
 /*
  * Write bytes now; a copy is kept of what the socket does not take. Callers write only while

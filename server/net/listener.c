@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 #include "protocol/result.h"
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 
 enum {
     BACKLOG = 4096, /* the kernel cuts it to net.core.somaxconn */
@@ -27,7 +28,7 @@ on_accept(struct evconnlistener *socket, evutil_socket_t fd, struct sockaddr *sa
 
     (void)socket;
     (void)len;
-    l->accepted(l->server, fd, &peer);
+    l->accepted(l->env, fd, &peer);
 }
 
 void
@@ -54,14 +55,14 @@ on_accept_error(struct evconnlistener *socket, void *arg)
     const int     error = errno;
 
     (void)socket;
-    l->server->stats.accept_errors++;
-    sio_log_limit_write(&l->server->log_limits, SIO_LOG_ACCEPT_ERROR, NULL,
+    l->env->stats.accept_errors++;
+    sio_log_limit_write(&l->env->log_limits, SIO_LOG_ACCEPT_ERROR, NULL,
                         "can not accept connections: %s%s", strerror(error),
                         error == EMFILE ? " (raise the limit: ulimit -n)" : "");
     if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM)
         return;
     sio_listener_pause(l, true);
-    sio_timer_set(&l->server->wheel, &l->resume_timer, RESUME_MS);
+    sio_timer_set(&l->env->timers, &l->resume_timer, RESUME_MS);
 }
 
 /* --- Opening. --- */
@@ -99,8 +100,7 @@ add_socket(sio_listener *l, const struct sockaddr *sa, socklen_t len, bool dual_
         return SIO_OK;
     if ((fd = open_socket(sa, len, dual_stack)) < 0)
         return SIO_ERR_SYS;
-    l->sockets[l->n_sockets] =
-        evconnlistener_new(l->server->base, on_accept, l, flags, BACKLOG, fd);
+    l->sockets[l->n_sockets] = evconnlistener_new(l->env->base, on_accept, l, flags, BACKLOG, fd);
     if (l->sockets[l->n_sockets] == NULL) {
         close(fd);
         return SIO_ERR_SYS;
@@ -175,14 +175,14 @@ say_why(const char *host, unsigned port, const char *reason, sio_buf *error)
 }
 
 int
-sio_listener_open(sio_listener *l, sio_server *s, unsigned port, sio_accepted_fn accepted,
+sio_listener_open(sio_listener *l, sio_env *env, unsigned port, sio_accepted_fn accepted,
                   sio_buf *error)
 {
-    const char *host = s->cfg.host;
+    const char *host = env->cfg->host;
     const char *reason = NULL;
     int         rc;
 
-    *l = (sio_listener){.server = s, .accepted = accepted, .resume_timer.fire = on_resume};
+    *l = (sio_listener){.env = env, .accepted = accepted, .resume_timer.fire = on_resume};
     if (host[0] == '\0') {
         rc = listen_everywhere(l, (uint16_t)port);
         reason = strerror(errno);
@@ -200,8 +200,8 @@ sio_listener_open(sio_listener *l, sio_server *s, unsigned port, sio_accepted_fn
 void
 sio_listener_close(sio_listener *l)
 {
-    if (l->server != NULL)
-        sio_timer_cancel(&l->server->wheel, &l->resume_timer);
+    if (l->env != NULL)
+        sio_timer_cancel(&l->env->timers, &l->resume_timer);
     for (unsigned i = 0; i < l->n_sockets; i++)
         evconnlistener_free(l->sockets[i]);
     l->n_sockets = 0;

@@ -6,23 +6,22 @@
  */
 #ifndef SIO_NET_LISTENER_H
 #define SIO_NET_LISTENER_H
-
 #include <event2/listener.h>
 #include <stdbool.h>
 
 #include "protocol/buf.h"
-#include "server/net/address.h"
 #include "server/base/timer_wheel.h"
+#include "server/net/address.h"
 
-typedef struct sio_server sio_server;
+typedef struct sio_env sio_env;
 
 /* A connection came; fd is the callee's now. */
-typedef void (*sio_accepted_fn)(sio_server *s, int fd, const sio_address *peer);
+typedef void (*sio_accepted_fn)(sio_env *env, int fd, const sio_address *peer);
 
 enum { SIO_LISTENER_MAX_SOCKETS = 8 };
 
 typedef struct {
-    sio_server            *server;
+    sio_env               *env;
     sio_accepted_fn        accepted;
     struct evconnlistener *sockets[SIO_LISTENER_MAX_SOCKETS];
     unsigned               n_sockets;
@@ -34,7 +33,7 @@ typedef struct {
  * Listen on port of every address of the setting "host" (all, IPv6 and IPv4, when it is empty).
  * Returns SIO_OK, or SIO_ERR_SYS with one line in error that names address and port.
  */
-int sio_listener_open(sio_listener *l, sio_server *s, unsigned port, sio_accepted_fn accepted,
+int sio_listener_open(sio_listener *l, sio_env *env, unsigned port, sio_accepted_fn accepted,
                       sio_buf *error);
 
 /* Leave connections in the queue of the kernel, or take them; a listener begins by taking them. */

@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/cluster/cluster.h"
+#include "server/adapter/adapters.h"
 #include "server/adapter/node09.h"
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/cluster/cluster.h"
+#include "server/roaming/roaming.h"
 
 /*
  * How long the home waits to hear who has taken a handshake: the word is on its way, and the client
@@ -24,44 +26,44 @@ typedef struct {
 /* --- Forwards. --- */
 
 static forward *
-find_forward(const sio_server *s, sio_view id)
+find_forward(const sio_env *env, sio_view id)
 {
-    sio_hash_node *node = sio_hash_find(&s->cluster.forwards, id);
+    sio_hash_node *node = sio_hash_find(&env->roaming->forwards, id);
 
     return node != NULL ? SIO_CONTAINER(node, forward, node) : NULL;
 }
 
 sio_peer *
-sio_directory_find_forward(sio_server *s, sio_view id)
+sio_directory_find_forward(sio_env *env, sio_view id)
 {
-    const forward *f = find_forward(s, id);
+    const forward *f = find_forward(env, id);
 
     return f != NULL ? f->peer : NULL;
 }
 
 sio_peer *
-sio_directory_home_of(sio_server *s, sio_view id)
+sio_directory_home_of(sio_env *env, sio_view id)
 {
     return id.len < SIO_STORE_TAG_LEN ? NULL
-                                      : sio_peer_find(s, (sio_view){id.data, SIO_STORE_TAG_LEN});
+                                      : sio_peer_find(env, (sio_view){id.data, SIO_STORE_TAG_LEN});
 }
 
 sio_peer *
-sio_directory_whereabouts(sio_server *s, sio_view id)
+sio_directory_whereabouts(sio_env *env, sio_view id)
 {
-    sio_peer *owner = sio_directory_find_forward(s, id);
+    sio_peer *owner = sio_directory_find_forward(env, id);
 
-    return owner != NULL ? owner : sio_directory_home_of(s, id);
+    return owner != NULL ? owner : sio_directory_home_of(env, id);
 }
 
 static void
 free_forward(forward *f)
 {
-    sio_server *s = f->peer->server;
+    sio_env *env = f->peer->env;
 
-    sio_hash_remove(&s->cluster.forwards, &f->node);
+    sio_hash_remove(&env->roaming->forwards, &f->node);
     sio_link_remove(&f->link);
-    s->stats.forwards--;
+    env->stats.forwards--;
     free(f);
 }
 
@@ -75,11 +77,11 @@ sio_directory_drop_forwards(sio_peer *peer)
 static void
 add_forward(sio_peer *peer, sio_view id)
 {
-    sio_server *s = peer->server;
-    forward    *f = calloc(1, sizeof *f);
+    sio_env *env = peer->env;
+    forward *f = calloc(1, sizeof *f);
 
     if (f == NULL) {
-        sio_log_limit_write(&s->log_limits, SIO_LOG_FAILURE, NULL,
+        sio_log_limit_write(&env->log_limits, SIO_LOG_FAILURE, NULL,
                             "out of memory: a session of instance %s is not found here", peer->tag);
         return;
     }
@@ -88,8 +90,8 @@ add_forward(sio_peer *peer, sio_view id)
     f->peer = peer;
     sio_link_init(&f->link);
     sio_link_append(&peer->forwards, &f->link);
-    sio_hash_insert(&s->cluster.forwards, &f->node);
-    s->stats.forwards++;
+    sio_hash_insert(&env->roaming->forwards, &f->node);
+    env->stats.forwards++;
 }
 
 static void directory_end_elsewhere(sio_search *search, sio_peer *peer);
@@ -98,7 +100,7 @@ static void directory_end_elsewhere(sio_search *search, sio_peer *peer);
 static void
 end_waiting_searches(sio_peer *peer, sio_view id)
 {
-    sio_link *list = &peer->server->searches, *next;
+    sio_link *list = &peer->env->roaming->searches, *next;
 
     for (sio_link *l = list->next; l != list; l = next) {
         sio_search *search = SIO_CONTAINER(l, sio_search, link);
@@ -110,9 +112,9 @@ end_waiting_searches(sio_peer *peer, sio_view id)
 }
 
 void
-sio_directory_set_forward(sio_server *s, sio_view id, sio_peer *owner)
+sio_directory_set_forward(sio_env *env, sio_view id, sio_peer *owner)
 {
-    forward *f = find_forward(s, id);
+    forward *f = find_forward(env, id);
 
     if (f != NULL)
         free_forward(f);
@@ -125,10 +127,10 @@ sio_directory_set_forward(sio_server *s, sio_view id, sio_peer *owner)
 void
 sio_directory_hear(sio_peer *peer, const sio_cluster_message *m)
 {
-    sio_peer *owner = m->origin.len > 0 ? sio_peer_meet(peer->server, m->origin) : peer;
+    sio_peer *owner = m->origin.len > 0 ? sio_peer_meet(peer->env, m->origin) : peer;
 
     if (m->id.len > 0 && m->id.len <= SIO_SESSION_ID_MAX)
-        sio_directory_set_forward(peer->server, m->id, m->kind == SIO_CM_OWNS ? owner : NULL);
+        sio_directory_set_forward(peer->env, m->id, m->kind == SIO_CM_OWNS ? owner : NULL);
 }
 
 /* --- The end of a search. --- */
@@ -138,7 +140,7 @@ sio_directory_cancel(sio_search *search)
 {
     sio_store_cancel(search->take);
     search->take = NULL;
-    sio_timer_cancel(&search->server->wheel, &search->timer);
+    sio_timer_cancel(&search->env->timers, &search->timer);
     sio_link_remove(&search->link);
 }
 
@@ -159,11 +161,11 @@ directory_end_elsewhere(sio_search *search, sio_peer *peer)
 static void
 end_unknown(sio_search *search)
 {
-    sio_server *s = search->server;
+    sio_env *env = search->env;
 
-    if (!s->node09.is_on || search->purpose != SIO_FOR_POST) { /* those are handed on */
-        s->stats.unknown_sessions++;
-        sio_log_limit_write(&s->log_limits, SIO_LOG_UNKNOWN_SESSION, search->id,
+    if (!env->adapters->node09.is_on || search->purpose != SIO_FOR_POST) { /* those are handed on */
+        env->stats.unknown_sessions++;
+        sio_log_limit_write(&env->log_limits, SIO_LOG_UNKNOWN_SESSION, search->id,
                             "unknown: told to reconnect");
     }
     sio_directory_cancel(search);
@@ -175,7 +177,7 @@ end_unknown(sio_search *search)
 static bool
 home_is_here(const sio_search *search)
 {
-    return strncmp(search->id, search->server->cluster.tag, SIO_STORE_TAG_LEN) == 0;
+    return strncmp(search->id, search->env->tag, SIO_STORE_TAG_LEN) == 0;
 }
 
 static void
@@ -187,13 +189,13 @@ on_directory_timer(sio_timer *timer)
 static void
 directory_open_session(sio_search *search, sio_view handshake)
 {
-    sio_server  *s = search->server;
-    sio_session *session = sio_session_new(s, sio_view_of(search->id), handshake, &sio_dialect09);
+    sio_env     *env = search->env;
+    sio_session *session = sio_session_new(env, sio_view_of(search->id), handshake, &sio_dialect09);
 
     if (session != NULL) {
         directory_end_here(search, session, true);
     } else {
-        sio_log_limit_write(&s->log_limits, SIO_LOG_FAILURE, search->id,
+        sio_log_limit_write(&env->log_limits, SIO_LOG_FAILURE, search->id,
                             "out of memory: session not opened");
         end_unknown(search);
     }
@@ -207,7 +209,7 @@ take_from_node(sio_search *search)
     bool    is_there;
 
     sio_buf_init(&record, SIZE_MAX);
-    is_there = sio_node09_take(search->server, sio_view_of(search->id), &record) && !record.failed;
+    is_there = sio_node09_take(search->env, sio_view_of(search->id), &record) && !record.failed;
     if (is_there)
         directory_open_session(search, sio_buf_view(&record));
     sio_buf_fini(&record);
@@ -221,13 +223,13 @@ take_from_node(sio_search *search)
 static unsigned
 directory_patience_ms(const sio_search *search)
 {
-    sio_server *s = search->server;
+    sio_env *env = search->env;
 
-    if (!s->node09.is_on)
-        return home_is_here(search) && !sio_link_empty(&s->cluster.peer_list) ? WORD_PATIENCE_MS
-                                                                              : 0;
+    if (!env->adapters->node09.is_on)
+        return home_is_here(search) && !sio_link_empty(&env->cluster->peer_list) ? WORD_PATIENCE_MS
+                                                                                 : 0;
     if (search->purpose == SIO_FOR_POST)
-        return sio_node09_relay_delay_ms(s, sio_view_of(search->id));
+        return sio_node09_relay_delay_ms(env, sio_view_of(search->id));
     return WORD_PATIENCE_MS;
 }
 
@@ -237,7 +239,7 @@ wait_for_word(sio_search *search)
     const unsigned wait_ms = directory_patience_ms(search);
 
     if (wait_ms > 0)
-        sio_timer_set(&search->server->wheel, &search->timer, wait_ms);
+        sio_timer_set(&search->env->timers, &search->timer, wait_ms);
     else
         end_unknown(search);
 }
@@ -246,11 +248,11 @@ wait_for_word(sio_search *search)
 static void
 not_taken(sio_search *search)
 {
-    sio_server  *s = search->server;
-    sio_session *session = sio_session_find(s, sio_view_of(search->id));
-    sio_peer    *peer = sio_directory_whereabouts(s, sio_view_of(search->id));
+    sio_env     *env = search->env;
+    sio_session *session = sio_session_find(env, sio_view_of(search->id));
+    sio_peer    *peer = sio_directory_whereabouts(env, sio_view_of(search->id));
 
-    if (s->stopping) /* the others have been told that it has gone: none speaks to it, or asks for it */
+    if (env->stopping) /* the others have been told that it has gone: none speaks to it, or asks for it */
         end_unknown(search);
     else if (session != NULL)
         directory_end_here(search, session, false);
@@ -261,9 +263,9 @@ not_taken(sio_search *search)
 }
 
 void
-sio_directory_resume(sio_server *s, sio_view id)
+sio_directory_resume(sio_env *env, sio_view id)
 {
-    sio_link *list = &s->searches, *next;
+    sio_link *list = &env->roaming->searches, *next;
 
     for (sio_link *l = list->next; l != list; l = next) {
         sio_search *search = SIO_CONTAINER(l, sio_search, link);
@@ -271,7 +273,7 @@ sio_directory_resume(sio_server *s, sio_view id)
         next = l->next;
         if (sio_timer_armed(&search->timer) && search->purpose != SIO_FOR_POST &&
             sio_view_eq(id, sio_view_of(search->id))) {
-            sio_timer_cancel(&s->wheel, &search->timer);
+            sio_timer_cancel(&env->timers, &search->timer);
             not_taken(search);
         }
     }
@@ -283,8 +285,8 @@ on_directory_taken(void *arg, int rc, sio_view handshake)
     sio_search *search = arg;
 
     search->take = NULL;
-    if (rc != SIO_OK || search->server->stopping ||
-        sio_session_find(search->server, sio_view_of(search->id)) != NULL)
+    if (rc != SIO_OK || search->env->stopping ||
+        sio_session_find(search->env, sio_view_of(search->id)) != NULL)
         not_taken(search);
     else
         directory_open_session(search, handshake);
@@ -293,7 +295,7 @@ on_directory_taken(void *arg, int rc, sio_view handshake)
 static void
 take(sio_search *search)
 {
-    sio_store_req *req = sio_store_handshake_take(search->server->store, sio_view_of(search->id),
+    sio_store_req *req = sio_store_handshake_take(search->env->store, sio_view_of(search->id),
                                                   on_directory_taken, search);
 
     if (req != NULL) /* else on_taken has been called, and the search may be gone */
@@ -301,27 +303,28 @@ take(sio_search *search)
 }
 
 void
-sio_directory_locate(sio_search *search, sio_server *s, sio_view id, sio_purpose purpose,
+sio_directory_locate(sio_search *search, sio_env *env, sio_view id, sio_purpose purpose,
                      const sio_search_ops *ops)
 {
     const bool   is_possible = id.len <= SIO_SESSION_ID_MAX;
-    sio_session *session = sio_session_find(s, id);
-    sio_peer    *peer = purpose == SIO_FOR_STREAM ? sio_directory_find_forward(s, id)
-                                                  : sio_directory_whereabouts(s, id);
+    sio_session *session = sio_session_find(env, id);
+    sio_peer    *peer = purpose == SIO_FOR_STREAM ? sio_directory_find_forward(env, id)
+                                                  : sio_directory_whereabouts(env, id);
 
     *search =
-        (sio_search){.server = s, .ops = ops, .purpose = purpose, .timer.fire = on_directory_timer};
+        (sio_search){.env = env, .ops = ops, .purpose = purpose, .timer.fire = on_directory_timer};
     if (is_possible && id.len > 0)
         memcpy(search->id, id.data, id.len);
     sio_link_init(&search->link);
-    sio_link_append(&s->searches, &search->link);
+    sio_link_append(&env->roaming->searches, &search->link);
     if (session != NULL)
         directory_end_here(search, session, false);
     else if (!is_possible)
         end_unknown(search);
     else if (peer != NULL)
         directory_end_elsewhere(search, peer);
-    else if (s->node09.is_on && purpose == SIO_FOR_POST) /* it may be open at a process of Node */
+    else if (env->adapters->node09.is_on &&
+             purpose == SIO_FOR_POST) /* it may be open at a process of Node */
         wait_for_word(search);
     else
         take(search);

@@ -14,7 +14,6 @@
  */
 #ifndef SIO_ROAMING_DIRECTORY_H
 #define SIO_ROAMING_DIRECTORY_H
-
 #include "server/cluster/peers.h"
 #include "server/engine/session.h"
 
@@ -37,8 +36,8 @@ typedef struct {
 
 /* Lives in the object that searches; private but for its place there. */
 struct sio_search {
-    sio_link              link; /* in server->searches */
-    sio_server           *server;
+    sio_link              link; /* in roaming->searches */
+    sio_env              *env;
     const sio_search_ops *ops;
     sio_store_req        *take;
     sio_timer             timer; /* waiting to be told who has it */
@@ -47,14 +46,14 @@ struct sio_search {
 };
 
 /* Look for the session; the search may end in this call. */
-void sio_directory_locate(sio_search *search, sio_server *s, sio_view id, sio_purpose purpose,
+void sio_directory_locate(sio_search *search, sio_env *env, sio_view id, sio_purpose purpose,
                           const sio_search_ops *ops);
 
 /*
  * A process of Node says that it has made the handshake of this session. A POST does not begin it:
  * the word may come late, and the client have its session there already.
  */
-void sio_directory_resume(sio_server *s, sio_view id);
+void sio_directory_resume(sio_env *env, sio_view id);
 
 /* The answer is not wanted any more; a handshake may have been taken. Not after the end. */
 void sio_directory_cancel(sio_search *search);
@@ -63,19 +62,19 @@ void sio_directory_cancel(sio_search *search);
 void sio_directory_hear(sio_peer *peer, const sio_cluster_message *m);
 
 /* The instance that made the handshake with that id, when it is another one that lives, or NULL. */
-sio_peer *sio_directory_home_of(sio_server *s, sio_view id);
+sio_peer *sio_directory_home_of(sio_env *env, sio_view id);
 
 /*
  * From now on owner has what has that id, a session or the state of a client that may come back;
  * NULL: it has ended, or has come here. At most SIO_SESSION_ID_MAX bytes.
  */
-void sio_directory_set_forward(sio_server *s, sio_view id, sio_peer *owner);
+void sio_directory_set_forward(sio_env *env, sio_view id, sio_peer *owner);
 
 /* The instance that is known to have a session whose home is here, or NULL. */
-sio_peer *sio_directory_find_forward(sio_server *s, sio_view id);
+sio_peer *sio_directory_find_forward(sio_env *env, sio_view id);
 
 /* Where to ask for a session that is not open here: at its owner, or its home. NULL: nowhere. */
-sio_peer *sio_directory_whereabouts(sio_server *s, sio_view id);
+sio_peer *sio_directory_whereabouts(sio_env *env, sio_view id);
 
 /* The peer has gone, and its sessions with it. */
 void sio_directory_drop_forwards(sio_peer *peer);

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "protocol/utf8.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/mailbox.h"
-#include "server/server.h"
+#include "server/roaming/roaming.h"
 
 /* What may be on its way to one sink; more waits until that has written some. */
 enum { MAX_AWAY_BYTES = 256 * 1024 };
@@ -66,11 +68,11 @@ sio_owner_channel_answer_request(sio_peer *peer, uint8_t kind, sio_view id, uint
 static void
 channel_free(sio_owner_channel *r)
 {
-    sio_server *s = r->peer->server;
+    sio_env *env = r->peer->env;
 
     sio_promise_drop(&r->served);
-    sio_timer_cancel(&s->wheel, &r->probe_timer);
-    sio_hash_remove(&s->cluster.channels, &r->node);
+    sio_timer_cancel(&env->timers, &r->probe_timer);
+    sio_hash_remove(&env->roaming->owner_channels, &r->node);
     sio_link_remove(&r->link);
     free(r);
 }
@@ -115,7 +117,7 @@ static uint32_t
 list_packets(const sio_owner_channel *r, sio_cluster_message *m, uint32_t end, size_t max_bytes)
 {
     sio_mailbox *mailbox = r->channel.mailbox;
-    sio_buf     *list = &mailbox->server->batch;
+    sio_buf     *list = &mailbox->env->batch;
     uint32_t     i = r->n_away;
 
     sio_buf_clear(list);
@@ -138,7 +140,7 @@ send_packets(sio_owner_channel *r, sio_cluster_message *m, uint32_t end, size_t 
     sio_mailbox   *mailbox = r->channel.mailbox;
     const uint32_t stopped_at = list_packets(r, m, end, max_bytes);
 
-    if (mailbox->server->batch.failed)
+    if (mailbox->env->batch.failed)
         sio_mailbox_fail(mailbox, "out of memory");
     else
         tell_sink(r, m);
@@ -231,7 +233,7 @@ sio_owner_channel *
 sio_owner_channel_find(const sio_peer *peer, uint64_t number)
 {
     const channel_key key = key_of(peer, number);
-    sio_hash_node    *node = sio_hash_find(&peer->server->cluster.channels, view_of_key(&key));
+    sio_hash_node    *node = sio_hash_find(&peer->env->roaming->owner_channels, view_of_key(&key));
 
     return node != NULL ? SIO_CONTAINER(node, sio_owner_channel, node) : NULL;
 }
@@ -274,7 +276,7 @@ sio_owner_channel_new(sio_peer *peer, uint64_t number, const sio_transport *tran
     sio_promise_make(&r->served, &session->mailbox);
     sio_link_init(&r->link);
     sio_link_append(&peer->channels, &r->link);
-    sio_hash_insert(&peer->server->cluster.channels, &r->node);
+    sio_hash_insert(&peer->env->roaming->owner_channels, &r->node);
     return r;
 }
 
@@ -297,10 +299,10 @@ sio_owner_channel_attach(sio_owner_channel *r)
 void
 sio_owner_channel_probe(sio_owner_channel *r)
 {
-    sio_server *s = r->peer->server;
+    sio_env *env = r->peer->env;
 
     sio_probe_begin(&r->probe, r->served.mailbox);
-    sio_timer_set(&s->wheel, &r->probe_timer, s->cfg.upgrade_timeout_ms);
+    sio_timer_set(&env->timers, &r->probe_timer, env->cfg->upgrade_timeout_ms);
 }
 
 bool
@@ -310,7 +312,7 @@ sio_owner_channel_succeed(sio_owner_channel *r)
 
     if (m == NULL)
         return false;
-    sio_timer_cancel(&r->peer->server->wheel, &r->probe_timer);
+    sio_timer_cancel(&r->peer->env->timers, &r->probe_timer);
     sio_mailbox_attach(m, &r->channel);
     return true;
 }
@@ -402,7 +404,7 @@ hear_message(sio_owner_channel *r, const sio_cluster_message *m)
     if (is_binary || sio_utf8_valid(m->body))
         sio_mailbox_receive(r->channel.mailbox, m->body, is_binary);
     else
-        r->peer->server->stats.bad_messages++;
+        r->peer->env->stats.bad_messages++;
 }
 
 void

@@ -1,9 +1,9 @@
 #include "server/roaming/owner_engine.h"
 
 #include "protocol/utf8.h"
+#include "server/base/env.h"
 #include "server/handler/engine_request.h"
 #include "server/roaming/owner_channel.h"
-#include "server/server.h"
 
 /* A transport that is not known here is one that no session has. */
 static sio_engine_request
@@ -24,11 +24,11 @@ visit_of(const sio_cluster_message *m, sio_engine_request_kind kind)
 }
 
 static sio_session *
-owner_engine_find_session(sio_server *s, const sio_cluster_message *m)
+owner_engine_find_session(sio_env *env, const sio_cluster_message *m)
 {
-    sio_session *session = sio_engine_request_find(s, m->id);
+    sio_session *session = sio_engine_request_find(env, m->id);
 
-    s->stats.unknown_sessions += session == NULL;
+    env->stats.unknown_sessions += session == NULL;
     return session;
 }
 
@@ -44,7 +44,7 @@ static void
 hear_poll(sio_peer *peer, const sio_cluster_message *m)
 {
     const sio_engine_request v = visit_of(m, SIO_VISIT_POLL);
-    sio_session             *session = owner_engine_find_session(peer->server, m);
+    sio_session             *session = owner_engine_find_session(peer->env, m);
     const sio_eio_verdict    verdict = sio_engine_request_judge(&v, session);
     sio_owner_channel       *r = NULL;
 
@@ -81,7 +81,7 @@ owner_engine_hear_open(sio_peer *peer, const sio_cluster_message *m)
 static void
 hear_cut(sio_peer *peer, const sio_cluster_message *m)
 {
-    sio_session *session = sio_session_find(peer->server, m->id);
+    sio_session *session = sio_session_find(peer->env, m->id);
 
     if (session != NULL && session->engine != NULL && !session->ended)
         sio_session_end(session, "transport error", false);
@@ -92,11 +92,11 @@ static void
 hear_post(sio_peer *peer, const sio_cluster_message *m)
 {
     sio_engine_request v = visit_of(m, SIO_VISIT_POST);
-    sio_session       *session = owner_engine_find_session(peer->server, m);
+    sio_session       *session = owner_engine_find_session(peer->env, m);
     sio_eio_verdict    verdict;
 
     if (!v.is_bytes && !sio_utf8_valid(m->body)) { /* no instance sends that */
-        peer->server->stats.bad_messages++;
+        peer->env->stats.bad_messages++;
         v.verdict = SIO_EIO_BAD_REQUEST;
     }
     verdict = sio_engine_request_judge(&v, session);
@@ -109,7 +109,7 @@ static void
 hear_probe(sio_peer *peer, const sio_cluster_message *m)
 {
     const sio_engine_request v = visit_of(m, SIO_VISIT_UPGRADE);
-    sio_session             *session = owner_engine_find_session(peer->server, m);
+    sio_session             *session = owner_engine_find_session(peer->env, m);
     const sio_eio_verdict    verdict = sio_engine_request_judge(&v, session);
     sio_owner_channel       *r = NULL;
 

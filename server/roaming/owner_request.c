@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "protocol/utf8.h"
-#include "server/roaming/directory.h"
 #include "server/adapter/node09.h"
+#include "server/base/env.h"
+#include "server/engine/session.h"
 #include "server/handler/session09.h"
-#include "server/transport/post09.h"
+#include "server/roaming/directory.h"
 #include "server/roaming/owner_channel.h"
 #include "server/roaming/owner_engine.h"
-#include "server/server.h"
-#include "server/engine/session.h"
+#include "server/transport/post09.h"
 
 /* A request of a sink, while the session is being looked for. */
 typedef struct {
@@ -97,7 +97,7 @@ on_owner_request_unknown(sio_search *search)
     request *q = SIO_CONTAINER(search, request, search);
 
     if (q->kind == SIO_CM_POST)
-        sio_node09_publish_relayed_post(search->server, sio_view_of(search->id), q->transport,
+        sio_node09_publish_relayed_post(search->env, sio_view_of(search->id), q->transport,
                                         (sio_view){q->body, q->body_len});
     owner_request_answer(q->peer, q->kind == SIO_CM_OPEN ? SIO_CM_UNKNOWN : SIO_CM_POSTED,
                          search->id, q->number);
@@ -136,17 +136,16 @@ static const sio_search_ops search_ops = {
 static sio_peer *
 sink_peer(sio_peer *peer, const sio_cluster_message *m)
 {
-    return m->origin.len > 0 ? sio_peer_meet(peer->server, m->origin) : peer;
+    return m->origin.len > 0 ? sio_peer_meet(peer->env, m->origin) : peer;
 }
 
 /* Out of memory. A message must not be missing among others of its session, so that ends. */
 static void
 refuse_request(sio_peer *at, const sio_cluster_message *m)
 {
-    sio_session *session = sio_session_find(at->server, m->id);
+    sio_session *session = sio_session_find(at->env, m->id);
 
-    sio_log_error(&at->server->log, NULL, "out of memory: a request of instance %s is lost",
-                  at->tag);
+    sio_log_error(&at->env->log, NULL, "out of memory: a request of instance %s is lost", at->tag);
     if (m->kind == SIO_CM_POST && session != NULL && session->engine == NULL)
         sio_mailbox_fail(&session->mailbox, "out of memory");
     owner_request_answer(at, m->kind == SIO_CM_OPEN ? SIO_CM_UNKNOWN : SIO_CM_POSTED, "",
@@ -163,7 +162,7 @@ hear_request(sio_peer *peer, const sio_cluster_message *m)
     if (transport == NULL || at == NULL)
         return;
     if (!sio_utf8_valid(m->body)) { /* no instance sends that */
-        peer->server->stats.bad_messages++;
+        peer->env->stats.bad_messages++;
         return;
     }
     if ((q = calloc(1, sizeof *q + m->body.len)) == NULL) {
@@ -181,7 +180,7 @@ hear_request(sio_peer *peer, const sio_cluster_message *m)
         memcpy(q->body, m->body.data, m->body.len);
     sio_link_init(&q->link);
     sio_link_append(&at->requests, &q->link);
-    sio_directory_locate(&q->search, peer->server, m->id,
+    sio_directory_locate(&q->search, peer->env, m->id,
                          m->kind == SIO_CM_POST ? SIO_FOR_POST : SIO_FOR_POLL, &search_ops);
 }
 
@@ -190,7 +189,7 @@ static void
 owner_request_pass_on(sio_peer *peer, const sio_cluster_message *m)
 {
     sio_cluster_message copy = *m;
-    sio_peer           *owner = sio_directory_find_forward(peer->server, m->id);
+    sio_peer           *owner = sio_directory_find_forward(peer->env, m->id);
 
     if (owner == NULL || m->origin.len > 0)
         return;
@@ -227,10 +226,10 @@ hear_about_channel(sio_peer *peer, const sio_cluster_message *m)
 static void
 owner_request_hear_end(sio_peer *peer, const sio_cluster_message *m)
 {
-    if (sio_directory_find_forward(peer->server, m->id) != NULL)
+    if (sio_directory_find_forward(peer->env, m->id) != NULL)
         owner_request_pass_on(peer, m);
     else
-        sio_ending_begin(peer->server, m->id);
+        sio_ending_begin(peer->env, m->id);
 }
 
 void

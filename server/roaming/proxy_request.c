@@ -3,14 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/http/response.h"
-#include "server/transport/websocket_probe.h"
-#include "server/handler/engine_handshake.h"
-#include "server/roaming/directory.h"
-#include "server/transport/post09.h"
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/session.h"
+#include "server/handler/engine_handshake.h"
+#include "server/http/response.h"
+#include "server/roaming/directory.h"
 #include "server/roaming/proxy_session.h"
+#include "server/roaming/roaming.h"
+#include "server/transport/post09.h"
+#include "server/transport/websocket_probe.h"
 
 typedef struct {
     sio_hash_node node; /* in cluster.relays */
@@ -35,11 +37,11 @@ is_engine(const relay *r)
 static void
 relay_free(relay *r)
 {
-    sio_server *s = r->x->server;
+    sio_env *env = r->x->env;
 
-    sio_hash_remove(&s->cluster.relays, &r->node);
+    sio_hash_remove(&env->roaming->proxy_requests, &r->node);
     sio_link_remove(&r->link);
-    sio_timer_cancel(&s->wheel, &r->timer);
+    sio_timer_cancel(&env->timers, &r->timer);
     sio_opening_fini(&r->opening);
     free(r);
 }
@@ -123,16 +125,16 @@ on_proxy_request_abandoned(sio_exchange *x, const char *reason)
 static void
 on_proxy_request_timer(sio_timer *timer)
 {
-    relay      *r = SIO_CONTAINER(timer, relay, timer);
-    sio_server *s = r->x->server;
+    relay   *r = SIO_CONTAINER(timer, relay, timer);
+    sio_env *env = r->x->env;
 
     if (!r->is_post) {
         proxy_request_tell_closed(r);
         refuse_unavailable(r, "The instance that has this session does not answer.");
-    } else if (sio_peers_patience_is_over(s)) {
+    } else if (sio_peers_patience_is_over(env)) {
         refuse_orphan(r);
     } else {
-        sio_timer_set(&s->wheel, timer, sio_peers_patience_ms(s));
+        sio_timer_set(&env->timers, timer, sio_peers_patience_ms(env));
     }
 }
 
@@ -140,8 +142,8 @@ on_proxy_request_timer(sio_timer *timer)
 static relay *
 relay_new(sio_exchange *x, sio_opening *o, sio_view id, sio_peer *peer)
 {
-    sio_server *s = x->server;
-    relay      *r = calloc(1, sizeof *r);
+    sio_env *env = x->env;
+    relay   *r = calloc(1, sizeof *r);
 
     if (r == NULL || id.len > SIO_SESSION_ID_MAX) {
         free(r);
@@ -152,9 +154,9 @@ relay_new(sio_exchange *x, sio_opening *o, sio_view id, sio_peer *peer)
     r->peer = peer;
     r->opening = *o;
     *o = (sio_opening){.transport = o->transport};
-    r->number = ++s->cluster.last_number;
+    r->number = ++env->last_number;
     r->node.key = (sio_view){(const char *)&r->number, sizeof r->number};
-    sio_hash_insert(&s->cluster.relays, &r->node);
+    sio_hash_insert(&env->roaming->proxy_requests, &r->node);
     sio_link_init(&r->link);
     sio_link_append(&peer->relays, &r->link);
     r->timer.fire = on_proxy_request_timer;
@@ -168,7 +170,7 @@ sio_proxy_request_has_room(sio_exchange *x, const sio_peer *peer)
 {
     if (sio_peer_has_room(peer))
         return true;
-    x->server->stats.backlog_full++;
+    x->env->stats.backlog_full++;
     sio_response_refuse(x, 503, "The instance that has this session does not answer.");
     return false;
 }
@@ -178,8 +180,8 @@ static void
 proxy_request_begin(sio_exchange *x, sio_opening *o, sio_view id, sio_peer *peer,
                     sio_cluster_message *m)
 {
-    sio_server *s = x->server;
-    relay      *r;
+    sio_env *env = x->env;
+    relay   *r;
 
     if (!sio_proxy_request_has_room(x, peer))
         return;
@@ -188,8 +190,8 @@ proxy_request_begin(sio_exchange *x, sio_opening *o, sio_view id, sio_peer *peer
         return;
     }
     r->is_post = m->kind == SIO_CM_POST;
-    sio_timer_set(&s->wheel, &r->timer,
-                  r->is_post ? sio_peers_patience_ms(s) : s->cfg.upgrade_timeout_ms);
+    sio_timer_set(&env->timers, &r->timer,
+                  r->is_post ? sio_peers_patience_ms(env) : env->cfg->upgrade_timeout_ms);
     m->id = id;
     m->channel = r->number;
     m->transport = sio_view_of(r->opening.transport->name);
@@ -211,7 +213,7 @@ static void
 on_proxy_request_body_over(sio_exchange *x, bool is_lost)
 {
     char               *id = x->owner;
-    sio_peer           *peer = is_lost ? sio_directory_home_of(x->server, sio_view_of(id)) : NULL;
+    sio_peer           *peer = is_lost ? sio_directory_home_of(x->env, sio_view_of(id)) : NULL;
     sio_cluster_message m = {.kind = SIO_CM_POST,
                              .id = sio_view_of(id),
                              .transport = sio_view_of(sio_transport_eio_polling.name),
@@ -226,7 +228,7 @@ on_proxy_request_body_over(sio_exchange *x, bool is_lost)
 void
 sio_proxy_request_await_body(sio_exchange *x, sio_view id)
 {
-    if (id.len != SIO_SESSION_ID_LEN || sio_directory_home_of(x->server, id) == NULL ||
+    if (id.len != SIO_SESSION_ID_LEN || sio_directory_home_of(x->env, id) == NULL ||
         (x->owner = strndup(id.data, id.len)) == NULL)
         return;
     x->body_over = on_proxy_request_body_over;
@@ -244,10 +246,10 @@ sio_proxy_request_ask(sio_exchange *x, sio_opening *o, sio_eio_verdict verdict, 
 /* --- Answers. --- */
 
 static relay *
-proxy_request_find(const sio_server *s, uint64_t number)
+proxy_request_find(const sio_env *env, uint64_t number)
 {
     const sio_view key = {(const char *)&number, sizeof number};
-    sio_hash_node *node = sio_hash_find(&s->cluster.relays, key);
+    sio_hash_node *node = sio_hash_find(&env->roaming->proxy_requests, key);
 
     return node != NULL ? SIO_CONTAINER(node, relay, node) : NULL;
 }
@@ -255,7 +257,7 @@ proxy_request_find(const sio_server *s, uint64_t number)
 void
 sio_proxy_request_hear(sio_peer *peer, const sio_cluster_message *m)
 {
-    relay                *r = proxy_request_find(peer->server, m->channel);
+    relay                *r = proxy_request_find(peer->env, m->channel);
     const sio_eio_verdict verdict = sio_eio_response_verdict_of(m->verdict);
 
     if (r == NULL)
@@ -276,11 +278,11 @@ sio_proxy_request_peer_gone(sio_peer *peer)
 }
 
 void
-sio_proxy_request_close_all(sio_server *s)
+sio_proxy_request_close_all(sio_env *env)
 {
     sio_hash_node *node;
 
-    while ((node = sio_hash_any(&s->cluster.relays)) != NULL) {
+    while ((node = sio_hash_any(&env->roaming->proxy_requests)) != NULL) {
         relay *r = SIO_CONTAINER(node, relay, node);
 
         if (r->is_post) {

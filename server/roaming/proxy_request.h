@@ -8,9 +8,8 @@
  */
 #ifndef SIO_ROAMING_PROXY_REQUEST_H
 #define SIO_ROAMING_PROXY_REQUEST_H
-
-#include "server/http/http_conn.h"
 #include "server/cluster/peers.h"
+#include "server/http/http_conn.h"
 #include "server/transport/transport.h"
 
 /* Is there room for one more message to the peer that a client causes? Otherwise x is refused. */
@@ -43,6 +42,6 @@ void sio_proxy_request_hear(sio_peer *peer, const sio_cluster_message *m);
 void sio_proxy_request_peer_gone(sio_peer *peer);
 
 /* This instance stops: what was posted is on its way. */
-void sio_proxy_request_close_all(sio_server *s);
+void sio_proxy_request_close_all(sio_env *env);
 
 #endif

@@ -4,12 +4,15 @@
 #include <string.h>
 
 #include "protocol/utf8.h"
-#include "server/http/response.h"
-#include "server/transport/websocket_probe.h"
+#include "server/base/env.h"
+#include "server/cluster/cluster.h"
+#include "server/config/config.h"
 #include "server/engine/mailbox.h"
-#include "server/roaming/proxy_request.h"
-#include "server/server.h"
 #include "server/engine/session.h"
+#include "server/http/response.h"
+#include "server/roaming/proxy_request.h"
+#include "server/roaming/roaming.h"
+#include "server/transport/websocket_probe.h"
 
 typedef struct {
     sio_mailbox          mailbox;
@@ -77,18 +80,18 @@ proxy_session_release(sio_task *task)
 static void
 close_sink(sink *k)
 {
-    sio_server *s = k->mailbox.server;
+    sio_env *env = k->mailbox.env;
 
     if (k->closed)
         return;
     k->closed = true;
-    sio_hash_remove(&s->cluster.sinks, &k->node);
+    sio_hash_remove(&env->roaming->proxy_sessions, &k->node);
     sio_link_remove(&k->link);
-    sio_timer_cancel(&s->wheel, &k->timer);
+    sio_timer_cancel(&env->timers, &k->timer);
     sio_mailbox_hush(&k->mailbox);
     sio_mailbox_end_probe(&k->mailbox);
-    s->stats.sinks--;
-    sio_deferred_add(&s->turn, &k->release);
+    env->stats.sinks--;
+    sio_deferred_add(&env->deferred, &k->release);
 }
 
 static void
@@ -113,7 +116,7 @@ static void on_proxy_session_silence(sio_timer *timer);
 static unsigned
 silence_ms(const sink *k)
 {
-    const sio_cfg *cfg = &k->mailbox.server->cfg;
+    const sio_cfg *cfg = k->mailbox.env->cfg;
 
     if (k->transport->engine)
         return cfg->ping_interval_ms + cfg->ping_timeout_ms;
@@ -123,13 +126,13 @@ silence_ms(const sink *k)
 static void
 await_owner(sink *k)
 {
-    sio_server    *s = k->mailbox.server;
+    sio_env       *env = k->mailbox.env;
     const unsigned ms = silence_ms(k);
 
-    sio_timer_cancel(&s->wheel, &k->timer);
+    sio_timer_cancel(&env->timers, &k->timer);
     k->timer.fire = on_proxy_session_silence;
     if (ms > 0)
-        sio_timer_set(&s->wheel, &k->timer, ms + sio_peers_patience_ms(s));
+        sio_timer_set(&env->timers, &k->timer, ms + sio_peers_patience_ms(env));
 }
 
 static void
@@ -228,14 +231,14 @@ on_proxy_session_timer(sio_timer *timer)
 static sink *
 sink_new(const sio_opening *o, sio_view id, uint64_t number, sio_peer *peer)
 {
-    sio_server *s = peer->server;
-    sink       *k = calloc(1, sizeof *k);
+    sio_env *env = peer->env;
+    sink    *k = calloc(1, sizeof *k);
 
     if (k == NULL || id.len > SIO_SESSION_ID_MAX) {
         free(k);
         return NULL;
     }
-    sio_mailbox_init(&k->mailbox, s, &mailbox_owner);
+    sio_mailbox_init(&k->mailbox, env, &mailbox_owner);
     k->mailbox.no_bytes = true; /* as far as is known: its owner says so with what it sends */
     memcpy(k->id, id.data, id.len);
     k->peer = peer;
@@ -247,24 +250,24 @@ sink_new(const sio_opening *o, sio_view id, uint64_t number, sio_peer *peer)
     sio_task_init(&k->release, proxy_session_release);
     sio_link_init(&k->link);
     sio_link_append(&peer->sinks, &k->link);
-    sio_hash_insert(&s->cluster.sinks, &k->node);
-    s->stats.sinks++;
+    sio_hash_insert(&env->roaming->proxy_sessions, &k->node);
+    env->stats.sinks++;
     return k;
 }
 
 void
 sio_proxy_session_open(sio_exchange *x, const sio_opening *o, sio_view id, sio_peer *peer)
 {
-    sio_server *s = x->server;
-    sink       *k;
+    sio_env *env = x->env;
+    sink    *k;
 
     if (!sio_proxy_request_has_room(x, peer))
         return;
-    if ((k = sink_new(o, id, ++s->cluster.last_number, peer)) == NULL) {
+    if ((k = sink_new(o, id, ++env->last_number, peer)) == NULL) {
         sio_response_refuse(x, 503, "Out of memory.");
         return;
     }
-    sio_timer_set(&s->wheel, &k->timer, s->cfg.request_timeout_ms);
+    sio_timer_set(&env->timers, &k->timer, env->cfg->request_timeout_ms);
     o->transport->open(x, o, &k->mailbox);
 }
 
@@ -296,9 +299,9 @@ sio_proxy_session_end(sio_peer *peer, sio_view id)
 /* --- Messages of the owner. --- */
 
 static sink *
-find_sink(const sio_server *s, uint64_t number)
+find_sink(const sio_env *env, uint64_t number)
 {
-    sio_hash_node *node = sio_hash_find(&s->cluster.sinks, number_key(&number));
+    sio_hash_node *node = sio_hash_find(&env->roaming->proxy_sessions, number_key(&number));
 
     return node != NULL ? SIO_CONTAINER(node, sink, node) : NULL;
 }
@@ -307,7 +310,7 @@ find_sink(const sio_server *s, uint64_t number)
 static void
 note_owner(sink *k, sio_peer *owner)
 {
-    sio_timer_cancel(&k->mailbox.server->wheel, &k->timer);
+    sio_timer_cancel(&k->mailbox.env->timers, &k->timer);
     if (k->peer == owner)
         return;
     sio_link_remove(&k->link);
@@ -327,7 +330,7 @@ receive_packets(sink *k, const sio_cluster_message *m)
 
         k->n_received++;
         if (!is_binary && !sio_utf8_valid(packet)) { /* no instance sends that */
-            k->mailbox.server->stats.bad_messages++;
+            k->mailbox.env->stats.bad_messages++;
             continue;
         }
         frame = sio_frame_new(packet, is_binary);
@@ -431,7 +434,7 @@ proxy_session_hear(sink *k, const sio_cluster_message *m)
 void
 sio_proxy_session_hear(sio_peer *peer, const sio_cluster_message *m)
 {
-    sink *k = find_sink(peer->server, m->channel);
+    sink *k = find_sink(peer->env, m->channel);
 
     if (k != NULL) {
         note_owner(k, peer);
@@ -452,7 +455,7 @@ on_proxy_session_silence(sio_timer *timer)
 {
     sink *k = SIO_CONTAINER(timer, sink, timer);
 
-    if (sio_peers_patience_is_over(k->mailbox.server))
+    if (sio_peers_patience_is_over(k->mailbox.env))
         disown(k);
     else
         await_owner(k);
@@ -464,7 +467,7 @@ orphan(sink *k)
     k->peer = NULL;
     sio_link_remove(&k->link);
     k->timer.fire = on_orphan_timer;
-    sio_timer_set(&k->mailbox.server->wheel, &k->timer, ORPHAN_DELAY_MS);
+    sio_timer_set(&k->mailbox.env->timers, &k->timer, ORPHAN_DELAY_MS);
 }
 
 void
@@ -476,9 +479,9 @@ sio_proxy_session_peer_gone(sio_peer *peer)
 
 /* Any of them, or NULL. */
 static sink *
-some_sink(sio_server *s)
+some_sink(sio_env *env)
 {
-    sio_hash_node *node = sio_hash_any(&s->cluster.sinks);
+    sio_hash_node *node = sio_hash_any(&env->roaming->proxy_sessions);
 
     return node != NULL ? SIO_CONTAINER(node, sink, node) : NULL;
 }
@@ -498,7 +501,7 @@ give_back(sink *k)
 
     tell_owner(k, &m);
     sio_mailbox_hush(&k->mailbox);
-    sio_timer_cancel(&k->mailbox.server->wheel, &k->timer);
+    sio_timer_cancel(&k->mailbox.env->timers, &k->timer);
     sio_link_remove(&k->link);
     k->peer = NULL;
 }
@@ -517,28 +520,28 @@ close_sinks_of(sio_peer *peer)
 }
 
 void
-sio_proxy_session_close_all(sio_server *s)
+sio_proxy_session_close_all(sio_env *env)
 {
-    sio_link *list = &s->cluster.peer_list;
+    sio_link *list = &env->cluster->peer_list;
 
     for (sio_link *l = list->next; l != list; l = l->next)
         close_sinks_of(SIO_CONTAINER(l, sio_peer, link));
 }
 
 void
-sio_proxy_session_answer_all(sio_server *s)
+sio_proxy_session_answer_all(sio_env *env)
 {
     sink *k;
 
-    while ((k = some_sink(s)) != NULL)
+    while ((k = some_sink(env)) != NULL)
         close_by_itself(k);
 }
 
 void
-sio_proxy_session_drop_all(sio_server *s)
+sio_proxy_session_drop_all(sio_env *env)
 {
     sink *k;
 
-    while ((k = some_sink(s)) != NULL)
+    while ((k = some_sink(env)) != NULL)
         disown(k);
 }

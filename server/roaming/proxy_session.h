@@ -7,9 +7,8 @@
  */
 #ifndef SIO_ROAMING_PROXY_SESSION_H
 #define SIO_ROAMING_PROXY_SESSION_H
-
-#include "server/http/http_conn.h"
 #include "server/cluster/peers.h"
+#include "server/http/http_conn.h"
 #include "server/transport/transport.h"
 
 /* Open a channel for the session id, which the peer has or knows the place of. Answers x. */
@@ -32,14 +31,14 @@ void sio_proxy_session_hear(sio_peer *peer, const sio_cluster_message *m);
 void sio_proxy_session_peer_gone(sio_peer *peer);
 
 /* At the end of the server: those that are left, at once. */
-void sio_proxy_session_drop_all(sio_server *s);
+void sio_proxy_session_drop_all(sio_env *env);
 
 /*
  * This instance stops: polls are answered, so that clients go on elsewhere; streams end. Polls of
  * Engine.IO are only given back to their owners, and answered in the second call, when Redis has
  * that: should the next poll overtake the word, the owner would take it for a second one.
  */
-void sio_proxy_session_close_all(sio_server *s);
-void sio_proxy_session_answer_all(sio_server *s);
+void sio_proxy_session_close_all(sio_env *env);
+void sio_proxy_session_answer_all(sio_env *env);
 
 #endif

@@ -18,10 +18,13 @@
 
 #include "protocol/cluster_message.h"
 #include "protocol/utf8.h"
-#include "server/roaming/directory.h"
+#include "server/base/env.h"
 #include "server/base/random.h"
+#include "server/cluster/cluster.h"
+#include "server/config/config.h"
+#include "server/roaming/directory.h"
+#include "server/socketio/io.h"
 #include "server/socketio/recovery.h"
-#include "server/server.h"
 
 enum {
     PATIENCE_MS = 1000, /* the client waits, and can do without */
@@ -46,12 +49,12 @@ struct sio_recovery_question {
 static void
 end_question(sio_recovery_question *q)
 {
-    sio_server *s = q->nsp->server;
+    sio_env *env = q->nsp->env;
     void (*const done)(void *owner) = q->done;
     void *const owner = q->owner;
 
-    sio_hash_remove(&s->recovery.questions, &q->node);
-    sio_timer_cancel(&s->wheel, &q->timer);
+    sio_hash_remove(&env->io->recovery.questions, &q->node);
+    sio_timer_cancel(&env->timers, &q->timer);
     free(q);
     if (done != NULL)
         done(owner);
@@ -66,7 +69,7 @@ on_recovery_transfer_silence(sio_timer *timer)
 static sio_recovery_question *
 question_new(const sio_namespace *nsp, sio_view private_id, sio_view offset)
 {
-    sio_recovery          *r = &nsp->server->recovery;
+    sio_recovery          *r = &nsp->env->io->recovery;
     sio_recovery_question *q = calloc(1, sizeof *q);
 
     if (q == NULL)
@@ -79,7 +82,7 @@ question_new(const sio_namespace *nsp, sio_view private_id, sio_view offset)
     memcpy(q->offset, offset.data, offset.len);
     q->node.key = (sio_view){(const char *)&q->number, sizeof q->number};
     sio_hash_insert(&r->questions, &q->node);
-    sio_timer_set(&nsp->server->wheel, &q->timer, PATIENCE_MS);
+    sio_timer_set(&nsp->env->timers, &q->timer, PATIENCE_MS);
     return q;
 }
 
@@ -89,12 +92,12 @@ sio_recovery_transfer_ask(const sio_namespace *nsp, sio_view private_id, sio_vie
 {
     const bool is_possible = private_id.len >= SIO_STORE_TAG_LEN &&
                              private_id.len <= SIO_SESSION_ID_MAX && offset.len <= SIO_OFFSET_MAX;
-    sio_peer *peer = is_possible ? sio_directory_whereabouts(nsp->server, private_id) : NULL;
+    sio_peer           *peer = is_possible ? sio_directory_whereabouts(nsp->env, private_id) : NULL;
     sio_cluster_message m = {
         .kind = SIO_CM_RECOVER, .id = private_id, .nsp = nsp->name, .data = offset};
     sio_recovery_question *q;
 
-    if (nsp->server->cfg.max_disconnection_ms == 0 || peer == NULL || !sio_peer_has_room(peer) ||
+    if (nsp->env->cfg->max_disconnection_ms == 0 || peer == NULL || !sio_peer_has_room(peer) ||
         (q = question_new(nsp, private_id, offset)) == NULL)
         return NULL;
     q->peer = peer;
@@ -115,22 +118,22 @@ sio_recovery_transfer_abandon(sio_recovery_question *q)
 void
 sio_recovery_transfer_peer_gone(sio_peer *peer)
 {
-    const sio_hash *questions = &peer->server->recovery.questions;
+    const sio_hash *questions = &peer->env->io->recovery.questions;
 
     for (sio_hash_node *n = NULL; (n = sio_hash_next(questions, n)) != NULL;) {
         sio_recovery_question *q = SIO_CONTAINER(n, sio_recovery_question, node);
 
         if (q->peer == peer) /* not ended in here, since that may change the table */
-            sio_timer_set(&peer->server->wheel, &q->timer, 0);
+            sio_timer_set(&peer->env->timers, &q->timer, 0);
     }
 }
 
 void
-sio_recovery_transfer_forget(sio_server *s)
+sio_recovery_transfer_forget(sio_env *env)
 {
     sio_hash_node *node;
 
-    while ((node = sio_hash_any(&s->recovery.questions)) != NULL) {
+    while ((node = sio_hash_any(&env->io->recovery.questions)) != NULL) {
         sio_recovery_question *q = SIO_CONTAINER(node, sio_recovery_question, node);
 
         q->done = NULL;
@@ -141,13 +144,13 @@ sio_recovery_transfer_forget(sio_server *s)
 /* --- Packets: a list of the text without its offset, and the attachments. --- */
 
 static void
-recovery_transfer_add_packet(const sio_server *s, const sio_logged_packet *p, sio_buf *list)
+recovery_transfer_add_packet(const sio_env *env, const sio_logged_packet *p, sio_buf *list)
 {
     const sio_view text = sio_frame_message(p->frame);
     char           offset[SIO_OFFSET_MAX + 1];
     size_t         tail_len;
 
-    sio_recovery_print_offset(s, p->number, offset);
+    sio_recovery_print_offset(env, p->number, offset);
     tail_len = strlen(offset) + TAIL_LEN;
     sio_cluster_message_add_packet(list, (sio_view){text.data, text.len - tail_len}, false);
     for (const sio_frame *f = sio_frame_next(p->frame); f != NULL; f = sio_frame_next(f))
@@ -163,20 +166,20 @@ is_text(sio_view text)
 
 /* A frame of it with another offset; NULL: it is none, or no memory. */
 static sio_frame *
-frame_of(sio_server *s, sio_view packet)
+frame_of(sio_env *env, sio_view packet)
 {
-    const sio_view offset = sio_recovery_next_offset(s);
+    const sio_view offset = sio_recovery_next_offset(env);
     sio_view       text, bytes;
     sio_frame     *first, *next = NULL;
 
     if (!sio_cluster_message_next_packet(&packet, &text, NULL) || !is_text(text))
         return NULL;
-    sio_buf_clear(&s->packet);
-    sio_buf_add_view(&s->packet, text);
-    sio_buf_add_str(&s->packet, ",\"");
-    sio_buf_add_view(&s->packet, offset);
-    sio_buf_add_str(&s->packet, "\"]");
-    first = s->packet.failed ? NULL : sio_frame_new(sio_buf_view(&s->packet), false);
+    sio_buf_clear(&env->packet);
+    sio_buf_add_view(&env->packet, text);
+    sio_buf_add_str(&env->packet, ",\"");
+    sio_buf_add_view(&env->packet, offset);
+    sio_buf_add_str(&env->packet, "\"]");
+    first = env->packet.failed ? NULL : sio_frame_new(sio_buf_view(&env->packet), false);
     while (first != NULL && sio_cluster_message_next_packet(&packet, &bytes, NULL)) {
         if ((next = sio_frame_new(bytes, true)) == NULL) {
             sio_frame_unref(first);
@@ -193,7 +196,7 @@ add_again(const sio_recovery_state *state, sio_view packet)
 {
     const sio_target  alone = {.has_room = true, .room = sio_view_of(state->id)};
     const sio_cast_id none = {.number = 0};
-    sio_frame        *frame = frame_of(state->server, packet);
+    sio_frame        *frame = frame_of(state->env, packet);
 
     sio_recovery_add(state->nsp, &alone, none, frame);
     sio_frame_unref(frame);
@@ -211,11 +214,11 @@ add_heard(sio_buf *list, const char *tag, uint64_t number)
 }
 
 static void
-list_heard(const sio_server *s, sio_buf *list)
+list_heard(const sio_env *env, sio_buf *list)
 {
-    const sio_cluster *c = &s->cluster;
+    const sio_cluster *c = env->cluster;
 
-    add_heard(list, c->tag, c->n_casts);
+    add_heard(list, env->tag, c->n_casts);
     for (sio_link *l = c->peer_list.next; l != &c->peer_list; l = l->next) {
         const sio_peer *peer = SIO_CONTAINER(l, sio_peer, link);
 
@@ -255,14 +258,14 @@ recovery_transfer_answer(sio_peer *to, const sio_cluster_message *question, sio_
 
 /* Whoever asks the home next is sent to the new owner. It must hear that before the client can. */
 static void
-tell_moved(sio_server *s, sio_view private_id, sio_peer *to)
+tell_moved(sio_env *env, sio_view private_id, sio_peer *to)
 {
     const sio_view      tag = {private_id.data, SIO_STORE_TAG_LEN};
-    sio_peer           *home = sio_directory_home_of(s, private_id);
+    sio_peer           *home = sio_directory_home_of(env, private_id);
     sio_cluster_message m = {.kind = SIO_CM_OWNS, .id = private_id, .origin = sio_view_of(to->tag)};
 
-    if (sio_view_eq(tag, sio_view_of(s->cluster.tag)))
-        sio_directory_set_forward(s, private_id, to);
+    if (sio_view_eq(tag, sio_view_of(env->tag)))
+        sio_directory_set_forward(env, private_id, to);
     else if (home != NULL && home != to)
         sio_peer_send(home, &m);
 }
@@ -270,7 +273,7 @@ tell_moved(sio_server *s, sio_view private_id, sio_peer *to)
 static void
 list_missed(const sio_recovery_state *state, uint64_t start, sio_buf *list)
 {
-    const sio_recovery_log  *log = &state->server->recovery.log;
+    const sio_recovery_log  *log = &state->env->io->recovery.log;
     const sio_logged_packet *p = sio_recovery_log_after(log, start);
     sio_buf                  packet;
 
@@ -279,7 +282,7 @@ list_missed(const sio_recovery_state *state, uint64_t start, sio_buf *list)
         if (!sio_recovery_is_for(state, p))
             continue;
         sio_buf_clear(&packet);
-        recovery_transfer_add_packet(state->server, p, &packet);
+        recovery_transfer_add_packet(state->env, p, &packet);
         if (packet.failed)
             list->failed = true;
         sio_cluster_message_add_packet(list, sio_buf_view(&packet), true);
@@ -290,7 +293,7 @@ list_missed(const sio_recovery_state *state, uint64_t start, sio_buf *list)
 static unsigned
 ms_left(const sio_recovery_state *state)
 {
-    const uint64_t now_ms = sio_timer_wheel_now_ms(&state->server->wheel);
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&state->env->timers);
 
     return state->timer.due_ms > now_ms ? (unsigned)(state->timer.due_ms - now_ms) : 0;
 }
@@ -311,12 +314,12 @@ give(sio_peer *to, const sio_cluster_message *question, sio_recovery_state *stat
     sio_buf_init(&packets, SIZE_MAX);
     sio_buf_init(&heard, SIZE_MAX);
     list_missed(state, start, &packets);
-    list_heard(state->server, &heard);
+    list_heard(state->env, &heard);
     is_whole = !packets.failed && !heard.failed;
     if (is_whole) {
         m.packets = sio_buf_view(&packets);
         m.args = sio_buf_view(&heard);
-        tell_moved(state->server, question->id, to);
+        tell_moved(state->env, question->id, to);
         recovery_transfer_answer(to, question, &m);
         sio_recovery_take(state);
         sio_recovery_state_free(state);
@@ -331,7 +334,7 @@ static bool
 recovery_transfer_pass_on(sio_peer *peer, const sio_cluster_message *m)
 {
     sio_cluster_message copy = *m;
-    sio_peer           *owner = sio_directory_find_forward(peer->server, m->id);
+    sio_peer           *owner = sio_directory_find_forward(peer->env, m->id);
 
     if (owner == NULL || owner == peer || m->origin.len > 0)
         return false;
@@ -343,9 +346,9 @@ recovery_transfer_pass_on(sio_peer *peer, const sio_cluster_message *m)
 static void
 hear_question(sio_peer *peer, const sio_cluster_message *m)
 {
-    sio_server          *s = peer->server;
-    sio_peer            *from = m->origin.len > 0 ? sio_peer_meet(s, m->origin) : peer;
-    const sio_namespace *nsp = sio_namespace_find(s, m->nsp);
+    sio_env             *env = peer->env;
+    sio_peer            *from = m->origin.len > 0 ? sio_peer_meet(env, m->origin) : peer;
+    const sio_namespace *nsp = sio_namespace_find(env, m->nsp);
     sio_recovery_state  *state = nsp != NULL ? sio_recovery_find(nsp, m->id, m->data) : NULL;
     sio_cluster_message  unknown = {.kind = 0};
     uint64_t             start;
@@ -365,7 +368,7 @@ hear_question(sio_peer *peer, const sio_cluster_message *m)
 static void
 add_what_was_under_way(const sio_recovery_state *state, uint64_t after, sio_view heard)
 {
-    const sio_recovery_log  *log = &state->server->recovery.log;
+    const sio_recovery_log  *log = &state->env->io->recovery.log;
     const uint64_t           last = state->left_at;
     const sio_logged_packet *p;
     sio_buf                  packet;
@@ -376,7 +379,7 @@ add_what_was_under_way(const sio_recovery_state *state, uint64_t after, sio_view
         if (p->cast.number == 0 || was_heard(heard, p->cast) || !sio_recovery_is_for(state, p))
             continue;
         sio_buf_clear(&packet);
-        recovery_transfer_add_packet(state->server, p, &packet);
+        recovery_transfer_add_packet(state->env, p, &packet);
         add_again(state, packet.failed ? SIO_VIEW("") /* a gap */ : sio_buf_view(&packet));
     }
     sio_buf_fini(&packet);
@@ -399,13 +402,13 @@ is_complete(const sio_cluster_message *m)
 static sio_recovery_state *
 state_of(const sio_recovery_question *q, const sio_cluster_message *m)
 {
-    sio_server         *s = q->nsp->server;
-    sio_recovery_state *state = sio_recovery_state_new(s);
+    sio_env            *env = q->nsp->env;
+    sio_recovery_state *state = sio_recovery_state_new(env);
 
     if (state == NULL)
         return NULL;
     state->nsp = q->nsp;
-    state->sent = state->left_at = state->came_at = s->recovery.log.last;
+    state->sent = state->left_at = state->came_at = env->io->recovery.log.last;
     memcpy(state->private_id, q->private_id, sizeof state->private_id);
     memcpy(state->came_with, q->offset, sizeof state->came_with);
     memcpy(state->id, m->name.data, m->name.len);
@@ -420,20 +423,20 @@ state_of(const sio_recovery_question *q, const sio_cluster_message *m)
 static void
 take_in(const sio_recovery_question *q, const sio_cluster_message *m)
 {
-    sio_server         *s = q->nsp->server;
-    const unsigned      longest_ms = s->cfg.max_disconnection_ms;
+    sio_env            *env = q->nsp->env;
+    const unsigned      longest_ms = env->cfg->max_disconnection_ms;
     sio_recovery_state *state = NULL;
     sio_view            rest = m->packets, packet;
 
-    if (sio_recovery_log_has_all_after(&s->recovery.log, q->log_at))
+    if (sio_recovery_log_has_all_after(&env->io->recovery.log, q->log_at))
         state = state_of(q, m);
     if (state == NULL) {
-        s->stats.recovery_dropped++;
-        sio_cluster_tell_home(s, m->id, SIO_CM_ENDED);
+        env->stats.recovery_dropped++;
+        sio_cluster_tell_home(env, m->id, SIO_CM_ENDED);
         return;
     }
-    if (strncmp(q->private_id, s->cluster.tag, SIO_STORE_TAG_LEN) == 0)
-        sio_directory_set_forward(s, m->id, NULL);
+    if (strncmp(q->private_id, env->tag, SIO_STORE_TAG_LEN) == 0)
+        sio_directory_set_forward(env, m->id, NULL);
     while (sio_cluster_message_next_packet(&rest, &packet, NULL))
         add_again(state, packet);
     add_what_was_under_way(state, q->log_at, m->args);
@@ -441,16 +444,16 @@ take_in(const sio_recovery_question *q, const sio_cluster_message *m)
 }
 
 static void
-hear_answer(sio_server *s, const sio_cluster_message *m)
+hear_answer(sio_env *env, const sio_cluster_message *m)
 {
     const sio_view         number = {(const char *)&m->channel, sizeof m->channel};
-    sio_hash_node         *node = sio_hash_find(&s->recovery.questions, number);
+    sio_hash_node         *node = sio_hash_find(&env->io->recovery.questions, number);
     sio_recovery_question *q =
         node != NULL ? SIO_CONTAINER(node, sio_recovery_question, node) : NULL;
 
     if (q == NULL || !sio_view_eq(m->id, sio_view_of(q->private_id))) {
         if (m->name.len > 0 && m->id.len >= SIO_STORE_TAG_LEN) /* too late */
-            sio_cluster_tell_home(s, m->id, SIO_CM_ENDED);
+            sio_cluster_tell_home(env, m->id, SIO_CM_ENDED);
         return;
     }
     if (is_complete(m))
@@ -464,5 +467,5 @@ sio_recovery_transfer_hear(sio_peer *peer, const sio_cluster_message *m)
     if (m->kind == SIO_CM_RECOVER)
         hear_question(peer, m);
     else
-        hear_answer(peer->server, m);
+        hear_answer(peer->env, m);
 }

@@ -74,7 +74,7 @@ sio_ack_group_begin(sio_ack_group *ask, sio_namespace *nsp, const sio_target *ta
 {
     sio_packet asking = *p;
 
-    ask->id = sio_acks_next_id(nsp->server);
+    ask->id = sio_acks_next_id(nsp->env);
     sio_rooms_walk(nsp, target, ask_one, ask);
     asking.has_id = true;
     asking.id = ask->id;

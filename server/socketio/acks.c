@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/socketio/emit.h"
+#include "server/base/env.h"
 #include "server/base/random.h"
-#include "server/server.h"
 #include "server/engine/session.h"
+#include "server/socketio/emit.h"
+#include "server/socketio/io.h"
 
 enum { MAX_AWAITED = 1000, MAX_ID_DIGITS = 18 };
 
@@ -105,19 +106,19 @@ sio_ack_now(sio_ack_later *ack, const char *args_json)
 /* --- Acknowledgements that the application waits for. --- */
 
 int
-sio_acks_init(sio_server *s)
+sio_acks_init(sio_env *env)
 {
-    const int rc = sio_random_u32(&s->last_ack_id);
+    const int rc = sio_random_u32(&env->io->last_ack_id);
 
-    s->last_ack_id %= INT32_MAX;
+    env->io->last_ack_id %= INT32_MAX;
     return rc;
 }
 
 uint32_t
-sio_acks_next_id(sio_server *s)
+sio_acks_next_id(sio_env *env)
 {
-    s->last_ack_id = s->last_ack_id % INT32_MAX + 1;
-    return s->last_ack_id;
+    env->io->last_ack_id = env->io->last_ack_id % INT32_MAX + 1;
+    return env->io->last_ack_id;
 }
 
 static sio_awaited_ack *
@@ -129,7 +130,7 @@ oldest(const sio_socket *socket)
 void
 sio_acks_free(sio_awaited_ack *ack)
 {
-    sio_timer_cancel(&ack->socket->nsp->server->wheel, &ack->timer);
+    sio_timer_cancel(&ack->socket->nsp->env->timers, &ack->timer);
     sio_link_remove(&ack->in_socket);
     sio_link_remove(&ack->in_ask);
     ack->socket->n_acks--;
@@ -172,7 +173,7 @@ make_room(sio_socket *socket)
 
         if (ack->wish.always)
             continue;
-        socket->nsp->server->stats.acks_given_up++;
+        socket->nsp->env->stats.acks_given_up++;
         sio_acks_free(ack);
         return true;
     }
@@ -195,14 +196,14 @@ sio_acks_await(sio_socket *socket, uint32_t id, const sio_ack_wish *wish)
     sio_link_append(&socket->acks, &ack->in_socket);
     socket->n_acks++;
     if (wish->has_timeout)
-        sio_timer_set(&socket->nsp->server->wheel, &ack->timer, wish->timeout_ms);
+        sio_timer_set(&socket->nsp->env->timers, &ack->timer, wish->timeout_ms);
     return ack;
 }
 
 int
 sio_acks_await_of(sio_socket *socket, sio_packet *p, const sio_ack_wish *wish)
 {
-    const uint32_t         id = sio_acks_next_id(socket->nsp->server);
+    const uint32_t         id = sio_acks_next_id(socket->nsp->env);
     const sio_awaited_ack *ack = sio_acks_await(socket, id, wish);
 
     if (ack == NULL)

@@ -11,15 +11,15 @@
  */
 #ifndef SIO_SOCKETIO_ACKS_H
 #define SIO_SOCKETIO_ACKS_H
-
-#include "server/socketio/namespace.h"
+#include "server/base/env.h"
 #include "server/base/timer_wheel.h"
+#include "server/socketio/namespace.h"
 
 /* Begin to count anywhere. SIO_OK or SIO_ERR_SYS. */
-int sio_acks_init(sio_server *s);
+int sio_acks_init(sio_env *env);
 
 /* The next number: 1 to 2^31 - 1, as clients in some languages keep them in 32 bits. */
-uint32_t sio_acks_next_id(sio_server *s);
+uint32_t sio_acks_next_id(sio_env *env);
 
 /* Who is told, and when at the latest. */
 typedef struct {

@@ -5,7 +5,6 @@
  */
 #ifndef SIO_SOCKETIO_AUTHORIZATION_H
 #define SIO_SOCKETIO_AUTHORIZATION_H
-
 #include "protocol/view.h"
 #include "server/siobroker.h"
 

@@ -6,11 +6,14 @@
 #include "server/socketio/broadcast.h"
 
 #include "protocol/cluster_message.h"
+#include "server/adapter/adapters.h"
 #include "server/adapter/native.h"
-#include "server/socketio/emit.h"
 #include "server/adapter/node09.h"
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/cluster/cluster.h"
 #include "server/engine/session.h"
+#include "server/socketio/emit.h"
+#include "server/socketio/recovery.h"
 
 /* --- Sending. --- */
 
@@ -22,14 +25,14 @@ typedef struct {
 } broadcast;
 
 static sio_frame *
-frame_for(broadcast *b, sio_server *s, const sio_dialect *dialect)
+frame_for(broadcast *b, sio_env *env, const sio_dialect *dialect)
 {
     sio_frame **frame = &b->frames[dialect->index];
 
     if (*frame != NULL)
         return *frame;
-    sio_buf_clear(&s->packet);
-    *frame = dialect->encode(&b->packet, &s->packet);
+    sio_buf_clear(&env->packet);
+    *frame = dialect->encode(&b->packet, &env->packet);
     return *frame;
 }
 
@@ -37,7 +40,7 @@ static void
 send_to(sio_socket *socket, void *arg)
 {
     broadcast *b = arg;
-    sio_frame *frame = frame_for(b, socket->nsp->server, socket->session->dialect);
+    sio_frame *frame = frame_for(b, socket->nsp->env, socket->session->dialect);
 
     if (frame == NULL) {
         sio_mailbox_fail(&socket->session->mailbox, "out of memory");
@@ -49,11 +52,11 @@ send_to(sio_socket *socket, void *arg)
 }
 
 static void
-broadcast_begin(broadcast *b, sio_server *s, const sio_packet *p, bool is_volatile)
+broadcast_begin(broadcast *b, sio_env *env, const sio_packet *p, bool is_volatile)
 {
     *b = (broadcast){.packet = *p, .is_volatile = is_volatile};
-    if (sio_recovery_covers(s, p, is_volatile))
-        b->packet.offset = sio_recovery_next_offset(s);
+    if (sio_recovery_covers(env, p, is_volatile))
+        b->packet.offset = sio_recovery_next_offset(env);
 }
 
 /* Keep it for those who come back: who got it here may have to get it again. */
@@ -61,11 +64,11 @@ static void
 broadcast_finish(broadcast *b, const sio_namespace *nsp, const sio_target *target)
 {
     const sio_dialect *dialect = sio_recovering_dialect;
-    sio_server        *s = nsp->server;
+    sio_env           *env = nsp->env;
 
     if (b->packet.offset.len > 0 &&
-        (b->frames[dialect->index] != NULL || sio_recovery_is_awaited(s)))
-        sio_recovery_add(nsp, target, b->packet.cast, frame_for(b, s, dialect));
+        (b->frames[dialect->index] != NULL || sio_recovery_is_awaited(env)))
+        sio_recovery_add(nsp, target, b->packet.cast, frame_for(b, env, dialect));
     for (size_t i = 0; i < SIO_N_DIALECTS; i++)
         sio_frame_unref(b->frames[i]);
 }
@@ -76,7 +79,7 @@ sio_broadcast_send(sio_namespace *nsp, const sio_target *target, bool is_volatil
 {
     broadcast b;
 
-    broadcast_begin(&b, nsp->server, p, is_volatile);
+    broadcast_begin(&b, nsp->env, p, is_volatile);
     sio_rooms_walk(nsp, target, send_to, &b);
     broadcast_finish(&b, nsp, target);
 }
@@ -87,11 +90,11 @@ sio_broadcast_send_to_socket(sio_socket *socket, const sio_packet *p, bool is_vo
     const sio_target alone = {.has_room = true, .room = sio_socket_id(socket)};
     broadcast        b;
 
-    if (socket->recovery == NULL || !sio_recovery_covers(socket->nsp->server, p, is_volatile)) {
+    if (socket->recovery == NULL || !sio_recovery_covers(socket->nsp->env, p, is_volatile)) {
         sio_session_send_packet(socket->session, p, is_volatile);
         return;
     }
-    broadcast_begin(&b, socket->nsp->server, p, is_volatile);
+    broadcast_begin(&b, socket->nsp->env, p, is_volatile);
     send_to(socket, &b);
     broadcast_finish(&b, socket->nsp, &alone);
 }
@@ -143,7 +146,7 @@ sio_receivers_fini(sio_receivers *r)
 static int
 tell_others(sio_namespace *nsp, const sio_target *target, bool is_volatile, const sio_packet *p)
 {
-    if (!nsp->server->node09.is_on)
+    if (!nsp->env->adapters->node09.is_on)
         return sio_native_broadcast(nsp, target, is_volatile, p) == SIO_ERR_NOMEM ? -1 : 0;
     sio_node09_publish_broadcast(nsp, target, is_volatile, p);
     return 0;
@@ -164,7 +167,7 @@ sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event, co
         rc = sio_arguments_event_packet(nsp, event, &args, &p);
     if (rc == 0 && !receivers.is_nobody) {
         if (!is_local)
-            p.cast = sio_cluster_next_cast(nsp->server);
+            p.cast = sio_cluster_next_cast(nsp->env);
         sio_broadcast_send(nsp, &receivers.target, is_volatile, &p);
         if (!is_local)
             rc = tell_others(nsp, &receivers.target, is_volatile, &p);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "protocol/result.h"
-#include "server/socketio/broadcast.h"
 #include "server/adapter/native.h"
+#include "server/socketio/broadcast.h"
 #include "server/socketio/namespace.h"
 
 static void

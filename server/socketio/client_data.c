@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/socketio/namespace.h"
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/session.h"
+#include "server/socketio/namespace.h"
 
 /* The application waits for the store. */
 typedef struct {
@@ -73,7 +74,7 @@ sio_client_data_abandon(sio_socket *socket)
 /* --- Answers of the store. --- */
 
 static sio_data_result
-result_of(sio_server *s, int rc)
+result_of(sio_env *env, int rc)
 {
     switch (rc) {
     case SIO_OK:
@@ -81,10 +82,10 @@ result_of(sio_server *s, int rc)
     case SIO_ERR_NOT_FOUND:
         return SIO_DATA_ABSENT;
     case SIO_ERR_FULL:
-        s->stats.stored_full++;
+        env->stats.stored_full++;
         return SIO_DATA_FULL;
     default:
-        s->stats.stored_failed++;
+        env->stats.stored_failed++;
         return SIO_DATA_FAILED;
     }
 }
@@ -94,7 +95,7 @@ static void
 client_data_finish(data_request *r, int rc, const char *value)
 {
     const data_request    done = *r;
-    const sio_data_result result = result_of(r->socket->nsp->server, rc);
+    const sio_data_result result = result_of(r->socket->nsp->env, rc);
 
     client_data_request_free(r);
     if (done.fn != NULL)
@@ -125,13 +126,13 @@ on_value(void *arg, int rc, sio_view value)
 void
 sio_data_set(sio_socket *socket, const char *key, const char *value, sio_data_fn fn, void *arg)
 {
-    const sio_server             *s = socket->nsp->server;
-    const sio_store_client_limits limits = {.max_keys = s->cfg.max_stored_keys,
-                                            .max_bytes = s->cfg.max_stored_bytes};
+    const sio_env                *env = socket->nsp->env;
+    const sio_store_client_limits limits = {.max_keys = env->cfg->max_stored_keys,
+                                            .max_bytes = env->cfg->max_stored_bytes};
     data_request *const           r = request_new(socket, fn, arg);
 
     if (r != NULL)
-        await(r, sio_store_client_set(s->store, socket->session->node.key, sio_view_of(key),
+        await(r, sio_store_client_set(env->store, socket->session->node.key, sio_view_of(key),
                                       sio_view_of(value), &limits, on_done, r));
 }
 
@@ -141,7 +142,7 @@ sio_data_get(sio_socket *socket, const char *key, sio_data_fn fn, void *arg)
     data_request *const r = request_new(socket, fn, arg);
 
     if (r != NULL)
-        await(r, sio_store_client_get(socket->nsp->server->store, socket->session->node.key,
+        await(r, sio_store_client_get(socket->nsp->env->store, socket->session->node.key,
                                       sio_view_of(key), on_value, r));
 }
 
@@ -151,7 +152,7 @@ sio_data_has(sio_socket *socket, const char *key, sio_data_fn fn, void *arg)
     data_request *const r = request_new(socket, fn, arg);
 
     if (r != NULL)
-        await(r, sio_store_client_has(socket->nsp->server->store, socket->session->node.key,
+        await(r, sio_store_client_has(socket->nsp->env->store, socket->session->node.key,
                                       sio_view_of(key), on_done, r));
 }
 
@@ -161,7 +162,7 @@ sio_data_del(sio_socket *socket, const char *key, sio_data_fn fn, void *arg)
     data_request *const r = request_new(socket, fn, arg);
 
     if (r != NULL)
-        await(r, sio_store_client_del(socket->nsp->server->store, socket->session->node.key,
+        await(r, sio_store_client_del(socket->nsp->env->store, socket->session->node.key,
                                       sio_view_of(key), on_done, r));
 }
 
@@ -176,16 +177,16 @@ on_inherited(void *arg, int rc)
 void
 sio_client_data_inherit(sio_session *session, sio_view from)
 {
-    sio_server *s = session->server;
+    sio_env *env = session->env;
 
-    (void)sio_store_client_inherit(s->store, session->node.key, from, on_inherited, s);
+    (void)sio_store_client_inherit(env->store, session->node.key, from, on_inherited, env);
 }
 
 /* Who may come back has to find them. */
 static unsigned
 expiration_ms(const sio_session *session)
 {
-    const sio_cfg *cfg = &session->server->cfg;
+    const sio_cfg *cfg = session->env->cfg;
     const unsigned ms = session->dialect->recovers ? cfg->max_disconnection_ms : 0;
 
     return ms > cfg->client_store_expiration_ms ? ms : cfg->client_store_expiration_ms;
@@ -194,19 +195,18 @@ expiration_ms(const sio_session *session)
 static void
 on_expiring(void *arg, int rc)
 {
-    sio_server *s = arg;
+    sio_env *env = arg;
 
     (void)rc; /* without Redis: the store does it when Redis is back */
-    s->n_expiring--;
-    sio_server_check_drained(s);
+    sio_drain_release(&env->drain);
 }
 
 void
 sio_client_data_expire(sio_session *session)
 {
-    sio_server *s = session->server;
+    sio_env *env = session->env;
 
-    s->n_expiring++;
-    (void)sio_store_client_expire(s->store, sio_view_of(session->id), expiration_ms(session),
-                                  on_expiring, s);
+    sio_drain_hold(&env->drain);
+    (void)sio_store_client_expire(env->store, sio_view_of(session->id), expiration_ms(session),
+                                  on_expiring, env);
 }

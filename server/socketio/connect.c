@@ -8,12 +8,14 @@
 #include <time.h>
 
 #include "protocol/json.h"
-#include "server/socketio/authorization.h"
-#include "server/handler/handshake_data.h"
-#include "server/socketio/namespace.h"
 #include "server/adapter/node09.h"
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/session.h"
+#include "server/handler/handshake_data.h"
+#include "server/socketio/authorization.h"
+#include "server/socketio/namespace.h"
+#include "server/socketio/recovery.h"
 
 enum { MAX_WORD = 64 /* of a client that comes back: longer than any that we give */ };
 
@@ -148,7 +150,7 @@ let_in(pending_join *j, sio_recovery_state *state)
     sio_socket    *socket = socket_new(j->session, nsp, state);
 
     if (socket == NULL) {
-        sio_log_limit_write(&nsp->server->log_limits, SIO_LOG_FAILURE, j->session->id,
+        sio_log_limit_write(&nsp->env->log_limits, SIO_LOG_FAILURE, j->session->id,
                             "out of memory: namespace not joined");
         send_plain(j->session, SIO_PACKET_FAILED, nsp);
         return;
@@ -201,7 +203,7 @@ connect_finish(pending_join *j, sio_verdict verdict, sio_recovery_state *state)
 static bool
 comes_back(const pending_join *j)
 {
-    return j->session->dialect->recovers && j->nsp->server->cfg.max_disconnection_ms > 0 &&
+    return j->session->dialect->recovers && j->nsp->env->cfg->max_disconnection_ms > 0 &&
            j->private_id.len > 0 && j->offset.len > 0;
 }
 
@@ -217,7 +219,7 @@ recover(pending_join *j)
         connect_finish(j, SIO_ACCEPT, state);
         return;
     }
-    j->nsp->server->stats.not_recovered++;
+    j->nsp->env->stats.not_recovered++;
     if (j->is_accepted) {
         connect_finish(j, SIO_ACCEPT, NULL);
         return;
@@ -299,7 +301,7 @@ refuse_words(sio_session *session, const sio_namespace *nsp, int rc)
         .type = SIO_PACKET_REFUSED, .nsp = nsp->name, .text = SIO_VIEW("U+0000 in auth or query")};
 
     if (rc == SIO_BAD) {
-        nsp->server->stats.bad_packets++;
+        nsp->env->stats.bad_packets++;
         sio_session_send(session, &p);
     } else {
         send_plain(session, SIO_PACKET_FAILED, nsp);
@@ -347,7 +349,7 @@ sio_connect_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_vi
         return;
     }
     sio_link_append(&session->joins, &j->link);
-    if (comes_back(j) && nsp->server->cfg.skip_middlewares)
+    if (comes_back(j) && nsp->env->cfg->skip_middlewares)
         look_for_state(j);
     else
         ask(j);

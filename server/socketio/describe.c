@@ -1,9 +1,10 @@
 #include "server/socketio/describe.h"
 
-#include "server/socketio/broadcast.h"
 #include "server/adapter/native.h"
-#include "server/server.h"
 #include "server/adapter/survey.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
+#include "server/socketio/broadcast.h"
 
 static void
 describe_add_rooms(const sio_socket *socket, sio_buf *json)
@@ -25,7 +26,7 @@ sio_describe_socket(const sio_socket *socket, sio_buf *json)
     sio_buf_add_str(json, "{\"id\":");
     sio_buf_add_json_string(json, sio_socket_id(socket), SIO_JSON_PLAIN);
     sio_buf_add_str(json, ",\"server\":");
-    sio_buf_add_json_string(json, sio_view_of(socket->nsp->server->cfg.name), SIO_JSON_PLAIN);
+    sio_buf_add_json_string(json, sio_view_of(socket->nsp->env->cfg->name), SIO_JSON_PLAIN);
     sio_buf_add_str(json, ",\"connected\":");
     sio_buf_add_u64(json, socket->connected_ms);
     sio_buf_add_str(json, ",\"rooms\":");

@@ -5,9 +5,11 @@
  */
 #include "protocol/placeholder.h"
 #include "protocol/sio09_packet.h"
-#include "server/socketio/acks.h"
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/session.h"
+#include "server/socketio/acks.h"
+#include "server/socketio/io.h"
 
 static sio09_type
 wire_type(sio_packet_type type)
@@ -130,15 +132,15 @@ receive_disconnect(sio_session *s, sio_view endpoint)
 static void
 dialect09_receive(sio_session *s, sio_view text, bool is_binary)
 {
-    sio_server  *server = s->server;
+    sio_env     *env = s->env;
     sio09_packet p;
     sio_socket  *socket;
 
     if (is_binary)
         return; /* means nothing here (2.2) */
-    if (sio09_packet_decode(text, server->cfg.max_json_depth, &p) != SIO_OK) {
-        server->stats.bad_packets++;
-        sio_log_limit_write(&server->log_limits, SIO_LOG_BAD_PACKET, s->id,
+    if (sio09_packet_decode(text, env->cfg->max_json_depth, &p) != SIO_OK) {
+        env->stats.bad_packets++;
+        sio_log_limit_write(&env->log_limits, SIO_LOG_BAD_PACKET, s->id,
                             "dropped a packet that is not one (%zu bytes)", text.len);
         return;
     }
@@ -171,7 +173,7 @@ dialect09_receive(sio_session *s, sio_view text, bool is_binary)
 static void
 dialect09_opened(sio_session *s)
 {
-    sio_connect_join(s->server->default_namespace, s, SIO_VIEW(""), SIO_VIEW(""));
+    sio_connect_join(s->env->io->default_namespace, s, SIO_VIEW(""), SIO_VIEW(""));
 }
 
 const sio_dialect sio_dialect09 = {

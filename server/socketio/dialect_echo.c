@@ -4,7 +4,7 @@
  * For the official test suites of Engine.IO, at the path of the setting "engine echo".
  */
 #include "protocol/base64.h"
-#include "server/server.h"
+#include "server/base/env.h"
 #include "server/engine/session.h"
 
 static void
@@ -16,7 +16,7 @@ dialect_echo_opened(sio_session *s)
 static void
 send_back(sio_session *s, const sio_eio_packet *p)
 {
-    sio_buf   *out = &s->server->packet;
+    sio_buf   *out = &s->env->packet;
     sio_frame *frame = NULL;
 
     sio_buf_clear(out);

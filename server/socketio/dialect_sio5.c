@@ -11,8 +11,10 @@
 
 #include "protocol/json.h"
 #include "protocol/sio5_packet.h"
-#include "server/server.h"
+#include "server/base/env.h"
 #include "server/engine/session.h"
+#include "server/socketio/io.h"
+#include "server/socketio/namespace.h"
 
 /* --- Packets. --- */
 
@@ -177,7 +179,7 @@ static int
 add_id_sio5(const sio_session *s, sio_view nsp, sio_buf *id)
 {
     char      text[SIO_SESSION_ID_MAX + 1];
-    const int rc = sio_session_make_id(s->server, text);
+    const int rc = sio_session_make_id(s->env, text);
 
     (void)nsp;
     if (rc == SIO_OK)
@@ -212,7 +214,7 @@ static void
 opened_sio4(sio_session *s)
 {
     sio5_inbox_open(s);
-    sio_connect_join(s->server->default_namespace, s, SIO_VIEW(""), SIO_VIEW(""));
+    sio_connect_join(s->env->io->default_namespace, s, SIO_VIEW(""), SIO_VIEW(""));
 }
 
 const sio_dialect sio_dialect_sio5 = {

@@ -7,9 +7,10 @@
 #include "protocol/json.h"
 #include "protocol/placeholder.h"
 #include "protocol/utf8.h"
-#include "server/socketio/acks.h"
-#include "server/server.h"
+#include "server/base/env.h"
 #include "server/engine/session.h"
+#include "server/socketio/acks.h"
+#include "server/socketio/io.h"
 
 int
 sio_arguments_check(const sio_args *args, sio_packet *p)
@@ -35,7 +36,7 @@ int
 sio_arguments_event_packet(const sio_namespace *nsp, const char *event, const sio_args *args,
                            sio_packet *p)
 {
-    sio_buf *name = &nsp->server->event_name;
+    sio_buf *name = &nsp->env->io->event_name;
 
     *p = (sio_packet){.type = SIO_PACKET_EVENT, .nsp = nsp->name};
     if (sio_arguments_check(args, p) != 0)

@@ -3,7 +3,6 @@
  */
 #ifndef SIO_SOCKETIO_EMIT_H
 #define SIO_SOCKETIO_EMIT_H
-
 #include "protocol/view.h"
 #include "server/socketio/namespace.h"
 

@@ -9,10 +9,11 @@
 
 #include "protocol/json.h"
 #include "protocol/json_tree.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
+#include "server/engine/session.h"
 #include "server/socketio/emit.h"
 #include "server/socketio/namespace.h"
-#include "server/server.h"
-#include "server/engine/session.h"
 
 typedef struct {
     sio_link     link; /* in nsp->handlers */
@@ -55,7 +56,7 @@ sio_on(sio_namespace *nsp, const char *name, sio_event_fn fn, void *arg)
     if (h == NULL) {
         if ((h = calloc(1, sizeof *h)) == NULL || (h->name = strdup(name)) == NULL) {
             free(h);
-            sio_log_error(&nsp->server->log, NULL, "out of memory: no handler for %s", name);
+            sio_log_error(&nsp->env->log, NULL, "out of memory: no handler for %s", name);
             return;
         }
         sio_link_append(&nsp->handlers, &h->link);
@@ -153,7 +154,7 @@ receive_event(sio_socket *socket, const sio_incoming *in)
     const sio_namespace *nsp = socket->nsp;
     const event_handler *h;
 
-    if (is_blacklisted(&nsp->server->cfg, in->name))
+    if (is_blacklisted(nsp->env->cfg, in->name))
         return;
     if ((h = find_handler(nsp, in->name)) != NULL)
         call(socket, in, h->fn, h->arg);

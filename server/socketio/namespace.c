@@ -3,15 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/socketio/acks.h"
 #include "server/adapter/node09.h"
-#include "server/server.h"
+#include "server/base/env.h"
 #include "server/engine/session.h"
+#include "server/socketio/acks.h"
+#include "server/socketio/io.h"
+#include "server/socketio/recovery.h"
 
 sio_namespace *
-sio_namespace_find(sio_server *s, sio_view name)
+sio_namespace_find(sio_env *env, sio_view name)
 {
-    for (sio_link *l = s->namespaces.next; l != &s->namespaces; l = l->next) {
+    for (sio_link *l = env->io->namespaces.next; l != &env->io->namespaces; l = l->next) {
         sio_namespace *nsp = SIO_CONTAINER(l, sio_namespace, link);
 
         if (sio_view_eq(nsp->name, name))
@@ -21,7 +23,7 @@ sio_namespace_find(sio_server *s, sio_view name)
 }
 
 static sio_namespace *
-namespace_new(sio_server *s, const char *name)
+namespace_new(sio_env *env, const char *name)
 {
     sio_namespace *nsp = calloc(1, sizeof *nsp);
     char          *copy = strdup(name);
@@ -38,28 +40,29 @@ namespace_new(sio_server *s, const char *name)
         free(nsp);
         return NULL;
     }
-    nsp->server = s;
+    nsp->env = env;
     nsp->name = sio_view_of(copy);
-    nsp->number = s->n_namespaces++;
+    nsp->number = env->io->n_namespaces++;
     sio_link_init(&nsp->handlers);
     sio_link_init(&nsp->link);
     sio_link_init(&nsp->sockets);
-    sio_link_append(&s->namespaces, &nsp->link);
+    sio_link_append(&env->io->namespaces, &nsp->link);
     return nsp;
 }
 
 sio_namespace *
-sio_of(sio_server *io, const char *name)
+sio_of(sio_server *server, const char *name)
 {
-    sio_namespace *nsp = sio_namespace_find(io, sio_view_of(name));
+    sio_env       *env = sio_env_of(server);
+    sio_namespace *nsp = sio_namespace_find(env, sio_view_of(name));
 
-    return nsp != NULL ? nsp : namespace_new(io, name);
+    return nsp != NULL ? nsp : namespace_new(env, name);
 }
 
 sio_namespace *
-sio_sockets(sio_server *io)
+sio_sockets(sio_server *server)
 {
-    return io->default_namespace;
+    return sio_env_of(server)->io->default_namespace;
 }
 
 void
@@ -105,7 +108,7 @@ sio_socket_of_session(sio_session *session, sio_view name)
 void
 sio_socket_free_left(sio_task *task)
 {
-    sio_link *left = &SIO_CONTAINER(task, sio_server, left_task)->left_sockets;
+    sio_link *left = &SIO_CONTAINER(task, sio_io, left_task)->left_sockets;
 
     while (!sio_link_empty(left)) {
         sio_socket *socket = SIO_CONTAINER(left->next, sio_socket, in_namespace);
@@ -139,14 +142,14 @@ sio_socket_leave(sio_socket *socket, const char *reason)
         nsp->on_disconnect(socket, reason, nsp->disconnect_arg);
     sio_rooms_leave_all(socket);
     sio_link_remove(&socket->in_namespace);
-    sio_link_append(&nsp->server->left_sockets, &socket->in_namespace);
-    sio_deferred_add(&nsp->server->turn, &nsp->server->left_task);
+    sio_link_append(&nsp->env->io->left_sockets, &socket->in_namespace);
+    sio_deferred_add(&nsp->env->deferred, &nsp->env->io->left_task);
 }
 
 sio_server *
 sio_server_of(const sio_namespace *nsp)
 {
-    return nsp->server;
+    return sio_env_server(nsp->env);
 }
 
 sio_namespace *
@@ -206,7 +209,7 @@ sio_namespace_socket(const sio_namespace *nsp, sio_view id)
 
     if (node != NULL)
         return SIO_CONTAINER(node, sio_socket, node);
-    if ((session = sio_session_find(nsp->server, id)) == NULL)
+    if ((session = sio_session_find(nsp->env, id)) == NULL)
         return NULL;
     socket = sio_socket_of_session(session, nsp->name);
     return socket != NULL && sio_view_eq(sio_socket_id(socket), id) ? socket : NULL;

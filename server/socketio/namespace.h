@@ -6,28 +6,28 @@
  */
 #ifndef SIO_SOCKETIO_NAMESPACE_H
 #define SIO_SOCKETIO_NAMESPACE_H
-
 #include <stdbool.h>
 
 #include "protocol/cluster_message.h"
 #include "protocol/view.h"
+#include "server/base/deferred.h"
+#include "server/base/env.h"
 #include "server/base/list.h"
 #include "server/engine/dialect.h"
 #include "server/siobroker.h"
-#include "server/base/deferred.h"
 #include "store/hash.h"
 
 typedef struct sio_recovery_state sio_recovery_state;
 
 struct sio_namespace {
-    sio_link    link; /* in server->namespaces */
-    sio_server *server;
-    sio_view    name;   /* owned, NUL-terminated */
-    unsigned    number; /* in the order they were made */
-    sio_link    sockets;
-    sio_hash    ids;      /* of the sockets whose id is not that of their session */
-    sio_hash    rooms;    /* name -> sio_room */
-    sio_link    handlers; /* of events, by name */
+    sio_link link; /* in io->namespaces */
+    sio_env *env;
+    sio_view name;   /* owned, NUL-terminated */
+    unsigned number; /* in the order they were made */
+    sio_link sockets;
+    sio_hash ids;      /* of the sockets whose id is not that of their session */
+    sio_hash rooms;    /* name -> sio_room */
+    sio_link handlers; /* of events, by name */
 
     void (*on_connection)(sio_socket *socket, void *arg);
     void *connection_arg;
@@ -57,7 +57,7 @@ typedef struct {
  * each stands together, here as in sio_session, sio_mailbox and sio_conn.
  */
 struct sio_socket {
-    sio_link            in_namespace; /* or in server->left_sockets */
+    sio_link            in_namespace; /* or in io->left_sockets */
     sio_namespace      *nsp;
     sio_session        *session;
     sio_recovery_state *recovery; /* NULL: it can not come back */
@@ -86,7 +86,7 @@ struct sio_event {
 };
 
 /* The namespace called name, or NULL when the application did not make it. */
-sio_namespace *sio_namespace_find(sio_server *s, sio_view name);
+sio_namespace *sio_namespace_find(sio_env *env, sio_view name);
 
 void sio_namespace_free(sio_namespace *nsp);
 

@@ -6,58 +6,62 @@
 #include <string.h>
 
 #include "protocol/cluster_message.h"
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/cluster/cluster.h"
+#include "server/config/config.h"
+#include "server/engine/engine.h"
+#include "server/socketio/io.h"
 
 static bool
-is_on(const sio_server *s)
+is_on(const sio_env *env)
 {
-    return s->cfg.max_disconnection_ms > 0;
+    return env->cfg->max_disconnection_ms > 0;
 }
 
 /* --- Offsets: the tag of this instance, and a number. --- */
 
 void
-sio_recovery_print_offset(const sio_server *s, uint64_t number, char text[SIO_OFFSET_MAX + 1])
+sio_recovery_print_offset(const sio_env *env, uint64_t number, char text[SIO_OFFSET_MAX + 1])
 {
-    snprintf(text, SIO_OFFSET_MAX + 1, "%s%" PRIu64, s->cluster.tag, number);
+    snprintf(text, SIO_OFFSET_MAX + 1, "%s%" PRIu64, env->tag, number);
 }
 
 /* False: it is not an offset of this instance. */
 static bool
-read_offset(const sio_server *s, sio_view text, uint64_t *number)
+read_offset(const sio_env *env, sio_view text, uint64_t *number)
 {
     char again[SIO_OFFSET_MAX + 1];
 
     *number = 0;
     for (size_t i = SIO_STORE_TAG_LEN; i < text.len && i < SIO_OFFSET_MAX; i++)
         *number = *number * 10 + (uint64_t)(text.data[i] - '0');
-    sio_recovery_print_offset(s, *number, again); /* only what was printed here is the same */
+    sio_recovery_print_offset(env, *number, again); /* only what was printed here is the same */
     return *number > 0 && sio_view_eq(text, sio_view_of(again));
 }
 
 sio_view
-sio_recovery_next_offset(sio_server *s)
+sio_recovery_next_offset(sio_env *env)
 {
-    sio_recovery *r = &s->recovery;
+    sio_recovery *r = &env->io->recovery;
 
-    sio_recovery_print_offset(s, r->log.last + 1, r->offset);
+    sio_recovery_print_offset(env, r->log.last + 1, r->offset);
     return sio_view_of(r->offset);
 }
 
 /* --- Packets. --- */
 
 bool
-sio_recovery_covers(const sio_server *s, const sio_packet *p, bool is_volatile)
+sio_recovery_covers(const sio_env *env, const sio_packet *p, bool is_volatile)
 {
-    return is_on(s) && !p->has_id && !is_volatile &&
+    return is_on(env) && !p->has_id && !is_volatile &&
            (p->type == SIO_PACKET_EVENT || p->type == SIO_PACKET_MESSAGE ||
             p->type == SIO_PACKET_JSON);
 }
 
 bool
-sio_recovery_is_awaited(const sio_server *s)
+sio_recovery_is_awaited(const sio_env *env)
 {
-    return s->recovery.states.n_items > 0 || s->recovery.questions.n_items > 0;
+    return env->io->recovery.states.n_items > 0 || env->io->recovery.questions.n_items > 0;
 }
 
 /*
@@ -73,25 +77,25 @@ retention_ms(const sio_cfg *cfg)
 static void
 on_recovery_sweep(sio_timer *timer)
 {
-    sio_server       *s = SIO_CONTAINER(timer, sio_server, recovery.sweep_timer);
-    sio_recovery_log *log = &s->recovery.log;
-    const uint64_t    now_ms = sio_timer_wheel_now_ms(&s->wheel);
-    const unsigned    ms = retention_ms(&s->cfg);
+    sio_env          *env = SIO_CONTAINER(timer, sio_io, recovery.sweep_timer)->env;
+    sio_recovery_log *log = &env->io->recovery.log;
+    const uint64_t    now_ms = sio_timer_wheel_now_ms(&env->timers);
+    const unsigned    ms = retention_ms(env->cfg);
 
     if (now_ms > ms)
         sio_recovery_log_expire(log, now_ms - ms);
     if (log->n > 0)
-        sio_timer_set(&s->wheel, timer, ms / 2 + 1);
+        sio_timer_set(&env->timers, timer, ms / 2 + 1);
 }
 
 void
 sio_recovery_add(const sio_namespace *nsp, const sio_target *target, sio_cast_id cast,
                  sio_frame *frame)
 {
-    sio_server             *s = nsp->server;
-    sio_recovery           *r = &s->recovery;
+    sio_env                *env = nsp->env;
+    sio_recovery           *r = &env->io->recovery;
     const sio_logged_packet p = {
-        .sent_ms = sio_timer_wheel_now_ms(&s->wheel),
+        .sent_ms = sio_timer_wheel_now_ms(&env->timers),
         .nsp = nsp,
         .target = *target,
         .except_id = target->except != NULL ? sio_socket_id(target->except) : SIO_VIEW(""),
@@ -100,16 +104,16 @@ sio_recovery_add(const sio_namespace *nsp, const sio_target *target, sio_cast_id
     };
 
     sio_recovery_log_add(&r->log, &p);
-    s->stats.recovery_dropped +=
-        sio_recovery_log_limit(&r->log, s->cfg.max_recovery_packets, s->cfg.max_recovery_bytes);
+    env->stats.recovery_dropped += sio_recovery_log_limit(&r->log, env->cfg->max_recovery_packets,
+                                                          env->cfg->max_recovery_bytes);
     if (!sio_timer_armed(&r->sweep_timer))
-        sio_timer_set(&s->wheel, &r->sweep_timer, retention_ms(&s->cfg));
+        sio_timer_set(&env->timers, &r->sweep_timer, retention_ms(env->cfg));
 }
 
 void
 sio_recovery_note_sent(sio_recovery_state *state)
 {
-    state->sent = state->server->recovery.log.last + 1;
+    state->sent = state->env->io->recovery.log.last + 1;
 }
 
 /* --- States. --- */
@@ -124,13 +128,13 @@ on_too_late(sio_timer *timer)
 }
 
 sio_recovery_state *
-sio_recovery_state_new(sio_server *s)
+sio_recovery_state_new(sio_env *env)
 {
     sio_recovery_state *state = calloc(1, sizeof *state);
 
     if (state == NULL)
         return NULL;
-    state->server = s;
+    state->env = env;
     state->timer.fire = on_too_late;
     sio_link_init(&state->link);
     sio_buf_init(&state->rooms, SIZE_MAX);
@@ -149,36 +153,36 @@ sio_recovery_state_free(sio_recovery_state *state)
 void
 sio_recovery_end(sio_recovery_state *state)
 {
-    sio_cluster_tell_home(state->server, sio_view_of(state->private_id), SIO_CM_ENDED);
+    sio_cluster_tell_home(state->env, sio_view_of(state->private_id), SIO_CM_ENDED);
     sio_recovery_state_free(state);
 }
 
 void
 sio_recovery_keep(sio_recovery_state *state, unsigned ms)
 {
-    sio_server   *s = state->server;
-    sio_recovery *r = &s->recovery;
+    sio_env      *env = state->env;
+    sio_recovery *r = &env->io->recovery;
 
-    while (r->states.n_items >= s->cfg.max_recovery_clients) {
-        s->stats.recovery_dropped++;
+    while (r->states.n_items >= env->cfg->max_recovery_clients) {
+        env->stats.recovery_dropped++;
         on_too_late(&SIO_CONTAINER(r->oldest.next, sio_recovery_state, link)->timer);
     }
     state->node.key = sio_view_of(state->private_id);
     sio_hash_insert(&r->states, &state->node);
     sio_link_append(&r->oldest, &state->link);
-    sio_timer_set(&s->wheel, &state->timer, ms);
-    s->stats.recoverable++;
+    sio_timer_set(&env->timers, &state->timer, ms);
+    env->stats.recoverable++;
 }
 
 void
 sio_recovery_take(sio_recovery_state *state)
 {
-    sio_server *s = state->server;
+    sio_env *env = state->env;
 
-    sio_hash_remove(&s->recovery.states, &state->node);
+    sio_hash_remove(&env->io->recovery.states, &state->node);
     sio_link_remove(&state->link);
-    sio_timer_cancel(&s->wheel, &state->timer);
-    s->stats.recoverable--;
+    sio_timer_cancel(&env->timers, &state->timer);
+    env->stats.recoverable--;
 }
 
 /* --- A socket comes and leaves. --- */
@@ -186,17 +190,17 @@ sio_recovery_take(sio_recovery_state *state)
 void
 sio_recovery_begin(sio_socket *socket)
 {
-    sio_server         *s = socket->nsp->server;
+    sio_env            *env = socket->nsp->env;
     sio_recovery_state *state;
 
-    if (!is_on(s) || !socket->session->dialect->recovers)
+    if (!is_on(env) || !socket->session->dialect->recovers)
         return;
-    state = sio_recovery_state_new(s);
-    if (state != NULL && sio_session_make_id(s, state->private_id) == SIO_OK) {
+    state = sio_recovery_state_new(env);
+    if (state != NULL && sio_session_make_id(env, state->private_id) == SIO_OK) {
         socket->recovery = state;
         return;
     }
-    sio_log_limit_write(&s->log_limits, SIO_LOG_FAILURE, socket->session->id,
+    sio_log_limit_write(&env->log_limits, SIO_LOG_FAILURE, socket->session->id,
                         "can not come back: out of memory");
     sio_recovery_state_free(state);
 }
@@ -221,7 +225,7 @@ fill_in(sio_recovery_state *state, const sio_socket *socket)
     const char *room;
 
     state->nsp = socket->nsp;
-    state->left_at = state->server->recovery.log.last;
+    state->left_at = state->env->io->recovery.log.last;
     sio_buf_clear(&state->rooms);
     for (size_t i = 0; (room = sio_room(socket, i)) != NULL; i++)
         sio_buf_add(&state->rooms, room, strlen(room) + 1);
@@ -238,8 +242,8 @@ sio_recovery_left(sio_socket *socket, const char *reason)
     if (state == NULL)
         return;
     socket->recovery = NULL;
-    if (is_accident(reason) && !state->server->stopping && fill_in(state, socket))
-        sio_recovery_keep(state, state->server->cfg.max_disconnection_ms);
+    if (is_accident(reason) && !state->env->stopping && fill_in(state, socket))
+        sio_recovery_keep(state, state->env->cfg->max_disconnection_ms);
     else
         sio_recovery_end(state);
 }
@@ -288,7 +292,7 @@ number_of(const sio_recovery_state *state, sio_view offset, uint64_t *number)
         *number = state->came_at;
         return true;
     }
-    return read_offset(state->server, offset, number) && *number <= state->left_at;
+    return read_offset(state->env, offset, number) && *number <= state->left_at;
 }
 
 /* With all that it was sent, it has missed nothing that was sent before it left. */
@@ -299,15 +303,15 @@ sio_recovery_start(const sio_recovery_state *state, sio_view offset, uint64_t *s
         return false;
     if (*start >= state->sent)
         *start = state->left_at;
-    return sio_recovery_log_has_all_after(&state->server->recovery.log, *start);
+    return sio_recovery_log_has_all_after(&state->env->io->recovery.log, *start);
 }
 
 /* A client that has missed more than may wait for one is as good as new. */
 static bool
 fits_queue(const sio_recovery_state *state, uint64_t start)
 {
-    const sio_recovery_log      *log = &state->server->recovery.log;
-    const sio_send_queue_limits *limits = &state->server->queue_limits;
+    const sio_recovery_log      *log = &state->env->io->recovery.log;
+    const sio_send_queue_limits *limits = &state->env->engine->queue_limits;
     const sio_logged_packet     *p = sio_recovery_log_after(log, start);
     sio_send_queue               missed = {.n_frames = 0};
 
@@ -327,7 +331,7 @@ fits_queue(const sio_recovery_state *state, uint64_t start)
 sio_recovery_state *
 sio_recovery_find(const sio_namespace *nsp, sio_view private_id, sio_view offset)
 {
-    const sio_recovery *r = &nsp->server->recovery;
+    const sio_recovery *r = &nsp->env->io->recovery;
     sio_hash_node      *node = sio_hash_find(&r->states, private_id);
     sio_recovery_state *state = node != NULL ? SIO_CONTAINER(node, sio_recovery_state, node) : NULL;
     uint64_t            start;
@@ -356,7 +360,7 @@ static void
 send_missed(sio_socket *socket, uint64_t start)
 {
     sio_recovery_state      *state = socket->recovery;
-    const sio_recovery_log  *log = &state->server->recovery.log;
+    const sio_recovery_log  *log = &state->env->io->recovery.log;
     const sio_logged_packet *p = sio_recovery_log_after(log, start);
 
     for (; p != NULL; p = sio_recovery_log_next(log, p))
@@ -376,21 +380,21 @@ sio_recovery_resume(sio_socket *socket, sio_recovery_state *state, sio_view offs
     sio_recovery_take(state);
     socket->recovery = state;
     socket->recovered = true;
-    state->server->stats.recovered++;
+    state->env->stats.recovered++;
     join_again(socket);
     sio_client_data_inherit(socket->session, sio_view_of(state->session_id));
     send_missed(socket, start);
     sio_buf_fini(&state->rooms); /* an idle client holds no memory */
-    sio_log_limit_write(&state->server->log_limits, SIO_LOG_RECOVERED, socket->session->id,
+    sio_log_limit_write(&state->env->log_limits, SIO_LOG_RECOVERED, socket->session->id,
                         "%s is back", sio_id(socket));
 }
 
 /* --- Life. --- */
 
 int
-sio_recovery_init(sio_server *s)
+sio_recovery_init(sio_env *env)
 {
-    sio_recovery *r = &s->recovery;
+    sio_recovery *r = &env->io->recovery;
 
     sio_recovery_log_init(&r->log);
     sio_link_init(&r->oldest);
@@ -401,9 +405,9 @@ sio_recovery_init(sio_server *s)
 }
 
 void
-sio_recovery_forget(sio_server *s)
+sio_recovery_forget(sio_env *env)
 {
-    sio_recovery *r = &s->recovery;
+    sio_recovery *r = &env->io->recovery;
 
     while (!sio_link_empty(&r->oldest))
         on_too_late(&SIO_CONTAINER(r->oldest.next, sio_recovery_state, link)->timer);
@@ -411,11 +415,11 @@ sio_recovery_forget(sio_server *s)
 }
 
 void
-sio_recovery_fini(sio_server *s)
+sio_recovery_fini(sio_env *env)
 {
-    sio_recovery_transfer_forget(s);
-    sio_recovery_forget(s);
-    sio_timer_cancel(&s->wheel, &s->recovery.sweep_timer);
-    sio_hash_fini(&s->recovery.states);
-    sio_hash_fini(&s->recovery.questions);
+    sio_recovery_transfer_forget(env);
+    sio_recovery_forget(env);
+    sio_timer_cancel(&env->timers, &env->io->recovery.sweep_timer);
+    sio_hash_fini(&env->io->recovery.states);
+    sio_hash_fini(&env->io->recovery.questions);
 }

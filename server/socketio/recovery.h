@@ -12,11 +12,10 @@
  */
 #ifndef SIO_SOCKETIO_RECOVERY_H
 #define SIO_SOCKETIO_RECOVERY_H
-
-#include "server/cluster/peers.h"
-#include "server/socketio/recovery_log.h"
-#include "server/engine/session.h"
 #include "server/base/timer_wheel.h"
+#include "server/cluster/peers.h"
+#include "server/engine/session.h"
+#include "server/socketio/recovery_log.h"
 
 enum { SIO_OFFSET_MAX = 31 /* bytes */ };
 
@@ -32,9 +31,9 @@ typedef struct {
 
 /* What there is of a client beside its socket, and once that is gone, instead of it. */
 struct sio_recovery_state {
-    sio_server *server;
-    uint64_t    sent; /* number of the last packet that it was sent */
-    char        private_id[SIO_SESSION_ID_MAX + 1];
+    sio_env *env;
+    uint64_t sent; /* number of the last packet that it was sent */
+    char     private_id[SIO_SESSION_ID_MAX + 1];
     /* It has come from another instance with this offset, which is the same as that number here. */
     char     came_with[SIO_OFFSET_MAX + 1]; /* empty: it has not */
     uint64_t came_at;
@@ -51,25 +50,25 @@ struct sio_recovery_state {
 };
 
 /* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_recovery_fini() is still allowed. */
-int  sio_recovery_init(sio_server *s);
-void sio_recovery_fini(sio_server *s);
+int  sio_recovery_init(sio_env *env);
+void sio_recovery_fini(sio_env *env);
 
 /* Nobody comes back any more of those who have left so far. */
-void sio_recovery_forget(sio_server *s);
+void sio_recovery_forget(sio_env *env);
 
 /* --- Sending. --- */
 
 /* Is it a packet that clients get again who come back? */
-bool sio_recovery_covers(const sio_server *s, const sio_packet *p, bool is_volatile);
+bool sio_recovery_covers(const sio_env *env, const sio_packet *p, bool is_volatile);
 
 /* The offset of the packet that is added next. Valid until this is called again. */
-sio_view sio_recovery_next_offset(sio_server *s);
+sio_view sio_recovery_next_offset(sio_env *env);
 
 /* The client is being sent that packet. */
 void sio_recovery_note_sent(sio_recovery_state *state);
 
 /* May there be somebody away, or on the way, whom packets are kept for? */
-bool sio_recovery_is_awaited(const sio_server *s);
+bool sio_recovery_is_awaited(const sio_env *env);
 
 /*
  * Keep the packet that was just sent to target, as a dialect that `recovers` writes it (NULL: out of
@@ -104,7 +103,7 @@ void sio_recovery_resume(sio_socket *socket, sio_recovery_state *state, sio_view
 
 /* --- Between recovery.c and recovery_transfer.c. --- */
 
-sio_recovery_state *sio_recovery_state_new(sio_server *s);
+sio_recovery_state *sio_recovery_state_new(sio_env *env);
 
 /* Keep a state that is filled in, with ms to live. */
 void sio_recovery_keep(sio_recovery_state *state, unsigned ms);
@@ -127,7 +126,7 @@ bool sio_recovery_start(const sio_recovery_state *state, sio_view offset, uint64
 bool sio_recovery_is_for(const sio_recovery_state *state, const sio_logged_packet *p);
 
 /* Write the offset of that number, NUL-terminated. */
-void sio_recovery_print_offset(const sio_server *s, uint64_t number, char text[SIO_OFFSET_MAX + 1]);
+void sio_recovery_print_offset(const sio_env *env, uint64_t number, char text[SIO_OFFSET_MAX + 1]);
 
 /* --- Clients that were elsewhere (recovery_transfer.c). --- */
 
@@ -151,6 +150,6 @@ void sio_recovery_transfer_hear(sio_peer *peer, const sio_cluster_message *m);
 void sio_recovery_transfer_peer_gone(sio_peer *peer);
 
 /* Questions are given up; nobody is told. */
-void sio_recovery_transfer_forget(sio_server *s);
+void sio_recovery_transfer_forget(sio_env *env);
 
 #endif

@@ -6,9 +6,8 @@
  */
 #ifndef SIO_SOCKETIO_RECOVERY_LOG_H
 #define SIO_SOCKETIO_RECOVERY_LOG_H
-
-#include "server/engine/frame.h"
 #include "server/base/list.h"
+#include "server/engine/frame.h"
 #include "server/socketio/namespace.h"
 
 /* A packet as it was sent, and to whom. */

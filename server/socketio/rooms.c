@@ -8,10 +8,12 @@
 #include <string.h>
 
 #include "protocol/cluster_message.h"
-#include "server/socketio/namespace.h"
 #include "server/adapter/node09.h"
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/session.h"
+#include "server/socketio/io.h"
+#include "server/socketio/namespace.h"
 
 typedef struct {
     sio_hash_node node; /* in nsp->rooms, by name */
@@ -97,8 +99,8 @@ sio_join(sio_socket *socket, const char *room)
         return 0;
     if (!socket->connected || (entry != NULL && find_membership(socket, entry) != NULL))
         return 0;
-    if (socket->n_rooms >= socket->nsp->server->cfg.max_rooms) {
-        socket->nsp->server->stats.refused_joins++;
+    if (socket->n_rooms >= socket->nsp->env->cfg->max_rooms) {
+        socket->nsp->env->stats.refused_joins++;
         return -1;
     }
     if (entry == NULL && (entry = room_new(socket->nsp, room)) == NULL)
@@ -212,7 +214,8 @@ void
 sio_rooms_walk(sio_namespace *nsp, const sio_target            *target,
                void (*fn)(sio_socket *socket, void *arg), void *arg)
 {
-    const walk w = {.mark = ++nsp->server->n_walks, .except = target->except, .fn = fn, .arg = arg};
+    const walk w = {
+        .mark = ++nsp->env->io->n_walks, .except = target->except, .fn = fn, .arg = arg};
     const walk passed_over = {.mark = w.mark};
 
     walk_rooms(&passed_over, nsp, target->except_rooms);

@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "protocol/json.h"
-#include "server/socketio/acks.h"
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/session.h"
+#include "server/socketio/acks.h"
+#include "server/socketio/io.h"
+#include "server/socketio/namespace.h"
 
 enum { SHARED_BIT = 62, UNKNOWN_BIT = 63 };
 
@@ -20,8 +23,8 @@ is_sio5(const sio5_inbox *in)
 static void
 cut_off(sio_session *s, const char *what)
 {
-    s->server->stats.bad_packets++;
-    sio_log_limit_write(&s->server->log_limits, SIO_LOG_BAD_PACKET, s->id, "cut off: %s", what);
+    s->env->stats.bad_packets++;
+    sio_log_limit_write(&s->env->log_limits, SIO_LOG_BAD_PACKET, s->id, "cut off: %s", what);
     sio_session_end(s, "forced close", true);
 }
 
@@ -38,15 +41,15 @@ on_sio5_receive_timer(sio_timer *timer)
 static void
 set_timer(sio5_inbox *in)
 {
-    sio_server *server = in->session->server;
+    sio_env *env = in->session->env;
 
-    sio_timer_set(&server->wheel, &in->timer, server->cfg.connect_timeout_ms);
+    sio_timer_set(&env->timers, &in->timer, env->cfg->connect_timeout_ms);
 }
 
 void
 sio5_inbox_open(sio_session *s)
 {
-    const sio_cfg *cfg = &s->server->cfg;
+    const sio_cfg *cfg = s->env->cfg;
     sio5_inbox    *in = &s->engine->inbox;
 
     in->session = s;
@@ -153,7 +156,7 @@ sio5_inbox_close(sio_session *s)
 
     while (!sio_link_empty(&in->held))
         free_held(in, SIO_CONTAINER(in->held.next, held_packet, link));
-    sio_timer_cancel(&s->server->wheel, &in->timer);
+    sio_timer_cancel(&s->env->timers, &in->timer);
     sio5_decoder_fini(&in->decoder);
 }
 
@@ -204,7 +207,7 @@ receive_connect(sio_session *s, const sio5_packet *p, sio_namespace *nsp)
 static void
 receive_in(sio_socket *socket, const sio5_packet *p)
 {
-    sio_buf     *place = &socket->nsp->server->event_args;
+    sio_buf     *place = &socket->nsp->env->io->event_args;
     sio_buf      array = *place;
     sio_incoming in = {
         .type = p->type == SIO5_EVENT ? SIO_PACKET_EVENT : SIO_PACKET_ACK,
@@ -245,7 +248,7 @@ receive_joined(sio_socket *socket, const sio5_packet *p)
 static const sio_namespace *
 what_comes_first(const sio_session *s, const sio_namespace *nsp)
 {
-    const sio_namespace *main_nsp = s->server->default_namespace;
+    const sio_namespace *main_nsp = s->env->io->default_namespace;
 
     if (!is_sio5(&s->engine->inbox) && sio_connect_is_pending(s, main_nsp))
         return main_nsp; /* what guards the main one guards all (section 2.4) */
@@ -256,7 +259,7 @@ static void
 receive_packet(sio_session *s, const sio5_packet *p)
 {
     const sio5_inbox    *in = &s->engine->inbox;
-    sio_namespace       *nsp = sio_namespace_find(s->server, p->nsp);
+    sio_namespace       *nsp = sio_namespace_find(s->env, p->nsp);
     const sio_namespace *first = what_comes_first(s, nsp);
     sio_socket          *socket;
 
@@ -280,12 +283,12 @@ drop_packet(sio_session *s, const sio5_packet *p)
 {
     sio5_inbox *in = &s->engine->inbox;
 
-    s->server->stats.bad_packets++;
-    sio_log_limit_write(&s->server->log_limits, SIO_LOG_BAD_PACKET, s->id,
+    s->env->stats.bad_packets++;
+    sio_log_limit_write(&s->env->log_limits, SIO_LOG_BAD_PACKET, s->id,
                         "dropped a packet that is nested too deep");
     if (p->type != SIO5_CONNECT || !is_sio5(in))
         return;
-    in->asked_for |= bit_of(sio_namespace_find(s->server, p->nsp));
+    in->asked_for |= bit_of(sio_namespace_find(s->env, p->nsp));
     sio5_receive_refuse(s, p->nsp, SIO_VIEW("auth is nested too deep"));
 }
 
@@ -305,7 +308,7 @@ sio5_receive(sio_session *s, const sio_eio_packet *message)
         return;
     }
     if (p.n_attachments > 0 && in->has_joined)
-        sio_timer_cancel(&s->server->wheel, &in->timer);
+        sio_timer_cancel(&s->env->timers, &in->timer);
     if (p.counted_ack)
         s->dialect = &sio_dialect_sio3;
     if (rc == SIO_OK)
@@ -362,7 +365,7 @@ sio5_receive_settled(sio_session *s, const sio_namespace *nsp)
 
     if (joined && !in->has_joined) {
         in->has_joined = true;
-        sio_timer_cancel(&s->server->wheel, &in->timer);
+        sio_timer_cancel(&s->env->timers, &in->timer);
     }
     if (!is_sio5(in) && nsp->name.len == 0)
         in->is_refused = !joined;

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "protocol/sio09_payload.h"
+#include "server/base/env.h"
+#include "server/engine/mailbox.h"
 #include "server/http/response.h"
 #include "server/transport/post09.h"
-#include "server/engine/mailbox.h"
-#include "server/server.h"
 
 enum {
     PREAMBLE_BYTES = 256, /* Internet Explorer shows nothing before it has so many */
@@ -78,7 +78,7 @@ write_out(page *p, const sio_buf *out)
 static void
 htmlfile_send_script(page *p, sio_view text)
 {
-    sio_buf *out = &p->x->server->batch;
+    sio_buf *out = &p->x->env->batch;
 
     sio_buf_clear(out);
     add_script(p, text, out);
@@ -89,7 +89,7 @@ htmlfile_send_script(page *p, sio_view text)
 static uint32_t
 htmlfile_write_batch(page *p, const sio_send_queue *queue)
 {
-    sio_buf *out = &p->x->server->batch;
+    sio_buf *out = &p->x->env->batch;
     uint32_t n = 0;
 
     sio_buf_clear(out);
@@ -108,7 +108,7 @@ end_page(page *p, bool keep_alive)
     if (p->chunked)
         sio_conn_write(x->conn, SIO_VIEW(SIO_ANSWER_LAST_CHUNK));
     x->keep_alive = x->keep_alive && keep_alive;
-    sio_deferred_add(&x->server->turn, &p->release);
+    sio_deferred_add(&x->env->deferred, &p->release);
     sio_http_conn_done(x);
 }
 
@@ -174,7 +174,7 @@ on_htmlfile_abandoned(sio_exchange *x, const char *reason)
 
     if (p->channel.mailbox != NULL)
         sio_mailbox_lost(&p->channel, reason);
-    sio_deferred_add(&x->server->turn, &p->release);
+    sio_deferred_add(&x->env->deferred, &p->release);
 }
 
 static void

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 
 #include "protocol/buf.h"
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 
 struct sio_inflation {
     sio_conn *conn;
@@ -38,7 +39,7 @@ inflation_new(sio_conn *c)
     if (in == NULL)
         return NULL;
     in->conn = c;
-    in->paid_ms = sio_timer_wheel_now_ms(&c->server->wheel);
+    in->paid_ms = sio_timer_wheel_now_ms(&c->env->timers);
     in->timer.fire = resume;
     sio_buf_init(&in->kept, SIZE_MAX); /* bounded by one read */
     return in;
@@ -47,7 +48,7 @@ inflation_new(sio_conn *c)
 static void
 pay(sio_inflation *in, uint64_t bytes_per_second)
 {
-    const uint64_t now_ms = sio_timer_wheel_now_ms(&in->conn->server->wheel);
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&in->conn->env->timers);
     const uint64_t paid = (now_ms - in->paid_ms) * bytes_per_second / 1000;
 
     in->excess -= paid < in->excess ? paid : in->excess;
@@ -58,23 +59,23 @@ pay(sio_inflation *in, uint64_t bytes_per_second)
 static void
 wait_if_over(sio_inflation *in, uint64_t bytes_per_second)
 {
-    sio_server *s = in->conn->server;
-    uint64_t    delay_ms;
+    sio_env *env = in->conn->env;
+    uint64_t delay_ms;
 
     if (in->excess <= bytes_per_second)
         return;
     delay_ms = (in->excess - bytes_per_second) * 1000 / bytes_per_second + 1;
-    s->stats.inflation_waits += !in->waits;
+    env->stats.inflation_waits += !in->waits;
     in->waits = true;
     sio_conn_pause(in->conn, true);
-    sio_timer_set(&s->wheel, &in->timer,
+    sio_timer_set(&env->timers, &in->timer,
                   delay_ms < SIO_TIMER_MAX_DELAY_MS ? (unsigned)delay_ms : SIO_TIMER_MAX_DELAY_MS);
 }
 
 int
 sio_inflation_count(sio_inflation **in, sio_conn *c, size_t n_compressed, size_t n_inflated)
 {
-    const uint64_t bytes_per_second = c->server->cfg.max_inflated_bytes;
+    const uint64_t bytes_per_second = c->env->cfg->max_inflated_bytes;
 
     if (n_inflated / SIO_INFLATION_FREE_RATIO <= n_compressed)
         return SIO_OK;
@@ -102,7 +103,7 @@ sio_inflation_end(sio_inflation **in)
 {
     if (*in == NULL)
         return;
-    sio_timer_cancel(&(*in)->conn->server->wheel, &(*in)->timer);
+    sio_timer_cancel(&(*in)->conn->env->timers, &(*in)->timer);
     sio_buf_fini(&(*in)->kept);
     free(*in);
     *in = NULL;

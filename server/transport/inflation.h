@@ -12,7 +12,6 @@
  */
 #ifndef SIO_TRANSPORT_INFLATION_H
 #define SIO_TRANSPORT_INFLATION_H
-
 #include <stdbool.h>
 #include <stddef.h>
 

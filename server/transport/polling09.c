@@ -10,11 +10,12 @@
 #include "protocol/json.h"
 #include "protocol/query.h"
 #include "protocol/sio09_payload.h"
-#include "server/http/response.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/mailbox.h"
-#include "server/transport/post09.h"
-#include "server/server.h"
 #include "server/engine/session.h"
+#include "server/http/response.h"
+#include "server/transport/post09.h"
 
 /* A GET that carries a session, from its arrival to its answer. */
 typedef struct {
@@ -80,10 +81,10 @@ poll09_send_answer(pending_poll *p, sio_view body, bool is_jsonp)
 static void
 poll09_answer(pending_poll *p, sio_view text)
 {
-    sio_server *s = p->x->server;
-    sio_buf     script;
+    sio_env *env = p->x->env;
+    sio_buf  script;
 
-    sio_timer_cancel(&s->wheel, &p->timer);
+    sio_timer_cancel(&env->timers, &p->timer);
     if (p->channel.transport == &sio_transport_jsonp_polling) {
         sio_buf_init(&script, SIZE_MAX);
         wrap_jsonp(p, text, &script);
@@ -94,14 +95,14 @@ poll09_answer(pending_poll *p, sio_view text)
     } else {
         poll09_send_answer(p, text, false);
     }
-    sio_deferred_add(&s->turn, &p->release);
+    sio_deferred_add(&env->deferred, &p->release);
 }
 
 /* Answer the poll with the n oldest packets that wait. */
 static void
 answer_queued(pending_poll *p, const sio_send_queue *queue, uint32_t n)
 {
-    sio_buf       *body = &p->x->server->batch;
+    sio_buf       *body = &p->x->env->batch;
     const sio_view first = sio_frame_message(sio_send_queue_at(queue, 0));
 
     sio_buf_clear(body);
@@ -171,10 +172,10 @@ on_poll09_abandoned(sio_exchange *x, const char *reason)
     pending_poll *p = x->owner;
 
     (void)reason;
-    sio_timer_cancel(&x->server->wheel, &p->timer);
+    sio_timer_cancel(&x->env->timers, &p->timer);
     if (p->channel.mailbox != NULL)
         sio_mailbox_detach(&p->channel);
-    sio_deferred_add(&x->server->turn, &p->release);
+    sio_deferred_add(&x->env->deferred, &p->release);
 }
 
 /* --- Opening. --- */
@@ -211,7 +212,7 @@ poll09_open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
     }
     x->owner = p;
     x->abandoned = on_poll09_abandoned;
-    sio_timer_set(&x->server->wheel, &p->timer, x->server->cfg.polling_duration_ms);
+    sio_timer_set(&x->env->timers, &p->timer, x->env->cfg->polling_duration_ms);
     sio_mailbox_attach(mailbox, &p->channel);
 }
 
@@ -219,7 +220,7 @@ poll09_open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
 
 /* Field d holds the packets as a JSON string; anything else is dropped (Q8, Q33). */
 static int
-post_jsonp(sio_server *s, sio_view body, sio_post_take take, void *arg)
+post_jsonp(sio_env *env, sio_view body, sio_post_take take, void *arg)
 {
     sio_view raw = SIO_VIEW("");
     sio_buf  json, text;
@@ -233,11 +234,11 @@ post_jsonp(sio_server *s, sio_view body, sio_post_take take, void *arg)
         sio_json_read_kind_of(sio_buf_view(&json)) == SIO_JSON_STRING)
         sio_json_read_string(sio_json_read_trim(sio_buf_view(&json)), &text);
     else if (!json.failed)
-        s->stats.bad_packets++;
+        env->stats.bad_packets++;
     if (json.failed || text.failed)
         rc = SIO_ERR_NOMEM;
     else if (text.len > 0)
-        rc = sio_post09_payload(s, sio_buf_view(&text), take, arg);
+        rc = sio_post09_payload(env, sio_buf_view(&text), take, arg);
     sio_buf_fini(&json);
     sio_buf_fini(&text);
     return rc;

@@ -11,12 +11,13 @@
 #include "protocol/eio3_jsonp.h"
 #include "protocol/eio3_payload.h"
 #include "protocol/eio4_payload.h"
-#include "server/http/response.h"
-#include "server/transport/eio_response.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/engine_io.h"
 #include "server/engine/mailbox.h"
-#include "server/server.h"
 #include "server/engine/session.h"
+#include "server/http/response.h"
+#include "server/transport/eio_response.h"
 
 /* A GET that carries a session, from its arrival to its answer. */
 typedef struct {
@@ -67,7 +68,7 @@ poll_eio_form_of(const pending_poll *p, const sio_mailbox *m, uint32_t n)
         return SIO_EIO3_BYTES;
     if (m->no_bytes)
         return SIO_EIO3_TEXT;
-    if (p->x->server->cfg.encode_payload_as_binary)
+    if (p->x->env->cfg->encode_payload_as_binary)
         return SIO_EIO3_BYTES;
     for (uint32_t i = 0; i < n; i++)
         if (sio_frame_is_binary(sio_send_queue_at(queue, i)))
@@ -104,7 +105,7 @@ static payload
 payload_of(const pending_poll *p, const sio_mailbox *m, uint32_t n)
 {
     const sio_eio3_form form = poll_eio_form_of(p, m, n);
-    sio_buf            *body = &p->x->server->batch;
+    sio_buf            *body = &p->x->env->batch;
 
     sio_buf_clear(body);
     for (uint32_t i = 0; i < n; i++)
@@ -117,7 +118,7 @@ static payload
 payload_of_type(const pending_poll *p, sio_eio3_form form, sio_eio_type type)
 {
     const sio_eio_packet packet = {.type = type, .form = SIO_EIO_TEXT};
-    sio_buf             *body = &p->x->server->batch;
+    sio_buf             *body = &p->x->env->batch;
 
     sio_buf_clear(body);
     poll_eio_add_packet(body, p->revision, form, &packet);
@@ -171,15 +172,15 @@ poll_eio_send_script(pending_poll *p, sio_view body)
 static void
 poll_eio_answer(pending_poll *p, payload what)
 {
-    sio_server *s = p->x->server;
+    sio_env *env = p->x->env;
 
-    if (s->batch.failed)
+    if (env->batch.failed)
         sio_conn_fail(p->x->conn);
     if (p->jsonp)
         poll_eio_send_script(p, what.body);
     else
         poll_eio_send_answer(p, what.body, what.is_bytes);
-    sio_deferred_add(&s->turn, &p->release);
+    sio_deferred_add(&env->deferred, &p->release);
 }
 
 /* Packets leave the queue only when the socket took them. */
@@ -227,7 +228,7 @@ poll_eio_refuse(sio_channel *ch, sio_eio_verdict verdict)
     pending_poll *p = poll_eio_of(ch);
 
     sio_eio_response_refuse(p->x, sio_view_of(p->origin), verdict);
-    sio_deferred_add(&p->x->server->turn, &p->release);
+    sio_deferred_add(&p->x->env->deferred, &p->release);
 }
 
 /* The client cut the poll: that ends the session (section 1.8). */
@@ -239,7 +240,7 @@ on_poll_eio_abandoned(sio_exchange *x, const char *reason)
     (void)reason;
     if (p->channel.mailbox != NULL)
         sio_mailbox_lost(&p->channel, "transport error");
-    sio_deferred_add(&x->server->turn, &p->release);
+    sio_deferred_add(&x->env->deferred, &p->release);
 }
 
 /* --- Opening. --- */

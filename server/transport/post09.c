@@ -1,21 +1,22 @@
-#include "server/http/response.h"
 #include "server/transport/post09.h"
 
 #include "protocol/sio09_payload.h"
-#include "server/server.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/session.h"
+#include "server/http/response.h"
 
 int
-sio_post09_payload(sio_server *s, sio_view body, sio_post_take take, void *arg)
+sio_post09_payload(sio_env *env, sio_view body, sio_post_take take, void *arg)
 {
     sio09_payload_iter it;
     sio_view           packet;
-    unsigned           n_left = s->cfg.max_payload_packets;
+    unsigned           n_left = env->cfg->max_payload_packets;
 
     sio09_payload_begin(&it, body);
     while (sio09_payload_next(&it, &packet)) {
         if (n_left-- == 0) {
-            s->stats.bad_packets++;
+            env->stats.bad_packets++;
             break;
         }
         if (packet.len > 0 && !take(arg, packet)) /* an empty body is legal and means nothing */
@@ -40,7 +41,7 @@ sio_post09_receive(const sio_transport *transport, sio_session *session, sio_vie
         return;
     if (transport->post == NULL)
         sio_session_receive(session, body, false);
-    else if (transport->post(session->server, body, post09_receive, session) != SIO_OK)
+    else if (transport->post(session->env, body, post09_receive, session) != SIO_OK)
         sio_mailbox_fail(&session->mailbox, "out of memory");
 }
 

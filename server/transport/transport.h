@@ -5,7 +5,6 @@
  */
 #ifndef SIO_TRANSPORT_TRANSPORT_H
 #define SIO_TRANSPORT_TRANSPORT_H
-
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,8 +13,8 @@
 #include "protocol/eio_packet.h"
 #include "protocol/view.h"
 #include "protocol/ws_deflate.h"
-#include "server/transport/eio_response.h"
 #include "server/http/http_conn.h"
+#include "server/transport/eio_response.h"
 
 typedef struct sio_session   sio_session;
 typedef struct sio_mailbox   sio_mailbox;
@@ -66,7 +65,7 @@ struct sio_transport {
      * Hand each packet of a POST body (valid UTF-8) to take. SIO_OK, or SIO_ERR_NOMEM: they are
      * lost. NULL: no POST here.
      */
-    int (*post)(sio_server *s, sio_view body, sio_post_take take, void *arg);
+    int (*post)(sio_env *env, sio_view body, sio_post_take take, void *arg);
     /* Send what waits in the mailbox as far as the connection takes it. */
     void (*flush)(sio_channel *ch);
     /* Another channel serves the mailbox from now on, which has left this one: let it end tidily. */

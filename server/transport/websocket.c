@@ -7,8 +7,9 @@
 #include <stdlib.h>
 
 #include "protocol/utf8.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/mailbox.h"
-#include "server/server.h"
 
 enum { BATCH_BYTES = 64 * 1024 };
 
@@ -121,7 +122,7 @@ websocket_release(sio_task *task)
 static sio_buf *
 begin_batch(sio_websocket *ws)
 {
-    sio_buf *batch = &ws->conn->server->batch;
+    sio_buf *batch = &ws->conn->env->batch;
 
     sio_buf_clear(batch);
     sio_buf_add_view(batch, ws->answer);
@@ -158,7 +159,7 @@ sio_websocket_close(sio_websocket *ws, unsigned status)
     sio_websocket_send(ws, SIO_WS_CLOSE, (sio_view){code, status != 0 ? 2 : 0});
     sio_inflation_end(&ws->inflation);
     sio_conn_close(ws->conn);
-    sio_deferred_add(&ws->conn->server->turn, &ws->release);
+    sio_deferred_add(&ws->conn->env->deferred, &ws->release);
     ws->conn = NULL;
 }
 
@@ -166,11 +167,11 @@ sio_websocket_close(sio_websocket *ws, unsigned status)
 static sio_view
 shared_bytes(const sio_websocket *ws, sio_frame *packet)
 {
-    const sio_server *s = ws->conn->server;
-    const size_t      len = sio_frame_message(packet).len;
+    const sio_env *env = ws->conn->env;
+    const size_t   len = sio_frame_message(packet).len;
 
-    if (len >= s->cfg.per_message_deflate_threshold && sio_ws_deflate_allows(&ws->deflate, len))
-        return sio_frame_websocket_deflated(packet, s->deflate);
+    if (len >= env->cfg->per_message_deflate_threshold && sio_ws_deflate_allows(&ws->deflate, len))
+        return sio_frame_websocket_deflated(packet, env->websockets->deflate);
     return ws->framing->encoded(packet);
 }
 
@@ -234,7 +235,7 @@ status_of_end(const sio_websocket *ws)
 {
     if (ws->channel.transport->engine)
         return SIO_WS_CLOSE_NO_STATUS;
-    return ws->conn->server->stopping ? SIO_WS_CLOSE_GOING_AWAY : SIO_WS_CLOSE_NORMAL;
+    return ws->conn->env->stopping ? SIO_WS_CLOSE_GOING_AWAY : SIO_WS_CLOSE_NORMAL;
 }
 
 /* The session is over; its last packets leave as the socket takes them, shared as they are. */
@@ -257,7 +258,7 @@ websocket_finish(sio_channel *ch)
         ws->rest = sio_send_queue_take(&ch->mailbox->queue);
     sio_mailbox_leave(ch->mailbox);
     if (ws->rest != NULL)
-        sio_conn_set_timeout(ws->conn, ws->conn->server->cfg.slow_consumer_timeout_ms);
+        sio_conn_set_timeout(ws->conn, ws->conn->env->cfg->slow_consumer_timeout_ms);
     else
         sio_websocket_close(ws, status_of_end(ws));
     return true;
@@ -266,22 +267,23 @@ websocket_finish(sio_channel *ch)
 /* --- In. --- */
 
 static size_t
-max_message_bytes(const sio_server *s, const sio_transport *transport)
+max_message_bytes(const sio_env *env, const sio_transport *transport)
 {
-    return transport->engine ? s->cfg.max_payload : s->cfg.destroy_buffer_size;
+    return transport->engine ? env->cfg->max_payload : env->cfg->destroy_buffer_size;
 }
 
 static int
 inflate_message(sio_websocket *ws, sio_ws_message *m)
 {
     const size_t n_compressed = m->payload.len;
-    sio_server  *s = ws->conn->server;
+    sio_env     *env = ws->conn->env;
     int          rc;
 
-    sio_buf_clear(&s->inflated);
-    s->inflated.max = max_message_bytes(s, ws->channel.transport);
-    rc = sio_ws_deflate_inflate_message(s->deflate, m->payload, &s->inflated);
-    m->payload = sio_buf_view(&s->inflated);
+    sio_buf_clear(&env->websockets->inflated);
+    env->websockets->inflated.max = max_message_bytes(env, ws->channel.transport);
+    rc = sio_ws_deflate_inflate_message(env->websockets->deflate, m->payload,
+                                        &env->websockets->inflated);
+    m->payload = sio_buf_view(&env->websockets->inflated);
     if (rc == SIO_OK)
         rc = sio_inflation_count(&ws->inflation, ws->conn, n_compressed, m->payload.len);
     return rc;
@@ -289,14 +291,14 @@ inflate_message(sio_websocket *ws, sio_ws_message *m)
 
 /* The status for a negative result, which is counted. */
 static unsigned
-status_of_failure(sio_server *s, int rc, unsigned status_of_bad)
+status_of_failure(sio_env *env, int rc, unsigned status_of_bad)
 {
     switch (rc) {
     case SIO_TOO_LARGE:
-        s->stats.oversize_messages++;
+        env->stats.oversize_messages++;
         return SIO_WS_CLOSE_TOO_BIG;
     case SIO_BAD:
-        s->stats.bad_packets++;
+        env->stats.bad_packets++;
         return status_of_bad;
     default:
         return SIO_WS_CLOSE_INTERNAL;
@@ -314,11 +316,11 @@ sio_websocket_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_message *o
         return false;
     taken = ws->framing->reader_next(&ws->reader, bytes, n, out);
     if (taken < 0)
-        *status = status_of_failure(ws->conn->server, taken, SIO_WS_CLOSE_PROTOCOL);
+        *status = status_of_failure(ws->conn->env, taken, SIO_WS_CLOSE_PROTOCOL);
     else if (taken > 0 && out->rsv != 0)
         inflated = inflate_message(ws, out);
     if (inflated != SIO_OK)
-        *status = status_of_failure(ws->conn->server, inflated, SIO_WS_CLOSE_BAD_DATA);
+        *status = status_of_failure(ws->conn->env, inflated, SIO_WS_CLOSE_BAD_DATA);
     return taken > 0 && inflated == SIO_OK;
 }
 
@@ -438,7 +440,7 @@ on_websocket_closed(sio_conn *c, const char *reason)
     ws->conn = NULL;
     if (ws->channel.mailbox != NULL)
         sio_mailbox_lost(&ws->channel, reason);
-    sio_deferred_add(&c->server->turn, &ws->release);
+    sio_deferred_add(&c->env->deferred, &ws->release);
 }
 
 static const sio_conn_handler handler = {
@@ -451,7 +453,7 @@ static const sio_conn_handler handler = {
 /* --- Opening. --- */
 
 sio_websocket *
-sio_websocket_new(const sio_server *s, const sio_transport *transport,
+sio_websocket_new(const sio_env *env, const sio_transport *transport,
                   const sio_websocket_framing *framing)
 {
     sio_websocket *ws = calloc(1, sizeof *ws);
@@ -460,7 +462,7 @@ sio_websocket_new(const sio_server *s, const sio_transport *transport,
         return NULL;
     ws->channel.transport = transport;
     ws->framing = framing;
-    framing->reader_init(&ws->reader, max_message_bytes(s, transport));
+    framing->reader_init(&ws->reader, max_message_bytes(env, transport));
     sio_task_init(&ws->release, websocket_release);
     return ws;
 }
@@ -514,3 +516,18 @@ sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_view answer, sio_mail
 const sio_transport sio_transport_websocket = WEBSOCKET("websocket", false);
 const sio_transport sio_transport_flashsocket = WEBSOCKET("flashsocket", false);
 const sio_transport sio_transport_eio_websocket = WEBSOCKET("websocket", true);
+
+/* --- What they share. --- */
+
+void
+sio_websockets_init(sio_env *env)
+{
+    sio_buf_init(&env->websockets->inflated, SIZE_MAX);
+}
+
+void
+sio_websockets_fini(sio_env *env)
+{
+    sio_buf_fini(&env->websockets->inflated);
+    sio_ws_deflate_free(env->websockets->deflate);
+}

@@ -7,15 +7,23 @@
  */
 #ifndef SIO_TRANSPORT_WEBSOCKET_H
 #define SIO_TRANSPORT_WEBSOCKET_H
-
 #include "protocol/ws_frame.h"
 #include "protocol/ws_hixie.h"
-#include "server/net/conn.h"
+#include "server/base/deferred.h"
 #include "server/engine/frame.h"
 #include "server/engine/send_queue.h"
+#include "server/net/conn.h"
 #include "server/transport/inflation.h"
 #include "server/transport/transport.h"
-#include "server/base/deferred.h"
+
+/* What all websockets of a server share. */
+typedef struct sio_websockets {
+    sio_ws_deflate *deflate;  /* NULL until the first that agrees on it */
+    sio_buf         inflated; /* a message that arrived compressed */
+} sio_websockets;
+
+void sio_websockets_init(sio_env *env);
+void sio_websockets_fini(sio_env *env);
 
 typedef union {
     sio_ws_reader       rfc6455;
@@ -53,7 +61,7 @@ typedef struct {
 } sio_websocket;
 
 /* A websocket that is not open yet. NULL when out of memory. */
-sio_websocket *sio_websocket_new(const sio_server *s, const sio_transport *transport,
+sio_websocket *sio_websocket_new(const sio_env *env, const sio_transport *transport,
                                  const sio_websocket_framing *framing);
 
 /* Free one that was never opened; an open one frees itself at its end. */

@@ -5,13 +5,14 @@
  * the MD5 of all three. Proxies may hold the nonce back until they have seen the 101, so that
  * is sent first.
  */
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/http/response.h"
+#include "server/base/digest.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/mailbox.h"
-#include "server/server.h"
+#include "server/http/response.h"
 #include "server/transport/websocket.h"
 
 /* --- Framing. --- */
@@ -106,7 +107,7 @@ sio_websocket_hixie_accept(sio_exchange *x, const sio_request *r, sio_opening *o
         sio_response_refuse(x, 400, "Sec-WebSocket-Key1 or Sec-WebSocket-Key2 not valid.");
         return false;
     }
-    hixie_write_answer(upgrade, &x->server->cfg, r);
+    hixie_write_answer(upgrade, x->env->cfg, r);
     return true;
 }
 
@@ -134,14 +135,12 @@ proof_free(proof *p)
 static bool
 send_digest(const proof *p, sio_conn *c)
 {
-    uint8_t       challenge[SIO_HIXIE_CHALLENGE_BYTES];
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned      len;
+    uint8_t challenge[SIO_HIXIE_CHALLENGE_BYTES], digest[SIO_MD5_BYTES];
 
     sio_ws_hixie_challenge(p->numbers, p->nonce, challenge);
-    if (EVP_Digest(challenge, sizeof challenge, digest, &len, EVP_md5(), NULL) != 1)
+    if (!sio_digest_md5((sio_view){(const char *)challenge, sizeof challenge}, digest))
         return false;
-    sio_conn_write(c, (sio_view){(const char *)digest, len});
+    sio_conn_write(c, (sio_view){(const char *)digest, sizeof digest});
     return true;
 }
 
@@ -155,7 +154,7 @@ finish_proof(proof *p, sio_conn *c, char *rest, size_t n)
         p->ws = NULL;
         sio_websocket_start(ws, c, SIO_VIEW(""), p->promise.mailbox, rest, n);
     } else {
-        sio_log_limit_write(&c->server->log_limits, SIO_LOG_FAILURE, NULL,
+        sio_log_limit_write(&c->env->log_limits, SIO_LOG_FAILURE, NULL,
                             "no MD5 here: hixie-76 websocket not opened");
         sio_conn_close(c);
     }
@@ -222,7 +221,7 @@ sio_websocket_hixie_prove(sio_websocket *ws, sio_conn *conn, const sio_opening *
     sio_promise_make(&p->promise, mailbox);
     conn->handler = &proof_handler;
     conn->owner = p;
-    sio_conn_set_timeout(conn, conn->server->cfg.request_timeout_ms);
+    sio_conn_set_timeout(conn, conn->env->cfg->request_timeout_ms);
     if (n > 0)
         on_hixie_readable(conn, bytes, n);
 }

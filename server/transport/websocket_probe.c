@@ -2,14 +2,15 @@
 
 #include <stdlib.h>
 
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/http/response.h"
-#include "server/server.h"
 #include "server/transport/websocket.h"
 
 /* A websocket that is open and carries nothing yet: "2probe", "3probe", then "5" or "5...". */
 typedef struct {
     sio_probe        probe;
-    sio_server      *server;
+    sio_env         *env;
     sio_eio_revision revision;
     sio_websocket   *ws; /* NULL: it is closed, or serves the session */
     sio_task         release;
@@ -26,7 +27,7 @@ static void
 end(candidate *c)
 {
     sio_probe_withdraw(&c->probe);
-    sio_deferred_add(&c->server->turn, &c->release);
+    sio_deferred_add(&c->env->deferred, &c->release);
 }
 
 /* The polls go on. */
@@ -140,13 +141,13 @@ static const sio_conn_handler handler = {
 };
 
 static candidate *
-candidate_new(sio_server *s, sio_eio_revision revision)
+candidate_new(sio_env *env, sio_eio_revision revision)
 {
     candidate *c = calloc(1, sizeof *c);
 
     if (c == NULL)
         return NULL;
-    c->server = s;
+    c->env = env;
     c->revision = revision;
     c->probe.over = on_session_over;
     sio_task_init(&c->release, probe_release);
@@ -166,7 +167,7 @@ probe_start(candidate *c, sio_websocket *ws, sio_conn *conn, sio_mailbox *mailbo
         return;
     }
     sio_probe_begin(&c->probe, mailbox);
-    sio_conn_set_timeout(conn, c->server->cfg.upgrade_timeout_ms);
+    sio_conn_set_timeout(conn, c->env->cfg->upgrade_timeout_ms);
     if (rest->len > 0)
         on_probe_readable(conn, rest->data, rest->len);
 }
@@ -174,7 +175,7 @@ probe_start(candidate *c, sio_websocket *ws, sio_conn *conn, sio_mailbox *mailbo
 void
 sio_websocket_probe_open(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox)
 {
-    candidate     *c = candidate_new(x->server, o->revision);
+    candidate     *c = candidate_new(x->env, o->revision);
     sio_websocket *ws;
     sio_conn      *conn;
     sio_buf        rest;

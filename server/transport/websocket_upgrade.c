@@ -4,29 +4,34 @@
  * Sec-WebSocket-Version decides the draft: 13 is RFC 6455, 7 and 8 are the drafts before it with
  * the same handshake and framing, none is left to websocket_hixie.c.
  */
-#include <libwebsockets.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "protocol/base64.h"
 #include "protocol/origin.h"
+#include "server/base/digest.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/http/response.h"
-#include "server/server.h"
 #include "server/transport/websocket.h"
 
-enum { KEY_MAX = 128, ACCEPT_MAX = 32 };
+enum { KEY_MAX = 128 };
 
 /* --- Accepting: the request is at hand, its session is not known yet. --- */
 
 /* Sec-WebSocket-Accept (RFC 6455, 4.2.2): base64 of SHA-1 of the key and a fixed text. */
 static void
-accept_value(sio_view key, char out[ACCEPT_MAX])
+add_accept_header(sio_view key, sio_buf *out)
 {
-    unsigned char hash[20];
-    char          text[KEY_MAX + 40];
+    uint8_t digest[SIO_SHA1_BYTES] = {0};
+    char    text[KEY_MAX + 40];
 
     snprintf(text, sizeof text, "%.*s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", (int)key.len, key.data);
-    lws_SHA1((unsigned char *)text, strlen(text), hash);
-    lws_b64_encode_string((const char *)hash, sizeof hash, out, ACCEPT_MAX);
+    if (!sio_digest_sha1(sio_view_of(text), digest))
+        out->failed = true;
+    sio_buf_add_str(out, "Sec-WebSocket-Accept: ");
+    sio_base64_encode((sio_view){(const char *)digest, sizeof digest}, out);
+    sio_buf_add_str(out, "\r\n");
 }
 
 /*
@@ -47,13 +52,10 @@ static void
 upgrade_write_answer(const sio_ws_deflate_terms *deflate, sio_view key, sio_view protocol,
                      sio_buf *answer)
 {
-    char value[ACCEPT_MAX];
-
-    accept_value(key, value);
     sio_buf_add_str(answer, "HTTP/1.1 101 Switching Protocols\r\n"
                             "Upgrade: websocket\r\n"
                             "Connection: Upgrade\r\n");
-    sio_response_header(answer, "Sec-WebSocket-Accept", sio_view_of(value));
+    add_accept_header(key, answer);
     if (protocol.len > 0)
         sio_response_header(answer, "Sec-WebSocket-Protocol", protocol);
     if (deflate->is_accepted) {
@@ -66,15 +68,15 @@ upgrade_write_answer(const sio_ws_deflate_terms *deflate, sio_view key, sio_view
 
 /* False when what the client offers is not a list of extensions. */
 static bool
-agree_on_deflate(sio_server *s, const sio_http_request *head, sio_ws_deflate_terms *terms)
+agree_on_deflate(sio_env *env, const sio_http_request *head, sio_ws_deflate_terms *terms)
 {
     for (size_t i = 0; i < head->n_headers; i++)
         if (sio_view_eq_nocase(head->headers[i].name, SIO_VIEW("sec-websocket-extensions")) &&
             sio_ws_deflate_read_offers(head->headers[i].value, terms) != SIO_OK)
             return false;
-    if (terms->is_accepted && s->deflate == NULL)
-        s->deflate = sio_ws_deflate_new();
-    if (s->deflate == NULL) /* out of memory: then without */
+    if (terms->is_accepted && env->websockets->deflate == NULL)
+        env->websockets->deflate = sio_ws_deflate_new();
+    if (env->websockets->deflate == NULL) /* out of memory: then without */
         terms->is_accepted = false;
     return true;
 }
@@ -103,8 +105,8 @@ accept_version(sio_exchange *x, const sio_request *r, sio_view version, sio_open
         sio_response_refuse(x, 400, "Sec-WebSocket-Key missing or too long.");
         return false;
     }
-    if (x->server->cfg.per_message_deflate && is_rfc6455(version) &&
-        !agree_on_deflate(x->server, r->head, &upgrade->deflate)) {
+    if (x->env->cfg->per_message_deflate && is_rfc6455(version) &&
+        !agree_on_deflate(x->env, r->head, &upgrade->deflate)) {
         sio_response_refuse(x, 400, "Sec-WebSocket-Extensions not valid.");
         return false;
     }
@@ -119,7 +121,7 @@ refuse_version(sio_exchange *x)
     const sio_view text = SIO_VIEW("Sec-WebSocket-Version missing or not supported.");
     sio_buf       *head = sio_response_begin(x, 400);
 
-    x->server->stats.bad_requests++;
+    x->env->stats.bad_requests++;
     sio_response_header(head, "Content-Type", SIO_VIEW("text/plain"));
     sio_response_cors_of_refusal(x, head);
     sio_response_header(head, "Sec-WebSocket-Version", SIO_VIEW("13"));
@@ -149,7 +151,7 @@ sio_websocket_upgrade_accept(sio_exchange *x, const sio_request *r, sio_opening 
 
     if (is_hixie)
         x->keep_alive = false; /* should it be refused: a nonce may follow, which is no request */
-    if (!origin_allowed(&x->server->cfg, r)) {
+    if (!origin_allowed(x->env->cfg, r)) {
         sio_response_refuse(x, 403, "Origin not allowed.");
         return false;
     }
@@ -179,7 +181,7 @@ sio_websocket_upgrade(sio_exchange *x, const sio_opening *o, sio_conn **conn, si
     sio_websocket *ws = NULL;
 
     if (!o->upgrade.answer.failed)
-        ws = sio_websocket_new(x->server, o->transport, framing_of(o));
+        ws = sio_websocket_new(x->env, o->transport, framing_of(o));
     if (ws == NULL) {
         sio_response_refuse(x, 503, "Out of memory.");
         return NULL;

@@ -20,7 +20,7 @@ seat_check(const node *n, seat *at)
     if (!at->is_confirmed)
         return;
     must_keep(at->promise,
-              at->promise->arrived[at->message] || may_lose_message(at) || n->server->stopping);
+              at->promise->arrived[at->message] || may_lose_message(at) || n->server->env.stopping);
     at->is_confirmed = false;
     at->message = 0;
 }
@@ -40,7 +40,7 @@ peer_of(const node *here, const node *there)
 {
     if (here->server == NULL || there->server == NULL || here == there)
         return NULL;
-    return sio_peer_find(here->server, sio_view_of(there->server->cluster.tag));
+    return sio_peer_find(&here->server->env, sio_view_of(there->server->env.tag));
 }
 
 static inline void
@@ -64,9 +64,10 @@ node_check(const world *w, node *n)
     const sio_cluster *c = &n->server->cluster;
 
     server_check(n->server);
-    must(c->sinks.n_items == n->server->stats.sinks && c->peers.n_items == n->server->stats.peers);
-    must(c->forwards.n_items == n->server->stats.forwards);
-    must_keep(&w->promise, w->promise.lost_is_normal || n->server->stats.lost_instances == 0);
+    must(n->server->roaming.proxy_sessions.n_items == n->server->env.stats.sinks);
+    must(c->peers.n_items == n->server->env.stats.peers);
+    must(n->server->roaming.forwards.n_items == n->server->env.stats.forwards);
+    must_keep(&w->promise, w->promise.lost_is_normal || n->server->env.stats.lost_instances == 0);
     for (unsigned i = 0; i < N_SEATS; i++)
         seat_check(n, &n->seats[i]);
 }
@@ -174,9 +175,11 @@ static inline void
 check_node_idle(const world *w, const node *n)
 {
     const sio_cluster *c = &n->server->cluster;
+    const sio_roaming *r = &n->server->roaming;
 
     server_check_idle(n->server);
-    must(c->sinks.n_items + c->relays.n_items + c->channels.n_items + c->forwards.n_items == 0);
+    must(r->proxy_sessions.n_items + r->proxy_requests.n_items == 0);
+    must(r->owner_channels.n_items + r->forwards.n_items == 0);
     must(sio_link_empty(&c->obituaries) && sio_link_empty(&n->redis->requests));
     must(c->check == NULL && c->list == NULL && c->barrier == NULL);
     must(c->peers.n_items == count_alive(w) - 1);

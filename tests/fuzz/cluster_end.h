@@ -57,7 +57,7 @@ node_for(world *w, const session_record *r)
 
         if (n->server != NULL && n->server == r->owner)
             owner = n;
-        else if (n->server != NULL && !n->server->stopping && !r->is_homeless)
+        else if (n->server != NULL && !n->server->env.stopping && !r->is_homeless)
             return n;
     }
     return owner;
@@ -92,7 +92,7 @@ ask_once(world *w, const session_record *r, bool is_post)
 static inline bool
 is_upgraded(const session_record *r)
 {
-    const sio_session *session = sio_session_find(r->owner, sio_view_of(r->id));
+    const sio_session *session = sio_session_find(&r->owner->env, sio_view_of(r->id));
 
     return r->revision != 0 && session != NULL && strcmp(session->transport_name, "websocket") == 0;
 }
@@ -139,7 +139,7 @@ static inline bool
 has_connections(const world *w)
 {
     for (unsigned i = 0; i < N_SERVERS; i++)
-        if (w->nodes[i].server != NULL && w->nodes[i].server->stats.connections > 0)
+        if (w->nodes[i].server != NULL && w->nodes[i].server->env.stats.connections > 0)
             return true;
     return false;
 }

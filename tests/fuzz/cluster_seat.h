@@ -40,7 +40,7 @@ client_at(world *w, node *n, unsigned place)
     seat   *at = &n->seats[place];
     client *p;
 
-    if (at->client != NULL || n->server->stopping)
+    if (at->client != NULL || n->server->env.stopping)
         return at->client;
     *at = (seat){.promise = &w->promise};
     if ((p = client_new(n->server, &w->ids, &at->client)) != NULL) {
@@ -83,7 +83,7 @@ session_of_post(const world *w, const client *p, sio_view path)
 
         path_of(r, text);
         if (!r->is_over && sio_view_eq(path, sio_view_of(text)))
-            return knows_home(p->conn.server, r) ? r : NULL;
+            return knows_home(sio_env_server(p->conn.env), r) ? r : NULL;
     }
     return NULL;
 }
@@ -149,7 +149,7 @@ note_disconnect(world *w, const node *n, const client *p, sio_view path)
     const size_t          end_len = sizeof end - 1;
     const session_record *r;
 
-    if (n->frozen || n->server->stopping || path.len < end_len ||
+    if (n->frozen || n->server->env.stopping || path.len < end_len ||
         memcmp(path.data + path.len - end_len, end, end_len) != 0)
         return;
     if ((r = session_of_post(w, p, (sio_view){path.data, path.len - end_len})) != NULL)

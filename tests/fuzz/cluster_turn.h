@@ -54,7 +54,7 @@ node_turn(world *w, node *n)
 
     server_run_tasks(n->server);
     again = clients_turn(n) || again;
-    again = !sio_link_empty(&n->server->turn.tasks) || again;
+    again = !sio_link_empty(&n->server->env.deferred.tasks) || again;
     server_run_tasks(n->server);
     if (n->server->stopped)
         node_end(w, n);
@@ -111,7 +111,7 @@ clocks_set(world *w, uint64_t now_ms)
     w->redis.now_ms = w->now_ms = now_ms;
     for (unsigned i = 0; i < N_SERVERS; i++)
         if (is_awake(&w->nodes[i]))
-            sio_timer_wheel_advance(&w->nodes[i].server->wheel, now_ms);
+            sio_timer_wheel_advance(&w->nodes[i].server->env.timers, now_ms);
     turn(w);
 }
 
@@ -122,8 +122,9 @@ next_due(const world *w, uint64_t until_ms)
     uint64_t wait_ms = until_ms - w->now_ms;
 
     for (unsigned i = 0; i < N_SERVERS; i++)
-        if (is_awake(&w->nodes[i]) && sio_timer_wheel_idle_ms(&w->nodes[i].server->wheel) < wait_ms)
-            wait_ms = sio_timer_wheel_idle_ms(&w->nodes[i].server->wheel);
+        if (is_awake(&w->nodes[i]) &&
+            sio_timer_wheel_idle_ms(&w->nodes[i].server->env.timers) < wait_ms)
+            wait_ms = sio_timer_wheel_idle_ms(&w->nodes[i].server->env.timers);
     return w->now_ms + wait_ms;
 }
 
@@ -145,10 +146,10 @@ static inline void
 node_thaw(world *w, node *n)
 {
     n->frozen = false;
-    n->server->wheel.clock_ms = w->now_ms;
+    n->server->env.timers.clock_ms = w->now_ms;
     (void)node_turn(w, n);
     if (n->server != NULL)
-        sio_timer_wheel_advance(&n->server->wheel, w->now_ms);
+        sio_timer_wheel_advance(&n->server->env.timers, w->now_ms);
 }
 
 #endif

@@ -97,7 +97,7 @@ has_home(const world *w, const session_record *r)
     for (unsigned i = 0; i < N_SERVERS; i++) {
         const sio_server *s = w->nodes[i].server;
 
-        if (s != NULL && !s->stopping && memcmp(r->id, s->cluster.tag, SIO_STORE_TAG_LEN) == 0)
+        if (s != NULL && !s->env.stopping && memcmp(r->id, s->env.tag, SIO_STORE_TAG_LEN) == 0)
             return true;
     }
     return false;
@@ -110,8 +110,8 @@ home_knows(const world *w, const session_record *r)
     for (unsigned i = 0; i < N_SERVERS; i++) {
         sio_server *s = w->nodes[i].server;
 
-        if (s != NULL && memcmp(r->id, s->cluster.tag, SIO_STORE_TAG_LEN) == 0)
-            return r->owner == s || sio_directory_find_forward(s, sio_view_of(r->id)) != NULL;
+        if (s != NULL && memcmp(r->id, s->env.tag, SIO_STORE_TAG_LEN) == 0)
+            return r->owner == s || sio_directory_find_forward(&s->env, sio_view_of(r->id)) != NULL;
     }
     return false;
 }
@@ -122,8 +122,8 @@ knows_home(sio_server *s, const session_record *r)
 {
     const sio_view tag = {r->id, SIO_STORE_TAG_LEN};
 
-    return r->owner == s || sio_view_eq(tag, sio_view_of(s->cluster.tag)) ||
-           sio_peer_find(s, tag) != NULL;
+    return r->owner == s || sio_view_eq(tag, sio_view_of(s->env.tag)) ||
+           sio_peer_find(&s->env, tag) != NULL;
 }
 
 /* Do others hear nothing of it, who hear themselves? */
@@ -178,12 +178,12 @@ node_start(world *w, node *n)
     set_limits(s);
     n->server = s;
     n->redis = redis_link_new(&w->redis);
-    s->store = &n->redis->store;
+    s->env.store = &n->redis->store;
     n->frozen = n->holding = false;
     n->silent_from_ms = n->deaf_from_ms = UINT64_MAX;
-    sio_timer_wheel_advance(&s->wheel, w->now_ms);
+    sio_timer_wheel_advance(&s->env.timers, w->now_ms);
     cluster_app_init(&n->app, s, &w->promise);
-    must(sio_cluster_join(s) == SIO_OK);
+    must(sio_cluster_join(&s->env) == SIO_OK);
 }
 
 /* The process ends, and its sockets with it. What it still says nobody hears. */
@@ -208,7 +208,7 @@ node_end(world *w, node *n)
 static inline void
 node_kill(world *w, node *n)
 {
-    const char *tag = n->server->cluster.tag;
+    const char *tag = n->server->env.tag;
 
     const bool was_lost = redis_find(&w->redis, LOST, tag, NULL) != NULL;
 

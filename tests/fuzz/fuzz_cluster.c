@@ -72,16 +72,15 @@ tag_of(const world *w, char digit)
 {
     const unsigned i = (unsigned)(digit - '0');
 
-    return i < N_SERVERS && w->nodes[i].server != NULL
-               ? sio_view_of(w->nodes[i].server->cluster.tag)
-               : SIO_VIEW("nobody");
+    return i < N_SERVERS && w->nodes[i].server != NULL ? sio_view_of(w->nodes[i].server->env.tag)
+                                                       : SIO_VIEW("nobody");
 }
 
 /* The number that makes the message the next one in turn. */
 static uint64_t
 next_seq(const node *n, sio_view from)
 {
-    const sio_peer *peer = sio_peer_find(n->server, from);
+    const sio_peer *peer = sio_peer_find(&n->server->env, from);
 
     return peer != NULL ? peer->heard_seq + 1 : 1;
 }

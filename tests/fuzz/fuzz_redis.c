@@ -94,11 +94,11 @@ world_begin(world *w, const char *dialect)
     fake_init(&w->redis);
     w->server = server_new();
     set_limits(w->server, dialect);
-    cfg.base = w->server->base;
-    cfg.bare_clients = sio_node09_is_chosen(w->server);
-    must(sio_redis_store_new(&w->server->store, &cfg) == SIO_OK);
+    cfg.base = w->server->env.base;
+    cfg.bare_clients = sio_node09_is_chosen(&w->server->env);
+    must(sio_redis_store_new(&w->server->env.store, &cfg) == SIO_OK);
     app_init(&w->app, w->server);
-    must(sio_node09_join(w->server) == SIO_OK && sio_cluster_join(w->server) == SIO_OK);
+    must(sio_node09_join(&w->server->env) == SIO_OK && sio_cluster_join(&w->server->env) == SIO_OK);
 }
 
 /* Do clients have something to hand over, or to leave? */
@@ -126,9 +126,9 @@ turn(world *w)
 
     for (unsigned n = 0; again; n++) {
         must(n < MAX_ROUNDS);
-        event_base_loop(w->server->base, EVLOOP_NONBLOCK);
+        event_base_loop(w->server->env.base, EVLOOP_NONBLOCK);
         again = fake_serve(&w->redis);
-        again = serve_clients(w) || again || !sio_link_empty(&w->server->turn.tasks);
+        again = serve_clients(w) || again || !sio_link_empty(&w->server->env.deferred.tasks);
     }
     server_check(w->server);
 }
@@ -136,7 +136,7 @@ turn(world *w)
 static void
 pass_time(world *w, unsigned ms, unsigned max_step_ms)
 {
-    sio_timer_wheel *wheel = &w->server->wheel;
+    sio_timer_wheel *wheel = &w->server->env.timers;
 
     for (unsigned step; ms > 0; ms -= step) {
         step = ms < max_step_ms ? ms : max_step_ms;
@@ -160,9 +160,9 @@ world_end(world *w)
         app_acknowledge(&w->app);
     turn(w);
     pass_time(w, END_MS, LAST_STEP_MS);
-    must(sio_store_get_counters(s->store)->connected == 1 && w->n_waiting == 0);
-    must(s->stopping ||
-         (s->cluster.up && s->cluster.heard_self_ms + END_MS / 2 > s->wheel.clock_ms));
+    must(sio_store_get_counters(s->env.store)->connected == 1 && w->n_waiting == 0);
+    must(s->env.stopping ||
+         (s->cluster.up && s->cluster.heard_self_ms + END_MS / 2 > s->env.timers.clock_ms));
     server_check_idle(s);
     sio_server_free(s);
     fake_fini(&w->redis);
@@ -199,7 +199,7 @@ use_store(world *w, char what)
 {
     const sio_store_client_limits limits = {.max_keys = 5, .max_bytes = 1000};
     const sio_view                id = SIO_VIEW("client"), tag = SIO_VIEW("nobody");
-    sio_store                    *s = w->server->store;
+    sio_store                    *s = w->server->env.store;
 
     w->n_waiting++;
     switch (what) {
@@ -236,7 +236,7 @@ use_store(world *w, char what)
 static uint64_t
 next_seq(sio_server *s, sio_view from)
 {
-    const sio_peer *peer = sio_peer_find(s, from);
+    const sio_peer *peer = sio_peer_find(&s->env, from);
 
     return peer != NULL ? peer->heard_seq + 1 : 1;
 }
@@ -330,7 +330,7 @@ act_on_client(world *w, char letter, char digit, sio_view text)
 {
     client **place = &w->clients[(unsigned)(digit - '0')];
 
-    if (*place == NULL && !w->server->stopping)
+    if (*place == NULL && !w->server->env.stopping)
         client_new(w->server, &w->ids, place);
     if (*place != NULL)
         script_act(*place, letter, text);

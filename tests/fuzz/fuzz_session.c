@@ -47,7 +47,7 @@ world_begin(world *w)
     sio_handshakes_limits limits = {.max_entries = MAX_HANDSHAKES};
 
     w->server = server_new();
-    must(sio_memory_store_new(&w->server->store, w->server->base, &limits) == SIO_OK);
+    must(sio_memory_store_new(&w->server->env.store, w->server->env.base, &limits) == SIO_OK);
     app_init(&w->app, w->server);
 }
 
@@ -66,7 +66,7 @@ turn(world *w)
             else if (w->clients[i] != NULL && client_deliver(w->clients[i]))
                 again = true;
         }
-        again = again || !sio_link_empty(&w->server->turn.tasks);
+        again = again || !sio_link_empty(&w->server->env.deferred.tasks);
     }
     server_check(w->server);
 }
@@ -75,7 +75,7 @@ turn(world *w)
 static void
 pass_time(world *w, uint64_t until_ms)
 {
-    sio_timer_wheel *wheel = &w->server->wheel;
+    sio_timer_wheel *wheel = &w->server->env.timers;
 
     for (unsigned n = 0; sio_timer_wheel_idle_ms(wheel) <= until_ms - wheel->clock_ms; n++) {
         must(n < 100000);
@@ -98,10 +98,10 @@ world_end(world *w)
     while (w->app.n_acks > 0)
         app_acknowledge(&w->app);
     turn(w);
-    pass_time(w, s->wheel.clock_ms + 86400000);
+    pass_time(w, s->env.timers.clock_ms + 86400000);
     must(w->app.n_decisions == 0 && w->app.n_told == 0);
     server_check_idle(s);
-    must(s->stopping || sio_timer_wheel_idle_ms(&s->wheel) == UINT64_MAX);
+    must(s->env.stopping || sio_timer_wheel_idle_ms(&s->env.timers) == UINT64_MAX);
     sio_server_free(s);
 }
 
@@ -111,7 +111,7 @@ world_end(world *w)
 static client *
 client_at(world *w, unsigned place)
 {
-    if (w->clients[place] != NULL || w->server->stopping)
+    if (w->clients[place] != NULL || w->server->env.stopping)
         return w->clients[place];
     return client_new(w->server, &w->ids, &w->clients[place]);
 }
@@ -141,7 +141,7 @@ run_line(void *arg, const char *line, const char *end)
     case '#':
         return;
     case '+':
-        pass_time(w, w->server->wheel.clock_ms + script_number(line + 1, end, MAX_DIGITS));
+        pass_time(w, w->server->env.timers.clock_ms + script_number(line + 1, end, MAX_DIGITS));
         break;
     case 'y':
         app_decide(&w->app, SIO_ACCEPT);

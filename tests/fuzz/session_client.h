@@ -61,13 +61,13 @@ client_gone(client *p, const char *reason)
 {
     sio_conn *c = &p->conn;
 
-    sio_timer_cancel(&c->server->wheel, &c->timer);
-    sio_timer_cancel(&c->server->wheel, &p->send_timer);
+    sio_timer_cancel(&c->env->timers, &c->timer);
+    sio_timer_cancel(&c->env->timers, &p->send_timer);
     sio_task_cancel(&c->close_task);
     sio_link_remove(&c->link);
-    c->server->stats.connections--;
-    sio_admission_closed(c->server, &c->peer);
-    sio_server_check_drained(c->server);
+    c->env->stats.connections--;
+    sio_admission_closed(c->env, &c->peer);
+    sio_drain_release(&c->env->drain);
     *p->place = NULL;
     if (c->handler != NULL)
         c->handler->closed(c, reason);
@@ -96,14 +96,14 @@ close_at_turn_end(sio_task *task)
         client_gone(client_of(c), "socket error");
     } else if (c->state == SIO_CONN_CLOSING && !sio_conn_blocked(c)) {
         c->state = SIO_CONN_LINGERING;
-        sio_timer_set(&c->server->wheel, &c->timer, LINGER_MS);
+        sio_timer_set(&c->env->timers, &c->timer, LINGER_MS);
     }
 }
 
 sio_conn *
-sio_conn_adopt(sio_server *s, int fd, const sio_address *peer)
+sio_conn_adopt(sio_env *env, int fd, const sio_address *peer)
 {
-    (void)s;
+    (void)env;
     (void)fd;
     (void)peer;
     abort(); /* nothing listens */
@@ -121,7 +121,7 @@ void
 sio_conn_fail(sio_conn *c)
 {
     c->broken = true;
-    sio_deferred_add(&c->server->turn, &c->close_task);
+    sio_deferred_add(&c->env->deferred, &c->close_task);
 }
 
 void
@@ -137,7 +137,7 @@ sio_conn_write(sio_conn *c, sio_view bytes)
         return;
     }
     if (p->stalled && p->n_kept == 0)
-        sio_timer_set(&c->server->wheel, &p->send_timer, c->server->cfg.send_timeout_ms);
+        sio_timer_set(&c->env->timers, &p->send_timer, c->env->cfg->send_timeout_ms);
     if (p->stalled)
         p->n_kept += bytes.len;
     must(p->n_kept <= MAX_KEPT);
@@ -168,9 +168,9 @@ sio_conn_set_timeout(sio_conn *c, unsigned delay_ms)
 {
     must(c->state == SIO_CONN_OPEN);
     if (delay_ms == 0)
-        sio_timer_cancel(&c->server->wheel, &c->timer);
+        sio_timer_cancel(&c->env->timers, &c->timer);
     else
-        sio_timer_set(&c->server->wheel, &c->timer, delay_ms);
+        sio_timer_set(&c->env->timers, &c->timer, delay_ms);
 }
 
 void
@@ -185,11 +185,11 @@ sio_conn_close(sio_conn *c)
     if (c->state != SIO_CONN_OPEN)
         return;
     if (!c->broken)
-        transcript_closed(&client_of(c)->transcript, c->server->stopping);
+        transcript_closed(&client_of(c)->transcript, c->env->stopping);
     c->state = SIO_CONN_CLOSING;
     c->handler = NULL;
-    sio_timer_set(&c->server->wheel, &c->timer, LINGER_MS);
-    sio_deferred_add(&c->server->turn, &c->close_task);
+    sio_timer_set(&c->env->timers, &c->timer, LINGER_MS);
+    sio_deferred_add(&c->env->deferred, &c->close_task);
 }
 
 void
@@ -198,7 +198,7 @@ sio_conn_abort(sio_conn *c)
     c->state = SIO_CONN_CLOSING;
     c->handler = NULL;
     c->broken = true;
-    sio_deferred_add(&c->server->turn, &c->close_task);
+    sio_deferred_add(&c->env->deferred, &c->close_task);
 }
 
 /* --- What peers do. --- */
@@ -216,12 +216,13 @@ client_new(sio_server *server, session_ids *ids, client **place)
     p->send_timer.fire = on_stalled;
     transcript_init(&p->transcript, (sio_http_limits){MAX_HEAD, MAX_HEADERS}, MAX_BODY);
     sio_buf_init(&p->unread, SIZE_MAX);
-    c->server = server;
+    c->env = sio_env_of(server);
+    sio_drain_hold(&server->env.drain);
     c->timer.fire = on_timer;
     sio_task_init(&c->close_task, close_at_turn_end);
     sio_link_init(&c->link);
-    sio_link_append(&server->conns, &c->link);
-    server->stats.connections++;
+    sio_link_append(&server->net.conns, &c->link);
+    server->env.stats.connections++;
     *place = p;
     sio_http_conn_start(c);
     return p;
@@ -278,11 +279,11 @@ client_read_again(client *p)
 
     p->stalled = false;
     p->n_kept = 0;
-    sio_timer_cancel(&c->server->wheel, &p->send_timer);
+    sio_timer_cancel(&c->env->timers, &p->send_timer);
     if (!had_to_wait)
         return;
     if (c->state == SIO_CONN_CLOSING)
-        sio_deferred_add(&c->server->turn, &c->close_task);
+        sio_deferred_add(&c->env->deferred, &c->close_task);
     else if (c->state == SIO_CONN_OPEN && !c->broken)
         c->handler->writable(c);
 }

@@ -40,12 +40,13 @@ server_new(void)
     must(s != NULL);
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         must(sio_set(s, settings[i].key, settings[i].value) == 0);
-    s->log.level = SIO_LOG_NONE;
-    s->last_ack_id = 0; /* clients of the script can not read what they are asked */
-    s->queue_limits = (sio_send_queue_limits){.max_frames = MAX_PACKETS, .max_bytes = MAX_BYTES};
-    sio_timer_wheel_fini(&s->wheel);
-    must(sio_timer_wheel_init(&s->wheel, NULL) == SIO_OK &&
-         sio_admission_init(&s->intake, s) == SIO_OK);
+    s->env.log.level = SIO_LOG_NONE;
+    s->io.last_ack_id = 0; /* clients of the script can not read what they are asked */
+    s->engine.queue_limits =
+        (sio_send_queue_limits){.max_frames = MAX_PACKETS, .max_bytes = MAX_BYTES};
+    sio_timer_wheel_fini(&s->env.timers);
+    must(sio_timer_wheel_init(&s->env.timers, NULL) == SIO_OK &&
+         sio_admission_init(&s->net.admission, &s->env) == SIO_OK);
     return s;
 }
 
@@ -53,8 +54,8 @@ server_new(void)
 static inline void
 server_run_tasks(sio_server *s)
 {
-    while (!sio_link_empty(&s->turn.tasks))
-        event_base_loop(s->base, EVLOOP_NONBLOCK);
+    while (!sio_link_empty(&s->env.deferred.tasks))
+        event_base_loop(s->env.base, EVLOOP_NONBLOCK);
 }
 
 static inline void
@@ -68,7 +69,7 @@ session_check(const sio_session *s)
     must(m->channel == NULL || m->channel->mailbox == m);
     must(!s->forgotten);
     /* An instance that holds a poll says itself when it has ended. */
-    must(!s->ended || m->channel == NULL || s->server->cluster.channels.n_items > 0);
+    must(!s->ended || m->channel == NULL || s->env->roaming->owner_channels.n_items > 0);
 }
 
 /* Between two turns. */
@@ -77,23 +78,23 @@ server_check(const sio_server *s)
 {
     size_t n_live = 0;
 
-    for (sio_hash_node *node = NULL; (node = sio_hash_next(&s->sessions, node)) != NULL;) {
+    for (sio_hash_node *node = NULL; (node = sio_hash_next(&s->engine.sessions, node)) != NULL;) {
         session_check(SIO_CONTAINER(node, sio_session, node));
         n_live += !SIO_CONTAINER(node, sio_session, node)->ended;
     }
-    must(n_live == s->stats.sessions);
-    must(sio_link_empty(&s->turn.tasks));
+    must(n_live == s->env.stats.sessions);
+    must(sio_link_empty(&s->env.deferred.tasks));
 }
 
 /* Everybody has left, and nothing of them may be left. */
 static inline void
 server_check_idle(const sio_server *s)
 {
-    must(sio_link_empty(&s->conns) && s->stats.connections == 0);
-    must(s->sessions.n_items == 0 && s->stats.sessions == 0);
-    must(sio_link_empty(&s->openings) && sio_link_empty(&s->searches));
-    must(sio_link_empty(&s->surveys));
-    for (sio_link *l = s->namespaces.next; l != &s->namespaces; l = l->next) {
+    must(sio_link_empty(&s->net.conns) && s->env.stats.connections == 0);
+    must(s->engine.sessions.n_items == 0 && s->env.stats.sessions == 0);
+    must(sio_link_empty(&s->handlers.openings) && sio_link_empty(&s->roaming.searches));
+    must(sio_link_empty(&s->adapters.surveys));
+    for (sio_link *l = s->io.namespaces.next; l != &s->io.namespaces; l = l->next) {
         const sio_namespace *nsp = SIO_CONTAINER(l, sio_namespace, link);
 
         must(sio_link_empty(&nsp->sockets) && nsp->rooms.n_items == 0 && nsp->ids.n_items == 0);

@@ -102,7 +102,7 @@ new_server(void)
     if (s == NULL || sio_set(s, "port", "0") != 0 || sio_set(s, "host", "\"127.0.0.1\"") != 0 ||
         sio_set(s, "log", "false") != 0 || sio_set(s, "greeting", "false") != 0)
         exit(1);
-    s->last_ack_id = 0;
+    s->io.last_ack_id = 0;
     return s;
 }
 

@@ -103,7 +103,7 @@ is_offset(sio_view text)
     for (unsigned i = 0; i < N_NODES && text.len > SIO_STORE_TAG_LEN; i++) {
         const sio_server *s = world.nodes[i].server;
 
-        if (s != NULL && memcmp(text.data, s->cluster.tag, SIO_STORE_TAG_LEN) == 0)
+        if (s != NULL && memcmp(text.data, s->env.tag, SIO_STORE_TAG_LEN) == 0)
             return true;
     }
     return false;
@@ -238,7 +238,7 @@ users_turn(const node *n)
     for (unsigned i = 0; i < N_USERS; i++) {
         client *p = world.users[i].client;
 
-        if (p != NULL && p->conn.server == n->server && client_deliver(p))
+        if (p != NULL && p->conn.env == &n->server->env && client_deliver(p))
             again = true;
     }
     return again;
@@ -257,7 +257,7 @@ node_turn(node *n)
     while (redis_hear(n->redis))
         again = true;
     again = users_turn(n) || again;
-    again = !sio_link_empty(&n->server->turn.tasks) || again;
+    again = !sio_link_empty(&n->server->env.deferred.tasks) || again;
     server_run_tasks(n->server);
     server_check(n->server);
     return again;
@@ -296,7 +296,7 @@ set_clocks(uint64_t now_ms)
     world.redis.now_ms = world.now_ms = now_ms;
     for (unsigned i = 0; i < N_NODES; i++)
         if (world.nodes[i].server != NULL)
-            sio_timer_wheel_advance(&world.nodes[i].server->wheel, now_ms);
+            sio_timer_wheel_advance(&world.nodes[i].server->env.timers, now_ms);
     memory_arm(was_armed);
     turn();
 }
@@ -312,8 +312,8 @@ pass_time(uint64_t ms)
         for (unsigned i = 0; i < N_NODES; i++) {
             const sio_server *s = world.nodes[i].server;
 
-            if (s != NULL && sio_timer_wheel_idle_ms(&s->wheel) < wait_ms)
-                wait_ms = sio_timer_wheel_idle_ms(&s->wheel);
+            if (s != NULL && sio_timer_wheel_idle_ms(&s->env.timers) < wait_ms)
+                wait_ms = sio_timer_wheel_idle_ms(&s->env.timers);
         }
         set_clocks(world.now_ms + wait_ms);
     }

@@ -85,11 +85,11 @@ test_numbers_begin_anywhere_and_fit_into_31_bits(void)
     sio_server *a = sio_server_new(base), *b = sio_server_new(base);
     client      c;
 
-    CHECK(a != NULL && b != NULL && a->last_ack_id != b->last_ack_id);
-    CHECK(a->last_ack_id < INT32_MAX && b->last_ack_id < INT32_MAX);
+    CHECK(a != NULL && b != NULL && a->io.last_ack_id != b->io.last_ack_id);
+    CHECK(a->io.last_ack_id < INT32_MAX && b->io.last_ack_id < INT32_MAX);
     sio_server_free(a);
     sio_server_free(b);
-    io->last_ack_id = INT32_MAX - 1;
+    io->io.last_ack_id = INT32_MAX - 1;
     listen_now(io);
     enter(&c, io);
     CHECK_INT(sio_emit_ack(socket_of(&c, ""), "q", NULL, on_ack, NULL), 0);

@@ -155,7 +155,7 @@ check_row_of(const char *nsp)
         turn_loop(); /* what comes behind */
     CHECK_INT(n_left_one, one_leaves);
     CHECK_INT(n_left_other, other_ends);
-    CHECK_INT(io->stats.sessions, !one_ends + !other_ends);
+    CHECK_INT(io->env.stats.sessions, !one_ends + !other_ends);
     CHECK((sio_find(sio_sockets(io), one.id) == NULL) == one_ends);
     CHECK((sio_find(sio_sockets(io), other.id) == NULL) == other_ends);
 }

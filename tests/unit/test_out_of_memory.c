@@ -231,12 +231,13 @@ configure(sio_server *s)
             CHECK(sio_error(s)[0] != '\0');
             return false;
         }
-    s->log.level = SIO_LOG_NONE;
-    s->last_ack_id = 0;
-    s->queue_limits = (sio_send_queue_limits){.max_frames = MAX_PACKETS, .max_bytes = MAX_BYTES};
-    sio_timer_wheel_fini(&s->wheel);
-    return sio_timer_wheel_init(&s->wheel, NULL) == SIO_OK &&
-           sio_admission_init(&s->intake, s) == SIO_OK;
+    s->env.log.level = SIO_LOG_NONE;
+    s->io.last_ack_id = 0;
+    s->engine.queue_limits =
+        (sio_send_queue_limits){.max_frames = MAX_PACKETS, .max_bytes = MAX_BYTES};
+    sio_timer_wheel_fini(&s->env.timers);
+    return sio_timer_wheel_init(&s->env.timers, NULL) == SIO_OK &&
+           sio_admission_init(&s->net.admission, &s->env) == SIO_OK;
 }
 
 /* What sio_listen() does, but for sockets and Redis. NULL: no memory. */
@@ -257,9 +258,9 @@ node_start(node *n)
     n->server = server_start();
     must(n->server != NULL);
     n->redis = redis_link_new(&world.redis);
-    n->server->store = &n->redis->store;
-    sio_timer_wheel_advance(&n->server->wheel, world.now_ms);
-    must(sio_cluster_join(n->server) == SIO_OK);
+    n->server->env.store = &n->redis->store;
+    sio_timer_wheel_advance(&n->server->env.timers, world.now_ms);
+    must(sio_cluster_join(&n->server->env) == SIO_OK);
 }
 
 enum { STOP_MS = 3000 };
@@ -290,7 +291,7 @@ node_stop(node *n)
     turn();
     pass_time(STOP_MS);
     for (unsigned i = 0; i < N_USERS; i++)
-        if (world.users[i].client != NULL && world.users[i].client->conn.server == n->server) {
+        if (world.users[i].client != NULL && world.users[i].client->conn.env == &n->server->env) {
             CHECK(has_ended(&world.users[i]));
             leave(&world.users[i]);
         }
@@ -495,7 +496,7 @@ talk_to_room(bool is_poller_in)
 static bool
 ask_many(bool is_upgrader_in)
 {
-    world.nodes[A].server->last_ack_id = 0;
+    world.nodes[A].server->io.last_ack_id = 0;
     say(of(STREAM), 't', "5:::{\"name\":\"survey\"}");
     if (is_upgrader_in && EXPECT_AT_MOST(of(UPGRADER), "421[\"q\"]"))
         say(of(UPGRADER), 't', "431[1]");
@@ -609,7 +610,7 @@ play(void)
     bool is_in[N_USERS] = {false};
 
     for (unsigned i = 0; i < N_NODES; i++)
-        world.nodes[i].server->last_ack_id = 0;
+        world.nodes[i].server->io.last_ack_id = 0;
     for (unsigned i = 0; i < N_USERS; i++)
         of(i)->ids.n = 0;
     is_in[STREAM] = enter_stream(of(STREAM));

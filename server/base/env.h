@@ -1,0 +1,83 @@
+/*
+ * server/base/env.h - the surroundings of everything that lives in one server.
+ *
+ * The loop and what hangs on it, the log, the counters, the settings: what everybody may know.
+ * Whatever belongs to one folder is in a struct of that folder, whose header those below it may not
+ * include (server/LAYERS): here it is a name, for whoever knows more. Two servers in a process share
+ * nothing.
+ */
+#ifndef SIO_BASE_ENV_H
+#define SIO_BASE_ENV_H
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "protocol/buf.h"
+#include "server/base/deferred.h"
+#include "server/base/drain.h"
+#include "server/base/log.h"
+#include "server/base/log_limit.h"
+#include "server/base/memory_trim.h"
+#include "server/base/stats.h"
+#include "server/base/timer_wheel.h"
+#include "server/siobroker.h"
+#include "store/instances.h"
+#include "store/store.h"
+
+typedef struct sio_env {
+    struct event_base *base;
+    sio_timer_wheel    timers;
+    sio_deferred       deferred; /* work for the end of the loop turn */
+    sio_log            log;
+    sio_log_limits     log_limits;
+    sio_stats          stats;
+    sio_memory_trim    memory_trim;
+    sio_drain          drain;
+    sio_store         *store;            /* NULL before the server listens */
+    bool               stopping;         /* nothing new is begun */
+    char     tag[SIO_STORE_TAG_LEN + 1]; /* of this instance; ids made here begin with it */
+    uint64_t last_number;                /* of what was numbered for other instances */
+    sio_buf  packet;                     /* the packet being encoded; empty between calls */
+    sio_buf  batch;                      /* frames that leave in one send(); likewise */
+    time_t   date_s;                     /* what date_text says */
+    char     date_text[32];
+
+    /* Each defined in its folder. */
+    const struct sio_cfg  *cfg;
+    struct sio_net        *net;
+    struct sio_http       *http;
+    struct sio_engine     *engine;
+    struct sio_websockets *websockets;
+    struct sio_io         *io;
+    struct sio_cluster    *cluster;
+    struct sio_roaming    *roaming;
+    struct sio_adapters   *adapters;
+    struct sio_handlers   *handlers;
+} sio_env;
+
+/* The surroundings are the first member of a server (server/server.h). */
+static inline sio_env *
+sio_env_of(sio_server *server)
+{
+    return (sio_env *)server;
+}
+
+static inline sio_server *
+sio_env_server(sio_env *env)
+{
+    return (sio_server *)env;
+}
+
+/* Ready for use but for the loop; zeroed before. */
+void sio_env_init(sio_env *env);
+
+/* Timers and deferred work on env->base. SIO_OK or SIO_ERR_NOMEM. */
+int sio_env_begin(sio_env *env);
+
+void sio_env_fini(sio_env *env);
+
+/* The second in `Date: ` form (RFC 9110, 5.6.7), formatted once per second. */
+const char *sio_env_date(sio_env *env);
+
+#endif

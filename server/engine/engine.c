@@ -1,0 +1,32 @@
+#include "server/engine/engine.h"
+
+#include "server/base/env.h"
+#include "server/engine/session.h"
+
+int
+sio_engine_init(sio_env *env)
+{
+    env->engine->env = env;
+    sio_laggards_init(env);
+    return sio_hash_init(&env->engine->sessions);
+}
+
+void
+sio_engine_fini(sio_env *env)
+{
+    sio_hash_fini(&env->engine->sessions);
+}
+
+/* Connections take their sessions with them; sessions without one end here. */
+void
+sio_engine_end_sessions(sio_env *env, const char *reason)
+{
+    sio_hash_node *node;
+
+    while ((node = sio_hash_any(&env->engine->sessions)) != NULL) {
+        sio_session *session = SIO_CONTAINER(node, sio_session, node);
+
+        sio_session_end(session, reason, false);
+        sio_session_forget(session);
+    }
+}

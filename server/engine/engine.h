@@ -1,0 +1,25 @@
+/*
+ * server/engine/engine.h - what all sessions of a server share.
+ */
+#ifndef SIO_ENGINE_ENGINE_H
+#define SIO_ENGINE_ENGINE_H
+#include "server/engine/laggards.h"
+#include "server/engine/send_queue.h"
+#include "store/hash.h"
+
+typedef struct sio_engine {
+    sio_env              *env;
+    sio_hash              sessions; /* id -> sio_session, those opened here */
+    sio_send_queue_limits queue_limits;
+    sio_laggards          laggards;
+    unsigned              n_fresh; /* of Engine.IO that nothing came for yet, by their weight */
+} sio_engine;
+
+/* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_engine_fini() is still allowed. */
+int  sio_engine_init(sio_env *env);
+void sio_engine_fini(sio_env *env);
+
+/* End all sessions at once, without a goodbye. */
+void sio_engine_end_sessions(sio_env *env, const char *reason);
+
+#endif

@@ -1,0 +1,58 @@
+#include "server/handler/handlers.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "server/assets/client_directory.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
+
+/* A directory of the user's own, such as that of the npm package, may have just those of 0.9. */
+static void
+tell_of_missing_client4(const sio_env *env, sio_view why)
+{
+    if (strcmp(env->cfg->browser_client_version, "4") == 0)
+        sio_log_warn(&env->log, NULL, "%.*s", (int)why.len, why.data);
+    else
+        sio_log_info(&env->log, NULL, "%.*s", (int)why.len, why.data);
+}
+
+static void
+open_client_files(sio_env *env)
+{
+    sio_handlers *h = env->handlers;
+    char          directory[PATH_MAX];
+    sio_buf       why;
+
+    sio_buf_init(&why, SIZE_MAX);
+    sio_client_directory(env->cfg, directory);
+    if (sio_client09_files_new(&h->client09_files, env->cfg, directory, &why) != SIO_OK)
+        sio_log_warn(&env->log, NULL, "%.*s", (int)why.len, why.data);
+    sio_buf_clear(&why);
+    if (sio_client4_files_new(&h->client4_files, env->cfg, directory, &why) != SIO_OK)
+        tell_of_missing_client4(env, sio_buf_view(&why));
+    sio_buf_fini(&why);
+}
+
+void
+sio_handlers_init(sio_env *env)
+{
+    sio_link_init(&env->handlers->openings);
+}
+
+void
+sio_handlers_open(sio_env *env)
+{
+    open_client_files(env);
+}
+
+void
+sio_handlers_close(sio_env *env)
+{
+    sio_handlers *h = env->handlers;
+
+    sio_client09_files_free(h->client09_files);
+    h->client09_files = NULL;
+    sio_client4_files_free(h->client4_files);
+    h->client4_files = NULL;
+}

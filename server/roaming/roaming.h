@@ -1,0 +1,24 @@
+/*
+ * server/roaming/roaming.h - sessions whose client is at another instance, and clients whose session is.
+ */
+#ifndef SIO_ROAMING_ROAMING_H
+#define SIO_ROAMING_ROAMING_H
+#include "server/base/list.h"
+#include "store/hash.h"
+
+typedef struct sio_env sio_env;
+
+typedef struct sio_roaming {
+    sio_hash proxy_sessions; /* by number */
+    sio_hash proxy_requests; /* by number */
+    sio_hash owner_channels; /* by instance and number */
+    sio_hash forwards;       /* of directory.c, by id */
+    sio_link searches;       /* of directory.c: for an owner */
+    sio_link endings;        /* sessions to be ended, that are being looked for */
+} sio_roaming;
+
+/* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_roaming_fini() is still allowed. */
+int  sio_roaming_init(sio_env *env);
+void sio_roaming_fini(sio_env *env);
+
+#endif

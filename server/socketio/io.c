@@ -1,0 +1,33 @@
+#include "server/socketio/io.h"
+
+#include "server/base/env.h"
+#include "server/socketio/acks.h"
+
+int
+sio_io_init(sio_env *env)
+{
+    sio_io *io = env->io;
+    int     rc;
+
+    io->env = env;
+    sio_link_init(&io->namespaces);
+    sio_link_init(&io->left_sockets);
+    sio_task_init(&io->left_task, sio_socket_free_left);
+    sio_buf_init(&io->event_args, SIZE_MAX);
+    sio_buf_init(&io->event_name, SIZE_MAX);
+    if ((rc = sio_recovery_init(env)) != SIO_OK || (rc = sio_acks_init(env)) != SIO_OK)
+        return rc;
+    io->default_namespace = sio_of(sio_env_server(env), "");
+    return io->default_namespace != NULL ? SIO_OK : SIO_ERR_NOMEM;
+}
+
+void
+sio_io_fini(sio_env *env)
+{
+    sio_io *io = env->io;
+
+    while (!sio_link_empty(&io->namespaces))
+        sio_namespace_free(SIO_CONTAINER(io->namespaces.next, sio_namespace, link));
+    sio_buf_fini(&io->event_args);
+    sio_buf_fini(&io->event_name);
+}

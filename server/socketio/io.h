@@ -1,0 +1,30 @@
+/*
+ * server/socketio/io.h - what all namespaces of a server share.
+ */
+#ifndef SIO_SOCKETIO_IO_H
+#define SIO_SOCKETIO_IO_H
+#include "protocol/buf.h"
+#include "server/base/deferred.h"
+#include "server/base/list.h"
+#include "server/socketio/namespace.h"
+#include "server/socketio/recovery.h"
+
+typedef struct sio_io {
+    sio_env       *env;
+    sio_link       namespaces;
+    sio_namespace *default_namespace;
+    unsigned       n_namespaces; /* ever made */
+    uint64_t       n_walks;      /* over sockets, to number them */
+    uint32_t       last_ack_id;  /* that clients were asked to send back (acks.h) */
+    sio_link       left_sockets; /* freed at the end of the turn, by left_task */
+    sio_task       left_task;
+    sio_recovery   recovery;
+    sio_buf        event_args; /* of the event being received, as an array */
+    sio_buf        event_name; /* of the event being sent, as JSON */
+} sio_io;
+
+/* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_io_fini() is still allowed. */
+int  sio_io_init(sio_env *env);
+void sio_io_fini(sio_env *env);
+
+#endif
