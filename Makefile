@@ -50,16 +50,16 @@ FUZZED    = $(SANITIZED) -fsanitize=fuzzer-no-link
 
 PROGRAM_SRC = server/main.c
 LIB_SRC     = $(filter-out $(PROGRAM_SRC),$(wildcard protocol/*.c store/*.c server/*.c server/*/*.c))
-UNIT_SRC    = $(wildcard tests/unit/test_*.c)
+UNIT_SRC    = $(wildcard tests/unit/*/*_test.c)
 FUZZ_SRC    = $(wildcard tests/fuzz/fuzz_*.c)
 REPLAY_SRC  = $(wildcard tests/fuzz/replay.c)
 TOOL_SRC    = $(wildcard tests/contract/*.c)
 EXAMPLE_SRC = $(wildcard client-demo/*.c)
 LOAD_SRC    = $(wildcard tests/bench/load/*.c)
 YARDSTICK_SRC = $(wildcard tests/bench/yardstick/*.c)
-SOURCES     = $(wildcard $(PROGRAM_SRC)) $(LIB_SRC) $(wildcard tests/unit/*.c) $(FUZZ_SRC) \
+SOURCES     = $(wildcard $(PROGRAM_SRC)) $(LIB_SRC) $(UNIT_SRC) $(FUZZ_SRC) \
               $(REPLAY_SRC) $(TOOL_SRC) $(EXAMPLE_SRC) $(LOAD_SRC) $(YARDSTICK_SRC)
-HEADERS     = $(wildcard protocol/*.h store/*.h server/*.h server/*/*.h tests/unit/*.h tests/fuzz/*.h \
+HEADERS     = $(wildcard protocol/*.h store/*.h server/*.h server/*/*.h tests/unit/*.h tests/unit/*/*.h tests/fuzz/*.h \
                          tests/contract/*.h tests/bench/*/*.h)
 
 # ---- what is needed from outside -----------------------------------------------------------------
@@ -86,7 +86,7 @@ $(CLIENT)/socket.io.js: client-demo/package.json client-demo/package-lock.json \
                         client-demo/browser-client.sh | packages
 	@client-demo/browser-client.sh $(DEPS)/browser-client $(CLIENT)
 
-# What fails when a unit test says so (tests/unit/failing_memory.h), and what shields it from that.
+# What fails when a unit test says so (tests/unit/server/failing_memory.h), and what shields it from that.
 MAY_FAIL = malloc calloc realloc free strdup strndup event_base_new event_new deflateInit2_ \
            inflateInit2_ sio_conn_write
 
@@ -97,7 +97,7 @@ MAY_FAIL = malloc calloc realloc free strdup strndup event_base_new event_new de
 define build
 PROGRAMS_$(1) = $(1)/siobroker $(1)/contract-server \
                 $(EXAMPLE_SRC:client-demo/%.c=$(1)/%)
-TESTS_$(1)    = $(UNIT_SRC:tests/unit/test_%.c=$(1)/tests/unit/%) \
+TESTS_$(1)    = $(UNIT_SRC:tests/unit/%_test.c=$(1)/unit/%) \
                 $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(1)/tests/fuzz/%)
 BENCH_$(1)    = $(1)/bench/load $(1)/bench/yardstick
 COMPILE_$(1)  = $(2) $$(SIO_CPPFLAGS) $$(CPPFLAGS) $$(SIO_CFLAGS) $(3) $$(CFLAGS)
@@ -121,8 +121,8 @@ $(1)/siobroker: $(PROGRAM_SRC:%.c=$(1)/obj/%.o)
 $(1)/contract-server: $(TOOL_SRC:%.c=$(1)/obj/%.o)
 $(EXAMPLE_SRC:client-demo/%.c=$(1)/%): $(1)/%: $(1)/obj/client-demo/%.o
 $(1)/obj/client-demo/%.o: SIO_CPPFLAGS += -Iserver
-$(UNIT_SRC:tests/unit/test_%.c=$(1)/tests/unit/%): $(1)/tests/unit/%: $(1)/obj/tests/unit/test_%.o
-$(1)/tests/unit/out_of_memory: LDFLAGS += $(MAY_FAIL:%=-Wl,--wrap=%)
+$(UNIT_SRC:tests/unit/%_test.c=$(1)/unit/%): $(1)/unit/%: $(1)/obj/tests/unit/%_test.o
+$(1)/unit/server/out_of_memory: LDFLAGS += $(MAY_FAIL:%=-Wl,--wrap=%)
 $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(1)/tests/fuzz/%): $(1)/tests/fuzz/%: \
     $(1)/obj/tests/fuzz/fuzz_%.o $(1)/obj/tests/fuzz/replay.o
 
@@ -205,7 +205,7 @@ demo: all ## the whole picture: redis, two instances, nginx, two pages to open; 
 run: all ## start build/siobroker with ARGS="..."
 	@build/siobroker $(ARGS)
 
-check: all $(UNIT_SRC:tests/unit/test_%.c=build/tests/unit/%) $(BENCH_build) ## after each change: layers, unit and wire tests of the optimised build
+check: all $(UNIT_SRC:tests/unit/%_test.c=build/unit/%) $(BENCH_build) ## after each change: layers, unit and wire tests of the optimised build
 	@UNIT_BUILDS=build SIOBROKER=$(CURDIR)/build/siobroker \
 	    CONTRACT_SERVER=$(CURDIR)/build/contract-server tests/run layers unit wire
 

@@ -1,0 +1,415 @@
+/*
+ * tests/unit/server/api_reach_test.c - siobroker.h with several instances: who is asked, listed and moved
+ * on all of them.
+ */
+#include "tests/unit/server/reach_fixture.h"
+
+/* --- Questions. --- */
+
+static void
+test_clients_of_all_instances_are_asked(void)
+{
+    start_cluster(3);
+    CHECK_INT(ask_all(NULL, LONG_MS), 0);
+    for (size_t i = 0; i < 3; i++)
+        CHECK_HEARD(&clients[i], "421[\"q\"]");
+    say(&clients[2], "431[{\"c\":\"é\"},2]");
+    say(&clients[0], "431[]");
+    CHECK_QUIET5(&clients[0]);
+    CHECK_NOTED("");
+    UNTIL(counter_of(servers[2], "surveys") == 0);
+    say(&clients[1], "461-1[{\"_placeholder\":true,\"num\":0}]");
+    say_bytes(&clients[1], "one");
+    UNTIL(notes[0] != '\0');
+    CHECK(strstr(notes, "{\"c\":\"é\"}") != NULL && strstr(notes, "null") != NULL);
+    CHECK(strstr(notes, "\"b25l\"] 3/3 3/3") != NULL);
+    noted();
+    end_cluster();
+}
+
+static void
+test_only_members_are_asked(void)
+{
+    static const char *const more[] = {"nobody", "r", NULL}, *const but[] = {"s", NULL};
+    const sio_to some = {.rooms = more, .except_rooms = but};
+    sio_to       except = {.room = "r"};
+
+    start_cluster(3);
+    for (size_t i = 0; i < 3; i++)
+        sio_join(nth(i), "r");
+    sio_join(nth(1), "s");
+    CHECK_INT(ask_all(&some, LONG_MS), 0);
+    CHECK_HEARD(&clients[0], "421[\"q\"]");
+    CHECK_HEARD(&clients[2], "421[\"q\"]");
+    say(&clients[0], "431[0]");
+    CHECK_QUIET5(&clients[0]);
+    say(&clients[2], "431[2]");
+    CHECK_TOLD("[0,2] 2/2 3/3");
+    except.except = nth(0);
+    CHECK_INT(ask_all(&except, LONG_MS), 0);
+    CHECK_HEARD(&clients[1], "422[\"q\"]"); /* the first for this one, but not for its server */
+    CHECK_HEARD(&clients[2], "422[\"q\"]");
+    say(&clients[1], "432[1]");
+    UNTIL(counter_of(servers[1], "surveys") == 0);
+    say(&clients[2], "432[2]");
+    CHECK_TOLD("[1,2] 2/2 3/3");
+    CHECK_QUIET5(&clients[0]);
+    end_cluster();
+}
+
+static void
+test_only_this_instance_is_asked(void)
+{
+    static const char *const none[] = {NULL};
+    const sio_to             here = {.is_local = true}, nobody = {.rooms = none};
+
+    start_cluster(2);
+    CHECK_INT(ask_all(&here, LONG_MS), 0);
+    CHECK_HEARD(&clients[0], "421[\"q\"]");
+    say(&clients[0], "431[0]");
+    CHECK_TOLD("[0] 1/1 1/1");
+    CHECK_INT(ask_all(&nobody, LONG_MS), 0);
+    CHECK_NOTED("");
+    CHECK_TOLD("[] 0/0 1/1");
+    CHECK_QUIET5(&clients[0]);
+    CHECK_QUIET5(&clients[1]);
+    end_cluster();
+}
+
+static void
+test_a_question_ends_in_time(void)
+{
+    start_cluster(2);
+    CHECK_INT(ask_all(NULL, 300), 0);
+    CHECK_HEARD(&clients[0], "421[\"q\"]");
+    CHECK_HEARD(&clients[1], "421[\"q\"]");
+    say(&clients[0], "431[0]");
+    CHECK_TOLD("[0] 1/2 2/2");
+    UNTIL(counter_of(servers[1], "surveys") == 0);
+    say(&clients[1], "431[\"too late\"]");
+    CHECK_QUIET5(&clients[1]);
+    CHECK_INT(ask_all(NULL, 0), 0);
+    CHECK_NOTED("");
+    CHECK_TOLD("[] 0/1 1/2");
+    UNTIL(counter_of(io, "unasked_answers") + counter_of(servers[1], "surveys") <= 1);
+    end_cluster();
+}
+
+static void
+test_who_leaves_is_not_waited_for(void)
+{
+    start_cluster(2);
+    CHECK_INT(ask_all(NULL, LONG_MS), 0);
+    CHECK_HEARD(&clients[1], "421[\"q\"]");
+    sio_disconnect(nth(1), true);
+    sio_disconnect(nth(0), true);
+    CHECK_TOLD("[] 0/2 2/2");
+    end_cluster();
+}
+
+static void
+test_an_instance_that_stops_is_not_waited_for(void)
+{
+    start_cluster(3);
+    CHECK_INT(ask_all(NULL, LONG_MS), 0);
+    for (size_t i = 0; i < 3; i++)
+        CHECK_HEARD(&clients[i], "421[\"q\"]");
+    say(&clients[0], "431[0]");
+    say(&clients[1], "431[1]");
+    UNTIL(counter_of(servers[1], "surveys") == 0);
+    CHECK_NOTED("");
+    sio_stop(servers[2]);
+    CHECK_TOLD("[0,1] 2/3 3/3");
+    end_cluster();
+}
+
+static void
+ignore_answers(sio_namespace *nsp, const sio_answers *answers, void *arg)
+{
+    (void)nsp;
+    (void)answers;
+    (void)arg;
+}
+
+static void
+test_nobody_is_waited_for_when_the_one_who_asked_stops(void)
+{
+    start_cluster(2);
+    CHECK_INT(
+        sio_broadcast_ack(sio_sockets(servers[1]), NULL, "q", NULL, LONG_MS, ignore_answers, NULL),
+        0);
+    CHECK_HEARD(&clients[0], "421[\"q\"]");
+    CHECK_INT(counter_of(io, "surveys"), 1);
+    sio_stop(servers[1]);
+    UNTIL(counter_of(io, "surveys") == 0);
+    CHECK_QUIET5(&clients[0]);
+    n_servers = 1;
+    end_cluster();
+    sio_server_free(servers[1]);
+    hang_up(&clients[1]);
+}
+
+/* Ask; does the end of what is told say so? */
+static bool
+is_told(const char *end)
+{
+    sio_view told;
+
+    CHECK_INT(ask_all(NULL, 50), 0);
+    UNTIL(notes[0] != '\0');
+    told = noted();
+    return strcmp(told.data + told.len - strlen(end), end) == 0;
+}
+
+static void
+test_without_redis_this_instance_answers_alone(void)
+{
+    bool knows;
+
+    start_cluster(2);
+    CHECK(is_told("0/2 2/2"));
+    redis_server_kill(&redis);
+    UNTIL(is_told("0/1 1/2"));
+    CHECK_INT(sio_fetch(sio_sockets(io), NULL, LONG_MS, note_answers, NULL), 0);
+    UNTIL(notes[0] != '\0');
+    knows = strstr(noted().data, "] 1/1 1/2") != NULL;
+    CHECK(knows);
+    redis_server_start(&redis, NULL);
+    UNTIL(is_told("0/2 2/2"));
+    end_cluster();
+}
+
+/* Processes of Node could not be asked, so nobody else is. */
+static void
+test_beside_node_this_instance_answers_alone(void)
+{
+    client own;
+
+    CHECK_INT(sio_set(io, "dialect", "\"node-0.9\""), 0);
+    n_servers = 0;
+    CHECK(redis_server_command(&redis, "FLUSHALL") > 0);
+    join_cluster(io, "\"A\"");
+    enter5(&own, io);
+    CHECK_INT(ask_all(NULL, LONG_MS), 0);
+    CHECK_HEARD(&own, "421[\"q\"]");
+    say(&own, "431[0]");
+    CHECK_TOLD("[0] 1/1 1/1");
+    hang_up(&own);
+}
+
+/* --- An application that does what it likes when it is told. --- */
+
+static unsigned n_more;
+
+static void
+end_all_and_ask_again(sio_namespace *nsp, const sio_answers *answers, void *arg)
+{
+    note_answers(nsp, answers, arg);
+    CHECK_INT(sio_each_disconnect(nsp, NULL, true), 0);
+    if (n_more-- > 0)
+        CHECK_INT(sio_broadcast_ack(nsp, NULL, "q", NULL, LONG_MS, end_all_and_ask_again, arg), 0);
+}
+
+static void
+test_an_application_may_end_sessions_and_ask_again_when_it_is_told(void)
+{
+    start_cluster(2);
+    n_more = 2;
+    CHECK_INT(sio_broadcast_ack(sio_sockets(io), NULL, "q", NULL, 20, end_all_and_ask_again, NULL),
+              0);
+    UNTIL(strstr(notes, "[] 0/0 2/2 [] 0/0 2/2") != NULL);
+    CHECK(strncmp(noted().data, "[] 0/", 5) == 0);
+    UNTIL(counter_of(servers[1], "sessions") == 0);
+    end_cluster();
+}
+
+/* --- Lists. --- */
+
+static cJSON      *listing;
+static sio_answers listed;
+
+static void
+keep_list(sio_namespace *nsp, const sio_answers *answers, void *arg)
+{
+    CHECK(nsp == sio_sockets(io) && arg == &listing);
+    listing = cJSON_ParseWithLength(answers->json, answers->len);
+    listed = *answers;
+}
+
+static void
+fetch(const sio_to *to)
+{
+    listing = NULL;
+    CHECK_INT(sio_fetch(sio_sockets(io), to, LONG_MS, keep_list, &listing), 0);
+    CHECK(listing == NULL); /* never in the call */
+    UNTIL(listing != NULL);
+    CHECK_INT(cJSON_GetArraySize(listing), listed.n_answered);
+}
+
+static const char *
+text_of(const cJSON *object, const char *key)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+
+    return text != NULL ? text : "";
+}
+
+static const cJSON *
+find_listed(const char *id)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach(item, listing) if (strcmp(text_of(item, "id"), id) == 0) return item;
+    CHECK(false);
+    return NULL;
+}
+
+static void
+check_listed(size_t i, const char *rooms)
+{
+    static const char *const names[N] = {"A", "B", "C"};
+    const cJSON             *item = find_listed(clients[i].id);
+    const double             ms = cJSON_GetNumberValue(cJSON_GetObjectItem(item, "connected"));
+    const cJSON             *handshake = cJSON_GetObjectItem(item, "handshake");
+    char                    *printed = cJSON_PrintUnformatted(cJSON_GetObjectItem(item, "rooms"));
+
+    CHECK(strcmp(text_of(item, "server"), names[i]) == 0);
+    CHECK(strcmp(text_of(cJSON_GetObjectItem(handshake, "query"), "color"), "red") == 0);
+    CHECK(cJSON_IsObject(cJSON_GetObjectItem(item, "auth")));
+    CHECK(ms / 1000 <= (double)time(NULL) + 1 && ms / 1000 > (double)time(NULL) - 60);
+    CHECK_VIEW(sio_view_of(printed), rooms);
+    cJSON_free(printed);
+}
+
+static void
+test_sockets_of_all_instances_are_listed(void)
+{
+    const sio_to r = {.room = "r"}, here = {.is_local = true};
+
+    start_cluster(3);
+    sio_join(nth(1), "r");
+    sio_join(nth(1), "\"é\"");
+    sio_join(nth(2), "r");
+    fetch(NULL);
+    CHECK_INT(listed.n_answered, 3);
+    CHECK_INT(listed.n_reached, 3);
+    check_listed(0, "[]");
+    check_listed(1, "[\"r\",\"\\\"é\\\"\"]");
+    check_listed(2, "[\"r\"]");
+    cJSON_Delete(listing);
+    fetch(&r);
+    CHECK_INT(listed.n_answered, 2);
+    cJSON_Delete(listing);
+    fetch(&here);
+    CHECK_INT(listed.n_answered, 1);
+    CHECK_INT(listed.n_instances, 1);
+    cJSON_Delete(listing);
+    end_cluster();
+}
+
+/* Some kilobytes of rooms for each of several: more than one message. */
+static void
+test_a_long_list_comes_whole(void)
+{
+    enum { N_MORE = 9 };
+    client more[N_MORE];
+    char   room[2000] = "";
+
+    start_cluster(2);
+    memset(room, 'x', sizeof room - 2);
+    for (size_t i = 0; i < N_MORE; i++) {
+        enter5(&more[i], servers[1]);
+        for (int k = 0; k < 10; k++) {
+            room[0] = (char)('0' + k);
+            sio_join(sio_find(sio_sockets(servers[1]), more[i].id), room);
+        }
+    }
+    fetch(NULL);
+    CHECK_INT(listed.n_answered, N_MORE + 2);
+    CHECK_INT(listed.n_asked, N_MORE + 2);
+    cJSON_Delete(listing);
+    CHECK_INT(counter_of(servers[1], "backlog_full"), 0);
+    for (size_t i = 0; i < N_MORE; i++)
+        hang_up(&more[i]);
+    end_cluster();
+}
+
+/* --- Moves. --- */
+
+static bool
+is_in(size_t i, const char *room)
+{
+    return sio_in_room(nth(i), room);
+}
+
+static void
+test_sockets_of_all_instances_are_moved(void)
+{
+    const sio_to r = {.room = "r"}, s = {.room = "s"}, here = {.is_local = true};
+
+    start_cluster(3);
+    sio_join(nth(0), "r");
+    sio_join(nth(1), "r");
+    CHECK_INT(sio_each_join(sio_sockets(io), &r, "s"), 0);
+    CHECK(is_in(0, "s"));
+    UNTIL(is_in(1, "s"));
+    CHECK_INT(sio_each_join(sio_sockets(io), &here, "here"), 0);
+    CHECK_INT(sio_each_leave(sio_sockets(io), NULL, sio_room(nth(0), 0)), 0); /* "r" ends */
+    CHECK(!is_in(0, "r") && is_in(0, "here"));
+    UNTIL(!is_in(1, "r"));
+    CHECK(!is_in(1, "here") && !is_in(2, "s"));
+    CHECK_INT(sio_each_disconnect(sio_sockets(io), &s, false), 0);
+    CHECK_HEARD(&clients[0], "41");
+    CHECK_HEARD(&clients[1], "41");
+    CHECK_QUIET5(&clients[2]);
+    CHECK_INT(sio_each_disconnect(sio_sockets(servers[1]), NULL, true), 0);
+    CHECK_HEARD(&clients[2], "41");
+    CHECK_CLOSED(&clients[2]);
+    open_connection(&clients[2], io); /* to be hung up */
+    end_cluster();
+}
+
+static void
+test_namespaces_are_kept_apart(void)
+{
+    client chat;
+
+    sio_of(io, "/chat"); /* the others do not have it */
+    start_cluster(2);
+    enter5(&chat, io);
+    say(&chat, "40/chat,");
+    heard(&chat);
+    CHECK_INT(sio_broadcast_ack(sio_of(io, "/chat"), NULL, "q", NULL, LONG_MS, note_answers, NULL),
+              0);
+    CHECK_HEARD(&chat, "42/chat,1[\"q\"]");
+    say(&chat, "43/chat,1[1]");
+    CHECK_TOLD("[1] 1/1 2/2");
+    CHECK_QUIET5(&clients[0]);
+    CHECK_QUIET5(&clients[1]);
+    CHECK_INT(sio_fetch(sio_of(io, "/chat"), NULL, LONG_MS, note_answers, NULL), 0);
+    UNTIL(notes[0] != '\0');
+    CHECK(strstr(noted().data, "] 1/1 2/2") != NULL);
+    hang_up(&chat);
+    end_cluster();
+}
+
+int
+main(void)
+{
+    begin_tests();
+    RUN_WITH_SERVER(test_clients_of_all_instances_are_asked);
+    RUN_WITH_SERVER(test_only_members_are_asked);
+    RUN_WITH_SERVER(test_only_this_instance_is_asked);
+    RUN_WITH_SERVER(test_a_question_ends_in_time);
+    RUN_WITH_SERVER(test_who_leaves_is_not_waited_for);
+    RUN_WITH_SERVER(test_an_instance_that_stops_is_not_waited_for);
+    RUN_WITH_SERVER(test_nobody_is_waited_for_when_the_one_who_asked_stops);
+    RUN_WITH_SERVER(test_without_redis_this_instance_answers_alone);
+    RUN_WITH_SERVER(test_beside_node_this_instance_answers_alone);
+    RUN_WITH_SERVER(test_an_application_may_end_sessions_and_ask_again_when_it_is_told);
+    RUN_WITH_SERVER(test_sockets_of_all_instances_are_listed);
+    RUN_WITH_SERVER(test_a_long_list_comes_whole);
+    RUN_WITH_SERVER(test_sockets_of_all_instances_are_moved);
+    RUN_WITH_SERVER(test_namespaces_are_kept_apart);
+    return end_tests();
+}
