@@ -3,6 +3,7 @@
  */
 #ifndef SIO_ADAPTER_ADAPTERS_H
 #define SIO_ADAPTER_ADAPTERS_H
+
 #include "server/adapter/node09.h"
 #include "server/base/list.h"
 #include "store/hash.h"

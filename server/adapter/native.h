@@ -9,6 +9,7 @@
  */
 #ifndef SIO_ADAPTER_NATIVE_H
 #define SIO_ADAPTER_NATIVE_H
+
 #include "server/cluster/peers.h"
 #include "server/socketio/namespace.h"
 

@@ -15,6 +15,7 @@
  */
 #ifndef SIO_ADAPTER_NODE09_H
 #define SIO_ADAPTER_NODE09_H
+
 #include "protocol/node09_envelope.h"
 #include "server/base/timer_wheel.h"
 #include "server/socketio/namespace.h"

@@ -10,6 +10,7 @@
  */
 #ifndef SIO_ADAPTER_RESPONDENT_H
 #define SIO_ADAPTER_RESPONDENT_H
+
 #include "server/cluster/peers.h"
 #include "server/socketio/namespace.h"
 

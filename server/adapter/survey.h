@@ -12,6 +12,7 @@
  */
 #ifndef SIO_ADAPTER_SURVEY_H
 #define SIO_ADAPTER_SURVEY_H
+
 #include "server/cluster/peers.h"
 #include "server/socketio/namespace.h"
 

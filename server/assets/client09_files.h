@@ -13,6 +13,7 @@
  */
 #ifndef SIO_ASSETS_CLIENT09_FILES_H
 #define SIO_ASSETS_CLIENT09_FILES_H
+
 #include <stdbool.h>
 #include <time.h>
 

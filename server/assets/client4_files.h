@@ -11,6 +11,7 @@
  */
 #ifndef SIO_ASSETS_CLIENT4_FILES_H
 #define SIO_ASSETS_CLIENT4_FILES_H
+
 #include <stdbool.h>
 
 #include "protocol/buf.h"

@@ -3,6 +3,7 @@
  */
 #ifndef SIO_ASSETS_CLIENT_DIRECTORY_H
 #define SIO_ASSETS_CLIENT_DIRECTORY_H
+
 #include <limits.h>
 
 #include "server/config/config.h"

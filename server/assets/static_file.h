@@ -7,6 +7,7 @@
  */
 #ifndef SIO_ASSETS_STATIC_FILE_H
 #define SIO_ASSETS_STATIC_FILE_H
+
 #include <stdbool.h>
 
 #include "protocol/buf.h"

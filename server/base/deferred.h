@@ -6,6 +6,7 @@
  */
 #ifndef SIO_BASE_DEFERRED_H
 #define SIO_BASE_DEFERRED_H
+
 #include <event2/event.h>
 
 #include "server/base/list.h"

@@ -6,6 +6,7 @@
  */
 #ifndef SIO_BASE_DRAIN_H
 #define SIO_BASE_DRAIN_H
+
 #include <stddef.h>
 
 typedef struct {

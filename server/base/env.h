@@ -8,6 +8,7 @@
  */
 #ifndef SIO_BASE_ENV_H
 #define SIO_BASE_ENV_H
+
 #include <event2/event.h>
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,6 +5,7 @@
  */
 #ifndef SIO_BASE_FILE_H
 #define SIO_BASE_FILE_H
+
 #include "protocol/buf.h"
 
 /*

@@ -6,6 +6,7 @@
  */
 #ifndef SIO_BASE_LIST_H
 #define SIO_BASE_LIST_H
+
 #include <stdbool.h>
 #include <stddef.h>
 

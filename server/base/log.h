@@ -7,6 +7,7 @@
  */
 #ifndef SIO_BASE_LOG_H
 #define SIO_BASE_LOG_H
+
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -7,6 +7,7 @@
  */
 #ifndef SIO_BASE_LOG_LIMIT_H
 #define SIO_BASE_LOG_LIMIT_H
+
 #include <stdint.h>
 
 #include "server/base/log.h"

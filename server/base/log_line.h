@@ -8,6 +8,7 @@
  */
 #ifndef SIO_BASE_LOG_LINE_H
 #define SIO_BASE_LOG_LINE_H
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,6 +8,7 @@
  */
 #ifndef SIO_BASE_LOG_RING_H
 #define SIO_BASE_LOG_RING_H
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

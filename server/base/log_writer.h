@@ -8,6 +8,7 @@
  */
 #ifndef SIO_BASE_LOG_WRITER_H
 #define SIO_BASE_LOG_WRITER_H
+
 #include <stddef.h>
 #include <stdint.h>
 

@@ -7,6 +7,7 @@
  */
 #ifndef SIO_BASE_MEMORY_TRIM_H
 #define SIO_BASE_MEMORY_TRIM_H
+
 #include "server/base/timer_wheel.h"
 
 typedef struct sio_env sio_env;

@@ -3,6 +3,7 @@
  */
 #ifndef SIO_BASE_RANDOM_H
 #define SIO_BASE_RANDOM_H
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -3,6 +3,7 @@
  */
 #ifndef SIO_BASE_STATS_H
 #define SIO_BASE_STATS_H
+
 #include <stdint.h>
 
 #include "protocol/buf.h"

@@ -10,6 +10,7 @@
  */
 #ifndef SIO_BASE_TIMER_WHEEL_H
 #define SIO_BASE_TIMER_WHEEL_H
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -11,6 +11,7 @@
  */
 #ifndef SIO_CLUSTER_CLUSTER_H
 #define SIO_CLUSTER_CLUSTER_H
+
 #include "server/base/timer_wheel.h"
 #include "server/cluster/peers.h"
 #include "server/socketio/namespace.h"

@@ -8,6 +8,7 @@
  */
 #ifndef SIO_CLUSTER_FAILURE_H
 #define SIO_CLUSTER_FAILURE_H
+
 #include "server/cluster/peers.h"
 
 /* The peer is silent: declare it lost. It may be gone when this returns. */

@@ -9,6 +9,7 @@
  */
 #ifndef SIO_CLUSTER_PEERS_H
 #define SIO_CLUSTER_PEERS_H
+
 #include "protocol/cluster_message.h"
 #include "server/base/list.h"
 #include "server/base/timer_wheel.h"

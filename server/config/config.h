@@ -15,6 +15,7 @@
  */
 #ifndef SIO_CONFIG_CONFIG_H
 #define SIO_CONFIG_CONFIG_H
+
 #include <stdbool.h>
 #include <stddef.h>
 

@@ -6,6 +6,7 @@
  */
 #ifndef SIO_CONFIG_CONFIG_TABLE_H
 #define SIO_CONFIG_CONFIG_TABLE_H
+
 #include <cjson/cJSON.h>
 
 #include "server/config/config.h"

@@ -5,6 +5,7 @@
  */
 #ifndef SIO_CONFIG_OPTIONS_H
 #define SIO_CONFIG_OPTIONS_H
+
 #include "protocol/buf.h"
 #include "server/config/config.h"
 

@@ -5,6 +5,7 @@
  */
 #ifndef SIO_ENGINE_DIALECT_H
 #define SIO_ENGINE_DIALECT_H
+
 #include <stdbool.h>
 #include <stdint.h>
 

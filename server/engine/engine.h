@@ -3,6 +3,7 @@
  */
 #ifndef SIO_ENGINE_ENGINE_H
 #define SIO_ENGINE_ENGINE_H
+
 #include "server/engine/laggards.h"
 #include "server/engine/send_queue.h"
 #include "store/hash.h"

@@ -8,6 +8,7 @@
  */
 #ifndef SIO_ENGINE_ENGINE_IO_H
 #define SIO_ENGINE_ENGINE_IO_H
+
 #include <stdbool.h>
 
 #include "protocol/eio3_text.h"

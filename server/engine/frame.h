@@ -8,6 +8,7 @@
  */
 #ifndef SIO_ENGINE_FRAME_H
 #define SIO_ENGINE_FRAME_H
+
 #include <stdbool.h>
 
 #include "protocol/view.h"

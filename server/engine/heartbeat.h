@@ -6,6 +6,7 @@
  */
 #ifndef SIO_ENGINE_HEARTBEAT_H
 #define SIO_ENGINE_HEARTBEAT_H
+
 #include "server/base/timer_wheel.h"
 
 typedef struct sio_session   sio_session;

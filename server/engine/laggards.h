@@ -7,6 +7,7 @@
  */
 #ifndef SIO_ENGINE_LAGGARDS_H
 #define SIO_ENGINE_LAGGARDS_H
+
 #include <stdint.h>
 
 #include "server/base/list.h"

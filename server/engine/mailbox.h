@@ -7,6 +7,7 @@
  */
 #ifndef SIO_ENGINE_MAILBOX_H
 #define SIO_ENGINE_MAILBOX_H
+
 #include "server/base/deferred.h"
 #include "server/base/list.h"
 #include "server/engine/laggards.h"

@@ -5,6 +5,7 @@
  */
 #ifndef SIO_ENGINE_SEND_QUEUE_H
 #define SIO_ENGINE_SEND_QUEUE_H
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

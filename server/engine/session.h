@@ -7,6 +7,7 @@
  */
 #ifndef SIO_ENGINE_SESSION_H
 #define SIO_ENGINE_SESSION_H
+
 #include "server/base/deferred.h"
 #include "server/base/list.h"
 #include "server/base/timer_wheel.h"

@@ -3,6 +3,7 @@
  */
 #ifndef SIO_HANDLER_ENGINE_HANDSHAKE_H
 #define SIO_HANDLER_ENGINE_HANDSHAKE_H
+
 #include "server/http/http_conn.h"
 #include "server/transport/transport.h"
 

@@ -7,6 +7,7 @@
  */
 #ifndef SIO_HANDLER_ENGINE_REQUEST_H
 #define SIO_HANDLER_ENGINE_REQUEST_H
+
 #include "server/http/http_conn.h"
 #include "server/transport/transport.h"
 

@@ -10,6 +10,7 @@
  */
 #ifndef SIO_HANDLER_ENGINE_TARGET_H
 #define SIO_HANDLER_ENGINE_TARGET_H
+
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -6,6 +6,7 @@
  */
 #ifndef SIO_HANDLER_FLASH_POLICY_H
 #define SIO_HANDLER_FLASH_POLICY_H
+
 #include "protocol/buf.h"
 #include "server/config/config.h"
 

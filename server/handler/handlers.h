@@ -3,6 +3,7 @@
  */
 #ifndef SIO_HANDLER_HANDLERS_H
 #define SIO_HANDLER_HANDLERS_H
+
 #include "server/assets/client09_files.h"
 #include "server/assets/client4_files.h"
 #include "server/base/list.h"

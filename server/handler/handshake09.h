@@ -3,6 +3,7 @@
  */
 #ifndef SIO_HANDLER_HANDSHAKE09_H
 #define SIO_HANDLER_HANDSHAKE09_H
+
 #include "protocol/sio09_target.h"
 #include "server/http/http_conn.h"
 

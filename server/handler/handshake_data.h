@@ -3,6 +3,7 @@
  */
 #ifndef SIO_HANDLER_HANDSHAKE_DATA_H
 #define SIO_HANDLER_HANDSHAKE_DATA_H
+
 #include "protocol/buf.h"
 #include "server/http/http_conn.h"
 

@@ -5,6 +5,7 @@
  */
 #ifndef SIO_HANDLER_HANDSHAKE_HEADERS_H
 #define SIO_HANDLER_HANDSHAKE_HEADERS_H
+
 #include "protocol/buf.h"
 #include "protocol/http_request.h"
 

@@ -3,6 +3,7 @@
  */
 #ifndef SIO_HANDLER_ROUTES_H
 #define SIO_HANDLER_ROUTES_H
+
 #include "server/http/http_conn.h"
 
 /* Answer r, or leave it with the handler that will. Called by http_conn.c for every request. */

@@ -7,6 +7,7 @@
  */
 #ifndef SIO_HANDLER_SESSION09_H
 #define SIO_HANDLER_SESSION09_H
+
 #include "protocol/sio09_target.h"
 #include "server/http/http_conn.h"
 #include "server/transport/transport.h"

@@ -8,6 +8,7 @@
  */
 #ifndef SIO_HTTP_HTTP_CONN_H
 #define SIO_HTTP_HTTP_CONN_H
+
 #include "protocol/buf.h"
 #include "protocol/http_request.h"
 #include "server/net/conn.h"

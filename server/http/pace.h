@@ -10,6 +10,7 @@
  */
 #ifndef SIO_HTTP_PACE_H
 #define SIO_HTTP_PACE_H
+
 #include <stddef.h>
 #include <stdint.h>
 

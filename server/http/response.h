@@ -6,6 +6,7 @@
  */
 #ifndef SIO_HTTP_RESPONSE_H
 #define SIO_HTTP_RESPONSE_H
+
 #include "protocol/buf.h"
 #include "server/http/http_conn.h"
 

@@ -3,6 +3,7 @@
  */
 #ifndef SIO_NET_ADDRESS_H
 #define SIO_NET_ADDRESS_H
+
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>

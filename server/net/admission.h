@@ -3,6 +3,7 @@
  */
 #ifndef SIO_NET_ADMISSION_H
 #define SIO_NET_ADMISSION_H
+
 #include "server/base/timer_wheel.h"
 #include "server/net/address.h"
 #include "store/hash.h"

@@ -7,6 +7,7 @@
  */
 #ifndef SIO_NET_CONN_H
 #define SIO_NET_CONN_H
+
 #include <libwebsockets.h>
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,6 +6,7 @@
  */
 #ifndef SIO_NET_LISTENER_H
 #define SIO_NET_LISTENER_H
+
 #include <event2/listener.h>
 #include <stdbool.h>
 

@@ -14,6 +14,7 @@
  */
 #ifndef SIO_ROAMING_DIRECTORY_H
 #define SIO_ROAMING_DIRECTORY_H
+
 #include "server/cluster/peers.h"
 #include "server/engine/session.h"
 

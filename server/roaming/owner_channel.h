@@ -8,6 +8,7 @@
  */
 #ifndef SIO_ROAMING_OWNER_CHANNEL_H
 #define SIO_ROAMING_OWNER_CHANNEL_H
+
 #include "server/cluster/peers.h"
 #include "server/engine/session.h"
 

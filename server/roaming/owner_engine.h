@@ -7,6 +7,7 @@
  */
 #ifndef SIO_ROAMING_OWNER_ENGINE_H
 #define SIO_ROAMING_OWNER_ENGINE_H
+
 #include "server/cluster/peers.h"
 
 /* OPEN, POST or PROBE, of a sink or a relay. */

@@ -7,6 +7,7 @@
  */
 #ifndef SIO_ROAMING_OWNER_REQUEST_H
 #define SIO_ROAMING_OWNER_REQUEST_H
+
 #include "server/cluster/peers.h"
 
 /* A message of a sink; it is passed on when the session is elsewhere. */

@@ -8,6 +8,7 @@
  */
 #ifndef SIO_ROAMING_PROXY_REQUEST_H
 #define SIO_ROAMING_PROXY_REQUEST_H
+
 #include "server/cluster/peers.h"
 #include "server/http/http_conn.h"
 #include "server/transport/transport.h"

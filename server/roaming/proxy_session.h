@@ -7,6 +7,7 @@
  */
 #ifndef SIO_ROAMING_PROXY_SESSION_H
 #define SIO_ROAMING_PROXY_SESSION_H
+
 #include "server/cluster/peers.h"
 #include "server/http/http_conn.h"
 #include "server/transport/transport.h"

@@ -3,6 +3,7 @@
  */
 #ifndef SIO_ROAMING_ROAMING_H
 #define SIO_ROAMING_ROAMING_H
+
 #include "server/base/list.h"
 #include "store/hash.h"
 

@@ -6,6 +6,7 @@
  */
 #ifndef SIO_SOCKETIO_ACK_GROUP_H
 #define SIO_SOCKETIO_ACK_GROUP_H
+
 #include "server/socketio/namespace.h"
 
 /* Lives in the object that wants to know, which sets the functions. */

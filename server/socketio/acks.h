@@ -11,6 +11,7 @@
  */
 #ifndef SIO_SOCKETIO_ACKS_H
 #define SIO_SOCKETIO_ACKS_H
+
 #include "server/base/env.h"
 #include "server/base/timer_wheel.h"
 #include "server/socketio/namespace.h"

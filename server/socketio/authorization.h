@@ -5,6 +5,7 @@
  */
 #ifndef SIO_SOCKETIO_AUTHORIZATION_H
 #define SIO_SOCKETIO_AUTHORIZATION_H
+
 #include "protocol/view.h"
 #include "server/siobroker.h"
 

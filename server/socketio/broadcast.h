@@ -3,6 +3,7 @@
  */
 #ifndef SIO_SOCKETIO_BROADCAST_H
 #define SIO_SOCKETIO_BROADCAST_H
+
 #include "server/socketio/namespace.h"
 
 /* What an sio_to says, as a target, which views it and this. */

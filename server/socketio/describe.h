@@ -3,6 +3,7 @@
  */
 #ifndef SIO_SOCKETIO_DESCRIBE_H
 #define SIO_SOCKETIO_DESCRIBE_H
+
 #include "server/socketio/namespace.h"
 
 /* Append the socket as a JSON object with the members that sio_fetch() names. */

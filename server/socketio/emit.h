@@ -3,6 +3,7 @@
  */
 #ifndef SIO_SOCKETIO_EMIT_H
 #define SIO_SOCKETIO_EMIT_H
+
 #include "protocol/view.h"
 #include "server/socketio/namespace.h"
 

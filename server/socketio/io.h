@@ -3,6 +3,7 @@
  */
 #ifndef SIO_SOCKETIO_IO_H
 #define SIO_SOCKETIO_IO_H
+
 #include "protocol/buf.h"
 #include "server/base/deferred.h"
 #include "server/base/list.h"

@@ -6,6 +6,7 @@
  */
 #ifndef SIO_SOCKETIO_NAMESPACE_H
 #define SIO_SOCKETIO_NAMESPACE_H
+
 #include <stdbool.h>
 
 #include "protocol/cluster_message.h"

@@ -12,6 +12,7 @@
  */
 #ifndef SIO_SOCKETIO_RECOVERY_H
 #define SIO_SOCKETIO_RECOVERY_H
+
 #include "server/base/timer_wheel.h"
 #include "server/cluster/peers.h"
 #include "server/engine/session.h"

@@ -7,6 +7,7 @@
  */
 #ifndef SIO_SOCKETIO_SIO5_RECEIVE_H
 #define SIO_SOCKETIO_SIO5_RECEIVE_H
+
 #include <stdbool.h>
 
 #include "protocol/eio_packet.h"

@@ -6,6 +6,7 @@
  */
 #ifndef SIO_TRANSPORT_EIO_RESPONSE_H
 #define SIO_TRANSPORT_EIO_RESPONSE_H
+
 #include "server/http/http_conn.h"
 
 /* Instances tell each other these numbers: new ones come last. */

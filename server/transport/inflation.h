@@ -12,6 +12,7 @@
  */
 #ifndef SIO_TRANSPORT_INFLATION_H
 #define SIO_TRANSPORT_INFLATION_H
+
 #include <stdbool.h>
 #include <stddef.h>
 

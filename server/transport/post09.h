@@ -3,6 +3,7 @@
  */
 #ifndef SIO_TRANSPORT_POST09_H
 #define SIO_TRANSPORT_POST09_H
+
 #include "server/http/http_conn.h"
 #include "server/transport/transport.h"
 

@@ -5,6 +5,7 @@
  */
 #ifndef SIO_TRANSPORT_TRANSPORT_H
 #define SIO_TRANSPORT_TRANSPORT_H
+
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -7,6 +7,7 @@
  */
 #ifndef SIO_TRANSPORT_WEBSOCKET_H
 #define SIO_TRANSPORT_WEBSOCKET_H
+
 #include "protocol/ws_frame.h"
 #include "protocol/ws_hixie.h"
 #include "server/base/deferred.h"

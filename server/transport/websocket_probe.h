@@ -3,6 +3,7 @@
  */
 #ifndef SIO_TRANSPORT_WEBSOCKET_PROBE_H
 #define SIO_TRANSPORT_WEBSOCKET_PROBE_H
+
 #include "server/engine/mailbox.h"
 
 /*
