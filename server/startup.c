@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "server/engine/watcher.h"
+#include "server/roaming/presence.h"
 #include "server/server.h"
 #include "store/memory.h"
 #include "store/redis.h"
@@ -47,6 +49,23 @@ open_store(sio_server *s)
     return sio_memory_store_new(&s->env.store, s->env.base, &limits);
 }
 
+/* --- The others. --- */
+
+/* The order is that in which they are told what becomes of sessions. */
+int
+sio_startup_join(sio_server *s)
+{
+    sio_env *env = &s->env;
+    int      rc;
+
+    if (s->cfg.redis[0] == '\0')
+        return SIO_OK;
+    sio_presence_join(env);
+    if ((rc = sio_node09_join(env)) != SIO_OK)
+        return rc;
+    return sio_cluster_join(env);
+}
+
 /* --- All of them. --- */
 
 int
@@ -56,8 +75,7 @@ sio_startup_open(sio_server *s)
     int      rc;
 
     if ((rc = sio_net_open(env)) != SIO_OK || (rc = sio_signals_catch(s)) != SIO_OK ||
-        (rc = open_store(s)) != SIO_OK || (rc = sio_node09_join(env)) != SIO_OK ||
-        (rc = sio_cluster_join(env)) != SIO_OK) {
+        (rc = open_store(s)) != SIO_OK || (rc = sio_startup_join(s)) != SIO_OK) {
         if (s->error.len == 0)
             sio_buf_add_str(&s->error, "out of memory");
         return rc;
@@ -69,6 +87,7 @@ sio_startup_open(sio_server *s)
 void
 sio_startup_close(sio_server *s)
 {
+    sio_watcher_remove_all(&s->env);
     sio_net_close(&s->env);
     sio_store_free(s->env.store);
     s->env.store = NULL;

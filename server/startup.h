@@ -13,6 +13,12 @@ typedef struct sio_server sio_server;
  */
 int sio_startup_open(sio_server *s);
 
+/*
+ * With a Redis there may be other instances, and processes of Node: whoever has to do with them is
+ * told from now on. The store is open. A part of sio_startup_open(). SIO_OK or a failure.
+ */
+int sio_startup_join(sio_server *s);
+
 /* Close what is open of them, but for the listener; signals stay caught until the end of s. */
 void sio_startup_close(sio_server *s);
 

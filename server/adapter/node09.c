@@ -422,6 +422,7 @@ sio_node09_join(sio_env *env)
     sio_buf_init(&n->key, SIZE_MAX);
     sio_buf_init(&n->text, SIZE_MAX);
     sio_buf_init(&n->ended, SIZE_MAX);
+    sio_node09_publish_join(env);
     return hear_others(env);
 }
 

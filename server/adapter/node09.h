@@ -57,11 +57,8 @@ void sio_node09_fini(sio_env *env);
 
 /* --- To tell the others; node09_publish.c. --- */
 
-/* A handshake was made; it has not been answered yet. */
-void sio_node09_publish_made(sio_env *env, sio_view id, sio_view record);
-
-/* The first request of a session has come. */
-void sio_node09_publish_opened(sio_session *session);
+/* From now on they hear what becomes of sessions. */
+void sio_node09_publish_join(sio_env *env);
 
 /* A session has ended, here or with an instance that is lost. */
 void sio_node09_publish_ended(sio_env *env, sio_view id);

@@ -17,6 +17,7 @@
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/session.h"
+#include "server/engine/watcher.h"
 #include "server/socketio/namespace.h"
 #include "server/transport/post09.h"
 #include "store/channels.h"
@@ -91,11 +92,10 @@ tell_room(const sio_socket *socket, sio_node09_kind kind, const char *room)
 
 /* --- Handshakes and sessions. --- */
 
-void
-sio_node09_publish_made(sio_env *env, sio_view id, sio_view record)
+/* It has not been answered yet. */
+static void
+on_session_made(sio_env *env, sio_view id, sio_view record)
 {
-    if (!env->adapters->node09.is_on)
-        return;
     sio_node09_envelope_add_json(node09_publish_begin(env, SIO_NODE09_HANDSHAKE, id), record);
     (void)node09_publish_text(
         env); /* who has not heard of it sends the client back for another one */
@@ -116,8 +116,8 @@ tell_begin(const sio_session *session)
            tell_record(session);
 }
 
-void
-sio_node09_publish_opened(sio_session *session)
+static void
+on_session_connected(sio_session *session)
 {
     if (concerns_node(session))
         sio_node09_resend_note_told(session, tell_begin(session));
@@ -134,6 +134,12 @@ sio_node09_publish_ended(sio_env *env, sio_view id)
 {
     if (env->adapters->node09.is_on)
         sio_node09_resend_note_end(env, id, sio_node09_publish_end(env, id));
+}
+
+static void
+on_session_ended(sio_session *session)
+{
+    sio_node09_publish_ended(session->env, session->node.key);
 }
 
 void
@@ -375,4 +381,18 @@ sio_node09_publish_relayed_end(sio_env *env, sio_view id)
 {
     if (env->adapters->node09.is_on && is_possible_id(id))
         (void)node09_publish_tell(env, SIO_NODE09_DISCONNECT_FORCE, id);
+}
+
+/* --- Life. --- */
+
+static const sio_watcher watcher = {
+    .made = on_session_made,
+    .connected = on_session_connected,
+    .ended = on_session_ended,
+};
+
+void
+sio_node09_publish_join(sio_env *env)
+{
+    sio_watcher_add(env, &watcher);
 }

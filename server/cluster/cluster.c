@@ -454,36 +454,7 @@ sio_cluster_fini(sio_env *env)
     sio_buf_fini(&c->message);
 }
 
-/* --- Sessions. --- */
-
-void
-sio_cluster_tell_home(sio_env *env, sio_view id, uint8_t kind)
-{
-    sio_cluster_message m = {.kind = kind, .id = id};
-    sio_peer           *home = sio_directory_home_of(env, id);
-
-    if (home != NULL)
-        sio_peer_send(home, &m);
-}
-
-void
-sio_cluster_opened(sio_session *session)
-{
-    sio_store_session_add(session->env->store, cluster_own_tag(session->env), session->node.key);
-    sio_cluster_tell_home(session->env, session->node.key, SIO_CM_OWNS);
-}
-
-void
-sio_cluster_ended(sio_session *session)
-{
-    sio_store_session_remove(session->env->store, cluster_own_tag(session->env), session->node.key);
-}
-
-void
-sio_cluster_forgotten(sio_session *session)
-{
-    sio_cluster_tell_home(session->env, session->node.key, SIO_CM_ENDED);
-}
+/* --- For applications. --- */
 
 void
 sio_on_lost(sio_server *server, void (*fn)(const char *id, const char *reason, void *arg),

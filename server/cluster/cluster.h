@@ -62,17 +62,6 @@ void sio_cluster_bury(sio_peer *peer);
 /* All sessions have ended: be a new instance, with another tag. */
 void sio_cluster_begin_anew(sio_env *env);
 
-/* This instance has opened a session; it has ended; requests for it do not find it any more. */
-void sio_cluster_opened(sio_session *session);
-void sio_cluster_ended(sio_session *session);
-void sio_cluster_forgotten(sio_session *session);
-
-/*
- * Tell the home of that session, or of that client which may come back, what has become of it; if the
- * home is another instance.
- */
-void sio_cluster_tell_home(sio_env *env, sio_view id, uint8_t kind);
-
 /* The number of the broadcast that the others are told next. */
 sio_cast_id sio_cluster_next_cast(sio_env *env);
 

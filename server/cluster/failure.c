@@ -8,7 +8,7 @@
 #include "server/cluster/cluster.h"
 #include "server/config/config.h"
 #include "server/engine/engine.h"
-#include "server/engine/session.h"
+#include "server/roaming/presence.h"
 
 enum { TELL_EVERY_MS = 1000 };
 
@@ -156,7 +156,7 @@ on_checked(void *arg, int rc)
     if (rc == SIO_OK)
         sio_failure_be_reborn(env);
     else if (rc == SIO_ERR_NOT_FOUND)
-        sio_sessions_register(env);
+        sio_presence_register(env);
 }
 
 void

@@ -8,12 +8,15 @@
 #include "server/engine/send_queue.h"
 #include "store/hash.h"
 
+enum { SIO_MAX_WATCHERS = 4 };
+
 typedef struct sio_engine {
-    sio_env              *env;
-    sio_hash              sessions; /* id -> sio_session, those opened here */
-    sio_send_queue_limits queue_limits;
-    sio_laggards          laggards;
-    unsigned              n_fresh; /* of Engine.IO that nothing came for yet, by their weight */
+    sio_env                  *env;
+    sio_hash                  sessions; /* id -> sio_session, those opened here */
+    sio_send_queue_limits     queue_limits;
+    sio_laggards              laggards;
+    unsigned                  n_fresh; /* of Engine.IO that nothing came for yet, by their weight */
+    const struct sio_watcher *watchers[SIO_MAX_WATCHERS + 1]; /* ended by NULL */
 } sio_engine;
 
 /* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_engine_fini() is still allowed. */

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/adapter/node09.h"
 #include "server/base/env.h"
 #include "server/base/random.h"
-#include "server/cluster/cluster.h"
 #include "server/config/config.h"
 #include "server/engine/engine.h"
+#include "server/engine/watcher.h"
+#include "server/socketio/namespace.h"
 #include "store/instances.h"
 
 /* The tag of this instance, the home of the session, and 84 random bits. */
@@ -28,24 +28,12 @@ sio_session_find(sio_env *env, sio_view id)
 }
 
 void
-sio_sessions_register(sio_env *env)
-{
-    const sio_view tag = sio_view_of(env->tag);
-
-    sio_store_instance_remove(env->store, tag); /* with those that ended while Redis was away */
-    sio_store_instance_touch(env->store, tag);
-    for (sio_hash_node *n = NULL; (n = sio_hash_next(&env->engine->sessions, n)) != NULL;)
-        if (!SIO_CONTAINER(n, sio_session, node)->ended)
-            sio_store_session_add(env->store, tag, n->key);
-}
-
-void
 sio_session_forget(sio_session *s)
 {
     if (s->forgotten)
         return;
     s->forgotten = true;
-    sio_cluster_forgotten(s);
+    sio_watcher_forgotten(s);
     sio_mailbox_dismiss(&s->mailbox); /* one that could take nothing more */
     sio_hash_remove(&s->env->engine->sessions, &s->node);
     sio_timer_cancel(&s->env->timers, &s->close_timer);
@@ -223,7 +211,7 @@ sio_session_new(sio_env *env, sio_view id, sio_view handshake, const sio_dialect
     sio_task_init(&s->free_task, session_release);
     sio_hash_insert(&env->engine->sessions, &s->node);
     env->stats.sessions++;
-    sio_cluster_opened(s);
+    sio_watcher_opened(s);
     return s;
 }
 
@@ -231,7 +219,7 @@ void
 sio_session_connect(sio_session *s, const char *transport_name)
 {
     s->transport_name = transport_name;
-    sio_node09_publish_opened(s);
+    sio_watcher_connected(s);
     s->dialect->opened(s);
 }
 
@@ -326,8 +314,7 @@ sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
     for (sio_link *l = s->sockets.next; l != &s->sockets; l = l->next)
         sio_socket_leave(SIO_CONTAINER(l, sio_socket, in_session), reason);
     sio_client_data_expire(s);
-    sio_cluster_ended(s);
-    sio_node09_publish_ended(env, s->node.key);
+    sio_watcher_ended(s);
     s->mailbox.tidy = say_goodbye;
     env->stats.sessions--;
     sio_memory_trim_ended(env);

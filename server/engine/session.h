@@ -48,9 +48,6 @@ int sio_session_make_id(sio_env *env, char id[SIO_SESSION_ID_MAX + 1]);
 /* The session with that id that lives on this instance, or NULL. */
 sio_session *sio_session_find(sio_env *env, sio_view id);
 
-/* Tell the store (again) that this instance is there, and which sessions it has; it has no others. */
-void sio_sessions_register(sio_env *env);
-
 /*
  * Begin the session of a handshake. The caller then attaches a channel or lets a message in.
  * Returns NULL when out of memory.

@@ -11,6 +11,7 @@
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/session.h"
+#include "server/engine/watcher.h"
 #include "server/handler/handlers.h"
 #include "server/handler/handshake_data.h"
 #include "server/http/response.h"
@@ -258,7 +259,7 @@ share(handshake *h)
     const sio_view data = {h->data.data, h->data.len - 1}; /* without its NUL */
     sio_store_req *put;
 
-    sio_node09_publish_made(env, sio_view_of(h->id), data);
+    sio_watcher_made(env, sio_view_of(h->id), data);
     put = sio_store_handshake_put(env->store, sio_view_of(h->id), data,
                                   env->cfg->handshake_timeout_ms, on_shared, h);
     if (put != NULL) /* else on_shared has been called, and h is gone */

@@ -48,6 +48,16 @@ sio_directory_home_of(sio_env *env, sio_view id)
                                       : sio_peer_find(env, (sio_view){id.data, SIO_STORE_TAG_LEN});
 }
 
+void
+sio_directory_tell_home(sio_env *env, sio_view id, uint8_t kind)
+{
+    sio_cluster_message m = {.kind = kind, .id = id};
+    sio_peer           *home = sio_directory_home_of(env, id);
+
+    if (home != NULL)
+        sio_peer_send(home, &m);
+}
+
 sio_peer *
 sio_directory_whereabouts(sio_env *env, sio_view id)
 {

@@ -66,6 +66,12 @@ void sio_directory_hear(sio_peer *peer, const sio_cluster_message *m);
 sio_peer *sio_directory_home_of(sio_env *env, sio_view id);
 
 /*
+ * Tell the home of that session, or of that client which may come back, what has become of it:
+ * SIO_CM_OWNS or SIO_CM_ENDED. Nothing, if the home is here or is gone.
+ */
+void sio_directory_tell_home(sio_env *env, sio_view id, uint8_t kind);
+
+/*
  * From now on owner has what has that id, a session or the state of a client that may come back;
  * NULL: it has ended, or has come here. At most SIO_SESSION_ID_MAX bytes.
  */

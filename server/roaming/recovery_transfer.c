@@ -432,7 +432,7 @@ take_in(const sio_recovery_question *q, const sio_cluster_message *m)
         state = state_of(q, m);
     if (state == NULL) {
         env->stats.recovery_dropped++;
-        sio_cluster_tell_home(env, m->id, SIO_CM_ENDED);
+        sio_directory_tell_home(env, m->id, SIO_CM_ENDED);
         return;
     }
     if (strncmp(q->private_id, env->tag, SIO_STORE_TAG_LEN) == 0)
@@ -453,7 +453,7 @@ hear_answer(sio_env *env, const sio_cluster_message *m)
 
     if (q == NULL || !sio_view_eq(m->id, sio_view_of(q->private_id))) {
         if (m->name.len > 0 && m->id.len >= SIO_STORE_TAG_LEN) /* too late */
-            sio_cluster_tell_home(env, m->id, SIO_CM_ENDED);
+            sio_directory_tell_home(env, m->id, SIO_CM_ENDED);
         return;
     }
     if (is_complete(m))

@@ -7,9 +7,9 @@
 
 #include "protocol/cluster_message.h"
 #include "server/base/env.h"
-#include "server/cluster/cluster.h"
 #include "server/config/config.h"
 #include "server/engine/engine.h"
+#include "server/roaming/directory.h"
 #include "server/socketio/io.h"
 
 static bool
@@ -153,7 +153,7 @@ sio_recovery_state_free(sio_recovery_state *state)
 void
 sio_recovery_end(sio_recovery_state *state)
 {
-    sio_cluster_tell_home(state->env, sio_view_of(state->private_id), SIO_CM_ENDED);
+    sio_directory_tell_home(state->env, sio_view_of(state->private_id), SIO_CM_ENDED);
     sio_recovery_state_free(state);
 }
 

@@ -12,6 +12,7 @@
 #include <sys/random.h>
 
 #include "server/roaming/directory.h"
+#include "server/startup.h"
 #include "tests/fuzz/cluster_app.h"
 #include "tests/fuzz/cluster_store.h"
 #include "tests/fuzz/session_client.h"
@@ -183,7 +184,7 @@ node_start(world *w, node *n)
     n->silent_from_ms = n->deaf_from_ms = UINT64_MAX;
     sio_timer_wheel_advance(&s->env.timers, w->now_ms);
     cluster_app_init(&n->app, s, &w->promise);
-    must(sio_cluster_join(&s->env) == SIO_OK);
+    must(sio_startup_join(s) == SIO_OK);
 }
 
 /* The process ends, and its sockets with it. What it still says nobody hears. */

@@ -32,6 +32,7 @@
 #include <stdint.h>
 
 #include "server/adapter/node09.h"
+#include "server/startup.h"
 #include "store/redis.h"
 #include "tests/fuzz/cluster_forge.h"
 #include "tests/fuzz/fake_clock.h"
@@ -98,7 +99,7 @@ world_begin(world *w, const char *dialect)
     cfg.bare_clients = sio_node09_is_chosen(&w->server->env);
     must(sio_redis_store_new(&w->server->env.store, &cfg) == SIO_OK);
     app_init(&w->app, w->server);
-    must(sio_node09_join(&w->server->env) == SIO_OK && sio_cluster_join(&w->server->env) == SIO_OK);
+    must(sio_startup_join(w->server) == SIO_OK);
 }
 
 /* Do clients have something to hand over, or to leave? */

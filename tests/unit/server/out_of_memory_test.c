@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "server/startup.h"
 #include "tests/unit/server/memory_world.h"
 
 /* --- The application. --- */
@@ -260,7 +261,7 @@ node_start(node *n)
     n->redis = redis_link_new(&world.redis);
     n->server->env.store = &n->redis->store;
     sio_timer_wheel_advance(&n->server->env.timers, world.now_ms);
-    must(sio_cluster_join(&n->server->env) == SIO_OK);
+    must(sio_startup_join(n->server) == SIO_OK);
 }
 
 enum { STOP_MS = 3000 };
