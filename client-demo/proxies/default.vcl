@@ -3,7 +3,8 @@
 #     varnishd -F -a 127.0.0.1:3102 -f "$PWD/client-demo/proxies/default.vcl" -p pipe_timeout=90
 #
 # pipe_timeout is how long a websocket may be silent: longer than the heartbeats of the broker.
-# Varnish adds X-Forwarded-For without being told. The instances need "trust proxy" to believe it.
+# Varnish adds X-Forwarded-For without being told. The instances believe this of a
+# proxy on their own machine; name the network of one elsewhere in "trust proxy".
 
 vcl 4.0;
 

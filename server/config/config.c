@@ -230,4 +230,8 @@ sio_cfg_advise(const sio_cfg *cfg, sio_buf *advice)
         sio_buf_add_char(advice, '\n');
     if (!is_shorter(cfg, "polling duration", "close timeout", advice))
         sio_buf_add_char(advice, '\n');
+    if (sio_texts_has(&cfg->trust_proxy, SIO_VIEW("all")))
+        sio_buf_add_str(advice,
+                        "\"trust proxy\" has \"all\": any client can pass for another; name "
+                        "the networks of your proxies\n");
 }

@@ -51,7 +51,8 @@ typedef struct sio_cfg {
     sio_texts origins;    /* "host:port", "host:*", "*:port", "*:*" */
     sio_texts blacklist;  /* event names from clients that are ignored */
     bool      match_origin_protocol;
-    bool      trust_proxy; /* believe what it says of clients: see client_address.h */
+    sio_texts trust_proxy; /* networks of proxies that say who a client is (client_address.h) */
+    char     *client_address_header; /* where they do */
     bool      destroy_upgrade;
 
     /* Sessions. */

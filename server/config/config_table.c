@@ -8,6 +8,7 @@
 
 #include "protocol/http_request.h"
 #include "protocol/json.h"
+#include "protocol/network.h"
 
 /* What a text may be. */
 
@@ -106,6 +107,14 @@ is_dialect(sio_view text)
 }
 
 static bool
+is_client_address_header(sio_view text)
+{
+    return sio_view_eq_nocase(text, SIO_VIEW("X-Forwarded-For")) ||
+           sio_view_eq_nocase(text, SIO_VIEW("Forwarded")) ||
+           sio_view_eq_nocase(text, SIO_VIEW("X-Real-IP"));
+}
+
+static bool
 is_client_version(sio_view text)
 {
     return sio_view_eq(text, SIO_VIEW("0.9")) || sio_view_eq(text, SIO_VIEW("4"));
@@ -175,8 +184,14 @@ const sio_setting sio_settings[] = {
     TEXTS("blacklist", blacklist, 0, 1000, "[\"disconnect\"]",
           "event names that are ignored when a client sends them", NULL,
           "a list of event names, each once"),
-    BOOL("trust proxy", trust_proxy, "false",
-         "believe X-Forwarded-For, X-Forwarded-Proto, Forwarded and X-Real-IP"),
+    TEXTS("trust proxy", trust_proxy, 0, 100, "[\"loopback\"]",
+          "networks of proxies that are believed when they say who a client is",
+          sio_network_is_valid,
+          "a list of addresses, networks like 10.0.0.0/8, loopback, linklocal, private, all, each "
+          "once"),
+    TEXT("client address header", client_address_header, 0, 20, "\"X-Forwarded-For\"",
+         "the header in which they do", is_client_address_header,
+         "X-Forwarded-For, Forwarded or X-Real-IP"),
     BOOL("destroy upgrade", destroy_upgrade, "true", "close upgrade requests that are not for us"),
 
     SECTION("Sessions"),

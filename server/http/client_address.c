@@ -1,65 +1,103 @@
 #include "server/http/client_address.h"
 
+#include <sys/socket.h>
+
 #include "protocol/forwarded.h"
+#include "protocol/network.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 
-/* The last element of all that headers of this name say. False when there is none. */
-static bool
-last_element(const sio_http_request *head, const char *name, sio_view *element)
+/* The elements of all headers of one name, from the last to the first. */
+typedef struct {
+    const sio_http_request *head;
+    sio_view                name;
+    size_t                  n_headers; /* still to be looked at */
+    sio_view                list;      /* what is left of the current one */
+    bool                    in_list;
+} elements;
+
+static elements
+elements_of(const sio_http_request *head, sio_view name)
 {
-    const sio_view wanted = sio_view_of(name);
+    return (elements){.head = head, .name = name, .n_headers = head->n_headers};
+}
 
-    for (size_t i = head->n_headers; i > 0; i--) {
-        sio_view list = head->headers[i - 1].value;
-
-        if (sio_view_eq_nocase(head->headers[i - 1].name, wanted)) {
-            *element = sio_forwarded_last(&list);
+static bool
+find_list(elements *e)
+{
+    while (e->n_headers > 0) {
+        e->n_headers--;
+        if (sio_view_eq_nocase(e->head->headers[e->n_headers].name, e->name)) {
+            e->list = e->head->headers[e->n_headers].value;
             return true;
         }
     }
     return false;
 }
 
-/* Whether it is an address or not: what another header says may be the client's own words. */
-static sio_forwarded_node
-told_node(const sio_http_request *head)
+/* The one before the last that was returned. False: there is none. */
+static bool
+previous(elements *e, sio_view *element)
 {
-    sio_view element;
+    size_t len;
 
-    if (last_element(head, "x-forwarded-for", &element))
-        return sio_forwarded_node_read(element);
-    if (last_element(head, "forwarded", &element))
-        return sio_forwarded_read(element).from;
-    if (last_element(head, "x-real-ip", &element))
-        return sio_forwarded_node_read(element);
-    return (sio_forwarded_node){.n_bytes = 0};
+    if (!e->in_list && !find_list(e))
+        return false;
+    len = e->list.len;
+    *element = sio_forwarded_last(&e->list);
+    e->in_list = e->list.len < len && e->list.len > 0;
+    return true;
+}
+
+static bool
+is_trusted(const sio_cfg *cfg, const sio_address *a)
+{
+    const size_t n_bytes = a->family == AF_INET ? 4 : 16;
+
+    for (size_t i = 0; a->family != 0 && i < cfg->trust_proxy.n; i++)
+        if (sio_network_has(cfg->trust_proxy.items[i], a->bytes, n_bytes))
+            return true;
+    return false;
+}
+
+static bool
+is_forwarded(const sio_cfg *cfg)
+{
+    return sio_view_eq_nocase(sio_view_of(cfg->client_address_header), SIO_VIEW("forwarded"));
 }
 
 sio_address
 sio_client_address(const sio_exchange *x, const sio_http_request *head)
 {
-    sio_forwarded_node node;
+    const sio_cfg *cfg = x->env->cfg;
+    elements       told = elements_of(head, sio_view_of(cfg->client_address_header));
+    sio_address    client = x->conn->peer;
+    sio_view       element;
 
-    if (!x->env->cfg->trust_proxy)
-        return x->conn->peer;
-    node = told_node(head);
-    if (node.n_bytes == 0)
-        return x->conn->peer;
-    return sio_address_of_bytes(node.address, node.n_bytes, node.port);
+    while (is_trusted(cfg, &client) && previous(&told, &element)) {
+        const sio_forwarded_node node =
+            is_forwarded(cfg) ? sio_forwarded_read(element).from : sio_forwarded_node_read(element);
+
+        if (node.n_bytes == 0)
+            break;
+        client = sio_address_of_bytes(node.address, node.n_bytes, node.port);
+    }
+    return client;
 }
 
 bool
 sio_client_address_is_secure(const sio_exchange *x, const sio_http_request *head)
 {
-    sio_view proto = SIO_VIEW(""), element;
+    const sio_cfg *cfg = x->env->cfg;
+    const bool     forwarded = is_forwarded(cfg);
+    elements       told =
+        elements_of(head, forwarded ? SIO_VIEW("forwarded") : SIO_VIEW("x-forwarded-proto"));
+    sio_view proto;
 
-    if (!x->env->cfg->trust_proxy)
-        return false; /* TLS is not spoken here */
-    if (last_element(head, "x-forwarded-proto", &element))
-        proto = element;
-    else if (last_element(head, "forwarded", &element))
-        proto = sio_forwarded_read(element).proto;
+    if (!is_trusted(cfg, &x->conn->peer) || !previous(&told, &proto))
+        return false;
+    if (forwarded)
+        proto = sio_forwarded_read(proto).proto;
     return sio_view_eq_nocase(proto, SIO_VIEW("https")) ||
            sio_view_eq_nocase(proto, SIO_VIEW("wss"));
 }

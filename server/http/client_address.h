@@ -1,9 +1,9 @@
 /*
- * server/http/client_address.h - who sent a request: the peer of its connection or, with "trust proxy",
- * the client that the proxy in front of us tells of.
+ * server/http/client_address.h - who sent a request: the peer of its connection or, when that is a
+ * proxy which we trust, the client that it tells of.
  *
- * Called by handshake_data.c. Of each header the last element of the last line counts: that is the
- * one which the proxy itself has written, whatever the client had sent before.
+ * Called by handlers. The setting "trust proxy" names the networks of proxies, "client address header"
+ * the one header that they set or append to; all others may be what a client has made up.
  */
 #ifndef SIO_HTTP_CLIENT_ADDRESS_H
 #define SIO_HTTP_CLIENT_ADDRESS_H
@@ -12,13 +12,16 @@
 #include "server/net/address.h"
 
 /*
- * The address, with the port (0 when the proxy does not tell it). X-Forwarded-For decides, else
- * Forwarded, else X-Real-IP: proxies write the first of these unasked, and pass the others on as a
- * client has made them up. What is no address ("unknown") leaves that of the proxy.
+ * The address, with the port (0 when the proxy does not tell it). Each proxy has appended whom it was
+ * connected to, so the header is read from its end: the last address that is not of a trusted proxy
+ * counts. What is no address ("unknown") ends the search: nobody is known beyond the one before.
  */
 sio_address sio_client_address(const sio_exchange *x, const sio_http_request *head);
 
-/* Did the client use TLS? X-Forwarded-Proto decides, else "proto" of Forwarded. */
+/*
+ * Did the client use TLS? The last element of X-Forwarded-Proto says so, or "proto" of Forwarded when
+ * that is the header; if the peer is trusted.
+ */
 bool sio_client_address_is_secure(const sio_exchange *x, const sio_http_request *head);
 
 #endif

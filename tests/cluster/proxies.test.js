@@ -15,7 +15,7 @@ const { startBroker, NEEDS_CONTRACT } = require('../lib/server.js');
 const { startRedis } = require('../lib/services.js');
 const sio = require('../lib/sio09.js');
 
-const CONFIG = { 'trust proxy': true,
+const CONFIG = { 'trust proxy': ['127.0.0.1'],
     transports: ['websocket', 'htmlfile', 'xhr-polling', 'jsonp-polling'] };
 
 /* Each generation by each way, and the transport that it must end at. */
