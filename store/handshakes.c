@@ -16,22 +16,22 @@ struct sio_handshakes {
     sio_handshakes_limits limits;
     size_t                n_bytes; /* ids and data */
     sio_store_counters   *counters;
-    struct event         *timer; /* pending whenever the table is not empty */
-    TAILQ_HEAD(expiry_list, sio_handshake09_serve) by_expiry; /* first to expire first */
+    struct event         *timer;                      /* pending whenever the table is not empty */
+    TAILQ_HEAD(expiry_list, sio_handshake) by_expiry; /* first to expire first */
 };
 
 static size_t
-handshakes_bytes_of(const sio_handshake09_serve *e)
+handshakes_bytes_of(const sio_handshake *e)
 {
     return e->node.key.len + e->data.len;
 }
 
 /* An entry is one piece of memory: the struct, the id, the data. */
-static sio_handshake09_serve *
+static sio_handshake *
 entry_new(sio_view id, sio_view data)
 {
-    sio_handshake09_serve *e = malloc(sizeof *e + id.len + data.len);
-    char                  *bytes;
+    sio_handshake *e = malloc(sizeof *e + id.len + data.len);
+    char          *bytes;
 
     if (e == NULL)
         return NULL;
@@ -39,12 +39,12 @@ entry_new(sio_view id, sio_view data)
     memcpy(bytes, id.data, id.len);
     if (data.len > 0)
         memcpy(bytes + id.len, data.data, data.len);
-    *e = (sio_handshake09_serve){.node.key = {bytes, id.len}, .data = {bytes + id.len, data.len}};
+    *e = (sio_handshake){.node.key = {bytes, id.len}, .data = {bytes + id.len, data.len}};
     return e;
 }
 
 static void
-handshakes_detach(sio_handshakes *t, sio_handshake09_serve *e)
+handshakes_detach(sio_handshakes *t, sio_handshake *e)
 {
     sio_hash_remove(&t->by_id, &e->node);
     TAILQ_REMOVE(&t->by_expiry, e, by_expiry);
@@ -52,9 +52,9 @@ handshakes_detach(sio_handshakes *t, sio_handshake09_serve *e)
 }
 
 static void
-attach(sio_handshakes *t, sio_handshake09_serve *e)
+attach(sio_handshakes *t, sio_handshake *e)
 {
-    sio_handshake09_serve *before = TAILQ_LAST(&t->by_expiry, expiry_list);
+    sio_handshake *before = TAILQ_LAST(&t->by_expiry, expiry_list);
 
     while (before != NULL && before->expires_ms > e->expires_ms)
         before = TAILQ_PREV(before, expiry_list, by_expiry);
@@ -71,10 +71,10 @@ attach(sio_handshakes *t, sio_handshake09_serve *e)
 static void
 handshakes_arm(sio_handshakes *t, uint64_t now_ms)
 {
-    const sio_handshake09_serve *first = TAILQ_FIRST(&t->by_expiry);
-    const uint64_t               soonest_ms = now_ms + SWEEP_MS;
-    uint64_t                     due_ms;
-    struct timeval               wait;
+    const sio_handshake *first = TAILQ_FIRST(&t->by_expiry);
+    const uint64_t       soonest_ms = now_ms + SWEEP_MS;
+    uint64_t             due_ms;
+    struct timeval       wait;
 
     if (first == NULL)
         return;
@@ -86,9 +86,9 @@ handshakes_arm(sio_handshakes *t, uint64_t now_ms)
 static void
 on_handshakes_sweep(evutil_socket_t fd, short events, void *arg)
 {
-    sio_handshakes        *t = arg;
-    const uint64_t         now_ms = sio_now_ms();
-    sio_handshake09_serve *e;
+    sio_handshakes *t = arg;
+    const uint64_t  now_ms = sio_now_ms();
+    sio_handshake  *e;
 
     (void)fd;
     (void)events;
@@ -133,7 +133,7 @@ fail:
 void
 sio_handshakes_free(sio_handshakes *t)
 {
-    sio_handshake09_serve *e;
+    sio_handshake *e;
 
     if (t == NULL)
         return;
@@ -148,20 +148,20 @@ sio_handshakes_free(sio_handshakes *t)
 }
 
 /* Expired or not. */
-static sio_handshake09_serve *
+static sio_handshake *
 lookup(const sio_handshakes *t, sio_view id)
 {
     sio_hash_node *node = sio_hash_find(&t->by_id, id);
 
     /* node is the first member */
-    return (sio_handshake09_serve *)(void *)node;
+    return (sio_handshake *)(void *)node;
 }
 
 int
 sio_handshakes_put(sio_handshakes *t, sio_view id, sio_view data, uint64_t ttl_ms)
 {
-    const uint64_t         now_ms = sio_now_ms();
-    sio_handshake09_serve *e;
+    const uint64_t now_ms = sio_now_ms();
+    sio_handshake *e;
 
     sio_handshakes_drop(t, id);
     if (t->by_id.n_items >= t->limits.max_entries || id.len > t->limits.max_bytes - t->n_bytes ||
@@ -178,18 +178,18 @@ sio_handshakes_put(sio_handshakes *t, sio_view id, sio_view data, uint64_t ttl_m
     return SIO_OK;
 }
 
-sio_handshake09_serve *
+sio_handshake *
 sio_handshakes_find(const sio_handshakes *t, sio_view id)
 {
-    sio_handshake09_serve *e = lookup(t, id);
+    sio_handshake *e = lookup(t, id);
 
     return e != NULL && e->expires_ms > sio_now_ms() ? e : NULL;
 }
 
-sio_handshake09_serve *
+sio_handshake *
 sio_handshakes_take(sio_handshakes *t, sio_view id)
 {
-    sio_handshake09_serve *e = sio_handshakes_find(t, id);
+    sio_handshake *e = sio_handshakes_find(t, id);
 
     if (e != NULL)
         handshakes_detach(t, e);
@@ -199,7 +199,7 @@ sio_handshakes_take(sio_handshakes *t, sio_view id)
 void
 sio_handshakes_drop(sio_handshakes *t, sio_view id)
 {
-    sio_handshake09_serve *e = lookup(t, id);
+    sio_handshake *e = lookup(t, id);
 
     if (e != NULL) {
         handshakes_detach(t, e);
@@ -207,8 +207,8 @@ sio_handshakes_drop(sio_handshakes *t, sio_view id)
     }
 }
 
-sio_handshake09_serve *
-sio_handshakes_next(const sio_handshakes *t, sio_handshake09_serve *after)
+sio_handshake *
+sio_handshakes_next(const sio_handshakes *t, sio_handshake *after)
 {
     return after == NULL ? TAILQ_FIRST(&t->by_expiry) : TAILQ_NEXT(after, by_expiry);
 }

@@ -18,13 +18,13 @@
 
 typedef struct sio_handshakes sio_handshakes;
 
-typedef struct sio_handshake09_serve {
+typedef struct sio_handshake {
     sio_hash_node node; /* private; node.key is the id */
-    TAILQ_ENTRY(sio_handshake09_serve) by_expiry;
+    TAILQ_ENTRY(sio_handshake) by_expiry;
     uint64_t expires_ms; /* on the clock of store/clock.h */
     sio_view data;
     bool     shared; /* false at first; the Redis store notes here that Redis has it */
-} sio_handshake09_serve;
+} sio_handshake;
 
 /* What the table may hold; a put that would pass one of them is refused. 0 means the default. */
 typedef struct {
@@ -50,15 +50,15 @@ void sio_handshakes_free(sio_handshakes *t);
 int sio_handshakes_put(sio_handshakes *t, sio_view id, sio_view data, uint64_t ttl_ms);
 
 /* NULL when absent or expired. The entry stays the table's: valid until the next turn of the loop. */
-sio_handshake09_serve *sio_handshakes_find(const sio_handshakes *t, sio_view id);
+sio_handshake *sio_handshakes_find(const sio_handshakes *t, sio_view id);
 
 /* As _find, and out of the table: the caller owns it and calls free(). */
-sio_handshake09_serve *sio_handshakes_take(sio_handshakes *t, sio_view id);
+sio_handshake *sio_handshakes_take(sio_handshakes *t, sio_view id);
 
 /* Take and free. Absent is fine. */
 void sio_handshakes_drop(sio_handshakes *t, sio_view id);
 
 /* Walk over all, first to expire first: NULL gives the first, and NULL comes after the last. */
-sio_handshake09_serve *sio_handshakes_next(const sio_handshakes *t, sio_handshake09_serve *after);
+sio_handshake *sio_handshakes_next(const sio_handshakes *t, sio_handshake *after);
 
 #endif

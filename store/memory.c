@@ -38,7 +38,7 @@ memory_handshake_put(sio_store *self, sio_view id, sio_view data, uint64_t ttl_m
 static sio_store_req *
 memory_handshake_take(sio_store *self, sio_view id, sio_store_take_cb cb, void *arg)
 {
-    sio_handshake09_serve *found = sio_handshakes_take(of(self)->table, id);
+    sio_handshake *found = sio_handshakes_take(of(self)->table, id);
 
     if (found != NULL) {
         self->counters.hits++;

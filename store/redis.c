@@ -103,7 +103,7 @@ sio_redis_note_reply(sio_redis_store *s, const redisReply *reply)
 static bool
 note_shared(operation *op, const redisReply *reply)
 {
-    sio_handshake09_serve *local;
+    sio_handshake *local;
 
     if (reply == NULL)
         return false;
@@ -184,7 +184,7 @@ redis_announce(sio_redis_store *s)
     const uint64_t now_ms = sio_now_ms();
 
     s->no_getdel = false; /* perhaps another server */
-    for (sio_handshake09_serve *h = NULL; (h = sio_handshakes_next(s->local, h)) != NULL;) {
+    for (sio_handshake *h = NULL; (h = sio_handshakes_next(s->local, h)) != NULL;) {
         operation *op;
 
         if (h->shared || h->expires_ms <= now_ms)
@@ -227,7 +227,7 @@ take_ends(sio_redis_store *s, int rc, sio_view data, sio_store_take_cb cb, void 
 static void
 take_locally(sio_redis_store *s, sio_view id, sio_store_take_cb cb, void *arg)
 {
-    sio_handshake09_serve *found = sio_handshakes_take(s->local, id);
+    sio_handshake *found = sio_handshakes_take(s->local, id);
 
     if (found != NULL)
         take_ends(s, SIO_OK, found->data, cb, arg);
@@ -273,7 +273,7 @@ is_unknown_command(const redisReply *reply)
 static void
 take_absent(sio_redis_store *s, operation *op)
 {
-    const sio_handshake09_serve *local = sio_handshakes_find(s->local, id_of(op));
+    const sio_handshake *local = sio_handshakes_find(s->local, id_of(op));
 
     if (local != NULL && local->shared)
         sio_handshakes_drop(s->local, id_of(op));
@@ -310,8 +310,8 @@ redis_take_answered(sio_redis_call *call, const redisReply *reply)
 static void
 redis_take_late(sio_redis_call *call, const redisReply *reply)
 {
-    operation             *op = redis_of_call(call);
-    sio_handshake09_serve *local = sio_handshakes_find(op->s->local, id_of(op));
+    operation     *op = redis_of_call(call);
+    sio_handshake *local = sio_handshakes_find(op->s->local, id_of(op));
 
     if (local != NULL && local->shared && reply->type != REDIS_REPLY_ERROR)
         sio_handshakes_drop(op->s->local, id_of(op));

@@ -77,9 +77,9 @@ hear_handshake(sio_env *env, const sio_node09_message *m)
 bool
 sio_node09_take(sio_env *env, sio_view id, sio_buf *record)
 {
-    sio_handshake09_serve *h = env->adapters->node09.is_on
-                                   ? sio_handshakes_take(env->adapters->node09.handshakes, id)
-                                   : NULL;
+    sio_handshake *h = env->adapters->node09.is_on
+                           ? sio_handshakes_take(env->adapters->node09.handshakes, id)
+                           : NULL;
 
     if (h == NULL)
         return false;
@@ -91,9 +91,9 @@ sio_node09_take(sio_env *env, sio_view id, sio_buf *record)
 unsigned
 sio_node09_relay_delay_ms(sio_env *env, sio_view id)
 {
-    const sio_handshake09_serve *known = sio_handshakes_find(env->adapters->node09.relayed, id);
-    const uint64_t               now_ms = sio_now_ms();
-    uint64_t                     ready_ms = now_ms + FIRST_RELAY_DELAY_MS;
+    const sio_handshake *known = sio_handshakes_find(env->adapters->node09.relayed, id);
+    const uint64_t       now_ms = sio_now_ms();
+    uint64_t             ready_ms = now_ms + FIRST_RELAY_DELAY_MS;
 
     if (known != NULL)
         ready_ms = known->expires_ms - RELAYED_MS + FIRST_RELAY_DELAY_MS;
