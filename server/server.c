@@ -10,6 +10,7 @@
 #include "server/config/options.h"
 #include "server/engine/session.h"
 #include "server/handler/flash_policy.h"
+#include "server/handler/routes.h"
 #include "server/handler/session09.h"
 #include "server/http/http_conn.h"
 #include "server/socketio/acks.h"
@@ -91,8 +92,8 @@ sio_server_new(struct event_base *base)
     s->env.base = base;
     put_parts_together(s);
     sio_env_init(&s->env);
-    sio_net_init(&s->env);
-    sio_http_init(&s->env);
+    sio_net_init(&s->env, &sio_http_conn_owner);
+    sio_http_init(&s->env, &sio_routes);
     sio_websockets_init(&s->env);
     sio_handlers_init(&s->env);
     sio_link_init(&s->timeouts);

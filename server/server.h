@@ -11,7 +11,7 @@
 #include "server/config/config.h"
 #include "server/engine/engine.h"
 #include "server/handler/handlers.h"
-#include "server/http/http_conn.h"
+#include "server/http/http.h"
 #include "server/net/listener.h"
 #include "server/net/net.h"
 #include "server/roaming/roaming.h"

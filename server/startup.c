@@ -81,7 +81,7 @@ sio_startup_open(sio_server *s)
         return rc;
     }
     sio_handlers_open(env);
-    return sio_listener_open(&s->listener, env, s->cfg.port, sio_admission_accept, &s->error);
+    return sio_listener_open(&s->listener, env, s->cfg.port, sio_net_accept, &s->error);
 }
 
 void

@@ -263,9 +263,7 @@ void
 sio_engine_io_ended(sio_session *s)
 {
     settle(s);
-    if (s->engine->posting != NULL)
-        s->engine->posting->body_over = NULL; /* nobody waits for it any more */
-    s->engine->posting = NULL;
+    s->engine->posting = NULL; /* nobody waits for it any more */
     sio_timer_cancel(&s->env->timers, &s->engine->inbox.timer);
 }
 

@@ -13,34 +13,21 @@
 
 #include "protocol/eio3_text.h"
 #include "protocol/eio_packet.h"
-#include "server/http/http_conn.h"
 #include "server/socketio/sio5_receive.h"
 
+typedef struct sio_exchange sio_exchange;
+
 typedef struct {
-    sio_eio_revision  revision;
-    unsigned          fresh_weight; /* its part of engine->n_fresh; 0: a request has come since */
-    bool              is_upgrading; /* a websocket was probed, and the client waits for its poll */
-    bool              closed_by_client;
-    bool              has_goodbye; /* for the poll after the next */
-    sio_exchange     *posting;     /* a POST whose body is on its way; NULL: there is none */
-    sio_eio3_client   client;      /* revision 3: what its handshake told of it */
-    sio_eio3_encoding encoding;    /* revision 3: of its text */
-    sio5_inbox        inbox;       /* what its messages carry */
+    sio_eio_revision revision;
+    unsigned         fresh_weight; /* its part of engine->n_fresh; 0: a request has come since */
+    bool             is_upgrading; /* a websocket was probed, and the client waits for its poll */
+    bool             closed_by_client;
+    bool             has_goodbye; /* for the poll after the next */
+    const sio_exchange *posting; /* a POST whose body is on its way, only compared; NULL: none is */
+    sio_eio3_client     client;  /* revision 3: what its handshake told of it */
+    sio_eio3_encoding   encoding; /* revision 3: of its text */
+    sio5_inbox          inbox;    /* what its messages carry */
 } sio_engine_io;
-
-/* --- Requests (engine_routes.c). --- */
-
-/* Is this a request of Engine.IO? */
-bool sio_engine_routes_own(const sio_env *env, const sio_http_request *head);
-
-/* Then it is answered, now or later. */
-void sio_engine_routes_serve(sio_exchange *x, const sio_request *r);
-
-/* The head of a request is here and its body is on its way. */
-void sio_engine_routes_await_body(sio_exchange *x, const sio_http_request *head);
-
-/* The body of a request is larger than "maxPayload": refuse; the session, if any, stays. */
-void sio_engine_routes_refuse_body(sio_exchange *x, const sio_http_request *head);
 
 /* --- Packets (engine_io.c). The session may end in each of these. --- */
 

@@ -4,7 +4,7 @@
 #ifndef SIO_HANDLER_ENGINE_HANDSHAKE_H
 #define SIO_HANDLER_ENGINE_HANDSHAKE_H
 
-#include "server/http/http_conn.h"
+#include "server/http/exchange.h"
 #include "server/transport/transport.h"
 
 /*

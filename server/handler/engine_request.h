@@ -8,7 +8,7 @@
 #ifndef SIO_HANDLER_ENGINE_REQUEST_H
 #define SIO_HANDLER_ENGINE_REQUEST_H
 
-#include "server/http/http_conn.h"
+#include "server/http/exchange.h"
 #include "server/transport/transport.h"
 
 typedef enum {

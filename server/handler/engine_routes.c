@@ -1,8 +1,6 @@
-/*
- * server/handler/engine_routes.c - what a request of Engine.IO asks for, and whether it may.
- *
- * Rules: spec/socketio-modern.md sections 1.1 and 1.2, in its order of checks.
- */
+/* What a request of Engine.IO asks for, and whether it may, in the order of checks of the spec. */
+#include "server/handler/engine_routes.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +11,7 @@
 #include "server/handler/engine_handshake.h"
 #include "server/handler/engine_request.h"
 #include "server/handler/engine_target.h"
-#include "server/handler/handshake09.h"
+#include "server/http/request_origin.h"
 #include "server/http/response.h"
 #include "server/roaming/proxy_request.h"
 #include "server/transport/eio_response.h"
@@ -58,7 +56,7 @@ is_old_ie(sio_view agent)
 static int
 opening_init(sio_opening *o, const sio_env *env, const sio_request *r, const sio_engine_target *t)
 {
-    const sio_view origin = sio_handshake_readable_origin(env, r->head);
+    const sio_view origin = sio_request_origin_readable(env, r->head);
 
     *o = (sio_opening){.origin = strndup(origin.len > 0 ? origin.data : "", origin.len),
                        .transport = t->transport,
@@ -104,7 +102,7 @@ engine_routes_judge_upgrade(const sio_env *env, const sio_request *r, const sio_
 {
     if (!o->transport->upgrade || !env->cfg->allow_upgrades || !has_key(r))
         return SIO_EIO_BAD_REQUEST;
-    return sio_handshake09_origin_allowed(env, r->head) ? SIO_EIO_ACCEPTED : SIO_EIO_FORBIDDEN;
+    return sio_request_origin_allowed(env, r->head) ? SIO_EIO_ACCEPTED : SIO_EIO_FORBIDDEN;
 }
 
 /* What is wrong with it, whatever session it is for? */
@@ -142,7 +140,7 @@ judge_handshake(const sio_env *env, const sio_request *r, const sio_opening *o)
     if (engine_routes_is_websocket_upgrade(r->head) != o->transport->upgrade ||
         (o->transport->upgrade && !has_key(r)))
         return SIO_EIO_BAD_REQUEST;
-    if (!sio_handshake09_origin_allowed(env, r->head))
+    if (!sio_request_origin_allowed(env, r->head))
         return SIO_EIO_FORBIDDEN;
     if (!is_served(o->revision))
         return SIO_EIO_UNSUPPORTED;
@@ -167,8 +165,8 @@ route_handshake(sio_exchange *x, const sio_request *r, sio_view query, sio_openi
 
 /* --- The decision. --- */
 
-void
-sio_engine_routes_serve(sio_exchange *x, const sio_request *r)
+static void
+engine_routes_serve(sio_exchange *x, const sio_request *r)
 {
     sio_engine_target t;
     sio_opening       o;
@@ -191,44 +189,60 @@ sio_engine_routes_serve(sio_exchange *x, const sio_request *r)
 
 /* --- Bodies. --- */
 
-/* With a body that is lost, so are its packets: the session can not go on. */
-static void
-on_engine_routes_body_over(sio_exchange *x, bool is_lost)
+static size_t
+engine_routes_max_body(const sio_env *env)
 {
-    sio_session *s = x->owner;
-
-    s->engine->posting = NULL;
-    if (is_lost)
-        sio_session_end(s, "transport error", false);
+    return env->cfg->max_payload;
 }
 
 static void
-await_here(sio_exchange *x, sio_session *s)
+engine_routes_refuse_body(sio_exchange *x, const sio_http_request *head)
 {
-    if (s->engine == NULL || s->engine->posting != NULL)
-        return;
-    s->engine->posting = x;
-    x->owner = s;
-    x->body_over = on_engine_routes_body_over;
+    sio_eio_response_refuse(x, sio_request_origin_readable(x->env, head), SIO_EIO_TOO_LARGE);
 }
 
-void
-sio_engine_routes_await_body(sio_exchange *x, const sio_http_request *head)
+/* Until the body is here, or lost, the exchange owns the id, and the session knows the exchange. */
+static void
+engine_routes_body_begins(sio_exchange *x, const sio_http_request *head)
 {
     sio_engine_target t;
-    sio_session      *session;
+    sio_session      *s;
 
+    x->owner = NULL;
     if (head->method != SIO_HTTP_POST)
         return;
     sio_engine_target_parse(x->env, head->target, &t);
-    if ((session = sio_session_find(x->env, sio_view_of(t.sid))) != NULL)
-        await_here(x, session);
-    else
-        sio_proxy_request_await_body(x, sio_view_of(t.sid));
+    x->owner = strdup(t.sid);
+    s = sio_session_find(x->env, sio_view_of(t.sid));
+    if (s == NULL || s->engine == NULL || s->engine->posting != NULL)
+        return;
+    if (x->owner != NULL)
+        s->engine->posting = x;
+    else /* nobody would know that the body was lost */
+        sio_session_end(s, "transport error", false);
 }
 
-void
-sio_engine_routes_refuse_body(sio_exchange *x, const sio_http_request *head)
+/* With a body that is lost, so are its packets: the session can not go on. */
+static void
+engine_routes_body_ends(sio_exchange *x, bool is_lost)
 {
-    sio_eio_response_refuse(x, sio_handshake_readable_origin(x->env, head), SIO_EIO_TOO_LARGE);
+    char        *sid = x->owner;
+    sio_session *s = sid != NULL ? sio_session_find(x->env, sio_view_of(sid)) : NULL;
+
+    if (s != NULL && s->engine != NULL && s->engine->posting == x) {
+        s->engine->posting = NULL;
+        if (is_lost)
+            sio_session_end(s, "transport error", false);
+    } else if (s == NULL && sid != NULL && is_lost) {
+        sio_proxy_request_body_lost(x->env, sio_view_of(sid));
+    }
+    free(sid);
 }
+
+const sio_http_route sio_engine_routes = {
+    .max_body = engine_routes_max_body,
+    .refuse_body = engine_routes_refuse_body,
+    .body_begins = engine_routes_body_begins,
+    .body_ends = engine_routes_body_ends,
+    .serve = engine_routes_serve,
+};

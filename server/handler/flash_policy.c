@@ -1,13 +1,14 @@
 #include "server/handler/flash_policy.h"
 
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include "protocol/result.h"
 #include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/handler/handlers.h"
 #include "server/net/address.h"
 #include "server/net/listener.h"
+#include "server/net/net.h"
 
 static void
 add_attribute(sio_buf *out, const char *name, sio_view value)
@@ -32,8 +33,8 @@ add_origin(sio_buf *out, sio_view origin)
     sio_buf_add_str(out, "/>");
 }
 
-void
-sio_flash_policy_document(const sio_cfg *cfg, sio_buf *out)
+static void
+add_document(sio_buf *out, const sio_cfg *cfg)
 {
     sio_buf_add_str(out, "<?xml version=\"1.0\"?><!DOCTYPE cross-domain-policy SYSTEM "
                          "\"http://www.macromedia.com/xml/dtds/cross-domain-policy.dtd\">"
@@ -43,19 +44,29 @@ sio_flash_policy_document(const sio_cfg *cfg, sio_buf *out)
     sio_buf_add_str(out, "</cross-domain-policy>");
 }
 
+int
+sio_flash_policy_answer(const sio_env *env, sio_view bytes, sio_buf *answer)
+{
+    const sio_view request = SIO_VIEW("<policy-file-request/>\0");
+    const size_t   n = bytes.len < request.len ? bytes.len : request.len;
+
+    if (memcmp(bytes.data, request.data, n) != 0)
+        return SIO_BAD;
+    if (n < request.len)
+        return SIO_PARTIAL;
+    add_document(answer, env->cfg);
+    return SIO_OK;
+}
+
 /* Everyone who connects gets the document at once, without being asked for it. */
 static void
 flash_policy_serve(sio_env *env, int fd, const sio_address *peer)
 {
     sio_buf document;
 
-    (void)peer;
     sio_buf_init(&document, SIZE_MAX);
-    sio_flash_policy_document(env->cfg, &document);
-    if (!document.failed) /* it fits into the empty send buffer */
-        (void)!write(fd, document.data, document.len);
-    shutdown(fd, SHUT_WR);
-    close(fd);
+    add_document(&document, env->cfg);
+    sio_net_dismiss(env, fd, peer, document.failed ? SIO_VIEW("") : sio_buf_view(&document));
     sio_buf_fini(&document);
 }
 

@@ -8,15 +8,15 @@
 #define SIO_HANDLER_FLASH_POLICY_H
 
 #include "protocol/buf.h"
-#include "server/config/config.h"
+#include "protocol/view.h"
 
 typedef struct sio_env sio_env;
 
-/* "<policy-file-request/>" and a NUL, 23 bytes. */
-#define SIO_FLASH_POLICY_REQUEST SIO_VIEW("<policy-file-request/>\0")
-
-/* Append the document for the setting "origins". */
-void sio_flash_policy_document(const sio_cfg *cfg, sio_buf *out);
+/*
+ * For sio_http_service: a Flash player may ask for its policy on the HTTP port, before it says
+ * anything of HTTP. Appends the document for the setting "origins".
+ */
+int sio_flash_policy_answer(const sio_env *env, sio_view bytes, sio_buf *answer);
 
 /*
  * Serve it on "flash policy port" when flashsocket is among the transports and the setting "flash

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "protocol/json.h"
-#include "protocol/origin.h"
 #include "protocol/query.h"
 #include "server/adapter/adapters.h"
 #include "server/adapter/node09.h"
@@ -14,6 +13,7 @@
 #include "server/engine/watcher.h"
 #include "server/handler/handlers.h"
 #include "server/handler/handshake_data.h"
+#include "server/http/request_origin.h"
 #include "server/http/response.h"
 #include "server/socketio/authorization.h"
 #include "store/instances.h"
@@ -179,26 +179,6 @@ send_session_id(handshake *h)
 
 /* --- Steps. --- */
 
-bool
-sio_handshake09_origin_allowed(const sio_env *env, const sio_http_request *head)
-{
-    sio_view   origin = SIO_VIEW("");
-    const bool present = sio_http_header_get(head, "origin", &origin) ||
-                         sio_http_header_get(head, "referer", &origin);
-
-    return sio_origin_allowed(env->cfg->origins.items, env->cfg->origins.n, present, origin);
-}
-
-sio_view
-sio_handshake_readable_origin(const sio_env *env, const sio_http_request *head)
-{
-    sio_view origin = SIO_VIEW("");
-
-    if (sio_http_header_get(head, "origin", &origin) && sio_handshake09_origin_allowed(env, head))
-        return origin;
-    return SIO_VIEW("");
-}
-
 static void
 on_delivered(void *arg, int rc)
 {
@@ -302,7 +282,7 @@ sio_handshake09_serve(sio_exchange *x, const sio_request *r, const sio09_target 
         sio_response_refuse(x, 500, "handshake error");
         return;
     }
-    if (!sio_handshake09_origin_allowed(x->env, r->head)) {
+    if (!sio_request_origin_allowed(x->env, r->head)) {
         handshake09_refuse(h, 403, "handshake bad origin", false);
         return;
     }

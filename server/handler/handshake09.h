@@ -5,7 +5,7 @@
 #define SIO_HANDLER_HANDSHAKE09_H
 
 #include "protocol/sio09_target.h"
-#include "server/http/http_conn.h"
+#include "server/http/exchange.h"
 
 /*
  * Answer with a new session id, after every instance can know it: another instance may be asked
@@ -13,11 +13,5 @@
  * transport takes it or its time is over.
  */
 void sio_handshake09_serve(sio_exchange *x, const sio_request *r, const sio09_target *t);
-
-/* Does the setting "origins" admit the page that asks? */
-bool sio_handshake09_origin_allowed(const sio_env *env, const sio_http_request *head);
-
-/* The Origin header of a page that may read the answer; empty when there is none, or not admitted. */
-sio_view sio_handshake_readable_origin(const sio_env *env, const sio_http_request *head);
 
 #endif

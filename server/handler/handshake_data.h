@@ -5,7 +5,7 @@
 #define SIO_HANDLER_HANDSHAKE_DATA_H
 
 #include "protocol/buf.h"
-#include "server/http/http_conn.h"
+#include "server/http/exchange.h"
 
 /*
  * Append the record as a JSON object with the keys of section 1.4, in that order, as it travels

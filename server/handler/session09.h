@@ -9,7 +9,7 @@
 #define SIO_HANDLER_SESSION09_H
 
 #include "protocol/sio09_target.h"
-#include "server/http/http_conn.h"
+#include "server/http/exchange.h"
 #include "server/transport/transport.h"
 
 /* A GET or an upgrade: open a channel of transport for the session, or say that it is unknown. */

@@ -8,7 +8,7 @@
 #ifndef SIO_HTTP_CLIENT_ADDRESS_H
 #define SIO_HTTP_CLIENT_ADDRESS_H
 
-#include "server/http/http_conn.h"
+#include "server/http/exchange.h"
 #include "server/net/address.h"
 
 /*

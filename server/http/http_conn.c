@@ -6,13 +6,13 @@
 #include "protocol/http_chunked.h"
 #include "protocol/result.h"
 #include "server/base/env.h"
-#include "server/handler/flash_policy.h"
-#include "server/handler/handshake09.h"
-#include "server/handler/routes.h"
+#include "server/config/config.h"
+#include "server/http/http.h"
 #include "server/http/pace.h"
+#include "server/http/request_origin.h"
 #include "server/http/response.h"
 
-struct sio_http_conn {
+typedef struct {
     sio_exchange exchange;
     sio_buf in;   /* bytes not served yet: an incomplete request, or those behind a pending one */
     size_t  need; /* do not look at `in` before it has so many bytes */
@@ -27,20 +27,20 @@ struct sio_http_conn {
     bool             pending; /* a request is with its handler */
     bool             paused;
     bool             detached; /* the connection is not ours any more */
-};
+} http_conn;
 
 static const sio_conn_handler http_handler;
 
-static sio_http_conn *
+static http_conn *
 http_of(sio_exchange *x)
 {
-    return SIO_CONTAINER(x, sio_http_conn, exchange);
+    return SIO_CONTAINER(x, http_conn, exchange);
 }
 
 static void
 http_conn_release(sio_task *task)
 {
-    sio_http_conn *h = SIO_CONTAINER(task, sio_http_conn, release);
+    http_conn *h = SIO_CONTAINER(task, http_conn, release);
 
     sio_buf_fini(&h->in);
     sio_buf_fini(&h->body);
@@ -50,19 +50,20 @@ http_conn_release(sio_task *task)
 
 /* Whoever was told that a body is on its way learns that it is here, or lost. */
 static void
-end_body(sio_http_conn *h, bool is_lost)
+end_body(http_conn *h, bool is_lost)
 {
-    void (*const body_over)(sio_exchange * x, bool is_lost) = h->exchange.body_over;
+    const sio_http_route *route = h->exchange.route;
 
+    if (!h->in_body)
+        return;
     h->in_body = false;
-    h->exchange.body_over = NULL;
-    if (body_over != NULL)
-        body_over(&h->exchange, is_lost);
+    if (route->body_ends != NULL)
+        route->body_ends(&h->exchange, is_lost);
 }
 
 /* The connection is given up; h itself may still be on the stack, so it goes at the end of the turn. */
 static void
-leave(sio_http_conn *h)
+leave(http_conn *h)
 {
     h->detached = true;
     h->exchange.abandoned = NULL;
@@ -72,16 +73,16 @@ leave(sio_http_conn *h)
 }
 
 static void
-close_connection(sio_http_conn *h)
+close_connection(http_conn *h)
 {
     sio_conn_close(h->exchange.conn);
     leave(h);
 }
 
-void
-sio_http_conn_done(sio_exchange *x)
+static void
+on_http_conn_done(sio_exchange *x)
 {
-    sio_http_conn *h = http_of(x);
+    http_conn *h = http_of(x);
 
     x->abandoned = NULL;
     x->writable = NULL;
@@ -100,7 +101,7 @@ sio_http_conn_done(sio_exchange *x)
 sio_conn *
 sio_http_conn_detach(sio_exchange *x, sio_buf *rest)
 {
-    sio_http_conn *h = http_of(x);
+    http_conn *h = http_of(x);
 
     if (h->in.len > h->serving) /* otherwise there may be no buffer at all */
         sio_buf_add(rest, h->in.data + h->serving, h->in.len - h->serving);
@@ -120,9 +121,9 @@ sio_http_conn_detach(sio_exchange *x, sio_buf *rest)
  * memory for it the answer is that of a page without an origin.
  */
 static void
-note_origin(sio_http_conn *h, const sio_http_request *head)
+note_origin(http_conn *h, const sio_http_request *head)
 {
-    const sio_view origin = sio_handshake_readable_origin(h->exchange.env, head);
+    const sio_view origin = sio_request_origin_readable(h->exchange.env, head);
 
     free(h->exchange.origin);
     h->exchange.origin = origin.len > 0 ? strndup(origin.data, origin.len) : NULL;
@@ -133,7 +134,7 @@ note_origin(sio_http_conn *h, const sio_http_request *head)
  * its head is in http->request.
  */
 static void
-refuse_and_close(sio_http_conn *h, unsigned status, const char *text)
+refuse_and_close(http_conn *h, unsigned status, const char *text)
 {
     note_origin(h, &h->exchange.env->http->request);
     h->exchange.keep_alive = false;
@@ -143,7 +144,7 @@ refuse_and_close(sio_http_conn *h, unsigned status, const char *text)
 
 /* The body is not read, so this ends the connection as well. */
 static void
-refuse_body(sio_http_conn *h)
+refuse_body(http_conn *h)
 {
     sio_env *env = h->exchange.env;
 
@@ -152,11 +153,11 @@ refuse_body(sio_http_conn *h)
     note_origin(h, &env->http->request);
     h->exchange.keep_alive = false;
     h->exchange.head_only = env->http->request.method == SIO_HTTP_HEAD;
-    sio_routes_too_large(&h->exchange, &env->http->request);
+    h->exchange.route->refuse_body(&h->exchange, &env->http->request);
 }
 
 static void
-dispatch(sio_http_conn *h, size_t request_len, sio_view body)
+dispatch(http_conn *h, size_t request_len, sio_view body)
 {
     const sio_http_request *head = &h->exchange.env->http->request;
     const sio_request       request = {.head = head, .body = body};
@@ -171,32 +172,34 @@ dispatch(sio_http_conn *h, size_t request_len, sio_view body)
     note_origin(h, head);
     sio_conn_set_timeout(h->exchange.conn, 0);
     end_body(h, false);
-    sio_routes_serve(&h->exchange, &request);
+    h->exchange.route->serve(&h->exchange, &request);
 }
 
 /* The head is here and the body is not. The time for it starts anew. */
 static void
-await_body(sio_http_conn *h)
+await_body(http_conn *h)
 {
+    const sio_http_request *head = &h->exchange.env->http->request;
+
     if (h->in_body)
         return;
     h->in_body = true;
     h->pace = (sio_pace){.since_ms = sio_timer_wheel_now_ms(&h->exchange.env->timers)};
-    sio_routes_await_body(&h->exchange, &h->exchange.env->http->request);
-    if (h->exchange.env->http->request.expect_continue)
+    if (h->exchange.route->body_begins != NULL)
+        h->exchange.route->body_begins(&h->exchange, head);
+    if (head->expect_continue)
         sio_conn_write(h->exchange.conn, SIO_VIEW("HTTP/1.1 100 Continue\r\n\r\n"));
 }
 
 /* Each serve_ function returns how many bytes of `in` are done with; 0 means: more must come. */
 static size_t
-serve_chunked(sio_http_conn *h, size_t head_len)
+serve_chunked(http_conn *h, size_t head_len)
 {
-    const sio_http_request *head = &h->exchange.env->http->request;
-    ptrdiff_t               used;
+    ptrdiff_t used;
 
     if (!h->in_body) {
         sio_http_chunked_init(&h->chunked);
-        sio_buf_init(&h->body, sio_routes_max_body(h->exchange.env, head));
+        sio_buf_init(&h->body, h->exchange.route->max_body(h->exchange.env));
     }
     used =
         sio_http_chunked_feed(&h->chunked, h->in.data + head_len, h->in.len - head_len, &h->body);
@@ -220,13 +223,13 @@ serve_chunked(sio_http_conn *h, size_t head_len)
 }
 
 static size_t
-serve_sized(sio_http_conn *h, size_t head_len)
+serve_sized(http_conn *h, size_t head_len)
 {
     const sio_http_request *head = &h->exchange.env->http->request;
     const uint64_t          content_length = head->content_length;
     size_t                  request_len;
 
-    if (content_length > sio_routes_max_body(h->exchange.env, head)) {
+    if (content_length > h->exchange.route->max_body(h->exchange.env)) {
         refuse_body(h);
         return h->in.len;
     }
@@ -240,37 +243,9 @@ serve_sized(sio_http_conn *h, size_t head_len)
     return request_len;
 }
 
-/*
- * A Flash player may ask for its policy on the HTTP port, before it says anything of HTTP. Is that
- * what has come, or what may still become it?
- */
-static bool
-begins_flash_policy_request(const sio_http_conn *h)
-{
-    const sio_view request = SIO_FLASH_POLICY_REQUEST;
-    const size_t   n = h->in.len < request.len ? h->in.len : request.len;
-
-    return memcmp(h->in.data, request.data, n) == 0;
-}
-
-static size_t
-serve_flash_policy(sio_http_conn *h)
-{
-    sio_buf *document = &h->exchange.env->http->answer;
-
-    if (h->in.len < SIO_FLASH_POLICY_REQUEST.len)
-        return 0;
-    sio_buf_clear(document);
-    sio_flash_policy_document(h->exchange.env->cfg, document);
-    if (!document->failed)
-        sio_conn_write(h->exchange.conn, sio_buf_view(document));
-    close_connection(h);
-    return h->in.len;
-}
-
 /* As sio_http_request_parse(), of what waits, into http->request. */
 static ptrdiff_t
-parse_head(sio_http_conn *h)
+parse_head(http_conn *h)
 {
     sio_env              *env = h->exchange.env;
     const sio_http_limits limits = {env->cfg->max_header_bytes, env->cfg->max_headers};
@@ -278,8 +253,29 @@ parse_head(sio_http_conn *h)
     return sio_http_request_parse(h->in.data, h->in.len, &limits, &env->http->request);
 }
 
+/* What has come is no request, but it may be something else that is answered here. */
 static size_t
-serve_one(sio_http_conn *h)
+serve_other(http_conn *h)
+{
+    sio_http *http = h->exchange.env->http;
+    int       rc;
+
+    sio_buf_clear(&http->answer);
+    rc = http->service->answer_other(h->exchange.env, sio_buf_view(&h->in), &http->answer);
+    if (rc == SIO_PARTIAL)
+        return 0;
+    if (rc != SIO_OK) {
+        refuse_and_close(h, http->request.error_status, http->request.error_text);
+        return h->in.len;
+    }
+    if (!http->answer.failed)
+        sio_conn_write(h->exchange.conn, sio_buf_view(&http->answer));
+    close_connection(h);
+    return h->in.len;
+}
+
+static size_t
+serve_one(http_conn *h)
 {
     sio_env          *env = h->exchange.env;
     sio_http_request *request = &env->http->request;
@@ -287,22 +283,20 @@ serve_one(sio_http_conn *h)
 
     if (head_len == SIO_PARTIAL)
         return 0;
-    if (begins_flash_policy_request(h))
-        return serve_flash_policy(h);
-    h->exchange.keep_alive = head_len > 0 && request->keep_alive && !env->stopping;
-    if (head_len < 0) {
-        refuse_and_close(h, request->error_status, request->error_text);
-        return h->in.len;
-    }
+    if (head_len < 0)
+        return serve_other(h);
+    h->exchange.keep_alive = request->keep_alive && !env->stopping;
     if (request->target.len > env->cfg->max_url_bytes) {
         refuse_and_close(h, 414, "URL too long.");
         return h->in.len;
     }
+    if (!h->in_body)
+        h->exchange.route = env->http->service->find_route(env, request);
     return request->chunked ? serve_chunked(h, (size_t)head_len) : serve_sized(h, (size_t)head_len);
 }
 
 static bool
-may_serve(sio_http_conn *h)
+may_serve(http_conn *h)
 {
     return !h->detached && !h->pending && h->in.len > 0 && h->in.len >= h->need &&
            !sio_conn_blocked(h->exchange.conn);
@@ -310,7 +304,7 @@ may_serve(sio_http_conn *h)
 
 /* Requests in turn; the bytes of each stay in place until its handler has returned. */
 static void
-http_conn_serve(sio_http_conn *h)
+http_conn_serve(http_conn *h)
 {
     while (may_serve(h)) {
         const size_t used = serve_one(h);
@@ -327,21 +321,21 @@ http_conn_serve(sio_http_conn *h)
 
 /* Nothing is read into memory while requests can not be served: the client waits in its socket. */
 static bool
-must_wait(sio_http_conn *h)
+must_wait(http_conn *h)
 {
     return (h->pending || sio_conn_blocked(h->exchange.conn)) &&
            h->in.len > h->exchange.env->cfg->max_header_bytes;
 }
 
 static void
-refuse_late(sio_http_conn *h)
+refuse_late(http_conn *h)
 {
     (void)parse_head(h);
     refuse_and_close(h, 408, "Request not complete in time.");
 }
 
 static void
-limit_body(sio_http_conn *h)
+limit_body(http_conn *h)
 {
     const sio_env *env = h->exchange.env;
     const unsigned left_ms =
@@ -356,7 +350,7 @@ limit_body(sio_http_conn *h)
 
 /* After serve(): limit the time of a request that is incomplete, and the bytes that wait. */
 static void
-set_limits(sio_http_conn *h)
+set_limits(http_conn *h)
 {
     const sio_cfg *cfg = h->exchange.env->cfg;
 
@@ -375,7 +369,7 @@ set_limits(sio_http_conn *h)
 }
 
 static void
-serve_waiting(sio_http_conn *h)
+serve_waiting(http_conn *h)
 {
     if (h->paused) {
         h->paused = false;
@@ -388,13 +382,13 @@ serve_waiting(sio_http_conn *h)
 static void
 serve_next(sio_task *task)
 {
-    serve_waiting(SIO_CONTAINER(task, sio_http_conn, next));
+    serve_waiting(SIO_CONTAINER(task, http_conn, next));
 }
 
 static void
 on_http_conn_readable(sio_conn *c, char *bytes, size_t n)
 {
-    sio_http_conn *h = c->owner;
+    http_conn *h = c->owner;
 
     h->pace.n_bytes += n;
     sio_buf_add(&h->in, bytes, n);
@@ -409,7 +403,7 @@ on_http_conn_readable(sio_conn *c, char *bytes, size_t n)
 static void
 on_http_conn_writable(sio_conn *c)
 {
-    sio_http_conn *h = c->owner;
+    http_conn *h = c->owner;
 
     if (h->exchange.writable != NULL)
         h->exchange.writable(&h->exchange);
@@ -419,7 +413,7 @@ on_http_conn_writable(sio_conn *c)
 static void
 on_http_conn_timeout(sio_conn *c)
 {
-    sio_http_conn *h = c->owner;
+    http_conn *h = c->owner;
 
     if (h->in.len == 0)
         close_connection(h); /* idle between requests: nobody waits for an answer */
@@ -430,7 +424,7 @@ on_http_conn_timeout(sio_conn *c)
 static void
 on_http_conn_closed(sio_conn *c, const char *reason)
 {
-    sio_http_conn *h = c->owner;
+    http_conn *h = c->owner;
 
     if (h->exchange.abandoned != NULL)
         h->exchange.abandoned(&h->exchange, reason);
@@ -447,7 +441,7 @@ static const sio_conn_handler http_handler = {
 void
 sio_http_conn_drain(sio_conn *c)
 {
-    sio_http_conn *h = c->owner;
+    http_conn *h = c->owner;
 
     if (c->handler != &http_handler)
         return;
@@ -460,13 +454,13 @@ void
 sio_http_conn_start(sio_conn *c)
 {
     const sio_cfg *cfg = c->env->cfg;
-    sio_http_conn *h = calloc(1, sizeof *h);
+    http_conn     *h = calloc(1, sizeof *h);
 
     if (h == NULL) {
         sio_conn_abort(c);
         return;
     }
-    h->exchange = (sio_exchange){.env = c->env, .conn = c};
+    h->exchange = (sio_exchange){.env = c->env, .conn = c, .done = on_http_conn_done};
     sio_buf_init(&h->in, SIZE_MAX); /* bounded by set_limits() and the checks of serve_one() */
     sio_task_init(&h->next, serve_next);
     sio_task_init(&h->release, http_conn_release);
@@ -475,16 +469,16 @@ sio_http_conn_start(sio_conn *c)
     sio_conn_set_timeout(c, cfg->keep_alive_timeout_ms);
 }
 
-/* --- What they share. --- */
+/* In place of a connection that is one too many. */
+static const char refusal[] = "HTTP/1.1 503 Service Unavailable\r\n"
+                              "Content-Type: text/plain\r\n"
+                              "Content-Length: 21\r\n"
+                              "Retry-After: 1\r\n"
+                              "Connection: close\r\n"
+                              "\r\n"
+                              "Too many connections.";
 
-void
-sio_http_init(sio_env *env)
-{
-    sio_buf_init(&env->http->answer, SIZE_MAX);
-}
-
-void
-sio_http_fini(sio_env *env)
-{
-    sio_buf_fini(&env->http->answer);
-}
+const sio_net_owner sio_http_conn_owner = {
+    .accepted = sio_http_conn_start,
+    .refusal = {refusal, sizeof refusal - 1},
+};

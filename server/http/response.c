@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "server/base/env.h"
+#include "server/http/http.h"
 #include "server/http/status.h"
 
 sio_buf *
@@ -71,7 +72,7 @@ send_whole(sio_exchange *x, const sio_buf *answer)
         x->keep_alive = false;
     else
         sio_conn_write(x->conn, sio_buf_view(answer));
-    sio_http_conn_done(x);
+    x->done(x);
 }
 
 void

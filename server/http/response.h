@@ -8,7 +8,7 @@
 #define SIO_HTTP_RESPONSE_H
 
 #include "protocol/buf.h"
-#include "server/http/http_conn.h"
+#include "server/http/exchange.h"
 
 /* Start an answer. Returns the buffer for the headers, to be used before anything else happens. */
 sio_buf *sio_response_begin(sio_exchange *x, unsigned status);

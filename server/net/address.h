@@ -11,8 +11,8 @@
 enum { SIO_ADDRESS_TEXT_MAX = 64 };
 
 typedef struct {
-    uint8_t  family; /* AF_INET, AF_INET6, or 0 when unknown */
-    uint8_t  bytes[16];
+    uint8_t  family;    /* AF_INET, AF_INET6, or 0 when unknown */
+    uint8_t  bytes[16]; /* of an IPv4 address the first four, and then zeros */
     uint16_t port;
 } sio_address;
 

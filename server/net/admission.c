@@ -1,22 +1,22 @@
 #include "server/net/admission.h"
 
+#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "server/base/env.h"
 #include "server/config/config.h"
-#include "server/http/http_conn.h"
 #include "server/net/net.h"
 
-enum { RESERVED_DESCRIPTORS = 32 /* Redis, log, event loop, libraries */ };
+enum {
+    OWN_DESCRIPTORS = 32, /* Redis, log, event loop, libraries */
+    RESERVED_DESCRIPTORS = OWN_DESCRIPTORS + SIO_NET_MAX_DISMISSED
+};
 
 /* Connections of one address. */
 typedef struct {
     sio_hash_node node;
-    uint8_t       bytes[16];
+    sio_address   address;
     unsigned      n;
 } address_count;
 
@@ -50,11 +50,17 @@ sio_admission_fini(sio_admission *in)
 
 /* --- Connections of one address. --- */
 
+/* Without the port. The family belongs to it: 1.2.3.4 is not 102:304::. */
+static sio_view
+key_of(const sio_address *a)
+{
+    return (sio_view){(const char *)a, offsetof(sio_address, bytes) + sizeof a->bytes};
+}
+
 static address_count *
 find_address(const sio_admission *in, const sio_address *peer)
 {
-    const sio_view key = {(const char *)peer->bytes, sizeof peer->bytes};
-    sio_hash_node *node = sio_hash_find(&in->addresses, key);
+    sio_hash_node *node = sio_hash_find(&in->addresses, key_of(peer));
 
     return node != NULL ? SIO_CONTAINER(node, address_count, node) : NULL;
 }
@@ -70,8 +76,8 @@ count_address(sio_env *env, const sio_address *peer)
     if ((count = find_address(&env->net->admission, peer)) == NULL) {
         if ((count = calloc(1, sizeof *count)) == NULL)
             return false;
-        memcpy(count->bytes, peer->bytes, sizeof count->bytes);
-        count->node.key = (sio_view){(const char *)count->bytes, sizeof count->bytes};
+        count->address = *peer;
+        count->node.key = key_of(&count->address);
         sio_hash_insert(&env->net->admission.addresses, &count->node);
     }
     if (count->n >= env->cfg->max_connections_per_address)
@@ -80,8 +86,8 @@ count_address(sio_env *env, const sio_address *peer)
     return true;
 }
 
-void
-sio_admission_closed(sio_env *env, const sio_address *peer)
+static void
+forget_address(sio_env *env, const sio_address *peer)
 {
     address_count *count = find_address(&env->net->admission, peer);
 
@@ -111,9 +117,8 @@ count_second(sio_env *env)
 
 /* --- Deciding. --- */
 
-/* NULL: come in. Otherwise the setting that stands against it. */
-static const char *
-reason_to_refuse(sio_env *env, const sio_address *peer)
+const char *
+sio_admission_enter(sio_env *env, const sio_address *peer)
 {
     if (env->stats.connections >= env->net->admission.max_connections)
         return "max connections";
@@ -121,47 +126,13 @@ reason_to_refuse(sio_env *env, const sio_address *peer)
         return "max connections per second";
     if (!count_address(env, peer))
         return "max connections per address";
+    env->stats.connections++;
     return NULL;
 }
 
-/* The answer needs no state of ours: it fits into the empty send buffer, or the peer is gone. */
-static void
-admission_refuse(sio_env *env, int fd, const sio_address *peer, const char *setting)
-{
-    static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
-                                 "Content-Type: text/plain\r\n"
-                                 "Content-Length: 21\r\n"
-                                 "Retry-After: 1\r\n"
-                                 "Connection: close\r\n"
-                                 "\r\n"
-                                 "Too many connections.";
-    char              text[SIO_ADDRESS_TEXT_MAX];
-
-    env->stats.refused_connections++;
-    sio_log_limit_write(&env->log_limits, SIO_LOG_REFUSED_CONNECTION, NULL,
-                        "refused a connection of %s: \"%s\"", sio_address_text(peer, text),
-                        setting);
-    (void)!write(fd, answer, sizeof answer - 1);
-    shutdown(fd, SHUT_WR);
-    close(fd);
-}
-
 void
-sio_admission_accept(sio_env *env, int fd, const sio_address *peer)
+sio_admission_leave(sio_env *env, const sio_address *peer)
 {
-    const char *setting = reason_to_refuse(env, peer);
-    sio_conn   *c;
-
-    env->stats.accepted++;
-    if (setting != NULL) {
-        admission_refuse(env, fd, peer, setting);
-        return;
-    }
-    if ((c = sio_conn_adopt(env, fd, peer)) != NULL) {
-        sio_http_conn_start(c);
-        return;
-    }
-    sio_admission_closed(env, peer);
-    sio_log_limit_write(&env->log_limits, SIO_LOG_FAILURE, NULL,
-                        "out of memory: connection dropped");
+    env->stats.connections--;
+    forget_address(env, peer);
 }

@@ -1,5 +1,5 @@
 /*
- * server/net/admission.h - which connections may come in, and how many.
+ * server/net/admission.h - which connections may come in, and how many. It only counts.
  */
 #ifndef SIO_NET_ADMISSION_H
 #define SIO_NET_ADMISSION_H
@@ -22,10 +22,10 @@ int sio_admission_init(sio_admission *in, const sio_env *env);
 
 void sio_admission_fini(sio_admission *in);
 
-/* A connection for HTTP came: serve it, or refuse it with a whole answer. Takes fd. */
-void sio_admission_accept(sio_env *env, int fd, const sio_address *peer);
+/* One more connection of peer came: NULL: it is counted; else the setting that stands against it. */
+const char *sio_admission_enter(sio_env *env, const sio_address *peer);
 
-/* A connection of that address is gone. */
-void sio_admission_closed(sio_env *env, const sio_address *peer);
+/* One that was counted is gone. */
+void sio_admission_leave(sio_env *env, const sio_address *peer);
 
 #endif

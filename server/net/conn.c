@@ -193,7 +193,7 @@ close_at_turn_end(sio_task *task)
 }
 
 sio_conn *
-sio_conn_adopt(sio_env *env, int fd, const sio_address *peer)
+sio_conn_adopt(sio_env *env, int fd, const sio_address *peer, bool is_admitted)
 {
     sio_conn *c = calloc(1, sizeof *c);
 
@@ -204,6 +204,7 @@ sio_conn_adopt(sio_env *env, int fd, const sio_address *peer)
     c->env = env;
     c->fd = fd;
     c->peer = *peer;
+    c->admitted = is_admitted;
     c->timer.fire = on_conn_timer;
     sio_task_init(&c->close_task, close_at_turn_end);
     sio_link_init(&c->link);
@@ -214,7 +215,6 @@ sio_conn_adopt(sio_env *env, int fd, const sio_address *peer)
     }
     sio_link_append(&env->net->conns, &c->link);
     sio_drain_hold(&env->drain);
-    env->stats.connections++;
     return c;
 }
 
@@ -332,9 +332,11 @@ on_gone(sio_conn *c)
     sio_task_cancel(&c->close_task);
     unsent_free(c);
     sio_link_remove(&c->link);
-    env->stats.connections--;
+    if (c->admitted)
+        sio_admission_leave(env, &c->peer);
+    else
+        env->net->n_dismissed--;
     sio_memory_trim_ended(env);
-    sio_admission_closed(env, &c->peer);
     sio_drain_release(&env->drain);
     conn_tell_closed(c);
     free(c);

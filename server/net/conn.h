@@ -50,6 +50,7 @@ struct sio_conn {
     sio_conn_unsent        *unsent; /* what the socket has not taken yet; NULL: nothing */
     int                     fd;
     sio_conn_state          state;
+    bool                    admitted;  /* counted by admission.c; otherwise it is dismissed */
     bool                    broken;    /* the socket has failed, or something is lost */
     bool                    peer_done; /* the peer has sent FIN */
     sio_task                close_task;
@@ -61,10 +62,10 @@ struct sio_conn {
 extern const struct lws_protocols sio_conn_protocols[];
 
 /*
- * Take over an accepted socket. The connection frees itself at its end. Closes fd and returns NULL
- * when there is no memory; the handler is told nothing in that case.
+ * Take over an accepted socket, which admission.c has counted if is_admitted. The connection frees
+ * itself at its end. Closes fd and returns NULL when there is no memory.
  */
-sio_conn *sio_conn_adopt(sio_env *env, int fd, const sio_address *peer);
+sio_conn *sio_conn_adopt(sio_env *env, int fd, const sio_address *peer, bool is_admitted);
 
 /*
  * Write bytes now; a copy is kept of what the socket does not take. Callers write only while

@@ -2,6 +2,8 @@
 
 #include <libwebsockets.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "server/base/env.h"
 
@@ -32,8 +34,9 @@ open_lws(sio_env *env)
 }
 
 void
-sio_net_init(sio_env *env)
+sio_net_init(sio_env *env, const sio_net_owner *owner)
 {
+    env->net->owner = owner;
     sio_link_init(&env->net->conns);
 }
 
@@ -44,6 +47,65 @@ sio_net_open(sio_env *env)
 
     return rc != SIO_OK ? rc : open_lws(env);
 }
+
+/* --- Connections come. --- */
+
+static void
+net_refuse(sio_env *env, int fd, const sio_address *peer, const char *setting)
+{
+    char text[SIO_ADDRESS_TEXT_MAX];
+
+    env->stats.refused_connections++;
+    sio_log_limit_write(&env->log_limits, SIO_LOG_REFUSED_CONNECTION, NULL,
+                        "refused a connection of %s: \"%s\"", sio_address_text(peer, text),
+                        setting);
+    sio_net_dismiss(env, fd, peer, env->net->owner->refusal);
+}
+
+void
+sio_net_accept(sio_env *env, int fd, const sio_address *peer)
+{
+    const char *setting = sio_admission_enter(env, peer);
+    sio_conn   *c;
+
+    env->stats.accepted++;
+    if (setting != NULL) {
+        net_refuse(env, fd, peer, setting);
+        return;
+    }
+    if ((c = sio_conn_adopt(env, fd, peer, true)) != NULL) {
+        env->net->owner->accepted(c);
+        return;
+    }
+    sio_admission_leave(env, peer);
+    sio_log_limit_write(&env->log_limits, SIO_LOG_FAILURE, NULL,
+                        "out of memory: connection dropped");
+}
+
+/* The bytes fit into the send buffer, which is empty, or the peer is gone. */
+static void
+say_and_close(int fd, sio_view bytes)
+{
+    (void)!write(fd, bytes.data, bytes.len);
+    shutdown(fd, SHUT_WR);
+    close(fd);
+}
+
+void
+sio_net_dismiss(sio_env *env, int fd, const sio_address *peer, sio_view bytes)
+{
+    sio_conn *c;
+
+    if (env->net->n_dismissed >= SIO_NET_MAX_DISMISSED) {
+        say_and_close(fd, bytes);
+    } else if ((c = sio_conn_adopt(env, fd, peer, false)) != NULL) {
+        env->net->n_dismissed++;
+        sio_conn_write(c, bytes);
+        sio_conn_close(c);
+    }
+}
+
+/* --- Birth and death. --- */
 
 void
 sio_net_close(sio_env *env)

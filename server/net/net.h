@@ -11,18 +11,40 @@
 struct lws_context;
 struct lws_vhost;
 
+/* So many peers are dismissed at a time. */
+enum { SIO_NET_MAX_DISMISSED = 16 };
+
+/* Who speaks on the connections of a server. */
+typedef struct {
+    /* A connection came in: set its handler, or abort it. */
+    void (*accepted)(sio_conn *c);
+    sio_view refusal; /* what one is told that may not come in */
+} sio_net_owner;
+
 typedef struct sio_net {
-    sio_admission       admission;
-    sio_link            conns; /* every TCP connection */
-    struct lws_context *lws;
-    struct lws_vhost   *vhost;
-    char                input[SIO_CONN_READ_BYTES]; /* what one connection has just said */
+    const sio_net_owner *owner;
+    sio_admission        admission;
+    sio_link             conns;       /* every TCP connection */
+    unsigned             n_dismissed; /* of these, which admission does not count */
+    struct lws_context  *lws;
+    struct lws_vhost    *vhost;
+    char                 input[SIO_CONN_READ_BYTES]; /* what one connection has just said */
 } sio_net;
 
-void sio_net_init(sio_env *env);
+void sio_net_init(sio_env *env, const sio_net_owner *owner);
 
 /* Be ready for connections. SIO_OK or SIO_ERR_NOMEM; sio_net_close() is due in any case. */
 int sio_net_open(sio_env *env);
+
+/* For listeners: a connection came. It is the owner's, or refused with a whole answer. Takes fd. */
+void sio_net_accept(sio_env *env, int fd, const sio_address *peer);
+
+/*
+ * Say bytes to a peer that nobody serves: they leave whole, and then the connection ends in order.
+ * Where too many do so already it ends at once; what the peer has said unread then may cost it the
+ * bytes. Takes fd.
+ */
+void sio_net_dismiss(sio_env *env, int fd, const sio_address *peer, sio_view bytes);
 
 /* Abort all connections. */
 void sio_net_close(sio_env *env);

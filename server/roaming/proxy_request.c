@@ -209,29 +209,18 @@ sio_proxy_request_post(sio_exchange *x, sio_opening *o, sio_view id, sio_view bo
     proxy_request_begin(x, o, id, peer, &m);
 }
 
-static void
-on_proxy_request_body_over(sio_exchange *x, bool is_lost)
+void
+sio_proxy_request_body_lost(sio_env *env, sio_view id)
 {
-    char               *id = x->owner;
-    sio_peer           *peer = is_lost ? sio_directory_home_of(x->env, sio_view_of(id)) : NULL;
+    sio_peer           *peer = id.len == SIO_SESSION_ID_LEN ? sio_directory_home_of(env, id) : NULL;
     sio_cluster_message m = {.kind = SIO_CM_POST,
-                             .id = sio_view_of(id),
+                             .id = id,
                              .transport = sio_view_of(sio_transport_eio_polling.name),
-                             .revision = SIO_EIO4, /* either: what was posted does not matter */
+                             .revision = SIO_EIO4, /* either: what it was does not matter */
                              .flags = SIO_CM_CUT};
 
     if (peer != NULL && sio_peer_has_room(peer))
         sio_peer_send(peer, &m);
-    free(id);
-}
-
-void
-sio_proxy_request_await_body(sio_exchange *x, sio_view id)
-{
-    if (id.len != SIO_SESSION_ID_LEN || sio_directory_home_of(x->env, id) == NULL ||
-        (x->owner = strndup(id.data, id.len)) == NULL)
-        return;
-    x->body_over = on_proxy_request_body_over;
 }
 
 void

@@ -10,7 +10,7 @@
 #define SIO_ROAMING_PROXY_REQUEST_H
 
 #include "server/cluster/peers.h"
-#include "server/http/http_conn.h"
+#include "server/http/exchange.h"
 #include "server/transport/transport.h"
 
 /* Is there room for one more message to the peer that a client causes? Otherwise x is refused. */
@@ -23,11 +23,8 @@ bool sio_proxy_request_has_room(sio_exchange *x, const sio_peer *peer);
 void sio_proxy_request_post(sio_exchange *x, sio_opening *o, sio_view id, sio_view body,
                             bool is_bytes, sio_peer *peer);
 
-/*
- * The body of a POST for the session id of Engine.IO, which is not here, is on its way: should it be
- * lost, the instance that has the session is told.
- */
-void sio_proxy_request_await_body(sio_exchange *x, sio_view id);
+/* The body of a POST for the session id, if it is one of Engine.IO elsewhere, was lost: tell its owner. */
+void sio_proxy_request_body_lost(sio_env *env, sio_view id);
 
 /*
  * Ask for an upgrade, which the transport of o has accepted; or, with a verdict that is not

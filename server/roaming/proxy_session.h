@@ -9,7 +9,7 @@
 #define SIO_ROAMING_PROXY_SESSION_H
 
 #include "server/cluster/peers.h"
-#include "server/http/http_conn.h"
+#include "server/http/exchange.h"
 #include "server/transport/transport.h"
 
 /* Open a channel for the session id, which the peer has or knows the place of. Answers x. */

@@ -7,7 +7,8 @@
 #ifndef SIO_TRANSPORT_EIO_RESPONSE_H
 #define SIO_TRANSPORT_EIO_RESPONSE_H
 
-#include "server/http/http_conn.h"
+#include "protocol/buf.h"
+#include "server/http/exchange.h"
 
 /* Instances tell each other these numbers: new ones come last. */
 typedef enum {

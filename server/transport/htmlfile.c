@@ -109,7 +109,7 @@ end_page(page *p, bool keep_alive)
         sio_conn_write(x->conn, SIO_VIEW(SIO_ANSWER_LAST_CHUNK));
     x->keep_alive = x->keep_alive && keep_alive;
     sio_deferred_add(&x->env->deferred, &p->release);
-    sio_http_conn_done(x);
+    x->done(x);
 }
 
 static void

@@ -4,7 +4,7 @@
 #ifndef SIO_TRANSPORT_POST09_H
 #define SIO_TRANSPORT_POST09_H
 
-#include "server/http/http_conn.h"
+#include "server/http/exchange.h"
 #include "server/transport/transport.h"
 
 typedef struct sio_session sio_session;

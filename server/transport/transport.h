@@ -14,7 +14,7 @@
 #include "protocol/eio_packet.h"
 #include "protocol/view.h"
 #include "protocol/ws_deflate.h"
-#include "server/http/http_conn.h"
+#include "server/http/exchange.h"
 #include "server/transport/eio_response.h"
 
 typedef struct sio_session   sio_session;

@@ -12,6 +12,7 @@
 #include "server/base/digest.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
+#include "server/http/http_conn.h"
 #include "server/http/response.h"
 #include "server/transport/websocket.h"
 

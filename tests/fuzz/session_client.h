@@ -65,8 +65,7 @@ client_gone(client *p, const char *reason)
     sio_timer_cancel(&c->env->timers, &p->send_timer);
     sio_task_cancel(&c->close_task);
     sio_link_remove(&c->link);
-    c->env->stats.connections--;
-    sio_admission_closed(c->env, &c->peer);
+    sio_admission_leave(c->env, &c->peer);
     sio_drain_release(&c->env->drain);
     *p->place = NULL;
     if (c->handler != NULL)
@@ -101,11 +100,12 @@ close_at_turn_end(sio_task *task)
 }
 
 sio_conn *
-sio_conn_adopt(sio_env *env, int fd, const sio_address *peer)
+sio_conn_adopt(sio_env *env, int fd, const sio_address *peer, bool is_admitted)
 {
     (void)env;
     (void)fd;
     (void)peer;
+    (void)is_admitted;
     abort(); /* nothing listens */
 }
 

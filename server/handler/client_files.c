@@ -1,0 +1,46 @@
+#include "server/handler/client_files.h"
+
+#include <time.h>
+
+#include "server/assets/client09_files.h"
+#include "server/assets/client4_files.h"
+#include "server/base/env.h"
+#include "server/handler/handlers.h"
+#include "server/http/response.h"
+
+static sio_view
+client_files_header(const sio_request *r, const char *name)
+{
+    sio_view value = SIO_VIEW("");
+
+    (void)sio_http_header_get(r->head, name, &value);
+    return value;
+}
+
+void
+sio_client_files_serve(sio_exchange *x, const sio_request *r, sio_view path)
+{
+    const sio_client_request request = {
+        .path = path,
+        .accept_encoding = client_files_header(r, "accept-encoding"),
+        .if_none_match = client_files_header(r, "if-none-match"),
+        .now = time(NULL),
+    };
+    sio_client_answer answer;
+    sio_buf           headers;
+    sio_buf          *head;
+
+    sio_buf_init(&headers, SIZE_MAX);
+    if (sio_client4_files_match(x->env->cfg, path))
+        sio_client4_files_answer(x->env->handlers->client4_files, &request, &headers, &answer);
+    else
+        sio_client09_files_answer(x->env->handlers->client09_files, &request, &headers, &answer);
+    head = sio_response_begin(x, answer.status);
+    sio_buf_add_view(head, sio_buf_view(&headers));
+    head->failed |= headers.failed;
+    sio_buf_fini(&headers);
+    if (!answer.dated)
+        sio_response_date(x, head);
+    sio_response_connection(x, head);
+    sio_response_end_parts(x, answer.lead, answer.body);
+}

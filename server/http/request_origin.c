@@ -1,0 +1,25 @@
+#include "server/http/request_origin.h"
+
+#include "protocol/origin.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
+
+bool
+sio_request_origin_allowed(const sio_env *env, const sio_http_request *head)
+{
+    sio_view   origin = SIO_VIEW("");
+    const bool present = sio_http_header_get(head, "origin", &origin) ||
+                         sio_http_header_get(head, "referer", &origin);
+
+    return sio_origin_allowed(env->cfg->origins.items, env->cfg->origins.n, present, origin);
+}
+
+sio_view
+sio_request_origin_readable(const sio_env *env, const sio_http_request *head)
+{
+    sio_view origin = SIO_VIEW("");
+
+    if (sio_http_header_get(head, "origin", &origin) && sio_request_origin_allowed(env, head))
+        return origin;
+    return SIO_VIEW("");
+}
