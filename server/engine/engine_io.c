@@ -15,12 +15,6 @@ enum {
     CLIENT_LATE_MS = 5000, /* for one that crossed the client's own word that it is */
 };
 
-static bool
-is_on_websocket(const sio_session *s)
-{
-    return strcmp(s->transport_name, sio_transport_eio_websocket.name) == 0;
-}
-
 /* Its client has come back after the handshake, or never will. */
 static void
 settle(sio_session *s)
@@ -159,6 +153,8 @@ sio_engine_io_receive_payload(sio_session *s, sio_view body)
     sio_eio_packet p;
     int            rc = 0;
 
+    if (s->ended)
+        return;
     settle(s);
     if (revision == SIO_EIO3 && is_text)
         sio_eio3_text_learn(&s->engine->encoding, body);
@@ -202,7 +198,7 @@ sio_engine_io_attached(sio_session *s)
 
     if (s->mailbox.n_channels > 1)
         settle(s);
-    if (is_on_websocket(s))
+    if (s->is_on_websocket)
         note_websocket(s);
     else if (e->is_upgrading)
         release_poll(s);
@@ -212,7 +208,7 @@ void
 sio_engine_io_upgrading(sio_session *s, bool begins)
 {
     s->engine->is_upgrading = begins;
-    if (begins && !is_on_websocket(s))
+    if (begins && !s->is_on_websocket)
         release_poll(s);
 }
 
@@ -237,7 +233,7 @@ engine_io_queue_goodbye(sio_session *s)
 void
 sio_engine_io_goodbye(sio_session *s)
 {
-    if (is_on_websocket(s))
+    if (s->is_on_websocket)
         return;
     sio_mailbox_flush(&s->mailbox);
     if (s->mailbox.queue.n_frames > s->mailbox.n_away)

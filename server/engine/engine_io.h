@@ -34,7 +34,7 @@ typedef struct {
 /* For dialects: decode one message of the client, and receive it. */
 void sio_engine_io_receive_message(sio_session *s, sio_view message, bool is_binary);
 
-/* The packets of a POST; the forms of revision 3 differ in the first byte. */
+/* The packets of a POST, text in valid UTF-8; the forms of revision 3 differ in the first byte. */
 void sio_engine_io_receive_payload(sio_session *s, sio_view body);
 
 /* --- For session.c, about sessions of Engine.IO only (engine_io.c). --- */

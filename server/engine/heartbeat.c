@@ -32,11 +32,11 @@ time_out(sio_session *s, const char *reason)
 /* --- Socket.IO 0.9 (section 5.3). --- */
 
 static void
-attached_09(sio_session *s, const sio_transport *transport)
+attached_09(sio_session *s, const sio_channel_ops *channel)
 {
     s->deadline_ms = 0;
     s->next_beat_ms = sio_timer_wheel_now_ms(&s->env->timers) + s->env->cfg->heartbeat_interval_ms;
-    if (transport->beats)
+    if (channel->beats)
         heartbeat_arm(s);
     else
         sio_timer_cancel(&s->env->timers, &s->beat_timer);
@@ -104,9 +104,9 @@ await_next_beat(sio_session *s)
 }
 
 static void
-attached_eio4(sio_session *s, const sio_transport *transport)
+attached_eio4(sio_session *s, const sio_channel_ops *channel)
 {
-    (void)transport;
+    (void)channel;
     if (!sio_timer_armed(&s->beat_timer))
         await_next_beat(s);
 }
@@ -172,9 +172,9 @@ alive_eio3(sio_session *s)
 }
 
 static void
-attached_eio3(sio_session *s, const sio_transport *transport)
+attached_eio3(sio_session *s, const sio_channel_ops *channel)
 {
-    (void)transport;
+    (void)channel;
     if (sio_timer_armed(&s->beat_timer))
         return;
     alive_eio3(s);

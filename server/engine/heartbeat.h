@@ -8,13 +8,13 @@
 #define SIO_ENGINE_HEARTBEAT_H
 
 #include "server/base/timer_wheel.h"
+#include "server/engine/channel.h"
 
-typedef struct sio_session   sio_session;
-typedef struct sio_transport sio_transport;
+typedef struct sio_session sio_session;
 
 typedef struct {
-    /* A channel of transport carries the session from now on. */
-    void (*attached)(sio_session *s, const sio_transport *transport);
+    /* Such a channel carries the session from now on. */
+    void (*attached)(sio_session *s, const sio_channel_ops *channel);
     /* The client has sent something. */
     void (*alive)(sio_session *s);
     /* beat_timer of a session has fired. The session may end in this call. */

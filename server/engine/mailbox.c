@@ -50,7 +50,7 @@ sio_mailbox_attach(sio_mailbox *m, sio_channel *ch)
 
     if (previous != NULL) {
         sio_mailbox_leave(m);
-        previous->transport->step_aside(previous);
+        previous->ops->step_aside(previous);
     }
     ch->mailbox = m;
     m->channel = ch;
@@ -76,7 +76,7 @@ sio_mailbox_detach(sio_channel *ch)
 void
 sio_mailbox_lost(sio_channel *ch, const char *reason)
 {
-    mailbox_detach(ch, ch->transport->lasting || ch->transport->engine ? reason : NULL);
+    mailbox_detach(ch, ch->ops->lasting || ch->ops->engine ? reason : NULL);
 }
 
 void
@@ -94,7 +94,7 @@ sio_mailbox_dismiss(sio_mailbox *m)
     if (ch == NULL)
         return;
     sio_mailbox_leave(m);
-    ch->transport->step_aside(ch);
+    ch->ops->step_aside(ch);
 }
 
 void
@@ -186,7 +186,7 @@ sio_mailbox_flush(sio_mailbox *m)
         return;
     if (m->failure == NULL) /* of a failure the owner is still to be told */
         sio_task_cancel(&m->wake_task);
-    ch->transport->flush(ch);
+    ch->ops->flush(ch);
     if (m->channel == ch && m->owner->flushed != NULL)
         m->owner->flushed(m);
 }

@@ -10,9 +10,9 @@
 
 #include "server/base/deferred.h"
 #include "server/base/list.h"
+#include "server/engine/channel.h"
 #include "server/engine/laggards.h"
 #include "server/engine/send_queue.h"
-#include "server/transport/transport.h"
 
 typedef struct sio_env sio_env;
 

@@ -78,19 +78,27 @@ finish_channel(sio_session *s)
         sio_mailbox_drop(m, m->queue.n_frames);
     if (ch == NULL)
         return false;
-    if (ch->transport->lasting || sio_mailbox_poll_size(m) >= m->queue.n_frames)
-        return ch->transport->finish(ch);
+    if (ch->ops->lasting || sio_mailbox_poll_size(m) >= m->queue.n_frames)
+        return ch->ops->finish(ch);
     sio_mailbox_flush(m);
     return false;
+}
+
+/* The object of the channel does not live as long as the session. */
+static void
+note_channel(sio_session *s, const sio_channel_ops *channel)
+{
+    s->transport_name = channel->name;
+    s->is_on_websocket = channel->is_websocket;
 }
 
 static void
 on_session_attached(sio_mailbox *m)
 {
-    sio_session         *s = session_of_mailbox(m);
-    const sio_transport *transport = m->channel->transport;
+    sio_session           *s = session_of_mailbox(m);
+    const sio_channel_ops *channel = m->channel->ops;
 
-    s->transport_name = transport->name;
+    note_channel(s, channel);
     if (s->ended) { /* only its goodbye was left; this poll comes after the answer to the last */
         sio_mailbox_forget_away(m);
         if (s->engine != NULL && sio_engine_io_put_off_goodbye(s))
@@ -100,7 +108,7 @@ on_session_attached(sio_mailbox *m)
         return;
     }
     sio_timer_cancel(&s->env->timers, &s->close_timer);
-    s->dialect->heartbeat->attached(s, transport);
+    s->dialect->heartbeat->attached(s, channel);
     sio_mailbox_wake(m);
     if (s->engine != NULL)
         sio_engine_io_attached(s);
@@ -216,9 +224,9 @@ sio_session_new(sio_env *env, sio_view id, sio_view handshake, const sio_dialect
 }
 
 void
-sio_session_connect(sio_session *s, const char *transport_name)
+sio_session_connect(sio_session *s, const sio_channel_ops *channel)
 {
-    s->transport_name = transport_name;
+    note_channel(s, channel);
     sio_watcher_connected(s);
     s->dialect->opened(s);
 }

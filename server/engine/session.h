@@ -15,7 +15,6 @@
 #include "server/engine/engine_io.h"
 #include "server/engine/mailbox.h"
 #include "server/siobroker.h"
-#include "server/transport/transport.h"
 #include "store/hash.h"
 
 enum { SIO_SESSION_ID_LEN = 20, SIO_SESSION_ID_MAX = 31 };
@@ -36,9 +35,10 @@ struct sio_session {
     uint64_t           next_beat_ms;
     uint64_t           deadline_ms; /* for an answer to the last heartbeat; 0: none awaited */
     sio_task           free_task;
-    bool               is_in_doubt;   /* processes of Node may not have heard of it (node09.h) */
-    unsigned           told_in_round; /* when they were told again */
-    bool               forgotten;     /* not in the table any more */
+    bool               is_in_doubt;     /* processes of Node may not have heard of it (node09.h) */
+    unsigned           told_in_round;   /* when they were told again */
+    bool               forgotten;       /* not in the table any more */
+    bool               is_on_websocket; /* its last channel was one */
     char               id[SIO_SESSION_ID_MAX + 1];
 };
 
@@ -56,10 +56,10 @@ sio_session *sio_session_new(sio_env *env, sio_view id, sio_view handshake,
                              const sio_dialect *dialect);
 
 /*
- * The first request of the session has arrived, on that transport: the dialect lets it join the
+ * The first request of the session has arrived, for such a channel: the dialect lets it join the
  * default namespace, if that needs no asking. The session may end in this call.
  */
-void sio_session_connect(sio_session *s, const char *transport_name);
+void sio_session_connect(sio_session *s, const sio_channel_ops *channel);
 
 /* The client asks to join the namespace called name; one it has joined is only confirmed again. */
 void sio_session_join(sio_session *s, sio_view name);

@@ -25,14 +25,6 @@ typedef struct {
     sio_opening   opening;
 } handshake;
 
-void
-sio_opening_fini(sio_opening *o)
-{
-    free(o->origin);
-    o->origin = NULL;
-    sio_buf_fini(&o->upgrade.answer);
-}
-
 static void
 engine_handshake_free(handshake *h)
 {
@@ -138,9 +130,9 @@ engine_handshake_open_session(handshake *h)
     env->stats.handshakes++;
     sio_log_limit_write(&env->log_limits, SIO_LOG_HANDSHAKE, session->id, "handshake, Engine.IO %d",
                         (int)h->opening.revision);
-    session->dialect->heartbeat->attached(session, transport);
+    session->dialect->heartbeat->attached(session, transport->channel);
     send_open_packet(session, transport);
-    sio_session_connect(session, transport->name);
+    sio_session_connect(session, transport->channel);
     transport->open(h->x, &h->opening, &session->mailbox);
 }
 

@@ -14,7 +14,4 @@
 void sio_engine_handshake_open(sio_exchange *x, const sio_request *r, sio_view query,
                                sio_opening *o);
 
-/* Free what an opening owns. */
-void sio_opening_fini(sio_opening *o);
-
 #endif

@@ -1,86 +1,16 @@
 #include "server/handler/engine_request.h"
 
-#include <string.h>
-
 #include "protocol/eio3_jsonp.h"
 #include "protocol/query.h"
 #include "protocol/utf8.h"
 #include "server/base/env.h"
 #include "server/engine/session.h"
-#include "server/handler/engine_handshake.h"
 #include "server/http/response.h"
 #include "server/roaming/directory.h"
 #include "server/roaming/proxy_request.h"
 #include "server/roaming/proxy_session.h"
+#include "server/transport/eio_response.h"
 #include "server/transport/websocket_probe.h"
-
-/* --- Judging. --- */
-
-sio_session *
-sio_engine_request_find(sio_env *env, sio_view sid)
-{
-    sio_session *session = sio_session_find(env, sid);
-
-    if (session != NULL && session->engine != NULL && !session->ended)
-        sio_heartbeat_catch_up(session);
-    return sio_session_find(env, sid);
-}
-
-static bool
-is_upgraded(const sio_session *s)
-{
-    return strcmp(s->transport_name, sio_transport_eio_websocket.name) == 0;
-}
-
-/* Its own body is here: one that is on its way is another's. */
-static sio_eio_verdict
-judge_post(const sio_engine_request *v, const sio_session *s)
-{
-    if (s->engine->posting != NULL)
-        return SIO_EIO_SECOND_POST;
-    return v->is_bytes && v->revision == SIO_EIO4 ? SIO_EIO_NO_BYTES : SIO_EIO_ACCEPTED;
-}
-
-static sio_eio_verdict
-judge_poll(const sio_session *s)
-{
-    return s->mailbox.channel != NULL ? SIO_EIO_SECOND_POLL : SIO_EIO_ACCEPTED;
-}
-
-static sio_eio_verdict
-engine_request_judge_upgrade(const sio_session *s)
-{
-    return is_upgraded(s) || s->mailbox.probe != NULL ? SIO_EIO_SECOND_WEBSOCKET : SIO_EIO_ACCEPTED;
-}
-
-/* A session that has ended is there for polls only: it has something to tell them. */
-sio_eio_verdict
-sio_engine_request_judge(const sio_engine_request *v, sio_session *s)
-{
-    sio_eio_verdict verdict;
-
-    if (s == NULL || s->engine == NULL || (s->ended && v->kind == SIO_VISIT_UPGRADE))
-        return SIO_EIO_UNKNOWN_SID;
-    if (v->verdict != SIO_EIO_ACCEPTED)
-        return v->verdict;
-    if (s->engine->revision != v->revision)
-        return SIO_EIO_BAD_REQUEST;
-    if (v->kind == SIO_VISIT_UPGRADE)
-        return engine_request_judge_upgrade(s);
-    if (strcmp(s->transport_name, v->transport->name) != 0)
-        return SIO_EIO_BAD_REQUEST;
-    verdict = v->kind == SIO_VISIT_POLL ? judge_poll(s) : judge_post(v, s);
-    if (verdict != SIO_EIO_ACCEPTED)
-        sio_session_end(s, "transport error", false);
-    return verdict;
-}
-
-void
-sio_engine_request_receive(sio_session *s, sio_view body)
-{
-    if (!s->ended)
-        sio_engine_io_receive_payload(s, body);
-}
 
 /* --- Bodies. --- */
 
@@ -128,22 +58,22 @@ static void
 engine_request_post_here(sio_exchange *x, const sio_opening *o, sio_view body, sio_session *s)
 {
     sio_eio_response_post(x, sio_view_of(o->origin));
-    sio_engine_request_receive(s, body);
+    sio_engine_io_receive_payload(s, body);
 }
 
 static void
 serve_here(sio_exchange *x, const sio_opening *o, const sio_engine_request *v, sio_view body,
            sio_session *s)
 {
-    const sio_eio_verdict verdict = sio_engine_request_judge(v, s);
+    const sio_eio_verdict verdict = sio_engine_judge(v, s);
 
     if (verdict == SIO_EIO_SECOND_WEBSOCKET)
         sio_websocket_probe_open(x, o, NULL);
     else if (verdict != SIO_EIO_ACCEPTED)
         sio_eio_response_refuse(x, sio_view_of(o->origin), verdict);
-    else if (v->kind == SIO_VISIT_POLL)
+    else if (v->kind == SIO_ENGINE_POLL)
         o->transport->open(x, o, &s->mailbox);
-    else if (v->kind == SIO_VISIT_POST)
+    else if (v->kind == SIO_ENGINE_POST)
         engine_request_post_here(x, o, body, s);
     else
         sio_websocket_probe_open(x, o, &s->mailbox);
@@ -153,9 +83,9 @@ static void
 serve_there(sio_exchange *x, sio_opening *o, const sio_engine_request *v, sio_view body,
             sio_view sid, sio_peer *peer)
 {
-    if (v->verdict != SIO_EIO_ACCEPTED || v->kind == SIO_VISIT_UPGRADE)
+    if (v->verdict != SIO_EIO_ACCEPTED || v->kind == SIO_ENGINE_UPGRADE)
         sio_proxy_request_ask(x, o, v->verdict, sid, peer);
-    else if (v->kind == SIO_VISIT_POLL)
+    else if (v->kind == SIO_ENGINE_POLL)
         sio_proxy_session_open(x, o, sid, peer);
     else
         sio_proxy_request_post(x, o, sid, body, v->is_bytes, peer);
@@ -172,7 +102,7 @@ static void
 engine_request_serve(sio_exchange *x, sio_opening *o, const sio_engine_request *v, sio_view body,
                      sio_view sid)
 {
-    sio_session *session = sio_engine_request_find(x->env, sid);
+    sio_session *session = sio_engine_judge_find(x->env, sid);
     sio_peer    *peer = session == NULL ? find_peer(x->env, sid) : NULL;
 
     if (peer != NULL) {
@@ -191,7 +121,7 @@ engine_request_serve(sio_exchange *x, sio_opening *o, const sio_engine_request *
 static bool
 accept_upgrade(sio_exchange *x, const sio_request *r, sio_opening *o, const sio_engine_request *v)
 {
-    return v->kind != SIO_VISIT_UPGRADE || v->verdict != SIO_EIO_ACCEPTED ||
+    return v->kind != SIO_ENGINE_UPGRADE || v->verdict != SIO_EIO_ACCEPTED ||
            o->transport->accept(x, r, o);
 }
 
@@ -202,10 +132,10 @@ sio_engine_request_serve(sio_exchange *x, const sio_request *r, sio_view sid, si
     sio_buf body;
 
     v->revision = o->revision;
-    v->transport = o->transport;
+    v->is_websocket = o->transport->channel->is_websocket;
     v->is_bytes = has_bytes(r);
     sio_buf_init(&body, SIZE_MAX);
-    if (v->kind == SIO_VISIT_POST)
+    if (v->kind == SIO_ENGINE_POST)
         copy_body(r, o, v->is_bytes, &body);
     if (body.failed)
         sio_response_refuse(x, 503, "Out of memory.");

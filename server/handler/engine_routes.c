@@ -58,17 +58,16 @@ opening_init(sio_opening *o, const sio_env *env, const sio_request *r, const sio
 {
     const sio_view origin = sio_request_origin_readable(env, r->head);
 
-    *o = (sio_opening){.origin = strndup(origin.len > 0 ? origin.data : "", origin.len),
-                       .transport = t->transport,
-                       .revision = t->revision,
-                       .client = t->client,
-                       .echo = t->echo,
-                       .jsonp = t->jsonp,
-                       .jsonp_index = t->jsonp_index,
-                       .base64 = t->base64,
-                       .old_ie = is_old_ie(engine_routes_header(r->head, "user-agent"))};
-    sio_buf_init(&o->upgrade.answer, SIZE_MAX);
-    return o->origin != NULL ? SIO_OK : SIO_ERR_NOMEM;
+    if (sio_opening_init(o, t->transport, origin) != SIO_OK)
+        return SIO_ERR_NOMEM;
+    o->revision = t->revision;
+    o->client = t->client;
+    o->echo = t->echo;
+    o->jsonp = t->jsonp;
+    o->jsonp_index = t->jsonp_index;
+    o->base64 = t->base64;
+    o->old_ie = is_old_ie(engine_routes_header(r->head, "user-agent"));
+    return SIO_OK;
 }
 
 static bool
@@ -91,10 +90,10 @@ static sio_engine_request_kind
 engine_routes_kind_of(const sio_http_request *head)
 {
     if (engine_routes_is_websocket_upgrade(head))
-        return SIO_VISIT_UPGRADE;
+        return SIO_ENGINE_UPGRADE;
     if (head->method == SIO_HTTP_GET)
-        return SIO_VISIT_POLL;
-    return head->method == SIO_HTTP_POST ? SIO_VISIT_POST : SIO_VISIT_OTHER;
+        return SIO_ENGINE_POLL;
+    return head->method == SIO_HTTP_POST ? SIO_ENGINE_POST : SIO_ENGINE_OTHER;
 }
 
 static sio_eio_verdict
@@ -112,9 +111,9 @@ judge_request(const sio_env *env, const sio_request *r, const sio_opening *o,
 {
     sio_eio_verdict verdict = SIO_EIO_ACCEPTED;
 
-    if (kind == SIO_VISIT_OTHER)
+    if (kind == SIO_ENGINE_OTHER)
         return SIO_EIO_NO_METHOD;
-    if (kind == SIO_VISIT_UPGRADE)
+    if (kind == SIO_ENGINE_UPGRADE)
         verdict = engine_routes_judge_upgrade(env, r, o);
     else if (o->transport->upgrade)
         verdict = SIO_EIO_BAD_REQUEST;

@@ -18,6 +18,7 @@
 #include "protocol/eio_packet.h"
 #include "protocol/view.h"
 #include "server/engine/session.h"
+#include "server/transport/transport.h"
 
 typedef struct {
     bool                 echo;      /* for the path "engine echo" */

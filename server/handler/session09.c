@@ -37,19 +37,9 @@ static void
 pending_free(pending *p)
 {
     sio_link_remove(&p->link);
-    free(p->opening.origin);
-    sio_buf_fini(&p->opening.upgrade.answer);
+    sio_opening_fini(&p->opening);
     sio_buf_fini(&p->body);
     free(p);
-}
-
-static char *
-copy_header(const sio_request *r, const char *name)
-{
-    sio_view value = SIO_VIEW("");
-
-    (void)sio_http_header_get(r->head, name, &value);
-    return strndup(value.data, value.len);
 }
 
 /* The callback index of a JSONP request; 0 unless it is all digits (2.4). */
@@ -70,6 +60,7 @@ pending_new(sio_exchange *x, const sio_request *r, const sio09_target *t,
             const sio_transport *transport)
 {
     pending *p = calloc(1, sizeof *p);
+    sio_view origin = SIO_VIEW("");
 
     if (p == NULL)
         return NULL;
@@ -77,14 +68,13 @@ pending_new(sio_exchange *x, const sio_request *r, const sio09_target *t,
     sio_link_init(&p->link);
     sio_link_append(&x->env->handlers->openings, &p->link);
     sio_buf_init(&p->body, SIZE_MAX);
-    sio_buf_init(&p->opening.upgrade.answer, SIZE_MAX);
-    p->opening.transport = transport;
-    p->opening.origin = copy_header(r, "origin");
+    (void)sio_http_header_get(r->head, "origin", &origin);
+    if (sio_opening_init(&p->opening, transport, origin) != SIO_OK) {
+        pending_free(p);
+        return NULL;
+    }
     p->opening.jsonp_index = session09_jsonp_index(t->query);
-    if (p->opening.origin != NULL)
-        return p;
-    pending_free(p);
-    return NULL;
+    return p;
 }
 
 /* --- The session was found, or was not. --- */
@@ -118,7 +108,7 @@ on_session09_here(sio_search *search, sio_session *session, bool is_new)
     }
     p->x->abandoned = NULL;
     if (is_new) /* first, so that what the application emits leaves together with the answer */
-        sio_session_connect(session, p->opening.transport->name);
+        sio_session_connect(session, p->opening.transport->channel);
     if (p->is_post)
         session09_post_here(p, session);
     else
@@ -178,7 +168,7 @@ purpose_of(const pending *p)
 {
     if (p->is_post)
         return SIO_FOR_POST;
-    return p->opening.transport->lasting ? SIO_FOR_STREAM : SIO_FOR_POLL;
+    return p->opening.transport->channel->lasting ? SIO_FOR_STREAM : SIO_FOR_POLL;
 }
 
 static void

@@ -20,17 +20,17 @@ typedef struct {
 } channel_key;
 
 struct sio_owner_channel {
-    sio_channel   channel;
-    sio_transport transport; /* that of the sink, but for what is done here */
-    sio_hash_node node;      /* in cluster.channels */
-    channel_key   key;
-    sio_link      link; /* in peer->channels */
-    sio_peer     *peer;
-    sio_promise   served;      /* the mailbox, also after it has left the channel */
-    sio_probe     probe;       /* while it only may come to serve it */
-    sio_timer     probe_timer; /* how long it may take */
-    uint32_t      n_away;      /* the oldest packets of the queue, sent and not confirmed */
-    uint64_t      n_confirmed; /* packets written by the sink, since it opened */
+    sio_channel     channel;
+    sio_channel_ops ops;  /* of the channel at the sink, but for what is done here */
+    sio_hash_node   node; /* in cluster.channels */
+    channel_key     key;
+    sio_link        link; /* in peer->channels */
+    sio_peer       *peer;
+    sio_promise     served;      /* the mailbox, also after it has left the channel */
+    sio_probe       probe;       /* while it only may come to serve it */
+    sio_timer       probe_timer; /* how long it may take */
+    uint32_t        n_away;      /* the oldest packets of the queue, sent and not confirmed */
+    uint64_t        n_confirmed; /* packets written by the sink, since it opened */
 };
 
 static sio_owner_channel *
@@ -107,7 +107,7 @@ let_go(const sio_owner_channel *r)
     sio_mailbox_wake(m);
 }
 
-/* --- The transport. --- */
+/* --- The channel. --- */
 
 /*
  * Let m have packets of the queue, up to `end` and about max_bytes; none when out of memory. Returns
@@ -179,7 +179,7 @@ owner_channel_flush(sio_channel *ch)
 {
     sio_owner_channel *r = remote_of(ch);
 
-    if (r->transport.lasting)
+    if (r->ops.lasting)
         flush_stream(r);
     else
         flush_poll(r);
@@ -250,24 +250,24 @@ static void on_probe_over(sio_probe *probe);
 static void on_probe_timer(sio_timer *timer);
 
 static void
-init_transport(sio_owner_channel *r, const sio_transport *transport)
+init_ops(sio_owner_channel *r, const sio_channel_ops *at_sink)
 {
-    r->transport = *transport;
-    r->transport.flush = owner_channel_flush;
-    r->transport.step_aside = owner_channel_step_aside;
-    r->transport.finish = owner_channel_finish;
-    r->channel.transport = &r->transport;
+    r->ops = *at_sink;
+    r->ops.flush = owner_channel_flush;
+    r->ops.step_aside = owner_channel_step_aside;
+    r->ops.finish = owner_channel_finish;
+    r->channel.ops = &r->ops;
 }
 
 sio_owner_channel *
-sio_owner_channel_new(sio_peer *peer, uint64_t number, const sio_transport *transport,
+sio_owner_channel_new(sio_peer *peer, uint64_t number, const sio_channel_ops *at_sink,
                       sio_session *session)
 {
     sio_owner_channel *r;
 
     if (sio_owner_channel_find(peer, number) != NULL || (r = calloc(1, sizeof *r)) == NULL)
         return NULL;
-    init_transport(r, transport);
+    init_ops(r, at_sink);
     r->probe.over = on_probe_over;
     r->probe_timer.fire = on_probe_timer;
     r->key = key_of(peer, number);
@@ -387,7 +387,7 @@ hear_closed(sio_owner_channel *r, const sio_cluster_message *m)
         sio_mailbox_detach(ch);
     } else if (holds_back(r)) {
         let_go(r);
-        if (reason[0] != '\0' && r->transport.engine)
+        if (reason[0] != '\0' && r->ops.engine)
             r->served.mailbox->owner->failed(r->served.mailbox, reason);
     }
     channel_free(r);
@@ -399,7 +399,7 @@ hear_message(sio_owner_channel *r, const sio_cluster_message *m)
 {
     const bool is_binary = (m->flags & SIO_CM_BINARY) != 0;
 
-    if (r->channel.mailbox == NULL || !r->transport.engine || !r->transport.lasting)
+    if (r->channel.mailbox == NULL || !r->ops.engine || !r->ops.lasting)
         return;
     if (is_binary || sio_utf8_valid(m->body))
         sio_mailbox_receive(r->channel.mailbox, m->body, is_binary);

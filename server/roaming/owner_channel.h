@@ -15,11 +15,11 @@
 typedef struct sio_owner_channel sio_owner_channel;
 
 /*
- * The sink has the number there. NULL: out of memory, or it has a channel already. It frees itself
+ * The sink has the number there, and such a channel. NULL: out of memory, or it has a channel already. It frees itself
  * at its end, which may come in each of these calls.
  */
 sio_owner_channel *sio_owner_channel_new(sio_peer *peer, uint64_t number,
-                                         const sio_transport *transport, sio_session *session);
+                                         const sio_channel_ops *at_sink, sio_session *session);
 
 /* The channel of that sink, or NULL. */
 sio_owner_channel *sio_owner_channel_find(const sio_peer *peer, uint64_t number);

@@ -2,31 +2,33 @@
 
 #include "protocol/utf8.h"
 #include "server/base/env.h"
-#include "server/handler/engine_request.h"
+#include "server/engine/engine_judge.h"
 #include "server/roaming/owner_channel.h"
+#include "server/transport/transport.h"
 
 /* A transport that is not known here is one that no session has. */
 static sio_engine_request
-visit_of(const sio_cluster_message *m, sio_engine_request_kind kind)
+request_of(const sio_cluster_message *m, sio_engine_request_kind kind,
+           const sio_transport *transport)
 {
-    sio_engine_request v = {
+    sio_engine_request r = {
         .kind = kind,
-        .verdict = sio_eio_response_verdict_of(m->verdict),
-        .transport = sio_transport_find_engine(m->transport),
+        .verdict = sio_eio_verdict_of(m->verdict),
+        .is_websocket = transport != NULL && transport->channel->is_websocket,
         .is_bytes = (m->flags & SIO_CM_BINARY) != 0,
     };
 
     if (m->revision == SIO_EIO3 || m->revision == SIO_EIO4)
-        v.revision = (sio_eio_revision)m->revision;
-    if (v.transport == NULL && v.verdict == SIO_EIO_ACCEPTED)
-        v.verdict = SIO_EIO_BAD_REQUEST;
-    return v;
+        r.revision = (sio_eio_revision)m->revision;
+    if (transport == NULL && r.verdict == SIO_EIO_ACCEPTED)
+        r.verdict = SIO_EIO_BAD_REQUEST;
+    return r;
 }
 
 static sio_session *
 owner_engine_find_session(sio_env *env, const sio_cluster_message *m)
 {
-    sio_session *session = sio_engine_request_find(env, m->id);
+    sio_session *session = sio_engine_judge_find(env, m->id);
 
     env->stats.unknown_sessions += session == NULL;
     return session;
@@ -39,17 +41,28 @@ owner_engine_answer(sio_peer *peer, const sio_cluster_message *m, uint8_t kind,
     sio_owner_channel_answer_request(peer, kind, m->id, m->channel, verdict);
 }
 
+/* The channel that a request asks for which may have it; NULL: it may not, or there is no memory. */
+static sio_owner_channel *
+channel_for(sio_peer *peer, const sio_cluster_message *m, sio_engine_request_kind kind,
+            sio_eio_verdict *verdict)
+{
+    const sio_transport     *transport = sio_transport_find_engine(m->transport);
+    const sio_engine_request r = request_of(m, kind, transport);
+    sio_session             *session = owner_engine_find_session(peer->env, m);
+
+    *verdict = sio_engine_judge(&r, session);
+    if (*verdict != SIO_EIO_ACCEPTED)
+        return NULL;
+    return sio_owner_channel_new(peer, m->channel, transport->channel, session);
+}
+
 /* The sink gives up when there is no memory: its client connects anew. */
 static void
 hear_poll(sio_peer *peer, const sio_cluster_message *m)
 {
-    const sio_engine_request v = visit_of(m, SIO_VISIT_POLL);
-    sio_session             *session = owner_engine_find_session(peer->env, m);
-    const sio_eio_verdict    verdict = sio_engine_request_judge(&v, session);
-    sio_owner_channel       *r = NULL;
+    sio_eio_verdict    verdict;
+    sio_owner_channel *r = channel_for(peer, m, SIO_ENGINE_POLL, &verdict);
 
-    if (verdict == SIO_EIO_ACCEPTED)
-        r = sio_owner_channel_new(peer, m->channel, v.transport, session);
     if (r != NULL)
         sio_owner_channel_attach(r);
     else
@@ -71,7 +84,7 @@ owner_engine_hear_open(sio_peer *peer, const sio_cluster_message *m)
 {
     const sio_transport *transport = sio_transport_find_engine(m->transport);
 
-    if (transport != NULL && transport->lasting)
+    if (transport != NULL && transport->channel->lasting)
         hear_upgraded(peer, m);
     else
         hear_poll(peer, m);
@@ -91,30 +104,26 @@ hear_cut(sio_peer *peer, const sio_cluster_message *m)
 static void
 hear_post(sio_peer *peer, const sio_cluster_message *m)
 {
-    sio_engine_request v = visit_of(m, SIO_VISIT_POST);
+    sio_engine_request r = request_of(m, SIO_ENGINE_POST, sio_transport_find_engine(m->transport));
     sio_session       *session = owner_engine_find_session(peer->env, m);
     sio_eio_verdict    verdict;
 
-    if (!v.is_bytes && !sio_utf8_valid(m->body)) { /* no instance sends that */
+    if (!r.is_bytes && !sio_utf8_valid(m->body)) { /* no instance sends that */
         peer->env->stats.bad_messages++;
-        v.verdict = SIO_EIO_BAD_REQUEST;
+        r.verdict = SIO_EIO_BAD_REQUEST;
     }
-    verdict = sio_engine_request_judge(&v, session);
+    verdict = sio_engine_judge(&r, session);
     owner_engine_answer(peer, m, SIO_CM_POSTED, verdict);
     if (verdict == SIO_EIO_ACCEPTED)
-        sio_engine_request_receive(session, m->body);
+        sio_engine_io_receive_payload(session, m->body);
 }
 
 static void
 hear_probe(sio_peer *peer, const sio_cluster_message *m)
 {
-    const sio_engine_request v = visit_of(m, SIO_VISIT_UPGRADE);
-    sio_session             *session = owner_engine_find_session(peer->env, m);
-    const sio_eio_verdict    verdict = sio_engine_request_judge(&v, session);
-    sio_owner_channel       *r = NULL;
+    sio_eio_verdict    verdict;
+    sio_owner_channel *r = channel_for(peer, m, SIO_ENGINE_UPGRADE, &verdict);
 
-    if (verdict == SIO_EIO_ACCEPTED)
-        r = sio_owner_channel_new(peer, m->channel, v.transport, session);
     if (r != NULL)
         sio_owner_channel_probe(r);
     owner_engine_answer(peer, m, r != NULL ? SIO_CM_READY : SIO_CM_UNKNOWN, verdict);

@@ -49,7 +49,8 @@ static void
 serve_open(const request *q, sio_session *session)
 {
     sio_owner_channel *r =
-        q->is_closed ? NULL : sio_owner_channel_new(q->peer, q->number, q->transport, session);
+        q->is_closed ? NULL
+                     : sio_owner_channel_new(q->peer, q->number, q->transport->channel, session);
 
     if (r == NULL) { /* the sink has gone already; or there is no memory, and it will */
         owner_request_answer(q->peer, SIO_CM_UNKNOWN, q->search.id, q->number);
@@ -83,7 +84,7 @@ on_owner_request_here(sio_search *search, sio_session *session, bool is_new)
         return;
     }
     if (is_new)
-        sio_session_connect(session, q->transport->name);
+        sio_session_connect(session, q->transport->channel);
     if (q->kind == SIO_CM_OPEN)
         serve_open(q, session);
     else
@@ -114,7 +115,7 @@ on_owner_request_elsewhere(sio_search *search, sio_peer *owner)
         .id = sio_view_of(search->id),
         .origin = sio_view_of(q->peer->tag),
         .channel = q->number,
-        .transport = sio_view_of(q->transport->name),
+        .transport = sio_view_of(q->transport->channel->name),
         .body = {q->body, q->body_len},
     };
 

@@ -6,11 +6,12 @@
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/session.h"
-#include "server/handler/engine_handshake.h"
 #include "server/http/response.h"
 #include "server/roaming/directory.h"
 #include "server/roaming/proxy_session.h"
 #include "server/roaming/roaming.h"
+#include "server/transport/eio_response.h"
+#include "server/transport/polling_eio.h"
 #include "server/transport/post09.h"
 #include "server/transport/websocket_probe.h"
 
@@ -29,7 +30,7 @@ typedef struct {
 static bool
 is_engine(const relay *r)
 {
-    return r->opening.transport->engine;
+    return r->opening.transport->channel->engine;
 }
 
 /* --- The end: each of these frees the relay. --- */
@@ -194,7 +195,7 @@ proxy_request_begin(sio_exchange *x, sio_opening *o, sio_view id, sio_peer *peer
                   r->is_post ? sio_peers_patience_ms(env) : env->cfg->upgrade_timeout_ms);
     m->id = id;
     m->channel = r->number;
-    m->transport = sio_view_of(r->opening.transport->name);
+    m->transport = sio_view_of(r->opening.transport->channel->name);
     m->revision = (uint64_t)r->opening.revision;
     sio_peer_send(peer, m);
 }
@@ -215,7 +216,7 @@ sio_proxy_request_body_lost(sio_env *env, sio_view id)
     sio_peer           *peer = id.len == SIO_SESSION_ID_LEN ? sio_directory_home_of(env, id) : NULL;
     sio_cluster_message m = {.kind = SIO_CM_POST,
                              .id = id,
-                             .transport = sio_view_of(sio_transport_eio_polling.name),
+                             .transport = sio_view_of(sio_transport_eio_polling.channel->name),
                              .revision = SIO_EIO4, /* either: what it was does not matter */
                              .flags = SIO_CM_CUT};
 
@@ -247,7 +248,7 @@ void
 sio_proxy_request_hear(sio_peer *peer, const sio_cluster_message *m)
 {
     relay                *r = proxy_request_find(peer->env, m->channel);
-    const sio_eio_verdict verdict = sio_eio_response_verdict_of(m->verdict);
+    const sio_eio_verdict verdict = sio_eio_verdict_of(m->verdict);
 
     if (r == NULL)
         return;

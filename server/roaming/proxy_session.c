@@ -118,9 +118,9 @@ silence_ms(const sink *k)
 {
     const sio_cfg *cfg = k->mailbox.env->cfg;
 
-    if (k->transport->engine)
+    if (k->transport->channel->engine)
         return cfg->ping_interval_ms + cfg->ping_timeout_ms;
-    return k->transport->lasting ? cfg->heartbeat_interval_ms : 0;
+    return k->transport->channel->lasting ? cfg->heartbeat_interval_ms : 0;
 }
 
 static void
@@ -140,7 +140,7 @@ on_proxy_session_attached(sio_mailbox *mailbox)
 {
     sink               *k = sink_of(mailbox);
     sio_cluster_message m = {.kind = SIO_CM_OPEN,
-                             .transport = sio_view_of(k->transport->name),
+                             .transport = sio_view_of(k->transport->channel->name),
                              .revision = (uint64_t)k->revision};
 
     if (k->peer != NULL) /* else the timer will tell the client */
@@ -181,10 +181,10 @@ on_proxy_session_received(sio_mailbox *mailbox, sio_view message, bool is_binary
     sink               *k = sink_of(mailbox);
     sio_cluster_message m = {.kind = SIO_CM_POST,
                              .id = sio_view_of(k->id),
-                             .transport = sio_view_of(k->transport->name),
+                             .transport = sio_view_of(k->transport->channel->name),
                              .body = message};
 
-    if (k->transport->engine) { /* an upgrade: the owner has a channel for it */
+    if (k->transport->channel->engine) { /* an upgrade: the owner has a channel for it */
         m.kind = SIO_CM_MESSAGE;
         m.channel = k->number;
         m.flags = is_binary ? SIO_CM_BINARY : 0;
@@ -351,7 +351,7 @@ proxy_session_finish(sink *k, bool is_tidy)
     sio_mailbox_hush(m);
     m->tidy = is_tidy;
     if (m->channel != NULL)
-        (void)m->channel->transport->finish(m->channel);
+        (void)m->channel->ops->finish(m->channel);
     close_sink(k);
 }
 
@@ -375,7 +375,7 @@ proxy_session_refuse(sink *k, sio_eio_verdict verdict)
     sio_mailbox_hush(&k->mailbox);
     if (ch != NULL) {
         sio_mailbox_leave(&k->mailbox);
-        ch->transport->refuse(ch, verdict);
+        ch->ops->refuse(ch, verdict);
     }
     close_sink(k);
 }
@@ -384,7 +384,7 @@ proxy_session_refuse(sink *k, sio_eio_verdict verdict)
 static void
 disown(sink *k)
 {
-    if (k->transport->engine)
+    if (k->transport->channel->engine)
         proxy_session_refuse(k, SIO_EIO_UNKNOWN_SID);
     else
         send_away(k);
@@ -393,9 +393,9 @@ disown(sink *k)
 static void
 hear_unknown(sink *k, const sio_cluster_message *m)
 {
-    const sio_eio_verdict verdict = sio_eio_response_verdict_of(m->verdict);
+    const sio_eio_verdict verdict = sio_eio_verdict_of(m->verdict);
 
-    if (k->transport->engine && verdict != SIO_EIO_ACCEPTED)
+    if (k->transport->channel->engine && verdict != SIO_EIO_ACCEPTED)
         proxy_session_refuse(k, verdict);
     else
         disown(k);
@@ -490,7 +490,7 @@ static void
 close_by_itself(sink *k)
 {
     sio_mailbox_dismiss(&k->mailbox);
-    close_and_tell(k, k->transport->lasting ? "server shutting down" : NULL);
+    close_and_tell(k, k->transport->channel->lasting ? "server shutting down" : NULL);
 }
 
 /* From now on this instance writes nothing of the session. */
@@ -512,7 +512,7 @@ close_sinks_of(sio_peer *peer)
     while (!sio_link_empty(&peer->sinks)) {
         sink *k = SIO_CONTAINER(peer->sinks.next, sink, link);
 
-        if (k->transport->engine && !k->transport->lasting)
+        if (k->transport->channel->engine && !k->transport->channel->lasting)
             give_back(k);
         else
             close_by_itself(k);

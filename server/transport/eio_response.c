@@ -26,12 +26,6 @@ eio_response_answer(sio_exchange *x, unsigned status, const char *type, sio_view
     sio_response_end(x, body);
 }
 
-sio_eio_verdict
-sio_eio_response_verdict_of(uint64_t number)
-{
-    return number < SIO_EIO_N_VERDICTS ? (sio_eio_verdict)number : SIO_EIO_BAD_REQUEST;
-}
-
 void
 sio_eio_response_refuse(sio_exchange *x, sio_view origin, sio_eio_verdict verdict)
 {

@@ -1,8 +1,5 @@
-/*
- * server/transport/htmlfile.c - the transport htmlfile: one endless page, a script element for each packet.
- *
- * Rules: spec/socketio-0.9.md section 2.5.
- */
+#include "server/transport/htmlfile.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -208,7 +205,7 @@ htmlfile_open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbo
     }
     p->x = x;
     p->chunked = !x->http_1_0;
-    p->channel.transport = o->transport;
+    p->channel.ops = o->transport->channel;
     sio_task_init(&p->release, htmlfile_release);
     if (!p->chunked)
         x->keep_alive = false;
@@ -224,13 +221,17 @@ htmlfile_open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbo
     sio_mailbox_attach(mailbox, &p->channel);
 }
 
-const sio_transport sio_transport_htmlfile = {
+static const sio_channel_ops htmlfile = {
     .name = "htmlfile",
     .lasting = true,
     .beats = true,
-    .open = htmlfile_open_channel,
-    .post = sio_post09_payload,
     .flush = htmlfile_flush,
     .step_aside = htmlfile_step_aside,
     .finish = htmlfile_finish,
+};
+
+const sio_transport sio_transport_htmlfile = {
+    .channel = &htmlfile,
+    .open = htmlfile_open_channel,
+    .post = sio_post09_payload,
 };

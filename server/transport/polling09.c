@@ -1,9 +1,5 @@
-/*
- * server/transport/polling09.c - the transports xhr-polling and jsonp-polling: one answer for each poll.
- *
- * They differ only in how the text of the packets is wrapped.
- * Rules: spec/socketio-0.9.md sections 2.3 and 2.4 with their "Better:" items.
- */
+#include "server/transport/polling09.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +9,6 @@
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/mailbox.h"
-#include "server/engine/session.h"
 #include "server/http/response.h"
 #include "server/transport/post09.h"
 
@@ -85,7 +80,7 @@ poll09_answer(pending_poll *p, sio_view text)
     sio_buf  script;
 
     sio_timer_cancel(&env->timers, &p->timer);
-    if (p->channel.transport == &sio_transport_jsonp_polling) {
+    if (p->channel.ops == sio_transport_jsonp_polling.channel) {
         sio_buf_init(&script, SIZE_MAX);
         wrap_jsonp(p, text, &script);
         if (script.failed)
@@ -190,7 +185,7 @@ poll09_new(sio_exchange *x, const sio_opening *o)
         return NULL;
     }
     p->x = x;
-    p->channel.transport = o->transport;
+    p->channel.ops = o->transport->channel;
     p->jsonp_index = o->jsonp_index;
     p->timer.fire = on_poll09_timer;
     sio_task_init(&p->release, poll09_release);
@@ -244,20 +239,28 @@ post_jsonp(sio_env *env, sio_view body, sio_post_take take, void *arg)
     return rc;
 }
 
-const sio_transport sio_transport_xhr_polling = {
+static const sio_channel_ops xhr_polling = {
     .name = "xhr-polling",
-    .open = poll09_open_channel,
-    .post = sio_post09_payload,
     .flush = poll09_flush,
     .step_aside = poll09_step_aside,
     .finish = poll09_finish,
 };
 
-const sio_transport sio_transport_jsonp_polling = {
+static const sio_channel_ops jsonp_polling = {
     .name = "jsonp-polling",
-    .open = poll09_open_channel,
-    .post = post_jsonp,
     .flush = poll09_flush,
     .step_aside = poll09_step_aside,
     .finish = poll09_finish,
+};
+
+const sio_transport sio_transport_xhr_polling = {
+    .channel = &xhr_polling,
+    .open = poll09_open_channel,
+    .post = sio_post09_payload,
+};
+
+const sio_transport sio_transport_jsonp_polling = {
+    .channel = &jsonp_polling,
+    .open = poll09_open_channel,
+    .post = post_jsonp,
 };

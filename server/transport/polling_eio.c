@@ -1,10 +1,5 @@
-/*
- * server/transport/polling_eio.c - the transport polling of Engine.IO: one answer for each GET.
- *
- * The queue holds packets as a websocket would send them; here they become payloads, which differ
- * between the revisions. In revision 3 a script may wrap them (JSONP).
- * Rules: spec/socketio-modern.md section 1.5 with its "Better:" items.
- */
+#include "server/transport/polling_eio.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,9 +8,7 @@
 #include "protocol/eio4_payload.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
-#include "server/engine/engine_io.h"
 #include "server/engine/mailbox.h"
-#include "server/engine/session.h"
 #include "server/http/response.h"
 #include "server/transport/eio_response.h"
 
@@ -255,7 +248,7 @@ poll_eio_new(sio_exchange *x, const sio_opening *o)
         return NULL;
     }
     p->x = x;
-    p->channel.transport = o->transport;
+    p->channel.ops = o->transport->channel;
     p->revision = o->revision;
     p->jsonp = o->jsonp;
     p->jsonp_index = o->jsonp_index;
@@ -285,12 +278,16 @@ poll_eio_open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbo
     sio_mailbox_attach(mailbox, &p->channel);
 }
 
-const sio_transport sio_transport_eio_polling = {
+static const sio_channel_ops polling = {
     .name = "polling",
     .engine = true,
-    .open = poll_eio_open_channel,
     .flush = poll_eio_flush,
     .step_aside = poll_eio_step_aside,
     .finish = poll_eio_finish,
     .refuse = poll_eio_refuse,
+};
+
+const sio_transport sio_transport_eio_polling = {
+    .channel = &polling,
+    .open = poll_eio_open_channel,
 };

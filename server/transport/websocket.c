@@ -218,7 +218,7 @@ static void
 websocket_step_aside(sio_channel *ch)
 {
     sio_websocket_close(websocket_of(ch),
-                        ch->transport->engine ? SIO_WS_CLOSE_NO_STATUS : SIO_WS_CLOSE_NORMAL);
+                        ch->ops->engine ? SIO_WS_CLOSE_NO_STATUS : SIO_WS_CLOSE_NORMAL);
 }
 
 /* The client believes that it has moved here: the end of this makes it connect anew. */
@@ -233,7 +233,7 @@ websocket_refuse(sio_channel *ch, sio_eio_verdict verdict)
 static unsigned
 status_of_end(const sio_websocket *ws)
 {
-    if (ws->channel.transport->engine)
+    if (ws->channel.ops->engine)
         return SIO_WS_CLOSE_NO_STATUS;
     return ws->conn->env->stopping ? SIO_WS_CLOSE_GOING_AWAY : SIO_WS_CLOSE_NORMAL;
 }
@@ -267,9 +267,9 @@ websocket_finish(sio_channel *ch)
 /* --- In. --- */
 
 static size_t
-max_message_bytes(const sio_env *env, const sio_transport *transport)
+max_message_bytes(const sio_env *env, const sio_channel_ops *channel)
 {
-    return transport->engine ? env->cfg->max_payload : env->cfg->destroy_buffer_size;
+    return channel->engine ? env->cfg->max_payload : env->cfg->destroy_buffer_size;
 }
 
 static int
@@ -280,7 +280,7 @@ inflate_message(sio_websocket *ws, sio_ws_message *m)
     int          rc;
 
     sio_buf_clear(&env->websockets->inflated);
-    env->websockets->inflated.max = max_message_bytes(env, ws->channel.transport);
+    env->websockets->inflated.max = max_message_bytes(env, ws->channel.ops);
     rc = sio_ws_deflate_inflate_message(env->websockets->deflate, m->payload,
                                         &env->websockets->inflated);
     m->payload = sio_buf_view(&env->websockets->inflated);
@@ -360,7 +360,7 @@ websocket_receive_text(sio_websocket *ws, sio_view text)
         sio_mailbox_receive(ws->channel.mailbox, text, false);
         return;
     }
-    if (ws->channel.transport->engine) {
+    if (ws->channel.ops->engine) {
         end_by_peer(ws, SIO_WS_CLOSE_BAD_DATA, "protocol error");
         return;
     }
@@ -453,16 +453,16 @@ static const sio_conn_handler handler = {
 /* --- Opening. --- */
 
 sio_websocket *
-sio_websocket_new(const sio_env *env, const sio_transport *transport,
+sio_websocket_new(const sio_env *env, const sio_channel_ops *channel,
                   const sio_websocket_framing *framing)
 {
     sio_websocket *ws = calloc(1, sizeof *ws);
 
     if (ws == NULL)
         return NULL;
-    ws->channel.transport = transport;
+    ws->channel.ops = channel;
     ws->framing = framing;
-    framing->reader_init(&ws->reader, max_message_bytes(env, transport));
+    framing->reader_init(&ws->reader, max_message_bytes(env, channel));
     sio_task_init(&ws->release, websocket_release);
     return ws;
 }
@@ -504,18 +504,26 @@ sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_view answer, sio_mail
         on_websocket_readable(conn, bytes, n);
 }
 
-#define WEBSOCKET(transport_name, of_engine)                                       \
-    {                                                                              \
-        .name = (transport_name), .upgrade = true, .lasting = true, .beats = true, \
-        .engine = (of_engine), .accept = sio_websocket_upgrade_accept,             \
-        .open = sio_websocket_upgrade_open, .flush = websocket_flush,              \
-        .step_aside = websocket_step_aside, .finish = websocket_finish,            \
-        .refuse = (of_engine) ? websocket_refuse : NULL,                           \
+#define CHANNEL(transport_name, of_engine)                                                  \
+    {                                                                                       \
+        .name = (transport_name), .lasting = true, .beats = true, .engine = (of_engine),    \
+        .is_websocket = true, .flush = websocket_flush, .step_aside = websocket_step_aside, \
+        .finish = websocket_finish, .refuse = (of_engine) ? websocket_refuse : NULL,        \
     }
 
-const sio_transport sio_transport_websocket = WEBSOCKET("websocket", false);
-const sio_transport sio_transport_flashsocket = WEBSOCKET("flashsocket", false);
-const sio_transport sio_transport_eio_websocket = WEBSOCKET("websocket", true);
+static const sio_channel_ops websocket = CHANNEL("websocket", false);
+static const sio_channel_ops flashsocket = CHANNEL("flashsocket", false);
+static const sio_channel_ops eio_websocket = CHANNEL("websocket", true);
+
+#define TRANSPORT(opens)                                                              \
+    {                                                                                 \
+        .channel = &(opens), .upgrade = true, .accept = sio_websocket_upgrade_accept, \
+        .open = sio_websocket_upgrade_open,                                           \
+    }
+
+const sio_transport sio_transport_websocket = TRANSPORT(websocket);
+const sio_transport sio_transport_flashsocket = TRANSPORT(flashsocket);
+const sio_transport sio_transport_eio_websocket = TRANSPORT(eio_websocket);
 
 /* --- What they share. --- */
 

@@ -17,6 +17,10 @@
 #include "server/transport/inflation.h"
 #include "server/transport/transport.h"
 
+extern const sio_transport sio_transport_websocket;
+extern const sio_transport sio_transport_flashsocket;
+extern const sio_transport sio_transport_eio_websocket;
+
 /* What all websockets of a server share. */
 typedef struct sio_websockets {
     sio_ws_deflate *deflate;  /* NULL until the first that agrees on it */
@@ -62,7 +66,7 @@ typedef struct {
 } sio_websocket;
 
 /* A websocket that is not open yet. NULL when out of memory. */
-sio_websocket *sio_websocket_new(const sio_env *env, const sio_transport *transport,
+sio_websocket *sio_websocket_new(const sio_env *env, const sio_channel_ops *channel,
                                  const sio_websocket_framing *framing);
 
 /* Free one that was never opened; an open one frees itself at its end. */

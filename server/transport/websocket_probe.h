@@ -5,6 +5,7 @@
 #define SIO_TRANSPORT_WEBSOCKET_PROBE_H
 
 #include "server/engine/mailbox.h"
+#include "server/transport/transport.h"
 
 /*
  * Open a websocket for mailbox, which has no probe and goes on with its polls until the client says

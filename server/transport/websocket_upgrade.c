@@ -44,7 +44,7 @@ protocol_of(const sio_request *r, const sio_transport *transport)
 {
     sio_view protocol = SIO_VIEW("");
 
-    if (transport->engine)
+    if (transport->channel->engine)
         (void)sio_http_header_first_token(r->head, "sec-websocket-protocol", &protocol);
     return protocol;
 }
@@ -182,12 +182,12 @@ sio_websocket_upgrade(sio_exchange *x, const sio_opening *o, sio_conn **conn, si
     sio_websocket *ws = NULL;
 
     if (!o->upgrade.answer.failed)
-        ws = sio_websocket_new(x->env, o->transport, framing_of(o));
+        ws = sio_websocket_new(x->env, o->transport->channel, framing_of(o));
     if (ws == NULL) {
         sio_response_refuse(x, 503, "Out of memory.");
         return NULL;
     }
-    ws->reader.rfc6455.needs_mask = o->transport->engine; /* servers of 0.9 took both */
+    ws->reader.rfc6455.needs_mask = o->transport->channel->engine; /* servers of 0.9 took both */
     ws->deflate = o->upgrade.deflate;
     if (ws->deflate.is_accepted)
         ws->reader.rfc6455.allowed_rsv = SIO_WS_RSV1;
