@@ -1,6 +1,5 @@
 #include "server/handler/handshake_data.h"
 
-#include <string.h>
 #include <time.h>
 
 #include "protocol/json.h"
@@ -8,10 +7,7 @@
 #include "server/base/env.h"
 #include "server/handler/handshake_headers.h"
 #include "server/http/client_address.h"
-
-enum { MAX_QUERY_PAIRS = 100 };
-
-/* --- The record. --- */
+#include "server/socketio/handshake_record.h"
 
 static void
 add_address(sio_buf *data, const sio_exchange *x, const sio_http_request *head)
@@ -52,7 +48,7 @@ sio_handshake_data(sio_buf *data, const sio_exchange *x, const sio_request *r, s
     add_address(data, x, r->head);
     add_time(data, &now);
     sio_buf_add_str(data, ",\"query\":");
-    sio_query_to_json(query, MAX_QUERY_PAIRS, data);
+    sio_query_to_json(query, SIO_HANDSHAKE_RECORD_MAX_PAIRS, data);
     sio_buf_add_str(data, ",\"url\":");
     sio_buf_add_json_string(data, r->head->target, SIO_JSON_PLAIN);
     sio_buf_add_str(data, ",\"xdomain\":");
@@ -62,95 +58,4 @@ sio_handshake_data(sio_buf *data, const sio_exchange *x, const sio_request *r, s
     sio_buf_add_str(data, ",\"issued\":");
     sio_buf_add_u64(data, (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
     sio_buf_add_char(data, '}');
-}
-
-/* --- The query of a namespace. --- */
-
-/* The value of a key, or empty. Keys are the same text, as sio_query_to_json() writes them. */
-static sio_view
-member(sio_view object, sio_view key_literal)
-{
-    sio_json_iter it;
-    sio_view      key, value;
-
-    sio_json_read_object_begin(&it, object);
-    while (sio_json_read_object_next(&it, &key, &value))
-        if (sio_view_eq(key, key_literal))
-            return value;
-    return SIO_VIEW("");
-}
-
-static void
-add_member(sio_buf *object, sio_view key, sio_view value)
-{
-    if (object->len > 0 && object->data[object->len - 1] != '{')
-        sio_buf_add_char(object, ',');
-    sio_buf_add_view(object, key);
-    sio_buf_add_char(object, ':');
-    sio_buf_add_view(object, value);
-}
-
-/* The members of `first`, and those of `second` with other keys. */
-static void
-add_merged(sio_buf *data, sio_view first, sio_view second)
-{
-    sio_json_iter it;
-    sio_view      key, value;
-
-    sio_buf_add_char(data, '{');
-    sio_json_read_object_begin(&it, first);
-    while (sio_json_read_object_next(&it, &key, &value))
-        add_member(data, key, value);
-    sio_json_read_object_begin(&it, second);
-    while (sio_json_read_object_next(&it, &key, &value))
-        if (member(first, key).len == 0)
-            add_member(data, key, value);
-    sio_buf_add_char(data, '}');
-}
-
-void
-sio_handshake_data_requery(sio_view record, sio_view query, sio_buf *data)
-{
-    sio_json_iter it;
-    sio_view      key, value;
-    sio_buf       pairs, merged;
-
-    sio_buf_init(&pairs, SIZE_MAX);
-    sio_buf_init(&merged, SIZE_MAX);
-    sio_query_to_json(query, MAX_QUERY_PAIRS, &pairs);
-    sio_buf_add_char(data, '{');
-    sio_json_read_object_begin(&it, record);
-    while (sio_json_read_object_next(&it, &key, &value)) {
-        if (sio_view_eq(key, SIO_VIEW("\"query\""))) {
-            add_merged(&merged, sio_buf_view(&pairs), value);
-            value = sio_buf_view(&merged);
-        }
-        add_member(data, key, value);
-    }
-    sio_buf_add_char(data, '}');
-    data->failed |= pairs.failed || merged.failed;
-    sio_buf_fini(&pairs);
-    sio_buf_fini(&merged);
-}
-
-/* --- Reading it. --- */
-
-char *
-sio_handshake_query(const char *handshake_json, const char *name)
-{
-    const sio_view query = member(sio_view_of(handshake_json), SIO_VIEW("\"query\""));
-    sio_view       value;
-    sio_buf        text;
-
-    sio_buf_init(&text, SIZE_MAX);
-    sio_buf_add_json_string(&text, sio_view_of(name), SIO_JSON_PLAIN);
-    value = text.failed ? SIO_VIEW("") : member(query, sio_buf_view(&text));
-    sio_buf_clear(&text);
-    if (sio_json_read_string(value, &text) == SIO_BAD) /* an array of several, or nothing */
-        sio_buf_add_view(&text, value);
-    sio_buf_add_char(&text, '\0');
-    if (value.len > 0 && !text.failed && strlen(text.data) + 1 == text.len)
-        return text.data;
-    sio_buf_fini(&text);
-    return NULL;
 }

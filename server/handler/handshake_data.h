@@ -14,10 +14,4 @@
  */
 void sio_handshake_data(sio_buf *data, const sio_exchange *x, const sio_request *r, sio_view query);
 
-/*
- * Append record (as above) with more in its query: the pairs of query, which is raw. A key that is
- * in both has the value of query.
- */
-void sio_handshake_data_requery(sio_view record, sio_view query, sio_buf *data);
-
 #endif

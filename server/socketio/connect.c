@@ -12,8 +12,8 @@
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/session.h"
-#include "server/handler/handshake_data.h"
 #include "server/socketio/authorization.h"
+#include "server/socketio/handshake_record.h"
 #include "server/socketio/namespace.h"
 #include "server/socketio/recovery.h"
 
@@ -282,7 +282,7 @@ keep_words(pending_join *j, sio_view auth, sio_view query)
     if (query.len == 0)
         return sio_json_read_has_nul(auth) ? SIO_BAD : SIO_OK;
     sio_buf_init(&handshake, SIZE_MAX);
-    sio_handshake_data_requery(sio_view_of(j->session->handshake), query, &handshake);
+    sio_handshake_record_requery(sio_view_of(j->session->handshake), query, &handshake);
     sio_buf_add_char(&handshake, '\0');
     if (handshake.failed) {
         sio_buf_fini(&handshake);
