@@ -13,6 +13,7 @@
 #include "server/config/config.h"
 #include "server/engine/session.h"
 #include "server/roaming/directory.h"
+#include "server/socketio/client.h"
 #include "server/socketio/namespace.h"
 #include "store/channels.h"
 #include "store/clock.h"
@@ -223,11 +224,12 @@ split_key(sio_view key, sio_view nsp, sio_view *room, bool *is_room)
 
 /* The socket of the session whose namespace has the longest name that fits the key of a room. */
 static sio_socket *
-find_socket(const sio_session *session, sio_view key, sio_view *room)
+find_socket(sio_session *session, sio_view key, sio_view *room)
 {
+    sio_link   *sockets = &sio_client_of(session)->sockets;
     sio_socket *found = NULL;
 
-    for (sio_link *l = session->sockets.next; l != &session->sockets; l = l->next) {
+    for (sio_link *l = sockets->next; l != sockets; l = l->next) {
         sio_socket *socket = SIO_CONTAINER(l, sio_socket, in_session);
         sio_view    name;
         bool        is_room;

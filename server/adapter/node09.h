@@ -76,7 +76,7 @@ void sio_node09_publish_broadcast(const sio_namespace *nsp, const sio_target *ta
                                   bool is_volatile, const sio_packet *p);
 
 /* For node09_resend.c: tell all of a session; its end. Are the messages on their way? */
-bool sio_node09_publish_session(const sio_session *session);
+bool sio_node09_publish_session(sio_session *session);
 bool sio_node09_publish_end(sio_env *env, sio_view id);
 
 /* --- What they may have missed; node09_resend.c. --- */

@@ -18,6 +18,8 @@
 #include "server/config/config.h"
 #include "server/engine/session.h"
 #include "server/engine/watcher.h"
+#include "server/socketio/client.h"
+#include "server/socketio/dialects.h"
 #include "server/socketio/namespace.h"
 #include "server/transport/post09.h"
 #include "store/channels.h"
@@ -57,11 +59,11 @@ node09_publish_tell(sio_env *env, sio_node09_kind kind, sio_view id)
 }
 
 static bool
-tell_record(const sio_session *session)
+tell_record(sio_session *session)
 {
     sio_node09_envelope_add_used_record(
         node09_publish_begin(session->env, SIO_NODE09_HANDSHAKE, session->node.key),
-        sio_view_of(session->handshake));
+        sio_view_of(sio_client_of(session)->handshake));
     return node09_publish_text(session->env);
 }
 
@@ -105,11 +107,11 @@ on_session_made(sio_env *env, sio_view id, sio_view record)
 static bool
 concerns_node(const sio_session *session)
 {
-    return session->env->adapters->node09.is_on && session->engine == NULL;
+    return session->env->adapters->node09.is_on && !sio_session_is_engine_io(session);
 }
 
 static bool
-tell_begin(const sio_session *session)
+tell_begin(sio_session *session)
 {
     return node09_publish_tell(session->env, SIO_NODE09_OPEN, session->node.key) &&
            node09_publish_tell(session->env, SIO_NODE09_CONNECT, session->node.key) &&
@@ -186,12 +188,15 @@ tell_socket(const sio_socket *socket)
 }
 
 bool
-sio_node09_publish_session(const sio_session *session)
+sio_node09_publish_session(sio_session *session)
 {
-    bool is_told = !concerns_node(session) || tell_begin(session);
+    sio_link *sockets = &sio_client_of(session)->sockets;
+    bool      is_told;
 
-    for (sio_link *l = session->sockets.next;
-         concerns_node(session) && is_told && l != &session->sockets; l = l->next) {
+    if (!concerns_node(session))
+        return true;
+    is_told = tell_begin(session);
+    for (sio_link *l = sockets->next; is_told && l != sockets; l = l->next) {
         const sio_socket *socket = SIO_CONTAINER(l, sio_socket, in_session);
 
         is_told = !socket->connected || tell_socket(socket);

@@ -4,7 +4,6 @@
 
 #include "protocol/eio3_payload.h"
 #include "protocol/eio4_payload.h"
-#include "protocol/utf8.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/engine.h"
@@ -15,12 +14,23 @@ enum {
     CLIENT_LATE_MS = 5000, /* for one that crossed the client's own word that it is */
 };
 
+void
+sio_engine_io_begin(sio_session *s, sio_eio_revision revision, sio_eio3_client client,
+                    sio_eio3_way way, unsigned fresh_weight)
+{
+    s->engine = (sio_engine_io){.revision = revision,
+                                .fresh_weight = fresh_weight,
+                                .client = client,
+                                .encoding = sio_eio3_text_encoding_of(client, way)};
+    s->env->engine->n_fresh += fresh_weight;
+}
+
 /* Its client has come back after the handshake, or never will. */
 static void
 settle(sio_session *s)
 {
-    s->env->engine->n_fresh -= s->engine->fresh_weight;
-    s->engine->fresh_weight = 0;
+    s->env->engine->n_fresh -= s->engine.fresh_weight;
+    s->engine.fresh_weight = 0;
 }
 
 /* --- Packets. --- */
@@ -29,7 +39,7 @@ settle(sio_session *s)
 static void
 receive_ping(sio_session *s)
 {
-    if (s->engine->revision != SIO_EIO3) {
+    if (s->engine.revision != SIO_EIO3) {
         s->env->stats.bad_packets++;
         sio_session_end(s, "transport error", false);
         return;
@@ -42,14 +52,14 @@ engine_io_receive(sio_session *s, const sio_eio_packet *p)
 {
     switch (p->type) {
     case SIO_EIO_CLOSE:
-        s->engine->closed_by_client = true;
+        s->engine.closed_by_client = true;
         sio_session_end(s, "transport close", true);
         break;
     case SIO_EIO_PING:
         receive_ping(s);
         break;
     case SIO_EIO_PONG:
-        if (s->engine->revision == SIO_EIO4)
+        if (s->engine.revision == SIO_EIO4)
             sio_heartbeat_ponged(s);
         break;
     case SIO_EIO_MESSAGE:
@@ -69,7 +79,7 @@ receive_undoubled(sio_session *s, const sio_eio_packet *p)
     sio_buf        text;
 
     sio_buf_init(&text, SIZE_MAX);
-    if (sio_eio3_text_undouble(&s->engine->encoding, p->data, &text))
+    if (sio_eio3_text_undouble(&s->engine.encoding, p->data, &text))
         meant.data = sio_buf_view(&text);
     if (!text.failed)
         engine_io_receive(s, &meant);
@@ -82,7 +92,7 @@ receive_undoubled(sio_session *s, const sio_eio_packet *p)
 static void
 engine_io_receive_text(sio_session *s, const sio_eio_packet *p)
 {
-    const sio_engine_io *e = s->engine;
+    const sio_engine_io *e = &s->engine;
 
     if (e->revision == SIO_EIO3 && p->form == SIO_EIO_TEXT && e->encoding != SIO_EIO3_TEXT_ONCE)
         receive_undoubled(s, p);
@@ -101,8 +111,8 @@ void
 sio_engine_io_receive_message(sio_session *s, sio_view message, bool is_binary)
 {
     sio_eio_packet p;
-    const int      rc = is_binary ? sio_eio_packet_decode_bytes(s->engine->revision, message, &p)
-                                  : sio_eio_packet_decode_text(s->engine->revision, message, &p);
+    const int      rc = is_binary ? sio_eio_packet_decode_bytes(s->engine.revision, message, &p)
+                                  : sio_eio_packet_decode_text(s->engine.revision, message, &p);
 
     if (rc != SIO_OK)
         end_bad(s);
@@ -131,7 +141,7 @@ payload_begin(payload_iter *it, const sio_session *s, sio_view body)
 {
     const unsigned max_packets = s->env->cfg->max_payload_packets;
 
-    if (s->engine->revision == SIO_EIO4)
+    if (s->engine.revision == SIO_EIO4)
         sio_eio4_payload_begin(&it->eio4, body, max_packets);
     else
         sio_eio3_payload_begin(&it->eio3, engine_io_form_of(body), body, max_packets);
@@ -147,7 +157,7 @@ payload_next(payload_iter *it, sio_eio_revision revision, sio_eio_packet *p)
 void
 sio_engine_io_receive_payload(sio_session *s, sio_view body)
 {
-    const sio_eio_revision revision = s->engine->revision;
+    const sio_eio_revision revision = s->engine.revision;
     const bool     is_text = revision == SIO_EIO4 || engine_io_form_of(body) == SIO_EIO3_TEXT;
     payload_iter   it;
     sio_eio_packet p;
@@ -157,7 +167,7 @@ sio_engine_io_receive_payload(sio_session *s, sio_view body)
         return;
     settle(s);
     if (revision == SIO_EIO3 && is_text)
-        sio_eio3_text_learn(&s->engine->encoding, body);
+        sio_eio3_text_learn(&s->engine.encoding, body);
     payload_begin(&it, s, body);
     while (!s->ended && (rc = payload_next(&it, revision, &p)) > 0) {
         s->env->stats.packets_in++;
@@ -184,17 +194,17 @@ release_poll(sio_session *s)
 static void
 note_websocket(sio_session *s)
 {
-    sio_engine_io *e = s->engine;
+    sio_engine_io *e = &s->engine;
 
     e->is_upgrading = false;
     if (s->mailbox.n_channels > 1)
         e->encoding = sio_eio3_text_encoding_of(e->client, SIO_EIO3_BY_UPGRADE);
 }
 
-void
-sio_engine_io_attached(sio_session *s)
+static void
+engine_io_attached(sio_session *s)
 {
-    sio_engine_io *e = s->engine;
+    sio_engine_io *e = &s->engine;
 
     if (s->mailbox.n_channels > 1)
         settle(s);
@@ -204,10 +214,10 @@ sio_engine_io_attached(sio_session *s)
         release_poll(s);
 }
 
-void
-sio_engine_io_upgrading(sio_session *s, bool begins)
+static void
+engine_io_upgrading(sio_session *s, bool begins)
 {
-    s->engine->is_upgrading = begins;
+    s->engine.is_upgrading = begins;
     if (begins && !s->is_on_websocket)
         release_poll(s);
 }
@@ -218,7 +228,7 @@ sio_engine_io_upgrading(sio_session *s, bool begins)
 static void
 engine_io_queue_goodbye(sio_session *s)
 {
-    const bool by_client = s->engine->closed_by_client;
+    const bool by_client = s->engine.closed_by_client;
 
     if (s->mailbox.channel == NULL || by_client)
         sio_session_queue_last(s, SIO_VIEW("6"));
@@ -230,49 +240,48 @@ engine_io_queue_goodbye(sio_session *s)
  * Clients act on a close packet before those in front of it in a payload: one that is disconnected
  * would take it for an accident, and come back. So what waits goes first, with a poll of its own.
  */
-void
-sio_engine_io_goodbye(sio_session *s)
+static void
+engine_io_goodbye(sio_session *s)
 {
     if (s->is_on_websocket)
         return;
     sio_mailbox_flush(&s->mailbox);
     if (s->mailbox.queue.n_frames > s->mailbox.n_away)
-        s->engine->has_goodbye = true;
+        s->engine.has_goodbye = true;
     else
         engine_io_queue_goodbye(s);
 }
 
 /* An answer takes only so much, the first of a session one packet: some may be left for the next. */
-bool
-sio_engine_io_put_off_goodbye(sio_session *s)
+static bool
+engine_io_put_off_goodbye(sio_session *s)
 {
-    if (!s->engine->has_goodbye)
+    if (!s->engine.has_goodbye)
         return false;
     sio_mailbox_flush(&s->mailbox);
-    s->engine->has_goodbye = s->mailbox.queue.n_frames > s->mailbox.n_away;
-    if (!s->engine->has_goodbye)
+    s->engine.has_goodbye = s->mailbox.queue.n_frames > s->mailbox.n_away;
+    if (!s->engine.has_goodbye)
         engine_io_queue_goodbye(s);
     return s->mailbox.channel == NULL;
 }
 
-void
-sio_engine_io_ended(sio_session *s)
+static void
+engine_io_ended(sio_session *s)
 {
     settle(s);
-    s->engine->posting = NULL; /* nobody waits for it any more */
-    sio_timer_cancel(&s->env->timers, &s->engine->inbox.timer);
+    s->engine.posting = NULL; /* nobody waits for it any more */
 }
 
-unsigned
-sio_engine_io_patience_ms(const sio_session *s)
+static unsigned
+engine_io_patience_ms(const sio_session *s)
 {
     if (!s->ended)
         return 0;
-    return s->engine->closed_by_client ? CLIENT_LATE_MS : GOODBYE_MS;
+    return s->engine.closed_by_client ? CLIENT_LATE_MS : GOODBYE_MS;
 }
 
-const char *
-sio_engine_io_reason(const char *reason)
+static const char *
+engine_io_reason(const char *reason)
 {
     static const struct {
         const char *reason, *word;
@@ -289,3 +298,13 @@ sio_engine_io_reason(const char *reason)
             return words[i].word;
     return reason;
 }
+
+const sio_session_kind sio_engine_io_kind = {
+    .attached = engine_io_attached,
+    .upgrading = engine_io_upgrading,
+    .goodbye = engine_io_goodbye,
+    .put_off_goodbye = engine_io_put_off_goodbye,
+    .ended = engine_io_ended,
+    .patience_ms = engine_io_patience_ms,
+    .reason = engine_io_reason,
+};

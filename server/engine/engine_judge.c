@@ -7,7 +7,7 @@ sio_engine_judge_find(sio_env *env, sio_view sid)
 {
     sio_session *session = sio_session_find(env, sid);
 
-    if (session != NULL && session->engine != NULL && !session->ended)
+    if (session != NULL && sio_session_is_engine_io(session) && !session->ended)
         sio_heartbeat_catch_up(session);
     return sio_session_find(env, sid);
 }
@@ -22,7 +22,7 @@ judge_poll(const sio_session *s)
 static sio_eio_verdict
 judge_post(const sio_engine_request *r, const sio_session *s)
 {
-    if (s->engine->posting != NULL)
+    if (s->engine.posting != NULL)
         return SIO_EIO_SECOND_POST;
     return r->is_bytes && r->revision == SIO_EIO4 ? SIO_EIO_NO_BYTES : SIO_EIO_ACCEPTED;
 }
@@ -40,11 +40,11 @@ sio_engine_judge(const sio_engine_request *r, sio_session *s)
 {
     sio_eio_verdict verdict;
 
-    if (s == NULL || s->engine == NULL || (s->ended && r->kind == SIO_ENGINE_UPGRADE))
+    if (s == NULL || !sio_session_is_engine_io(s) || (s->ended && r->kind == SIO_ENGINE_UPGRADE))
         return SIO_EIO_UNKNOWN_SID;
     if (r->verdict != SIO_EIO_ACCEPTED)
         return r->verdict;
-    if (s->engine->revision != r->revision)
+    if (s->engine.revision != r->revision)
         return SIO_EIO_BAD_REQUEST;
     if (r->kind == SIO_ENGINE_UPGRADE)
         return judge_upgrade(s);

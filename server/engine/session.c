@@ -8,7 +8,6 @@
 #include "server/config/config.h"
 #include "server/engine/engine.h"
 #include "server/engine/watcher.h"
-#include "server/socketio/namespace.h"
 #include "store/instances.h"
 
 /* The tag of this instance, the home of the session, and 84 random bits. */
@@ -101,7 +100,7 @@ on_session_attached(sio_mailbox *m)
     note_channel(s, channel);
     if (s->ended) { /* only its goodbye was left; this poll comes after the answer to the last */
         sio_mailbox_forget_away(m);
-        if (s->engine != NULL && sio_engine_io_put_off_goodbye(s))
+        if (s->dialect->kind->put_off_goodbye(s))
             return;
         if (finish_channel(s))
             sio_session_forget(s);
@@ -110,15 +109,8 @@ on_session_attached(sio_mailbox *m)
     sio_timer_cancel(&s->env->timers, &s->close_timer);
     s->dialect->heartbeat->attached(s, channel);
     sio_mailbox_wake(m);
-    if (s->engine != NULL)
-        sio_engine_io_attached(s);
+    s->dialect->kind->attached(s);
     sio_log_limit_write(&s->env->log_limits, SIO_LOG_OPENED, s->id, "opened %s", s->transport_name);
-}
-
-static const char *
-reason_in_words_of(const sio_session *s, const char *reason)
-{
-    return s->engine != NULL ? sio_engine_io_reason(reason) : reason;
 }
 
 static void
@@ -127,7 +119,7 @@ on_session_detached(sio_mailbox *m, const char *reason)
     sio_session *s = session_of_mailbox(m);
 
     if (reason != NULL && !s->ended)
-        sio_session_end(s, reason_in_words_of(s, reason), false);
+        sio_session_end(s, s->dialect->kind->reason(reason), false);
     else
         sio_session_await_channel(s);
 }
@@ -143,7 +135,7 @@ on_session_failed(sio_mailbox *m, const char *reason)
 {
     sio_session *s = session_of_mailbox(m);
 
-    sio_session_end(s, reason_in_words_of(s, reason), false);
+    sio_session_end(s, s->dialect->kind->reason(reason), false);
 }
 
 static void
@@ -151,8 +143,8 @@ on_session_upgrading(sio_mailbox *m, bool begins)
 {
     sio_session *s = session_of_mailbox(m);
 
-    if (s->engine != NULL && !s->ended)
-        sio_engine_io_upgrading(s, begins);
+    if (!s->ended)
+        s->dialect->kind->upgrading(s, begins);
 }
 
 static const sio_mailbox_owner mailbox_owner = {
@@ -163,17 +155,10 @@ static const sio_mailbox_owner mailbox_owner = {
     .upgrading = on_session_upgrading,
 };
 
-/* How long a session without a channel is waited for; 0: for ever. */
-static unsigned
-session_patience_ms(const sio_session *s)
-{
-    return s->engine != NULL ? sio_engine_io_patience_ms(s) : s->env->cfg->close_timeout_ms;
-}
-
 void
 sio_session_await_channel(sio_session *s)
 {
-    const unsigned ms = session_patience_ms(s);
+    const unsigned ms = s->dialect->kind->patience_ms(s);
 
     if (ms > 0 && s->mailbox.channel == NULL && !s->forgotten && !sio_timer_armed(&s->close_timer))
         sio_timer_set(&s->env->timers, &s->close_timer, ms);
@@ -186,36 +171,31 @@ session_release(sio_task *task)
 {
     sio_session *s = SIO_CONTAINER(task, sio_session, free_task);
 
-    while (!sio_link_empty(&s->sockets)) /* they have all left; left_task frees them this turn */
-        sio_link_remove(s->sockets.next);
     sio_mailbox_fini(&s->mailbox);
-    free(s->handshake);
     if (s->dialect->release != NULL)
         s->dialect->release(s);
-    free(s->engine);
     free(s);
 }
 
 sio_session *
 sio_session_new(sio_env *env, sio_view id, sio_view handshake, const sio_dialect *dialect)
 {
-    sio_session *s = calloc(1, sizeof *s);
+    sio_session *s = id.len <= SIO_SESSION_ID_MAX ? calloc(1, dialect->session_size) : NULL;
 
-    if (s == NULL || id.len > SIO_SESSION_ID_MAX ||
-        (s->handshake = strndup(handshake.data, handshake.len)) == NULL) {
-        free(s);
+    if (s == NULL)
         return NULL;
-    }
     memcpy(s->id, id.data, id.len);
     s->node.key = (sio_view){s->id, id.len};
     s->env = env;
     s->dialect = dialect;
+    if (dialect->init != NULL && dialect->init(s, handshake) != SIO_OK) {
+        free(s);
+        return NULL;
+    }
     s->beat_timer.fire = dialect->heartbeat->due;
     s->close_timer.fire = on_close_timer;
     sio_mailbox_init(&s->mailbox, env, &mailbox_owner);
     s->mailbox.first_alone = true;
-    sio_link_init(&s->sockets);
-    sio_link_init(&s->joins);
     sio_task_init(&s->free_task, session_release);
     sio_hash_insert(&env->engine->sessions, &s->node);
     env->stats.sessions++;
@@ -229,15 +209,6 @@ sio_session_connect(sio_session *s, const sio_channel_ops *channel)
     note_channel(s, channel);
     sio_watcher_connected(s);
     s->dialect->opened(s);
-}
-
-void
-sio_session_join(sio_session *s, sio_view name)
-{
-    sio_namespace *nsp = sio_namespace_find(s->env, name);
-
-    if (nsp != NULL && name.len > 0) /* unknown: ignored (6.1); the default one: joined (5.1) */
-        sio_connect_join(nsp, s, SIO_VIEW(""), SIO_VIEW(""));
 }
 
 /* --- Packets. --- */
@@ -259,9 +230,8 @@ sio_session_send_frame(sio_session *s, sio_frame *frame, bool is_volatile)
         sio_mailbox_send(&s->mailbox, frame, is_volatile);
 }
 
-/* frame: taken; NULL: there was no memory for it. */
-static void
-send_new(sio_session *s, sio_frame *frame, bool is_volatile)
+void
+sio_session_send_new(sio_session *s, sio_frame *frame, bool is_volatile)
 {
     if (frame != NULL)
         sio_session_send_frame(s, frame, is_volatile);
@@ -273,20 +243,7 @@ send_new(sio_session *s, sio_frame *frame, bool is_volatile)
 void
 sio_session_send_text(sio_session *s, sio_view text)
 {
-    send_new(s, sio_frame_new(text, false), false);
-}
-
-void
-sio_session_send_packet(sio_session *s, const sio_packet *p, bool is_volatile)
-{
-    sio_buf_clear(&s->env->packet);
-    send_new(s, s->dialect->encode(p, &s->env->packet), is_volatile);
-}
-
-void
-sio_session_send(sio_session *s, const sio_packet *p)
-{
-    sio_session_send_packet(s, p, false);
+    sio_session_send_new(s, sio_frame_new(text, false), false);
 }
 
 /* --- End. --- */
@@ -301,15 +258,6 @@ sio_session_queue_last(sio_session *s, sio_view text)
     sio_frame_unref(frame);
 }
 
-static void
-session_queue_goodbye(sio_session *s)
-{
-    if (s->engine != NULL)
-        sio_engine_io_goodbye(s);
-    else if (s->dialect->goodbye.len > 0)
-        sio_session_queue_last(s, s->dialect->goodbye);
-}
-
 void
 sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
 {
@@ -318,22 +266,19 @@ sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
     if (s->ended)
         return;
     s->ended = true; /* first: handlers of `disconnect` may end it again */
-    sio_connect_abandon(s);
-    for (sio_link *l = s->sockets.next; l != &s->sockets; l = l->next)
-        sio_socket_leave(SIO_CONTAINER(l, sio_socket, in_session), reason);
-    sio_client_data_expire(s);
+    if (s->dialect->ended != NULL)
+        s->dialect->ended(s, reason);
     sio_watcher_ended(s);
     s->mailbox.tidy = say_goodbye;
     env->stats.sessions--;
     sio_memory_trim_ended(env);
     sio_timer_cancel(&env->timers, &s->beat_timer);
-    if (s->engine != NULL)
-        sio_engine_io_ended(s);
+    s->dialect->kind->ended(s);
     sio_log_limit_write(&env->log_limits, SIO_LOG_ENDED, s->id, "ended: %s", reason);
     sio_mailbox_end_probe(&s->mailbox);
     sio_mailbox_forget_away(&s->mailbox);
     if (say_goodbye)
-        session_queue_goodbye(s);
+        s->dialect->kind->goodbye(s);
     if (finish_channel(s) || !say_goodbye || env->stopping)
         sio_session_forget(s);
     else

@@ -2,8 +2,8 @@
  * server/engine/session.h - one client: identity, timers, the packets that wait for it.
  *
  * A session outlives connections. What carries it at the moment is its channel (an open websocket,
- * an unanswered poll), made by a transport. The session knows its protocol revision; nothing above
- * it does. Rules: spec/socketio-0.9.md section 5.
+ * an unanswered poll), made by a transport. What its messages mean is up to its dialect, which has
+ * the session in a larger object (dialect.h). Rules: spec/socketio-0.9.md section 5.
  */
 #ifndef SIO_ENGINE_SESSION_H
 #define SIO_ENGINE_SESSION_H
@@ -25,11 +25,7 @@ struct sio_session {
     const sio_dialect *dialect;
     bool               ended;
     sio_mailbox        mailbox;
-    sio_engine_io     *engine;         /* NULL: of socket.io 0.9 */
     const char        *transport_name; /* of the last channel */
-    char              *handshake;      /* the record of section 1.4, JSON */
-    sio_link           sockets;        /* one for each namespace joined */
-    sio_link           joins;          /* namespaces that the application has to decide about */
     sio_timer          beat_timer;
     sio_timer          close_timer;
     uint64_t           next_beat_ms;
@@ -40,7 +36,14 @@ struct sio_session {
     bool               forgotten;       /* not in the table any more */
     bool               is_on_websocket; /* its last channel was one */
     char               id[SIO_SESSION_ID_MAX + 1];
+    sio_engine_io      engine; /* of Engine.IO */
 };
+
+static inline bool
+sio_session_is_engine_io(const sio_session *s)
+{
+    return s->dialect->kind == &sio_engine_io_kind;
+}
 
 /* A new random id (section 1.5), NUL-terminated. Returns SIO_OK or SIO_ERR_SYS. */
 int sio_session_make_id(sio_env *env, char id[SIO_SESSION_ID_MAX + 1]);
@@ -49,8 +52,8 @@ int sio_session_make_id(sio_env *env, char id[SIO_SESSION_ID_MAX + 1]);
 sio_session *sio_session_find(sio_env *env, sio_view id);
 
 /*
- * Begin the session of a handshake. The caller then attaches a channel or lets a message in.
- * Returns NULL when out of memory.
+ * Begin the session of a handshake. The caller then attaches a channel or lets a message in; of
+ * Engine.IO, it says first how (sio_engine_io_begin()). Returns NULL when out of memory.
  */
 sio_session *sio_session_new(sio_env *env, sio_view id, sio_view handshake,
                              const sio_dialect *dialect);
@@ -60,9 +63,6 @@ sio_session *sio_session_new(sio_env *env, sio_view id, sio_view handshake,
  * default namespace, if that needs no asking. The session may end in this call.
  */
 void sio_session_connect(sio_session *s, const sio_channel_ops *channel);
-
-/* The client asks to join the namespace called name; one it has joined is only confirmed again. */
-void sio_session_join(sio_session *s, sio_view name);
 
 /* A request came that is no channel: without one, the close timeout runs. */
 void sio_session_await_channel(sio_session *s);
@@ -76,12 +76,11 @@ void sio_session_receive(sio_session *s, sio_view message, bool is_binary);
  */
 void sio_session_send_frame(sio_session *s, sio_frame *frame, bool is_volatile);
 
+/* The same for a frame that was just made, which is taken. NULL: there was no memory for it. */
+void sio_session_send_new(sio_session *s, sio_frame *frame, bool is_volatile);
+
 /* The same for a packet that is encoded already, as a text. */
 void sio_session_send_text(sio_session *s, sio_view text);
-
-/* Encode p for this session and queue it; send is never volatile. */
-void sio_session_send_packet(sio_session *s, const sio_packet *p, bool is_volatile);
-void sio_session_send(sio_session *s, const sio_packet *p);
 
 /* Queue a text that a session which ends still has to send, however much waits. */
 void sio_session_queue_last(sio_session *s, sio_view text);
@@ -90,8 +89,8 @@ void sio_session_queue_last(sio_session *s, sio_view text);
 void sio_session_forget(sio_session *s);
 
 /*
- * End the session: `disconnect` with reason is raised in each namespace; what waits is still sent,
- * followed by a goodbye when say_goodbye. s is freed at the end of the turn; only one that is
+ * End the session: its dialect hears of it, and why; what waits is still sent, followed by a goodbye
+ * when say_goodbye. s is freed at the end of the turn; only one that is
  * between two polls waits for the next, at most the close timeout, to deliver its goodbye.
  */
 void sio_session_end(sio_session *s, const char *reason, bool say_goodbye);

@@ -12,6 +12,7 @@
 #include "server/handler/handshake_data.h"
 #include "server/http/response.h"
 #include "server/socketio/authorization.h"
+#include "server/socketio/dialects.h"
 #include "server/transport/eio_response.h"
 
 /* A handshake whose record is longer counts as several: requests may have very long headers. */
@@ -72,45 +73,36 @@ send_open_packet(sio_session *s, const sio_transport *transport)
         sio_session_send_text(s, sio_buf_view(packet));
 }
 
-static sio_engine_io *
-engine_new(const sio_opening *o)
-{
-    sio_engine_io *e = calloc(1, sizeof *e);
-
-    if (e == NULL)
-        return NULL;
-    e->revision = o->revision;
-    e->client = o->client;
-    e->encoding = sio_eio3_text_encoding_of(o->client, o->transport->upgrade ? SIO_EIO3_BY_WEBSOCKET
-                                                                             : SIO_EIO3_BY_POLLING);
-    return e;
-}
-
 static const sio_dialect *
 dialect_of(const sio_opening *o)
 {
     if (o->revision == SIO_EIO4)
-        return o->echo ? &sio_dialect_echo4 : &sio_dialect_sio5;
-    return o->echo ? &sio_dialect_echo3 : &sio_dialect_sio4;
+        return o->echo ? &sio_dialect_echo4 : &sio_dialect_sio5.session;
+    return o->echo ? &sio_dialect_echo3 : &sio_dialect_sio4.session;
+}
+
+/* On a websocket its client is there; to a poll it has to come back. */
+static void
+begin_session(sio_session *s, const sio_opening *o, size_t record_len)
+{
+    if (o->transport->upgrade)
+        sio_engine_io_begin(s, o->revision, o->client, SIO_EIO3_BY_WEBSOCKET, 0);
+    else
+        sio_engine_io_begin(s, o->revision, o->client, SIO_EIO3_BY_POLLING,
+                            1 + (unsigned)(record_len / FRESH_RECORD_BYTES));
+    s->mailbox.no_bytes = o->base64;
 }
 
 static sio_session *
 session_new(sio_env *env, sio_view data, const sio_opening *o)
 {
-    char           id[SIO_SESSION_ID_MAX + 1];
-    sio_engine_io *e = engine_new(o);
-    sio_session   *session = NULL;
+    char         id[SIO_SESSION_ID_MAX + 1];
+    sio_session *session = NULL;
 
-    if (e != NULL && sio_session_make_id(env, id) == SIO_OK)
+    if (sio_session_make_id(env, id) == SIO_OK)
         session = sio_session_new(env, sio_view_of(id), data, dialect_of(o));
-    if (session == NULL) {
-        free(e);
-        return NULL;
-    }
-    session->engine = e;
-    session->mailbox.no_bytes = o->base64;
-    e->fresh_weight = o->transport->upgrade ? 0 : 1 + (unsigned)(data.len / FRESH_RECORD_BYTES);
-    env->engine->n_fresh += e->fresh_weight;
+    if (session != NULL)
+        begin_session(session, o, data.len);
     return session;
 }
 

@@ -213,10 +213,10 @@ engine_routes_body_begins(sio_exchange *x, const sio_http_request *head)
     sio_engine_target_parse(x->env, head->target, &t);
     x->owner = strdup(t.sid);
     s = sio_session_find(x->env, sio_view_of(t.sid));
-    if (s == NULL || s->engine == NULL || s->engine->posting != NULL)
+    if (s == NULL || !sio_session_is_engine_io(s) || s->engine.posting != NULL)
         return;
     if (x->owner != NULL)
-        s->engine->posting = x;
+        s->engine.posting = x;
     else /* nobody would know that the body was lost */
         sio_session_end(s, "transport error", false);
 }
@@ -228,8 +228,8 @@ engine_routes_body_ends(sio_exchange *x, bool is_lost)
     char        *sid = x->owner;
     sio_session *s = sid != NULL ? sio_session_find(x->env, sio_view_of(sid)) : NULL;
 
-    if (s != NULL && s->engine != NULL && s->engine->posting == x) {
-        s->engine->posting = NULL;
+    if (s != NULL && sio_session_is_engine_io(s) && s->engine.posting == x) {
+        s->engine.posting = NULL;
         if (is_lost)
             sio_session_end(s, "transport error", false);
     } else if (s == NULL && sid != NULL && is_lost) {

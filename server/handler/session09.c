@@ -102,7 +102,7 @@ on_session09_here(sio_search *search, sio_session *session, bool is_new)
 {
     pending *p = SIO_CONTAINER(search, pending, search);
 
-    if (session->engine != NULL) {
+    if (sio_session_is_engine_io(session)) {
         on_session09_unknown(search); /* of Engine.IO: not to be reached so */
         return;
     }

@@ -8,6 +8,7 @@
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
 #include "server/roaming/roaming.h"
+#include "server/socketio/dialects.h"
 
 /*
  * How long the home waits to hear who has taken a handshake: the word is on its way, and the client
@@ -200,7 +201,8 @@ static void
 directory_open_session(sio_search *search, sio_view handshake)
 {
     sio_env     *env = search->env;
-    sio_session *session = sio_session_new(env, sio_view_of(search->id), handshake, &sio_dialect09);
+    sio_session *session =
+        sio_session_new(env, sio_view_of(search->id), handshake, &sio_dialect09.session);
 
     if (session != NULL) {
         directory_end_here(search, session, true);

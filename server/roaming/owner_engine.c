@@ -96,7 +96,7 @@ hear_cut(sio_peer *peer, const sio_cluster_message *m)
 {
     sio_session *session = sio_session_find(peer->env, m->id);
 
-    if (session != NULL && session->engine != NULL && !session->ended)
+    if (session != NULL && sio_session_is_engine_io(session) && !session->ended)
         sio_session_end(session, "transport error", false);
 }
 

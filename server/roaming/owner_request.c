@@ -79,7 +79,7 @@ on_owner_request_here(sio_search *search, sio_session *session, bool is_new)
 {
     request *q = SIO_CONTAINER(search, request, search);
 
-    if (session->engine != NULL) {
+    if (sio_session_is_engine_io(session)) {
         on_owner_request_unknown(search); /* of Engine.IO: not to be reached so */
         return;
     }
@@ -147,7 +147,7 @@ refuse_request(sio_peer *at, const sio_cluster_message *m)
     sio_session *session = sio_session_find(at->env, m->id);
 
     sio_log_error(&at->env->log, NULL, "out of memory: a request of instance %s is lost", at->tag);
-    if (m->kind == SIO_CM_POST && session != NULL && session->engine == NULL)
+    if (m->kind == SIO_CM_POST && session != NULL && !sio_session_is_engine_io(session))
         sio_mailbox_fail(&session->mailbox, "out of memory");
     owner_request_answer(at, m->kind == SIO_CM_OPEN ? SIO_CM_UNKNOWN : SIO_CM_POSTED, "",
                          m->channel);

@@ -11,6 +11,7 @@
 #include "server/base/env.h"
 #include "server/base/random.h"
 #include "server/engine/session.h"
+#include "server/socketio/client.h"
 #include "server/socketio/emit.h"
 #include "server/socketio/io.h"
 
@@ -39,7 +40,7 @@ acknowledge(const sio_namespace *nsp, sio_socket *socket, sio_view ack_id, const
     if (sio_arguments_check(args, &p) != 0)
         return -1;
     if (ack_id.len > 0 && socket != NULL && socket->connected)
-        sio_session_send(socket->session, &p);
+        sio_client_send(socket->session, &p);
     return 0;
 }
 

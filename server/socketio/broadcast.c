@@ -12,6 +12,8 @@
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
 #include "server/engine/session.h"
+#include "server/socketio/client.h"
+#include "server/socketio/dialects.h"
 #include "server/socketio/emit.h"
 #include "server/socketio/recovery.h"
 
@@ -25,7 +27,7 @@ typedef struct {
 } broadcast;
 
 static sio_frame *
-frame_for(broadcast *b, sio_env *env, const sio_dialect *dialect)
+frame_for(broadcast *b, sio_env *env, const sio_packet_dialect *dialect)
 {
     sio_frame **frame = &b->frames[dialect->index];
 
@@ -40,7 +42,7 @@ static void
 send_to(sio_socket *socket, void *arg)
 {
     broadcast *b = arg;
-    sio_frame *frame = frame_for(b, socket->nsp->env, socket->session->dialect);
+    sio_frame *frame = frame_for(b, socket->nsp->env, sio_packet_dialect_of(socket->session));
 
     if (frame == NULL) {
         sio_mailbox_fail(&socket->session->mailbox, "out of memory");
@@ -63,8 +65,8 @@ broadcast_begin(broadcast *b, sio_env *env, const sio_packet *p, bool is_volatil
 static void
 broadcast_finish(broadcast *b, const sio_namespace *nsp, const sio_target *target)
 {
-    const sio_dialect *dialect = sio_recovering_dialect;
-    sio_env           *env = nsp->env;
+    const sio_packet_dialect *dialect = sio_recovering_dialect;
+    sio_env                  *env = nsp->env;
 
     if (b->packet.offset.len > 0 &&
         (b->frames[dialect->index] != NULL || sio_recovery_is_awaited(env)))
@@ -91,7 +93,7 @@ sio_broadcast_send_to_socket(sio_socket *socket, const sio_packet *p, bool is_vo
     broadcast        b;
 
     if (socket->recovery == NULL || !sio_recovery_covers(socket->nsp->env, p, is_volatile)) {
-        sio_session_send_packet(socket->session, p, is_volatile);
+        sio_client_send_packet(socket->session, p, is_volatile);
         return;
     }
     broadcast_begin(&b, socket->nsp->env, p, is_volatile);

@@ -10,6 +10,7 @@
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/session.h"
+#include "server/socketio/dialects.h"
 #include "server/socketio/namespace.h"
 
 /* The application waits for the store. */
@@ -187,7 +188,7 @@ static unsigned
 expiration_ms(const sio_session *session)
 {
     const sio_cfg *cfg = session->env->cfg;
-    const unsigned ms = session->dialect->recovers ? cfg->max_disconnection_ms : 0;
+    const unsigned ms = sio_packet_dialect_of(session)->recovers ? cfg->max_disconnection_ms : 0;
 
     return ms > cfg->client_store_expiration_ms ? ms : cfg->client_store_expiration_ms;
 }

@@ -13,6 +13,8 @@
 #include "server/config/config.h"
 #include "server/engine/session.h"
 #include "server/socketio/authorization.h"
+#include "server/socketio/client.h"
+#include "server/socketio/dialects.h"
 #include "server/socketio/handshake_record.h"
 #include "server/socketio/namespace.h"
 #include "server/socketio/recovery.h"
@@ -21,7 +23,7 @@ enum { MAX_WORD = 64 /* of a client that comes back: longer than any that we giv
 
 /* A session that waits to be let in: for the application, or for what another instance has of it. */
 typedef struct {
-    sio_link               link; /* in session->joins */
+    sio_link               link; /* in client->joins */
     sio_namespace         *nsp;
     sio_session           *session;
     sio_decision          *decision;
@@ -46,9 +48,11 @@ free_join(pending_join *j)
 }
 
 bool
-sio_connect_is_pending(const sio_session *session, const sio_namespace *nsp)
+sio_connect_is_pending(sio_session *session, const sio_namespace *nsp)
 {
-    for (sio_link *l = session->joins.next; l != &session->joins; l = l->next)
+    sio_link *joins = &sio_client_of(session)->joins;
+
+    for (sio_link *l = joins->next; l != joins; l = l->next)
         if (SIO_CONTAINER(l, pending_join, link)->nsp == nsp)
             return true;
     return false;
@@ -57,8 +61,10 @@ sio_connect_is_pending(const sio_session *session, const sio_namespace *nsp)
 void
 sio_connect_abandon(sio_session *session)
 {
-    while (!sio_link_empty(&session->joins)) {
-        pending_join *j = SIO_CONTAINER(session->joins.next, pending_join, link);
+    sio_link *joins = &sio_client_of(session)->joins;
+
+    while (!sio_link_empty(joins)) {
+        pending_join *j = SIO_CONTAINER(joins->next, pending_join, link);
 
         sio_authorization_abandon(j->decision);
         free_join(j);
@@ -70,7 +76,7 @@ send_plain(sio_session *session, sio_packet_type type, const sio_namespace *nsp)
 {
     const sio_packet p = {.type = type, .nsp = nsp->name};
 
-    sio_session_send(session, &p);
+    sio_client_send(session, &p);
 }
 
 static void
@@ -83,7 +89,7 @@ send_refusal(const pending_join *j, sio_verdict verdict)
         .data = sio_authorization_data(j->decision),
     };
 
-    sio_session_send(j->session, &p);
+    sio_client_send(j->session, &p);
 }
 
 /* What the client has to know: the id that it has here, and how to come back. */
@@ -105,7 +111,7 @@ send_connect(const sio_socket *socket)
     if (data.failed)
         sio_mailbox_fail(&socket->session->mailbox, "out of memory");
     else
-        sio_session_send(socket->session, &p);
+        sio_client_send(socket->session, &p);
     sio_buf_fini(&data);
 }
 
@@ -113,10 +119,10 @@ send_connect(const sio_socket *socket)
 static sio_socket *
 socket_new(sio_session *session, const sio_namespace *nsp, const sio_recovery_state *state)
 {
-    const sio_dialect *dialect = session->dialect;
-    sio_socket        *socket = NULL;
-    sio_buf            id;
-    int                rc = SIO_OK;
+    const sio_packet_dialect *dialect = sio_packet_dialect_of(session);
+    sio_socket               *socket = NULL;
+    sio_buf                   id;
+    int                       rc = SIO_OK;
 
     sio_buf_init(&id, SIZE_MAX);
     if (state != NULL)
@@ -168,7 +174,7 @@ let_in(pending_join *j, sio_recovery_state *state)
     sio_link_init(&socket->acks);
     sio_link_init(&socket->data_requests);
     sio_link_append(&nsp->sockets, &socket->in_namespace);
-    sio_link_append(&j->session->sockets, &socket->in_session);
+    sio_link_append(&sio_client_of(j->session)->sockets, &socket->in_session);
     if (socket->own_id[0] != '\0')
         sio_hash_insert(&nsp->ids, &socket->node);
     sio_node09_publish_joined(socket);
@@ -185,8 +191,9 @@ let_in(pending_join *j, sio_recovery_state *state)
 static void
 connect_finish(pending_join *j, sio_verdict verdict, sio_recovery_state *state)
 {
-    sio_namespace *nsp = j->nsp;
-    sio_session   *session = j->session;
+    const sio_packet_dialect *dialect = sio_packet_dialect_of(j->session);
+    sio_namespace            *nsp = j->nsp;
+    sio_session              *session = j->session;
 
     sio_link_remove(&j->link); /* first: what is called below may ask whether it is there */
     if (verdict == SIO_ACCEPT)
@@ -194,8 +201,8 @@ connect_finish(pending_join *j, sio_verdict verdict, sio_recovery_state *state)
     else
         send_refusal(j, verdict);
     free_join(j);
-    if (session->dialect->settled != NULL && !session->ended)
-        session->dialect->settled(session, nsp);
+    if (dialect->settled != NULL && !session->ended)
+        dialect->settled(session, nsp);
 }
 
 /* --- Clients that come back. --- */
@@ -203,8 +210,8 @@ connect_finish(pending_join *j, sio_verdict verdict, sio_recovery_state *state)
 static bool
 comes_back(const pending_join *j)
 {
-    return j->session->dialect->recovers && j->nsp->env->cfg->max_disconnection_ms > 0 &&
-           j->private_id.len > 0 && j->offset.len > 0;
+    return sio_packet_dialect_of(j->session)->recovers &&
+           j->nsp->env->cfg->max_disconnection_ms > 0 && j->private_id.len > 0 && j->offset.len > 0;
 }
 
 static void ask(pending_join *j);
@@ -282,7 +289,8 @@ keep_words(pending_join *j, sio_view auth, sio_view query)
     if (query.len == 0)
         return sio_json_read_has_nul(auth) ? SIO_BAD : SIO_OK;
     sio_buf_init(&handshake, SIZE_MAX);
-    sio_handshake_record_requery(sio_view_of(j->session->handshake), query, &handshake);
+    sio_handshake_record_requery(sio_view_of(sio_client_of(j->session)->handshake), query,
+                                 &handshake);
     sio_buf_add_char(&handshake, '\0');
     if (handshake.failed) {
         sio_buf_fini(&handshake);
@@ -302,7 +310,7 @@ refuse_words(sio_session *session, const sio_namespace *nsp, int rc)
 
     if (rc == SIO_BAD) {
         nsp->env->stats.bad_packets++;
-        sio_session_send(session, &p);
+        sio_client_send(session, &p);
     } else {
         send_plain(session, SIO_PACKET_FAILED, nsp);
     }
@@ -314,7 +322,8 @@ ask(pending_join *j)
     const sio_question q = {
         .fn = j->nsp->authorize,
         .arg = j->nsp->authorize_arg,
-        .handshake_json = j->handshake != NULL ? j->handshake : j->session->handshake,
+        .handshake_json =
+            j->handshake != NULL ? j->handshake : sio_client_of(j->session)->handshake,
         .auth_json = j->auth,
     };
 
@@ -348,7 +357,7 @@ sio_connect_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_vi
         free_join(j);
         return;
     }
-    sio_link_append(&session->joins, &j->link);
+    sio_link_append(&sio_client_of(session)->joins, &j->link);
     if (comes_back(j) && nsp->env->cfg->skip_middlewares)
         look_for_state(j);
     else

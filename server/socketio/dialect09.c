@@ -9,6 +9,8 @@
 #include "server/config/config.h"
 #include "server/engine/session.h"
 #include "server/socketio/acks.h"
+#include "server/socketio/client.h"
+#include "server/socketio/dialects.h"
 #include "server/socketio/io.h"
 
 static sio09_type
@@ -74,7 +76,7 @@ dialect09_acknowledge_arrival(sio_session *s, const sio09_packet *p)
     const sio_packet ack = {.type = SIO_PACKET_ACK, .nsp = p->endpoint, .ack_id = p->id};
 
     if (p->ack == SIO_ACK_AUTO)
-        sio_session_send(s, &ack);
+        sio_client_send(s, &ack);
 }
 
 /* Arguments that are no array count as the only one (3.2). */
@@ -118,6 +120,16 @@ receive_data(sio_session *s, const sio09_packet *p)
     sio_buf_fini(&array);
 }
 
+/* One that nobody made is ignored (6.1); the default one is joined already (5.1). */
+static void
+receive_connect(sio_session *s, sio_view endpoint)
+{
+    sio_namespace *nsp = sio_namespace_find(s->env, endpoint);
+
+    if (nsp != NULL && endpoint.len > 0)
+        sio_connect_join(nsp, s, SIO_VIEW(""), SIO_VIEW(""));
+}
+
 static void
 receive_disconnect(sio_session *s, sio_view endpoint)
 {
@@ -149,7 +161,7 @@ dialect09_receive(sio_session *s, sio_view text, bool is_binary)
         receive_disconnect(s, p.endpoint);
         break;
     case SIO09_CONNECT:
-        sio_session_join(s, p.endpoint);
+        receive_connect(s, p.endpoint);
         break;
     case SIO09_HEARTBEAT:
         sio_heartbeat_answered(s);
@@ -176,12 +188,19 @@ dialect09_opened(sio_session *s)
     sio_connect_join(s->env->io->default_namespace, s, SIO_VIEW(""), SIO_VIEW(""));
 }
 
-const sio_dialect sio_dialect09 = {
-    .name = "0.9",
+const sio_packet_dialect sio_dialect09 = {
+    .session =
+        {
+            .name = "0.9",
+            .kind = &sio_session_kind_09,
+            .heartbeat = &sio_heartbeat_09,
+            .session_size = sizeof(sio_client),
+            .opened = dialect09_opened,
+            .receive = dialect09_receive,
+            .init = sio_client_init,
+            .ended = sio_client_ended,
+            .release = sio_client_release,
+        },
     .index = 0,
-    .opened = dialect09_opened,
     .encode = dialect09_encode,
-    .receive = dialect09_receive,
-    .heartbeat = &sio_heartbeat_09,
-    .goodbye = {"0::", 3},
 };

@@ -6,6 +6,7 @@
 #include "protocol/base64.h"
 #include "server/base/env.h"
 #include "server/engine/session.h"
+#include "server/socketio/dialects.h"
 
 static void
 dialect_echo_opened(sio_session *s)
@@ -20,14 +21,10 @@ send_back(sio_session *s, const sio_eio_packet *p)
     sio_frame *frame = NULL;
 
     sio_buf_clear(out);
-    sio_eio_packet_encode(s->engine->revision, p, out);
+    sio_eio_packet_encode(s->engine.revision, p, out);
     if (!out->failed)
         frame = sio_frame_new(sio_buf_view(out), p->form == SIO_EIO_BINARY);
-    if (frame != NULL)
-        sio_session_send_frame(s, frame, false);
-    else
-        sio_mailbox_fail(&s->mailbox, "out of memory");
-    sio_frame_unref(frame);
+    sio_session_send_new(s, frame, false);
 }
 
 /* Frames hold bytes; a client without binary gets them in base64 from its transport. */
@@ -53,16 +50,20 @@ echo(sio_session *s, const sio_eio_packet *p)
 
 const sio_dialect sio_dialect_echo3 = {
     .name = "echo",
+    .kind = &sio_engine_io_kind,
+    .heartbeat = &sio_heartbeat_eio3,
+    .session_size = sizeof(sio_session),
     .opened = dialect_echo_opened,
     .receive = sio_engine_io_receive_message,
     .message = echo,
-    .heartbeat = &sio_heartbeat_eio3,
 };
 
 const sio_dialect sio_dialect_echo4 = {
     .name = "echo",
+    .kind = &sio_engine_io_kind,
+    .heartbeat = &sio_heartbeat_eio4,
+    .session_size = sizeof(sio_session),
     .opened = dialect_echo_opened,
     .receive = sio_engine_io_receive_message,
     .message = echo,
-    .heartbeat = &sio_heartbeat_eio4,
 };

@@ -13,8 +13,10 @@
 #include "protocol/sio5_packet.h"
 #include "server/base/env.h"
 #include "server/engine/session.h"
+#include "server/socketio/dialects.h"
 #include "server/socketio/io.h"
 #include "server/socketio/namespace.h"
+#include "server/socketio/sio5_receive.h"
 
 /* --- Packets. --- */
 
@@ -209,59 +211,64 @@ reason_of(const char *reason)
 
 /* --- The rest. --- */
 
+static int
+init_sio5(sio_session *s, sio_view handshake)
+{
+    return sio5_client_init(s, handshake, SIO5_REVISION_5);
+}
+
+static int
+init_sio4(sio_session *s, sio_view handshake)
+{
+    return sio5_client_init(s, handshake, SIO5_REVISION_4);
+}
+
 /* The client is in the default namespace without asking. */
 static void
 opened_sio4(sio_session *s)
 {
-    sio5_inbox_open(s);
+    sio5_client_opened(s);
     sio_connect_join(s->env->io->default_namespace, s, SIO_VIEW(""), SIO_VIEW(""));
 }
 
-const sio_dialect sio_dialect_sio5 = {
-    .name = "5",
+#define SESSION(revision, heart, begin, open)                                               \
+    {                                                                                       \
+        .name = (revision), .kind = &sio_engine_io_kind, .heartbeat = &(heart),             \
+        .session_size = sizeof(sio5_client), .opened = (open),                              \
+        .receive = sio_engine_io_receive_message, .message = sio5_receive, .init = (begin), \
+        .ended = sio5_client_ended, .release = sio5_client_release,                         \
+    }
+
+const sio_packet_dialect sio_dialect_sio5 = {
+    .session = SESSION("5", sio_heartbeat_eio4, init_sio5, sio5_client_opened),
     .index = 2,
-    .opened = sio5_inbox_open,
     .encode = encode_sio5,
-    .receive = sio_engine_io_receive_message,
-    .message = sio5_receive,
-    .heartbeat = &sio_heartbeat_eio4,
     .disconnects_each = true,
     .recovers = true,
     .add_socket_id = add_id_sio5,
     .settled = sio5_receive_settled,
     .reason = reason_of,
-    .release = sio5_inbox_close,
 };
 
-const sio_dialect *const sio_recovering_dialect = &sio_dialect_sio5;
+const sio_packet_dialect *const sio_recovering_dialect = &sio_dialect_sio5;
 
-const sio_dialect sio_dialect_sio4 = {
-    .name = "4",
+const sio_packet_dialect sio_dialect_sio4 = {
+    .session = SESSION("4", sio_heartbeat_eio3, init_sio4, opened_sio4),
     .index = 1,
-    .opened = opened_sio4,
     .encode = encode_sio4,
-    .receive = sio_engine_io_receive_message,
-    .message = sio5_receive,
-    .heartbeat = &sio_heartbeat_eio3,
     .disconnects_each = true,
     .add_socket_id = add_id_sio4,
     .settled = sio5_receive_settled,
     .reason = reason_of,
-    .release = sio5_inbox_close,
 };
 
 /* What a session of the one above becomes as soon as it shows that it is older. */
-const sio_dialect sio_dialect_sio3 = {
-    .name = "3",
+const sio_packet_dialect sio_dialect_sio3 = {
+    .session = SESSION("3", sio_heartbeat_eio3, init_sio4, opened_sio4),
     .index = 1,
-    .opened = opened_sio4,
     .encode = encode_sio3,
-    .receive = sio_engine_io_receive_message,
-    .message = sio5_receive,
-    .heartbeat = &sio_heartbeat_eio3,
     .disconnects_each = true,
     .add_socket_id = add_id_sio4,
     .settled = sio5_receive_settled,
     .reason = reason_of,
-    .release = sio5_inbox_close,
 };

@@ -7,6 +7,8 @@
 #include "server/base/env.h"
 #include "server/engine/session.h"
 #include "server/socketio/acks.h"
+#include "server/socketio/client.h"
+#include "server/socketio/dialects.h"
 #include "server/socketio/io.h"
 #include "server/socketio/recovery.h"
 
@@ -94,7 +96,9 @@ sio_on_disconnect(sio_namespace *nsp, void (*fn)(sio_socket *socket, const char 
 sio_socket *
 sio_socket_of_session(sio_session *session, sio_view name)
 {
-    for (sio_link *l = session->sockets.next; l != &session->sockets; l = l->next) {
+    sio_link *sockets = &sio_client_of(session)->sockets;
+
+    for (sio_link *l = sockets->next; l != sockets; l = l->next) {
         sio_socket *socket = SIO_CONTAINER(l, sio_socket, in_session);
 
         if (socket->connected && sio_view_eq(socket->nsp->name, name))
@@ -124,8 +128,8 @@ sio_socket_free_left(sio_task *task)
 void
 sio_socket_leave(sio_socket *socket, const char *reason)
 {
-    sio_namespace     *nsp = socket->nsp;
-    const sio_dialect *dialect = socket->session->dialect;
+    const sio_packet_dialect *dialect = sio_packet_dialect_of(socket->session);
+    sio_namespace            *nsp = socket->nsp;
 
     if (!socket->connected)
         return;
@@ -173,7 +177,8 @@ sio_transport_name(const sio_socket *socket)
 const char *
 sio_handshake_json(const sio_socket *socket)
 {
-    return socket->handshake != NULL ? socket->handshake : socket->session->handshake;
+    return socket->handshake != NULL ? socket->handshake
+                                     : sio_client_of(socket->session)->handshake;
 }
 
 const char *
@@ -226,13 +231,15 @@ send_disconnect(const sio_socket *socket)
 {
     const sio_packet p = {.type = SIO_PACKET_DISCONNECT, .nsp = socket->nsp->name};
 
-    sio_session_send(socket->session, &p);
+    sio_client_send(socket->session, &p);
 }
 
 static void
 disconnect_each(sio_session *session)
 {
-    for (sio_link *l = session->sockets.next; l != &session->sockets; l = l->next) {
+    sio_link *sockets = &sio_client_of(session)->sockets;
+
+    for (sio_link *l = sockets->next; l != sockets; l = l->next) {
         const sio_socket *socket = SIO_CONTAINER(l, sio_socket, in_session);
 
         if (socket->connected)
@@ -246,7 +253,7 @@ sio_disconnect(sio_socket *socket, bool close)
     sio_session *session = socket->session;
 
     if (close || socket->nsp->name.len == 0) {
-        if (session->dialect->disconnects_each)
+        if (sio_packet_dialect_of(session)->disconnects_each)
             disconnect_each(session);
         sio_session_end(session, "booted", true);
     } else if (socket->connected) {

@@ -14,8 +14,9 @@
 #include "server/base/deferred.h"
 #include "server/base/env.h"
 #include "server/base/list.h"
-#include "server/engine/dialect.h"
+#include "server/engine/session.h"
 #include "server/siobroker.h"
+#include "server/socketio/packet.h"
 #include "store/hash.h"
 
 typedef struct sio_recovery_state sio_recovery_state;
@@ -41,17 +42,6 @@ struct sio_namespace {
     sio_authorize_fn authorize; /* NULL: everyone may join */
     void            *authorize_arg;
 };
-
-/* What a client sent, above any wire format. Views live during the call. */
-typedef struct {
-    sio_packet_type type; /* EVENT, MESSAGE, JSON or ACK */
-    sio_view        name; /* EVENT: JSON string with its quotes, or a number */
-    sio_view        args; /* EVENT, ACK: JSON array, or empty */
-    sio_view        data; /* MESSAGE: text; JSON: a JSON value */
-    sio_view ack_id; /* of the acknowledgement with data that is wanted, or is given; or empty */
-    const sio_view *attachments; /* what the placeholders of args stand for */
-    size_t          n_attachments;
-} sio_incoming;
 
 /*
  * A broadcast to many finds nothing of a receiver in the cache of the processor: what it needs of
@@ -123,7 +113,7 @@ void sio_socket_leave(sio_socket *socket, const char *reason);
 void sio_connect_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_view query);
 
 /* Does the application have to decide whether the session joins? */
-bool sio_connect_is_pending(const sio_session *session, const sio_namespace *nsp);
+bool sio_connect_is_pending(sio_session *session, const sio_namespace *nsp);
 
 /* The session is over: nobody waits for verdicts any more. */
 void sio_connect_abandon(sio_session *session);

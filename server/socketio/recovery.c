@@ -10,6 +10,7 @@
 #include "server/config/config.h"
 #include "server/engine/engine.h"
 #include "server/roaming/directory.h"
+#include "server/socketio/dialects.h"
 #include "server/socketio/io.h"
 
 static bool
@@ -193,7 +194,7 @@ sio_recovery_begin(sio_socket *socket)
     sio_env            *env = socket->nsp->env;
     sio_recovery_state *state;
 
-    if (!is_on(env) || !socket->session->dialect->recovers)
+    if (!is_on(env) || !sio_packet_dialect_of(socket->session)->recovers)
         return;
     state = sio_recovery_state_new(env);
     if (state != NULL && sio_session_make_id(env, state->private_id) == SIO_OK) {

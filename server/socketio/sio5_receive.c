@@ -8,15 +8,22 @@
 #include "server/config/config.h"
 #include "server/engine/session.h"
 #include "server/socketio/acks.h"
+#include "server/socketio/dialects.h"
 #include "server/socketio/io.h"
 #include "server/socketio/namespace.h"
 
 enum { SHARED_BIT = 62, UNKNOWN_BIT = 63 };
 
-static bool
-is_sio5(const sio5_inbox *in)
+static sio5_client *
+sio5_client_of(sio_session *s)
 {
-    return in->rules.revision == SIO5_REVISION_5;
+    return SIO_CONTAINER(s, sio5_client, client.session);
+}
+
+static bool
+is_sio5(const sio5_client *c)
+{
+    return c->rules.revision == SIO5_REVISION_5;
 }
 
 /* The client does what none does: end its connection, as all servers do. */
@@ -33,42 +40,55 @@ cut_off(sio_session *s, const char *what)
 static void
 on_sio5_receive_timer(sio_timer *timer)
 {
-    const sio5_inbox *in = SIO_CONTAINER(timer, sio5_inbox, timer);
+    sio5_client *c = SIO_CONTAINER(timer, sio5_client, timer);
 
-    sio_session_end(in->session, in->has_joined ? "forced close" : "forced server close", true);
+    sio_session_end(&c->client.session, c->has_joined ? "forced close" : "forced server close",
+                    true);
 }
 
-static void
-set_timer(sio5_inbox *in)
-{
-    sio_env *env = in->session->env;
-
-    sio_timer_set(&env->timers, &in->timer, env->cfg->connect_timeout_ms);
-}
-
-void
-sio5_inbox_open(sio_session *s)
+int
+sio5_client_init(sio_session *s, sio_view handshake, sio5_revision revision)
 {
     const sio_cfg *cfg = s->env->cfg;
-    sio5_inbox    *in = &s->engine->inbox;
+    sio5_client   *c = sio5_client_of(s);
 
-    in->session = s;
-    in->rules = (sio5_rules){
-        .revision = s->engine->revision == SIO_EIO4 ? SIO5_REVISION_5 : SIO5_REVISION_4,
+    c->rules = (sio5_rules){
+        .revision = revision,
         .max_depth = cfg->max_json_depth,
         .max_attachments = cfg->max_attachments,
         .max_waiting_bytes = cfg->max_payload * (cfg->max_attachments + 1), /* a message for each */
     };
-    sio5_decoder_init(&in->decoder, &in->rules);
-    sio_link_init(&in->held);
-    in->timer.fire = on_sio5_receive_timer;
-    set_timer(in);
+    sio5_decoder_init(&c->decoder, &c->rules);
+    sio_link_init(&c->held);
+    c->timer.fire = on_sio5_receive_timer;
+    return sio_client_init(s, handshake);
+}
+
+static void
+set_timer(sio5_client *c)
+{
+    const sio_session *s = &c->client.session;
+
+    sio_timer_set(&s->env->timers, &c->timer, s->env->cfg->connect_timeout_ms);
+}
+
+void
+sio5_client_opened(sio_session *s)
+{
+    set_timer(sio5_client_of(s));
+}
+
+void
+sio5_client_ended(sio_session *s, const char *reason)
+{
+    sio_client_ended(s, reason);
+    sio_timer_cancel(&s->env->timers, &sio5_client_of(s)->timer);
 }
 
 /* --- Packets that wait, as the application has to decide about a namespace first. --- */
 
 typedef struct {
-    sio_link             link; /* in inbox->held, in the order they came */
+    sio_link             link; /* in client->held, in the order they came */
     const sio_namespace *nsp;  /* what it waits for */
     size_t               size;
     sio5_packet          packet; /* views bytes and attachments */
@@ -123,10 +143,10 @@ held_new(const sio5_packet *p, size_t size)
 }
 
 static void
-free_held(sio5_inbox *in, held_packet *h)
+free_held(sio5_client *c, held_packet *h)
 {
     sio_link_remove(&h->link);
-    in->n_held_bytes -= h->size;
+    c->n_held_bytes -= h->size;
     free(h);
 }
 
@@ -134,30 +154,30 @@ free_held(sio5_inbox *in, held_packet *h)
 static void
 hold(sio_session *s, const sio5_packet *p, const sio_namespace *nsp)
 {
-    sio5_inbox  *in = &s->engine->inbox;
+    sio5_client *c = sio5_client_of(s);
     const size_t size = size_of(p);
     held_packet *h = NULL;
 
-    if (size <= in->rules.max_waiting_bytes - in->n_held_bytes)
+    if (size <= c->rules.max_waiting_bytes - c->n_held_bytes)
         h = held_new(p, size);
     if (h == NULL) {
         cut_off(s, "too much waits for a namespace");
         return;
     }
     h->nsp = nsp;
-    in->n_held_bytes += size;
-    sio_link_append(&in->held, &h->link);
+    c->n_held_bytes += size;
+    sio_link_append(&c->held, &h->link);
 }
 
 void
-sio5_inbox_close(sio_session *s)
+sio5_client_release(sio_session *s)
 {
-    sio5_inbox *in = &s->engine->inbox;
+    sio5_client *c = sio5_client_of(s);
 
-    while (!sio_link_empty(&in->held))
-        free_held(in, SIO_CONTAINER(in->held.next, held_packet, link));
-    sio_timer_cancel(&s->env->timers, &in->timer);
-    sio5_decoder_fini(&in->decoder);
+    while (!sio_link_empty(&c->held))
+        free_held(c, SIO_CONTAINER(c->held.next, held_packet, link));
+    sio5_decoder_fini(&c->decoder);
+    sio_client_release(s);
 }
 
 /* --- CONNECT. --- */
@@ -176,22 +196,22 @@ sio5_receive_refuse(sio_session *s, sio_view name, sio_view why)
 {
     const sio_packet p = {.type = SIO_PACKET_REFUSED, .nsp = name, .text = why};
 
-    sio_session_send(s, &p);
+    sio_client_send(s, &p);
 }
 
 /* Joining twice is ignored: clients would take another answer for another connection. */
 static void
 receive_connect(sio_session *s, const sio5_packet *p, sio_namespace *nsp)
 {
-    sio5_inbox *in = &s->engine->inbox;
-    sio_view    auth = p->data;
+    sio5_client *c = sio5_client_of(s);
+    sio_view     auth = p->data;
 
-    in->asked_for |= bit_of(nsp);
+    c->asked_for |= bit_of(nsp);
     if (nsp == NULL) {
         sio5_receive_refuse(s, p->nsp, SIO_VIEW("Invalid namespace"));
         return;
     }
-    if (sio_socket_of_session(s, nsp->name) != NULL || (in->is_refused && nsp->name.len > 0))
+    if (sio_socket_of_session(s, nsp->name) != NULL || (c->is_refused && nsp->name.len > 0))
         return;
     if (sio_json_read_kind_of(auth) != SIO_JSON_OBJECT)
         auth = SIO_VIEW("");
@@ -246,11 +266,11 @@ receive_joined(sio_socket *socket, const sio5_packet *p)
 
 /* The namespace whose decision comes before this packet, or NULL. */
 static const sio_namespace *
-what_comes_first(const sio_session *s, const sio_namespace *nsp)
+what_comes_first(sio_session *s, const sio_namespace *nsp)
 {
     const sio_namespace *main_nsp = s->env->io->default_namespace;
 
-    if (!is_sio5(&s->engine->inbox) && sio_connect_is_pending(s, main_nsp))
+    if (!is_sio5(sio5_client_of(s)) && sio_connect_is_pending(s, main_nsp))
         return main_nsp; /* what guards the main one guards all (section 2.4) */
     return nsp != NULL && sio_connect_is_pending(s, nsp) ? nsp : NULL;
 }
@@ -258,13 +278,13 @@ what_comes_first(const sio_session *s, const sio_namespace *nsp)
 static void
 receive_packet(sio_session *s, const sio5_packet *p)
 {
-    const sio5_inbox    *in = &s->engine->inbox;
+    const sio5_client   *c = sio5_client_of(s);
     sio_namespace       *nsp = sio_namespace_find(s->env, p->nsp);
     const sio_namespace *first = what_comes_first(s, nsp);
     sio_socket          *socket;
 
     if (p->type == SIO5_CONNECT_ERROR) { /* in protocol 4 an unknown type looks like one */
-        if (is_sio5(in))
+        if (is_sio5(c))
             cut_off(s, "an error");
     } else if (first != NULL) {
         hold(s, p, first);
@@ -272,7 +292,7 @@ receive_packet(sio_session *s, const sio5_packet *p)
         receive_connect(s, p, nsp);
     } else if (nsp != NULL && (socket = sio_socket_of_session(s, nsp->name)) != NULL) {
         receive_joined(socket, p);
-    } else if (is_sio5(in) && (in->asked_for & bit_of(nsp)) == 0) {
+    } else if (is_sio5(c) && (c->asked_for & bit_of(nsp)) == 0) {
         cut_off(s, "a packet for a namespace that it did not ask for");
     } /* else it was refused, or has left: this was under way */
 }
@@ -281,42 +301,42 @@ receive_packet(sio_session *s, const sio5_packet *p)
 static void
 drop_packet(sio_session *s, const sio5_packet *p)
 {
-    sio5_inbox *in = &s->engine->inbox;
+    sio5_client *c = sio5_client_of(s);
 
     s->env->stats.bad_packets++;
     sio_log_limit_write(&s->env->log_limits, SIO_LOG_BAD_PACKET, s->id,
                         "dropped a packet that is nested too deep");
-    if (p->type != SIO5_CONNECT || !is_sio5(in))
+    if (p->type != SIO5_CONNECT || !is_sio5(c))
         return;
-    in->asked_for |= bit_of(sio_namespace_find(s->env, p->nsp));
+    c->asked_for |= bit_of(sio_namespace_find(s->env, p->nsp));
     sio5_receive_refuse(s, p->nsp, SIO_VIEW("auth is nested too deep"));
 }
 
 void
 sio5_receive(sio_session *s, const sio_eio_packet *message)
 {
-    sio5_inbox *in = &s->engine->inbox;
-    sio5_packet p;
-    const int   rc = sio5_decoder_add(&in->decoder, message, &p);
+    sio5_client *c = sio5_client_of(s);
+    sio5_packet  p;
+    const int    rc = sio5_decoder_add(&c->decoder, message, &p);
 
     if (rc == SIO_PARTIAL) {
-        set_timer(in);
+        set_timer(c);
         return;
     }
     if (rc != SIO_OK && rc != SIO_TOO_DEEP) {
         cut_off(s, "not a packet");
         return;
     }
-    if (p.n_attachments > 0 && in->has_joined)
-        sio_timer_cancel(&s->env->timers, &in->timer);
+    if (p.n_attachments > 0 && c->has_joined)
+        sio_timer_cancel(&s->env->timers, &c->timer);
     if (p.counted_ack)
-        s->dialect = &sio_dialect_sio3;
+        s->dialect = &sio_dialect_sio3.session;
     if (rc == SIO_OK)
         receive_packet(s, &p);
     else
         drop_packet(s, &p);
     if (p.n_attachments > 0)
-        sio5_decoder_fini(&in->decoder); /* an idle client holds no memory */
+        sio5_decoder_fini(&c->decoder); /* an idle client holds no memory */
 }
 
 /* --- Decisions. --- */
@@ -325,10 +345,10 @@ sio5_receive(sio_session *s, const sio_eio_packet *message)
 static void
 release_once(sio_session *s)
 {
-    sio5_inbox *in = &s->engine->inbox;
-    sio_link   *next;
+    sio5_client *c = sio5_client_of(s);
+    sio_link    *next;
 
-    for (sio_link *l = in->held.next; l != &in->held && !s->ended; l = next) {
+    for (sio_link *l = c->held.next; l != &c->held && !s->ended; l = next) {
         held_packet *h = SIO_CONTAINER(l, held_packet, link);
 
         next = l->next;
@@ -336,7 +356,7 @@ release_once(sio_session *s)
             continue;
         sio_link_remove(l);
         receive_packet(s, &h->packet);
-        free_held(in, h);
+        free_held(c, h);
     }
 }
 
@@ -344,30 +364,30 @@ release_once(sio_session *s)
 static void
 release_held(sio_session *s)
 {
-    sio5_inbox *in = &s->engine->inbox;
+    sio5_client *c = sio5_client_of(s);
 
-    in->release_again = true;
-    if (in->is_releasing)
+    c->release_again = true;
+    if (c->is_releasing)
         return;
-    in->is_releasing = true;
-    while (in->release_again && !s->ended) {
-        in->release_again = false;
+    c->is_releasing = true;
+    while (c->release_again && !s->ended) {
+        c->release_again = false;
         release_once(s);
     }
-    in->is_releasing = false;
+    c->is_releasing = false;
 }
 
 void
 sio5_receive_settled(sio_session *s, const sio_namespace *nsp)
 {
-    sio5_inbox *in = &s->engine->inbox;
-    const bool  joined = sio_socket_of_session(s, nsp->name) != NULL;
+    sio5_client *c = sio5_client_of(s);
+    const bool   joined = sio_socket_of_session(s, nsp->name) != NULL;
 
-    if (joined && !in->has_joined) {
-        in->has_joined = true;
-        sio_timer_cancel(&s->env->timers, &in->timer);
+    if (joined && !c->has_joined) {
+        c->has_joined = true;
+        sio_timer_cancel(&s->env->timers, &c->timer);
     }
-    if (!is_sio5(in) && nsp->name.len == 0)
-        in->is_refused = !joined;
+    if (!is_sio5(c) && nsp->name.len == 0)
+        c->is_refused = !joined;
     release_held(s);
 }

@@ -15,12 +15,12 @@
 #include "protocol/sio5_packet.h"
 #include "server/base/list.h"
 #include "server/base/timer_wheel.h"
+#include "server/socketio/client.h"
 
-typedef struct sio_session   sio_session;
 typedef struct sio_namespace sio_namespace;
 
 typedef struct {
-    sio_session *session;
+    sio_client   client;
     sio5_rules   rules;
     sio5_decoder decoder;
     sio_timer    timer; /* "connectTimeout": for the first namespace, and for attachments */
@@ -31,18 +31,18 @@ typedef struct {
     bool         release_again;
     bool         has_joined; /* some namespace, once */
     bool         is_refused; /* protocol 4: by the default namespace, and so by all */
-} sio5_inbox;
+} sio5_client;
 
-/* The session begins; it has joined nothing yet. Its engine knows the revision. */
-void sio5_inbox_open(sio_session *s);
+/* As of sio_dialect; "init" is told the revision. */
+int  sio5_client_init(sio_session *s, sio_view handshake, sio5_revision revision);
+void sio5_client_opened(sio_session *s);
+void sio5_client_ended(sio_session *s, const char *reason);
+void sio5_client_release(sio_session *s);
 
 /* A message of the client, type SIO_EIO_MESSAGE. The session may end in this call. */
 void sio5_receive(sio_session *s, const sio_eio_packet *message);
 
-/* As of sio_dialect: what waited for it goes on. */
+/* As of sio_packet_dialect: what waited for it goes on. */
 void sio5_receive_settled(sio_session *s, const sio_namespace *nsp);
-
-/* The session is being freed. */
-void sio5_inbox_close(sio_session *s);
 
 #endif

@@ -5,7 +5,7 @@
 #ifndef SIO_TESTS_FUZZ_CLUSTER_APP_H
 #define SIO_TESTS_FUZZ_CLUSTER_APP_H
 
-#include "server/engine/engine_io.h"
+#include "server/engine/session.h"
 #include "server/socketio/namespace.h"
 #include "tests/fuzz/cluster_promise.h"
 
@@ -155,14 +155,14 @@ on_kick(sio_socket *socket, const sio_event *event, void *arg)
 static void
 on_connection(sio_socket *socket, void *arg)
 {
-    const cluster_app   *a = arg;
-    const sio_engine_io *engine = socket->session->engine;
-    session_record      *r = promise_open(a->promise, socket->session->id, a->server);
+    const cluster_app *a = arg;
+    const sio_session *session = socket->session;
+    session_record    *r = promise_open(a->promise, session->id, a->server);
 
     sio_set_user_data(socket, r);
     if (r != NULL) {
         snprintf(r->socket_id, sizeof r->socket_id, "%s", sio_id(socket));
-        r->revision = engine != NULL ? (unsigned)engine->revision : 0;
+        r->revision = (unsigned)session->engine.revision; /* 0: of 0.9 */
     }
     emit_marked(a, socket, 2);
 }

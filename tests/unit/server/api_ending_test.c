@@ -5,7 +5,7 @@
 #include "tests/unit/server/api_fixture.h"
 
 #include "server/server.h" /* its statistics: each session is counted once */
-#include "server/engine/session.h"
+#include "server/socketio/client.h"
 
 typedef enum { LEAVE, CLOSE, LEAVE_TWICE, END_THE_OTHER, STOP, N_WAYS } way;
 typedef enum {
@@ -266,9 +266,9 @@ static void
 test_sockets_that_left_are_freed(void)
 {
     enum { N = 300 };
-    const sio_session *session;
-    size_t             n_sockets = 0;
-    client             c;
+    const sio_link *sockets;
+    size_t          n_sockets = 0;
+    client          c;
 
     n_connections = 0;
     sio_on_connection(sio_of(io, "/chat"), count_connection, NULL);
@@ -281,8 +281,8 @@ test_sockets_that_left_are_freed(void)
     }
     CHECK_QUIET(&c);
     CHECK_INT(n_connections, N);
-    session = socket_of(&c, "")->session;
-    for (const sio_link *l = session->sockets.next; l != &session->sockets; l = l->next)
+    sockets = &sio_client_of(socket_of(&c, "")->session)->sockets;
+    for (const sio_link *l = sockets->next; l != sockets; l = l->next)
         n_sockets++;
     CHECK_INT(n_sockets, 1);
     hang_up(&c);

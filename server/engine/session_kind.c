@@ -1,0 +1,59 @@
+#include "server/engine/session_kind.h"
+
+#include "server/base/env.h"
+#include "server/config/config.h"
+#include "server/engine/session.h"
+
+static void
+attached_09(sio_session *s)
+{
+    (void)s;
+}
+
+static void
+upgrading_09(sio_session *s, bool begins)
+{
+    (void)s;
+    (void)begins;
+}
+
+static void
+goodbye_09(sio_session *s)
+{
+    sio_session_queue_last(s, SIO_VIEW("0::"));
+}
+
+static bool
+put_off_goodbye_09(sio_session *s)
+{
+    (void)s;
+    return false;
+}
+
+static void
+ended_09(sio_session *s)
+{
+    (void)s;
+}
+
+static unsigned
+patience_09_ms(const sio_session *s)
+{
+    return s->env->cfg->close_timeout_ms;
+}
+
+static const char *
+reason_09(const char *reason)
+{
+    return reason;
+}
+
+const sio_session_kind sio_session_kind_09 = {
+    .attached = attached_09,
+    .upgrading = upgrading_09,
+    .goodbye = goodbye_09,
+    .put_off_goodbye = put_off_goodbye_09,
+    .ended = ended_09,
+    .patience_ms = patience_09_ms,
+    .reason = reason_09,
+};

@@ -1,0 +1,57 @@
+#include "server/socketio/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/result.h"
+#include "server/base/env.h"
+#include "server/socketio/dialects.h"
+#include "server/socketio/namespace.h"
+
+int
+sio_client_init(sio_session *s, sio_view handshake)
+{
+    sio_client *client = sio_client_of(s);
+
+    sio_link_init(&client->sockets);
+    sio_link_init(&client->joins);
+    client->handshake = strndup(handshake.data, handshake.len);
+    return client->handshake != NULL ? SIO_OK : SIO_ERR_NOMEM;
+}
+
+void
+sio_client_ended(sio_session *s, const char *reason)
+{
+    sio_link *sockets = &sio_client_of(s)->sockets;
+
+    sio_connect_abandon(s);
+    for (sio_link *l = sockets->next; l != sockets; l = l->next)
+        sio_socket_leave(SIO_CONTAINER(l, sio_socket, in_session), reason);
+    sio_client_data_expire(s);
+}
+
+/* Its sockets have all left, and are freed this turn. */
+void
+sio_client_release(sio_session *s)
+{
+    sio_client *client = sio_client_of(s);
+
+    while (!sio_link_empty(&client->sockets))
+        sio_link_remove(client->sockets.next);
+    free(client->handshake);
+}
+
+void
+sio_client_send_packet(sio_session *s, const sio_packet *p, bool is_volatile)
+{
+    sio_buf *scratch = &s->env->packet;
+
+    sio_buf_clear(scratch);
+    sio_session_send_new(s, sio_packet_dialect_of(s)->encode(p, scratch), is_volatile);
+}
+
+void
+sio_client_send(sio_session *s, const sio_packet *p)
+{
+    sio_client_send_packet(s, p, false);
+}

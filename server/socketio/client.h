@@ -1,0 +1,35 @@
+/*
+ * server/socketio/client.h - what Socket.IO has of a session: who its client is, and where it is.
+ *
+ * Its functions are those of a dialect (engine/dialect.h), and send packets.
+ */
+#ifndef SIO_SOCKETIO_CLIENT_H
+#define SIO_SOCKETIO_CLIENT_H
+
+#include "server/base/list.h"
+#include "server/engine/session.h"
+#include "server/socketio/packet.h"
+
+typedef struct {
+    sio_session session;
+    char       *handshake; /* the record of section 1.4, JSON */
+    sio_link    sockets;   /* one for each namespace joined */
+    sio_link    joins;     /* namespaces that the application has to decide about */
+} sio_client;
+
+/* Not of an echo. */
+static inline sio_client *
+sio_client_of(sio_session *s)
+{
+    return SIO_CONTAINER(s, sio_client, session);
+}
+
+int  sio_client_init(sio_session *s, sio_view handshake);
+void sio_client_ended(sio_session *s, const char *reason);
+void sio_client_release(sio_session *s);
+
+/* Encode p for this session and queue it. The second is never volatile. */
+void sio_client_send_packet(sio_session *s, const sio_packet *p, bool is_volatile);
+void sio_client_send(sio_session *s, const sio_packet *p);
+
+#endif
