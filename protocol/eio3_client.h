@@ -18,7 +18,7 @@
  *
  * "bytes" and "text" are the forms of eio3_payload.h. A page of 1.0 to 1.3 takes text, where it
  * could have had bytes, for an error and closes. "twice" is UTF-8 of UTF-8 (see
- * sio_utf8_undouble); text in a payload of bytes is UTF-8, once, for all. t is there to make
+ * sio_utf8_repair_doubled); text in a payload of bytes is UTF-8, once, for all. t is there to make
  * each address another one: milliseconds and a counter up to 1.3, seven characters or so of
  * base64 since 1.4.
  *

@@ -12,7 +12,7 @@
  * Which form: a request by its Content-Type, whatever the client can take; an
  * answer in bytes only if the request was without b64 and a packet of it is
  * binary (by servers of 1.x: whatever its packets are; see eio3_client.h). 1.x
- * counts the units of text that it encoded to UTF-8 twice (see sio_utf8_undouble);
+ * counts the units of text that it encoded to UTF-8 twice (see sio_utf8_repair_doubled);
  * text in ASCII is the same for both.
  */
 #ifndef SIO_PROTOCOL_EIO3_PAYLOAD_H

@@ -1,7 +1,7 @@
 #include "protocol/eio3_text.h"
 
 #include "protocol/simd.h"
-#include "protocol/utf8.h"
+#include "protocol/utf8_repair.h"
 
 typedef struct {
     bool above_ascii, above_latin1;
@@ -57,7 +57,7 @@ sio_eio3_text_undouble(sio_eio3_encoding *e, sio_view text, sio_buf *out)
 
     if (*e == SIO_EIO3_TEXT_ONCE || !(c = look_at(text)).above_ascii)
         return false;
-    if (c.above_latin1 || (!sio_utf8_undouble(text, out) && !out->failed)) {
+    if (c.above_latin1 || (!sio_utf8_repair_doubled(text, out) && !out->failed)) {
         /* Half of a surrogate pair, encoded twice, is no UTF-8 either: that takes nothing back. */
         if (c.above_latin1 || *e == SIO_EIO3_TEXT_UNKNOWN)
             *e = SIO_EIO3_TEXT_ONCE;

@@ -4,6 +4,7 @@
 #include "protocol/query.h"
 
 #include "protocol/utf8.h"
+#include "protocol/utf8_repair.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -56,10 +56,16 @@ valid_run_end(const char *p, const char *end)
     return p;
 }
 
+size_t
+sio_utf8_valid_len(sio_view text)
+{
+    return text.len == 0 ? 0 : (size_t)(valid_run_end(text.data, text.data + text.len) - text.data);
+}
+
 bool
 sio_utf8_valid(sio_view text)
 {
-    return text.len == 0 || valid_run_end(text.data, text.data + text.len) == text.data + text.len;
+    return sio_utf8_valid_len(text) == text.len;
 }
 
 size_t
@@ -115,58 +121,4 @@ sio_utf8_skip_units(sio_view valid_utf8, size_t units)
         }
     }
     return i;
-}
-
-/* Only U+0000 to U+00FF, and not only ASCII? Those above ASCII begin with C2 or C3. */
-static bool
-is_latin1(sio_view text)
-{
-    bool above_ascii = false;
-
-    for (size_t i = 0; i < text.len; i++) {
-        const unsigned char c = (unsigned char)text.data[i];
-
-        if (c > 0xC3)
-            return false;
-        above_ascii = above_ascii || c >= 0x80;
-    }
-    return above_ascii;
-}
-
-bool
-sio_utf8_undouble(sio_view valid_utf8, sio_buf *out)
-{
-    const size_t before = out->len;
-
-    if (!is_latin1(valid_utf8))
-        return false;
-    for (size_t i = 0; i < valid_utf8.len; i++) {
-        const unsigned char c = (unsigned char)valid_utf8.data[i];
-
-        if (c < 0x80 || i + 1 == valid_utf8.len)
-            sio_buf_add_char(out, (char)c);
-        else
-            sio_buf_add_char(out, (char)((c & 3) << 6 | (valid_utf8.data[++i] & 0x3F)));
-    }
-    if (out->len > before && sio_utf8_valid((sio_view){out->data + before, out->len - before}))
-        return true;
-    out->len = before;
-    return false;
-}
-
-void
-sio_utf8_repair(sio_view text, sio_buf *out)
-{
-    const char *p = text.data, *end = text.len == 0 ? p : p + text.len;
-
-    while (p != end) {
-        const char *const stop = valid_run_end(p, end);
-
-        sio_buf_add(out, p, (size_t)(stop - p));
-        p = stop;
-        if (p != end) {
-            p += -sio_utf8_step(p, end);
-            sio_buf_add_view(out, SIO_UTF8_REPLACEMENT);
-        }
-    }
 }

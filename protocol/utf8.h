@@ -1,15 +1,14 @@
 /*
  * protocol/utf8.h - UTF-8 as the wire has it, and the UTF-16 units JavaScript counts in.
  *
- * Called by the codecs, and by the transports that must check or repair text
- * from a network. Pure; only sio_utf8_repair writes, into a sio_buf.
+ * Called by the codecs, and by the transports that must check text from a
+ * network; utf8_repair.h repairs it. Pure.
  * "Valid" is the strict sense of Unicode: shortest form, no surrogates, nothing
  * above U+10FFFF.
  */
 #ifndef SIO_PROTOCOL_UTF8_H
 #define SIO_PROTOCOL_UTF8_H
 
-#include "protocol/buf.h"
 #include "protocol/view.h"
 
 #include <stdbool.h>
@@ -22,6 +21,9 @@
 #define SIO_UTF8_MAX_BYTES 4 /* of one character */
 
 bool sio_utf8_valid(sio_view text);
+
+/* The bytes at the start of text that are valid. */
+size_t sio_utf8_valid_len(sio_view text);
 
 /*
  * What may follow a lead byte. Only the second byte has a range of its own: it
@@ -85,17 +87,5 @@ size_t sio_utf8_utf16_units(sio_view valid_utf8);
  * length within it.
  */
 size_t sio_utf8_skip_units(sio_view valid_utf8, size_t units);
-
-/*
- * Was valid text encoded twice, its UTF-8 bytes taken for characters and encoded
- * once more? Then append it as it was meant and return true. It may have been
- * when it has characters above U+007F, all of them below U+0100, and is UTF-8
- * again when each is read as a byte: eio3_text.h knows more. Failure is
- * out->failed.
- */
-bool sio_utf8_undouble(sio_view valid_utf8, sio_buf *out);
-
-/* Append text, each maximal invalid part of it replaced by U+FFFD. */
-void sio_utf8_repair(sio_view text, sio_buf *out);
 
 #endif

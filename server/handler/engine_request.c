@@ -2,7 +2,7 @@
 
 #include "protocol/eio3_jsonp.h"
 #include "protocol/query.h"
-#include "protocol/utf8.h"
+#include "protocol/utf8_repair.h"
 #include "server/base/env.h"
 #include "server/engine/session.h"
 #include "server/http/response.h"

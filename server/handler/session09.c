@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "protocol/query.h"
-#include "protocol/utf8.h"
+#include "protocol/utf8_repair.h"
 #include "server/adapter/adapters.h"
 #include "server/adapter/node09.h"
 #include "server/base/env.h"

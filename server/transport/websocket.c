@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "protocol/utf8.h"
+#include "protocol/utf8_repair.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/mailbox.h"

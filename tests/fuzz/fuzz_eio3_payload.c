@@ -10,6 +10,7 @@
 #include "protocol/eio3_text.h"
 #include "protocol/json.h"
 #include "protocol/utf8.h"
+#include "protocol/utf8_repair.h"
 
 #include <stdint.h>
 
@@ -110,11 +111,11 @@ check_undouble(sio_view text)
         is_ascii = is_ascii && (unsigned char)text.data[i] < 0x80;
         sio_buf_add(&twice, utf8, n);
     }
-    must(sio_utf8_undouble(sio_buf_view(&twice), &once) == !is_ascii);
+    must(sio_utf8_repair_doubled(sio_buf_view(&twice), &once) == !is_ascii);
     must(is_ascii ? once.len == 0 : sio_view_eq(sio_buf_view(&once), text));
     sio_buf_clear(&once);
     check_judge(text);
-    if (sio_utf8_undouble(text, &once))
+    if (sio_utf8_repair_doubled(text, &once))
         must(sio_utf8_valid(sio_buf_view(&once)) && once.len < text.len);
     sio_buf_fini(&once);
     sio_buf_fini(&twice);

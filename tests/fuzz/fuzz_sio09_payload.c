@@ -6,6 +6,7 @@
 #include "tests/fuzz/must.h"
 #include "protocol/sio09_payload.h"
 #include "protocol/utf8.h"
+#include "protocol/utf8_repair.h"
 
 #include <stdint.h>
 #include <stdlib.h>

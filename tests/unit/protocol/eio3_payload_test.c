@@ -4,6 +4,7 @@
 #include "protocol/eio3_payload.h"
 #include "protocol/json.h"
 #include "protocol/utf8.h"
+#include "protocol/utf8_repair.h"
 #include "tests/unit/check.h"
 #include "tests/unit/server/eio_packets.h"
 
@@ -293,7 +294,7 @@ check_undoubled(const sio_eio_packet *got, const sio_eio_packet *want)
     sio_eio_packet meant = *got;
 
     sio_buf_init(&text, SIZE_MAX);
-    if (got->form == SIO_EIO_TEXT && sio_utf8_undouble(got->data, &text))
+    if (got->form == SIO_EIO_TEXT && sio_utf8_repair_doubled(got->data, &text))
         meant.data = sio_buf_view(&text);
     check_packet(&meant, want);
     sio_buf_fini(&text);

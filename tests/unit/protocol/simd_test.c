@@ -5,6 +5,7 @@
 #include "protocol/simd.h"
 #include "protocol/sio09_packet.h"
 #include "protocol/utf8.h"
+#include "protocol/utf8_repair.h"
 #include "tests/unit/check.h"
 
 enum { TEXT_LEN = 5 * LANES + 2 };

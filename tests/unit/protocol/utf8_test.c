@@ -1,4 +1,5 @@
 #include "protocol/utf8.h"
+#include "protocol/utf8_repair.h"
 #include "tests/unit/check.h"
 
 #define R "\xEF\xBF\xBD" /* U+FFFD */
@@ -141,7 +142,7 @@ test_undouble_finds_what_was_encoded_twice(void)
         check_row = texts[i].text;
         sio_buf_clear(&b);
         sio_buf_add_char(&b, '>');
-        CHECK_INT(sio_utf8_undouble(sio_view_of(texts[i].text), &b), meant != NULL);
+        CHECK_INT(sio_utf8_repair_doubled(sio_view_of(texts[i].text), &b), meant != NULL);
         CHECK_VIEW(((sio_view){b.data + 1, b.len - 1}), meant == NULL ? "" : meant);
     }
     sio_buf_fini(&b);
