@@ -116,10 +116,8 @@ sio_server_free(sio_server *io)
     sio_listener_close(&io->handlers.flash_listener);
     sio_session09_cancel(env);
     sio_engine_end_sessions(env, "server shutting down");
-    sio_cluster_quit(env);
-    sio_node09_quit(env);
-    sio_recovery_fini(env);
     sio_startup_close(io);
+    sio_recovery_fini(env);
     sio_deferred_fini(&env->deferred);
     sio_survey_free_all(env);
     sio_app_timer_free_all(io); /* last, since callbacks may have set some in the meantime */

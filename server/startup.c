@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "server/engine/watcher.h"
-#include "server/roaming/presence.h"
 #include "server/server.h"
 #include "store/memory.h"
 #include "store/redis.h"
@@ -51,7 +50,6 @@ open_store(sio_server *s)
 
 /* --- The others. --- */
 
-/* The order is that in which they are told what becomes of sessions. */
 int
 sio_startup_join(sio_server *s)
 {
@@ -60,8 +58,8 @@ sio_startup_join(sio_server *s)
 
     if (s->cfg.redis[0] == '\0')
         return SIO_OK;
-    sio_presence_join(env);
-    if ((rc = sio_node09_join(env)) != SIO_OK)
+    sio_roaming_join(env);
+    if ((rc = sio_adapters_join(env)) != SIO_OK)
         return rc;
     return sio_cluster_join(env);
 }
@@ -87,6 +85,7 @@ sio_startup_open(sio_server *s)
 void
 sio_startup_close(sio_server *s)
 {
+    sio_cluster_quit(&s->env);
     sio_watcher_remove_all(&s->env);
     sio_net_close(&s->env);
     sio_store_free(s->env.store);

@@ -1,7 +1,12 @@
 #include "server/adapter/adapters.h"
 
+#include "server/adapter/native.h"
+#include "server/adapter/respondent.h"
 #include "server/adapter/survey.h"
 #include "server/base/env.h"
+
+_Static_assert((int)SIO_PEER_N_LISTS <= (int)SIO_PEER_MAX_LISTS,
+               "a peer has a list for each of us");
 
 int
 sio_adapters_init(sio_env *env)
@@ -17,4 +22,13 @@ sio_adapters_fini(sio_env *env)
     sio_survey_free_all(env);
     sio_hash_fini(&env->adapters->surveys_by_number);
     sio_node09_fini(env);
+}
+
+int
+sio_adapters_join(sio_env *env)
+{
+    sio_cluster_module_add(env, &sio_native_module);
+    sio_cluster_module_add(env, &sio_respondent_module);
+    sio_cluster_module_add(env, &sio_survey_module);
+    return sio_node09_join(env);
 }

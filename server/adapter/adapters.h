@@ -6,6 +6,7 @@
 
 #include "server/adapter/node09.h"
 #include "server/base/list.h"
+#include "server/roaming/roaming.h"
 #include "store/hash.h"
 
 typedef struct sio_adapters {
@@ -15,8 +16,21 @@ typedef struct sio_adapters {
     sio_node09 node09;
 } sio_adapters;
 
+/* The lists of a peer (peers.h) that are used here. */
+enum {
+    SIO_PEER_REPLIES = SIO_PEER_N_ROAMING, /* respondent.c: it asks, and some have yet to answer */
+    SIO_PEER_SURVEYS,                      /* survey.c: it has been asked, or has answered */
+    SIO_PEER_N_LISTS
+};
+
 /* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_adapters_fini() is still allowed. */
 int  sio_adapters_init(sio_env *env);
 void sio_adapters_fini(sio_env *env);
+
+/*
+ * There may be other instances, or processes of Node: hear them, and tell them what concerns their
+ * sockets. After sio_roaming_join(); the store is open. SIO_OK or a failure.
+ */
+int sio_adapters_join(sio_env *env);
 
 #endif

@@ -19,6 +19,14 @@ sio_native_is_alone(const sio_namespace *nsp, const sio_to *to)
     return nsp->env->adapters->node09.is_on || (to != NULL && to->is_local);
 }
 
+sio_cast_id
+sio_native_next_cast(sio_env *env)
+{
+    if (env->adapters->node09.is_on) /* processes of Node know no numbers */
+        return (sio_cast_id){.number = 0};
+    return (sio_cast_id){{env->tag, SIO_STORE_TAG_LEN}, ++env->cluster->n_casts};
+}
+
 /* What all of these have in common: whom they are about. */
 static sio_cluster_message
 address(sio_cluster_kind kind, const sio_namespace *nsp, const sio_target *target)
@@ -185,12 +193,14 @@ hear_move(sio_namespace *nsp, const sio_cluster_message *m)
                       "leave a room have done so");
 }
 
-void
-sio_native_hear(sio_peer *peer, const sio_cluster_message *m)
+static void
+native_hear(sio_peer *peer, const sio_cluster_message *m)
 {
     sio_namespace   *nsp = sio_namespace_find(peer->env, m->nsp);
     const sio_target target = target_of(m);
 
+    if (m->kind == SIO_CM_CAST)
+        peer->heard_cast = m->count;
     if (nsp == NULL) {
         if (m->kind == SIO_CM_SURVEY || m->kind == SIO_CM_FETCH)
             sio_respondent_nothing(peer, m);
@@ -202,3 +212,7 @@ sio_native_hear(sio_peer *peer, const sio_cluster_message *m)
         hear_event(peer, nsp, m);
     }
 }
+
+static const char kinds[] = {SIO_CM_CAST, SIO_CM_SURVEY, SIO_CM_FETCH, SIO_CM_MOVE, 0};
+
+const sio_cluster_module sio_native_module = {.kinds = kinds, .hear_cast = native_hear};

@@ -10,7 +10,7 @@
 #ifndef SIO_ADAPTER_NATIVE_H
 #define SIO_ADAPTER_NATIVE_H
 
-#include "server/cluster/peers.h"
+#include "server/cluster/module.h"
 #include "server/socketio/namespace.h"
 
 /*
@@ -37,7 +37,10 @@ int sio_native_fetch(sio_namespace *nsp, const sio_target *target, uint64_t numb
 int sio_native_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move,
                     sio_view room);
 
-/* One of these four, from a peer. */
-void sio_native_hear(sio_peer *peer, const sio_cluster_message *m);
+/* The number of the broadcast that the others are told next. */
+sio_cast_id sio_native_next_cast(sio_env *env);
+
+/* What others say of these. */
+extern const sio_cluster_module sio_native_module;
 
 #endif

@@ -425,14 +425,8 @@ sio_node09_join(sio_env *env)
     sio_buf_init(&n->text, SIZE_MAX);
     sio_buf_init(&n->ended, SIZE_MAX);
     sio_node09_publish_join(env);
+    sio_cluster_module_add(env, &sio_node09_resend_module);
     return hear_others(env);
-}
-
-void
-sio_node09_quit(sio_env *env)
-{
-    sio_timer_cancel(&env->timers, &env->adapters->node09.again_timer);
-    env->adapters->node09.is_on = false;
 }
 
 void

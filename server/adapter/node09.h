@@ -18,6 +18,7 @@
 
 #include "protocol/node09_envelope.h"
 #include "server/base/timer_wheel.h"
+#include "server/cluster/module.h"
 #include "server/socketio/namespace.h"
 #include "server/transport/transport.h"
 #include "store/store.h"
@@ -51,8 +52,7 @@ bool sio_node09_is_chosen(const sio_env *env);
 /* Begin to hear the others, if that is the dialect. The store is open. SIO_OK or a failure. */
 int sio_node09_join(sio_env *env);
 
-/* Before the store is freed; and when nothing is left that could tell anything. */
-void sio_node09_quit(sio_env *env);
+/* When nothing is left that could tell anything. */
 void sio_node09_fini(sio_env *env);
 
 /* --- To tell the others; node09_publish.c. --- */
@@ -81,9 +81,8 @@ bool sio_node09_publish_end(sio_env *env, sio_view id);
 
 /* --- What they may have missed; node09_resend.c. --- */
 
-/* The connections to Redis are lost; they are there (again). */
-void sio_node09_resend_down(sio_env *env);
-void sio_node09_resend_up(sio_env *env);
+/* It hears when Redis is away, and which sessions are lost. */
+extern const sio_cluster_module sio_node09_resend_module;
 
 /* Something about the session was told, or could not be; so was the end of one. */
 void sio_node09_resend_note_told(sio_session *session, bool is_told);

@@ -48,20 +48,18 @@ begin_rounds(sio_env *env, uint64_t until_ms, unsigned delay_ms)
 
 /* --- What is in doubt. --- */
 
-void
-sio_node09_resend_down(sio_env *env)
+static void
+node09_down(sio_env *env)
 {
     env->adapters->node09.down_ms = sio_timer_wheel_now_ms(&env->timers);
 }
 
-void
-sio_node09_resend_up(sio_env *env)
+static void
+node09_up(sio_env *env)
 {
     sio_node09    *n = &env->adapters->node09;
     const uint64_t now_ms = sio_timer_wheel_now_ms(&env->timers);
 
-    if (!n->is_on)
-        return;
     /* At the start others were not away, only we were. */
     begin_rounds(env, n->was_up ? now_ms + (now_ms - n->down_ms) + DOUBT_MS : now_ms, SOON_MS);
     n->was_up = true;
@@ -177,7 +175,7 @@ sio_node09_resend_begin(sio_timer *timer)
     progress p;
 
     if (!env->cluster->up)
-        return; /* sio_node09_resend_up() follows */
+        return; /* node09_up() follows */
     p = tell_ends(env);
     if (p == DONE)
         p = tell_sessions(env);
@@ -186,3 +184,17 @@ sio_node09_resend_begin(sio_timer *timer)
     else
         sio_timer_set(&env->timers, timer, p == MORE ? SOON_MS : RETRY_MS);
 }
+
+static void
+node09_quit(sio_env *env)
+{
+    sio_timer_cancel(&env->timers, &env->adapters->node09.again_timer);
+    env->adapters->node09.is_on = false;
+}
+
+const sio_cluster_module sio_node09_resend_module = {
+    .session_lost = sio_node09_publish_ended,
+    .on = {[SIO_CLUSTER_UP] = node09_up,
+           [SIO_CLUSTER_DOWN] = node09_down,
+           [SIO_CLUSTER_QUIT] = node09_quit},
+};

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "server/adapter/adapters.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/socketio/ack_group.h"
@@ -80,7 +81,7 @@ sio_respondent_nothing(sio_peer *peer, const sio_cluster_message *m)
 
 /* A question of a peer that clients here have yet to answer. */
 typedef struct {
-    sio_link      link; /* in peer->replies */
+    sio_link      link; /* in peer->lists[SIO_PEER_REPLIES] */
     sio_ack_group ask;
     teller        teller;
     sio_task      task; /* to tell what has come in this turn */
@@ -156,7 +157,7 @@ reply_new(sio_peer *peer, uint64_t number)
     r->timer.fire = on_respondent_time_is_up;
     sio_task_init(&r->task, tell_turn);
     sio_link_init(&r->link);
-    sio_link_append(&peer->replies, &r->link);
+    sio_link_append(&peer->lists[SIO_PEER_REPLIES], &r->link);
     peer->env->stats.surveys++;
     return r;
 }
@@ -177,11 +178,12 @@ sio_respondent_survey(sio_peer *peer, sio_namespace *nsp, const sio_target *targ
     tell_soon(r);
 }
 
-void
-sio_respondent_drop(sio_peer *peer)
+/* Nobody wants to know any more. */
+static void
+respondent_peer_gone(sio_peer *peer)
 {
-    while (!sio_link_empty(&peer->replies))
-        reply_free(SIO_CONTAINER(peer->replies.next, reply, link));
+    while (!sio_link_empty(&peer->lists[SIO_PEER_REPLIES]))
+        reply_free(SIO_CONTAINER(peer->lists[SIO_PEER_REPLIES].next, reply, link));
 }
 
 /* --- Sockets. --- */
@@ -218,3 +220,5 @@ sio_respondent_fetch(sio_peer *peer, sio_namespace *nsp, const sio_target *targe
     respondent_tell(&t, true);
     sio_buf_fini(&t.list);
 }
+
+const sio_cluster_module sio_respondent_module = {.peer_gone = respondent_peer_gone};

@@ -1,7 +1,7 @@
 /*
  * server/adapter/respondent.h - what this instance answers to questions of others (survey.h has the other side).
  *
- * Called by native.c and cluster.c. Each question gets one SIO_CM_ANSWER or more, the last of which says
+ * Called by native.c. Each question gets one SIO_CM_ANSWER or more, the last of which says
  * so: what clients have answered in one turn of the loop travels together. All is bounded by the half
  * of "max instance backlog": what does not fit is dropped (counter "backlog_full"), and the one who
  * asked sees that there are fewer answers than were asked.
@@ -11,7 +11,7 @@
 #ifndef SIO_ADAPTER_RESPONDENT_H
 #define SIO_ADAPTER_RESPONDENT_H
 
-#include "server/cluster/peers.h"
+#include "server/cluster/module.h"
 #include "server/socketio/namespace.h"
 
 /* Let those sockets acknowledge p, an event, until the time of the question is up. */
@@ -25,7 +25,7 @@ void sio_respondent_fetch(sio_peer *peer, sio_namespace *nsp, const sio_target *
 /* There is no such namespace here. */
 void sio_respondent_nothing(sio_peer *peer, const sio_cluster_message *m);
 
-/* The peer is gone, and nobody wants to know. */
-void sio_respondent_drop(sio_peer *peer);
+/* Whoever has asked may be gone. */
+extern const sio_cluster_module sio_respondent_module;
 
 #endif

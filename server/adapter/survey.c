@@ -117,7 +117,7 @@ expect(sio_survey *v, sio_peer *peer)
     sio_link_init(&r->in_survey);
     sio_link_init(&r->in_peer);
     sio_link_append(&v->respondents, &r->in_survey);
-    sio_link_append(&peer->surveys, &r->in_peer);
+    sio_link_append(&peer->lists[SIO_PEER_SURVEYS], &r->in_peer);
     v->n_silent++;
     return r;
 }
@@ -324,8 +324,9 @@ take_answers(respondent *r, sio_view list)
     }
 }
 
-void
-sio_survey_hear(sio_peer *peer, const sio_cluster_message *m)
+/* The application may be told in this call. */
+static void
+survey_hear(sio_peer *peer, const sio_cluster_message *m)
 {
     sio_survey *v = survey_find(peer->env, m->channel);
     respondent *r = v != NULL ? respondent_of(v, peer) : NULL;
@@ -346,11 +347,11 @@ sio_survey_hear(sio_peer *peer, const sio_cluster_message *m)
 }
 
 /* Its end comes with a timer: an application that asks again at once would ask the same peer. */
-void
-sio_survey_peer_gone(sio_peer *peer)
+static void
+survey_peer_gone(sio_peer *peer)
 {
-    while (!sio_link_empty(&peer->surveys)) {
-        respondent *r = SIO_CONTAINER(peer->surveys.next, respondent, in_peer);
+    while (!sio_link_empty(&peer->lists[SIO_PEER_SURVEYS])) {
+        respondent *r = SIO_CONTAINER(peer->lists[SIO_PEER_SURVEYS].next, respondent, in_peer);
         sio_survey *v = r->survey;
 
         respondent_free(r);
@@ -358,3 +359,11 @@ sio_survey_peer_gone(sio_peer *peer)
             sio_timer_set(&peer->env->timers, &v->timer, 0);
     }
 }
+
+static const char kinds[] = {SIO_CM_ANSWER, 0};
+
+const sio_cluster_module sio_survey_module = {
+    .kinds = kinds,
+    .hear = survey_hear,
+    .peer_gone = survey_peer_gone,
+};

@@ -1,7 +1,7 @@
 /*
  * server/adapter/survey.h - a question to all instances, whose answers are collected into one JSON array.
  *
- * Called by describe.c, and by cluster.c for what other instances say. sio_broadcast_ack() is here, too:
+ * Called by describe.c. sio_broadcast_ack() is here, too:
  *
  *     begin    the clients (or sockets) of this instance are asked, then the question is cast
  *     answers  each instance says with its first one how many it asks, and which is its last
@@ -13,7 +13,7 @@
 #ifndef SIO_ADAPTER_SURVEY_H
 #define SIO_ADAPTER_SURVEY_H
 
-#include "server/cluster/peers.h"
+#include "server/cluster/module.h"
 #include "server/socketio/namespace.h"
 
 typedef struct sio_survey sio_survey;
@@ -37,11 +37,8 @@ void sio_survey_note_cast(sio_survey *v, int rc);
 /* Tell the application when all is in, at the latest timeout_ms from now, never in this call. */
 void sio_survey_run(sio_survey *v, unsigned timeout_ms);
 
-/* SIO_CM_ANSWER of a peer. The application may be told in this call. */
-void sio_survey_hear(sio_peer *peer, const sio_cluster_message *m);
-
-/* The peer is lost: nobody waits for it. The application is not told in this call. */
-void sio_survey_peer_gone(sio_peer *peer);
+/* The answers of others. */
+extern const sio_cluster_module sio_survey_module;
 
 /* The server ends: forget all; nobody is told. */
 void sio_survey_free_all(sio_env *env);

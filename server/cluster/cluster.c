@@ -3,22 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/adapter/adapters.h"
-#include "server/adapter/native.h"
-#include "server/adapter/node09.h"
-#include "server/adapter/respondent.h"
-#include "server/adapter/survey.h"
 #include "server/base/env.h"
 #include "server/base/random.h"
 #include "server/cluster/failure.h"
+#include "server/cluster/module.h"
 #include "server/config/config.h"
-#include "server/engine/engine.h"
-#include "server/engine/session.h"
-#include "server/roaming/directory.h"
-#include "server/roaming/owner_request.h"
-#include "server/roaming/proxy_request.h"
-#include "server/roaming/proxy_session.h"
-#include "server/socketio/recovery.h"
 
 enum { BEATS_IN_TIMEOUT = 5 };
 
@@ -46,109 +35,36 @@ sio_cluster_cast(sio_env *env, sio_cluster_message *m)
     return SIO_ERR_NOMEM;
 }
 
-sio_cast_id
-sio_cluster_next_cast(sio_env *env)
+static void
+say_beat(sio_env *env)
 {
-    if (env->adapters->node09.is_on) /* processes of Node know no numbers */
-        return (sio_cast_id){.number = 0};
-    return (sio_cast_id){cluster_own_tag(env), ++env->cluster->n_casts};
+    sio_cluster_message m = {.kind = SIO_CM_BEAT, .count = sio_timer_wheel_now_ms(&env->timers)};
+
+    (void)sio_cluster_cast(env, &m);
+    sio_store_instance_touch(env->store, cluster_own_tag(env));
 }
 
-/* --- Instances that go. --- */
-
-bool
-sio_cluster_is_lost(const sio_env *env, sio_view tag)
+/* So that nobody waits for it, or takes its sessions for lost. */
+static void
+say_goodbye(sio_env *env)
 {
-    const sio_cluster *c = env->cluster;
-    const unsigned     n = c->n_lost < SIO_CLUSTER_N_LOST ? c->n_lost : SIO_CLUSTER_N_LOST;
+    sio_cluster_message m = {.kind = SIO_CM_BYE};
 
-    for (unsigned i = 0; i < n; i++)
-        if (sio_view_eq(tag, (sio_view){c->lost[i], SIO_STORE_TAG_LEN}))
-            return true;
-    return false;
-}
-
-/* Everything that depended on the peer ends. Its tag never comes back. */
-void
-sio_cluster_bury(sio_peer *peer)
-{
-    sio_cluster *c = peer->env->cluster;
-
-    memcpy(c->lost[c->n_lost++ % SIO_CLUSTER_N_LOST], peer->tag, SIO_STORE_TAG_LEN);
-    sio_owner_request_peer_gone(peer);
-    sio_proxy_request_peer_gone(peer);
-    sio_proxy_session_peer_gone(peer);
-    sio_directory_drop_forwards(peer);
-    sio_recovery_transfer_peer_gone(peer);
-    sio_respondent_drop(peer);
-    sio_survey_peer_gone(peer);
-    sio_peer_free(peer);
+    (void)sio_cluster_cast(env, &m);
+    sio_store_instance_remove(env->store, cluster_own_tag(env));
 }
 
 /* --- Messages in. --- */
 
+static void be_reborn(sio_env *env);
+
 static void
 hear_cast(sio_peer *peer, const sio_cluster_message *m)
 {
-    switch (m->kind) {
-    case SIO_CM_CAST:
-        peer->heard_cast = m->count;
-        sio_native_hear(peer, m);
-        break;
-    case SIO_CM_SURVEY:
-    case SIO_CM_FETCH:
-    case SIO_CM_MOVE:
-        sio_native_hear(peer, m);
-        break;
-    case SIO_CM_BYE:
-        sio_cluster_bury(peer);
-        break;
-    default: /* a beat, or of a newer instance */
-        break;
-    }
-}
-
-static void
-hear_direct(sio_peer *peer, const sio_cluster_message *m)
-{
-    switch (m->kind) {
-    case SIO_CM_OWNS:
-    case SIO_CM_ENDED:
-        sio_directory_hear(peer, m);
-        break;
-    case SIO_CM_OPEN:
-    case SIO_CM_POST:
-    case SIO_CM_END:
-    case SIO_CM_WROTE:
-    case SIO_CM_CLOSED:
-    case SIO_CM_PROBE:
-    case SIO_CM_UPGRADING:
-    case SIO_CM_MESSAGE:
-        sio_owner_request_hear(peer, m);
-        break;
-    case SIO_CM_PACKETS:
-    case SIO_CM_ASIDE:
-    case SIO_CM_FINISH:
-        sio_proxy_session_hear(peer, m);
-        break;
-    case SIO_CM_POSTED:
-    case SIO_CM_READY:
-        sio_proxy_request_hear(peer, m);
-        break;
-    case SIO_CM_UNKNOWN: /* the number belongs to one of them */
-        sio_proxy_session_hear(peer, m);
-        sio_proxy_request_hear(peer, m);
-        break;
-    case SIO_CM_RECOVER:
-    case SIO_CM_RECOVERED:
-        sio_recovery_transfer_hear(peer, m);
-        break;
-    case SIO_CM_ANSWER:
-        sio_survey_hear(peer, m);
-        break;
-    default: /* of a newer instance */
-        break;
-    }
+    if (m->kind == SIO_CM_BYE)
+        sio_peer_bury(peer);
+    else /* a beat has said enough by being heard */
+        sio_cluster_module_hear(peer, true, m);
 }
 
 /* Whoever can write to Redis can send anything: what does not say who it is from, for one. */
@@ -178,12 +94,12 @@ on_cluster_message(void *arg, bool direct, sio_view bytes)
         return;
     }
     if (m.kind == SIO_CM_LOST) {
-        if (direct)
-            sio_failure_be_reborn(env);
+        if (direct) /* who says so will not listen to this name again, even if Redis has forgotten why */
+            be_reborn(env);
         return;
     }
     if ((peer = sio_peer_meet(env, m.from)) == NULL) {
-        if (m.kind != SIO_CM_BYE && sio_cluster_is_lost(env, m.from))
+        if (m.kind != SIO_CM_BYE && sio_peers_is_lost(env, m.from))
             sio_failure_tell(env, m.from);
         return;
     }
@@ -191,7 +107,7 @@ on_cluster_message(void *arg, bool direct, sio_view bytes)
     if (!direct)
         hear_cast(peer, &m);
     else if (sio_peer_hear(peer, &m))
-        hear_direct(peer, &m);
+        sio_cluster_module_hear(peer, false, &m);
 }
 
 /* --- Up and down. --- */
@@ -221,25 +137,6 @@ list_instances(sio_env *env)
         env->cluster->list = req;
 }
 
-static void
-say_beat(sio_env *env)
-{
-    sio_cluster_message m = {.kind = SIO_CM_BEAT, .count = sio_timer_wheel_now_ms(&env->timers)};
-
-    (void)sio_cluster_cast(env, &m);
-    sio_store_instance_touch(env->store, cluster_own_tag(env));
-}
-
-/* So that nobody waits for it, or takes its sessions for lost. */
-static void
-say_goodbye(sio_env *env)
-{
-    sio_cluster_message m = {.kind = SIO_CM_BYE};
-
-    (void)sio_cluster_cast(env, &m);
-    sio_store_instance_remove(env->store, cluster_own_tag(env));
-}
-
 /* Redis may have lost its memory; and nobody was heard while it was away. */
 static void
 on_cluster_up(void *arg)
@@ -255,7 +152,7 @@ on_cluster_up(void *arg)
     }
     say_beat(env);
     sio_failure_check_self(env);
-    sio_node09_resend_up(env);
+    sio_cluster_module_tell(env, SIO_CLUSTER_UP);
     list_instances(env);
     for (sio_link *l = env->cluster->peer_list.next; l != &env->cluster->peer_list; l = l->next) {
         sio_peer *peer = SIO_CONTAINER(l, sio_peer, link);
@@ -271,8 +168,65 @@ on_cluster_down(void *arg)
     sio_env *env = arg;
 
     env->cluster->up = false;
-    sio_node09_resend_down(env);
+    sio_cluster_module_tell(env, SIO_CLUSTER_DOWN);
 }
+
+/* --- This one goes on as another. --- */
+
+static void
+listen_to_others(sio_env *env)
+{
+    const sio_store_ears ears = {
+        .message = on_cluster_message, .up = on_cluster_up, .down = on_cluster_down, .arg = env};
+
+    env->cluster->up = false;
+    if (sio_store_listen(env->store, cluster_own_tag(env), &ears) != SIO_OK)
+        sio_log_error(&env->log, NULL, "out of memory: the other instances are not heard");
+}
+
+/* Its sessions have ended. */
+static void
+begin_anew(sio_env *env)
+{
+    sio_peers_forget(env); /* they are not lost, and will be met again */
+    sio_cluster_module_tell(env, SIO_CLUSTER_REBORN);
+    if (sio_random_text(env->tag, SIO_STORE_TAG_LEN) == SIO_OK)
+        listen_to_others(env);
+    else
+        sio_log_error(&env->log, NULL, "no random numbers: the other instances are not heard");
+}
+
+/*
+ * It was frozen, or cut off from Redis, for so long that the others have announced the end of its
+ * sessions. So they end, and it goes on as a new instance.
+ */
+static void
+be_reborn(sio_env *env)
+{
+    sio_failure_forget_check(env);
+    sio_log_error(&env->log, NULL,
+                  "declared lost by the other instances: it was frozen, or could not reach Redis, "
+                  "for longer than \"instance timeout\"; its sessions end");
+    sio_cluster_module_end_sessions(env, "instance lost");
+    begin_anew(env);
+}
+
+/*
+ * What the peer was not told it will never hear, so what both know of each other does not agree any
+ * more. It is this instance that ends, not the peer: that has memory, and clients of its own.
+ */
+static void
+end_and_begin_anew(sio_env *env)
+{
+    sio_log_error(&env->log, NULL,
+                  "out of memory: a message to another instance is lost; the sessions of this one "
+                  "end");
+    sio_cluster_module_end_sessions(env, "out of memory");
+    say_goodbye(env);
+    begin_anew(env);
+}
+
+/* --- The beat. --- */
 
 /* Who does not even hear itself can not say that others are silent. */
 static bool
@@ -303,21 +257,6 @@ owes_a_message(const sio_cluster *c)
         if (SIO_CONTAINER(l, sio_peer, link)->broken)
             return true;
     return false;
-}
-
-/*
- * What the peer was not told it will never hear, so what both know of each other does not agree any
- * more. It is this instance that ends, not the peer: that has memory, and clients of its own.
- */
-static void
-end_and_begin_anew(sio_env *env)
-{
-    sio_log_error(&env->log, NULL,
-                  "out of memory: a message to another instance is lost; the sessions of this one "
-                  "end");
-    sio_engine_end_sessions(env, "out of memory");
-    say_goodbye(env);
-    sio_cluster_begin_anew(env);
 }
 
 static void
@@ -351,30 +290,6 @@ on_beat_timer(sio_timer *timer)
 
 /* --- Life. --- */
 
-static void
-listen_to_others(sio_env *env)
-{
-    const sio_store_ears ears = {
-        .message = on_cluster_message, .up = on_cluster_up, .down = on_cluster_down, .arg = env};
-
-    env->cluster->up = false;
-    if (sio_store_listen(env->store, cluster_own_tag(env), &ears) != SIO_OK)
-        sio_log_error(&env->log, NULL, "out of memory: the other instances are not heard");
-}
-
-void
-sio_cluster_begin_anew(sio_env *env)
-{
-    while (!sio_link_empty(&env->cluster->peer_list))
-        sio_cluster_bury(SIO_CONTAINER(env->cluster->peer_list.next, sio_peer, link));
-    sio_recovery_forget(env); /* nobody knows what was missed in the meantime */
-    env->cluster->n_lost = 0; /* the others are not lost, and will be met again */
-    if (sio_random_text(env->tag, SIO_STORE_TAG_LEN) == SIO_OK)
-        listen_to_others(env);
-    else
-        sio_log_error(&env->log, NULL, "no random numbers: the other instances are not heard");
-}
-
 int
 sio_cluster_init(sio_env *env)
 {
@@ -385,6 +300,7 @@ sio_cluster_init(sio_env *env)
     sio_link_init(&c->obituaries);
     sio_buf_init(&c->message, SIZE_MAX);
     c->beat_timer.fire = on_beat_timer;
+    c->declared_lost = be_reborn;
     if (sio_hash_init(&c->peers) != SIO_OK)
         return SIO_ERR_NOMEM;
     return sio_random_text(env->tag, SIO_STORE_TAG_LEN);
@@ -409,7 +325,7 @@ on_barrier(void *arg, int rc)
 
     (void)rc; /* without an answer in time, Redis has got what it could get */
     env->cluster->barrier = NULL;
-    sio_proxy_session_answer_all(env);
+    sio_cluster_module_tell(env, SIO_CLUSTER_LEFT);
     sio_drain_release(&env->drain);
 }
 
@@ -418,8 +334,7 @@ sio_cluster_leave(sio_env *env)
 {
     sio_store_req *req;
 
-    sio_proxy_request_close_all(env);
-    sio_proxy_session_close_all(env);
+    sio_cluster_module_tell(env, SIO_CLUSTER_LEAVING);
     if (env->store == NULL || env->cfg->redis[0] == '\0')
         return;
     say_goodbye(env);
@@ -440,9 +355,9 @@ sio_cluster_quit(sio_env *env)
     sio_store_cancel(c->list);
     sio_store_cancel(c->barrier);
     c->list = c->barrier = NULL;
-    while (!sio_link_empty(&c->peer_list))
-        sio_cluster_bury(SIO_CONTAINER(c->peer_list.next, sio_peer, link));
-    sio_proxy_session_drop_all(env);
+    sio_peers_forget(env);
+    sio_cluster_module_tell(env, SIO_CLUSTER_QUIT);
+    sio_cluster_module_remove_all(env);
 }
 
 void

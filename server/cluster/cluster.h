@@ -3,9 +3,8 @@
  *
  * Each instance has a tag, with which the ids of its handshakes begin. It casts a beat and hears
  * those of the others; one that is silent for the setting "instance timeout" is declared lost
- * (failure.h). peers.h has the messages between two instances, native.h those to all about many sockets,
- * directory.h finds the instance that has a session; proxy_session.h, proxy_request.h and owner_request.h carry one whose
- * client came to another instance. Rules: spec/socketio-0.9.md section 8.6.
+ * (failure.h). peers.h has the messages between two instances; what they and those to all are about
+ * is known to modules (module.h), which are above. Rules: spec/socketio-0.9.md section 8.6.
  *
  * With the memory store there is nobody else, and all of this does nothing.
  */
@@ -14,9 +13,8 @@
 
 #include "server/base/timer_wheel.h"
 #include "server/cluster/peers.h"
-#include "server/socketio/namespace.h"
 
-enum { SIO_CLUSTER_N_LOST = 64 };
+enum { SIO_CLUSTER_N_LOST = 64, SIO_MAX_CLUSTER_MODULES = 10 };
 
 typedef struct sio_cluster {
     sio_env       *env;
@@ -28,16 +26,18 @@ typedef struct sio_cluster {
     sio_buf        message; /* being encoded */
     sio_timer      beat_timer;
     uint64_t       last_beat_ms;
-    uint64_t       heard_self_ms; /* when it said the last beat that came back */
-    sio_link       obituaries;    /* of lost instances, whose sessions are being announced */
-    sio_store_req *check;         /* has this instance been declared lost? */
+    uint64_t       heard_self_ms;        /* when it said the last beat that came back */
+    sio_link       obituaries;           /* of lost instances, whose sessions are being announced */
+    sio_store_req *check;                /* has this instance been declared lost? */
+    void (*declared_lost)(sio_env *env); /* it has */
     sio_store_req *list;
     sio_store_req *barrier; /* at the end: has Redis got everything? */
     uint64_t       told_ms; /* when a lost instance was told so */
     unsigned       n_lost;  /* tags that were ever put into lost */
     char           lost[SIO_CLUSTER_N_LOST][SIO_STORE_TAG_LEN]; /* the last ones that have gone */
     void (*on_lost)(const char *id, const char *reason, void *arg);
-    void *lost_arg;
+    void                            *lost_arg;
+    const struct sio_cluster_module *modules[SIO_MAX_CLUSTER_MODULES + 1]; /* ended by NULL */
 } sio_cluster;
 
 /* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_cluster_fini() is still allowed. */
@@ -50,20 +50,8 @@ int sio_cluster_join(sio_env *env);
 /* The sessions have ended: say so, and let clients whose sessions are elsewhere go there. */
 void sio_cluster_leave(sio_env *env);
 
-/* Stop at once, before the store is freed. */
+/* Stop at once, before the store is freed; modules are added anew if it is to begin again. */
 void sio_cluster_quit(sio_env *env);
-
-/* Has the instance with that tag gone, so that nothing of it counts any more? */
-bool sio_cluster_is_lost(const sio_env *env, sio_view tag);
-
-/* The peer is gone, and everything that depended on it ends. Its tag never comes back. */
-void sio_cluster_bury(sio_peer *peer);
-
-/* All sessions have ended: be a new instance, with another tag. */
-void sio_cluster_begin_anew(sio_env *env);
-
-/* The number of the broadcast that the others are told next. */
-sio_cast_id sio_cluster_next_cast(sio_env *env);
 
 /*
  * Send *m (field from is filled in) to all other instances. SIO_OK: it is on its way; otherwise nobody

@@ -3,12 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/adapter/node09.h"
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
+#include "server/cluster/module.h"
 #include "server/config/config.h"
-#include "server/engine/engine.h"
-#include "server/roaming/presence.h"
 
 enum { TELL_EVERY_MS = 1000 };
 
@@ -45,7 +43,7 @@ tell_application(sio_env *env, sio_view id)
     memcpy(text, id.data, id.len);
     text[id.len] = '\0';
     env->stats.lost_sessions++;
-    sio_node09_publish_ended(env, id);
+    sio_cluster_module_session_lost(env, id);
     if (env->cluster->on_lost != NULL)
         env->cluster->on_lost(text, "instance lost", env->cluster->lost_arg);
 }
@@ -110,7 +108,7 @@ on_claimed(void *arg, int rc)
         return; /* tried again at the next beat */
     memcpy(tag, peer->tag, sizeof tag);
     env->stats.lost_instances++;
-    sio_cluster_bury(peer);
+    sio_peer_bury(peer);
     write_obituary(env, tag);
 }
 
@@ -129,22 +127,6 @@ sio_failure_claim(sio_peer *peer)
 
 /* --- This one. --- */
 
-/*
- * It was frozen, or cut off from Redis, for so long that the others have announced the end of its
- * sessions. So they end, and it goes on as a new instance.
- */
-void
-sio_failure_be_reborn(sio_env *env)
-{
-    sio_store_cancel(env->cluster->check); /* it asks about the old name */
-    env->cluster->check = NULL;
-    sio_log_error(&env->log, NULL,
-                  "declared lost by the other instances: it was frozen, or could not reach Redis, "
-                  "for longer than \"instance timeout\"; its sessions end");
-    sio_engine_end_sessions(env, "instance lost");
-    sio_cluster_begin_anew(env);
-}
-
 static void
 on_checked(void *arg, int rc)
 {
@@ -154,9 +136,9 @@ on_checked(void *arg, int rc)
     if (env->stopping)
         return;
     if (rc == SIO_OK)
-        sio_failure_be_reborn(env);
+        env->cluster->declared_lost(env);
     else if (rc == SIO_ERR_NOT_FOUND)
-        sio_presence_register(env);
+        sio_cluster_module_tell(env, SIO_CLUSTER_CONFIRMED);
 }
 
 void
@@ -169,6 +151,13 @@ sio_failure_check_self(sio_env *env)
     req = sio_store_lost_check(env->store, sio_view_of(env->tag), on_checked, env);
     if (req != NULL)
         env->cluster->check = req;
+}
+
+void
+sio_failure_forget_check(sio_env *env)
+{
+    sio_store_cancel(env->cluster->check);
+    env->cluster->check = NULL;
 }
 
 /* It is alive, and does not know what the others think. */
@@ -209,8 +198,7 @@ sio_failure_quit(sio_env *env)
 {
     sio_cluster *c = env->cluster;
 
-    sio_store_cancel(c->check);
-    c->check = NULL;
+    sio_failure_forget_check(env);
     while (!sio_link_empty(&c->obituaries))
         obituary_free(SIO_CONTAINER(c->obituaries.next, obituary, link));
 }

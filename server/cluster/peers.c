@@ -6,6 +6,7 @@
 #include "server/base/env.h"
 #include "server/base/random.h"
 #include "server/cluster/cluster.h"
+#include "server/cluster/module.h"
 #include "server/config/config.h"
 
 enum {
@@ -257,13 +258,8 @@ peer_new(sio_env *env, sio_view tag)
     peer->unasked = true; /* it may have spoken when this instance was not listening */
     peer->ack_timer.fire = on_ack_timer;
     sio_link_init(&peer->unacked);
-    sio_link_init(&peer->channels);
-    sio_link_init(&peer->requests);
-    sio_link_init(&peer->sinks);
-    sio_link_init(&peer->relays);
-    sio_link_init(&peer->forwards);
-    sio_link_init(&peer->replies);
-    sio_link_init(&peer->surveys);
+    for (size_t i = 0; i < SIO_PEER_MAX_LISTS; i++)
+        sio_link_init(&peer->lists[i]);
     sio_hash_insert(&env->cluster->peers, &peer->node);
     sio_link_init(&peer->link);
     sio_link_append(&env->cluster->peer_list, &peer->link);
@@ -277,13 +273,14 @@ sio_peer_meet(sio_env *env, sio_view tag)
     sio_peer *peer = sio_peer_find(env, tag);
 
     if (peer != NULL || !sio_peer_is_tag(tag) || env->cluster->peers.n_items >= MAX_PEERS ||
-        sio_view_eq(tag, sio_view_of(env->tag)) || sio_cluster_is_lost(env, tag))
+        sio_view_eq(tag, sio_view_of(env->tag)) || sio_peers_is_lost(env, tag))
         return peer;
     return peer_new(env, tag);
 }
 
-void
-sio_peer_free(sio_peer *peer)
+/* Its lists are empty; what was not acknowledged is dropped. */
+static void
+peer_free(sio_peer *peer)
 {
     sio_env *env = peer->env;
 
@@ -294,4 +291,36 @@ sio_peer_free(sio_peer *peer)
     sio_link_remove(&peer->link);
     env->stats.peers--;
     free(peer);
+}
+
+void
+sio_peer_bury(sio_peer *peer)
+{
+    sio_cluster *c = peer->env->cluster;
+
+    memcpy(c->lost[c->n_lost++ % SIO_CLUSTER_N_LOST], peer->tag, SIO_STORE_TAG_LEN);
+    sio_cluster_module_peer_gone(peer);
+    peer_free(peer);
+}
+
+void
+sio_peers_forget(sio_env *env)
+{
+    sio_link *list = &env->cluster->peer_list;
+
+    while (!sio_link_empty(list))
+        sio_peer_bury(SIO_CONTAINER(list->next, sio_peer, link));
+    env->cluster->n_lost = 0;
+}
+
+bool
+sio_peers_is_lost(const sio_env *env, sio_view tag)
+{
+    const sio_cluster *c = env->cluster;
+    const unsigned     n = c->n_lost < SIO_CLUSTER_N_LOST ? c->n_lost : SIO_CLUSTER_N_LOST;
+
+    for (unsigned i = 0; i < n; i++)
+        if (sio_view_eq(tag, (sio_view){c->lost[i], SIO_STORE_TAG_LEN}))
+            return true;
+    return false;
 }

@@ -4,8 +4,8 @@
  * Redis forgets a published message when the receiver is away for a moment. So messages between
  * two instances are numbered: the sender keeps each until it was acknowledged, and sends them
  * again when either side had lost its connection. The receiver takes them in turn, each once.
- * This holds as long as both processes live. Called by cluster.c, directory.c, proxy_session.c, proxy_request.c,
- * owner_*.c and respondent.c.
+ * This holds as long as both processes live. Called by cluster.c, failure.c, and by the modules that
+ * speak to other instances (module.h).
  */
 #ifndef SIO_CLUSTER_PEERS_H
 #define SIO_CLUSTER_PEERS_H
@@ -17,6 +17,8 @@
 #include "store/instances.h"
 
 typedef struct sio_env sio_env;
+
+enum { SIO_PEER_MAX_LISTS = 7 };
 
 typedef struct {
     sio_hash_node  node; /* in cluster.peers, by tag */
@@ -41,14 +43,8 @@ typedef struct {
     sio_timer ack_timer;
     uint64_t  heard_cast; /* number of its last broadcast that was heard */
 
-    /* What ends with it. */
-    sio_link channels; /* of owner_channel.c: it holds connections of sessions of this instance */
-    sio_link requests; /* of owner_request.c: it asks for sessions that are being looked for */
-    sio_link sinks;    /* of proxy_session.c: this instance holds connections of its sessions */
-    sio_link relays;   /* of proxy_request.c: it has yet to answer them */
-    sio_link forwards; /* of directory.c: it has opened sessions whose handshakes were made here */
-    sio_link replies;  /* of respondent.c: it has asked, and clients here have not all answered */
-    sio_link surveys;  /* of survey.c: it has been asked, or has answered */
+    /* What ends with it. Each module has its own, by a number of its own (roaming.h, adapters.h). */
+    sio_link lists[SIO_PEER_MAX_LISTS];
 } sio_peer;
 
 /*
@@ -63,8 +59,14 @@ sio_peer *sio_peer_find(sio_env *env, sio_view tag);
 /* The same, and an instance that is new gets to be known. NULL: not a tag, lost, or no memory. */
 sio_peer *sio_peer_meet(sio_env *env, sio_view tag);
 
-/* Forget it. Its lists must be empty; what was not acknowledged is dropped. */
-void sio_peer_free(sio_peer *peer);
+/* It is gone, and everything that depended on it ends. Its tag never comes back. */
+void sio_peer_bury(sio_peer *peer);
+
+/* All of them; and those that have gone may be met again. */
+void sio_peers_forget(sio_env *env);
+
+/* Has the instance with that tag gone, so that nothing of it counts any more? */
+bool sio_peers_is_lost(const sio_env *env, sio_view tag);
 
 /*
  * Send *m (fields from, seq and ack are filled in) as the next numbered message. It is copied, and

@@ -19,7 +19,7 @@ enum { WORD_PATIENCE_MS = 1000 };
 /* A session that a peer opened with a handshake that was made here. */
 typedef struct {
     sio_hash_node node; /* in cluster.forwards, by id */
-    sio_link      link; /* in peer->forwards */
+    sio_link      link; /* in peer->lists[SIO_PEER_FORWARDS] */
     sio_peer     *peer;
     char          id[SIO_SESSION_ID_MAX + 1];
 } forward;
@@ -78,11 +78,12 @@ free_forward(forward *f)
     free(f);
 }
 
-void
-sio_directory_drop_forwards(sio_peer *peer)
+/* Its sessions are gone with it. */
+static void
+drop_forwards(sio_peer *peer)
 {
-    while (!sio_link_empty(&peer->forwards))
-        free_forward(SIO_CONTAINER(peer->forwards.next, forward, link));
+    while (!sio_link_empty(&peer->lists[SIO_PEER_FORWARDS]))
+        free_forward(SIO_CONTAINER(peer->lists[SIO_PEER_FORWARDS].next, forward, link));
 }
 
 static void
@@ -100,7 +101,7 @@ add_forward(sio_peer *peer, sio_view id)
     f->node.key = (sio_view){f->id, id.len};
     f->peer = peer;
     sio_link_init(&f->link);
-    sio_link_append(&peer->forwards, &f->link);
+    sio_link_append(&peer->lists[SIO_PEER_FORWARDS], &f->link);
     sio_hash_insert(&env->roaming->forwards, &f->node);
     env->stats.forwards++;
 }
@@ -135,8 +136,9 @@ sio_directory_set_forward(sio_env *env, sio_view id, sio_peer *owner)
     end_waiting_searches(owner, id);
 }
 
-void
-sio_directory_hear(sio_peer *peer, const sio_cluster_message *m)
+/* It has opened, or ended, a session whose handshake was made here. */
+static void
+directory_hear(sio_peer *peer, const sio_cluster_message *m)
 {
     sio_peer *owner = m->origin.len > 0 ? sio_peer_meet(peer->env, m->origin) : peer;
 
@@ -341,3 +343,11 @@ sio_directory_locate(sio_search *search, sio_env *env, sio_view id, sio_purpose 
     else
         take(search);
 }
+
+static const char kinds[] = {SIO_CM_OWNS, SIO_CM_ENDED, 0};
+
+const sio_cluster_module sio_directory_module = {
+    .kinds = kinds,
+    .hear = directory_hear,
+    .peer_gone = drop_forwards,
+};

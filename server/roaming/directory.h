@@ -15,7 +15,7 @@
 #ifndef SIO_ROAMING_DIRECTORY_H
 #define SIO_ROAMING_DIRECTORY_H
 
-#include "server/cluster/peers.h"
+#include "server/cluster/module.h"
 #include "server/engine/session.h"
 
 typedef struct sio_search sio_search;
@@ -59,9 +59,6 @@ void sio_directory_resume(sio_env *env, sio_view id);
 /* The answer is not wanted any more; a handshake may have been taken. Not after the end. */
 void sio_directory_cancel(sio_search *search);
 
-/* A peer says that it has opened, or ended, a session whose handshake was made here. */
-void sio_directory_hear(sio_peer *peer, const sio_cluster_message *m);
-
 /* The instance that made the handshake with that id, when it is another one that lives, or NULL. */
 sio_peer *sio_directory_home_of(sio_env *env, sio_view id);
 
@@ -83,7 +80,7 @@ sio_peer *sio_directory_find_forward(sio_env *env, sio_view id);
 /* Where to ask for a session that is not open here: at its owner, or its home. NULL: nowhere. */
 sio_peer *sio_directory_whereabouts(sio_env *env, sio_view id);
 
-/* The peer has gone, and its sessions with it. */
-void sio_directory_drop_forwards(sio_peer *peer);
+/* It hears where sessions are whose handshakes were made here. */
+extern const sio_cluster_module sio_directory_module;
 
 #endif

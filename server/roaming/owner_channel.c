@@ -24,7 +24,7 @@ struct sio_owner_channel {
     sio_channel_ops ops;  /* of the channel at the sink, but for what is done here */
     sio_hash_node   node; /* in cluster.channels */
     channel_key     key;
-    sio_link        link; /* in peer->channels */
+    sio_link        link; /* in peer->lists[SIO_PEER_CHANNELS] */
     sio_peer       *peer;
     sio_promise     served;      /* the mailbox, also after it has left the channel */
     sio_probe       probe;       /* while it only may come to serve it */
@@ -241,9 +241,9 @@ sio_owner_channel_find(const sio_peer *peer, uint64_t number)
 sio_owner_channel *
 sio_owner_channel_first(const sio_peer *peer)
 {
-    return sio_link_empty(&peer->channels)
+    return sio_link_empty(&peer->lists[SIO_PEER_CHANNELS])
                ? NULL
-               : SIO_CONTAINER(peer->channels.next, sio_owner_channel, link);
+               : SIO_CONTAINER(peer->lists[SIO_PEER_CHANNELS].next, sio_owner_channel, link);
 }
 
 static void on_probe_over(sio_probe *probe);
@@ -275,7 +275,7 @@ sio_owner_channel_new(sio_peer *peer, uint64_t number, const sio_channel_ops *at
     r->peer = peer;
     sio_promise_make(&r->served, &session->mailbox);
     sio_link_init(&r->link);
-    sio_link_append(&peer->channels, &r->link);
+    sio_link_append(&peer->lists[SIO_PEER_CHANNELS], &r->link);
     sio_hash_insert(&peer->env->roaming->owner_channels, &r->node);
     return r;
 }

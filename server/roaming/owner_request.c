@@ -11,12 +11,13 @@
 #include "server/roaming/directory.h"
 #include "server/roaming/owner_channel.h"
 #include "server/roaming/owner_engine.h"
+#include "server/roaming/roaming.h"
 #include "server/transport/post09.h"
 
 /* A request of a sink, while the session is being looked for. */
 typedef struct {
     sio_search           search;
-    sio_link             link; /* in peer->requests */
+    sio_link             link; /* in peer->lists[SIO_PEER_REQUESTS] */
     sio_peer            *peer; /* where the client is */
     sio_peer            *from; /* who sent the request: the same, or the home of the session */
     const sio_transport *transport;
@@ -180,7 +181,7 @@ hear_request(sio_peer *peer, const sio_cluster_message *m)
     if (m->body.len > 0)
         memcpy(q->body, m->body.data, m->body.len);
     sio_link_init(&q->link);
-    sio_link_append(&at->requests, &q->link);
+    sio_link_append(&at->lists[SIO_PEER_REQUESTS], &q->link);
     sio_directory_locate(&q->search, peer->env, m->id,
                          m->kind == SIO_CM_POST ? SIO_FOR_POST : SIO_FOR_POLL, &search_ops);
 }
@@ -202,7 +203,8 @@ owner_request_pass_on(sio_peer *peer, const sio_cluster_message *m)
 static void
 note_closed(sio_peer *at, uint64_t number)
 {
-    for (sio_link *l = at->requests.next; l != &at->requests; l = l->next) {
+    for (sio_link *l = at->lists[SIO_PEER_REQUESTS].next; l != &at->lists[SIO_PEER_REQUESTS];
+         l = l->next) {
         request *q = SIO_CONTAINER(l, request, link);
 
         if (q->kind == SIO_CM_OPEN && q->number == number)
@@ -233,8 +235,8 @@ owner_request_hear_end(sio_peer *peer, const sio_cluster_message *m)
         sio_ending_begin(peer->env, m->id);
 }
 
-void
-sio_owner_request_hear(sio_peer *peer, const sio_cluster_message *m)
+static void
+owner_request_hear(sio_peer *peer, const sio_cluster_message *m)
 {
     switch (m->kind) {
     case SIO_CM_OPEN:
@@ -258,17 +260,31 @@ sio_owner_request_hear(sio_peer *peer, const sio_cluster_message *m)
 
 /* --- The end of a peer. --- */
 
-void
-sio_owner_request_peer_gone(sio_peer *peer)
+/*
+ * It is gone with the connections that it held. A session whose packets were on their way ends,
+ * because they may have arrived; the others wait for the next request of their clients.
+ */
+static void
+owner_request_peer_gone(sio_peer *peer)
 {
     sio_owner_channel *r;
 
     while ((r = sio_owner_channel_first(peer)) != NULL)
         sio_owner_channel_gone(r);
-    while (!sio_link_empty(&peer->requests)) {
-        request *q = SIO_CONTAINER(peer->requests.next, request, link);
+    while (!sio_link_empty(&peer->lists[SIO_PEER_REQUESTS])) {
+        request *q = SIO_CONTAINER(peer->lists[SIO_PEER_REQUESTS].next, request, link);
 
         sio_directory_cancel(&q->search);
         owner_request_free(q);
     }
 }
+
+static const char kinds[] = {SIO_CM_OPEN,      SIO_CM_POST,    SIO_CM_END,
+                             SIO_CM_WROTE,     SIO_CM_CLOSED,  SIO_CM_PROBE,
+                             SIO_CM_UPGRADING, SIO_CM_MESSAGE, 0};
+
+const sio_cluster_module sio_owner_request_module = {
+    .kinds = kinds,
+    .hear = owner_request_hear,
+    .peer_gone = owner_request_peer_gone,
+};

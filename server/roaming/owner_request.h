@@ -8,15 +8,9 @@
 #ifndef SIO_ROAMING_OWNER_REQUEST_H
 #define SIO_ROAMING_OWNER_REQUEST_H
 
-#include "server/cluster/peers.h"
+#include "server/cluster/module.h"
 
-/* A message of a sink; it is passed on when the session is elsewhere. */
-void sio_owner_request_hear(sio_peer *peer, const sio_cluster_message *m);
-
-/*
- * The peer is gone with the connections that it held. A session whose packets were on their way
- * ends, because they may have arrived; the others wait for the next request of their clients.
- */
-void sio_owner_request_peer_gone(sio_peer *peer);
+/* It hears sinks; what they say is passed on when the session is elsewhere. */
+extern const sio_cluster_module sio_owner_request_module;
 
 #endif

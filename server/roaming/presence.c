@@ -24,20 +24,15 @@ on_forgotten(sio_session *s)
     sio_directory_tell_home(s->env, s->node.key, SIO_CM_ENDED);
 }
 
-static const sio_watcher watcher = {
+const sio_watcher sio_presence_watcher = {
     .opened = on_opened,
     .ended = on_ended,
     .forgotten = on_forgotten,
 };
 
-void
-sio_presence_join(sio_env *env)
-{
-    sio_watcher_add(env, &watcher);
-}
-
-void
-sio_presence_register(sio_env *env)
+/* Tell the store again that this instance is there, and which sessions it has; it has no others. */
+static void
+presence_register(sio_env *env)
 {
     const sio_view tag = sio_view_of(env->tag);
 
@@ -47,3 +42,8 @@ sio_presence_register(sio_env *env)
         if (!SIO_CONTAINER(n, sio_session, node)->ended)
             sio_store_session_add(env->store, tag, n->key);
 }
+
+const sio_cluster_module sio_presence_module = {
+    .end_sessions = sio_engine_end_sessions,
+    .on = {[SIO_CLUSTER_CONFIRMED] = presence_register},
+};

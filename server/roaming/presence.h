@@ -7,12 +7,10 @@
 #ifndef SIO_ROAMING_PRESENCE_H
 #define SIO_ROAMING_PRESENCE_H
 
-typedef struct sio_env sio_env;
+#include "server/cluster/module.h"
+#include "server/engine/watcher.h"
 
-/* From now on watch the sessions. */
-void sio_presence_join(sio_env *env);
-
-/* Tell the store (again) that this instance is there, and which sessions it has; it has no others. */
-void sio_presence_register(sio_env *env);
+extern const sio_watcher        sio_presence_watcher;
+extern const sio_cluster_module sio_presence_module;
 
 #endif

@@ -17,7 +17,7 @@
 
 typedef struct {
     sio_hash_node node; /* in cluster.relays */
-    sio_link      link; /* in peer->relays */
+    sio_link      link; /* in peer->lists[SIO_PEER_RELAYS] */
     sio_peer     *peer;
     uint64_t      number;
     sio_exchange *x;
@@ -159,7 +159,7 @@ relay_new(sio_exchange *x, sio_opening *o, sio_view id, sio_peer *peer)
     r->node.key = (sio_view){(const char *)&r->number, sizeof r->number};
     sio_hash_insert(&env->roaming->proxy_requests, &r->node);
     sio_link_init(&r->link);
-    sio_link_append(&peer->relays, &r->link);
+    sio_link_append(&peer->lists[SIO_PEER_RELAYS], &r->link);
     r->timer.fire = on_proxy_request_timer;
     x->owner = r;
     x->abandoned = on_proxy_request_abandoned;
@@ -244,8 +244,9 @@ proxy_request_find(const sio_env *env, uint64_t number)
     return node != NULL ? SIO_CONTAINER(node, relay, node) : NULL;
 }
 
-void
-sio_proxy_request_hear(sio_peer *peer, const sio_cluster_message *m)
+/* An answer of the owner. */
+static void
+proxy_request_hear(sio_peer *peer, const sio_cluster_message *m)
 {
     relay                *r = proxy_request_find(peer->env, m->channel);
     const sio_eio_verdict verdict = sio_eio_verdict_of(m->verdict);
@@ -260,15 +261,16 @@ sio_proxy_request_hear(sio_peer *peer, const sio_cluster_message *m)
         proxy_request_refuse(r, verdict != SIO_EIO_ACCEPTED ? verdict : SIO_EIO_UNKNOWN_SID);
 }
 
-void
-sio_proxy_request_peer_gone(sio_peer *peer)
+static void
+proxy_request_peer_gone(sio_peer *peer)
 {
-    while (!sio_link_empty(&peer->relays))
-        refuse_orphan(SIO_CONTAINER(peer->relays.next, relay, link));
+    while (!sio_link_empty(&peer->lists[SIO_PEER_RELAYS]))
+        refuse_orphan(SIO_CONTAINER(peer->lists[SIO_PEER_RELAYS].next, relay, link));
 }
 
-void
-sio_proxy_request_close_all(sio_env *env)
+/* This instance stops: what was posted is on its way. */
+static void
+proxy_request_close_all(sio_env *env)
 {
     sio_hash_node *node;
 
@@ -283,3 +285,12 @@ sio_proxy_request_close_all(sio_env *env)
         }
     }
 }
+
+static const char kinds[] = {SIO_CM_POSTED, SIO_CM_READY, SIO_CM_UNKNOWN, 0};
+
+const sio_cluster_module sio_proxy_request_module = {
+    .kinds = kinds,
+    .hear = proxy_request_hear,
+    .peer_gone = proxy_request_peer_gone,
+    .on = {[SIO_CLUSTER_LEAVING] = proxy_request_close_all},
+};

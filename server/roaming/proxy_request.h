@@ -9,7 +9,7 @@
 #ifndef SIO_ROAMING_PROXY_REQUEST_H
 #define SIO_ROAMING_PROXY_REQUEST_H
 
-#include "server/cluster/peers.h"
+#include "server/cluster/module.h"
 #include "server/http/exchange.h"
 #include "server/transport/transport.h"
 
@@ -33,13 +33,7 @@ void sio_proxy_request_body_lost(sio_env *env, sio_view id);
 void sio_proxy_request_ask(sio_exchange *x, sio_opening *o, sio_eio_verdict verdict, sio_view id,
                            sio_peer *peer);
 
-/* An answer of the owner: POSTED, READY or UNKNOWN. */
-void sio_proxy_request_hear(sio_peer *peer, const sio_cluster_message *m);
-
-/* The peer is gone. */
-void sio_proxy_request_peer_gone(sio_peer *peer);
-
-/* This instance stops: what was posted is on its way. */
-void sio_proxy_request_close_all(sio_env *env);
+/* It hears answers of owners. */
+extern const sio_cluster_module sio_proxy_request_module;
 
 #endif

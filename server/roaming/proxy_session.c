@@ -17,7 +17,7 @@
 typedef struct {
     sio_mailbox          mailbox;
     sio_hash_node        node; /* in cluster.sinks */
-    sio_link             link; /* in peer->sinks */
+    sio_link             link; /* in peer->lists[SIO_PEER_SINKS] */
     sio_peer            *peer; /* the owner; until it was heard, the home; NULL: it is gone */
     const sio_transport *transport;
     sio_eio_revision     revision; /* Engine.IO */
@@ -249,7 +249,7 @@ sink_new(const sio_opening *o, sio_view id, uint64_t number, sio_peer *peer)
     k->timer.fire = on_proxy_session_timer;
     sio_task_init(&k->release, proxy_session_release);
     sio_link_init(&k->link);
-    sio_link_append(&peer->sinks, &k->link);
+    sio_link_append(&peer->lists[SIO_PEER_SINKS], &k->link);
     sio_hash_insert(&env->roaming->proxy_sessions, &k->node);
     env->stats.sinks++;
     return k;
@@ -314,7 +314,7 @@ note_owner(sink *k, sio_peer *owner)
     if (k->peer == owner)
         return;
     sio_link_remove(&k->link);
-    sio_link_append(&owner->sinks, &k->link);
+    sio_link_append(&owner->lists[SIO_PEER_SINKS], &k->link);
     k->peer = owner;
 }
 
@@ -411,7 +411,7 @@ return_packets(sio_peer *peer, const sio_cluster_message *m)
 }
 
 static void
-proxy_session_hear(sink *k, const sio_cluster_message *m)
+sink_hear(sink *k, const sio_cluster_message *m)
 {
     switch (m->kind) {
     case SIO_CM_PACKETS:
@@ -431,14 +431,14 @@ proxy_session_hear(sink *k, const sio_cluster_message *m)
     }
 }
 
-void
-sio_proxy_session_hear(sio_peer *peer, const sio_cluster_message *m)
+static void
+proxy_session_hear(sio_peer *peer, const sio_cluster_message *m)
 {
     sink *k = find_sink(peer->env, m->channel);
 
     if (k != NULL) {
         note_owner(k, peer);
-        proxy_session_hear(k, m);
+        sink_hear(k, m);
     } else if (m->kind == SIO_CM_PACKETS) {
         return_packets(peer, m);
     }
@@ -470,11 +470,12 @@ orphan(sink *k)
     sio_timer_set(&k->mailbox.env->timers, &k->timer, ORPHAN_DELAY_MS);
 }
 
-void
-sio_proxy_session_peer_gone(sio_peer *peer)
+/* Its clients are told to reconnect. */
+static void
+proxy_session_peer_gone(sio_peer *peer)
 {
-    while (!sio_link_empty(&peer->sinks))
-        orphan(SIO_CONTAINER(peer->sinks.next, sink, link));
+    while (!sio_link_empty(&peer->lists[SIO_PEER_SINKS]))
+        orphan(SIO_CONTAINER(peer->lists[SIO_PEER_SINKS].next, sink, link));
 }
 
 /* Any of them, or NULL. */
@@ -509,8 +510,8 @@ give_back(sink *k)
 static void
 close_sinks_of(sio_peer *peer)
 {
-    while (!sio_link_empty(&peer->sinks)) {
-        sink *k = SIO_CONTAINER(peer->sinks.next, sink, link);
+    while (!sio_link_empty(&peer->lists[SIO_PEER_SINKS])) {
+        sink *k = SIO_CONTAINER(peer->lists[SIO_PEER_SINKS].next, sink, link);
 
         if (k->transport->channel->engine && !k->transport->channel->lasting)
             give_back(k);
@@ -519,8 +520,13 @@ close_sinks_of(sio_peer *peer)
     }
 }
 
-void
-sio_proxy_session_close_all(sio_env *env)
+/*
+ * This instance stops: polls are answered, so that clients go on elsewhere; streams end. Polls of
+ * Engine.IO are only given back to their owners, and answered when Redis has that: should the next poll
+ * overtake the word, the owner would take it for a second one.
+ */
+static void
+proxy_session_close_all(sio_env *env)
 {
     sio_link *list = &env->cluster->peer_list;
 
@@ -528,8 +534,8 @@ sio_proxy_session_close_all(sio_env *env)
         close_sinks_of(SIO_CONTAINER(l, sio_peer, link));
 }
 
-void
-sio_proxy_session_answer_all(sio_env *env)
+static void
+proxy_session_answer_all(sio_env *env)
 {
     sink *k;
 
@@ -537,11 +543,23 @@ sio_proxy_session_answer_all(sio_env *env)
         close_by_itself(k);
 }
 
-void
-sio_proxy_session_drop_all(sio_env *env)
+static void
+proxy_session_drop_all(sio_env *env)
 {
     sink *k;
 
     while ((k = some_sink(env)) != NULL)
         disown(k);
 }
+
+/* A number in SIO_CM_UNKNOWN is that of a sink, or of a request (proxy_request.c). */
+static const char kinds[] = {SIO_CM_PACKETS, SIO_CM_ASIDE, SIO_CM_FINISH, SIO_CM_UNKNOWN, 0};
+
+const sio_cluster_module sio_proxy_session_module = {
+    .kinds = kinds,
+    .hear = proxy_session_hear,
+    .peer_gone = proxy_session_peer_gone,
+    .on = {[SIO_CLUSTER_LEAVING] = proxy_session_close_all,
+           [SIO_CLUSTER_LEFT] = proxy_session_answer_all,
+           [SIO_CLUSTER_QUIT] = proxy_session_drop_all},
+};

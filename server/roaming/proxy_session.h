@@ -8,7 +8,7 @@
 #ifndef SIO_ROAMING_PROXY_SESSION_H
 #define SIO_ROAMING_PROXY_SESSION_H
 
-#include "server/cluster/peers.h"
+#include "server/cluster/module.h"
 #include "server/http/exchange.h"
 #include "server/transport/transport.h"
 
@@ -25,21 +25,7 @@ void sio_proxy_session_upgrade(sio_exchange *x, const sio_opening *o, sio_view i
 /* The session is to end: ?disconnect. */
 void sio_proxy_session_end(sio_peer *peer, sio_view id);
 
-/* A message of the owner. */
-void sio_proxy_session_hear(sio_peer *peer, const sio_cluster_message *m);
-
-/* The peer is gone: its clients are told to reconnect. */
-void sio_proxy_session_peer_gone(sio_peer *peer);
-
-/* At the end of the server: those that are left, at once. */
-void sio_proxy_session_drop_all(sio_env *env);
-
-/*
- * This instance stops: polls are answered, so that clients go on elsewhere; streams end. Polls of
- * Engine.IO are only given back to their owners, and answered in the second call, when Redis has
- * that: should the next poll overtake the word, the owner would take it for a second one.
- */
-void sio_proxy_session_close_all(sio_env *env);
-void sio_proxy_session_answer_all(sio_env *env);
+/* It hears owners. */
+extern const sio_cluster_module sio_proxy_session_module;
 
 #endif

@@ -11,6 +11,8 @@
  * instance. What this instance heard beyond that, since it asked, is in its own log. All of it is
  * added there once more, for this client alone, so that from then on one log is enough.
  */
+#include "server/roaming/recovery_transfer.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,8 +117,9 @@ sio_recovery_transfer_abandon(sio_recovery_question *q)
         q->done = NULL;
 }
 
-void
-sio_recovery_transfer_peer_gone(sio_peer *peer)
+/* Nothing comes from it any more. */
+static void
+recovery_transfer_peer_gone(sio_peer *peer)
 {
     const sio_hash *questions = &peer->env->io->recovery.questions;
 
@@ -461,11 +464,20 @@ hear_answer(sio_env *env, const sio_cluster_message *m)
     end_question(q);
 }
 
-void
-sio_recovery_transfer_hear(sio_peer *peer, const sio_cluster_message *m)
+static void
+recovery_transfer_hear(sio_peer *peer, const sio_cluster_message *m)
 {
     if (m->kind == SIO_CM_RECOVER)
         hear_question(peer, m);
     else
         hear_answer(peer->env, m);
 }
+
+static const char kinds[] = {SIO_CM_RECOVER, SIO_CM_RECOVERED, 0};
+
+const sio_cluster_module sio_recovery_transfer_module = {
+    .kinds = kinds,
+    .hear = recovery_transfer_hear,
+    .peer_gone = recovery_transfer_peer_gone,
+    .on = {[SIO_CLUSTER_REBORN] = sio_recovery_forget}, /* nobody knows what was missed meanwhile */
+};

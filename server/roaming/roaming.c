@@ -1,6 +1,22 @@
 #include "server/roaming/roaming.h"
 
 #include "server/base/env.h"
+#include "server/engine/watcher.h"
+#include "server/roaming/directory.h"
+#include "server/roaming/owner_request.h"
+#include "server/roaming/presence.h"
+#include "server/roaming/proxy_request.h"
+#include "server/roaming/proxy_session.h"
+#include "server/roaming/recovery_transfer.h"
+
+/*
+ * In the order in which they are told that an instance is gone: channels first, for sessions of this
+ * instance may end then, and where clients are is asked for until the last.
+ */
+static const sio_cluster_module *const modules[] = {
+    &sio_presence_module,      &sio_owner_request_module, &sio_proxy_request_module,
+    &sio_proxy_session_module, &sio_directory_module,     &sio_recovery_transfer_module,
+};
 
 int
 sio_roaming_init(sio_env *env)
@@ -25,4 +41,12 @@ sio_roaming_fini(sio_env *env)
     sio_hash_fini(&r->proxy_requests);
     sio_hash_fini(&r->owner_channels);
     sio_hash_fini(&r->forwards);
+}
+
+void
+sio_roaming_join(sio_env *env)
+{
+    for (size_t i = 0; i < sizeof modules / sizeof modules[0]; i++)
+        sio_cluster_module_add(env, modules[i]);
+    sio_watcher_add(env, &sio_presence_watcher);
 }

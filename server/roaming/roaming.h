@@ -18,8 +18,21 @@ typedef struct sio_roaming {
     sio_link endings;        /* sessions to be ended, that are being looked for */
 } sio_roaming;
 
+/* The lists of a peer (peers.h) that are used here. */
+enum {
+    SIO_PEER_CHANNELS, /* owner_channel.c: it holds connections of sessions of this instance */
+    SIO_PEER_REQUESTS, /* owner_request.c: it asks for sessions that are being looked for */
+    SIO_PEER_SINKS,    /* proxy_session.c: this instance holds connections of its sessions */
+    SIO_PEER_RELAYS,   /* proxy_request.c: it has yet to answer them */
+    SIO_PEER_FORWARDS, /* directory.c: it has opened sessions whose handshakes were made here */
+    SIO_PEER_N_ROAMING
+};
+
 /* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_roaming_fini() is still allowed. */
 int  sio_roaming_init(sio_env *env);
 void sio_roaming_fini(sio_env *env);
+
+/* There may be other instances: hear them, and tell them of sessions. */
+void sio_roaming_join(sio_env *env);
 
 #endif

@@ -10,7 +10,6 @@
 #include "server/adapter/native.h"
 #include "server/adapter/node09.h"
 #include "server/base/env.h"
-#include "server/cluster/cluster.h"
 #include "server/engine/session.h"
 #include "server/socketio/client.h"
 #include "server/socketio/dialects.h"
@@ -169,7 +168,7 @@ sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event, co
         rc = sio_arguments_event_packet(nsp, event, &args, &p);
     if (rc == 0 && !receivers.is_nobody) {
         if (!is_local)
-            p.cast = sio_cluster_next_cast(nsp->env);
+            p.cast = sio_native_next_cast(nsp->env);
         sio_broadcast_send(nsp, &receivers.target, is_volatile, &p);
         if (!is_local)
             rc = tell_others(nsp, &receivers.target, is_volatile, &p);

@@ -14,7 +14,6 @@
 #define SIO_SOCKETIO_RECOVERY_H
 
 #include "server/base/timer_wheel.h"
-#include "server/cluster/peers.h"
 #include "server/engine/session.h"
 #include "server/socketio/recovery_log.h"
 
@@ -143,12 +142,6 @@ sio_recovery_question *sio_recovery_transfer_ask(const sio_namespace *nsp, sio_v
 
 /* done is not called any more; the state is kept here when it comes. */
 void sio_recovery_transfer_abandon(sio_recovery_question *q);
-
-/* SIO_CM_RECOVER or SIO_CM_RECOVERED. */
-void sio_recovery_transfer_hear(sio_peer *peer, const sio_cluster_message *m);
-
-/* Nothing comes from that peer any more. */
-void sio_recovery_transfer_peer_gone(sio_peer *peer);
 
 /* Questions are given up; nobody is told. */
 void sio_recovery_transfer_forget(sio_env *env);

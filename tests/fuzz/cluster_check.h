@@ -166,9 +166,9 @@ check_peer_idle(const sio_peer *here, const sio_peer *there)
     must(here != NULL && there != NULL);
     must(sio_link_empty(&here->unacked) && here->sent_seq == here->made_seq);
     must(there->heard_seq == here->made_seq && there->told_seq == there->heard_seq);
-    must(sio_link_empty(&here->channels) && sio_link_empty(&here->requests));
-    must(sio_link_empty(&here->sinks) && sio_link_empty(&here->relays));
-    must(sio_link_empty(&here->forwards) && here->claim == NULL && !here->broken);
+    for (unsigned i = 0; i < SIO_PEER_N_ROAMING; i++)
+        must(sio_link_empty(&here->lists[i]));
+    must(here->claim == NULL && !here->broken);
 }
 
 static inline void

@@ -1,0 +1,12 @@
+/*
+ * server/roaming/recovery_transfer.h - clients come back to another instance than they were at last.
+ */
+#ifndef SIO_ROAMING_RECOVERY_TRANSFER_H
+#define SIO_ROAMING_RECOVERY_TRANSFER_H
+
+#include "server/cluster/module.h"
+
+/* It hears those who ask for the state of a client, and their answers. */
+extern const sio_cluster_module sio_recovery_transfer_module;
+
+#endif
