@@ -4,6 +4,7 @@
 
 #include "server/engine/watcher.h"
 #include "server/server.h"
+#include "server/socketio/observer.h"
 #include "store/memory.h"
 #include "store/redis.h"
 
@@ -64,6 +65,16 @@ sio_startup_join(sio_server *s)
     return sio_cluster_join(env);
 }
 
+/* Nobody else is there any more. */
+static void
+part(sio_server *s)
+{
+    sio_cluster_quit(&s->env);
+    sio_watcher_remove_all(&s->env);
+    sio_observer_remove_all(&s->env);
+    s->io.adapter = NULL;
+}
+
 /* --- All of them. --- */
 
 int
@@ -85,8 +96,7 @@ sio_startup_open(sio_server *s)
 void
 sio_startup_close(sio_server *s)
 {
-    sio_cluster_quit(&s->env);
-    sio_watcher_remove_all(&s->env);
+    part(s);
     sio_net_close(&s->env);
     sio_store_free(s->env.store);
     s->env.store = NULL;

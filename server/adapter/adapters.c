@@ -30,5 +30,6 @@ sio_adapters_join(sio_env *env)
     sio_cluster_module_add(env, &sio_native_module);
     sio_cluster_module_add(env, &sio_respondent_module);
     sio_cluster_module_add(env, &sio_survey_module);
-    return sio_node09_join(env);
+    env->io->adapter = &sio_native_adapter;
+    return sio_node09_join(env); /* instead of that, if it is chosen */
 }

@@ -5,7 +5,6 @@
 #include "protocol/json.h"
 #include "protocol/placeholder.h"
 #include "protocol/utf8.h"
-#include "server/adapter/adapters.h"
 #include "server/adapter/respondent.h"
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
@@ -13,17 +12,9 @@
 
 /* --- Saying it. --- */
 
-bool
-sio_native_is_alone(const sio_namespace *nsp, const sio_to *to)
+static sio_cast_id
+next_cast(sio_env *env)
 {
-    return nsp->env->adapters->node09.is_on || (to != NULL && to->is_local);
-}
-
-sio_cast_id
-sio_native_next_cast(sio_env *env)
-{
-    if (env->adapters->node09.is_on) /* processes of Node know no numbers */
-        return (sio_cast_id){.number = 0};
     return (sio_cast_id){{env->tag, SIO_STORE_TAG_LEN}, ++env->cluster->n_casts};
 }
 
@@ -62,9 +53,8 @@ cast_event(sio_env *env, sio_cluster_message *m, const sio_packet *p, bool is_vo
     return rc;
 }
 
-int
-sio_native_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile,
-                     const sio_packet *p)
+static int
+cast_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile, const sio_packet *p)
 {
     sio_cluster_message m = address(SIO_CM_CAST, nsp, target);
 
@@ -72,9 +62,9 @@ sio_native_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volat
     return cast_event(nsp->env, &m, p, is_volatile);
 }
 
-int
-sio_native_survey(sio_namespace *nsp, const sio_target *target, bool is_volatile,
-                  const sio_packet *p, uint64_t number, unsigned timeout_ms)
+static int
+cast_survey(sio_namespace *nsp, const sio_target *target, bool is_volatile, const sio_packet *p,
+            uint64_t number, unsigned timeout_ms)
 {
     sio_cluster_message m = address(SIO_CM_SURVEY, nsp, target);
 
@@ -83,8 +73,8 @@ sio_native_survey(sio_namespace *nsp, const sio_target *target, bool is_volatile
     return cast_event(nsp->env, &m, p, is_volatile);
 }
 
-int
-sio_native_fetch(sio_namespace *nsp, const sio_target *target, uint64_t number)
+static int
+cast_fetch(sio_namespace *nsp, const sio_target *target, uint64_t number)
 {
     sio_cluster_message m = address(SIO_CM_FETCH, nsp, target);
 
@@ -92,8 +82,8 @@ sio_native_fetch(sio_namespace *nsp, const sio_target *target, uint64_t number)
     return sio_cluster_cast(nsp->env, &m);
 }
 
-int
-sio_native_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, sio_view room)
+static int
+cast_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, sio_view room)
 {
     sio_cluster_message m = address(SIO_CM_MOVE, nsp, target);
 
@@ -101,6 +91,14 @@ sio_native_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move m
     m.name = room;
     return sio_cluster_cast(nsp->env, &m);
 }
+
+const sio_adapter sio_native_adapter = {
+    .next_cast = next_cast,
+    .broadcast = cast_broadcast,
+    .move = cast_move,
+    .survey = cast_survey,
+    .fetch = cast_fetch,
+};
 
 /* --- Doing it. --- */
 

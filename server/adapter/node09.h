@@ -57,23 +57,11 @@ void sio_node09_fini(sio_env *env);
 
 /* --- To tell the others; node09_publish.c. --- */
 
-/* From now on they hear what becomes of sessions. */
+/* From now on they hear what becomes of sessions and sockets, and get broadcasts. */
 void sio_node09_publish_join(sio_env *env);
 
 /* A session has ended, here or with an instance that is lost. */
 void sio_node09_publish_ended(sio_env *env, sio_view id);
-
-/* The socket has joined its namespace; it has left it, while its session goes on. */
-void sio_node09_publish_joined(const sio_socket *socket);
-void sio_node09_publish_left(const sio_socket *socket);
-
-/* The same about a room. */
-void sio_node09_publish_entered(const sio_socket *socket, const char *room);
-void sio_node09_publish_exited(const sio_socket *socket, const char *room);
-
-/* Let all others send p to their sockets in the namespace, or those in the room. */
-void sio_node09_publish_broadcast(const sio_namespace *nsp, const sio_target *target,
-                                  bool is_volatile, const sio_packet *p);
 
 /* For node09_resend.c: tell all of a session; its end. Are the messages on their way? */
 bool sio_node09_publish_session(sio_session *session);

@@ -18,9 +18,11 @@
 #include "server/config/config.h"
 #include "server/engine/session.h"
 #include "server/engine/watcher.h"
+#include "server/socketio/adapter.h"
 #include "server/socketio/client.h"
 #include "server/socketio/dialects.h"
 #include "server/socketio/namespace.h"
+#include "server/socketio/observer.h"
 #include "server/transport/post09.h"
 #include "store/channels.h"
 
@@ -144,8 +146,8 @@ on_session_ended(sio_session *session)
     sio_node09_publish_ended(session->env, session->node.key);
 }
 
-void
-sio_node09_publish_joined(const sio_socket *socket)
+static void
+on_joined(const sio_socket *socket)
 {
     sio_session *session = socket->session;
 
@@ -155,22 +157,23 @@ sio_node09_publish_joined(const sio_socket *socket)
                                                  tell_room(socket, SIO_NODE09_JOIN, NULL));
 }
 
-void
-sio_node09_publish_left(const sio_socket *socket)
+static void
+on_left(const sio_socket *socket, const char *reason)
 {
+    (void)reason;
     if (concerns_node(socket->session) && !socket->session->ended)
         (void)tell_room(socket, SIO_NODE09_LEAVE, NULL);
 }
 
-void
-sio_node09_publish_entered(const sio_socket *socket, const char *room)
+static void
+on_entered(const sio_socket *socket, const char *room)
 {
     if (concerns_node(socket->session))
         sio_node09_resend_note_told(socket->session, tell_room(socket, SIO_NODE09_JOIN, room));
 }
 
-void
-sio_node09_publish_exited(const sio_socket *socket, const char *room)
+static void
+on_exited(const sio_socket *socket, const char *room)
 {
     if (concerns_node(socket->session))
         (void)tell_room(socket, SIO_NODE09_LEAVE, room);
@@ -227,9 +230,9 @@ tell_broadcast(const sio_namespace *nsp, const char *room, const sio_target *tar
 }
 
 /* One room for each message is all that Node knows: of several, who is in two gets it twice. */
-void
-sio_node09_publish_broadcast(const sio_namespace *nsp, const sio_target *target, bool is_volatile,
-                             const sio_packet *p)
+static int
+node09_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                 const sio_packet *p)
 {
     sio_frame *frame;
     sio_view   rooms = target->more_rooms, room;
@@ -237,7 +240,7 @@ sio_node09_publish_broadcast(const sio_namespace *nsp, const sio_target *target,
 
     sio_buf_clear(&nsp->env->packet);
     if ((frame = sio_dialect09.encode(p, &nsp->env->packet)) == NULL)
-        return;
+        return SIO_ERR_NOMEM;
     sio_buf_init(&name, SIZE_MAX);
     room = target->room;
     do {
@@ -250,7 +253,11 @@ sio_node09_publish_broadcast(const sio_namespace *nsp, const sio_target *target,
     } while (target->has_room && sio_cluster_message_next_packet(&rooms, &room, NULL));
     sio_buf_fini(&name);
     sio_frame_unref(frame);
+    return SIO_OK;
 }
+
+/* Neither questions nor moves. */
+static const sio_adapter adapter = {.broadcast = node09_broadcast};
 
 /* --- To the process that has the session. --- */
 
@@ -396,8 +403,17 @@ static const sio_watcher watcher = {
     .ended = on_session_ended,
 };
 
+static const sio_observer observer = {
+    .joined = on_joined,
+    .left = on_left,
+    .entered = on_entered,
+    .exited = on_exited,
+};
+
 void
 sio_node09_publish_join(sio_env *env)
 {
     sio_watcher_add(env, &watcher);
+    sio_observer_add(env, &observer);
+    env->io->adapter = &adapter;
 }

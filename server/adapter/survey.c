@@ -5,16 +5,17 @@
 
 #include "protocol/json.h"
 #include "server/adapter/adapters.h"
-#include "server/adapter/native.h"
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
 #include "server/socketio/ack_group.h"
+#include "server/socketio/adapter.h"
 #include "server/socketio/broadcast.h"
+#include "server/socketio/describe.h"
 #include "server/socketio/emit.h"
 
 enum { MAX_BYTES = 64 * 1024 * 1024 }; /* clients decide how long an answer is */
 
-struct sio_survey {
+typedef struct {
     sio_link       link; /* in adapters->surveys */
     sio_hash_node  node; /* in cluster.surveys */
     uint64_t       number;
@@ -28,17 +29,17 @@ struct sio_survey {
     sio_answers_fn fn;
     void          *arg;
     sio_timer      timer;
-};
+} survey;
 
 /* Another instance that was asked. */
 typedef struct {
-    sio_link    in_survey;
-    sio_link    in_peer;
-    sio_survey *survey;
-    sio_peer   *peer;
-    uint64_t    n_due; /* answers that it has announced and not given */
-    bool        has_spoken;
-    bool        is_done; /* it stays, so that it is known if it says more */
+    sio_link  in_survey;
+    sio_link  in_peer;
+    survey   *survey;
+    sio_peer *peer;
+    uint64_t  n_due; /* answers that it has announced and not given */
+    bool      has_spoken;
+    bool      is_done; /* it stays, so that it is known if it says more */
 } respondent;
 
 static respondent *
@@ -53,11 +54,12 @@ static void on_survey_time_is_up(sio_timer *timer);
 static void on_survey_answer(sio_ack_group *ask, sio_view json);
 static void on_survey_all_answered(sio_ack_group *ask);
 
-sio_survey *
-sio_survey_new(sio_namespace *nsp, sio_answers_fn fn, void *arg)
+/* To be given to survey_run() or survey_free(). NULL when out of memory. */
+static survey *
+survey_new(sio_namespace *nsp, sio_answers_fn fn, void *arg)
 {
-    sio_survey *v = calloc(1, sizeof *v);
-    sio_env    *env = nsp->env;
+    survey  *v = calloc(1, sizeof *v);
+    sio_env *env = nsp->env;
 
     if (v == NULL)
         return NULL;
@@ -81,21 +83,16 @@ sio_survey_new(sio_namespace *nsp, sio_answers_fn fn, void *arg)
     return v;
 }
 
-uint64_t
-sio_survey_number(const sio_survey *v)
-{
-    return v->number;
-}
-
-void
-sio_survey_note_asked(sio_survey *v, size_t n)
+/* n more answers may come from this instance. */
+static void
+survey_note_asked(survey *v, size_t n)
 {
     v->answers.n_asked += n;
 }
 
-/* One that does not fit any more is as good as none; there is always room for the bracket. */
-void
-sio_survey_add(sio_survey *v, sio_view json)
+/* An answer, a JSON value. One that does not fit any more is as good as none; there is always room for the bracket. */
+static void
+survey_add(survey *v, sio_view json)
 {
     if (v->json.failed || json.len + 2 > v->json.max - v->json.len)
         return;
@@ -106,7 +103,7 @@ sio_survey_add(sio_survey *v, sio_view json)
 }
 
 static respondent *
-expect(sio_survey *v, sio_peer *peer)
+expect(survey *v, sio_peer *peer)
 {
     respondent *r = calloc(1, sizeof *r);
 
@@ -122,8 +119,9 @@ expect(sio_survey *v, sio_peer *peer)
     return r;
 }
 
-void
-sio_survey_note_cast(sio_survey *v, int rc)
+/* The question was cast: rc tells whether others have got it. They are waited for. */
+static void
+survey_note_cast(survey *v, int rc)
 {
     sio_link *peers = &v->nsp->env->cluster->peer_list;
 
@@ -136,13 +134,14 @@ sio_survey_note_cast(sio_survey *v, int rc)
 }
 
 static bool
-is_over(const sio_survey *v)
+is_over(const survey *v)
 {
     return v->n_silent == 0 && sio_ack_group_is_over(&v->ask);
 }
 
-void
-sio_survey_run(sio_survey *v, unsigned timeout_ms)
+/* Tell the application when all is in, at the latest timeout_ms from now, never in this call. */
+static void
+survey_run(survey *v, unsigned timeout_ms)
 {
     sio_timer_set(&v->nsp->env->timers, &v->timer, is_over(v) ? 0 : timeout_ms);
 }
@@ -161,7 +160,7 @@ respondent_free(respondent *r)
 
 /* Nothing that happens from now on is about it. */
 static void
-survey_detach(sio_survey *v)
+survey_detach(survey *v)
 {
     sio_env *env = v->nsp->env;
 
@@ -175,14 +174,15 @@ survey_detach(sio_survey *v)
 }
 
 static void
-survey_release(sio_survey *v)
+survey_release(survey *v)
 {
     sio_buf_fini(&v->json);
     free(v);
 }
 
-void
-sio_survey_free(sio_survey *v)
+/* Nobody is told. */
+static void
+survey_free(survey *v)
 {
     if (v == NULL)
         return;
@@ -194,11 +194,11 @@ void
 sio_survey_free_all(sio_env *env)
 {
     while (!sio_link_empty(&env->adapters->surveys))
-        sio_survey_free(SIO_CONTAINER(env->adapters->surveys.next, sio_survey, link));
+        survey_free(SIO_CONTAINER(env->adapters->surveys.next, survey, link));
 }
 
 static void
-survey_finish(sio_survey *v)
+survey_finish(survey *v)
 {
     survey_detach(v); /* first: the application may do anything */
     sio_buf_add_char(&v->json, ']');
@@ -213,7 +213,7 @@ survey_finish(sio_survey *v)
 static void
 on_survey_time_is_up(sio_timer *timer)
 {
-    survey_finish(SIO_CONTAINER(timer, sio_survey, timer));
+    survey_finish(SIO_CONTAINER(timer, survey, timer));
 }
 
 /* --- Clients of this instance. --- */
@@ -221,13 +221,13 @@ on_survey_time_is_up(sio_timer *timer)
 static void
 on_survey_answer(sio_ack_group *ask, sio_view json)
 {
-    sio_survey_add(SIO_CONTAINER(ask, sio_survey, ask), json);
+    survey_add(SIO_CONTAINER(ask, survey, ask), json);
 }
 
 static void
 on_survey_all_answered(sio_ack_group *ask)
 {
-    sio_survey *v = SIO_CONTAINER(ask, sio_survey, ask);
+    survey *v = SIO_CONTAINER(ask, survey, ask);
 
     if (is_over(v))
         survey_finish(v);
@@ -235,22 +235,23 @@ on_survey_all_answered(sio_ack_group *ask)
 
 /* Ask them all. 0, or -1 when out of memory or the arguments are not valid. */
 static int
-ask_clients(sio_survey *v, const sio_to *to, const char *event, const sio_args *args,
+ask_clients(survey *v, const sio_to *to, const char *event, const sio_args *args,
             unsigned timeout_ms)
 {
-    const bool    is_volatile = to != NULL && to->is_volatile;
-    int           rc = -1;
-    sio_receivers receivers;
-    sio_packet    p;
+    const bool         is_volatile = to != NULL && to->is_volatile;
+    const sio_adapter *others = sio_adapter_for(v->nsp, to);
+    int                rc = -1;
+    sio_receivers      receivers;
+    sio_packet         p;
 
     if (sio_receivers_init(&receivers, to) == 0)
         rc = sio_arguments_event_packet(v->nsp, event, args, &p);
     if (rc == 0 && !receivers.is_nobody) {
         sio_ack_group_begin(&v->ask, v->nsp, &receivers.target, is_volatile, &p);
-        sio_survey_note_asked(v, v->ask.n_asked);
-        if (!sio_native_is_alone(v->nsp, to))
-            sio_survey_note_cast(v, sio_native_survey(v->nsp, &receivers.target, is_volatile, &p,
-                                                      v->number, timeout_ms));
+        survey_note_asked(v, v->ask.n_asked);
+        if (others != NULL && others->survey != NULL)
+            survey_note_cast(v, others->survey(v->nsp, &receivers.target, is_volatile, &p,
+                                               v->number, timeout_ms));
     }
     sio_receivers_fini(&receivers);
     return rc;
@@ -261,30 +262,67 @@ sio_broadcast_ack(sio_namespace *nsp, const sio_to *to, const char *event, const
                   unsigned timeout_ms, sio_answers_fn fn, void *arg)
 {
     const sio_args args = {.json = args_json};
-    sio_survey    *v = sio_survey_new(nsp, fn, arg);
+    survey        *v = survey_new(nsp, fn, arg);
 
     if (v == NULL || ask_clients(v, to, event, &args, timeout_ms) != 0) {
-        sio_survey_free(v);
+        survey_free(v);
         return -1;
     }
-    sio_survey_run(v, timeout_ms);
+    survey_run(v, timeout_ms);
+    return 0;
+}
+
+/* --- Sockets. --- */
+
+static void
+add_own(sio_socket *socket, void *arg)
+{
+    survey *v = arg;
+    sio_buf json;
+
+    survey_note_asked(v, 1);
+    sio_buf_init(&json, SIZE_MAX);
+    sio_describe_socket(socket, &json);
+    if (!json.failed)
+        survey_add(v, sio_buf_view(&json));
+    sio_buf_fini(&json);
+}
+
+int
+sio_fetch(sio_namespace *nsp, const sio_to *to, unsigned timeout_ms, sio_answers_fn fn, void *arg)
+{
+    const sio_adapter *others = sio_adapter_for(nsp, to);
+    survey            *v = survey_new(nsp, fn, arg);
+    sio_receivers      receivers;
+
+    if (v == NULL || sio_receivers_init(&receivers, to) != 0) {
+        survey_free(v);
+        return -1;
+    }
+    if (!receivers.is_nobody) {
+        sio_rooms_walk(nsp, &receivers.target, add_own, v);
+        if (others != NULL && others->fetch != NULL)
+            survey_note_cast(v, others->fetch(nsp, &receivers.target, v->number));
+    }
+    sio_receivers_fini(&receivers);
+    survey_run(v, timeout_ms);
     return 0;
 }
 
 /* --- Other instances. --- */
 
-static sio_survey *
+static survey *
 survey_find(sio_env *env, uint64_t number)
 {
     const sio_view key = {(const char *)&number, sizeof number};
     sio_hash_node *node = sio_hash_find(&env->adapters->surveys_by_number, key);
 
-    return node != NULL ? SIO_CONTAINER(node, sio_survey, node) : NULL;
+    return node != NULL ? SIO_CONTAINER(node, survey, node) : NULL;
 }
 
 /* One that has begun a moment ago may hear the question before it is known here. */
 static respondent *
-respondent_of(sio_survey *v, sio_peer *peer)
+respondent_of(survey *v, sio_peer *peer)
 {
     for (sio_link *l = v->respondents.next; l != &v->respondents; l = l->next)
         if (respondent_at(l)->peer == peer)
@@ -298,11 +336,11 @@ respondent_of(sio_survey *v, sio_peer *peer)
 static void
 take_count(respondent *r, uint64_t count)
 {
-    sio_survey *v = r->survey;
+    survey *v = r->survey;
 
     r->has_spoken = true;
     r->n_due = count <= UINT32_MAX ? count : 0; /* no instance has so many clients */
-    sio_survey_note_asked(v, (size_t)r->n_due);
+    survey_note_asked(v, (size_t)r->n_due);
     v->answers.n_reached++;
 }
 
@@ -319,7 +357,7 @@ take_answers(respondent *r, sio_view list)
             stats->bad_messages++;
         } else {
             r->n_due--;
-            sio_survey_add(r->survey, json);
+            survey_add(r->survey, json);
         }
     }
 }
@@ -328,7 +366,7 @@ take_answers(respondent *r, sio_view list)
 static void
 survey_hear(sio_peer *peer, const sio_cluster_message *m)
 {
-    sio_survey *v = survey_find(peer->env, m->channel);
+    survey     *v = survey_find(peer->env, m->channel);
     respondent *r = v != NULL ? respondent_of(v, peer) : NULL;
 
     if (r == NULL || r->is_done) {
@@ -352,7 +390,7 @@ survey_peer_gone(sio_peer *peer)
 {
     while (!sio_link_empty(&peer->lists[SIO_PEER_SURVEYS])) {
         respondent *r = SIO_CONTAINER(peer->lists[SIO_PEER_SURVEYS].next, respondent, in_peer);
-        sio_survey *v = r->survey;
+        survey     *v = r->survey;
 
         respondent_free(r);
         if (is_over(v))

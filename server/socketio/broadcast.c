@@ -6,11 +6,9 @@
 #include "server/socketio/broadcast.h"
 
 #include "protocol/cluster_message.h"
-#include "server/adapter/adapters.h"
-#include "server/adapter/native.h"
-#include "server/adapter/node09.h"
 #include "server/base/env.h"
 #include "server/engine/session.h"
+#include "server/socketio/adapter.h"
 #include "server/socketio/client.h"
 #include "server/socketio/dialects.h"
 #include "server/socketio/emit.h"
@@ -143,35 +141,27 @@ sio_receivers_fini(sio_receivers *r)
     sio_buf_fini(&r->except_rooms);
 }
 
-/* 0, or -1 when out of memory; when Redis is away that is counted, and no fault of the caller. */
-static int
-tell_others(sio_namespace *nsp, const sio_target *target, bool is_volatile, const sio_packet *p)
-{
-    if (!nsp->env->adapters->node09.is_on)
-        return sio_native_broadcast(nsp, target, is_volatile, p) == SIO_ERR_NOMEM ? -1 : 0;
-    sio_node09_publish_broadcast(nsp, target, is_volatile, p);
-    return 0;
-}
-
 int
 sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json,
                      const sio_bytes *attachments, size_t n)
 {
-    const sio_args args = {args_json, attachments, n};
-    const bool     is_volatile = to != NULL && to->is_volatile;
-    const bool     is_local = to != NULL && to->is_local;
-    int            rc = -1;
-    sio_receivers  receivers;
-    sio_packet     p;
+    const sio_args     args = {args_json, attachments, n};
+    const bool         is_volatile = to != NULL && to->is_volatile;
+    const sio_adapter *others = sio_adapter_for(nsp, to);
+    int                rc = -1;
+    sio_receivers      receivers;
+    sio_packet         p;
 
     if (sio_receivers_init(&receivers, to) == 0)
         rc = sio_arguments_event_packet(nsp, event, &args, &p);
     if (rc == 0 && !receivers.is_nobody) {
-        if (!is_local)
-            p.cast = sio_native_next_cast(nsp->env);
+        if (others != NULL && others->next_cast != NULL)
+            p.cast = others->next_cast(nsp->env);
         sio_broadcast_send(nsp, &receivers.target, is_volatile, &p);
-        if (!is_local)
-            rc = tell_others(nsp, &receivers.target, is_volatile, &p);
+        /* That Redis is away is counted, and no fault of the caller. */
+        if (others != NULL &&
+            others->broadcast(nsp, &receivers.target, is_volatile, &p) == SIO_ERR_NOMEM)
+            rc = -1;
     }
     sio_receivers_fini(&receivers);
     return rc;

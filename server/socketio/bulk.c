@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "protocol/result.h"
-#include "server/adapter/native.h"
+#include "server/socketio/adapter.h"
 #include "server/socketio/broadcast.h"
 #include "server/socketio/namespace.h"
 
@@ -81,14 +81,15 @@ sio_bulk_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move mov
 static int
 move_all(sio_namespace *nsp, const sio_to *to, sio_cluster_move move, sio_view room)
 {
-    int           rc = 0;
-    sio_receivers receivers;
+    const sio_adapter *others = sio_adapter_for(nsp, to);
+    int                rc = 0;
+    sio_receivers      receivers;
 
     if (sio_receivers_init(&receivers, to) != 0)
         return -1;
     if (!receivers.is_nobody) {
-        if (!sio_native_is_alone(nsp, to) &&
-            sio_native_move(nsp, &receivers.target, move, room) == SIO_ERR_NOMEM)
+        if (others != NULL && others->move != NULL &&
+            others->move(nsp, &receivers.target, move, room) == SIO_ERR_NOMEM)
             rc = -1;
         if (sio_bulk_move(nsp, &receivers.target, move, room) != 0)
             rc = -1;

@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include "protocol/json.h"
-#include "server/adapter/node09.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/session.h"
@@ -17,6 +16,7 @@
 #include "server/socketio/dialects.h"
 #include "server/socketio/handshake_record.h"
 #include "server/socketio/namespace.h"
+#include "server/socketio/observer.h"
 #include "server/socketio/recovery.h"
 
 enum { MAX_WORD = 64 /* of a client that comes back: longer than any that we give */ };
@@ -177,7 +177,7 @@ let_in(pending_join *j, sio_recovery_state *state)
     sio_link_append(&sio_client_of(j->session)->sockets, &socket->in_session);
     if (socket->own_id[0] != '\0')
         sio_hash_insert(&nsp->ids, &socket->node);
-    sio_node09_publish_joined(socket);
+    sio_observer_joined(socket);
     if (state != NULL)
         sio_recovery_resume(socket, state, sio_buf_view(&j->offset));
     else

@@ -10,18 +10,22 @@
 #include "server/socketio/namespace.h"
 #include "server/socketio/recovery.h"
 
+enum { SIO_MAX_OBSERVERS = 4 };
+
 typedef struct sio_io {
-    sio_env       *env;
-    sio_link       namespaces;
-    sio_namespace *default_namespace;
-    unsigned       n_namespaces; /* ever made */
-    uint64_t       n_walks;      /* over sockets, to number them */
-    uint32_t       last_ack_id;  /* that clients were asked to send back (acks.h) */
-    sio_link       left_sockets; /* freed at the end of the turn, by left_task */
-    sio_task       left_task;
-    sio_recovery   recovery;
-    sio_buf        event_args; /* of the event being received, as an array */
-    sio_buf        event_name; /* of the event being sent, as JSON */
+    sio_env                   *env;
+    sio_link                   namespaces;
+    sio_namespace             *default_namespace;
+    unsigned                   n_namespaces; /* ever made */
+    uint64_t                   n_walks;      /* over sockets, to number them */
+    uint32_t                   last_ack_id;  /* that clients were asked to send back (acks.h) */
+    sio_link                   left_sockets; /* freed at the end of the turn, by left_task */
+    sio_task                   left_task;
+    sio_recovery               recovery;
+    const struct sio_adapter  *adapter;                          /* NULL: this instance is alone */
+    const struct sio_observer *observers[SIO_MAX_OBSERVERS + 1]; /* ended by NULL */
+    sio_buf                    event_args; /* of the event being received, as an array */
+    sio_buf                    event_name; /* of the event being sent, as JSON */
 } sio_io;
 
 /* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_io_fini() is still allowed. */

@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/adapter/node09.h"
 #include "server/base/env.h"
 #include "server/engine/session.h"
 #include "server/socketio/acks.h"
 #include "server/socketio/client.h"
 #include "server/socketio/dialects.h"
 #include "server/socketio/io.h"
+#include "server/socketio/observer.h"
 #include "server/socketio/recovery.h"
 
 sio_namespace *
@@ -141,7 +141,7 @@ sio_socket_leave(sio_socket *socket, const char *reason)
         sio_hash_remove(&nsp->ids, &socket->node);
     sio_acks_give_up(socket);
     sio_client_data_abandon(socket);
-    sio_node09_publish_left(socket);
+    sio_observer_left(socket, reason);
     if (nsp->on_disconnect != NULL)
         nsp->on_disconnect(socket, reason, nsp->disconnect_arg);
     sio_rooms_leave_all(socket);

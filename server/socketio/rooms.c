@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "protocol/cluster_message.h"
-#include "server/adapter/node09.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/session.h"
 #include "server/socketio/io.h"
 #include "server/socketio/namespace.h"
+#include "server/socketio/observer.h"
 
 typedef struct {
     sio_hash_node node; /* in nsp->rooms, by name */
@@ -116,7 +116,7 @@ sio_join(sio_socket *socket, const char *room)
     sio_link_append(&entry->members, &m->in_room);
     sio_link_append(&socket->memberships, &m->in_socket);
     socket->n_rooms++;
-    sio_node09_publish_entered(socket, room);
+    sio_observer_entered(socket, room);
     return 0;
 }
 
@@ -128,7 +128,7 @@ sio_leave(sio_socket *socket, const char *room)
 
     if (m == NULL)
         return;
-    sio_node09_publish_exited(socket, room);
+    sio_observer_exited(socket, room);
     end_membership(m);
 }
 

@@ -507,10 +507,12 @@ test_order_in_a_server(void)
     instance    *i = instance_new();
     sio_engine   engine = {.n_fresh = 0};
     sio_adapters adapters = {.env = &i->env};
+    sio_io       io = {.env = &i->env};
     size_t       n = 0;
 
     i->env.engine = &engine;
     i->env.adapters = &adapters;
+    i->env.io = &io;
     i->cfg.dialect = (char[]){"siobroker"};
     sio_roaming_join(&i->env);
     CHECK_INT(sio_adapters_join(&i->env), SIO_OK);

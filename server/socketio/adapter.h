@@ -1,0 +1,46 @@
+/*
+ * server/socketio/adapter.h - who reaches the sockets of other instances.
+ *
+ * A word of socket.io. A server has at most one (io->adapter), set when it begins to listen; with one
+ * instance alone there is none. What concerns sockets is done here by those who call these functions:
+ * an adapter only lets the others do their part.
+ *
+ * Of sio_target, `except` is a socket of this instance, so the others need not know it. Each function
+ * returns SIO_OK, or why nobody is told; one that is NULL is what the others do not understand.
+ */
+#ifndef SIO_SOCKETIO_ADAPTER_H
+#define SIO_SOCKETIO_ADAPTER_H
+
+#include "server/socketio/io.h"
+#include "server/socketio/namespace.h"
+
+typedef struct sio_adapter {
+    /* The number of the broadcast that is made next, by which all know it (recovery.h). */
+    sio_cast_id (*next_cast)(sio_env *env);
+
+    /* Let them send p, an event. */
+    int (*broadcast)(sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                     const sio_packet *p);
+
+    /* Let their sockets do that. */
+    int (*move)(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, sio_view room);
+
+    /*
+     * Let them send p, an event, each with an acknowledgement that is theirs, and pass on the answers
+     * that come within timeout_ms under this number.
+     */
+    int (*survey)(sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                  const sio_packet *p, uint64_t number, unsigned timeout_ms);
+
+    /* Let them list those sockets, under this number. */
+    int (*fetch)(sio_namespace *nsp, const sio_target *target, uint64_t number);
+} sio_adapter;
+
+/* The one that reaches others, if `to` (NULL: everyone) means others; or NULL. */
+static inline const sio_adapter *
+sio_adapter_for(const sio_namespace *nsp, const sio_to *to)
+{
+    return to != NULL && to->is_local ? NULL : nsp->env->io->adapter;
+}
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * server/socketio/observer.h - whoever has to know where sockets are.
+ *
+ * They are added before the first socket, and told in the order in which they were added; without any,
+ * each word costs one comparison. Sessions have watchers (engine/watcher.h).
+ */
+#ifndef SIO_SOCKETIO_OBSERVER_H
+#define SIO_SOCKETIO_OBSERVER_H
+
+#include "server/socketio/namespace.h"
+
+/* Any of them may be NULL. None may change where a socket is, or end its session. */
+typedef struct sio_observer {
+    /* It is in its namespace; the client and the application do not know yet. */
+    void (*joined)(const sio_socket *socket);
+    /* It is not any more; the rooms in which it was are still known. */
+    void (*left)(const sio_socket *socket, const char *reason);
+    /* It is in that room, which is not the one called as itself. */
+    void (*entered)(const sio_socket *socket, const char *room);
+    /* It leaves that room, and stays in its namespace. */
+    void (*exited)(const sio_socket *socket, const char *room);
+} sio_observer;
+
+/* From now on o, which outlives the server, is told. At most SIO_MAX_OBSERVERS (io.h). */
+void sio_observer_add(sio_env *env, const sio_observer *o);
+
+/* Nobody is told any more. */
+void sio_observer_remove_all(sio_env *env);
+
+/* Called where it happens. */
+void sio_observer_joined(const sio_socket *socket);
+void sio_observer_left(const sio_socket *socket, const char *reason);
+void sio_observer_entered(const sio_socket *socket, const char *room);
+void sio_observer_exited(const sio_socket *socket, const char *room);
+
+#endif
