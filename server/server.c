@@ -13,6 +13,7 @@
 #include "server/handler/routes.h"
 #include "server/handler/session09.h"
 #include "server/http/http_conn.h"
+#include "server/roaming/ending.h"
 #include "server/socketio/acks.h"
 #include "server/startup.h"
 
@@ -115,6 +116,7 @@ sio_server_free(sio_server *io)
     sio_listener_close(&io->listener);
     sio_listener_close(&io->handlers.flash_listener);
     sio_session09_cancel(env);
+    sio_ending_cancel_all(env);
     sio_engine_end_sessions(env, "server shutting down");
     sio_startup_close(io);
     sio_recovery_fini(env);

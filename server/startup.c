@@ -25,7 +25,7 @@ open_redis_store(sio_server *s, const sio_handshakes_limits *limits)
                                .url = &url,
                                .prefix = prefix,
                                .limits = *limits,
-                               .bare_clients = sio_node09_is_chosen(&s->env),
+                               .bare_clients = sio_adapters_bare_clients(&s->env),
                                .log = on_store_log,
                                .log_arg = s};
     char                why[256];
@@ -73,6 +73,7 @@ part(sio_server *s)
     sio_watcher_remove_all(&s->env);
     sio_observer_remove_all(&s->env);
     s->io.adapter = NULL;
+    s->roaming.foreign = NULL;
 }
 
 /* --- All of them. --- */

@@ -24,6 +24,12 @@ sio_adapters_fini(sio_env *env)
     sio_node09_fini(env);
 }
 
+bool
+sio_adapters_bare_clients(const sio_env *env)
+{
+    return sio_node09_is_chosen(env);
+}
+
 int
 sio_adapters_join(sio_env *env)
 {

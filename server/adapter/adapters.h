@@ -27,6 +27,9 @@ enum {
 int  sio_adapters_init(sio_env *env);
 void sio_adapters_fini(sio_env *env);
 
+/* Do others find what is stored about clients under bare ids (store/redis.h)? So say the settings. */
+bool sio_adapters_bare_clients(const sio_env *env);
+
 /*
  * There may be other instances, or processes of Node: hear them, and tell them what concerns their
  * sockets. After sio_roaming_join(); the store is open. SIO_OK or a failure.

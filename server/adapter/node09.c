@@ -13,6 +13,7 @@
 #include "server/config/config.h"
 #include "server/engine/session.h"
 #include "server/roaming/directory.h"
+#include "server/roaming/foreign.h"
 #include "server/socketio/client.h"
 #include "server/socketio/namespace.h"
 #include "store/channels.h"
@@ -75,12 +76,10 @@ hear_handshake(sio_env *env, const sio_node09_message *m)
         sio_directory_resume(env, m->id);
 }
 
-bool
-sio_node09_take(sio_env *env, sio_view id, sio_buf *record)
+static bool
+take_handshake(sio_env *env, sio_view id, sio_buf *record)
 {
-    sio_handshake *h = env->adapters->node09.is_on
-                           ? sio_handshakes_take(env->adapters->node09.handshakes, id)
-                           : NULL;
+    sio_handshake *h = sio_handshakes_take(env->adapters->node09.handshakes, id);
 
     if (h == NULL)
         return false;
@@ -89,8 +88,12 @@ sio_node09_take(sio_env *env, sio_view id, sio_buf *record)
     return true;
 }
 
-unsigned
-sio_node09_relay_delay_ms(sio_env *env, sio_view id)
+/*
+ * The first thing may come sooner than the process that has the session has subscribed to it; when
+ * enough time has passed since, it need not wait.
+ */
+static unsigned
+relay_delay_ms(sio_env *env, sio_view id)
 {
     const sio_handshake *known = sio_handshakes_find(env->adapters->node09.relayed, id);
     const uint64_t       now_ms = sio_now_ms();
@@ -386,6 +389,13 @@ on_heard(void *arg, sio_view channel, sio_view bytes)
 
 /* --- Life. --- */
 
+static const sio_foreign foreign = {
+    .take = take_handshake,
+    .delay_ms = relay_delay_ms,
+    .post = sio_node09_publish_relayed_post,
+    .end = sio_node09_publish_relayed_end,
+};
+
 static int
 hear_others(sio_env *env)
 {
@@ -414,7 +424,6 @@ sio_node09_join(sio_env *env)
     sio_node09_fini(env); /* of an attempt before, that failed */
     if (!sio_node09_is_chosen(env))
         return SIO_OK;
-    n->is_on = true;
     n->version = strcmp(env->cfg->dialect, "node-0.9") == 0 ? SIO_NODE09_16 : SIO_NODE09_17;
     evutil_secure_rng_get_bytes(&n->node_id, sizeof n->node_id);
     n->node_id &= INT32_MAX;
@@ -426,6 +435,7 @@ sio_node09_join(sio_env *env)
     sio_buf_init(&n->ended, SIZE_MAX);
     sio_node09_publish_join(env);
     sio_cluster_module_add(env, &sio_node09_resend_module);
+    env->roaming->foreign = &foreign;
     return hear_others(env);
 }
 

@@ -27,7 +27,6 @@ typedef struct sio_env        sio_env;
 typedef struct sio_handshakes sio_handshakes; /* of store/handshakes.h */
 
 typedef struct {
-    bool               is_on;
     sio_node09_version version;
     uint32_t           node_id;
     sio_handshakes    *handshakes; /* made by others, and not used as far as is known */
@@ -93,14 +92,5 @@ void sio_node09_publish_relayed_post(sio_env *env, sio_view id, const sio_transp
 
 /* The same for ?disconnect. */
 void sio_node09_publish_relayed_end(sio_env *env, sio_view id);
-
-/*
- * How long to wait before something is relayed to whoever has the session. The first thing may come
- * sooner than that process has subscribed to it; 0 when enough time has passed since.
- */
-unsigned sio_node09_relay_delay_ms(sio_env *env, sio_view id);
-
-/* Append the record of a handshake of another process, and forget it. False: none is known. */
-bool sio_node09_take(sio_env *env, sio_view id, sio_buf *record);
 
 #endif

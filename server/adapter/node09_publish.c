@@ -109,7 +109,7 @@ on_session_made(sio_env *env, sio_view id, sio_view record)
 static bool
 concerns_node(const sio_session *session)
 {
-    return session->env->adapters->node09.is_on && !sio_session_is_engine_io(session);
+    return !sio_session_is_engine_io(session);
 }
 
 static bool
@@ -136,8 +136,7 @@ sio_node09_publish_end(sio_env *env, sio_view id)
 void
 sio_node09_publish_ended(sio_env *env, sio_view id)
 {
-    if (env->adapters->node09.is_on)
-        sio_node09_resend_note_end(env, id, sio_node09_publish_end(env, id));
+    sio_node09_resend_note_end(env, id, sio_node09_publish_end(env, id));
 }
 
 static void
@@ -379,7 +378,7 @@ sio_node09_publish_relayed_post(sio_env *env, sio_view id, const sio_transport *
 {
     relay r = {.env = env, .id = id};
 
-    if (!env->adapters->node09.is_on || !is_possible_id(id))
+    if (!is_possible_id(id))
         return;
     env->stats.relayed_posts++;
     if (transport->post == NULL)
@@ -391,7 +390,7 @@ sio_node09_publish_relayed_post(sio_env *env, sio_view id, const sio_transport *
 void
 sio_node09_publish_relayed_end(sio_env *env, sio_view id)
 {
-    if (env->adapters->node09.is_on && is_possible_id(id))
+    if (is_possible_id(id))
         (void)node09_publish_tell(env, SIO_NODE09_DISCONNECT_FORCE, id);
 }
 

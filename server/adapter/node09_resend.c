@@ -189,7 +189,6 @@ static void
 node09_quit(sio_env *env)
 {
     sio_timer_cancel(&env->timers, &env->adapters->node09.again_timer);
-    env->adapters->node09.is_on = false;
 }
 
 const sio_cluster_module sio_node09_resend_module = {

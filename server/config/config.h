@@ -120,7 +120,7 @@ typedef struct sio_cfg {
 
     /* Other instances. */
     char    *redis;   /* URL; "": memory only */
-    char    *dialect; /* what the processes in that Redis speak: see node09.h */
+    char    *dialect; /* what the processes in that Redis speak */
     char    *cluster_name;
     unsigned instance_timeout_ms;
     size_t   max_instance_backlog;

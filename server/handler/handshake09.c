@@ -5,8 +5,6 @@
 
 #include "protocol/json.h"
 #include "protocol/query.h"
-#include "server/adapter/adapters.h"
-#include "server/adapter/node09.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/session.h"
@@ -15,6 +13,7 @@
 #include "server/handler/handshake_data.h"
 #include "server/http/request_origin.h"
 #include "server/http/response.h"
+#include "server/roaming/roaming.h"
 #include "server/socketio/authorization.h"
 #include "store/instances.h"
 
@@ -190,9 +189,9 @@ on_delivered(void *arg, int rc)
 }
 
 /*
- * Redis answers us before it writes to those whom we told something in the same moment, and a
- * process of Node does not wait for what it has not heard of (R1). When it answers once more, it
- * has written.
+ * Redis answers us before it writes to those whom we told something in the same moment, and others
+ * than our own instances do not wait for what they have not heard of (R1). When it answers once more,
+ * it has written.
  */
 static void
 await_delivery(handshake *h)
@@ -210,7 +209,7 @@ on_shared(void *arg, int rc)
     handshake *h = arg;
 
     h->put = NULL;
-    if (rc == SIO_OK && h->x->env->adapters->node09.is_on)
+    if (rc == SIO_OK && h->x->env->roaming->foreign != NULL)
         await_delivery(h);
     else if (rc == SIO_OK || rc == SIO_ERR_UNAVAILABLE) /* without Redis: good on this instance */
         send_session_id(h);

@@ -5,13 +5,13 @@
 
 #include "protocol/query.h"
 #include "protocol/utf8_repair.h"
-#include "server/adapter/adapters.h"
-#include "server/adapter/node09.h"
 #include "server/base/env.h"
 #include "server/engine/session.h"
 #include "server/handler/handlers.h"
 #include "server/http/response.h"
 #include "server/roaming/directory.h"
+#include "server/roaming/ending.h"
+#include "server/roaming/foreign.h"
 #include "server/roaming/proxy_request.h"
 #include "server/roaming/proxy_session.h"
 #include "server/roaming/roaming.h"
@@ -26,12 +26,6 @@ typedef struct pending {
     bool          is_post;
     sio_buf       body; /* of a POST */
 } pending;
-
-/* A session that is to end, and is being looked for: the word of who has it can still be on its way. */
-typedef struct {
-    sio_search search;
-    sio_link   link; /* in roaming->endings */
-} ending;
 
 static void
 pending_free(pending *p)
@@ -133,13 +127,15 @@ on_session09_elsewhere(sio_search *search, sio_peer *peer)
 static void
 on_session09_unknown(sio_search *search)
 {
-    pending *p = SIO_CONTAINER(search, pending, search);
+    const sio_foreign *foreign = search->env->roaming->foreign;
+    pending           *p = SIO_CONTAINER(search, pending, search);
 
     p->x->abandoned = NULL;
     if (p->is_post) {
         sio_post09_answer(p->x, sio_view_of(p->opening.origin)); /* as for any id (2.3) */
-        sio_node09_publish_relayed_post(search->env, sio_view_of(search->id), p->opening.transport,
-                                        sio_buf_view(&p->body));
+        if (foreign != NULL)
+            foreign->post(search->env, sio_view_of(search->id), p->opening.transport,
+                          sio_buf_view(&p->body));
     } else {
         p->opening.transport->open(p->x, &p->opening, NULL);
     }
@@ -220,67 +216,6 @@ sio_session09_post(sio_exchange *x, const sio_request *r, const sio09_target *t,
 
 /* --- Ends. --- */
 
-static void
-ending_free(sio_search *search)
-{
-    ending *e = SIO_CONTAINER(search, ending, search);
-
-    sio_link_remove(&e->link);
-    free(e);
-}
-
-/* A session that is new was a handshake that nobody had used. */
-static void
-session09_end_here(sio_search *search, sio_session *session, bool is_new)
-{
-    sio_session_end(session, "booted", !is_new);
-    ending_free(search);
-}
-
-/* Only who was told may say where it is: instances that think of each other would go on for ever. */
-static void
-session09_end_elsewhere(sio_search *search, sio_peer *peer)
-{
-    const sio_view id = sio_view_of(search->id);
-
-    if (sio_directory_find_forward(search->env, id) == peer)
-        sio_proxy_session_end(peer, id);
-    ending_free(search);
-}
-
-static const sio_search_ops ending_ops = {
-    .here = session09_end_here,
-    .elsewhere = session09_end_elsewhere,
-    .unknown = ending_free,
-};
-
-/* There is nobody to tell. */
-static void
-on_session09_dropped(void *arg, int rc, sio_view data)
-{
-    (void)arg;
-    (void)rc;
-    (void)data;
-}
-
-void
-sio_ending_begin(sio_env *env, sio_view id)
-{
-    sio_session *session = sio_session_find(env, id);
-    ending      *e;
-
-    if (session != NULL) {
-        sio_session_end(session, "booted", true);
-    } else if (env->adapters->node09.is_on) { /* it knows where its sessions are */
-        (void)sio_store_handshake_take(env->store, id, on_session09_dropped, NULL);
-        sio_node09_publish_relayed_end(env, id);
-    } else if ((e = calloc(1, sizeof *e)) != NULL) { /* else it ends by its timeouts */
-        sio_link_init(&e->link);
-        sio_link_append(&env->roaming->endings, &e->link);
-        sio_directory_locate(&e->search, env, id, SIO_FOR_STREAM, &ending_ops);
-    }
-}
-
 void
 sio_session09_disconnect(sio_exchange *x, sio_view id)
 {
@@ -303,11 +238,5 @@ sio_session09_cancel(sio_env *env)
         sio_directory_cancel(&p->search);
         p->x->abandoned = NULL;
         pending_free(p);
-    }
-    while (!sio_link_empty(&env->roaming->endings)) {
-        ending *e = SIO_CONTAINER(env->roaming->endings.next, ending, link);
-
-        sio_directory_cancel(&e->search);
-        ending_free(&e->search);
     }
 }

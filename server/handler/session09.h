@@ -26,7 +26,4 @@ void sio_session09_cancel(sio_env *env);
 /* ?disconnect: the session ends as if the client had sent 0::. Unknown ids get 200 too (1.6). */
 void sio_session09_disconnect(sio_exchange *x, sio_view id);
 
-/* The same for a session that is here, or of which this instance is told where it is. */
-void sio_ending_begin(sio_env *env, sio_view id);
-
 #endif

@@ -3,10 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/adapter/adapters.h"
-#include "server/adapter/node09.h"
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
+#include "server/roaming/foreign.h"
 #include "server/roaming/roaming.h"
 #include "server/socketio/dialects.h"
 
@@ -176,7 +175,8 @@ end_unknown(sio_search *search)
 {
     sio_env *env = search->env;
 
-    if (!env->adapters->node09.is_on || search->purpose != SIO_FOR_POST) { /* those are handed on */
+    if (env->roaming->foreign == NULL ||
+        search->purpose != SIO_FOR_POST) { /* those are handed on */
         env->stats.unknown_sessions++;
         sio_log_limit_write(&env->log_limits, SIO_LOG_UNKNOWN_SESSION, search->id,
                             "unknown: told to reconnect");
@@ -215,15 +215,18 @@ directory_open_session(sio_search *search, sio_view handshake)
     }
 }
 
-/* Has a process of Node made the handshake? */
+/* Has somebody else made the handshake? */
 static bool
-take_from_node(sio_search *search)
+take_from_foreign(sio_search *search)
 {
-    sio_buf record;
-    bool    is_there;
+    const sio_foreign *foreign = search->env->roaming->foreign;
+    sio_buf            record;
+    bool               is_there;
 
+    if (foreign == NULL)
+        return false;
     sio_buf_init(&record, SIZE_MAX);
-    is_there = sio_node09_take(search->env, sio_view_of(search->id), &record) && !record.failed;
+    is_there = foreign->take(search->env, sio_view_of(search->id), &record) && !record.failed;
     if (is_there)
         directory_open_session(search, sio_buf_view(&record));
     sio_buf_fini(&record);
@@ -231,19 +234,20 @@ take_from_node(sio_search *search)
 }
 
 /*
- * How long to wait: the word of an instance may be on its way, or of Node, which answers clients before
- * it tells others.
+ * How long to wait: the word of an instance may be on its way, or of somebody else, who may answer
+ * clients before telling others.
  */
 static unsigned
 directory_patience_ms(const sio_search *search)
 {
-    sio_env *env = search->env;
+    const sio_env     *env = search->env;
+    const sio_foreign *foreign = env->roaming->foreign;
 
-    if (!env->adapters->node09.is_on)
+    if (foreign == NULL)
         return home_is_here(search) && !sio_link_empty(&env->cluster->peer_list) ? WORD_PATIENCE_MS
                                                                                  : 0;
     if (search->purpose == SIO_FOR_POST)
-        return sio_node09_relay_delay_ms(env, sio_view_of(search->id));
+        return foreign->delay_ms(search->env, sio_view_of(search->id));
     return WORD_PATIENCE_MS;
 }
 
@@ -272,7 +276,7 @@ not_taken(sio_search *search)
         directory_end_here(search, session, false);
     else if (peer != NULL)
         directory_end_elsewhere(search, peer);
-    else if (!take_from_node(search))
+    else if (!take_from_foreign(search))
         wait_for_word(search);
 }
 
@@ -337,8 +341,7 @@ sio_directory_locate(sio_search *search, sio_env *env, sio_view id, sio_purpose 
         end_unknown(search);
     else if (peer != NULL)
         directory_end_elsewhere(search, peer);
-    else if (env->adapters->node09.is_on &&
-             purpose == SIO_FOR_POST) /* it may be open at a process of Node */
+    else if (env->roaming->foreign != NULL && purpose == SIO_FOR_POST) /* it may be open there */
         wait_for_word(search);
     else
         take(search);

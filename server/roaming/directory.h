@@ -24,7 +24,7 @@ typedef struct sio_search sio_search;
 typedef enum {
     SIO_FOR_POLL,   /* it may be served elsewhere */
     SIO_FOR_STREAM, /* it is better opened here than served elsewhere */
-    SIO_FOR_POST /* it can be handed on to processes of Node (node09.h), who know what is theirs */
+    SIO_FOR_POST    /* it can be handed on to others (foreign.h), who know what is theirs */
 } sio_purpose;
 
 /* How a search ends: one of these is called, once. It may free the search. */
@@ -51,8 +51,8 @@ void sio_directory_locate(sio_search *search, sio_env *env, sio_view id, sio_pur
                           const sio_search_ops *ops);
 
 /*
- * A process of Node says that it has made the handshake of this session. A POST does not begin it:
- * the word may come late, and the client have its session there already.
+ * Somebody else (foreign.h) says that he has made the handshake of this session. A POST does not begin
+ * it: the word may come late, and the client have its session there already.
  */
 void sio_directory_resume(sio_env *env, sio_view id);
 

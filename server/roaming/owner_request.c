@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "protocol/utf8.h"
-#include "server/adapter/node09.h"
 #include "server/base/env.h"
 #include "server/engine/session.h"
-#include "server/handler/session09.h"
 #include "server/roaming/directory.h"
+#include "server/roaming/ending.h"
+#include "server/roaming/foreign.h"
 #include "server/roaming/owner_channel.h"
 #include "server/roaming/owner_engine.h"
 #include "server/roaming/roaming.h"
@@ -96,11 +96,12 @@ on_owner_request_here(sio_search *search, sio_session *session, bool is_new)
 static void
 on_owner_request_unknown(sio_search *search)
 {
-    request *q = SIO_CONTAINER(search, request, search);
+    const sio_foreign *foreign = search->env->roaming->foreign;
+    request           *q = SIO_CONTAINER(search, request, search);
 
-    if (q->kind == SIO_CM_POST)
-        sio_node09_publish_relayed_post(search->env, sio_view_of(search->id), q->transport,
-                                        (sio_view){q->body, q->body_len});
+    if (q->kind == SIO_CM_POST && foreign != NULL)
+        foreign->post(search->env, sio_view_of(search->id), q->transport,
+                      (sio_view){q->body, q->body_len});
     owner_request_answer(q->peer, q->kind == SIO_CM_OPEN ? SIO_CM_UNKNOWN : SIO_CM_POSTED,
                          search->id, q->number);
     owner_request_free(q);

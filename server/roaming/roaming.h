@@ -15,7 +15,8 @@ typedef struct sio_roaming {
     sio_hash owner_channels; /* by instance and number */
     sio_hash forwards;       /* of directory.c, by id */
     sio_link searches;       /* of directory.c: for an owner */
-    sio_link endings;        /* sessions to be ended, that are being looked for */
+    sio_link endings;        /* of ending.c: sessions to be ended, that are being looked for */
+    const struct sio_foreign *foreign; /* NULL: there are only instances of our own */
 } sio_roaming;
 
 /* The lists of a peer (peers.h) that are used here. */

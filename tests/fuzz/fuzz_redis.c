@@ -31,7 +31,7 @@
 #include <signal.h>
 #include <stdint.h>
 
-#include "server/adapter/node09.h"
+#include "server/adapter/adapters.h"
 #include "server/startup.h"
 #include "store/redis.h"
 #include "tests/fuzz/cluster_forge.h"
@@ -96,7 +96,7 @@ world_begin(world *w, const char *dialect)
     w->server = server_new();
     set_limits(w->server, dialect);
     cfg.base = w->server->env.base;
-    cfg.bare_clients = sio_node09_is_chosen(&w->server->env);
+    cfg.bare_clients = sio_adapters_bare_clients(&w->server->env);
     must(sio_redis_store_new(&w->server->env.store, &cfg) == SIO_OK);
     app_init(&w->app, w->server);
     must(sio_startup_join(w->server) == SIO_OK);
