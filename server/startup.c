@@ -73,6 +73,7 @@ part(sio_server *s)
     sio_watcher_remove_all(&s->env);
     sio_observer_remove_all(&s->env);
     s->io.adapter = NULL;
+    s->io.recovery.remote = NULL;
     s->roaming.foreign = NULL;
 }
 

@@ -25,6 +25,7 @@
 #include "server/cluster/cluster.h"
 #include "server/config/config.h"
 #include "server/roaming/directory.h"
+#include "server/roaming/roaming.h"
 #include "server/socketio/io.h"
 #include "server/socketio/recovery.h"
 
@@ -34,7 +35,7 @@ enum {
 };
 
 struct sio_recovery_question {
-    sio_hash_node        node; /* in recovery->questions, by number */
+    sio_hash_node        node; /* in roaming->questions, by number */
     uint64_t             number;
     const sio_namespace *nsp;
     const sio_peer      *peer;   /* who was asked */
@@ -55,7 +56,8 @@ end_question(sio_recovery_question *q)
     void (*const done)(void *owner) = q->done;
     void *const owner = q->owner;
 
-    sio_hash_remove(&env->io->recovery.questions, &q->node);
+    sio_hash_remove(&env->roaming->questions, &q->node);
+    env->io->recovery.n_awaited--;
     sio_timer_cancel(&env->timers, &q->timer);
     free(q);
     if (done != NULL)
@@ -71,26 +73,27 @@ on_recovery_transfer_silence(sio_timer *timer)
 static sio_recovery_question *
 question_new(const sio_namespace *nsp, sio_view private_id, sio_view offset)
 {
-    sio_recovery          *r = &nsp->env->io->recovery;
+    sio_env               *env = nsp->env;
     sio_recovery_question *q = calloc(1, sizeof *q);
 
     if (q == NULL)
         return NULL;
     q->nsp = nsp;
-    q->number = ++r->n_questions;
-    q->log_at = r->log.last;
+    q->number = ++env->last_number;
+    q->log_at = env->io->recovery.log.last;
     q->timer.fire = on_recovery_transfer_silence;
     memcpy(q->private_id, private_id.data, private_id.len);
     memcpy(q->offset, offset.data, offset.len);
     q->node.key = (sio_view){(const char *)&q->number, sizeof q->number};
-    sio_hash_insert(&r->questions, &q->node);
-    sio_timer_set(&nsp->env->timers, &q->timer, PATIENCE_MS);
+    sio_hash_insert(&env->roaming->questions, &q->node);
+    env->io->recovery.n_awaited++;
+    sio_timer_set(&env->timers, &q->timer, PATIENCE_MS);
     return q;
 }
 
-sio_recovery_question *
-sio_recovery_transfer_ask(const sio_namespace *nsp, sio_view private_id, sio_view offset,
-                          void (*done)(void *owner), void *owner)
+static sio_recovery_question *
+ask_owner(const sio_namespace *nsp, sio_view private_id, sio_view offset, void (*done)(void *owner),
+          void *owner)
 {
     const bool is_possible = private_id.len >= SIO_STORE_TAG_LEN &&
                              private_id.len <= SIO_SESSION_ID_MAX && offset.len <= SIO_OFFSET_MAX;
@@ -110,18 +113,29 @@ sio_recovery_transfer_ask(const sio_namespace *nsp, sio_view private_id, sio_vie
     return q;
 }
 
-void
-sio_recovery_transfer_abandon(sio_recovery_question *q)
+static void
+abandon(sio_recovery_question *q)
 {
-    if (q != NULL)
-        q->done = NULL;
+    q->done = NULL;
 }
+
+static void
+tell_home_ended(sio_env *env, sio_view private_id)
+{
+    sio_directory_tell_home(env, private_id, SIO_CM_ENDED);
+}
+
+const sio_recovery_remote sio_recovery_transfer = {
+    .ask = ask_owner,
+    .abandon = abandon,
+    .forgotten = tell_home_ended,
+};
 
 /* Nothing comes from it any more. */
 static void
 recovery_transfer_peer_gone(sio_peer *peer)
 {
-    const sio_hash *questions = &peer->env->io->recovery.questions;
+    const sio_hash *questions = &peer->env->roaming->questions;
 
     for (sio_hash_node *n = NULL; (n = sio_hash_next(questions, n)) != NULL;) {
         sio_recovery_question *q = SIO_CONTAINER(n, sio_recovery_question, node);
@@ -131,12 +145,13 @@ recovery_transfer_peer_gone(sio_peer *peer)
     }
 }
 
-void
-sio_recovery_transfer_forget(sio_env *env)
+/* Nobody is told. */
+static void
+forget_questions(sio_env *env)
 {
     sio_hash_node *node;
 
-    while ((node = sio_hash_any(&env->io->recovery.questions)) != NULL) {
+    while ((node = sio_hash_any(&env->roaming->questions)) != NULL) {
         sio_recovery_question *q = SIO_CONTAINER(node, sio_recovery_question, node);
 
         q->done = NULL;
@@ -435,7 +450,7 @@ take_in(const sio_recovery_question *q, const sio_cluster_message *m)
         state = state_of(q, m);
     if (state == NULL) {
         env->stats.recovery_dropped++;
-        sio_directory_tell_home(env, m->id, SIO_CM_ENDED);
+        tell_home_ended(env, m->id);
         return;
     }
     if (strncmp(q->private_id, env->tag, SIO_STORE_TAG_LEN) == 0)
@@ -450,13 +465,13 @@ static void
 hear_answer(sio_env *env, const sio_cluster_message *m)
 {
     const sio_view         number = {(const char *)&m->channel, sizeof m->channel};
-    sio_hash_node         *node = sio_hash_find(&env->io->recovery.questions, number);
+    sio_hash_node         *node = sio_hash_find(&env->roaming->questions, number);
     sio_recovery_question *q =
         node != NULL ? SIO_CONTAINER(node, sio_recovery_question, node) : NULL;
 
     if (q == NULL || !sio_view_eq(m->id, sio_view_of(q->private_id))) {
         if (m->name.len > 0 && m->id.len >= SIO_STORE_TAG_LEN) /* too late */
-            sio_directory_tell_home(env, m->id, SIO_CM_ENDED);
+            tell_home_ended(env, m->id);
         return;
     }
     if (is_complete(m))
@@ -479,5 +494,6 @@ const sio_cluster_module sio_recovery_transfer_module = {
     .kinds = kinds,
     .hear = recovery_transfer_hear,
     .peer_gone = recovery_transfer_peer_gone,
-    .on = {[SIO_CLUSTER_REBORN] = sio_recovery_forget}, /* nobody knows what was missed meanwhile */
+    .on = {[SIO_CLUSTER_REBORN] = sio_recovery_forget, /* nobody knows what was missed meanwhile */
+           [SIO_CLUSTER_QUIT] = forget_questions},
 };

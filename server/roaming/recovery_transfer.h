@@ -5,6 +5,9 @@
 #define SIO_ROAMING_RECOVERY_TRANSFER_H
 
 #include "server/cluster/module.h"
+#include "server/socketio/recovery.h"
+
+extern const sio_recovery_remote sio_recovery_transfer;
 
 /* It hears those who ask for the state of a client, and their answers. */
 extern const sio_cluster_module sio_recovery_transfer_module;

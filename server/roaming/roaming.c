@@ -8,6 +8,7 @@
 #include "server/roaming/proxy_request.h"
 #include "server/roaming/proxy_session.h"
 #include "server/roaming/recovery_transfer.h"
+#include "server/socketio/io.h"
 
 /*
  * In the order in which they are told that an instance is gone: channels first, for sessions of this
@@ -27,7 +28,8 @@ sio_roaming_init(sio_env *env)
     sio_link_init(&r->endings);
     if (sio_hash_init(&r->proxy_sessions) != SIO_OK ||
         sio_hash_init(&r->proxy_requests) != SIO_OK ||
-        sio_hash_init(&r->owner_channels) != SIO_OK || sio_hash_init(&r->forwards) != SIO_OK)
+        sio_hash_init(&r->owner_channels) != SIO_OK || sio_hash_init(&r->forwards) != SIO_OK ||
+        sio_hash_init(&r->questions) != SIO_OK)
         return SIO_ERR_NOMEM;
     return SIO_OK;
 }
@@ -41,6 +43,7 @@ sio_roaming_fini(sio_env *env)
     sio_hash_fini(&r->proxy_requests);
     sio_hash_fini(&r->owner_channels);
     sio_hash_fini(&r->forwards);
+    sio_hash_fini(&r->questions);
 }
 
 void
@@ -49,4 +52,5 @@ sio_roaming_join(sio_env *env)
     for (size_t i = 0; i < sizeof modules / sizeof modules[0]; i++)
         sio_cluster_module_add(env, modules[i]);
     sio_watcher_add(env, &sio_presence_watcher);
+    env->io->recovery.remote = &sio_recovery_transfer;
 }

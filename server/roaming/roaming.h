@@ -14,6 +14,7 @@ typedef struct sio_roaming {
     sio_hash proxy_requests; /* by number */
     sio_hash owner_channels; /* by instance and number */
     sio_hash forwards;       /* of directory.c, by id */
+    sio_hash questions;      /* of recovery_transfer.c, by number */
     sio_link searches;       /* of directory.c: for an owner */
     sio_link endings;        /* of ending.c: sessions to be ended, that are being looked for */
     const struct sio_foreign *foreign; /* NULL: there are only instances of our own */

@@ -15,6 +15,7 @@
 #include "server/socketio/client.h"
 #include "server/socketio/dialects.h"
 #include "server/socketio/handshake_record.h"
+#include "server/socketio/io.h"
 #include "server/socketio/namespace.h"
 #include "server/socketio/observer.h"
 #include "server/socketio/recovery.h"
@@ -39,7 +40,8 @@ static void
 free_join(pending_join *j)
 {
     sio_link_remove(&j->link);
-    sio_recovery_transfer_abandon(j->question);
+    if (j->question != NULL)
+        j->nsp->env->io->recovery.remote->abandon(j->question);
     sio_buf_fini(&j->private_id);
     sio_buf_fini(&j->offset);
     free(j->auth);
@@ -248,11 +250,12 @@ on_connect_answer(void *owner)
 static void
 look_for_state(pending_join *j)
 {
-    const sio_view private_id = sio_buf_view(&j->private_id);
-    const sio_view offset = sio_buf_view(&j->offset);
+    const sio_recovery_remote *remote = j->nsp->env->io->recovery.remote;
+    const sio_view             private_id = sio_buf_view(&j->private_id);
+    const sio_view             offset = sio_buf_view(&j->offset);
 
-    if (sio_recovery_find(j->nsp, private_id, offset) == NULL)
-        j->question = sio_recovery_transfer_ask(j->nsp, private_id, offset, on_connect_answer, j);
+    if (remote != NULL && sio_recovery_find(j->nsp, private_id, offset) == NULL)
+        j->question = remote->ask(j->nsp, private_id, offset, on_connect_answer, j);
     if (j->question == NULL)
         recover(j);
 }

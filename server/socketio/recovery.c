@@ -9,7 +9,6 @@
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/engine.h"
-#include "server/roaming/directory.h"
 #include "server/socketio/dialects.h"
 #include "server/socketio/io.h"
 
@@ -62,7 +61,7 @@ sio_recovery_covers(const sio_env *env, const sio_packet *p, bool is_volatile)
 bool
 sio_recovery_is_awaited(const sio_env *env)
 {
-    return env->io->recovery.states.n_items > 0 || env->io->recovery.questions.n_items > 0;
+    return env->io->recovery.states.n_items > 0 || env->io->recovery.n_awaited > 0;
 }
 
 /*
@@ -154,7 +153,10 @@ sio_recovery_state_free(sio_recovery_state *state)
 void
 sio_recovery_end(sio_recovery_state *state)
 {
-    sio_directory_tell_home(state->env, sio_view_of(state->private_id), SIO_CM_ENDED);
+    const sio_recovery_remote *remote = state->env->io->recovery.remote;
+
+    if (remote != NULL)
+        remote->forgotten(state->env, sio_view_of(state->private_id));
     sio_recovery_state_free(state);
 }
 
@@ -400,9 +402,7 @@ sio_recovery_init(sio_env *env)
     sio_recovery_log_init(&r->log);
     sio_link_init(&r->oldest);
     r->sweep_timer.fire = on_recovery_sweep;
-    return sio_hash_init(&r->states) == SIO_OK && sio_hash_init(&r->questions) == SIO_OK
-               ? SIO_OK
-               : SIO_ERR_NOMEM;
+    return sio_hash_init(&r->states);
 }
 
 void
@@ -418,9 +418,7 @@ sio_recovery_forget(sio_env *env)
 void
 sio_recovery_fini(sio_env *env)
 {
-    sio_recovery_transfer_forget(env);
     sio_recovery_forget(env);
     sio_timer_cancel(&env->timers, &env->io->recovery.sweep_timer);
     sio_hash_fini(&env->io->recovery.states);
-    sio_hash_fini(&env->io->recovery.questions);
 }

@@ -8,7 +8,7 @@
  * know of it. Rules: spec/socketio-modern.md section 3.1.
  *
  * A private id begins with the tag of the instance that made it, its home. A client that comes to
- * another instance than it was at last takes its state along: that is recovery_transfer.c.
+ * another instance than it was at last takes its state along, if there are others: sio_recovery_remote.
  */
 #ifndef SIO_SOCKETIO_RECOVERY_H
 #define SIO_SOCKETIO_RECOVERY_H
@@ -19,14 +19,32 @@
 
 enum { SIO_OFFSET_MAX = 31 /* bytes */ };
 
+typedef struct sio_recovery_question sio_recovery_question;
+
+/* Those who know other instances, where clients may have been (roaming/recovery_transfer.h). */
 typedef struct {
-    sio_recovery_log log;
-    sio_hash         states;      /* of those who may come back, by private id */
-    sio_link         oldest;      /* the same, in the order they left */
-    sio_hash         questions;   /* of recovery_transfer.c, by number */
-    uint64_t         n_questions; /* ever asked */
-    sio_timer        sweep_timer;
-    char             offset[SIO_OFFSET_MAX + 1];
+    /*
+     * Ask the instance that may have the state of such a client for it: done is called once, later,
+     * when sio_recovery_find() finds it, or it is given up. NULL: there is nobody to ask.
+     */
+    sio_recovery_question *(*ask)(const sio_namespace *nsp, sio_view private_id, sio_view offset,
+                                  void (*done)(void *owner), void *owner);
+
+    /* done is not called any more; the state is kept here when it comes. */
+    void (*abandon)(sio_recovery_question *q);
+
+    /* There is nothing left of that client here. */
+    void (*forgotten)(sio_env *env, sio_view private_id);
+} sio_recovery_remote;
+
+typedef struct {
+    sio_recovery_log           log;
+    sio_hash                   states;    /* of those who may come back, by private id */
+    sio_link                   oldest;    /* the same, in the order they left */
+    const sio_recovery_remote *remote;    /* NULL: this instance is alone */
+    size_t                     n_awaited; /* states that it was asked for */
+    sio_timer                  sweep_timer;
+    char                       offset[SIO_OFFSET_MAX + 1];
 } sio_recovery;
 
 /* What there is of a client beside its socket, and once that is gone, instead of it. */
@@ -101,7 +119,7 @@ sio_recovery_state *sio_recovery_find(const sio_namespace *nsp, sio_view private
  */
 void sio_recovery_resume(sio_socket *socket, sio_recovery_state *state, sio_view offset);
 
-/* --- Between recovery.c and recovery_transfer.c. --- */
+/* --- For those who move states between instances. --- */
 
 sio_recovery_state *sio_recovery_state_new(sio_env *env);
 
@@ -113,7 +131,7 @@ void sio_recovery_take(sio_recovery_state *state);
 
 void sio_recovery_state_free(sio_recovery_state *state);
 
-/* Free, and tell its home that there is nothing left of it. */
+/* Free; there is nothing left of it. */
 void sio_recovery_end(sio_recovery_state *state);
 
 /*
@@ -127,23 +145,5 @@ bool sio_recovery_is_for(const sio_recovery_state *state, const sio_logged_packe
 
 /* Write the offset of that number, NUL-terminated. */
 void sio_recovery_print_offset(const sio_env *env, uint64_t number, char text[SIO_OFFSET_MAX + 1]);
-
-/* --- Clients that were elsewhere (recovery_transfer.c). --- */
-
-typedef struct sio_recovery_question sio_recovery_question;
-
-/*
- * Ask the instance that may have the state of such a client for it: done is called once, later,
- * when sio_recovery_find() finds it, or it is given up. NULL: there is nobody to ask.
- */
-sio_recovery_question *sio_recovery_transfer_ask(const sio_namespace *nsp, sio_view private_id,
-                                                 sio_view offset, void (*done)(void *owner),
-                                                 void    *owner);
-
-/* done is not called any more; the state is kept here when it comes. */
-void sio_recovery_transfer_abandon(sio_recovery_question *q);
-
-/* Questions are given up; nobody is told. */
-void sio_recovery_transfer_forget(sio_env *env);
 
 #endif
