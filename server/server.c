@@ -238,6 +238,21 @@ log_advice(sio_server *s)
     sio_buf_fini(&advice);
 }
 
+/* Whoever runs it should know whom it lets in. */
+static void
+log_origins(sio_server *s)
+{
+    char *origins = sio_get(s, "origins"), *cors = sio_get(s, "cors");
+
+    if (origins != NULL && cors != NULL)
+        sio_log_info(&s->env.log, NULL,
+                     "pages that may connect: \"origins\" %s; pages of other origins that may read "
+                     "polls of Engine.IO: \"cors\" %s",
+                     origins, cors);
+    free(origins);
+    free(cors);
+}
+
 static void
 server_start(void *arg)
 {
@@ -250,6 +265,7 @@ server_start(void *arg)
     sio_listener_pause(&s->listener, false);
     sio_log_info(&s->env.log, NULL, "%s listening on %s%sport %u", s->cfg.name, s->cfg.host,
                  s->cfg.host[0] != '\0' ? " " : "", s->listener.port);
+    log_origins(s);
 }
 
 static void

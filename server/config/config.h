@@ -49,6 +49,7 @@ typedef struct sio_cfg {
     /* Who may connect, and how. */
     sio_texts transports; /* in order of preference, no duplicates; names as on the wire */
     sio_texts origins;    /* "host:port", "host:*", "*:port", "*:*" */
+    sio_texts cors;       /* likewise: those that may read answers of Engine.IO */
     sio_texts blacklist;  /* event names from clients that are ignored */
     bool      match_origin_protocol;
     sio_texts trust_proxy; /* networks of proxies that say who a client is (client_address.h) */

@@ -179,6 +179,10 @@ const sio_setting sio_settings[] = {
           "a list of websocket, flashsocket, htmlfile, xhr-polling, jsonp-polling, each once"),
     TEXTS("origins", origins, 0, 1000, "[\"*:*\"]", "pages that may connect", is_origin,
           "a list of host:port, host:*, *:port or *:*, each once"),
+    TEXTS(
+        "cors", cors, 0, 1000, "[]",
+        "pages of other origins that may read what polls of Engine.IO bring; websockets need none",
+        is_origin, "a list of host:port, host:*, *:port or *:*, each once"),
     BOOL("match origin protocol", match_origin_protocol, "false",
          "answer old drafts of WebSocket with the scheme of the page"),
     TEXTS("blacklist", blacklist, 0, 1000, "[\"disconnect\"]",

@@ -40,7 +40,7 @@ sio_client_files_serve(sio_exchange *x, const sio_request *r, sio_view path)
     head->failed |= headers.failed;
     sio_buf_fini(&headers);
     if (!answer.dated)
-        sio_response_date(x, head);
+        sio_response_common(x, head);
     sio_response_connection(x, head);
     sio_response_end_parts(x, answer.lead, answer.body);
 }

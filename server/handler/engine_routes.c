@@ -56,7 +56,7 @@ is_old_ie(sio_view agent)
 static int
 opening_init(sio_opening *o, const sio_env *env, const sio_request *r, const sio_engine_target *t)
 {
-    const sio_view origin = sio_request_origin_readable(env, r->head);
+    const sio_view origin = sio_request_origin_readable_engine(env, r->head);
 
     if (sio_opening_init(o, t->transport, origin) != SIO_OK)
         return SIO_ERR_NOMEM;
@@ -197,7 +197,7 @@ engine_routes_max_body(const sio_env *env)
 static void
 engine_routes_refuse_body(sio_exchange *x, const sio_http_request *head)
 {
-    sio_eio_response_refuse(x, sio_request_origin_readable(x->env, head), SIO_EIO_TOO_LARGE);
+    sio_eio_response_refuse(x, sio_request_origin_readable_engine(x->env, head), SIO_EIO_TOO_LARGE);
 }
 
 /* Until the body is here, or lost, the exchange owns the id, and the session knows the exchange. */

@@ -44,13 +44,20 @@ add_document(sio_buf *out, const sio_cfg *cfg)
     sio_buf_add_str(out, "</cross-domain-policy>");
 }
 
+/* Nobody asks for it but the flashsocket of 0.9. */
+static bool
+is_needed(const sio_env *env)
+{
+    return sio_texts_has(&env->cfg->transports, SIO_VIEW("flashsocket"));
+}
+
 int
 sio_flash_policy_answer(const sio_env *env, sio_view bytes, sio_buf *answer)
 {
     const sio_view request = SIO_VIEW("<policy-file-request/>\0");
     const size_t   n = bytes.len < request.len ? bytes.len : request.len;
 
-    if (memcmp(bytes.data, request.data, n) != 0)
+    if (!is_needed(env) || memcmp(bytes.data, request.data, n) != 0)
         return SIO_BAD;
     if (n < request.len)
         return SIO_PARTIAL;
@@ -75,8 +82,7 @@ sio_flash_policy_open(sio_env *env)
 {
     sio_buf error;
 
-    if (!env->cfg->flash_policy_server ||
-        !sio_texts_has(&env->cfg->transports, SIO_VIEW("flashsocket")))
+    if (!env->cfg->flash_policy_server || !is_needed(env))
         return;
     sio_buf_init(&error, SIZE_MAX);
     if (sio_listener_open(&env->handlers->flash_listener, env, env->cfg->flash_policy_port,

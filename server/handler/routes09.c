@@ -10,6 +10,7 @@
 #include "server/handler/handlers.h"
 #include "server/handler/handshake09.h"
 #include "server/handler/session09.h"
+#include "server/http/request_origin.h"
 #include "server/http/response.h"
 
 static const sio_view none = {"", 0};
@@ -49,12 +50,12 @@ answer_preflight(sio_exchange *x, const sio_request *r)
 {
     sio_buf *head = sio_response_begin(x, 200);
 
-    sio_response_cors(head, routes09_header(r->head, "origin"));
+    sio_response_cors(head, sio_request_origin_readable(x->env, r->head));
     sio_response_header(head, "Access-Control-Allow-Methods", SIO_VIEW("GET, POST, OPTIONS"));
     sio_response_header(head, "Access-Control-Allow-Headers", SIO_VIEW("Content-Type"));
     sio_response_header(head, "Allow", SIO_VIEW("GET, POST, OPTIONS"));
     sio_response_content_length(head, 0);
-    sio_response_date(x, head);
+    sio_response_common(x, head);
     sio_response_connection(x, head);
     sio_response_end(x, none);
 }
@@ -70,7 +71,7 @@ refuse_method(sio_exchange *x)
     sio_response_cors_of_refusal(x, head);
     sio_response_header(head, "Allow", SIO_VIEW("GET, POST, OPTIONS"));
     sio_response_content_length(head, text.len);
-    sio_response_date(x, head);
+    sio_response_common(x, head);
     sio_response_connection(x, head);
     sio_response_end(x, text);
 }

@@ -8,6 +8,7 @@
 #include "server/base/env.h"
 #include "server/engine/session.h"
 #include "server/handler/handlers.h"
+#include "server/http/request_origin.h"
 #include "server/http/response.h"
 #include "server/roaming/directory.h"
 #include "server/roaming/ending.h"
@@ -53,8 +54,8 @@ static pending *
 pending_new(sio_exchange *x, const sio_request *r, const sio09_target *t,
             const sio_transport *transport)
 {
-    pending *p = calloc(1, sizeof *p);
-    sio_view origin = SIO_VIEW("");
+    const sio_view origin = sio_request_origin_readable(x->env, r->head);
+    pending       *p = calloc(1, sizeof *p);
 
     if (p == NULL)
         return NULL;
@@ -62,7 +63,6 @@ pending_new(sio_exchange *x, const sio_request *r, const sio09_target *t,
     sio_link_init(&p->link);
     sio_link_append(&x->env->handlers->openings, &p->link);
     sio_buf_init(&p->body, SIZE_MAX);
-    (void)sio_http_header_get(r->head, "origin", &origin);
     if (sio_opening_init(&p->opening, transport, origin) != SIO_OK) {
         pending_free(p);
         return NULL;

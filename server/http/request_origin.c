@@ -23,3 +23,12 @@ sio_request_origin_readable(const sio_env *env, const sio_http_request *head)
         return origin;
     return SIO_VIEW("");
 }
+
+sio_view
+sio_request_origin_readable_engine(const sio_env *env, const sio_http_request *head)
+{
+    const sio_texts *cors = &env->cfg->cors;
+    const sio_view   origin = sio_request_origin_readable(env, head);
+
+    return sio_origin_allowed(cors->items, cors->n, origin.len > 0, origin) ? origin : SIO_VIEW("");
+}

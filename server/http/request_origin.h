@@ -1,5 +1,9 @@
 /*
- * server/http/request_origin.h - the page that a request comes from, and the setting "origins".
+ * server/http/request_origin.h - the page that a request comes from: may it connect, may it read?
+ *
+ * "origins" says which pages may connect, whatever they speak. The answers of 0.9 can be read by all of
+ * these, as with the original; those of Engine.IO only by those that "cors" names as well, as with
+ * socket.io since 3.0.
  */
 #ifndef SIO_HTTP_REQUEST_ORIGIN_H
 #define SIO_HTTP_REQUEST_ORIGIN_H
@@ -10,10 +14,13 @@
 
 typedef struct sio_env sio_env;
 
-/* Does the setting admit the page that asks? */
+/* Does "origins" admit the page that asks? */
 bool sio_request_origin_allowed(const sio_env *env, const sio_http_request *head);
 
 /* The Origin header of a page that may read the answer; empty when there is none, or not admitted. */
 sio_view sio_request_origin_readable(const sio_env *env, const sio_http_request *head);
+
+/* The same for the answers of Engine.IO. */
+sio_view sio_request_origin_readable_engine(const sio_env *env, const sio_http_request *head);
 
 #endif

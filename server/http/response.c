@@ -36,6 +36,7 @@ sio_response_cors(sio_buf *head, sio_view origin)
         return;
     sio_response_header(head, "Access-Control-Allow-Origin", origin);
     sio_response_header(head, "Access-Control-Allow-Credentials", SIO_VIEW("true"));
+    sio_response_header(head, "Vary", SIO_VIEW("Origin"));
 }
 
 void
@@ -47,9 +48,10 @@ sio_response_content_length(sio_buf *head, size_t n_bytes)
 }
 
 void
-sio_response_date(sio_exchange *x, sio_buf *head)
+sio_response_common(sio_exchange *x, sio_buf *head)
 {
     sio_response_header(head, "Date", sio_view_of(sio_env_date(x->env)));
+    sio_response_header(head, "X-Content-Type-Options", SIO_VIEW("nosniff"));
 }
 
 void
@@ -126,7 +128,7 @@ sio_response_as_node(sio_exchange *x, unsigned status, const char *content_type,
 
     sio_response_header(head, "Content-Type", sio_view_of(content_type));
     sio_response_cors(head, origin);
-    sio_response_date(x, head);
+    sio_response_common(x, head);
     sio_response_connection(x, head);
     if (!x->http_1_0 && !x->head_only) {
         end_chunked(x, body);
@@ -147,7 +149,7 @@ sio_response_send(sio_exchange *x, unsigned status, const char *content_type, si
         sio_response_header(head, "Content-Type", sio_view_of(content_type));
     sio_response_cors(head, origin);
     sio_response_content_length(head, body.len);
-    sio_response_date(x, head);
+    sio_response_common(x, head);
     sio_response_connection(x, head);
     sio_response_end(x, body);
 }
@@ -170,7 +172,6 @@ sio_response_cors_of_refusal(const sio_exchange *x, sio_buf *head)
     if (x->origin == NULL)
         return;
     sio_response_cors(head, sio_view_of(x->origin));
-    sio_response_header(head, "Vary", SIO_VIEW("Origin"));
 }
 
 void
@@ -183,7 +184,7 @@ sio_response_refuse(sio_exchange *x, unsigned status, const char *text)
     sio_response_header(head, "Content-Type", SIO_VIEW("text/plain"));
     sio_response_cors_of_refusal(x, head);
     sio_response_content_length(head, body.len);
-    sio_response_date(x, head);
+    sio_response_common(x, head);
     sio_response_connection(x, head);
     sio_response_end(x, body);
 }

@@ -21,9 +21,12 @@ void sio_response_cors(sio_buf *head, sio_view origin);
 /* The same in a refusal, for the origin of the request. Vary, since 404, 405 and 414 are cached. */
 void sio_response_cors_of_refusal(const sio_exchange *x, sio_buf *head);
 
-/* Content-Length, Date, and Connection for whether the connection will be kept. */
+/*
+ * Content-Length; what all answers have (Date, and that browsers take the type as it is said: much of
+ * a body is what clients have sent); and Connection for whether the connection will be kept.
+ */
 void sio_response_content_length(sio_buf *head, size_t n_bytes);
-void sio_response_date(sio_exchange *x, sio_buf *head);
+void sio_response_common(sio_exchange *x, sio_buf *head);
 void sio_response_connection(sio_exchange *x, sio_buf *head);
 
 /* Finish the headers, send them with the body, and go on to the next request. */

@@ -2,15 +2,6 @@
 
 #include "server/http/response.h"
 
-void
-sio_eio_response_cors(sio_buf *head, sio_view origin)
-{
-    if (origin.len == 0)
-        return;
-    sio_response_cors(head, origin);
-    sio_response_header(head, "Vary", SIO_VIEW("Origin"));
-}
-
 static void
 eio_response_answer(sio_exchange *x, unsigned status, const char *type, sio_view origin,
                     sio_view body)
@@ -20,8 +11,8 @@ eio_response_answer(sio_exchange *x, unsigned status, const char *type, sio_view
     if (type != NULL)
         sio_response_header(head, "Content-Type", sio_view_of(type));
     sio_response_content_length(head, body.len);
-    sio_eio_response_cors(head, origin);
-    sio_response_date(x, head);
+    sio_response_cors(head, origin);
+    sio_response_common(x, head);
     sio_response_connection(x, head);
     sio_response_end(x, body);
 }
@@ -72,7 +63,7 @@ sio_eio_response_preflight(sio_exchange *x, const sio_request *r, sio_view origi
     sio_buf *head = sio_response_begin(x, 204);
     sio_view wanted;
 
-    sio_eio_response_cors(head, origin);
+    sio_response_cors(head, origin);
     if (origin.len > 0) {
         sio_response_header(head, "Access-Control-Allow-Methods", SIO_VIEW("GET,POST"));
         if (sio_http_header_get(r->head, "access-control-request-headers", &wanted)) {
@@ -81,7 +72,7 @@ sio_eio_response_preflight(sio_exchange *x, const sio_request *r, sio_view origi
         }
     }
     sio_response_content_length(head, 0);
-    sio_response_date(x, head);
+    sio_response_common(x, head);
     sio_response_connection(x, head);
     sio_response_end(x, SIO_VIEW(""));
 }

@@ -23,7 +23,4 @@ void sio_eio_response_post(sio_exchange *x, sio_view origin);
 /* Tell a page what it may send. */
 void sio_eio_response_preflight(sio_exchange *x, const sio_request *r, sio_view origin);
 
-/* Access-Control-*, which depend on the origin; nothing for an empty one. */
-void sio_eio_response_cors(sio_buf *head, sio_view origin);
-
 #endif

@@ -188,7 +188,7 @@ send_preamble(page *p)
     sio_response_connection(p->x, head);
     if (p->chunked)
         sio_response_header(head, "Transfer-Encoding", SIO_VIEW("chunked"));
-    sio_response_date(p->x, head);
+    sio_response_common(p->x, head);
     sio_buf_add_str(head, "\r\n");
     add_piece(p, (sio_view){preamble, sizeof preamble}, head);
     sio_conn_write(p->x->conn, sio_buf_view(head));

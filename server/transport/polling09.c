@@ -68,7 +68,7 @@ poll09_send_answer(pending_poll *p, sio_view body, bool is_jsonp)
         sio_response_header(head, "X-XSS-Protection", SIO_VIEW("0"));
     else
         sio_response_cors(head, sio_view_of(p->origin));
-    sio_response_date(x, head);
+    sio_response_common(x, head);
     sio_response_end(x, body);
 }
 

@@ -139,8 +139,8 @@ poll_eio_send_answer(pending_poll *p, sio_view body, bool is_bytes)
     sio_response_header(head, "Cache-Control", SIO_VIEW("no-store"));
     if (p->old_ie)
         sio_response_header(head, "X-XSS-Protection", SIO_VIEW("0"));
-    sio_eio_response_cors(head, sio_view_of(p->origin));
-    sio_response_date(x, head);
+    sio_response_cors(head, sio_view_of(p->origin));
+    sio_response_common(x, head);
     sio_response_connection(x, head);
     sio_response_end(x, body);
 }

@@ -55,7 +55,7 @@ sio_post09_answer(sio_exchange *x, sio_view origin)
     sio_response_cors(head, origin);
     if (origin.len > 0)
         sio_response_header(head, "X-XSS-Protection", SIO_VIEW("0"));
-    sio_response_date(x, head);
+    sio_response_common(x, head);
     sio_response_connection(x, head);
     sio_response_end(x, SIO_VIEW("1"));
 }

@@ -127,7 +127,7 @@ refuse_version(sio_exchange *x)
     sio_response_cors_of_refusal(x, head);
     sio_response_header(head, "Sec-WebSocket-Version", SIO_VIEW("13"));
     sio_response_content_length(head, text.len);
-    sio_response_date(x, head);
+    sio_response_common(x, head);
     sio_response_connection(x, head);
     sio_response_end(x, text);
 }

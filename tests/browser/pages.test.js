@@ -125,7 +125,8 @@ describe('both pages in one chat', suite, () => {
     let visitors = [], problems = [];
 
     before(async () => {
-        cluster = await startCluster(2, { file: CHAT, config: { 'instance timeout': 2 } });
+        cluster = await startCluster(2, { file: CHAT, config: { 'instance timeout': 2,
+            cors: ['*:*'] } });
         nginx = await startNginx(cluster.ports);
         browser = await launch();
     });

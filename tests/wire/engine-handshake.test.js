@@ -161,7 +161,7 @@ describe('handshakes of Engine.IO', () => {
 
 describe('CORS of Engine.IO', () => {
     let broker;
-    before(async () => { broker = await startBroker(); });
+    before(async () => { broker = await startBroker({ config: { cors: ['page.example:*'] } }); });
     after(() => broker.stop());
 
     const assertReadable = (response) => {
@@ -182,6 +182,26 @@ describe('CORS of Engine.IO', () => {
         assert.strictEqual(response.get('Access-Control-Allow-Origin'), undefined);
     });
 
+    test('no page of another origin reads anything unless "cors" names it', async () => {
+        const strict = await startBroker();
+        const elsewhere = { Origin: 'http://other.example' };
+        for (const [{ port }, headers] of [[strict, { Origin: ORIGIN }], [broker, elsewhere]]) {
+            const client = await new engine.Polling(port, 4).open(headers);
+            for (const answer of [await client.raw({ query: { sid: 'x' }, headers }),
+                await client.post('2', headers),
+                await get({ port }, { EIO: 4, transport: 'polling' }, headers),
+                await get({ port }, { EIO: 3, transport: 'polling' }, headers),
+                await get({ port }, { EIO: 4, transport: 'x' }, headers),
+                await http.request(port, { method: 'OPTIONS', headers,
+                    target: engine.url({ EIO: 4, transport: 'polling' }) })])
+                assert.strictEqual(answer.get('Access-Control-Allow-Origin'), undefined);
+            const socket = await engine.upgrade(port, 4, {}, headers);
+            assert.strictEqual(socket.answer.status, 101);  /* as with socket.io */
+            socket.destroy();
+        }
+        await strict.stop();
+    });
+
     test('a preflight: 204, the headers that were asked for', async () => {
         const response = await http.request(broker.port, { method: 'OPTIONS',
             target: engine.url({ EIO: 4, transport: 'polling', sid: 'x' }),
@@ -194,7 +214,7 @@ describe('CORS of Engine.IO', () => {
     });
 
     test('an origin that is not listed: 403 to handshakes and upgrades, no headers', async () => {
-        const strict = await startBroker({ config: { origins: ['page.example:80'] } });
+        const strict = await startBroker({ config: { origins: ['page.example:80'], cors: ['*:*'] } });
         const other = { Origin: 'http://other.example' };
         const query = { EIO: 4, transport: 'polling' };
         assertReadable(await get(strict, query, { Origin: ORIGIN }));

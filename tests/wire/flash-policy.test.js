@@ -93,6 +93,12 @@ describe('flash policy', OURS, () => {
         await strict.stop();
     });
 
+    test('without flashsocket the HTTP port knows no policy: 400', async () => {
+        const plain = await startBroker({ config: { 'flash policy server': true } });
+        assert.ok(/^HTTP\/1\.1 400 /.test(await exchange(plain.port, '<policy-file-request/>\0')));
+        await plain.stop();
+    });
+
     test('a port that is taken is a warning: the broker serves without', async () => {
         const second = await startBroker({
             config: { ...config, 'flash policy port': policyPort(broker) } });

@@ -52,6 +52,22 @@ describe('origins', () => {
         assert.strictEqual(response.text, 'io.j[1](new Error("handshake bad origin"));');
     });
 
+    test('what a page may not connect to it can not read', BETTER, async () => {
+        const { id } = await sio.handshake(broker.port, 't=1', { Origin: 'http://foo.com' });
+        const target = sio.transportUrl('xhr-polling', id);
+        for (const [origin, readable] of [['http://foo.com', true], ['http://evil.example', false]]) {
+            const headers = { Origin: origin };
+            for (const request of [{ method: 'GET' }, { method: 'POST', body: '2::' },
+                { method: 'OPTIONS' }]) {
+                const response = await http.request(broker.port, { target, headers, ...request });
+                assert.strictEqual(response.get('Access-Control-Allow-Origin'),
+                    readable ? origin : undefined, `${request.method} of ${origin}`);
+                if (readable)
+                    assert.match(response.get('Vary'), /Origin/);
+            }
+        }
+    });
+
     test('a websocket is checked again', BETTER, async () => {
         const { id } = await sio.handshake(broker.port, 't=1', { Origin: 'http://foo.com' });
         const refused = await sio.upgrade(broker.port, id, 'websocket',
