@@ -293,7 +293,7 @@ sio_listen(sio_server *io)
     int rc;
 
     sio_buf_clear(&io->error);
-    if (io->net.lws != NULL || io->env.stopping) {
+    if (io->net.carrier != NULL || io->env.stopping) {
         sio_buf_add_str(&io->error, io->env.stopping ? "stopped" : "listening already");
         return fail(io, SIO_ERR_CONFIG);
     }

@@ -40,9 +40,10 @@ void sio_texts_fini(sio_texts *texts);
 /* Texts and lists belong to the struct and change only through sio_cfg_set_*. */
 typedef struct sio_cfg {
     /* Where to listen and who we are. */
-    unsigned port; /* 0: any free one */
-    char    *host; /* "": every address, IPv6 and IPv4 */
-    char    *name; /* of this instance, in the greeting */
+    unsigned port;    /* 0: any free one */
+    char    *host;    /* "": every address, IPv6 and IPv4 */
+    char    *carrier; /* "tcp" or "lws": one of server/net/carrier.h */
+    char    *name;    /* of this instance, in the greeting */
     bool     greeting;
     char    *resource; /* "/socket.io": starts with a slash, does not end with one */
 

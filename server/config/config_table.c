@@ -120,6 +120,12 @@ is_client_version(sio_view text)
     return sio_view_eq(text, SIO_VIEW("0.9")) || sio_view_eq(text, SIO_VIEW("4"));
 }
 
+static bool
+is_carrier(sio_view text)
+{
+    return sio_view_eq(text, SIO_VIEW("tcp")) || sio_view_eq(text, SIO_VIEW("lws"));
+}
+
 /* An offset that does not compile when the field has another type than its row says. */
 /* NOLINTBEGIN(bugprone-macro-parentheses): a type in _Generic, a member: neither takes any */
 #define FIELD(type, field) \
@@ -163,6 +169,9 @@ const sio_setting sio_settings[] = {
     COUNT("port", port, 0, 65535, "3100", "TCP port; 0 takes any free one"),
     TEXT("host", host, 0, 255, "\"\"", "address to listen on; empty: all of them, IPv6 and IPv4",
          is_host, "an address or a host name, without blanks"),
+    TEXT("carrier", carrier, 1, 3, "\"lws\"",
+         "what watches the sockets: tcp, the event loop itself, or lws, libwebsockets", is_carrier,
+         "tcp or lws"),
     TEXT("name", name, 1, 64, "\"siobroker\"", "name of this instance, in the greeting",
          is_printable, "a text of 1 to 64 bytes without control characters"),
     BOOL("greeting", greeting, "true",

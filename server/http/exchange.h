@@ -34,7 +34,7 @@ typedef struct sio_exchange {
     char *origin; /* of the page that may read a refusal; NULL: none, or not admitted */
     void (*abandoned)(struct sio_exchange *x, const char *reason);
     void (*writable)(struct sio_exchange *x); /* a streamed answer may go on; may be NULL */
-    /* Set by http_conn.c; called when the whole answer was written, by response.c or who streams it. */
+    /* Set by http_conn.c. Whoever answers calls it when all of the answer was written. */
     void (*done)(struct sio_exchange *x);
     void *owner;
 } sio_exchange;

@@ -17,7 +17,7 @@ typedef struct sio_env sio_env;
 /* Does "origins" admit the page that asks? */
 bool sio_request_origin_allowed(const sio_env *env, const sio_http_request *head);
 
-/* The Origin header of a page that may read the answer; empty when there is none, or not admitted. */
+/* The Origin header of a page that may read the answer; empty: there is none, or not admitted. */
 sio_view sio_request_origin_readable(const sio_env *env, const sio_http_request *head);
 
 /* The same for the answers of Engine.IO. */

@@ -1,13 +1,12 @@
 #include "server/net/conn.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/net/admission.h"
+#include "server/net/carrier.h"
 #include "server/net/net.h"
 
 enum { LINGER_MS = 2000 };
@@ -20,48 +19,24 @@ struct sio_conn_unsent {
     size_t    n_sent; /* of these */
 };
 
-/* --- The socket. --- */
-
-/*
- * libwebsockets only watches it: to the library it is a descriptor of any kind, which it calls a raw
- * file. Its own reading and writing of sockets reads nothing while a write is incomplete, and is
- * woken by what it does not read at once again.
- */
-static struct lws *
-watch(sio_conn *c)
+static void
+conn_watch(sio_conn *c, unsigned wants)
 {
-    const lws_adopt_desc_t desc = {
-        .vh = c->env->net->vhost,
-        .type = LWS_ADOPT_RAW_FILE_DESC,
-        .fd.filefd = c->fd,
-        .vh_prot_name = sio_conn_protocols[0].name,
-        .opaque = c,
-    };
-
-    return lws_adopt_descriptor_vhost_via_info(&desc);
-}
-
-static bool
-is_transient(int error)
-{
-    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+    if (c->wants == wants)
+        return;
+    c->wants = (uint8_t)wants;
+    c->carrier->watch(c);
 }
 
 /* How many of the bytes the socket takes; none when it has failed. */
 static size_t
 send_some(sio_conn *c, sio_view bytes)
 {
-    const ssize_t n = send(c->fd, bytes.data, bytes.len, MSG_NOSIGNAL);
+    const ptrdiff_t n = c->carrier->write(c, bytes);
 
-    if (n < 0 && !is_transient(errno))
+    if (n < 0)
         sio_conn_fail(c);
     return n > 0 ? (size_t)n : 0;
-}
-
-static void
-kill_now(sio_conn *c)
-{
-    lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
 }
 
 /* --- What the socket does not take. --- */
@@ -104,7 +79,7 @@ static void
 await_socket(sio_conn *c)
 {
     sio_timer_set(&c->env->timers, &c->unsent->timer, c->env->cfg->send_timeout_ms);
-    lws_callback_on_writable(c->wsi);
+    conn_watch(c, c->wants | SIO_CARRIER_WRITE);
 }
 
 static void
@@ -132,6 +107,7 @@ send_unsent(sio_conn *c)
         return false;
     }
     unsent_free(c);
+    conn_watch(c, c->wants & SIO_CARRIER_READ);
     return true;
 }
 
@@ -167,16 +143,46 @@ on_conn_timer(sio_timer *timer)
         sio_conn_abort(c);
 }
 
-/* FIN, then wait for that of the peer, unless it is here already. */
+static void
+conn_tell_closed(sio_conn *c)
+{
+    const sio_conn_handler *handler = c->handler;
+
+    c->handler = NULL;
+    if (handler != NULL)
+        handler->closed(c, c->broken ? "socket error" : "socket end");
+}
+
+void
+sio_conn_kill(sio_conn *c)
+{
+    sio_env *env = c->env;
+
+    conn_tell_closed(c);
+    sio_timer_cancel(&env->timers, &c->timer);
+    sio_task_cancel(&c->close_task);
+    unsent_free(c);
+    sio_link_remove(&c->link);
+    c->carrier->detach(c);
+    if (c->admitted)
+        sio_admission_leave(env, &c->peer);
+    else
+        env->net->n_dismissed--;
+    free(c);
+    sio_memory_trim_ended(env);
+    sio_drain_release(&env->drain);
+}
+
+/* We say no more; wait until the peer does not either. */
 static void
 linger(sio_conn *c)
 {
-    if (c->peer_done || shutdown(c->fd, SHUT_WR) != 0) {
-        kill_now(c);
+    if (!c->carrier->end_output(c)) {
+        sio_conn_kill(c);
         return;
     }
     c->state = SIO_CONN_LINGERING;
-    sio_conn_pause(c, false);
+    conn_watch(c, SIO_CARRIER_READ);
     sio_timer_set(&c->env->timers, &c->timer, LINGER_MS);
 }
 
@@ -186,33 +192,44 @@ close_at_turn_end(sio_task *task)
 {
     sio_conn *c = SIO_CONTAINER(task, sio_conn, close_task);
 
-    if (c->broken)
-        kill_now(c);
+    if (c->broken || (c->peer_done && c->unsent == NULL))
+        sio_conn_kill(c);
     else if (c->state == SIO_CONN_CLOSING && c->unsent == NULL)
         linger(c);
 }
 
-sio_conn *
-sio_conn_adopt(sio_env *env, int fd, const sio_address *peer, bool is_admitted)
+static sio_conn *
+conn_new(sio_env *env, const sio_carrier *carrier, int fd)
 {
-    sio_conn *c = calloc(1, sizeof *c);
+    sio_conn *c = calloc(1, carrier->conn_size);
+
+    if (c == NULL)
+        return NULL;
+    c->env = env;
+    c->carrier = carrier;
+    c->fd = fd;
+    c->wants = SIO_CARRIER_READ;
+    c->timer.fire = on_conn_timer;
+    sio_task_init(&c->close_task, close_at_turn_end);
+    sio_link_init(&c->link);
+    if (carrier->attach(c) == SIO_OK)
+        return c;
+    free(c);
+    return NULL;
+}
+
+sio_conn *
+sio_conn_adopt(sio_env *env, const sio_carrier *carrier, int fd, const sio_address *peer,
+               bool is_admitted)
+{
+    sio_conn *c = conn_new(env, carrier, fd);
 
     if (c == NULL) {
         close(fd);
         return NULL;
     }
-    c->env = env;
-    c->fd = fd;
     c->peer = *peer;
     c->admitted = is_admitted;
-    c->timer.fire = on_conn_timer;
-    sio_task_init(&c->close_task, close_at_turn_end);
-    sio_link_init(&c->link);
-    if ((c->wsi = watch(c)) == NULL) {
-        close(fd);
-        free(c);
-        return NULL;
-    }
     sio_link_append(&env->net->conns, &c->link);
     sio_drain_hold(&env->drain);
     return c;
@@ -228,10 +245,7 @@ sio_conn_fail(sio_conn *c)
 bool
 sio_conn_peer_has_left(const sio_conn *c)
 {
-    char          byte;
-    const ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-
-    return c->broken || n == 0 || (n < 0 && !is_transient(errno));
+    return c->broken || c->carrier->peer_has_left(c);
 }
 
 void
@@ -246,7 +260,9 @@ sio_conn_set_timeout(sio_conn *c, unsigned delay_ms)
 void
 sio_conn_pause(sio_conn *c, bool paused)
 {
-    lws_rx_flow_control(c->wsi, paused ? 0 : 1);
+    const unsigned others = c->wants & ~(unsigned)SIO_CARRIER_READ;
+
+    conn_watch(c, paused ? others : others | SIO_CARRIER_READ);
 }
 
 void
@@ -270,50 +286,39 @@ sio_conn_abort(sio_conn *c)
 
 /* --- What the socket says. --- */
 
+/*
+ * The peer says no more, or the socket has failed. Whoever speaks here learns it at once, but the
+ * peer may still read what was written.
+ */
 static void
-conn_tell_closed(sio_conn *c)
+end_input(sio_conn *c, bool is_failed)
 {
-    const sio_conn_handler *handler = c->handler;
-
-    c->handler = NULL;
-    if (handler != NULL)
-        handler->closed(c, c->broken ? "socket error" : "socket end");
-}
-
-/* FIN: whoever speaks here learns it at once, but the peer may still read what was written. */
-static bool
-outlives_input(sio_conn *c)
-{
-    if (c->unsent == NULL || c->broken)
-        return false;
     c->peer_done = true;
-    c->state = SIO_CONN_CLOSING;
+    c->broken = c->broken || is_failed;
+    if (c->state == SIO_CONN_OPEN)
+        c->state = SIO_CONN_CLOSING;
     sio_timer_cancel(&c->env->timers, &c->timer);
-    sio_conn_pause(c, true); /* the end of input would be news for ever */
+    conn_watch(c, c->wants & SIO_CARRIER_WRITE); /* the end of input would be news for ever */
     conn_tell_closed(c);
-    return true;
+    sio_deferred_add(&c->env->deferred, &c->close_task);
 }
 
-/* Returns false when the connection is over. */
-static bool
-on_conn_readable(sio_conn *c)
+void
+sio_conn_on_readable(sio_conn *c)
 {
-    char         *bytes = c->env->net->input;
-    const ssize_t n = recv(c->fd, bytes, SIO_CONN_READ_BYTES, 0);
+    char           *bytes = c->env->net->input;
+    const ptrdiff_t n = c->carrier->read(c, bytes, SIO_CONN_READ_BYTES);
 
-    if (n == 0)
-        return outlives_input(c);
-    if (n < 0 && !is_transient(errno)) {
-        c->broken = true;
-        return false;
-    }
-    if (n > 0 && c->state == SIO_CONN_OPEN && !c->broken)
+    if (n == SIO_PARTIAL)
+        return;
+    if (n <= 0)
+        end_input(c, n < 0);
+    else if (c->state == SIO_CONN_OPEN && !c->broken)
         c->handler->readable(c, bytes, (size_t)n);
-    return true;
 }
 
-static void
-on_conn_writable(sio_conn *c)
+void
+sio_conn_on_writable(sio_conn *c)
 {
     if (c->broken || c->unsent == NULL || !send_unsent(c))
         return;
@@ -322,52 +327,3 @@ on_conn_writable(sio_conn *c)
     else if (c->state == SIO_CONN_OPEN)
         c->handler->writable(c);
 }
-
-static void
-on_gone(sio_conn *c)
-{
-    sio_env *env = c->env;
-
-    sio_timer_cancel(&env->timers, &c->timer);
-    sio_task_cancel(&c->close_task);
-    unsent_free(c);
-    sio_link_remove(&c->link);
-    if (c->admitted)
-        sio_admission_leave(env, &c->peer);
-    else
-        env->net->n_dismissed--;
-    sio_memory_trim_ended(env);
-    sio_drain_release(&env->drain);
-    conn_tell_closed(c);
-    free(c);
-}
-
-static int
-lws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
-{
-    sio_conn *c = lws_get_opaque_user_data(wsi);
-
-    (void)user;
-    (void)in;
-    (void)len;
-    switch (reason) {
-    case LWS_CALLBACK_RAW_RX_FILE:
-        return on_conn_readable(c) ? 0 : -1;
-    case LWS_CALLBACK_RAW_WRITEABLE_FILE:
-        on_conn_writable(c);
-        break;
-    case LWS_CALLBACK_RAW_CLOSE_FILE:
-        if (c != NULL)
-            on_gone(c);
-        lws_set_opaque_user_data(wsi, NULL);
-        break;
-    default:
-        break;
-    }
-    return 0;
-}
-
-const struct lws_protocols sio_conn_protocols[] = {
-    {.name = "siobroker", .callback = lws_callback},
-    LWS_PROTOCOL_LIST_TERM,
-};

@@ -1,16 +1,16 @@
 /*
  * server/net/conn.h - one TCP connection: bytes in, bytes out, an orderly end.
  *
- * The layer between a socket, which libwebsockets watches, and what speaks on the connection: HTTP
- * (http_conn.c), and after an upgrade WebSocket (websocket.c). Input is read whether or not the peer
- * takes our output: what it says counts while it reads slowly.
+ * The layer between a socket, which a carrier moves the bytes of (carrier.h), and what speaks on the
+ * connection: HTTP (http_conn.c), and after an upgrade WebSocket (websocket.c). Input is read whether
+ * or not the peer takes our output: what it says counts while it reads slowly.
  */
 #ifndef SIO_NET_CONN_H
 #define SIO_NET_CONN_H
 
-#include <libwebsockets.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "protocol/view.h"
 #include "server/base/deferred.h"
@@ -19,6 +19,7 @@
 
 typedef struct sio_env         sio_env;
 typedef struct sio_conn        sio_conn;
+typedef struct sio_carrier     sio_carrier;
 typedef struct sio_conn_unsent sio_conn_unsent;
 
 /* The most that one read takes; all connections of a server read into one buffer. */
@@ -44,28 +45,41 @@ typedef enum {
 
 struct sio_conn {
     sio_env                *env;
-    struct lws             *wsi;
+    const sio_carrier      *carrier;
     const sio_conn_handler *handler;
     void                   *owner;  /* for the handler */
     sio_conn_unsent        *unsent; /* what the socket has not taken yet; NULL: nothing */
     int                     fd;
     sio_conn_state          state;
+    uint8_t                 wants;     /* SIO_CARRIER_READ and SIO_CARRIER_WRITE */
     bool                    admitted;  /* counted by admission.c; otherwise it is dismissed */
     bool                    broken;    /* the socket has failed, or something is lost */
-    bool                    peer_done; /* the peer has sent FIN */
+    bool                    peer_done; /* the peer says no more */
     sio_task                close_task;
     sio_timer               timer;
     sio_link                link; /* in net->conns */
     sio_address             peer;
 };
 
-extern const struct lws_protocols sio_conn_protocols[];
+/* --- For net.c. --- */
 
 /*
  * Take over an accepted socket, which admission.c has counted if is_admitted. The connection frees
  * itself at its end. Closes fd and returns NULL when there is no memory.
  */
-sio_conn *sio_conn_adopt(sio_env *env, int fd, const sio_address *peer, bool is_admitted);
+sio_conn *sio_conn_adopt(sio_env *env, const sio_carrier *carrier, int fd, const sio_address *peer,
+                         bool is_admitted);
+
+/* End c in this call, as when the server ends. Nothing of it may be on the stack. */
+void sio_conn_kill(sio_conn *c);
+
+/* --- For carriers. --- */
+
+/* The socket can be read, or written, as c->wants. c is still there afterwards. */
+void sio_conn_on_readable(sio_conn *c);
+void sio_conn_on_writable(sio_conn *c);
+
+/* --- For whoever speaks on it. --- */
 
 /*
  * Write bytes now; a copy is kept of what the socket does not take. Callers write only while

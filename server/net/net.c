@@ -1,37 +1,12 @@
 #include "server/net/net.h"
 
-#include <libwebsockets.h>
-#include <sys/resource.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "server/base/env.h"
-
-enum { MAX_DESCRIPTORS = 1 << 20 };
-
-static int
-open_lws(sio_env *env)
-{
-    void                            *loops[] = {env->base};
-    struct rlimit                    limit = {.rlim_cur = MAX_DESCRIPTORS};
-    struct lws_context_creation_info info = {
-        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
-        .options = LWS_SERVER_OPTION_LIBEVENT | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
-        .protocols = sio_conn_protocols,
-        .foreign_loops = loops,
-    };
-
-    lws_set_log_level(0, NULL); /* what matters is logged here, with the session id */
-    (void)getrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_cur > MAX_DESCRIPTORS)
-        limit.rlim_cur = MAX_DESCRIPTORS;
-    info.fd_limit_per_thread = (unsigned)limit.rlim_cur; /* more than the process has: it aborts */
-    if ((env->net->lws = lws_create_context(&info)) == NULL)
-        return SIO_ERR_NOMEM;
-    info.vhost_name = "siobroker";
-    env->net->vhost = lws_create_vhost(env->net->lws, &info);
-    return env->net->vhost != NULL ? SIO_OK : SIO_ERR_NOMEM;
-}
+#include "server/config/config.h"
+#include "server/net/carrier.h"
 
 void
 sio_net_init(sio_env *env, const sio_net_owner *owner)
@@ -40,12 +15,38 @@ sio_net_init(sio_env *env, const sio_net_owner *owner)
     sio_link_init(&env->net->conns);
 }
 
+/* --- Birth and death. --- */
+
+/* That of the setting, which names one of them. */
+static const sio_carrier *
+choose_carrier(const sio_cfg *cfg)
+{
+    return strcmp(cfg->carrier, sio_carrier_lws.name) == 0 ? &sio_carrier_lws : &sio_carrier_tcp;
+}
+
 int
 sio_net_open(sio_env *env)
 {
-    const int rc = sio_admission_init(&env->net->admission, env);
+    sio_net *net = env->net;
+    int      rc = sio_admission_init(&net->admission, env);
 
-    return rc != SIO_OK ? rc : open_lws(env);
+    net->carrier = choose_carrier(env->cfg);
+    if (rc == SIO_OK && net->carrier->open != NULL)
+        rc = net->carrier->open(env);
+    return rc;
+}
+
+void
+sio_net_close(sio_env *env)
+{
+    sio_net *net = env->net;
+
+    while (!sio_link_empty(&net->conns))
+        sio_conn_kill(SIO_CONTAINER(net->conns.next, sio_conn, link));
+    if (net->carrier != NULL && net->carrier->close != NULL)
+        net->carrier->close(env);
+    net->carrier = NULL;
+    sio_admission_fini(&net->admission);
 }
 
 /* --- Connections come. --- */
@@ -73,7 +74,7 @@ sio_net_accept(sio_env *env, int fd, const sio_address *peer)
         net_refuse(env, fd, peer, setting);
         return;
     }
-    if ((c = sio_conn_adopt(env, fd, peer, true)) != NULL) {
+    if ((c = sio_conn_adopt(env, env->net->carrier, fd, peer, true)) != NULL) {
         env->net->owner->accepted(c);
         return;
     }
@@ -98,20 +99,9 @@ sio_net_dismiss(sio_env *env, int fd, const sio_address *peer, sio_view bytes)
 
     if (env->net->n_dismissed >= SIO_NET_MAX_DISMISSED) {
         say_and_close(fd, bytes);
-    } else if ((c = sio_conn_adopt(env, fd, peer, false)) != NULL) {
+    } else if ((c = sio_conn_adopt(env, env->net->carrier, fd, peer, false)) != NULL) {
         env->net->n_dismissed++;
         sio_conn_write(c, bytes);
         sio_conn_close(c);
     }
-}
-
-/* --- Birth and death. --- */
-
-void
-sio_net_close(sio_env *env)
-{
-    if (env->net->lws != NULL)
-        lws_context_destroy(env->net->lws);
-    env->net->lws = NULL;
-    sio_admission_fini(&env->net->admission);
 }

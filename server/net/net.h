@@ -26,8 +26,9 @@ typedef struct sio_net {
     sio_admission        admission;
     sio_link             conns;       /* every TCP connection */
     unsigned             n_dismissed; /* of these, which admission does not count */
-    struct lws_context  *lws;
-    struct lws_vhost    *vhost;
+    const sio_carrier   *carrier;     /* of those that come in; NULL: none do yet */
+    struct lws_context  *lws;         /* of carrier_lws.c, with the next; NULL: it is not used */
+    struct lws_vhost    *lws_vhost;
     char                 input[SIO_CONN_READ_BYTES]; /* what one connection has just said */
 } sio_net;
 

@@ -84,7 +84,7 @@ ask_once(world *w, const session_record *r, bool is_post)
         pass_time(w, REQUEST_MS);
     must_keep(&w->promise, at->message == 0 || r->is_over);
     if (at->client != NULL)
-        client_gone(at->client, "socket end");
+        client_gone(at->client, false);
     turn(w);
 }
 

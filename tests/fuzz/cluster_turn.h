@@ -24,7 +24,7 @@ clients_turn(node *n)
         client *p = n->seats[i].client;
 
         if (p != NULL && p->left)
-            client_gone(p, "socket end");
+            client_gone(p, false);
         else if (p != NULL && client_deliver(p))
             again = true;
     }

@@ -2,7 +2,7 @@
  * tests/fuzz/cluster_world.h - several whole servers with one Redis, and the seats of their
  * clients: how they come and go.
  *
- * Used by fuzz_cluster.c and its other headers. What takes the place of server/net/conn.c is in
+ * Used by fuzz_cluster.c and its other headers. What takes the place of sockets is in
  * session_client.h, and of Redis in cluster_redis.h; the rest is the real thing.
  */
 #ifndef SIO_TESTS_FUZZ_CLUSTER_WORLD_H
@@ -194,7 +194,7 @@ node_end(world *w, node *n)
     n->redis->dead = true;
     for (unsigned i = 0; i < N_SEATS; i++)
         if (n->seats[i].client != NULL)
-            client_gone(n->seats[i].client, "socket end");
+            client_gone(n->seats[i].client, false);
     for (unsigned i = 0; i < w->promise.n_sessions; i++)
         if (w->promise.sessions[i].owner == n->server)
             promise_owner_gone(&w->promise.sessions[i]);

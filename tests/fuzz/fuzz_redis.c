@@ -1,7 +1,7 @@
 /*
  * tests/fuzz/fuzz_redis.c - a whole server, its store and hiredis with a Redis that says anything.
  *
- * What takes the place of Redis is in redis_fake.h, and of server/net/conn.c in session_client.h; the
+ * What takes the place of Redis is in redis_fake.h, and of sockets in session_client.h; the
  * rest is the real thing. An input is a script: a command on each line. Those of clients are a
  * letter, the digit of a connection and a text: see session_script.h. Those of Redis:
  *
@@ -112,7 +112,7 @@ serve_clients(world *w)
         client *p = w->clients[i];
 
         if (p != NULL && p->left)
-            client_gone(p, "socket end");
+            client_gone(p, false);
         else if (p != NULL && client_deliver(p))
             any = true;
     }

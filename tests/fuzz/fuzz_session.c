@@ -3,7 +3,7 @@
  * order, on several connections, while time passes, peers stop reading, and an application answers
  * late or throws everybody out.
  *
- * What takes the place of server/net/conn.c is in session_client.h; the rest is the real thing. An input
+ * What takes the place of sockets is in session_client.h; the rest is the real thing. An input
  * is a script: a command on each line, a letter, for most the digit of a connection, and a text.
  *
  *     g0/path      GET                        c0  the peer closes      s0  stops reading
@@ -62,7 +62,7 @@ turn(world *w)
         server_run_tasks(w->server);
         for (unsigned i = 0; i < MAX_CLIENTS; i++) {
             if (w->clients[i] != NULL && w->clients[i]->left)
-                client_gone(w->clients[i], "socket end");
+                client_gone(w->clients[i], false);
             else if (w->clients[i] != NULL && client_deliver(w->clients[i]))
                 again = true;
         }

@@ -1,14 +1,16 @@
 /*
- * tests/fuzz/session_client.h - the far ends of connections, and what takes the place of
- * server/net/conn.c for them: no sockets, but peers that stop reading, leave, and fail.
+ * tests/fuzz/session_client.h - the far ends of connections, which are a carrier of their own: no
+ * sockets, but peers that stop reading, leave, and fail.
  *
- * Included by fuzz_session.c and fuzz_cluster.c, once in each program: it defines the functions of
- * server/net/conn.h, so that those of the library stay out.
+ * Included by fuzz_session.c, fuzz_cluster.c and fuzz_redis.c.
  */
 #ifndef SIO_TESTS_FUZZ_SESSION_CLIENT_H
 #define SIO_TESTS_FUZZ_SESSION_CLIENT_H
 
+#include <sanitizer/asan_interface.h>
+
 #include "server/http/http_conn.h"
+#include "server/net/carrier.h"
 #include "server/server.h"
 #include "tests/fuzz/transcript.h"
 
@@ -18,8 +20,7 @@ enum {
     MAX_HEADERS = 16,
     MAX_BODY = 2000,
     MAX_PACKET = 6 * MAX_BODY + 100, /* one is always taken, escaped or with an answer around it */
-    MAX_KEPT = 16 * MAX_PACKET,      /* bytes that wait in a connection, never near it */
-    LINGER_MS = 2000
+    MAX_KEPT = 16 * MAX_PACKET       /* bytes that wait in a connection, never near it */
 };
 
 /* Of the sessions that the server has opened, in this order. */
@@ -34,15 +35,10 @@ typedef struct client {
     struct client **place;  /* where the script finds it */
     const bool     *asleep; /* does its server get no turns? NULL: it always does */
     transcript      transcript;
-    sio_buf         unread;     /* sent while the server had stopped reading */
-    size_t          n_kept;     /* bytes written while the peer did not read */
-    sio_timer       send_timer; /* "send timeout": since it has stopped */
-    bool            paused, stalled, failing, left;
+    sio_buf         unread; /* sent, and not read by the server so far */
+    bool            stalled, failing, left;
+    bool            is_gone, is_reset; /* it has closed, or reset the connection */
 } client;
-
-/* --- In place of server/net/conn.c. --- */
-
-const struct lws_protocols sio_conn_protocols[] = {LWS_PROTOCOL_LIST_TERM};
 
 static client *
 client_of(sio_conn *c)
@@ -50,63 +46,46 @@ client_of(sio_conn *c)
     return SIO_CONTAINER(c, client, conn);
 }
 
-static const client *
-const_client_of(const sio_conn *c)
+/* --- The carrier. --- */
+
+static int
+client_attach(sio_conn *c)
 {
-    return (const client *)((const char *)c - offsetof(client, conn));
+    client *p = client_of(c);
+
+    transcript_init(&p->transcript, (sio_http_limits){MAX_HEAD, MAX_HEADERS}, MAX_BODY);
+    sio_buf_init(&p->unread, SIZE_MAX);
+    return SIO_OK;
 }
 
-static inline void
-client_gone(client *p, const char *reason)
+static void
+client_detach(sio_conn *c)
 {
-    sio_conn *c = &p->conn;
+    client *p = client_of(c);
 
-    sio_timer_cancel(&c->env->timers, &c->timer);
-    sio_timer_cancel(&c->env->timers, &p->send_timer);
-    sio_task_cancel(&c->close_task);
-    sio_link_remove(&c->link);
-    sio_admission_leave(c->env, &c->peer);
-    sio_drain_release(&c->env->drain);
-    *p->place = NULL;
-    if (c->handler != NULL)
-        c->handler->closed(c, reason);
+    if (*p->place == p)
+        *p->place = NULL;
     transcript_fini(&p->transcript);
     sio_buf_fini(&p->unread);
-    free(p);
 }
 
-static void
-on_timer(sio_timer *timer)
+/* Behind what it reads, the server may not look at anything. */
+static ptrdiff_t
+client_read(sio_conn *c, char *bytes, size_t n)
 {
-    sio_conn *c = SIO_CONTAINER(timer, sio_conn, timer);
+    client      *p = client_of(c);
+    const size_t n_read = p->unread.len;
 
-    if (c->state == SIO_CONN_OPEN)
-        c->handler->timeout(c);
-    else
-        sio_conn_abort(c);
-}
-
-static void
-close_at_turn_end(sio_task *task)
-{
-    sio_conn *c = SIO_CONTAINER(task, sio_conn, close_task);
-
-    if (c->broken) {
-        client_gone(client_of(c), "socket error");
-    } else if (c->state == SIO_CONN_CLOSING && !sio_conn_blocked(c)) {
-        c->state = SIO_CONN_LINGERING;
-        sio_timer_set(&c->env->timers, &c->timer, LINGER_MS);
-    }
-}
-
-sio_conn *
-sio_conn_adopt(sio_env *env, int fd, const sio_address *peer, bool is_admitted)
-{
-    (void)env;
-    (void)fd;
-    (void)peer;
-    (void)is_admitted;
-    abort(); /* nothing listens */
+    if (p->is_gone)
+        return p->is_reset ? SIO_ERR_SYS : 0;
+    if (n_read == 0)
+        return SIO_PARTIAL;
+    must(n_read <= n);
+    ASAN_UNPOISON_MEMORY_REGION(bytes, n);
+    memcpy(bytes, p->unread.data, n_read);
+    ASAN_POISON_MEMORY_REGION(bytes + n_read, n - n_read);
+    sio_buf_clear(&p->unread);
+    return (ptrdiff_t)n_read;
 }
 
 static void
@@ -117,115 +96,93 @@ keep_id(session_ids *ids, transcript *t)
     t->id[0] = '\0';
 }
 
-void
-sio_conn_fail(sio_conn *c)
-{
-    c->broken = true;
-    sio_deferred_add(&c->env->deferred, &c->close_task);
-}
-
-void
-sio_conn_write(sio_conn *c, sio_view bytes)
+static ptrdiff_t
+client_write(sio_conn *c, sio_view bytes)
 {
     client *p = client_of(c);
 
-    if (c->broken || bytes.len == 0)
-        return;
-    must(c->state == SIO_CONN_OPEN);
-    if (p->failing) {
-        sio_conn_fail(c);
-        return;
-    }
-    if (p->stalled && p->n_kept == 0)
-        sio_timer_set(&c->env->timers, &p->send_timer, c->env->cfg->send_timeout_ms);
+    must(c->state != SIO_CONN_LINGERING && bytes.len <= MAX_KEPT);
+    if (p->failing || p->is_gone)
+        return SIO_ERR_SYS;
     if (p->stalled)
-        p->n_kept += bytes.len;
-    must(p->n_kept <= MAX_KEPT);
+        return 0;
     transcript_got(&p->transcript, bytes);
     keep_id(p->ids, &p->transcript);
+    return (ptrdiff_t)bytes.len;
 }
 
 static void
-on_stalled(sio_timer *timer)
+client_watch(sio_conn *c)
 {
-    sio_conn_fail(&SIO_CONTAINER(timer, client, send_timer)->conn);
+    (void)c; /* whoever acts for the peer looks at c->wants */
 }
 
-bool
-sio_conn_blocked(const sio_conn *c)
+static bool
+client_end_output(sio_conn *c)
 {
-    return !c->broken && const_client_of(c)->n_kept > 0;
+    transcript_closed(&client_of(c)->transcript, c->env->stopping);
+    return true;
 }
 
-bool
-sio_conn_peer_has_left(const sio_conn *c)
+static bool
+client_peer_has_left(const sio_conn *c)
 {
-    return c->broken || const_client_of(c)->left;
+    const client *p = (const client *)((const char *)c - offsetof(client, conn));
+
+    return p->left || p->is_gone;
 }
 
-void
-sio_conn_set_timeout(sio_conn *c, unsigned delay_ms)
-{
-    must(c->state == SIO_CONN_OPEN);
-    if (delay_ms == 0)
-        sio_timer_cancel(&c->env->timers, &c->timer);
-    else
-        sio_timer_set(&c->env->timers, &c->timer, delay_ms);
-}
-
-void
-sio_conn_pause(sio_conn *c, bool paused)
-{
-    client_of(c)->paused = paused;
-}
-
-void
-sio_conn_close(sio_conn *c)
-{
-    if (c->state != SIO_CONN_OPEN)
-        return;
-    if (!c->broken)
-        transcript_closed(&client_of(c)->transcript, c->env->stopping);
-    c->state = SIO_CONN_CLOSING;
-    c->handler = NULL;
-    sio_timer_set(&c->env->timers, &c->timer, LINGER_MS);
-    sio_deferred_add(&c->env->deferred, &c->close_task);
-}
-
-void
-sio_conn_abort(sio_conn *c)
-{
-    c->state = SIO_CONN_CLOSING;
-    c->handler = NULL;
-    c->broken = true;
-    sio_deferred_add(&c->env->deferred, &c->close_task);
-}
+static const sio_carrier client_carrier = {
+    .name = "client",
+    .conn_size = sizeof(client),
+    .attach = client_attach,
+    .detach = client_detach,
+    .read = client_read,
+    .write = client_write,
+    .watch = client_watch,
+    .end_output = client_end_output,
+    .peer_has_left = client_peer_has_left,
+};
 
 /* --- What peers do. --- */
 
-/* Connect to the server. The peer is at *place until it is gone; then NULL is. */
+/*
+ * Connect to the server. The peer is at *place until it is gone; then NULL is, as when there is no
+ * memory for the connection.
+ */
+static inline client *
+client_new_on(const sio_carrier *carrier, sio_server *server, session_ids *ids, client **place)
+{
+    const sio_address nobody = {.family = 0};
+    sio_env          *env = sio_env_of(server);
+    sio_conn         *c = sio_conn_adopt(env, carrier, -1, &nobody, true);
+
+    if (c == NULL)
+        return *place = NULL;
+    env->stats.connections++;
+    *place = client_of(c);
+    (*place)->ids = ids;
+    (*place)->place = place;
+    sio_http_conn_start(c);
+    return *place;
+}
+
 static inline client *
 client_new(sio_server *server, session_ids *ids, client **place)
 {
-    client   *p = calloc(1, sizeof *p);
-    sio_conn *c = &p->conn;
+    return client_new_on(&client_carrier, server, ids, place);
+}
 
-    must(p != NULL);
-    p->ids = ids;
-    p->place = place;
-    p->send_timer.fire = on_stalled;
-    transcript_init(&p->transcript, (sio_http_limits){MAX_HEAD, MAX_HEADERS}, MAX_BODY);
-    sio_buf_init(&p->unread, SIZE_MAX);
-    c->env = sio_env_of(server);
-    sio_drain_hold(&server->env.drain);
-    c->timer.fire = on_timer;
-    sio_task_init(&c->close_task, close_at_turn_end);
-    sio_link_init(&c->link);
-    sio_link_append(&server->net.conns, &c->link);
-    server->env.stats.connections++;
-    *place = p;
-    sio_http_conn_start(c);
-    return p;
+/* It closes or resets the connection, which even a server that does not read sees. */
+static inline void
+client_gone(client *p, bool is_reset)
+{
+    *p->place = NULL;
+    p->is_gone = true;
+    p->is_reset = is_reset;
+    sio_conn_on_readable(&p->conn);
+    if ((p->conn.wants & SIO_CARRIER_WRITE) != 0)
+        sio_conn_on_writable(&p->conn);
 }
 
 /* Is the server frozen? Then what the client does waits. */
@@ -239,17 +196,9 @@ client_waits(const client *p)
 static inline bool
 client_deliver(client *p)
 {
-    const size_t n = p->unread.len;
-    char        *bytes;
-
-    /* A copy that ends where the bytes end, for the sanitizer. */
-    if (n == 0 || p->paused || client_waits(p) || (bytes = malloc(n)) == NULL)
+    if (p->unread.len == 0 || (p->conn.wants & SIO_CARRIER_READ) == 0 || client_waits(p))
         return false;
-    memcpy(bytes, p->unread.data, n);
-    sio_buf_clear(&p->unread);
-    if (p->conn.state == SIO_CONN_OPEN && !p->conn.broken)
-        p->conn.handler->readable(&p->conn, bytes, n);
-    free(bytes);
+    sio_conn_on_readable(&p->conn);
     return true;
 }
 
@@ -274,18 +223,9 @@ client_send_bytewise(client *p, sio_view bytes)
 static inline void
 client_read_again(client *p)
 {
-    const bool had_to_wait = p->n_kept > 0;
-    sio_conn  *c = &p->conn;
-
     p->stalled = false;
-    p->n_kept = 0;
-    sio_timer_cancel(&c->env->timers, &p->send_timer);
-    if (!had_to_wait)
-        return;
-    if (c->state == SIO_CONN_CLOSING)
-        sio_deferred_add(&c->env->deferred, &c->close_task);
-    else if (c->state == SIO_CONN_OPEN && !c->broken)
-        c->handler->writable(c);
+    if ((p->conn.wants & SIO_CARRIER_WRITE) != 0)
+        sio_conn_on_writable(&p->conn);
 }
 
 static inline void

@@ -110,10 +110,10 @@ script_act(client *p, char letter, sio_view text)
         client_send_bytewise(p, text);
         break;
     case 'c':
-        client_gone(p, "socket end");
+        client_gone(p, false);
         break;
     case 'r':
-        client_gone(p, "socket error");
+        client_gone(p, true);
         break;
     case 'l':
         p->left = true;

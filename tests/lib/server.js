@@ -5,6 +5,7 @@
  * SIOBROKER names the program (default: the sanitizer build, else the plain one), CONTRACT_SERVER
  * the contract application. Set them to tests/lib/reference-server.js and reference-contract.js to
  * run a test against the real socket.io 0.9.16: what the original does otherwise is skipped then.
+ * CARRIER is the setting "carrier" of all brokers, where a test does not say otherwise.
  */
 
 const assert = require('node:assert');
@@ -24,6 +25,7 @@ function locate(variable, name) {
 const BROKER = locate('SIOBROKER', 'siobroker');
 const CONTRACT = locate('CONTRACT_SERVER', 'contract-server');
 const CHAT = locate('CHAT_SERVER', 'chat');
+const CARRIER = process.env.CARRIER;
 const REFERENCE = /reference-server/.test(BROKER || '');
 
 /* Options of test(): what we promise beyond, or unlike, the original. */
@@ -83,6 +85,8 @@ function startBroker({ config, port = 0, args = [], contract = false,
     file = contract ? CONTRACT : BROKER, env = {} } = {}) {
     assert.ok(file, 'no program to test: build it, or set SIOBROKER');
     const all = ['--port', String(port), ...args];
+    if (CARRIER !== undefined && typeof config !== 'string')
+        config = { carrier: CARRIER, ...config };
     if (config !== undefined)
         all.push('--config', writeConfig(config));
     return new Broker(file, all, { env: { ...process.env, ...env } }).listening();

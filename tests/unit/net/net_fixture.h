@@ -1,6 +1,6 @@
 /*
  * tests/unit/net/net_fixture.h - connections without a broker: a loop, the settings, and the other
- * ends of sockets. Time passes when the test says so.
+ * ends of sockets. Time passes when the test says so. RUN_ON_EACH runs a test with each carrier.
  */
 #ifndef SIO_TESTS_UNIT_NET_FIXTURE_H
 #define SIO_TESTS_UNIT_NET_FIXTURE_H
@@ -13,6 +13,7 @@
 
 #include "server/base/env.h"
 #include "server/config/config.h"
+#include "server/net/carrier.h"
 #include "server/net/net.h"
 #include "tests/unit/check.h"
 
@@ -22,11 +23,30 @@ static struct {
     sio_net net;
 } world;
 
+static const sio_carrier *const carriers[] = {&sio_carrier_tcp, &sio_carrier_lws};
+
+static const sio_carrier *carrier = &sio_carrier_tcp; /* of the running test */
+
+static inline void
+run_on_each(const char *name, void (*test)(void))
+{
+    char text[200];
+
+    for (size_t i = 0; i < sizeof carriers / sizeof carriers[0]; i++) {
+        carrier = carriers[i];
+        snprintf(text, sizeof text, "%s, %s", name, carrier->name);
+        check_run(text, test);
+    }
+}
+
+#define RUN_ON_EACH(test) run_on_each(#test, test)
+
 /* False: there is no memory. */
 static inline bool
 world_begin(const sio_net_owner *owner)
 {
     sio_env *env = &world.env;
+    sio_buf  no_error;
 
     memset(&world, 0, sizeof world);
     env->base = event_base_new();
@@ -37,6 +57,9 @@ world_begin(const sio_net_owner *owner)
     if (!CHECK(env->base != NULL && sio_cfg_init(&world.cfg) == SIO_OK &&
                sio_env_begin(env) == SIO_OK))
         return false;
+    sio_buf_init(&no_error, SIZE_MAX);
+    CHECK_INT(sio_cfg_set_text(&world.cfg, "carrier", carrier->name, &no_error), SIO_OK);
+    sio_buf_fini(&no_error);
     env->log.level = SIO_LOG_NONE;
     sio_timer_wheel_fini(&env->timers);
     return CHECK_INT(sio_timer_wheel_init(&env->timers, NULL), SIO_OK) &&
@@ -104,7 +127,7 @@ peer_hear(int peer, char text[PEER_TEXT_MAX])
     return text;
 }
 
-/* What the peer sees of the connection: 0: its end; otherwise an errno, EAGAIN while it is there. */
+/* What the peer sees of the connection: 0: its end; else an errno, EAGAIN while it is there. */
 static inline int
 peer_sees(int peer)
 {

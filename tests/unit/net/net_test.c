@@ -120,9 +120,9 @@ test_dismissed_peers_are_not_many(void)
 int
 main(void)
 {
-    RUN(test_a_connection_is_its_owners);
-    RUN(test_one_too_many_gets_a_whole_answer);
-    RUN(test_dismissed_peers_have_a_moment);
-    RUN(test_dismissed_peers_are_not_many);
+    RUN_ON_EACH(test_a_connection_is_its_owners);
+    RUN_ON_EACH(test_one_too_many_gets_a_whole_answer);
+    RUN_ON_EACH(test_dismissed_peers_have_a_moment);
+    RUN_ON_EACH(test_dismissed_peers_are_not_many);
     return check_done();
 }

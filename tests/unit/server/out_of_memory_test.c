@@ -423,6 +423,8 @@ enter_deflater(user *u)
                                                "Sec-WebSocket-Extensions: permessage-deflate\r\n";
 
     connect_to(u, A);
+    if (u->client == NULL)
+        return false;
     client_request(u->client, "GET ", SIO_VIEW("/socket.io/?EIO=3&transport=websocket"),
                    upgrade_with_deflate);
     return EXPECT(u, "0{\"sid\":\"#\",\"upgrades\":[],\"pingInterval\":25000,"

@@ -1,0 +1,47 @@
+#include "server/net/plain_socket.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "server/net/conn.h"
+
+static bool
+is_transient(int error)
+{
+    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+ptrdiff_t
+sio_plain_socket_read(sio_conn *c, char *bytes, size_t n)
+{
+    const ssize_t n_read = recv(c->fd, bytes, n, 0);
+
+    if (n_read >= 0)
+        return n_read;
+    return is_transient(errno) ? SIO_PARTIAL : SIO_ERR_SYS;
+}
+
+ptrdiff_t
+sio_plain_socket_write(sio_conn *c, sio_view bytes)
+{
+    const ssize_t n = send(c->fd, bytes.data, bytes.len, MSG_NOSIGNAL);
+
+    if (n >= 0)
+        return n;
+    return is_transient(errno) ? 0 : SIO_ERR_SYS;
+}
+
+bool
+sio_plain_socket_end_output(sio_conn *c)
+{
+    return shutdown(c->fd, SHUT_WR) == 0;
+}
+
+bool
+sio_plain_socket_peer_has_left(const sio_conn *c)
+{
+    char          byte;
+    const ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+    return n == 0 || (n < 0 && !is_transient(errno));
+}
