@@ -28,6 +28,13 @@ opening_is_bad(const uint8_t *b)
     return opcode > SIO_WS_BINARY;
 }
 
+/* Would no form with fewer bytes behind the first two have done? */
+static bool
+is_shortest(uint64_t payload_len, size_t n_length)
+{
+    return n_length == 0 || payload_len > (n_length == 2 ? LENGTH_IN_16_BITS - 1 : UINT16_MAX);
+}
+
 static uint64_t
 read_big_endian(const uint8_t *p, size_t n)
 {
@@ -62,6 +69,7 @@ sio_ws_frame_parse_header(const char *buf, size_t len, sio_ws_header *out)
     h.payload_len = n_length == 0 ? short_length : read_big_endian(b + 2, n_length);
     if (h.payload_len > INT64_MAX)
         return SIO_BAD;
+    h.shortest = is_shortest(h.payload_len, n_length);
     if (h.masked)
         memcpy(h.mask, b + 2 + n_length, sizeof h.mask);
     *out = h;
@@ -183,7 +191,7 @@ begin_frame(sio_ws_reader *r, const sio_ws_header *h)
 
     if ((h->rsv & ~(starts_message ? r->allowed_rsv : 0U)) != 0)
         return SIO_BAD;
-    if (r->needs_mask && !h->masked)
+    if ((r->needs_mask && !h->masked) || (r->needs_shortest && !h->shortest))
         return SIO_BAD;
     if ((starts_message && r->message_opcode != 0) || (continues && r->message_opcode == 0))
         return SIO_BAD;
@@ -283,4 +291,14 @@ sio_ws_reader_next(sio_ws_reader *r, char **buf, size_t *len, sio_ws_message *ou
             return rc;
     }
     return 0;
+}
+
+sio_view
+sio_ws_reader_open_text(const sio_ws_reader *r)
+{
+    const bool in_text = r->in_frame && !is_control(r->opcode);
+
+    if (r->message_opcode != SIO_WS_TEXT || r->message_rsv != 0)
+        return SIO_VIEW("");
+    return (sio_view){r->partial.data, in_text ? r->partial.len : r->joined_len};
 }

@@ -45,6 +45,7 @@ typedef struct {
     uint8_t  rsv;    /* the three reserved bits, 0 to 7 */
     uint8_t  opcode; /* SIO_WS_* */
     bool     masked;
+    bool     shortest;    /* the length is in its shortest form */
     uint8_t  mask[4];     /* zero when not masked */
     uint64_t payload_len; /* bytes that follow the header; below 2^63 */
 } sio_ws_header;
@@ -55,8 +56,8 @@ typedef struct {
  * needed, or SIO_BAD: a reserved opcode, a control frame that is fragmented or
  * longer than SIO_WS_MAX_CONTROL, or a length with its highest bit set. *out is
  * written only on success.
- * Not judged: reserved bits (extensions use them), a missing mask (0.9 servers
- * took both), a length in a longer form than it needs.
+ * Not judged, but told: reserved bits (extensions use them), a missing mask, a
+ * length in a longer form than it needs.
  */
 ptrdiff_t sio_ws_frame_parse_header(const char *buf, size_t len, sio_ws_header *out);
 
@@ -84,8 +85,8 @@ typedef struct {
 
 /*
  * The reader keeps bytes only while a frame or a fragmented message is
- * incomplete; an idle one has nothing on the heap. All fields but allowed_rsv
- * and needs_mask are private.
+ * incomplete; an idle one has nothing on the heap. All fields but allowed_rsv,
+ * needs_mask and needs_shortest are private.
  */
 typedef struct {
     /*
@@ -97,12 +98,13 @@ typedef struct {
     size_t  max_message_bytes;
     size_t  frame_len; /* payload bytes of the current frame */
     uint8_t mask[4];
-    uint8_t opcode;         /* of the current frame */
-    bool    in_frame : 1;   /* its header is complete, its payload is not */
-    bool    fin : 1;        /* of the current frame */
-    bool    masked : 1;     /* likewise */
-    bool    needs_mask : 1; /* a frame without one is against the protocol; false at first */
-    uint8_t message_opcode; /* of the unfinished data message; 0 when there is none */
+    uint8_t opcode;             /* of the current frame */
+    bool    in_frame : 1;       /* its header is complete, its payload is not */
+    bool    fin : 1;            /* of the current frame */
+    bool    masked : 1;         /* likewise */
+    bool    needs_mask : 1;     /* a frame without one is against the protocol; false at first */
+    bool    needs_shortest : 1; /* so is a length in a longer form than it needs; likewise */
+    uint8_t message_opcode;     /* of the unfinished data message; 0 when there is none */
     uint8_t message_rsv : 4;
     uint8_t allowed_rsv : 4; /* reserved bits that a first data frame may have; 0 at first */
 } sio_ws_reader;
@@ -132,9 +134,16 @@ void sio_ws_reader_fini(sio_ws_reader *r);
  *
  * Control frames are delivered where they are, also between fragments. SIO_BAD,
  * besides what sio_ws_frame_parse_header refuses: reserved bits that are not allowed, a
- * missing mask where needs_mask, a continuation of nothing, a new data message
- * inside a fragmented one.
+ * missing mask where needs_mask, a length in a longer form than it needs where
+ * needs_shortest, a continuation of nothing, a new data message inside a
+ * fragmented one.
  */
 int sio_ws_reader_next(sio_ws_reader *r, char **buf, size_t *len, sio_ws_message *out);
+
+/*
+ * What has come so far of a text message that is not whole, and not compressed; empty when
+ * there is none. A view until the next call for r.
+ */
+sio_view sio_ws_reader_open_text(const sio_ws_reader *r);
 
 #endif

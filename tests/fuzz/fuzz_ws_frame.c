@@ -3,7 +3,8 @@
  * same verdict in one piece, byte by byte, and in pieces of a size that the input chooses.
  *
  * The first input byte: its low three bits are the allowed reserved bits, the rest is
- * the size of the pieces. The others are the stream.
+ * the size of the pieces, and whether masks and the shortest lengths are needed. The
+ * others are the stream.
  */
 #include "tests/fuzz/must.h"
 #include "protocol/ws_frame.h"
@@ -12,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MAX_MESSAGE = 300 };
+enum { MAX_MESSAGE = 300, NEEDS_SHORTEST = 0x40, NEEDS_MASK = 0x80 };
 
 static void
 note_message(sio_buf *transcript, const sio_ws_message *m)
@@ -30,6 +31,15 @@ note_message(sio_buf *transcript, const sio_ws_message *m)
     sio_buf_add_view(transcript, m->payload);
 }
 
+static void
+check_open_text(const sio_ws_reader *r)
+{
+    const sio_view text = sio_ws_reader_open_text(r);
+
+    must(text.len <= MAX_MESSAGE && text.len <= r->partial.len);
+    must(text.len == 0 || (r->message_opcode == SIO_WS_TEXT && text.data == r->partial.data));
+}
+
 /* The reader writes into what it reads, so each piece is a copy, of exactly its size. */
 static int
 read_piece(sio_ws_reader *r, const uint8_t *piece, size_t n, sio_buf *transcript)
@@ -44,19 +54,23 @@ read_piece(sio_ws_reader *r, const uint8_t *piece, size_t n, sio_buf *transcript
     while ((rc = sio_ws_reader_next(r, &at, &len, &m)) == 1)
         note_message(transcript, &m);
     must(rc < 0 || (len == 0 && at == block + n));
+    if (rc == 0)
+        check_open_text(r);
     must(r->partial.len <= MAX_MESSAGE + SIO_WS_MAX_CONTROL + SIO_WS_MAX_HEADER);
     free(block);
     return rc;
 }
 
 static int
-read_stream(const uint8_t *data, size_t size, size_t step, uint8_t allowed_rsv, sio_buf *transcript)
+read_stream(const uint8_t *data, size_t size, size_t step, uint8_t options, sio_buf *transcript)
 {
     sio_ws_reader r;
     int           rc = 0;
 
     sio_ws_reader_init(&r, MAX_MESSAGE);
-    r.allowed_rsv = allowed_rsv & 7;
+    r.allowed_rsv = options & 7;
+    r.needs_mask = (options & NEEDS_MASK) != 0;
+    r.needs_shortest = (options & NEEDS_SHORTEST) != 0;
     for (size_t done = 0; done < size && rc == 0;) {
         const size_t n = size - done < step ? size - done : step;
 
@@ -79,9 +93,11 @@ check_header(const uint8_t *data, size_t size)
         return;
     must((size_t)n <= size && n <= SIO_WS_MAX_HEADER);
     n2 = sio_ws_frame_encode_header(again, h.opcode, h.payload_len);
-    must(n2 <= (size_t)n);
+    must(n2 + (h.masked ? sizeof h.mask : 0) <= (size_t)n);
+    must(h.shortest == (n2 + (h.masked ? sizeof h.mask : 0) == (size_t)n));
     must(sio_ws_frame_parse_header((const char *)again, n2, &h2) == (ptrdiff_t)n2);
-    must(h2.fin && !h2.masked && h2.opcode == h.opcode && h2.payload_len == h.payload_len);
+    must(h2.shortest && h2.fin && !h2.masked && h2.opcode == h.opcode &&
+         h2.payload_len == h.payload_len);
 }
 
 int

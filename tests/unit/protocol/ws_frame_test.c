@@ -60,6 +60,36 @@ test_good_headers(void)
 }
 
 static void
+test_headers_tell_the_shortest_form(void)
+{
+    static const struct {
+        sio_view bytes;
+        bool     shortest;
+    } rows[] = {
+        {SIO_VIEW_INIT("\x82\x00"), true},
+        {SIO_VIEW_INIT("\x82\x7D"), true},
+        {SIO_VIEW_INIT("\x82\x7E\x00\x00"), false},
+        {SIO_VIEW_INIT("\x82\x7E\x00\x7D"), false},
+        {SIO_VIEW_INIT("\x82\x7E\x00\x7E"), true},
+        {SIO_VIEW_INIT("\x82\x7E\xFF\xFF"), true},
+        {SIO_VIEW_INIT("\x82\x7F\0\0\0\0\0\0\0\0"), false},
+        {SIO_VIEW_INIT("\x82\x7F\0\0\0\0\0\0\0\x7D"), false},
+        {SIO_VIEW_INIT("\x82\x7F\0\0\0\0\0\0\xFF\xFF"), false},
+        {SIO_VIEW_INIT("\x82\x7F\0\0\0\0\0\1\0\0"), true},
+        {SIO_VIEW_INIT("\x82\x7F\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF"), true},
+        {SIO_VIEW_INIT("\x82\xFE\x00\x7D\0\0\0\0"), false},
+    };
+    sio_ws_header h;
+
+    for (size_t i = 0; i < N_ROWS(rows); i++) {
+        const sio_view b = rows[i].bytes;
+
+        if (CHECK_INT(sio_ws_frame_parse_header(b.data, b.len, &h), b.len))
+            CHECK_INT(h.shortest, rows[i].shortest);
+    }
+}
+
+static void
 test_bad_headers(void)
 {
     static const sio_view rows[] = {
@@ -362,6 +392,65 @@ test_masks_may_be_needed(void)
     sio_buf_fini(&stream);
 }
 
+static void
+test_shortest_lengths_may_be_needed(void)
+{
+    static const sio_view stream = SIO_VIEW_INIT("\x81\x01"
+                                                 "a\x81\x7E\x00\x01"
+                                                 "b");
+    sio_ws_reader         r;
+    sio_buf               got;
+
+    sio_buf_init(&got, SIZE_MAX);
+    sio_ws_reader_init(&r, MAX_MESSAGE);
+    CHECK_INT(read_piece(&r, stream, &got), 0);
+    CHECK_VIEW(sio_buf_view(&got), "T(a)T(b)");
+    sio_buf_clear(&got);
+    r.needs_shortest = true;
+    CHECK_INT(read_piece(&r, stream, &got), SIO_BAD);
+    CHECK_VIEW(sio_buf_view(&got), "T(a)");
+    sio_ws_reader_fini(&r);
+    sio_buf_fini(&got);
+}
+
+/* Pieces of a stream, and how much of a text is known after each. */
+static void
+test_open_text_is_what_has_come(void)
+{
+    static const struct {
+        sio_view piece, open;
+    } rows[] = {
+        {SIO_VIEW_INIT("\x01"), SIO_VIEW_INIT("")},
+        {SIO_VIEW_INIT("\x03"
+                       "ab"),
+         SIO_VIEW_INIT("ab")},
+        {SIO_VIEW_INIT("c"), SIO_VIEW_INIT("abc")},
+        {SIO_VIEW_INIT("\x89\x03xy"), SIO_VIEW_INIT("abc")}, /* a ping is none of it, */
+        {SIO_VIEW_INIT("z\x80"), SIO_VIEW_INIT("abc")},      /* nor is a header */
+        {SIO_VIEW_INIT("\x82\x37\xfa\x21\x3d\x53"), SIO_VIEW_INIT("abcd")},
+        {SIO_VIEW_INIT("\x9f"), SIO_VIEW_INIT("")}, /* it is whole */
+        {SIO_VIEW_INIT("\x02\x01"
+                       "a"),
+         SIO_VIEW_INIT("")}, /* bytes are none, */
+        {SIO_VIEW_INIT("\x80\x00\x41\x01"
+                       "a"),
+         SIO_VIEW_INIT("")}, /* nor is a text that is compressed */
+    };
+    sio_ws_reader r;
+    sio_buf       got;
+
+    sio_buf_init(&got, SIZE_MAX);
+    sio_ws_reader_init(&r, MAX_MESSAGE);
+    r.allowed_rsv = SIO_WS_RSV1;
+    for (size_t i = 0; i < N_ROWS(rows); i++) {
+        CHECK_INT(read_piece(&r, rows[i].piece, &got), 0);
+        CHECK(sio_view_eq(sio_ws_reader_open_text(&r), rows[i].open));
+    }
+    CHECK_VIEW(sio_buf_view(&got), "P(xyz)T(abcde)B(a)");
+    sio_ws_reader_fini(&r);
+    sio_buf_fini(&got);
+}
+
 /* Both sides of each length form, alone and as the halves of one message, in a few splits. */
 static void
 test_length_boundaries(void)
@@ -524,6 +613,7 @@ int
 main(void)
 {
     RUN(test_good_headers);
+    RUN(test_headers_tell_the_shortest_form);
     RUN(test_bad_headers);
     RUN(test_encoded_headers);
     RUN(test_unmask_by_words_is_unmask_by_bytes);
@@ -532,6 +622,8 @@ main(void)
     RUN(test_wrong_streams_in_every_split);
     RUN(test_allowed_reserved_bits_are_reported);
     RUN(test_masks_may_be_needed);
+    RUN(test_shortest_lengths_may_be_needed);
+    RUN(test_open_text_is_what_has_come);
     RUN(test_length_boundaries);
     RUN(test_limit_is_refused_at_the_header);
     RUN(test_whole_frames_are_not_copied);
