@@ -68,6 +68,21 @@ sio_utf8_valid(sio_view text)
     return sio_utf8_valid_len(text) == text.len;
 }
 
+bool
+sio_utf8_may_become_valid(sio_view text, size_t *n_valid)
+{
+    const char *const end = text.data + text.len;
+    const char       *p;
+
+    if (*n_valid == text.len)
+        return true;
+    p = valid_run_end(text.data + *n_valid, end);
+    *n_valid = (size_t)(p - text.data);
+    /* what is left may be the beginning of one character */
+    return p == end ||
+           (sio_utf8_lead_of((unsigned char)*p).len > 0 && sio_utf8_step(p, end) == (int)(p - end));
+}
+
 size_t
 sio_utf8_put(uint32_t scalar, char out[SIO_UTF8_MAX_BYTES])
 {

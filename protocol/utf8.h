@@ -26,6 +26,13 @@ bool sio_utf8_valid(sio_view text);
 size_t sio_utf8_valid_len(sio_view text);
 
 /*
+ * Text of which more is to come: may it become valid? The *n_valid bytes at its
+ * beginning are known to be whole characters, and are not looked at again; those
+ * found now are added. So a text that grows is read once; *n_valid is 0 at first.
+ */
+bool sio_utf8_may_become_valid(sio_view text, size_t *n_valid);
+
+/*
  * What may follow a lead byte. Only the second byte has a range of its own: it
  * excludes overlong forms (E0, F0), surrogates (ED) and values past U+10FFFF (F4).
  */

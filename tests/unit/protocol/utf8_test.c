@@ -45,6 +45,43 @@ test_valid_is_strict(void)
     CHECK(sio_utf8_valid((sio_view){NULL, 0}));
 }
 
+/* Of each text, byte by byte: refused where no valid text begins so, and no earlier. */
+static void
+test_text_that_grows_is_refused_once_it_is_hopeless(void)
+{
+    static const struct {
+        sio_view text;
+        size_t   n_hopeful; /* so many bytes of it may become valid */
+    } texts[] = {
+        {SIO_VIEW_INIT("aé€😀z"), 11},        {SIO_VIEW_INIT("a\xFF"), 1},
+        {SIO_VIEW_INIT("a\x80"), 1},         {SIO_VIEW_INIT("\xC3\xC3\xA9"), 1},
+        {SIO_VIEW_INIT("\xE2\x82z"), 2},     {SIO_VIEW_INIT("\xE0\x80\x80"), 1},
+        {SIO_VIEW_INIT("\xED\xA0\x80"), 1},  {SIO_VIEW_INIT("\xF0\x9F\x98"), 3},
+        {SIO_VIEW_INIT("\xF4\x90"), 1},      {SIO_VIEW_INIT("12345678é\xC0\xAF"), 10},
+        {SIO_VIEW_INIT("\xF0\x9F\x98z"), 3},
+    };
+
+    CHECK(sio_utf8_may_become_valid((sio_view){NULL, 0}, &(size_t){0}));
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        const sio_view text = texts[i].text;
+        size_t         n_valid = 0;
+
+        check_row = text.data;
+        for (size_t n = 0; n <= text.len; n++) {
+            const sio_view beginning = {text.data, n};
+            const bool     hopeful = n <= texts[i].n_hopeful;
+            size_t         at_once = 0;
+
+            CHECK_INT(sio_utf8_may_become_valid(beginning, &at_once), hopeful);
+            if (!hopeful)
+                break;
+            CHECK_INT(sio_utf8_may_become_valid(beginning, &n_valid), true);
+            CHECK_INT(n_valid, at_once);
+            CHECK_INT(n_valid == n, sio_utf8_valid(beginning));
+        }
+    }
+}
+
 static void
 test_repair_replaces_each_maximal_part(void)
 {
@@ -152,6 +189,7 @@ int
 main(void)
 {
     RUN(test_valid_is_strict);
+    RUN(test_text_that_grows_is_refused_once_it_is_hopeless);
     RUN(test_repair_replaces_each_maximal_part);
     RUN(test_put_and_step_agree_on_every_scalar);
     RUN(test_units_are_those_of_javascript);
