@@ -267,87 +267,12 @@ websocket_finish(sio_channel *ch)
 
 /* --- In. --- */
 
-static size_t
-max_message_bytes(const sio_env *env, const sio_channel_ops *channel)
-{
-    return channel->engine ? env->cfg->max_payload : env->cfg->destroy_buffer_size;
-}
-
-static int
-inflate_message(sio_websocket *ws, sio_ws_message *m)
-{
-    const size_t n_compressed = m->payload.len;
-    sio_env     *env = ws->conn->env;
-    int          rc;
-
-    sio_buf_clear(&env->websockets->inflated);
-    env->websockets->inflated.max = max_message_bytes(env, ws->channel.ops);
-    rc = sio_ws_deflate_inflate_message(env->websockets->deflate, m->payload,
-                                        &env->websockets->inflated);
-    m->payload = sio_buf_view(&env->websockets->inflated);
-    if (rc == SIO_OK)
-        rc = sio_inflation_count(&ws->inflation, ws->conn, n_compressed, m->payload.len);
-    return rc;
-}
-
-/* The status for a negative result, which is counted. */
-static unsigned
-status_of_failure(sio_env *env, int rc, unsigned status_of_bad)
-{
-    switch (rc) {
-    case SIO_TOO_LARGE:
-        env->stats.oversize_messages++;
-        return SIO_WS_CLOSE_TOO_BIG;
-    case SIO_BAD:
-        env->stats.bad_packets++;
-        return status_of_bad;
-    default:
-        return SIO_WS_CLOSE_INTERNAL;
-    }
-}
-
-bool
-sio_websocket_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_message *out,
-                   unsigned *status)
-{
-    int taken, inflated = SIO_OK;
-
-    *status = 0;
-    if (ws->inflation != NULL && sio_inflation_keeps(ws->inflation, *bytes, *n))
-        return false;
-    taken = ws->framing->reader_next(&ws->reader, bytes, n, out);
-    if (taken < 0)
-        *status = status_of_failure(ws->conn->env, taken, SIO_WS_CLOSE_PROTOCOL);
-    else if (taken > 0 && out->rsv != 0)
-        inflated = inflate_message(ws, out);
-    if (inflated != SIO_OK)
-        *status = status_of_failure(ws->conn->env, inflated, SIO_WS_CLOSE_BAD_DATA);
-    return taken > 0 && inflated == SIO_OK;
-}
-
 static void
 end_by_peer(sio_websocket *ws, unsigned status, const char *reason)
 {
     if (ws->channel.mailbox != NULL)
         sio_mailbox_lost(&ws->channel, reason);
     sio_websocket_close(ws, status);
-}
-
-/* A close frame is answered with 1000, unless it breaks the rules (RFC 6455, 5.5.1, 7.4, 8.1). */
-unsigned
-sio_websocket_status_to_answer(sio_view payload)
-{
-    unsigned status;
-
-    if (payload.len == 0)
-        return SIO_WS_CLOSE_NORMAL;
-    if (payload.len == 1)
-        return SIO_WS_CLOSE_PROTOCOL;
-    status = (unsigned)(unsigned char)payload.data[0] << 8 | (unsigned char)payload.data[1];
-    if (!sio_ws_frame_close_code_valid(status))
-        return SIO_WS_CLOSE_PROTOCOL;
-    return sio_utf8_valid((sio_view){payload.data + 2, payload.len - 2}) ? SIO_WS_CLOSE_NORMAL
-                                                                         : SIO_WS_CLOSE_BAD_DATA;
 }
 
 static void
@@ -463,7 +388,7 @@ sio_websocket_new(const sio_env *env, const sio_channel_ops *channel,
         return NULL;
     ws->channel.ops = channel;
     ws->framing = framing;
-    framing->reader_init(&ws->reader, max_message_bytes(env, channel));
+    framing->reader_init(&ws->reader, sio_websocket_max_bytes(env, channel));
     sio_task_init(&ws->release, websocket_release);
     return ws;
 }

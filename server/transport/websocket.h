@@ -1,8 +1,9 @@
 /*
  * server/transport/websocket.h - one open websocket, of any draft.
  *
- * Private to websocket.c (an open one, and RFC 6455 framing), websocket_upgrade.c (upgrades) and
- * websocket_hixie.c (the two drafts that are older than versions). Drafts 7 and 8 frame as RFC 6455.
+ * Private to websocket.c (an open one, and RFC 6455 framing), websocket_read.c (what arrives on it),
+ * websocket_upgrade.c (upgrades) and websocket_hixie.c (the two drafts that are older than versions).
+ * Drafts 7 and 8 frame as RFC 6455.
  * Rules: spec/socketio-0.9.md section 2.2 with its "Better:" items.
  */
 #ifndef SIO_TRANSPORT_WEBSOCKET_H
@@ -91,6 +92,17 @@ enum {
     SIO_WS_CLOSE_INTERNAL = 1011
 };
 
+/* A frame that is not one of a queue. */
+void sio_websocket_send(sio_websocket *ws, uint8_t opcode, sio_view payload);
+
+/* Close with a status (0: none); no session may be on it any more. It frees itself. */
+void sio_websocket_close(sio_websocket *ws, unsigned status);
+
+/* --- Reading. --- */
+
+/* The most that one message of a channel may have. */
+size_t sio_websocket_max_bytes(const sio_env *env, const sio_channel_ops *channel);
+
 /*
  * Take the next message from the *n bytes at *bytes, as sio_ws_reader_next does, and inflate one that
  * is compressed. False: there is none yet, and *status is 0, or, with what is wrong counted, the status
@@ -98,12 +110,6 @@ enum {
  */
 bool sio_websocket_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_message *out,
                         unsigned *status);
-
-/* A frame that is not one of a queue. */
-void sio_websocket_send(sio_websocket *ws, uint8_t opcode, sio_view payload);
-
-/* Close with a status (0: none); no session may be on it any more. It frees itself. */
-void sio_websocket_close(sio_websocket *ws, unsigned status);
 
 /* The status that answers the close frame of the peer. */
 unsigned sio_websocket_status_to_answer(sio_view payload);
