@@ -267,9 +267,19 @@ websocket_finish(sio_channel *ch)
 
 /* --- In. --- */
 
+/* The answers to what has been read leave now, and not at the end of all that came with it. */
+static void
+answer_so_far(sio_websocket *ws)
+{
+    if (ws->channel.mailbox != NULL)
+        sio_mailbox_flush(ws->channel.mailbox);
+}
+
+/* Whatever is wrong: the messages before it were good. */
 static void
 end_by_peer(sio_websocket *ws, unsigned status, const char *reason)
 {
+    answer_so_far(ws);
     if (ws->channel.mailbox != NULL)
         sio_mailbox_lost(&ws->channel, reason);
     sio_websocket_close(ws, status);
@@ -299,6 +309,15 @@ websocket_receive_text(sio_websocket *ws, sio_view text)
     sio_buf_fini(&repaired);
 }
 
+/* A pong tells that what came before the ping is done. A peer that does not read gets none piled up. */
+static void
+answer_ping(sio_websocket *ws, sio_view payload)
+{
+    answer_so_far(ws);
+    if (ws->conn != NULL && !sio_conn_blocked(ws->conn))
+        sio_websocket_send(ws, SIO_WS_PONG, payload);
+}
+
 static void
 websocket_receive(sio_websocket *ws, const sio_ws_message *m)
 {
@@ -311,8 +330,7 @@ websocket_receive(sio_websocket *ws, const sio_ws_message *m)
             sio_mailbox_receive(ws->channel.mailbox, m->payload, true);
         break;
     case SIO_WS_PING:
-        if (!sio_conn_blocked(ws->conn)) /* a peer that does not read gets no pongs piled up */
-            sio_websocket_send(ws, SIO_WS_PONG, m->payload);
+        answer_ping(ws, m->payload);
         break;
     case SIO_WS_CLOSE:
         end_by_peer(ws, sio_websocket_status_to_answer(m->payload), "socket close");
