@@ -292,12 +292,8 @@ websocket_receive_text(sio_websocket *ws, sio_view text)
 
     if (ws->channel.mailbox == NULL)
         return; /* it has moved on to another channel, or the session is over */
-    if (sio_utf8_valid(text)) {
+    if (sio_websocket_checks_text(ws) || sio_utf8_valid(text)) {
         sio_mailbox_receive(ws->channel.mailbox, text, false);
-        return;
-    }
-    if (ws->channel.ops->engine) {
-        end_by_peer(ws, SIO_WS_CLOSE_BAD_DATA, "protocol error");
         return;
     }
     sio_buf_init(&repaired, SIZE_MAX); /* the original decodes with U+FFFD and goes on */

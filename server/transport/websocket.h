@@ -64,6 +64,7 @@ typedef struct {
     sio_send_queue      *rest;    /* what a session that is over has still to say; NULL: nothing */
     sio_ws_deflate_terms deflate; /* accepted: some of the messages are compressed */
     sio_inflation       *inflation; /* NULL until one of them was much more than it seemed */
+    size_t n_valid; /* of a text that is not whole yet: so many bytes of it are good UTF-8 */
 } sio_websocket;
 
 /* A websocket that is not open yet. NULL when out of memory. */
@@ -100,13 +101,24 @@ void sio_websocket_close(sio_websocket *ws, unsigned status);
 
 /* --- Reading. --- */
 
+/*
+ * Must its text be UTF-8 (RFC 6455, 8.1)? Servers of 0.9 went on, with U+FFFD in the place of what
+ * they could not decode.
+ */
+static inline bool
+sio_websocket_checks_text(const sio_websocket *ws)
+{
+    return ws->channel.ops->engine;
+}
+
 /* The most that one message of a channel may have. */
 size_t sio_websocket_max_bytes(const sio_env *env, const sio_channel_ops *channel);
 
 /*
  * Take the next message from the *n bytes at *bytes, as sio_ws_reader_next does, and inflate one that
  * is compressed. False: there is none yet, and *status is 0, or, with what is wrong counted, the status
- * that ws has to be closed with. The payload is good until the next call, of any websocket.
+ * that ws has to be closed with. The payload is good until the next call, of any websocket. Text is
+ * UTF-8 if it is checked.
  */
 bool sio_websocket_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_message *out,
                         unsigned *status);

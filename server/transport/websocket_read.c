@@ -45,23 +45,48 @@ status_of_failure(sio_env *env, int rc, unsigned status_of_bad)
     }
 }
 
+static int
+check_message(sio_websocket *ws, sio_ws_message *m)
+{
+    const int rc = m->rsv != 0 ? inflate_message(ws, m) : SIO_OK;
+    bool      is_valid;
+
+    if (rc != SIO_OK || m->opcode != SIO_WS_TEXT || !sio_websocket_checks_text(ws))
+        return rc;
+    is_valid = sio_utf8_may_become_valid(m->payload, &ws->n_valid) && ws->n_valid == m->payload.len;
+    ws->n_valid = 0; /* of the next */
+    return is_valid ? SIO_OK : SIO_BAD;
+}
+
+/* The rest of a text that can not become UTF-8 is not waited for. Compressed text is read at its end. */
+static int
+check_unfinished(sio_websocket *ws)
+{
+    if (!sio_websocket_checks_text(ws))
+        return SIO_OK;
+    return sio_utf8_may_become_valid(sio_ws_reader_open_text(&ws->reader.rfc6455), &ws->n_valid)
+               ? SIO_OK
+               : SIO_BAD;
+}
+
 bool
 sio_websocket_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_message *out,
                    unsigned *status)
 {
-    int taken, inflated = SIO_OK;
+    int taken, checked;
 
     *status = 0;
     if (ws->inflation != NULL && sio_inflation_keeps(ws->inflation, *bytes, *n))
         return false;
     taken = ws->framing->reader_next(&ws->reader, bytes, n, out);
-    if (taken < 0)
+    if (taken < 0) {
         *status = status_of_failure(ws->conn->env, taken, SIO_WS_CLOSE_PROTOCOL);
-    else if (taken > 0 && out->rsv != 0)
-        inflated = inflate_message(ws, out);
-    if (inflated != SIO_OK)
-        *status = status_of_failure(ws->conn->env, inflated, SIO_WS_CLOSE_BAD_DATA);
-    return taken > 0 && inflated == SIO_OK;
+        return false;
+    }
+    checked = taken > 0 ? check_message(ws, out) : check_unfinished(ws);
+    if (checked != SIO_OK)
+        *status = status_of_failure(ws->conn->env, checked, SIO_WS_CLOSE_BAD_DATA);
+    return taken > 0 && checked == SIO_OK;
 }
 
 /* A close frame is answered with 1000, unless it breaks the rules (RFC 6455, 5.5.1, 7.4, 8.1). */

@@ -136,6 +136,15 @@ describe('upgrades of Engine.IO', () => {
         });
     }
 
+    test('text that is not UTF-8: 1007, polling goes on', async () => {
+        for (const bytes of [[0x35, 0xff], [0x32, 0xff], [0x35, 0xe2, 0x82]]) {
+            const { client, socket } = await begin(4);
+            socket.write(frame(OPCODE.TEXT, Buffer.from(bytes)));
+            assert.strictEqual(await socket.closeCode(), 1007);
+            await engine.assertServed(client);
+        }
+    });
+
     test('no upgrade in time: the websocket is closed, polling goes on and waits', async () => {
         const hasty = await startBroker({ contract: true, config: { upgradeTimeout: 300 } });
         const { client, socket } = await begin(4, hasty);

@@ -138,6 +138,28 @@ describe('websockets of Engine.IO', () => {
         assert.strictEqual(await socket.closeCode(), 1007);
     });
 
+    test('text that can not become UTF-8 is not waited for: 1007', async () => {
+        for (const beginning of [[0x34, 0xff], [0x34, 0xed, 0xa0], [0x34, 0xe2, 0x82, 0x41]]) {
+            const socket = await engine.dial(broker.port, 4);
+            socket.write(frame(OPCODE.TEXT, Buffer.from(beginning), { fin: false }));
+            assert.strictEqual(await socket.closeCode(), 1007);
+        }
+    });
+
+    test('a character may come in two parts, and bytes may be anything', async () => {
+        const socket = await engine.dial(broker.port, 4);
+        const text = Buffer.from('42["echo","€"]');
+        socket.write(frame(OPCODE.TEXT, text.subarray(0, 11), { fin: false }));
+        socket.write(frame(OPCODE.CONTINUATION, text.subarray(11)));
+        assert.strictEqual(await socket.next(), '42["echo","€"]');
+        socket.write(frame(OPCODE.TEXT, HEADER));
+        socket.write(frame(OPCODE.BINARY, Buffer.from([0xff]), { fin: false }));
+        socket.write(frame(OPCODE.CONTINUATION, Buffer.from([0xed, 0xa0])));
+        assert.strictEqual(await socket.next(), HEADER);
+        assert.deepStrictEqual(await socket.next(), Buffer.from([0xff, 0xed, 0xa0]));
+        socket.destroy();
+    });
+
     test('a close frame is answered, the session is over', async () => {
         const socket = await engine.dial(broker.port, 4);
         socket.write(frame(OPCODE.CLOSE, closePayload(1000)));
