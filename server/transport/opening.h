@@ -18,9 +18,10 @@ typedef struct sio_transport sio_transport;
 
 /* How a websocket will be opened, found out while its request is at hand. */
 typedef struct {
-    sio_buf              answer; /* the whole 101 */
-    bool                 hixie;  /* framing of the drafts without a version */
-    bool                 digest; /* hixie-76: prove to have read these numbers and a nonce */
+    sio_buf              answer;  /* the whole 101 */
+    bool                 hixie;   /* framing of the drafts without a version */
+    bool                 rfc6455; /* version 13: not one of the drafts before it */
+    bool                 digest;  /* hixie-76: prove to have read these numbers and a nonce */
     uint32_t             numbers[2];
     sio_ws_deflate_terms deflate;
 } sio_upgrade;

@@ -16,9 +16,25 @@
 #include "server/http/response.h"
 #include "server/transport/websocket.h"
 
-enum { KEY_MAX = 128 };
+enum { KEY_MAX = 128, NONCE_DIGITS = 22 };
 
 /* --- Accepting: the request is at hand, its session is not known yet. --- */
+
+/* How many headers of that name there are; *value is that of the last. */
+static size_t
+count_headers(const sio_request *r, const char *name, sio_view *value)
+{
+    const sio_view wanted = sio_view_of(name);
+    size_t         n = 0;
+
+    for (size_t i = 0; i < r->head->n_headers; i++) {
+        if (!sio_view_eq_nocase(r->head->headers[i].name, wanted))
+            continue;
+        *value = r->head->headers[i].value;
+        n++;
+    }
+    return n;
+}
 
 /* Sec-WebSocket-Accept (RFC 6455, 4.2.2): base64 of SHA-1 of the key and a fixed text. */
 static void
@@ -88,25 +104,68 @@ is_rfc6455(sio_view version)
     return sio_view_eq(version, SIO_VIEW("13"));
 }
 
+/* Draft 7 was gone before there was an Engine.IO. */
 static bool
-is_supported(sio_view version)
+is_supported(sio_view version, const sio_transport *transport)
 {
     return is_rfc6455(version) || sio_view_eq(version, SIO_VIEW("8")) ||
-           sio_view_eq(version, SIO_VIEW("7"));
+           (!transport->channel->engine && sio_view_eq(version, SIO_VIEW("7")));
+}
+
+static bool
+is_base64_digit(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '/';
+}
+
+/* Base64 of 16 bytes? What its last digit has beyond them is not looked at, nor is it in ws. */
+static bool
+is_nonce(sio_view key)
+{
+    if (key.len != NONCE_DIGITS + 2 || key.data[key.len - 2] != '=' || key.data[key.len - 1] != '=')
+        return false;
+    for (size_t i = 0; i < NONCE_DIGITS; i++)
+        if (!is_base64_digit(key.data[i]))
+            return false;
+    return true;
+}
+
+/*
+ * A nonce (RFC 6455, 4.1) is asked for in revision 4 only. The servers before took any key, and some
+ * clients need that: elephant.io sends 20 bytes, a library for Arduino its session id.
+ */
+static bool
+is_key(const sio_opening *o, sio_view key)
+{
+    if (o->transport->channel->engine && o->revision == SIO_EIO4)
+        return is_nonce(key);
+    return key.len > 0 && key.len <= KEY_MAX;
+}
+
+static bool
+has_body(const sio_request *r)
+{
+    return r->body.len > 0 || r->head->chunked;
 }
 
 /* The extensions of drafts 7 and 8 had other rules. */
 static bool
 accept_version(sio_exchange *x, const sio_request *r, sio_view version, sio_opening *o)
 {
-    const sio_view key = sio_websocket_header(r, "sec-websocket-key");
-    sio_upgrade   *upgrade = &o->upgrade;
+    sio_upgrade *upgrade = &o->upgrade;
+    sio_view     key;
 
-    if (key.len == 0 || key.len > KEY_MAX) {
-        sio_response_refuse(x, 400, "Sec-WebSocket-Key missing or too long.");
+    if (count_headers(r, "sec-websocket-key", &key) != 1 || !is_key(o, key)) {
+        sio_response_refuse(x, 400, "Sec-WebSocket-Key missing or not valid.");
         return false;
     }
-    if (x->env->cfg->per_message_deflate && is_rfc6455(version) &&
+    if (has_body(r)) {
+        sio_response_refuse(x, 400, "An upgrade has no body.");
+        return false;
+    }
+    upgrade->rfc6455 = is_rfc6455(version);
+    if (x->env->cfg->per_message_deflate && upgrade->rfc6455 &&
         !agree_on_deflate(x->env, r->head, &upgrade->deflate)) {
         sio_response_refuse(x, 400, "Sec-WebSocket-Extensions not valid.");
         return false;
@@ -145,10 +204,10 @@ origin_allowed(const sio_cfg *cfg, const sio_request *r)
 bool
 sio_websocket_upgrade_accept(sio_exchange *x, const sio_request *r, sio_opening *o)
 {
-    sio_view   version = SIO_VIEW("");
-    const bool has_version = sio_http_header_get(r->head, "sec-websocket-version", &version);
-    const bool is_hixie = /* the key came with the versions */
-        !has_version && sio_websocket_header(r, "sec-websocket-key").len == 0;
+    sio_view     version = SIO_VIEW("");
+    const size_t n_versions = count_headers(r, "sec-websocket-version", &version);
+    const bool   is_hixie = /* the key came with the versions */
+        n_versions == 0 && sio_websocket_header(r, "sec-websocket-key").len == 0;
 
     if (is_hixie)
         x->keep_alive = false; /* should it be refused: a nonce may follow, which is no request */
@@ -158,7 +217,7 @@ sio_websocket_upgrade_accept(sio_exchange *x, const sio_request *r, sio_opening 
     }
     if (is_hixie)
         return sio_websocket_hixie_accept(x, r, o);
-    if (is_supported(version))
+    if (n_versions == 1 && is_supported(version, o->transport))
         return accept_version(x, r, version, o);
     refuse_version(x);
     return false;
@@ -176,6 +235,22 @@ framing_of(const sio_opening *o)
     return &sio_websocket_rfc6455;
 }
 
+/*
+ * Servers of 0.9 asked for no mask, and some of their clients send none, even in version 13
+ * (libraries for Arduino and Python). Lengths of the drafts 7 and 8 may have any form, as with them.
+ */
+static void
+set_strictness(sio_websocket *ws, const sio_opening *o)
+{
+    sio_ws_reader *reader = &ws->reader.rfc6455;
+
+    reader->needs_mask = o->transport->channel->engine;
+    reader->needs_shortest = o->transport->channel->engine || o->upgrade.rfc6455;
+    ws->deflate = o->upgrade.deflate;
+    if (ws->deflate.is_accepted)
+        reader->allowed_rsv = SIO_WS_RSV1;
+}
+
 sio_websocket *
 sio_websocket_upgrade(sio_exchange *x, const sio_opening *o, sio_conn **conn, sio_buf *rest)
 {
@@ -187,10 +262,8 @@ sio_websocket_upgrade(sio_exchange *x, const sio_opening *o, sio_conn **conn, si
         sio_response_refuse(x, 503, "Out of memory.");
         return NULL;
     }
-    ws->reader.rfc6455.needs_mask = o->transport->channel->engine; /* servers of 0.9 took both */
-    ws->deflate = o->upgrade.deflate;
-    if (ws->deflate.is_accepted)
-        ws->reader.rfc6455.allowed_rsv = SIO_WS_RSV1;
+    if (!o->upgrade.hixie)
+        set_strictness(ws, o);
     *conn = sio_http_conn_detach(x, rest);
     return ws;
 }

@@ -100,7 +100,7 @@ const REQUESTS = [
         steps: {
             'a later version': [CLOSED, refusedUpgrade(
                 'Sec-WebSocket-Version missing or not supported.', 'Sec-WebSocket-Version: 13')],
-            'an empty key': [CLOSED, refusedUpgrade('Sec-WebSocket-Key missing or too long.')],
+            'an empty key': [CLOSED, refusedUpgrade('Sec-WebSocket-Key missing or not valid.')],
             'another protocol': [CLOSED, refusedUpgrade(NEEDS_UPGRADE)],
             'an unknown transport': [CLOSED, refusedUpgrade('Transport unknown or not enabled.')],
             elsewhere: [CLOSED, refusedUpgrade('No websocket here.')],

@@ -89,8 +89,20 @@ describe('frames to the server', () => {
     }
 
     for (const form of [16, 64]) {
-        test(`a length field of ${form} bits that is longer than needed`, () =>
-            assertTaken(frame(OPCODE.TEXT, probe(1), { form })));
+        const bytes = frame(OPCODE.TEXT, probe(1), { form });
+        test(`a length field of ${form} bits that is longer than needed: closed with 1002`, BETTER,
+            () => assertClosed(bytes, 1002));
+
+        for (const version of ['7', '8']) {
+            test(`the same in draft ${version}, whose rules were others: taken`, async () => {
+                const { id } = await sio.handshake(broker.port);
+                const old = await sio.upgrade(broker.port, id, 'websocket',
+                    { 'Sec-WebSocket-Version': version });
+                assert.strictEqual(await old.message(), '1::');
+                await old.message();
+                await assertTakenBy(old, bytes);
+            });
+        }
     }
 
     test('2,000 messages in one segment', BETTER, async () => {
