@@ -9,6 +9,8 @@
 #include "protocol/sio09_packet.h"
 #include "protocol/sio09_payload.h"
 #include "server/adapter/adapters.h"
+#include "server/adapter/node09_publish.h"
+#include "server/adapter/node09_resend.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/session.h"
@@ -420,6 +422,7 @@ int
 sio_node09_join(sio_env *env)
 {
     sio_node09 *n = &env->adapters->node09;
+    int         rc;
 
     sio_node09_fini(env); /* of an attempt before, that failed */
     if (!sio_node09_is_chosen(env))
@@ -427,12 +430,13 @@ sio_node09_join(sio_env *env)
     n->version = strcmp(env->cfg->dialect, "node-0.9") == 0 ? SIO_NODE09_16 : SIO_NODE09_17;
     evutil_secure_rng_get_bytes(&n->node_id, sizeof n->node_id);
     n->node_id &= INT32_MAX;
-    n->again_timer.fire = sio_node09_resend_begin;
     sio_buf_init(&n->channel, SIZE_MAX);
     sio_buf_init(&n->message, SIZE_MAX);
     sio_buf_init(&n->key, SIZE_MAX);
     sio_buf_init(&n->text, SIZE_MAX);
-    sio_buf_init(&n->ended, SIZE_MAX);
+    if ((rc = sio_node09_pending_init(&n->pending)) != SIO_OK)
+        return rc;
+    sio_node09_resend_init(env);
     sio_node09_publish_join(env);
     sio_cluster_module_add(env, &sio_node09_resend_module);
     env->roaming->foreign = &foreign;
@@ -451,5 +455,5 @@ sio_node09_fini(sio_env *env)
     sio_buf_fini(&n->message);
     sio_buf_fini(&n->key);
     sio_buf_fini(&n->text);
-    sio_buf_fini(&n->ended);
+    sio_node09_pending_fini(&n->pending);
 }

@@ -17,10 +17,7 @@
 #define SIO_ADAPTER_NODE09_H
 
 #include "protocol/node09_envelope.h"
-#include "server/base/timer_wheel.h"
-#include "server/cluster/module.h"
-#include "server/socketio/namespace.h"
-#include "server/transport/transport.h"
+#include "server/adapter/node09_pending.h"
 #include "store/store.h"
 
 typedef struct sio_env        sio_env;
@@ -34,15 +31,10 @@ typedef struct {
     sio_store_counters counters;   /* of both tables */
     sio_buf            channel, message, key, text; /* being written or read */
 
-    /* Of node09_resend.c. */
-    sio_timer again_timer;
-    bool      was_up;
-    uint64_t  down_ms;      /* since when nobody hears us; counts while the cluster is down */
-    uint64_t  sure_ms;      /* from then on everyone hears us, as far as can be known */
-    unsigned  wait_ms;      /* before the next round */
-    unsigned  round;        /* its number */
-    sio_buf   ended;        /* ids with a line feed, of sessions that ended in doubt */
-    size_t    n_ended_told; /* bytes of it, in this round */
+    /* What others may have missed. */
+    sio_node09_pending pending;
+    bool               was_up;
+    uint64_t           down_ms; /* since when nobody hears us; counts while the cluster is down */
 } sio_node09;
 
 /* Do the settings say so? */
@@ -53,44 +45,5 @@ int sio_node09_join(sio_env *env);
 
 /* When nothing is left that could tell anything. */
 void sio_node09_fini(sio_env *env);
-
-/* --- To tell the others; node09_publish.c. --- */
-
-/* From now on they hear what becomes of sessions and sockets, and get broadcasts. */
-void sio_node09_publish_join(sio_env *env);
-
-/* A session has ended, here or with an instance that is lost. */
-void sio_node09_publish_ended(sio_env *env, sio_view id);
-
-/* For node09_resend.c: tell all of a session; its end. Are the messages on their way? */
-bool sio_node09_publish_session(sio_session *session);
-bool sio_node09_publish_end(sio_env *env, sio_view id);
-
-/* --- What they may have missed; node09_resend.c. --- */
-
-/* It hears when Redis is away, and which sessions are lost. */
-extern const sio_cluster_module sio_node09_resend_module;
-
-/* Something about the session was told, or could not be; so was the end of one. */
-void sio_node09_resend_note_told(sio_session *session, bool is_told);
-void sio_node09_resend_note_end(sio_env *env, sio_view id, bool is_told);
-
-/* The callback of again_timer. */
-void sio_node09_resend_begin(sio_timer *timer);
-
-/* --- Sessions elsewhere. --- */
-
-/* Send a packet, or a payload, to the client of a session, wherever its transport is. */
-void sio_node09_publish_to_channel(sio_env *env, sio_view id, sio_view packet);
-
-/*
- * Let the process that has the session receive the packets of a POST body (valid UTF-8), whichever it
- * is. The id is not that of a session here.
- */
-void sio_node09_publish_relayed_post(sio_env *env, sio_view id, const sio_transport *transport,
-                                     sio_view body);
-
-/* The same for ?disconnect. */
-void sio_node09_publish_relayed_end(sio_env *env, sio_view id);
 
 #endif

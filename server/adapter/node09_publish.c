@@ -1,19 +1,10 @@
-/*
- * server/adapter/node09_publish.c - what the other processes are told: see server/adapter/node09.h.
- *
- * Section 8.3 has the messages of Node in their order. Three things are left out or added here:
- *   - the record of a handshake is told once when its session begins; Node tells it twice.
- *   - `close`, and `open` after the first one. They are said when the polls of a client alternate
- *     between processes; each `close` makes all others subscribe to a channel of the session and keep
- *     every broadcast to it, for a poll that never comes.
- *   - `disconnect` at the end. Node acts on it, and without it keeps what it knows of the session for
- *     ever, but does not say it (8.6).
- */
+#include "server/adapter/node09_publish.h"
+
 #include "protocol/json.h"
 #include "protocol/node09_packet.h"
 #include "protocol/sio09_packet.h"
 #include "server/adapter/adapters.h"
-#include "server/adapter/node09.h"
+#include "server/adapter/node09_pending.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/session.h"
@@ -124,7 +115,7 @@ static void
 on_session_connected(sio_session *session)
 {
     if (concerns_node(session))
-        sio_node09_resend_note_told(session, tell_begin(session));
+        sio_node09_pending_note_told(session, tell_begin(session));
 }
 
 bool
@@ -136,7 +127,7 @@ sio_node09_publish_end(sio_env *env, sio_view id)
 void
 sio_node09_publish_ended(sio_env *env, sio_view id)
 {
-    sio_node09_resend_note_end(env, id, sio_node09_publish_end(env, id));
+    sio_node09_pending_note_end(env, id, sio_node09_publish_end(env, id));
 }
 
 static void
@@ -152,8 +143,9 @@ on_joined(const sio_socket *socket)
 
     /* For the default namespace the record has just been told. */
     if (concerns_node(session))
-        sio_node09_resend_note_told(session, (socket->nsp->name.len == 0 || tell_record(session)) &&
-                                                 tell_room(socket, SIO_NODE09_JOIN, NULL));
+        sio_node09_pending_note_told(session,
+                                     (socket->nsp->name.len == 0 || tell_record(session)) &&
+                                         tell_room(socket, SIO_NODE09_JOIN, NULL));
 }
 
 static void
@@ -168,7 +160,7 @@ static void
 on_entered(const sio_socket *socket, const char *room)
 {
     if (concerns_node(socket->session))
-        sio_node09_resend_note_told(socket->session, tell_room(socket, SIO_NODE09_JOIN, room));
+        sio_node09_pending_note_told(socket->session, tell_room(socket, SIO_NODE09_JOIN, room));
 }
 
 static void

@@ -31,8 +31,6 @@ struct sio_session {
     uint64_t           next_beat_ms;
     uint64_t           deadline_ms; /* for an answer to the last heartbeat; 0: none awaited */
     sio_task           free_task;
-    bool               is_in_doubt;     /* processes of Node may not have heard of it (node09.h) */
-    unsigned           told_in_round;   /* when they were told again */
     bool               forgotten;       /* not in the table any more */
     bool               is_on_websocket; /* its last channel was one */
     char               id[SIO_SESSION_ID_MAX + 1];

@@ -3,6 +3,7 @@
  * says what the test wants, and modules that note what they are told.
  */
 #include "tests/unit/check.h"
+#include "tests/unit/stub_store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,121 +51,11 @@ told_so_far(void)
     return (sio_view){told, n};
 }
 
-/* --- A store that notes whose name is listened under, and knows what the test says. --- */
-
-typedef struct {
-    sio_store      store;
-    sio_store_ears ears;
-    char           tag[SIO_STORE_TAG_LEN + 1]; /* of this instance */
-    unsigned       n_sessions_left;            /* of a lost instance, to be announced */
-
-    /* Has this instance been declared lost? Asked, and not answered. */
-    sio_store_req     check;
-    sio_store_done_cb checked;
-    void             *checked_arg;
-} stub_store;
-
-static stub_store *
-stub_of(sio_store *store)
+static void
+note_listen(void)
 {
-    return (stub_store *)(void *)store;
-}
-
-static int
-stub_listen(sio_store *self, sio_view tag, const sio_store_ears *ears)
-{
-    memcpy(stub_of(self)->tag, tag.data, tag.len);
-    stub_of(self)->ears = *ears;
     note("listen");
-    return SIO_OK;
 }
-
-static int
-stub_publish(sio_store *self, sio_view tag, sio_view bytes)
-{
-    (void)self;
-    (void)tag;
-    (void)bytes;
-    return SIO_OK;
-}
-
-static void
-stub_touch(sio_store *self, sio_view tag)
-{
-    (void)self;
-    (void)tag;
-}
-
-static sio_store_req *
-stub_list(sio_store *self, sio_store_list_cb cb, void *arg)
-{
-    (void)self;
-    cb(arg, SIO_OK, NULL, 0);
-    return NULL;
-}
-
-static sio_store_req *
-stub_claim(sio_store *self, sio_view tag, sio_store_done_cb cb, void *arg)
-{
-    (void)self;
-    (void)tag;
-    cb(arg, SIO_OK);
-    return NULL;
-}
-
-static void
-stub_forget_check(sio_store_req *req)
-{
-    SIO_CONTAINER(req, stub_store, check)->checked = NULL;
-}
-
-static sio_store_req *
-stub_check(sio_store *self, sio_view tag, sio_store_done_cb cb, void *arg)
-{
-    stub_store *s = stub_of(self);
-
-    (void)tag;
-    s->check.cancel = stub_forget_check;
-    s->checked = cb;
-    s->checked_arg = arg;
-    return &s->check;
-}
-
-static void
-answer_check(stub_store *s, int rc)
-{
-    const sio_store_done_cb cb = s->checked;
-
-    CHECK(cb != NULL);
-    s->checked = NULL;
-    if (cb != NULL)
-        cb(s->checked_arg, rc);
-}
-
-static sio_store_req *
-stub_take(sio_store *self, sio_view tag, uint64_t data_ttl_ms, sio_store_list_cb cb, void *arg)
-{
-    const sio_view id = SIO_VIEW("peer-1-its-session");
-    const unsigned n = stub_of(self)->n_sessions_left;
-
-    (void)tag;
-    (void)data_ttl_ms;
-    stub_of(self)->n_sessions_left = 0;
-    cb(arg, SIO_OK, &id, n);
-    return NULL;
-}
-
-static const struct sio_store_instance_ops stub_instances = {
-    .listen = stub_listen,
-    .publish = stub_publish,
-    .touch = stub_touch,
-    .remove = stub_touch,
-    .list = stub_list,
-    .lost_claim = stub_claim,
-    .lost_check = stub_check,
-    .lost_take = stub_take,
-};
-static const sio_store_ops stub_ops = {.instances = &stub_instances};
 
 /* --- Three modules. --- */
 
@@ -283,7 +174,8 @@ instance_new(void)
     i->env.cfg = &i->cfg;
     i->env.cluster = &i->cluster;
     i->env.store = &i->stub.store;
-    i->stub.store.ops = &stub_ops;
+    stub_store_init(&i->stub);
+    i->stub.listened = note_listen;
     sio_env_init(&i->env);
     i->env.log.level = SIO_LOG_NONE;
     i->cfg.redis = (char[]){"redis://stub"};
@@ -304,7 +196,7 @@ instance_begin(void)
     sio_cluster_module_add(&i->env, &events);
     CHECK_INT(sio_cluster_join(&i->env), SIO_OK);
     i->stub.ears.up(i->stub.ears.arg);
-    answer_check(&i->stub, SIO_ERR_NOT_FOUND);
+    stub_answer_check(&i->stub, SIO_ERR_NOT_FOUND);
     CHECK_VIEW(told_so_far(), "listen up confirmed");
     return i;
 }
@@ -433,7 +325,7 @@ test_sessions_of_a_silent_peer_are_announced_when_it_is_buried(void)
     instance *i = instance_begin();
 
     say_to_all(i, SIO_CM_BEAT);
-    i->stub.n_sessions_left = 1;
+    i->stub.lost_session = "peer-1-its-session";
     pass_time(i, TIMEOUT_MS);
     CHECK_VIEW(told_so_far(), "");
     pass_time(i, TIMEOUT_MS / 2);
@@ -468,7 +360,7 @@ test_up_and_down(void)
     CHECK_VIEW(told_so_far(), "down");
     i->stub.ears.up(i->stub.ears.arg);
     CHECK_VIEW(told_so_far(), "up");
-    answer_check(&i->stub, SIO_OK); /* it has been declared lost meanwhile */
+    stub_answer_check(&i->stub, SIO_OK); /* it has been declared lost meanwhile */
     CHECK_VIEW(told_so_far(), "instance lost a-gone b-gone c-gone reborn listen");
     instance_end(i);
 }
@@ -481,7 +373,7 @@ test_stopping_has_three_steps(void)
     say_to_all(i, SIO_CM_BEAT);
     sio_cluster_leave(&i->env);
     CHECK_VIEW(told_so_far(), "leaving");
-    answer_check(&i->stub, SIO_ERR_NOT_FOUND);
+    stub_answer_check(&i->stub, SIO_ERR_NOT_FOUND);
     CHECK_VIEW(told_so_far(), "left");
     sio_cluster_quit(&i->env);
     CHECK_VIEW(told_so_far(), "a-gone b-gone c-gone quit");
