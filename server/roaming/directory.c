@@ -105,22 +105,58 @@ add_forward(sio_peer *peer, sio_view id)
     env->stats.forwards++;
 }
 
+/* --- Searches that wait for a word. --- */
+
+static sio_search *
+find_waiting(const sio_env *env, sio_view id)
+{
+    sio_hash_node *node = sio_hash_find(&env->roaming->waiting, id);
+
+    return node != NULL ? SIO_CONTAINER(node, sio_search, node) : NULL;
+}
+
+/* Several may wait for the same: one of them is in the table, the others are in a ring with it. */
+static void
+begin_waiting(sio_search *search, unsigned ms)
+{
+    sio_env    *env = search->env;
+    sio_search *first = find_waiting(env, search->node.key);
+
+    if (first != NULL)
+        sio_link_append(&first->same, &search->same);
+    else
+        sio_hash_insert(&env->roaming->waiting, &search->node);
+    search->is_waiting = true;
+    sio_timer_set(&env->timers, &search->timer, ms);
+}
+
+static void
+stop_waiting(sio_search *search)
+{
+    sio_hash *waiting = &search->env->roaming->waiting;
+
+    if (search->is_waiting && find_waiting(search->env, search->node.key) == search) {
+        sio_hash_remove(waiting, &search->node);
+        if (!sio_link_empty(&search->same))
+            sio_hash_insert(waiting, &SIO_CONTAINER(search->same.next, sio_search, same)->node);
+    }
+    search->is_waiting = false;
+    sio_link_remove(&search->same);
+    sio_timer_cancel(&search->env->timers, &search->timer);
+}
+
 static void directory_end_elsewhere(sio_search *search, sio_peer *peer);
 
-/* Those who were waiting for this word. */
 static void
 end_waiting_searches(sio_peer *peer, sio_view id)
 {
-    sio_link *list = &peer->env->roaming->searches, *next;
+    sio_search *search;
 
-    for (sio_link *l = list->next; l != list; l = next) {
-        sio_search *search = SIO_CONTAINER(l, sio_search, link);
-
-        next = l->next;
-        if (sio_timer_armed(&search->timer) && sio_view_eq(id, sio_view_of(search->id)))
-            directory_end_elsewhere(search, peer);
-    }
+    while ((search = find_waiting(peer->env, id)) != NULL)
+        directory_end_elsewhere(search, peer);
 }
+
+/* --- Where sessions are. --- */
 
 void
 sio_directory_set_forward(sio_env *env, sio_view id, sio_peer *owner)
@@ -152,8 +188,7 @@ sio_directory_cancel(sio_search *search)
 {
     sio_store_cancel(search->take);
     search->take = NULL;
-    sio_timer_cancel(&search->env->timers, &search->timer);
-    sio_link_remove(&search->link);
+    stop_waiting(search);
 }
 
 static void
@@ -257,7 +292,7 @@ wait_for_word(sio_search *search)
     const unsigned wait_ms = directory_patience_ms(search);
 
     if (wait_ms > 0)
-        sio_timer_set(&search->env->timers, &search->timer, wait_ms);
+        begin_waiting(search, wait_ms);
     else
         end_unknown(search);
 }
@@ -280,20 +315,36 @@ not_taken(sio_search *search)
         wait_for_word(search);
 }
 
+/* One that waits for the word that the handshake is there, or NULL. */
+static sio_search *
+find_resumable(const sio_env *env, sio_view id)
+{
+    sio_search *first = find_waiting(env, id), *search = first;
+
+    while (search != NULL && search->purpose == SIO_FOR_POST) {
+        search = SIO_CONTAINER(search->same.next, sio_search, same);
+        if (search == first)
+            return NULL;
+    }
+    return search;
+}
+
+/* They are listed first, since some may have to wait again; and what one does may end another. */
 void
 sio_directory_resume(sio_env *env, sio_view id)
 {
-    sio_link *list = &env->roaming->searches, *next;
+    sio_search *search;
+    sio_link    due;
 
-    for (sio_link *l = list->next; l != list; l = next) {
-        sio_search *search = SIO_CONTAINER(l, sio_search, link);
-
-        next = l->next;
-        if (sio_timer_armed(&search->timer) && search->purpose != SIO_FOR_POST &&
-            sio_view_eq(id, sio_view_of(search->id))) {
-            sio_timer_cancel(&env->timers, &search->timer);
-            not_taken(search);
-        }
+    sio_link_init(&due);
+    while ((search = find_resumable(env, id)) != NULL) {
+        stop_waiting(search);
+        sio_link_append(&due, &search->same);
+    }
+    while (!sio_link_empty(&due)) {
+        search = SIO_CONTAINER(due.next, sio_search, same);
+        sio_link_remove(&search->same);
+        not_taken(search);
     }
 }
 
@@ -333,8 +384,8 @@ sio_directory_locate(sio_search *search, sio_env *env, sio_view id, sio_purpose 
         (sio_search){.env = env, .ops = ops, .purpose = purpose, .timer.fire = on_directory_timer};
     if (is_possible && id.len > 0)
         memcpy(search->id, id.data, id.len);
-    sio_link_init(&search->link);
-    sio_link_append(&env->roaming->searches, &search->link);
+    search->node.key = sio_view_of(search->id);
+    sio_link_init(&search->same);
     if (session != NULL)
         directory_end_here(search, session, false);
     else if (!is_possible)

@@ -35,13 +35,15 @@ typedef struct {
     void (*unknown)(sio_search *search);
 } sio_search_ops;
 
-/* Lives in the object that searches; private but for its place there. */
+/* Lives in the object that searches; private. */
 struct sio_search {
-    sio_link              link; /* in roaming->searches */
-    sio_env              *env;
+    sio_hash_node node; /* while it waits: in roaming->waiting, by id, or beside one there */
+    sio_link      same; /* those who wait for the same id */
+    sio_env      *env;
     const sio_search_ops *ops;
     sio_store_req        *take;
     sio_timer             timer; /* waiting to be told who has it */
+    bool                  is_waiting;
     sio_purpose           purpose;
     char                  id[SIO_SESSION_ID_MAX + 1];
 };

@@ -15,7 +15,7 @@ typedef struct sio_roaming {
     sio_hash owner_channels; /* by instance and number */
     sio_hash forwards;       /* of directory.c, by id */
     sio_hash questions;      /* of recovery_transfer.c, by number */
-    sio_link searches;       /* of directory.c: for an owner */
+    sio_hash waiting;        /* of directory.c, by id: searches that wait for a word */
     sio_link endings;        /* of ending.c: sessions to be ended, that are being looked for */
     const struct sio_foreign *foreign; /* NULL: there are only instances of our own */
 } sio_roaming;

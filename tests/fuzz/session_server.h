@@ -92,7 +92,7 @@ server_check_idle(const sio_server *s)
 {
     must(sio_link_empty(&s->net.conns) && s->env.stats.connections == 0);
     must(s->engine.sessions.n_items == 0 && s->env.stats.sessions == 0);
-    must(sio_link_empty(&s->handlers.openings) && sio_link_empty(&s->roaming.searches));
+    must(sio_link_empty(&s->handlers.openings) && s->roaming.waiting.n_items == 0);
     must(sio_link_empty(&s->adapters.surveys));
     for (sio_link *l = s->io.namespaces.next; l != &s->io.namespaces; l = l->next) {
         const sio_namespace *nsp = SIO_CONTAINER(l, sio_namespace, link);
