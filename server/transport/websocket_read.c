@@ -89,19 +89,19 @@ sio_websocket_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_message *o
     return taken > 0 && checked == SIO_OK;
 }
 
-/* A close frame is answered with 1000, unless it breaks the rules (RFC 6455, 5.5.1, 7.4, 8.1). */
+/* A close frame is answered as it came, unless it breaks the rules (RFC 6455, 5.5.1, 7.4, 8.1). */
 unsigned
 sio_websocket_status_to_answer(sio_view payload)
 {
     unsigned status;
 
     if (payload.len == 0)
-        return SIO_WS_CLOSE_NORMAL;
+        return SIO_WS_CLOSE_NO_STATUS;
     if (payload.len == 1)
         return SIO_WS_CLOSE_PROTOCOL;
     status = (unsigned)(unsigned char)payload.data[0] << 8 | (unsigned char)payload.data[1];
     if (!sio_ws_frame_close_code_valid(status))
         return SIO_WS_CLOSE_PROTOCOL;
-    return sio_utf8_valid((sio_view){payload.data + 2, payload.len - 2}) ? SIO_WS_CLOSE_NORMAL
+    return sio_utf8_valid((sio_view){payload.data + 2, payload.len - 2}) ? status
                                                                          : SIO_WS_CLOSE_BAD_DATA;
 }

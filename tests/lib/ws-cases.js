@@ -15,7 +15,7 @@ const ws = require('./ws.js');
 const { OPCODE } = ws;
 const LIMIT = 1 << 20;      /* maxPayload */
 const THRESHOLD = 125;      /* shorter messages are not compressed; the handshake is one of them */
-const CODE = { NORMAL: 1000, PROTOCOL: 1002, BAD_DATA: 1007, TOO_BIG: 1009 };
+const CODE = { NORMAL: 1000, PROTOCOL: 1002, NO_STATUS: 1005, BAD_DATA: 1007, TOO_BIG: 1009 };
 
 /* --- Frames. --- */
 

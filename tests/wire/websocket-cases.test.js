@@ -20,7 +20,7 @@ const {
     compressed, cut, four, hex, kind, more, part, ping, pong, sized, start, text,
 } = require('../lib/ws-cases.js');
 
-const { NORMAL, PROTOCOL, BAD_DATA, TOO_BIG } = CODE;
+const { NORMAL, PROTOCOL, NO_STATUS, BAD_DATA, TOO_BIG } = CODE;
 const KB = 1024;
 
 const FRAMING = [
@@ -175,14 +175,14 @@ UTF8.push(
 
 const CLOSING = [
     ['7.1', 'a message, then a close', [text('4a'), closeWith(NORMAL)], [text('4a')], NORMAL],
-    ['7.1', 'two closes', [closeWith(NORMAL), closeWith(1001)], [], NORMAL],
+    ['7.1', 'two closes', [closeWith(1001), closeWith(NORMAL)], [], 1001],
     ['7.1', 'a ping behind a close', [closeWith(NORMAL), ping()], [], NORMAL],
     ['7.1', 'a message behind a close', [closeWith(NORMAL), text('4a')], [], NORMAL],
     ['7.1', 'a violation behind a close', [closeWith(NORMAL), more()], [], NORMAL],
     ['7.1', 'a close inside a message', [text('4a', OPEN), closeWith(NORMAL)], [], NORMAL],
     ['7.1', '64 KB, a close, a ping', [sized(64 * KB), closeWith(NORMAL), ping()],
         [sized(64 * KB)], NORMAL],
-    ['7.3', 'without payload', [close()], [], NORMAL],
+    ['7.3', 'without payload', [close()], [], NO_STATUS],
     ['7.3', 'with one byte', [close('a')], [], PROTOCOL],
     ['7.3', 'with a code', [closeWith(NORMAL)], [], NORMAL],
     ['7.3', 'with a reason', [closeWith(NORMAL, 'Hello, world!')], [], NORMAL],
@@ -194,7 +194,7 @@ for (const digits of ['ff', 'ce ba ed a0 80', 'e2 82', 'c0 80', 'f4 90 80 80'])
     CLOSING.push(['7.5', `with the reason ${digits}`, [close(hex(`03e8${digits}`))], [], BAD_DATA]);
 for (const code of [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000,
     3999, 4000, 4999])
-    CLOSING.push(['7.7', `code ${code}`, [closeWith(code)], [], NORMAL]);
+    CLOSING.push(['7.7', `code ${code}`, [closeWith(code)], [], code]);
 for (const code of [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 1999, 2000, 2999, 5000, 65535])
     CLOSING.push(['7.9', `code ${code}`, [closeWith(code)], [], PROTOCOL]);
 CLOSING.push(['7.9', 'a bad code with a bad reason', [close(hex('03e7 ff'))], [], PROTOCOL]);
