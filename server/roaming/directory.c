@@ -117,7 +117,7 @@ find_waiting(const sio_env *env, sio_view id)
 
 /* Several may wait for the same: one of them is in the table, the others are in a ring with it. */
 static void
-begin_waiting(sio_search *search, unsigned ms)
+begin_wait(sio_search *search, unsigned ms)
 {
     sio_env    *env = search->env;
     sio_search *first = find_waiting(env, search->node.key);
@@ -131,7 +131,7 @@ begin_waiting(sio_search *search, unsigned ms)
 }
 
 static void
-stop_waiting(sio_search *search)
+end_wait(sio_search *search)
 {
     sio_hash *waiting = &search->env->roaming->waiting;
 
@@ -188,7 +188,7 @@ sio_directory_cancel(sio_search *search)
 {
     sio_store_cancel(search->take);
     search->take = NULL;
-    stop_waiting(search);
+    end_wait(search);
 }
 
 static void
@@ -292,7 +292,7 @@ wait_for_word(sio_search *search)
     const unsigned wait_ms = directory_patience_ms(search);
 
     if (wait_ms > 0)
-        begin_waiting(search, wait_ms);
+        begin_wait(search, wait_ms);
     else
         end_unknown(search);
 }
@@ -338,7 +338,7 @@ sio_directory_resume(sio_env *env, sio_view id)
 
     sio_link_init(&due);
     while ((search = find_resumable(env, id)) != NULL) {
-        stop_waiting(search);
+        end_wait(search);
         sio_link_append(&due, &search->same);
     }
     while (!sio_link_empty(&due)) {

@@ -289,18 +289,14 @@ tell_moved(sio_env *env, sio_view private_id, sio_peer *to)
 }
 
 static void
-list_missed(const sio_recovery_state *state, uint64_t start, sio_buf *list)
+add_missed(const sio_env *env, const sio_recovery_missed *missed, sio_buf *list)
 {
-    const sio_recovery_log  *log = &state->env->io->recovery.log;
-    const sio_logged_packet *p = sio_recovery_log_after(log, start);
-    sio_buf                  packet;
+    sio_buf packet;
 
     sio_buf_init(&packet, SIZE_MAX);
-    for (; p != NULL && !list->failed; p = sio_recovery_log_next(log, p)) {
-        if (!sio_recovery_is_for(state, p))
-            continue;
+    for (size_t i = 0; i < missed->n && !list->failed; i++) {
         sio_buf_clear(&packet);
-        recovery_transfer_add_packet(state->env, p, &packet);
+        recovery_transfer_add_packet(env, missed->packets[i], &packet);
         if (packet.failed)
             list->failed = true;
         sio_cluster_message_add_packet(list, sio_buf_view(&packet), true);
@@ -318,7 +314,8 @@ ms_left(const sio_recovery_state *state)
 
 /* False: out of memory, and nothing has happened. */
 static bool
-give(sio_peer *to, const sio_cluster_message *question, sio_recovery_state *state, uint64_t start)
+give(sio_peer *to, const sio_cluster_message *question, sio_recovery_state *state,
+     const sio_recovery_missed *missed)
 {
     sio_cluster_message m = {
         .name = sio_view_of(state->id),
@@ -331,7 +328,7 @@ give(sio_peer *to, const sio_cluster_message *question, sio_recovery_state *stat
 
     sio_buf_init(&packets, SIZE_MAX);
     sio_buf_init(&heard, SIZE_MAX);
-    list_missed(state, start, &packets);
+    add_missed(state->env, missed, &packets);
     list_heard(state->env, &heard);
     is_whole = !packets.failed && !heard.failed;
     if (is_whole) {
@@ -367,14 +364,14 @@ hear_question(sio_peer *peer, const sio_cluster_message *m)
     sio_env             *env = peer->env;
     sio_peer            *from = m->origin.len > 0 ? sio_peer_meet(env, m->origin) : peer;
     const sio_namespace *nsp = sio_namespace_find(env, m->nsp);
-    sio_recovery_state  *state = nsp != NULL ? sio_recovery_find(nsp, m->id, m->data) : NULL;
     sio_cluster_message  unknown = {.kind = 0};
-    uint64_t             start;
+    sio_recovery_missed  missed;
+    sio_recovery_state  *state =
+        nsp != NULL ? sio_recovery_find(nsp, m->id, m->data, &missed) : NULL;
 
     if (from == NULL || m->id.len < SIO_STORE_TAG_LEN)
         return;
-    if (state != NULL && sio_peer_has_room(from) && sio_recovery_start(state, m->data, &start) &&
-        give(from, m, state, start))
+    if (state != NULL && sio_peer_has_room(from) && give(from, m, state, &missed))
         return;
     if (state != NULL || !recovery_transfer_pass_on(peer, m))
         recovery_transfer_answer(from, m, &unknown);
@@ -432,6 +429,7 @@ state_of(const sio_recovery_question *q, const sio_cluster_message *m)
     memcpy(state->id, m->name.data, m->name.len);
     memcpy(state->session_id, m->session.data, m->session.len);
     sio_buf_add_view(&state->rooms, m->body);
+    sio_recovery_note_rooms(state);
     if (!state->rooms.failed)
         return state;
     sio_recovery_state_free(state);

@@ -30,6 +30,9 @@ typedef struct {
     sio_decision          *decision;
     bool                   is_accepted;
     sio_recovery_question *question;
+    bool                   was_asked_for; /* to other instances */
+    sio_returning          returning;
+    sio_recovery_missed    missed;     /* as it is let in */
     sio_buf                private_id; /* of a client that comes back, if any */
     sio_buf                offset;
     char                  *auth;      /* as of the socket that it may become */
@@ -40,6 +43,7 @@ static void
 free_join(pending_join *j)
 {
     sio_link_remove(&j->link);
+    sio_link_remove(&j->returning.link);
     if (j->question != NULL)
         j->nsp->env->io->recovery.remote->abandon(j->question);
     sio_buf_fini(&j->private_id);
@@ -181,7 +185,7 @@ let_in(pending_join *j, sio_recovery_state *state)
         sio_hash_insert(&nsp->ids, &socket->node);
     sio_observer_joined(socket);
     if (state != NULL)
-        sio_recovery_resume(socket, state, sio_buf_view(&j->offset));
+        sio_recovery_resume(socket, state, &j->missed);
     else
         sio_recovery_begin(socket);
     send_connect(socket);
@@ -217,24 +221,46 @@ comes_back(const pending_join *j)
 }
 
 static void ask(pending_join *j);
+static void on_connect_answer(void *owner);
+
+/* It is a client like any other. */
+static void
+join_as_new(pending_join *j)
+{
+    j->nsp->env->stats.not_recovered++;
+    sio_buf_clear(&j->offset);
+    if (j->is_accepted)
+        connect_finish(j, SIO_ACCEPT, NULL);
+    else
+        ask(j);
+}
+
+/* Its state is here, comes here from another instance first, or is gone. */
+static void
+recover(sio_returning *returning)
+{
+    pending_join              *j = SIO_CONTAINER(returning, pending_join, returning);
+    const sio_recovery_remote *remote = j->nsp->env->io->recovery.remote;
+    const sio_view             private_id = sio_buf_view(&j->private_id);
+    const sio_view             offset = sio_buf_view(&j->offset);
+    sio_recovery_state        *state = sio_recovery_find(j->nsp, private_id, offset, &j->missed);
+
+    if (state == NULL && remote != NULL && !j->was_asked_for) {
+        j->was_asked_for = true;
+        j->question = remote->ask(j->nsp, private_id, offset, on_connect_answer, j);
+        if (j->question != NULL)
+            return;
+    }
+    if (state != NULL)
+        connect_finish(j, SIO_ACCEPT, state);
+    else
+        join_as_new(j);
+}
 
 static void
-recover(pending_join *j)
+look_for_state(pending_join *j)
 {
-    sio_recovery_state *state =
-        sio_recovery_find(j->nsp, sio_buf_view(&j->private_id), sio_buf_view(&j->offset));
-
-    if (state != NULL) {
-        connect_finish(j, SIO_ACCEPT, state);
-        return;
-    }
-    j->nsp->env->stats.not_recovered++;
-    if (j->is_accepted) {
-        connect_finish(j, SIO_ACCEPT, NULL);
-        return;
-    }
-    sio_buf_clear(&j->offset); /* a client like any other */
-    ask(j);
+    sio_return_queue_add(&j->nsp->env->io->recovery.queue, &j->returning);
 }
 
 static void
@@ -243,21 +269,7 @@ on_connect_answer(void *owner)
     pending_join *j = owner;
 
     j->question = NULL;
-    recover(j);
-}
-
-/* What another instance has of it comes here first. */
-static void
-look_for_state(pending_join *j)
-{
-    const sio_recovery_remote *remote = j->nsp->env->io->recovery.remote;
-    const sio_view             private_id = sio_buf_view(&j->private_id);
-    const sio_view             offset = sio_buf_view(&j->offset);
-
-    if (remote != NULL && sio_recovery_find(j->nsp, private_id, offset) == NULL)
-        j->question = remote->ask(j->nsp, private_id, offset, on_connect_answer, j);
-    if (j->question == NULL)
-        recover(j);
+    look_for_state(j);
 }
 
 /* --- Asking the application. --- */
@@ -353,6 +365,8 @@ sio_connect_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_vi
     j->nsp = nsp;
     j->session = session;
     sio_link_init(&j->link);
+    sio_link_init(&j->returning.link);
+    j->returning.serve = recover;
     sio_buf_init(&j->private_id, MAX_WORD);
     sio_buf_init(&j->offset, MAX_WORD);
     if ((rc = keep_words(j, auth, query)) != SIO_OK) {

@@ -48,6 +48,40 @@ sio_recovery_next_offset(sio_env *env)
     return sio_view_of(r->offset);
 }
 
+/* --- Rooms: a bit for each, so that most of those in which a client is not need no comparison. --- */
+
+/* By FNV-1a. */
+static uint64_t
+room_bit(sio_view name)
+{
+    uint32_t hash = 2166136261;
+
+    for (size_t i = 0; i < name.len; i++)
+        hash = (hash ^ (uint8_t)name.data[i]) * 16777619;
+    return UINT64_C(1) << (hash >> 26);
+}
+
+static uint64_t
+bits_of_list(sio_view list)
+{
+    uint64_t bits = 0;
+    sio_view room;
+
+    while (sio_cluster_message_next_packet(&list, &room, NULL))
+        bits |= room_bit(room);
+    return bits;
+}
+
+void
+sio_recovery_note_rooms(sio_recovery_state *state)
+{
+    const sio_buf *rooms = &state->rooms;
+
+    state->room_bits = room_bit(sio_view_of(state->id));
+    for (size_t i = 0; i < rooms->len; i += strlen(rooms->data + i) + 1)
+        state->room_bits |= room_bit(sio_view_of(rooms->data + i));
+}
+
 /* --- Packets. --- */
 
 bool
@@ -98,6 +132,8 @@ sio_recovery_add(const sio_namespace *nsp, const sio_target *target, sio_cast_id
         .sent_ms = sio_timer_wheel_now_ms(&env->timers),
         .nsp = nsp,
         .target = *target,
+        .room_bits = room_bit(target->room) | bits_of_list(target->more_rooms),
+        .except_bits = bits_of_list(target->except_rooms),
         .except_id = target->except != NULL ? sio_socket_id(target->except) : SIO_VIEW(""),
         .cast = cast,
         .frame = frame,
@@ -234,6 +270,7 @@ fill_in(sio_recovery_state *state, const sio_socket *socket)
         sio_buf_add(&state->rooms, room, strlen(room) + 1);
     snprintf(state->id, sizeof state->id, "%s", sio_id(socket));
     snprintf(state->session_id, sizeof state->session_id, "%s", socket->session->id);
+    sio_recovery_note_rooms(state);
     return !state->rooms.failed;
 }
 
@@ -282,9 +319,12 @@ sio_recovery_is_for(const sio_recovery_state *state, const sio_logged_packet *p)
 {
     const sio_target *t = &p->target;
 
-    return p->nsp == state->nsp &&
-           (!t->has_room || is_in(state, t->room) || is_in_any(state, t->more_rooms)) &&
-           !is_in_any(state, t->except_rooms) && !sio_view_eq(p->except_id, sio_view_of(state->id));
+    if (p->nsp != state->nsp || sio_view_eq(p->except_id, sio_view_of(state->id)))
+        return false;
+    if (t->has_room && ((p->room_bits & state->room_bits) == 0 ||
+                        (!is_in(state, t->room) && !is_in_any(state, t->more_rooms))))
+        return false;
+    return (p->except_bits & state->room_bits) == 0 || !is_in_any(state, t->except_rooms);
 }
 
 /* False: that offset was never sent to this client. */
@@ -299,8 +339,8 @@ number_of(const sio_recovery_state *state, sio_view offset, uint64_t *number)
 }
 
 /* With all that it was sent, it has missed nothing that was sent before it left. */
-bool
-sio_recovery_start(const sio_recovery_state *state, sio_view offset, uint64_t *start)
+static bool
+find_start(const sio_recovery_state *state, sio_view offset, uint64_t *start)
 {
     if (!number_of(state, offset, start))
         return false;
@@ -309,40 +349,52 @@ sio_recovery_start(const sio_recovery_state *state, sio_view offset, uint64_t *s
     return sio_recovery_log_has_all_after(&state->env->io->recovery.log, *start);
 }
 
-/* A client that has missed more than may wait for one is as good as new. */
-static bool
-fits_queue(const sio_recovery_state *state, uint64_t start)
+static void
+count_frames(sio_send_queue *queue, const sio_frame *f)
 {
-    const sio_recovery_log      *log = &state->env->io->recovery.log;
-    const sio_send_queue_limits *limits = &state->env->engine->queue_limits;
-    const sio_logged_packet     *p = sio_recovery_log_after(log, start);
-    sio_send_queue               missed = {.n_frames = 0};
+    for (; f != NULL; f = sio_frame_next(f)) {
+        queue->n_frames++;
+        queue->n_bytes += sio_frame_message(f).len;
+    }
+}
 
-    for (; p != NULL; p = sio_recovery_log_next(log, p)) {
+/* False: out of memory; or it has missed more than may wait for a client, and is as good as new. */
+static bool
+list_missed(const sio_recovery_state *state, uint64_t start)
+{
+    sio_recovery                *r = &state->env->io->recovery;
+    const sio_send_queue_limits *limits = &state->env->engine->queue_limits;
+    const sio_logged_packet     *p = sio_recovery_log_after(&r->log, start);
+    sio_send_queue               queue = {.n_frames = 0};
+
+    sio_return_queue_note(&r->queue, (size_t)(r->log.last - start) + 1);
+    sio_buf_clear(&r->missed);
+    for (; p != NULL; p = sio_recovery_log_next(&r->log, p)) {
         if (!sio_recovery_is_for(state, p))
             continue;
-        if (sio_send_queue_is_full(&missed, limits))
+        if (sio_send_queue_is_full(&queue, limits))
             return false;
-        for (const sio_frame *f = p->frame; f != NULL; f = sio_frame_next(f)) {
-            missed.n_frames++;
-            missed.n_bytes += sio_frame_message(f).len;
-        }
+        count_frames(&queue, p->frame);
+        sio_buf_add(&r->missed, &p, sizeof(const sio_logged_packet *));
     }
-    return true;
+    return !r->missed.failed;
 }
 
 sio_recovery_state *
-sio_recovery_find(const sio_namespace *nsp, sio_view private_id, sio_view offset)
+sio_recovery_find(const sio_namespace *nsp, sio_view private_id, sio_view offset,
+                  sio_recovery_missed *missed)
 {
     const sio_recovery *r = &nsp->env->io->recovery;
     sio_hash_node      *node = sio_hash_find(&r->states, private_id);
     sio_recovery_state *state = node != NULL ? SIO_CONTAINER(node, sio_recovery_state, node) : NULL;
     uint64_t            start;
 
-    return state != NULL && state->nsp == nsp && sio_recovery_start(state, offset, &start) &&
-                   fits_queue(state, start)
-               ? state
-               : NULL;
+    if (state == NULL || state->nsp != nsp || !find_start(state, offset, &start) ||
+        !list_missed(state, start))
+        return NULL;
+    missed->packets = (const void *)r->missed.data;
+    missed->n = r->missed.len / sizeof(const sio_logged_packet *);
+    return state;
 }
 
 /* --- Coming back. --- */
@@ -359,34 +411,20 @@ join_again(sio_socket *socket)
         sio_mailbox_fail(&socket->session->mailbox, "out of memory");
 }
 
-static void
-send_missed(sio_socket *socket, uint64_t start)
-{
-    sio_recovery_state      *state = socket->recovery;
-    const sio_recovery_log  *log = &state->env->io->recovery.log;
-    const sio_logged_packet *p = sio_recovery_log_after(log, start);
-
-    for (; p != NULL; p = sio_recovery_log_next(log, p))
-        if (sio_recovery_is_for(state, p)) {
-            sio_session_send_frame(socket->session, p->frame, false);
-            state->sent = p->number;
-        }
-}
-
 void
-sio_recovery_resume(sio_socket *socket, sio_recovery_state *state, sio_view offset)
+sio_recovery_resume(sio_socket *socket, sio_recovery_state *state,
+                    const sio_recovery_missed *missed)
 {
-    uint64_t start;
-
-    if (!sio_recovery_start(state, offset, &start))
-        return; /* it was found with that, so this does not happen */
     sio_recovery_take(state);
     socket->recovery = state;
     socket->recovered = true;
     state->env->stats.recovered++;
     join_again(socket);
     sio_client_data_inherit(socket->session, sio_view_of(state->session_id));
-    send_missed(socket, start);
+    for (size_t i = 0; i < missed->n; i++) {
+        sio_session_send_frame(socket->session, missed->packets[i]->frame, false);
+        state->sent = missed->packets[i]->number;
+    }
     sio_buf_fini(&state->rooms); /* an idle client holds no memory */
     sio_log_limit_write(&state->env->log_limits, SIO_LOG_RECOVERED, socket->session->id,
                         "%s is back", sio_id(socket));
@@ -401,6 +439,8 @@ sio_recovery_init(sio_env *env)
 
     sio_recovery_log_init(&r->log);
     sio_link_init(&r->oldest);
+    sio_buf_init(&r->missed, SIZE_MAX);
+    sio_return_queue_init(&r->queue, env);
     r->sweep_timer.fire = on_recovery_sweep;
     return sio_hash_init(&r->states);
 }
@@ -420,5 +460,7 @@ sio_recovery_fini(sio_env *env)
 {
     sio_recovery_forget(env);
     sio_timer_cancel(&env->timers, &env->io->recovery.sweep_timer);
+    sio_return_queue_fini(&env->io->recovery.queue);
+    sio_buf_fini(&env->io->recovery.missed);
     sio_hash_fini(&env->io->recovery.states);
 }

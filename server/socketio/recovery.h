@@ -16,6 +16,7 @@
 #include "server/base/timer_wheel.h"
 #include "server/engine/session.h"
 #include "server/socketio/recovery_log.h"
+#include "server/socketio/return_queue.h"
 
 enum { SIO_OFFSET_MAX = 31 /* bytes */ };
 
@@ -43,6 +44,8 @@ typedef struct {
     sio_link                   oldest;    /* the same, in the order they left */
     const sio_recovery_remote *remote;    /* NULL: this instance is alone */
     size_t                     n_awaited; /* states that it was asked for */
+    sio_return_queue           queue;     /* of those who come back */
+    sio_buf                    missed;    /* of the client that was found last */
     sio_timer                  sweep_timer;
     char                       offset[SIO_OFFSET_MAX + 1];
 } sio_recovery;
@@ -63,6 +66,7 @@ struct sio_recovery_state {
     const sio_namespace *nsp;
     uint64_t             left_at;                    /* number of the last packet at that time */
     sio_buf              rooms;                      /* names, each ended by NUL */
+    uint64_t             room_bits;                  /* of them, and of its id */
     char                 id[SIO_SESSION_ID_MAX + 1]; /* of the socket */
     char                 session_id[SIO_SESSION_ID_MAX + 1]; /* whose data it had */
 };
@@ -106,18 +110,26 @@ void sio_recovery_begin(sio_socket *socket);
  */
 void sio_recovery_left(sio_socket *socket, const char *reason);
 
+/* What a client has missed, oldest first. Valid until the log changes, or another client is found. */
+typedef struct {
+    const sio_logged_packet *const *packets;
+    size_t                          n;
+} sio_recovery_missed;
+
 /*
  * The state of a client that has left nsp and got everything up to that offset; NULL: it is not
- * here, or not all it has missed is.
+ * here, or not all it has missed is. Takes as long as there are packets behind the offset: to be
+ * called when the queue says so (return_queue.h).
  */
 sio_recovery_state *sio_recovery_find(const sio_namespace *nsp, sio_view private_id,
-                                      sio_view offset);
+                                      sio_view offset, sio_recovery_missed *missed);
 
 /*
  * The client is back: socket, which has joined nobody's room yet, gets its state, its rooms, its
- * data, and the packets behind that offset, with which the state was found.
+ * data, and what it has missed.
  */
-void sio_recovery_resume(sio_socket *socket, sio_recovery_state *state, sio_view offset);
+void sio_recovery_resume(sio_socket *socket, sio_recovery_state *state,
+                         const sio_recovery_missed *missed);
 
 /* --- For those who move states between instances. --- */
 
@@ -134,11 +146,8 @@ void sio_recovery_state_free(sio_recovery_state *state);
 /* Free; there is nothing left of it. */
 void sio_recovery_end(sio_recovery_state *state);
 
-/*
- * The number of the packet from behind which the client has to get all. False: they are not all
- * there, or nobody gave it that offset.
- */
-bool sio_recovery_start(const sio_recovery_state *state, sio_view offset, uint64_t *start);
+/* Its rooms or its id have been filled in. */
+void sio_recovery_note_rooms(sio_recovery_state *state);
 
 /* Would the client have got that packet? */
 bool sio_recovery_is_for(const sio_recovery_state *state, const sio_logged_packet *p);

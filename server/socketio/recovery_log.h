@@ -18,8 +18,9 @@ typedef struct {
     uint64_t             number;
     uint64_t             sent_ms;
     const sio_namespace *nsp;
-    sio_target           target;    /* but for `except`, whose socket may be gone */
-    sio_view             except_id; /* of that socket; or empty */
+    sio_target           target;                 /* but for `except`, whose socket may be gone */
+    uint64_t             room_bits, except_bits; /* of the rooms in it (recovery.c) */
+    sio_view             except_id;              /* of that socket; or empty */
     sio_cast_id          cast;
     sio_frame           *frame;   /* a chain */
     char                 bytes[]; /* private: what the views view */
