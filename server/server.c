@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "server/adapter/survey.h"
+#include "server/config/config_file.h"
 #include "server/config/options.h"
 #include "server/engine/session.h"
 #include "server/handler/flash_policy.h"

@@ -1,4 +1,3 @@
-/* server/config/config.c - see config.h. */
 #include "server/config/config.h"
 
 #include <stdio.h>
@@ -6,7 +5,9 @@
 #include <unistd.h>
 
 #include "protocol/result.h"
+#include "server/config/config_json.h"
 #include "server/config/config_table.h"
+#include "server/config/config_value.h"
 #include "store/redis_url.h"
 
 /* Append `"KEY": ` */
@@ -57,7 +58,7 @@ sio_cfg_set_value(sio_cfg *cfg, const char *key, const cJSON *value, sio_buf *er
 
     if (s == NULL)
         return refuse_key(key, error);
-    const int rc = sio_setting_store(s, cfg, value);
+    const int rc = sio_config_value_store(s, cfg, value);
 
     if (rc == SIO_ERR_NOMEM)
         return out_of_memory(error);
@@ -72,7 +73,7 @@ sio_cfg_set_json(sio_cfg *cfg, const char *key, const char *json_text, sio_buf *
     sio_buf why;
 
     sio_buf_init(&why, 1024);
-    cJSON *value = sio_cfg_parse_json(sio_view_of(json_text), &why);
+    cJSON *value = sio_config_json_parse(sio_view_of(json_text), &why);
     int    rc = SIO_ERR_CONFIG;
 
     if (value != NULL) {
@@ -111,7 +112,7 @@ get_number(const sio_cfg *cfg, const char *key, double *value)
     if (s == NULL || (s->kind != SIO_SETTING_COUNT && s->kind != SIO_SETTING_BYTES &&
                       s->kind != SIO_SETTING_SECONDS))
         return SIO_ERR_NOT_FOUND;
-    *value = sio_setting_number(s, cfg);
+    *value = sio_config_value_number(s, cfg);
     return SIO_OK;
 }
 
@@ -122,7 +123,7 @@ sio_cfg_get_json(const sio_cfg *cfg, const char *key, sio_buf *out)
 
     if (s == NULL)
         return SIO_ERR_NOT_FOUND;
-    sio_setting_print(s, cfg, out);
+    sio_config_value_print(s, cfg, out);
     return SIO_OK;
 }
 
@@ -136,7 +137,7 @@ sio_cfg_init(sio_cfg *cfg)
         if (s->initial == NULL)
             continue;
         cJSON    *value = cJSON_Parse(s->initial);
-        const int rc = value == NULL ? SIO_ERR_NOMEM : sio_setting_store(s, cfg, value);
+        const int rc = value == NULL ? SIO_ERR_NOMEM : sio_config_value_store(s, cfg, value);
 
         cJSON_Delete(value);
         if (rc != SIO_OK)
@@ -149,7 +150,7 @@ void
 sio_cfg_fini(sio_cfg *cfg)
 {
     for (size_t i = 0; i < sio_n_settings; i++)
-        sio_setting_free(&sio_settings[i], cfg);
+        sio_config_value_free(&sio_settings[i], cfg);
 }
 
 /*

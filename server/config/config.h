@@ -2,7 +2,7 @@
  * server/config/config.h - every setting of the broker, with its type, range and default.
  *
  * Called by server/config/options.c (file and command line), by server/ when it starts
- * and by the application API (get and set by name). One table in config.c drives
+ * and by the application API (get and set by name). The table in config_table.c drives
  * defaults, JSON loading, range checks, error texts and the printed list of keys.
  *
  * Keys are the option names of socket.io 0.9 (`io.set`), plus ours in the same
@@ -21,21 +21,7 @@
 
 #include "protocol/buf.h"
 #include "protocol/view.h"
-
-/* An owned list of texts; each items[i].data is NUL-terminated. Never holds an empty text. */
-typedef struct {
-    sio_view *items;
-    size_t    n;
-} sio_texts;
-
-/* Is text one of the items, byte for byte? */
-bool sio_texts_has(const sio_texts *texts, sio_view text);
-
-/* Make *out an independent copy. SIO_OK, or SIO_ERR_NOMEM and *out is empty. */
-int sio_texts_copy(sio_texts *out, const sio_texts *from);
-
-/* Free the items; *texts is empty afterwards. */
-void sio_texts_fini(sio_texts *texts);
+#include "server/config/texts.h"
 
 /* Texts and lists belong to the struct and change only through sio_cfg_set_*. */
 typedef struct sio_cfg {
@@ -155,17 +141,6 @@ int sio_cfg_init(sio_cfg *cfg);
 void sio_cfg_fini(sio_cfg *cfg);
 
 /*
- * Read the JSON object in the file at path and set each of its keys. A failure is
- * SIO_ERR_CONFIG with "PATH: ..." in error (line and column for broken JSON), or
- * SIO_ERR_NOMEM; the keys before the wrong one are then already set. Rules across
- * keys are not checked here.
- */
-int sio_config_file_load(sio_cfg *cfg, const char *path, sio_buf *error);
-
-/* The same for a JSON text in memory; source (a file name) begins each error. */
-int sio_config_file_load_text(sio_cfg *cfg, sio_view json, const char *source, sio_buf *error);
-
-/*
  * Set one key from a JSON value: "30", "\"*:*\"", "[\"websocket\"]", "true". The
  * value is copied. On SIO_ERR_CONFIG or SIO_ERR_NOMEM the old value stays.
  */
@@ -189,8 +164,5 @@ int sio_cfg_check(const sio_cfg *cfg, sio_buf *error);
  * its clients reconnect all the time. For the log at start.
  */
 void sio_cfg_advise(const sio_cfg *cfg, sio_buf *advice);
-
-/* Append one line for each key, in groups: name, type and range, default, what it is for. */
-void sio_config_table_describe(sio_buf *out);
 
 #endif

@@ -1,4 +1,3 @@
-/* server/config/config_table.c - see config_table.h. */
 #include "server/config/config_table.h"
 
 #include <cjson/cJSON.h>

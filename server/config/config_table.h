@@ -1,8 +1,7 @@
 /*
  * server/config/config_table.h - the one table of settings.
  *
- * Private to config.c, config_file.c, config_value.c and config_table.c: everybody
- * else uses config.h.
+ * Private to server/config/: everybody else uses config.h.
  */
 #ifndef SIO_CONFIG_CONFIG_TABLE_H
 #define SIO_CONFIG_CONFIG_TABLE_H
@@ -49,23 +48,8 @@ void sio_setting_explain_allowed(const sio_setting *s, sio_buf *out);
 /* Append text as a JSON string, cut to a length that fits into an error line. */
 void sio_setting_add_quoted(sio_buf *out, const char *text);
 
-/* Store a copy of value. SIO_OK; or SIO_ERR_CONFIG, SIO_ERR_NOMEM and the old value stays. */
-int sio_setting_store(const sio_setting *s, sio_cfg *cfg, const cJSON *value);
-
-/* Free what the field owns; it is empty afterwards. */
-void sio_setting_free(const sio_setting *s, sio_cfg *cfg);
-
-/* The value of a count, a size or a time, in the unit of the key. */
-double sio_setting_number(const sio_setting *s, const sio_cfg *cfg);
-
-/* Append the value as JSON. */
-void sio_setting_print(const sio_setting *s, const sio_cfg *cfg, sio_buf *out);
-
-/*
- * Parse one strict JSON value. NULL with what is wrong, and where, in error; free the
- * result with cJSON_Delete.
- */
-cJSON *sio_cfg_parse_json(sio_view json, sio_buf *error);
+/* Append one line for each key, in groups: name, type and range, default, what it is for. */
+void sio_config_table_describe(sio_buf *out);
 
 /* sio_cfg_set_json for a value that is parsed already. */
 int sio_cfg_set_value(sio_cfg *cfg, const char *key, const cJSON *value, sio_buf *error);

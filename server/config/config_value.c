@@ -1,60 +1,10 @@
-/* server/config/config_value.c - values into and out of the struct; see config_table.h. */
-#include <cjson/cJSON.h>
-#include <stdint.h>
+#include "server/config/config_value.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "protocol/result.h"
-#include "server/config/config_table.h"
-
-bool
-sio_texts_has(const sio_texts *texts, sio_view text)
-{
-    for (size_t i = 0; i < texts->n; i++)
-        if (sio_view_eq(texts->items[i], text))
-            return true;
-    return false;
-}
-
-void
-sio_texts_fini(sio_texts *texts)
-{
-    for (size_t i = 0; i < texts->n; i++) {
-        /* NOLINTNEXTLINE(performance-no-int-to-ptr): const in the view, but the text is ours */
-        free((void *)(uintptr_t)texts->items[i].data);
-    }
-    free(texts->items);
-    *texts = (sio_texts){NULL, 0};
-}
-
-static int
-texts_add(sio_texts *texts, sio_view text)
-{
-    sio_view *items = realloc(texts->items, (texts->n + 1) * sizeof *items);
-
-    if (items == NULL)
-        return SIO_ERR_NOMEM;
-    texts->items = items;
-    char *copy = strndup(text.data, text.len);
-
-    if (copy == NULL)
-        return SIO_ERR_NOMEM;
-    items[texts->n++] = (sio_view){copy, text.len};
-    return SIO_OK;
-}
-
-int
-sio_texts_copy(sio_texts *out, const sio_texts *from)
-{
-    *out = (sio_texts){NULL, 0};
-    for (size_t i = 0; i < from->n; i++)
-        if (texts_add(out, from->items[i]) != SIO_OK) {
-            sio_texts_fini(out);
-            return SIO_ERR_NOMEM;
-        }
-    return SIO_OK;
-}
 
 /* Setting: each of these stores a value of one kind, or says that it is not allowed. */
 
@@ -111,7 +61,7 @@ add_item(sio_texts *texts, const sio_setting *s, sio_view item)
 {
     if (item.len == 0 || (s->is_valid != NULL && !s->is_valid(item)) || sio_texts_has(texts, item))
         return SIO_ERR_CONFIG;
-    return texts_add(texts, item);
+    return sio_texts_add(texts, item);
 }
 
 /* One string stands for a list too, separated by blanks or commas: 0.9 searched it as it was. */
@@ -169,7 +119,7 @@ set_texts(sio_texts *field, const sio_setting *s, const cJSON *value)
 }
 
 int
-sio_setting_store(const sio_setting *s, sio_cfg *cfg, const cJSON *value)
+sio_config_value_store(const sio_setting *s, sio_cfg *cfg, const cJSON *value)
 {
     void *field = (char *)cfg + s->offset;
 
@@ -191,7 +141,7 @@ sio_setting_store(const sio_setting *s, sio_cfg *cfg, const cJSON *value)
 }
 
 void
-sio_setting_free(const sio_setting *s, sio_cfg *cfg)
+sio_config_value_free(const sio_setting *s, sio_cfg *cfg)
 {
     void *field = (char *)cfg + s->offset;
 
@@ -204,7 +154,7 @@ sio_setting_free(const sio_setting *s, sio_cfg *cfg)
 }
 
 double
-sio_setting_number(const sio_setting *s, const sio_cfg *cfg)
+sio_config_value_number(const sio_setting *s, const sio_cfg *cfg)
 {
     const void *field = (const char *)cfg + s->offset;
 
@@ -227,7 +177,7 @@ print_texts(const sio_texts *texts, sio_buf *out)
 }
 
 void
-sio_setting_print(const sio_setting *s, const sio_cfg *cfg, sio_buf *out)
+sio_config_value_print(const sio_setting *s, const sio_cfg *cfg, sio_buf *out)
 {
     const void *field = (const char *)cfg + s->offset;
     char        number[32];
@@ -239,7 +189,7 @@ sio_setting_print(const sio_setting *s, const sio_cfg *cfg, sio_buf *out)
     case SIO_SETTING_COUNT:
     case SIO_SETTING_BYTES:
     case SIO_SETTING_SECONDS:
-        snprintf(number, sizeof number, "%.15g", sio_setting_number(s, cfg));
+        snprintf(number, sizeof number, "%.15g", sio_config_value_number(s, cfg));
         sio_buf_add_str(out, number);
         break;
     case SIO_SETTING_TEXT:

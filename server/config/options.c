@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "protocol/result.h"
+#include "server/config/config_file.h"
+#include "server/config/config_table.h"
 
 /* Options without a short form have these values. */
 enum {

@@ -6,6 +6,7 @@
  * line that begins with the name of the file.
  */
 #include "protocol/result.h"
+#include "server/config/config_file.h"
 #include "server/config/config_table.h"
 
 #include <assert.h>

@@ -1,5 +1,6 @@
 /* tests/unit/config/config_test.c - server/config*.c: defaults, files, values, rules and error texts. */
-#include "server/config/config.h"
+#include "server/config/config_file.h"
+#include "server/config/config_table.h"
 
 #include "protocol/result.h"
 #include "tests/unit/check.h"
