@@ -7,7 +7,7 @@ int
 sio_engine_init(sio_env *env)
 {
     env->engine->env = env;
-    sio_laggards_init(env);
+    sio_laggards_init(env, sio_mailbox_give_up);
     return sio_hash_init(&env->engine->sessions);
 }
 

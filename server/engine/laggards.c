@@ -4,7 +4,6 @@
 #include "server/config/config.h"
 #include "server/engine/engine.h"
 #include "server/engine/mailbox.h"
-#include "server/engine/session.h"
 
 static void
 laggards_arm(sio_env *env)
@@ -23,25 +22,28 @@ laggards_arm(sio_env *env)
 static void
 on_laggards_timer(sio_timer *timer)
 {
-    sio_env  *env = SIO_CONTAINER(timer, sio_engine, laggards.timer)->env;
-    sio_link *list = &env->engine->laggards.list;
+    sio_env            *env = SIO_CONTAINER(timer, sio_engine, laggards.timer)->env;
+    const sio_laggards *all = &env->engine->laggards;
 
-    while (!sio_link_empty(list)) {
-        sio_laggard *first = SIO_CONTAINER(list->next, sio_laggard, link);
+    while (!sio_link_empty(&all->list)) {
+        sio_laggard *first = SIO_CONTAINER(all->list.next, sio_laggard, link);
 
         if (first->until_ms > sio_timer_wheel_now_ms(&env->timers))
             break;
         sio_link_remove(&first->link);
-        sio_mailbox_give_up(SIO_CONTAINER(first, sio_mailbox, laggard));
+        all->give_up(SIO_CONTAINER(first, sio_mailbox, laggard));
     }
     laggards_arm(env);
 }
 
 void
-sio_laggards_init(sio_env *env)
+sio_laggards_init(sio_env *env, void (*give_up)(sio_mailbox *m))
 {
-    sio_link_init(&env->engine->laggards.list);
-    env->engine->laggards.timer.fire = on_laggards_timer;
+    sio_laggards *all = &env->engine->laggards;
+
+    sio_link_init(&all->list);
+    all->timer.fire = on_laggards_timer;
+    all->give_up = give_up;
 }
 
 static bool

@@ -26,9 +26,11 @@ typedef struct {
 typedef struct {
     sio_link  list;
     sio_timer timer; /* for the first one */
+    void (*give_up)(sio_mailbox *m);
 } sio_laggards;
 
-void sio_laggards_init(sio_env *env);
+/* give_up is called for each whose time is over. */
+void sio_laggards_init(sio_env *env, void (*give_up)(sio_mailbox *m));
 
 /* The queue of m has become longer: is it a laggard now? */
 void sio_laggards_grown(sio_mailbox *m);
