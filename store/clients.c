@@ -6,16 +6,16 @@ struct sio_clients {
     sio_hash            by_id;
     sio_store_counters *counters;
     size_t              n_ended_bytes;
-    TAILQ_HEAD(ended_list, sio_client) ended; /* first to expire first */
+    sio_link            ended; /* first to expire first */
 };
 
 /* --- Values. --- */
 
-static sio_client_value *
+static sio_stored_value *
 value_new(sio_view key, sio_view text)
 {
     const size_t      n_kept = text.data != NULL ? text.len : 0;
-    sio_client_value *v = malloc(sizeof *v + key.len + n_kept);
+    sio_stored_value *v = malloc(sizeof *v + key.len + n_kept);
     char             *bytes;
 
     if (v == NULL)
@@ -25,38 +25,40 @@ value_new(sio_view key, sio_view text)
         memcpy(bytes, key.data, key.len);
     if (n_kept > 0)
         memcpy(bytes + key.len, text.data, n_kept);
+    sio_link_init(&v->link);
     v->key = (sio_view){bytes, key.len};
     v->text = (sio_view){text.data != NULL ? bytes + key.len : NULL, text.len};
     return v;
 }
 
 static size_t
-clients_bytes_of(const sio_client_value *v)
+clients_bytes_of(const sio_stored_value *v)
 {
     return v->key.len + v->text.len;
 }
 
-static sio_client_value *
-find_value(const sio_client *c, sio_view key)
+static sio_stored_value *
+find_value(const sio_stored_client *c, sio_view key)
 {
-    sio_client_value *v;
+    for (sio_link *l = c->values.next; l != &c->values; l = l->next) {
+        sio_stored_value *v = SIO_CONTAINER(l, sio_stored_value, link);
 
-    SLIST_FOREACH(v, &c->values, next)
-    if (sio_view_eq(v->key, key))
-        break;
-    return v;
+        if (sio_view_eq(v->key, key))
+            return v;
+    }
+    return NULL;
 }
 
-const sio_client_value *
-sio_client_get(const sio_client *c, sio_view key)
+const sio_stored_value *
+sio_clients_get(const sio_stored_client *c, sio_view key)
 {
     return find_value(c, key);
 }
 
 static void
-remove_value(sio_clients *t, sio_client *c, sio_client_value *v)
+remove_value(sio_clients *t, sio_stored_client *c, sio_stored_value *v)
 {
-    SLIST_REMOVE(&c->values, v, sio_client_value, next);
+    sio_link_remove(&v->link);
     c->n_keys--;
     c->n_bytes -= clients_bytes_of(v);
     if (c->ended)
@@ -65,9 +67,9 @@ remove_value(sio_clients *t, sio_client *c, sio_client_value *v)
 }
 
 bool
-sio_clients_del(sio_clients *t, sio_client *c, sio_view key)
+sio_clients_del(sio_clients *t, sio_stored_client *c, sio_view key)
 {
-    sio_client_value *v = find_value(c, key);
+    sio_stored_value *v = find_value(c, key);
 
     if (v != NULL)
         remove_value(t, c, v);
@@ -85,10 +87,10 @@ fits(size_t n_keys, size_t n_bytes, sio_view key, sio_view text,
 }
 
 static int
-set_value(sio_clients *t, sio_client *c, sio_view key, sio_view text,
+set_value(sio_clients *t, sio_stored_client *c, sio_view key, sio_view text,
           const sio_store_client_limits *limits)
 {
-    sio_client_value *old = find_value(c, key), *v;
+    sio_stored_value *old = find_value(c, key), *v;
 
     if (c->ended ||
         !fits(c->n_keys - (old != NULL), c->n_bytes - (old != NULL ? clients_bytes_of(old) : 0),
@@ -98,7 +100,7 @@ set_value(sio_clients *t, sio_client *c, sio_view key, sio_view text,
         return SIO_ERR_NOMEM;
     if (old != NULL)
         remove_value(t, c, old);
-    SLIST_INSERT_HEAD(&c->values, v, next);
+    sio_link_append(&c->values, &v->link);
     c->n_keys++;
     c->n_bytes += clients_bytes_of(v);
     return SIO_OK;
@@ -106,26 +108,27 @@ set_value(sio_clients *t, sio_client *c, sio_view key, sio_view text,
 
 /* --- Clients. --- */
 
-sio_client *
+sio_stored_client *
 sio_clients_find(const sio_clients *t, sio_view id)
 {
     sio_hash_node *node = sio_hash_find(&t->by_id, id);
 
     /* node is the first member */
-    return (sio_client *)(void *)node;
+    return (sio_stored_client *)(void *)node;
 }
 
 /* A client is one piece of memory: the struct and the id. */
-static sio_client *
+static sio_stored_client *
 client_new(sio_clients *t, sio_view id)
 {
-    sio_client *c = calloc(1, sizeof *c + id.len);
+    sio_stored_client *c = calloc(1, sizeof *c + id.len);
 
     if (c == NULL)
         return NULL;
     memcpy(c + 1, id.data, id.len);
     c->node.key = (sio_view){(const char *)(c + 1), id.len};
-    SLIST_INIT(&c->values);
+    sio_link_init(&c->values);
+    sio_link_init(&c->in_ended);
     sio_hash_insert(&t->by_id, &c->node);
     t->counters->data_clients++;
     return c;
@@ -135,8 +138,8 @@ int
 sio_clients_set(sio_clients *t, sio_view id, sio_view key, sio_view text,
                 const sio_store_client_limits *limits)
 {
-    sio_client *c = sio_clients_find(t, id);
-    int         rc;
+    sio_stored_client *c = sio_clients_find(t, id);
+    int                rc;
 
     if (c != NULL)
         return set_value(t, c, key, text, limits);
@@ -150,16 +153,14 @@ sio_clients_set(sio_clients *t, sio_view id, sio_view key, sio_view text,
 }
 
 void
-sio_clients_end(sio_clients *t, sio_client *c, uint64_t expires_ms)
+sio_clients_end(sio_clients *t, sio_stored_client *c, uint64_t expires_ms)
 {
-    sio_client *before = TAILQ_LAST(&t->ended, ended_list);
+    sio_link *next = &t->ended;
 
-    while (before != NULL && before->expires_ms > expires_ms)
-        before = TAILQ_PREV(before, ended_list, in_ended);
-    if (before != NULL)
-        TAILQ_INSERT_AFTER(&t->ended, before, c, in_ended);
-    else
-        TAILQ_INSERT_HEAD(&t->ended, c, in_ended);
+    while (next->prev != &t->ended &&
+           SIO_CONTAINER(next->prev, sio_stored_client, in_ended)->expires_ms > expires_ms)
+        next = next->prev;
+    sio_link_append(next, &c->in_ended);
     c->expires_ms = expires_ms;
     c->ended = true;
     t->n_ended_bytes += c->n_bytes;
@@ -171,10 +172,12 @@ sio_clients_note(sio_clients *t, sio_view id)
     return sio_clients_find(t, id) != NULL || client_new(t, id) != NULL ? SIO_OK : SIO_ERR_NOMEM;
 }
 
-sio_client *
-sio_clients_next_ended(const sio_clients *t, const sio_client *after)
+sio_stored_client *
+sio_clients_next_ended(const sio_clients *t, const sio_stored_client *after)
 {
-    return after == NULL ? TAILQ_FIRST(&t->ended) : TAILQ_NEXT(after, in_ended);
+    sio_link *l = sio_link_next(&t->ended, after != NULL ? &after->in_ended : &t->ended);
+
+    return l != NULL ? SIO_CONTAINER(l, sio_stored_client, in_ended) : NULL;
 }
 
 size_t
@@ -184,19 +187,18 @@ sio_clients_ended_bytes(const sio_clients *t)
 }
 
 void
-sio_clients_drop(sio_clients *t, sio_client *c)
+sio_clients_drop(sio_clients *t, sio_stored_client *c)
 {
-    sio_client_value *v;
+    sio_link *next;
 
-    if (c->ended) {
-        TAILQ_REMOVE(&t->ended, c, in_ended);
+    sio_link_remove(&c->in_ended);
+    if (c->ended)
         t->n_ended_bytes -= c->n_bytes;
-    }
     sio_hash_remove(&t->by_id, &c->node);
     t->counters->data_clients--;
-    while ((v = SLIST_FIRST(&c->values)) != NULL) {
-        SLIST_REMOVE_HEAD(&c->values, next);
-        free(v);
+    for (sio_link *l = c->values.next; l != &c->values; l = next) {
+        next = l->next;
+        free(SIO_CONTAINER(l, sio_stored_value, link));
     }
     free(c);
 }
@@ -212,7 +214,7 @@ sio_clients_new(sio_clients **out, sio_store_counters *counters)
     if (t == NULL)
         return SIO_ERR_NOMEM;
     t->counters = counters;
-    TAILQ_INIT(&t->ended);
+    sio_link_init(&t->ended);
     if ((rc = sio_hash_init(&t->by_id)) != SIO_OK) {
         sio_clients_free(t);
         return rc;
@@ -229,7 +231,7 @@ sio_clients_free(sio_clients *t)
     if (t == NULL)
         return;
     while ((node = sio_hash_any(&t->by_id)) != NULL)
-        sio_clients_drop(t, (sio_client *)(void *)node);
+        sio_clients_drop(t, (sio_stored_client *)(void *)node);
     sio_hash_fini(&t->by_id);
     free(t);
 }

@@ -16,9 +16,15 @@ struct sio_handshakes {
     sio_handshakes_limits limits;
     size_t                n_bytes; /* ids and data */
     sio_store_counters   *counters;
-    struct event         *timer;                      /* pending whenever the table is not empty */
-    TAILQ_HEAD(expiry_list, sio_handshake) by_expiry; /* first to expire first */
+    struct event         *timer;     /* pending whenever the table is not empty */
+    sio_link              by_expiry; /* first to expire first */
 };
+
+static sio_handshake *
+handshake_of(sio_link *by_expiry)
+{
+    return SIO_CONTAINER(by_expiry, sio_handshake, by_expiry);
+}
 
 static size_t
 handshakes_bytes_of(const sio_handshake *e)
@@ -40,6 +46,7 @@ entry_new(sio_view id, sio_view data)
     if (data.len > 0)
         memcpy(bytes + id.len, data.data, data.len);
     *e = (sio_handshake){.node.key = {bytes, id.len}, .data = {bytes + id.len, data.len}};
+    sio_link_init(&e->by_expiry);
     return e;
 }
 
@@ -47,21 +54,18 @@ static void
 handshakes_detach(sio_handshakes *t, sio_handshake *e)
 {
     sio_hash_remove(&t->by_id, &e->node);
-    TAILQ_REMOVE(&t->by_expiry, e, by_expiry);
+    sio_link_remove(&e->by_expiry);
     t->n_bytes -= handshakes_bytes_of(e);
 }
 
 static void
 attach(sio_handshakes *t, sio_handshake *e)
 {
-    sio_handshake *before = TAILQ_LAST(&t->by_expiry, expiry_list);
+    sio_link *next = &t->by_expiry;
 
-    while (before != NULL && before->expires_ms > e->expires_ms)
-        before = TAILQ_PREV(before, expiry_list, by_expiry);
-    if (before != NULL)
-        TAILQ_INSERT_AFTER(&t->by_expiry, before, e, by_expiry);
-    else
-        TAILQ_INSERT_HEAD(&t->by_expiry, e, by_expiry);
+    while (next->prev != &t->by_expiry && handshake_of(next->prev)->expires_ms > e->expires_ms)
+        next = next->prev;
+    sio_link_append(next, &e->by_expiry);
     sio_hash_insert(&t->by_id, &e->node);
     t->n_bytes += handshakes_bytes_of(e);
 }
@@ -71,7 +75,7 @@ attach(sio_handshakes *t, sio_handshake *e)
 static void
 handshakes_arm(sio_handshakes *t, uint64_t now_ms)
 {
-    const sio_handshake *first = TAILQ_FIRST(&t->by_expiry);
+    const sio_handshake *first = sio_handshakes_next(t, NULL);
     const uint64_t       soonest_ms = now_ms + SWEEP_MS;
     uint64_t             due_ms;
     struct timeval       wait;
@@ -92,7 +96,7 @@ on_handshakes_sweep(evutil_socket_t fd, short events, void *arg)
 
     (void)fd;
     (void)events;
-    while ((e = TAILQ_FIRST(&t->by_expiry)) != NULL && e->expires_ms <= now_ms) {
+    while ((e = sio_handshakes_next(t, NULL)) != NULL && e->expires_ms <= now_ms) {
         handshakes_detach(t, e);
         free(e);
         t->counters->expired++;
@@ -117,7 +121,7 @@ sio_handshakes_new(sio_handshakes **out, struct event_base *base,
     if (t->limits.max_bytes == 0)
         t->limits.max_bytes = DEFAULT_BYTES;
     t->counters = counters;
-    TAILQ_INIT(&t->by_expiry);
+    sio_link_init(&t->by_expiry);
     if ((t->timer = evtimer_new(base, on_handshakes_sweep, t)) == NULL)
         goto fail;
     if ((rc = sio_hash_init(&t->by_id)) != SIO_OK)
@@ -137,7 +141,7 @@ sio_handshakes_free(sio_handshakes *t)
 
     if (t == NULL)
         return;
-    while ((e = TAILQ_FIRST(&t->by_expiry)) != NULL) {
+    while ((e = sio_handshakes_next(t, NULL)) != NULL) {
         handshakes_detach(t, e);
         free(e);
     }
@@ -173,7 +177,7 @@ sio_handshakes_put(sio_handshakes *t, sio_view id, sio_view data, uint64_t ttl_m
         return SIO_ERR_NOMEM;
     e->expires_ms = now_ms + ttl_ms;
     attach(t, e);
-    if (e == TAILQ_FIRST(&t->by_expiry))
+    if (e == sio_handshakes_next(t, NULL))
         handshakes_arm(t, now_ms);
     return SIO_OK;
 }
@@ -210,5 +214,8 @@ sio_handshakes_drop(sio_handshakes *t, sio_view id)
 sio_handshake *
 sio_handshakes_next(const sio_handshakes *t, sio_handshake *after)
 {
-    return after == NULL ? TAILQ_FIRST(&t->by_expiry) : TAILQ_NEXT(after, by_expiry);
+    const sio_link *l = after != NULL ? &after->by_expiry : &t->by_expiry;
+    sio_link       *next = sio_link_next(&t->by_expiry, l);
+
+    return next != NULL ? handshake_of(next) : NULL;
 }

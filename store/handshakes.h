@@ -8,22 +8,22 @@
 #ifndef SIO_STORE_HANDSHAKES_H
 #define SIO_STORE_HANDSHAKES_H
 
+#include "protocol/list.h"
 #include "protocol/view.h"
 #include "store/hash.h"
 #include "store/store.h"
 
 #include <event2/event.h>
 #include <stdbool.h>
-#include <sys/queue.h>
 
 typedef struct sio_handshakes sio_handshakes;
 
-typedef struct sio_handshake {
-    sio_hash_node node; /* private; node.key is the id */
-    TAILQ_ENTRY(sio_handshake) by_expiry;
-    uint64_t expires_ms; /* on the clock of store/clock.h */
-    sio_view data;
-    bool     shared; /* false at first; the Redis store notes here that Redis has it */
+typedef struct {
+    sio_hash_node node;       /* private; node.key is the id */
+    sio_link      by_expiry;  /* private */
+    uint64_t      expires_ms; /* on the clock of store/clock.h */
+    sio_view      data;
+    bool          shared; /* false at first; the Redis store notes here that Redis has it */
 } sio_handshake;
 
 /* What the table may hold; a put that would pass one of them is refused. 0 means the default. */

@@ -1,8 +1,8 @@
 #include "store/memory.h"
 
+#include "store/channels.h"
 #include "store/clients.h"
 #include "store/clock.h"
-#include "store/channels.h"
 #include "store/instances.h"
 
 #include <stdlib.h>
@@ -54,10 +54,10 @@ memory_handshake_take(sio_store *self, sio_view id, sio_store_take_cb cb, void *
 /* --- Data of clients. --- */
 
 /* A client whose data are still there. */
-static sio_client *
+static sio_stored_client *
 find_client(sio_store *self, sio_view id)
 {
-    sio_client *c = sio_clients_find(of(self)->clients, id);
+    sio_stored_client *c = sio_clients_find(of(self)->clients, id);
 
     return c != NULL && c->ended && c->expires_ms <= sio_now_ms() ? NULL : c;
 }
@@ -75,8 +75,8 @@ client_set(sio_store *self, sio_view id, sio_view key, sio_view value,
 static sio_store_req *
 client_get(sio_store *self, sio_view id, sio_view key, sio_store_value_cb cb, void *arg)
 {
-    const sio_client       *c = find_client(self, id);
-    const sio_client_value *v = c != NULL ? sio_client_get(c, key) : NULL;
+    const sio_stored_client *c = find_client(self, id);
+    const sio_stored_value  *v = c != NULL ? sio_clients_get(c, key) : NULL;
 
     if (v != NULL)
         cb(arg, SIO_OK, v->text);
@@ -88,16 +88,16 @@ client_get(sio_store *self, sio_view id, sio_view key, sio_store_value_cb cb, vo
 static sio_store_req *
 client_has(sio_store *self, sio_view id, sio_view key, sio_store_done_cb cb, void *arg)
 {
-    const sio_client *c = find_client(self, id);
+    const sio_stored_client *c = find_client(self, id);
 
-    cb(arg, c != NULL && sio_client_get(c, key) != NULL ? SIO_OK : SIO_ERR_NOT_FOUND);
+    cb(arg, c != NULL && sio_clients_get(c, key) != NULL ? SIO_OK : SIO_ERR_NOT_FOUND);
     return NULL;
 }
 
 static sio_store_req *
 client_del(sio_store *self, sio_view id, sio_view key, sio_store_done_cb cb, void *arg)
 {
-    sio_client *c = find_client(self, id);
+    sio_stored_client *c = find_client(self, id);
 
     cb(arg, c != NULL && sio_clients_del(of(self)->clients, c, key) ? SIO_OK : SIO_ERR_NOT_FOUND);
     return NULL;
@@ -106,9 +106,9 @@ client_del(sio_store *self, sio_view id, sio_view key, sio_store_done_cb cb, voi
 static void
 memory_arm(memory_store *m, uint64_t now_ms)
 {
-    const sio_client *first = sio_clients_next_ended(m->clients, NULL);
-    const uint64_t    soonest_ms = now_ms + SWEEP_MS;
-    struct timeval    wait;
+    const sio_stored_client *first = sio_clients_next_ended(m->clients, NULL);
+    const uint64_t           soonest_ms = now_ms + SWEEP_MS;
+    struct timeval           wait;
 
     if (first == NULL)
         return;
@@ -120,9 +120,9 @@ memory_arm(memory_store *m, uint64_t now_ms)
 static void
 on_memory_sweep(evutil_socket_t fd, short events, void *arg)
 {
-    memory_store  *m = arg;
-    const uint64_t now_ms = sio_now_ms();
-    sio_client    *c;
+    memory_store      *m = arg;
+    const uint64_t     now_ms = sio_now_ms();
+    sio_stored_client *c;
 
     (void)fd;
     (void)events;
@@ -132,7 +132,7 @@ on_memory_sweep(evutil_socket_t fd, short events, void *arg)
 }
 
 static void
-end_client(memory_store *m, sio_client *c, uint64_t ttl_ms)
+end_client(memory_store *m, sio_stored_client *c, uint64_t ttl_ms)
 {
     const uint64_t now_ms = sio_now_ms();
 
@@ -150,7 +150,7 @@ end_client(memory_store *m, sio_client *c, uint64_t ttl_ms)
 static sio_store_req *
 client_expire(sio_store *self, sio_view id, uint64_t ttl_ms, sio_store_done_cb cb, void *arg)
 {
-    sio_client *c = sio_clients_find(of(self)->clients, id);
+    sio_stored_client *c = sio_clients_find(of(self)->clients, id);
 
     if (c != NULL && !c->ended)
         end_client(of(self), c, ttl_ms);
@@ -162,14 +162,16 @@ static sio_store_req *
 client_inherit(sio_store *self, sio_view id, sio_view from, sio_store_done_cb cb, void *arg)
 {
     const sio_store_client_limits none = {.max_keys = SIZE_MAX, .max_bytes = SIZE_MAX};
-    const sio_client             *c = find_client(self, from);
-    const sio_client_value       *v;
+    const sio_stored_client      *c = find_client(self, from);
+    const bool                    is_new = sio_clients_find(of(self)->clients, id) == NULL;
     int                           rc = SIO_OK;
 
-    if (sio_clients_find(of(self)->clients, id) == NULL)
-        for (v = c != NULL ? SLIST_FIRST(&c->values) : NULL; v != NULL && rc == SIO_OK;
-             v = SLIST_NEXT(v, next))
+    if (c != NULL && is_new)
+        for (sio_link *l = c->values.next; l != &c->values && rc == SIO_OK; l = l->next) {
+            const sio_stored_value *v = SIO_CONTAINER(l, sio_stored_value, link);
+
             rc = sio_clients_set(of(self)->clients, id, v->key, v->text, &none);
+        }
     cb(arg, rc);
     return NULL;
 }

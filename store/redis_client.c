@@ -14,16 +14,25 @@ struct sio_redis_client {
     struct event *timer;         /* the first deadline, or the end of the silence */
     uint64_t      last_heard_ms; /* or when the oldest command in flight was sent */
     bool          sick;
-    TAILQ_HEAD(waiting_list, sio_redis_call) waiting; /* all have the same patience: oldest first */
+    sio_link      waiting; /* all have the same patience: oldest first */
 };
 
 /* --- Calls. --- */
+
+/* NULL: nobody waits. */
+static sio_redis_call *
+first_waiting(const sio_redis_client *client)
+{
+    sio_link *l = sio_link_next(&client->waiting, &client->waiting);
+
+    return l != NULL ? SIO_CONTAINER(l, sio_redis_call, in_waiting) : NULL;
+}
 
 static void
 stop_waiting(sio_redis_call *call)
 {
     if (call->waiting)
-        TAILQ_REMOVE(&call->client->waiting, call, in_waiting);
+        sio_link_remove(&call->in_waiting);
     call->waiting = false;
 }
 
@@ -80,7 +89,7 @@ sio_redis_call_cancel(sio_redis_call *call)
 static void
 redis_client_arm(sio_redis_client *client, uint64_t now_ms)
 {
-    const sio_redis_call *first = TAILQ_FIRST(&client->waiting);
+    const sio_redis_call *first = first_waiting(client);
     uint64_t              due_ms = client->last_heard_ms + SIO_REDIS_SILENCE_MS;
     struct timeval        wait;
 
@@ -101,7 +110,7 @@ on_redis_client_timer(evutil_socket_t fd, short events, void *arg)
 
     (void)fd;
     (void)events;
-    while ((call = TAILQ_FIRST(&client->waiting)) != NULL && call->deadline_ms <= now_ms) {
+    while ((call = first_waiting(client)) != NULL && call->deadline_ms <= now_ms) {
         client->sick = true;
         client->counters->timeouts++;
         sio_redis_link_silent(client->link);
@@ -167,8 +176,8 @@ sent(sio_redis_client *client, sio_redis_call *call, bool ok)
     }
     call->deadline_ms = now_ms + SIO_REDIS_DEADLINE_MS;
     call->waiting = true;
-    TAILQ_INSERT_TAIL(&client->waiting, call, in_waiting);
-    if (call == TAILQ_FIRST(&client->waiting))
+    sio_link_append(&client->waiting, &call->in_waiting);
+    if (call == first_waiting(client))
         redis_client_arm(client, now_ms);
     return call;
 }
@@ -254,7 +263,7 @@ sio_redis_client_new(sio_redis_client **out, const sio_redis_link_cfg *cfg, size
     client->down = cfg->down;
     client->arg = cfg->arg;
     client->max_pending = max_pending != 0 ? max_pending : SIO_REDIS_MAX_PENDING;
-    TAILQ_INIT(&client->waiting);
+    sio_link_init(&client->waiting);
     link_cfg.up = on_redis_client_up;
     link_cfg.down = on_redis_client_down;
     link_cfg.arg = client;
@@ -274,7 +283,7 @@ sio_redis_client_free(sio_redis_client *client)
 
     if (client == NULL)
         return;
-    while ((call = TAILQ_FIRST(&client->waiting)) != NULL)
+    while ((call = first_waiting(client)) != NULL)
         sio_redis_call_cancel(call);
     sio_redis_link_free(client->link); /* hiredis hands every call back, and on_reply frees it */
     if (client->timer != NULL)

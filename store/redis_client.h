@@ -11,10 +11,10 @@
 #ifndef SIO_STORE_REDIS_CLIENT_H
 #define SIO_STORE_REDIS_CLIENT_H
 
+#include "protocol/list.h"
 #include "store/redis_link.h"
 
 #include <stdbool.h>
-#include <sys/queue.h>
 
 enum {
     SIO_REDIS_DEADLINE_MS = 1000,
@@ -47,12 +47,12 @@ struct sio_redis_call {
 
     /* Private. */
     sio_redis_client *client;
-    TAILQ_ENTRY(sio_redis_call) in_waiting;
-    uint64_t deadline_ms;
-    unsigned n_busy;    /* callbacks of this call that are running */
-    bool     in_flight; /* hiredis still has it */
-    bool     waiting;   /* somebody waits for `answer`; implies in_flight */
-    bool     posted;    /* by sio_redis_client_post */
+    sio_link          in_waiting;
+    uint64_t          deadline_ms;
+    unsigned          n_busy;    /* callbacks of this call that are running */
+    bool              in_flight; /* hiredis still has it */
+    bool              waiting;   /* somebody waits for `answer`; implies in_flight */
+    bool              posted;    /* by sio_redis_client_post */
 };
 
 /* A command as hiredis takes it: words may hold any bytes. */

@@ -16,7 +16,7 @@ typedef struct {
     sio_store_value_cb value; /* of a get */
     void              *arg;
     int                rc_of_zero; /* what the reply 0 means */
-    sio_client        *leaving;    /* whose data are to expire; lives until Redis has answered */
+    sio_stored_client *leaving;    /* whose data are to expire; lives until Redis has answered */
 } operation;
 
 static operation *
@@ -195,10 +195,10 @@ sio_redis_data_has(sio_store *self, sio_view id, sio_view key, sio_store_done_cb
 sio_store_req *
 sio_redis_data_del(sio_store *self, sio_view id, sio_view key, sio_store_done_cb cb, void *arg)
 {
-    sio_redis_store *s = sio_redis_store_of(self);
-    sio_client      *c = sio_clients_find(s->clients, id);
-    int              rc;
-    operation       *op = redis_data_begin(s, arg, &rc);
+    sio_redis_store   *s = sio_redis_store_of(self);
+    sio_stored_client *c = sio_clients_find(s->clients, id);
+    int                rc;
+    operation         *op = redis_data_begin(s, arg, &rc);
 
     if (op == NULL) {
         cb(arg, rc);
@@ -246,7 +246,7 @@ expire_late(sio_redis_call *call, const redisReply *reply)
  * leaves, another only after a connection was lost, and with it all that was in flight.
  */
 static sio_store_req *
-send_expire(sio_redis_store *s, sio_client *c, sio_store_done_cb cb, void *arg)
+send_expire(sio_redis_store *s, sio_stored_client *c, sio_store_done_cb cb, void *arg)
 {
     const sio_redis_key key = sio_redis_data_client_key(s, c->node.key);
     const uint64_t      now_ms = sio_now_ms();
@@ -279,8 +279,8 @@ sio_store_req *
 sio_redis_data_expire(sio_store *self, sio_view id, uint64_t ttl_ms, sio_store_done_cb cb,
                       void *arg)
 {
-    sio_redis_store *s = sio_redis_store_of(self);
-    sio_client      *c = sio_clients_find(s->clients, id);
+    sio_redis_store   *s = sio_redis_store_of(self);
+    sio_stored_client *c = sio_clients_find(s->clients, id);
 
     if (c == NULL || c->ended) {
         cb(arg, SIO_OK);
@@ -325,6 +325,6 @@ sio_redis_data_inherit(sio_store *self, sio_view id, sio_view from, sio_store_do
 void
 sio_redis_data_expire_ended(sio_redis_store *s)
 {
-    for (sio_client *c = NULL; (c = sio_clients_next_ended(s->clients, c)) != NULL;)
+    for (sio_stored_client *c = NULL; (c = sio_clients_next_ended(s->clients, c)) != NULL;)
         send_expire(s, c, NULL, NULL);
 }

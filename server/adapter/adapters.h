@@ -4,8 +4,8 @@
 #ifndef SIO_ADAPTER_ADAPTERS_H
 #define SIO_ADAPTER_ADAPTERS_H
 
+#include "protocol/list.h"
 #include "server/adapter/node09.h"
-#include "server/base/list.h"
 #include "server/roaming/roaming.h"
 #include "store/hash.h"
 

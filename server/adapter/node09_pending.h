@@ -10,7 +10,7 @@
 #define SIO_ADAPTER_NODE09_PENDING_H
 
 #include "protocol/buf.h"
-#include "server/base/list.h"
+#include "protocol/list.h"
 #include "server/base/timer_wheel.h"
 #include "server/engine/session.h"
 #include "store/hash.h"

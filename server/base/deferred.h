@@ -9,7 +9,7 @@
 
 #include <event2/event.h>
 
-#include "server/base/list.h"
+#include "protocol/list.h"
 
 typedef struct sio_task {
     sio_link link;

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "server/base/list.h"
+#include "protocol/list.h"
 
 struct event;
 struct event_base;

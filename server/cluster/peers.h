@@ -11,7 +11,7 @@
 #define SIO_CLUSTER_PEERS_H
 
 #include "protocol/cluster_message.h"
-#include "server/base/list.h"
+#include "protocol/list.h"
 #include "server/base/timer_wheel.h"
 #include "store/hash.h"
 #include "store/instances.h"

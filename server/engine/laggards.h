@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "server/base/list.h"
+#include "protocol/list.h"
 #include "server/base/timer_wheel.h"
 
 typedef struct sio_env     sio_env;

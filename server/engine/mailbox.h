@@ -8,8 +8,8 @@
 #ifndef SIO_ENGINE_MAILBOX_H
 #define SIO_ENGINE_MAILBOX_H
 
+#include "protocol/list.h"
 #include "server/base/deferred.h"
-#include "server/base/list.h"
 #include "server/engine/channel.h"
 #include "server/engine/laggards.h"
 #include "server/engine/send_queue.h"

@@ -4,9 +4,9 @@
 #ifndef SIO_HANDLER_HANDLERS_H
 #define SIO_HANDLER_HANDLERS_H
 
+#include "protocol/list.h"
 #include "server/assets/client09_files.h"
 #include "server/assets/client4_files.h"
-#include "server/base/list.h"
 #include "server/net/listener.h"
 #include "server/siobroker.h"
 

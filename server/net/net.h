@@ -4,7 +4,7 @@
 #ifndef SIO_NET_NET_H
 #define SIO_NET_NET_H
 
-#include "server/base/list.h"
+#include "protocol/list.h"
 #include "server/net/admission.h"
 #include "server/net/conn.h"
 

@@ -4,7 +4,7 @@
 #ifndef SIO_ROAMING_ROAMING_H
 #define SIO_ROAMING_ROAMING_H
 
-#include "server/base/list.h"
+#include "protocol/list.h"
 #include "store/hash.h"
 
 typedef struct sio_env sio_env;

@@ -6,7 +6,7 @@
 #ifndef SIO_SOCKETIO_CLIENT_H
 #define SIO_SOCKETIO_CLIENT_H
 
-#include "server/base/list.h"
+#include "protocol/list.h"
 #include "server/engine/session.h"
 #include "server/socketio/packet.h"
 

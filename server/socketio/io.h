@@ -5,8 +5,8 @@
 #define SIO_SOCKETIO_IO_H
 
 #include "protocol/buf.h"
+#include "protocol/list.h"
 #include "server/base/deferred.h"
-#include "server/base/list.h"
 #include "server/socketio/namespace.h"
 #include "server/socketio/recovery.h"
 

@@ -10,10 +10,10 @@
 #include <stdbool.h>
 
 #include "protocol/cluster_message.h"
+#include "protocol/list.h"
 #include "protocol/view.h"
 #include "server/base/deferred.h"
 #include "server/base/env.h"
-#include "server/base/list.h"
 #include "server/engine/session.h"
 #include "server/siobroker.h"
 #include "server/socketio/packet.h"

@@ -7,7 +7,7 @@
 #ifndef SIO_SOCKETIO_RECOVERY_LOG_H
 #define SIO_SOCKETIO_RECOVERY_LOG_H
 
-#include "server/base/list.h"
+#include "protocol/list.h"
 #include "server/engine/frame.h"
 #include "server/socketio/namespace.h"
 

@@ -8,8 +8,8 @@
 #ifndef SIO_SOCKETIO_RETURN_QUEUE_H
 #define SIO_SOCKETIO_RETURN_QUEUE_H
 
+#include "protocol/list.h"
 #include "server/base/env.h"
-#include "server/base/list.h"
 #include "server/base/timer_wheel.h"
 
 /* Embedded in what waits; its link is initialised. To forget it, remove the link. */

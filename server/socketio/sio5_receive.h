@@ -11,9 +11,9 @@
 #include <stdbool.h>
 
 #include "protocol/eio_packet.h"
+#include "protocol/list.h"
 #include "protocol/sio5_decoder.h"
 #include "protocol/sio5_packet.h"
-#include "server/base/list.h"
 #include "server/base/timer_wheel.h"
 #include "server/socketio/client.h"
 

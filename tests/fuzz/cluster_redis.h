@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "server/base/list.h"
+#include "protocol/list.h"
 #include "store/instances.h"
 #include "tests/fuzz/must.h"
 

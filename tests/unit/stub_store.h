@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "server/base/list.h"
+#include "protocol/list.h"
 #include "store/channels.h"
 #include "store/instances.h"
 #include "store/store.h"

@@ -1,11 +1,11 @@
 /*
- * server/base/list.h - intrusive doubly linked list, as in the kernels: the links live in the object.
+ * protocol/list.h - intrusive doubly linked list, as in the kernels: the links live in the object.
  *
  * No allocation, O(1) insert and remove. The head of a list is a link of its own. An initialised
  * link that is in no list points at itself, so removing it twice is harmless.
  */
-#ifndef SIO_BASE_LIST_H
-#define SIO_BASE_LIST_H
+#ifndef SIO_PROTOCOL_LIST_H
+#define SIO_PROTOCOL_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,7 +36,14 @@ sio_link_remove(sio_link *l)
     sio_link_init(l);
 }
 
-/* Put l at the end; it must be in no list. */
+/* The link behind l, or (l is the head) the first; NULL: there is none. */
+static inline sio_link *
+sio_link_next(const sio_link *list, const sio_link *l)
+{
+    return l->next != list ? l->next : NULL;
+}
+
+/* Put l, which must be in no list, at the end; or in front of a link of the list, in its place. */
 static inline void
 sio_link_append(sio_link *list, sio_link *l)
 {
