@@ -1,14 +1,15 @@
-#include "store/redis_store.h"
+#include "store/redis.h"
 
 #include "store/clock.h"
+#include "store/redis_channels.h"
+#include "store/redis_data.h"
+#include "store/redis_instances.h"
+#include "store/redis_store.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
-
-enum { REFUSAL_PAUSE_MS = 60000 };
 
 /* A handshake operation that has been sent to Redis. */
 typedef struct {
@@ -33,18 +34,6 @@ static sio_view
 id_of(const operation *op)
 {
     return (sio_view){op->id, op->id_len};
-}
-
-sio_redis_key
-sio_redis_key_make(const sio_redis_store *s, const char *kind, sio_view id)
-{
-    sio_redis_key key;
-    const int     n = snprintf(key.text, sizeof key.text, "%s%s", s->prefix, kind);
-
-    assert(n > 0 && (size_t)n + id.len <= sizeof key.text); /* prefix, kind and id are bounded */
-    memcpy(key.text + n, id.data, id.len);
-    key.len = (size_t)n + id.len;
-    return key;
 }
 
 static void
@@ -80,23 +69,6 @@ request_of(sio_redis_call *sent)
     return sent == NULL ? NULL : &redis_of_call(sent)->req;
 }
 
-void
-sio_redis_note_reply(sio_redis_store *s, const redisReply *reply)
-{
-    uint64_t now_ms;
-    char     text[512];
-
-    if (reply->type != REDIS_REPLY_ERROR)
-        return;
-    now_ms = sio_now_ms();
-    if (s->log != NULL && (s->refused_ms == 0 || now_ms - s->refused_ms >= REFUSAL_PAUSE_MS)) {
-        snprintf(text, sizeof text, "Redis refuses commands (%s); serving local clients only",
-                 reply->str);
-        s->log(s->log_arg, SIO_STORE_WARN, text);
-    }
-    s->refused_ms = now_ms;
-}
-
 /* --- Put: SET <key> <data> PX <ttl>. --- */
 
 /* Also when it comes late: the handshake is shared from then on. */
@@ -107,7 +79,7 @@ note_shared(operation *op, const redisReply *reply)
 
     if (reply == NULL)
         return false;
-    sio_redis_note_reply(op->s, reply);
+    sio_redis_store_note_reply(op->s, reply);
     if (reply->type == REDIS_REPLY_ERROR)
         return false;
     local = sio_handshakes_find(op->s->local, id_of(op));
@@ -139,7 +111,7 @@ static sio_redis_call *
 send_set(sio_redis_store *s, operation *op, sio_view data, uint64_t ttl_ms, bool only_if_absent)
 {
     sio_redis_command   set = {.argc = 0};
-    const sio_redis_key key = sio_redis_key_make(s, "hs:", id_of(op));
+    const sio_redis_key key = sio_redis_store_key(s, "hs:", id_of(op));
     char                ttl[24];
 
     snprintf(ttl, sizeof ttl, "%" PRIu64, ttl_ms);
@@ -240,7 +212,7 @@ static sio_redis_call *
 redis_send_take(sio_redis_store *s, operation *op)
 {
     sio_redis_command   getdel = {.argc = 0};
-    const sio_redis_key key = sio_redis_key_make(s, "hs:", id_of(op));
+    const sio_redis_key key = sio_redis_store_key(s, "hs:", id_of(op));
 
     if (s->no_getdel)
         return sio_redis_client_get_and_delete(s->client, &op->call, (sio_view){key.text, key.len});
@@ -293,7 +265,7 @@ redis_take_answered(sio_redis_call *call, const redisReply *reply)
         return;
     }
     if (reply != NULL)
-        sio_redis_note_reply(s, reply);
+        sio_redis_store_note_reply(s, reply);
     value = reply != NULL ? value_of(reply) : NULL;
     if (value != NULL && value->type == REDIS_REPLY_STRING) {
         sio_handshakes_drop(s->local, id_of(op));

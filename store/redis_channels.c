@@ -1,13 +1,7 @@
-/*
- * store/redis_channels.c - the connection on which the channels of other programs are heard.
- *
- * It is not that of store/redis_bus.c: what is heard there has to come back in time, and does not
- * stand in line behind strangers. It comes back by itself whenever it is lost.
- */
-#include "store/channels.h"
+#include "store/redis_channels.h"
 
 #include "store/redis_link.h"
-#include "store/redis_store.h"
+#include "store/redis_post.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,19 +18,6 @@ struct sio_redis_channels {
 
 /* --- Log: silent when the connection for commands has something to say, too. --- */
 
-static void
-redis_channels_say(const sio_redis_channels *c, int level, const char *text, const char *reason)
-{
-    char name[SIO_REDIS_MAX_NAME], line[SIO_REDIS_MAX_NAME + 256];
-
-    if (c->s->log == NULL)
-        return;
-    sio_redis_url_name(&c->s->url, name);
-    snprintf(line, sizeof line, "Redis at %s %s%s%s%s", name, text, reason != NULL ? " (" : "",
-             reason != NULL ? reason : "", reason != NULL ? ")" : "");
-    c->s->log(c->s->log_arg, level, line);
-}
-
 /* A first loss waits for the next attempt, which may end it. */
 static void
 on_redis_channels_down(void *arg, const char *reason)
@@ -45,8 +26,8 @@ on_redis_channels_down(void *arg, const char *reason)
 
     if (++c->n_failures < 2 || c->said || !sio_redis_client_up(c->s->client))
         return;
-    redis_channels_say(c, SIO_STORE_WARN, "does not let us hear the channels of other programs",
-                       reason);
+    sio_redis_store_log(c->s, SIO_STORE_WARN, "does not let us hear the channels of other programs",
+                        reason);
     c->said = true;
 }
 
@@ -54,8 +35,8 @@ static void
 note_present(sio_redis_channels *c)
 {
     if (c->said)
-        redis_channels_say(c, SIO_STORE_INFO, "lets us hear the channels of other programs again",
-                           NULL);
+        sio_redis_store_log(c->s, SIO_STORE_INFO,
+                            "lets us hear the channels of other programs again", NULL);
     c->said = false;
     c->n_failures = 0;
 }
@@ -158,7 +139,7 @@ sio_redis_channels_free(sio_redis_channels *c)
 static int
 redis_channels_publish(sio_store *self, sio_view channel, sio_view bytes)
 {
-    return sio_redis_instances_publish(sio_redis_store_of(self), channel, bytes, false);
+    return sio_redis_post_message(sio_redis_store_of(self), channel, bytes, false);
 }
 
 const struct sio_store_channel_ops sio_redis_channel_ops = {

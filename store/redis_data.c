@@ -1,5 +1,4 @@
-/* store/redis_data.c - the data of clients, a hash for each: see store/README.md. */
-#include "store/redis_store.h"
+#include "store/redis_data.h"
 
 #include "store/clock.h"
 
@@ -54,7 +53,7 @@ redis_data_answered(sio_redis_call *call, const redisReply *reply)
     int        rc = SIO_ERR_UNAVAILABLE; /* no reply, or a refusal */
 
     if (reply != NULL)
-        sio_redis_note_reply(op->s, reply);
+        sio_redis_store_note_reply(op->s, reply);
     if (reply != NULL && reply->type == REDIS_REPLY_INTEGER) {
         rc = reply->integer == 0 ? op->rc_of_zero : SIO_OK;
     } else if (reply != NULL && reply->type == REDIS_REPLY_STRING) {
@@ -70,7 +69,7 @@ redis_data_answered(sio_redis_call *call, const redisReply *reply)
 static void
 answered_late(sio_redis_call *call, const redisReply *reply)
 {
-    sio_redis_note_reply(redis_data_of_call(call)->s, reply);
+    sio_redis_store_note_reply(redis_data_of_call(call)->s, reply);
 }
 
 static operation *
@@ -89,23 +88,12 @@ redis_data_operation_new(sio_redis_store *s, void *arg)
     return op;
 }
 
-sio_redis_key
-sio_redis_data_client_key(const sio_redis_store *s, sio_view id)
-{
-    sio_redis_key key = {.len = id.len};
-
-    if (!s->bare_clients)
-        return sio_redis_key_make(s, "client:", id);
-    memcpy(key.text, id.data, id.len);
-    return key;
-}
-
 /* verb <hash> <field> [value] */
 static sio_store_req *
 redis_data_send_op(operation *op, const char *verb, sio_view id, sio_view field,
                    const sio_view *value)
 {
-    const sio_redis_key key = sio_redis_data_client_key(op->s, id);
+    const sio_redis_key key = sio_redis_store_client_key(op->s, id);
     sio_redis_command   c = {.argc = 0};
     sio_redis_call     *sent;
 
@@ -219,7 +207,7 @@ sio_redis_data_del(sio_store *self, sio_view id, sio_view key, sio_store_done_cb
 static void
 note_expiring(operation *op, const redisReply *reply)
 {
-    sio_redis_note_reply(op->s, reply);
+    sio_redis_store_note_reply(op->s, reply);
     sio_clients_drop(op->s->clients, op->leaving);
 }
 
@@ -248,7 +236,7 @@ expire_late(sio_redis_call *call, const redisReply *reply)
 static sio_store_req *
 send_expire(sio_redis_store *s, sio_stored_client *c, sio_store_done_cb cb, void *arg)
 {
-    const sio_redis_key key = sio_redis_data_client_key(s, c->node.key);
+    const sio_redis_key key = sio_redis_store_client_key(s, c->node.key);
     const uint64_t      now_ms = sio_now_ms();
     sio_redis_command   command = {.argc = 0};
     operation          *op = redis_data_operation_new(s, arg);
@@ -300,7 +288,7 @@ sio_store_req *
 sio_redis_data_inherit(sio_store *self, sio_view id, sio_view from, sio_store_done_cb cb, void *arg)
 {
     sio_redis_store    *s = sio_redis_store_of(self);
-    const sio_redis_key to = sio_redis_data_client_key(s, id);
+    const sio_redis_key to = sio_redis_store_client_key(s, id);
     sio_redis_command   c = {.argc = 0};
     int                 rc;
     operation          *copy = redis_data_begin(s, NULL, &rc);

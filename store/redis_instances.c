@@ -1,60 +1,14 @@
-/* store/redis_instances.c - hearing and telling the other instances: see store/README.md. */
-#include "store/redis_store.h"
+#include "store/redis_instances.h"
 
 #include "store/clock.h"
+#include "store/redis_lost.h"
+#include "store/redis_post.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A command that nobody waits for. */
-typedef struct {
-    sio_redis_call   call; /* first: the client frees it */
-    sio_redis_store *s;
-    size_t           n_bytes; /* of a message: what it takes of the bound */
-    bool             is_message, is_cast;
-} posted;
-
-static void
-redis_instances_answered(sio_redis_call *call, const redisReply *reply)
-{
-    posted          *p = (posted *)(void *)call;
-    sio_redis_store *s = p->s;
-
-    s->publish_bytes -= p->n_bytes;
-    if (reply != NULL)
-        sio_redis_note_reply(s, reply);
-    if (p->is_message && (reply == NULL || reply->type == REDIS_REPLY_ERROR))
-        s->store.counters.publishes_lost++;
-    else if (p->is_cast && s->hearing.bus != NULL)
-        sio_redis_bus_cast_confirmed(s->hearing.bus);
-}
-
-static posted *
-posted_new(sio_redis_store *s)
-{
-    posted *p = calloc(1, sizeof *p);
-
-    if (p == NULL)
-        return NULL;
-    p->call.answer = redis_instances_answered;
-    p->s = s;
-    return p;
-}
-
 /* --- The log of the bus: silent when the other connection has something to say, too. --- */
-
-static void
-redis_instances_say(sio_redis_store *s, int level, const char *text)
-{
-    char name[SIO_REDIS_MAX_NAME], line[SIO_REDIS_MAX_NAME + 256];
-
-    if (s->log == NULL)
-        return;
-    sio_redis_url_name(&s->url, name);
-    snprintf(line, sizeof line, "Redis at %s %s", name, text);
-    s->log(s->log_arg, level, line);
-}
 
 /* A first loss waits for the next attempt: either that ends it, or the outage is longer. */
 static void
@@ -73,7 +27,7 @@ note_bus_lost(sio_redis_store *s, const char *reason)
     snprintf(text, sizeof text,
              "does not let us hear other instances (%s); serving local clients only; retrying",
              h->reason);
-    redis_instances_say(s, SIO_STORE_WARN, text);
+    sio_redis_store_log(s, SIO_STORE_WARN, text, NULL);
     h->said = true;
 }
 
@@ -84,12 +38,12 @@ note_bus_back(sio_redis_store *s)
     char               text[sizeof h->reason + 96];
 
     if (h->said) {
-        redis_instances_say(s, SIO_STORE_INFO, "lets us hear other instances again");
+        sio_redis_store_log(s, SIO_STORE_INFO, "lets us hear other instances again", NULL);
     } else if (h->lost_ms != 0) {
         snprintf(text, sizeof text,
                  "ended the subscription (%s); what was sent in %" PRIu64 " ms is missed",
                  h->reason, sio_now_ms() - h->lost_ms);
-        redis_instances_say(s, SIO_STORE_WARN, text);
+        sio_redis_store_log(s, SIO_STORE_WARN, text, NULL);
     }
     h->said = false;
     h->lost_ms = 0;
@@ -156,7 +110,7 @@ start_hearing(sio_redis_store *s, const sio_redis_key *own)
 {
     const sio_redis_bus_cfg cfg = {.base = s->base,
                                    .url = &s->url,
-                                   .cast = sio_redis_key_make(s, "cast", SIO_VIEW("")),
+                                   .cast = sio_redis_store_key(s, "cast", SIO_VIEW("")),
                                    .message = on_redis_instances_message,
                                    .up = on_bus_up,
                                    .down = on_bus_down,
@@ -170,7 +124,7 @@ redis_instances_hear(sio_store *self, sio_view tag, const sio_store_ears *ears)
 {
     sio_redis_store    *s = sio_redis_store_of(self);
     sio_redis_hearing  *h = &s->hearing;
-    const sio_redis_key own = sio_redis_key_make(s, "to:", tag);
+    const sio_redis_key own = sio_redis_store_key(s, "to:", tag);
 
     if (h->bus == NULL && start_hearing(s, &own) != SIO_OK)
         return SIO_ERR_NOMEM;
@@ -183,126 +137,58 @@ redis_instances_hear(sio_store *self, sio_view tag, const sio_store_ears *ears)
 
 /* --- Telling. --- */
 
-int
-sio_redis_instances_publish(sio_redis_store *s, sio_view channel, sio_view bytes, bool is_cast)
-{
-    sio_redis_command c = {.argc = 0};
-    posted           *p;
-
-    if (!sio_redis_client_up(s->client))
-        return SIO_ERR_UNAVAILABLE;
-    if (s->publish_bytes >= s->max_publish_bytes || (p = posted_new(s)) == NULL)
-        return SIO_ERR_FULL;
-    p->is_message = true;
-    p->is_cast = is_cast;
-    p->n_bytes = bytes.len;
-    sio_redis_command_add(&c, SIO_VIEW("PUBLISH"));
-    sio_redis_command_add(&c, channel);
-    sio_redis_command_add(&c, bytes);
-    if (!sio_redis_client_post(s->client, &p->call, &c)) {
-        free(p);
-        return SIO_ERR_FULL;
-    }
-    s->publish_bytes += bytes.len;
-    if (is_cast && s->hearing.bus != NULL)
-        sio_redis_bus_cast_sent(s->hearing.bus);
-    return SIO_OK;
-}
-
 static int
 redis_instances_publish(sio_store *self, sio_view tag, sio_view bytes)
 {
     sio_redis_store    *s = sio_redis_store_of(self);
     const bool          is_cast = tag.len == 0;
     const sio_redis_key channel =
-        is_cast ? sio_redis_key_make(s, "cast", SIO_VIEW("")) : sio_redis_key_make(s, "to:", tag);
+        is_cast ? sio_redis_store_key(s, "cast", SIO_VIEW("")) : sio_redis_store_key(s, "to:", tag);
 
-    return sio_redis_instances_publish(s, sio_redis_key_view(&channel), bytes, is_cast);
-}
-
-void
-sio_redis_instances_tell(sio_redis_store *s, const char *verb, const sio_redis_key *key,
-                         const sio_view *word)
-{
-    sio_redis_command c = {.argc = 0};
-    posted           *p = posted_new(s);
-
-    if (p == NULL)
-        return; /* as when Redis is away */
-    /* Their number is that of the sessions which came and went since Redis answered last. */
-    p->call.exempt = true;
-    sio_redis_command_add(&c, sio_view_of(verb));
-    sio_redis_command_add(&c, sio_redis_key_view(key));
-    if (word != NULL)
-        sio_redis_command_add(&c, *word);
-    if (!sio_redis_client_post(s->client, &p->call, &c))
-        free(p);
-}
-
-void
-sio_redis_instances_tell_expiry(sio_redis_store *s, const sio_redis_key *key, uint64_t ttl_ms)
-{
-    char     text[24];
-    sio_view ttl;
-
-    snprintf(text, sizeof text, "%" PRIu64, ttl_ms);
-    ttl = sio_view_of(text);
-    sio_redis_instances_tell(s, "PEXPIRE", key, &ttl);
+    return sio_redis_post_message(s, sio_redis_key_view(&channel), bytes, is_cast);
 }
 
 /* --- The sets. --- */
-
-sio_redis_key
-sio_redis_instances_key(const sio_redis_store *s)
-{
-    return sio_redis_key_make(s, "instances", SIO_VIEW(""));
-}
-
-sio_redis_key
-sio_redis_instances_sessions_key(const sio_redis_store *s, sio_view tag)
-{
-    return sio_redis_key_make(s, "sessions:", tag);
-}
 
 static void
 touch(sio_store *self, sio_view tag)
 {
     sio_redis_store    *s = sio_redis_store_of(self);
-    const sio_redis_key instances = sio_redis_instances_key(s);
-    const sio_redis_key sessions = sio_redis_instances_sessions_key(s, tag);
+    const sio_redis_key instances = sio_redis_store_instances_key(s);
+    const sio_redis_key sessions = sio_redis_store_sessions_key(s, tag);
 
-    sio_redis_instances_tell(s, "SADD", &instances, &tag);
-    sio_redis_instances_tell_expiry(s, &instances, SIO_REDIS_SETS_TTL_MS);
-    sio_redis_instances_tell_expiry(s, &sessions, SIO_REDIS_SETS_TTL_MS);
+    sio_redis_post_command(s, "SADD", &instances, &tag);
+    sio_redis_post_expiry(s, &instances, SIO_REDIS_SETS_TTL_MS);
+    sio_redis_post_expiry(s, &sessions, SIO_REDIS_SETS_TTL_MS);
 }
 
 static void
 forget(sio_store *self, sio_view tag)
 {
     sio_redis_store    *s = sio_redis_store_of(self);
-    const sio_redis_key instances = sio_redis_instances_key(s);
-    const sio_redis_key sessions = sio_redis_instances_sessions_key(s, tag);
+    const sio_redis_key instances = sio_redis_store_instances_key(s);
+    const sio_redis_key sessions = sio_redis_store_sessions_key(s, tag);
 
-    sio_redis_instances_tell(s, "SREM", &instances, &tag);
-    sio_redis_instances_tell(s, "DEL", &sessions, NULL);
+    sio_redis_post_command(s, "SREM", &instances, &tag);
+    sio_redis_post_command(s, "DEL", &sessions, NULL);
 }
 
 static void
 session_add(sio_store *self, sio_view tag, sio_view id)
 {
     sio_redis_store    *s = sio_redis_store_of(self);
-    const sio_redis_key sessions = sio_redis_instances_sessions_key(s, tag);
+    const sio_redis_key sessions = sio_redis_store_sessions_key(s, tag);
 
-    sio_redis_instances_tell(s, "SADD", &sessions, &id);
+    sio_redis_post_command(s, "SADD", &sessions, &id);
 }
 
 static void
 session_remove(sio_store *self, sio_view tag, sio_view id)
 {
     sio_redis_store    *s = sio_redis_store_of(self);
-    const sio_redis_key sessions = sio_redis_instances_sessions_key(s, tag);
+    const sio_redis_key sessions = sio_redis_store_sessions_key(s, tag);
 
-    sio_redis_instances_tell(s, "SREM", &sessions, &id);
+    sio_redis_post_command(s, "SREM", &sessions, &id);
 }
 
 const struct sio_store_instance_ops sio_redis_instance_ops = {

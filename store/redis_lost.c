@@ -1,5 +1,6 @@
-/* store/redis_lost.c - who is there, who is lost, and what the lost have left. */
-#include "store/redis_store.h"
+#include "store/redis_lost.h"
+
+#include "store/redis_post.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -92,14 +93,14 @@ is_good(operation *op, const redisReply *reply)
 {
     if (reply == NULL)
         return false;
-    sio_redis_note_reply(op->s, reply);
+    sio_redis_store_note_reply(op->s, reply);
     return reply->type != REDIS_REPLY_ERROR;
 }
 
 static void
 nothing_late(sio_redis_call *call, const redisReply *reply)
 {
-    sio_redis_note_reply(redis_lost_of_call(call)->s, reply);
+    sio_redis_store_note_reply(redis_lost_of_call(call)->s, reply);
 }
 
 /* --- Lists. --- */
@@ -149,7 +150,7 @@ sio_redis_lost_list_instances(sio_store *self, sio_store_list_cb cb, void *arg)
         return NULL;
     }
     op->list = cb;
-    key = sio_redis_instances_key(op->s);
+    key = sio_redis_store_instances_key(op->s);
     sio_redis_command_add(&c, SIO_VIEW("SMEMBERS"));
     sio_redis_command_add(&c, sio_redis_key_view(&key));
     return redis_lost_send_op(op, &c);
@@ -160,7 +161,7 @@ sio_redis_lost_list_instances(sio_store *self, sio_store_list_cb cb, void *arg)
 static sio_redis_key
 lost_key(const sio_redis_store *s, sio_view tag)
 {
-    return sio_redis_key_make(s, "lost:", tag);
+    return sio_redis_store_key(s, "lost:", tag);
 }
 
 static sio_view
@@ -216,7 +217,7 @@ claim_late(sio_redis_call *call, const redisReply *reply)
     const sio_redis_key key = lost_key(op->s, tag_of(op));
 
     if (is_good(op, reply) && reply->type == REDIS_REPLY_STATUS)
-        sio_redis_instances_tell(op->s, "DEL", &key, NULL);
+        sio_redis_post_command(op->s, "DEL", &key, NULL);
 }
 
 sio_store_req *
@@ -282,7 +283,7 @@ sio_redis_lost_check(sio_store *self, sio_view tag, sio_store_done_cb cb, void *
 static sio_store_req *
 redis_lost_send_take(operation *op)
 {
-    const sio_redis_key key = sio_redis_instances_sessions_key(op->s, tag_of(op));
+    const sio_redis_key key = sio_redis_store_sessions_key(op->s, tag_of(op));
     sio_redis_command   c = {.argc = 0};
     char                count[16];
 
@@ -297,33 +298,33 @@ static void
 expire_data(operation *op, const sio_view *ids, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        const sio_redis_key key = sio_redis_data_client_key(op->s, ids[i]);
+        const sio_redis_key key = sio_redis_store_client_key(op->s, ids[i]);
 
-        sio_redis_instances_tell_expiry(op->s, &key, op->data_ttl_ms);
+        sio_redis_post_expiry(op->s, &key, op->data_ttl_ms);
     }
 }
 
 static void
 put_back(operation *op, const redisReply *array)
 {
-    const sio_redis_key key = sio_redis_instances_sessions_key(op->s, tag_of(op));
+    const sio_redis_key key = sio_redis_store_sessions_key(op->s, tag_of(op));
 
     for (size_t i = 0; i < array->elements; i++) {
         const sio_view id = {array->element[i]->str, array->element[i]->len};
 
         if (array->element[i]->type == REDIS_REPLY_STRING) /* as every member of a set */
-            sio_redis_instances_tell(op->s, "SADD", &key, &id);
+            sio_redis_post_command(op->s, "SADD", &key, &id);
     }
-    sio_redis_instances_tell_expiry(op->s, &key, SIO_REDIS_SETS_TTL_MS);
+    sio_redis_post_expiry(op->s, &key, SIO_REDIS_SETS_TTL_MS);
 }
 
 static void
 no_more_sessions(operation *op)
 {
-    const sio_redis_key key = sio_redis_instances_key(op->s);
+    const sio_redis_key key = sio_redis_store_instances_key(op->s);
     const sio_view      tag = tag_of(op);
 
-    sio_redis_instances_tell(op->s, "SREM", &key, &tag);
+    sio_redis_post_command(op->s, "SREM", &key, &tag);
     redis_lost_finish(op, SIO_OK, NULL, 0);
 }
 

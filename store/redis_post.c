@@ -1,0 +1,95 @@
+#include "store/redis_post.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef struct {
+    sio_redis_call   call; /* first: the client frees it */
+    sio_redis_store *s;
+    size_t           n_bytes; /* of a message: what it takes of the bound */
+    bool             is_message, is_cast;
+} posted;
+
+static void
+redis_post_answered(sio_redis_call *call, const redisReply *reply)
+{
+    posted          *p = (posted *)(void *)call;
+    sio_redis_store *s = p->s;
+
+    s->publish_bytes -= p->n_bytes;
+    if (reply != NULL)
+        sio_redis_store_note_reply(s, reply);
+    if (p->is_message && (reply == NULL || reply->type == REDIS_REPLY_ERROR))
+        s->store.counters.publishes_lost++;
+    else if (p->is_cast && s->hearing.bus != NULL)
+        sio_redis_bus_cast_confirmed(s->hearing.bus);
+}
+
+static posted *
+posted_new(sio_redis_store *s)
+{
+    posted *p = calloc(1, sizeof *p);
+
+    if (p == NULL)
+        return NULL;
+    p->call.answer = redis_post_answered;
+    p->s = s;
+    return p;
+}
+
+int
+sio_redis_post_message(sio_redis_store *s, sio_view channel, sio_view bytes, bool is_cast)
+{
+    sio_redis_command c = {.argc = 0};
+    posted           *p;
+
+    if (!sio_redis_client_up(s->client))
+        return SIO_ERR_UNAVAILABLE;
+    if (s->publish_bytes >= s->max_publish_bytes || (p = posted_new(s)) == NULL)
+        return SIO_ERR_FULL;
+    p->is_message = true;
+    p->is_cast = is_cast;
+    p->n_bytes = bytes.len;
+    sio_redis_command_add(&c, SIO_VIEW("PUBLISH"));
+    sio_redis_command_add(&c, channel);
+    sio_redis_command_add(&c, bytes);
+    if (!sio_redis_client_post(s->client, &p->call, &c)) {
+        free(p);
+        return SIO_ERR_FULL;
+    }
+    s->publish_bytes += bytes.len;
+    if (is_cast && s->hearing.bus != NULL)
+        sio_redis_bus_cast_sent(s->hearing.bus);
+    return SIO_OK;
+}
+
+void
+sio_redis_post_command(sio_redis_store *s, const char *verb, const sio_redis_key *key,
+                       const sio_view *word)
+{
+    sio_redis_command c = {.argc = 0};
+    posted           *p = posted_new(s);
+
+    if (p == NULL)
+        return; /* as when Redis is away */
+    /* Their number is that of the sessions which came and went since Redis answered last. */
+    p->call.exempt = true;
+    sio_redis_command_add(&c, sio_view_of(verb));
+    sio_redis_command_add(&c, sio_redis_key_view(key));
+    if (word != NULL)
+        sio_redis_command_add(&c, *word);
+    if (!sio_redis_client_post(s->client, &p->call, &c))
+        free(p);
+}
+
+void
+sio_redis_post_expiry(sio_redis_store *s, const sio_redis_key *key, uint64_t ttl_ms)
+{
+    char     text[24];
+    sio_view ttl;
+
+    snprintf(text, sizeof text, "%" PRIu64, ttl_ms);
+    ttl = sio_view_of(text);
+    sio_redis_post_command(s, "PEXPIRE", key, &ttl);
+}
