@@ -16,50 +16,44 @@
 #include "server/socketio/namespace.h"
 
 typedef struct {
-    sio_link     link; /* in nsp->handlers */
-    char        *name;
-    sio_event_fn fn;
-    void        *arg;
+    sio_hash_node node; /* in nsp->handlers, by name */
+    sio_event_fn  fn;
+    void         *arg;
+    char          name[];
 } event_handler;
 
 /* --- Registering. --- */
 
-/* Is that the name in the packet? Some are numbers. */
-static bool
-is_name(sio_view literal, const char *name)
+static event_handler *
+find_handler(const sio_namespace *nsp, sio_view name)
 {
-    if (literal.len > 0 && literal.data[0] != '"')
-        return sio_view_eq(literal, sio_view_of(name));
-    return sio_json_read_string_equals(literal, sio_view_of(name));
+    sio_hash_node *node = sio_hash_find(&nsp->handlers, name);
+
+    return node != NULL ? SIO_CONTAINER(node, event_handler, node) : NULL;
 }
 
 static event_handler *
-find_handler(const sio_namespace *nsp, sio_view name_literal)
+handler_new(sio_namespace *nsp, sio_view name)
 {
-    for (sio_link *l = nsp->handlers.next; l != &nsp->handlers; l = l->next) {
-        event_handler *h = SIO_CONTAINER(l, event_handler, link);
+    event_handler *h = calloc(1, sizeof *h + name.len);
 
-        if (is_name(name_literal, h->name))
-            return h;
-    }
-    return NULL;
+    if (h == NULL)
+        return NULL;
+    if (name.len > 0)
+        memcpy(h->name, name.data, name.len);
+    h->node.key = (sio_view){h->name, name.len};
+    sio_hash_insert(&nsp->handlers, &h->node);
+    return h;
 }
 
 void
 sio_on(sio_namespace *nsp, const char *name, sio_event_fn fn, void *arg)
 {
-    event_handler *h = NULL;
+    event_handler *h = find_handler(nsp, sio_view_of(name));
 
-    for (sio_link *l = nsp->handlers.next; l != &nsp->handlers && h == NULL; l = l->next)
-        if (strcmp(SIO_CONTAINER(l, event_handler, link)->name, name) == 0)
-            h = SIO_CONTAINER(l, event_handler, link);
-    if (h == NULL) {
-        if ((h = calloc(1, sizeof *h)) == NULL || (h->name = strdup(name)) == NULL) {
-            free(h);
-            sio_log_error(&nsp->env->log, NULL, "out of memory: no handler for %s", name);
-            return;
-        }
-        sio_link_append(&nsp->handlers, &h->link);
+    if (h == NULL && (h = handler_new(nsp, sio_view_of(name))) == NULL) {
+        sio_log_error(&nsp->env->log, NULL, "out of memory: no handler for %s", name);
+        return;
     }
     h->fn = fn;
     h->arg = arg;
@@ -82,16 +76,33 @@ sio_on_json(sio_namespace *nsp, sio_event_fn fn, void *arg)
 void
 sio_events_free_handlers(sio_namespace *nsp)
 {
-    while (!sio_link_empty(&nsp->handlers)) {
-        event_handler *h = SIO_CONTAINER(nsp->handlers.next, event_handler, link);
+    sio_hash_node *node;
 
-        sio_link_remove(&h->link);
-        free(h->name);
-        free(h);
+    while ((node = sio_hash_any(&nsp->handlers)) != NULL) {
+        sio_hash_remove(&nsp->handlers, node);
+        free(SIO_CONTAINER(node, event_handler, node));
     }
 }
 
 /* --- Receiving. --- */
+
+/* For the name in a packet: a JSON string with its quotes, or a number. */
+static const event_handler *
+handler_for(const sio_namespace *nsp, sio_view literal)
+{
+    const event_handler *h;
+    sio_buf              name;
+
+    if (literal.data[0] != '"')
+        return find_handler(nsp, literal);
+    if (memchr(literal.data, '\\', literal.len) == NULL)
+        return find_handler(nsp, (sio_view){literal.data + 1, literal.len - 2});
+    sio_buf_init(&name, SIZE_MAX);
+    (void)sio_json_read_string(literal, &name);
+    h = name.failed ? NULL : find_handler(nsp, sio_buf_view(&name));
+    sio_buf_fini(&name);
+    return h;
+}
 
 static bool
 is_blacklisted(const sio_cfg *cfg, sio_view name_literal)
@@ -156,7 +167,7 @@ receive_event(sio_socket *socket, const sio_incoming *in)
 
     if (is_blacklisted(nsp->env->cfg, in->name))
         return;
-    if ((h = find_handler(nsp, in->name)) != NULL)
+    if ((h = handler_for(nsp, in->name)) != NULL)
         call(socket, in, h->fn, h->arg);
     else if (sio_json_read_string_equals(in->name, SIO_VIEW("message")))
         receive_event_message(socket, in);

@@ -10,12 +10,12 @@ sio_io_init(sio_env *env)
     int     rc;
 
     io->env = env;
-    sio_link_init(&io->namespaces);
     sio_link_init(&io->left_sockets);
     sio_task_init(&io->left_task, sio_socket_free_left);
     sio_buf_init(&io->event_args, SIZE_MAX);
     sio_buf_init(&io->event_name, SIZE_MAX);
-    if ((rc = sio_recovery_init(env)) != SIO_OK || (rc = sio_acks_init(env)) != SIO_OK)
+    if ((rc = sio_recovery_init(env)) != SIO_OK || (rc = sio_acks_init(env)) != SIO_OK ||
+        (rc = sio_hash_init(&io->namespaces)) != SIO_OK)
         return rc;
     io->default_namespace = sio_of(sio_env_server(env), "");
     return io->default_namespace != NULL ? SIO_OK : SIO_ERR_NOMEM;
@@ -24,10 +24,12 @@ sio_io_init(sio_env *env)
 void
 sio_io_fini(sio_env *env)
 {
-    sio_io *io = env->io;
+    sio_io        *io = env->io;
+    sio_hash_node *node;
 
-    while (!sio_link_empty(&io->namespaces))
-        sio_namespace_free(SIO_CONTAINER(io->namespaces.next, sio_namespace, link));
+    while ((node = sio_hash_any(&io->namespaces)) != NULL)
+        sio_namespace_free(SIO_CONTAINER(node, sio_namespace, node));
+    sio_hash_fini(&io->namespaces);
     sio_buf_fini(&io->event_args);
     sio_buf_fini(&io->event_name);
 }

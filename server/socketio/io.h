@@ -14,7 +14,7 @@ enum { SIO_MAX_OBSERVERS = 4 };
 
 typedef struct sio_io {
     sio_env                   *env;
-    sio_link                   namespaces;
+    sio_hash                   namespaces;
     sio_namespace             *default_namespace;
     unsigned                   n_namespaces; /* ever made */
     uint64_t                   n_walks;      /* over sockets, to number them */

@@ -15,40 +15,42 @@
 sio_namespace *
 sio_namespace_find(sio_env *env, sio_view name)
 {
-    for (sio_link *l = env->io->namespaces.next; l != &env->io->namespaces; l = l->next) {
-        sio_namespace *nsp = SIO_CONTAINER(l, sio_namespace, link);
+    sio_hash_node *node;
 
-        if (sio_view_eq(nsp->name, name))
-            return nsp;
-    }
-    return NULL;
+    if (name.len == 0)
+        return env->io->default_namespace; /* nearly always */
+    node = sio_hash_find(&env->io->namespaces, name);
+    return node != NULL ? SIO_CONTAINER(node, sio_namespace, node) : NULL;
+}
+
+static void
+namespace_release(sio_namespace *nsp)
+{
+    sio_hash_fini(&nsp->handlers);
+    sio_hash_fini(&nsp->rooms);
+    sio_hash_fini(&nsp->ids);
+    free((char *)(uintptr_t)nsp->name.data);
+    free(nsp);
 }
 
 static sio_namespace *
 namespace_new(sio_env *env, const char *name)
 {
     sio_namespace *nsp = calloc(1, sizeof *nsp);
-    char          *copy = strdup(name);
 
-    if (nsp == NULL || copy == NULL) {
-        free(nsp);
-        free(copy);
+    if (nsp == NULL)
         return NULL;
-    }
-    if (sio_hash_init(&nsp->rooms) != SIO_OK || sio_hash_init(&nsp->ids) != SIO_OK) {
-        sio_hash_fini(&nsp->rooms);
-        sio_hash_fini(&nsp->ids);
-        free(copy);
-        free(nsp);
+    nsp->name = sio_view_of(strdup(name));
+    if (nsp->name.data == NULL || sio_hash_init(&nsp->handlers) != SIO_OK ||
+        sio_hash_init(&nsp->rooms) != SIO_OK || sio_hash_init(&nsp->ids) != SIO_OK) {
+        namespace_release(nsp);
         return NULL;
     }
     nsp->env = env;
-    nsp->name = sio_view_of(copy);
     nsp->number = env->io->n_namespaces++;
-    sio_link_init(&nsp->handlers);
-    sio_link_init(&nsp->link);
+    nsp->node.key = nsp->name;
     sio_link_init(&nsp->sockets);
-    sio_link_append(&env->io->namespaces, &nsp->link);
+    sio_hash_insert(&env->io->namespaces, &nsp->node);
     return nsp;
 }
 
@@ -70,12 +72,9 @@ sio_sockets(sio_server *server)
 void
 sio_namespace_free(sio_namespace *nsp)
 {
-    sio_link_remove(&nsp->link);
+    sio_hash_remove(&nsp->env->io->namespaces, &nsp->node);
     sio_events_free_handlers(nsp);
-    sio_hash_fini(&nsp->rooms); /* empty: its sockets have left */
-    sio_hash_fini(&nsp->ids);
-    free((char *)(uintptr_t)nsp->name.data);
-    free(nsp);
+    namespace_release(nsp); /* its sockets have left, and their rooms with them */
 }
 
 void

@@ -22,14 +22,14 @@
 typedef struct sio_recovery_state sio_recovery_state;
 
 struct sio_namespace {
-    sio_link link; /* in io->namespaces */
-    sio_env *env;
-    sio_view name;   /* owned, NUL-terminated */
-    unsigned number; /* in the order they were made */
-    sio_link sockets;
-    sio_hash ids;      /* of the sockets whose id is not that of their session */
-    sio_hash rooms;    /* name -> sio_room */
-    sio_link handlers; /* of events, by name */
+    sio_hash_node node; /* in io->namespaces, by name */
+    sio_env      *env;
+    sio_view      name;   /* owned, NUL-terminated */
+    unsigned      number; /* in the order they were made */
+    sio_link      sockets;
+    sio_hash      ids;      /* of the sockets whose id is not that of their session */
+    sio_hash      rooms;    /* name -> sio_room */
+    sio_hash      handlers; /* of events, by name */
 
     void (*on_connection)(sio_socket *socket, void *arg);
     void *connection_arg;

@@ -18,6 +18,7 @@
 typedef struct {
     sio_hash_node node; /* in nsp->rooms, by name */
     sio_link      members;
+    size_t        n_members;
     char          name[];
 } room_entry;
 
@@ -55,12 +56,29 @@ room_new(sio_namespace *nsp, const char *name)
 }
 
 static membership *
-find_membership(const sio_socket *socket, const room_entry *room)
+find_in_room(const sio_socket *socket, const room_entry *room)
+{
+    for (sio_link *l = room->members.next; l != &room->members; l = l->next)
+        if (SIO_CONTAINER(l, membership, in_room)->socket == socket)
+            return SIO_CONTAINER(l, membership, in_room);
+    return NULL;
+}
+
+static membership *
+find_in_socket(const sio_socket *socket, const room_entry *room)
 {
     for (sio_link *l = socket->memberships.next; l != &socket->memberships; l = l->next)
         if (SIO_CONTAINER(l, membership, in_socket)->room == room)
             return SIO_CONTAINER(l, membership, in_socket);
     return NULL;
+}
+
+/* One of the two lists is short as a rule: few are in very many rooms, and these are small ones. */
+static membership *
+find_membership(const sio_socket *socket, const room_entry *room)
+{
+    return room->n_members < socket->n_rooms ? find_in_room(socket, room)
+                                             : find_in_socket(socket, room);
 }
 
 static void
@@ -78,6 +96,7 @@ end_membership(membership *m)
     sio_link_remove(&m->in_room);
     sio_link_remove(&m->in_socket);
     m->socket->n_rooms--;
+    m->room->n_members--;
     free_room_if_empty(m->socket->nsp, m->room);
     free(m);
 }
@@ -116,6 +135,7 @@ sio_join(sio_socket *socket, const char *room)
     sio_link_append(&entry->members, &m->in_room);
     sio_link_append(&socket->memberships, &m->in_socket);
     socket->n_rooms++;
+    entry->n_members++;
     sio_observer_entered(socket, room);
     return 0;
 }

@@ -94,8 +94,8 @@ server_check_idle(const sio_server *s)
     must(s->engine.sessions.n_items == 0 && s->env.stats.sessions == 0);
     must(sio_link_empty(&s->handlers.openings) && s->roaming.waiting.n_items == 0);
     must(sio_link_empty(&s->adapters.surveys));
-    for (sio_link *l = s->io.namespaces.next; l != &s->io.namespaces; l = l->next) {
-        const sio_namespace *nsp = SIO_CONTAINER(l, sio_namespace, link);
+    for (sio_hash_node *n = NULL; (n = sio_hash_next(&s->io.namespaces, n)) != NULL;) {
+        const sio_namespace *nsp = SIO_CONTAINER(n, sio_namespace, node);
 
         must(sio_link_empty(&nsp->sockets) && nsp->rooms.n_items == 0 && nsp->ids.n_items == 0);
     }

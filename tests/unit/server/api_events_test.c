@@ -105,6 +105,43 @@ test_the_last_callback_set_counts(void)
     hang_up(&c);
 }
 
+/* As many ways to write a name as JSON has. */
+static void
+test_an_event_is_known_by_its_name_however_written(void)
+{
+    static const struct {
+        const char *name, *packet;
+    } rows[] = {
+        {"x", "5:::{\"name\":\"\\u0078\"}"},
+        {"\xC3\xA9", "5:::{\"name\":\"\\u00e9\"}"},
+        {"say \"hi\"", "5:::{\"name\":\"say \\\"hi\\\"\"}"},
+        {"12", "5:::{\"name\":\"12\"}"},
+    };
+    static char none[] = "";
+    char        name[16];
+    client      c;
+
+    for (unsigned i = 100; i < 700; i++) {
+        snprintf(name, sizeof name, "event %u", i);
+        sio_on(sio_sockets(io), name, on_event, none);
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        sio_on(sio_sockets(io), rows[i].name, on_event, none);
+    listen_now(io);
+    enter(&c, io);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        check_row = rows[i].packet;
+        say(&c, rows[i].packet);
+        CHECK_QUIET(&c);
+        CHECK_NOTED("event:[]");
+    }
+    say(&c, "5:::{\"name\":\"event 699\"}");
+    say(&c, "5:::{\"name\":\"event 700\"}");
+    CHECK_QUIET(&c);
+    CHECK_NOTED("event:[]");
+    hang_up(&c);
+}
+
 /* All views of the arguments of one event. */
 static void
 on_args(sio_socket *socket, const sio_event *event, void *arg)
@@ -329,6 +366,7 @@ main(void)
 {
     RUN_WITH_SERVER(test_each_namespace_has_callbacks_of_its_own);
     RUN_WITH_SERVER(test_the_last_callback_set_counts);
+    RUN_WITH_SERVER(test_an_event_is_known_by_its_name_however_written);
     RUN_WITH_SERVER(test_arguments_come_as_text_and_as_tree);
     RUN_WITH_SERVER(test_blacklisted_events_never_arrive);
     RUN_WITH_SERVER(test_what_is_sent_looks_so_on_the_wire);

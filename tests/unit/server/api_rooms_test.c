@@ -57,6 +57,32 @@ test_rooms_of_a_socket_are_in_the_order_of_joining(void)
     hang_up_all();
 }
 
+/* It is looked for among the members of a room, or the rooms of a socket: whichever are fewer. */
+static void
+test_a_membership_is_found_from_either_side(void)
+{
+    char        name[8];
+    sio_socket *socket;
+
+    listen_now(io);
+    enter_all(clients, N);
+    socket = nth(0);
+    for (unsigned i = 0; i < 500; i++) {
+        snprintf(name, sizeof name, "r%u", i);
+        CHECK_INT(sio_join(socket, name), 0);
+        CHECK_INT(sio_join(socket, name), 0);
+    }
+    CHECK_INT(sio_join(nth(1), "r7"), 0);
+    CHECK(sio_in_room(socket, "r7") && sio_in_room(nth(1), "r7") && !sio_in_room(nth(2), "r7"));
+    sio_leave(socket, "r7");
+    CHECK(!sio_in_room(socket, "r7") && sio_in_room(nth(1), "r7"));
+    sio_leave(socket, "r7");
+    CHECK_INT(sio_join(socket, "r7"), 0);
+    CHECK_VIEW(sio_view_of(sio_room(socket, 499)), "r7");
+    CHECK(sio_room(socket, 500) == NULL);
+    hang_up_all();
+}
+
 static void
 test_rooms_of_a_socket_are_bounded(void)
 {
@@ -296,6 +322,7 @@ int
 main(void)
 {
     RUN_WITH_SERVER(test_rooms_of_a_socket_are_in_the_order_of_joining);
+    RUN_WITH_SERVER(test_a_membership_is_found_from_either_side);
     RUN_WITH_SERVER(test_rooms_of_a_socket_are_bounded);
     RUN_WITH_SERVER(test_a_room_belongs_to_its_namespace);
     RUN_WITH_SERVER(test_broadcasts_reach_whom_they_should);
