@@ -8,6 +8,8 @@
 #include "server/adapter/respondent.h"
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
+#include "server/socketio/broadcast.h"
+#include "server/socketio/bulk.h"
 #include "server/socketio/namespace.h"
 
 /* --- Saying it. --- */

@@ -12,7 +12,7 @@
 #define SIO_ADAPTER_RESPONDENT_H
 
 #include "server/cluster/module.h"
-#include "server/socketio/namespace.h"
+#include "server/socketio/rooms.h"
 
 /* Let those sockets acknowledge p, an event, until the time of the question is up. */
 void sio_respondent_survey(sio_peer *peer, sio_namespace *nsp, const sio_target *target,

@@ -11,7 +11,7 @@
 #include "server/socketio/adapter.h"
 #include "server/socketio/broadcast.h"
 #include "server/socketio/describe.h"
-#include "server/socketio/emit.h"
+#include "server/socketio/arguments.h"
 
 enum { MAX_BYTES = 64 * 1024 * 1024 }; /* clients decide how long an answer is */
 

@@ -8,7 +8,6 @@
 #ifndef SIO_ENGINE_SESSION_H
 #define SIO_ENGINE_SESSION_H
 
-#include "protocol/list.h"
 #include "server/base/deferred.h"
 #include "server/base/timer_wheel.h"
 #include "server/engine/dialect.h"

@@ -3,6 +3,7 @@
 #include "protocol/json.h"
 #include "protocol/placeholder.h"
 #include "server/socketio/acks.h"
+#include "server/socketio/broadcast.h"
 
 enum { MAX_ANSWER_BYTES = 64 * 1024 * 1024 }; /* clients decide how long an answer is */
 

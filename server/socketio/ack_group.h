@@ -7,7 +7,7 @@
 #ifndef SIO_SOCKETIO_ACK_GROUP_H
 #define SIO_SOCKETIO_ACK_GROUP_H
 
-#include "server/socketio/namespace.h"
+#include "server/socketio/rooms.h"
 
 /* Lives in the object that wants to know, which sets the functions. */
 typedef struct sio_ack_group {

@@ -10,9 +10,8 @@
 
 #include "server/base/env.h"
 #include "server/base/random.h"
-#include "server/engine/session.h"
 #include "server/socketio/client.h"
-#include "server/socketio/emit.h"
+#include "server/socketio/arguments.h"
 #include "server/socketio/io.h"
 
 enum { MAX_AWAITED = 1000, MAX_ID_DIGITS = 18 };
@@ -40,7 +39,7 @@ acknowledge(const sio_namespace *nsp, sio_socket *socket, sio_view ack_id, const
     if (sio_arguments_check(args, &p) != 0)
         return -1;
     if (ack_id.len > 0 && socket != NULL && socket->connected)
-        sio_client_send(socket->session, &p);
+        sio_packet_send(socket->session, &p, false);
     return 0;
 }
 
@@ -78,7 +77,7 @@ sio_ack_keep(sio_socket *socket, const sio_event *event)
     if (id.len == 0 || (ack = calloc(1, sizeof *ack)) == NULL)
         return NULL;
     ack->nsp = socket->nsp;
-    ack->socket_id = strdup(sio_id(socket));
+    ack->socket_id = strdup(sio_socket_id(socket).data);
     ack->ack_id = strndup(id.data, id.len);
     if (ack->socket_id != NULL && ack->ack_id != NULL)
         return ack;

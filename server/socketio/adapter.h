@@ -11,8 +11,9 @@
 #ifndef SIO_SOCKETIO_ADAPTER_H
 #define SIO_SOCKETIO_ADAPTER_H
 
+#include "protocol/cluster_message.h"
 #include "server/socketio/io.h"
-#include "server/socketio/namespace.h"
+#include "server/socketio/rooms.h"
 
 typedef struct sio_adapter {
     /* The number of the broadcast that is made next, by which all know it (recovery.h). */

@@ -1,17 +1,11 @@
-/*
- * server/socketio/broadcast.c - one event for many clients.
- *
- * Rules: spec/socketio-0.9.md section 6.2, spec/socketio-modern.md section 3.
- */
 #include "server/socketio/broadcast.h"
 
 #include "protocol/cluster_message.h"
 #include "server/base/env.h"
 #include "server/engine/session.h"
 #include "server/socketio/adapter.h"
-#include "server/socketio/client.h"
 #include "server/socketio/dialects.h"
-#include "server/socketio/emit.h"
+#include "server/socketio/arguments.h"
 #include "server/socketio/recovery.h"
 
 /* --- Sending. --- */
@@ -62,8 +56,8 @@ broadcast_begin(broadcast *b, sio_env *env, const sio_packet *p, bool is_volatil
 static void
 broadcast_finish(broadcast *b, const sio_namespace *nsp, const sio_target *target)
 {
-    const sio_packet_dialect *dialect = sio_recovering_dialect;
     sio_env                  *env = nsp->env;
+    const sio_packet_dialect *dialect = env->io->recovery.dialect;
 
     if (b->packet.offset.len > 0 &&
         (b->frames[dialect->index] != NULL || sio_recovery_is_awaited(env)))
@@ -90,7 +84,7 @@ sio_broadcast_send_to_socket(sio_socket *socket, const sio_packet *p, bool is_vo
     broadcast        b;
 
     if (socket->recovery == NULL || !sio_recovery_covers(socket->nsp->env, p, is_volatile)) {
-        sio_client_send_packet(socket->session, p, is_volatile);
+        sio_packet_send(socket->session, p, is_volatile);
         return;
     }
     broadcast_begin(&b, socket->nsp->env, p, is_volatile);

@@ -1,10 +1,12 @@
 /*
- * server/socketio/broadcast.h - whom an application means when it speaks to many.
+ * server/socketio/broadcast.h - one event for many clients, and whom an application means by them.
+ *
+ * Rules: spec/socketio-0.9.md section 6.2, spec/socketio-modern.md section 3.
  */
 #ifndef SIO_SOCKETIO_BROADCAST_H
 #define SIO_SOCKETIO_BROADCAST_H
 
-#include "server/socketio/namespace.h"
+#include "server/socketio/rooms.h"
 
 /* What an sio_to says, as a target, which views it and this. */
 typedef struct {
@@ -18,5 +20,12 @@ typedef struct {
  */
 int  sio_receivers_init(sio_receivers *r, const sio_to *to);
 void sio_receivers_fini(sio_receivers *r);
+
+/* Send p to one socket, which is connected. */
+void sio_broadcast_send_to_socket(sio_socket *socket, const sio_packet *p, bool is_volatile);
+
+/* Send p to the sockets of this instance. */
+void sio_broadcast_send(sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                        const sio_packet *p);
 
 #endif

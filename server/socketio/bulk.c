@@ -1,13 +1,11 @@
-/*
- * server/socketio/bulk.c - the sockets of a room one by one: what the application does with each, and moves.
- */
+#include "server/socketio/bulk.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "protocol/result.h"
 #include "server/socketio/adapter.h"
 #include "server/socketio/broadcast.h"
-#include "server/socketio/namespace.h"
 
 static void
 note_socket(sio_socket *socket, void *list)

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "protocol/result.h"
-#include "server/base/env.h"
-#include "server/socketio/dialects.h"
-#include "server/socketio/namespace.h"
+#include "server/socketio/client_data.h"
+#include "server/socketio/connect.h"
+#include "server/socketio/socket.h"
 
 int
 sio_client_init(sio_session *s, sio_view handshake)
@@ -39,19 +39,4 @@ sio_client_release(sio_session *s)
     while (!sio_link_empty(&client->sockets))
         sio_link_remove(client->sockets.next);
     free(client->handshake);
-}
-
-void
-sio_client_send_packet(sio_session *s, const sio_packet *p, bool is_volatile)
-{
-    sio_buf *scratch = &s->env->packet;
-
-    sio_buf_clear(scratch);
-    sio_session_send_new(s, sio_packet_dialect_of(s)->encode(p, scratch), is_volatile);
-}
-
-void
-sio_client_send(sio_session *s, const sio_packet *p)
-{
-    sio_client_send_packet(s, p, false);
 }

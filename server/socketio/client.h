@@ -1,14 +1,13 @@
 /*
  * server/socketio/client.h - what Socket.IO has of a session: who its client is, and where it is.
  *
- * Its functions are those of a dialect (engine/dialect.h), and send packets.
+ * Its functions are those of a dialect (engine/dialect.h).
  */
 #ifndef SIO_SOCKETIO_CLIENT_H
 #define SIO_SOCKETIO_CLIENT_H
 
 #include "protocol/list.h"
 #include "server/engine/session.h"
-#include "server/socketio/packet.h"
 
 typedef struct {
     sio_session session;
@@ -27,9 +26,5 @@ sio_client_of(sio_session *s)
 int  sio_client_init(sio_session *s, sio_view handshake);
 void sio_client_ended(sio_session *s, const char *reason);
 void sio_client_release(sio_session *s);
-
-/* Encode p for this session and queue it. The second is never volatile. */
-void sio_client_send_packet(sio_session *s, const sio_packet *p, bool is_volatile);
-void sio_client_send(sio_session *s, const sio_packet *p);
 
 #endif

@@ -1,9 +1,5 @@
-/*
- * server/socketio/client_data.c - what the application stores about a client.
- *
- * Rules: spec/socketio-0.9.md sections 6.2 and 8.4. The data belong to the session, so all its
- * sockets share them; a request belongs to the socket that made it.
- */
+#include "server/socketio/client_data.h"
+
 #include <stdlib.h>
 #include <string.h>
 

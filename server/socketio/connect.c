@@ -1,8 +1,5 @@
-/*
- * server/socketio/connect.c - a session joins a namespace: asking the application, answering the client.
- *
- * Rules: spec/socketio-0.9.md section 6.1, spec/socketio-modern.md sections 2.4 and 3.
- */
+#include "server/socketio/connect.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,8 +13,8 @@
 #include "server/socketio/dialects.h"
 #include "server/socketio/handshake_record.h"
 #include "server/socketio/io.h"
-#include "server/socketio/namespace.h"
 #include "server/socketio/observer.h"
+#include "server/socketio/packet.h"
 #include "server/socketio/recovery.h"
 
 enum { MAX_WORD = 64 /* of a client that comes back: longer than any that we give */ };
@@ -82,7 +79,7 @@ send_plain(sio_session *session, sio_packet_type type, const sio_namespace *nsp)
 {
     const sio_packet p = {.type = type, .nsp = nsp->name};
 
-    sio_client_send(session, &p);
+    sio_packet_send(session, &p, false);
 }
 
 static void
@@ -95,7 +92,7 @@ send_refusal(const pending_join *j, sio_verdict verdict)
         .data = sio_authorization_data(j->decision),
     };
 
-    sio_client_send(j->session, &p);
+    sio_packet_send(j->session, &p, false);
 }
 
 /* What the client has to know: the id that it has here, and how to come back. */
@@ -117,7 +114,7 @@ send_connect(const sio_socket *socket)
     if (data.failed)
         sio_mailbox_fail(&socket->session->mailbox, "out of memory");
     else
-        sio_client_send(socket->session, &p);
+        sio_packet_send(socket->session, &p, false);
     sio_buf_fini(&data);
 }
 
@@ -325,7 +322,7 @@ refuse_words(sio_session *session, const sio_namespace *nsp, int rc)
 
     if (rc == SIO_BAD) {
         nsp->env->stats.bad_packets++;
-        sio_client_send(session, &p);
+        sio_packet_send(session, &p, false);
     } else {
         send_plain(session, SIO_PACKET_FAILED, nsp);
     }

@@ -10,8 +10,11 @@
 #include "server/engine/session.h"
 #include "server/socketio/acks.h"
 #include "server/socketio/client.h"
+#include "server/socketio/connect.h"
 #include "server/socketio/dialects.h"
+#include "server/socketio/events.h"
 #include "server/socketio/io.h"
+#include "server/socketio/socket.h"
 
 static sio09_type
 wire_type(sio_packet_type type)
@@ -76,7 +79,7 @@ dialect09_acknowledge_arrival(sio_session *s, const sio09_packet *p)
     const sio_packet ack = {.type = SIO_PACKET_ACK, .nsp = p->endpoint, .ack_id = p->id};
 
     if (p->ack == SIO_ACK_AUTO)
-        sio_client_send(s, &ack);
+        sio_packet_send(s, &ack, false);
 }
 
 /* Arguments that are no array count as the only one (3.2). */

@@ -13,9 +13,9 @@
 #include "protocol/sio5_packet.h"
 #include "server/base/env.h"
 #include "server/engine/session.h"
+#include "server/socketio/connect.h"
 #include "server/socketio/dialects.h"
 #include "server/socketio/io.h"
-#include "server/socketio/namespace.h"
 #include "server/socketio/sio5_receive.h"
 
 /* --- Packets. --- */
@@ -249,8 +249,6 @@ const sio_packet_dialect sio_dialect_sio5 = {
     .settled = sio5_receive_settled,
     .reason = reason_of,
 };
-
-const sio_packet_dialect *const sio_recovering_dialect = &sio_dialect_sio5;
 
 const sio_packet_dialect sio_dialect_sio4 = {
     .session = SESSION("4", sio_heartbeat_eio3, init_sio4, opened_sio4),

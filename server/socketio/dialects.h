@@ -45,9 +45,6 @@ extern const sio_packet_dialect sio_dialect_sio3; /* of Engine.IO 3: socket.io 1
 extern const sio_packet_dialect sio_dialect_sio4; /* of Engine.IO 3: 1.0.3 to 2.x */
 extern const sio_packet_dialect sio_dialect_sio5; /* of Engine.IO 4 */
 
-/* The one whose clients can get again what they missed (recovery.h). */
-extern const sio_packet_dialect *const sio_recovering_dialect;
-
 /* Engine.IO alone: every message comes back. */
 extern const sio_dialect sio_dialect_echo3;
 extern const sio_dialect sio_dialect_echo4;

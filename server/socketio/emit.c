@@ -1,51 +1,17 @@
-#include "server/socketio/emit.h"
-
+/*
+ * server/socketio/emit.c - what applications send to one client, and arguments as trees.
+ *
+ * Rules: spec/socketio-0.9.md section 6.2.
+ */
 #include <cjson/cJSON.h>
-#include <limits.h>
-#include <string.h>
 
 #include "protocol/json.h"
-#include "protocol/placeholder.h"
 #include "protocol/utf8.h"
-#include "server/base/env.h"
-#include "server/engine/session.h"
 #include "server/socketio/acks.h"
-#include "server/socketio/io.h"
-
-int
-sio_arguments_check(const sio_args *args, sio_packet *p)
-{
-    p->args = sio_json_read_trim(sio_view_of(args->json));
-    p->attachments = args->attachments;
-    p->n_attachments = (unsigned)args->n_attachments;
-    if (args->n_attachments > UINT_MAX)
-        return -1;
-    if (p->args.len == 0)
-        return 0;
-    if (sio_json_validate(p->args, SIO_JSON_MAX_DEPTH) != SIO_OK ||
-        sio_json_read_kind_of(p->args) != SIO_JSON_ARRAY)
-        return -1;
-    if (p->n_attachments > 0 && sio_placeholder_check(p->args, p->n_attachments) != SIO_OK)
-        return -1;
-    return 0;
-}
+#include "server/socketio/arguments.h"
+#include "server/socketio/broadcast.h"
 
 /* --- Sending to one client. --- */
-
-int
-sio_arguments_event_packet(const sio_namespace *nsp, const char *event, const sio_args *args,
-                           sio_packet *p)
-{
-    sio_buf *name = &nsp->env->io->event_name;
-
-    *p = (sio_packet){.type = SIO_PACKET_EVENT, .nsp = nsp->name};
-    if (sio_arguments_check(args, p) != 0)
-        return -1;
-    sio_buf_clear(name);
-    sio_buf_add_json_string(name, sio_view_of(event), SIO_JSON_PLAIN);
-    p->name = sio_buf_view(name);
-    return name->failed ? -1 : 0;
-}
 
 /* wish->fn NULL: no acknowledgement is asked for. */
 static int

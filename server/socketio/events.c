@@ -1,8 +1,5 @@
-/*
- * server/socketio/events.c - what clients send to the application: events and messages.
- *
- * Rules: spec/socketio-0.9.md sections 6.2 and 6.4.
- */
+#include "server/socketio/events.h"
+
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +9,6 @@
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/session.h"
-#include "server/socketio/emit.h"
 #include "server/socketio/namespace.h"
 
 typedef struct {

@@ -2,6 +2,8 @@
 
 #include "server/base/env.h"
 #include "server/socketio/acks.h"
+#include "server/socketio/dialects.h"
+#include "server/socketio/socket.h"
 
 int
 sio_io_init(sio_env *env)
@@ -10,6 +12,7 @@ sio_io_init(sio_env *env)
     int     rc;
 
     io->env = env;
+    io->recovery.dialect = &sio_dialect_sio5;
     sio_link_init(&io->left_sockets);
     sio_task_init(&io->left_task, sio_socket_free_left);
     sio_buf_init(&io->event_args, SIZE_MAX);

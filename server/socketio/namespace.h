@@ -1,7 +1,8 @@
 /*
  * server/socketio/namespace.h - namespaces and the sockets in them: who is where, whatever they speak.
  *
- * A socket is one session in one namespace. Nothing here knows a protocol revision.
+ * A socket is one session in one namespace. Nothing here knows a protocol revision. What all files
+ * of this folder touch is here; what they do is in rooms.h, events.h, socket.h and others.
  * Rules: spec/socketio-0.9.md section 6.
  */
 #ifndef SIO_SOCKETIO_NAMESPACE_H
@@ -9,10 +10,8 @@
 
 #include <stdbool.h>
 
-#include "protocol/cluster_message.h"
 #include "protocol/list.h"
 #include "protocol/view.h"
-#include "server/base/deferred.h"
 #include "server/base/env.h"
 #include "server/engine/session.h"
 #include "server/siobroker.h"
@@ -81,9 +80,6 @@ sio_namespace *sio_namespace_find(sio_env *env, sio_view name);
 
 void sio_namespace_free(sio_namespace *nsp);
 
-/* The task that frees the sockets which have left in this turn. */
-void sio_socket_free_left(sio_task *task);
-
 /* The session's socket in the namespace called name, or NULL when it has not joined. */
 sio_socket *sio_socket_of_session(sio_session *session, sio_view name);
 
@@ -95,83 +91,5 @@ sio_socket_id(const sio_socket *socket)
 {
     return socket->node.key;
 }
-
-/*
- * Take the socket out of its namespace and raise `disconnect`. Its memory lasts until the end of the
- * turn, not until the end of the session: a client may join and leave as often as it likes.
- */
-void sio_socket_leave(sio_socket *socket, const char *reason);
-
-/* --- connect.c --- */
-
-/*
- * The session wants to join: once the application allows it, CONNECT is queued and `connection` is
- * raised. Joining twice is only confirmed again (6.1). auth is what the client says about itself, a
- * JSON object; query, as it stood in the request, goes before that of the handshake. Either may be
- * empty.
- */
-void sio_connect_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_view query);
-
-/* Does the application have to decide whether the session joins? */
-bool sio_connect_is_pending(sio_session *session, const sio_namespace *nsp);
-
-/* The session is over: nobody waits for verdicts any more. */
-void sio_connect_abandon(sio_session *session);
-
-/* --- events.c --- */
-
-/* Hand what a client sent to the application. The session may end in this call. */
-void sio_events_receive(sio_socket *socket, const sio_incoming *in);
-
-void sio_events_free_handlers(sio_namespace *nsp);
-
-/* --- client_data.c --- */
-
-/* The application is not called back any more. */
-void sio_client_data_abandon(sio_socket *socket);
-
-/* A client that has come back gets the data of the session that it had. */
-void sio_client_data_inherit(sio_session *session, sio_view from);
-
-/* The session is over: its data live on for a while. */
-void sio_client_data_expire(sio_session *session);
-
-/* --- rooms.c --- */
-
-void sio_rooms_leave_all(sio_socket *socket);
-
-/* Which sockets of a namespace. Lists are those of sio_cluster_message_add_packet(). */
-typedef struct {
-    bool              has_room; /* members of room or of one in the list; otherwise everyone */
-    sio_view          room;
-    sio_view          more_rooms;   /* list */
-    sio_view          except_rooms; /* list: not their members */
-    const sio_socket *except;       /* not this one; may be NULL */
-} sio_target;
-
-/*
- * Call fn for each of them on this instance, once. fn may not change who is where. The room named
- * as a socket's id is that socket.
- */
-void sio_rooms_walk(sio_namespace *nsp, const sio_target            *target,
-                    void (*fn)(sio_socket *socket, void *arg), void *arg);
-
-/* --- bulk.c --- */
-
-/*
- * Let those sockets of this instance do that; room is what they join or leave, without a NUL in it.
- * 0, or -1 when out of memory or not all could join. Applications may be told of it in this call.
- */
-int sio_bulk_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move,
-                  sio_view room);
-
-/* --- broadcast.c --- */
-
-/* Send p to one socket, which is connected. */
-void sio_broadcast_send_to_socket(sio_socket *socket, const sio_packet *p, bool is_volatile);
-
-/* Send p to the sockets of this instance. */
-void sio_broadcast_send(sio_namespace *nsp, const sio_target *target, bool is_volatile,
-                        const sio_packet *p);
 
 #endif

@@ -12,6 +12,8 @@
 
 #include "protocol/view.h"
 
+typedef struct sio_session sio_session;
+
 typedef enum {
     SIO_PACKET_CONNECT,
     SIO_PACKET_DISCONNECT,
@@ -46,6 +48,9 @@ typedef struct {
     sio_view    offset; /* EVENT, MESSAGE, JSON: of recovery.h, for clients that can come back */
     sio_cast_id cast;
 } sio_packet;
+
+/* Encode p for the session, which is not an echo, and queue it. */
+void sio_packet_send(sio_session *s, const sio_packet *p, bool is_volatile);
 
 /* What a client sent. Views live during the call. */
 typedef struct {

@@ -9,6 +9,7 @@
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/engine.h"
+#include "server/socketio/client_data.h"
 #include "server/socketio/dialects.h"
 #include "server/socketio/io.h"
 
@@ -268,7 +269,7 @@ fill_in(sio_recovery_state *state, const sio_socket *socket)
     sio_buf_clear(&state->rooms);
     for (size_t i = 0; (room = sio_room(socket, i)) != NULL; i++)
         sio_buf_add(&state->rooms, room, strlen(room) + 1);
-    snprintf(state->id, sizeof state->id, "%s", sio_id(socket));
+    snprintf(state->id, sizeof state->id, "%s", sio_socket_id(socket).data);
     snprintf(state->session_id, sizeof state->session_id, "%s", socket->session->id);
     sio_recovery_note_rooms(state);
     return !state->rooms.failed;
@@ -427,7 +428,7 @@ sio_recovery_resume(sio_socket *socket, sio_recovery_state *state,
     }
     sio_buf_fini(&state->rooms); /* an idle client holds no memory */
     sio_log_limit_write(&state->env->log_limits, SIO_LOG_RECOVERED, socket->session->id,
-                        "%s is back", sio_id(socket));
+                        "%s is back", sio_socket_id(socket).data);
 }
 
 /* --- Life. --- */

@@ -15,6 +15,7 @@
 
 #include "server/base/timer_wheel.h"
 #include "server/engine/session.h"
+#include "server/socketio/dialects.h"
 #include "server/socketio/recovery_log.h"
 #include "server/socketio/return_queue.h"
 
@@ -39,6 +40,7 @@ typedef struct {
 } sio_recovery_remote;
 
 typedef struct {
+    const sio_packet_dialect  *dialect; /* the one that `recovers`: packets are kept so */
     sio_recovery_log           log;
     sio_hash                   states;    /* of those who may come back, by private id */
     sio_link                   oldest;    /* the same, in the order they left */

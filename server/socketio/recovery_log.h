@@ -9,7 +9,7 @@
 
 #include "protocol/list.h"
 #include "server/engine/frame.h"
-#include "server/socketio/namespace.h"
+#include "server/socketio/rooms.h"
 
 /* A packet as it was sent, and to whom. */
 typedef struct {

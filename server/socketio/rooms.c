@@ -1,9 +1,5 @@
-/*
- * server/socketio/rooms.c - rooms, and finding those who are in them.
- *
- * Rules: spec/socketio-0.9.md sections 6.2 and 6.3. A room belongs to its namespace here, so that a
- * room "r1" of the default namespace is not the namespace "/r1" (Q17).
- */
+#include "server/socketio/rooms.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -8,9 +8,12 @@
 #include "server/config/config.h"
 #include "server/engine/session.h"
 #include "server/socketio/acks.h"
+#include "server/socketio/connect.h"
 #include "server/socketio/dialects.h"
+#include "server/socketio/events.h"
 #include "server/socketio/io.h"
 #include "server/socketio/namespace.h"
+#include "server/socketio/socket.h"
 
 enum { SHARED_BIT = 62, UNKNOWN_BIT = 63 };
 
@@ -196,7 +199,7 @@ sio5_receive_refuse(sio_session *s, sio_view name, sio_view why)
 {
     const sio_packet p = {.type = SIO_PACKET_REFUSED, .nsp = name, .text = why};
 
-    sio_client_send(s, &p);
+    sio_packet_send(s, &p, false);
 }
 
 /* Joining twice is ignored: clients would take another answer for another connection. */

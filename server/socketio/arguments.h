@@ -1,8 +1,8 @@
 /*
- * server/socketio/emit.h - from the arguments of an application to packets.
+ * server/socketio/arguments.h - from the arguments of an application to packets.
  */
-#ifndef SIO_SOCKETIO_EMIT_H
-#define SIO_SOCKETIO_EMIT_H
+#ifndef SIO_SOCKETIO_ARGUMENTS_H
+#define SIO_SOCKETIO_ARGUMENTS_H
 
 #include "protocol/view.h"
 #include "server/socketio/namespace.h"
