@@ -142,17 +142,29 @@ sio_server_free(sio_server *io)
 
 /* --- Settings. --- */
 
+/* Once it listens, some are in use as they were, and others would be as they are. */
+static bool
+is_too_late(sio_server *s)
+{
+    sio_buf_clear(&s->error);
+    if (s->env.store != NULL)
+        sio_buf_add_str(&s->error, "the server listens: settings are made before sio_listen()");
+    return s->env.store != NULL;
+}
+
 int
 sio_set(sio_server *io, const char *key, const char *value)
 {
-    sio_buf_clear(&io->error);
+    if (is_too_late(io))
+        return fail(io, SIO_ERR_CONFIG);
     return fail(io, sio_cfg_set_json(&io->cfg, key, value, &io->error));
 }
 
 int
 sio_set_file(sio_server *io, const char *path)
 {
-    sio_buf_clear(&io->error);
+    if (is_too_late(io))
+        return fail(io, SIO_ERR_CONFIG);
     return fail(io, sio_config_file_load(&io->cfg, path, &io->error));
 }
 
@@ -191,10 +203,18 @@ sio_counters(const sio_server *io)
 int
 sio_options(sio_server *io, int argc, char *const argv[], const char *version)
 {
-    sio_buf   output;
-    const int status = (sio_buf_init(&output, SIZE_MAX),
-                        sio_options_parse(argc, argv, version, &io->cfg, &output));
+    sio_buf output;
+    int     status;
 
+    sio_buf_init(&output, SIZE_MAX);
+    if (is_too_late(io)) {
+        (void)fail(io, SIO_ERR_CONFIG);
+        sio_buf_add_str(&output, sio_error(io));
+        sio_buf_add_char(&output, '\n');
+        status = SIO_OPTIONS_USAGE;
+    } else {
+        status = sio_options_parse(argc, argv, version, &io->cfg, &output);
+    }
     if (output.len > 0)
         fwrite(output.data, 1, output.len, status == SIO_OPTIONS_USAGE ? stderr : stdout);
     sio_buf_fini(&output);

@@ -71,13 +71,13 @@ typedef struct sio_bytes sio_bytes;
 sio_server *sio_server_new(struct event_base *base);
 
 /*
- * Change a setting before sio_listen(). key is a socket.io 0.9 option name ("heartbeat interval")
- * or one of ours ("redis"); value is JSON ("25", "\"*:*\"", "[\"websocket\"]"). Returns 0, or -1
- * and then sio_error() tells what is allowed.
+ * Change a setting before sio_listen(); afterwards that is refused. key is a socket.io 0.9 option
+ * name ("heartbeat interval") or one of ours ("redis"); value is JSON ("25", "\"*:*\"",
+ * "[\"websocket\"]"). Returns 0, or -1 and then sio_error() tells what is allowed.
  */
 int sio_set(sio_server *io, const char *key, const char *value);
 
-/* Read the settings in a JSON file. Returns 0, or -1 and then sio_error() names file and key. */
+/* The same for all in a JSON file. Returns 0, or -1 and then sio_error() names file and key. */
 int sio_set_file(sio_server *io, const char *path);
 
 /*

@@ -107,6 +107,24 @@ use_port_of(sio_server *s, const sio_server *from)
     CHECK_INT(sio_set(s, "port", port), 0);
 }
 
+/* Whoever believes to have changed something has to know that it is not so. */
+static void
+test_settings_are_made_before_it_listens(void)
+{
+    const char *const why = "the server listens: settings are made before sio_listen()";
+    static char       name[] = "siobroker", option[] = "--max-rooms", value[] = "9";
+    char             *argv[] = {name, option, value, NULL};
+
+    CHECK_INT(sio_set(io, "max rooms", "7"), 0);
+    listen_now(io);
+    CHECK_INT(sio_set(io, "max rooms", "8"), -1);
+    CHECK_VIEW(sio_view_of(sio_error(io)), why);
+    CHECK_INT(sio_set_file(io, "/nonexistent/f.json"), -1);
+    CHECK_VIEW(sio_view_of(sio_error(io)), why);
+    CHECK_INT(sio_options(io, 3, argv, "1"), 2);
+    check_setting("max rooms", "7");
+}
+
 static void
 test_listening_can_fail_and_be_tried_again(void)
 {
@@ -412,6 +430,7 @@ main(void)
     RUN_WITH_SERVER(test_settings_are_read_back_as_json);
     RUN_WITH_SERVER(test_wrong_settings_are_refused_with_a_reason);
     RUN_WITH_SERVER(test_settings_come_from_a_file);
+    RUN_WITH_SERVER(test_settings_are_made_before_it_listens);
     RUN_WITH_SERVER(test_listening_can_fail_and_be_tried_again);
     RUN_WITH_SERVER(test_two_servers_share_nothing);
     RUN_WITH_SERVER(test_run_is_over_when_its_server_has_stopped);
