@@ -5,6 +5,7 @@
  */
 #ifndef SIO_SERVER_SERVER_H
 #define SIO_SERVER_SERVER_H
+
 #include "server/adapter/adapters.h"
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
@@ -44,6 +45,9 @@ struct sio_server {
     bool         running; /* in sio_run() */
     bool         stopped;
 };
+
+/* Keep the reason for sio_error(); it is there already unless memory is out. 0 for SIO_OK, or -1. */
+int sio_server_fail(sio_server *s, int rc);
 
 /* app_timer.c: forget those that are still set. */
 void sio_app_timer_free_all(sio_server *io);
