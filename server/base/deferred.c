@@ -2,25 +2,32 @@
 
 #include "protocol/result.h"
 
-/* Tasks deferred by tasks run in the same turn: a flush that ends a session must not wait for I/O. */
-static void
-run_all(sio_deferred *d)
-{
-    while (!sio_link_empty(&d->tasks)) {
-        sio_task *task = SIO_CONTAINER(d->tasks.next, sio_task, link);
+/* So many run before input is looked at again: the flushes of a broadcast to very many take long. */
+enum { TASKS_OF_A_TURN = 1000 };
 
-        sio_link_remove(&task->link);
-        __builtin_prefetch(d->tasks.next); /* of many, the next one is not in the cache */
-        task->run(task);
-    }
+static void
+run_first(sio_deferred *d)
+{
+    sio_task *task = SIO_CONTAINER(d->tasks.next, sio_task, link);
+
+    sio_link_remove(&task->link);
+    __builtin_prefetch(d->tasks.next); /* of many, the next one is not in the cache */
+    task->run(task);
 }
 
+/* Tasks deferred by tasks run in the same turn: a flush that ends a session must not wait for I/O. */
 static void
 on_turn_end(evutil_socket_t fd, short events, void *arg)
 {
+    const struct timeval at_once = {0, 0};
+    sio_deferred        *d = arg;
+
     (void)fd;
     (void)events;
-    run_all(arg);
+    for (unsigned n = 0; n < TASKS_OF_A_TURN && !sio_link_empty(&d->tasks); n++)
+        run_first(d);
+    if (!sio_link_empty(&d->tasks))
+        event_add(d->event, &at_once); /* behind the input of the next turn */
 }
 
 int
@@ -36,7 +43,8 @@ sio_deferred_fini(sio_deferred *d)
 {
     if (d->event == NULL)
         return;
-    run_all(d);
+    while (!sio_link_empty(&d->tasks))
+        run_first(d);
     event_free(d->event);
     d->event = NULL;
 }

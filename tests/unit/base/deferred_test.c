@@ -195,6 +195,80 @@ test_a_task_may_free_what_it_is_in(void)
     end();
 }
 
+/* --- Very many. --- */
+
+enum { MANY = 5000 };
+
+static unsigned n_of_many;
+
+static void
+count_task(sio_task *task)
+{
+    (void)task;
+    n_of_many++;
+}
+
+static void
+on_other_input(evutil_socket_t fd, short events, void *arg)
+{
+    (void)fd;
+    (void)events;
+    *(unsigned *)arg = n_of_many;
+}
+
+/* Input that comes meanwhile is not the last to be served, and no task is lost. */
+static void
+test_many_tasks_let_input_in_between(void)
+{
+    static sio_task      tasks[MANY];
+    const struct timeval at_once = {0, 0};
+    unsigned             n_before_input = 0;
+    struct event        *input;
+
+    begin();
+    n_of_many = 0;
+    input = event_new(base, -1, 0, on_other_input, &n_before_input);
+    for (size_t i = 0; i < MANY; i++) {
+        sio_task_init(&tasks[i], count_task);
+        sio_deferred_add(&turn, &tasks[i]);
+    }
+    event_add(input, &at_once);
+    event_base_loop(base, EVLOOP_NONBLOCK); /* until nothing is left to do */
+    CHECK_INT(n_of_many, MANY);
+    CHECK(n_before_input < MANY);
+    event_free(input);
+    end();
+}
+
+static void
+test_the_rest_of_many_may_be_cancelled_or_runs_at_the_end(void)
+{
+    static sio_task tasks[MANY];
+    step            s = step_of('s');
+
+    begin();
+    n_of_many = 0;
+    sio_task_init(&s.task, run_step);
+    for (size_t i = 0; i < MANY; i++) {
+        sio_task_init(&tasks[i], count_task);
+        sio_deferred_add(&turn, &tasks[i]);
+    }
+    event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+    CHECK(n_of_many < MANY);
+    for (size_t i = 0; i < MANY; i++)
+        sio_task_cancel(&tasks[i]);
+    sio_deferred_add(&turn, &s.task);
+    event_base_loop(base, EVLOOP_NONBLOCK);
+    CHECK_VIEW(sio_view_of(order), "s");
+    n_of_many = 0;
+    for (size_t i = 0; i < MANY; i++)
+        sio_deferred_add(&turn, &tasks[i]);
+    event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+    CHECK(n_of_many < MANY);
+    end();
+    CHECK_INT(n_of_many, MANY);
+}
+
 static void
 test_what_is_deferred_at_the_end_still_runs(void)
 {
@@ -218,6 +292,8 @@ main(void)
     RUN(test_tasks_run_in_order_and_once);
     RUN(test_tasks_of_tasks_run_in_the_same_turn);
     RUN(test_a_task_may_free_what_it_is_in);
+    RUN(test_many_tasks_let_input_in_between);
+    RUN(test_the_rest_of_many_may_be_cancelled_or_runs_at_the_end);
     RUN(test_what_is_deferred_at_the_end_still_runs);
     return check_done();
 }
