@@ -5,6 +5,8 @@
  */
 #include "protocol/http_chunked.h"
 
+#include "protocol/hex.h"
+
 enum {
     SIZE_FIRST,    /* the first digit of a chunk size */
     SIZE,          /* more digits, or what ends them */
@@ -24,18 +26,6 @@ void
 sio_http_chunked_init(sio_http_chunked *c)
 {
     *c = (sio_http_chunked){.state = SIZE_FIRST};
-}
-
-static int
-hex_digit(char ch)
-{
-    if (ch >= '0' && ch <= '9')
-        return ch - '0';
-    if (ch >= 'a' && ch <= 'f')
-        return ch - 'a' + 10;
-    if (ch >= 'A' && ch <= 'F')
-        return ch - 'A' + 10;
-    return -1;
 }
 
 static int
@@ -109,7 +99,7 @@ size_known(sio_http_chunked *c, char ch, const sio_buf *out)
 static int
 step(sio_http_chunked *c, char ch, const sio_buf *out)
 {
-    const int digit = hex_digit(ch);
+    const int digit = sio_hex_value(ch);
 
     switch (c->state) {
     case SIZE_FIRST:

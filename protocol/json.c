@@ -5,6 +5,8 @@
  */
 #include "protocol/json.h"
 
+#include "protocol/hex.h"
+#include "protocol/json_read.h"
 #include "protocol/json_scan.h"
 #include "protocol/utf8.h"
 
@@ -26,7 +28,7 @@ check_escape(scan *s)
     case 'u':
         s->p++;
         for (int i = 0; i < 4; i++, s->p++)
-            if (hex_value(peek(s)) < 0)
+            if (sio_hex_value(peek(s)) < 0)
                 return false;
         return true;
     default:

@@ -1,7 +1,7 @@
 /*
  * protocol/json_ascii.c - JSON without a byte above 7F, for peers that disagree about text.
  */
-#include "protocol/json.h"
+#include "protocol/json_ascii.h"
 
 #include "protocol/utf8.h"
 

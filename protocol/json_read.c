@@ -2,8 +2,9 @@
  * protocol/json_read.c - reading JSON that json.c has found valid: kinds,
  * strings, elements and members. It trusts the grammar, but not for its bounds.
  */
-#include "protocol/json.h"
+#include "protocol/json_read.h"
 
+#include "protocol/hex.h"
 #include "protocol/json_scan.h"
 #include "protocol/utf8.h"
 
@@ -72,8 +73,8 @@ take_hex4(scan *s)
 {
     uint32_t unit = 0;
 
-    for (int i = 0; i < 4 && hex_value(peek(s)) >= 0; i++, s->p++)
-        unit = unit << 4 | (uint32_t)hex_value(peek(s));
+    for (int i = 0; i < 4 && sio_hex_value(peek(s)) >= 0; i++, s->p++)
+        unit = unit << 4 | (uint32_t)sio_hex_value(peek(s));
     return unit;
 }
 

@@ -145,15 +145,4 @@ skip_string(scan *s)
     s->p += s->p != s->end;
 }
 
-/* The value of a hexadecimal digit, or -1. */
-static inline int
-hex_value(int c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-        return (c | 0x20) - 'a' + 10;
-    return -1;
-}
-
 #endif

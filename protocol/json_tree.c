@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/json_scan.h"
 
 /* An array or object that is open. */

@@ -1,6 +1,7 @@
 #include "protocol/node09_envelope.h"
 
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 
 /* --- Channels. --- */
 

@@ -1,6 +1,7 @@
 #include "protocol/node09_packet.h"
 
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 
 /* The words of lib/parser.js; the places in the lists are the digits on the wire. */
 static const char *const types[] = {"disconnect", "connect", "heartbeat", "message", "json",

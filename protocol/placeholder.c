@@ -2,6 +2,7 @@
 
 #include "protocol/base64.h"
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/json_scan.h"
 #include "protocol/whole_number.h"
 

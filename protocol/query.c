@@ -3,6 +3,7 @@
  */
 #include "protocol/query.h"
 
+#include "protocol/hex.h"
 #include "protocol/utf8.h"
 #include "protocol/utf8_repair.h"
 
@@ -46,18 +47,6 @@ sio_query_next(sio_query_iter *it, sio_view *raw_key, sio_view *raw_value)
     return false;
 }
 
-static int
-hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* Decode the first byte of a non-empty text; the bytes it took. */
 static size_t
 decode_byte(sio_view raw, char *out)
@@ -67,8 +56,8 @@ decode_byte(sio_view raw, char *out)
     *out = raw.data[0] == '+' ? ' ' : raw.data[0];
     if (raw.data[0] != '%' || raw.len < 3)
         return 1;
-    high = hex_value(raw.data[1]);
-    low = hex_value(raw.data[2]);
+    high = sio_hex_value(raw.data[1]);
+    low = sio_hex_value(raw.data[2]);
     if (high < 0 || low < 0)
         return 1;
     *out = (char)(unsigned char)(high << 4 | low);

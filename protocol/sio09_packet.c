@@ -1,6 +1,7 @@
 #include "protocol/sio09_packet.h"
 
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/simd.h"
 #include "protocol/text_cursor.h"
 

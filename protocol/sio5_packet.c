@@ -1,6 +1,8 @@
 #include "protocol/sio5_packet.h"
 
 #include "protocol/json.h"
+#include "protocol/json_ascii.h"
+#include "protocol/json_read.h"
 #include "protocol/placeholder.h"
 #include "protocol/text_cursor.h"
 #include "protocol/whole_number.h"

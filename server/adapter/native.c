@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/placeholder.h"
 #include "protocol/utf8.h"
 #include "server/adapter/respondent.h"

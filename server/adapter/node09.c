@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/node09_packet.h"
 #include "protocol/sio09_packet.h"
 #include "protocol/sio09_payload.h"

@@ -1,6 +1,6 @@
 #include "server/adapter/node09_publish.h"
 
-#include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/node09_packet.h"
 #include "protocol/sio09_packet.h"
 #include "server/adapter/adapters.h"

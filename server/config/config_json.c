@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/result.h"
 
 enum { MAX_DEPTH = 16 };

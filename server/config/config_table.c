@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "protocol/http_request.h"
-#include "protocol/json.h"
 #include "protocol/network.h"
 
 /* What a text may be. */

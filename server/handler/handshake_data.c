@@ -2,7 +2,6 @@
 
 #include <time.h>
 
-#include "protocol/json.h"
 #include "protocol/query.h"
 #include "server/base/env.h"
 #include "server/handler/handshake_headers.h"

@@ -1,6 +1,6 @@
 #include "server/socketio/ack_group.h"
 
-#include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/placeholder.h"
 #include "server/socketio/acks.h"
 #include "server/socketio/broadcast.h"

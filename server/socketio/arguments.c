@@ -3,6 +3,7 @@
 #include <limits.h>
 
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/placeholder.h"
 #include "protocol/result.h"
 #include "server/base/env.h"

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 
 struct sio_decision {
     void (*done)(void *owner, sio_verdict verdict); /* NULL: abandoned */

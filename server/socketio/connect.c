@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/session.h"

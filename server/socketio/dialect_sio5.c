@@ -9,7 +9,7 @@
  */
 #include <string.h>
 
-#include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/sio5_packet.h"
 #include "server/base/env.h"
 #include "server/engine/session.h"

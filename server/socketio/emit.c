@@ -6,6 +6,7 @@
 #include <cjson/cJSON.h>
 
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/utf8.h"
 #include "server/socketio/acks.h"
 #include "server/socketio/arguments.h"

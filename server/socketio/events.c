@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/json_tree.h"
 #include "server/base/env.h"
 #include "server/config/config.h"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/query.h"
 #include "server/siobroker.h"
 

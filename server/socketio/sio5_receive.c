@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/session.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/query.h"
 #include "protocol/sio09_payload.h"
 #include "server/base/env.h"

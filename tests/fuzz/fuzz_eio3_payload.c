@@ -9,6 +9,7 @@
 #include "protocol/eio3_payload.h"
 #include "protocol/eio3_text.h"
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/utf8.h"
 #include "protocol/utf8_repair.h"
 

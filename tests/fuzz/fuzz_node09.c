@@ -4,6 +4,7 @@
  * valid JSON; what is encoded again decodes to the same.
  */
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/node09_envelope.h"
 #include "protocol/node09_packet.h"
 #include "tests/fuzz/must.h"

@@ -5,6 +5,7 @@
  */
 #include "tests/fuzz/must.h"
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/query.h"
 #include "protocol/utf8.h"
 

@@ -5,6 +5,7 @@
  */
 #include "tests/fuzz/must.h"
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/sio09_packet.h"
 
 #include <stdint.h>

@@ -6,6 +6,7 @@
  */
 #include "tests/fuzz/must.h"
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/placeholder.h"
 #include "protocol/sio5_packet.h"
 #include "protocol/utf8.h"

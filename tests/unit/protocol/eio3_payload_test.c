@@ -2,7 +2,6 @@
  * The payloads among the vectors 9.2 (engine.io-parser 2.2.1) and 9.3 (1.3.2).
  */
 #include "protocol/eio3_payload.h"
-#include "protocol/json.h"
 #include "protocol/utf8.h"
 #include "protocol/utf8_repair.h"
 #include "tests/unit/check.h"

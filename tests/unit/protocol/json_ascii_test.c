@@ -1,4 +1,6 @@
 #include "protocol/json.h"
+#include "protocol/json_ascii.h"
+#include "protocol/json_read.h"
 
 #include "tests/unit/check.h"
 

@@ -1,4 +1,5 @@
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "tests/unit/check.h"
 
 #include <cjson/cJSON.h>

@@ -1,6 +1,7 @@
 /*
  * JSON as a cJSON tree, with and without what cJSON can not hold.
  */
+#include "protocol/buf.h"
 #include "protocol/json_tree.h"
 
 #include "protocol/json.h"

@@ -2,6 +2,7 @@
  * tests/unit/protocol/simd_test.c - codecs that pass over many bytes at once see each byte, wherever it stands.
  */
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/simd.h"
 #include "protocol/sio09_packet.h"
 #include "protocol/utf8.h"

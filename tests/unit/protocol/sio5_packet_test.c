@@ -4,7 +4,7 @@
  */
 #include "protocol/sio5_packet.h"
 
-#include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "tests/unit/check.h"
 #include "tests/unit/protocol/sio5_vectors.h"
 
