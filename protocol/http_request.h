@@ -100,6 +100,16 @@ ptrdiff_t sio_http_request_parse(const char *buf, size_t len, const sio_http_lim
  */
 bool sio_http_header_get(const sio_http_request *r, const char *name, sio_view *value);
 
+/* The same; empty when there is none. */
+static inline sio_view
+sio_http_header_value(const sio_http_request *r, const char *name)
+{
+    sio_view value = SIO_VIEW("");
+
+    (void)sio_http_header_get(r, name, &value);
+    return value;
+}
+
 /*
  * Is token, whatever its case, in the comma-separated list that all headers of
  * that name form together? Rule: RFC 9110 section 5.6.1.

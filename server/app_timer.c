@@ -1,6 +1,5 @@
-/*
- * server/app_timer.c - timers of the application.
- */
+#include "server/app_timer.h"
+
 #include <stdlib.h>
 
 #include "server/server.h"

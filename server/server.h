@@ -49,7 +49,4 @@ struct sio_server {
 /* Keep the reason for sio_error(); it is there already unless memory is out. 0 for SIO_OK, or -1. */
 int sio_server_fail(sio_server *s, int rc);
 
-/* app_timer.c: forget those that are still set. */
-void sio_app_timer_free_all(sio_server *io);
-
 #endif

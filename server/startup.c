@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/adapter/survey.h"
+#include "server/app_timer.h"
 #include "server/engine/watcher.h"
 #include "server/handler/flash_policy.h"
 #include "server/handler/routes.h"

@@ -8,22 +8,13 @@
 #include "server/handler/handlers.h"
 #include "server/http/response.h"
 
-static sio_view
-client_files_header(const sio_request *r, const char *name)
-{
-    sio_view value = SIO_VIEW("");
-
-    (void)sio_http_header_get(r->head, name, &value);
-    return value;
-}
-
 void
 sio_client_files_serve(sio_exchange *x, const sio_request *r, sio_view path)
 {
     const sio_client_request request = {
         .path = path,
-        .accept_encoding = client_files_header(r, "accept-encoding"),
-        .if_none_match = client_files_header(r, "if-none-match"),
+        .accept_encoding = sio_http_header_value(r->head, "accept-encoding"),
+        .if_none_match = sio_http_header_value(r->head, "if-none-match"),
         .now = time(NULL),
     };
     sio_client_answer answer;

@@ -25,15 +25,6 @@ is_served(sio_eio_revision revision)
     return revision != (sio_eio_revision)0;
 }
 
-static sio_view
-engine_routes_header(const sio_http_request *head, const char *name)
-{
-    sio_view value = SIO_VIEW("");
-
-    (void)sio_http_header_get(head, name, &value);
-    return value;
-}
-
 bool
 sio_engine_routes_own(const sio_env *env, const sio_http_request *head)
 {
@@ -66,7 +57,7 @@ opening_init(sio_opening *o, const sio_env *env, const sio_request *r, const sio
     o->jsonp = t->jsonp;
     o->jsonp_index = t->jsonp_index;
     o->base64 = t->base64;
-    o->old_ie = is_old_ie(engine_routes_header(r->head, "user-agent"));
+    o->old_ie = is_old_ie(sio_http_header_value(r->head, "user-agent"));
     return SIO_OK;
 }
 
@@ -74,7 +65,7 @@ static bool
 engine_routes_is_websocket_upgrade(const sio_http_request *head)
 {
     return head->upgrade && head->method == SIO_HTTP_GET &&
-           sio_view_eq_nocase(engine_routes_header(head, "upgrade"), SIO_VIEW("websocket"));
+           sio_view_eq_nocase(sio_http_header_value(head, "upgrade"), SIO_VIEW("websocket"));
 }
 
 /* The drafts without a key are those of 0.9 clients: they can not carry bytes. */

@@ -15,15 +15,6 @@
 
 static const sio_view none = {"", 0};
 
-static sio_view
-routes09_header(const sio_http_request *head, const char *name)
-{
-    sio_view value = none;
-
-    (void)sio_http_header_get(head, name, &value);
-    return value;
-}
-
 static void
 welcome(sio_exchange *x)
 {
@@ -110,7 +101,7 @@ static bool
 routes09_is_websocket_upgrade(const sio_http_request *head)
 {
     return head->upgrade &&
-           sio_view_eq_nocase(routes09_header(head, "upgrade"), SIO_VIEW("websocket"));
+           sio_view_eq_nocase(sio_http_header_value(head, "upgrade"), SIO_VIEW("websocket"));
 }
 
 static void
