@@ -56,8 +56,8 @@ sio_session *sio_session_new(sio_env *env, sio_view id, sio_view handshake,
                              const sio_dialect *dialect);
 
 /*
- * The first request of the session has arrived, for such a channel: the dialect lets it join the
- * default namespace, if that needs no asking. The session may end in this call.
+ * The first request of the session has arrived, for such a channel: it is opened for its dialect.
+ * The session may end in this call.
  */
 void sio_session_connect(sio_session *s, const sio_channel_ops *channel);
 
