@@ -15,7 +15,6 @@
 #include "server/http/response.h"
 #include "server/roaming/proxy_request.h"
 #include "server/transport/eio_response.h"
-#include "server/transport/websocket.h"
 
 /* --- The request. --- */
 
@@ -72,7 +71,7 @@ engine_routes_is_websocket_upgrade(const sio_http_request *head)
 static bool
 has_key(const sio_request *r)
 {
-    return sio_websocket_header(r, "sec-websocket-key").len > 0;
+    return sio_http_header_value(r->head, "sec-websocket-key").len > 0;
 }
 
 /* --- Requests of a session. --- */

@@ -11,6 +11,8 @@
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/mailbox.h"
+#include "server/transport/websocket_read.h"
+#include "server/transport/websocket_upgrade.h"
 
 enum { BATCH_BYTES = 64 * 1024 };
 
@@ -292,7 +294,7 @@ websocket_receive_text(sio_websocket *ws, sio_view text)
 
     if (ws->channel.mailbox == NULL)
         return; /* it has moved on to another channel, or the session is over */
-    if (sio_websocket_checks_text(ws) || sio_utf8_valid(text)) {
+    if (sio_websocket_read_checks_text(ws) || sio_utf8_valid(text)) {
         sio_mailbox_receive(ws->channel.mailbox, text, false);
         return;
     }
@@ -329,7 +331,7 @@ websocket_receive(sio_websocket *ws, const sio_ws_message *m)
         answer_ping(ws, m->payload);
         break;
     case SIO_WS_CLOSE:
-        end_by_peer(ws, sio_websocket_status_to_answer(m->payload), "socket close");
+        end_by_peer(ws, sio_websocket_read_status_to_answer(m->payload), "socket close");
         break;
     default: /* pongs mean nothing here */
         break;
@@ -343,7 +345,7 @@ on_websocket_readable(sio_conn *c, char *bytes, size_t n)
     sio_ws_message message;
     unsigned       status = 0;
 
-    while (ws->conn != NULL && sio_websocket_next(ws, &bytes, &n, &message, &status))
+    while (ws->conn != NULL && sio_websocket_read_next(ws, &bytes, &n, &message, &status))
         websocket_receive(ws, &message);
     if (ws->conn != NULL && status != 0)
         end_by_peer(ws, status, "protocol error");
@@ -402,7 +404,7 @@ sio_websocket_new(const sio_env *env, const sio_channel_ops *channel,
         return NULL;
     ws->channel.ops = channel;
     ws->framing = framing;
-    framing->reader_init(&ws->reader, sio_websocket_max_bytes(env, channel));
+    framing->reader_init(&ws->reader, sio_websocket_read_max_bytes(env, channel));
     sio_task_init(&ws->release, websocket_release);
     return ws;
 }

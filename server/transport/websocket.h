@@ -1,9 +1,8 @@
 /*
  * server/transport/websocket.h - one open websocket, of any draft.
  *
- * Private to websocket.c (an open one, and RFC 6455 framing), websocket_read.c (what arrives on it),
- * websocket_upgrade.c (upgrades) and websocket_hixie.c (the two drafts that are older than versions).
- * Drafts 7 and 8 frame as RFC 6455.
+ * websocket_read.h has what arrives on it, websocket_upgrade.h how it begins, and websocket_hixie.h the
+ * two drafts that are older than versions. Drafts 7 and 8 frame as RFC 6455.
  * Rules: spec/socketio-0.9.md section 2.2 with its "Better:" items.
  */
 #ifndef SIO_TRANSPORT_WEBSOCKET_H
@@ -49,7 +48,6 @@ typedef struct {
 } sio_websocket_framing;
 
 extern const sio_websocket_framing sio_websocket_rfc6455;
-extern const sio_websocket_framing sio_websocket_hixie;
 /* Engine.IO, for clients without binary messages: these go out as base64. */
 extern const sio_websocket_framing sio_websocket_eio3_base64;
 extern const sio_websocket_framing sio_websocket_eio4_base64;
@@ -98,66 +96,5 @@ void sio_websocket_send(sio_websocket *ws, uint8_t opcode, sio_view payload);
 
 /* Close with a status (0: none); no session may be on it any more. It frees itself. */
 void sio_websocket_close(sio_websocket *ws, unsigned status);
-
-/* --- Reading. --- */
-
-/*
- * Must its text be UTF-8 (RFC 6455, 8.1)? Servers of 0.9 went on, with U+FFFD in the place of what
- * they could not decode.
- */
-static inline bool
-sio_websocket_checks_text(const sio_websocket *ws)
-{
-    return ws->channel.ops->engine;
-}
-
-/* The most that one message of a channel may have. */
-size_t sio_websocket_max_bytes(const sio_env *env, const sio_channel_ops *channel);
-
-/*
- * Take the next message from the *n bytes at *bytes, as sio_ws_reader_next does, and inflate one that
- * is compressed. False: there is none yet, and *status is 0, or, with what is wrong counted, the status
- * that ws has to be closed with. The payload is good until the next call, of any websocket. Text is
- * UTF-8 if it is checked.
- */
-bool sio_websocket_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_message *out,
-                        unsigned *status);
-
-/* The status that answers the close frame of the peer. */
-unsigned sio_websocket_status_to_answer(sio_view payload);
-
-/* --- Upgrades: accept and open of the transports. --- */
-
-/* The first header of that name, empty when there is none. */
-static inline sio_view
-sio_websocket_header(const sio_request *r, const char *name)
-{
-    sio_view value = SIO_VIEW("");
-
-    (void)sio_http_header_get(r->head, name, &value);
-    return value;
-}
-
-/*
- * Take the connection out of HTTP, into *conn; what came behind the request is appended to rest. The
- * 101 is still to be sent. NULL when out of memory: the request was refused.
- */
-sio_websocket *sio_websocket_upgrade(sio_exchange *x, const sio_opening *o, sio_conn **conn,
-                                     sio_buf *rest);
-
-/* Write the 101 answer for o, or refuse. */
-bool sio_websocket_upgrade_accept(sio_exchange *x, const sio_request *r, sio_opening *o);
-void sio_websocket_upgrade_open(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbox);
-
-/* The same for requests without a version. */
-bool sio_websocket_hixie_accept(sio_exchange *x, const sio_request *r, sio_opening *o);
-
-/*
- * hixie-76: send the 101 on conn, the digest when the nonce has come, which is at the
- * beginning of bytes[0..n) or arrives later, then start ws. Takes ws. Meanwhile the session has no
- * channel here, so its packets wait in its queue.
- */
-void sio_websocket_hixie_prove(sio_websocket *ws, sio_conn *conn, const sio_opening *o,
-                               sio_mailbox *mailbox, char *bytes, size_t n);
 
 #endif

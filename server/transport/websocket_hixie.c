@@ -1,10 +1,5 @@
-/*
- * server/transport/websocket_hixie.c - the websocket drafts hixie-75 and hixie-76, of Safari 5 and its time.
- *
- * hixie-76 has two keys in its request and eight bytes behind it, the nonce; the answer ends with
- * the MD5 of all three. Proxies may hold the nonce back until they have seen the 101, so that
- * is sent first.
- */
+#include "server/transport/websocket_hixie.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +8,6 @@
 #include "server/config/config.h"
 #include "server/engine/mailbox.h"
 #include "server/http/response.h"
-#include "server/transport/websocket.h"
 
 /* --- Framing. --- */
 
@@ -48,13 +42,13 @@ const sio_websocket_framing sio_websocket_hixie = {
 static void
 add_location(sio_buf *answer, const char *name, const sio_cfg *cfg, const sio_request *r)
 {
-    const sio_view origin = sio_websocket_header(r, "origin"), https = SIO_VIEW("https:");
+    const sio_view origin = sio_http_header_value(r->head, "origin"), https = SIO_VIEW("https:");
     const bool     secure = cfg->match_origin_protocol && origin.len >= https.len &&
                         sio_view_eq_nocase((sio_view){origin.data, https.len}, https);
 
     sio_buf_add_str(answer, name);
     sio_buf_add_str(answer, secure ? ": wss://" : ": ws://");
-    sio_buf_add_view(answer, sio_websocket_header(r, "host"));
+    sio_buf_add_view(answer, sio_http_header_value(r->head, "host"));
     sio_buf_add_view(answer, r->head->target);
     sio_buf_add_str(answer, "\r\n");
 }
@@ -98,7 +92,7 @@ sio_websocket_hixie_accept(sio_exchange *x, const sio_request *r, sio_opening *o
 
     upgrade->hixie = true;
     upgrade->digest = has_key1 || has_key2;
-    if (!sio_view_eq(sio_websocket_header(r, "upgrade"), SIO_VIEW("WebSocket"))) {
+    if (!sio_view_eq(sio_http_header_value(r->head, "upgrade"), SIO_VIEW("WebSocket"))) {
         sio_response_refuse(x, 400, "Sec-WebSocket-Version missing.");
         return false;
     }

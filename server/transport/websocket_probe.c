@@ -6,6 +6,8 @@
 #include "server/config/config.h"
 #include "server/http/response.h"
 #include "server/transport/websocket.h"
+#include "server/transport/websocket_read.h"
+#include "server/transport/websocket_upgrade.h"
 
 /* A websocket that is open and carries nothing yet: "2probe", "3probe", then "5" or "5...". */
 typedef struct {
@@ -91,7 +93,7 @@ act(candidate *c, const sio_ws_message *m, char *rest, size_t n)
     if (m->opcode == SIO_WS_TEXT || m->opcode == SIO_WS_BINARY)
         probe_receive(c, m, rest, n);
     else if (m->opcode == SIO_WS_CLOSE)
-        probe_give_up(c, sio_websocket_status_to_answer(m->payload));
+        probe_give_up(c, sio_websocket_read_status_to_answer(m->payload));
     else if (m->opcode == SIO_WS_PING && !sio_conn_blocked(c->ws->conn))
         sio_websocket_send(c->ws, SIO_WS_PONG, m->payload);
 }
@@ -104,7 +106,7 @@ on_probe_readable(sio_conn *conn, char *bytes, size_t n)
     sio_ws_message message;
     unsigned       status = 0;
 
-    while (c->ws != NULL && sio_websocket_next(ws, &bytes, &n, &message, &status))
+    while (c->ws != NULL && sio_websocket_read_next(ws, &bytes, &n, &message, &status))
         act(c, &message, bytes, n);
     if (c->ws != NULL && status != 0)
         probe_give_up(c, status);

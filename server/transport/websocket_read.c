@@ -1,13 +1,11 @@
-/*
- * server/transport/websocket_read.c - what arrives on a websocket: whole messages, and what is wrong.
- */
+#include "server/transport/websocket_read.h"
+
 #include "protocol/utf8.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
-#include "server/transport/websocket.h"
 
 size_t
-sio_websocket_max_bytes(const sio_env *env, const sio_channel_ops *channel)
+sio_websocket_read_max_bytes(const sio_env *env, const sio_channel_ops *channel)
 {
     return channel->engine ? env->cfg->max_payload : env->cfg->destroy_buffer_size;
 }
@@ -20,7 +18,7 @@ inflate_message(sio_websocket *ws, sio_ws_message *m)
     int          rc;
 
     sio_buf_clear(&env->websockets->inflated);
-    env->websockets->inflated.max = sio_websocket_max_bytes(env, ws->channel.ops);
+    env->websockets->inflated.max = sio_websocket_read_max_bytes(env, ws->channel.ops);
     rc = sio_ws_deflate_inflate_message(env->websockets->deflate, m->payload,
                                         &env->websockets->inflated);
     m->payload = sio_buf_view(&env->websockets->inflated);
@@ -51,7 +49,7 @@ check_message(sio_websocket *ws, sio_ws_message *m)
     const int rc = m->rsv != 0 ? inflate_message(ws, m) : SIO_OK;
     bool      is_valid;
 
-    if (rc != SIO_OK || m->opcode != SIO_WS_TEXT || !sio_websocket_checks_text(ws))
+    if (rc != SIO_OK || m->opcode != SIO_WS_TEXT || !sio_websocket_read_checks_text(ws))
         return rc;
     is_valid = sio_utf8_may_become_valid(m->payload, &ws->n_valid) && ws->n_valid == m->payload.len;
     ws->n_valid = 0; /* of the next */
@@ -62,7 +60,7 @@ check_message(sio_websocket *ws, sio_ws_message *m)
 static int
 check_unfinished(sio_websocket *ws)
 {
-    if (!sio_websocket_checks_text(ws))
+    if (!sio_websocket_read_checks_text(ws))
         return SIO_OK;
     return sio_utf8_may_become_valid(sio_ws_reader_open_text(&ws->reader.rfc6455), &ws->n_valid)
                ? SIO_OK
@@ -70,8 +68,8 @@ check_unfinished(sio_websocket *ws)
 }
 
 bool
-sio_websocket_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_message *out,
-                   unsigned *status)
+sio_websocket_read_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_message *out,
+                        unsigned *status)
 {
     int taken, checked;
 
@@ -91,7 +89,7 @@ sio_websocket_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_message *o
 
 /* A close frame is answered as it came, unless it breaks the rules (RFC 6455, 5.5.1, 7.4, 8.1). */
 unsigned
-sio_websocket_status_to_answer(sio_view payload)
+sio_websocket_read_status_to_answer(sio_view payload)
 {
     unsigned status;
 

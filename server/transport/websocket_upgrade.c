@@ -1,9 +1,5 @@
-/*
- * server/transport/websocket_upgrade.c - from an upgrade request to an open websocket.
- *
- * Sec-WebSocket-Version decides the draft: 13 is RFC 6455, 7 and 8 are the drafts before it with
- * the same handshake and framing, none is left to websocket_hixie.c.
- */
+#include "server/transport/websocket_upgrade.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +10,7 @@
 #include "server/config/config.h"
 #include "server/http/http_conn.h"
 #include "server/http/response.h"
-#include "server/transport/websocket.h"
+#include "server/transport/websocket_hixie.h"
 
 enum { KEY_MAX = 128, NONCE_DIGITS = 22 };
 
@@ -207,7 +203,7 @@ sio_websocket_upgrade_accept(sio_exchange *x, const sio_request *r, sio_opening 
     sio_view     version = SIO_VIEW("");
     const size_t n_versions = count_headers(r, "sec-websocket-version", &version);
     const bool   is_hixie = /* the key came with the versions */
-        n_versions == 0 && sio_websocket_header(r, "sec-websocket-key").len == 0;
+        n_versions == 0 && sio_http_header_value(r->head, "sec-websocket-key").len == 0;
 
     if (is_hixie)
         x->keep_alive = false; /* should it be refused: a nonce may follow, which is no request */
