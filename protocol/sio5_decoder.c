@@ -28,6 +28,12 @@ sio5_decoder_is_waiting(const sio5_decoder *d)
     return d->is_waiting;
 }
 
+size_t
+sio5_decoder_n_kept(const sio5_decoder *d)
+{
+    return d->is_waiting ? d->text.len + d->bytes.len : 0;
+}
+
 /* Make the views of p into the text at `from` views into its copy at `to`. */
 static void
 move_views(sio5_packet *p, const char *from, const char *to)

@@ -38,6 +38,9 @@ void sio5_decoder_fini(sio5_decoder *d);
 /* Is a packet waiting for attachments? */
 bool sio5_decoder_is_waiting(const sio5_decoder *d);
 
+/* Bytes of the client that it keeps meanwhile. */
+size_t sio5_decoder_n_kept(const sio5_decoder *d);
+
 /*
  * The next message (a packet of type SIO_EIO_MESSAGE) has come. Returns
  *   SIO_OK         *out is a whole packet; out->attachments are its n_attachments

@@ -140,8 +140,9 @@ static int
 init_parts(sio_server *s)
 {
     sio_env  *env = &s->env;
-    const int rcs[] = {sio_engine_init(env),  sio_io_init(env),       sio_cluster_init(env),
-                       sio_roaming_init(env), sio_adapters_init(env), sio_cfg_init(&s->cfg)};
+    const int rcs[] = {sio_engine_init(env),  sio_handlers_init(env), sio_io_init(env),
+                       sio_cluster_init(env), sio_roaming_init(env),  sio_adapters_init(env),
+                       sio_cfg_init(&s->cfg)};
 
     for (size_t i = 0; i < sizeof rcs / sizeof rcs[0]; i++)
         if (rcs[i] != SIO_OK)
@@ -166,7 +167,6 @@ sio_server_new(struct event_base *base)
     sio_net_init(&s->env, &sio_http_conn_owner);
     sio_http_init(&s->env, &sio_routes);
     sio_websockets_init(&s->env);
-    sio_handlers_init(&s->env);
     sio_link_init(&s->timeouts);
     sio_buf_init(&s->error, SIZE_MAX);
     if (init_parts(s) == SIO_OK)
@@ -198,6 +198,7 @@ sio_server_free(sio_server *io)
     sio_cluster_fini(env);
     sio_roaming_fini(env);
     sio_adapters_fini(env);
+    sio_handlers_fini(env);
     sio_http_fini(env);
     sio_websockets_fini(env);
     sio_buf_fini(&io->error);
@@ -230,6 +231,7 @@ server_apply_settings(sio_server *s)
 {
     s->engine.queue_limits.max_frames = s->cfg.max_queued_packets;
     s->engine.queue_limits.max_bytes = s->cfg.max_queued_bytes;
+    sio_budget_open(&s->env, s->cfg.max_client_bytes);
 }
 
 static void

@@ -18,7 +18,7 @@ sio_env_init(sio_env *env)
 int
 sio_env_begin(sio_env *env)
 {
-    if (sio_timer_wheel_init(&env->timers, env->base) != SIO_OK ||
+    if (sio_budget_init(env) != SIO_OK || sio_timer_wheel_init(&env->timers, env->base) != SIO_OK ||
         sio_deferred_init(&env->deferred, env->base) != SIO_OK)
         return SIO_ERR_NOMEM;
     return SIO_OK;
@@ -27,6 +27,7 @@ sio_env_begin(sio_env *env)
 void
 sio_env_fini(sio_env *env)
 {
+    sio_budget_fini(env);
     sio_log_limits_fini(&env->log_limits);
     sio_timer_wheel_fini(&env->timers);
     sio_buf_fini(&env->packet);

@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "protocol/buf.h"
+#include "server/base/budget.h"
 #include "server/base/deferred.h"
 #include "server/base/drain.h"
 #include "server/base/log.h"
@@ -35,6 +36,7 @@ typedef struct sio_env {
     sio_stats          stats;
     sio_memory_trim    memory_trim;
     sio_drain          drain;
+    sio_budget         budget;           /* of what is kept for clients */
     sio_store         *store;            /* NULL before the server listens */
     bool               stopping;         /* nothing new is begun */
     char     tag[SIO_STORE_TAG_LEN + 1]; /* of this instance; ids made here begin with it */

@@ -31,6 +31,7 @@ static const counter server_counters[] = {
     OF_SERVER(handshakes),
     OF_SERVER(refused_handshakes),
     OF_SERVER(unknown_sessions),
+    OF_SERVER(evicted),
     OF_SERVER(packets_in),
     OF_SERVER(packets_out),
     OF_SERVER(bad_packets),

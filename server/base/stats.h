@@ -27,6 +27,7 @@ typedef struct {
     uint64_t handshakes;
     uint64_t refused_handshakes;
     uint64_t unknown_sessions;
+    uint64_t evicted; /* sessions and handshakes of the heaviest address: budget.h */
     uint64_t packets_in;
     uint64_t packets_out;
     uint64_t bad_packets;       /* dropped: not the grammar of the protocol */

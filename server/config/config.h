@@ -77,11 +77,16 @@ typedef struct sio_cfg {
     size_t   max_queued_bytes;    /* per session */
     size_t   slow_consumer_bytes; /* per session; over it one is a slow consumer after */
     unsigned slow_consumer_timeout_ms;
+    size_t   max_client_bytes;         /* 0: half of the memory of the process */
+    unsigned max_sessions;             /* 0: as many as max_client_bytes allows */
+    unsigned max_sessions_per_address; /* 0: no limit */
     unsigned max_unused_handshakes;
     unsigned max_payload_packets; /* in one POST */
-    unsigned max_rooms;           /* per socket */
-    unsigned max_stored_keys;     /* per session */
-    size_t   max_stored_bytes;    /* per session, keys and values */
+    size_t   max_auth_bytes;
+    size_t   max_room_name_bytes;
+    unsigned max_rooms;        /* per socket */
+    unsigned max_stored_keys;  /* per session */
+    size_t   max_stored_bytes; /* per session, keys and values */
     unsigned max_json_depth;
 
     /* Engine.IO: clients of socket.io 1.0 and later. */

@@ -31,6 +31,7 @@ settle(sio_session *s)
 {
     s->env->engine->n_fresh -= s->engine.fresh_weight;
     s->engine.fresh_weight = 0;
+    sio_charge_use(&s->charge);
 }
 
 /* --- Packets. --- */
@@ -206,7 +207,7 @@ engine_io_attached(sio_session *s)
 {
     sio_engine_io *e = &s->engine;
 
-    if (s->mailbox.n_channels > 1)
+    if (s->mailbox.n_channels > 1 || s->is_on_websocket)
         settle(s);
     if (s->is_on_websocket)
         note_websocket(s);

@@ -171,10 +171,32 @@ session_release(sio_task *task)
 {
     sio_session *s = SIO_CONTAINER(task, sio_session, free_task);
 
+    sio_charge_end(&s->charge);
     sio_mailbox_fini(&s->mailbox);
     if (s->dialect->release != NULL)
         s->dialect->release(s);
     free(s);
+}
+
+/* It pays for all that its address makes the server keep. */
+static void
+on_session_evicted(sio_charge *c)
+{
+    sio_session *s = SIO_CONTAINER(c, sio_session, charge);
+
+    s->env->stats.evicted++;
+    sio_session_end(s, s->dialect->kind->reason("out of memory"), false);
+    sio_session_forget(s);
+}
+
+static bool
+open_account(sio_session *s, sio_view handshake)
+{
+    uint8_t key[SIO_BUDGET_KEY_MAX];
+
+    s->charge.evict = on_session_evicted;
+    return sio_budget_begin(s->env, &s->charge, sio_budget_key_of_record(handshake, key),
+                            s->dialect->session_size + handshake.len) == SIO_OK;
 }
 
 sio_session *
@@ -188,7 +210,12 @@ sio_session_new(sio_env *env, sio_view id, sio_view handshake, const sio_dialect
     s->node.key = (sio_view){s->id, id.len};
     s->env = env;
     s->dialect = dialect;
+    if (!open_account(s, handshake)) {
+        free(s);
+        return NULL;
+    }
     if (dialect->init != NULL && dialect->init(s, handshake) != SIO_OK) {
+        sio_charge_end(&s->charge);
         free(s);
         return NULL;
     }
@@ -221,6 +248,18 @@ sio_session_receive(sio_session *s, sio_view message, bool is_binary)
     s->env->stats.packets_in++;
     s->dialect->heartbeat->alive(s);
     s->dialect->receive(s, message, is_binary);
+}
+
+void
+sio_session_charge(sio_session *s, size_t n_bytes)
+{
+    sio_budget_add(s->env, &s->charge, n_bytes);
+}
+
+void
+sio_session_refund(sio_session *s, size_t n_bytes)
+{
+    sio_charge_sub(&s->charge, n_bytes);
 }
 
 void

@@ -8,6 +8,7 @@
 #ifndef SIO_ENGINE_SESSION_H
 #define SIO_ENGINE_SESSION_H
 
+#include "server/base/budget.h"
 #include "server/base/deferred.h"
 #include "server/base/timer_wheel.h"
 #include "server/engine/dialect.h"
@@ -34,6 +35,7 @@ struct sio_session {
     bool               is_on_websocket; /* its last channel was one */
     char               id[SIO_SESSION_ID_MAX + 1];
     sio_engine_io      engine; /* of Engine.IO */
+    sio_charge         charge; /* what it costs, on the account of its address */
 };
 
 static inline bool
@@ -81,6 +83,10 @@ void sio_session_send_text(sio_session *s, sio_view text);
 
 /* Queue a text that a session which ends still has to send, however much waits. */
 void sio_session_queue_last(sio_session *s, sio_view text);
+
+/* The client makes the server keep n_bytes more for it, or less. */
+void sio_session_charge(sio_session *s, size_t n_bytes);
+void sio_session_refund(sio_session *s, size_t n_bytes);
 
 /* Take an ended session out of the table at once, though its goodbye was not delivered. */
 void sio_session_forget(sio_session *s);

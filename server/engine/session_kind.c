@@ -7,7 +7,7 @@
 static void
 attached_09(sio_session *s)
 {
-    (void)s;
+    sio_charge_use(&s->charge);
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "server/engine/session.h"
 #include "server/handler/handlers.h"
 #include "server/handler/handshake_data.h"
+#include "server/handler/handshake_limits.h"
 #include "server/http/response.h"
 #include "server/socketio/authorization.h"
 #include "server/socketio/dialects.h"
@@ -191,14 +192,12 @@ sio_engine_handshake_open(sio_exchange *x, const sio_request *r, sio_view query,
     handshake   *h = NULL;
     sio_question q = {.fn = env->handlers->authorize, .arg = env->handlers->authorize_arg};
 
-    if (env->engine->n_fresh >= env->cfg->max_unused_handshakes)
-        env->stats.refused_handshakes++;
-    else
+    if (sio_handshake_limits_admit(x, r->head))
         h = engine_handshake_new(x, r, query, o);
     if (h == NULL) {
+        env->stats.refused_handshakes++;
         sio_opening_fini(o);
-        sio_response_refuse(x, 503,
-                            "Too many handshakes wait for their clients, or out of memory.");
+        sio_response_refuse(x, 503, "Too many sessions of this address, or out of memory.");
         return;
     }
     if (sio_json_read_has_nul(sio_buf_view(&h->data))) { /* %00 in the query */

@@ -6,6 +6,7 @@
 #include "server/assets/client_directory.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
+#include "server/engine/watcher.h"
 
 /* A directory of the user's own, such as that of the npm package, may have just those of 0.9. */
 static void
@@ -34,10 +35,18 @@ open_client_files(sio_env *env)
     sio_buf_fini(&why);
 }
 
-void
+int
 sio_handlers_init(sio_env *env)
 {
     sio_link_init(&env->handlers->openings);
+    sio_watcher_add(env, &sio_unused_handshakes_watcher);
+    return sio_unused_handshakes_init(env);
+}
+
+void
+sio_handlers_fini(sio_env *env)
+{
+    sio_unused_handshakes_fini(env);
 }
 
 void

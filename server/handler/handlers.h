@@ -7,19 +7,23 @@
 #include "protocol/list.h"
 #include "server/assets/client09_files.h"
 #include "server/assets/client4_files.h"
+#include "server/handler/handshake_limits.h"
 #include "server/net/listener.h"
 #include "server/siobroker.h"
 
 typedef struct sio_handlers {
-    sio_authorize_fn    authorize; /* handshakes; NULL: all are accepted */
-    void               *authorize_arg;
-    sio_link            openings;       /* requests whose session is being looked for */
-    sio_client09_files *client09_files; /* NULL: not served */
-    sio_client4_files  *client4_files;  /* the same */
-    sio_listener        flash_listener;
+    sio_authorize_fn      authorize; /* handshakes; NULL: all are accepted */
+    void                 *authorize_arg;
+    sio_link              openings;       /* requests whose session is being looked for */
+    sio_client09_files   *client09_files; /* NULL: not served */
+    sio_client4_files    *client4_files;  /* the same */
+    sio_listener          flash_listener;
+    sio_unused_handshakes unused09;
 } sio_handlers;
 
-void sio_handlers_init(sio_env *env);
+/* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_handlers_fini() is still allowed. */
+int  sio_handlers_init(sio_env *env);
+void sio_handlers_fini(sio_env *env);
 
 /* Read the files of the browser clients; what is missing is logged, and not served. */
 void sio_handlers_open(sio_env *env);

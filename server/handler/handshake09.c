@@ -11,6 +11,7 @@
 #include "server/engine/watcher.h"
 #include "server/handler/handlers.h"
 #include "server/handler/handshake_data.h"
+#include "server/handler/handshake_limits.h"
 #include "server/http/request_origin.h"
 #include "server/http/response.h"
 #include "server/roaming/roaming.h"
@@ -203,12 +204,20 @@ await_delivery(handshake *h)
         h->put = req;
 }
 
+static void put(handshake *h);
+
 static void
 on_shared(void *arg, int rc)
 {
     handshake *h = arg;
 
     h->put = NULL;
+    if (rc == SIO_ERR_FULL && sio_unused_handshakes_evict(h->x->env)) {
+        put(h);
+        return;
+    }
+    if (rc != SIO_OK && rc != SIO_ERR_UNAVAILABLE)
+        sio_unused_handshakes_drop(h->x->env, sio_view_of(h->id));
     if (rc == SIO_OK && h->x->env->roaming->foreign != NULL)
         await_delivery(h);
     else if (rc == SIO_OK || rc == SIO_ERR_UNAVAILABLE) /* without Redis: good on this instance */
@@ -231,18 +240,31 @@ on_handshake09_abandoned(sio_exchange *x, const char *reason)
     handshake09_free(h);
 }
 
+static sio_view
+record_of(const handshake *h)
+{
+    return (sio_view){h->data.data, h->data.len - 1}; /* without its NUL */
+}
+
+static void
+put(handshake *h)
+{
+    sio_env       *env = h->x->env;
+    sio_store_req *put = sio_store_handshake_put(env->store, sio_view_of(h->id), record_of(h),
+                                                 env->cfg->handshake_timeout_ms, on_shared, h);
+
+    if (put != NULL) /* else on_shared has been called, and h is gone */
+        h->put = put;
+}
+
 static void
 share(handshake *h)
 {
-    sio_env       *env = h->x->env;
-    const sio_view data = {h->data.data, h->data.len - 1}; /* without its NUL */
-    sio_store_req *put;
+    sio_env *env = h->x->env;
 
-    sio_watcher_made(env, sio_view_of(h->id), data);
-    put = sio_store_handshake_put(env->store, sio_view_of(h->id), data,
-                                  env->cfg->handshake_timeout_ms, on_shared, h);
-    if (put != NULL) /* else on_shared has been called, and h is gone */
-        h->put = put;
+    sio_watcher_made(env, sio_view_of(h->id), record_of(h));
+    sio_unused_handshakes_add(env, sio_view_of(h->id), record_of(h));
+    put(h);
 }
 
 static void
@@ -283,6 +305,10 @@ sio_handshake09_serve(sio_exchange *x, const sio_request *r, const sio09_target 
     }
     if (!sio_request_origin_allowed(x->env, r->head)) {
         handshake09_refuse(h, 403, "handshake bad origin", false);
+        return;
+    }
+    if (!sio_handshake_limits_admit(x, r->head)) {
+        handshake09_refuse(h, 503, "handshake error", true);
         return;
     }
     sio_handshake_data(&h->data, x, r, t->query);

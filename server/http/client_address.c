@@ -49,10 +49,11 @@ previous(elements *e, sio_view *element)
     return true;
 }
 
-static bool
-is_trusted(const sio_cfg *cfg, const sio_address *a)
+bool
+sio_client_address_is_trusted(const sio_env *env, const sio_address *a)
 {
-    const size_t n_bytes = a->family == AF_INET ? 4 : 16;
+    const sio_cfg *cfg = env->cfg;
+    const size_t   n_bytes = a->family == AF_INET ? 4 : 16;
 
     for (size_t i = 0; a->family != 0 && i < cfg->trust_proxy.n; i++)
         if (sio_network_has(cfg->trust_proxy.items[i], a->bytes, n_bytes))
@@ -74,7 +75,7 @@ sio_client_address(const sio_exchange *x, const sio_http_request *head)
     sio_address    client = x->conn->peer;
     sio_view       element;
 
-    while (is_trusted(cfg, &client) && previous(&told, &element)) {
+    while (sio_client_address_is_trusted(x->env, &client) && previous(&told, &element)) {
         const sio_forwarded_node node =
             is_forwarded(cfg) ? sio_forwarded_read(element).from : sio_forwarded_node_read(element);
 
@@ -94,7 +95,7 @@ sio_client_address_is_secure(const sio_exchange *x, const sio_http_request *head
         elements_of(head, forwarded ? SIO_VIEW("forwarded") : SIO_VIEW("x-forwarded-proto"));
     sio_view proto;
 
-    if (!is_trusted(cfg, &x->conn->peer) || !previous(&told, &proto))
+    if (!sio_client_address_is_trusted(x->env, &x->conn->peer) || !previous(&told, &proto))
         return false;
     if (forwarded)
         proto = sio_forwarded_read(proto).proto;

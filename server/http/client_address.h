@@ -18,6 +18,9 @@
  */
 sio_address sio_client_address(const sio_exchange *x, const sio_http_request *head);
 
+/* Is that address one of those in "trust proxy"? Many clients may stand behind it. */
+bool sio_client_address_is_trusted(const sio_env *env, const sio_address *a);
+
 /*
  * Did the client use TLS? The last element of X-Forwarded-Proto says so, or "proto" of Forwarded when
  * that is the header; if the peer is trusted.

@@ -7,6 +7,7 @@
 #include "protocol/result.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
+#include "server/http/client_address.h"
 #include "server/http/http.h"
 #include "server/http/pace.h"
 #include "server/http/request_origin.h"
@@ -20,6 +21,7 @@ typedef struct {
     sio_buf body;             /* decoded so far, when the body comes in chunks */
     sio_http_chunked chunked; /* its decoder */
     sio_pace         pace;    /* while in_body */
+    sio_charge       charge;  /* likewise: the body, on the account of its client */
     sio_task         next;    /* serve what waits in `in` */
     sio_task         release;
     bool             in_body;
@@ -57,6 +59,7 @@ end_body(http_conn *h, bool is_lost)
     if (!h->in_body)
         return;
     h->in_body = false;
+    sio_charge_end(&h->charge);
     if (route->body_ends != NULL)
         route->body_ends(&h->exchange, is_lost);
 }
@@ -175,6 +178,30 @@ dispatch(http_conn *h, size_t request_len, sio_view body)
     h->exchange.route->serve(&h->exchange, &request);
 }
 
+static void
+on_body_evicted(sio_charge *c)
+{
+    http_conn *h = SIO_CONTAINER(c, http_conn, charge);
+
+    h->exchange.env->stats.evicted++;
+    sio_conn_fail(h->exchange.conn);
+}
+
+/* All of it counts from its beginning; chunks as the most that they may become. */
+static void
+charge_body(http_conn *h, const sio_http_request *head)
+{
+    const sio_address client = sio_client_address(&h->exchange, head);
+    uint8_t           key[SIO_BUDGET_KEY_MAX];
+    const size_t      n_bytes =
+        head->chunked ? h->exchange.route->max_body(h->exchange.env) : (size_t)head->content_length;
+
+    h->charge.evict = on_body_evicted;
+    if (sio_budget_begin(h->exchange.env, &h->charge, sio_address_account(&client, key), n_bytes) !=
+        SIO_OK)
+        sio_conn_fail(h->exchange.conn);
+}
+
 /* The head is here and the body is not. The time for it starts anew. */
 static void
 await_body(http_conn *h)
@@ -184,6 +211,7 @@ await_body(http_conn *h)
     if (h->in_body)
         return;
     h->in_body = true;
+    charge_body(h, head);
     h->pace = (sio_pace){.since_ms = sio_timer_wheel_now_ms(&h->exchange.env->timers)};
     if (h->exchange.route->body_begins != NULL)
         h->exchange.route->body_begins(&h->exchange, head);

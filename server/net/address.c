@@ -58,3 +58,11 @@ sio_address_text(const sio_address *a, char text[SIO_ADDRESS_TEXT_MAX])
         snprintf(text, SIO_ADDRESS_TEXT_MAX, "unknown");
     return text;
 }
+
+sio_view
+sio_address_account(const sio_address *a, uint8_t key[SIO_BUDGET_KEY_MAX])
+{
+    const size_t n_bytes = a->family == AF_INET ? 4 : a->family == AF_INET6 ? 16 : 0;
+
+    return sio_budget_key(a->bytes, n_bytes, key);
+}

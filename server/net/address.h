@@ -8,6 +8,9 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "protocol/view.h"
+#include "server/base/budget.h"
+
 enum { SIO_ADDRESS_TEXT_MAX = 64 };
 
 typedef struct {
@@ -24,5 +27,8 @@ sio_address sio_address_of_bytes(const uint8_t *bytes, size_t n_bytes, uint16_t 
 
 /* The address alone, without port: "1.2.3.4", "::1", or "unknown". Returns text. */
 const char *sio_address_text(const sio_address *a, char text[SIO_ADDRESS_TEXT_MAX]);
+
+/* The account that what its client keeps is put on (base/budget.h). Views key. */
+sio_view sio_address_account(const sio_address *a, uint8_t key[SIO_BUDGET_KEY_MAX]);
 
 #endif

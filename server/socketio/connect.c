@@ -17,6 +17,7 @@
 #include "server/socketio/observer.h"
 #include "server/socketio/packet.h"
 #include "server/socketio/recovery.h"
+#include "server/socketio/socket.h"
 
 enum { MAX_WORD = 64 /* of a client that comes back: longer than any that we give */ };
 
@@ -170,6 +171,7 @@ let_in(pending_join *j, sio_recovery_state *state)
     socket->auth = j->auth;
     socket->handshake = j->handshake;
     j->auth = j->handshake = NULL;
+    sio_session_charge(j->session, sio_socket_cost(socket));
     socket->connected = true;
     socket->connected_ms = epoch_ms();
     sio_link_init(&socket->in_namespace);
@@ -286,13 +288,18 @@ on_connect_verdict(void *owner, sio_verdict verdict)
     look_for_state(j);
 }
 
-/* Keep what the client says. SIO_OK, SIO_ERR_NOMEM, or SIO_BAD: it would not be whole as C strings. */
+/*
+ * Keep what the client says. SIO_OK, SIO_ERR_NOMEM, SIO_TOO_LARGE, or SIO_BAD: it would not be whole
+ * as C strings.
+ */
 static int
 keep_words(pending_join *j, sio_view auth, sio_view query)
 {
     sio_json_field words[] = {{.name = SIO_VIEW("pid")}, {.name = SIO_VIEW("offset")}};
     sio_buf        handshake;
 
+    if (auth.len + query.len > j->nsp->env->cfg->max_auth_bytes)
+        return SIO_TOO_LARGE;
     if (auth.len > 0 && (j->auth = strndup(auth.data, auth.len)) == NULL)
         return SIO_ERR_NOMEM;
     if (sio_json_pick(auth, SIO_JSON_MAX_DEPTH, words, 2) == SIO_OK) {
@@ -319,9 +326,12 @@ static void
 refuse_words(sio_session *session, const sio_namespace *nsp, int rc)
 {
     const sio_packet p = {
-        .type = SIO_PACKET_REFUSED, .nsp = nsp->name, .text = SIO_VIEW("U+0000 in auth or query")};
+        .type = SIO_PACKET_REFUSED,
+        .nsp = nsp->name,
+        .text = sio_view_of(rc == SIO_BAD ? "U+0000 in auth or query" : "auth is too long"),
+    };
 
-    if (rc == SIO_BAD) {
+    if (rc == SIO_BAD || rc == SIO_TOO_LARGE) {
         nsp->env->stats.bad_packets++;
         sio_packet_send(session, &p, false);
     } else {

@@ -164,6 +164,15 @@ on_too_late(sio_timer *timer)
     sio_recovery_end(state);
 }
 
+static void
+on_state_evicted(sio_charge *c)
+{
+    sio_recovery_state *state = SIO_CONTAINER(c, sio_recovery_state, charge);
+
+    state->env->stats.evicted++;
+    on_too_late(&state->timer);
+}
+
 sio_recovery_state *
 sio_recovery_state_new(sio_env *env)
 {
@@ -173,6 +182,7 @@ sio_recovery_state_new(sio_env *env)
         return NULL;
     state->env = env;
     state->timer.fire = on_too_late;
+    state->charge.evict = on_state_evicted;
     sio_link_init(&state->link);
     sio_buf_init(&state->rooms, SIZE_MAX);
     return state;
@@ -207,6 +217,9 @@ sio_recovery_keep(sio_recovery_state *state, unsigned ms)
         env->stats.recovery_dropped++;
         on_too_late(&SIO_CONTAINER(r->oldest.next, sio_recovery_state, link)->timer);
     }
+    /* Without memory for that it is not counted, and its time ends as well. */
+    (void)sio_budget_begin(env, &state->charge, (sio_view){(char *)state->key, state->key_len},
+                           sizeof *state + state->rooms.len);
     state->node.key = sio_view_of(state->private_id);
     sio_hash_insert(&r->states, &state->node);
     sio_link_append(&r->oldest, &state->link);
@@ -219,6 +232,7 @@ sio_recovery_take(sio_recovery_state *state)
 {
     sio_env *env = state->env;
 
+    sio_charge_end(&state->charge);
     sio_hash_remove(&env->io->recovery.states, &state->node);
     sio_link_remove(&state->link);
     sio_timer_cancel(&env->timers, &state->timer);
@@ -258,6 +272,15 @@ is_accident(const char *reason)
     return false;
 }
 
+static void
+note_account(sio_recovery_state *state, const sio_charge *charge)
+{
+    const sio_view key = charge->account != NULL ? charge->account->node.key : SIO_VIEW("");
+
+    memcpy(state->key, key.data, key.len);
+    state->key_len = key.len;
+}
+
 /* False: out of memory. */
 static bool
 fill_in(sio_recovery_state *state, const sio_socket *socket)
@@ -272,6 +295,7 @@ fill_in(sio_recovery_state *state, const sio_socket *socket)
     snprintf(state->id, sizeof state->id, "%s", sio_socket_id(socket).data);
     snprintf(state->session_id, sizeof state->session_id, "%s", socket->session->id);
     sio_recovery_note_rooms(state);
+    note_account(state, &socket->session->charge);
     return !state->rooms.failed;
 }
 

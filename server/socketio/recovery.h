@@ -71,6 +71,9 @@ struct sio_recovery_state {
     uint64_t             room_bits;                  /* of them, and of its id */
     char                 id[SIO_SESSION_ID_MAX + 1]; /* of the socket */
     char                 session_id[SIO_SESSION_ID_MAX + 1]; /* whose data it had */
+    sio_charge           charge; /* on the account of its address, of which this is the key */
+    uint8_t              key[SIO_BUDGET_KEY_MAX];
+    size_t               key_len; /* 0: it has come from another instance */
 };
 
 /* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_recovery_fini() is still allowed. */

@@ -86,6 +86,13 @@ free_room_if_empty(sio_namespace *nsp, room_entry *room)
     free(room);
 }
 
+/* Of a membership: as if the room were the member's alone, for it may be so. */
+static size_t
+cost_of(const room_entry *room)
+{
+    return sizeof(membership) + sizeof *room + room->node.key.len;
+}
+
 static void
 end_membership(membership *m)
 {
@@ -93,6 +100,7 @@ end_membership(membership *m)
     sio_link_remove(&m->in_socket);
     m->socket->n_rooms--;
     m->room->n_members--;
+    sio_session_refund(m->socket->session, cost_of(m->room));
     free_room_if_empty(m->socket->nsp, m->room);
     free(m);
 }
@@ -114,7 +122,8 @@ sio_join(sio_socket *socket, const char *room)
         return 0;
     if (!socket->connected || (entry != NULL && find_membership(socket, entry) != NULL))
         return 0;
-    if (socket->n_rooms >= socket->nsp->env->cfg->max_rooms) {
+    if (socket->n_rooms >= socket->nsp->env->cfg->max_rooms ||
+        strlen(room) > socket->nsp->env->cfg->max_room_name_bytes) {
         socket->nsp->env->stats.refused_joins++;
         return -1;
     }
@@ -132,6 +141,7 @@ sio_join(sio_socket *socket, const char *room)
     sio_link_append(&socket->memberships, &m->in_socket);
     socket->n_rooms++;
     entry->n_members++;
+    sio_session_charge(socket->session, cost_of(entry));
     sio_observer_entered(socket, room);
     return 0;
 }

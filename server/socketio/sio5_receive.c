@@ -172,6 +172,20 @@ hold(sio_session *s, const sio5_packet *p, const sio_namespace *nsp)
     sio_link_append(&c->held, &h->link);
 }
 
+/* What waits counts for the address of the client. */
+static void
+weigh(sio5_client *c)
+{
+    sio_session *s = &c->client.session;
+    const size_t n = c->n_held_bytes + sio5_decoder_n_kept(&c->decoder);
+
+    if (n > c->n_charged)
+        sio_session_charge(s, n - c->n_charged);
+    else
+        sio_session_refund(s, c->n_charged - n);
+    c->n_charged = n;
+}
+
 void
 sio5_client_release(sio_session *s)
 {
@@ -315,8 +329,8 @@ drop_packet(sio_session *s, const sio5_packet *p)
     sio5_receive_refuse(s, p->nsp, SIO_VIEW("auth is nested too deep"));
 }
 
-void
-sio5_receive(sio_session *s, const sio_eio_packet *message)
+static void
+receive_message(sio_session *s, const sio_eio_packet *message)
 {
     sio5_client *c = sio5_client_of(s);
     sio5_packet  p;
@@ -340,6 +354,13 @@ sio5_receive(sio_session *s, const sio_eio_packet *message)
         drop_packet(s, &p);
     if (p.n_attachments > 0)
         sio5_decoder_fini(&c->decoder); /* an idle client holds no memory */
+}
+
+void
+sio5_receive(sio_session *s, const sio_eio_packet *message)
+{
+    receive_message(s, message);
+    weigh(sio5_client_of(s));
 }
 
 /* --- Decisions. --- */
@@ -378,6 +399,7 @@ release_held(sio_session *s)
         release_once(s);
     }
     c->is_releasing = false;
+    weigh(c);
 }
 
 void

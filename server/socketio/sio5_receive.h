@@ -26,6 +26,7 @@ typedef struct {
     sio_timer    timer; /* "connectTimeout": for the first namespace, and for attachments */
     sio_link     held;  /* packets for namespaces that the application has to decide about */
     size_t       n_held_bytes;
+    size_t       n_charged; /* of these, and of attachments that are awaited */
     uint64_t     asked_for; /* namespaces, a bit for each */
     bool         is_releasing;
     bool         release_again;

@@ -1,6 +1,7 @@
 #include "server/socketio/socket.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "server/base/env.h"
 #include "server/engine/session.h"
@@ -66,6 +67,16 @@ sio_set_user_data(sio_socket *socket, void *data)
 
 /* --- The end. --- */
 
+size_t
+sio_socket_cost(const sio_socket *socket)
+{
+    size_t n = sizeof *socket;
+
+    n += socket->auth != NULL ? strlen(socket->auth) : 0;
+    n += socket->handshake != NULL ? strlen(socket->handshake) : 0;
+    return n;
+}
+
 void
 sio_socket_free_left(sio_task *task)
 {
@@ -102,6 +113,7 @@ sio_socket_leave(sio_socket *socket, const char *reason)
     if (nsp->on_disconnect != NULL)
         nsp->on_disconnect(socket, reason, nsp->disconnect_arg);
     sio_rooms_leave_all(socket);
+    sio_session_refund(socket->session, sio_socket_cost(socket));
     sio_link_remove(&socket->in_namespace);
     sio_link_append(&nsp->env->io->left_sockets, &socket->in_namespace);
     sio_deferred_add(&nsp->env->deferred, &nsp->env->io->left_task);

@@ -12,6 +12,9 @@
  */
 void sio_socket_leave(sio_socket *socket, const char *reason);
 
+/* Bytes that its client makes the server keep with it. */
+size_t sio_socket_cost(const sio_socket *socket);
+
 /* The task that frees the sockets which have left in this turn. */
 void sio_socket_free_left(sio_task *task);
 

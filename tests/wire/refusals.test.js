@@ -114,13 +114,14 @@ describe('a refused request', OURS, () => {
 describe('handshakes that are too many', OURS, () => {
     let broker;
     before(async () => {
-        broker = await startBroker({ config: { ...CONFIG, 'max unused handshakes': 1 } });
+        broker = await startBroker({ config: { ...CONFIG, 'max sessions per address': 1 } });
     });
     after(() => broker.stop());
 
-    for (const target of ['/socket.io/1/', '/socket.io/?EIO=4&transport=polling']) {
+    for (const [target, address] of [['/socket.io/1/', '203.0.113.1'],
+        ['/socket.io/?EIO=4&transport=polling', '203.0.113.2']]) {
         test(`${target}: 503 for the page to read`, async () => {
-            const headers = { Origin: ADMITTED };
+            const headers = { Origin: ADMITTED, 'X-Forwarded-For': address };
             assert.strictEqual((await http.get(broker.port, target, headers)).status, 200);
             const response = await http.get(broker.port, target, headers);
             assert.strictEqual(response.status, 503);

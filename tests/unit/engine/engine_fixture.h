@@ -28,7 +28,8 @@ engine_begin(void)
     sio_env_init(&env);
     env.base = event_base_new();
     if (env.base == NULL || sio_deferred_init(&env.deferred, env.base) != SIO_OK ||
-        sio_cfg_init(&cfg) != SIO_OK || sio_engine_init(&env) != SIO_OK)
+        sio_cfg_init(&cfg) != SIO_OK || sio_engine_init(&env) != SIO_OK ||
+        sio_budget_init(&env) != SIO_OK)
         exit(1);
     env.log.level = SIO_LOG_NONE;
     engine.queue_limits = (sio_send_queue_limits){.max_frames = 4, .max_bytes = 1000};

@@ -157,7 +157,7 @@ is_refusal(const char *text)
 {
     static const char *const refusals[] = {
         "Out of memory.",
-        "Too many handshakes wait for their clients, or out of memory.",
+        "Too many sessions of this address, or out of memory.",
         "handshake error",
         "io.j[1](new Error(\"handshake error\"));",
         "The instance that had this session is gone.",
