@@ -51,15 +51,20 @@ FUZZED    = $(SANITIZED) -fsanitize=fuzzer-no-link
 PROGRAM_SRC = server/main.c
 LIB_SRC     = $(filter-out $(PROGRAM_SRC),$(wildcard protocol/*.c store/*.c server/*.c server/*/*.c))
 UNIT_SRC    = $(wildcard tests/unit/*/*_test.c)
+UNIT_AID_SRC = $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*/*.c))
 FUZZ_SRC    = $(wildcard tests/fuzz/fuzz_*.c)
+WORLD_SRC   = $(wildcard tests/fuzz/world/*.c)
+FAKE_SRC    = $(wildcard tests/fuzz/fake_*.c)
 REPLAY_SRC  = $(wildcard tests/fuzz/replay.c)
 TOOL_SRC    = $(wildcard tests/contract/*.c)
 EXAMPLE_SRC = $(wildcard client-demo/*.c)
 LOAD_SRC    = $(wildcard tests/bench/load/*.c)
 YARDSTICK_SRC = $(wildcard tests/bench/yardstick/*.c)
-SOURCES     = $(wildcard $(PROGRAM_SRC)) $(LIB_SRC) $(UNIT_SRC) $(FUZZ_SRC) \
-              $(REPLAY_SRC) $(TOOL_SRC) $(EXAMPLE_SRC) $(LOAD_SRC) $(YARDSTICK_SRC)
-HEADERS     = $(wildcard protocol/*.h store/*.h server/*.h server/*/*.h tests/unit/*.h tests/unit/*/*.h tests/fuzz/*.h \
+SOURCES     = $(wildcard $(PROGRAM_SRC)) $(LIB_SRC) $(UNIT_SRC) $(UNIT_AID_SRC) \
+              $(FUZZ_SRC) $(WORLD_SRC) $(FAKE_SRC) $(REPLAY_SRC) $(TOOL_SRC) $(EXAMPLE_SRC) \
+              $(LOAD_SRC) $(YARDSTICK_SRC)
+HEADERS     = $(wildcard protocol/*.h store/*.h server/*.h server/*/*.h \
+                         tests/unit/*.h tests/unit/*/*.h tests/fuzz/*.h tests/fuzz/*/*.h \
                          tests/contract/*.h tests/bench/*/*.h)
 
 # ---- what is needed from outside -----------------------------------------------------------------
@@ -90,6 +95,12 @@ $(CLIENT)/socket.io.js: client-demo/package.json client-demo/package-lock.json \
 MAY_FAIL = malloc calloc realloc free strdup strndup event_base_new event_new deflateInit2_ \
            inflateInit2_
 
+# The fuzz targets of whole servers, which need tests/fuzz/world/ around them. What takes the place
+# of the system's functions is linked by name, so that it gets into no other program.
+WORLD_FUZZ  = session cluster redis
+CLOCK_FUZZ  = redis
+RANDOM_FUZZ = cluster redis
+
 # ---- one set of rules, several builds ------------------------------------------------------------
 
 # $(call build,FOLDER,COMPILER,FLAGS): the objects, the library and the programs of one build.
@@ -117,19 +128,33 @@ $(1)/libsiobroker.a: $(LIB_SRC:%.c=$(1)/obj/%.o)
 	$$(call say,AR)
 	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
 
+$(1)/libfuzzworld.a: $(WORLD_SRC:%.c=$(1)/obj/%.o)
+	$$(call say,AR)
+	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
+
+# The same with memory that does not fail: --wrap is for all names in what is linked.
+$(1)/libunfailingworld.a: $(1)/libfuzzworld.a
+	$$(call say,AR)
+	$$(Q)$$(OBJCOPY) $(foreach f,$(MAY_FAIL),--redefine-sym $(f)=__real_$(f)) $$< $$@
+
 $(1)/siobroker: $(PROGRAM_SRC:%.c=$(1)/obj/%.o)
 $(1)/contract-server: $(TOOL_SRC:%.c=$(1)/obj/%.o)
 $(EXAMPLE_SRC:client-demo/%.c=$(1)/%): $(1)/%: $(1)/obj/client-demo/%.o
 $(1)/obj/client-demo/%.o: SIO_CPPFLAGS += -Iserver
 $(UNIT_SRC:tests/unit/%_test.c=$(1)/unit/%): $(1)/unit/%: $(1)/obj/tests/unit/%_test.o
 $(1)/unit/server/out_of_memory: LDFLAGS += $(MAY_FAIL:%=-Wl,--wrap=%)
+$(1)/unit/server/out_of_memory: $(UNIT_AID_SRC:%.c=$(1)/obj/%.o) $(1)/obj/tests/fuzz/fake_random.o \
+    $(1)/libunfailingworld.a
 $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(1)/tests/fuzz/%): $(1)/tests/fuzz/%: \
     $(1)/obj/tests/fuzz/fuzz_%.o $(1)/obj/tests/fuzz/replay.o
+$(WORLD_FUZZ:%=$(1)/tests/fuzz/%): $(1)/libfuzzworld.a
+$(CLOCK_FUZZ:%=$(1)/tests/fuzz/%): $(1)/obj/tests/fuzz/fake_clock.o
+$(RANDOM_FUZZ:%=$(1)/tests/fuzz/%): $(1)/obj/tests/fuzz/fake_random.o
 
 $$(PROGRAMS_$(1)) $$(TESTS_$(1)): $(1)/libsiobroker.a
 	@mkdir -p $$(@D)
 	$$(call say,LD)
-	$$(Q)$$(LINK_$(1)) -o $$@ $$(filter %.o,$$^) $$< $$(SIO_LIBS) $$(LIBS)
+	$$(Q)$$(LINK_$(1)) -o $$@ $$(filter %.o,$$^) $$(filter %world.a,$$^) $$< $$(SIO_LIBS) $$(LIBS)
 
 # What measures shares nothing with what is measured.
 $(1)/bench/load: $(LOAD_SRC:%.c=$(1)/obj/%.o)
@@ -181,9 +206,13 @@ build/siobroker.pc: Makefile build/flags # which changes with PREFIX
 
 # The fuzzers proper: libFuzzer brings main(), so replay.c stays out.
 FUZZERS = $(FUZZ_SRC:tests/fuzz/fuzz_%.c=build/fuzz/%)
+$(WORLD_FUZZ:%=build/fuzz/%): build/fuzz/libfuzzworld.a
+$(CLOCK_FUZZ:%=build/fuzz/%): build/fuzz/obj/tests/fuzz/fake_clock.o
+$(RANDOM_FUZZ:%=build/fuzz/%): build/fuzz/obj/tests/fuzz/fake_random.o
 $(FUZZERS): build/fuzz/%: build/fuzz/libsiobroker.a build/fuzz/obj/tests/fuzz/fuzz_%.o
 	$(call say,LD)
-	$(Q)$(LINK_build/fuzz) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $< $(SIO_LIBS) $(LIBS)
+	$(Q)$(LINK_build/fuzz) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %world.a,$^) $< \
+	    $(SIO_LIBS) $(LIBS)
 
 # Kept objects make the next build short; make would remove some of them as intermediate files.
 .SECONDARY:

@@ -33,12 +33,18 @@
  */
 #include <ctype.h>
 #include <stdint.h>
+#include <string.h>
 
-#include "tests/fuzz/cluster_end.h"
-#include "tests/fuzz/cluster_forge.h"
-#include "tests/fuzz/cluster_seat.h"
-#include "tests/fuzz/cluster_turn.h"
-#include "tests/fuzz/session_script.h"
+#include "protocol/utf8.h"
+#include "server/cluster/peers.h"
+#include "server/server.h"
+#include "tests/fuzz/fake_random.h"
+#include "tests/fuzz/must.h"
+#include "tests/fuzz/world/cluster_end.h"
+#include "tests/fuzz/world/cluster_forge.h"
+#include "tests/fuzz/world/cluster_seat.h"
+#include "tests/fuzz/world/cluster_turn.h"
+#include "tests/fuzz/world/session_script.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -97,7 +103,7 @@ inject_forged(world *w, node *n, bool direct, sio_view text)
     sio_buf_init(&f.packets, SIZE_MAX);
     f.message.from = tag_of(w, text.data[0]);
     f.message.seq = direct ? next_seq(n, f.message.from) : 0;
-    forge(&f, (sio_view){text.data + 1, text.len - 1});
+    forge_message(&f, (sio_view){text.data + 1, text.len - 1});
     if (f.message.origin.len == 1)
         f.message.origin = tag_of(w, f.message.origin.data[0]);
     sio_cluster_message_encode(&f.message, &bytes);
@@ -127,7 +133,7 @@ act_on_redis(world *w, char letter)
 static void
 take_some(node *n, bool (*take)(redis_link *l), unsigned count)
 {
-    for (bool more = is_awake(n); more && count > 0; count--)
+    for (bool more = node_is_awake(n); more && count > 0; count--)
         more = take(n->redis);
 }
 
@@ -208,7 +214,7 @@ act_on_node(world *w, node *n, char letter, const char *rest, const char *end)
     script_expand(&w->ids, is_client ? rest + 1 : rest, end, &buf);
     text = buf.len > 0 ? sio_buf_view(&buf) : SIO_VIEW("");
     if (is_client)
-        act_on_client(w, n, letter, (unsigned)(*rest - '0'), text);
+        seat_act(w, n, letter, (unsigned)(*rest - '0'), text);
     else
         act_on_server(w, n, letter, text);
     sio_buf_fini(&buf);
@@ -225,7 +231,7 @@ run_line(void *arg, const char *line, const char *end)
     if (letter == '#')
         return;
     if (letter == '+')
-        pass_time(w, script_number(line + 1, end, MAX_DIGITS));
+        world_pass_time(w, script_number(line + 1, end, MAX_DIGITS));
     else if (end - line == 1 && strchr("-=~", letter) != NULL)
         act_on_redis(w, letter);
     else if (n != NULL && n->server != NULL)
@@ -233,7 +239,7 @@ run_line(void *arg, const char *line, const char *end)
     else if (n != NULL && letter == 'j')
         node_start(w, n);
     if (letter == line[0])
-        turn(w);
+        world_turn(w);
 }
 
 int
@@ -241,12 +247,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     world w = {.now_ms = 0};
 
-    random_state = 1;
+    fake_random_seed(1);
     promise_init(&w.promise);
     redis_init(&w.redis);
     for (unsigned i = 0; i < N_SERVERS; i++)
         node_start(&w, &w.nodes[i]);
-    turn(&w);
+    world_turn(&w);
     script_run((const char *)data, size, run_line, &w);
     world_end(&w);
     return 0;

@@ -1,7 +1,7 @@
 /*
  * tests/fuzz/fuzz_redis.c - a whole server, its store and hiredis with a Redis that says anything.
  *
- * What takes the place of Redis is in redis_fake.h, and of sockets in session_client.h; the
+ * What takes the place of Redis is in fake_redis.h, and of sockets in session_client.h; the
  * rest is the real thing. An input is a script: a command on each line. Those of clients are a
  * letter, the digit of a connection and a text: see session_script.h. Those of Redis:
  *
@@ -11,7 +11,7 @@
  *     <bytes     ... where the instance hears the others
  *     |bytes     ... where it hears other programs
  *     *bytes     a message to this instance      @bytes    a message to all
- *     (TTTTTT10g i=$0     such a message made of its fields (cluster_forge.h), of the instance TTTTTT
+ *     (TTTTTT10g i=$0     such a message made of its fields (cluster_forge.h), of instance TTTTTT
  *     )TTTTTT10g i=$0     ... to all
  *     ^channel bytes      a message on that channel of other programs
  *     -0 -1 -2   it closes the connection for commands, to hear the others, to hear other programs
@@ -23,24 +23,28 @@
  * In a text $0 to $9 is the id of the first to tenth session; \r \n \\ \xHH are bytes. A capital
  * letter: what follows comes in the same turn.
  *
- * Checked: transcript.h for every connection of a client; each operation of the store ends once; and
- * when Redis is started anew and honest, the instance uses it and hears itself, and nothing of the
- * clients is left.
+ * Checked: transcript.h for every connection of a client; each operation of the store ends once;
+ * and when Redis is started anew and honest, the instance uses it and hears itself, and nothing of
+ * the clients is left.
  */
 #include <ctype.h>
 #include <signal.h>
 #include <stdint.h>
 
 #include "server/adapter/adapters.h"
+#include "server/cluster/peers.h"
+#include "server/server.h"
 #include "server/startup.h"
 #include "store/redis.h"
-#include "tests/fuzz/cluster_forge.h"
+#include "tests/fuzz/fake_random.h"
+#include "tests/fuzz/must.h"
+#include "tests/fuzz/world/cluster_forge.h"
 #include "tests/fuzz/fake_clock.h"
-#include "tests/fuzz/redis_fake.h"
-#include "tests/fuzz/session_app.h"
-#include "tests/fuzz/session_client.h"
-#include "tests/fuzz/session_script.h"
-#include "tests/fuzz/session_server.h"
+#include "tests/fuzz/world/fake_redis.h"
+#include "tests/fuzz/world/session_app.h"
+#include "tests/fuzz/world/session_client.h"
+#include "tests/fuzz/world/session_script.h"
+#include "tests/fuzz/world/session_server.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -88,11 +92,11 @@ set_limits(sio_server *s, const char *dialect)
 static void
 world_begin(world *w, const char *dialect)
 {
-    sio_redis_store_cfg cfg = {.url = &fake_url};
+    sio_redis_store_cfg cfg = {.url = fake_redis_url()};
 
-    fake_clock_ms = 1000000;
-    fake_random_state = 1;
-    fake_init(&w->redis);
+    fake_clock_set(1000000);
+    fake_random_seed(1);
+    fake_redis_init(&w->redis);
     w->server = server_new();
     set_limits(w->server, dialect);
     cfg.base = w->server->env.base;
@@ -128,7 +132,7 @@ turn(world *w)
     for (unsigned n = 0; again; n++) {
         must(n < MAX_ROUNDS);
         event_base_loop(w->server->env.base, EVLOOP_NONBLOCK);
-        again = fake_serve(&w->redis);
+        again = fake_redis_serve(&w->redis);
         again = serve_clients(w) || again || !sio_link_empty(&w->server->env.deferred.tasks);
     }
     server_check(w->server);
@@ -141,7 +145,7 @@ pass_time(world *w, unsigned ms, unsigned max_step_ms)
 
     for (unsigned step; ms > 0; ms -= step) {
         step = ms < max_step_ms ? ms : max_step_ms;
-        fake_clock_ms += step;
+        fake_clock_advance(step);
         sio_timer_wheel_advance(wheel, wheel->clock_ms + step);
         turn(w);
     }
@@ -153,7 +157,7 @@ world_end(world *w)
 {
     sio_server *s = w->server;
 
-    fake_be_honest(&w->redis);
+    fake_redis_be_honest(&w->redis);
     w->app.prompt = true;
     while (w->app.n_decisions > 0)
         app_decide(&w->app, SIO_ACCEPT);
@@ -166,7 +170,7 @@ world_end(world *w)
          (s->cluster.up && s->cluster.heard_self_ms + END_MS / 2 > s->env.timers.clock_ms));
     server_check_idle(s);
     sio_server_free(s);
-    fake_fini(&w->redis);
+    fake_redis_fini(&w->redis);
 }
 
 /* --- The application and the store. --- */
@@ -245,8 +249,9 @@ next_seq(sio_server *s, sio_view from)
 static void
 say_message(world *w, bool is_direct, sio_view bytes)
 {
-    fake_message(&w->redis, FOR_CLUSTER,
-                 is_direct ? sio_buf_view(&w->redis.own_channel) : SIO_VIEW("sio:cast"), bytes);
+    fake_redis_message(&w->redis, FOR_CLUSTER,
+                       is_direct ? sio_buf_view(&w->redis.own_channel) : SIO_VIEW("sio:cast"),
+                       bytes);
 }
 
 static void
@@ -261,7 +266,7 @@ say_forged(world *w, bool is_direct, sio_view text)
     sio_buf_init(&f.packets, SIZE_MAX);
     f.message.from = (sio_view){text.data, SIO_STORE_TAG_LEN};
     f.message.seq = is_direct ? next_seq(w->server, f.message.from) : 0;
-    forge(&f, (sio_view){text.data + SIO_STORE_TAG_LEN, text.len - SIO_STORE_TAG_LEN});
+    forge_message(&f, (sio_view){text.data + SIO_STORE_TAG_LEN, text.len - SIO_STORE_TAG_LEN});
     sio_cluster_message_encode(&f.message, &bytes);
     if (!bytes.failed)
         say_message(w, is_direct, sio_buf_view(&bytes));
@@ -279,7 +284,7 @@ say_on_channel(world *w, sio_view text)
         channel.len = (size_t)(blank - text.data);
         bytes = (sio_view){blank + 1, text.len - channel.len - 1};
     }
-    fake_message(&w->redis, FOR_CHANNELS, channel, bytes);
+    fake_redis_message(&w->redis, FOR_CHANNELS, channel, bytes);
 }
 
 static void
@@ -289,16 +294,16 @@ act_on_redis(world *w, char letter, sio_view text)
 
     switch (letter) {
     case '=':
-        fake_set_answer(r, text);
+        fake_redis_set_answer(r, text);
         break;
     case '>':
-        fake_say(fake_find(r, FOR_COMMANDS), text);
+        fake_redis_say(fake_redis_find(r, FOR_COMMANDS), text);
         break;
     case '<':
-        fake_say(fake_find(r, FOR_CLUSTER), text);
+        fake_redis_say(fake_redis_find(r, FOR_CLUSTER), text);
         break;
     case '|':
-        fake_say(fake_find(r, FOR_CHANNELS), text);
+        fake_redis_say(fake_redis_find(r, FOR_CHANNELS), text);
         break;
     case '*':
     case '@':
@@ -317,11 +322,12 @@ act_on_redis(world *w, char letter, sio_view text)
 static void
 cut(world *w, char role)
 {
-    fake_conn *c =
-        role >= '0' && role < '0' + N_ROLES ? fake_find(&w->redis, (fake_role)(role - '0')) : NULL;
+    fake_conn *c = role >= '0' && role < '0' + N_ROLES
+                       ? fake_redis_find(&w->redis, (fake_role)(role - '0'))
+                       : NULL;
 
     if (c != NULL)
-        fake_close(c);
+        fake_redis_close(c);
 }
 
 /* --- Scripts. --- */

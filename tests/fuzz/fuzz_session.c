@@ -24,11 +24,13 @@
 #include <ctype.h>
 #include <stdint.h>
 
+#include "server/server.h"
 #include "store/memory.h"
-#include "tests/fuzz/session_app.h"
-#include "tests/fuzz/session_client.h"
-#include "tests/fuzz/session_script.h"
-#include "tests/fuzz/session_server.h"
+#include "tests/fuzz/must.h"
+#include "tests/fuzz/world/session_app.h"
+#include "tests/fuzz/world/session_client.h"
+#include "tests/fuzz/world/session_script.h"
+#include "tests/fuzz/world/session_server.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

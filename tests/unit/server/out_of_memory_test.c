@@ -2,10 +2,20 @@
  * The n-th allocation fails, for every n: from a handshake to the end of an instance. The process
  * lives, clients get an answer or an end, nothing leaks, and afterwards all is as before.
  */
+#include <cjson/cJSON.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "server/server.h"
 #include "server/startup.h"
+#include "tests/fuzz/fake_random.h"
+#include "tests/fuzz/must.h"
+#include "tests/fuzz/world/cluster_store.h"
+#include "tests/fuzz/world/session_server.h"
+#include "tests/unit/check.h"
+#include "tests/unit/server/failing_memory.h"
 #include "tests/unit/server/memory_world.h"
 
 /* --- The application. --- */
@@ -270,16 +280,16 @@ static void
 world_begin(bool may_fail)
 {
     memory.is_armed = false;
-    random_state = 1;
-    users_wait = true;
+    fake_random_seed(1);
+    world.users_wait = true;
     world.now_ms = 0;
-    world.n_told = 0;
+    world.n_told = world.n_wrong = 0;
     world.may_fail = may_fail;
     memset(world.users, 0, sizeof world.users);
     redis_init(&world.redis);
     for (unsigned i = 0; i < N_NODES; i++)
         node_start(&world.nodes[i]);
-    turn();
+    world_turn();
 }
 
 /* Its users hear of it, and their connections end. */
@@ -289,12 +299,12 @@ node_stop(node *n)
     memory_arm(true);
     sio_stop(n->server);
     memory_arm(false);
-    turn();
-    pass_time(STOP_MS);
+    world_turn();
+    world_pass_time(STOP_MS);
     for (unsigned i = 0; i < N_USERS; i++)
         if (world.users[i].client != NULL && world.users[i].client->conn.env == &n->server->env) {
-            CHECK(has_ended(&world.users[i]));
-            leave(&world.users[i]);
+            CHECK(user_has_ended(&world.users[i]));
+            user_leave(&world.users[i]);
         }
     memory_arm(true);
     sio_server_free(n->server);
@@ -306,7 +316,7 @@ static void
 everybody_leaves(void)
 {
     for (unsigned i = 0; i < N_USERS; i++)
-        leave(&world.users[i]);
+        user_leave(&world.users[i]);
 }
 
 static void
@@ -334,13 +344,13 @@ of(unsigned who)
 static bool
 enter_stream(user *u)
 {
-    connect_to(u, A);
-    say(u, 'g', "/socket.io/1/");
+    user_connect(u, A);
+    user_say(u, 'g', "/socket.io/1/");
     if (!EXPECT(u, "#:60:60:websocket,htmlfile,xhr-polling,jsonp-polling"))
         return false;
-    connect_to(u, B);
-    say(u, 'u', "/socket.io/1/websocket/$");
-    say(u, 't', "5:::{\"name\":\"echo\",\"args\":[\"\xff\"]}"); /* at once, and not in UTF-8 */
+    user_connect(u, B);
+    user_say(u, 'u', "/socket.io/1/websocket/$");
+    user_say(u, 't', "5:::{\"name\":\"echo\",\"args\":[\"\xff\"]}"); /* at once, and not in UTF-8 */
     return EXPECT(u, "1::") && EXPECT(u, "5:::{\"name\":\"echo\",\"args\":[\"\xef\xbf\xbd\"]}");
 }
 
@@ -348,20 +358,20 @@ enter_stream(user *u)
 static bool
 enter_poller(user *u, user *poster)
 {
-    connect_to(u, B);
-    say(u, 'g', "/socket.io/1/?jsonp=1");
+    user_connect(u, B);
+    user_say(u, 'g', "/socket.io/1/?jsonp=1");
     if (!EXPECT(u, "io.j[1](\"#:60:60:websocket,htmlfile,xhr-polling,jsonp-polling\");"))
         return false;
     poster->ids = u->ids;
-    connect_to(u, A);
-    say(u, 'g', "/socket.io/1/xhr-polling/$");
+    user_connect(u, A);
+    user_say(u, 'g', "/socket.io/1/xhr-polling/$");
     if (!EXPECT(u, "1::"))
         return false;
-    connect_to(poster, A);
-    say(poster, 'p', "/socket.io/1/xhr-polling/$ 5:::{\"name\":\"join\"}");
+    user_connect(poster, A);
+    user_say(poster, 'p', "/socket.io/1/xhr-polling/$ 5:::{\"name\":\"join\"}");
     if (!EXPECT(poster, "1"))
         return false;
-    say(u, 'g', "/socket.io/1/xhr-polling/$");
+    user_say(u, 'g', "/socket.io/1/xhr-polling/$");
     return EXPECT(u, "5:::{\"name\":\"joined\"}");
 }
 
@@ -376,17 +386,17 @@ upgrade(user *u)
         old->client->transcript.heard_arg = old;
     }
     u->client = NULL;
-    connect_to(u, B);
-    say(old, 'g', "/socket.io/?EIO=4&transport=polling&sid=$");
-    say(u, 'u', "/socket.io/?EIO=4&transport=websocket&sid=$");
-    turn();
+    user_connect(u, B);
+    user_say(old, 'g', "/socket.io/?EIO=4&transport=polling&sid=$");
+    user_say(u, 'u', "/socket.io/?EIO=4&transport=websocket&sid=$");
+    world_turn();
     if (u->client == NULL || u->client->transcript.phase != IN_FRAMES)
         return false;
-    say(u, 't', "2probe");
+    user_say(u, 't', "2probe");
     if (!EXPECT(u, "3probe") || !EXPECT(old, "6"))
         return false;
-    say(u, 't', "5");
-    leave(old);
+    user_say(u, 't', "5");
+    user_leave(old);
     return true;
 }
 
@@ -394,22 +404,22 @@ upgrade(user *u)
 static bool
 enter_upgrader(user *u)
 {
-    connect_to(u, A);
-    say(u, 'g', "/socket.io/?EIO=4&transport=polling");
+    user_connect(u, A);
+    user_say(u, 'g', "/socket.io/?EIO=4&transport=polling");
     if (!EXPECT(u, "0{\"sid\":\"#\",\"upgrades\":[\"websocket\"],\"pingInterval\":25000,"
                    "\"pingTimeout\":20000,\"maxPayload\":1000000}"))
         return false;
-    connect_to(u, B);
-    say(u, 'p',
-        "/socket.io/?EIO=4&transport=polling&sid=$ 40\x1e"
-        "40/chat,{\"a\":1}");
+    user_connect(u, B);
+    user_say(u, 'p',
+             "/socket.io/?EIO=4&transport=polling&sid=$ 40\x1e"
+             "40/chat,{\"a\":1}");
     if (!EXPECT(u, "ok"))
         return false;
-    say(u, 'g', "/socket.io/?EIO=4&transport=polling&sid=$");
+    user_say(u, 'g', "/socket.io/?EIO=4&transport=polling&sid=$");
     if (!EXPECT(u, "40{\"sid\":\"#\",\"pid\":\"#\"}") ||
         !EXPECT(u, "40/chat,{\"sid\":\"#\",\"pid\":\"#\"}") || !upgrade(u))
         return false;
-    say(u, 't', "42[\"join\"]");
+    user_say(u, 't', "42[\"join\"]");
     return EXPECT(u, "42[\"joined\",\"@\"]");
 }
 
@@ -422,7 +432,7 @@ enter_deflater(user *u)
                                                "dGhlIHNhbXBsZSBub25jZQ==\r\n"
                                                "Sec-WebSocket-Extensions: permessage-deflate\r\n";
 
-    connect_to(u, A);
+    user_connect(u, A);
     if (u->client == NULL)
         return false;
     client_request(u->client, "GET ", SIO_VIEW("/socket.io/?EIO=3&transport=websocket"),
@@ -437,9 +447,9 @@ enter_deflater(user *u)
 static void
 talk_09(user *u)
 {
-    say(u, 't', "5:1+::{\"name\":\"echo\",\"args\":[\"x\"]}");
-    say(u, 't', "5:2+::{\"name\":\"later\",\"args\":\"no array\"}");
-    say(u, 't', "5:::{\"name\":\"tree\",\"args\":\"no array\"}");
+    user_say(u, 't', "5:1+::{\"name\":\"echo\",\"args\":[\"x\"]}");
+    user_say(u, 't', "5:2+::{\"name\":\"later\",\"args\":\"no array\"}");
+    user_say(u, 't', "5:::{\"name\":\"tree\",\"args\":\"no array\"}");
     (void)(EXPECT(u, "5:::{\"name\":\"echo\",\"args\":[\"x\"]}") && EXPECT(u, "6:::1+[\"x\"]") &&
            EXPECT(u, "6:::2+[\"late\"]") &&
            EXPECT(u, "5:::{\"name\":\"tree\",\"args\":[\"no array\"]}"));
@@ -448,14 +458,14 @@ talk_09(user *u)
 static void
 talk_modern(user *u)
 {
-    say(u, 't', "451-1[\"echo\",{\"_placeholder\":true,\"num\":0}]");
-    say(u, 'm', "bytes");
-    say(u, 't', "42/chat,[\"ask\"]");
+    user_say(u, 't', "451-1[\"echo\",{\"_placeholder\":true,\"num\":0}]");
+    user_say(u, 'm', "bytes");
+    user_say(u, 't', "42/chat,[\"ask\"]");
     if (!EXPECT(u, "451-[\"echo\",{\"_placeholder\":true,\"num\":0},\"@\"]") ||
         !EXPECT(u, "461-1[{\"_placeholder\":true,\"num\":0}]") || !EXPECT(u, "42/chat,1[\"ask\"]"))
         return;
-    say(u, 't', "43/chat,1[\"answer\"]");
-    say(u, 't', "42[\"message\",\"text\"]");
+    user_say(u, 't', "43/chat,1[\"answer\"]");
+    user_say(u, 't', "42[\"message\",\"text\"]");
     (void)(EXPECT(u, "42/chat,[\"answered\",\"@\"]") &&
            EXPECT(u, "42[\"message\",\"text\",\"@\"]"));
 }
@@ -478,7 +488,7 @@ talk_compressed(user *u)
 static bool
 tell_many(bool is_upgrader_in, const char *event, const char *text_09, const char *text_modern)
 {
-    say(of(STREAM), 't', event);
+    user_say(of(STREAM), 't', event);
     if (!EXPECT(of(STREAM), text_09))
         return false;
     if (is_upgrader_in)
@@ -490,8 +500,8 @@ static void
 talk_to_room(bool is_poller_in)
 {
     if (is_poller_in)
-        say(of(POLLER), 'g', "/socket.io/1/xhr-polling/$");
-    say(of(UPGRADER), 't', "42[\"room\"]");
+        user_say(of(POLLER), 'g', "/socket.io/1/xhr-polling/$");
+    user_say(of(UPGRADER), 't', "42[\"room\"]");
     if (EXPECT(of(UPGRADER), "42[\"room\",1,\"@\"]") && is_poller_in)
         (void)EXPECT(of(POLLER), "5:::{\"name\":\"room\",\"args\":[1]}");
 }
@@ -500,9 +510,9 @@ static bool
 ask_many(bool is_upgrader_in)
 {
     world.nodes[A].server->io.last_ack_id = 0;
-    say(of(STREAM), 't', "5:::{\"name\":\"survey\"}");
+    user_say(of(STREAM), 't', "5:::{\"name\":\"survey\"}");
     if (is_upgrader_in && EXPECT_AT_MOST(of(UPGRADER), "421[\"q\"]"))
-        say(of(UPGRADER), 't', "431[1]");
+        user_say(of(UPGRADER), 't', "431[1]");
     if (!EXPECT(of(STREAM), "5:::{\"name\":\"answers\"}"))
         return false;
     if (!world.may_fail)
@@ -529,33 +539,33 @@ talk_to_many(bool is_upgrader_in)
 static void
 visit_in_scripts(user *u)
 {
-    connect_to(u, A);
-    say(u, 'g', "/socket.io/1/");
+    user_connect(u, A);
+    user_say(u, 'g', "/socket.io/1/");
     if (!EXPECT(u, "#:60:60:websocket,htmlfile,xhr-polling,jsonp-polling"))
         return;
-    say(u, 'g', "/socket.io/1/jsonp-polling/$?i=0");
+    user_say(u, 'g', "/socket.io/1/jsonp-polling/$?i=0");
     if (!EXPECT(u, "io.j[0](\"1::\");"))
         return;
-    say(u, 'p',
-        "/socket.io/1/jsonp-polling/$?i=0 "
-        "d=%225%3A%3A%3A%7B%5C%22name%5C%22%3A%5C%22join%5C%22%7D%22");
+    user_say(u, 'p',
+             "/socket.io/1/jsonp-polling/$?i=0 "
+             "d=%225%3A%3A%3A%7B%5C%22name%5C%22%3A%5C%22join%5C%22%7D%22");
     if (!EXPECT(u, "1"))
         return;
-    say(u, 'g', "/socket.io/1/jsonp-polling/$?i=0");
+    user_say(u, 'g', "/socket.io/1/jsonp-polling/$?i=0");
     (void)EXPECT(u, "io.j[0](\"5:::{\\\"name\\\":\\\"joined\\\"}\");");
-    say(u, 'g', "/socket.io/1/xhr-polling/$?disconnect=1");
+    user_say(u, 'g', "/socket.io/1/xhr-polling/$?disconnect=1");
 }
 
 /* Of 0.9, by a page that does not end. */
 static void
 visit_by_page(user *u)
 {
-    connect_to(u, A);
-    say(u, 'g', "/socket.io/1/");
+    user_connect(u, A);
+    user_say(u, 'g', "/socket.io/1/");
     if (!EXPECT(u, "#:60:60:websocket,htmlfile,xhr-polling,jsonp-polling"))
         return;
-    connect_to(u, A);
-    say(u, 'g', "/socket.io/1/htmlfile/$");
+    user_connect(u, A);
+    user_say(u, 'g', "/socket.io/1/htmlfile/$");
     (void)EXPECT(u, "<script>_(\"1::\");</script>");
 }
 
@@ -563,22 +573,22 @@ visit_by_page(user *u)
 static void
 visit_in_old_scripts(user *u)
 {
-    connect_to(u, A);
-    say(u, 'g', "/socket.io/?EIO=3&transport=polling&j=0");
+    user_connect(u, A);
+    user_say(u, 'g', "/socket.io/?EIO=3&transport=polling&j=0");
     if (!EXPECT(u, "___eio[0](\"118:0{\\\"sid\\\":\\\"#\\\",\\\"upgrades\\\":[\\\"websocket\\\"],"
                    "\\\"pingInterval\\\":25000,\\\"pingTimeout\\\":20000,"
                    "\\\"maxPayload\\\":1000000}\");"))
         return;
     memcpy(u->ids.texts[u->ids.n++], u->last_id, SESSION_ID_LEN); /* in a script it is not found */
-    say(u, 'g', "/socket.io/?EIO=3&transport=polling&j=0&sid=$");
+    user_say(u, 'g', "/socket.io/?EIO=3&transport=polling&j=0&sid=$");
     if (!EXPECT(u, "___eio[0](\"2:40\");"))
         return;
-    say(u, 'p',
-        "/socket.io/?EIO=3&transport=polling&j=0&sid=$ "
-        "d=10%3A42%5B%22soon%22%5D");
+    user_say(u, 'p',
+             "/socket.io/?EIO=3&transport=polling&j=0&sid=$ "
+             "d=10%3A42%5B%22soon%22%5D");
     if (!EXPECT(u, "ok"))
         return;
-    say(u, 'g', "/socket.io/?EIO=3&transport=polling&j=0&sid=$");
+    user_say(u, 'g', "/socket.io/?EIO=3&transport=polling&j=0&sid=$");
     (void)EXPECT(u, "___eio[0](\"11:42[\\\"later\\\"]\");");
 }
 
@@ -588,19 +598,19 @@ come_back(user *u)
 {
     char packet[150];
 
-    connect_to(u, A);
-    say(u, 'u', "/socket.io/?EIO=4&transport=websocket");
-    say(u, 't', "40");
-    say(u, 't', "42[\"join\"]");
+    user_connect(u, A);
+    user_say(u, 'u', "/socket.io/?EIO=4&transport=websocket");
+    user_say(u, 't', "40");
+    user_say(u, 't', "42[\"join\"]");
     if (!EXPECT(u, "40{\"sid\":\"#\",\"pid\":\"#\"}") || !EXPECT(u, "42[\"joined\",\"@\"]"))
         return;
     snprintf(packet, sizeof packet, "40{\"pid\":\"%s\",\"offset\":\"%s\"}", u->last_id, u->offset);
-    leave(u);
-    say(of(STREAM), 't', "5:::{\"name\":\"room\"}");
-    turn();
-    connect_to(u, B);
-    say(u, 'u', "/socket.io/?EIO=4&transport=websocket");
-    say(u, 't', packet);
+    user_leave(u);
+    user_say(of(STREAM), 't', "5:::{\"name\":\"room\"}");
+    world_turn();
+    user_connect(u, B);
+    user_say(u, 'u', "/socket.io/?EIO=4&transport=websocket");
+    user_say(u, 't', packet);
     if (EXPECT(u, "40{\"sid\":\"#\",\"pid\":\"#\"}") && !world.may_fail)
         EXPECT(u, "42[\"room\",1,\"@\"]");
 }
@@ -648,7 +658,7 @@ play_again(void)
     const bool     may_fail = world.may_fail;
 
     memory_plan(0, memory.n_fail);
-    pass_time(RECOVERY_MS);
+    world_pass_time(RECOVERY_MS);
     world.may_fail = false;
     play();
     for (unsigned i = 0; i < N_USERS; i++)
@@ -693,6 +703,7 @@ run(unsigned n, unsigned n_fail)
     everybody_leaves();
     play_again();
     world_end();
+    CHECK_INT(world.n_wrong, 0);
     CHECK_INT(memory.n_live, n_live);
     return memory.n_asked < n;
 }

@@ -1,41 +1,42 @@
-/*
- * tests/fuzz/cluster_check.h - what must be true of servers of a cluster after each turn, when
- * nothing stands in the way of their messages any more, and when everybody has left.
- *
- * Used by cluster_turn.h and cluster_end.h.
- */
-#ifndef SIO_TESTS_FUZZ_CLUSTER_CHECK_H
-#define SIO_TESTS_FUZZ_CLUSTER_CHECK_H
+#include "tests/fuzz/world/cluster_check.h"
 
-#include "tests/fuzz/cluster_world.h"
+#include "server/cluster/peers.h"
+#include "server/engine/session.h"
+#include "server/server.h"
+#include "tests/fuzz/must.h"
+#include "tests/fuzz/world/session_server.h"
 
 enum { MAX_BACKLOG = 32000 /* BACKLOG, with what was let in before it was reached */ };
 
 /* --- After each turn. --- */
 
-/* A POST that was confirmed has come to the application; a server that stops can not wait for that. */
-static inline void
+/*
+ * A POST that was confirmed has come to the application; a server that stops can not wait for that.
+ */
+static void
 seat_check(const node *n, seat *at)
 {
     if (!at->is_confirmed)
         return;
-    must_keep(at->promise,
-              at->promise->arrived[at->message] || may_lose_message(at) || n->server->env.stopping);
+    promise_must_keep(at->promise, at->promise->arrived[at->message] || seat_may_lose_message(at) ||
+                                       n->server->env.stopping);
     at->is_confirmed = false;
     at->message = 0;
 }
 
-/* The numbers of messages between two: nothing is heard before it is sent, nor told before heard. */
-static inline void
+/*
+ * The numbers of messages between two: nothing is heard before it is sent, nor told before heard.
+ */
+static void
 peer_check(const promise *p, const sio_peer *here)
 {
-    must_keep(p, here->n_unacked_bytes <= MAX_BACKLOG);
-    must_keep(p, here->sent_seq <= here->made_seq && here->told_seq <= here->heard_seq);
-    must_keep(p, sio_link_empty(&here->unacked) == (here->n_unacked_bytes == 0));
+    promise_must_keep(p, here->n_unacked_bytes <= MAX_BACKLOG);
+    promise_must_keep(p, here->sent_seq <= here->made_seq && here->told_seq <= here->heard_seq);
+    promise_must_keep(p, sio_link_empty(&here->unacked) == (here->n_unacked_bytes == 0));
 }
 
 /* The peer that the servers are to each other, as the first one sees it; NULL: they do not know. */
-static inline const sio_peer *
+static const sio_peer *
 peer_of(const node *here, const node *there)
 {
     if (here->server == NULL || there->server == NULL || here == there)
@@ -43,7 +44,7 @@ peer_of(const node *here, const node *there)
     return sio_peer_find(&here->server->env, sio_view_of(there->server->env.tag));
 }
 
-static inline void
+static void
 numbers_check(const world *w)
 {
     for (unsigned i = 0; i < N_SERVERS; i++)
@@ -54,11 +55,11 @@ numbers_check(const world *w)
             if (from != NULL)
                 peer_check(&w->promise, from);
             if (from != NULL && to != NULL)
-                must_keep(&w->promise, to->heard_seq <= from->made_seq);
+                promise_must_keep(&w->promise, to->heard_seq <= from->made_seq);
         }
 }
 
-static inline void
+static void
 node_check(const world *w, node *n)
 {
     const sio_cluster *c = &n->server->cluster;
@@ -67,25 +68,26 @@ node_check(const world *w, node *n)
     must(n->server->roaming.proxy_sessions.n_items == n->server->env.stats.sinks);
     must(c->peers.n_items == n->server->env.stats.peers);
     must(n->server->roaming.forwards.n_items == n->server->env.stats.forwards);
-    must_keep(&w->promise, w->promise.lost_is_normal || n->server->env.stats.lost_instances == 0);
+    promise_must_keep(&w->promise,
+                      w->promise.lost_is_normal || n->server->env.stats.lost_instances == 0);
     for (unsigned i = 0; i < N_SEATS; i++)
         seat_check(n, &n->seats[i]);
 }
 
-static inline void
-world_check(world *w)
+void
+cluster_check_turn(world *w)
 {
     for (unsigned i = 0; i < w->promise.n_sessions; i++)
-        w->promise.sessions[i].is_homeless = !has_home(w, &w->promise.sessions[i]);
+        w->promise.sessions[i].is_homeless = !world_has_home(w, &w->promise.sessions[i]);
     for (unsigned i = 0; i < N_SERVERS; i++)
-        if (is_awake(&w->nodes[i]))
+        if (node_is_awake(&w->nodes[i]))
             node_check(w, &w->nodes[i]);
     numbers_check(w);
 }
 
 /* --- When messages have got through. --- */
 
-static inline bool
+static bool
 is_reading(const client *p)
 {
     return !p->stalled && !p->failing && !p->left && !p->conn.broken &&
@@ -93,15 +95,14 @@ is_reading(const client *p)
 }
 
 /* Does the client read a stream, a websocket or a page? */
-static inline bool
+static bool
 is_streaming(const client *p)
 {
     return is_reading(p) && (p->transcript.phase == IN_FRAMES || p->transcript.phase == IN_CHUNKS);
 }
 
-/* Streams have all events without asking, and POSTs their answers. */
-static inline void
-check_settled(const world *w, const node *n)
+void
+cluster_check_settled(const world *w, const node *n)
 {
     for (unsigned i = 0; i < N_SEATS; i++) {
         const seat           *at = &n->seats[i];
@@ -110,26 +111,24 @@ check_settled(const world *w, const node *n)
         if (at->client == NULL)
             continue;
         if (r != NULL && is_streaming(at->client))
-            must_keep(&w->promise, r->is_over || r->n_heard == r->n_emitted);
-        must_keep(&w->promise, at->message == 0 || may_lose_message(at));
+            promise_must_keep(&w->promise, r->is_over || r->n_heard == r->n_emitted);
+        promise_must_keep(&w->promise, at->message == 0 || seat_may_lose_message(at));
     }
 }
 
-/* Sessions whose clients have said goodbye are over. */
-static inline void
-check_unwanted(const promise *p)
+void
+cluster_check_unwanted(const promise *p)
 {
     for (unsigned i = 0; i < p->n_sessions; i++) {
         const session_record *r = &p->sessions[i];
 
-        must_keep(p, !r->is_unwanted || r->is_over || r->is_homeless || p->lost_is_normal ||
-                         p->word_is_late);
+        promise_must_keep(p, !r->is_unwanted || r->is_over || r->is_homeless || p->lost_is_normal ||
+                                 p->word_is_late);
     }
 }
 
-/* Who waits for an answer now? */
-static inline void
-note_waiting(world *w)
+void
+cluster_check_note_waiting(world *w)
 {
     sio_http_request r;
 
@@ -143,24 +142,23 @@ note_waiting(world *w)
     }
 }
 
-/* They have got it; or a page, which does not end by itself. */
-static inline void
-check_answered(const world *w)
+void
+cluster_check_answered(const world *w)
 {
     for (unsigned i = 0; i < N_SERVERS * N_SEATS; i++) {
         const seat   *at = &w->nodes[i / N_SEATS].seats[i % N_SEATS];
         const client *p = at->client;
 
         if (p != NULL && at->waits && is_reading(p))
-            must_keep(&w->promise, p->transcript.n_answers > at->waits_for ||
-                                       p->transcript.phase > IN_SIZED_BODY);
+            promise_must_keep(&w->promise, p->transcript.n_answers > at->waits_for ||
+                                               p->transcript.phase > IN_SIZED_BODY);
     }
 }
 
 /* --- When everybody has left. --- */
 
 /* Both have said all, heard all, and know that. */
-static inline void
+static void
 check_peer_idle(const sio_peer *here, const sio_peer *there)
 {
     must(here != NULL && there != NULL);
@@ -171,7 +169,7 @@ check_peer_idle(const sio_peer *here, const sio_peer *there)
     must(here->claim == NULL && !here->broken);
 }
 
-static inline void
+static void
 check_node_idle(const world *w, const node *n)
 {
     const sio_cluster *c = &n->server->cluster;
@@ -182,7 +180,7 @@ check_node_idle(const world *w, const node *n)
     must(r->owner_channels.n_items + r->forwards.n_items == 0);
     must(sio_link_empty(&c->obituaries) && sio_link_empty(&n->redis->requests));
     must(c->check == NULL && c->list == NULL && c->barrier == NULL);
-    must(c->peers.n_items == count_alive(w) - 1);
+    must(c->peers.n_items == world_count_alive(w) - 1);
     for (unsigned i = 0; i < N_SERVERS; i++)
         if (w->nodes[i].server != NULL && &w->nodes[i] != n)
             check_peer_idle(peer_of(n, &w->nodes[i]), peer_of(&w->nodes[i], n));
@@ -192,7 +190,7 @@ check_node_idle(const world *w, const node *n)
  * In Redis there are only the instances that live, and none of their sessions; or one that came to
  * life after it had been declared lost, and died: the next one that joins will find it.
  */
-static inline void
+static void
 check_redis_idle(const world *w)
 {
     unsigned n_instances = 0;
@@ -201,20 +199,18 @@ check_redis_idle(const world *w)
         const redis_fact *f = SIO_CONTAINER(l, redis_fact, link);
 
         n_instances += f->kind == INSTANCE;
-        must(f->kind != SESSION || count_alive(w) == 0 ||
+        must(f->kind != SESSION || world_count_alive(w) == 0 ||
              (redis_find(&w->redis, INSTANCE, f->tag, NULL) != NULL &&
               redis_find(&w->redis, LOST, f->tag, NULL) != NULL));
     }
-    must(w->promise.lost_is_normal || n_instances == count_alive(w));
+    must(w->promise.lost_is_normal || n_instances == world_count_alive(w));
 }
 
-static inline void
-check_nothing_left(const world *w)
+void
+cluster_check_nothing_left(const world *w)
 {
     for (unsigned i = 0; i < N_SERVERS; i++)
         if (w->nodes[i].server != NULL)
             check_node_idle(w, &w->nodes[i]);
     check_redis_idle(w);
 }
-
-#endif

@@ -1,20 +1,13 @@
-/*
- * tests/fuzz/session_script.h - scripts: a command on each line, and those that clients obey.
- *
- * Used by fuzz_session.c and fuzz_cluster.c, which say what stands before the text of a line.
- */
-#ifndef SIO_TESTS_FUZZ_SESSION_SCRIPT_H
-#define SIO_TESTS_FUZZ_SESSION_SCRIPT_H
+#include "tests/fuzz/world/session_script.h"
 
 #include <ctype.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "tests/fuzz/session_client.h"
+#include "protocol/ws_frame.h"
 
-/* Do what each line says; end is behind its last character, and it has at least one. */
-static inline void
-script_run(const char *at, size_t size, void (*run)(void *arg, const char *line, const char *end),
-           void *arg)
+void
+script_run(const char *at, size_t size, script_line_fn *run, void *arg)
 {
     const char *end = at + size, *eol;
 
@@ -26,8 +19,7 @@ script_run(const char *at, size_t size, void (*run)(void *arg, const char *line,
     }
 }
 
-/* The number that stands there, without what is behind its first max_digits; 0 when there is none. */
-static inline unsigned
+unsigned
 script_number(const char *at, const char *end, int max_digits)
 {
     unsigned n = 0;
@@ -37,7 +29,7 @@ script_number(const char *at, const char *end, int max_digits)
     return n;
 }
 
-static inline char
+static char
 script_unescape(const char **at, const char *end)
 {
     const char c = *(*at)++;
@@ -55,8 +47,7 @@ script_unescape(const char **at, const char *end)
     return sscanf(hex, "%2x", &byte) == 1 ? (char)byte : '\0';
 }
 
-/* $0 to $9 is the id of the first to tenth session; \r \n \\ \xHH are bytes. */
-static inline void
+void
 script_expand(const session_ids *ids, const char *at, const char *end, sio_buf *text)
 {
     while (at < end) {
@@ -71,16 +62,7 @@ script_expand(const session_ids *ids, const char *at, const char *end, sio_buf *
     }
 }
 
-/*
- *     g/path      GET                        c  the peer closes      s  stops reading
- *     p/path body POST                       r  resets               w  reads again
- *     u/path      upgrade to a websocket     l  has left, which      x  the next write fails
- *     ttext       websocket text message        nobody saw yet
- *     mbytes      a binary one
- *     bbytes      raw bytes
- *     dbytes      the same one by one
- */
-static inline void
+void
 script_act(client *p, char letter, sio_view text)
 {
     static const char upgrade[] = "Connection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -131,5 +113,3 @@ script_act(client *p, char letter, sio_view text)
         break;
     }
 }
-
-#endif

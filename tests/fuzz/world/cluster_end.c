@@ -1,14 +1,14 @@
-/*
- * tests/fuzz/cluster_end.h - what happens when the script has ended: nothing stands in the way of
- * messages any more, clients ask for what they have not got, and time ends everything.
- *
- * Used by fuzz_cluster.c.
- */
-#ifndef SIO_TESTS_FUZZ_CLUSTER_END_H
-#define SIO_TESTS_FUZZ_CLUSTER_END_H
+#include "tests/fuzz/world/cluster_end.h"
 
-#include "tests/fuzz/cluster_seat.h"
-#include "tests/fuzz/cluster_turn.h"
+#include <stdio.h>
+#include <string.h>
+
+#include "server/engine/session.h"
+#include "server/server.h"
+#include "tests/fuzz/must.h"
+#include "tests/fuzz/world/cluster_check.h"
+#include "tests/fuzz/world/cluster_seat.h"
+#include "tests/fuzz/world/cluster_turn.h"
 
 enum {
     SETTLE_MS = 5000,        /* after which everything has been sent again */
@@ -22,7 +22,7 @@ enum {
 };
 
 /* All that stands in the way of messages is removed, and what was lost comes again. */
-static inline void
+static void
 settle(world *w)
 {
     w->redis.away = false;
@@ -36,18 +36,20 @@ settle(world *w)
         if (n->frozen)
             node_thaw(w, n);
     }
-    turn(w);
-    pass_time(w, w->promise.lost_is_normal ? MOURN_MS : SETTLE_MS);
-    check_unwanted(&w->promise);
+    world_turn(w);
+    world_pass_time(w, w->promise.lost_is_normal ? MOURN_MS : SETTLE_MS);
+    cluster_check_unwanted(&w->promise);
     for (unsigned i = 0; i < N_SERVERS; i++)
         if (w->nodes[i].server != NULL)
-            check_settled(w, &w->nodes[i]);
+            cluster_check_settled(w, &w->nodes[i]);
 }
 
 /* --- What clients have not got. --- */
 
-/* Where the client of the session comes: to another server than its owner, if that can know of it. */
-static inline node *
+/*
+ * Where the client of the session comes: to another server than its owner, if that can know of it.
+ */
+static node *
 node_for(world *w, const session_record *r)
 {
     node *owner = NULL;
@@ -63,7 +65,7 @@ node_for(world *w, const session_record *r)
     return owner;
 }
 
-static inline void
+static void
 ask_once(world *w, const session_record *r, bool is_post)
 {
     char    path[PATH_LEN];
@@ -71,25 +73,25 @@ ask_once(world *w, const session_record *r, bool is_post)
     seat   *at;
     client *p;
 
-    if (n == NULL || (p = client_at(w, n, N_SEATS - 1)) == NULL)
+    if (n == NULL || (p = seat_client(w, n, N_SEATS - 1)) == NULL)
         return;
     at = &n->seats[N_SEATS - 1];
-    path_of(r, path);
+    seat_path_of(r, path);
     if (is_post)
-        post_marked(w, at, sio_view_of(path));
+        seat_post_marked(w, at, sio_view_of(path));
     else
         client_request(p, "GET ", sio_view_of(path), "");
-    turn(w);
+    world_turn(w);
     if (at->message != 0 || (!is_post && r->n_heard < r->n_emitted))
-        pass_time(w, REQUEST_MS);
-    must_keep(&w->promise, at->message == 0 || r->is_over);
+        world_pass_time(w, REQUEST_MS);
+    promise_must_keep(&w->promise, at->message == 0 || r->is_over);
     if (at->client != NULL)
         client_gone(at->client, false);
-    turn(w);
+    world_turn(w);
 }
 
 /* Then it neither polls nor posts, and its websocket may be stalled. */
-static inline bool
+static bool
 is_upgraded(const session_record *r)
 {
     const sio_session *session = sio_session_find(&r->owner->env, sio_view_of(r->id));
@@ -98,7 +100,7 @@ is_upgraded(const session_record *r)
 }
 
 /* The client sends one more message, and asks for all events: the first poll brings one alone. */
-static inline void
+static void
 ask_for_rest(world *w, const session_record *r)
 {
     if (is_upgraded(r))
@@ -106,11 +108,11 @@ ask_for_rest(world *w, const session_record *r)
     ask_once(w, r, true);
     for (unsigned i = 0; i < 3 && !r->is_over && r->n_heard < r->n_emitted; i++)
         ask_once(w, r, false);
-    must_keep(&w->promise, r->is_over || r->n_heard == r->n_emitted);
+    promise_must_keep(&w->promise, r->is_over || r->n_heard == r->n_emitted);
 }
 
 /* How long a request may take now. */
-static inline uint64_t
+static uint64_t
 patience_ms(const promise *p)
 {
     if (p->lost_is_normal)
@@ -119,23 +121,23 @@ patience_ms(const promise *p)
 }
 
 /* For every other session: the rest ends without help. And who waits gets an answer meanwhile. */
-static inline void
+static void
 ask_for_all(world *w)
 {
     const uint64_t until_ms = w->now_ms + patience_ms(&w->promise);
 
-    note_waiting(w);
+    cluster_check_note_waiting(w);
     for (unsigned i = 0; i < w->promise.n_sessions; i += 2)
         if (!w->promise.sessions[i].is_over)
             ask_for_rest(w, &w->promise.sessions[i]);
     if (w->now_ms < until_ms)
-        pass_time(w, until_ms - w->now_ms);
-    check_answered(w);
+        world_pass_time(w, until_ms - w->now_ms);
+    cluster_check_answered(w);
 }
 
 /* --- Nobody does anything any more. --- */
 
-static inline bool
+static bool
 has_connections(const world *w)
 {
     for (unsigned i = 0; i < N_SERVERS; i++)
@@ -144,7 +146,7 @@ has_connections(const world *w)
     return false;
 }
 
-static inline void
+void
 world_end(world *w)
 {
     unsigned n_alive;
@@ -153,15 +155,13 @@ world_end(world *w)
     if (!w->promise.is_void)
         ask_for_all(w);
     for (unsigned i = 0; i < MAX_ENDS && (i == 0 || has_connections(w)); i++)
-        pass_time(w, END_MS);
+        world_pass_time(w, END_MS);
     if (!w->promise.is_void)
-        check_nothing_left(w);
-    n_alive = count_alive(w);
+        cluster_check_nothing_left(w);
+    n_alive = world_count_alive(w);
     for (unsigned i = 0; i < N_SERVERS; i++)
         if (w->nodes[i].server != NULL)
             node_end(w, &w->nodes[i]);
     promise_check_ends(&w->promise, n_alive);
     redis_fini(&w->redis);
 }
-
-#endif

@@ -1,57 +1,14 @@
-/*
- * tests/fuzz/transcript.h - what one client sent and was sent, and whether that was right.
- *
- * Used by session_client.h for each connection. Aborts when the server breaks a promise:
- *  - each request gets one complete answer, in turn; nothing is answered that was not asked;
- *  - after "Connection: close" not a byte follows; without it no connection is closed on a request,
- *    but for one that waits behind a streamed answer;
- *  - after 101 there are only whole, final, unmasked frames, the text is UTF-8, and a close frame
- *    is the last.
- */
-#ifndef SIO_TESTS_FUZZ_TRANSCRIPT_H
-#define SIO_TESTS_FUZZ_TRANSCRIPT_H
+#include "tests/fuzz/world/transcript.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/fuzz/must.h"
-#include "protocol/buf.h"
 #include "protocol/http_chunked.h"
-#include "protocol/http_request.h"
 #include "protocol/utf8.h"
 #include "protocol/ws_frame.h"
+#include "tests/fuzz/must.h"
 
-enum { SESSION_ID_LEN = 20 };
-
-typedef enum {
-    IN_HEAD, /* of an answer, or between two */
-    IN_SIZED_BODY,
-    IN_CHUNKS,
-    IN_ENDLESS_BODY, /* until the connection ends */
-    IN_FRAMES,
-    IN_OLD_FRAMES, /* of the drafts before RFC 6455: not looked at */
-    OVER
-} transcript_phase;
-
-typedef struct {
-    sio_http_limits  limits; /* what the server was told */
-    size_t           max_body;
-    sio_buf          sent;        /* requests without a complete answer so far */
-    sio_buf          got;         /* answered bytes that are not a whole part yet */
-    size_t           request_len; /* of the request being answered */
-    size_t           body_len;    /* IN_SIZED_BODY */
-    transcript_phase phase;
-    unsigned         n_answers;  /* that are complete */
-    bool             last;       /* the answer says that the connection ends with it */
-    bool             streamed;   /* it is of unknown length: the connection may end with it, too */
-    bool             may_be_cut; /* out of memory, the connection may end in place of an answer */
-    char             id[SESSION_ID_LEN + 1]; /* of the last handshake answered, or "" */
-    /* Is told each whole part that was got: a body, a chunk, a text message. NULL: nobody is. */
-    void (*heard)(void *arg, sio_view part);
-    void *heard_arg;
-} transcript;
-
-static inline void
+void
 transcript_init(transcript *t, sio_http_limits limits, size_t max_body)
 {
     *t = (transcript){.limits = limits, .max_body = max_body};
@@ -59,14 +16,14 @@ transcript_init(transcript *t, sio_http_limits limits, size_t max_body)
     sio_buf_init(&t->got, SIZE_MAX);
 }
 
-static inline void
+void
 transcript_fini(transcript *t)
 {
     sio_buf_fini(&t->sent);
     sio_buf_fini(&t->got);
 }
 
-static inline void
+static void
 transcript_drop(sio_buf *b, size_t n)
 {
     must(n <= b->len);
@@ -77,7 +34,7 @@ transcript_drop(sio_buf *b, size_t n)
 
 /* --- What was asked. --- */
 
-static inline ptrdiff_t
+static ptrdiff_t
 chunked_len(const transcript *t, size_t head_len)
 {
     sio_http_chunked decoder;
@@ -93,8 +50,7 @@ chunked_len(const transcript *t, size_t head_len)
     return decoder.done ? (ptrdiff_t)head_len + n : SIO_PARTIAL;
 }
 
-/* The bytes of the first request that was sent, or SIO_PARTIAL or SIO_BAD. */
-static inline ptrdiff_t
+ptrdiff_t
 transcript_request(const transcript *t, sio_http_request *r)
 {
     const ptrdiff_t head_len = sio_http_request_parse(t->sent.data, t->sent.len, &t->limits, r);
@@ -110,7 +66,7 @@ transcript_request(const transcript *t, sio_http_request *r)
     return head_len + (ptrdiff_t)r->content_length;
 }
 
-static inline void
+void
 transcript_sent(transcript *t, sio_view bytes)
 {
     if (t->phase < IN_FRAMES)
@@ -119,13 +75,13 @@ transcript_sent(transcript *t, sio_view bytes)
 
 /* --- What was answered. --- */
 
-static inline const char *
+static const char *
 find_line(sio_view head, const char *start)
 {
     return memmem(head.data, head.len, start, strlen(start));
 }
 
-static inline void
+static void
 end_answer(transcript *t)
 {
     transcript_drop(&t->sent, t->request_len);
@@ -133,15 +89,17 @@ end_answer(transcript *t)
     t->phase = t->last ? OVER : IN_HEAD;
 }
 
-static inline void
+static void
 tell(const transcript *t, sio_view part)
 {
     if (t->heard != NULL)
         t->heard(t->heard_arg, part);
 }
 
-/* The session id in an open packet of Engine.IO, or NULL; not one that a namespace was joined with. */
-static inline const char *
+/*
+ * The session id in an open packet of Engine.IO, or NULL; not one that a namespace was joined with.
+ */
+static const char *
 find_sid(sio_view body)
 {
     static const char key[] = "0{\"sid\":\"";
@@ -153,8 +111,10 @@ find_sid(sio_view body)
     return open + strlen(key);
 }
 
-/* A session id in the answer to a handshake: alone, in a JSONP script, or in the JSON of Engine.IO. */
-static inline void
+/*
+ * A session id in the answer to a handshake: alone, in a JSONP script, or in the JSON of Engine.IO.
+ */
+static void
 note_id(transcript *t, sio_view body)
 {
     const char *colon = memchr(body.data, ':', body.len);
@@ -166,7 +126,7 @@ note_id(transcript *t, sio_view body)
         memcpy(t->id, colon - SESSION_ID_LEN, SESSION_ID_LEN);
 }
 
-static inline void
+static void
 begin_body(transcript *t, sio_view head, unsigned status, bool head_only)
 {
     const char *length = find_line(head, "\r\nContent-Length: ");
@@ -186,7 +146,7 @@ begin_body(transcript *t, sio_view head, unsigned status, bool head_only)
     }
 }
 
-static inline void
+static void
 switch_protocols(transcript *t, sio_view head)
 {
     const bool is_rfc = find_line(head, "\r\nSec-WebSocket-Accept: ") != NULL;
@@ -195,7 +155,7 @@ switch_protocols(transcript *t, sio_view head)
     t->phase = is_rfc ? IN_FRAMES : IN_OLD_FRAMES;
 }
 
-static inline void
+static void
 read_head(transcript *t, sio_view head)
 {
     sio_http_request r;
@@ -221,7 +181,7 @@ read_head(transcript *t, sio_view head)
 }
 
 /* Each read_ function returns the bytes that it used of got; 0: more must come. */
-static inline size_t
+static size_t
 read_answer(transcript *t)
 {
     static const char policy[] = "<policy-file-request/>";
@@ -240,7 +200,7 @@ read_answer(transcript *t)
     return len;
 }
 
-static inline size_t
+static size_t
 read_sized(transcript *t)
 {
     if (t->got.len < t->body_len)
@@ -251,7 +211,7 @@ read_sized(transcript *t)
     return t->body_len;
 }
 
-static inline size_t
+static size_t
 read_chunk(transcript *t)
 {
     const char *eol = memmem(t->got.data, t->got.len, "\r\n", 2);
@@ -274,14 +234,14 @@ read_chunk(transcript *t)
 }
 
 /* The session id in the first message of an Engine.IO websocket. */
-static inline void
+static void
 note_open(transcript *t, sio_view text)
 {
     if (text.len > 1 && memcmp(text.data, "0{", 2) == 0)
         note_id(t, text);
 }
 
-static inline size_t
+static size_t
 read_frame(transcript *t)
 {
     sio_ws_header   h;
@@ -307,7 +267,7 @@ read_frame(transcript *t)
     return (size_t)len + payload.len;
 }
 
-static inline size_t
+static size_t
 read_part(transcript *t)
 {
     switch (t->phase) {
@@ -329,8 +289,7 @@ read_part(transcript *t)
     abort();
 }
 
-/* The server wrote these bytes. */
-static inline void
+void
 transcript_got(transcript *t, sio_view bytes)
 {
     size_t used;
@@ -341,13 +300,10 @@ transcript_got(transcript *t, sio_view bytes)
         transcript_drop(&t->got, used);
 }
 
-/* The server ends the connection now. stopping: it may leave requests without an answer. */
-static inline void
+void
 transcript_closed(const transcript *t, bool stopping)
 {
     must(t->got.len == 0);
     must(t->phase == OVER || t->phase == IN_ENDLESS_BODY || t->phase == IN_OLD_FRAMES ||
          (t->phase == IN_HEAD && (stopping || t->may_be_cut || t->streamed || t->sent.len == 0)));
 }
-
-#endif

@@ -1,58 +1,16 @@
-/*
- * tests/fuzz/redis_fake.h - the far end of the connections to Redis: a server on a socket that
- * answers as Redis does, until it is told to say something else.
- *
- * Used by fuzz_redis.c. It knows the commands of store/, forgets what it is told but for handshakes,
- * and lets those hear that subscribe.
- */
-#ifndef SIO_TESTS_FUZZ_REDIS_FAKE_H
-#define SIO_TESTS_FUZZ_REDIS_FAKE_H
+#include "tests/fuzz/world/fake_redis.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "protocol/buf.h"
-#include "store/redis_url.h"
 #include "tests/fuzz/must.h"
-
-enum {
-    MAX_FAKE_CONNS = 8,
-    MAX_CANNED = 16, /* answers that are to be given in place of the usual ones */
-    MAX_WORDS = 8,   /* of a command */
-    MAX_KEPT_KEYS = 8
-};
-
-typedef enum { FOR_COMMANDS, FOR_CLUSTER, FOR_CHANNELS, N_ROLES } fake_role;
-
-typedef struct {
-    int       fd; /* -1: no connection */
-    fake_role role;
-    sio_buf   in; /* of a command that is not complete */
-} fake_conn;
-
-typedef struct {
-    sio_buf key, value;
-} fake_key;
-
-typedef struct {
-    sio_buf verb, text; /* no verb: for any command */
-} fake_answer;
-
-typedef struct {
-    fake_conn   conns[MAX_FAKE_CONNS];
-    fake_answer canned[MAX_CANNED];
-    unsigned    n_canned;
-    fake_key    keys[MAX_KEPT_KEYS]; /* the last ones that were set */
-    unsigned    n_set;
-    sio_buf     own_channel; /* the name of the channel to the server under test */
-    bool        silent;      /* nothing is read any more */
-} fake_redis;
 
 /* --- The socket, one for the whole process. --- */
 
@@ -67,7 +25,7 @@ fake_remove(void)
     rmdir(fake_folder);
 }
 
-static inline void
+static void
 fake_listen(void)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
@@ -83,10 +41,16 @@ fake_listen(void)
     atexit(fake_remove);
 }
 
+const sio_redis_url *
+fake_redis_url(void)
+{
+    return &fake_url;
+}
+
 /* --- Connections. --- */
 
-static inline void
-fake_close(fake_conn *c)
+void
+fake_redis_close(fake_conn *c)
 {
     if (c->fd >= 0)
         close(c->fd);
@@ -94,18 +58,16 @@ fake_close(fake_conn *c)
     sio_buf_fini(&c->in);
 }
 
-/* One that does not take it all is closed. */
-static void
-fake_say(fake_conn *c, sio_view bytes)
+void
+fake_redis_say(fake_conn *c, sio_view bytes)
 {
     if (c != NULL && c->fd >= 0 && bytes.len > 0 &&
         send(c->fd, bytes.data, bytes.len, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)bytes.len)
-        fake_close(c);
+        fake_redis_close(c);
 }
 
-/* The last one that was opened for this; NULL: there is none. */
-static inline fake_conn *
-fake_find(fake_redis *r, fake_role role)
+fake_conn *
+fake_redis_find(fake_redis *r, fake_role role)
 {
     for (unsigned i = MAX_FAKE_CONNS; i-- > 0;)
         if (r->conns[i].fd >= 0 && r->conns[i].role == role)
@@ -160,8 +122,8 @@ add_pattern(sio_buf *text, sio_view channel)
     sio_buf_fini(&pattern);
 }
 
-static void
-fake_message(fake_redis *r, fake_role role, sio_view channel, sio_view bytes)
+void
+fake_redis_message(fake_redis *r, fake_role role, sio_view channel, sio_view bytes)
 {
     sio_buf text;
 
@@ -172,13 +134,12 @@ fake_message(fake_redis *r, fake_role role, sio_view channel, sio_view bytes)
         sio_buf_add_str(&text, "*3\r\n$7\r\nmessage\r\n");
     add_bulk(&text, channel);
     add_bulk(&text, bytes);
-    fake_say(fake_find(r, role), sio_buf_view(&text));
+    fake_redis_say(fake_redis_find(r, role), sio_buf_view(&text));
     sio_buf_fini(&text);
 }
 
-/* "VERB text" or "text", where that does not begin with a capital letter. */
-static inline void
-fake_set_answer(fake_redis *r, sio_view text)
+void
+fake_redis_set_answer(fake_redis *r, sio_view text)
 {
     const char  *blank = text.len > 0 ? memchr(text.data, ' ', text.len) : NULL;
     const bool   has_verb = blank != NULL && text.data[0] >= 'A' && text.data[0] <= 'Z';
@@ -214,7 +175,7 @@ give_answer(fake_redis *r, fake_conn *c, sio_view verb)
 
         if (a->verb.len > 0 && !sio_view_eq(sio_buf_view(&a->verb), verb))
             continue;
-        fake_say(c, sio_buf_view(&a->text));
+        fake_redis_say(c, sio_buf_view(&a->text));
         drop_answer(r, i);
         return true;
     }
@@ -248,7 +209,7 @@ confirm(fake_redis *r, fake_conn *c, const fake_command *k, const char *kind)
         add_bulk(&text, k->words[i]);
         sio_buf_add_str(&text, ":1\r\n");
     }
-    fake_say(c, sio_buf_view(&text));
+    fake_redis_say(c, sio_buf_view(&text));
     sio_buf_fini(&text);
 }
 
@@ -287,7 +248,7 @@ take_key(fake_redis *r, fake_conn *c, sio_view key)
         sio_buf_add_str(&text, "$-1\r\n");
     if (k != NULL)
         sio_buf_clear(&k->key);
-    fake_say(c, sio_buf_view(&text));
+    fake_redis_say(c, sio_buf_view(&text));
     sio_buf_fini(&text);
 }
 
@@ -320,9 +281,9 @@ obey(fake_redis *r, fake_conn *c, const fake_command *k)
 {
     const sio_view verb = k->words[0];
 
-    if (give_answer(r, c, verb)) {
+    if (give_answer(r, c, verb))
         return;
-    } else if (sio_view_eq(verb, SIO_VIEW("SUBSCRIBE"))) {
+    if (sio_view_eq(verb, SIO_VIEW("SUBSCRIBE"))) {
         confirm(r, c, k, "subscribe");
     } else if (sio_view_eq(verb, SIO_VIEW("PSUBSCRIBE"))) {
         confirm(r, c, k, "psubscribe");
@@ -335,8 +296,8 @@ obey(fake_redis *r, fake_conn *c, const fake_command *k)
             set_key(r, k->words[1], k->words[2]);
         if (sio_view_eq(verb, SIO_VIEW("PUBLISH")) &&
             sio_view_eq(k->words[1], SIO_VIEW("sio:cast")))
-            fake_message(r, FOR_CLUSTER, k->words[1], k->words[2]);
-        fake_say(c, usual_answer(verb));
+            fake_redis_message(r, FOR_CLUSTER, k->words[1], k->words[2]);
+        fake_redis_say(c, usual_answer(verb));
     }
 }
 
@@ -404,7 +365,7 @@ fake_read(fake_redis *r, fake_conn *c)
     if (n < 0 && errno == EAGAIN)
         return false;
     if (n <= 0) {
-        fake_close(c);
+        fake_redis_close(c);
         return true;
     }
     sio_buf_add(&c->in, bytes, (size_t)n);
@@ -412,9 +373,8 @@ fake_read(fake_redis *r, fake_conn *c)
     return true;
 }
 
-/* Do what waits. Was there anything? */
-static inline bool
-fake_serve(fake_redis *r)
+bool
+fake_redis_serve(fake_redis *r)
 {
     struct pollfd waits[MAX_FAKE_CONNS + 1];
     bool          any = false;
@@ -431,8 +391,8 @@ fake_serve(fake_redis *r)
 
 /* --- Life. --- */
 
-static inline void
-fake_init(fake_redis *r)
+void
+fake_redis_init(fake_redis *r)
 {
     fake_listen();
     *r = (fake_redis){.silent = false};
@@ -445,31 +405,25 @@ fake_init(fake_redis *r)
     }
 }
 
-/*
- * It is started anew, and from now on says what Redis does. Connections end with that: where one
- * answer was too few, each command since then has had that of another.
- */
-static inline void
-fake_be_honest(fake_redis *r)
+void
+fake_redis_be_honest(fake_redis *r)
 {
     r->silent = false;
     while (r->n_canned > 0)
         drop_answer(r, 0);
     for (unsigned i = 0; i < MAX_FAKE_CONNS; i++)
-        fake_close(&r->conns[i]);
+        fake_redis_close(&r->conns[i]);
 }
 
-static inline void
-fake_fini(fake_redis *r)
+void
+fake_redis_fini(fake_redis *r)
 {
     while (fake_accept(r)) /* who has come at the last moment */
         ;
-    fake_be_honest(r);
+    fake_redis_be_honest(r);
     for (unsigned i = 0; i < MAX_KEPT_KEYS; i++) {
         sio_buf_fini(&r->keys[i].key);
         sio_buf_fini(&r->keys[i].value);
     }
     sio_buf_fini(&r->own_channel);
 }
-
-#endif

@@ -1,12 +1,9 @@
-/*
- * tests/fuzz/cluster_turn.h - the turns of the servers of a cluster, and the time that passes.
- *
- * Used by fuzz_cluster.c and its other headers.
- */
-#ifndef SIO_TESTS_FUZZ_CLUSTER_TURN_H
-#define SIO_TESTS_FUZZ_CLUSTER_TURN_H
+#include "tests/fuzz/world/cluster_turn.h"
 
-#include "tests/fuzz/cluster_check.h"
+#include "server/server.h"
+#include "tests/fuzz/must.h"
+#include "tests/fuzz/world/cluster_check.h"
+#include "tests/fuzz/world/session_server.h"
 
 enum {
     SILENCE_MS = 7000, /* who is silent for longer may be declared lost */
@@ -15,7 +12,7 @@ enum {
 
 /* --- Turns. --- */
 
-static inline bool
+static bool
 clients_turn(node *n)
 {
     bool again = false;
@@ -31,7 +28,7 @@ clients_turn(node *n)
     return again;
 }
 
-static inline bool
+static bool
 redis_turn(node *n)
 {
     bool again;
@@ -47,7 +44,7 @@ redis_turn(node *n)
 }
 
 /* What has come is read, and what follows from it is done. Was there anything? */
-static inline bool
+static bool
 node_turn(world *w, node *n)
 {
     bool again = redis_turn(n);
@@ -61,9 +58,8 @@ node_turn(world *w, node *n)
     return again;
 }
 
-/* Turns of all servers, until nothing is left to be done at once. */
-static inline void
-turn(world *w)
+void
+world_turn(world *w)
 {
     bool again = true;
 
@@ -71,18 +67,18 @@ turn(world *w)
         must(n < 1000);
         again = false;
         for (unsigned i = 0; i < N_SERVERS; i++)
-            if (is_awake(&w->nodes[i]) && node_turn(w, &w->nodes[i]))
+            if (node_is_awake(&w->nodes[i]) && node_turn(w, &w->nodes[i]))
                 again = true;
     }
-    world_check(w);
+    cluster_check_turn(w);
 }
 
 /* --- Time. --- */
 
-static inline void
+static void
 note_silence(world *w, node *n, uint64_t now_ms)
 {
-    if (!is_silent(w, n))
+    if (!node_is_silent(w, n))
         n->silent_from_ms = UINT64_MAX;
     else if (n->silent_from_ms == UINT64_MAX)
         n->silent_from_ms = w->now_ms;
@@ -90,18 +86,18 @@ note_silence(world *w, node *n, uint64_t now_ms)
         w->promise.lost_is_normal = true;
 }
 
-static inline void
+static void
 note_deafness(world *w, node *n, uint64_t now_ms)
 {
-    if (!is_deaf(w, n))
+    if (!node_is_deaf(w, n))
         n->deaf_from_ms = UINT64_MAX;
     else if (n->deaf_from_ms == UINT64_MAX)
         n->deaf_from_ms = w->now_ms;
-    if (is_deaf(w, n) && now_ms - n->deaf_from_ms > WORD_MS)
+    if (node_is_deaf(w, n) && now_ms - n->deaf_from_ms > WORD_MS)
         w->promise.word_is_late = true;
 }
 
-static inline void
+static void
 clocks_set(world *w, uint64_t now_ms)
 {
     for (unsigned i = 0; i < N_SERVERS; i++) {
@@ -110,27 +106,26 @@ clocks_set(world *w, uint64_t now_ms)
     }
     w->redis.now_ms = w->now_ms = now_ms;
     for (unsigned i = 0; i < N_SERVERS; i++)
-        if (is_awake(&w->nodes[i]))
+        if (node_is_awake(&w->nodes[i]))
             sio_timer_wheel_advance(&w->nodes[i].server->env.timers, now_ms);
-    turn(w);
+    world_turn(w);
 }
 
 /* When anything is due, but not after that moment. */
-static inline uint64_t
+static uint64_t
 next_due(const world *w, uint64_t until_ms)
 {
     uint64_t wait_ms = until_ms - w->now_ms;
 
     for (unsigned i = 0; i < N_SERVERS; i++)
-        if (is_awake(&w->nodes[i]) &&
+        if (node_is_awake(&w->nodes[i]) &&
             sio_timer_wheel_idle_ms(&w->nodes[i].server->env.timers) < wait_ms)
             wait_ms = sio_timer_wheel_idle_ms(&w->nodes[i].server->env.timers);
     return w->now_ms + wait_ms;
 }
 
-/* Let time pass, from one thing that is due to the next. */
-static inline void
-pass_time(world *w, uint64_t ms)
+void
+world_pass_time(world *w, uint64_t ms)
 {
     const uint64_t until_ms = w->now_ms + ms;
 
@@ -141,8 +136,7 @@ pass_time(world *w, uint64_t ms)
     clocks_set(w, until_ms);
 }
 
-/* It reads what has come, as far as it does not wait, and then finds that time has passed. */
-static inline void
+void
 node_thaw(world *w, node *n)
 {
     n->frozen = false;
@@ -151,5 +145,3 @@ node_thaw(world *w, node *n)
     if (n->server != NULL)
         sio_timer_wheel_advance(&n->server->env.timers, w->now_ms);
 }
-
-#endif

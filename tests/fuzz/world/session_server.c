@@ -1,20 +1,10 @@
-/*
- * tests/fuzz/session_server.h - a server without sockets whose clock is moved by hand, with small
- * limits; and what must be true of it after each turn, and when everybody has left.
- *
- * Used by fuzz_session.c and fuzz_cluster.c.
- */
-#ifndef SIO_TESTS_FUZZ_SESSION_SERVER_H
-#define SIO_TESTS_FUZZ_SESSION_SERVER_H
+#include "tests/fuzz/world/session_server.h"
 
-#include "server/server.h"
 #include "server/engine/session.h"
-#include "tests/fuzz/session_client.h"
+#include "tests/fuzz/must.h"
+#include "tests/fuzz/world/session_client.h"
 
-enum { MAX_PACKETS = 20, MAX_BYTES = 2048, MAX_HANDSHAKES = 5 };
-
-/* What sio_listen() does, but for sockets and the store, which is the caller's. */
-static inline sio_server *
+sio_server *
 server_new(void)
 {
     static const struct {
@@ -50,15 +40,14 @@ server_new(void)
     return s;
 }
 
-/* What was put off to the end of the turn. */
-static inline void
+void
 server_run_tasks(sio_server *s)
 {
     while (!sio_link_empty(&s->env.deferred.tasks))
         event_base_loop(s->env.base, EVLOOP_NONBLOCK);
 }
 
-static inline void
+static void
 session_check(const sio_session *s)
 {
     const sio_mailbox *m = &s->mailbox;
@@ -72,8 +61,7 @@ session_check(const sio_session *s)
     must(!s->ended || m->channel == NULL || s->env->roaming->owner_channels.n_items > 0);
 }
 
-/* Between two turns. */
-static inline void
+void
 server_check(const sio_server *s)
 {
     size_t n_live = 0;
@@ -86,8 +74,7 @@ server_check(const sio_server *s)
     must(sio_link_empty(&s->env.deferred.tasks));
 }
 
-/* Everybody has left, and nothing of them may be left. */
-static inline void
+void
 server_check_idle(const sio_server *s)
 {
     must(sio_link_empty(&s->net.conns) && s->env.stats.connections == 0);
@@ -100,5 +87,3 @@ server_check_idle(const sio_server *s)
         must(sio_link_empty(&nsp->sockets) && nsp->rooms.n_items == 0 && nsp->ids.n_items == 0);
     }
 }
-
-#endif

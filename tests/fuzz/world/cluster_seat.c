@@ -1,19 +1,17 @@
-/*
- * tests/fuzz/cluster_seat.h - what the clients of a cluster send and hear.
- *
- * Used by fuzz_cluster.c and cluster_end.h.
- */
-#ifndef SIO_TESTS_FUZZ_CLUSTER_SEAT_H
-#define SIO_TESTS_FUZZ_CLUSTER_SEAT_H
+#include "tests/fuzz/world/cluster_seat.h"
 
 #include <stdio.h>
+#include <string.h>
 
-#include "tests/fuzz/cluster_world.h"
-#include "tests/fuzz/session_script.h"
+#include "protocol/buf.h"
+#include "protocol/ws_frame.h"
+#include "server/server.h"
+#include "tests/fuzz/must.h"
+#include "tests/fuzz/world/session_script.h"
 
-enum { PATH_LEN = 96, PACKET_LEN = MARK_LEN + 16 };
+enum { PACKET_LEN = MARK_LEN + 16 };
 
-static inline void
+static void
 on_heard(void *arg, sio_view text)
 {
     static const char     gone[] = "The instance that had this session is gone.";
@@ -27,15 +25,14 @@ on_heard(void *arg, sio_view text)
         return;
     if (sio_view_eq(text, sio_view_of(gone)) ||
         memmem(text.data, text.len, unknown, strlen(unknown)) != NULL)
-        must_keep(at->promise, may_lose_message(at) || at->promise->word_is_late);
+        promise_must_keep(at->promise, seat_may_lose_message(at) || at->promise->word_is_late);
     at->is_confirmed = sio_view_eq(text, SIO_VIEW("1")) || sio_view_eq(text, SIO_VIEW("ok"));
     if (!at->is_confirmed) /* it was refused */
         at->message = 0;
 }
 
-/* The client there, a new one if need be. NULL: a server that stops accepts none. */
-static inline client *
-client_at(world *w, node *n, unsigned place)
+client *
+seat_client(world *w, node *n, unsigned place)
 {
     seat   *at = &n->seats[place];
     client *p;
@@ -53,15 +50,14 @@ client_at(world *w, node *n, unsigned place)
 
 /* --- Messages that are marked. --- */
 
-static inline bool
+static bool
 is_of_engine(sio_view path)
 {
     return memmem(path.data, path.len, "EIO=", 4) != NULL;
 }
 
-/* Where the client of the session polls, and posts. */
-static inline void
-path_of(const session_record *r, char path[PATH_LEN])
+void
+seat_path_of(const session_record *r, char path[PATH_LEN])
 {
     if (r->revision == 0)
         snprintf(path, PATH_LEN, "/socket.io/1/xhr-polling/%s", r->id);
@@ -70,7 +66,7 @@ path_of(const session_record *r, char path[PATH_LEN])
 }
 
 /* The session in that path, if it will be certain what became of a POST that is sent now. */
-static inline const session_record *
+static const session_record *
 session_of_post(const world *w, const client *p, sio_view path)
 {
     char text[PATH_LEN];
@@ -81,21 +77,21 @@ session_of_post(const world *w, const client *p, sio_view path)
     for (unsigned i = 0; i < w->promise.n_sessions; i++) {
         const session_record *r = &w->promise.sessions[i];
 
-        path_of(r, text);
+        seat_path_of(r, text);
         if (!r->is_over && sio_view_eq(path, sio_view_of(text)))
-            return knows_home(sio_env_server(p->conn.env), r) ? r : NULL;
+            return world_knows_home(sio_env_server(p->conn.env), r) ? r : NULL;
     }
     return NULL;
 }
 
 /* A message with that mark, as the client says it. */
-static inline void
+static void
 write_marked(const char *mark, bool is_engine, char text[PACKET_LEN])
 {
     snprintf(text, PACKET_LEN, is_engine ? "42[\"any\",\"%s\"]" : "3:::%s", mark);
 }
 
-static inline void
+static void
 write_post(const char *mark, sio_view path, sio_buf *text)
 {
     char packet[PACKET_LEN];
@@ -110,8 +106,8 @@ write_post(const char *mark, sio_view path, sio_buf *text)
     sio_buf_add_str(text, packet);
 }
 
-static inline void
-post_marked(world *w, seat *at, sio_view path)
+void
+seat_post_marked(world *w, seat *at, sio_view path)
 {
     const session_record *r = session_of_post(w, at->client, path);
     char                  mark[MARK_LEN];
@@ -123,13 +119,13 @@ post_marked(world *w, seat *at, sio_view path)
     if (r != NULL) {
         at->session = r;
         at->message = number;
-        at->is_early = !home_knows(w, r);
+        at->is_early = !world_home_knows(w, r);
     }
     client_request(at->client, "POST ", sio_buf_view(&text), "");
     sio_buf_fini(&text);
 }
 
-static inline void
+static void
 frame_marked(world *w, seat *at)
 {
     char           mark[MARK_LEN], text[PACKET_LEN];
@@ -142,7 +138,7 @@ frame_marked(world *w, seat *at)
 }
 
 /* "?disconnect": nobody says whether it was heard, so the session ends soon. */
-static inline void
+static void
 note_disconnect(world *w, const node *n, const client *p, sio_view path)
 {
     static const char     end[] = "/?disconnect";
@@ -158,11 +154,10 @@ note_disconnect(world *w, const node *n, const client *p, sio_view path)
 
 /* --- Scripts. --- */
 
-/* What the letters of session_script.h do; of a server that is frozen nobody sees an answer. */
-static inline void
-act_on_client(world *w, node *n, char letter, unsigned place, sio_view text)
+void
+seat_act(world *w, node *n, char letter, unsigned place, sio_view text)
 {
-    client *p = client_at(w, n, place);
+    client *p = seat_client(w, n, place);
     seat   *at = &n->seats[place];
 
     if (p == NULL)
@@ -175,11 +170,9 @@ act_on_client(world *w, node *n, char letter, unsigned place, sio_view text)
     if (letter == 'e' && p->transcript.phase == IN_FRAMES)
         frame_marked(w, at);
     else if (letter == 'e')
-        post_marked(w, at, text);
+        seat_post_marked(w, at, text);
     else if (n->frozen && (letter == 'c' || letter == 'r'))
         p->left = true;
     else if (!n->frozen || letter != 'w')
         script_act(p, letter == 'n' ? 'm' : letter, text); /* 'm' is taken */
 }
-
-#endif

@@ -1,31 +1,11 @@
-/*
- * tests/fuzz/session_app.h - the application of fuzz_session.c: it decides late, acknowledges late,
- * floods, ends sessions from every handler, and goes on using what has ended.
- */
-#ifndef SIO_TESTS_FUZZ_SESSION_APP_H
-#define SIO_TESTS_FUZZ_SESSION_APP_H
+#include "tests/fuzz/world/session_app.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "protocol/json.h"
-#include "server/socketio/namespace.h"
-#include "tests/fuzz/transcript.h"
-
-enum {
-    MAX_LATER = 8, /* decisions, and acknowledgements, that are put off */
-    FLOOD = 25     /* packets at once */
-};
-
-typedef struct {
-    sio_server    *server;
-    sio_decision  *decisions[MAX_LATER];
-    unsigned       n_decisions;
-    sio_ack_later *acks[MAX_LATER];
-    unsigned       n_acks;
-    unsigned       n_told;
-    bool           prompt; /* nothing is put off any more */
-} app;
+#include "tests/fuzz/must.h"
 
 static void
 emit_args(sio_socket *socket, const sio_event *event, void *arg)
@@ -319,7 +299,7 @@ decide_later(sio_decision *decision, const char *handshake_json, void *arg)
         a->decisions[a->n_decisions++] = decision;
 }
 
-static inline void
+static void
 serve_namespace(app *a, const char *name)
 {
     static const struct {
@@ -343,31 +323,33 @@ serve_namespace(app *a, const char *name)
     sio_on_disconnect(nsp, on_disconnect, a);
 }
 
-/* Give the oldest decision its verdict. */
-static inline void
+void
 app_decide(app *a, sio_verdict verdict)
 {
     sio_decision *oldest = a->decisions[0];
 
     if (a->n_decisions == 0)
         return;
-    memmove(a->decisions, a->decisions + 1, --a->n_decisions * sizeof oldest);
+    a->n_decisions--;
+    for (unsigned i = 0; i < a->n_decisions; i++)
+        a->decisions[i] = a->decisions[i + 1];
     sio_decide(oldest, verdict);
 }
 
-/* Give the oldest acknowledgement. */
-static inline void
+void
 app_acknowledge(app *a)
 {
     sio_ack_later *oldest = a->acks[0];
 
     if (a->n_acks == 0)
         return;
-    memmove(a->acks, a->acks + 1, --a->n_acks * sizeof oldest);
+    a->n_acks--;
+    for (unsigned i = 0; i < a->n_acks; i++)
+        a->acks[i] = a->acks[i + 1];
     sio_ack_now(oldest, "[\"late\"]");
 }
 
-static inline void
+void
 app_init(app *a, sio_server *server)
 {
     *a = (app){.server = server};
@@ -377,5 +359,3 @@ app_init(app *a, sio_server *server)
     sio_authorization(server, decide_later, a);
     sio_namespace_authorization(sio_of(server, "/later"), decide_later, a);
 }
-
-#endif

@@ -1,14 +1,11 @@
-/*
- * tests/fuzz/cluster_store.h - the store of a server that has a Redis of cluster_redis.h.
- *
- * It keeps the rules of store/store.h and store/instances.h, and one more: an outage loses no
- * handshake that Redis has confirmed. What is asked of Redis happens when it is answered. Used by
- * cluster_world.h.
- */
-#ifndef SIO_TESTS_FUZZ_CLUSTER_STORE_H
-#define SIO_TESTS_FUZZ_CLUSTER_STORE_H
+#include "tests/fuzz/world/cluster_store.h"
 
-#include "tests/fuzz/cluster_redis.h"
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/fuzz/must.h"
+
+enum { LOST_AT_ONCE = 2 /* ids that one take of lost sessions brings */ };
 
 static redis_link *
 link_of(sio_store *self)
@@ -19,7 +16,7 @@ link_of(sio_store *self)
 static void
 request_cancel(sio_store_req *req)
 {
-    request_free((redis_request *)(void *)req);
+    redis_request_free((redis_request *)(void *)req);
 }
 
 static redis_request *
@@ -66,7 +63,7 @@ handshake_put(sio_store *self, sio_view id, sio_view data, uint64_t ttl_ms, sio_
     redis_request *r = request_new(self, answer_put, arg);
 
     r->put = cb;
-    r->fact = fact_new(HANDSHAKE, SIO_VIEW(""), id, data);
+    r->fact = redis_fact_new(HANDSHAKE, SIO_VIEW(""), id, data);
     r->fact->holder = r->at;
     r->fact->expires_ms = r->at->redis->now_ms + ttl_ms;
     return &r->req;
@@ -83,7 +80,7 @@ answer_take(redis_request *r, bool is_reached)
     }
     sio_link_remove(&f->link);
     r->take(r->arg, SIO_OK, (sio_view){f->data, f->len});
-    fact_free(f);
+    redis_fact_free(f);
 }
 
 static sio_store_req *
@@ -94,15 +91,15 @@ handshake_take(sio_store *self, sio_view id, sio_store_take_cb cb, void *arg)
     if (!redis_reaches(link_of(self))) { /* at once, as the real one does unless it has a copy */
         r = request_new(self, answer_take, arg);
         r->take = cb;
-        copy_text(r->id, id);
+        redis_copy_text(r->id, id);
         sio_link_remove(&r->link);
         answer_take(r, false);
-        request_free(r);
+        redis_request_free(r);
         return NULL;
     }
     r = request_new(self, answer_take, arg);
     r->take = cb;
-    copy_text(r->id, id);
+    redis_copy_text(r->id, id);
     return &r->req;
 }
 
@@ -114,7 +111,7 @@ hear(sio_store *self, sio_view tag, const sio_store_ears *ears)
 {
     redis_link *l = link_of(self);
 
-    copy_text(l->tag, tag);
+    redis_copy_text(l->tag, tag);
     l->ears = *ears;
     l->up = false;
     redis_unsubscribe(l);
@@ -145,20 +142,20 @@ publish(sio_store *self, sio_view tag, sio_view bytes)
 static void
 touch(sio_store *self, sio_view tag)
 {
-    state(link_of(self), INSTANCE, tag, SIO_VIEW(""));
+    redis_state(link_of(self), INSTANCE, tag, SIO_VIEW(""));
 }
 
 static void
 remove_instance(sio_store *self, sio_view tag)
 {
-    deny(link_of(self), INSTANCE, tag, NULL);
-    deny(link_of(self), SESSION, tag, NULL);
+    redis_deny(link_of(self), INSTANCE, tag, NULL);
+    redis_deny(link_of(self), SESSION, tag, NULL);
 }
 
 static void
 session_add(sio_store *self, sio_view tag, sio_view id)
 {
-    state(link_of(self), SESSION, tag, id);
+    redis_state(link_of(self), SESSION, tag, id);
 }
 
 static void
@@ -166,8 +163,8 @@ session_remove(sio_store *self, sio_view tag, sio_view id)
 {
     char text[SIO_STORE_MAX_ID + 1];
 
-    copy_text(text, id);
-    deny(link_of(self), SESSION, tag, text);
+    redis_copy_text(text, id);
+    redis_deny(link_of(self), SESSION, tag, text);
 }
 
 static void
@@ -203,7 +200,7 @@ request_about(sio_store *self, sio_view tag, void (*answer)(redis_request *r, bo
 {
     redis_request *r = request_new(self, answer, arg);
 
-    copy_text(r->tag, tag);
+    redis_copy_text(r->tag, tag);
     return r;
 }
 
@@ -212,7 +209,7 @@ answer_claim(redis_request *r, bool is_reached)
 {
     const redis_fact *lost;
 
-    state(r->at, LOST, sio_view_of(r->tag), sio_view_of(r->at->tag));
+    redis_state(r->at, LOST, sio_view_of(r->tag), sio_view_of(r->at->tag));
     lost = redis_find(r->at->redis, LOST, r->tag, NULL); /* the first one counts */
     if (!is_reached)
         r->done(r->arg, SIO_ERR_UNAVAILABLE);
@@ -259,13 +256,13 @@ answer_lost_take(redis_request *r, bool is_reached)
 
     while (is_reached && n < LOST_AT_ONCE &&
            (f = redis_find(r->at->redis, SESSION, r->tag, NULL)) != NULL) {
-        copy_text(ids[n], sio_view_of(f->id));
+        redis_copy_text(ids[n], sio_view_of(f->id));
         views[n] = sio_view_of(ids[n]);
         n++;
-        fact_free(f);
+        redis_fact_free(f);
     }
     if (n == 0)
-        deny(r->at, INSTANCE, sio_view_of(r->tag), NULL);
+        redis_deny(r->at, INSTANCE, sio_view_of(r->tag), NULL);
     r->list(r->arg, is_reached ? SIO_OK : SIO_ERR_UNAVAILABLE, views, n);
 }
 
@@ -319,10 +316,10 @@ link_free(sio_store *self)
 {
     redis_link *l = link_of(self);
 
-    settle_handshakes(l, true);
-    drop_messages(l, NULL);
+    redis_settle_handshakes(l, true);
+    redis_drop_messages(l, NULL);
     while (!sio_link_empty(&l->requests))
-        request_free(SIO_CONTAINER(l->requests.next, redis_request, link));
+        redis_request_free(SIO_CONTAINER(l->requests.next, redis_request, link));
     sio_link_remove(&l->link);
     free(l);
 }
@@ -337,8 +334,7 @@ static const sio_store_ops link_ops = {
     .free = link_free,
 };
 
-/* A store of that Redis, which must outlive it; it is freed as any store. */
-static inline redis_link *
+redis_link *
 redis_link_new(redis *r)
 {
     redis_link *l = calloc(1, sizeof *l);
@@ -353,5 +349,3 @@ redis_link_new(redis *r)
     sio_link_init(&l->requests);
     return l;
 }
-
-#endif

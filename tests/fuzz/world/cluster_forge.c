@@ -1,26 +1,10 @@
-/*
- * tests/fuzz/cluster_forge.h - a message of one instance to another, from the text of a script.
- *
- *     g i=$0 c=1 t=xhr-polling      the kind, then fields by their keys in cluster_message.h
- *
- * Numbers are decimal. p= adds one packet, P= one that is no text, o= is the digit of an instance.
- * Used by fuzz_cluster.c.
- */
-#ifndef SIO_TESTS_FUZZ_CLUSTER_FORGE_H
-#define SIO_TESTS_FUZZ_CLUSTER_FORGE_H
+#include "tests/fuzz/world/cluster_forge.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/cluster_message.h"
-
-typedef struct {
-    sio_cluster_message message;
-    sio_buf             packets;
-} forgery;
-
-static inline uint64_t *
+static uint64_t *
 forged_number(sio_cluster_message *m, char key)
 {
     switch (key) {
@@ -45,7 +29,7 @@ forged_number(sio_cluster_message *m, char key)
     }
 }
 
-static inline sio_view *
+static sio_view *
 forged_text(sio_cluster_message *m, char key)
 {
     static const struct {
@@ -72,27 +56,26 @@ forged_text(sio_cluster_message *m, char key)
     return NULL;
 }
 
-static inline void
+static void
 forge_field(forgery *f, char key, sio_view value)
 {
     uint64_t *number = forged_number(&f->message, key);
     sio_view *text = forged_text(&f->message, key);
     char      digits[24] = "";
 
+    f->message.has_room = f->message.has_room || key == 'r';
     if (number != NULL) {
         memcpy(digits, value.data, value.len < 20 ? value.len : 20);
         *number = strtoull(digits, NULL, 10) & SIO_CLUSTER_NUMBER_MAX;
     } else if (text != NULL) {
         *text = value;
-        f->message.has_room = f->message.has_room || key == 'r';
     } else if (key == 'p' || key == 'P') {
         sio_cluster_message_add_packet(&f->packets, value, key == 'P');
     }
 }
 
-/* text must live as long as *f, of which the fields that are not named stay as they are. */
-static inline void
-forge(forgery *f, sio_view text)
+void
+forge_message(forgery *f, sio_view text)
 {
     const char *at = text.data, *const end = text.data + text.len, *blank;
 
@@ -106,5 +89,3 @@ forge(forgery *f, sio_view text)
     }
     f->message.packets = sio_buf_view(&f->packets);
 }
-
-#endif

@@ -1,46 +1,14 @@
-/*
- * tests/fuzz/session_client.h - the far ends of connections, which are a carrier of their own: no
- * sockets, but peers that stop reading, leave, and fail.
- *
- * Included by fuzz_session.c, fuzz_cluster.c and fuzz_redis.c.
- */
-#ifndef SIO_TESTS_FUZZ_SESSION_CLIENT_H
-#define SIO_TESTS_FUZZ_SESSION_CLIENT_H
+#include "tests/fuzz/world/session_client.h"
 
 #include <sanitizer/asan_interface.h>
+#include <string.h>
 
+#include "protocol/ws_frame.h"
 #include "server/http/http_conn.h"
-#include "server/net/carrier.h"
 #include "server/server.h"
-#include "tests/fuzz/transcript.h"
+#include "tests/fuzz/must.h"
 
-enum {
-    MAX_IDS = 10,
-    MAX_HEAD = 512, /* as the server is told */
-    MAX_HEADERS = 16,
-    MAX_BODY = 2000,
-    MAX_PACKET = 6 * MAX_BODY + 100, /* one is always taken, escaped or with an answer around it */
-    MAX_KEPT = 16 * MAX_PACKET       /* bytes that wait in a connection, never near it */
-};
-
-/* Of the sessions that the server has opened, in this order. */
-typedef struct {
-    char     texts[MAX_IDS][SESSION_ID_LEN + 1];
-    unsigned n;
-} session_ids;
-
-typedef struct client {
-    sio_conn        conn;
-    session_ids    *ids;
-    struct client **place;  /* where the script finds it */
-    const bool     *asleep; /* does its server get no turns? NULL: it always does */
-    transcript      transcript;
-    sio_buf         unread; /* sent, and not read by the server so far */
-    bool            stalled, failing, left;
-    bool            is_gone, is_reset; /* it has closed, or reset the connection */
-} client;
-
-static client *
+client *
 client_of(sio_conn *c)
 {
     return SIO_CONTAINER(c, client, conn);
@@ -132,7 +100,7 @@ client_peer_has_left(const sio_conn *c)
     return p->left || p->is_gone;
 }
 
-static const sio_carrier client_carrier = {
+const sio_carrier client_carrier = {
     .name = "client",
     .conn_size = sizeof(client),
     .attach = client_attach,
@@ -146,11 +114,7 @@ static const sio_carrier client_carrier = {
 
 /* --- What peers do. --- */
 
-/*
- * Connect to the server. The peer is at *place until it is gone; then NULL is, as when there is no
- * memory for the connection.
- */
-static inline client *
+client *
 client_new_on(const sio_carrier *carrier, sio_server *server, session_ids *ids, client **place)
 {
     const sio_address nobody = {.family = 0};
@@ -167,14 +131,13 @@ client_new_on(const sio_carrier *carrier, sio_server *server, session_ids *ids, 
     return *place;
 }
 
-static inline client *
+client *
 client_new(sio_server *server, session_ids *ids, client **place)
 {
     return client_new_on(&client_carrier, server, ids, place);
 }
 
-/* It closes or resets the connection, which even a server that does not read sees. */
-static inline void
+void
 client_gone(client *p, bool is_reset)
 {
     *p->place = NULL;
@@ -186,14 +149,13 @@ client_gone(client *p, bool is_reset)
 }
 
 /* Is the server frozen? Then what the client does waits. */
-static inline bool
+static bool
 client_waits(const client *p)
 {
     return p->asleep != NULL && *p->asleep;
 }
 
-/* Hand over what the server has not read yet, as soon as it does. Was there anything? */
-static inline bool
+bool
 client_deliver(client *p)
 {
     if (p->unread.len == 0 || (p->conn.wants & SIO_CARRIER_READ) == 0 || client_waits(p))
@@ -202,7 +164,7 @@ client_deliver(client *p)
     return true;
 }
 
-static inline void
+void
 client_send(client *p, sio_view bytes)
 {
     if (p->left || bytes.len == 0)
@@ -213,14 +175,14 @@ client_send(client *p, sio_view bytes)
     client_deliver(p);
 }
 
-static inline void
+void
 client_send_bytewise(client *p, sio_view bytes)
 {
     for (size_t i = 0; i < bytes.len; i++)
         client_send(p, (sio_view){bytes.data + i, 1});
 }
 
-static inline void
+void
 client_read_again(client *p)
 {
     p->stalled = false;
@@ -228,7 +190,7 @@ client_read_again(client *p)
         sio_conn_on_writable(&p->conn);
 }
 
-static inline void
+void
 client_request(client *p, const char *method, sio_view rest, const char *headers)
 {
     const char    *blank = memchr(rest.data, ' ', rest.len);
@@ -253,7 +215,7 @@ client_request(client *p, const char *method, sio_view rest, const char *headers
     sio_buf_fini(&text);
 }
 
-static inline void
+void
 client_message(client *p, uint8_t opcode, sio_view payload)
 {
     uint8_t      header[SIO_WS_MAX_SERVER_HEADER];
@@ -268,5 +230,3 @@ client_message(client *p, uint8_t opcode, sio_view payload)
     client_send(p, sio_buf_view(&bytes));
     sio_buf_fini(&bytes);
 }
-
-#endif

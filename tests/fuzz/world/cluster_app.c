@@ -1,21 +1,13 @@
-/*
- * tests/fuzz/cluster_app.h - the application of fuzz_cluster.c: it answers whatever comes with
- * events that are marked (cluster_promise.h), also later and many at once.
- */
-#ifndef SIO_TESTS_FUZZ_CLUSTER_APP_H
-#define SIO_TESTS_FUZZ_CLUSTER_APP_H
+#include "tests/fuzz/world/cluster_app.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #include "server/engine/session.h"
 #include "server/socketio/namespace.h"
-#include "tests/fuzz/cluster_promise.h"
+#include "tests/fuzz/must.h"
 
 enum { N_TICKS = 5, TICK_MS = 700, N_BURST = 4, N_FLOOD = 25 /* more than a queue takes */ };
-
-/* Of one instance. */
-typedef struct {
-    sio_server *server;
-    promise    *promise;
-} cluster_app;
 
 static void
 emit_marked(const cluster_app *a, sio_socket *socket, unsigned n)
@@ -186,7 +178,7 @@ on_lost(const char *id, const char *reason, void *arg)
     promise_announced(a->promise, id);
 }
 
-static inline void
+void
 cluster_app_init(cluster_app *a, sio_server *server, promise *p)
 {
     static const struct {
@@ -208,5 +200,3 @@ cluster_app_init(cluster_app *a, sio_server *server, promise *p)
     sio_on_disconnect(nsp, on_disconnect, a);
     sio_on_lost(server, on_lost, a);
 }
-
-#endif
