@@ -1,5 +1,6 @@
 #include "server/net/conn.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -118,6 +119,7 @@ sio_conn_write(sio_conn *c, sio_view bytes)
 
     if (c->broken || bytes.len == 0)
         return;
+    assert(c->state == SIO_CONN_OPEN);
     if (c->unsent == NULL)
         n = send_some(c, bytes);
     if (n < bytes.len && !c->broken)
@@ -251,6 +253,7 @@ sio_conn_peer_has_left(const sio_conn *c)
 void
 sio_conn_set_timeout(sio_conn *c, unsigned delay_ms)
 {
+    assert(c->state == SIO_CONN_OPEN);
     if (delay_ms == 0)
         sio_timer_cancel(&c->env->timers, &c->timer);
     else

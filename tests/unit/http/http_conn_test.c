@@ -1,0 +1,550 @@
+#include "server/http/http_conn.h"
+
+#include "server/http/http.h"
+#include "server/http/response.h"
+#include "tests/unit/net/net_fixture.h"
+
+enum { MAX_BODY = 20 };
+
+/* --- A service, whose answers are what was asked. --- */
+
+static struct {
+    sio_http      http;
+    int           peer;
+    sio_exchange *waiting; /* which /later has made; NULL: none is */
+    sio_conn     *taken;   /* out of HTTP by /take */
+    sio_buf       rest;    /* that came behind */
+    unsigned      n_found, n_begun, n_ended, n_lost;
+    const char   *abandoned;
+} at;
+
+static size_t
+max_body(const sio_env *env)
+{
+    (void)env;
+    return MAX_BODY;
+}
+
+static void
+refuse_body(sio_exchange *x, const sio_http_request *head)
+{
+    (void)head;
+    sio_response_send(x, 413, NULL, SIO_VIEW(""), SIO_VIEW("too much"));
+}
+
+static void
+on_body_begins(sio_exchange *x, const sio_http_request *head)
+{
+    CHECK(head->method == SIO_HTTP_POST);
+    x->owner = &at;
+    at.n_begun++;
+}
+
+static void
+on_body_ends(sio_exchange *x, bool is_lost)
+{
+    CHECK(x->owner == &at);
+    at.n_ended++;
+    at.n_lost += is_lost;
+}
+
+static void
+on_abandoned(sio_exchange *x, const char *reason)
+{
+    CHECK(x == at.waiting);
+    at.waiting = NULL;
+    at.abandoned = reason;
+}
+
+static void
+serve_target(sio_exchange *x, const sio_request *r)
+{
+    (void)sio_response_begin(x, 200);
+    sio_response_end_parts(x, r->head->target, r->body);
+}
+
+static void
+serve_later(sio_exchange *x, const sio_request *r)
+{
+    (void)r;
+    at.waiting = x;
+    x->abandoned = on_abandoned;
+}
+
+static void
+serve_take(sio_exchange *x, const sio_request *r)
+{
+    (void)r;
+    at.taken = sio_http_conn_detach(x, &at.rest);
+    sio_conn_abort(at.taken);
+}
+
+/* Answer what waits. */
+static void
+answer_late(void)
+{
+    sio_exchange *x = at.waiting;
+
+    if (!CHECK(x != NULL))
+        return;
+    at.waiting = NULL;
+    (void)sio_response_begin(x, 200);
+    sio_response_end(x, SIO_VIEW("late"));
+    turn();
+}
+
+static const sio_http_route target_route = {
+    .max_body = max_body,
+    .refuse_body = refuse_body,
+    .body_begins = on_body_begins,
+    .body_ends = on_body_ends,
+    .serve = serve_target,
+};
+static const sio_http_route later_route = {
+    .max_body = max_body, .refuse_body = refuse_body, .serve = serve_later};
+static const sio_http_route take_route = {
+    .max_body = max_body, .refuse_body = refuse_body, .serve = serve_take};
+
+static const sio_http_route *
+find_route(const sio_env *env, const sio_http_request *head)
+{
+    (void)env;
+    at.n_found++;
+    if (sio_view_eq(head->target, SIO_VIEW("/later")))
+        return &later_route;
+    return sio_view_eq(head->target, SIO_VIEW("/take")) ? &take_route : &target_route;
+}
+
+static int
+answer_other(const sio_env *env, sio_view bytes, sio_buf *answer)
+{
+    const sio_view other = SIO_VIEW("<other>");
+
+    (void)env;
+    if (memcmp(bytes.data, other.data, bytes.len < other.len ? bytes.len : other.len) != 0)
+        return SIO_BAD;
+    if (bytes.len < other.len)
+        return SIO_PARTIAL;
+    sio_buf_add_str(answer, "<answer>");
+    return SIO_OK;
+}
+
+static const sio_http_service service = {.find_route = find_route, .answer_other = answer_other};
+
+/* --- A connection. --- */
+
+static bool
+begin(void)
+{
+    const sio_address nobody = {.family = 0};
+    int               fd;
+
+    memset(&at, 0, sizeof at);
+    sio_buf_init(&at.rest, SIZE_MAX);
+    if (!world_begin(&sio_http_conn_owner) || !open_pair(&fd, &at.peer))
+        return false;
+    world.env.http = &at.http;
+    sio_http_init(&world.env, &service);
+    world.cfg.max_header_bytes = 200;
+    world.cfg.max_headers = 4;
+    world.cfg.max_url_bytes = 50;
+    sio_net_accept(&world.env, fd, &nobody);
+    return true;
+}
+
+static void
+end(void)
+{
+    close(at.peer);
+    turn();
+    CHECK(at.waiting == NULL);
+    CHECK_INT(at.n_ended, at.n_begun);
+    world_end();
+    sio_http_fini(&world.env);
+    sio_buf_fini(&at.rest);
+}
+
+static void
+say(const char *text)
+{
+    peer_say(at.peer, text);
+    turn();
+}
+
+/* All that was answered, without what differs from day to day. */
+static const char *
+answers(void)
+{
+    static char text[PEER_TEXT_MAX];
+    char       *date;
+
+    peer_hear(at.peer, text);
+    while ((date = strstr(text, "Date: ")) != NULL)
+        memmove(date, strchr(date, '\n') + 1, strlen(strchr(date, '\n') + 1) + 1);
+    return text;
+}
+
+static unsigned
+status_of(const char *answer)
+{
+    return strncmp(answer, "HTTP/1.1 ", 9) == 0 ? (unsigned)atoi(answer + 9) : 0;
+}
+
+/* The server says no more: 0; else EAGAIN. */
+static int
+seen(void)
+{
+    return peer_sees(at.peer);
+}
+
+#define GET(target) "GET " target " HTTP/1.1\r\nHost: h\r\n\r\n"
+#define OK(text)    "HTTP/1.1 200 OK\r\n\r\n" text
+
+/* --- Requests in turn. --- */
+
+static void
+test_a_request_has_its_answer(void)
+{
+    if (!begin())
+        return;
+    say(GET("/a"));
+    CHECK_VIEW(sio_view_of(answers()), OK("/a"));
+    say(GET("/b"));
+    CHECK_VIEW(sio_view_of(answers()), OK("/b"));
+    CHECK_INT(seen(), EAGAIN);
+    CHECK_INT(world.env.stats.requests, 2);
+    end();
+}
+
+static void
+test_a_request_comes_in_any_pieces(void)
+{
+    static const char text[] = "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody";
+
+    if (!begin())
+        return;
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        CHECK_VIEW(sio_view_of(answers()), "");
+        say((const char[]){text[i], '\0'});
+    }
+    CHECK_VIEW(sio_view_of(answers()), OK("/pbody"));
+    CHECK_INT(at.n_found, 1);
+    CHECK_INT(at.n_begun, 1);
+    CHECK_INT(at.n_lost, 0);
+    end();
+}
+
+static void
+test_requests_behind_each_other_are_answered_in_turn(void)
+{
+    if (!begin())
+        return;
+    say(GET("/a") GET("/later") GET("/b") "GET /c HT");
+    CHECK_VIEW(sio_view_of(answers()), OK("/a"));
+    answer_late();
+    CHECK_VIEW(sio_view_of(answers()), OK("late") OK("/b"));
+    say("TP/1.1\r\nHost: h\r\n\r\n");
+    CHECK_VIEW(sio_view_of(answers()), OK("/c"));
+    end();
+}
+
+/* What comes behind a request that waits stays in the socket, but for a head or so. */
+static void
+test_what_waits_is_bounded(void)
+{
+    char    bytes[4096];
+    ssize_t n = 0;
+    size_t  total = 0;
+
+    if (!begin())
+        return;
+    say(GET("/later"));
+    memset(bytes, 'x', sizeof bytes);
+    for (unsigned i = 0; i < 1000 && n >= 0; i++) {
+        n = send(at.peer, bytes, sizeof bytes, MSG_NOSIGNAL);
+        total += n > 0 ? (size_t)n : 0;
+        turn();
+    }
+    CHECK(n < 0);
+    CHECK(total < 1000 * sizeof bytes);
+    answer_late();
+    end();
+}
+
+static void
+test_who_leaves_is_not_waited_for(void)
+{
+    if (!begin())
+        return;
+    say(GET("/later"));
+    CHECK(at.waiting != NULL);
+    end();
+    CHECK_VIEW(sio_view_of(at.abandoned), "socket end");
+}
+
+static void
+test_bytes_behind_an_upgrade_are_handed_on(void)
+{
+    if (!begin())
+        return;
+    say(GET("/take") "first frames");
+    CHECK(at.taken != NULL);
+    CHECK_VIEW(sio_buf_view(&at.rest), "first frames");
+    end();
+}
+
+static void
+test_http_1_0_ends_with_its_answer(void)
+{
+    if (!begin())
+        return;
+    say("GET /a HTTP/1.0\r\n\r\n");
+    CHECK_VIEW(sio_view_of(answers()), OK("/a"));
+    CHECK_INT(seen(), 0);
+    end();
+}
+
+static void
+test_head_has_no_body(void)
+{
+    if (!begin())
+        return;
+    say("HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n");
+    CHECK_VIEW(sio_view_of(answers()), OK(""));
+    CHECK_INT(seen(), EAGAIN);
+    end();
+}
+
+/* --- Heads that are none. --- */
+
+static void
+test_bad_heads_are_refused_whole(void)
+{
+    static const struct {
+        const char *text;
+        unsigned    status;
+    } rows[] = {
+        {"GET / HTTP/1.1\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\nHost : h\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1x\r\n\r\n", 400},
+        {"no request\r\n\r\n", 400},
+        {"GET /" /* a URL of 51 bytes */
+         "01234567890123456789012345678901234567890123456789 HTTP/1.1\r\nHost: h\r\n\r\n",
+         414},
+        {"GET / HTTP/1.1\r\nHost: h\r\na:\r\nb:\r\nc:\r\nd:\r\n\r\n", 431},
+        {"GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n", 501},
+        {"GET / HTTP/2.0\r\nHost: h\r\n\r\n", 505},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *answer;
+
+        check_row = rows[i].text;
+        if (!begin())
+            return;
+        say(rows[i].text);
+        answer = answers();
+        CHECK_INT(status_of(answer), rows[i].status);
+        CHECK(strstr(answer, "\r\nConnection: close\r\n") != NULL);
+        CHECK(strstr(answer, "\r\nContent-Length: ") != NULL);
+        CHECK_INT(seen(), 0);
+        CHECK_INT(world.env.stats.bad_requests, 1);
+        end();
+    }
+}
+
+static void
+test_what_is_no_http_may_be_something_else(void)
+{
+    if (!begin())
+        return;
+    say("<oth");
+    CHECK_VIEW(sio_view_of(answers()), "");
+    say("er>");
+    CHECK_VIEW(sio_view_of(answers()), "<answer>");
+    CHECK_INT(seen(), 0);
+    CHECK_INT(world.env.stats.bad_requests, 0);
+    end();
+}
+
+/* --- Bodies. --- */
+
+static void
+test_a_chunked_body_is_put_together(void)
+{
+    if (!begin())
+        return;
+    say("POST /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab");
+    CHECK_INT(at.n_begun, 1);
+    CHECK_INT(at.n_ended, 0);
+    say("\r\n1\r\nc\r\n0\r\n\r\n" GET("/next"));
+    CHECK_VIEW(sio_view_of(answers()), OK("/pabc") OK("/next"));
+    CHECK_INT(at.n_found, 2);
+    CHECK_INT(at.n_lost, 0);
+    end();
+}
+
+static void
+test_a_whole_body_does_not_begin_first(void)
+{
+    if (!begin())
+        return;
+    say("POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab");
+    say("POST /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nc\r\n0\r\n\r\n");
+    CHECK_VIEW(sio_view_of(answers()), OK("/pab") OK("/pc"));
+    CHECK_INT(at.n_begun, 0);
+    end();
+}
+
+static void
+test_a_body_that_is_too_large_is_not_read(void)
+{
+    static const char *const rows[] = {
+        "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 21\r\n\r\n",
+        "POST /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n15\r\n",
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *answer;
+
+        check_row = rows[i];
+        if (!begin())
+            return;
+        say(rows[i]);
+        answer = answers();
+        CHECK_INT(status_of(answer), 413);
+        CHECK(strstr(answer, "too much") != NULL);
+        CHECK_INT(seen(), 0);
+        CHECK_INT(world.env.stats.oversize_messages, 1);
+        end();
+    }
+}
+
+static void
+test_chunks_that_are_none_are_refused(void)
+{
+    if (!begin())
+        return;
+    say("POST /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc");
+    CHECK_INT(status_of(answers()), 400);
+    CHECK_INT(seen(), 0);
+    end();
+}
+
+static void
+test_a_client_is_told_to_continue(void)
+{
+    if (!begin())
+        return;
+    say("POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    CHECK_VIEW(sio_view_of(answers()), "HTTP/1.1 100 Continue\r\n\r\n");
+    say("ab");
+    CHECK_VIEW(sio_view_of(answers()), OK("/pab"));
+    end();
+}
+
+static void
+test_a_body_that_was_begun_may_be_lost(void)
+{
+    if (!begin())
+        return;
+    say("POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\na");
+    end();
+    CHECK_INT(at.n_begun, 1);
+    CHECK_INT(at.n_lost, 1);
+}
+
+/* --- Time. --- */
+
+static void
+test_an_idle_connection_ends_without_a_word(void)
+{
+    if (!begin())
+        return;
+    pass_time(world.cfg.keep_alive_timeout_ms + 20);
+    CHECK_VIEW(sio_view_of(answers()), "");
+    CHECK_INT(seen(), 0);
+    end();
+}
+
+static void
+test_an_incomplete_request_has_its_time(void)
+{
+    static const char *const rows[] = {
+        "GET / HT",
+        "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\na",
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        check_row = rows[i];
+        if (!begin())
+            return;
+        say(rows[i]);
+        pass_time(world.cfg.request_timeout_ms + 20);
+        CHECK_INT(status_of(answers()), 408);
+        CHECK_INT(seen(), 0);
+        CHECK_INT(at.n_lost, i == 1);
+        end();
+    }
+}
+
+/* --- The server stops. --- */
+
+static void
+drain(void)
+{
+    sio_http_conn_drain(SIO_CONTAINER(world.net.conns.next, sio_conn, link));
+    turn();
+}
+
+static void
+test_an_idle_connection_is_drained_at_once(void)
+{
+    if (!begin())
+        return;
+    say(GET("/a"));
+    drain();
+    CHECK_VIEW(sio_view_of(answers()), OK("/a"));
+    CHECK_INT(seen(), 0);
+    end();
+}
+
+static void
+test_a_pending_request_is_answered_first(void)
+{
+    if (!begin())
+        return;
+    say(GET("/later"));
+    drain();
+    CHECK_INT(seen(), EAGAIN);
+    answer_late();
+    CHECK_VIEW(sio_view_of(answers()), OK("late"));
+    CHECK_INT(seen(), 0);
+    end();
+}
+
+int
+main(void)
+{
+    RUN(test_a_request_has_its_answer);
+    RUN(test_a_request_comes_in_any_pieces);
+    RUN(test_requests_behind_each_other_are_answered_in_turn);
+    RUN(test_what_waits_is_bounded);
+    RUN(test_who_leaves_is_not_waited_for);
+    RUN(test_bytes_behind_an_upgrade_are_handed_on);
+    RUN(test_http_1_0_ends_with_its_answer);
+    RUN(test_head_has_no_body);
+    RUN(test_bad_heads_are_refused_whole);
+    RUN(test_what_is_no_http_may_be_something_else);
+    RUN(test_a_chunked_body_is_put_together);
+    RUN(test_a_whole_body_does_not_begin_first);
+    RUN(test_a_body_that_is_too_large_is_not_read);
+    RUN(test_chunks_that_are_none_are_refused);
+    RUN(test_a_client_is_told_to_continue);
+    RUN(test_a_body_that_was_begun_may_be_lost);
+    RUN(test_an_idle_connection_ends_without_a_word);
+    RUN(test_an_incomplete_request_has_its_time);
+    RUN(test_an_idle_connection_is_drained_at_once);
+    RUN(test_a_pending_request_is_answered_first);
+    return check_done();
+}
