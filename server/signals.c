@@ -56,12 +56,13 @@ on_signal(evutil_socket_t number, short events, void *arg)
             signals[i].act(arg, signals[i].name);
 }
 
+/* Does the program leave the signal to that, SIG_IGN or SIG_DFL? */
 static bool
-is_ignored(int number)
+is_left_to(int number, void (*handler)(int))
 {
     struct sigaction action;
 
-    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == handler;
 }
 
 int
@@ -69,11 +70,12 @@ sio_signals_catch(sio_server *s)
 {
     struct event **events = s->signals.events;
 
+    if (is_left_to(SIGPIPE, SIG_DFL)) /* hiredis raises it, when Redis has gone */
+        signal(SIGPIPE, SIG_IGN);
     if (!s->owns_base)
         return SIO_OK;
-    signal(SIGPIPE, SIG_IGN); /* write() tells, and what is written to is known there */
     for (size_t i = 0; i < SIO_N_SIGNALS; i++) {
-        if (events[i] == NULL && signals[i].number == SIGHUP && is_ignored(SIGHUP))
+        if (events[i] == NULL && signals[i].number == SIGHUP && is_left_to(SIGHUP, SIG_IGN))
             continue;
         if (events[i] == NULL)
             events[i] = evsignal_new(s->env.base, signals[i].number, on_signal, s);

@@ -104,8 +104,9 @@ unsigned sio_port(const sio_server *io);
 /*
  * Run the loop until this server has stopped. On a loop of its own SIGTERM, SIGINT and SIGALRM stop it,
  * from sio_listen() on until it is freed; SIGUSR1 writes the counters to the log, SIGHUP (unless it was
- * ignored before, as by nohup) and SIGUSR2 are answered with a line there, and SIGPIPE is ignored. A
- * program that brings its loop decides about signals itself. Returns 0, or -1.
+ * ignored before, as by nohup) and SIGUSR2 are answered with a line there. A program that brings its
+ * loop decides about these itself. SIGPIPE is ignored from sio_listen() on, with any loop, unless the
+ * program handles it. Returns 0, or -1.
  */
 int sio_run(sio_server *io);
 

@@ -87,7 +87,7 @@ sio_net_accept(sio_env *env, int fd, const sio_address *peer)
 static void
 say_and_close(int fd, sio_view bytes)
 {
-    (void)!write(fd, bytes.data, bytes.len);
+    (void)!send(fd, bytes.data, bytes.len, MSG_NOSIGNAL);
     shutdown(fd, SHUT_WR);
     close(fd);
 }
