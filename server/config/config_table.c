@@ -167,7 +167,7 @@ const sio_setting sio_settings[] = {
     COUNT("port", port, 0, 65535, "3100", "TCP port; 0 takes any free one"),
     TEXT("host", host, 0, 255, "\"\"", "address to listen on; empty: all of them, IPv6 and IPv4",
          is_host, "an address or a host name, without blanks"),
-    TEXT("carrier", carrier, 1, 3, "\"lws\"",
+    TEXT("carrier", carrier, 1, 3, "\"tcp\"",
          "what watches the sockets: tcp, the event loop itself, or lws, libwebsockets", is_carrier,
          "tcp or lws"),
     TEXT("name", name, 1, 64, "\"siobroker\"", "name of this instance, in the greeting",

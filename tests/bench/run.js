@@ -22,8 +22,8 @@ const HELP = `node tests/bench/run.js [OPTION]...      (make bench ARGS="...")
   --works A,B          only these: ${WORKS.map(({ key }) => key).join(' ')}
   --servers A,B        only these: ${Object.keys(CONTESTANTS).join(' ')}
   --server NAME=X      compare others, the first one being the yardstick. X is a command that knows
-                       --port --name --redis --config as siobroker does, or PORT[@PID,...] of a server
-                       that runs; may be given again
+                       --port --name --redis --config as siobroker does, settings of siobroker as JSON
+                       ({...}), or PORT[@PID,...] of a server that runs; may be given again
   --client KIND        for those: websocket (default), xhr-polling, eio3, eio4
   --output FOLDER      for table.txt, picture.svg and results.json, default build/bench
   --help

@@ -81,19 +81,21 @@ function choose(names) {
 }
 
 /*
- * From the command line: NAME=COMMAND, which is started, or NAME=PORT[@PID,...], which runs. All are
- * compared with the first one.
+ * From the command line: NAME=COMMAND, which is started, NAME={...}, which is ours with these settings,
+ * or NAME=PORT[@PID,...], which runs. All are compared with the first one.
  */
 function parse(specifications, client) {
     return specifications.map((specification) => {
         const [, name, value] = /^([^=]+)=(.+)$/.exec(specification) || [];
         if (name === undefined)
-            throw new Error(`not NAME=COMMAND or NAME=PORT[@PID,...]: ${specification}`);
+            throw new Error(`not NAME=COMMAND, {...} or PORT[@PID,...]: ${specification}`);
+        const config = value.startsWith('{') ? JSON.parse(value) : undefined;
+        const command = config ? CONTESTANTS.siobroker.command : value.split(/\s+/);
         const [, port, pids] = /^(\d+)(?:@([\d,]+))?$/.exec(value) || [];
         return { name, title: name, client, polling: 'xhr-polling', clusters: true, beats: true,
             base: /^[^=]+/.exec(specifications[0])[0],
             running: port && { port: Number(port), pids: pids ? pids.split(',').map(Number) : [] },
-            command: port ? null : value.split(/\s+/) };
+            config, command: port ? null : command };
     });
 }
 

@@ -46,12 +46,12 @@ function pinned(cpu, [command, ...args], options = {}) {
     return new Program('taskset', ['-c', String(cpu), command, ...args.map(String)], options);
 }
 
-async function startServer({ command }, i, { redis, config }) {
+async function startServer({ command, config: own }, i, { redis, config }) {
     const args = ['--port', 0, '--name', `Server${i + 1}`];
     if (redis)
         args.push('--redis', redis.url);
-    if (config)
-        args.push('--config', writeConfig(config));
+    if (own || config)
+        args.push('--config', writeConfig({ ...own, ...config }));
     const program = pinned(CPU.server(i), [...command, ...args],
         { env: { ...process.env, NODE_ENV: 'production' } });
     const [, port] = await program.said(/listening on .*port (\d+)/);
