@@ -27,7 +27,7 @@ enum {
 int  sio_adapters_init(sio_env *env);
 void sio_adapters_fini(sio_env *env);
 
-/* Do others find what is stored about clients under bare ids (store/redis.h)? So say the settings. */
+/* Is what is stored about clients shared with others under bare ids (store/redis.h)? */
 bool sio_adapters_bare_clients(const sio_env *env);
 
 /*

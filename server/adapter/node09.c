@@ -29,8 +29,8 @@
 enum { DEPTH_AROUND_PACKET = 4 };
 
 /*
- * A process of Node answers the first request of a session before it has subscribed to what is relayed:
- * what comes first waits so long. Then the session is known, for a while.
+ * A process of Node answers the first request of a session before it has subscribed to what is
+ * relayed: what comes first waits so long. Then the session is known, for a while.
  */
 enum { FIRST_RELAY_DELAY_MS = 100, RELAYED_MS = 10 * 60 * 1000 };
 
@@ -213,9 +213,9 @@ node09_hear_end(sio_session *session, const sio_node09_message *m)
 /* --- Rooms. --- */
 
 /*
- * Which namespace and room has this key? endpoint is the namespace, when it is known: "/chat/r" is the
- * room "r" of "/chat", or the room "chat/r" of the default one. *room is empty and *is_room false for
- * the namespace itself.
+ * Which namespace and room has this key? endpoint is the namespace, when it is known: "/chat/r" is
+ * the room "r" of "/chat", or the room "chat/r" of the default one. *room is empty and *is_room
+ * false for the namespace itself.
  */
 static bool
 split_key(sio_view key, sio_view nsp, sio_view *room, bool *is_room)

@@ -1,15 +1,16 @@
 /*
  * server/adapter/node09.h - this instance as a process among others of socket.io 0.9 for Node.
  *
- * With the setting "dialect": "node-0.9" an instance tells the others through Redis what a process of
- * Node with the RedisStore would tell them, and acts on what they say. Instances of siobroker in the
- * same cluster hear each other's broadcasts that way, too; a session that one of them has for another
- * goes over their own messages (cluster.h).
+ * With the setting "dialect": "node-0.9" an instance tells the others through Redis what a process
+ * of Node with the RedisStore would tell them, and acts on what they say. Instances of siobroker in
+ * the same cluster hear each other's broadcasts that way, too; a session that one of them has for
+ * another goes over their own messages (cluster.h).
  *
- * A session belongs to the process that opened it. Its handshake may have been made at any, its POSTs
- * may reach any, and broadcasts go everywhere; but a client that polls has to come back to the process
- * that has its session. When it does not it is told to reconnect: Node, where the last poll was, would
- * take the packets of the client to itself, where nobody waits for them (section 8.5).
+ * A session belongs to the process that opened it. Its handshake may have been made at any, its
+ * POSTs may reach any, and broadcasts go everywhere; but a client that polls has to come back to
+ * the process that has its session. When it does not it is told to reconnect: Node, where the last
+ * poll was, would take the packets of the client to itself, where nobody waits for them (section
+ * 8.5).
  *
  * Rules: spec/socketio-0.9.md sections 8.1 to 8.6. In another dialect nothing here does anything.
  */

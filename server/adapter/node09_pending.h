@@ -1,10 +1,10 @@
 /*
  * server/adapter/node09_pending.h - what the other processes may not have heard.
  *
- * Nobody acknowledges what is published. When Redis was away, a process of Node comes back to it later
- * than we do: its pauses grow with the outage, up to about its length. So from the moment when Redis is
- * lost, until as long after its return as the outage was and a minute more, sessions that begin, change
- * or end are remembered here, to be told again in rounds (node09_resend.h).
+ * Nobody acknowledges what is published. When Redis was away, a process of Node comes back to it
+ * later than we do: its pauses grow with the outage, up to about its length. So from the moment
+ * when Redis is lost, until as long after its return as the outage was and a minute more, sessions
+ * that begin, change or end are remembered here, to be told again in rounds (node09_resend.h).
  */
 #ifndef SIO_ADAPTER_NODE09_PENDING_H
 #define SIO_ADAPTER_NODE09_PENDING_H
@@ -29,11 +29,11 @@ typedef struct {
     sio_timer timer; /* to go on with a round, or begin one; node09_resend.c sets what it does */
 } sio_node09_pending;
 
-/* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_node09_pending_fini() is still allowed, also twice. */
+/* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_node09_pending_fini() is still allowed. */
 int  sio_node09_pending_init(sio_node09_pending *p);
 void sio_node09_pending_fini(sio_node09_pending *p);
 
-/* Something about the session was told, or could not be; so was the end of one, here or elsewhere. */
+/* Something about a session was told, or could not be; the end of one, here or elsewhere. */
 void sio_node09_pending_note_told(sio_session *session, bool is_told);
 void sio_node09_pending_note_end(sio_env *env, sio_view id, bool is_told);
 

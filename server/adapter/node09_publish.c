@@ -273,9 +273,9 @@ node09_publish_acknowledge_arrival(sio_env *env, sio_view id, const sio09_packet
 }
 
 /*
- * Node looks names up in objects which have properties of their own: there a namespace "constructor"
- * or an event "__proto__" ends the process (Q31). Real namespaces begin with a slash, or are known
- * here as well.
+ * Node looks names up in objects which have properties of their own: there a namespace
+ * "constructor" or an event "__proto__" ends the process (Q31). Real namespaces begin with a slash,
+ * or are known here as well.
  */
 static bool
 is_harmless_name(sio_env *env, sio_view literal)

@@ -4,10 +4,10 @@
  * Section 8.3 has the messages of Node in their order. Three things are left out or added here:
  *   - the record of a handshake is told once when its session begins; Node tells it twice.
  *   - `close`, and `open` after the first one. They are said when the polls of a client alternate
- *     between processes; each `close` makes all others subscribe to a channel of the session and keep
- *     every broadcast to it, for a poll that never comes.
- *   - `disconnect` at the end. Node acts on it, and without it keeps what it knows of the session for
- *     ever, but does not say it (8.6).
+ *     between processes; each `close` makes all others subscribe to a channel of the session and
+ *     keep every broadcast to it, for a poll that never comes.
+ *   - `disconnect` at the end. Node acts on it, and without it keeps what it knows of the session
+ *     for ever, but does not say it (8.6).
  */
 #ifndef SIO_ADAPTER_NODE09_PUBLISH_H
 #define SIO_ADAPTER_NODE09_PUBLISH_H
@@ -31,8 +31,8 @@ bool sio_node09_publish_end(sio_env *env, sio_view id);
 void sio_node09_publish_to_channel(sio_env *env, sio_view id, sio_view packet);
 
 /*
- * Let the process that has the session receive the packets of a POST body (valid UTF-8), whichever it
- * is. The id is not that of a session here.
+ * Let the process that has the session receive the packets of a POST body (valid UTF-8), whichever
+ * it is. The id is not that of a session here.
  */
 void sio_node09_publish_relayed_post(sio_env *env, sio_view id, const sio_transport *transport,
                                      sio_view body);

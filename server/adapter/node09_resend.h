@@ -1,8 +1,9 @@
 /*
  * server/adapter/node09_resend.h - what the other processes may have missed is told again.
  *
- * What is in doubt (node09_pending.h) is told in rounds, first at once and then at growing distances.
- * What was told before an outage is still known: a Redis that is restarted does not make Node forget.
+ * What is in doubt (node09_pending.h) is told in rounds, first at once and then at growing
+ * distances. What was told before an outage is still known: a Redis that is restarted does not make
+ * Node forget.
  */
 #ifndef SIO_ADAPTER_NODE09_RESEND_H
 #define SIO_ADAPTER_NODE09_RESEND_H

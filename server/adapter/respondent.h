@@ -1,9 +1,10 @@
 /*
- * server/adapter/respondent.h - what this instance answers to questions of others (survey.h has the other side).
+ * server/adapter/respondent.h - what this instance answers to questions of others (survey.h has the
+ * other side).
  *
- * Called by native.c. Each question gets one SIO_CM_ANSWER or more, the last of which says
- * so: what clients have answered in one turn of the loop travels together. All is bounded by the half
- * of "max instance backlog": what does not fit is dropped (counter "backlog_full"), and the one who
+ * Called by native.c. Each question gets one SIO_CM_ANSWER or more, the last of which says so: what
+ * clients have answered in one turn of the loop travels together. All is bounded by the half of
+ * "max instance backlog": what does not fit is dropped (counter "backlog_full"), and the one who
  * asked sees that there are fewer answers than were asked.
  *
  * m is the question.

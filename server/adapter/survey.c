@@ -17,7 +17,7 @@ enum { MAX_BYTES = 64 * 1024 * 1024 }; /* clients decide how long an answer is *
 
 typedef struct {
     sio_link       link; /* in adapters->surveys */
-    sio_hash_node  node; /* in cluster.surveys */
+    sio_hash_node  node; /* in adapters->surveys_by_number */
     uint64_t       number;
     sio_namespace *nsp;
     sio_ack_group  ask;         /* the clients of this instance */
@@ -90,7 +90,7 @@ survey_note_asked(survey *v, size_t n)
     v->answers.n_asked += n;
 }
 
-/* An answer, a JSON value. One that does not fit any more is as good as none; there is always room for the bracket. */
+/* An answer, a JSON value. One that does not fit is as good as none; the bracket always does. */
 static void
 survey_add(survey *v, sio_view json)
 {

@@ -8,8 +8,8 @@
  *     answers  each instance says with its first one how many it asks, and which is its last
  *     end      all instances have said their last word or are lost; or the time is up
  *
- * What the others say is believed as far as it does no harm: one that was not asked, or says more than
- * it announced, is not listened to (counter "unasked_answers").
+ * What the others say is believed as far as it does no harm: one that was not asked, or says more
+ * than it announced, is not listened to (counter "unasked_answers").
  */
 #ifndef SIO_ADAPTER_SURVEY_H
 #define SIO_ADAPTER_SURVEY_H

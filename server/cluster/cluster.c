@@ -94,7 +94,7 @@ on_cluster_message(void *arg, bool direct, sio_view bytes)
         return;
     }
     if (m.kind == SIO_CM_LOST) {
-        if (direct) /* who says so will not listen to this name again, even if Redis has forgotten why */
+        if (direct) /* whoever says so will not listen to this name again, whatever Redis knows */
             be_reborn(env);
         return;
     }

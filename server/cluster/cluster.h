@@ -54,8 +54,8 @@ void sio_cluster_leave(sio_env *env);
 void sio_cluster_quit(sio_env *env);
 
 /*
- * Send *m (field from is filled in) to all other instances. SIO_OK: it is on its way; otherwise nobody
- * gets it, which the store counts ("publishes_lost").
+ * Send *m (field from is filled in) to all other instances. SIO_OK: it is on its way; otherwise
+ * nobody gets it, which the store counts ("publishes_lost").
  */
 int sio_cluster_cast(sio_env *env, sio_cluster_message *m);
 

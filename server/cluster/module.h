@@ -1,9 +1,9 @@
 /*
  * server/cluster/module.h - whoever speaks to other instances.
  *
- * cluster.c carries messages, and finds out when an instance is gone. What the messages mean, and what
- * depends on an instance, is known to modules above. They are added before the others are heard, and
- * are always told in the order in which they were added; a unit test holds that.
+ * cluster.c carries messages, and finds out when an instance is gone. What the messages mean, and
+ * what depends on an instance, is known to modules above. They are added before the others are
+ * heard, and are always told in the order in which they were added; a unit test holds that.
  */
 #ifndef SIO_CLUSTER_MODULE_H
 #define SIO_CLUSTER_MODULE_H
@@ -15,17 +15,17 @@
 typedef enum {
     SIO_CLUSTER_UP,        /* it hears the others, and they hear it; maybe again */
     SIO_CLUSTER_DOWN,      /* messages may be missed from now on */
-    SIO_CLUSTER_CONFIRMED, /* it has not been declared lost, though Redis may have lost what it knew */
-    SIO_CLUSTER_REBORN, /* it goes on as another one: its sessions have ended, its peers are buried */
-    SIO_CLUSTER_LEAVING, /* it stops: its sessions have ended, and nobody was told so far */
-    SIO_CLUSTER_LEFT,    /* Redis has got what was said until then */
-    SIO_CLUSTER_QUIT,    /* it ends, at once: its peers are buried */
+    SIO_CLUSTER_CONFIRMED, /* it was not declared lost; Redis may have lost what it knew of it */
+    SIO_CLUSTER_REBORN,    /* it goes on as another: its sessions ended, its peers are buried */
+    SIO_CLUSTER_LEAVING,   /* it stops: its sessions have ended, and nobody was told so far */
+    SIO_CLUSTER_LEFT,      /* Redis has got what was said until then */
+    SIO_CLUSTER_QUIT,      /* it ends, at once: its peers are buried */
     SIO_CLUSTER_N_EVENTS
 } sio_cluster_event;
 
 /* Any function may be NULL. */
 typedef struct sio_cluster_module {
-    /* Messages that it hears, of sio_cluster_kind, ended by 0. Several modules may hear the same. */
+    /* Kinds of messages that it hears (sio_cluster_kind), ended by 0. Others may hear the same. */
     const char *kinds;
     /* One that a peer sent to this instance alone, each once and in order. */
     void (*hear)(sio_peer *peer, const sio_cluster_message *m);

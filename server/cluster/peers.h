@@ -1,11 +1,11 @@
 /*
  * server/cluster/peers.h - the other instances, and messages to one of them that are not lost.
  *
- * Redis forgets a published message when the receiver is away for a moment. So messages between
- * two instances are numbered: the sender keeps each until it was acknowledged, and sends them
- * again when either side had lost its connection. The receiver takes them in turn, each once.
- * This holds as long as both processes live. Called by cluster.c, failure.c, and by the modules that
- * speak to other instances (module.h).
+ * Redis forgets a published message when the receiver is away for a moment. So messages between two
+ * instances are numbered: the sender keeps each until it was acknowledged, and sends them again
+ * when either side had lost its connection. The receiver takes them in turn, each once. This holds
+ * as long as both processes live. Called by cluster.c, failure.c, and by the modules that speak to
+ * other instances (module.h).
  */
 #ifndef SIO_CLUSTER_PEERS_H
 #define SIO_CLUSTER_PEERS_H
@@ -43,13 +43,13 @@ typedef struct {
     sio_timer ack_timer;
     uint64_t  heard_cast; /* number of its last broadcast that was heard */
 
-    /* What ends with it. Each module has its own, by a number of its own (roaming.h, adapters.h). */
+    /* What ends with it. Each module has a list, by a number of its own (roaming.h, adapters.h). */
     sio_link lists[SIO_PEER_MAX_LISTS];
 } sio_peer;
 
 /*
- * May an instance be called so? Tags come from Redis, where anybody may have put them, and from here
- * on are texts: in names of channels and keys, in ids, in the log.
+ * May an instance be called so? Tags come from Redis, where anybody may have put them, and from
+ * here on are texts: in names of channels and keys, in ids, in the log.
  */
 bool sio_peer_is_tag(sio_view tag);
 
@@ -93,10 +93,10 @@ bool sio_peers_patience_is_over(const sio_env *env);
  */
 bool sio_peer_hear(sio_peer *peer, const sio_cluster_message *m);
 
-/* Either connection was lost in between: send again what is not acknowledged, and ask for the same. */
+/* Either connection was lost: send again what is not acknowledged, and ask for the same. */
 void sio_peer_resume(sio_peer *peer);
 
-/* At every beat: what could not be given to Redis is given now, what was not answered asked again. */
+/* At every beat: what Redis did not take is given now, what was not answered asked again. */
 void sio_peer_beat(sio_peer *peer);
 
 #endif

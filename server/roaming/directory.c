@@ -17,7 +17,7 @@ enum { WORD_PATIENCE_MS = 1000 };
 
 /* A session that a peer opened with a handshake that was made here. */
 typedef struct {
-    sio_hash_node node; /* in cluster.forwards, by id */
+    sio_hash_node node; /* in roaming->forwards, by id */
     sio_link      link; /* in peer->lists[SIO_PEER_FORWARDS] */
     sio_peer     *peer;
     char          id[SIO_SESSION_ID_MAX + 1];
@@ -250,7 +250,7 @@ directory_open_session(sio_search *search, sio_view handshake)
     }
 }
 
-/* Has somebody else made the handshake? */
+/* Has another server made the handshake (foreign.h)? */
 static bool
 take_from_foreign(sio_search *search)
 {
@@ -269,8 +269,8 @@ take_from_foreign(sio_search *search)
 }
 
 /*
- * How long to wait: the word of an instance may be on its way, or of somebody else, who may answer
- * clients before telling others.
+ * How long to wait: the word of an instance may be on its way, or of another server, which may
+ * answer clients before it tells others.
  */
 static unsigned
 directory_patience_ms(const sio_search *search)
@@ -297,7 +297,10 @@ wait_for_word(sio_search *search)
         end_unknown(search);
 }
 
-/* The handshake is not there: it never was, or has expired, or somebody else has opened the session. */
+/*
+ * The handshake is not there: it never was, or has expired, or somebody else has opened the
+ * session.
+ */
 static void
 not_taken(sio_search *search)
 {
@@ -305,7 +308,7 @@ not_taken(sio_search *search)
     sio_session *session = sio_session_find(env, sio_view_of(search->id));
     sio_peer    *peer = sio_directory_whereabouts(env, sio_view_of(search->id));
 
-    if (env->stopping) /* the others have been told that it has gone: none speaks to it, or asks for it */
+    if (env->stopping) /* the others have been told that it has gone, and do not speak to it */
         end_unknown(search);
     else if (session != NULL)
         directory_end_here(search, session, false);

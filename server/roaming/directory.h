@@ -53,8 +53,8 @@ void sio_directory_locate(sio_search *search, sio_env *env, sio_view id, sio_pur
                           const sio_search_ops *ops);
 
 /*
- * Somebody else (foreign.h) says that he has made the handshake of this session. A POST does not begin
- * it: the word may come late, and the client have its session there already.
+ * Another server (foreign.h) says that it has made the handshake of this session. A POST does not
+ * begin the session here: the word may come late, and the client have its session there already.
  */
 void sio_directory_resume(sio_env *env, sio_view id);
 

@@ -8,7 +8,7 @@
 #include "server/roaming/proxy_session.h"
 #include "server/roaming/roaming.h"
 
-/* A session that is to end, and is being looked for: the word of who has it can still be on its way. */
+/* A session that is to end, and is looked for: the word of who has it may be on its way. */
 typedef struct {
     sio_search search;
     sio_link   link; /* in roaming->endings */
@@ -31,7 +31,7 @@ end_here(sio_search *search, sio_session *session, bool is_new)
     ending_free(search);
 }
 
-/* Only who was told may say where it is: instances that think of each other would go on for ever. */
+/* Only if this instance was told so: two that think of each other would go on for ever. */
 static void
 end_elsewhere(sio_search *search, sio_peer *peer)
 {

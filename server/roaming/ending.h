@@ -1,8 +1,8 @@
 /*
  * server/roaming/ending.h - a session is to end, wherever it is.
  *
- * Called for ?disconnect, and for other instances that were asked for it. Rules: spec/socketio-0.9.md
- * sections 1.6 and 8.6.
+ * Called for ?disconnect, and for other instances that were asked for it. Rules:
+ * spec/socketio-0.9.md sections 1.6 and 8.6.
  */
 #ifndef SIO_ROAMING_ENDING_H
 #define SIO_ROAMING_ENDING_H

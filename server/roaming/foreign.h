@@ -1,9 +1,9 @@
 /*
  * server/roaming/foreign.h - sessions of servers that are not ours, but share the clients with us.
  *
- * Such a server makes handshakes, and may have sessions, of which only it knows. A client of it that
- * comes here is found by what it says to all. A server has at most one such table (roaming->foreign),
- * set when it begins to listen; NULL: there are only instances of our own.
+ * Such a server makes handshakes and has sessions that only it knows. A client of it may come here;
+ * what it sends is handed on, and its session may begin here. There is at most one such table
+ * (roaming->foreign), set when the server begins to listen; NULL: there are only our own instances.
  */
 #ifndef SIO_ROAMING_FOREIGN_H
 #define SIO_ROAMING_FOREIGN_H
@@ -20,8 +20,8 @@ typedef struct sio_foreign {
      */
     unsigned (*delay_ms)(sio_env *env, sio_view id);
     /*
-     * Let whoever has the session receive the packets of a POST body (valid UTF-8). The id is not that
-     * of a session here; it may be nobody's.
+     * Let whoever has the session receive the packets of a POST body (valid UTF-8). The id is not
+     * that of a session here; it may be nobody's.
      */
     void (*post)(sio_env *env, sio_view id, const sio_transport *transport, sio_view body);
     /* Let whoever has the session end it. */

@@ -22,7 +22,7 @@ typedef struct {
 struct sio_owner_channel {
     sio_channel     channel;
     sio_channel_ops ops;  /* of the channel at the sink, but for what is done here */
-    sio_hash_node   node; /* in cluster.channels */
+    sio_hash_node   node; /* in roaming->owner_channels */
     channel_key     key;
     sio_link        link; /* in peer->lists[SIO_PEER_CHANNELS] */
     sio_peer       *peer;
@@ -110,8 +110,8 @@ let_go(const sio_owner_channel *r)
 /* --- The channel. --- */
 
 /*
- * Let m have packets of the queue, up to `end` and about max_bytes; none when out of memory. Returns
- * where it has stopped.
+ * Let m have packets of the queue, up to `end` and about max_bytes; none when out of memory.
+ * Returns where it has stopped.
  */
 static uint32_t
 list_packets(const sio_owner_channel *r, sio_cluster_message *m, uint32_t end, size_t max_bytes)

@@ -1,10 +1,11 @@
 /*
- * server/roaming/owner_channel.h - the channel of a session of this instance whose client came to another
- * one.
+ * server/roaming/owner_channel.h - the channel of a session of this instance whose client came to
+ * another one.
  *
- * The sink there (proxy_session.h) holds the connection; here this stands for it, which a session serves as
- * any other. Packets that were sent to the sink stay in the queue until it says that they were
- * written. Private to owner_request.c (requests of sinks) and owner_engine.c (those of Engine.IO).
+ * The sink there (proxy_session.h) holds the connection; here this stands for it, which a session
+ * serves as any other. Packets that were sent to the sink stay in the queue until it says that they
+ * were written. Private to owner_request.c (requests of sinks) and owner_engine.c (those of
+ * Engine.IO).
  */
 #ifndef SIO_ROAMING_OWNER_CHANNEL_H
 #define SIO_ROAMING_OWNER_CHANNEL_H
@@ -15,8 +16,8 @@
 typedef struct sio_owner_channel sio_owner_channel;
 
 /*
- * The sink has the number there, and such a channel. NULL: out of memory, or it has a channel already. It frees itself
- * at its end, which may come in each of these calls.
+ * The sink has the number there, and such a channel. NULL: out of memory, or it has a channel
+ * already. It frees itself at its end, which may come in each of these calls.
  */
 sio_owner_channel *sio_owner_channel_new(sio_peer *peer, uint64_t number,
                                          const sio_channel_ops *at_sink, sio_session *session);

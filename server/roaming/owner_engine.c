@@ -41,7 +41,9 @@ owner_engine_answer(sio_peer *peer, const sio_cluster_message *m, uint8_t kind,
     sio_owner_channel_answer_request(peer, kind, m->id, m->channel, verdict);
 }
 
-/* The channel that a request asks for which may have it; NULL: it may not, or there is no memory. */
+/*
+ * The channel that a request asks for which may have it; NULL: it may not, or there is no memory.
+ */
 static sio_owner_channel *
 channel_for(sio_peer *peer, const sio_cluster_message *m, sio_engine_request_kind kind,
             sio_eio_verdict *verdict)

@@ -1,6 +1,6 @@
 /*
- * server/roaming/owner_engine.h - requests of Engine.IO that came to another instance, for sessions of
- * this.
+ * server/roaming/owner_engine.h - requests of Engine.IO that came to another instance, for sessions
+ * of this.
  *
  * They are judged as those that came here (engine_judge.h). A session of Engine.IO is where its
  * handshake was, so they need not be looked for, nor passed on. Called by owner_request.c.

@@ -43,8 +43,8 @@ owner_request_answer(sio_peer *peer, uint8_t kind, const char *id, uint64_t numb
 }
 
 /*
- * A sink that asked the home learns at once who has the session: were the home to die, the sink could
- * tell nobody of its end.
+ * A sink that asked the home learns at once who has the session: were the home to die, the sink
+ * could tell nobody of its end.
  */
 static void
 serve_open(const request *q, sio_session *session)
@@ -187,7 +187,9 @@ hear_request(sio_peer *peer, const sio_cluster_message *m)
                          m->kind == SIO_CM_POST ? SIO_FOR_POST : SIO_FOR_POLL, &search_ops);
 }
 
-/* The home is told by a sink that has not heard of the owner; that is found by what it forwarded. */
+/*
+ * The home is told by a sink that has not heard of the owner; that is found by what it forwarded.
+ */
 static void
 owner_request_pass_on(sio_peer *peer, const sio_cluster_message *m)
 {

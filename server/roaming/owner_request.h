@@ -1,6 +1,6 @@
 /*
- * server/roaming/owner_request.h - requests of sinks and relays for sessions that are here, or were opened with a
- * handshake that was made here.
+ * server/roaming/owner_request.h - requests of sinks and relays for sessions that are here, or were
+ * opened with a handshake that was made here.
  *
  * A connection of such a sink is a channel here (owner_channel.h). Requests of Engine.IO are
  * owner_engine.h. Rules: spec/socketio-0.9.md section 8.6.

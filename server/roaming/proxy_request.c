@@ -8,6 +8,7 @@
 #include "server/engine/session.h"
 #include "server/http/response.h"
 #include "server/roaming/directory.h"
+#include "server/roaming/proxy.h"
 #include "server/roaming/proxy_session.h"
 #include "server/roaming/roaming.h"
 #include "server/transport/eio_response.h"
@@ -16,7 +17,7 @@
 #include "server/transport/websocket_probe.h"
 
 typedef struct {
-    sio_hash_node node; /* in cluster.relays */
+    sio_hash_node node; /* in roaming->proxy_requests, by number */
     sio_link      link; /* in peer->lists[SIO_PEER_RELAYS] */
     sio_peer     *peer;
     uint64_t      number;
@@ -166,16 +167,6 @@ relay_new(sio_exchange *x, sio_opening *o, sio_view id, sio_peer *peer)
     return r;
 }
 
-bool
-sio_proxy_request_has_room(sio_exchange *x, const sio_peer *peer)
-{
-    if (sio_peer_has_room(peer))
-        return true;
-    x->env->stats.backlog_full++;
-    sio_response_refuse(x, 503, "The instance that has this session does not answer.");
-    return false;
-}
-
 /* Send *m, which is filled in but for where it belongs to, and wait for the answer. */
 static void
 proxy_request_begin(sio_exchange *x, sio_opening *o, sio_view id, sio_peer *peer,
@@ -184,7 +175,7 @@ proxy_request_begin(sio_exchange *x, sio_opening *o, sio_view id, sio_peer *peer
     sio_env *env = x->env;
     relay   *r;
 
-    if (!sio_proxy_request_has_room(x, peer))
+    if (!sio_proxy_has_room(x, peer))
         return;
     if ((r = relay_new(x, o, id, peer)) == NULL) {
         sio_response_refuse(x, 503, "Out of memory.");

@@ -1,9 +1,10 @@
 /*
- * server/roaming/proxy_request.h - a request that came here, and that the instance with its session has to answer.
+ * server/roaming/proxy_request.h - a request that came here, and that the instance with its session
+ * has to answer.
  *
  * POSTs are handed on with their body, and answered when the owner has that. An upgrade of
- * Engine.IO is asked for before it is begun, and then served by a sink (proxy_session.h). When the owner
- * goes, clients of Engine.IO learn that the session is not known. Rules: spec/socketio-0.9.md
+ * Engine.IO is asked for before it is begun, and then served by a sink (proxy_session.h). When the
+ * owner goes, clients of Engine.IO learn that the session is not known. Rules: spec/socketio-0.9.md
  * section 8.6.
  */
 #ifndef SIO_ROAMING_PROXY_REQUEST_H
@@ -13,9 +14,6 @@
 #include "server/http/exchange.h"
 #include "server/transport/transport.h"
 
-/* Is there room for one more message to the peer that a client causes? Otherwise x is refused. */
-bool sio_proxy_request_has_room(sio_exchange *x, const sio_peer *peer);
-
 /*
  * Hand on the body of a POST, which is valid UTF-8 unless is_bytes. Takes what o owns, which is
  * empty afterwards.
@@ -23,7 +21,10 @@ bool sio_proxy_request_has_room(sio_exchange *x, const sio_peer *peer);
 void sio_proxy_request_post(sio_exchange *x, sio_opening *o, sio_view id, sio_view body,
                             bool is_bytes, sio_peer *peer);
 
-/* The body of a POST for the session id, if it is one of Engine.IO elsewhere, was lost: tell its owner. */
+/*
+ * The body of a POST for the session id, if it is one of Engine.IO elsewhere, was lost: tell its
+ * owner.
+ */
 void sio_proxy_request_body_lost(sio_env *env, sio_view id);
 
 /*

@@ -10,13 +10,13 @@
 #include "server/engine/mailbox.h"
 #include "server/engine/session.h"
 #include "server/http/response.h"
-#include "server/roaming/proxy_request.h"
+#include "server/roaming/proxy.h"
 #include "server/roaming/roaming.h"
 #include "server/transport/websocket_probe.h"
 
 typedef struct {
     sio_mailbox          mailbox;
-    sio_hash_node        node; /* in cluster.sinks */
+    sio_hash_node        node; /* in roaming->proxy_sessions, by number */
     sio_link             link; /* in peer->lists[SIO_PEER_SINKS] */
     sio_peer            *peer; /* the owner; until it was heard, the home; NULL: it is gone */
     const sio_transport *transport;
@@ -261,7 +261,7 @@ sio_proxy_session_open(sio_exchange *x, const sio_opening *o, sio_view id, sio_p
     sio_env *env = x->env;
     sink    *k;
 
-    if (!sio_proxy_request_has_room(x, peer))
+    if (!sio_proxy_has_room(x, peer))
         return;
     if ((k = sink_new(o, id, ++env->last_number, peer)) == NULL) {
         sio_response_refuse(x, 503, "Out of memory.");
@@ -522,8 +522,8 @@ close_sinks_of(sio_peer *peer)
 
 /*
  * This instance stops: polls are answered, so that clients go on elsewhere; streams end. Polls of
- * Engine.IO are only given back to their owners, and answered when Redis has that: should the next poll
- * overtake the word, the owner would take it for a second one.
+ * Engine.IO are only given back to their owners, and answered when Redis has that: should the next
+ * poll overtake the word, the owner would take it for a second one.
  */
 static void
 proxy_session_close_all(sio_env *env)

@@ -1,11 +1,11 @@
 /*
- * server/roaming/recovery_transfer.c - a client comes back, to another instance than it was at last.
+ * A client comes back to another instance than it was at last.
  *
  *     it comes here      RECOVER ──> home of its private id ──> where it was last: the owner
- *     its state is here  <───────────────────────── RECOVERED   and the home: OWNS, for this instance
+ *     its state is here  <───────────────────────── RECOVERED   and the home: OWNS
  *
- * The home passes the question on when the state is not its own; of a client that never went anywhere
- * else it is the owner. So of all who come with one private id one gets the state.
+ * The home passes the question on when the state is not its own; of a client that never went
+ * anywhere else it is the owner. So of all who come with one private id one gets the state.
  *
  * What the client has missed comes with its state, up to what the owner had heard by then of each
  * instance. What this instance heard beyond that, since it asked, is in its own log. All of it is

@@ -1,5 +1,5 @@
 /*
- * server/roaming/recovery_transfer.h - clients come back to another instance than they were at last.
+ * server/roaming/recovery_transfer.h - clients that come back to another instance.
  */
 #ifndef SIO_ROAMING_RECOVERY_TRANSFER_H
 #define SIO_ROAMING_RECOVERY_TRANSFER_H

@@ -11,8 +11,8 @@
 #include "server/socketio/io.h"
 
 /*
- * In the order in which they are told that an instance is gone: channels first, for sessions of this
- * instance may end then, and where clients are is asked for until the last.
+ * The order in which they are told that an instance is gone. Channels come first, since sessions of
+ * this instance may end with them; forwards go after all that looks for a session there.
  */
 static const sio_cluster_module *const modules[] = {
     &sio_presence_module,      &sio_owner_request_module, &sio_proxy_request_module,

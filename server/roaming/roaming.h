@@ -1,5 +1,5 @@
 /*
- * server/roaming/roaming.h - sessions whose client is at another instance, and clients whose session is.
+ * server/roaming/roaming.h - sessions and their clients at different instances.
  */
 #ifndef SIO_ROAMING_ROAMING_H
 #define SIO_ROAMING_ROAMING_H

@@ -1,12 +1,13 @@
 /*
  * server/socketio/adapter.h - who reaches the sockets of other instances.
  *
- * A word of socket.io. A server has at most one (io->adapter), set when it begins to listen; with one
- * instance alone there is none. What concerns sockets is done here by those who call these functions:
- * an adapter only lets the others do their part.
+ * A word of socket.io. A server has at most one (io->adapter), set when it begins to listen; with
+ * one instance alone there is none. What concerns sockets is done here by those who call these
+ * functions: an adapter only lets the others do their part.
  *
- * Of sio_target, `except` is a socket of this instance, so the others need not know it. Each function
- * returns SIO_OK, or why nobody is told; one that is NULL is what the others do not understand.
+ * Of sio_target, `except` is a socket of this instance, so the others need not know it. Each
+ * function returns SIO_OK, or why nobody is told; one that is NULL is what the others do not
+ * understand.
  */
 #ifndef SIO_SOCKETIO_ADAPTER_H
 #define SIO_SOCKETIO_ADAPTER_H
@@ -27,8 +28,8 @@ typedef struct sio_adapter {
     int (*move)(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, sio_view room);
 
     /*
-     * Let them send p, an event, each with an acknowledgement that is theirs, and pass on the answers
-     * that come within timeout_ms under this number.
+     * Let them send p, an event, each with an acknowledgement that is theirs, and pass on the
+     * answers that come within timeout_ms under this number.
      */
     int (*survey)(sio_namespace *nsp, const sio_target *target, bool is_volatile,
                   const sio_packet *p, uint64_t number, unsigned timeout_ms);

@@ -1,5 +1,6 @@
 /*
- * server/socketio/describe.h - what a socket looks like to an application that lists those of all instances.
+ * server/socketio/describe.h - what a socket looks like to an application that lists those of all
+ * instances.
  */
 #ifndef SIO_SOCKETIO_DESCRIBE_H
 #define SIO_SOCKETIO_DESCRIBE_H

@@ -1,8 +1,8 @@
 /*
  * server/socketio/observer.h - whoever has to know where sockets are.
  *
- * They are added before the first socket, and told in the order in which they were added; without any,
- * each word costs one comparison. Sessions have watchers (engine/watcher.h).
+ * They are added before the first socket, and told in the order in which they were added; without
+ * any, each word costs one comparison. Sessions have watchers (engine/watcher.h).
  */
 #ifndef SIO_SOCKETIO_OBSERVER_H
 #define SIO_SOCKETIO_OBSERVER_H

@@ -49,9 +49,9 @@ sio_recovery_next_offset(sio_env *env)
     return sio_view_of(r->offset);
 }
 
-/* --- Rooms: a bit for each, so that most of those in which a client is not need no comparison. --- */
+/* --- Rooms. --- */
 
-/* By FNV-1a. */
+/* A bit for each, by FNV-1a: most rooms in which a client is not need no comparison. */
 static uint64_t
 room_bit(sio_view name)
 {
@@ -100,8 +100,8 @@ sio_recovery_is_awaited(const sio_env *env)
 }
 
 /*
- * A packet may be missed that was sent before the client was found to be gone, which takes as long as
- * a heartbeat.
+ * A packet may be missed that was sent before the client was found to be gone, which takes as long
+ * as a heartbeat.
  */
 static unsigned
 retention_ms(const sio_cfg *cfg)
@@ -259,7 +259,9 @@ sio_recovery_begin(sio_socket *socket)
     sio_recovery_state_free(state);
 }
 
-/* Those of socket.io, and one of a cluster; but not the end of the server, which forgets all this. */
+/*
+ * Those of socket.io, and one of a cluster; but not the end of the server, which forgets all this.
+ */
 static bool
 is_accident(const char *reason)
 {

@@ -1,14 +1,16 @@
 /*
- * server/socketio/recovery.h - clients that have lost their connection, and come back to where they were.
+ * server/socketio/recovery.h - clients that have lost their connection, and come back to where they
+ * were.
  *
  * Connection state recovery of socket.io 4.6. A client that may come back is told a private id when
  * it joins a namespace, and an offset with each packet. When it has lost its connection its state
  * stays here for the setting "maxDisconnectionDuration", and what it would have got is in the log;
- * with its private id and its last offset it gets all that again. Only dialects that have `recovers`
- * know of it. Rules: spec/socketio-modern.md section 3.1.
+ * with its private id and its last offset it gets all that again. Only dialects that have
+ * `recovers` know of it. Rules: spec/socketio-modern.md section 3.1.
  *
  * A private id begins with the tag of the instance that made it, its home. A client that comes to
- * another instance than it was at last takes its state along, if there are others: sio_recovery_remote.
+ * another instance than it was at last takes its state along, if there are others:
+ * sio_recovery_remote.
  */
 #ifndef SIO_SOCKETIO_RECOVERY_H
 #define SIO_SOCKETIO_RECOVERY_H
@@ -98,8 +100,8 @@ void sio_recovery_note_sent(sio_recovery_state *state);
 bool sio_recovery_is_awaited(const sio_env *env);
 
 /*
- * Keep the packet that was just sent to target, as a dialect that `recovers` writes it (NULL: out of
- * memory), with the offset that was the next one.
+ * Keep the packet that was just sent to target, as a dialect that `recovers` writes it (NULL: out
+ * of memory), with the offset that was the next one.
  */
 void sio_recovery_add(const sio_namespace *nsp, const sio_target *target, sio_cast_id cast,
                       sio_frame *frame);
@@ -115,7 +117,7 @@ void sio_recovery_begin(sio_socket *socket);
  */
 void sio_recovery_left(sio_socket *socket, const char *reason);
 
-/* What a client has missed, oldest first. Valid until the log changes, or another client is found. */
+/* What a client has missed, oldest first. Valid until the log changes, or another is found. */
 typedef struct {
     const sio_logged_packet *const *packets;
     size_t                          n;

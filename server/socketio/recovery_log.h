@@ -1,5 +1,6 @@
 /*
- * server/socketio/recovery_log.h - the last packets that were sent, for clients that come back (recovery.h).
+ * server/socketio/recovery_log.h - the last packets that were sent, for clients that come back
+ * (recovery.h).
  *
  * A bounded FIFO for all namespaces. Packets are numbered from 1 without a gap, so that what is
  * left of them is told by two numbers.

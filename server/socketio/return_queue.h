@@ -1,9 +1,9 @@
 /*
  * server/socketio/return_queue.h - when many clients come back at once, each waits for its turn.
  *
- * To find what one has missed takes as long as there are packets behind its offset (recovery.h). So in
- * one turn of the loop no more than so many packets are looked at: who comes then is served in a later
- * turn, in the order of coming, and everybody else is answered in between.
+ * To find what one has missed takes as long as there are packets behind its offset (recovery.h). So
+ * in one turn of the loop no more than so many packets are looked at: who comes then is served in a
+ * later turn, in the order of coming, and everybody else is answered in between.
  */
 #ifndef SIO_SOCKETIO_RETURN_QUEUE_H
 #define SIO_SOCKETIO_RETURN_QUEUE_H
