@@ -38,6 +38,16 @@ sio_view_of(const char *z)
     return (sio_view){z, z == NULL ? 0 : strlen(z)};
 }
 
+/* Copy the bytes to *to, where *v views them from now on; *to moves behind them. */
+static inline void
+sio_view_move(sio_view *v, char **to)
+{
+    if (v->len > 0)
+        memcpy(*to, v->data, v->len);
+    v->data = *to;
+    *to += v->len;
+}
+
 /* Same bytes? Empty views are equal whatever they point to. */
 static inline bool
 sio_view_eq(sio_view a, sio_view b)

@@ -47,16 +47,6 @@ frame_bytes(const sio_frame *f)
     return n;
 }
 
-/* Let v view a copy of its bytes at *to, which goes on behind it. */
-static void
-recovery_log_move(sio_view *v, char **to)
-{
-    if (v->len > 0)
-        memcpy(*to, v->data, v->len);
-    v->data = *to;
-    *to += v->len;
-}
-
 static sio_logged_packet *
 copy_of(const sio_logged_packet *p)
 {
@@ -70,11 +60,11 @@ copy_of(const sio_logged_packet *p)
     *copy = *p;
     copy->target.except = NULL;
     bytes = copy->bytes;
-    recovery_log_move(&copy->target.room, &bytes);
-    recovery_log_move(&copy->target.more_rooms, &bytes);
-    recovery_log_move(&copy->target.except_rooms, &bytes);
-    recovery_log_move(&copy->except_id, &bytes);
-    recovery_log_move(&copy->cast.origin, &bytes);
+    sio_view_move(&copy->target.room, &bytes);
+    sio_view_move(&copy->target.more_rooms, &bytes);
+    sio_view_move(&copy->target.except_rooms, &bytes);
+    sio_view_move(&copy->except_id, &bytes);
+    sio_view_move(&copy->cast.origin, &bytes);
     copy->size = sizeof *copy + len + frame_bytes(p->frame);
     sio_frame_ref(copy->frame);
     return copy;

@@ -98,16 +98,6 @@ typedef struct {
     sio_view             attachments[];
 } held_packet;
 
-/* Room for the bytes of v, which move to *to. */
-static void
-sio5_receive_move(sio_view *v, char **to)
-{
-    if (v->len > 0)
-        memcpy(*to, v->data, v->len);
-    v->data = *to;
-    *to += v->len;
-}
-
 static size_t
 size_of(const sio5_packet *p)
 {
@@ -132,15 +122,15 @@ held_new(const sio5_packet *p, size_t size)
     h->packet = *p;
     h->packet.attachments = h->attachments;
     bytes = (char *)&h->attachments[p->n_attachments];
-    sio5_receive_move(&h->packet.nsp, &bytes);
-    sio5_receive_move(&h->packet.query, &bytes);
-    sio5_receive_move(&h->packet.id, &bytes);
-    sio5_receive_move(&h->packet.name, &bytes);
-    sio5_receive_move(&h->packet.args, &bytes);
-    sio5_receive_move(&h->packet.data, &bytes);
+    sio_view_move(&h->packet.nsp, &bytes);
+    sio_view_move(&h->packet.query, &bytes);
+    sio_view_move(&h->packet.id, &bytes);
+    sio_view_move(&h->packet.name, &bytes);
+    sio_view_move(&h->packet.args, &bytes);
+    sio_view_move(&h->packet.data, &bytes);
     for (unsigned i = 0; i < p->n_attachments; i++) {
         h->attachments[i] = p->attachments[i];
-        sio5_receive_move(&h->attachments[i], &bytes);
+        sio_view_move(&h->attachments[i], &bytes);
     }
     return h;
 }
@@ -238,8 +228,8 @@ receive_connect(sio_session *s, const sio5_packet *p, sio_namespace *nsp)
 /* --- What comes when it has joined. --- */
 
 /*
- * What the array of arguments is written to stays for the next event. One may come before this one is
- * over, when the application lets in what is held: it finds the place empty and brings its own.
+ * What the array of arguments is written to stays for the next event. One may come before this one
+ * is over, when the application lets in what is held: it finds the place empty and brings its own.
  */
 static void
 receive_in(sio_socket *socket, const sio5_packet *p)
