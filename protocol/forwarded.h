@@ -2,9 +2,10 @@
  * protocol/forwarded.h - what proxies tell of the client whose request they pass on.
  *
  * Called by server/http/client_address.c and tests/fuzz/. X-Forwarded-For, X-Forwarded-Proto and
- * Forwarded (RFC 7239) are lists: each proxy appends an element of its own to what it was sent. Only
- * the last element is that of the proxy in front of us; all others may be a client's invention. So
- * lists are read from their end, where nothing that stands before can change the meaning.
+ * Forwarded (RFC 7239) are lists: each proxy appends an element of its own to what it was sent.
+ * Only the last element is that of the proxy in front of us; all others may be a client's
+ * invention. So lists are read from their end, where nothing that stands before can change the
+ * meaning.
  *
  * Pure: no I/O, no allocation, no globals; views point into the caller's text.
  */

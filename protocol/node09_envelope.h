@@ -80,8 +80,8 @@ int sio_node09_envelope_decode(sio_node09_version version, sio_view channel, sio
                                unsigned max_depth, sio_node09_message *out);
 
 /*
- * Was text written by sio_node09_envelope_begin() with this node_id? Cheap, for the copies of its own
- * messages that Redis sends to everyone who publishes.
+ * Was text written by sio_node09_envelope_begin() with this node_id? Cheap, for the copies of its
+ * own messages that Redis sends to everyone who publishes.
  */
 bool sio_node09_envelope_is_from(sio_view text, uint32_t node_id);
 

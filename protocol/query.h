@@ -40,8 +40,8 @@ bool sio_query_find(sio_view query, const char *key, sio_view *raw_value);
 bool sio_query_decodes_to(sio_view raw, sio_view plain);
 
 /*
- * Decode into text[0..size), size > 0, NUL-terminated; bytes that are not UTF-8 stay. False, and text
- * is "", when that does not fit or has a NUL in it.
+ * Decode into text[0..size), size > 0, NUL-terminated; bytes that are not UTF-8 stay. False, and
+ * text is "", when that does not fit or has a NUL in it.
  */
 bool sio_query_decode_short(sio_view raw, char *text, size_t size);
 

@@ -1,9 +1,9 @@
 /*
  * protocol/simd.h - sixteen bytes compared at once.
  *
- * Private to the codecs that pass over long texts in which nearly every byte is ordinary. Vectors are
- * an extension that gcc and clang share: what the processor has is used (SSE2, NEON), and where it has
- * nothing the compiler writes it out.
+ * Private to the codecs that pass over long texts in which nearly every byte is ordinary. Vectors
+ * are an extension that gcc and clang share: what the processor has is used (SSE2, NEON), and where
+ * it has nothing the compiler writes it out.
  */
 #ifndef SIO_PROTOCOL_SIMD_H
 #define SIO_PROTOCOL_SIMD_H

@@ -1,10 +1,10 @@
 /*
  * protocol/ws_hixie.h - WebSocket as it was before it had a version: drafts hixie-75 and hixie-76.
  *
- * Called by server/transport/websocket_hixie.c and tests/fuzz/. Both drafts frame a text as 0x00, UTF-8,
- * 0xFF, and have no other messages; only hixie-76 has a challenge in its handshake.
- * Pure: no I/O, no globals; only the reader allocates, through a sio_buf. Whether
- * text is UTF-8 is for the caller to check.
+ * Called by server/transport/websocket_hixie.c and tests/fuzz/. Both drafts frame a text as 0x00,
+ * UTF-8, 0xFF, and have no other messages; only hixie-76 has a challenge in its handshake. Pure: no
+ * I/O, no globals; only the reader allocates, through a sio_buf. Whether text is UTF-8 is for the
+ * caller to check.
  * Rule: draft-hixie-thewebsocketprotocol-75 and -76; spec/socketio-0.9.md section 2.2.
  */
 #ifndef SIO_PROTOCOL_WS_HIXIE_H

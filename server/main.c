@@ -49,7 +49,9 @@ serve(sio_server *io)
     return rc;
 }
 
-/* Started with standard error closed: no connection may get its number, and the log written to it. */
+/*
+ * Started with standard error closed: no connection may get its number, and the log written to it.
+ */
 static void
 occupy_standard_descriptors(void)
 {

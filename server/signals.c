@@ -38,7 +38,9 @@ upgrade(sio_server *s, const char *name)
     sio_log_warn(&s->env.log, NULL, "%s: a running program is not replaced; nothing is done", name);
 }
 
-/* An alarm that was set before the program began ("alarm 60; exec siobroker") is meant to end it. */
+/*
+ * An alarm that was set before the program began ("alarm 60; exec siobroker") is meant to end it.
+ */
 static const struct {
     int         number;
     const char *name;

@@ -10,7 +10,9 @@
 #include <sys/time.h>
 #include <time.h>
 
-/* Milliseconds of the monotonic clock: only differences mean anything, and they are never negative. */
+/*
+ * Milliseconds of the monotonic clock: only differences mean anything, and they are never negative.
+ */
 static inline uint64_t
 sio_now_ms(void)
 {

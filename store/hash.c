@@ -102,7 +102,9 @@ slot_of(const sio_hash *h, uint64_t hash)
     return &h->slots[i < h->n_slots ? i : i & h->mask >> 1];
 }
 
-/* Memory for one more slot; doubled each time, so that the copying is paid for by the insertions. */
+/*
+ * Memory for one more slot; doubled each time, so that the copying is paid for by the insertions.
+ */
 static bool
 reserve_slot(sio_hash *h)
 {

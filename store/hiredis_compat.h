@@ -1,6 +1,6 @@
 /*
- * store/hiredis_compat.h - what differs between the versions of hiredis that are in use: 0.14, as in
- * Debian 12, and 1.0 and later, as in Debian 13.
+ * store/hiredis_compat.h - what differs between the versions of hiredis that are in use: 0.14, as
+ * in Debian 12, and 1.0 and later, as in Debian 13.
  *
  * Included by store/redis_replies.c. Nothing else depends on the version.
  */
@@ -14,7 +14,9 @@
 
 typedef size_t sio_hiredis_count; /* of elements, for createArray */
 
-/* What RESP3 has brought. A reader that is not told what to make of it takes numbers for pointers. */
+/*
+ * What RESP3 has brought. A reader that is not told what to make of it takes numbers for pointers.
+ */
 static inline void *
 sio_hiredis_no_double(const redisReadTask *task, double value, char *text, size_t len)
 {

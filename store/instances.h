@@ -30,7 +30,9 @@ enum {
 
 /* None may free the store; each may do anything else with it. */
 typedef struct {
-    /* direct: sent to this tag, not to all. bytes are valid during the call. Also while not `up`. */
+    /*
+     * direct: sent to this tag, not to all. bytes are valid during the call. Also while not `up`.
+     */
     void (*message)(void *arg, bool direct, sio_view bytes);
     /* Subscribed, and publishing works: from now on this instance hears and is heard. */
     void (*up)(void *arg);

@@ -53,7 +53,9 @@ redis_bus_text_of(const redisReply *reply)
     return (sio_view){reply->str, reply->len};
 }
 
-/* ["message", <channel>, <bytes>] or [SIO_REDIS_SUBSCRIBED, <channel>, <number>]; NULL at the end. */
+/*
+ * ["message", <channel>, <bytes>] or [SIO_REDIS_SUBSCRIBED, <channel>, <number>]; NULL at the end.
+ */
 static void
 on_redis_bus_reply(redisAsyncContext *ac, void *r, void *arg)
 {

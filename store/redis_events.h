@@ -13,8 +13,8 @@
 #include <hiredis/async.h>
 
 /*
- * From now on base drives ac, until hiredis frees it. SIO_OK or SIO_ERR_NOMEM; ac is the caller's in
- * either case.
+ * From now on base drives ac, until hiredis frees it. SIO_OK or SIO_ERR_NOMEM; ac is the caller's
+ * in either case.
  */
 int sio_redis_events_attach(redisAsyncContext *ac, struct event_base *base);
 

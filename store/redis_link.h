@@ -1,12 +1,11 @@
 /*
  * store/redis_link.h - one connection to Redis that is always there or on its way back.
  *
- * Called by store/redis_client.c and store/redis_bus.c. Connects in the background, logs in, selects
- * the database, makes sure that the server answers, and only then says that it is
- * up. When the connection is lost or refused it tries again by itself, after
- * 100 ms, doubling to 5 s, with jitter; connections that do not last 5 s
- * count as attempts. An outage is logged once when it begins and once when it
- * is over.
+ * Called by store/redis_client.c and store/redis_bus.c. Connects in the background, logs in,
+ * selects the database, makes sure that the server answers, and only then says that it is up. When
+ * the connection is lost or refused it tries again by itself, after 100 ms, doubling to 5 s, with
+ * jitter; connections that do not last 5 s count as attempts. An outage is logged once when it
+ * begins and once when it is over.
  *
  * hiredis writes to its socket in a way that raises SIGPIPE when the server has
  * gone: the program has to ignore that signal.

@@ -3,12 +3,12 @@
  *
  * Called by store/redis_link.c and store/redis_events.c. hiredis trusts the server: a reply that
  * nobody has asked for, or of a shape that it does not expect, meets an assert in it, and an array
- * gets its memory when its length is announced. So each piece of a reply is looked at before hiredis
- * has it, and one that no Redis sends ends the connection.
+ * gets its memory when its length is announced. So each piece of a reply is looked at before
+ * hiredis has it, and one that no Redis sends ends the connection.
  *
  * Of each message that a connection hears which subscribes, hiredis makes a tree of eight pieces of
- * memory, which lives as long as one callback. Such a connection is told little else, so the tree has
- * a place of its own here. All other replies are built by hiredis itself.
+ * memory, which lives as long as one callback. Such a connection is told little else, so the tree
+ * has a place of its own here. All other replies are built by hiredis itself.
  */
 #ifndef SIO_STORE_REDIS_REPLIES_H
 #define SIO_STORE_REDIS_REPLIES_H
@@ -25,8 +25,8 @@ enum {
 
 /*
  * The first elements of what Redis tells a connection that subscribes, but for "message" and
- * "pmessage". hiredis keeps count of its own of these confirmations, with asserts; so they have other
- * names here, which it does not know.
+ * "pmessage". hiredis keeps count of its own of these confirmations, with asserts; so they have
+ * other names here, which it does not know.
  */
 #define SIO_REDIS_SUBSCRIBED   "subscribed"
 #define SIO_REDIS_UNSUBSCRIBED "unsubscribed"
@@ -46,13 +46,15 @@ void sio_redis_replies_init(sio_redis_replies *r);
 void sio_redis_replies_fini(sio_redis_replies *r);
 
 /*
- * From now on the replies of ac, which has read nothing yet, are looked at; r must outlive ac. If it
- * subscribes, each reply lives in r until the next one. What is refused is for hiredis as if memory
- * had run out: it closes the connection.
+ * From now on the replies of ac, which has read nothing yet, are looked at; r must outlive ac. If
+ * it subscribes, each reply lives in r until the next one. What is refused is for hiredis as if
+ * memory had run out: it closes the connection.
  */
 void sio_redis_replies_use(sio_redis_replies *r, redisAsyncContext *ac, bool subscribes);
 
-/* Why what has come on the connection is not to be read any further, for the log; NULL: it may be. */
+/*
+ * Why what has come on the connection is not to be read any further, for the log; NULL: it may be.
+ */
 const char *sio_redis_replies_fault(const sio_redis_replies *r);
 
 /* Has so much come of one reply that the connection is to be closed? */

@@ -140,9 +140,9 @@ sio_store_req *sio_store_client_expire(sio_store *store, sio_view id, uint64_t t
                                        sio_store_done_cb cb, void *arg);
 
 /*
- * The client with this id has come instead of `from`, who has left, and gets a copy of the data that
- * still live on; not when it has data of its own. SIO_OK also when there is nothing to get. Failures
- * are those of set.
+ * The client with this id has come instead of `from`, who has left, and gets a copy of the data
+ * that still live on; not when it has data of its own. SIO_OK also when there is nothing to get.
+ * Failures are those of set.
  */
 sio_store_req *sio_store_client_inherit(sio_store *store, sio_view id, sio_view from,
                                         sio_store_done_cb cb, void *arg);

@@ -1,8 +1,8 @@
 /*
  * server/base/digest.h - the digests that handshakes of WebSocket are made with, by OpenSSL.
  *
- * Neither protects anything there: RFC 6455 (4.2.2) and hixie-76 only show that a server has read the
- * request.
+ * Neither protects anything there: RFC 6455 (4.2.2) and hixie-76 only show that a server has read
+ * the request.
  */
 #ifndef SIO_BASE_DIGEST_H
 #define SIO_BASE_DIGEST_H

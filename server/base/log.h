@@ -1,9 +1,9 @@
 /*
  * server/base/log.h - one line per event.
  *
- * Used by everything in server/; a sio_log belongs to one server, so that two servers in one process
- * can log to two places. What a line looks like is in log_line.h; what a client can cause goes
- * through log_limit.h.
+ * Used by everything in server/; a sio_log belongs to one server, so that two servers in one
+ * process can log to two places. What a line looks like is in log_line.h; what a client can cause
+ * goes through log_limit.h.
  */
 #ifndef SIO_BASE_LOG_H
 #define SIO_BASE_LOG_H
@@ -25,8 +25,9 @@ typedef struct sio_log {
 void sio_log_init(sio_log *log, int fd, int level, bool colors);
 
 /*
- * From now on a thread writes the lines (log_writer.h), and nothing here waits for the reader. Nothing
- * happens when that is so already. SIO_OK, or SIO_ERR_NOMEM or SIO_ERR_SYS as sio_log_writer_new.
+ * From now on a thread writes the lines (log_writer.h), and nothing here waits for the reader.
+ * Nothing happens when that is so already. SIO_OK, or SIO_ERR_NOMEM or SIO_ERR_SYS as
+ * sio_log_writer_new.
  */
 int sio_log_start(sio_log *log);
 

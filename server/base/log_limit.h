@@ -2,8 +2,9 @@
  * server/base/log_limit.h - bounds for the lines that clients and strangers can cause.
  *
  * Used by everything in server/ that logs what a client does. Each kind of line has a limit of its
- * own for a second, so that no flood hides another kind, and at the end of a second one line says how
- * many were left out. Lines that only an operator, Redis or the application can cause have none.
+ * own for a second, so that no flood hides another kind, and at the end of a second one line says
+ * how many were left out. Lines that only an operator, Redis or the application can cause have
+ * none.
  */
 #ifndef SIO_BASE_LOG_LIMIT_H
 #define SIO_BASE_LOG_LIMIT_H

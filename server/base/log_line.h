@@ -31,8 +31,8 @@ typedef struct {
 } sio_log_style;
 
 /*
- * Make the line of an event at that level (SIO_LOG_ERROR to SIO_LOG_DEBUG). session_id: NULL when it
- * belongs to no session. fmt as printf, without a line end. Returns the bytes in out, not
+ * Make the line of an event at that level (SIO_LOG_ERROR to SIO_LOG_DEBUG). session_id: NULL when
+ * it belongs to no session. fmt as printf, without a line end. Returns the bytes in out, not
  * NUL-terminated. Safe from any thread.
  */
 __attribute__((format(printf, 5, 0))) size_t sio_log_line_vmake(char out[SIO_LOG_MAX_LINE],

@@ -29,8 +29,8 @@ void sio_log_ring_fini(sio_log_ring *ring);
 bool sio_log_ring_put(sio_log_ring *ring, const char *line, size_t len);
 
 /*
- * Move as many whole lines into out as `max` bytes can take; returns their bytes. 0: there is none, or
- * the next one is longer. *n_dropped: how many lines were dropped right behind these.
+ * Move as many whole lines into out as `max` bytes can take; returns their bytes. 0: there is none,
+ * or the next one is longer. *n_dropped: how many lines were dropped right behind these.
  */
 size_t sio_log_ring_take(sio_log_ring *ring, char *out, size_t max, uint64_t *n_dropped);
 

@@ -214,7 +214,9 @@ init_lock(sio_log_writer *w)
     return rc;
 }
 
-/* Signals are the business of the thread that runs the event loop; SIGPIPE and SIGXFSZ of nobody. */
+/*
+ * Signals are the business of the thread that runs the event loop; SIGPIPE and SIGXFSZ of nobody.
+ */
 static int
 log_writer_start_thread(sio_log_writer *w)
 {

@@ -1,10 +1,11 @@
 /*
- * server/base/log_writer.h - a thread that writes the lines of one log, so that nobody else has to wait.
+ * server/base/log_writer.h - a thread that writes the lines of one log, so that nobody else has to
+ * wait.
  *
- * Used by log.c. A reader that stops (a pipe, a terminal after Ctrl-S) stops this thread and nothing
- * else: lines wait in a ring, what does not fit is lost, and when there is room again one line says
- * how many that were. It makes no use of O_NONBLOCK, since that flag belongs to the open file and so
- * to every process that shares it.
+ * Used by log.c. A reader that stops (a pipe, a terminal after Ctrl-S) stops this thread and
+ * nothing else: lines wait in a ring, what does not fit is lost, and when there is room again one
+ * line says how many that were. It makes no use of O_NONBLOCK, since that flag belongs to the open
+ * file and so to every process that shares it.
  */
 #ifndef SIO_BASE_LOG_WRITER_H
 #define SIO_BASE_LOG_WRITER_H
@@ -22,10 +23,10 @@ enum {
 typedef struct sio_log_writer sio_log_writer;
 
 /*
- * Start the thread, which blocks all signals. fd is borrowed; style: of the line that tells how many
- * were lost. Lines leave in their order, each of them whole within one write() of at most PIPE_BUF
- * bytes, so that those of several processes on one pipe do not mix. SIO_OK, SIO_ERR_NOMEM, or
- * SIO_ERR_SYS with errno set.
+ * Start the thread, which blocks all signals. fd is borrowed; style: of the line that tells how
+ * many were lost. Lines leave in their order, each of them whole within one write() of at most
+ * PIPE_BUF bytes, so that those of several processes on one pipe do not mix. SIO_OK, SIO_ERR_NOMEM,
+ * or SIO_ERR_SYS with errno set.
  *
  * The thread does not survive fork() in the child.
  */
@@ -39,8 +40,8 @@ uint64_t sio_log_writer_n_lost(sio_log_writer *w);
 
 /*
  * Let it write what waits, SIO_LOG_FLUSH_MS at most, and end it. A thread that is still held up by
- * the reader then is left to itself, and the descriptor must stay open: it begins no other line, frees
- * the rest and ends as soon as it can. NULL is allowed.
+ * the reader then is left to itself, and the descriptor must stay open: it begins no other line,
+ * frees the rest and ends as soon as it can. NULL is allowed.
  */
 void sio_log_writer_free(sio_log_writer *w);
 

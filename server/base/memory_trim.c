@@ -5,8 +5,8 @@
 #include "server/base/env.h"
 
 /*
- * Walking over the free memory takes some milliseconds for each hundred megabytes, in which nobody is
- * served: it is done once what ends has ended, and not for a few.
+ * Walking over the free memory takes some milliseconds for each hundred megabytes, in which nobody
+ * is served: it is done once what ends has ended, and not for a few.
  */
 enum { STORM = 1000, DELAY_MS = 2000 };
 

@@ -1,9 +1,9 @@
 /*
  * server/base/memory_trim.h - memory that a storm of connections needed goes back to the system.
  *
- * The allocator keeps what was freed, as it does not know that so much will not be needed again soon.
- * When only half is left of the connections and sessions that there were, it is told to let go. There
- * is one allocator in a process: what the rest of a program has freed goes back as well.
+ * The allocator keeps what was freed, as it does not know that so much will not be needed again
+ * soon. When only half is left of the connections and sessions that there were, it is told to let
+ * go. There is one allocator in a process: what the rest of a program has freed goes back as well.
  */
 #ifndef SIO_BASE_MEMORY_TRIM_H
 #define SIO_BASE_MEMORY_TRIM_H

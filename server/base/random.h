@@ -1,5 +1,6 @@
 /*
- * server/base/random.h - what nobody may guess, or no two may share: session ids, the tags of instances.
+ * server/base/random.h - what nobody may guess, or no two may share: session ids, the tags of
+ * instances.
  */
 #ifndef SIO_BASE_RANDOM_H
 #define SIO_BASE_RANDOM_H
@@ -11,8 +12,8 @@
 #include "protocol/view.h"
 
 /*
- * n (at most 63) random characters of base64url, 6 bits each, from the system's generator; and a NUL.
- * SIO_OK or SIO_ERR_SYS.
+ * n (at most 63) random characters of base64url, 6 bits each, from the system's generator; and a
+ * NUL. SIO_OK or SIO_ERR_SYS.
  */
 int sio_random_text(char *out, size_t n);
 

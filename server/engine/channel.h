@@ -23,7 +23,9 @@ typedef struct {
 
     /* Send what waits in the mailbox as far as the connection takes it. */
     void (*flush)(sio_channel *ch);
-    /* Another channel serves the mailbox from now on, which has left this one: let it end tidily. */
+    /*
+     * Another channel serves the mailbox from now on, which has left this one: let it end tidily.
+     */
     void (*step_aside)(sio_channel *ch);
     /*
      * The session is over: leave the mailbox, send what waits there, then end. Returns false when
@@ -31,8 +33,8 @@ typedef struct {
      */
     bool (*finish)(sio_channel *ch);
     /*
-     * Engine.IO: the instance that was asked for the session has refused the request, which this is:
-     * say so. The mailbox has left the channel. NULL: a packet of 0.9 says it.
+     * Engine.IO: the instance that was asked for the session has refused the request, which this
+     * is: say so. The mailbox has left the channel. NULL: a packet of 0.9 says it.
      */
     void (*refuse)(sio_channel *ch, sio_eio_verdict verdict);
 } sio_channel_ops;

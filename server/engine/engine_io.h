@@ -1,9 +1,10 @@
 /*
- * server/engine/engine_io.h - what a session of Engine.IO (socket.io 1.0 and later) has beyond one of 0.9.
+ * server/engine/engine_io.h - what a session of Engine.IO (socket.io 1.0 and later) has beyond one
+ * of 0.9.
  *
- * engine_target.c reads the targets of requests, engine_routes.c handles requests, engine_handshake.c those
- * that begin a session, engine_request.c those that are for one, engine_io.c the packets of Engine.IO
- * itself. What its messages carry is up to the dialect.
+ * engine_target.c reads the targets of requests, engine_routes.c handles requests,
+ * engine_handshake.c those that begin a session, engine_request.c those that are for one,
+ * engine_io.c the packets of Engine.IO itself. What its messages carry is up to the dialect.
  * Rules: spec/socketio-modern.md section 1.
  */
 #ifndef SIO_ENGINE_ENGINE_IO_H
@@ -29,8 +30,8 @@ typedef struct {
 extern const sio_session_kind sio_engine_io_kind;
 
 /*
- * A new session, of revision 3 for that client: which way it came tells about its text. fresh_weight
- * counts until its client has come back; 0: it is here.
+ * A new session, of revision 3 for that client: which way it came tells about its text.
+ * fresh_weight counts until its client has come back; 0: it is here.
  */
 void sio_engine_io_begin(sio_session *s, sio_eio_revision revision, sio_eio3_client client,
                          sio_eio3_way way, unsigned fresh_weight);

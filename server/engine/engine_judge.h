@@ -1,8 +1,8 @@
 /*
  * server/engine/engine_judge.h - may a request for a session of Engine.IO have what it asks for?
  *
- * The instance that has the session judges them all: those that came here (handler/engine_request.c),
- * and those that came to another instance (roaming/owner_engine.c).
+ * The instance that has the session judges them all: those that came here
+ * (handler/engine_request.c), and those that came to another instance (roaming/owner_engine.c).
  * Rules: spec/socketio-modern.md sections 1.2 and 1.7.
  */
 #ifndef SIO_ENGINE_ENGINE_JUDGE_H

@@ -16,7 +16,9 @@
 
 typedef struct sio_frame sio_frame;
 
-/* Copy message into a new frame, text or binary, with reference count 1. NULL when out of memory. */
+/*
+ * Copy message into a new frame, text or binary, with reference count 1. NULL when out of memory.
+ */
 sio_frame *sio_frame_new(sio_view message, bool is_binary);
 
 /*

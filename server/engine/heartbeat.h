@@ -27,7 +27,9 @@ extern const sio_heartbeat sio_heartbeat_09;
 /* The client answered a heartbeat. */
 void sio_heartbeat_answered(sio_session *s);
 
-/* Engine.IO (spec/socketio-modern.md section 1.6): in revision 4 the server beats, in 3 the client. */
+/*
+ * Engine.IO (spec/socketio-modern.md section 1.6): in revision 4 the server beats, in 3 the client.
+ */
 extern const sio_heartbeat sio_heartbeat_eio3;
 extern const sio_heartbeat sio_heartbeat_eio4;
 
@@ -35,8 +37,8 @@ extern const sio_heartbeat sio_heartbeat_eio4;
 void sio_heartbeat_ponged(sio_session *s);
 
 /*
- * A request of the session has come: do what is due, as timers are a little late, so that no request
- * finds a session whose time is over. The session may end in this call.
+ * A request of the session has come: do what is due, as timers are a little late, so that no
+ * request finds a session whose time is over. The session may end in this call.
  */
 void sio_heartbeat_catch_up(sio_session *s);
 

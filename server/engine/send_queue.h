@@ -1,5 +1,6 @@
 /*
- * server/engine/send_queue.h - what waits to be sent to one session: a bounded FIFO of shared frames.
+ * server/engine/send_queue.h - what waits to be sent to one session: a bounded FIFO of shared
+ * frames.
  *
  * A short queue lives inside the struct; only a client that falls behind costs heap memory.
  */

@@ -20,8 +20,8 @@ typedef struct {
     /* The session ends: queue what its client still has to be told. */
     void (*goodbye)(sio_session *s);
     /*
-     * The session has ended, and a channel has come. True: it was answered with what waited, and the
-     * goodbye is for the next one.
+     * The session has ended, and a channel has come. True: it was answered with what waited, and
+     * the goodbye is for the next one.
      */
     bool (*put_off_goodbye)(sio_session *s);
     /* The session has ended. */

@@ -4,10 +4,11 @@
  * Each has a number, which the client sends back. There are at most a thousand for a socket: a
  * client that never answers must not fill the memory.
  *
- * A client that has lost its connection may answer on the next one what it was asked on the last, as
- * its application has the callback still. So no number is used twice: they are counted for the whole
- * server, not for a socket, and begin anywhere, because the next connection may be to another instance, or
- * to this one after a restart. Rule: socket.io 4.8 counts in the namespace, from 0 in each process.
+ * A client that has lost its connection may answer on the next one what it was asked on the last,
+ * as its application has the callback still. So no number is used twice: they are counted for the
+ * whole server, not for a socket, and begin anywhere, because the next connection may be to another
+ * instance, or to this one after a restart. Rule: socket.io 4.8 counts in the namespace, from 0 in
+ * each process.
  */
 #ifndef SIO_SOCKETIO_ACKS_H
 #define SIO_SOCKETIO_ACKS_H

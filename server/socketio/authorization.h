@@ -1,5 +1,6 @@
 /*
- * server/socketio/authorization.h - a verdict that the application owes to somebody: a handshake or a join.
+ * server/socketio/authorization.h - a verdict that the application owes to somebody: a handshake or
+ * a join.
  *
  * The one who waits may leave before the verdict comes; the application may answer at any time.
  */

@@ -1,5 +1,6 @@
 /*
- * server/socketio/dialect_echo.c - Engine.IO with nothing above it: every message comes back as it came.
+ * server/socketio/dialect_echo.c - Engine.IO with nothing above it: every message comes back as it
+ * came.
  *
  * For the official test suites of Engine.IO, at the path of the setting "engine echo".
  */

@@ -13,8 +13,8 @@
 enum { SIO_HANDSHAKE_RECORD_MAX_PAIRS = 100 /* of a query; others are left out */ };
 
 /*
- * Append record, a JSON object, with more in its query: the pairs of query, which is raw. A key that
- * is in both has the value of query. Failure is data->failed.
+ * Append record, a JSON object, with more in its query: the pairs of query, which is raw. A key
+ * that is in both has the value of query. Failure is data->failed.
  */
 void sio_handshake_record_requery(sio_view record, sio_view query, sio_buf *data);
 

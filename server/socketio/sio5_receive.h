@@ -1,6 +1,6 @@
 /*
- * server/socketio/sio5_receive.h - what clients of socket.io 1.x to 4.x say, and what has to be known of one to
- * understand it.
+ * server/socketio/sio5_receive.h - what clients of socket.io 1.x to 4.x say, and what has to be
+ * known of one to understand it.
  *
  * The messages of Engine.IO carry Socket.IO protocol 5 (revision 4 of the engine), or 4 or 3
  * (revision 3). Answers are made in dialect_sio5.c. Rules: spec/socketio-modern.md section 2.

@@ -1,8 +1,8 @@
 /*
  * server/transport/eio_response.h - answers to HTTP requests of Engine.IO.
  *
- * All of them may be read by the page that asked, when the setting "origins" admits it: origin is its
- * Origin header then, and empty otherwise. Rules: spec/socketio-modern.md sections 1.2 and 1.9.
+ * All of them may be read by the page that asked, when the setting "origins" admits it: origin is
+ * its Origin header then, and empty otherwise. Rules: spec/socketio-modern.md sections 1.2 and 1.9.
  */
 #ifndef SIO_TRANSPORT_EIO_RESPONSE_H
 #define SIO_TRANSPORT_EIO_RESPONSE_H

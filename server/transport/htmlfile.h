@@ -1,5 +1,6 @@
 /*
- * server/transport/htmlfile.h - the transport htmlfile: one endless page, a script element for each packet.
+ * server/transport/htmlfile.h - the transport htmlfile: one endless page, a script element for each
+ * packet.
  *
  * Rules: spec/socketio-0.9.md section 2.5.
  */

@@ -40,7 +40,9 @@ typedef struct sio_opening {
     sio_upgrade          upgrade;  /* filled in by accept */
 } sio_opening;
 
-/* For a channel of transport; the origin is copied. SIO_OK or SIO_ERR_NOMEM; nothing to free then. */
+/*
+ * For a channel of transport; the origin is copied. SIO_OK or SIO_ERR_NOMEM; nothing to free then.
+ */
 int sio_opening_init(sio_opening *o, const sio_transport *transport, sio_view origin);
 
 /* Free what it owns. */

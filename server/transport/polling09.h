@@ -1,5 +1,6 @@
 /*
- * server/transport/polling09.h - the transports xhr-polling and jsonp-polling: one answer for each poll.
+ * server/transport/polling09.h - the transports xhr-polling and jsonp-polling: one answer for each
+ * poll.
  *
  * They differ only in how the text of the packets is wrapped.
  * Rules: spec/socketio-0.9.md sections 2.3 and 2.4 with their "Better:" items.

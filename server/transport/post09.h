@@ -1,5 +1,6 @@
 /*
- * server/transport/post09.h - the packets of a POST body; shared by the HTTP transports of socket.io 0.9.
+ * server/transport/post09.h - the packets of a POST body; shared by the HTTP transports of
+ * socket.io 0.9.
  */
 #ifndef SIO_TRANSPORT_POST09_H
 #define SIO_TRANSPORT_POST09_H

@@ -1,5 +1,6 @@
 /*
- * server/transport/transport.h - how bytes of a session travel: a table of functions for each transport.
+ * server/transport/transport.h - how bytes of a session travel: a table of functions for each
+ * transport.
  *
  * Adding a transport touches its own file and the table in transport.c.
  */
@@ -23,8 +24,8 @@ struct sio_transport {
     bool                   upgrade; /* begins with a websocket upgrade rather than a plain GET */
 
     /*
-     * Is the request fit to open a channel? Then fill in what of o is the transport's own; otherwise
-     * answer it and return false. May be NULL.
+     * Is the request fit to open a channel? Then fill in what of o is the transport's own;
+     * otherwise answer it and return false. May be NULL.
      */
     bool (*accept)(sio_exchange *x, const sio_request *r, sio_opening *o);
     /* Open a channel for mailbox, or tell the client that its session is not known (NULL). */

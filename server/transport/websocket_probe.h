@@ -1,5 +1,6 @@
 /*
- * server/transport/websocket_probe.h - from polling to a websocket (spec/socketio-modern.md section 1.7).
+ * server/transport/websocket_probe.h - from polling to a websocket (spec/socketio-modern.md section
+ * 1.7).
  */
 #ifndef SIO_TRANSPORT_WEBSOCKET_PROBE_H
 #define SIO_TRANSPORT_WEBSOCKET_PROBE_H
