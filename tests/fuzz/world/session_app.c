@@ -28,7 +28,7 @@ on_later(sio_socket *socket, const sio_event *event, void *arg)
 {
     app *a = arg;
 
-    if (a->n_acks == MAX_LATER)
+    if (a->prompt || a->n_acks == MAX_LATER)
         sio_ack(socket, event, NULL);
     else if ((a->acks[a->n_acks] = sio_ack_keep(socket, event)) != NULL)
         a->n_acks++;
