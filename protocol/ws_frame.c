@@ -292,13 +292,3 @@ sio_ws_reader_next(sio_ws_reader *r, char **buf, size_t *len, sio_ws_message *ou
     }
     return 0;
 }
-
-sio_view
-sio_ws_reader_open_text(const sio_ws_reader *r)
-{
-    const bool in_text = r->in_frame && !is_control(r->opcode);
-
-    if (r->message_opcode != SIO_WS_TEXT || r->message_rsv != 0)
-        return SIO_VIEW("");
-    return (sio_view){r->partial.data, in_text ? r->partial.len : r->joined_len};
-}

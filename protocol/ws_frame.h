@@ -142,8 +142,16 @@ int sio_ws_reader_next(sio_ws_reader *r, char **buf, size_t *len, sio_ws_message
 
 /*
  * What has come so far of a text message that is not whole, and not compressed; empty when
- * there is none. A view until the next call for r.
+ * there is none. A view until the next call for r. Inline, as it is asked after each read.
  */
-sio_view sio_ws_reader_open_text(const sio_ws_reader *r);
+static inline sio_view
+sio_ws_reader_open_text(const sio_ws_reader *r)
+{
+    const bool in_text = r->in_frame && r->opcode < SIO_WS_CLOSE;
+
+    if (r->message_opcode != SIO_WS_TEXT || r->message_rsv != 0)
+        return SIO_VIEW("");
+    return (sio_view){r->partial.data, in_text ? r->partial.len : r->joined_len};
+}
 
 #endif

@@ -60,11 +60,12 @@ check_message(sio_websocket *ws, sio_ws_message *m)
 static int
 check_unfinished(sio_websocket *ws)
 {
+    sio_view text;
+
     if (!sio_websocket_read_checks_text(ws))
         return SIO_OK;
-    return sio_utf8_may_become_valid(sio_ws_reader_open_text(&ws->reader.rfc6455), &ws->n_valid)
-               ? SIO_OK
-               : SIO_BAD;
+    text = sio_ws_reader_open_text(&ws->reader.rfc6455);
+    return text.len == 0 || sio_utf8_may_become_valid(text, &ws->n_valid) ? SIO_OK : SIO_BAD;
 }
 
 bool
