@@ -117,8 +117,8 @@ sio_http_header_value(const sio_http_request *r, const char *name)
 bool sio_http_header_has_token(const sio_http_request *r, const char *name, const char *token);
 
 /*
- * The first item of a header that is a comma-separated list. False, with *token untouched, when there
- * is no such header, or the item is no token (RFC 9110, 5.6.2).
+ * The first item of a header that is a comma-separated list. False, with *token untouched, when
+ * there is no such header, or the item is no token (RFC 9110, 5.6.2).
  */
 bool sio_http_header_first_token(const sio_http_request *r, const char *name, sio_view *token);
 

@@ -19,8 +19,8 @@
 #include <stddef.h>
 
 /*
- * Arrays and objects inside one another; a larger max_depth is taken as this. Twice what clients may
- * send at most, so that an application can put that into something of its own.
+ * Arrays and objects inside one another; a larger max_depth is taken as this. Twice what clients
+ * may send at most, so that an application can put that into something of its own.
  */
 #define SIO_JSON_MAX_DEPTH 2000u
 

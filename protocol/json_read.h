@@ -1,8 +1,9 @@
 /*
  * protocol/json_read.h - the parts of a JSON text.
  *
- * They expect text that sio_json_validate() or sio_json_pick() has found valid (or a value that came
- * out of it). On anything else they give no useful answer, but still stay within the text and end.
+ * They expect text that sio_json_validate() or sio_json_pick() has found valid (or a value that
+ * came out of it). On anything else they give no useful answer, but still stay within the text and
+ * end.
  */
 #ifndef SIO_PROTOCOL_JSON_READ_H
 #define SIO_PROTOCOL_JSON_READ_H
@@ -40,8 +41,8 @@ sio_json_kind sio_json_read_kind_of(sio_view value);
 int sio_json_read_string(sio_view literal, sio_buf *out);
 
 /*
- * Is there a U+0000 in a string or a key, however deep? As a C string that would be cut short. Of any
- * text: is \u0000 written in it?
+ * Is there a U+0000 in a string or a key, however deep? As a C string that would be cut short. Of
+ * any text: is \u0000 written in it?
  */
 bool sio_json_read_has_nul(sio_view text);
 

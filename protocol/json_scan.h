@@ -55,7 +55,9 @@ skip_space(scan *s)
         s->p++;
 }
 
-/* Does that byte stand for itself inside a string? One above ASCII, below zero here, is looked at. */
+/*
+ * Does that byte stand for itself inside a string? One above ASCII, below zero here, is looked at.
+ */
 static inline bool
 is_plain(signed char c)
 {
@@ -80,7 +82,10 @@ special_block(const char *p)
            special_lanes(half + LANES);
 }
 
-/* Pass the LANES bytes at s->p. False: one of them is not plain, and only those before it are passed. */
+/*
+ * Pass the LANES bytes at s->p. False: one of them is not plain, and only those before it are
+ * passed.
+ */
 static inline bool
 skip_plain_lanes(scan *s)
 {

@@ -230,7 +230,9 @@ deliver(sio_ws_reader *r, sio_view payload, sio_ws_message *out)
     return 1;
 }
 
-/* The whole payload of the current frame is in `partial`. Returns 1 when that completes a message. */
+/*
+ * The whole payload of the current frame is in `partial`. Returns 1 when that completes a message.
+ */
 static int
 end_kept_frame(sio_ws_reader *r, sio_ws_message *out)
 {

@@ -68,8 +68,8 @@ ptrdiff_t sio_ws_frame_parse_header(const char *buf, size_t len, sio_ws_header *
 void sio_ws_frame_unmask(char *data, size_t len, const uint8_t mask[4], size_t offset);
 
 /*
- * Write the header of a final unmasked frame, in the shortest form. Returns its bytes. Reserved bits
- * are added to the opcode: SIO_WS_TEXT | SIO_WS_RSV1 << SIO_WS_RSV_SHIFT.
+ * Write the header of a final unmasked frame, in the shortest form. Returns its bytes. Reserved
+ * bits are added to the opcode: SIO_WS_TEXT | SIO_WS_RSV1 << SIO_WS_RSV_SHIFT.
  */
 size_t sio_ws_frame_encode_header(uint8_t out[SIO_WS_MAX_SERVER_HEADER], uint8_t opcode,
                                   uint64_t payload_len);

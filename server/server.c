@@ -123,7 +123,9 @@ sio_port(const sio_server *io)
 
 /* --- Running and stopping. --- */
 
-/* The loop of a program that does not call sio_run() is not ours to leave; it may be shared, too. */
+/*
+ * The loop of a program that does not call sio_run() is not ours to leave; it may be shared, too.
+ */
 static void
 leave_loop(sio_server *s)
 {

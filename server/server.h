@@ -46,7 +46,9 @@ struct sio_server {
     bool         stopped;
 };
 
-/* Keep the reason for sio_error(); it is there already unless memory is out. 0 for SIO_OK, or -1. */
+/*
+ * Keep the reason for sio_error(); it is there already unless memory is out. 0 for SIO_OK, or -1.
+ */
 int sio_server_fail(sio_server *s, int rc);
 
 #endif

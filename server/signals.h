@@ -1,9 +1,9 @@
 /*
  * server/signals.h - what the program does when it is sent a signal.
  *
- * Only a server that made its own loop catches signals, from sio_listen() until it is freed; a program
- * that brings its loop decides about them itself. SIGPIPE, which would end the program when Redis has
- * gone, is ignored in any case, unless the program handles it.
+ * Only a server that made its own loop catches signals, from sio_listen() until it is freed; a
+ * program that brings its loop decides about them itself. SIGPIPE, which would end the program when
+ * Redis has gone, is ignored in any case, unless the program handles it.
  */
 #ifndef SIO_SERVER_SIGNALS_H
 #define SIO_SERVER_SIGNALS_H
@@ -18,8 +18,8 @@ typedef struct {
 } sio_signals;
 
 /*
- * Catch the signals of the table in signals.c. SIGHUP stays ignored where the program began with that
- * (nohup). SIO_OK or SIO_ERR_NOMEM; may be called again.
+ * Catch the signals of the table in signals.c. SIGHUP stays ignored where the program began with
+ * that (nohup). SIO_OK or SIO_ERR_NOMEM; may be called again.
  */
 int sio_signals_catch(sio_server *s);
 

@@ -3,15 +3,20 @@
  *
  * The words are those of Socket.IO, so that an application for Node reads the same in C:
  *
- *     io.sockets.on('connection', function (socket) {         static void
- *         socket.emit('server', {server: 'Server1'});         greet(sio_socket *socket, void *arg)
- *     });                                                     {
- *                                                                 (void)arg;
- *                                                                 sio_emit(socket, "server",
- *                                                                          "[{\"server\":\"Server1\"}]");
- *                                                             }
- *                                                             ...
- *                                                             sio_on_connection(sio_sockets(io), greet, NULL);
+ *     io.sockets.on('connection', function (socket) {
+ *         socket.emit('server', {server: 'Server1'});
+ *     });
+ *
+ * is
+ *
+ *     static void
+ *     greet(sio_socket *socket, void *arg)
+ *     {
+ *         (void)arg;
+ *         sio_emit(socket, "server", "[{\"server\":\"Server1\"}]");
+ *     }
+ *     ...
+ *     sio_on_connection(sio_sockets(io), greet, NULL);
  *
  * Everything runs on one event loop, in one thread: callbacks come from inside sio_run() (or from
  * the loop that the program brought) and nothing here may be called from another thread. A callback
@@ -21,13 +26,13 @@
  * Texts are UTF-8. Arguments are JSON, nested at most 2,000 deep; what clients send is nested at
  * most "max json depth". Nothing passed in is kept after the call unless it says so.
  *
- * U+0000 ends a C string. So what is handed out as one has none, not even as \u0000 where it is JSON:
- * a client that says one in the query of its request or of a namespace, or in its auth object, is
- * refused, and neither names of rooms nor keys of data can have any. What comes with a length
- * (messages, arguments, answers, attachments) is as it came.
+ * U+0000 ends a C string. So what is handed out as one has none, not even as \u0000 where it is
+ * JSON: a client that says one in the query of its request or of a namespace, or in its auth
+ * object, is refused, and neither names of rooms nor keys of data can have any. What comes with a
+ * length (messages, arguments, answers, attachments) is as it came.
  *
- * Clients of socket.io 0.9 to 4.x are all the same here. What the old ones can not do: a client of 0.9
- * gets each attachment as a string in base64, in its place in the arguments, and sends none; it
+ * Clients of socket.io 0.9 to 4.x are all the same here. What the old ones can not do: a client of
+ * 0.9 gets each attachment as a string in base64, in its place in the arguments, and sends none; it
  * knows nothing of the auth object, nor of why a namespace has refused it.
  */
 #ifndef SIOBROKER_H
@@ -50,8 +55,8 @@ typedef struct sio_event     sio_event;  /* what a client sent; valid during the
 typedef struct sio_ack_later sio_ack_later;
 
 /*
- * Bytes beside JSON, called attachments. In the arguments {"_placeholder":true,"num":i} stands for the
- * i-th of them (from 0). Where there are none such an object means nothing.
+ * Bytes beside JSON, called attachments. In the arguments {"_placeholder":true,"num":i} stands for
+ * the i-th of them (from 0). Where there are none such an object means nothing.
  */
 #ifndef SIO_BYTES
 #define SIO_BYTES
@@ -81,10 +86,10 @@ int sio_set(sio_server *io, const char *key, const char *value);
 int sio_set_file(sio_server *io, const char *path);
 
 /*
- * Read a command line with the options of the program siobroker (--port, --config, --help, ...) into
- * the settings. version is what --version prints after the name. Returns -1 to go on; otherwise all
- * is said already (help on standard output, mistakes on standard error) and the result is the exit
- * status. Before sio_listen(), once at a time in a process.
+ * Read a command line with the options of the program siobroker (--port, --config, --help, ...)
+ * into the settings. version is what --version prints after the name. Returns -1 to go on;
+ * otherwise all is said already (help on standard output, mistakes on standard error) and the
+ * result is the exit status. Before sio_listen(), once at a time in a process.
  */
 int sio_options(sio_server *io, int argc, char *const argv[], const char *version);
 
@@ -94,7 +99,8 @@ char *sio_get(const sio_server *io, const char *key);
 /*
  * Accept connections, as the settings say. From here on a thread writes the log, so a program that
  * forks into the background does it before. Returns 0, or -1 and then sio_error() tells why; after
- * other settings it may be tried again. Once it has succeeded, or after sio_stop(), it always fails.
+ * other settings it may be tried again. Once it has succeeded, or after sio_stop(), it always
+ * fails.
  */
 int sio_listen(sio_server *io);
 
@@ -102,17 +108,18 @@ int sio_listen(sio_server *io);
 unsigned sio_port(const sio_server *io);
 
 /*
- * Run the loop until this server has stopped. On a loop of its own SIGTERM, SIGINT and SIGALRM stop it,
- * from sio_listen() on until it is freed; SIGUSR1 writes the counters to the log, SIGHUP (unless it was
- * ignored before, as by nohup) and SIGUSR2 are answered with a line there. A program that brings its
- * loop decides about these itself. SIGPIPE is ignored from sio_listen() on, with any loop, unless the
- * program handles it. Returns 0, or -1.
+ * Run the loop until this server has stopped. On a loop of its own SIGTERM, SIGINT and SIGALRM stop
+ * it, from sio_listen() on until it is freed; SIGUSR1 writes the counters to the log, SIGHUP
+ * (unless it was ignored before, as by nohup) and SIGUSR2 are answered with a line there. A program
+ * that brings its loop decides about these itself. SIGPIPE is ignored from sio_listen() on, with
+ * any loop, unless the program handles it. Returns 0, or -1.
  */
 int sio_run(sio_server *io);
 
 /*
- * Stop, for good: accept nothing more, tell the clients, send what waits, then let sio_run() return;
- * a loop that the program runs by other means goes on. Called again: do not wait for anybody.
+ * Stop, for good: accept nothing more, tell the clients, send what waits, then let sio_run()
+ * return; a loop that the program runs by other means goes on. Called again: do not wait for
+ * anybody.
  */
 void sio_stop(sio_server *io);
 
@@ -132,27 +139,27 @@ void sio_cancel(sio_timeout *timeout);
 /* --- Counters and log. --- */
 
 /*
- * The counters of the server as a JSON object, to be freed by the caller; NULL: no memory. Their names
- * are in server/manual/limits.md, beside the limits that they belong to.
+ * The counters of the server as a JSON object, to be freed by the caller; NULL: no memory. Their
+ * names are in server/manual/limits.md, beside the limits that they belong to.
  */
 char *sio_counters(const sio_server *io);
 
 /*
  * Write one line to the log, which is standard error, at level 0 error, 1 warn, 2 info or 3 debug.
- * After sio_listen() this waits for no reader: when one is too slow for 256 KiB, lines are lost, and
- * the log says how many. sio_server_free() writes what is left, for 200 ms at most.
+ * After sio_listen() this waits for no reader: when one is too slow for 256 KiB, lines are lost,
+ * and the log says how many. sio_server_free() writes what is left, for 200 ms at most.
  */
 void sio_log_line(const sio_server *io, int level, const char *text);
 
 /*
- * Free the server and everything in it. Sessions that are left end in this call, and on_disconnect is
- * told so. Not from one of its callbacks. NULL is allowed.
+ * Free the server and everything in it. Sessions that are left end in this call, and on_disconnect
+ * is told so. Not from one of its callbacks. NULL is allowed.
  */
 void sio_server_free(sio_server *io);
 
 /*
- * Why the last sio_set(), sio_set_file() or sio_listen() failed, as one line for a person; "" when it
- * did not. Valid until the next of these calls.
+ * Why the last sio_set(), sio_set_file() or sio_listen() failed, as one line for a person; "" when
+ * it did not. Valid until the next of these calls.
  */
 const char *sio_error(const sio_server *io);
 
@@ -168,8 +175,8 @@ sio_namespace *sio_sockets(sio_server *io);
 void sio_on_connection(sio_namespace *nsp, void (*fn)(sio_socket *socket, void *arg), void *arg);
 
 /*
- * It leaves, for one of the reasons in server/manual/c-api.md. It can not be sent to any more; its rooms are still
- * known during the call, so this is "disconnecting" and "disconnect" in one.
+ * It leaves, for one of the reasons in server/manual/c-api.md. It can not be sent to any more; its
+ * rooms are still known during the call, so this is "disconnecting" and "disconnect" in one.
  */
 void sio_on_disconnect(sio_namespace *nsp,
                        void (*fn)(sio_socket *socket, const char *reason, void *arg), void *arg);
@@ -197,7 +204,9 @@ void sio_authorization(sio_server *io, sio_authorize_fn fn, void *arg);
  */
 void sio_namespace_authorization(sio_namespace *nsp, sio_authorize_fn fn, void *arg);
 
-/* What the client says about itself as it joins, a JSON object; "{}": nothing. Until the verdict. */
+/*
+ * What the client says about itself as it joins, a JSON object; "{}": nothing. Until the verdict.
+ */
 const char *sio_decision_auth(const sio_decision *decision);
 
 /*
@@ -242,8 +251,8 @@ const char *sio_event_arg(const sio_event *event, size_t i, size_t *len);
 /*
  * The arguments as a tree (an array), made at the first call; belongs to the event. NULL: no
  * memory, or half of a surrogate pair is in it, which cJSON can not read. Nor can it hold U+0000: a
- * string that has one, or an object with such a key, is a cJSON_Raw in the tree. It is no string for
- * cJSON_IsString(), and whole when it is sent on.
+ * string that has one, or an object with such a key, is a cJSON_Raw in the tree. It is no string
+ * for cJSON_IsString(), and whole when it is sent on.
  */
 const struct cJSON *sio_event_tree(const sio_event *event);
 
@@ -251,8 +260,8 @@ const struct cJSON *sio_event_tree(const sio_event *event);
 const sio_bytes *sio_event_attachments(const sio_event *event, size_t *n);
 
 /*
- * The text of a message, or the JSON text of a JSON message. Not NUL-terminated, and U+0000 may be in
- * the text of a message.
+ * The text of a message, or the JSON text of a JSON message. Not NUL-terminated, and U+0000 may be
+ * in the text of a message.
  */
 const char *sio_event_data(const sio_event *event, size_t *len);
 
@@ -306,9 +315,9 @@ int sio_emit_ack(sio_socket *socket, const char *event, const char *args_json, s
                  void *arg);
 
 /*
- * The same, and fn is called exactly once: when there is no answer timeout_ms from now, or the client
- * leaves first, args_json is NULL. -1 also, and then it is not called, when the client has left, or
- * a thousand of these wait for it.
+ * The same, and fn is called exactly once: when there is no answer timeout_ms from now, or the
+ * client leaves first, args_json is NULL. -1 also, and then it is not called, when the client has
+ * left, or a thousand of these wait for it.
  */
 int sio_emit_ack_within(sio_socket *socket, const char *event, const char *args_json,
                         unsigned timeout_ms, sio_ack_fn fn, void *arg);
@@ -324,8 +333,8 @@ int sio_emit_binary(sio_socket *socket, const char *event, const char *args_json
                     const sio_bytes *attachments, size_t n, sio_ack_fn fn, void *arg);
 
 /*
- * Send a text message, len bytes of UTF-8; or a JSON message. Clients that know no messages get it as
- * the event "message". Return 0, or -1 when not valid.
+ * Send a text message, len bytes of UTF-8; or a JSON message. Clients that know no messages get it
+ * as the event "message". Return 0, or -1 when not valid.
  */
 int sio_send(sio_socket *socket, const char *text, size_t len);
 int sio_send_json(sio_socket *socket, const char *json);
@@ -345,8 +354,8 @@ int sio_ack_tree(sio_socket *socket, const sio_event *event, const struct cJSON 
 /*
  * --- Rooms: of a namespace, made by the first who joins, gone with the last who leaves. ---
  *
- * Each socket is also alone in a room that has its id for a name, for as long as it is there. Joining
- * or leaving that one does nothing, and sio_room() does not list it.
+ * Each socket is also alone in a room that has its id for a name, for as long as it is there.
+ * Joining or leaving that one does nothing, and sio_room() does not list it.
  */
 
 /* Returns 0, or -1 when out of memory or the session is in too many rooms ("max rooms"). */
@@ -364,9 +373,9 @@ bool sio_in_room(const sio_socket *socket, const char *room);
 const char *sio_room(const sio_socket *socket, size_t i);
 
 /*
- * Call fn for each socket of this instance in the namespace, or with room not NULL for each such member
- * of the room; sio_fetch() lists those of all instances. fn may do anything, also end sessions. Returns
- * 0, or -1 when out of memory.
+ * Call fn for each socket of this instance in the namespace, or with room not NULL for each such
+ * member of the room; sio_fetch() lists those of all instances. fn may do anything, also end
+ * sessions. Returns 0, or -1 when out of memory.
  */
 int sio_each(sio_namespace *nsp, const char *room, void (*fn)(sio_socket *socket, void *arg),
              void *arg);
@@ -391,8 +400,8 @@ typedef void (*sio_data_fn)(sio_socket *socket, sio_data_result result, const ch
  * NULL. When the session is over its data live on for "client store expiration", or as long as the
  * client may come back (see sio_recovered()), if that is longer.
  *
- * With the setting "redis" other programs find them in the hash <cluster>:client:<session id>; beside
- * Node ("dialect": "node-0.9") its name is the session id alone.
+ * With the setting "redis" other programs find them in the hash <cluster>:client:<session id>;
+ * beside Node ("dialect": "node-0.9") its name is the session id alone.
  */
 void sio_data_set(sio_socket *socket, const char *key, const char *value, sio_data_fn fn,
                   void *arg);
@@ -408,8 +417,8 @@ void sio_data_del(sio_socket *socket, const char *key, sio_data_fn fn, void *arg
  */
 
 /*
- * Who gets a broadcast, or is meant otherwise: everyone in the namespace, but for what these say. Lists
- * of rooms end with NULL; who is in several rooms gets it once.
+ * Who gets a broadcast, or is meant otherwise: everyone in the namespace, but for what these say.
+ * Lists of rooms end with NULL; who is in several rooms gets it once.
  */
 typedef struct {
     const char        *room;         /* only its members; NULL: everyone */
@@ -451,10 +460,10 @@ typedef void (*sio_answers_fn)(sio_namespace *nsp, const sio_answers *answers, v
 
 /*
  * Broadcast, and ask each for an acknowledgement: an answer is the first argument of a client,
- * attachments are in it as strings in base64. fn is called exactly once, unless the server is freed:
- * when all who are still there have answered, or timeout_ms from now with what has come. An instance
- * that is lost is not waited for. Beside Node ("dialect": "node-0.9") it is about this instance alone.
- * Returns as sio_emit(); -1: fn will not be called.
+ * attachments are in it as strings in base64. fn is called exactly once, unless the server is
+ * freed: when all who are still there have answered, or timeout_ms from now with what has come. An
+ * instance that is lost is not waited for. Beside Node ("dialect": "node-0.9") it is about this
+ * instance alone. Returns as sio_emit(); -1: fn will not be called.
  */
 int sio_broadcast_ack(sio_namespace *nsp, const sio_to *to, const char *event,
                       const char *args_json, unsigned timeout_ms, sio_answers_fn fn, void *arg);
@@ -476,10 +485,10 @@ int sio_fetch(sio_namespace *nsp, const sio_to *to, unsigned timeout_ms, sio_ans
               void *arg);
 
 /*
- * Let each join a room, leave one, or disconnect, as sio_join(), sio_leave() and sio_disconnect(). When
- * this returns it is done here; other instances do it when they hear of it, as they hear a broadcast.
- * Beside Node it is about this instance alone. Return 0, or -1 when out of memory or not all that are
- * here could join.
+ * Let each join a room, leave one, or disconnect, as sio_join(), sio_leave() and sio_disconnect().
+ * When this returns it is done here; other instances do it when they hear of it, as they hear a
+ * broadcast. Beside Node it is about this instance alone. Return 0, or -1 when out of memory or not
+ * all that are here could join.
  */
 int sio_each_join(sio_namespace *nsp, const sio_to *to, const char *room);
 int sio_each_leave(sio_namespace *nsp, const sio_to *to, const char *room);
@@ -506,8 +515,9 @@ const char *sio_transport_name(const sio_socket *socket);
 const char *sio_handshake_json(const sio_socket *socket);
 
 /*
- * A parameter of the query of such a handshake, decoded; one that came more than once as a JSON array
- * of strings. NULL when it did not come, holds a NUL byte, or there is no memory. The caller frees it.
+ * A parameter of the query of such a handshake, decoded; one that came more than once as a JSON
+ * array of strings. NULL when it did not come, holds a NUL byte, or there is no memory. The caller
+ * frees it.
  */
 char *sio_handshake_query(const char *handshake_json, const char *name);
 
@@ -530,9 +540,9 @@ void  sio_set_user_data(sio_socket *socket, void *data);
 sio_socket *sio_find(const sio_namespace *nsp, const char *id);
 
 /*
- * What the client has for socket.id: with 0.9 the id of its session, 20 characters; with 1.x and 2.x
- * the same after the name of the namespace and '#', but for the default one; with 3.x and 4.x 20
- * characters of the socket's own. Valid as long as the socket.
+ * What the client has for socket.id: with 0.9 the id of its session, 20 characters; with 1.x
+ * and 2.x the same after the name of the namespace and '#', but for the default one; with 3.x
+ * and 4.x 20 characters of the socket's own. Valid as long as the socket.
  */
 const char *sio_id(const sio_socket *socket);
 

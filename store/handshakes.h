@@ -49,7 +49,9 @@ void sio_handshakes_free(sio_handshakes *t);
  */
 int sio_handshakes_put(sio_handshakes *t, sio_view id, sio_view data, uint64_t ttl_ms);
 
-/* NULL when absent or expired. The entry stays the table's: valid until the next turn of the loop. */
+/*
+ * NULL when absent or expired. The entry stays the table's: valid until the next turn of the loop.
+ */
 sio_handshake *sio_handshakes_find(const sio_handshakes *t, sio_view id);
 
 /* As _find, and out of the table: the caller owns it and calls free(). */

@@ -46,7 +46,9 @@ redis_client_tell(sio_redis_call *call, sio_redis_call_fn fn, const redisReply *
     call->n_busy--;
 }
 
-/* After tell(), where hiredis does not have the call: free it, unless an outer tell() is using it. */
+/*
+ * After tell(), where hiredis does not have the call: free it, unless an outer tell() is using it.
+ */
 static void
 redis_client_release(sio_redis_call *call)
 {

@@ -281,8 +281,8 @@ sio_redis_data_expire(sio_store *self, sio_view id, uint64_t ttl_ms, sio_store_d
 /* --- Inherit. --- */
 
 /*
- * COPY <from> <to>, which leaves a <to> that exists alone, and PERSIST <to>: the copy has the time to
- * live of the original. What is copied is not counted: the limits are about what is set here.
+ * COPY <from> <to>, which leaves a <to> that exists alone, and PERSIST <to>: the copy has the time
+ * to live of the original. What is copied is not counted: the limits are about what is set here.
  */
 sio_store_req *
 sio_redis_data_inherit(sio_store *self, sio_view id, sio_view from, sio_store_done_cb cb, void *arg)

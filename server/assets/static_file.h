@@ -45,12 +45,14 @@ void sio_static_file_version(const sio_static_file *file, const char *mark, char
 sio_view sio_static_file_body(const sio_static_file *file, sio_view accept_encoding, bool *gzip);
 
 /*
- * Does If-None-Match name the tag (without quotes and commas)? It may be a list, have weak prefixes,
- * be without quotes as clients of 0.9 servers are used to, or be "*".
+ * Does If-None-Match name the tag (without quotes and commas)? It may be a list, have weak
+ * prefixes, be without quotes as clients of 0.9 servers are used to, or be "*".
  */
 bool sio_static_file_is_known(sio_view if_none_match, sio_view tag);
 
-/* Append the headers of a body of len bytes: Content-Length, and what says that it is compressed. */
+/*
+ * Append the headers of a body of len bytes: Content-Length, and what says that it is compressed.
+ */
 void sio_static_file_headers(sio_buf *headers, size_t len, bool gzip);
 
 #endif

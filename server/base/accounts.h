@@ -1,5 +1,6 @@
 /*
- * server/base/accounts.h - what clients make a server keep, counted for each address they come from.
+ * server/base/accounts.h - what clients make a server keep, counted for each address they come
+ * from.
  *
  * Whatever a client can make grow (its session, its handshake, the names of its rooms, what it may
  * come back to) is a charge on the account of its address. The sum of all charges has a limit. Over

@@ -1,12 +1,13 @@
 /*
  * server/base/budget.h - what clients make the server keep has a limit, in bytes.
  *
- * Each session has a charge (base/accounts.h) on the account of the address it came from, and so has
- * whatever else a client can make grow. Over "max client bytes" the heaviest address gives up first:
- * its oldest sessions end, those before others that nothing has come for since their handshake.
+ * Each session has a charge (base/accounts.h) on the account of the address it came from, and so
+ * has whatever else a client can make grow. Over "max client bytes" the heaviest address gives up
+ * first: its oldest sessions end, those before others that nothing has come for since their
+ * handshake.
  *
- * Not counted are what waits to be sent (the limits of send queues hold there) and the data that the
- * application keeps in the store.
+ * Not counted are what waits to be sent (the limits of send queues hold there) and the data that
+ * the application keeps in the store.
  */
 #ifndef SIO_BASE_BUDGET_H
 #define SIO_BASE_BUDGET_H

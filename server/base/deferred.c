@@ -2,7 +2,9 @@
 
 #include "protocol/result.h"
 
-/* So many run before input is looked at again: the flushes of a broadcast to very many take long. */
+/*
+ * So many run before input is looked at again: the flushes of a broadcast to very many take long.
+ */
 enum { TASKS_OF_A_TURN = 1000 };
 
 static void
@@ -15,7 +17,9 @@ run_first(sio_deferred *d)
     task->run(task);
 }
 
-/* Tasks deferred by tasks run in the same turn: a flush that ends a session must not wait for I/O. */
+/*
+ * Tasks deferred by tasks run in the same turn: a flush that ends a session must not wait for I/O.
+ */
 static void
 on_turn_end(evutil_socket_t fd, short events, void *arg)
 {

@@ -2,9 +2,9 @@
  * server/base/deferred.h - work put off to the end of the current event loop turn.
  *
  * Two things rely on it: output (all packets for one connection leave in one send()), and object
- * lifetime (what a callback may destroy is freed when nothing of it is on the stack any more). The work
- * is done in the order in which it was put off. When there is very much, input is looked at in between:
- * new work then waits behind the rest.
+ * lifetime (what a callback may destroy is freed when nothing of it is on the stack any more). The
+ * work is done in the order in which it was put off. When there is very much, input is looked at in
+ * between: new work then waits behind the rest.
  */
 #ifndef SIO_BASE_DEFERRED_H
 #define SIO_BASE_DEFERRED_H

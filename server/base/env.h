@@ -3,8 +3,8 @@
  *
  * The loop and what hangs on it, the log, the counters, the settings: what everybody may know.
  * Whatever belongs to one folder is in a struct of that folder, whose header those below it may not
- * include (server/LAYERS): here it is a name, for whoever knows more. Two servers in a process share
- * nothing.
+ * include (server/LAYERS): here it is a name, for whoever knows more. Two servers in a process
+ * share nothing.
  */
 #ifndef SIO_BASE_ENV_H
 #define SIO_BASE_ENV_H

@@ -57,8 +57,8 @@ typedef struct {
 } sio_stats;
 
 /*
- * Append all counters as a JSON object, in the order above; those of the store, when there is one, as
- * its member "store". Failure is out->failed.
+ * Append all counters as a JSON object, in the order above; those of the store, when there is one,
+ * as its member "store". Failure is out->failed.
  */
 void sio_stats_json(const sio_stats *stats, const sio_store_counters *store, sio_buf *out);
 

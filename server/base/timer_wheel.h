@@ -90,7 +90,9 @@ uint64_t sio_timer_wheel_now_ms(const sio_timer_wheel *w);
 /* Move the clock of a wheel driven by hand (never back) and fire what is due by then. */
 void sio_timer_wheel_advance(sio_timer_wheel *w, uint64_t now_ms);
 
-/* Milliseconds until the wheel has anything to do; UINT64_MAX: never. May be sooner than a timer. */
+/*
+ * Milliseconds until the wheel has anything to do; UINT64_MAX: never. May be sooner than a timer.
+ */
 uint64_t sio_timer_wheel_idle_ms(const sio_timer_wheel *w);
 
 #endif

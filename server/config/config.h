@@ -161,7 +161,9 @@ int sio_cfg_set_text(sio_cfg *cfg, const char *key, const char *text, sio_buf *e
 /* Append the value of key as JSON, whatever its type. SIO_ERR_NOT_FOUND: no such key. */
 int sio_cfg_get_json(const sio_cfg *cfg, const char *key, sio_buf *out);
 
-/* Rules across keys, to be asked once everything is set. SIO_OK, or SIO_ERR_CONFIG with one line. */
+/*
+ * Rules across keys, to be asked once everything is set. SIO_OK, or SIO_ERR_CONFIG with one line.
+ */
 int sio_cfg_check(const sio_cfg *cfg, sio_buf *error);
 
 /*

@@ -1,5 +1,6 @@
 /*
- * server/config/config_value.h - values into and out of an sio_cfg, by the table. Private to config.c.
+ * server/config/config_value.h - values into and out of an sio_cfg, by the table. Private to
+ * config.c.
  */
 #ifndef SIO_CONFIG_CONFIG_VALUE_H
 #define SIO_CONFIG_CONFIG_VALUE_H

@@ -66,7 +66,8 @@ engine_io_receive(sio_session *s, const sio_eio_packet *p)
     case SIO_EIO_MESSAGE:
         s->dialect->message(s, p);
         break;
-    case SIO_EIO_OPEN: /* clients do not send these, or at the upgrade only: see websocket_probe.c */
+    case SIO_EIO_OPEN: /* clients do not send these, or at the upgrade only: see websocket_probe.c
+                        */
     case SIO_EIO_UPGRADE:
     case SIO_EIO_NOOP:
         break;
@@ -253,7 +254,9 @@ engine_io_goodbye(sio_session *s)
         engine_io_queue_goodbye(s);
 }
 
-/* An answer takes only so much, the first of a session one packet: some may be left for the next. */
+/*
+ * An answer takes only so much, the first of a session one packet: some may be left for the next.
+ */
 static bool
 engine_io_put_off_goodbye(sio_session *s)
 {

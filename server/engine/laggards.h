@@ -2,8 +2,8 @@
  * server/engine/laggards.h - clients for which much has been waiting for long.
  *
  * What waits for a client may be large for a moment, up to "max queued bytes": a burst between two
- * polls, a reader that pauses. Over "slow consumer bytes" it has "slow consumer timeout" to get below
- * that again; then it is given up. Called by mailbox.c.
+ * polls, a reader that pauses. Over "slow consumer bytes" it has "slow consumer timeout" to get
+ * below that again; then it is given up. Called by mailbox.c.
  */
 #ifndef SIO_ENGINE_LAGGARDS_H
 #define SIO_ENGINE_LAGGARDS_H

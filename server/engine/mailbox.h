@@ -1,5 +1,6 @@
 /*
- * server/engine/mailbox.h - the packets that wait for one client, and the channel that takes them away.
+ * server/engine/mailbox.h - the packets that wait for one client, and the channel that takes them
+ * away.
  *
  * What transports know of a client. A session has a mailbox; so has a sink, which stands here for
  * a session of another instance. It outlives channels: changing the transport loses and doubles

@@ -62,8 +62,8 @@ session_of_mailbox(sio_mailbox *m)
 }
 
 /*
- * Let the channel take the rest. False: it is not there, or takes nothing more; or it is a poll, and
- * takes only some, so that others have to come.
+ * Let the channel take the rest. False: it is not there, or takes nothing more; or it is a poll,
+ * and takes only some, so that others have to come.
  */
 static bool
 finish_channel(sio_session *s)

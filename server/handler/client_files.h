@@ -6,7 +6,9 @@
 
 #include "server/http/exchange.h"
 
-/* Answer with the file at path, below the resource: that of a client which is served (handlers.h). */
+/*
+ * Answer with the file at path, below the resource: that of a client which is served (handlers.h).
+ */
 void sio_client_files_serve(sio_exchange *x, const sio_request *r, sio_view path);
 
 #endif

@@ -1,8 +1,9 @@
 /*
- * server/handler/engine_request.h - requests that come for a session of Engine.IO: polls, POSTs, upgrades.
+ * server/handler/engine_request.h - requests that come for a session of Engine.IO: polls, POSTs,
+ * upgrades.
  *
- * The instance that has the session judges them all (engine_judge.h). One that came to another instance
- * reaches it through proxy_session.c or proxy_request.c there and owner_engine.c here.
+ * The instance that has the session judges them all (engine_judge.h). One that came to another
+ * instance reaches it through proxy_session.c or proxy_request.c there and owner_engine.c here.
  * Rules: spec/socketio-modern.md sections 1.2 and 1.7.
  */
 #ifndef SIO_HANDLER_ENGINE_REQUEST_H

@@ -106,7 +106,9 @@ cut_base(const char *base, sio_view *path)
     return true;
 }
 
-/* Split at the '?'; a path without one is not ours. below: what follows the resource, or the echo. */
+/*
+ * Split at the '?'; a path without one is not ours. below: what follows the resource, or the echo.
+ */
 static bool
 split(const sio_cfg *cfg, sio_view target, sio_view *below, sio_view *query, bool *echo)
 {

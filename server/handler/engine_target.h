@@ -3,10 +3,10 @@
  *
  *     resource ["/" anything] "?" query
  *
- * The path says no more: socket.io 1.x to 4.x take every one that begins with "/socket.io/", and some
- * clients put "1/" or "default/" there. Much of that is 0.9's, so the query decides (see below).
- * Values are read as Node reads them, decoded; the names of parameters too.
- * Rules: spec/socketio-modern.md section 1.1.
+ * The path says no more: socket.io 1.x to 4.x take every one that begins with "/socket.io/", and
+ * some clients put "1/" or "default/" there. Much of that is 0.9's, so the query decides (see
+ * below). Values are read as Node reads them, decoded; the names of parameters too. Rules:
+ * spec/socketio-modern.md section 1.1.
  */
 #ifndef SIO_HANDLER_ENGINE_TARGET_H
 #define SIO_HANDLER_ENGINE_TARGET_H

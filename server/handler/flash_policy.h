@@ -1,8 +1,9 @@
 /*
- * server/handler/flash_policy.h - what Flash players ask before they connect (spec/socketio-0.9.md 2.6).
+ * server/handler/flash_policy.h - what Flash players ask before they connect
+ * (spec/socketio-0.9.md 2.6).
  *
- * The document goes out on a port of its own to everyone who connects, and on the HTTP port to those
- * who ask with <policy-file-request/>.
+ * The document goes out on a port of its own to everyone who connects, and on the HTTP port to
+ * those who ask with <policy-file-request/>.
  */
 #ifndef SIO_HANDLER_FLASH_POLICY_H
 #define SIO_HANDLER_FLASH_POLICY_H

@@ -191,8 +191,8 @@ on_delivered(void *arg, int rc)
 
 /*
  * Redis answers us before it writes to those whom we told something in the same moment, and others
- * than our own instances do not wait for what they have not heard of (R1). When it answers once more,
- * it has written.
+ * than our own instances do not wait for what they have not heard of (R1). When it answers once
+ * more, it has written.
  */
 static void
 await_delivery(handshake *h)

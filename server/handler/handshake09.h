@@ -1,5 +1,6 @@
 /*
- * server/handler/handshake09.h - the request that begins a session (spec/socketio-0.9.md section 1.2).
+ * server/handler/handshake09.h - the request that begins a session (spec/socketio-0.9.md
+ * section 1.2).
  */
 #ifndef SIO_HANDLER_HANDSHAKE09_H
 #define SIO_HANDLER_HANDSHAKE09_H

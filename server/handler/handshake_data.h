@@ -1,5 +1,6 @@
 /*
- * server/handler/handshake_data.h - the record of a handshake: what an application may know of its client.
+ * server/handler/handshake_data.h - the record of a handshake: what an application may know of its
+ * client.
  */
 #ifndef SIO_HANDLER_HANDSHAKE_DATA_H
 #define SIO_HANDLER_HANDSHAKE_DATA_H

@@ -1,5 +1,6 @@
 /*
- * server/handler/handshake_headers.h - the headers of a request, as the record of a handshake has them.
+ * server/handler/handshake_headers.h - the headers of a request, as the record of a handshake has
+ * them.
  *
  * Called by handshake_data.c. Pure.
  */

@@ -1,9 +1,9 @@
 /*
  * server/handler/handshake_limits.h - how many sessions may begin, and handshakes wait for theirs.
  *
- * What has begun is on the account of its address (base/budget.h). An address that has "max sessions
- * per address" gets no more; where all together have too many, the heaviest loses one for each that
- * comes. So a flood from one place keeps nobody else out.
+ * What has begun is on the account of its address (base/budget.h). An address that has "max
+ * sessions per address" gets no more; where all together have too many, the heaviest loses one for
+ * each that comes. So a flood from one place keeps nobody else out.
  */
 #ifndef SIO_HANDLER_HANDSHAKE_LIMITS_H
 #define SIO_HANDLER_HANDSHAKE_LIMITS_H

@@ -1,8 +1,8 @@
 /*
  * server/handler/session09.h - from a request with a session id to the session.
  *
- * directory.h finds the instance that has it, or opens it with a handshake that waits in the store. On
- * another instance it is reached through a sink. The first request of a session connects it
+ * directory.h finds the instance that has it, or opens it with a handshake that waits in the store.
+ * On another instance it is reached through a sink. The first request of a session connects it
  * (spec/socketio-0.9.md section 5.1).
  */
 #ifndef SIO_HANDLER_SESSION09_H

@@ -64,7 +64,10 @@ end_body(http_conn *h, bool is_lost)
         route->body_ends(&h->exchange, is_lost);
 }
 
-/* The connection is given up; h itself may still be on the stack, so it goes at the end of the turn. */
+/*
+ * The connection is given up; h itself may still be on the stack, so it goes at the end of the
+ * turn.
+ */
 static void
 leave(http_conn *h)
 {
@@ -120,8 +123,8 @@ sio_http_conn_detach(sio_exchange *x, sio_buf *rest)
 /* --- Requests. --- */
 
 /*
- * Pages may read why they are refused, if they may read anything. The head may be cut short. Without
- * memory for it the answer is that of a page without an origin.
+ * Pages may read why they are refused, if they may read anything. The head may be cut short.
+ * Without memory for it the answer is that of a page without an origin.
  */
 static void
 note_origin(http_conn *h, const sio_http_request *head)
@@ -133,8 +136,8 @@ note_origin(http_conn *h, const sio_http_request *head)
 }
 
 /*
- * Refuse what can not be understood; where the next request would begin is unknown. What is known of
- * its head is in http->request.
+ * Refuse what can not be understood; where the next request would begin is unknown. What is known
+ * of its head is in http->request.
  */
 static void
 refuse_and_close(http_conn *h, unsigned status, const char *text)

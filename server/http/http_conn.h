@@ -1,10 +1,11 @@
 /*
- * server/http/http_conn.h - HTTP/1.1 on one connection: requests in turn, each with one complete answer.
+ * server/http/http_conn.h - HTTP/1.1 on one connection: requests in turn, each with one complete
+ * answer.
  *
- * Started by net.c for each connection that comes in; service.h says who answers. A request that can
- * not be answered at once (a poll, a handshake that waits for Redis) stays pending; what the client
- * sends meanwhile waits, bounded.
- * Rules: RFC 9112; spec/socketio-0.9.md section 1 for the bodies.
+ * Started by net.c for each connection that comes in; service.h says who answers. A request that
+ * can not be answered at once (a poll, a handshake that waits for Redis) stays pending; what the
+ * client sends meanwhile waits, bounded. Rules: RFC 9112; spec/socketio-0.9.md section 1 for the
+ * bodies.
  */
 #ifndef SIO_HTTP_HTTP_CONN_H
 #define SIO_HTTP_HTTP_CONN_H

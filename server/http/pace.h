@@ -3,10 +3,10 @@
  *
  * Called by http_conn.c. Pure: the time is an argument.
  *
- * A body is late when nothing of it has come for timeout_ms, as nginx has it between two reads. That
- * alone could be put off for ever by a byte now and then, so it is late as well when, beyond a first
- * timeout_ms, it has come at less than the minimum rate, as Apache has it. A body of n bytes is
- * therefore over within timeout_ms + n / rate.
+ * A body is late when nothing of it has come for timeout_ms, as nginx has it between two reads.
+ * That alone could be put off for ever by a byte now and then, so it is late as well when, beyond a
+ * first timeout_ms, it has come at less than the minimum rate, as Apache has it. A body of n bytes
+ * is therefore over within timeout_ms + n / rate.
  */
 #ifndef SIO_HTTP_PACE_H
 #define SIO_HTTP_PACE_H

@@ -1,9 +1,9 @@
 /*
  * server/http/request_origin.h - the page that a request comes from: may it connect, may it read?
  *
- * "origins" says which pages may connect, whatever they speak. The answers of 0.9 can be read by all of
- * these, as with the original; those of Engine.IO only by those that "cors" names as well, as with
- * socket.io since 3.0.
+ * "origins" says which pages may connect, whatever they speak. The answers of 0.9 can be read by
+ * all of these, as with the original; those of Engine.IO only by those that "cors" names as well,
+ * as with socket.io since 3.0.
  */
 #ifndef SIO_HTTP_REQUEST_ORIGIN_H
 #define SIO_HTTP_REQUEST_ORIGIN_H

@@ -22,8 +22,8 @@ void sio_response_cors(sio_buf *head, sio_view origin);
 void sio_response_cors_of_refusal(const sio_exchange *x, sio_buf *head);
 
 /*
- * Content-Length; what all answers have (Date, and that browsers take the type as it is said: much of
- * a body is what clients have sent); and Connection for whether the connection will be kept.
+ * Content-Length; what all answers have (Date, and that browsers take the type as it is said: much
+ * of a body is what clients have sent); and Connection for whether the connection will be kept.
  */
 void sio_response_content_length(sio_buf *head, size_t n_bytes);
 void sio_response_common(sio_exchange *x, sio_buf *head);
@@ -40,9 +40,9 @@ void sio_response_send(sio_exchange *x, unsigned status, const char *content_typ
                        sio_view body);
 
 /*
- * The same as Node sends what it was told no length of: in one chunk. HTTP/1.0 has none, and gets the
- * length. The body is not empty. Some clients of 0.9 find the answer to their handshake only behind
- * the line with the size of the chunk.
+ * The same as Node sends what it was told no length of: in one chunk. HTTP/1.0 has none, and gets
+ * the length. The body is not empty. Some clients of 0.9 find the answer to their handshake only
+ * behind the line with the size of the chunk.
  */
 void sio_response_as_node(sio_exchange *x, unsigned status, const char *content_type,
                           sio_view origin, sio_view body);

@@ -22,7 +22,9 @@ int sio_admission_init(sio_admission *in, const sio_env *env);
 
 void sio_admission_fini(sio_admission *in);
 
-/* One more connection of peer came: NULL: it is counted; else the setting that stands against it. */
+/*
+ * One more connection of peer came: NULL: it is counted; else the setting that stands against it.
+ */
 const char *sio_admission_enter(sio_env *env, const sio_address *peer);
 
 /* One that was counted is gone. */

@@ -1,7 +1,7 @@
 /*
  * Plain TCP, with libwebsockets to watch the sockets: to the library each is a descriptor of any
- * kind, which it calls a raw file. Its own reading and writing of sockets reads nothing while a write
- * is incomplete, and is woken by what it does not read at once again.
+ * kind, which it calls a raw file. Its own reading and writing of sockets reads nothing while a
+ * write is incomplete, and is woken by what it does not read at once again.
  */
 #include <libwebsockets.h>
 #include <sys/resource.h>

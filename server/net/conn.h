@@ -1,9 +1,9 @@
 /*
  * server/net/conn.h - one TCP connection: bytes in, bytes out, an orderly end.
  *
- * The layer between a socket, which a carrier moves the bytes of (carrier.h), and what speaks on the
- * connection: HTTP (http_conn.c), and after an upgrade WebSocket (websocket.c). Input is read whether
- * or not the peer takes our output: what it says counts while it reads slowly.
+ * The layer between a socket, which a carrier moves the bytes of (carrier.h), and what speaks on
+ * the connection: HTTP (http_conn.c), and after an upgrade WebSocket (websocket.c). Input is read
+ * whether or not the peer takes our output: what it says counts while it reads slowly.
  */
 #ifndef SIO_NET_CONN_H
 #define SIO_NET_CONN_H

@@ -1,8 +1,9 @@
 /*
- * server/socketio/ack_group.h - an event that asks many clients of this instance for an acknowledgement.
+ * server/socketio/ack_group.h - an event that asks many clients of this instance for an
+ * acknowledgement.
  *
- * Called by survey.c for the application, and by respondent.c for another instance. All are asked under
- * one number, so the event is encoded once. Rules: spec/socketio-modern.md section 2.5.
+ * Called by survey.c for the application, and by respondent.c for another instance. All are asked
+ * under one number, so the event is encoded once. Rules: spec/socketio-modern.md section 2.5.
  */
 #ifndef SIO_SOCKETIO_ACK_GROUP_H
 #define SIO_SOCKETIO_ACK_GROUP_H
@@ -24,8 +25,8 @@ typedef struct sio_ack_group {
 void sio_ack_group_init(sio_ack_group *ask);
 
 /*
- * Send p, an event, to those sockets. Neither function is called before this returns; if nobody could
- * be asked they never are.
+ * Send p, an event, to those sockets. Neither function is called before this returns; if nobody
+ * could be asked they never are.
  */
 void sio_ack_group_begin(sio_ack_group *ask, sio_namespace *nsp, const sio_target *target,
                          bool is_volatile, const sio_packet *p);

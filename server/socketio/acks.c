@@ -1,5 +1,6 @@
 /*
- * server/socketio/acks.c - acknowledgements: of what a client sent, and those the application waits for.
+ * server/socketio/acks.c - acknowledgements: of what a client sent, and those the application waits
+ * for.
  *
  * Rules: spec/socketio-0.9.md section 6.4, spec/socketio-modern.md section 2.5.
  */

@@ -18,8 +18,8 @@ typedef struct {
 int sio_arguments_check(const sio_args *args, sio_packet *p);
 
 /*
- * Make *p an event of nsp, good until the next one is made: sending it calls no application code. 0,
- * or -1 when args are not valid or there is no memory.
+ * Make *p an event of nsp, good until the next one is made: sending it calls no application code.
+ * 0, or -1 when args are not valid or there is no memory.
  */
 int sio_arguments_event_packet(const sio_namespace *nsp, const char *event, const sio_args *args,
                                sio_packet *p);

@@ -1,5 +1,6 @@
 /*
- * server/socketio/bulk.h - the sockets of a room one by one: what the application does with each, and moves.
+ * server/socketio/bulk.h - the sockets of a room one by one: what the application does with each,
+ * and moves.
  */
 #ifndef SIO_SOCKETIO_BULK_H
 #define SIO_SOCKETIO_BULK_H

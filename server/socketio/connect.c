@@ -21,7 +21,9 @@
 
 enum { MAX_WORD = 64 /* of a client that comes back: longer than any that we give */ };
 
-/* A session that waits to be let in: for the application, or for what another instance has of it. */
+/*
+ * A session that waits to be let in: for the application, or for what another instance has of it.
+ */
 typedef struct {
     sio_link               link; /* in client->joins */
     sio_namespace         *nsp;
@@ -289,8 +291,8 @@ on_connect_verdict(void *owner, sio_verdict verdict)
 }
 
 /*
- * Keep what the client says. SIO_OK, SIO_ERR_NOMEM, SIO_TOO_LARGE, or SIO_BAD: it would not be whole
- * as C strings.
+ * Keep what the client says. SIO_OK, SIO_ERR_NOMEM, SIO_TOO_LARGE, or SIO_BAD: it would not be
+ * whole as C strings.
  */
 static int
 keep_words(pending_join *j, sio_view auth, sio_view query)

@@ -1,5 +1,6 @@
 /*
- * server/socketio/connect.h - a session joins a namespace: asking the application, answering the client.
+ * server/socketio/connect.h - a session joins a namespace: asking the application, answering the
+ * client.
  *
  * Rules: spec/socketio-0.9.md section 6.1, spec/socketio-modern.md sections 2.4 and 3.
  */

@@ -56,7 +56,9 @@ encode_args(const sio_packet *p, sio_view args, sio_buf *out)
     return out->failed ? NULL : sio_frame_new(sio_buf_view(out), false);
 }
 
-/* 0.9 has no attachments: they come in base64, in their places. Nothing is lost, all can read it. */
+/*
+ * 0.9 has no attachments: they come in base64, in their places. Nothing is lost, all can read it.
+ */
 static sio_frame *
 dialect09_encode(const sio_packet *p, sio_buf *out)
 {

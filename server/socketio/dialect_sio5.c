@@ -1,6 +1,6 @@
 /*
- * server/socketio/dialect_sio5.c - socket.io 1.x to 4.x between the bytes of protocol/ and the sessions: the
- * way out. The way in is sio5_receive.c.
+ * server/socketio/dialect_sio5.c - socket.io 1.x to 4.x between the bytes of protocol/ and the
+ * sessions: the way out. The way in is sio5_receive.c.
  *
  * Frames hold what a websocket of Engine.IO sends: text begins with '4'; an attachment is a binary
  * frame behind its packet, bytes alone in revision 4 of the engine, behind a byte 4 in revision 3.

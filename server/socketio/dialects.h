@@ -21,7 +21,9 @@ typedef struct sio_namespace sio_namespace;
 typedef struct {
     sio_dialect session; /* as a session knows it: that points here */
     unsigned    index;   /* below SIO_N_DIALECTS; two that differ in ACKs alone may share one */
-    /* p as one frame, or a chain of them, the caller's. scratch is empty. NULL when out of memory. */
+    /*
+     * p as one frame, or a chain of them, the caller's. scratch is empty. NULL when out of memory.
+     */
     sio_frame *(*encode)(const sio_packet *p, sio_buf *scratch);
     /* One that is disconnected is told so in each of its namespaces, before the goodbye. */
     bool disconnects_each;

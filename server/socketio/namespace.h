@@ -1,5 +1,6 @@
 /*
- * server/socketio/namespace.h - namespaces and the sockets in them: who is where, whatever they speak.
+ * server/socketio/namespace.h - namespaces and the sockets in them: who is where, whatever they
+ * speak.
  *
  * A socket is one session in one namespace. Nothing here knows a protocol revision. What all files
  * of this folder touch is here; what they do is in rooms.h, events.h, socket.h and others.

@@ -203,7 +203,9 @@ visit(const walk *w, sio_socket *socket)
         w->fn(socket, w->arg);
 }
 
-/* Of many receivers none is in the cache: have what the next one needs brought while one is served. */
+/*
+ * Of many receivers none is in the cache: have what the next one needs brought while one is served.
+ */
 static void
 fetch_ahead(const sio_link *next, const sio_socket *socket)
 {

@@ -7,8 +7,8 @@
 #include "server/socketio/namespace.h"
 
 /*
- * Take the socket out of its namespace and raise `disconnect`. Its memory lasts until the end of the
- * turn, not until the end of the session: a client may join and leave as often as it likes.
+ * Take the socket out of its namespace and raise `disconnect`. Its memory lasts until the end of
+ * the turn, not until the end of the session: a client may join and leave as often as it likes.
  */
 void sio_socket_leave(sio_socket *socket, const char *reason);
 

@@ -112,8 +112,8 @@ answer_queued(pending_poll *p, const sio_send_queue *queue, uint32_t n)
 }
 
 /*
- * Packets leave the queue only when the socket took them: a client that has cut the connection finds
- * them again in its next poll.
+ * Packets leave the queue only when the socket took them: a client that has cut the connection
+ * finds them again in its next poll.
  */
 static void
 poll09_flush(sio_channel *ch)

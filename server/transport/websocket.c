@@ -1,6 +1,6 @@
 /*
- * server/transport/websocket.c - the transports websocket and flashsocket, and websocket of Engine.IO: one
- * packet a message.
+ * server/transport/websocket.c - the transports websocket and flashsocket, and websocket of
+ * Engine.IO: one packet a message.
  */
 #include "server/transport/websocket.h"
 
@@ -307,7 +307,10 @@ websocket_receive_text(sio_websocket *ws, sio_view text)
     sio_buf_fini(&repaired);
 }
 
-/* A pong tells that what came before the ping is done. A peer that does not read gets none piled up. */
+/*
+ * A pong tells that what came before the ping is done. A peer that does not read gets none piled
+ * up.
+ */
 static void
 answer_ping(sio_websocket *ws, sio_view payload)
 {

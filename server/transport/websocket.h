@@ -1,9 +1,9 @@
 /*
  * server/transport/websocket.h - one open websocket, of any draft.
  *
- * websocket_read.h has what arrives on it, websocket_upgrade.h how it begins, and websocket_hixie.h the
- * two drafts that are older than versions. Drafts 7 and 8 frame as RFC 6455.
- * Rules: spec/socketio-0.9.md section 2.2 with its "Better:" items.
+ * websocket_read.h has what arrives on it, websocket_upgrade.h how it begins, and websocket_hixie.h
+ * the two drafts that are older than versions. Drafts 7 and 8 frame as RFC 6455. Rules:
+ * spec/socketio-0.9.md section 2.2 with its "Better:" items.
  */
 #ifndef SIO_TRANSPORT_WEBSOCKET_H
 #define SIO_TRANSPORT_WEBSOCKET_H
@@ -74,8 +74,8 @@ void sio_websocket_free(sio_websocket *ws);
 
 /*
  * The upgrade is complete: speak on conn, serve mailbox, or tell the client that it is not known
- * (NULL). The 101, unless it has left already (empty), leaves in this call, together with what waits.
- * bytes[0..n) came behind the upgrade; they may be changed, as in sio_conn_handler.
+ * (NULL). The 101, unless it has left already (empty), leaves in this call, together with what
+ * waits. bytes[0..n) came behind the upgrade; they may be changed, as in sio_conn_handler.
  */
 void sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_view answer, sio_mailbox *mailbox,
                          char *bytes, size_t n);

@@ -1,5 +1,6 @@
 /*
- * server/transport/websocket_hixie.h - the websocket drafts hixie-75 and hixie-76, of Safari 5 and its time.
+ * server/transport/websocket_hixie.h - the websocket drafts hixie-75 and hixie-76, of Safari 5 and
+ * its time.
  *
  * hixie-76 has two keys in its request and eight bytes behind it, the nonce; the answer ends with
  * the MD5 of all three. Proxies may hold the nonce back until they have seen the 101, so that

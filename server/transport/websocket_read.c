@@ -56,7 +56,10 @@ check_message(sio_websocket *ws, sio_ws_message *m)
     return is_valid ? SIO_OK : SIO_BAD;
 }
 
-/* The rest of a text that can not become UTF-8 is not waited for. Compressed text is read at its end. */
+/*
+ * The rest of a text that can not become UTF-8 is not waited for. Compressed text is read at its
+ * end.
+ */
 static int
 check_unfinished(sio_websocket *ws)
 {

@@ -48,8 +48,8 @@ add_accept_header(sio_view key, sio_buf *out)
 }
 
 /*
- * The first subprotocol that is offered, as socket.io since 1.0 selects it: clients that get none end
- * the connection (RFC 6455, 4.1). Empty: none. 0.9 never selects any.
+ * The first subprotocol that is offered, as socket.io since 1.0 selects it: clients that get none
+ * end the connection (RFC 6455, 4.1). Empty: none. 0.9 never selects any.
  */
 static sio_view
 protocol_of(const sio_request *r, const sio_transport *transport)
@@ -128,8 +128,8 @@ is_nonce(sio_view key)
 }
 
 /*
- * A nonce (RFC 6455, 4.1) is asked for in revision 4 only. The servers before took any key, and some
- * clients need that: elephant.io sends 20 bytes, a library for Arduino its session id.
+ * A nonce (RFC 6455, 4.1) is asked for in revision 4 only. The servers before took any key, and
+ * some clients need that: elephant.io sends 20 bytes, a library for Arduino its session id.
  */
 static bool
 is_key(const sio_opening *o, sio_view key)
@@ -233,7 +233,8 @@ framing_of(const sio_opening *o)
 
 /*
  * Servers of 0.9 asked for no mask, and some of their clients send none, even in version 13
- * (libraries for Arduino and Python). Lengths of the drafts 7 and 8 may have any form, as with them.
+ * (libraries for Arduino and Python). Lengths of the drafts 7 and 8 may have any form, as with
+ * them.
  */
 static void
 set_strictness(sio_websocket *ws, const sio_opening *o)

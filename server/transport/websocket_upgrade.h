@@ -10,8 +10,8 @@
 #include "server/transport/websocket.h"
 
 /*
- * Take the connection out of HTTP, into *conn; what came behind the request is appended to rest. The
- * 101 is still to be sent. NULL when out of memory: the request was refused.
+ * Take the connection out of HTTP, into *conn; what came behind the request is appended to rest.
+ * The 101 is still to be sent. NULL when out of memory: the request was refused.
  */
 sio_websocket *sio_websocket_upgrade(sio_exchange *x, const sio_opening *o, sio_conn **conn,
                                      sio_buf *rest);

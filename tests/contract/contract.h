@@ -18,8 +18,8 @@ typedef struct {
 /* --- Arguments (arguments.c). --- */
 
 /*
- * The i-th argument as a C string when it is a JSON string without U+0000, else NULL. Belongs to the
- * event.
+ * The i-th argument as a C string when it is a JSON string without U+0000, else NULL. Belongs to
+ * the event.
  */
 const char *string_arg(const sio_event *event, int i);
 

@@ -3,7 +3,8 @@
  *
  *     survey [to, ms, value]     asks "question" [value] of many; acknowledges with what came of it
  *     fetch  [to, ms]            lists sockets; acknowledges in the same way
- *     move   [to, what, room]    "join", "leave", "disconnect" or "close"; acknowledges when done here
+ *     move   [to, what, room]    "join", "leave", "disconnect" or "close"; acknowledges when done
+ * here
  *
  * to is {"room":...,"local":true}, without what does not matter. What came of a question is
  * [answers, n_answered, n_asked, n_reached, n_instances].

@@ -80,7 +80,9 @@ check_form(sio_eio3_form form, sio_view body)
     check_again(SIO_EIO3_BYTES, packets, n);
 }
 
-/* By itself text is changed only if it holds a control above ASCII, and then for all that follows. */
+/*
+ * By itself text is changed only if it holds a control above ASCII, and then for all that follows.
+ */
 static void
 check_judge(sio_view text)
 {

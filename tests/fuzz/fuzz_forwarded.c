@@ -1,6 +1,6 @@
 /*
- * tests/fuzz/fuzz_forwarded.c - protocol/forwarded.h: elements are cut in order and none twice, what
- * is taken for an address reads the same once it is printed, and what a client writes before a
+ * tests/fuzz/fuzz_forwarded.c - protocol/forwarded.h: elements are cut in order and none twice,
+ * what is taken for an address reads the same once it is printed, and what a client writes before a
  * comma changes nothing of what a proxy writes after it.
  */
 #include "tests/fuzz/must.h"

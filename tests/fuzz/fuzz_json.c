@@ -1,7 +1,8 @@
 /*
  * tests/fuzz/fuzz_json.c - protocol/json.h: what is found valid can be walked
  * completely, every part of it is valid too, and its strings survive decoding
- * and printing; its tree has all of it. What is not valid is walked as well: it must end, inside the text.
+ * and printing; its tree has all of it. What is not valid is walked as well: it must end, inside
+ * the text.
  */
 #include "tests/fuzz/must.h"
 #include "protocol/json.h"

@@ -1,7 +1,7 @@
 /*
- * tests/fuzz/fuzz_node09.c - protocol/node09_envelope.h and node09_packet.h: the input is the name of
- * a channel, a line feed, and what was published there. Decoded parts lie inside the input and are
- * valid JSON; what is encoded again decodes to the same.
+ * tests/fuzz/fuzz_node09.c - protocol/node09_envelope.h and node09_packet.h: the input is the name
+ * of a channel, a line feed, and what was published there. Decoded parts lie inside the input and
+ * are valid JSON; what is encoded again decodes to the same.
  */
 #include "protocol/json.h"
 #include "protocol/json_read.h"

@@ -1,6 +1,6 @@
 /*
- * tests/unit/stub_store.h - a store without a Redis: it notes what it is told, and knows what the test
- * says.
+ * tests/unit/stub_store.h - a store without a Redis: it notes what it is told, and knows what the
+ * test says.
  *
  * For tests of parts of server/ that need no broker. Not all functions of a store are there.
  */

@@ -2,7 +2,8 @@
  * tests/bench/load/client.h - one Socket.IO client: connects, is greeted, sends and hears events.
  *
  * Called by run.c, which opens and closes them, and by the scenarios, which emit. Heartbeats, polls
- * and the two ways to a session are done here, unseen. The contract's `server` event is the greeting.
+ * and the two ways to a session are done here, unseen. The contract's `server` event is the
+ * greeting.
  */
 #ifndef LOAD_CLIENT_H
 #define LOAD_CLIENT_H

@@ -99,7 +99,10 @@ chunks(char *data, size_t len, char *to, size_t *total)
     return (ssize_t)at;
 }
 
-/* The body, which begins at data; the result is that of http_read() for it, except -2 for "not yet". */
+/*
+ * The body, which begins at data; the result is that of http_read() for it, except -2 for "not
+ * yet".
+ */
 static ssize_t
 read_body(char *data, size_t len, http_response *r)
 {

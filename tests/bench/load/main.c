@@ -44,7 +44,9 @@ allow_files(void)
     }
 }
 
-/* So that the servers can be stopped first: they would tell each connection of each one's leaving. */
+/*
+ * So that the servers can be stopped first: they would tell each connection of each one's leaving.
+ */
 static void
 wait_for_end_of_input(void)
 {

@@ -15,8 +15,8 @@ enum { PAYLOAD_MIN = 12, PAYLOAD_MAX = 64 * 1024 };
 void payload_write(char *to, size_t bytes, uint32_t number);
 
 /*
- * Look for one in the text of a packet. 0, and its number; or -1 when there is none, or it is not as
- * long as it was, or the filling has changed.
+ * Look for one in the text of a packet. 0, and its number; or -1 when there is none, or it is not
+ * as long as it was, or the filling has changed.
  */
 int payload_read(const char *text, size_t len, size_t bytes, uint32_t *number);
 

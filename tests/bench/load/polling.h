@@ -1,9 +1,9 @@
 /*
- * tests/bench/load/polling.h - xhr-polling of Socket.IO 0.9: a connection for the polls, a second one
- * for the posts, both kept alive as browsers do.
+ * tests/bench/load/polling.h - xhr-polling of Socket.IO 0.9: a connection for the polls, a second
+ * one for the posts, both kept alive as browsers do.
  *
- * Called by client.c, for the clients of DIALECT_09_POLLING. Texts are ASCII: the lengths in a payload
- * are counted in bytes.
+ * Called by client.c, for the clients of DIALECT_09_POLLING. Texts are ASCII: the lengths in a
+ * payload are counted in bytes.
  */
 #ifndef LOAD_POLLING_H
 #define LOAD_POLLING_H

@@ -1,8 +1,8 @@
 /*
  * tests/bench/load/run.h - one measurement: open the clients, warm up, measure, wait for the rest.
  *
- * main.c executes a run; a scenario (connect.c, idle.c, echo.c, fan_out.c) is told what happens in it,
- * and counts.
+ * main.c executes a run; a scenario (connect.c, idle.c, echo.c, fan_out.c) is told what happens in
+ * it, and counts.
  */
 #ifndef LOAD_RUN_H
 #define LOAD_RUN_H

@@ -23,8 +23,8 @@ typedef struct {
 } stream_loop;
 
 /*
- * Bytes have come, all that were not used before and the new ones; valid until it returns, and may be
- * changed. Returns how many were used; the rest comes again with the next ones. It may close the
+ * Bytes have come, all that were not used before and the new ones; valid until it returns, and may
+ * be changed. Returns how many were used; the rest comes again with the next ones. It may close the
  * stream, and open it again; then the result does not matter.
  */
 typedef size_t (*stream_data_fn)(stream *s, char *data, size_t len);

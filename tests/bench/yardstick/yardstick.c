@@ -6,12 +6,12 @@
  *
  * It says "listening on port N" on stderr; see --help.
  *
- * One thread, one epoll, level-triggered. It speaks the wire format of the contract's greeting, echo
- * and room over websockets, of Socket.IO 0.9 and of Engine.IO 4, to clients that send it just as the
- * load generator does. There are no sessions, no heartbeats, no JSON; any session id will do, and
- * there is one room. A message to the room is framed once; what has gathered for a connection in a
- * turn of the loop leaves with one send(). Next to all of its time is the kernel's, so a server's
- * ratio to it is what the server does itself.
+ * One thread, one epoll, level-triggered. It speaks the wire format of the contract's greeting,
+ * echo and room over websockets, of Socket.IO 0.9 and of Engine.IO 4, to clients that send it just
+ * as the load generator does. There are no sessions, no heartbeats, no JSON; any session id will
+ * do, and there is one room. A message to the room is framed once; what has gathered for a
+ * connection in a turn of the loop leaves with one send(). Next to all of its time is the kernel's,
+ * so a server's ratio to it is what the server does itself.
  */
 #include "tests/bench/yardstick/yardstick.h"
 

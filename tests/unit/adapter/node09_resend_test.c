@@ -1,6 +1,6 @@
 /*
- * What processes of Node may have missed is told again: a server without sockets, whose clock is moved
- * by hand, and a Redis that the test takes away.
+ * What processes of Node may have missed is told again: a server without sockets, whose clock is
+ * moved by hand, and a Redis that the test takes away.
  */
 #include "tests/unit/check.h"
 

@@ -1,4 +1,7 @@
-/* tests/unit/assets/client09_files_test.c - server/assets/client09_files.c on stand-in files in a scratch folder. */
+/*
+ * tests/unit/assets/client09_files_test.c - server/assets/client09_files.c on stand-in files in a
+ * scratch folder.
+ */
 #include "server/assets/client09_files.h"
 
 #include "protocol/result.h"

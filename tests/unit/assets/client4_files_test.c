@@ -1,4 +1,7 @@
-/* tests/unit/assets/client4_files_test.c - server/assets/client4_files.c on stand-in files in a scratch folder. */
+/*
+ * tests/unit/assets/client4_files_test.c - server/assets/client4_files.c on stand-in files in a
+ * scratch folder.
+ */
 #include "server/assets/client4_files.h"
 
 #include "protocol/result.h"

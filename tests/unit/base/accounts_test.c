@@ -1,4 +1,7 @@
-/* tests/unit/base/accounts_test.c - server/base/accounts.c: who pays, and that nothing is lost count of. */
+/*
+ * tests/unit/base/accounts_test.c - server/base/accounts.c: who pays, and that nothing is lost
+ * count of.
+ */
 #include "server/base/accounts.h"
 
 #include <stdlib.h>

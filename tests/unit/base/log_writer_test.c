@@ -1,4 +1,7 @@
-/* tests/unit/base/log_writer_test.c - server/base/log_writer.c, and the readers that it has to put up with. */
+/*
+ * tests/unit/base/log_writer_test.c - server/base/log_writer.c, and the readers that it has to put
+ * up with.
+ */
 #include "server/base/log_writer.h"
 
 #include "protocol/result.h"
@@ -168,7 +171,9 @@ test_a_reader_that_has_gone_is_counted(void)
     close(fds[1]);
 }
 
-/* Beyond the size that a file may have, write() fails as on a disk that is full: a part fits first. */
+/*
+ * Beyond the size that a file may have, write() fails as on a disk that is full: a part fits first.
+ */
 static void
 test_a_disk_that_was_full_for_a_while(void)
 {

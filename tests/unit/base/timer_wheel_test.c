@@ -1,4 +1,7 @@
-/* tests/unit/base/timer_wheel_test.c - server/base/timer_wheel.c, driven by hand against a naive model, and on a loop. */
+/*
+ * tests/unit/base/timer_wheel_test.c - server/base/timer_wheel.c, driven by hand against a naive
+ * model, and on a loop.
+ */
 #include "server/base/timer_wheel.h"
 
 #include "protocol/result.h"

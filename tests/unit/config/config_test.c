@@ -1,4 +1,7 @@
-/* tests/unit/config/config_test.c - server/config*.c: defaults, files, values, rules and error texts. */
+/*
+ * tests/unit/config/config_test.c - server/config*.c: defaults, files, values, rules and error
+ * texts.
+ */
 #include "server/config/config_file.h"
 #include "server/config/config_table.h"
 

@@ -1,4 +1,7 @@
-/* tests/unit/config/options_test.c - server/config/options.c: what a command line does, and its error texts. */
+/*
+ * tests/unit/config/options_test.c - server/config/options.c: what a command line does, and its
+ * error texts.
+ */
 #include "server/config/options.h"
 
 #include "protocol/result.h"

@@ -1,6 +1,6 @@
 /*
- * tests/unit/engine/engine_fixture.h - the surroundings of an engine without a broker: a clock that is
- * moved by hand, and a channel that writes down what it is told.
+ * tests/unit/engine/engine_fixture.h - the surroundings of an engine without a broker: a clock that
+ * is moved by hand, and a channel that writes down what it is told.
  */
 #ifndef SIO_TESTS_UNIT_ENGINE_FIXTURE_H
 #define SIO_TESTS_UNIT_ENGINE_FIXTURE_H

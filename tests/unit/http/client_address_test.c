@@ -1,6 +1,6 @@
 /*
- * tests/unit/http/client_address_test.c - server/http/client_address.h as an application sees it: "address"
- * and "secure" of handshakes of all revisions.
+ * tests/unit/http/client_address_test.c - server/http/client_address.h as an application sees it:
+ * "address" and "secure" of handshakes of all revisions.
  */
 #include "tests/unit/server/api_fixture.h"
 

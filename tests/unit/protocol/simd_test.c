@@ -1,5 +1,6 @@
 /*
- * tests/unit/protocol/simd_test.c - codecs that pass over many bytes at once see each byte, wherever it stands.
+ * tests/unit/protocol/simd_test.c - codecs that pass over many bytes at once see each byte,
+ * wherever it stands.
  */
 #include "protocol/json.h"
 #include "protocol/json_read.h"

@@ -258,7 +258,9 @@ test_args_can_be_walked(void)
     CHECK_INT(n, N(want));
 }
 
-/* What is in front of the JSON is known: whose packet it was, and what has to be dropped with it. */
+/*
+ * What is in front of the JSON is known: whose packet it was, and what has to be dropped with it.
+ */
 static void
 test_too_deep_is_known_but_for_its_json(void)
 {

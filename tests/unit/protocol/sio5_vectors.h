@@ -1,5 +1,6 @@
 /*
- * tests/unit/protocol/sio5_vectors.h - packets of Socket.IO 3 to 5 in tables, and what is asked of them.
+ * tests/unit/protocol/sio5_vectors.h - packets of Socket.IO 3 to 5 in tables, and what is asked of
+ * them.
  */
 #ifndef SIO_TESTS_UNIT_SIO5_VECTORS_H
 #define SIO_TESTS_UNIT_SIO5_VECTORS_H

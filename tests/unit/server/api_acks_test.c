@@ -1,5 +1,6 @@
 /*
- * tests/unit/server/api_acks_test.c - acknowledgements of both sides by siobroker.h: in time, late, too late.
+ * tests/unit/server/api_acks_test.c - acknowledgements of both sides by siobroker.h: in time, late,
+ * too late.
  */
 #include "tests/unit/server/api_fixture.h"
 

@@ -1,5 +1,6 @@
 /*
- * tests/unit/server/api_auth_test.c - who may connect, by siobroker.h: verdicts at once, later, too late.
+ * tests/unit/server/api_auth_test.c - who may connect, by siobroker.h: verdicts at once, later, too
+ * late.
  */
 #include "tests/unit/server/api_fixture.h"
 

@@ -1,6 +1,6 @@
 /*
- * tests/unit/server/api_ending_test.c - siobroker.h lets any callback end any session: its own, another
- * one, all of them.
+ * tests/unit/server/api_ending_test.c - siobroker.h lets any callback end any session: its own,
+ * another one, all of them.
  */
 #include "tests/unit/server/api_fixture.h"
 
@@ -226,8 +226,8 @@ greet_and_end(sio_socket *socket, void *arg)
 }
 
 /*
- * Engine.IO: the first answer is the open packet alone, and no close packet comes in one answer with
- * what was sent before it.
+ * Engine.IO: the first answer is the open packet alone, and no close packet comes in one answer
+ * with what was sent before it.
  */
 static void
 test_a_session_that_ends_at_its_beginning_says_all(void)

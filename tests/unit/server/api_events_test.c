@@ -1,5 +1,6 @@
 /*
- * tests/unit/server/api_events_test.c - what applications and clients send each other through siobroker.h.
+ * tests/unit/server/api_events_test.c - what applications and clients send each other through
+ * siobroker.h.
  */
 #include "tests/unit/server/api_fixture.h"
 

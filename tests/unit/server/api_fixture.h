@@ -1,6 +1,6 @@
 /*
- * tests/unit/server/api_fixture.h - what the tests of siobroker.h share: a real server on a free port, and
- * raw clients of it, all in this process on one event loop.
+ * tests/unit/server/api_fixture.h - what the tests of siobroker.h share: a real server on a free
+ * port, and raw clients of it, all in this process on one event loop.
  *
  * A client never waits by itself: whatever it needs, it turns the loop until that is there, or the
  * test has failed.
@@ -203,7 +203,10 @@ ask(client *c, const char *method, const char *path, const char *body)
     write_all(c, text, strlen(text));
 }
 
-/* The body, which begins at data, into c->text. How many bytes it took, or -1: not all is there yet. */
+/*
+ * The body, which begins at data, into c->text. How many bytes it took, or -1: not all is there
+ * yet.
+ */
 static inline ptrdiff_t
 take_body(client *c, const char *head, const char *data, size_t n)
 {

@@ -1,6 +1,6 @@
 /*
- * tests/unit/server/api_modern_events_test.c - events, messages, acknowledgements and attachments of
- * socket.io 1.x to 4.x by siobroker.h; and what a client of 0.9 makes of attachments.
+ * tests/unit/server/api_modern_events_test.c - events, messages, acknowledgements and attachments
+ * of socket.io 1.x to 4.x by siobroker.h; and what a client of 0.9 makes of attachments.
  */
 #include "tests/unit/server/api_fixture.h"
 

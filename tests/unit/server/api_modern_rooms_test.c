@@ -1,6 +1,6 @@
 /*
- * tests/unit/server/api_modern_rooms_test.c - one world: clients of all revisions in the same rooms; who
- * gets a broadcast, and what they answer.
+ * tests/unit/server/api_modern_rooms_test.c - one world: clients of all revisions in the same
+ * rooms; who gets a broadcast, and what they answer.
  */
 #include "tests/unit/server/api_fixture.h"
 

@@ -1,6 +1,6 @@
 /*
- * tests/unit/server/api_modern_test.c - joining and leaving namespaces with socket.io 1.x to 4.x, as an
- * application sees it by siobroker.h.
+ * tests/unit/server/api_modern_test.c - joining and leaving namespaces with socket.io 1.x to 4.x,
+ * as an application sees it by siobroker.h.
  */
 #include "tests/unit/server/api_fixture.h"
 

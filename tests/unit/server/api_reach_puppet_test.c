@@ -1,6 +1,6 @@
 /*
- * tests/unit/server/api_reach_puppet_test.c - what another instance, or whoever can write to Redis, may do
- * with questions, answers and moves, and should not.
+ * tests/unit/server/api_reach_puppet_test.c - what another instance, or whoever can write to Redis,
+ * may do with questions, answers and moves, and should not.
  *
  * The puppet is an instance made by hand: it hears what io says, and says whatever a test wants.
  */

@@ -1,6 +1,6 @@
 /*
- * tests/unit/server/api_reach_test.c - siobroker.h with several instances: who is asked, listed and moved
- * on all of them.
+ * tests/unit/server/api_reach_test.c - siobroker.h with several instances: who is asked, listed and
+ * moved on all of them.
  */
 #include "tests/unit/server/reach_fixture.h"
 

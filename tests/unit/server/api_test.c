@@ -1,5 +1,6 @@
 /*
- * tests/unit/server/api_test.c - the server side of siobroker.h: settings, listening, loops, timers, the end.
+ * tests/unit/server/api_test.c - the server side of siobroker.h: settings, listening, loops,
+ * timers, the end.
  */
 #include "tests/unit/server/api_fixture.h"
 
@@ -360,7 +361,9 @@ never_called(sio_socket *socket, const char *args_json, size_t len, void *arg)
     note("never");
 }
 
-/* What a server holds for a client: a waiting callback, packets, rooms, and for one no connection. */
+/*
+ * What a server holds for a client: a waiting callback, packets, rooms, and for one no connection.
+ */
 static void
 leave_much_behind(client *ws, client *poller)
 {

@@ -1,6 +1,6 @@
 /*
- * tests/unit/server/reach_fixture.h - what the tests about several instances share: servers in this process
- * on one Redis, each with a client, and what is asked of all of them.
+ * tests/unit/server/reach_fixture.h - what the tests about several instances share: servers in this
+ * process on one Redis, each with a client, and what is asked of all of them.
  */
 #ifndef SIO_TESTS_UNIT_REACH_FIXTURE_H
 #define SIO_TESTS_UNIT_REACH_FIXTURE_H

@@ -1,6 +1,6 @@
 /*
- * tests/unit/store/redis_replies_test.c - what Redis says, read by the reader of hiredis: what is heard is
- * built in one place, what no Redis says is refused.
+ * tests/unit/store/redis_replies_test.c - what Redis says, read by the reader of hiredis: what is
+ * heard is built in one place, what no Redis says is refused.
  */
 #include "store/redis_replies.h"
 #include "tests/unit/check.h"
