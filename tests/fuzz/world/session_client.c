@@ -64,19 +64,33 @@ keep_id(session_ids *ids, transcript *t)
     t->id[0] = '\0';
 }
 
+static void
+hear(client *p, sio_view bytes)
+{
+    transcript_got(&p->transcript, bytes);
+    keep_id(p->ids, &p->transcript);
+}
+
+/*
+ * What a stalled peer is sent is as good as in its kernel: it has left the queue of its session, and
+ * comes before all that any later connection brings. So it is heard at once, though the socket seems
+ * to take nothing of it, and not again when it does.
+ */
 static ptrdiff_t
 client_write(sio_conn *c, sio_view bytes)
 {
-    client *p = client_of(c);
+    client      *p = client_of(c);
+    const size_t n_heard = p->n_heard;
 
     must(c->state != SIO_CONN_LINGERING && bytes.len <= MAX_KEPT);
     if (p->failing || p->is_gone)
         return SIO_ERR_SYS;
-    if (p->stalled)
+    if (p->stalled && n_heard > 0)
         return 0;
-    transcript_got(&p->transcript, bytes);
-    keep_id(p->ids, &p->transcript);
-    return (ptrdiff_t)bytes.len;
+    must(n_heard <= bytes.len);
+    p->n_heard = p->stalled ? bytes.len : 0;
+    hear(p, (sio_view){bytes.data + n_heard, bytes.len - n_heard});
+    return p->stalled ? 0 : (ptrdiff_t)bytes.len;
 }
 
 static void

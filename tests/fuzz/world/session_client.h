@@ -35,7 +35,8 @@ typedef struct client {
     struct client **place;  /* where the script finds it */
     const bool     *asleep; /* does its server get no turns? NULL: it always does */
     transcript      transcript;
-    sio_buf         unread; /* sent, and not read by the server so far */
+    sio_buf         unread;  /* sent, and not read by the server so far */
+    size_t          n_heard; /* of what waits in its connection, while it is stalled */
     bool            stalled, failing, left;
     bool            is_gone, is_reset; /* it has closed, or reset the connection */
 } client;
