@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/base/env.h"
+#include "server/base/random.h"
 #include "server/cluster/cluster.h"
 #include "server/roaming/foreign.h"
 #include "server/roaming/roaming.h"
@@ -48,6 +49,18 @@ sio_directory_home_of(sio_env *env, sio_view id)
                                       : sio_peer_find(env, (sio_view){id.data, SIO_STORE_TAG_LEN});
 }
 
+/*
+ * Can there be a session with that id? Others than our own instances may make ids of any form. A
+ * tag need not be that of an instance that is known: handshakes outlive the one that made them.
+ */
+static bool
+is_possible_id(const sio_env *env, sio_view id)
+{
+    if (env->roaming->foreign != NULL)
+        return id.len <= SIO_SESSION_ID_MAX;
+    return id.len == SIO_SESSION_ID_LEN && sio_random_is_text(id);
+}
+
 void
 sio_directory_tell_home(sio_env *env, sio_view id, uint8_t kind)
 {
@@ -63,7 +76,7 @@ sio_directory_whereabouts(sio_env *env, sio_view id)
 {
     sio_peer *owner = sio_directory_find_forward(env, id);
 
-    return owner != NULL ? owner : sio_directory_home_of(env, id);
+    return owner != NULL || !is_possible_id(env, id) ? owner : sio_directory_home_of(env, id);
 }
 
 static void
@@ -378,14 +391,14 @@ void
 sio_directory_locate(sio_search *search, sio_env *env, sio_view id, sio_purpose purpose,
                      const sio_search_ops *ops)
 {
-    const bool   is_possible = id.len <= SIO_SESSION_ID_MAX;
+    const bool   is_possible = is_possible_id(env, id);
     sio_session *session = sio_session_find(env, id);
     sio_peer    *peer = purpose == SIO_FOR_STREAM ? sio_directory_find_forward(env, id)
                                                   : sio_directory_whereabouts(env, id);
 
     *search =
         (sio_search){.env = env, .ops = ops, .purpose = purpose, .timer.fire = on_directory_timer};
-    if (is_possible && id.len > 0)
+    if (id.len > 0 && id.len <= SIO_SESSION_ID_MAX)
         memcpy(search->id, id.data, id.len);
     search->node.key = sio_view_of(search->id);
     sio_link_init(&search->same);

@@ -195,6 +195,34 @@ test_without_a_word_they_end_after_a_second(void)
     instance_end(i);
 }
 
+/* Nor is anybody asked, and least of all the store. */
+static void
+test_an_id_that_no_instance_makes_is_unknown_at_once(void)
+{
+    static const char *const ids[] = {"",
+                                      "x",
+                                      "1234567890123456789",
+                                      PEER,
+                                      PEER "aaaaaaaaaaaaa",
+                                      PEER "aaaaaaaaaaaaaaa",
+                                      PEER "aaaaaaaaaaaaa.",
+                                      "peer-2aaaaaaaaaaaa\n\n",
+                                      "ten\ntimes\nas\nlong\nas\nany\nthat\nthere\nis"};
+    enum { N = sizeof ids / sizeof ids[0] };
+    instance *i = instance_begin();
+    seeker    s = {.letter = 'a'};
+
+    i->stub.handshake = "{}";
+    for (size_t n = 0; n < N; n++) {
+        check_row = ids[n];
+        sio_directory_locate(&s.search, &i->env, sio_view_of(ids[n]), SIO_FOR_STREAM, &ops);
+        CHECK_VIEW(ends_so_far(), "a:unknown");
+        CHECK(sio_directory_whereabouts(&i->env, sio_view_of(ids[n])) == NULL);
+    }
+    CHECK_INT(i->env.stats.unknown_sessions, N);
+    instance_end(i);
+}
+
 /* --- Somebody else has made the handshake. --- */
 
 static unsigned n_asked;
@@ -282,6 +310,7 @@ main(void)
     RUN(test_a_word_ends_all_that_wait_for_it_and_no_others);
     RUN(test_one_that_is_given_up_leaves_the_others_waiting);
     RUN(test_without_a_word_they_end_after_a_second);
+    RUN(test_an_id_that_no_instance_makes_is_unknown_at_once);
     RUN(test_the_word_of_somebody_else_is_not_for_posts);
     RUN(test_a_storm_of_handshakes);
     return check_done();
