@@ -71,6 +71,7 @@ typedef enum {
     /* From a sink, which holds a request of the client, to the owner of the session. */
     SIO_CM_OPEN = 'g',
     SIO_CM_POST = 'p',
+    SIO_CM_MAY_POST = 'P', /* a POST of `count` bytes is on its way to the sink: is it wanted? */
     SIO_CM_END = 'd',
     SIO_CM_WROTE = 'k',
     SIO_CM_CLOSED = 'x',
@@ -84,7 +85,7 @@ typedef enum {
     SIO_CM_ASIDE = 's',
     SIO_CM_FINISH = 'f',
     SIO_CM_UNKNOWN = 'u', /* or refused */
-    SIO_CM_READY = 'y',   /* the answer to SIO_CM_PROBE, when it may */
+    SIO_CM_READY = 'y',   /* the answer to SIO_CM_PROBE and SIO_CM_MAY_POST, when it may */
 
     /* From an instance where a client comes back to the one that has its state, and the answer. */
     SIO_CM_RECOVER = 'i',
@@ -120,6 +121,7 @@ typedef struct {
     sio_view origin;    /* tag of the instance that this is about, when not `from` */
     uint64_t channel;   /* number of a channel, request or question, where it was made */
     uint64_t count;     /* of packets; SIO_CM_CAST: its number; SIO_CM_RECOVERED: ms left;
+                           SIO_CM_MAY_POST: of bytes, 0 when that is not known;
                            SIO_CM_SURVEY: ms to answer in; the first SIO_CM_ANSWER of an instance:
                            how many it has asked, or has */
     sio_view transport; /* name */

@@ -92,8 +92,8 @@ serve_there(sio_exchange *x, sio_opening *o, const sio_engine_request *v, sio_vi
 }
 
 /* A session of Engine.IO stays where its handshake was, so its id tells where that is. */
-static sio_peer *
-find_peer(sio_env *env, sio_view sid)
+sio_peer *
+sio_engine_request_find_peer(sio_env *env, sio_view sid)
 {
     return sid.len == SIO_SESSION_ID_LEN ? sio_directory_home_of(env, sid) : NULL;
 }
@@ -103,7 +103,7 @@ engine_request_serve(sio_exchange *x, sio_opening *o, const sio_engine_request *
                      sio_view sid)
 {
     sio_session *session = sio_engine_judge_find(x->env, sid);
-    sio_peer    *peer = session == NULL ? find_peer(x->env, sid) : NULL;
+    sio_peer    *peer = session == NULL ? sio_engine_request_find_peer(x->env, sid) : NULL;
 
     if (peer != NULL) {
         serve_there(x, o, v, body, sid, peer);
@@ -143,4 +143,16 @@ sio_engine_request_serve(sio_exchange *x, const sio_request *r, sio_view sid, si
         engine_request_serve(x, o, v, sio_buf_view(&body), sid);
     sio_buf_fini(&body);
     sio_opening_fini(o);
+}
+
+void
+sio_engine_request_deliver(sio_exchange *x, const sio_request *r)
+{
+    const bool is_bytes = has_bytes(r);
+    sio_buf    body;
+
+    sio_buf_init(&body, SIZE_MAX);
+    copy_body(r, sio_proxy_request_opening(x), is_bytes, &body);
+    sio_proxy_request_body_is_here(x, &body, is_bytes);
+    sio_buf_fini(&body);
 }

@@ -9,6 +9,7 @@
 #ifndef SIO_HANDLER_ENGINE_REQUEST_H
 #define SIO_HANDLER_ENGINE_REQUEST_H
 
+#include "server/cluster/peers.h"
 #include "server/engine/engine_judge.h"
 #include "server/http/exchange.h"
 #include "server/transport/transport.h"
@@ -19,5 +20,11 @@
  */
 void sio_engine_request_serve(sio_exchange *x, const sio_request *r, sio_view sid, sio_opening *o,
                               sio_engine_request *v);
+
+/* The other instance that has that session, if there is such a session; NULL: none can have it. */
+sio_peer *sio_engine_request_find_peer(sio_env *env, sio_view sid);
+
+/* Hand the body of a POST on, for which sio_proxy_request_body_begins() was called. */
+void sio_engine_request_deliver(sio_exchange *x, const sio_request *r);
 
 #endif

@@ -190,25 +190,75 @@ engine_routes_refuse_body(sio_exchange *x, const sio_http_request *head)
     sio_eio_response_refuse(x, sio_request_origin_readable_engine(x->env, head), SIO_EIO_TOO_LARGE);
 }
 
+/* --- Bodies for sessions of other instances. --- */
+
+static void
+engine_routes_refuse_body_there(sio_exchange *x, const sio_http_request *head)
+{
+    if (x->owner != NULL)
+        sio_proxy_request_body_refused(x);
+    engine_routes_refuse_body(x, head);
+}
+
+static const sio_http_route engine_routes_there = {
+    .max_body = engine_routes_max_body,
+    .refuse_body = engine_routes_refuse_body_there,
+    .body_ends = sio_proxy_request_body_ends,
+    .serve = sio_engine_request_deliver,
+};
+
+/* What is wrong with the request by itself is said when its body is here, by the owner. */
+static void
+await_body_there(sio_exchange *x, const sio_request *r, const sio_engine_target *t, sio_peer *peer)
+{
+    sio_opening o;
+
+    if (opening_init(&o, x->env, r, t) != SIO_OK) {
+        sio_response_refuse(x, 503, "Out of memory.");
+        return;
+    }
+    if (judge_request(x->env, r, &o, SIO_ENGINE_POST) == SIO_EIO_ACCEPTED) {
+        x->route = &engine_routes_there;
+        sio_proxy_request_body_begins(x, r->head, &o, sio_view_of(t->sid), peer);
+    }
+    sio_opening_fini(&o);
+}
+
+/* --- Bodies for sessions that are here. --- */
+
 /* Until the body is here, or lost, the exchange owns the id, and the session knows the exchange. */
+static void
+await_body_here(sio_exchange *x, sio_session *s)
+{
+    if (s->engine.posting != NULL)
+        return; /* one too many, as will be said when it is here */
+    if ((x->owner = strdup(s->id)) != NULL)
+        s->engine.posting = x;
+    else /* nobody would know that the body was lost */
+        sio_session_end(s, "transport error", false);
+}
+
 static void
 engine_routes_body_begins(sio_exchange *x, const sio_http_request *head)
 {
+    const sio_request r = {.head = head};
     sio_engine_target t;
     sio_session      *s;
+    sio_peer         *peer = NULL;
 
     x->owner = NULL;
     if (head->method != SIO_HTTP_POST)
         return;
     sio_engine_target_parse(x->env, head->target, &t);
-    x->owner = strdup(t.sid);
     s = sio_session_find(x->env, sio_view_of(t.sid));
-    if (s == NULL || !sio_session_is_engine_io(s) || s->engine.posting != NULL)
-        return;
-    if (x->owner != NULL)
-        s->engine.posting = x;
-    else /* nobody would know that the body was lost */
-        sio_session_end(s, "transport error", false);
+    if (s == NULL && t.transport != NULL && t.has_sid)
+        peer = sio_engine_request_find_peer(x->env, sio_view_of(t.sid));
+    if (s != NULL && sio_session_is_engine_io(s))
+        await_body_here(x, s);
+    else if (peer != NULL)
+        await_body_there(x, &r, &t, peer);
+    else /* nobody wants it, and it is not read */
+        engine_routes_serve(x, &r);
 }
 
 /* With a body that is lost, so are its packets: the session can not go on. */
@@ -218,12 +268,11 @@ engine_routes_body_ends(sio_exchange *x, bool is_lost)
     char        *sid = x->owner;
     sio_session *s = sid != NULL ? sio_session_find(x->env, sio_view_of(sid)) : NULL;
 
+    x->owner = NULL;
     if (s != NULL && sio_session_is_engine_io(s) && s->engine.posting == x) {
         s->engine.posting = NULL;
         if (is_lost)
             sio_session_end(s, "transport error", false);
-    } else if (s == NULL && sid != NULL && is_lost) {
-        sio_proxy_request_body_lost(x->env, sio_view_of(sid));
     }
     free(sid);
 }

@@ -12,6 +12,7 @@
 #include "server/handler/session09.h"
 #include "server/http/request_origin.h"
 #include "server/http/response.h"
+#include "server/roaming/proxy_request.h"
 
 static const sio_view none = {"", 0};
 
@@ -192,9 +193,52 @@ routes09_refuse_body(sio_exchange *x, const sio_http_request *head)
     sio_response_refuse(x, 413, "Body too large.");
 }
 
+static void
+routes09_refuse_body_there(sio_exchange *x, const sio_http_request *head)
+{
+    if (x->owner != NULL)
+        sio_proxy_request_body_refused(x);
+    routes09_refuse_body(x, head);
+}
+
+static const sio_http_route routes09_there = {
+    .max_body = routes09_max_body,
+    .refuse_body = routes09_refuse_body_there,
+    .body_ends = sio_proxy_request_body_ends,
+    .serve = sio_session09_deliver,
+};
+
+/* What routes09_serve() will hand to sio_session09_post(). */
+static const sio_transport *
+posted_transport(const sio_env *env, const sio_http_request *head, const sio09_target *t)
+{
+    sio_view ignored;
+
+    if (head->method != SIO_HTTP_POST || routes09_is_websocket_upgrade(head) ||
+        t->protocol != SIO09_PROTOCOL_1 || t->id.len == 0 || sio_client09_files_match(t->path) ||
+        sio_client4_files_match(env->cfg, t->path) ||
+        sio_query_find(t->query, "disconnect", &ignored))
+        return NULL;
+    return enabled_transport(env, t->transport);
+}
+
+static void
+routes09_body_begins(sio_exchange *x, const sio_http_request *head)
+{
+    const sio_transport *transport;
+    sio09_target         t;
+
+    x->owner = NULL;
+    sio09_target_parse(head->target, sio_view_of(x->env->cfg->resource), &t);
+    transport = posted_transport(x->env, head, &t);
+    if (transport != NULL && sio_session09_post_begins(x, head, &t, transport))
+        x->route = &routes09_there;
+}
+
 const sio_http_route sio_routes09 = {
     .max_body = routes09_max_body,
     .refuse_body = routes09_refuse_body,
+    .body_begins = routes09_body_begins,
     .serve = routes09_serve,
 };
 

@@ -214,6 +214,37 @@ sio_session09_post(sio_exchange *x, const sio_request *r, const sio09_target *t,
     sio_response_refuse(x, 503, "Out of memory.");
 }
 
+bool
+sio_session09_post_begins(sio_exchange *x, const sio_http_request *head, const sio09_target *t,
+                          const sio_transport *transport)
+{
+    const sio_view origin = sio_request_origin_readable(x->env, head);
+    sio_peer      *peer = NULL;
+    sio_opening    o;
+
+    if (transport->post != NULL && sio_session_find(x->env, t->id) == NULL)
+        peer = sio_directory_whereabouts(x->env, t->id);
+    if (peer == NULL)
+        return false;
+    if (sio_opening_init(&o, transport, origin) == SIO_OK)
+        sio_proxy_request_body_begins(x, head, &o, t->id, peer);
+    else
+        sio_response_refuse(x, 503, "Out of memory.");
+    sio_opening_fini(&o);
+    return true;
+}
+
+void
+sio_session09_deliver(sio_exchange *x, const sio_request *r)
+{
+    sio_buf body;
+
+    sio_buf_init(&body, SIZE_MAX);
+    sio_utf8_repair(r->body, &body);
+    sio_proxy_request_body_is_here(x, &body, false);
+    sio_buf_fini(&body);
+}
+
 /* --- Ends. --- */
 
 void

@@ -20,6 +20,15 @@ void sio_session09_open_channel(sio_exchange *x, const sio_request *r, const sio
 void sio_session09_post(sio_exchange *x, const sio_request *r, const sio09_target *t,
                         const sio_transport *transport);
 
+/*
+ * The head of such a POST is here. If its session is at another instance, that is asked whether it
+ * wants the body, and true is returned: when that is here, sio_session09_deliver() follows, or one
+ * of the functions of proxy_request.h. The request may have been refused.
+ */
+bool sio_session09_post_begins(sio_exchange *x, const sio_http_request *head, const sio09_target *t,
+                               const sio_transport *transport);
+void sio_session09_deliver(sio_exchange *x, const sio_request *r);
+
 /* Forget what waits for the store, as at the end of the server. */
 void sio_session09_cancel(sio_env *env);
 

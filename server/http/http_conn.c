@@ -21,7 +21,7 @@ typedef struct {
     sio_buf body;             /* decoded so far, when the body comes in chunks */
     sio_http_chunked chunked; /* its decoder */
     sio_pace         pace;    /* while in_body */
-    sio_charge       charge;  /* likewise: the body, on the account of its client */
+    sio_charge       charge;  /* the body, on the account of its client, until it is answered */
     sio_task         next;    /* serve what waits in `in` */
     sio_task         release;
     bool             in_body;
@@ -59,7 +59,6 @@ end_body(http_conn *h, bool is_lost)
     if (!h->in_body)
         return;
     h->in_body = false;
-    sio_charge_end(&h->charge);
     if (route->body_ends != NULL)
         route->body_ends(&h->exchange, is_lost);
 }
@@ -74,6 +73,7 @@ leave(http_conn *h)
     h->detached = true;
     h->exchange.abandoned = NULL;
     end_body(h, true);
+    sio_charge_end(&h->charge);
     sio_task_cancel(&h->next); /* the connection may be gone before its turn comes */
     sio_deferred_add(&h->exchange.env->deferred, &h->release);
 }
@@ -95,6 +95,7 @@ on_http_conn_done(sio_exchange *x)
     free(x->origin);
     x->origin = NULL;
     h->pending = false;
+    sio_charge_end(&h->charge);
     if (!x->keep_alive) {
         close_connection(h);
         return;
@@ -163,6 +164,36 @@ refuse_body(http_conn *h)
 }
 
 static void
+on_body_evicted(sio_charge *c)
+{
+    http_conn *h = SIO_CONTAINER(c, http_conn, charge);
+
+    h->exchange.env->stats.evicted++;
+    sio_conn_fail(h->exchange.conn);
+}
+
+static void
+charge_body(http_conn *h, const sio_http_request *head, size_t n_bytes)
+{
+    const sio_address client = sio_client_address(&h->exchange, head);
+    uint8_t           key[SIO_BUDGET_KEY_MAX];
+
+    h->charge.evict = on_body_evicted;
+    if (sio_budget_begin(h->exchange.env, &h->charge, sio_address_account(&client, key), n_bytes) !=
+        SIO_OK)
+        sio_conn_fail(h->exchange.conn);
+}
+
+/* What an answer has to know of its request. */
+static void
+note_request(http_conn *h, const sio_http_request *head)
+{
+    h->exchange.head_only = head->method == SIO_HTTP_HEAD;
+    h->exchange.http_1_0 = head->minor == 0;
+    note_origin(h, head);
+}
+
+static void
 dispatch(http_conn *h, size_t request_len, sio_view body)
 {
     const sio_http_request *head = &h->exchange.env->http->request;
@@ -172,40 +203,31 @@ dispatch(http_conn *h, size_t request_len, sio_view body)
     h->serving = request_len;
     h->timed = false;
     h->pending = true;
-    h->exchange.head_only = head->method == SIO_HTTP_HEAD;
-    h->exchange.http_1_0 = head->minor == 0;
+    if (!h->in_body) {
+        h->exchange.owner = NULL;
+        note_request(h, head);
+    }
+    h->exchange.keep_alive = head->keep_alive && !h->exchange.env->stopping;
     h->exchange.env->stats.requests++;
-    note_origin(h, head);
     sio_conn_set_timeout(h->exchange.conn, 0);
     end_body(h, false);
     h->exchange.route->serve(&h->exchange, &request);
+    if (h->pending && !h->detached && body.len > 0 && h->charge.account == NULL)
+        charge_body(h, head, body.len); /* it came at once, and is kept until it is answered */
 }
 
-static void
-on_body_evicted(sio_charge *c)
+/* As it counts from its beginning: chunks are the most that they may become. */
+static size_t
+announced_bytes(const http_conn *h, const sio_http_request *head)
 {
-    http_conn *h = SIO_CONTAINER(c, http_conn, charge);
-
-    h->exchange.env->stats.evicted++;
-    sio_conn_fail(h->exchange.conn);
+    return head->chunked ? h->exchange.route->max_body(h->exchange.env)
+                         : (size_t)head->content_length;
 }
 
-/* All of it counts from its beginning; chunks as the most that they may become. */
-static void
-charge_body(http_conn *h, const sio_http_request *head)
-{
-    const sio_address client = sio_client_address(&h->exchange, head);
-    uint8_t           key[SIO_BUDGET_KEY_MAX];
-    const size_t      n_bytes =
-        head->chunked ? h->exchange.route->max_body(h->exchange.env) : (size_t)head->content_length;
-
-    h->charge.evict = on_body_evicted;
-    if (sio_budget_begin(h->exchange.env, &h->charge, sio_address_account(&client, key), n_bytes) !=
-        SIO_OK)
-        sio_conn_fail(h->exchange.conn);
-}
-
-/* The head is here and the body is not. The time for it starts anew. */
+/*
+ * The head is here and the body is not. The time for it starts anew. Should it be answered now, the
+ * rest is not read, so the connection ends with that.
+ */
 static void
 await_body(http_conn *h)
 {
@@ -214,11 +236,13 @@ await_body(http_conn *h)
     if (h->in_body)
         return;
     h->in_body = true;
-    charge_body(h, head);
+    h->exchange.keep_alive = false;
+    note_request(h, head);
+    charge_body(h, head, announced_bytes(h, head));
     h->pace = (sio_pace){.since_ms = sio_timer_wheel_now_ms(&h->exchange.env->timers)};
     if (h->exchange.route->body_begins != NULL)
         h->exchange.route->body_begins(&h->exchange, head);
-    if (head->expect_continue)
+    if (head->expect_continue && !h->detached)
         sio_conn_write(h->exchange.conn, SIO_VIEW("HTTP/1.1 100 Continue\r\n\r\n"));
 }
 
@@ -316,7 +340,6 @@ serve_one(http_conn *h)
         return 0;
     if (head_len < 0)
         return serve_other(h);
-    h->exchange.keep_alive = request->keep_alive && !env->stopping;
     if (request->target.len > env->cfg->max_url_bytes) {
         refuse_and_close(h, 414, "URL too long.");
         return h->in.len;

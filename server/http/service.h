@@ -15,11 +15,21 @@ struct sio_http_route {
     size_t (*max_body)(const sio_env *env);
     /* The body is larger: refuse it. The connection ends with the answer. */
     void (*refuse_body)(sio_exchange *x, const sio_http_request *head);
-    /* The body has not come with the head: it is on its way. May set x->owner. NULL: never mind. */
+    /*
+     * The body has not come with the head: it is on its way. May set x->owner, and x->route to
+     * another that ends this. It may be answered now, or before it is here; the rest is then not
+     * read, and the connection ends with the answer. NULL: never mind.
+     */
     void (*body_begins)(sio_exchange *x, const sio_http_request *head);
-    /* After body_begins, once: it is here, and not yet served, or is_lost, and never will be. */
+    /*
+     * After body_begins, once: it is here, and not yet served; or is_lost, and never will be, as
+     * also after an answer that did not wait for it.
+     */
     void (*body_ends)(sio_exchange *x, bool is_lost);
-    /* Answer r, now or later. */
+    /*
+     * Answer r, now or later. x->owner is what body_begins and body_ends have left there; NULL: the
+     * body has come with the head.
+     */
     void (*serve)(sio_exchange *x, const sio_request *r);
 };
 

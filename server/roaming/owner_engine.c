@@ -2,6 +2,7 @@
 
 #include "protocol/utf8.h"
 #include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/engine/engine_judge.h"
 #include "server/roaming/owner_channel.h"
 #include "server/transport/transport.h"
@@ -120,6 +121,21 @@ hear_post(sio_peer *peer, const sio_cluster_message *m)
         sio_engine_io_receive_payload(session, m->body);
 }
 
+/* A large body is on its way: only whoever has the session gets it, and judges it then. */
+static void
+hear_may_post(sio_peer *peer, const sio_cluster_message *m)
+{
+    sio_session    *session = owner_engine_find_session(peer->env, m);
+    sio_eio_verdict verdict = SIO_EIO_ACCEPTED;
+
+    if (session == NULL || !sio_session_is_engine_io(session))
+        verdict = SIO_EIO_UNKNOWN_SID;
+    else if (m->count > peer->env->cfg->max_payload)
+        verdict = SIO_EIO_TOO_LARGE;
+    owner_engine_answer(peer, m, verdict == SIO_EIO_ACCEPTED ? SIO_CM_READY : SIO_CM_UNKNOWN,
+                        verdict);
+}
+
 static void
 hear_probe(sio_peer *peer, const sio_cluster_message *m)
 {
@@ -143,6 +159,9 @@ sio_owner_engine_hear(sio_peer *peer, const sio_cluster_message *m)
             hear_cut(peer, m);
         else
             hear_post(peer, m);
+        break;
+    case SIO_CM_MAY_POST:
+        hear_may_post(peer, m);
         break;
     case SIO_CM_PROBE:
         hear_probe(peer, m);

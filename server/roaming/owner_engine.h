@@ -10,7 +10,7 @@
 
 #include "server/cluster/peers.h"
 
-/* OPEN, POST or PROBE, of a sink or a relay. */
+/* OPEN, MAY_POST, POST or PROBE, of a sink or a relay. */
 void sio_owner_engine_hear(sio_peer *peer, const sio_cluster_message *m);
 
 #endif

@@ -22,6 +22,7 @@ typedef struct {
     sio_peer            *from; /* who sent the request: the same, or the home of the session */
     const sio_transport *transport;
     uint64_t             number;
+    uint64_t             count; /* of MAY_POST: bytes */
     uint8_t              kind;
     bool                 was_forwarded;
     bool                 is_closed; /* the client did not wait */
@@ -44,7 +45,7 @@ owner_request_answer(sio_peer *peer, uint8_t kind, const char *id, uint64_t numb
 
 /*
  * A sink that asked the home learns at once who has the session: were the home to die, the sink
- * could tell nobody of its end.
+ * could tell nobody of its end. And what the client says on a stream waits for that word.
  */
 static void
 serve_open(const request *q, sio_session *session)
@@ -58,7 +59,7 @@ serve_open(const request *q, sio_session *session)
         sio_session_await_channel(session);
         return;
     }
-    if (q->was_forwarded)
+    if (q->was_forwarded || q->transport->channel->lasting)
         sio_owner_channel_greet(r);
     sio_owner_channel_attach(r);
 }
@@ -71,6 +72,14 @@ serve_post(const request *q, sio_session *session)
     sio_post09_receive(q->transport, session, body);
     sio_session_await_channel(session);
     owner_request_answer(q->peer, SIO_CM_POSTED, q->search.id, q->number);
+}
+
+/* It begins now if it is new, as it would with the POST itself. */
+static void
+serve_may_post(const request *q, sio_session *session)
+{
+    sio_session_await_channel(session);
+    owner_request_answer(q->peer, SIO_CM_READY, q->search.id, q->number);
 }
 
 static void on_owner_request_unknown(sio_search *search);
@@ -88,9 +97,22 @@ on_owner_request_here(sio_search *search, sio_session *session, bool is_new)
         sio_session_connect(session, q->transport->channel);
     if (q->kind == SIO_CM_OPEN)
         serve_open(q, session);
+    else if (q->kind == SIO_CM_MAY_POST)
+        serve_may_post(q, session);
     else
         serve_post(q, session);
     owner_request_free(q);
+}
+
+/* Others may know the session: then even a large POST is wanted. */
+static uint8_t
+answer_of_unknown(const request *q)
+{
+    if (q->kind == SIO_CM_POST)
+        return SIO_CM_POSTED;
+    if (q->kind == SIO_CM_MAY_POST && q->search.env->roaming->foreign != NULL)
+        return SIO_CM_READY;
+    return SIO_CM_UNKNOWN;
 }
 
 static void
@@ -102,8 +124,7 @@ on_owner_request_unknown(sio_search *search)
     if (q->kind == SIO_CM_POST && foreign != NULL)
         foreign->post(search->env, sio_view_of(search->id), q->transport,
                       (sio_view){q->body, q->body_len});
-    owner_request_answer(q->peer, q->kind == SIO_CM_OPEN ? SIO_CM_UNKNOWN : SIO_CM_POSTED,
-                         search->id, q->number);
+    owner_request_answer(q->peer, answer_of_unknown(q), search->id, q->number);
     owner_request_free(q);
 }
 
@@ -117,6 +138,7 @@ on_owner_request_elsewhere(sio_search *search, sio_peer *owner)
         .id = sio_view_of(search->id),
         .origin = sio_view_of(q->peer->tag),
         .channel = q->number,
+        .count = q->count,
         .transport = sio_view_of(q->transport->channel->name),
         .body = {q->body, q->body_len},
     };
@@ -151,7 +173,7 @@ refuse_request(sio_peer *at, const sio_cluster_message *m)
     sio_log_error(&at->env->log, NULL, "out of memory: a request of instance %s is lost", at->tag);
     if (m->kind == SIO_CM_POST && session != NULL && !sio_session_is_engine_io(session))
         sio_mailbox_fail(&session->mailbox, "out of memory");
-    owner_request_answer(at, m->kind == SIO_CM_OPEN ? SIO_CM_UNKNOWN : SIO_CM_POSTED, "",
+    owner_request_answer(at, m->kind == SIO_CM_POST ? SIO_CM_POSTED : SIO_CM_UNKNOWN, "",
                          m->channel);
 }
 
@@ -176,6 +198,7 @@ hear_request(sio_peer *peer, const sio_cluster_message *m)
     q->from = peer;
     q->transport = transport;
     q->number = m->channel;
+    q->count = m->count;
     q->kind = m->kind;
     q->was_forwarded = m->origin.len > 0;
     q->body_len = m->body.len;
@@ -184,7 +207,7 @@ hear_request(sio_peer *peer, const sio_cluster_message *m)
     sio_link_init(&q->link);
     sio_link_append(&at->lists[SIO_PEER_REQUESTS], &q->link);
     sio_directory_locate(&q->search, peer->env, m->id,
-                         m->kind == SIO_CM_POST ? SIO_FOR_POST : SIO_FOR_POLL, &search_ops);
+                         m->kind == SIO_CM_OPEN ? SIO_FOR_POLL : SIO_FOR_POST, &search_ops);
 }
 
 /*
@@ -243,6 +266,7 @@ owner_request_hear(sio_peer *peer, const sio_cluster_message *m)
 {
     switch (m->kind) {
     case SIO_CM_OPEN:
+    case SIO_CM_MAY_POST:
     case SIO_CM_POST:
         if (m->revision != 0)
             sio_owner_engine_hear(peer, m);
@@ -282,9 +306,9 @@ owner_request_peer_gone(sio_peer *peer)
     }
 }
 
-static const char kinds[] = {SIO_CM_OPEN,      SIO_CM_POST,    SIO_CM_END,
-                             SIO_CM_WROTE,     SIO_CM_CLOSED,  SIO_CM_PROBE,
-                             SIO_CM_UPGRADING, SIO_CM_MESSAGE, 0};
+static const char kinds[] = {
+    SIO_CM_OPEN,   SIO_CM_MAY_POST, SIO_CM_POST,      SIO_CM_END,     SIO_CM_WROTE,
+    SIO_CM_CLOSED, SIO_CM_PROBE,    SIO_CM_UPGRADING, SIO_CM_MESSAGE, 0};
 
 const sio_cluster_module sio_owner_request_module = {
     .kinds = kinds,

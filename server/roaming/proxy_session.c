@@ -26,6 +26,8 @@ typedef struct {
     uint64_t             n_told;     /* of these, it knows to be written */
     sio_timer            timer;      /* no channel came of it; or the owner does not speak */
     sio_task             release;
+    sio_buf              held; /* a list of messages, until the owner has been heard */
+    bool                 is_heard;
     bool                 closed;
     char                 id[SIO_SESSION_ID_MAX + 1];
 } sink;
@@ -36,6 +38,12 @@ typedef struct {
  * next one.
  */
 enum { ORPHAN_DELAY_MS = 1000 };
+
+/*
+ * So much of what a client of 0.9 says on a stream is kept until its session is found: a stranger's
+ * goes no further. (A websocket of Engine.IO is admitted before it is opened.)
+ */
+enum { MAX_HELD_BYTES = 64 * 1024 };
 
 static sink *
 sink_of(sio_mailbox *m)
@@ -73,6 +81,7 @@ proxy_session_release(sio_task *task)
     sink *k = SIO_CONTAINER(task, sink, release);
 
     sio_mailbox_fini(&k->mailbox);
+    sio_buf_fini(&k->held);
     free(k);
 }
 
@@ -176,25 +185,71 @@ on_proxy_session_failed(sio_mailbox *mailbox, const char *reason)
 }
 
 static void
-on_proxy_session_received(sio_mailbox *mailbox, sio_view message, bool is_binary)
+sink_send(sink *k, sio_cluster_message *m)
 {
-    sink               *k = sink_of(mailbox);
+    if (k->peer == NULL)
+        return;
+    if (sio_peer_has_room(k->peer))
+        sio_peer_send(k->peer, m);
+    else
+        sio_mailbox_fail(&k->mailbox, "instance backlog full");
+}
+
+/* 0.9: a message on a stream is to the owner what a POST is. */
+static void
+send_as_post(sink *k, sio_view message)
+{
     sio_cluster_message m = {.kind = SIO_CM_POST,
                              .id = sio_view_of(k->id),
                              .transport = sio_view_of(k->transport->channel->name),
                              .body = message};
 
-    if (k->transport->channel->engine) { /* an upgrade: the owner has a channel for it */
-        m.kind = SIO_CM_MESSAGE;
-        m.channel = k->number;
-        m.flags = is_binary ? SIO_CM_BINARY : 0;
-    }
-    if (k->peer == NULL)
-        return;
-    if (sio_peer_has_room(k->peer))
-        sio_peer_send(k->peer, &m);
+    sink_send(k, &m);
+}
+
+/* An upgrade: the owner has a channel for it. */
+static void
+send_as_message(sink *k, sio_view message, bool is_binary)
+{
+    sio_cluster_message m = {.kind = SIO_CM_MESSAGE,
+                             .id = sio_view_of(k->id),
+                             .channel = k->number,
+                             .transport = sio_view_of(k->transport->channel->name),
+                             .body = message,
+                             .flags = is_binary ? SIO_CM_BINARY : 0};
+
+    sink_send(k, &m);
+}
+
+static void
+hold(sink *k, sio_view message)
+{
+    sio_cluster_message_add_packet(&k->held, message, false);
+    if (k->held.failed)
+        sio_mailbox_fail(&k->mailbox, "instance backlog full");
+}
+
+static void
+send_held(sink *k)
+{
+    sio_view held = sio_buf_view(&k->held), message;
+
+    while (!k->closed && sio_cluster_message_next_packet(&held, &message, NULL))
+        send_as_post(k, message);
+    sio_buf_fini(&k->held);
+}
+
+static void
+on_proxy_session_received(sio_mailbox *mailbox, sio_view message, bool is_binary)
+{
+    sink *k = sink_of(mailbox);
+
+    if (k->transport->channel->engine)
+        send_as_message(k, message, is_binary);
+    else if (k->is_heard)
+        send_as_post(k, message);
     else
-        sio_mailbox_fail(mailbox, "instance backlog full");
+        hold(k, message);
 }
 
 /* The websocket is not the channel yet. When it has gone, nothing is left. */
@@ -247,6 +302,7 @@ sink_new(const sio_opening *o, sio_view id, uint64_t number, sio_peer *peer)
     k->number = number;
     k->node.key = number_key(&k->number);
     k->timer.fire = on_proxy_session_timer;
+    sio_buf_init(&k->held, MAX_HELD_BYTES);
     sio_task_init(&k->release, proxy_session_release);
     sio_link_init(&k->link);
     sio_link_append(&peer->lists[SIO_PEER_SINKS], &k->link);
@@ -311,6 +367,7 @@ static void
 note_owner(sink *k, sio_peer *owner)
 {
     sio_timer_cancel(&k->mailbox.env->timers, &k->timer);
+    k->is_heard = true;
     if (k->peer == owner)
         return;
     sio_link_remove(&k->link);
@@ -439,6 +496,7 @@ proxy_session_hear(sio_peer *peer, const sio_cluster_message *m)
     if (k != NULL) {
         note_owner(k, peer);
         sink_hear(k, m);
+        send_held(k);
     } else if (m->kind == SIO_CM_PACKETS) {
         return_packets(peer, m);
     }

@@ -108,9 +108,8 @@ describe('memory that strangers take', MEMORY, () => {
             for (let i = 0; i < 60; i++) {
                 const connection = await http.connect(broker.port);
                 connection.socket.on('error', () => {});
-                connection.write(http.format({ method: 'POST', target: engine.url({ EIO: 4,
-                    transport: 'polling', sid: 'x' }), headers: { ...STRANGER,
-                    'Content-Length': 950000 } }));
+                connection.write(http.format({ method: 'POST', target: '/socket.io/1/',
+                    headers: { ...STRANGER, 'Content-Length': 950000 } }));
                 connection.write(Buffer.alloc(900000, 'x'));
                 connections.push(connection);
             }

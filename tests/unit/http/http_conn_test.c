@@ -102,6 +102,38 @@ static const sio_http_route target_route = {
 };
 static const sio_http_route later_route = {
     .max_body = max_body, .refuse_body = refuse_body, .serve = serve_later};
+static void
+answer_early(sio_exchange *x, const sio_http_request *head)
+{
+    (void)head;
+    sio_response_send(x, 400, NULL, SIO_VIEW(""), SIO_VIEW("not that"));
+}
+
+/* The body is on its way, and is not waited for. */
+static const sio_http_route early_route = {
+    .max_body = max_body,
+    .refuse_body = refuse_body,
+    .body_begins = answer_early,
+    .serve = serve_target,
+};
+
+static void
+note_waiting(sio_exchange *x, const sio_http_request *head)
+{
+    (void)head;
+    at.waiting = x;
+    x->owner = &at;
+    at.n_begun++;
+}
+
+/* It is waited for, until somebody answers. */
+static const sio_http_route meanwhile_route = {
+    .max_body = max_body,
+    .refuse_body = refuse_body,
+    .body_begins = note_waiting,
+    .body_ends = on_body_ends,
+    .serve = serve_target,
+};
 static const sio_http_route take_route = {
     .max_body = max_body, .refuse_body = refuse_body, .serve = serve_take};
 
@@ -112,6 +144,10 @@ find_route(const sio_env *env, const sio_http_request *head)
     at.n_found++;
     if (sio_view_eq(head->target, SIO_VIEW("/later")))
         return &later_route;
+    if (sio_view_eq(head->target, SIO_VIEW("/early")))
+        return &early_route;
+    if (sio_view_eq(head->target, SIO_VIEW("/meanwhile")))
+        return &meanwhile_route;
     return sio_view_eq(head->target, SIO_VIEW("/take")) ? &take_route : &target_route;
 }
 
@@ -454,6 +490,76 @@ test_a_body_that_was_begun_may_be_lost(void)
     CHECK_INT(at.n_lost, 1);
 }
 
+#define CHUNKED(target) "POST " target " HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+#define SIZED(target)   "POST " target " HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n"
+
+/* Where the next request would begin is not known, so the connection ends. */
+static void
+test_an_answer_need_not_wait_for_the_body(void)
+{
+    static const char *const rows[] = {
+        CHUNKED("/early"),
+        SIZED("/early") "ab",
+        "POST /early HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n",
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *answer;
+
+        check_row = rows[i];
+        if (!begin())
+            return;
+        say(rows[i]);
+        answer = answers();
+        CHECK_INT(status_of(answer), 400);
+        CHECK(strstr(answer, "\r\nConnection: close\r\n") != NULL);
+        CHECK(strstr(answer, "not that") != NULL);
+        CHECK_INT(seen(), 0);
+        end();
+    }
+}
+
+static void
+test_an_answer_may_come_in_the_middle_of_a_body(void)
+{
+    static const char *const rows[] = {CHUNKED("/meanwhile"), SIZED("/meanwhile")};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *answer;
+
+        check_row = rows[i];
+        if (!begin())
+            return;
+        say(rows[i]);
+        say("1\r\na\r\n"); /* a chunk; or six bytes */
+        if (!CHECK(at.waiting != NULL))
+            return;
+        sio_response_send(at.waiting, 400, NULL, SIO_VIEW(""), SIO_VIEW("not that"));
+        at.waiting = NULL;
+        say("1\r\nb\r\n" GET("/")); /* thrown away */
+        answer = answers();
+        CHECK_INT(status_of(answer), 400);
+        CHECK(strstr(answer, "\r\nConnection: close\r\n") != NULL);
+        CHECK(strstr(answer, " 200 ") == NULL);
+        CHECK_INT(seen(), 0);
+        CHECK_INT(at.n_lost, 1);
+        end();
+    }
+}
+
+static void
+test_a_body_that_is_not_answered_early_leaves_the_connection_open(void)
+{
+    if (!begin())
+        return;
+    say(CHUNKED("/meanwhile") "1\r\na\r\n");
+    at.waiting = NULL;
+    say("0\r\n\r\n" GET("/b"));
+    CHECK_VIEW(sio_view_of(answers()), OK("/meanwhilea") OK("/b"));
+    CHECK_INT(seen(), EAGAIN);
+    end();
+}
+
 /* --- Time. --- */
 
 static void
@@ -542,6 +648,9 @@ main(void)
     RUN(test_chunks_that_are_none_are_refused);
     RUN(test_a_client_is_told_to_continue);
     RUN(test_a_body_that_was_begun_may_be_lost);
+    RUN(test_an_answer_need_not_wait_for_the_body);
+    RUN(test_an_answer_may_come_in_the_middle_of_a_body);
+    RUN(test_a_body_that_is_not_answered_early_leaves_the_connection_open);
     RUN(test_an_idle_connection_ends_without_a_word);
     RUN(test_an_incomplete_request_has_its_time);
     RUN(test_an_idle_connection_is_drained_at_once);
