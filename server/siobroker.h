@@ -250,6 +250,23 @@ const char *sio_event_arg(const sio_event *event, size_t i, size_t *len);
 
 /*
  * The arguments as a tree (an array), made at the first call; belongs to the event. NULL: no
+/*
+ * A client has emitted an event, whatever its name: called before the callback of that name, as
+ * socket.onAny() of socket.io. A text or JSON message comes as the event "message" with one argument.
+ * If the socket leaves in the call, nobody else is told. One callback for a namespace; the last one
+ * set counts.
+ */
+void sio_on_any(sio_namespace *nsp, sio_event_fn fn, void *arg);
+
+/* In sio_on_any(): will another callback be told of this event as well? */
+bool sio_event_has_handler(const sio_socket *socket, const sio_event *event);
+
+/*
+ * The name of an event, *len bytes: not NUL-terminated, and U+0000 may be in it. "message" for a
+ * message. NULL when out of memory.
+ */
+const char *sio_event_name(const sio_event *event, size_t *len);
+
  * memory, or half of a surrogate pair is in it, which cJSON can not read. Nor can it hold U+0000: a
  * string that has one, or an object with such a key, is a cJSON_Raw in the tree. It is no string
  * for cJSON_IsString(), and whole when it is sent on.

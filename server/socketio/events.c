@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/json.h"
 #include "protocol/json_read.h"
 #include "protocol/json_tree.h"
 #include "server/base/env.h"
@@ -70,6 +71,13 @@ sio_on_json(sio_namespace *nsp, sio_event_fn fn, void *arg)
 }
 
 void
+sio_on_any(sio_namespace *nsp, sio_event_fn fn, void *arg)
+{
+    nsp->on_any = fn;
+    nsp->any_arg = arg;
+}
+
+void
 sio_events_free_handlers(sio_namespace *nsp)
 {
     sio_hash_node *node;
@@ -112,12 +120,15 @@ is_blacklisted(const sio_cfg *cfg, sio_view name_literal)
 static void
 call(sio_socket *socket, const sio_incoming *in, sio_event_fn fn, void *arg)
 {
-    cJSON          *tree = NULL;
-    const sio_event event = {.in = in, .tree = &tree};
+    sio_event_parts parts = {.tree = NULL};
+    const sio_event event = {.in = in, .parts = &parts};
 
-    if (fn != NULL)
-        fn(socket, &event, arg);
-    cJSON_Delete(tree);
+    if (fn == NULL)
+        return;
+    sio_buf_init(&parts.name, SIZE_MAX);
+    fn(socket, &event, arg);
+    sio_buf_fini(&parts.name);
+    cJSON_Delete(parts.tree);
 }
 
 static void
@@ -169,9 +180,55 @@ receive_event(sio_socket *socket, const sio_incoming *in)
         receive_event_message(socket, in);
 }
 
+/* --- Receiving, whatever it is called. --- */
+
+static void
+call_any(sio_socket *socket, const sio_incoming *in)
+{
+    call(socket, in, socket->nsp->on_any, socket->nsp->any_arg);
+}
+
+/* A message as clients send it that know none: the event "message", with it for an argument. */
+static void
+call_any_of_message(sio_socket *socket, const sio_incoming *in)
+{
+    sio_incoming event = *in;
+    sio_buf      args;
+
+    sio_buf_init(&args, SIZE_MAX);
+    sio_buf_add_char(&args, '[');
+    if (in->type == SIO_PACKET_MESSAGE)
+        sio_buf_add_json_string(&args, in->data, SIO_JSON_PLAIN);
+    else
+        sio_buf_add_view(&args, in->data);
+    sio_buf_add_char(&args, ']');
+    event.name = SIO_VIEW("\"message\"");
+    event.args = sio_buf_view(&args);
+    if (args.failed)
+        sio_mailbox_fail(&socket->session->mailbox, "out of memory");
+    else
+        call_any(socket, &event);
+    sio_buf_fini(&args);
+}
+
+/* Whoever hears all hears it first. False: nobody else is to hear it. */
+static bool
+tell_any(sio_socket *socket, const sio_incoming *in)
+{
+    if (socket->nsp->on_any == NULL)
+        return true;
+    if (in->type != SIO_PACKET_EVENT)
+        call_any_of_message(socket, in);
+    else if (!is_blacklisted(socket->nsp->env->cfg, in->name))
+        call_any(socket, in);
+    return socket->connected;
+}
+
 void
 sio_events_receive(sio_socket *socket, const sio_incoming *in)
 {
+    if (!tell_any(socket, in))
+        return;
     if (in->type == SIO_PACKET_EVENT)
         receive_event(socket, in);
     else
@@ -179,6 +236,52 @@ sio_events_receive(sio_socket *socket, const sio_incoming *in)
 }
 
 /* --- What an event holds. --- */
+
+/* A number, or a string with its quotes. */
+static sio_view
+name_of(const sio_event *event)
+{
+    const sio_view literal = event->in->name;
+    sio_buf       *name = &event->parts->name;
+
+    if (literal.len == 0)
+        return SIO_VIEW("message");
+    if (literal.data[0] != '"')
+        return literal;
+    if (memchr(literal.data, '\\', literal.len) == NULL)
+        return (sio_view){literal.data + 1, literal.len - 2};
+    sio_buf_clear(name);
+    (void)sio_json_read_string(literal, name);
+    return name->failed ? SIO_VIEW("")
+                        : (sio_view){name->data != NULL ? name->data : "", name->len};
+}
+
+const char *
+sio_event_name(const sio_event *event, size_t *len)
+{
+    const sio_view name = name_of(event);
+
+    *len = name.len;
+    return event->parts->name.failed ? NULL : name.data;
+}
+
+bool
+sio_event_has_handler(const sio_socket *socket, const sio_event *event)
+{
+    const sio_namespace *nsp = socket->nsp;
+    const sio_incoming  *in = event->in;
+    const event_handler *h;
+    bool                 is_text = in->type == SIO_PACKET_MESSAGE;
+
+    if (in->type == SIO_PACKET_EVENT) {
+        if ((h = handler_for(nsp, in->name)) != NULL)
+            return h->fn != NULL;
+        if (!sio_json_read_string_equals(in->name, SIO_VIEW("message")))
+            return false;
+        is_text = sio_json_read_kind_of(sio_json_read_elements(in->args)) == SIO_JSON_STRING;
+    }
+    return is_text ? nsp->on_message != NULL : nsp->on_json != NULL;
+}
 
 const char *
 sio_event_args(const sio_event *event, size_t *len)
@@ -212,9 +315,9 @@ sio_event_tree(const sio_event *event)
     size_t      len;
     const char *args = sio_event_args(event, &len);
 
-    if (*event->tree == NULL)
-        *event->tree = sio_json_tree((sio_view){args, len});
-    return *event->tree;
+    if (event->parts->tree == NULL)
+        event->parts->tree = sio_json_tree((sio_view){args, len});
+    return event->parts->tree;
 }
 
 const char *

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "protocol/buf.h"
 #include "protocol/list.h"
 #include "protocol/view.h"
 #include "server/base/env.h"
@@ -39,6 +40,8 @@ struct sio_namespace {
     void            *message_arg;
     sio_event_fn     on_json;
     void            *json_arg;
+    sio_event_fn     on_any; /* before all of these */
+    void            *any_arg;
     sio_authorize_fn authorize; /* NULL: everyone may join */
     void            *authorize_arg;
 };
@@ -70,10 +73,15 @@ struct sio_socket {
     char                own_id[]; /* empty: it has the id of the session */
 };
 
-/* What the application makes of one. */
+/* What an application has asked of an event: made on demand, freed after the callback. */
+typedef struct {
+    struct cJSON *tree;
+    sio_buf       name;
+} sio_event_parts;
+
 struct sio_event {
     const sio_incoming *in;
-    struct cJSON      **tree; /* made on demand, freed after the callback */
+    sio_event_parts    *parts;
 };
 
 /* The namespace called name, or NULL when the application did not make it. */

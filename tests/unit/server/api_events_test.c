@@ -143,6 +143,77 @@ test_an_event_is_known_by_its_name_however_written(void)
     hang_up(&c);
 }
 
+static void
+on_any(sio_socket *socket, const sio_event *event, void *arg)
+{
+    size_t      name_len, len;
+    const char *name = sio_event_name(event, &name_len);
+    const char *args = sio_event_args(event, &len);
+
+    (void)arg;
+    note("%.*s:%.*s%s%s", (int)name_len, name, (int)len, args,
+         sio_event_wants_ack(event) ? "+ack" : "",
+         sio_event_has_handler(socket, event) ? "+handler" : "");
+    if (name_len == 3 && memcmp(name, "bye", 3) == 0)
+        sio_disconnect(socket, true);
+}
+
+static void
+test_one_callback_hears_all_events_first(void)
+{
+    static const struct {
+        const char *packet, *want;
+    } rows[] = {
+        {"5:::{\"name\":\"x\",\"args\":[1]}", "x:[1]+handler .event:[1]"},
+        {"5:2+::{\"name\":\"other\"}", "other:[]+ack"},
+        {"5:::{\"name\":\"\\u00e9 \\\"\",\"args\":[2]}", "\xC3\xA9 \":[2]"},
+        {"5:::{\"name\":\"black\"}", ""},
+        {"5:::{\"name\":\"cleared\"}", "cleared:[]"},
+        {"5:::{\"name\":\"message\",\"args\":[\"t\"]}", "message:[\"t\"]+handler text:t"},
+        {"5:::{\"name\":\"message\",\"args\":[3]}", "message:[3]"},
+        {"5:::{\"name\":\"\"}", ":[]"},
+        {"3:::say \"hi\"", "message:[\"say \\\"hi\\\"\"]+handler text:say \"hi\""},
+        {"4:::{\"a\":1}", "message:[{\"a\":1}]"},
+    };
+    static char dot[] = ".", text[] = "text";
+    client      c;
+
+    CHECK_INT(sio_set(io, "blacklist", "[\"black\"]"), 0);
+    sio_on_any(sio_sockets(io), on_any, NULL);
+    sio_on(sio_sockets(io), "x", on_event, dot);
+    sio_on(sio_sockets(io), "cleared", NULL, NULL);
+    sio_on_message(sio_sockets(io), on_data, text);
+    listen_now(io);
+    enter(&c, io);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        check_row = rows[i].packet;
+        say(&c, rows[i].packet);
+        say(&c, "5:99+::{\"name\":\"x\"}"); /* whatever came before is done */
+        UNTIL(strstr(notes, "x:[]+ack") != NULL);
+        *strstr(notes, "x:[]+ack") = '\0';
+        notes[strlen(notes) - (notes[0] != '\0')] = '\0';
+        CHECK_NOTED(rows[i].want);
+    }
+    hang_up(&c);
+}
+
+/* The session is over before the callback of that name would be called. */
+static void
+test_who_hears_all_may_end_it(void)
+{
+    static char dot[] = ".";
+    client      c;
+
+    sio_on_any(sio_sockets(io), on_any, NULL);
+    sio_on(sio_sockets(io), "bye", on_event, dot);
+    listen_now(io);
+    enter(&c, io);
+    say(&c, "5:::{\"name\":\"bye\"}");
+    CHECK_HEARD(&c, "0::");
+    CHECK_CLOSED(&c);
+    CHECK_NOTED("bye:[]+handler");
+}
+
 /* All views of the arguments of one event. */
 static void
 on_args(sio_socket *socket, const sio_event *event, void *arg)
@@ -368,6 +439,8 @@ main(void)
     RUN_WITH_SERVER(test_each_namespace_has_callbacks_of_its_own);
     RUN_WITH_SERVER(test_the_last_callback_set_counts);
     RUN_WITH_SERVER(test_an_event_is_known_by_its_name_however_written);
+    RUN_WITH_SERVER(test_one_callback_hears_all_events_first);
+    RUN_WITH_SERVER(test_who_hears_all_may_end_it);
     RUN_WITH_SERVER(test_arguments_come_as_text_and_as_tree);
     RUN_WITH_SERVER(test_blacklisted_events_never_arrive);
     RUN_WITH_SERVER(test_what_is_sent_looks_so_on_the_wire);
