@@ -183,7 +183,12 @@ void sio_on_disconnect(sio_namespace *nsp,
 
 /* --- Who may connect. --- */
 
-typedef enum { SIO_ACCEPT, SIO_REFUSE, SIO_FAIL } sio_verdict;
+typedef enum {
+    SIO_ACCEPT,
+    SIO_REFUSE, /* the client is told, and does not come back by itself */
+    SIO_FAIL,   /* likewise: something is wrong */
+    SIO_AWAY /* nobody can decide now; the client comes back by itself, and is asked about again */
+} sio_verdict;
 typedef struct sio_decision sio_decision; /* a client that waits for a verdict */
 
 /*
@@ -194,13 +199,19 @@ typedef void (*sio_authorize_fn)(sio_decision *decision, const char *handshake_j
 
 /*
  * Asked at every handshake, before there is a session. Refused: 403; failed: 500, but 403 for
- * clients of 1.0 and later.
+ * clients of 1.0 and later. Away: 503; but a client of 0.9 does not repeat its first handshake by
+ * itself, so it is better turned away from the default namespace.
  */
 void sio_authorization(sio_server *io, sio_authorize_fn fn, void *arg);
 
 /*
  * Asked when a client wants to join the namespace, as middleware is; the client is told when it may
  * not. Packets that it sends meanwhile wait.
+ *
+ * Away: the connection of the client is closed, as if the server had died, so it connects anew
+ * after its usual delay. One that is in another namespace already stays there, and is told that this
+ * one has failed: Error("backend unavailable") with the data {"retry":true}. (Clients of 1.x and 2.x
+ * get the data alone, those of 0.9 an error without words.)
  */
 void sio_namespace_authorization(sio_namespace *nsp, sio_authorize_fn fn, void *arg);
 
@@ -240,17 +251,6 @@ void sio_on_message(sio_namespace *nsp, sio_event_fn fn, void *arg);
 void sio_on_json(sio_namespace *nsp, sio_event_fn fn, void *arg);
 
 /*
- * The arguments as the text of a JSON array, as it arrived; "[]" when there are none. A client that
- * sent something else than an array has sent one argument. Not NUL-terminated.
- */
-const char *sio_event_args(const sio_event *event, size_t *len);
-
-/* The i-th argument (from 0) as JSON text, or NULL when there are fewer. Not NUL-terminated. */
-const char *sio_event_arg(const sio_event *event, size_t i, size_t *len);
-
-/*
- * The arguments as a tree (an array), made at the first call; belongs to the event. NULL: no
-/*
  * A client has emitted an event, whatever its name: called before the callback of that name, as
  * socket.onAny() of socket.io. A text or JSON message comes as the event "message" with one argument.
  * If the socket leaves in the call, nobody else is told. One callback for a namespace; the last one
@@ -267,6 +267,17 @@ bool sio_event_has_handler(const sio_socket *socket, const sio_event *event);
  */
 const char *sio_event_name(const sio_event *event, size_t *len);
 
+/*
+ * The arguments as the text of a JSON array, as it arrived; "[]" when there are none. A client that
+ * sent something else than an array has sent one argument. Not NUL-terminated.
+ */
+const char *sio_event_args(const sio_event *event, size_t *len);
+
+/* The i-th argument (from 0) as JSON text, or NULL when there are fewer. Not NUL-terminated. */
+const char *sio_event_arg(const sio_event *event, size_t i, size_t *len);
+
+/*
+ * The arguments as a tree (an array), made at the first call; belongs to the event. NULL: no
  * memory, or half of a surrogate pair is in it, which cJSON can not read. Nor can it hold U+0000: a
  * string that has one, or an object with such a key, is a cJSON_Raw in the tree. It is no string
  * for cJSON_IsString(), and whole when it is sent on.

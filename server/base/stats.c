@@ -30,6 +30,7 @@ static const counter server_counters[] = {
     OF_SERVER(bad_requests),
     OF_SERVER(handshakes),
     OF_SERVER(refused_handshakes),
+    OF_SERVER(turned_away),
     OF_SERVER(unknown_sessions),
     OF_SERVER(evicted),
     OF_SERVER(packets_in),

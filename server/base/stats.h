@@ -26,6 +26,7 @@ typedef struct {
     uint64_t bad_requests; /* answered with 4xx or 5xx because of what was asked */
     uint64_t handshakes;
     uint64_t refused_handshakes;
+    uint64_t turned_away; /* from a namespace that nobody could decide about: SIO_AWAY */
     uint64_t unknown_sessions;
     uint64_t evicted; /* sessions and handshakes of the heaviest address: budget.h */
     uint64_t packets_in;

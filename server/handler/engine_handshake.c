@@ -145,7 +145,10 @@ on_engine_handshake_verdict(void *owner, sio_verdict verdict)
 
     h->decision = NULL;
     h->x->abandoned = NULL;
-    if (verdict != SIO_ACCEPT) /* whether it refuses or fails: "allowRequest" knows no difference */
+    if (verdict == SIO_AWAY)
+        sio_response_refuse(h->x, 503, "Nobody can decide now; try again.");
+    else if (verdict !=
+             SIO_ACCEPT) /* whether it refuses or fails: "allowRequest" knows no difference */
         engine_handshake_refuse(h, SIO_EIO_FORBIDDEN);
     else if (h->x->env->stopping)
         sio_response_refuse(h->x, 503, "The server is stopping.");

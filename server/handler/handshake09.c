@@ -275,6 +275,8 @@ on_handshake09_verdict(void *owner, sio_verdict verdict)
     h->decision = NULL;
     if (verdict == SIO_REFUSE)
         handshake09_refuse(h, 403, "handshake unauthorized", true);
+    else if (verdict == SIO_AWAY)
+        handshake09_refuse(h, 503, "handshake error", true);
     else if (verdict == SIO_FAIL || sio_session_make_id(h->x->env, h->id) != SIO_OK)
         handshake09_refuse(h, 500, "handshake error", true);
     else

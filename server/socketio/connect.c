@@ -89,14 +89,39 @@ send_plain(sio_session *session, sio_packet_type type, const sio_namespace *nsp)
 static void
 send_refusal(const pending_join *j, sio_verdict verdict)
 {
-    const sio_packet p = {
+    sio_packet p = {
         .type = verdict == SIO_REFUSE ? SIO_PACKET_REFUSED : SIO_PACKET_FAILED,
         .nsp = j->nsp->name,
         .text = sio_authorization_message(j->decision),
         .data = sio_authorization_data(j->decision),
     };
 
+    if (verdict == SIO_AWAY) {
+        p.text = SIO_VIEW("backend unavailable");
+        p.data = SIO_VIEW("{\"retry\":true}");
+    }
     sio_packet_send(j->session, &p, false);
+}
+
+static bool
+has_joined_any(sio_session *session)
+{
+    sio_link *sockets = &sio_client_of(session)->sockets;
+
+    for (sio_link *l = sockets->next; l != sockets; l = l->next)
+        if (SIO_CONTAINER(l, sio_socket, in_session)->connected)
+            return true;
+    return false;
+}
+
+/* Clients come back by themselves when their connection ends, but not when they are refused. */
+static void
+turn_away(pending_join *j)
+{
+    sio_session *session = j->session;
+
+    free_join(j);
+    sio_session_end(session, "backend unavailable", false);
 }
 
 /* What the client has to know: the id that it has here, and how to come back. */
@@ -204,6 +229,11 @@ connect_finish(pending_join *j, sio_verdict verdict, sio_recovery_state *state)
     sio_session              *session = j->session;
 
     sio_link_remove(&j->link); /* first: what is called below may ask whether it is there */
+    nsp->env->stats.turned_away += verdict == SIO_AWAY;
+    if (verdict == SIO_AWAY && !has_joined_any(session)) {
+        turn_away(j);
+        return;
+    }
     if (verdict == SIO_ACCEPT)
         let_in(j, state);
     else

@@ -41,6 +41,7 @@ static const struct {
     {"accept", SIO_ACCEPT, 200, NULL, "1::/chat"},
     {"refuse", SIO_REFUSE, 403, "handshake unauthorized", "7::/chat:2"},
     {"fail", SIO_FAIL, 500, "handshake error", "7::/chat"},
+    {"away", SIO_AWAY, 503, "handshake error", "7::/chat"}, /* it is in another one already */
 };
 
 enum { N_VERDICTS = sizeof verdicts / sizeof *verdicts };
@@ -174,6 +175,26 @@ test_the_default_namespace_is_decided_too(void)
     CHECK_HEARD(&c, "1::");
     CHECK_QUIET(&c);
     hang_up(&c);
+}
+
+/* Without a goodbye, so that the client connects anew. */
+static void
+test_who_is_nowhere_yet_is_turned_away(void)
+{
+    client c;
+
+    sio_namespace_authorization(sio_sockets(io), authorize, NULL);
+    listen_now(io);
+    for (int later = 0; later < 2; later++) {
+        verdict = later ? LATER : SIO_AWAY;
+        handshake(&c, io);
+        open_websocket(&c, io);
+        if (later) {
+            CHECK_QUIET(&c);
+            decide(SIO_AWAY);
+        }
+        CHECK_CLOSED(&c);
+    }
 }
 
 static void
@@ -314,6 +335,7 @@ main(void)
     RUN_WITH_SERVER(test_a_verdict_about_one_who_reset_the_connection_is_harmless);
     RUN_WITH_SERVER(test_joining_is_decided_at_once_or_later);
     RUN_WITH_SERVER(test_the_default_namespace_is_decided_too);
+    RUN_WITH_SERVER(test_who_is_nowhere_yet_is_turned_away);
     RUN_WITH_SERVER(test_a_verdict_about_one_who_left_before_joining_is_harmless);
     RUN(test_a_parameter_of_the_query_is_found);
     RUN_WITH_SERVER(test_the_session_may_end_while_its_verdict_is_asked);

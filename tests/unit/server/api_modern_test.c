@@ -168,6 +168,37 @@ test_refusals_say_why(void)
     hang_up(&four);
 }
 
+/* Whoever is in no namespace loses the connection, and comes back; others stay where they are. */
+static void
+test_clients_are_turned_away_when_nobody_can_decide(void)
+{
+    static sio_verdict away = SIO_AWAY;
+    client             four, five;
+
+    sio_namespace_authorization(noted_namespace("/chat"), decide_at_once, &away);
+    sio_namespace_authorization(noted_namespace("/later"), decide_later, NULL);
+    listen_now(io);
+    open_engine(&five, io, 4);
+    say(&five, "40/later,");
+    say(&five, "42/later,[\"x\"]");
+    say(&five, "40/chat,");
+    CHECK_CLOSED(&five);
+    decide(SIO_ACCEPT); /* nobody is there any more */
+    enter5(&five, io);
+    say(&five, "40/chat,");
+    CHECK_HEARD(&five, "44/chat,{\"message\":\"backend unavailable\",\"data\":{\"retry\":true}}");
+    CHECK_QUIET5(&five);
+    hang_up(&five);
+    enter4(&four, io);
+    say(&four, "40/chat");
+    CHECK_HEARD(&four, "44/chat,{\"retry\":true}");
+    CHECK_QUIET4(&four);
+    hang_up(&four);
+    sio_namespace_authorization(sio_sockets(io), decide_at_once, &away);
+    open_engine(&four, io, 3);
+    CHECK_CLOSED(&four);
+}
+
 static void
 test_packets_wait_for_the_decision(void)
 {
@@ -485,6 +516,7 @@ main(void)
     RUN_WITH_SERVER(test_clients_join_with_an_auth_object);
     RUN_WITH_SERVER(test_namespaces_nobody_made_are_refused);
     RUN_WITH_SERVER(test_refusals_say_why);
+    RUN_WITH_SERVER(test_clients_are_turned_away_when_nobody_can_decide);
     RUN_WITH_SERVER(test_packets_wait_for_the_decision);
     RUN_WITH_SERVER(test_leaving_waits_in_its_turn);
     RUN_WITH_SERVER(test_what_waits_is_bounded);
