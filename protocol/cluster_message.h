@@ -55,13 +55,15 @@ typedef enum {
     SIO_CM_CAST = 'c',
     SIO_CM_SURVEY = 't', /* as SIO_CM_CAST, and whoever gets the event is asked to acknowledge it */
     SIO_CM_FETCH = 'j',  /* which sockets are there? */
+    SIO_CM_COUNT = 'C',  /* how many are there? */
+    SIO_CM_ROOMS = 'R',  /* which rooms, and how many are in each? name: how theirs begin */
     SIO_CM_MOVE = 'z',   /* let sockets join or leave a room, or disconnect */
 
     /* Between two instances: about the numbering. */
     SIO_CM_ACK = 'a',
     SIO_CM_RESEND = 'r',
 
-    /* To the one who asked, with SIO_CM_SURVEY or SIO_CM_FETCH. */
+    /* To the one who asked, with SIO_CM_SURVEY, SIO_CM_FETCH, SIO_CM_COUNT or SIO_CM_ROOMS. */
     SIO_CM_ANSWER = 'n',
 
     /* To the home of a session, where its handshake was made. */
@@ -122,8 +124,8 @@ typedef struct {
     uint64_t channel;   /* number of a channel, request or question, where it was made */
     uint64_t count;     /* of packets; SIO_CM_CAST: its number; SIO_CM_RECOVERED: ms left;
                            SIO_CM_MAY_POST: of bytes, 0 when that is not known;
-                           SIO_CM_SURVEY: ms to answer in; the first SIO_CM_ANSWER of an instance:
-                           how many it has asked, or has */
+                           SIO_CM_SURVEY: ms to answer in; SIO_CM_ROOMS: how many at most;
+                           the first SIO_CM_ANSWER of an instance: how many it has asked, or has */
     sio_view transport; /* name */
     sio_view reason;
     sio_view body;     /* of a POST, or a message */

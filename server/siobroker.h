@@ -513,6 +513,42 @@ int sio_fetch(sio_namespace *nsp, const sio_to *to, unsigned timeout_ms, sio_ans
               void *arg);
 
 /*
+ * Count sockets: as sio_fetch(), but the other instances tell numbers alone, so it costs little
+ * however many there are. Answers as sio_fetch() does.
+ */
+typedef struct {
+    size_t n_sockets;
+    size_t n_instances, n_reached; /* as of sio_answers */
+} sio_count_result;
+
+typedef void (*sio_count_fn)(sio_namespace *nsp, const sio_count_result *count, void *arg);
+
+int sio_count(sio_namespace *nsp, const sio_to *to, unsigned timeout_ms, sio_count_fn fn,
+              void *arg);
+
+/*
+ * List rooms of all instances with the number of sockets in each, without those that are alone in
+ * the room of their id: the first ones by name (as strcmp() orders) whose names begin with prefix
+ * (NULL: any), at most limit or 10,000 of them. Answers as sio_fetch() does.
+ */
+typedef struct {
+    const char *name;
+    size_t      n_sockets;
+} sio_room_size;
+
+typedef struct {
+    const sio_room_size *rooms; /* valid during the call, as their names */
+    size_t               n_rooms;
+    bool                 has_more; /* than limit; or an instance had to leave some out */
+    size_t               n_instances, n_reached; /* as of sio_answers */
+} sio_room_list;
+
+typedef void (*sio_rooms_fn)(sio_namespace *nsp, const sio_room_list *list, void *arg);
+
+int sio_rooms(sio_namespace *nsp, const char *prefix, size_t limit, unsigned timeout_ms,
+              sio_rooms_fn fn, void *arg);
+
+/*
  * Let each join a room, leave one, or disconnect, as sio_join(), sio_leave() and sio_disconnect().
  * When this returns it is done here; other instances do it when they hear of it, as they hear a
  * broadcast. Beside Node it is about this instance alone. Return 0, or -1 when out of memory or not

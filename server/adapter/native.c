@@ -86,6 +86,27 @@ cast_fetch(sio_namespace *nsp, const sio_target *target, uint64_t number)
 }
 
 static int
+cast_count(sio_namespace *nsp, const sio_target *target, uint64_t number)
+{
+    sio_cluster_message m = address(SIO_CM_COUNT, nsp, target);
+
+    m.channel = number;
+    return sio_cluster_cast(nsp->env, &m);
+}
+
+static int
+cast_rooms(sio_namespace *nsp, sio_view prefix, size_t max_rooms, uint64_t number)
+{
+    sio_cluster_message m = {.kind = SIO_CM_ROOMS,
+                             .nsp = nsp->name,
+                             .name = prefix,
+                             .count = max_rooms,
+                             .channel = number};
+
+    return sio_cluster_cast(nsp->env, &m);
+}
+
+static int
 cast_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, sio_view room)
 {
     sio_cluster_message m = address(SIO_CM_MOVE, nsp, target);
@@ -101,6 +122,8 @@ const sio_adapter sio_native_adapter = {
     .move = cast_move,
     .survey = cast_survey,
     .fetch = cast_fetch,
+    .count = cast_count,
+    .rooms = cast_rooms,
 };
 
 /* --- Doing it. --- */
@@ -203,17 +226,30 @@ native_hear(sio_peer *peer, const sio_cluster_message *m)
     if (m->kind == SIO_CM_CAST)
         peer->heard_cast = m->count;
     if (nsp == NULL) {
-        if (m->kind == SIO_CM_SURVEY || m->kind == SIO_CM_FETCH)
+        if (m->kind != SIO_CM_CAST && m->kind != SIO_CM_MOVE)
             sio_respondent_nothing(peer, m);
-    } else if (m->kind == SIO_CM_MOVE) {
+        return;
+    }
+    switch (m->kind) {
+    case SIO_CM_MOVE:
         hear_move(nsp, m);
-    } else if (m->kind == SIO_CM_FETCH) {
+        break;
+    case SIO_CM_FETCH:
         sio_respondent_fetch(peer, nsp, &target, m);
-    } else {
+        break;
+    case SIO_CM_COUNT:
+        sio_respondent_count(peer, nsp, &target, m);
+        break;
+    case SIO_CM_ROOMS:
+        sio_respondent_rooms(peer, nsp, m);
+        break;
+    default: /* CAST, SURVEY */
         hear_event(peer, nsp, m);
+        break;
     }
 }
 
-static const char kinds[] = {SIO_CM_CAST, SIO_CM_SURVEY, SIO_CM_FETCH, SIO_CM_MOVE, 0};
+static const char kinds[] = {
+    SIO_CM_CAST, SIO_CM_SURVEY, SIO_CM_FETCH, SIO_CM_MOVE, SIO_CM_COUNT, SIO_CM_ROOMS, 0};
 
 const sio_cluster_module sio_native_module = {.kinds = kinds, .hear_cast = native_hear};

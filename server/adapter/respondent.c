@@ -7,6 +7,7 @@
 #include "server/config/config.h"
 #include "server/socketio/ack_group.h"
 #include "server/socketio/describe.h"
+#include "server/socketio/room_list.h"
 
 enum {
     PIECE_BYTES = 64 * 1024, /* one message carries at least so much, when there is more */
@@ -218,6 +219,49 @@ sio_respondent_fetch(sio_peer *peer, sio_namespace *nsp, const sio_target *targe
     sio_rooms_walk(nsp, target, count_one, &t.n_asked);
     sio_rooms_walk(nsp, target, add_one, &t);
     respondent_tell(&t, true);
+    sio_buf_fini(&t.list);
+}
+
+void
+sio_respondent_count(sio_peer *peer, sio_namespace *nsp, const sio_target *target,
+                     const sio_cluster_message *m)
+{
+    teller t;
+
+    teller_init(&t, peer, m->channel);
+    sio_rooms_walk(nsp, target, count_one, &t.n_asked);
+    respondent_tell(&t, true);
+}
+
+/* --- Rooms. --- */
+
+enum { MAX_ROOMS = 10001 }; /* that anybody asks for (questions.c) */
+
+static void
+count_room(sio_view json, void *n)
+{
+    (void)json;
+    ++*(size_t *)n;
+}
+
+static void
+add_room(sio_view json, void *t)
+{
+    respondent_add(t, json);
+}
+
+/* Without memory nothing is said, rather than that there are none. */
+void
+sio_respondent_rooms(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m)
+{
+    const size_t max_rooms = m->count < MAX_ROOMS ? (size_t)m->count : MAX_ROOMS;
+    teller       t;
+
+    teller_init(&t, peer, m->channel);
+    if (sio_room_list_walk(nsp, m->name, max_rooms, count_room, &t.n_asked) == 0) {
+        (void)sio_room_list_walk(nsp, m->name, max_rooms, add_room, &t);
+        respondent_tell(&t, true);
+    }
     sio_buf_fini(&t.list);
 }
 

@@ -23,6 +23,13 @@ void sio_respondent_survey(sio_peer *peer, sio_namespace *nsp, const sio_target 
 void sio_respondent_fetch(sio_peer *peer, sio_namespace *nsp, const sio_target *target,
                           const sio_cluster_message *m);
 
+/* Tell how many of those sockets are here. */
+void sio_respondent_count(sio_peer *peer, sio_namespace *nsp, const sio_target *target,
+                          const sio_cluster_message *m);
+
+/* Tell the first rooms that are here. */
+void sio_respondent_rooms(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m);
+
 /* There is no such namespace here. */
 void sio_respondent_nothing(sio_peer *peer, const sio_cluster_message *m);
 

@@ -1,45 +1,23 @@
 #include "server/adapter/survey.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "protocol/json.h"
 #include "server/adapter/adapters.h"
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
-#include "server/socketio/ack_group.h"
-#include "server/socketio/adapter.h"
-#include "server/socketio/broadcast.h"
-#include "server/socketio/describe.h"
-#include "server/socketio/arguments.h"
 
 enum { MAX_BYTES = 64 * 1024 * 1024 }; /* clients decide how long an answer is */
 
-typedef struct {
-    sio_link       link; /* in adapters->surveys */
-    sio_hash_node  node; /* in adapters->surveys_by_number */
-    uint64_t       number;
-    sio_namespace *nsp;
-    sio_ack_group  ask;         /* the clients of this instance */
-    sio_link       respondents; /* the other instances */
-    size_t         n_silent;    /* of these: they have not said their last word */
-    bool           is_cast;     /* others may answer */
-    sio_buf        json;
-    sio_answers    answers; /* but for the JSON, which is added at the end */
-    sio_answers_fn fn;
-    void          *arg;
-    sio_timer      timer;
-} survey;
-
 /* Another instance that was asked. */
 typedef struct {
-    sio_link  in_survey;
-    sio_link  in_peer;
-    survey   *survey;
-    sio_peer *peer;
-    uint64_t  n_due; /* answers that it has announced and not given */
-    bool      has_spoken;
-    bool      is_done; /* it stays, so that it is known if it says more */
+    sio_link    in_survey;
+    sio_link    in_peer;
+    sio_survey *survey;
+    sio_peer   *peer;
+    uint64_t    n_due; /* answers that it has announced and not given */
+    bool        has_spoken;
+    bool        is_done; /* it stays, so that it is known if it says more */
 } respondent;
 
 static respondent *
@@ -54,17 +32,16 @@ static void on_survey_time_is_up(sio_timer *timer);
 static void on_survey_answer(sio_ack_group *ask, sio_view json);
 static void on_survey_all_answered(sio_ack_group *ask);
 
-/* To be given to survey_run() or survey_free(). NULL when out of memory. */
-static survey *
-survey_new(sio_namespace *nsp, sio_answers_fn fn, void *arg)
+sio_survey *
+sio_survey_new(sio_namespace *nsp, void (*tell)(const sio_survey *v), void *arg)
 {
-    survey  *v = calloc(1, sizeof *v);
-    sio_env *env = nsp->env;
+    sio_survey *v = calloc(1, sizeof *v);
+    sio_env    *env = nsp->env;
 
     if (v == NULL)
         return NULL;
     v->nsp = nsp;
-    v->fn = fn;
+    v->tell = tell;
     v->arg = arg;
     v->answers.n_instances = v->answers.n_reached = 1;
     v->ask.answered = on_survey_answer;
@@ -83,16 +60,15 @@ survey_new(sio_namespace *nsp, sio_answers_fn fn, void *arg)
     return v;
 }
 
-/* n more answers may come from this instance. */
-static void
-survey_note_asked(survey *v, size_t n)
+void
+sio_survey_note_asked(sio_survey *v, size_t n)
 {
     v->answers.n_asked += n;
 }
 
-/* An answer, a JSON value. One that does not fit is as good as none; the bracket always does. */
-static void
-survey_add(survey *v, sio_view json)
+/* One that does not fit is as good as none; the bracket always does. */
+void
+sio_survey_add(sio_survey *v, sio_view json)
 {
     if (v->json.failed || json.len + 2 > v->json.max - v->json.len)
         return;
@@ -103,7 +79,7 @@ survey_add(survey *v, sio_view json)
 }
 
 static respondent *
-expect(survey *v, sio_peer *peer)
+expect(sio_survey *v, sio_peer *peer)
 {
     respondent *r = calloc(1, sizeof *r);
 
@@ -119,9 +95,8 @@ expect(survey *v, sio_peer *peer)
     return r;
 }
 
-/* The question was cast: rc tells whether others have got it. They are waited for. */
-static void
-survey_note_cast(survey *v, int rc)
+void
+sio_survey_note_cast(sio_survey *v, int rc)
 {
     sio_link *peers = &v->nsp->env->cluster->peer_list;
 
@@ -134,14 +109,13 @@ survey_note_cast(survey *v, int rc)
 }
 
 static bool
-is_over(const survey *v)
+is_over(const sio_survey *v)
 {
     return v->n_silent == 0 && sio_ack_group_is_over(&v->ask);
 }
 
-/* Tell the application when all is in, at the latest timeout_ms from now, never in this call. */
-static void
-survey_run(survey *v, unsigned timeout_ms)
+void
+sio_survey_run(sio_survey *v, unsigned timeout_ms)
 {
     sio_timer_set(&v->nsp->env->timers, &v->timer, is_over(v) ? 0 : timeout_ms);
 }
@@ -160,7 +134,7 @@ respondent_free(respondent *r)
 
 /* Nothing that happens from now on is about it. */
 static void
-survey_detach(survey *v)
+survey_detach(sio_survey *v)
 {
     sio_env *env = v->nsp->env;
 
@@ -174,15 +148,14 @@ survey_detach(survey *v)
 }
 
 static void
-survey_release(survey *v)
+survey_release(sio_survey *v)
 {
     sio_buf_fini(&v->json);
     free(v);
 }
 
-/* Nobody is told. */
-static void
-survey_free(survey *v)
+void
+sio_survey_free(sio_survey *v)
 {
     if (v == NULL)
         return;
@@ -194,11 +167,11 @@ void
 sio_survey_free_all(sio_env *env)
 {
     while (!sio_link_empty(&env->adapters->surveys))
-        survey_free(SIO_CONTAINER(env->adapters->surveys.next, survey, link));
+        sio_survey_free(SIO_CONTAINER(env->adapters->surveys.next, sio_survey, link));
 }
 
 static void
-survey_finish(survey *v)
+survey_finish(sio_survey *v)
 {
     survey_detach(v); /* first: the application may do anything */
     sio_buf_add_char(&v->json, ']');
@@ -206,14 +179,14 @@ survey_finish(survey *v)
     v->answers.len = v->json.failed ? 2 : v->json.len;
     if (v->json.failed)
         v->answers.n_answered = 0;
-    v->fn(v->nsp, &v->answers, v->arg);
+    v->tell(v);
     survey_release(v);
 }
 
 static void
 on_survey_time_is_up(sio_timer *timer)
 {
-    survey_finish(SIO_CONTAINER(timer, survey, timer));
+    survey_finish(SIO_CONTAINER(timer, sio_survey, timer));
 }
 
 /* --- Clients of this instance. --- */
@@ -221,108 +194,32 @@ on_survey_time_is_up(sio_timer *timer)
 static void
 on_survey_answer(sio_ack_group *ask, sio_view json)
 {
-    survey_add(SIO_CONTAINER(ask, survey, ask), json);
+    sio_survey_add(SIO_CONTAINER(ask, sio_survey, ask), json);
 }
 
 static void
 on_survey_all_answered(sio_ack_group *ask)
 {
-    survey *v = SIO_CONTAINER(ask, survey, ask);
+    sio_survey *v = SIO_CONTAINER(ask, sio_survey, ask);
 
     if (is_over(v))
         survey_finish(v);
 }
 
-/* Ask them all. 0, or -1 when out of memory or the arguments are not valid. */
-static int
-ask_clients(survey *v, const sio_to *to, const char *event, const sio_args *args,
-            unsigned timeout_ms)
-{
-    const bool         is_volatile = to != NULL && to->is_volatile;
-    const sio_adapter *others = sio_adapter_for(v->nsp, to);
-    int                rc = -1;
-    sio_receivers      receivers;
-    sio_packet         p;
-
-    if (sio_receivers_init(&receivers, to) == 0)
-        rc = sio_arguments_event_packet(v->nsp, event, args, &p);
-    if (rc == 0 && !receivers.is_nobody) {
-        sio_ack_group_begin(&v->ask, v->nsp, &receivers.target, is_volatile, &p);
-        survey_note_asked(v, v->ask.n_asked);
-        if (others != NULL && others->survey != NULL)
-            survey_note_cast(v, others->survey(v->nsp, &receivers.target, is_volatile, &p,
-                                               v->number, timeout_ms));
-    }
-    sio_receivers_fini(&receivers);
-    return rc;
-}
-
-int
-sio_broadcast_ack(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json,
-                  unsigned timeout_ms, sio_answers_fn fn, void *arg)
-{
-    const sio_args args = {.json = args_json};
-    survey        *v = survey_new(nsp, fn, arg);
-
-    if (v == NULL || ask_clients(v, to, event, &args, timeout_ms) != 0) {
-        survey_free(v);
-        return -1;
-    }
-    survey_run(v, timeout_ms);
-    return 0;
-}
-
-/* --- Sockets. --- */
-
-static void
-add_own(sio_socket *socket, void *arg)
-{
-    survey *v = arg;
-    sio_buf json;
-
-    survey_note_asked(v, 1);
-    sio_buf_init(&json, SIZE_MAX);
-    sio_describe_socket(socket, &json);
-    if (!json.failed)
-        survey_add(v, sio_buf_view(&json));
-    sio_buf_fini(&json);
-}
-
-int
-sio_fetch(sio_namespace *nsp, const sio_to *to, unsigned timeout_ms, sio_answers_fn fn, void *arg)
-{
-    const sio_adapter *others = sio_adapter_for(nsp, to);
-    survey            *v = survey_new(nsp, fn, arg);
-    sio_receivers      receivers;
-
-    if (v == NULL || sio_receivers_init(&receivers, to) != 0) {
-        survey_free(v);
-        return -1;
-    }
-    if (!receivers.is_nobody) {
-        sio_rooms_walk(nsp, &receivers.target, add_own, v);
-        if (others != NULL && others->fetch != NULL)
-            survey_note_cast(v, others->fetch(nsp, &receivers.target, v->number));
-    }
-    sio_receivers_fini(&receivers);
-    survey_run(v, timeout_ms);
-    return 0;
-}
-
 /* --- Other instances. --- */
 
-static survey *
+static sio_survey *
 survey_find(sio_env *env, uint64_t number)
 {
     const sio_view key = {(const char *)&number, sizeof number};
     sio_hash_node *node = sio_hash_find(&env->adapters->surveys_by_number, key);
 
-    return node != NULL ? SIO_CONTAINER(node, survey, node) : NULL;
+    return node != NULL ? SIO_CONTAINER(node, sio_survey, node) : NULL;
 }
 
 /* One that has begun a moment ago may hear the question before it is known here. */
 static respondent *
-respondent_of(survey *v, sio_peer *peer)
+respondent_of(sio_survey *v, sio_peer *peer)
 {
     for (sio_link *l = v->respondents.next; l != &v->respondents; l = l->next)
         if (respondent_at(l)->peer == peer)
@@ -336,11 +233,11 @@ respondent_of(survey *v, sio_peer *peer)
 static void
 take_count(respondent *r, uint64_t count)
 {
-    survey *v = r->survey;
+    sio_survey *v = r->survey;
 
     r->has_spoken = true;
     r->n_due = count <= UINT32_MAX ? count : 0; /* no instance has so many clients */
-    survey_note_asked(v, (size_t)r->n_due);
+    sio_survey_note_asked(v, (size_t)r->n_due);
     v->answers.n_reached++;
 }
 
@@ -357,7 +254,7 @@ take_answers(respondent *r, sio_view list)
             stats->bad_messages++;
         } else {
             r->n_due--;
-            survey_add(r->survey, json);
+            sio_survey_add(r->survey, json);
         }
     }
 }
@@ -366,7 +263,7 @@ take_answers(respondent *r, sio_view list)
 static void
 survey_hear(sio_peer *peer, const sio_cluster_message *m)
 {
-    survey     *v = survey_find(peer->env, m->channel);
+    sio_survey *v = survey_find(peer->env, m->channel);
     respondent *r = v != NULL ? respondent_of(v, peer) : NULL;
 
     if (r == NULL || r->is_done) {
@@ -390,7 +287,7 @@ survey_peer_gone(sio_peer *peer)
 {
     while (!sio_link_empty(&peer->lists[SIO_PEER_SURVEYS])) {
         respondent *r = SIO_CONTAINER(peer->lists[SIO_PEER_SURVEYS].next, respondent, in_peer);
-        survey     *v = r->survey;
+        sio_survey *v = r->survey;
 
         respondent_free(r);
         if (is_over(v))

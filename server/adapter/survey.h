@@ -2,7 +2,7 @@
  * server/adapter/survey.h - a question to all instances, whose answers are collected into one JSON
  * array.
  *
- * sio_broadcast_ack() and sio_fetch() are here:
+ * What is asked is known to questions.c:
  *
  *     begin    the clients (or sockets) of this instance are asked, then the question is cast
  *     answers  each instance says with its first one how many it asks, and which is its last
@@ -15,6 +15,51 @@
 #define SIO_ADAPTER_SURVEY_H
 
 #include "server/cluster/module.h"
+#include "server/socketio/ack_group.h"
+
+typedef struct sio_survey {
+    sio_link       link; /* in adapters->surveys */
+    sio_hash_node  node; /* in adapters->surveys_by_number */
+    uint64_t       number;
+    sio_namespace *nsp;
+    sio_ack_group  ask;         /* the clients of this instance */
+    sio_link       respondents; /* the other instances */
+    size_t         n_silent;    /* of these: they have not said their last word */
+    bool           is_cast;     /* others may answer */
+    sio_buf        json;
+    sio_answers    answers; /* but for the JSON, which is added at the end */
+    /* For the one who asks: tell the application, which may do anything in the call. */
+    void (*tell)(const struct sio_survey *v);
+    union { /* to be filled in */
+        sio_answers_fn answers;
+        sio_count_fn   count;
+        sio_rooms_fn   rooms;
+    } fn;
+    void     *arg;
+    size_t    limit; /* of rooms */
+    sio_timer timer;
+} sio_survey;
+
+/*
+ * A new question. NULL when out of memory. It belongs to the caller until it is given to
+ * sio_survey_run() or sio_survey_free().
+ */
+sio_survey *sio_survey_new(sio_namespace *nsp, void (*tell)(const sio_survey *v), void *arg);
+
+/* n more answers may come from this instance. */
+void sio_survey_note_asked(sio_survey *v, size_t n);
+
+/* An answer of this instance, a JSON value. */
+void sio_survey_add(sio_survey *v, sio_view json);
+
+/* The question was cast: rc tells whether others have got it. They are waited for. */
+void sio_survey_note_cast(sio_survey *v, int rc);
+
+/* Tell the application when all is in, at the latest timeout_ms from now, never in this call. */
+void sio_survey_run(sio_survey *v, unsigned timeout_ms);
+
+/* Nobody is told. NULL is allowed. */
+void sio_survey_free(sio_survey *v);
 
 /* The answers of others. */
 extern const sio_cluster_module sio_survey_module;

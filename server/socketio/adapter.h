@@ -36,6 +36,12 @@ typedef struct sio_adapter {
 
     /* Let them list those sockets, under this number. */
     int (*fetch)(sio_namespace *nsp, const sio_target *target, uint64_t number);
+
+    /* Let them count those sockets. */
+    int (*count)(sio_namespace *nsp, const sio_target *target, uint64_t number);
+
+    /* Let them list the first rooms whose names begin so, at most max_rooms. */
+    int (*rooms)(sio_namespace *nsp, sio_view prefix, size_t max_rooms, uint64_t number);
 } sio_adapter;
 
 /* The one that reaches others, if `to` (NULL: everyone) means others; or NULL. */

@@ -183,6 +183,14 @@ sio_room(const sio_socket *socket, size_t i)
     return NULL;
 }
 
+void
+sio_rooms_each(const sio_namespace *nsp, void (*fn)(sio_view name, size_t n_members, void *arg),
+               void                *arg)
+{
+    for (sio_hash_node *n = NULL; (n = sio_hash_next(&nsp->rooms, n)) != NULL;)
+        fn(n->key, SIO_CONTAINER(n, room_entry, node)->n_members, arg);
+}
+
 /* --- Walking. --- */
 
 typedef struct {

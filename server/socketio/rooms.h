@@ -27,4 +27,8 @@ typedef struct {
 void sio_rooms_walk(sio_namespace *nsp, const sio_target            *target,
                     void (*fn)(sio_socket *socket, void *arg), void *arg);
 
+/* Call fn for each room of this instance, and how many sockets are in it. */
+void sio_rooms_each(const sio_namespace *nsp,
+                    void (*fn)(sio_view name, size_t n_members, void *arg), void *arg);
+
 #endif

@@ -37,7 +37,8 @@ on_puppet_message(void *arg, bool direct, sio_view bytes)
         sio_view_eq(m.from, puppet_tag))
         return;
     memcpy(puppet.io_tag, m.from.data, SIO_STORE_TAG_LEN);
-    if (!direct && (m.kind == SIO_CM_SURVEY || m.kind == SIO_CM_FETCH))
+    if (!direct && (m.kind == SIO_CM_SURVEY || m.kind == SIO_CM_FETCH || m.kind == SIO_CM_COUNT ||
+                    m.kind == SIO_CM_ROOMS))
         puppet.question = m.channel;
     if (!direct || m.kind != SIO_CM_ANSWER)
         return;
@@ -246,6 +247,78 @@ test_a_question_of_another_instance_is_answered(void)
 }
 
 static void
+note_rooms(sio_namespace *nsp, const sio_room_list *list, void *arg)
+{
+    (void)nsp;
+    (void)arg;
+    for (size_t i = 0; i < list->n_rooms; i++)
+        note("%s=%zu", list->rooms[i].name, list->rooms[i].n_sockets);
+    note("%s%zu/%zu", list->has_more ? "more " : "", list->n_reached, list->n_instances);
+}
+
+/* What is no room is left out, and it shows when less has come than was announced. */
+static void
+test_rooms_of_another_instance_are_counted_not_believed(void)
+{
+    start_puppet();
+    CHECK_INT(sio_join(nth(0), "b"), 0);
+    CHECK_INT(sio_rooms(sio_sockets(io), NULL, 10, LONG_MS, note_rooms, NULL), 0);
+    UNTIL(puppet.question != 0);
+    puppet_answers(puppet.question, 12,
+                   ANSWERS("\"one\"", "[]", "[\"b\"]", "[1,2]", "[\"x\\u0000\",1]", "{\"a\":1}",
+                           "[\"b\",2]", "[\"a\",1e3]", "[\"a\",-1]", "[\"c\",[[]]]",
+                           "[\"b\",40,7]"),
+                   SIO_CM_LAST);
+    CHECK_TOLD("a=14 b=43 c=0 more 2/2");
+    end_puppet();
+}
+
+static void
+note_count(sio_namespace *nsp, const sio_count_result *count, void *arg)
+{
+    (void)nsp;
+    (void)arg;
+    note("%zu %zu/%zu", count->n_sockets, count->n_reached, count->n_instances);
+}
+
+static void
+test_another_instance_counts_with_its_last_word(void)
+{
+    start_puppet();
+    CHECK_INT(sio_count(sio_sockets(io), NULL, LONG_MS, note_count, NULL), 0);
+    UNTIL(puppet.question != 0);
+    puppet_answers(puppet.question, 41, SIO_VIEW(""), SIO_CM_LAST);
+    CHECK_TOLD("42 2/2");
+    CHECK_INT(sio_count(sio_sockets(io), NULL, 50, note_count, NULL), 0);
+    CHECK_TOLD("1 1/2"); /* it says nothing in time */
+    end_puppet();
+}
+
+static void
+test_counts_and_rooms_are_told_to_another_instance(void)
+{
+    start_puppet();
+    CHECK_INT(sio_join(nth(0), "a"), 0);
+    CHECK_INT(sio_join(nth(0), "b"), 0);
+    puppet_says((sio_cluster_message){.kind = SIO_CM_COUNT, .channel = 1}, true);
+    UNTIL(puppet.is_last);
+    CHECK_INT(puppet.n_asked, 1);
+    CHECK_INT(puppet.n_answers, 0);
+    puppet.is_last = false;
+    puppet.n_asked = UINT64_MAX;
+    puppet_says((sio_cluster_message){.kind = SIO_CM_ROOMS, .count = SIO_CLUSTER_NUMBER_MAX}, true);
+    UNTIL(puppet.is_last);
+    CHECK_INT(puppet.n_asked, 2);
+    CHECK_INT(puppet.n_answers, 2);
+    puppet.is_last = false;
+    puppet.n_asked = UINT64_MAX;
+    puppet_says((sio_cluster_message){.kind = SIO_CM_ROOMS, .nsp = SIO_VIEW("/nowhere")}, true);
+    UNTIL(puppet.is_last);
+    CHECK_INT(puppet.n_asked, 0);
+    end_puppet();
+}
+
+static void
 test_what_another_instance_can_not_take_is_dropped(void)
 {
     char room[1000] = "";
@@ -297,6 +370,9 @@ main(void)
     RUN_WITH_SERVER(test_nobody_speaks_after_its_last_word);
     RUN_WITH_SERVER(test_a_silent_instance_is_waited_for_until_the_time_is_up_or_it_goes);
     RUN_WITH_SERVER(test_a_question_of_another_instance_is_answered);
+    RUN_WITH_SERVER(test_rooms_of_another_instance_are_counted_not_believed);
+    RUN_WITH_SERVER(test_another_instance_counts_with_its_last_word);
+    RUN_WITH_SERVER(test_counts_and_rooms_are_told_to_another_instance);
     RUN_WITH_SERVER(test_what_another_instance_can_not_take_is_dropped);
     RUN_WITH_SERVER(test_moves_that_are_none_do_nothing);
     return end_tests();

@@ -343,6 +343,110 @@ is_in(size_t i, const char *room)
 }
 
 static void
+note_count(sio_namespace *nsp, const sio_count_result *count, void *arg)
+{
+    (void)nsp;
+    (void)arg;
+    note("%zu %zu/%zu", count->n_sockets, count->n_reached, count->n_instances);
+}
+
+static int
+count(const sio_to *to)
+{
+    return sio_count(sio_sockets(io), to, LONG_MS, note_count, NULL);
+}
+
+static void
+test_sockets_of_all_instances_are_counted(void)
+{
+    static const char *const none[] = {NULL};
+    const sio_to             r = {.room = "r"}, here = {.is_local = true}, nobody = {.rooms = none};
+    client                   another;
+
+    start_cluster(3);
+    enter5(&another, servers[2]);
+    sio_join(nth(0), "r");
+    sio_join(nth(2), "r");
+    CHECK_INT(count(NULL), 0);
+    CHECK_NOTED(""); /* never in the call */
+    CHECK_TOLD("4 3/3");
+    CHECK_INT(count(&r), 0);
+    CHECK_TOLD("2 3/3");
+    CHECK_INT(count(&here), 0);
+    CHECK_TOLD("1 1/1");
+    CHECK_INT(count(&nobody), 0);
+    CHECK_TOLD("0 1/1");
+    CHECK_INT(sio_count(sio_of(io, "/chat"), NULL, LONG_MS, note_count, NULL), 0);
+    CHECK_TOLD("0 3/3"); /* the others do not even have it */
+    hang_up(&another);
+    end_cluster();
+}
+
+static void
+note_rooms(sio_namespace *nsp, const sio_room_list *list, void *arg)
+{
+    (void)nsp;
+    (void)arg;
+    for (size_t i = 0; i < list->n_rooms; i++)
+        note("%s=%zu", list->rooms[i].name, list->rooms[i].n_sockets);
+    note("%s%zu/%zu", list->has_more ? "more " : "", list->n_reached, list->n_instances);
+}
+
+static int
+list_rooms(const char *prefix, size_t limit)
+{
+    return sio_rooms(sio_sockets(io), prefix, limit, LONG_MS, note_rooms, NULL);
+}
+
+static void
+test_rooms_of_all_instances_are_listed(void)
+{
+    static const char *const rooms[N][4] = {{"b", "user:1", "z \"q\" \xC3\xA9", NULL},
+                                            {"a", "b", "user:2", NULL},
+                                            {"b", "ab", NULL, NULL}};
+
+    start_cluster(3);
+    CHECK_INT(list_rooms(NULL, 10), 0);
+    CHECK_NOTED("");
+    CHECK_TOLD("3/3"); /* not those of ids */
+    for (size_t i = 0; i < N; i++)
+        for (size_t k = 0; rooms[i][k] != NULL; k++)
+            CHECK_INT(sio_join(nth(i), rooms[i][k]), 0);
+    CHECK_INT(list_rooms(NULL, 10), 0);
+    CHECK_TOLD("a=1 ab=1 b=3 user:1=1 user:2=1 z \"q\" \xC3\xA9=1 3/3");
+    CHECK_INT(list_rooms("user:", 10), 0);
+    CHECK_TOLD("user:1=1 user:2=1 3/3");
+    CHECK_INT(list_rooms("", 3), 0); /* each tells its first ones: these are right */
+    CHECK_TOLD("a=1 ab=1 b=3 more 3/3");
+    CHECK_INT(list_rooms("user:", 2), 0);
+    CHECK_TOLD("user:1=1 user:2=1 3/3");
+    CHECK_INT(list_rooms("a", 0), 0);
+    CHECK_TOLD("more 3/3");
+    CHECK_INT(list_rooms("nothing", SIZE_MAX), 0);
+    CHECK_TOLD("3/3");
+    end_cluster();
+}
+
+/* What is asked for is bounded, and those that are told are the first ones all the same. */
+static void
+test_very_many_rooms_are_not_listed_all(void)
+{
+    char name[16];
+
+    CHECK_INT(sio_set(io, "max rooms", "20000"), 0);
+    start_cluster(2);
+    for (unsigned i = 0; i < 10005; i++) {
+        snprintf(name, sizeof name, "%05u", i * 7 % 10005);
+        CHECK_INT(sio_join(nth(0), name), 0);
+    }
+    CHECK_INT(list_rooms(NULL, 2), 0);
+    CHECK_TOLD("00000=1 00001=1 more 2/2");
+    CHECK_INT(list_rooms("1", 10), 0);
+    CHECK_TOLD("10000=1 10001=1 10002=1 10003=1 10004=1 2/2");
+    end_cluster();
+}
+
+static void
 test_sockets_of_all_instances_are_moved(void)
 {
     const sio_to r = {.room = "r"}, s = {.room = "s"}, here = {.is_local = true};
@@ -409,6 +513,9 @@ main(void)
     RUN_WITH_SERVER(test_an_application_may_end_sessions_and_ask_again_when_it_is_told);
     RUN_WITH_SERVER(test_sockets_of_all_instances_are_listed);
     RUN_WITH_SERVER(test_a_long_list_comes_whole);
+    RUN_WITH_SERVER(test_sockets_of_all_instances_are_counted);
+    RUN_WITH_SERVER(test_rooms_of_all_instances_are_listed);
+    RUN_WITH_SERVER(test_very_many_rooms_are_not_listed_all);
     RUN_WITH_SERVER(test_sockets_of_all_instances_are_moved);
     RUN_WITH_SERVER(test_namespaces_are_kept_apart);
     return end_tests();

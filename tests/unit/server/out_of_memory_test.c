@@ -158,6 +158,38 @@ on_fetch(sio_socket *socket, const sio_event *event, void *arg)
 }
 
 static void
+on_counted(sio_namespace *nsp, const sio_count_result *count, void *arg)
+{
+    told(count->n_reached < count->n_instances ? -1 : 0);
+    told(sio_broadcast(nsp, NULL, arg, NULL));
+}
+
+static void
+on_rooms(sio_namespace *nsp, const sio_room_list *list, void *arg)
+{
+    told(list->n_reached < list->n_instances || list->has_more ? -1 : 0);
+    told(sio_broadcast(nsp, NULL, arg, NULL));
+}
+
+static char counted[] = "counted", rooms_listed[] = "rooms";
+
+static void
+on_count(sio_socket *socket, const sio_event *event, void *arg)
+{
+    (void)event;
+    (void)arg;
+    told(sio_count(sio_namespace_of(socket), NULL, 2000, on_counted, counted));
+}
+
+static void
+on_list_rooms(sio_socket *socket, const sio_event *event, void *arg)
+{
+    (void)event;
+    (void)arg;
+    told(sio_rooms(sio_namespace_of(socket), NULL, 10, 2000, on_rooms, rooms_listed));
+}
+
+static void
 on_move(sio_socket *socket, const sio_event *event, void *arg)
 {
     const char *const rooms[] = {"s", "r", NULL}, *const except[] = {"t", NULL};
@@ -202,9 +234,13 @@ serve(sio_server *s)
         const char  *name;
         sio_event_fn fn;
     } events[] = {
-        {"echo", on_echo},   {"tree", on_tree}, {"later", on_later}, {"join", on_join},
-        {"leave", on_leave}, {"room", on_room}, {"all", on_all},     {"survey", on_survey},
-        {"fetch", on_fetch}, {"move", on_move}, {"soon", on_soon},   {"ask", on_ask},
+        {"echo", on_echo},   {"tree", on_tree},
+        {"later", on_later}, {"join", on_join},
+        {"leave", on_leave}, {"room", on_room},
+        {"all", on_all},     {"survey", on_survey},
+        {"fetch", on_fetch}, {"move", on_move},
+        {"soon", on_soon},   {"ask", on_ask},
+        {"count", on_count}, {"list rooms", on_list_rooms},
     };
     const unsigned n_failed = memory.n_failed;
     sio_namespace *chat = sio_of(s, "/chat");
@@ -528,6 +564,10 @@ talk_to_many(bool is_upgrader_in)
                      "451-[\"all\",{\"_placeholder\":true,\"num\":0},\"@\"]") &&
            tell_many(is_upgrader_in, "5:::{\"name\":\"fetch\"}", "5:::{\"name\":\"listed\"}",
                      "42[\"listed\",\"@\"]") &&
+           tell_many(is_upgrader_in, "5:::{\"name\":\"count\"}", "5:::{\"name\":\"counted\"}",
+                     "42[\"counted\",\"@\"]") &&
+           tell_many(is_upgrader_in, "5:::{\"name\":\"list rooms\"}", "5:::{\"name\":\"rooms\"}",
+                     "42[\"rooms\",\"@\"]") &&
            tell_many(is_upgrader_in, "5:::{\"name\":\"move\"}", "5:::{\"name\":\"moved\"}",
                      "42[\"moved\",\"@\"]") &&
            ask_many(is_upgrader_in));
