@@ -141,7 +141,7 @@ typedef struct {
     uint64_t flags; /* SIO_CM_VOLATILE and so on */
     uint64_t type;  /* of the packet; SIO_CM_MOVE: a sio_cluster_move */
     sio_view nsp, room, except, name, args, data;
-    sio_view session;  /* SIO_CM_RECOVERED: the one that the client had */
+    sio_view session;  /* SIO_CM_RECOVERED: the one that the client had; data: of its socket */
     bool     has_room; /* tells the room "" from none; a room that is not empty is always there */
 } sio_cluster_message;
 

@@ -504,7 +504,8 @@ int sio_broadcast_ack(sio_namespace *nsp, const sio_to *to, const char *event,
  *      "connected":1700000000000,   when it joined the namespace, in ms since 1970
  *      "rooms":["r"],          as sio_room()
  *      "handshake":{...},      as sio_handshake_json()
- *      "auth":{...}}           as sio_auth_json()
+ *      "auth":{...},           as sio_auth_json()
+ *      "data":{...}}           as sio_socket_data()
  *
  * fn is called once, as above, never in this call: when all instances have answered, or timeout_ms
  * from now. Returns 0, or -1 when out of memory, and then it is not called.
@@ -599,6 +600,17 @@ bool sio_recovered(const sio_socket *socket);
 /* A pointer of the application's own for this socket; NULL at first. */
 void *sio_user_data(const sio_socket *socket);
 void  sio_set_user_data(sio_socket *socket, void *data);
+
+/*
+ * A JSON value of the application's own that all instances see in sio_fetch(), as socket.data of
+ * socket.io: copied, at most "max stored bytes", and kept when the client comes back in time. NULL:
+ * none any more. Returns 0, or -1 and all is as before: it is not JSON, is too long, has U+0000
+ * somewhere, the client has left, or there is no memory.
+ */
+int sio_set_socket_data(sio_socket *socket, const char *json);
+
+/* The same; "{}" when there is none. Valid until it is set, or as long as the socket. */
+const char *sio_socket_data(const sio_socket *socket);
 
 /* The socket with that id in the namespace, or NULL when it is not there (any more). */
 sio_socket *sio_find(const sio_namespace *nsp, const char *id);

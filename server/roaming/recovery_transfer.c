@@ -28,6 +28,7 @@
 #include "server/roaming/roaming.h"
 #include "server/socketio/io.h"
 #include "server/socketio/recovery.h"
+#include "server/socketio/socket_data.h"
 
 enum {
     PATIENCE_MS = 1000, /* the client waits, and can do without */
@@ -322,6 +323,7 @@ give(sio_peer *to, const sio_cluster_message *question, sio_recovery_state *stat
         .session = sio_view_of(state->session_id),
         .body = sio_buf_view(&state->rooms),
         .count = ms_left(state),
+        .data = sio_view_of(state->data),
     };
     sio_buf packets, heard;
     bool    is_whole;
@@ -414,6 +416,20 @@ is_complete(const sio_cluster_message *m)
            (m->body.len == 0 || (m->body.data[m->body.len - 1] == '\0' && sio_utf8_valid(m->body)));
 }
 
+/* False: out of memory. What is too long here is left out. */
+static bool
+take_data(sio_recovery_state *state, sio_view json)
+{
+    if (json.len == 0)
+        return true;
+    if (!sio_socket_data_is_valid(state->env, json)) {
+        state->env->stats.bad_messages++;
+        return true;
+    }
+    state->data = strndup(json.data, json.len);
+    return state->data != NULL;
+}
+
 static sio_recovery_state *
 state_of(const sio_recovery_question *q, const sio_cluster_message *m)
 {
@@ -430,7 +446,7 @@ state_of(const sio_recovery_question *q, const sio_cluster_message *m)
     memcpy(state->session_id, m->session.data, m->session.len);
     sio_buf_add_view(&state->rooms, m->body);
     sio_recovery_note_rooms(state);
-    if (!state->rooms.failed)
+    if (!state->rooms.failed && take_data(state, m->data))
         return state;
     sio_recovery_state_free(state);
     return NULL;

@@ -32,5 +32,7 @@ sio_describe_socket(const sio_socket *socket, sio_buf *json)
     sio_buf_add_str(json, sio_handshake_json(socket));
     sio_buf_add_str(json, ",\"auth\":");
     sio_buf_add_str(json, sio_auth_json(socket));
+    sio_buf_add_str(json, ",\"data\":");
+    sio_buf_add_str(json, sio_socket_data(socket));
     sio_buf_add_char(json, '}');
 }

@@ -62,6 +62,7 @@ struct sio_socket {
     sio_hash_node node; /* its key is the id; in nsp->ids, unless it is the id of the session */
     char         *handshake;     /* with the query of the namespace; NULL: that of the session */
     char         *auth;          /* what the client sent to join, a JSON object; NULL: nothing */
+    char         *data;          /* of socket_data.h; NULL: none */
     sio_link      memberships;   /* one for each room */
     sio_link      acks;          /* callbacks that wait for the client */
     sio_link      data_requests; /* callbacks that wait for the store */

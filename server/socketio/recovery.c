@@ -12,6 +12,7 @@
 #include "server/socketio/client_data.h"
 #include "server/socketio/dialects.h"
 #include "server/socketio/io.h"
+#include "server/socketio/socket_data.h"
 
 static bool
 is_on(const sio_env *env)
@@ -194,6 +195,7 @@ sio_recovery_state_free(sio_recovery_state *state)
     if (state == NULL)
         return;
     sio_buf_fini(&state->rooms);
+    free(state->data);
     free(state);
 }
 
@@ -219,7 +221,7 @@ sio_recovery_keep(sio_recovery_state *state, unsigned ms)
     }
     /* Without memory for that it is not counted, and its time ends as well. */
     (void)sio_budget_begin(env, &state->charge, (sio_view){(char *)state->key, state->key_len},
-                           sizeof *state + state->rooms.len);
+                           sizeof *state + state->rooms.len + sio_view_of(state->data).len);
     state->node.key = sio_view_of(state->private_id);
     sio_hash_insert(&r->states, &state->node);
     sio_link_append(&r->oldest, &state->link);
@@ -288,6 +290,7 @@ static bool
 fill_in(sio_recovery_state *state, const sio_socket *socket)
 {
     const char *room;
+    bool        failed = false;
 
     state->nsp = socket->nsp;
     state->left_at = state->env->io->recovery.log.last;
@@ -298,7 +301,8 @@ fill_in(sio_recovery_state *state, const sio_socket *socket)
     snprintf(state->session_id, sizeof state->session_id, "%s", socket->session->id);
     sio_recovery_note_rooms(state);
     note_account(state, &socket->session->charge);
-    return !state->rooms.failed;
+    state->data = sio_socket_data_copy(socket, &failed);
+    return !state->rooms.failed && !failed;
 }
 
 void
@@ -447,6 +451,8 @@ sio_recovery_resume(sio_socket *socket, sio_recovery_state *state,
     socket->recovered = true;
     state->env->stats.recovered++;
     join_again(socket);
+    sio_socket_data_inherit(socket, state->data);
+    state->data = NULL;
     sio_client_data_inherit(socket->session, sio_view_of(state->session_id));
     for (size_t i = 0; i < missed->n; i++) {
         sio_session_send_frame(socket->session, missed->packets[i]->frame, false);

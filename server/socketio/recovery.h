@@ -71,6 +71,7 @@ struct sio_recovery_state {
     uint64_t             left_at;                    /* number of the last packet at that time */
     sio_buf              rooms;                      /* names, each ended by NUL */
     uint64_t             room_bits;                  /* of them, and of its id */
+    char                *data;                       /* of the socket; NULL: none */
     char                 id[SIO_SESSION_ID_MAX + 1]; /* of the socket */
     char                 session_id[SIO_SESSION_ID_MAX + 1]; /* whose data it had */
     sio_charge           charge; /* on the account of its address, of which this is the key */

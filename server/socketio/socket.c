@@ -13,6 +13,7 @@
 #include "server/socketio/observer.h"
 #include "server/socketio/recovery.h"
 #include "server/socketio/rooms.h"
+#include "server/socketio/socket_data.h"
 
 /* --- What the application asks. --- */
 
@@ -74,7 +75,7 @@ sio_socket_cost(const sio_socket *socket)
 
     n += socket->auth != NULL ? strlen(socket->auth) : 0;
     n += socket->handshake != NULL ? strlen(socket->handshake) : 0;
-    return n;
+    return n + sio_socket_data_len(socket);
 }
 
 void
@@ -89,6 +90,7 @@ sio_socket_free_left(sio_task *task)
         sio_link_remove(&socket->in_session);
         free(socket->handshake);
         free(socket->auth);
+        sio_socket_data_free(socket);
         free(socket);
     }
 }

@@ -28,7 +28,7 @@ for (const n of [2, 3]) {
         let cluster, others;
         const port = (i) => cluster.ports[i % n];
         before(async () => {
-            cluster = await startCluster(n, { config: ON });
+            cluster = await startCluster(n, { config: ON, args: ['--reach'] });
             await cluster.met();
             others = await Promise.all(cluster.ports.map((to) => join(to)));
         });
@@ -61,6 +61,7 @@ for (const n of [2, 3]) {
                 const { id } = client;
                 await client.ask('join', 'mine');
                 await client.ask('set', 'nick', 'bob');
+                await client.ask('data', { name: 'Ann \u00e9' });
                 await cut(client, others[0]);
                 for (const i of numbers(20))
                     others[0].emit('room', 'mine', i);
@@ -80,6 +81,8 @@ for (const n of [2, 3]) {
                     [['mine', Buffer.from('é')]]);
                 assert.deepStrictEqual(these(seen, 'server')[0][0].port, port(1));
                 assert.deepStrictEqual(await client.ask('get', 'nick'), ['bob']);
+                const [[listed]] = await client.ask('fetch', { room: id }, 5000);
+                assert.deepStrictEqual(listed.data, [{ name: 'Ann \u00e9' }]);
                 const again = client.next('room');
                 others[0].emit('room', 'mine', 'again');
                 assert.strictEqual((await again)[1], 'again');

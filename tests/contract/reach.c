@@ -4,7 +4,8 @@
  *     survey [to, ms, value]     asks "question" [value] of many; acknowledges with what came of it
  *     fetch  [to, ms]            lists sockets; acknowledges in the same way
  *     move   [to, what, room]    "join", "leave", "disconnect" or "close"; acknowledges when done
- * here
+ *                                here
+ *     data   [value]             keeps [value] as the data of the socket, and acknowledges
  *
  * to is {"room":...,"local":true}, without what does not matter. What came of a question is
  * [answers, n_answered, n_asked, n_reached, n_instances].
@@ -105,10 +106,22 @@ on_move(sio_socket *socket, const sio_event *event, void *arg)
     sio_ack(socket, event, NULL);
 }
 
+static void
+on_data(sio_socket *socket, const sio_event *event, void *arg)
+{
+    char *value = one_arg(event, 0);
+
+    (void)arg;
+    if (sio_set_socket_data(socket, value) == 0)
+        sio_ack(socket, event, NULL);
+    free(value);
+}
+
 void
 serve_reach(sio_namespace *nsp)
 {
     sio_on(nsp, "survey", on_survey, NULL);
     sio_on(nsp, "fetch", on_fetch, NULL);
     sio_on(nsp, "move", on_move, NULL);
+    sio_on(nsp, "data", on_data, NULL);
 }

@@ -433,6 +433,35 @@ test_a_socket_knows_its_client(void)
     hang_up(&c);
 }
 
+static void
+test_a_socket_has_data_that_are_json(void)
+{
+    static const char *const bad[] = {"", "{", "{}x", "\"\\u0000\"", "[\"much too long\"]"};
+    sio_socket              *socket;
+    client                   c;
+
+    CHECK_INT(sio_set(io, "max stored bytes", "16"), 0);
+    listen_now(io);
+    enter(&c, io);
+    socket = socket_of(&c, "");
+    CHECK_VIEW(sio_view_of(sio_socket_data(socket)), "{}");
+    CHECK_INT(sio_set_socket_data(socket, " {\"a\":\"bcdef\"} "), 0);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        check_row = bad[i];
+        CHECK_INT(sio_set_socket_data(socket, bad[i]), -1);
+        CHECK_VIEW(sio_view_of(sio_socket_data(socket)), "{\"a\":\"bcdef\"}");
+    }
+    check_row = NULL;
+    CHECK_INT(sio_set_socket_data(socket, NULL), 0);
+    CHECK_VIEW(sio_view_of(sio_socket_data(socket)), "{}");
+    CHECK_INT(sio_set_socket_data(socket, "7"), 0);
+    sio_disconnect(socket, true);
+    CHECK_INT(sio_set_socket_data(socket, "8"), -1);
+    CHECK_VIEW(sio_view_of(sio_socket_data(socket)), "7");
+    CHECK_HEARD(&c, "0::");
+    CHECK_CLOSED(&c);
+}
+
 int
 main(void)
 {
@@ -448,5 +477,6 @@ main(void)
     RUN_WITH_SERVER(test_bad_json_is_refused);
     RUN_WITH_SERVER(test_volatile_is_dropped_between_two_polls);
     RUN_WITH_SERVER(test_a_socket_knows_its_client);
+    RUN_WITH_SERVER(test_a_socket_has_data_that_are_json);
     return check_done();
 }

@@ -202,6 +202,7 @@ test_who_comes_back_is_who_it_was(void)
     memcpy(private_id, g.private_id, sizeof private_id);
     sio_join(socket_of(&g.c, ""), "r");
     sio_join(socket_of(&g.c, ""), "s");
+    CHECK_INT(sio_set_socket_data(socket_of(&g.c, ""), "{\"name\":\"Ann\"}"), 0);
     sio_emit(socket_of(&g.c, ""), "a", "[0]");
     CHECK_EVENT(&g, "42[\"a\",0");
     lose(&g);
@@ -224,6 +225,7 @@ test_who_comes_back_is_who_it_was(void)
     CHECK_VIEW(sio_view_of(sio_room(socket, 0)), "r");
     CHECK_VIEW(sio_view_of(sio_room(socket, 1)), "s");
     CHECK(sio_room(socket, 2) == NULL);
+    CHECK_VIEW(sio_view_of(sio_socket_data(socket)), "{\"name\":\"Ann\"}");
     CHECK_INT(counter("recovered"), 1);
     CHECK_INT(counter("recoverable"), 0);
     CHECK_QUIET5(&g.c);

@@ -92,6 +92,7 @@ on_join(sio_socket *socket, const sio_event *event, void *arg)
 {
     (void)event;
     (void)arg;
+    told(sio_set_socket_data(socket, "{\"name\":\"Ann\"}"));
     told(sio_join(socket, "r"));
     told(sio_emit(socket, "joined", NULL));
 }
