@@ -33,11 +33,16 @@ ARGS =
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wundef -Werror
 
+# What a compiler can do against writes beyond an array and against what may follow from one: of
+# these, those that it has for this processor. libwebsockets is built with them, too.
+has      = $(shell echo | $(CC) -Werror $(1) -x c -S -o /dev/null - 2>/dev/null && echo $(1))
+HARDENED := $(foreach flag,-fstack-protector-strong -fstack-clash-protection -fcf-protection \
+                -mbranch-protection=standard,$(call has,$(flag)))
+
 SIO_CPPFLAGS = -D_GNU_SOURCE -DSIO_VERSION='"$(VERSION)"' \
                -DSIO_SHARE_DIR='"$(PREFIX)/share/siobroker"' \
                -I. -isystem $(DEPS)/include
-SIO_CFLAGS   = -std=c11 -g $(WARNINGS) -fPIC -fno-semantic-interposition -fstack-protector-strong \
-               -pthread
+SIO_CFLAGS   = -std=c11 -g $(WARNINGS) -fPIC -fno-semantic-interposition $(HARDENED) -pthread
 SIO_LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now -Wl,--as-needed -L$(DEPS)/lib
 SIO_LIBS     = -lwebsockets -lhiredis -levent_core -lcjson -lssl -lcrypto -lz -lm
 
@@ -83,9 +88,15 @@ NEEDS      = build $(if $(filter demo test bench,$(MAKECMDGOALS)),demo) \
 packages:
 	@CC='$(CC)' client-demo/packages.sh $(if $(INSTALLING),install,check) $(NEEDS)
 
-$(LWS): client-demo/libwebsockets.sh | packages
-	@CC='$(CC)' client-demo/libwebsockets.sh $(DEPS)
+LWS_CFLAGS = $(HARDENED) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+
+$(LWS): client-demo/libwebsockets.sh $(DEPS)/libwebsockets.flags | packages
+	@CC='$(CC)' CFLAGS='$(LWS_CFLAGS)' client-demo/libwebsockets.sh $(DEPS)
 	@touch $@
+
+$(DEPS)/libwebsockets.flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(LWS_CFLAGS)' | cmp -s - $@ || echo '$(LWS_CFLAGS)' >$@
 
 $(CLIENT)/socket.io.js: client-demo/package.json client-demo/package-lock.json \
                         client-demo/browser-client.sh | packages

@@ -5,6 +5,7 @@
 # job. Otherwise (Debian 12 and 13: no libevent in it, nor as a plug-in, and its own loop is poll())
 # the pinned source comes from the machine's own Debian mirror and goes to FOLDER/include and
 # FOLDER/lib.
+#   CFLAGS=...                        flags of the compiler; the Makefile gives those of hardening
 #   LWS_TARBALL=/path/of/the.tar.gz   use this copy of the source
 #   LWS_MIRROR=http://host/debian     use this Debian mirror
 set -eu
@@ -65,7 +66,7 @@ fetch() {
 
 build() {
     cmake -S "$1" -B "$1/build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$folder" \
-        -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_C_COMPILER="${CC:-cc}" \
+        -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_C_COMPILER="${CC:-cc}" -DCMAKE_C_FLAGS="${CFLAGS:-}" \
         -DCMAKE_POSITION_INDEPENDENT_CODE=ON \
         -DLWS_WITH_LIBEVENT=ON -DLWS_WITH_EVLIB_PLUGINS=OFF -DLWS_WITH_SHARED=OFF \
         -DLWS_WITHOUT_EXTENSIONS=OFF -DLWS_WITHOUT_TESTAPPS=ON -DLWS_IPV6=ON \
