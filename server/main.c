@@ -64,6 +64,18 @@ occupy_standard_descriptors(void)
         close(fd);
 }
 
+/* ps shows the command line to everybody: what stands before the host of a URL leaves it again. */
+static void
+hide_logins(int argc, char *argv[])
+{
+    for (int i = 1; i < argc; i++) {
+        char *at = strrchr(argv[i], '@'), *login = strstr(argv[i], "//");
+
+        if (login != NULL && at != NULL && login + 2 < at)
+            memset(login + 2, 'x', (size_t)(at - login) - 2);
+    }
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -75,7 +87,9 @@ main(int argc, char *argv[])
         fprintf(stderr, "siobroker: out of memory\n");
         return 1;
     }
-    if ((status = sio_options(io, argc, argv, SIO_VERSION)) < 0) {
+    status = sio_options(io, argc, argv, SIO_VERSION);
+    hide_logins(argc, argv);
+    if (status < 0) {
         if (sio_listen(io) == 0)
             return serve(io);
         sio_log_line(io, 0, sio_error(io));

@@ -193,13 +193,14 @@ sio_redis_link_drop(sio_redis_link *link, const char *reason)
 static void
 on_greeted(redisAsyncContext *ac, void *r, void *arg)
 {
-    sio_redis_link   *link = ac->data;
-    const redisReply *reply = r;
+    sio_redis_link *link = ac->data;
+    redisReply     *reply = r;
 
     (void)arg;
     if (ac != link->ac || reply == NULL || link->state != GREETING)
         return; /* the connection has ended; whoever ended it goes on from there */
     if (reply->type == REDIS_REPLY_ERROR) {
+        sio_redis_url_hide(&link->url, reply->str);
         if (strncmp(reply->str, "LOADING", 7) == 0) /* it has just been started; wait */
             say_away(link, reply->str);
         else

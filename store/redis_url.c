@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+enum { TELLING = 8 }; /* so much of the beginning of a password is no accident */
+
 /* What is still to be read, and where to say what is wrong with it. */
 typedef struct {
     sio_view rest;
@@ -234,4 +236,31 @@ sio_redis_url_name(const sio_redis_url *url, char name[SIO_REDIS_MAX_NAME])
         snprintf(name, SIO_REDIS_MAX_NAME, "[%s]:%u", url->host, url->port);
     else
         snprintf(name, SIO_REDIS_MAX_NAME, "%s:%u", url->host, url->port);
+}
+
+static size_t
+common_length(const char *a, const char *b)
+{
+    size_t n = 0;
+
+    while (a[n] != '\0' && a[n] == b[n])
+        n++;
+    return n;
+}
+
+void
+sio_redis_url_hide(const sio_redis_url *url, char *text)
+{
+    const size_t len = strlen(url->password);
+    const size_t least = len < TELLING ? len : TELLING;
+
+    if (len == 0)
+        return;
+    while (*text != '\0') {
+        const size_t n = common_length(text, url->password);
+
+        if (n >= least)
+            memset(text, '*', n);
+        text += n >= least ? n : 1;
+    }
 }

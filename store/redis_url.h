@@ -45,4 +45,10 @@ int sio_redis_url_parse(const char *text, sio_redis_url *out, char *error, size_
 /* For logs: "host:port", "[address]:port" or "unix:/path", without user and password. */
 void sio_redis_url_name(const sio_redis_url *url, char name[SIO_REDIS_MAX_NAME]);
 
+/*
+ * Overwrite the password in text (a message of Redis) with asterisks, and 8 or more bytes of its
+ * beginning, too: Redis quotes a command that it does not know with as many of its arguments as fit.
+ */
+void sio_redis_url_hide(const sio_redis_url *url, char *text);
+
 #endif

@@ -8,7 +8,10 @@
 #include "server/config/config_json.h"
 #include "server/config/config_table.h"
 #include "server/config/config_value.h"
+#include "server/config/secret.h"
 #include "store/redis_url.h"
+
+enum { MAX_NOTES = 4096 }; /* what an absurd command line could add is not needed */
 
 /* Append `"KEY": ` */
 static void
@@ -18,16 +21,23 @@ begin_error(sio_buf *error, const char *key)
     sio_buf_add_str(error, ": ");
 }
 
+/* place: where the value was kept (secret.h), or NULL. */
 static void
-refuse_value(const sio_setting *s, const cJSON *value, sio_buf *error)
+refuse_value(const sio_setting *s, const char *place, const cJSON *value, sio_buf *error)
 {
     begin_error(error, s->key);
+    if (place != NULL) {
+        sio_buf_add_str(error, "what is in ");
+        sio_setting_add_quoted(error, place);
+        sio_buf_add_char(error, ' ');
+    }
     sio_buf_add_str(error, "must be ");
     sio_setting_explain_allowed(s, error);
-    char *text = s->secret ? NULL : cJSON_PrintUnformatted(value);
+    char *text = s->is_secret != NULL ? NULL : cJSON_PrintUnformatted(value);
 
     if (text == NULL)
         return;
+    sio_setting_hide_login(text);
     sio_buf_add_str(error, ", got ");
     if (strlen(text) <= 60)
         sio_buf_add_str(error, text);
@@ -51,6 +61,39 @@ refuse_key(const char *key, sio_buf *error)
     return SIO_ERR_CONFIG;
 }
 
+static int
+set_value(sio_cfg *cfg, const sio_setting *s, const char *place, const cJSON *value, sio_buf *error)
+{
+    const int rc = sio_config_value_store(s, cfg, value);
+
+    if (rc == SIO_ERR_NOMEM)
+        return out_of_memory(error);
+    if (rc != SIO_OK)
+        refuse_value(s, place, value, error);
+    return rc;
+}
+
+static int
+set_from_place(sio_cfg *cfg, const sio_setting *s, const char *place, sio_buf *error)
+{
+    const size_t before = error->len;
+    sio_buf      secret;
+
+    begin_error(error, s->key);
+    int rc = sio_secret_read(place, &secret, error);
+
+    if (rc == SIO_OK) {
+        cJSON *value = cJSON_CreateStringReference(secret.data);
+
+        error->len = before;
+        rc = value == NULL ? out_of_memory(error) : set_value(cfg, s, place, value, error);
+        cJSON_Delete(value);
+        sio_secret_note_place(place, &cfg->notes);
+    }
+    sio_buf_fini(&secret);
+    return rc;
+}
+
 int
 sio_cfg_set_value(sio_cfg *cfg, const char *key, const cJSON *value, sio_buf *error)
 {
@@ -58,13 +101,10 @@ sio_cfg_set_value(sio_cfg *cfg, const char *key, const cJSON *value, sio_buf *er
 
     if (s == NULL)
         return refuse_key(key, error);
-    const int rc = sio_config_value_store(s, cfg, value);
-
-    if (rc == SIO_ERR_NOMEM)
-        return out_of_memory(error);
-    if (rc != SIO_OK)
-        refuse_value(s, value, error);
-    return rc;
+    if (s->is_secret != NULL && cJSON_IsString(value) &&
+        sio_secret_is_elsewhere(value->valuestring))
+        return set_from_place(cfg, s, value->valuestring, error);
+    return set_value(cfg, s, NULL, value, error);
 }
 
 int
@@ -131,6 +171,7 @@ int
 sio_cfg_init(sio_cfg *cfg)
 {
     *cfg = (sio_cfg){.log_colors = isatty(STDERR_FILENO) == 1};
+    sio_buf_init(&cfg->notes, MAX_NOTES);
     for (size_t i = 0; i < sio_n_settings; i++) {
         const sio_setting *s = &sio_settings[i];
 
@@ -151,6 +192,7 @@ sio_cfg_fini(sio_cfg *cfg)
 {
     for (size_t i = 0; i < sio_n_settings; i++)
         sio_config_value_free(&sio_settings[i], cfg);
+    sio_buf_fini(&cfg->notes);
 }
 
 /*
@@ -235,4 +277,5 @@ sio_cfg_advise(const sio_cfg *cfg, sio_buf *advice)
         sio_buf_add_str(advice,
                         "\"trust proxy\" has \"all\": any client can pass for another; name "
                         "the networks of your proxies\n");
+    sio_buf_add_view(advice, sio_buf_view(&cfg->notes));
 }

@@ -137,6 +137,8 @@ typedef struct sio_cfg {
     unsigned log_level;  /* 0 error, 1 warn, 2 info, 3 debug */
     unsigned log_rate;   /* lines in a second of one kind about sessions; 0: no limit */
     bool     log_colors; /* default: whether stderr is a terminal */
+
+    sio_buf notes; /* lines for sio_cfg_advise, from those who have read the settings */
 } sio_cfg;
 
 /* Fill in the defaults. SIO_OK or SIO_ERR_NOMEM; *cfg may be given to sio_cfg_fini either way. */
@@ -168,7 +170,8 @@ int sio_cfg_check(const sio_cfg *cfg, sio_buf *error);
 
 /*
  * Append a line, with a line end, for each pair of settings that 0.9 accepts but that makes
- * its clients reconnect all the time. For the log at start.
+ * its clients reconnect all the time, for what lets strangers in, and for each secret that others
+ * could see. For the log at start.
  */
 void sio_cfg_advise(const sio_cfg *cfg, sio_buf *advice);
 

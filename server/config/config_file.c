@@ -7,6 +7,7 @@
 #include "server/base/file.h"
 #include "server/config/config_json.h"
 #include "server/config/config_table.h"
+#include "server/config/secret.h"
 
 enum { MAX_FILE_BYTES = 1 << 20, MAX_ERROR_BYTES = 1024 };
 
@@ -44,6 +45,22 @@ load_object(sio_cfg *cfg, const cJSON *object, sio_buf *error)
     return SIO_OK;
 }
 
+/* Is there a value that others should not see? */
+static bool
+shows_secret(const cJSON *object)
+{
+    const cJSON *member;
+
+    cJSON_ArrayForEach(member, object)
+    {
+        const sio_setting *s = sio_setting_find(member->string);
+
+        if (s != NULL && cJSON_IsString(member) && sio_secret_is_shown(s, member->valuestring))
+            return true;
+    }
+    return false;
+}
+
 static void
 add_with_source(sio_buf *error, const char *source, sio_view why)
 {
@@ -63,6 +80,8 @@ sio_config_file_load_text(sio_cfg *cfg, sio_view json, const char *source, sio_b
 
     if (rc != SIO_OK)
         add_with_source(error, source, sio_buf_view(&why));
+    else if (shows_secret(object))
+        sio_secret_note_file(source, &cfg->notes);
     cJSON_Delete(object);
     sio_buf_fini(&why);
     return rc;

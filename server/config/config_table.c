@@ -118,6 +118,13 @@ is_client_version(sio_view text)
     return sio_view_eq(text, SIO_VIEW("0.9")) || sio_view_eq(text, SIO_VIEW("4"));
 }
 
+/* A URL in which there is, or may be, a password. */
+static bool
+has_login(sio_view text)
+{
+    return memchr(text.data, '@', text.len) != NULL;
+}
+
 static bool
 is_carrier(sio_view text)
 {
@@ -134,32 +141,31 @@ is_carrier(sio_view text)
     {                                                \
         .kind = SIO_SETTING_SECTION, .help = (title) \
     }
-#define BOOL(key, field, initial, help)                                                   \
-    {                                                                                     \
-        SIO_SETTING_BOOL, key, FIELD(bool, field), 0, 1, initial, help, NULL, NULL, false \
+#define BOOL(key, field, initial, help)                                                  \
+    {                                                                                    \
+        SIO_SETTING_BOOL, key, FIELD(bool, field), 0, 1, initial, help, NULL, NULL, NULL \
     }
-#define COUNT(key, field, min, max, initial, help)                                                 \
-    {                                                                                              \
-        SIO_SETTING_COUNT, key, FIELD(unsigned, field), min, max, initial, help, NULL, NULL, false \
+#define COUNT(key, field, min, max, initial, help)                                                \
+    {                                                                                             \
+        SIO_SETTING_COUNT, key, FIELD(unsigned, field), min, max, initial, help, NULL, NULL, NULL \
     }
-#define BYTES(key, field, min, max, initial, help)                                               \
-    {                                                                                            \
-        SIO_SETTING_BYTES, key, FIELD(size_t, field), min, max, initial, help, NULL, NULL, false \
+#define BYTES(key, field, min, max, initial, help)                                              \
+    {                                                                                           \
+        SIO_SETTING_BYTES, key, FIELD(size_t, field), min, max, initial, help, NULL, NULL, NULL \
     }
 #define SECONDS(key, field, min, max, initial, help)                                           \
     {                                                                                          \
         SIO_SETTING_SECONDS, key, FIELD(unsigned, field), min, max, initial, help, NULL, NULL, \
-            false                                                                              \
+            NULL                                                                               \
     }
-#define TEXT(key, field, min, max, initial, help, valid, allowed)                             \
-    {                                                                                         \
-        SIO_SETTING_TEXT, key, FIELD(char *, field), min, max, initial, help, valid, allowed, \
-            false                                                                             \
+#define TEXT(key, field, min, max, initial, help, valid, allowed)                                  \
+    {                                                                                              \
+        SIO_SETTING_TEXT, key, FIELD(char *, field), min, max, initial, help, valid, allowed, NULL \
     }
 #define TEXTS(key, field, min, max, initial, help, valid, allowed)                                \
     {                                                                                             \
         SIO_SETTING_TEXTS, key, FIELD(sio_texts, field), min, max, initial, help, valid, allowed, \
-            false                                                                                 \
+            NULL                                                                                  \
     }
 
 const sio_setting sio_settings[] = {
@@ -209,7 +215,7 @@ const sio_setting sio_settings[] = {
     {SIO_SETTING_BOOL, "heartbeats", FIELD(bool, heartbeats), 1, 1, "true", "send heartbeats", NULL,
      "true (without heartbeats 0.9 clients reconnect for ever; "
      "for fewer of them set \"heartbeat interval\")",
-     false},
+     NULL},
     SECONDS("heartbeat interval", heartbeat_interval_ms, 0.05, 86400, "25",
             "between an answered heartbeat and the next one"),
     SECONDS("heartbeat timeout", heartbeat_timeout_ms, 0.05, 86400, "60",
@@ -327,7 +333,7 @@ const sio_setting sio_settings[] = {
     SECTION("Other instances"),
     {SIO_SETTING_TEXT, "redis", FIELD(char *, redis), 0, 1024, "\"\"",
      "what instances share their state through; empty: nothing is shared", NULL,
-     "a URL like redis://[user:password@]host:6379/0 or unix:/path, or empty", true},
+     "a URL like redis://[user:password@]host:6379/0 or unix:/path, or empty", has_login},
     TEXT("cluster", cluster_name, 1, 32, "\"sio\"",
          "name of the cluster in that Redis, first part of every key and channel", is_cluster_name,
          "1 to 32 ASCII characters without blanks, :, *, ?, [, ], \\ or \""),
@@ -410,7 +416,7 @@ least(unsigned a, unsigned b, unsigned c)
     return m < c ? m : c;
 }
 
-enum { MAX_KEY = 48 };
+enum { MAX_KEY = 48, MAX_QUOTED = 60 };
 
 /* Levenshtein distance; UINT_MAX-like (MAX_KEY) when either is too long to be a key. */
 static unsigned
@@ -487,10 +493,12 @@ sio_setting_explain_allowed(const sio_setting *s, sio_buf *out)
         [SIO_SETTING_BYTES] = "an integer number of bytes",
         [SIO_SETTING_SECONDS] = "a number of seconds",
     };
-    char range[64];
+    static const char elsewhere[] = ", or where it is: env:NAME, file:PATH, credential:NAME";
+    char              range[64];
 
     if (s->allowed != NULL) {
         sio_buf_add_str(out, s->allowed);
+        sio_buf_add_str(out, s->is_secret != NULL ? elsewhere : "");
         return;
     }
     sio_buf_add_str(out, what[s->kind]);
@@ -500,16 +508,39 @@ sio_setting_explain_allowed(const sio_setting *s, sio_buf *out)
     sio_buf_add_str(out, range);
 }
 
+/* What stands between "//" and the last '@'; empty: there is nothing. */
+static sio_view
+login_in(const char *text)
+{
+    const char *slashes = strstr(text, "//");
+    const char *at = slashes != NULL ? strrchr(slashes, '@') : NULL;
+
+    return at != NULL ? (sio_view){slashes + 2, (size_t)(at - slashes - 2)} : (sio_view){text, 0};
+}
+
+void
+sio_setting_hide_login(char *text)
+{
+    const sio_view login = login_in(text);
+
+    if (login.len > 0)
+        memset(text + (login.data - text), 'x', login.len);
+}
+
 void
 sio_setting_add_quoted(sio_buf *out, const char *text)
 {
-    const sio_view all = sio_view_of(text);
-    size_t         len = all.len < 60 ? all.len : 60;
+    const size_t   all = strlen(text);
+    const sio_view login = login_in(text);
+    size_t         len = all < MAX_QUOTED ? all : MAX_QUOTED;
+    char           shown[MAX_QUOTED];
 
-    while (len < all.len && len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+    while (len < all && len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
         len--; /* not in the middle of a character */
-    sio_buf_add_json_string(out, (sio_view){text, len}, SIO_JSON_PLAIN);
-    if (len < all.len)
+    for (size_t i = 0; i < len; i++)
+        shown[i] = text + i >= login.data && text + i < login.data + login.len ? 'x' : text[i];
+    sio_buf_add_json_string(out, (sio_view){shown, len}, SIO_JSON_PLAIN);
+    if (len < all)
         sio_buf_add_str(out, "...");
 }
 

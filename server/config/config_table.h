@@ -29,7 +29,12 @@ typedef struct {
     const char      *help;           /* one line */
     bool (*is_valid)(sio_view text); /* for a text or each item of a list; NULL: any */
     const char *allowed;             /* to follow "must be"; NULL: told from kind and range */
-    bool        secret;              /* never shown in an error */
+
+    /*
+     * Does this value give a secret away? NULL: none of the setting does. Otherwise no error shows
+     * the value, it may be kept elsewhere (secret.h), and a warning says that others could see it.
+     */
+    bool (*is_secret)(sio_view text);
 } sio_setting;
 
 /* The settings in the order of the printed list. */
@@ -45,7 +50,13 @@ void sio_setting_explain_unknown(const char *key, sio_buf *error);
 /* Append what a value must be: "a number of seconds from 0.05 to 86400". */
 void sio_setting_explain_allowed(const sio_setting *s, sio_buf *out);
 
-/* Append text as a JSON string, cut to a length that fits into an error line. */
+/*
+ * Overwrite what stands between "//" and the last '@': where text is a URL, that is a login. People
+ * write one in the wrong place, too, and then an error shows it.
+ */
+void sio_setting_hide_login(char *text);
+
+/* Append text as a JSON string, without login, cut to a length that fits into an error line. */
 void sio_setting_add_quoted(sio_buf *out, const char *text);
 
 /* Append one line for each key, in groups: name, type and range, default, what it is for. */

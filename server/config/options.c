@@ -8,6 +8,7 @@
 #include "protocol/result.h"
 #include "server/config/config_file.h"
 #include "server/config/config_table.h"
+#include "server/config/secret.h"
 
 /* Options without a short form have these values. */
 enum {
@@ -46,7 +47,8 @@ static const char usage[] =
     "  -H, --host HOST       listen on this address only (default: all, IPv6 and IPv4)\n"
     "  -n, --name NAME       name of this instance, in its greeting (default siobroker)\n"
     "      --redis URL       share sessions with other instances through this Redis,\n"
-    "                        redis://[user:password@]host[:port][/db] or unix:/path\n"
+    "                        redis://[user:password@]host[:port][/db] or unix:/path;\n"
+    "                        with a password better file:PATH, which has it, or env:NAME\n"
     "      --cluster NAME    which of the clusters in that Redis (default sio)\n"
     "      --dialect NAME    node-0.9: there are processes of socket.io 0.9 for Node in\n"
     "                        the cluster (default siobroker: there are none)\n"
@@ -117,7 +119,7 @@ fail_usage(const char *problem, const char *what, sio_buf *output)
     sio_buf_add_str(output, "siobroker: ");
     sio_buf_add_str(output, problem);
     sio_buf_add_str(output, " ");
-    sio_buf_add_json_string(output, sio_view_of(what), SIO_JSON_PLAIN);
+    sio_setting_add_quoted(output, what);
     sio_buf_add_str(output, "; see siobroker --help\n");
     return SIO_OPTIONS_USAGE;
 }
@@ -160,6 +162,19 @@ read_request(int argc, char *const argv[], request *req, sio_buf *output)
     return SIO_OPTIONS_RUN;
 }
 
+/* Everybody on the machine can see the command lines of all. */
+static void
+note_secret(const char *key, const char *value, sio_cfg *cfg)
+{
+    const sio_setting *s = sio_setting_find(key);
+
+    if (s == NULL || !sio_secret_is_shown(s, value))
+        return;
+    sio_setting_add_quoted(&cfg->notes, key);
+    sio_buf_add_str(&cfg->notes, ": ps has shown the password on the command line to every user; "
+                                 "file:PATH or env:NAME keeps it out of there\n");
+}
+
 /* Second reading, of a command line known to be well formed: the settings in it. */
 static int
 options_apply_settings(int argc, char *const argv[], sio_cfg *cfg, sio_buf *error)
@@ -169,10 +184,13 @@ options_apply_settings(int argc, char *const argv[], sio_cfg *cfg, sio_buf *erro
     optind = 0;
     while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
         const char *key = setting_of(option);
-        const int   rc = key == NULL ? SIO_OK : sio_cfg_set_text(cfg, key, optarg, error);
+        int         rc;
 
-        if (rc != SIO_OK)
+        if (key == NULL)
+            continue;
+        if ((rc = sio_cfg_set_text(cfg, key, optarg, error)) != SIO_OK)
             return rc;
+        note_secret(key, optarg, cfg);
     }
     return SIO_OK;
 }

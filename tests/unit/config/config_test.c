@@ -137,7 +137,7 @@ static const struct {
      "fewer of them set \"heartbeat interval\"), got false"},
     {"redis", "7",
      "\"redis\": must be a URL like redis://[user:password@]host:6379/0 or unix:/path, or "
-     "empty"},
+     "empty, or where it is: env:NAME, file:PATH, credential:NAME"},
     {"hartbeat interval", "1",
      "\"hartbeat interval\": unknown key; did you mean \"heartbeat interval\"?"},
     {"Heartbeat_Timeout", "1",
@@ -380,6 +380,8 @@ test_a_redis_password_is_never_shown(void)
     CHECK_INT(sio_cfg_set_text(&cfg, "redis", "rediss://:hunter2@h", &error), SIO_OK);
     CHECK_INT(sio_cfg_check(&cfg, &error), SIO_ERR_CONFIG);
     CHECK_INT(sio_cfg_set_json(&cfg, "redis", "[\"redis://:hunter2@h\"]", &error), SIO_ERR_CONFIG);
+    CHECK_INT(sio_cfg_set_json(&cfg, "name", "[\"redis://:hunter2@h\"]", &error), SIO_ERR_CONFIG);
+    CHECK_INT(sio_cfg_set_json(&cfg, "redis://:hunter2@h", "1", &error), SIO_ERR_CONFIG);
     CHECK(memmem(error.data, error.len, "hunter2", 7) == NULL);
     sio_buf_fini(&error);
     sio_cfg_fini(&cfg);

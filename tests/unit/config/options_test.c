@@ -106,6 +106,13 @@ test_mistakes_are_one_line_and_status_2(void)
         {{"--log-level", "4"},
          "command line: \"log level\": must be an integer from 0 to 3, got 4\n"},
         {{"--config", "/nonexistent/f"}, "/nonexistent/f: No such file or directory\n"},
+        {{"redis://:hunter2@h"},
+         "siobroker: unexpected argument \"redis://xxxxxxxx@h\"; see siobroker --help\n"},
+        {{"--rediss=redis://u:hunter2@h"},
+         "siobroker: unknown option \"--rediss=redis://xxxxxxxxx@h\"; see siobroker --help\n"},
+        {{"--log-level", "redis://:hunter2@h"},
+         "command line: \"log level\": must be an integer from 0 to 3, got "
+         "\"redis://xxxxxxxx@h\"\n"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -157,6 +164,32 @@ test_check_config(void)
 }
 
 static void
+test_a_password_on_the_command_line_is_told_about(void)
+{
+    static const struct {
+        const char *args[MAX_ARGS];
+        bool        told;
+    } rows[] = {{{"--check-config", "--redis", "redis://:hunter2@h"}, true},
+                {{"--check-config", "--redis", "redis://h"}, false},
+                {{"--check-config", "--name", "redis://:hunter2@h"}, false}};
+    static const char told[] = "\n\"redis\": ps has shown the password";
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        sio_cfg cfg;
+        sio_buf output;
+
+        check_row = rows[i].args[2];
+        sio_buf_init(&output, 65536);
+        CHECK_INT(sio_cfg_init(&cfg), SIO_OK);
+        CHECK_INT(parse(rows[i].args, &cfg, &output), SIO_OPTIONS_DONE);
+        CHECK((memmem(output.data, output.len, told, sizeof told - 1) != NULL) == rows[i].told);
+        CHECK(memmem(output.data, output.len, "hunter2", 7) == NULL);
+        sio_buf_fini(&output);
+        sio_cfg_fini(&cfg);
+    }
+}
+
+static void
 test_help_and_version(void)
 {
     static const struct {
@@ -197,6 +230,7 @@ main(void)
     RUN(test_flags_win_over_the_file_wherever_they_stand);
     RUN(test_mistakes_are_one_line_and_status_2);
     RUN(test_check_config);
+    RUN(test_a_password_on_the_command_line_is_told_about);
     RUN(test_help_and_version);
     unlink(config_path);
     return check_done();

@@ -157,6 +157,32 @@ test_every_prefix_is_answered(void)
     }
 }
 
+static void
+test_a_password_is_hidden_in_messages(void)
+{
+    static const struct {
+        const char *password, *text, *want;
+    } rows[] = {
+        {"", "ERR", "ERR"},
+        {"ab", "ERR ab abc ba a", "ERR ** **c ba a"},
+        {"hunter22x", "'hunter22x' hunter22x", "'*********' *********"},
+        {"hunter22x", "ERR args: 'hunter22' ", "ERR args: '********' "}, /* what fitted */
+        {"hunter22x", "ERR hunter2", "ERR hunter2"},                     /* too little to tell */
+        {"hunter22x", "", ""},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        sio_redis_url url = {.has_auth = true};
+        char          text[64];
+
+        check_row = rows[i].text;
+        snprintf(url.password, sizeof url.password, "%s", rows[i].password);
+        snprintf(text, sizeof text, "%s", rows[i].text);
+        sio_redis_url_hide(&url, text);
+        CHECK_VIEW(sio_view_of(text), rows[i].want);
+    }
+}
+
 int
 main(void)
 {
@@ -164,5 +190,6 @@ main(void)
     RUN(test_each_mistake_has_its_text);
     RUN(test_lengths_are_limited);
     RUN(test_every_prefix_is_answered);
+    RUN(test_a_password_is_hidden_in_messages);
     return check_done();
 }
