@@ -101,6 +101,10 @@ char *sio_get(const sio_server *io, const char *key);
  * forks into the background does it before. Returns 0, or -1 and then sio_error() tells why; after
  * other settings it may be tried again. Once it has succeeded, or after sio_stop(), it always
  * fails.
+ *
+ * With "user" the whole process has become that user when this returns, all its threads. With
+ * "sandbox" this thread, and those that it starts from now on, can not write or execute files any
+ * more; so what the application writes is opened before.
  */
 int sio_listen(sio_server *io);
 

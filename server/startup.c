@@ -12,7 +12,9 @@
 #include "server/handler/routes.h"
 #include "server/handler/session09.h"
 #include "server/http/http_conn.h"
+#include "server/privileges.h"
 #include "server/roaming/ending.h"
+#include "server/sandbox.h"
 #include "server/server.h"
 #include "server/socketio/observer.h"
 #include "store/memory.h"
@@ -104,12 +106,17 @@ startup_open(sio_server *s)
         return rc;
     }
     sio_handlers_open(env);
-    return sio_listener_open(&s->listener, env, s->cfg.port, sio_net_accept, &s->error);
+    rc = sio_listener_open(&s->listener, env, s->cfg.port, sio_net_accept, &s->error);
+    if (rc == SIO_OK)
+        sio_flash_policy_open(env);
+    return rc;
 }
 
 static void
 startup_close(sio_server *s)
 {
+    sio_listener_close(&s->listener);
+    sio_listener_close(&s->handlers.flash_listener);
     part(s);
     sio_net_close(&s->env);
     sio_store_free(s->env.store);
@@ -212,18 +219,35 @@ sio_server_free(sio_server *io)
 
 /* --- Listening. --- */
 
-/* From here on nothing waits for those who read the log. */
-static int
+static void
 open_log(sio_server *s)
 {
     s->env.log.level = s->cfg.log ? (int)s->cfg.log_level : SIO_LOG_NONE;
     s->env.log.style.colors = s->cfg.log_colors;
     s->env.log_limits.rate = s->cfg.log_rate;
+}
+
+/* From here on nothing waits for those who read the log. */
+static int
+start_log_thread(sio_server *s)
+{
     if (!s->cfg.log || sio_log_start(&s->env.log) == SIO_OK)
         return SIO_OK;
     sio_buf_add_str(&s->error, "can not start the thread of the log: ");
     sio_buf_add_str(&s->error, strerror(errno));
     return SIO_ERR_SYS;
+}
+
+/* Whatever needs rights has been done. Threads have those of the one that starts them. */
+static int
+give_rights_up(sio_server *s)
+{
+    int rc;
+
+    if ((rc = sio_privileges_drop(&s->cfg, &s->env.log, &s->error)) != SIO_OK ||
+        (rc = sio_sandbox_enter(s->cfg.sandbox, &s->env.log, &s->error)) != SIO_OK)
+        return rc;
+    return start_log_thread(s);
 }
 
 static void
@@ -308,15 +332,15 @@ sio_listen(sio_server *io)
         sio_buf_add_str(&io->error, io->env.stopping ? "stopped" : "listening already");
         return sio_server_fail(io, SIO_ERR_CONFIG);
     }
-    if ((rc = sio_cfg_check(&io->cfg, &io->error)) != SIO_OK || (rc = open_log(io)) != SIO_OK)
+    if ((rc = sio_cfg_check(&io->cfg, &io->error)) != SIO_OK)
         return sio_server_fail(io, rc);
+    open_log(io);
     server_apply_settings(io);
     log_advice(io);
-    if ((rc = startup_open(io)) != SIO_OK) {
+    if ((rc = startup_open(io)) != SIO_OK || (rc = give_rights_up(io)) != SIO_OK) {
         startup_close(io);
         return sio_server_fail(io, rc);
     }
-    sio_flash_policy_open(&io->env);
     start_when_settled(io);
     return 0;
 }

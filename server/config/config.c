@@ -73,6 +73,7 @@ set_value(sio_cfg *cfg, const sio_setting *s, const char *place, const cJSON *va
     return rc;
 }
 
+/* Now, not when it is needed: later there may be no right to read it any more (privileges.h). */
 static int
 set_from_place(sio_cfg *cfg, const sio_setting *s, const char *place, sio_buf *error)
 {
@@ -242,6 +243,16 @@ check_dialect(const sio_cfg *cfg, sio_buf *error)
 }
 
 static int
+check_group(const sio_cfg *cfg, sio_buf *error)
+{
+    if (cfg->group[0] == '\0' || cfg->user[0] != '\0')
+        return SIO_OK;
+    begin_error(error, "group");
+    sio_buf_add_str(error, "needs \"user\"");
+    return SIO_ERR_CONFIG;
+}
+
+static int
 check_ports(const sio_cfg *cfg, sio_buf *error)
 {
     if (!sio_texts_has(&cfg->transports, SIO_VIEW("flashsocket")) || !cfg->flash_policy_server ||
@@ -261,6 +272,8 @@ sio_cfg_check(const sio_cfg *cfg, sio_buf *error)
         rc = check_dialect(cfg, error);
     if (rc == SIO_OK)
         rc = check_ports(cfg, error);
+    if (rc == SIO_OK)
+        rc = check_group(cfg, error);
     if (rc == SIO_OK && !is_shorter(cfg, "heartbeat interval", "heartbeat timeout", error))
         rc = SIO_ERR_CONFIG;
     return rc;

@@ -32,6 +32,9 @@ typedef struct sio_cfg {
     char    *name;    /* of this instance, in the greeting */
     bool     greeting;
     char    *resource; /* "/socket.io": starts with a slash, does not end with one */
+    char    *user;     /* to become once it listens (privileges.h); "": nobody else */
+    char    *group;    /* "": that of the user */
+    char    *sandbox;  /* "off", "auto" or "on" (sandbox.h) */
 
     /* Who may connect, and how. */
     sio_texts transports; /* in order of preference, no duplicates; names as on the wire */

@@ -118,6 +118,19 @@ is_client_version(sio_view text)
     return sio_view_eq(text, SIO_VIEW("0.9")) || sio_view_eq(text, SIO_VIEW("4"));
 }
 
+static bool
+is_account(sio_view text)
+{
+    return is_word(text, ":,/\"");
+}
+
+static bool
+is_sandbox(sio_view text)
+{
+    return sio_view_eq(text, SIO_VIEW("off")) || sio_view_eq(text, SIO_VIEW("auto")) ||
+           sio_view_eq(text, SIO_VIEW("on"));
+}
+
 /* A URL in which there is, or may be, a password. */
 static bool
 has_login(sio_view text)
@@ -182,6 +195,13 @@ const sio_setting sio_settings[] = {
          "emit `server` {\"server\":name,\"port\":port} to each client"),
     TEXT("resource", resource, 2, 255, "\"/socket.io\"", "where the protocol lives", is_resource,
          "a path like \"/socket.io\": \"/\" first, not last; no blanks, \"?\" or \"#\""),
+    TEXT("user", user, 0, 255, "\"\"", "what root becomes once it listens; empty: stays what it is",
+         is_account, "the name or the number of a user, or empty"),
+    TEXT("group", group, 0, 255, "\"\"", "with which group; empty: that of the user", is_account,
+         "the name or the number of a group, or empty"),
+    TEXT("sandbox", sandbox, 2, 4, "\"off\"",
+         "give up to write and execute files once it listens (Landlock)", is_sandbox,
+         "off, on, or auto: on where the kernel can"),
     SECONDS("shutdown timeout", shutdown_timeout_ms, 0, 60, "2.5",
             "for telling clients and flushing at SIGTERM"),
 

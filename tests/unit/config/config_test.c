@@ -138,6 +138,10 @@ static const struct {
     {"redis", "7",
      "\"redis\": must be a URL like redis://[user:password@]host:6379/0 or unix:/path, or "
      "empty, or where it is: env:NAME, file:PATH, credential:NAME"},
+    {"user", "\"a:b\"",
+     "\"user\": must be the name or the number of a user, or empty, got \"a:b\""},
+    {"sandbox", "\"no\"",
+     "\"sandbox\": must be off, on, or auto: on where the kernel can, got \"no\""},
     {"hartbeat interval", "1",
      "\"hartbeat interval\": unknown key; did you mean \"heartbeat interval\"?"},
     {"Heartbeat_Timeout", "1",
@@ -326,6 +330,8 @@ test_rules_across_keys(void)
         {"{\"redis\": \"unix:/run/redis.sock\"}", ""},
         {"{\"redis\": \"unix:/run/redis.sock\", \"dialect\": \"node-0.9\"}", ""},
         {"{\"dialect\": \"siobroker\"}", ""},
+        {"{\"user\": \"nobody\", \"group\": \"0\"}", ""},
+        {"{\"group\": \"nogroup\"}", "\"group\": needs \"user\""},
         {"{\"dialect\": \"node-0.9.17\"}",
          "\"dialect\": needs \"redis\", through which processes of Node are reached"},
     };
