@@ -169,7 +169,8 @@ typedef struct {
 static instance *
 instance_new(void)
 {
-    instance *i = calloc(1, sizeof *i);
+    static char url[] = "redis://stub";
+    instance   *i = calloc(1, sizeof *i);
 
     i->env.cfg = &i->cfg;
     i->env.cluster = &i->cluster;
@@ -178,7 +179,7 @@ instance_new(void)
     i->stub.listened = note_listen;
     sio_env_init(&i->env);
     i->env.log.level = SIO_LOG_NONE;
-    i->cfg.redis = (char[]){"redis://stub"};
+    i->cfg.redis = url;
     i->cfg.instance_timeout_ms = TIMEOUT_MS;
     CHECK_INT(sio_cluster_init(&i->env), SIO_OK);
     return i;
@@ -396,6 +397,7 @@ test_order_in_a_server(void)
         &sio_proxy_session_module, &sio_directory_module,     &sio_recovery_transfer_module,
         &sio_native_module,        &sio_respondent_module,    &sio_survey_module,
     };
+    static char  dialect[] = "siobroker";
     instance    *i = instance_new();
     sio_engine   engine = {.n_fresh = 0};
     sio_adapters adapters = {.env = &i->env};
@@ -405,7 +407,7 @@ test_order_in_a_server(void)
     i->env.engine = &engine;
     i->env.adapters = &adapters;
     i->env.io = &io;
-    i->cfg.dialect = (char[]){"siobroker"};
+    i->cfg.dialect = dialect;
     sio_roaming_join(&i->env);
     CHECK_INT(sio_adapters_join(&i->env), SIO_OK);
     for (; i->cluster.modules[n] != NULL; n++)
