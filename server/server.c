@@ -4,7 +4,6 @@
 
 #include "server/config/config_file.h"
 #include "server/config/options.h"
-#include "server/http/http_conn.h"
 
 /* --- Errors and small things. --- */
 
@@ -121,54 +120,7 @@ sio_port(const sio_server *io)
     return io->listener.port;
 }
 
-/* --- Running and stopping. --- */
-
-/*
- * The loop of a program that does not call sio_run() is not ours to leave; it may be shared, too.
- */
-static void
-leave_loop(sio_server *s)
-{
-    s->stopped = true;
-    if (s->running)
-        event_base_loopbreak(s->env.base);
-}
-
-static void
-on_shutdown_timeout(sio_timer *timer)
-{
-    leave_loop(SIO_CONTAINER(timer, sio_server, shutdown_timer));
-}
-
-static void
-on_drained(void *arg)
-{
-    leave_loop(arg);
-}
-
-void
-sio_stop(sio_server *io)
-{
-    sio_env  *env = &io->env;
-    sio_link *next;
-
-    if (env->stopping) { /* asked twice: the second time means now */
-        leave_loop(io);
-        return;
-    }
-    env->stopping = true;
-    sio_listener_close(&io->listener);
-    sio_listener_close(&io->handlers.flash_listener);
-    sio_engine_end_sessions(env, "server shutting down");
-    sio_cluster_leave(env);
-    for (sio_link *l = io->net.conns.next; l != &io->net.conns; l = next) {
-        next = l->next;
-        sio_http_conn_drain(SIO_CONTAINER(l, sio_conn, link));
-    }
-    io->shutdown_timer.fire = on_shutdown_timeout;
-    sio_timer_set(&env->timers, &io->shutdown_timer, io->cfg.shutdown_timeout_ms);
-    sio_drain_await(&env->drain, on_drained, io);
-}
+/* --- Running. --- */
 
 int
 sio_run(sio_server *io)

@@ -10,6 +10,7 @@
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
 #include "server/config/config.h"
+#include "server/drain.h"
 #include "server/engine/engine.h"
 #include "server/handler/handlers.h"
 #include "server/http/http.h"
@@ -34,16 +35,15 @@ struct sio_server {
     sio_adapters   adapters;
     sio_handlers   handlers;
 
-    bool         owns_base;
-    sio_signals  signals;
-    sio_listener listener;
-    sio_link     timeouts;    /* timers of the application */
-    sio_timer    start_timer; /* the longest wait for the store at start */
-    sio_timer    shutdown_timer;
-    sio_buf      error; /* the last one, NUL-terminated */
-    bool         started;
-    bool         running; /* in sio_run() */
-    bool         stopped;
+    bool            owns_base;
+    sio_signals     signals;
+    sio_listener    listener;
+    sio_link        timeouts;    /* timers of the application */
+    sio_timer       start_timer; /* the longest wait for the store at start */
+    sio_drain_state drain;
+    sio_buf         error;   /* the last one, NUL-terminated */
+    bool            running; /* in sio_run() */
+    bool            stopped;
 };
 
 /*

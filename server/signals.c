@@ -8,7 +8,7 @@
 static void
 stop(sio_server *s, const char *name)
 {
-    sio_log_info(&s->env.log, NULL, "stopping: %s", name);
+    sio_log_info(&s->env.log, NULL, "%s: %s", sio_drain_state_next_word(s), name);
     sio_stop(s);
 }
 

@@ -121,11 +121,23 @@ unsigned sio_port(const sio_server *io);
 int sio_run(sio_server *io);
 
 /*
- * Stop, for good: accept nothing more, tell the clients, send what waits, then let sio_run()
- * return; a loop that the program runs by other means goes on. Called again: do not wait for
- * anybody.
+ * Stop, for good: accept nothing more, end the sessions, send what waits, then let sio_run()
+ * return; a loop that the program runs by other means goes on. With "drain delay" or "drain time"
+ * the server drains first. Called again, it goes on to its next step at once: from draining to
+ * stopping, and then it waits for nobody.
  */
 void sio_stop(sio_server *io);
+
+/*
+ * Drain: be not ready for "drain delay", while all goes on; then accept nothing more, and let the
+ * sessions end, one after the other, within "drain time". The server is still there after that,
+ * without clients, and waits for sio_stop(). Nothing happens before sio_listen(), or when it drains
+ * or stops already.
+ */
+void sio_drain(sio_server *io);
+
+/* Serve as before. 0, or -1: sessions end already, or it is to stop, or does not drain at all. */
+int sio_undrain(sio_server *io);
 
 /* --- Timers. --- */
 

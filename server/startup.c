@@ -189,7 +189,8 @@ sio_server_free(sio_server *io)
 
     if (io == NULL)
         return;
-    env->stopping = true;
+    env->phase = SIO_STOPPING;
+    sio_spread_cancel(&io->drain.spread);
     sio_listener_close(&io->listener);
     sio_listener_close(&io->handlers.flash_listener);
     sio_session09_cancel(env);
@@ -293,9 +294,9 @@ server_start(void *arg)
 {
     sio_server *s = arg;
 
-    if (s->env.stopping || s->started)
+    if (s->env.phase != SIO_STARTING)
         return;
-    s->started = true;
+    s->env.phase = SIO_SERVING;
     sio_timer_cancel(&s->env.timers, &s->start_timer);
     sio_listener_pause(&s->listener, false);
     sio_log_info(&s->env.log, NULL, "%s listening on %s%sport %u", s->cfg.name, s->cfg.host,
@@ -328,8 +329,9 @@ sio_listen(sio_server *io)
     int rc;
 
     sio_buf_clear(&io->error);
-    if (io->net.carrier != NULL || io->env.stopping) {
-        sio_buf_add_str(&io->error, io->env.stopping ? "stopped" : "listening already");
+    if (io->net.carrier != NULL || io->env.phase == SIO_STOPPING) {
+        sio_buf_add_str(&io->error,
+                        io->env.phase == SIO_STOPPING ? "stopped" : "listening already");
         return sio_server_fail(io, SIO_ERR_CONFIG);
     }
     if ((rc = sio_cfg_check(&io->cfg, &io->error)) != SIO_OK)

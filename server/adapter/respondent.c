@@ -110,7 +110,7 @@ tell_turn(sio_task *task)
     reply     *r = SIO_CONTAINER(task, reply, task);
     const bool is_last = sio_ack_group_is_over(&r->ask);
 
-    if (!r->teller.peer->env->stopping)
+    if (r->teller.peer->env->phase != SIO_STOPPING)
         respondent_tell(&r->teller, is_last);
     if (is_last)
         reply_free(r);

@@ -17,10 +17,11 @@
 #include "protocol/buf.h"
 #include "server/base/budget.h"
 #include "server/base/deferred.h"
-#include "server/base/drain.h"
+#include "server/base/holds.h"
 #include "server/base/log.h"
 #include "server/base/log_limit.h"
 #include "server/base/memory_trim.h"
+#include "server/base/phase.h"
 #include "server/base/stats.h"
 #include "server/base/timer_wheel.h"
 #include "server/siobroker.h"
@@ -35,10 +36,10 @@ typedef struct sio_env {
     sio_log_limits     log_limits;
     sio_stats          stats;
     sio_memory_trim    memory_trim;
-    sio_drain          drain;
-    sio_budget         budget;           /* of what is kept for clients */
-    sio_store         *store;            /* NULL before the server listens */
-    bool               stopping;         /* nothing new is begun */
+    sio_holds          holds;
+    sio_budget         budget; /* of what is kept for clients */
+    sio_store         *store;  /* NULL before the server listens */
+    sio_phase          phase;
     char     tag[SIO_STORE_TAG_LEN + 1]; /* of this instance; ids made here begin with it */
     uint64_t last_number;                /* of what was numbered for other instances */
     sio_buf  packet;                     /* the packet being encoded; empty between calls */

@@ -82,7 +82,7 @@ on_cluster_message(void *arg, bool direct, sio_view bytes)
     sio_cluster_message m;
     sio_peer           *peer;
 
-    if (env->stopping) /* the others have been told that it has gone */
+    if (env->phase == SIO_STOPPING) /* the others have been told that it has gone */
         return;
     if (!is_message(bytes, &m)) {
         env->stats.bad_messages++;
@@ -146,7 +146,7 @@ on_cluster_up(void *arg)
 
     env->cluster->up = true;
     env->cluster->up_ms = now_ms;
-    if (env->stopping) {
+    if (env->phase == SIO_STOPPING) {
         say_goodbye(env); /* it may have been lost */
         return;
     }
@@ -326,7 +326,7 @@ on_barrier(void *arg, int rc)
     (void)rc; /* without an answer in time, Redis has got what it could get */
     env->cluster->barrier = NULL;
     sio_cluster_module_tell(env, SIO_CLUSTER_LEFT);
-    sio_drain_release(&env->drain);
+    sio_holds_release(&env->holds);
 }
 
 void
@@ -339,7 +339,7 @@ sio_cluster_leave(sio_env *env)
         return;
     say_goodbye(env);
     sio_timer_cancel(&env->timers, &env->cluster->beat_timer);
-    sio_drain_hold(&env->drain);
+    sio_holds_take(&env->holds);
     req = sio_store_lost_check(env->store, cluster_own_tag(env), on_barrier, env);
     if (req != NULL)
         env->cluster->barrier = req;

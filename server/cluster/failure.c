@@ -133,7 +133,7 @@ on_checked(void *arg, int rc)
     sio_env *env = arg;
 
     env->cluster->check = NULL;
-    if (env->stopping)
+    if (env->phase == SIO_STOPPING)
         return;
     if (rc == SIO_OK)
         env->cluster->declared_lost(env);

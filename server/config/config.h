@@ -61,6 +61,10 @@ typedef struct sio_cfg {
     size_t min_body_rate;      /* bytes per second */
     unsigned keep_alive_timeout_ms;
     unsigned send_timeout_ms; /* for the socket to take some of what waits for it */
+
+    /* How it stops. */
+    unsigned drain_delay_ms; /* not ready any more, but serving as before */
+    unsigned drain_time_ms;  /* then sessions end one by one; 0: all at once */
     unsigned shutdown_timeout_ms;
 
     /* WebSocket. */

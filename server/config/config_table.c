@@ -202,6 +202,10 @@ const sio_setting sio_settings[] = {
     TEXT("sandbox", sandbox, 2, 4, "\"off\"",
          "give up to write and execute files once it listens (Landlock)", is_sandbox,
          "off, on, or auto: on where the kernel can"),
+    SECONDS("drain delay", drain_delay_ms, 0, 3600, "0",
+            "at SIGTERM, to go on as before while clients are led elsewhere"),
+    SECONDS("drain time", drain_time_ms, 0, 86400, "0",
+            "then, for all sessions to end, one after the other; 0: all at once"),
     SECONDS("shutdown timeout", shutdown_timeout_ms, 0, 60, "2.5",
             "for telling clients and flushing at SIGTERM"),
 

@@ -35,6 +35,8 @@ typedef struct {
      * SIO_ERR_NOMEM; release is not called then.
      */
     int (*init)(sio_session *s, sio_view handshake);
+    /* Does the application wait for an answer of the client? */
+    bool (*is_awaited)(sio_session *s);
     /* The session has ended, for that reason. It is not freed yet. */
     void (*ended)(sio_session *s, const char *reason);
     /* Free what the rest of the object owns. */

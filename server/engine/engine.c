@@ -26,7 +26,7 @@ sio_engine_end_sessions(sio_env *env, const char *reason)
     while ((node = sio_hash_any(&env->engine->sessions)) != NULL) {
         sio_session *session = SIO_CONTAINER(node, sio_session, node);
 
-        sio_session_end(session, reason, false);
+        sio_session_send_away(session, reason);
         sio_session_forget(session);
     }
 }

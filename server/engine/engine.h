@@ -23,7 +23,7 @@ typedef struct sio_engine {
 int  sio_engine_init(sio_env *env);
 void sio_engine_fini(sio_env *env);
 
-/* End all sessions at once, without a goodbye. */
+/* End all sessions at once, without a goodbye: their clients are to come back. */
 void sio_engine_end_sessions(sio_env *env, const char *reason);
 
 #endif

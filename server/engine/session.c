@@ -297,8 +297,9 @@ sio_session_queue_last(sio_session *s, sio_view text)
     sio_frame_unref(frame);
 }
 
-void
-sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
+/* last_word: queues what its client still has to be told; NULL: nothing. */
+static void
+session_end(sio_session *s, const char *reason, void (*last_word)(sio_session *s), bool is_tidy)
 {
     sio_env *env = s->env;
 
@@ -308,7 +309,7 @@ sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
     if (s->dialect->ended != NULL)
         s->dialect->ended(s, reason);
     sio_watcher_ended(s);
-    s->mailbox.tidy = say_goodbye;
+    s->mailbox.tidy = is_tidy;
     env->stats.sessions--;
     sio_memory_trim_ended(env);
     sio_timer_cancel(&env->timers, &s->beat_timer);
@@ -316,10 +317,30 @@ sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
     sio_log_limit_write(&env->log_limits, SIO_LOG_ENDED, s->id, "ended: %s", reason);
     sio_mailbox_end_probe(&s->mailbox);
     sio_mailbox_forget_away(&s->mailbox);
-    if (say_goodbye)
-        s->dialect->kind->goodbye(s);
-    if (finish_channel(s) || !say_goodbye || env->stopping)
+    if (last_word != NULL)
+        last_word(s);
+    if (finish_channel(s) || !is_tidy || env->phase == SIO_STOPPING)
         sio_session_forget(s);
     else
         sio_session_await_channel(s);
+}
+
+void
+sio_session_end(sio_session *s, const char *reason, bool say_goodbye)
+{
+    session_end(s, reason, say_goodbye ? s->dialect->kind->goodbye : NULL, say_goodbye);
+}
+
+void
+sio_session_send_away(sio_session *s, const char *reason)
+{
+    session_end(s, reason, s->dialect->kind->send_away, false);
+}
+
+bool
+sio_session_is_busy(sio_session *s)
+{
+    return s->mailbox.channel == NULL || s->mailbox.queue.n_frames > 0 ||
+           s->engine.posting != NULL || s->engine.is_upgrading ||
+           (s->dialect->is_awaited != NULL && s->dialect->is_awaited(s));
 }

@@ -88,6 +88,18 @@ void sio_session_queue_last(sio_session *s, sio_view text);
 void sio_session_charge(sio_session *s, size_t n_bytes);
 void sio_session_refund(sio_session *s, size_t n_bytes);
 
+/*
+ * Would it cut something off if the session ended now? Packets wait, a poll was just answered, a
+ * body is on its way, the client is about to change its transport, or is asked for an answer.
+ */
+bool sio_session_is_busy(sio_session *s);
+
+/*
+ * End the session without a goodbye, so that its client comes back: "disconnect" would keep it
+ * away. What waits is still sent.
+ */
+void sio_session_send_away(sio_session *s, const char *reason);
+
 /* Take an ended session out of the table at once, though its goodbye was not delivered. */
 void sio_session_forget(sio_session *s);
 

@@ -23,6 +23,17 @@ goodbye_09(sio_session *s)
     sio_session_queue_last(s, SIO_VIEW("0::"));
 }
 
+/*
+ * A poll that is answered, or a page that ends, tells a client of 0.9 nothing: "client not
+ * handshaken, reconnect" does. Between two polls there is no need: the next one is told the same.
+ */
+static void
+send_away_09(sio_session *s)
+{
+    if (!s->is_on_websocket && s->mailbox.channel != NULL)
+        sio_session_queue_last(s, SIO_VIEW("7:::1+0"));
+}
+
 static bool
 put_off_goodbye_09(sio_session *s)
 {
@@ -52,6 +63,7 @@ const sio_session_kind sio_session_kind_09 = {
     .attached = attached_09,
     .upgrading = upgrading_09,
     .goodbye = goodbye_09,
+    .send_away = send_away_09,
     .put_off_goodbye = put_off_goodbye_09,
     .ended = ended_09,
     .patience_ms = patience_09_ms,

@@ -20,6 +20,11 @@ typedef struct {
     /* The session ends: queue what its client still has to be told. */
     void (*goodbye)(sio_session *s);
     /*
+     * The session ends, and its client is to come back at once: queue what makes it do so. NULL:
+     * the end of its channel does.
+     */
+    void (*send_away)(sio_session *s);
+    /*
      * The session has ended, and a channel has come. True: it was answered with what waited, and
      * the goodbye is for the next one.
      */

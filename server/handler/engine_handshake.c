@@ -138,6 +138,15 @@ engine_handshake_refuse(handshake *h, sio_eio_verdict verdict)
     sio_eio_response_refuse(h->x, sio_view_of(h->opening.origin), verdict);
 }
 
+/* No session begins here any more. Whoever passes requests on is to find another instance. */
+static void
+refuse_leaving(sio_exchange *x)
+{
+    x->env->stats.refused_handshakes++;
+    x->keep_alive = false;
+    sio_response_refuse(x, 503, "The server is stopping.");
+}
+
 static void
 on_engine_handshake_verdict(void *owner, sio_verdict verdict)
 {
@@ -150,8 +159,8 @@ on_engine_handshake_verdict(void *owner, sio_verdict verdict)
     else if (verdict !=
              SIO_ACCEPT) /* whether it refuses or fails: "allowRequest" knows no difference */
         engine_handshake_refuse(h, SIO_EIO_FORBIDDEN);
-    else if (h->x->env->stopping)
-        sio_response_refuse(h->x, 503, "The server is stopping.");
+    else if (h->x->env->phase >= SIO_SPREADING)
+        refuse_leaving(h->x);
     else
         engine_handshake_open_session(h);
     engine_handshake_free(h);
@@ -195,6 +204,11 @@ sio_engine_handshake_open(sio_exchange *x, const sio_request *r, sio_view query,
     handshake   *h = NULL;
     sio_question q = {.fn = env->handlers->authorize, .arg = env->handlers->authorize_arg};
 
+    if (env->phase >= SIO_SPREADING) {
+        sio_opening_fini(o);
+        refuse_leaving(x);
+        return;
+    }
     if (sio_handshake_limits_admit(x, r->head))
         h = engine_handshake_new(x, r, query, o);
     if (h == NULL) {

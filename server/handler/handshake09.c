@@ -118,6 +118,14 @@ handshake09_refuse(handshake *h, unsigned status, const char *text, bool with_co
     handshake09_free(h);
 }
 
+/* No session begins here any more. Whoever passes requests on is to find another instance. */
+static void
+refuse_leaving(handshake *h)
+{
+    h->x->keep_alive = false;
+    handshake09_refuse(h, 503, "handshake error", true);
+}
+
 /* Seconds as JavaScript prints them: 60, 0.05, 1.5. */
 static void
 add_seconds(sio_buf *out, unsigned ms)
@@ -307,6 +315,10 @@ sio_handshake09_serve(sio_exchange *x, const sio_request *r, const sio09_target 
     }
     if (!sio_request_origin_allowed(x->env, r->head)) {
         handshake09_refuse(h, 403, "handshake bad origin", false);
+        return;
+    }
+    if (x->env->phase >= SIO_SPREADING) {
+        refuse_leaving(h);
         return;
     }
     if (!sio_handshake_limits_admit(x, r->head)) {

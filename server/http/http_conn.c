@@ -28,6 +28,7 @@ typedef struct {
     bool             timed;   /* the time limit of an incomplete request runs */
     bool             pending; /* a request is with its handler */
     bool             paused;
+    bool             is_used;  /* it has had a request */
     bool             detached; /* the connection is not ours any more */
 } http_conn;
 
@@ -203,11 +204,12 @@ dispatch(http_conn *h, size_t request_len, sio_view body)
     h->serving = request_len;
     h->timed = false;
     h->pending = true;
+    h->is_used = true;
     if (!h->in_body) {
         h->exchange.owner = NULL;
         note_request(h, head);
     }
-    h->exchange.keep_alive = head->keep_alive && !h->exchange.env->stopping;
+    h->exchange.keep_alive = head->keep_alive && h->exchange.env->phase < SIO_SPREADING;
     h->exchange.env->stats.requests++;
     sio_conn_set_timeout(h->exchange.conn, 0);
     end_body(h, false);
@@ -493,15 +495,16 @@ static const sio_conn_handler http_handler = {
 };
 
 void
-sio_http_conn_drain(sio_conn *c)
+sio_http_conn_drain(sio_conn *c, bool waits_for_request)
 {
     http_conn *h = c->owner;
 
     if (c->handler != &http_handler)
         return;
     h->exchange.keep_alive = false;
-    if (!h->pending)
-        close_connection(h);
+    if (h->pending || (waits_for_request && (h->in.len > 0 || !h->is_used)))
+        return;
+    close_connection(h);
 }
 
 void

@@ -20,8 +20,12 @@ extern const sio_net_owner sio_http_conn_owner;
 /* Speak HTTP on a new connection. */
 void sio_http_conn_start(sio_conn *c);
 
-/* The server stops: close c when it is idle, or after the answer that it waits for. */
-void sio_http_conn_drain(sio_conn *c);
+/*
+ * The server stops: close c when it is idle, or after the answer that it waits for.
+ * waits_for_request: not yet if one has begun to arrive, or the first is still to come. It gets its
+ * answer, and nobody has to repeat what may not be repeated.
+ */
+void sio_http_conn_drain(sio_conn *c, bool waits_for_request);
 
 /*
  * Take the connection out of HTTP, as after a 101 answer. Bytes that followed the request are

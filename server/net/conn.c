@@ -172,7 +172,7 @@ sio_conn_kill(sio_conn *c)
         env->net->n_dismissed--;
     free(c);
     sio_memory_trim_ended(env);
-    sio_drain_release(&env->drain);
+    sio_holds_release(&env->holds);
 }
 
 /* We say no more; wait until the peer does not either. */
@@ -233,7 +233,7 @@ sio_conn_adopt(sio_env *env, const sio_carrier *carrier, int fd, const sio_addre
     c->peer = *peer;
     c->admitted = is_admitted;
     sio_link_append(&env->net->conns, &c->link);
-    sio_drain_hold(&env->drain);
+    sio_holds_take(&env->holds);
     return c;
 }
 

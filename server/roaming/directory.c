@@ -321,7 +321,8 @@ not_taken(sio_search *search)
     sio_session *session = sio_session_find(env, sio_view_of(search->id));
     sio_peer    *peer = sio_directory_whereabouts(env, sio_view_of(search->id));
 
-    if (env->stopping) /* the others have been told that it has gone, and do not speak to it */
+    if (env->phase ==
+        SIO_STOPPING) /* the others have been told that it has gone, and do not speak to it */
         end_unknown(search);
     else if (session != NULL)
         directory_end_here(search, session, false);
@@ -370,7 +371,7 @@ on_directory_taken(void *arg, int rc, sio_view handshake)
     sio_search *search = arg;
 
     search->take = NULL;
-    if (rc != SIO_OK || search->env->stopping ||
+    if (rc != SIO_OK || search->env->phase == SIO_STOPPING ||
         sio_session_find(search->env, sio_view_of(search->id)) != NULL)
         not_taken(search);
     else

@@ -610,6 +610,27 @@ proxy_session_drop_all(sio_env *env)
         disown(k);
 }
 
+void
+sio_proxy_session_each_stream(sio_env *env, void (*fn)(void *arg, uint64_t number), void *arg)
+{
+    for (sio_hash_node *n = NULL; (n = sio_hash_next(&env->roaming->proxy_sessions, n)) != NULL;) {
+        const sink *k = SIO_CONTAINER(n, sink, node);
+
+        if (k->mailbox.channel != NULL && k->mailbox.channel->ops->lasting)
+            fn(arg, k->number);
+    }
+}
+
+bool
+sio_proxy_session_end_stream(sio_env *env, uint64_t number)
+{
+    sink *k = find_sink(env, number);
+
+    if (k != NULL)
+        close_by_itself(k);
+    return k != NULL;
+}
+
 /* A number in SIO_CM_UNKNOWN is that of a sink, or of a request (proxy_request.c). */
 static const char kinds[] = {SIO_CM_PACKETS, SIO_CM_ASIDE, SIO_CM_FINISH, SIO_CM_UNKNOWN, 0};
 

@@ -25,6 +25,15 @@ void sio_proxy_session_upgrade(sio_exchange *x, const sio_opening *o, sio_view i
 /* The session is to end: ?disconnect. */
 void sio_proxy_session_end(sio_peer *peer, sio_view id);
 
+/*
+ * For a server that leaves: call fn for each stream of a session of another instance, with its
+ * number. None may end in these calls.
+ */
+void sio_proxy_session_each_stream(sio_env *env, void (*fn)(void *arg, uint64_t number), void *arg);
+
+/* End that stream, and with it the session, so that its client comes back. False: it is gone. */
+bool sio_proxy_session_end_stream(sio_env *env, uint64_t number);
+
 /* It hears owners. */
 extern const sio_cluster_module sio_proxy_session_module;
 

@@ -19,6 +19,18 @@ sio_client_init(sio_session *s, sio_view handshake)
     return client->handshake != NULL ? SIO_OK : SIO_ERR_NOMEM;
 }
 
+/* Acknowledgements, and the application's word about who joins. */
+bool
+sio_client_is_awaited(sio_session *s)
+{
+    const sio_link *sockets = &sio_client_of(s)->sockets;
+
+    for (sio_link *l = sockets->next; l != sockets; l = l->next)
+        if (SIO_CONTAINER(l, sio_socket, in_session)->n_acks > 0)
+            return true;
+    return !sio_link_empty(&sio_client_of(s)->joins);
+}
+
 void
 sio_client_ended(sio_session *s, const char *reason)
 {

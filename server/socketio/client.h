@@ -24,6 +24,7 @@ sio_client_of(sio_session *s)
 }
 
 int  sio_client_init(sio_session *s, sio_view handshake);
+bool sio_client_is_awaited(sio_session *s);
 void sio_client_ended(sio_session *s, const char *reason);
 void sio_client_release(sio_session *s);
 

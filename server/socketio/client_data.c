@@ -195,7 +195,7 @@ on_expiring(void *arg, int rc)
     sio_env *env = arg;
 
     (void)rc; /* without Redis: the store does it when Redis is back */
-    sio_drain_release(&env->drain);
+    sio_holds_release(&env->holds);
 }
 
 void
@@ -203,7 +203,7 @@ sio_client_data_expire(sio_session *session)
 {
     sio_env *env = session->env;
 
-    sio_drain_hold(&env->drain);
+    sio_holds_take(&env->holds);
     (void)sio_store_client_expire(env->store, sio_view_of(session->id), expiration_ms(session),
                                   on_expiring, env);
 }

@@ -203,6 +203,7 @@ const sio_packet_dialect sio_dialect09 = {
             .opened = dialect09_opened,
             .receive = dialect09_receive,
             .init = sio_client_init,
+            .is_awaited = sio_client_is_awaited,
             .ended = sio_client_ended,
             .release = sio_client_release,
         },

@@ -236,7 +236,8 @@ opened_sio4(sio_session *s)
         .name = (revision), .kind = &sio_engine_io_kind, .heartbeat = &(heart),             \
         .session_size = sizeof(sio5_client), .opened = (open),                              \
         .receive = sio_engine_io_receive_message, .message = sio5_receive, .init = (begin), \
-        .ended = sio5_client_ended, .release = sio5_client_release,                         \
+        .is_awaited = sio_client_is_awaited, .ended = sio5_client_ended,                    \
+        .release = sio5_client_release,                                                     \
     }
 
 const sio_packet_dialect sio_dialect_sio5 = {

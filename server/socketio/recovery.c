@@ -267,8 +267,9 @@ sio_recovery_begin(sio_socket *socket)
 static bool
 is_accident(const char *reason)
 {
-    static const char *const reasons[] = {"transport error", "transport close", "forced close",
-                                          "ping timeout", "connection lost"};
+    static const char *const reasons[] = {"transport error", "transport close",
+                                          "forced close",    "ping timeout",
+                                          "connection lost", "server shutting down"};
 
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
         if (strcmp(reasons[i], reason) == 0)
@@ -313,7 +314,7 @@ sio_recovery_left(sio_socket *socket, const char *reason)
     if (state == NULL)
         return;
     socket->recovery = NULL;
-    if (is_accident(reason) && !state->env->stopping && fill_in(state, socket))
+    if (is_accident(reason) && state->env->phase != SIO_STOPPING && fill_in(state, socket))
         sio_recovery_keep(state, state->env->cfg->max_disconnection_ms);
     else
         sio_recovery_end(state);

@@ -238,7 +238,7 @@ status_of_end(const sio_websocket *ws)
 {
     if (ws->channel.ops->engine)
         return SIO_WS_CLOSE_NO_STATUS;
-    return ws->conn->env->stopping ? SIO_WS_CLOSE_GOING_AWAY : SIO_WS_CLOSE_NORMAL;
+    return ws->conn->env->phase >= SIO_SPREADING ? SIO_WS_CLOSE_GOING_AWAY : SIO_WS_CLOSE_NORMAL;
 }
 
 /* The session is over; its last packets leave as the socket takes them, shared as they are. */

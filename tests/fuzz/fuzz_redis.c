@@ -166,7 +166,7 @@ world_end(world *w)
     turn(w);
     pass_time(w, END_MS, LAST_STEP_MS);
     must(sio_store_get_counters(s->env.store)->connected == 1 && w->n_waiting == 0);
-    must(s->env.stopping ||
+    must(s->env.phase == SIO_STOPPING ||
          (s->cluster.up && s->cluster.heard_self_ms + END_MS / 2 > s->env.timers.clock_ms));
     server_check_idle(s);
     sio_server_free(s);
@@ -337,7 +337,7 @@ act_on_client(world *w, char letter, char digit, sio_view text)
 {
     client **place = &w->clients[(unsigned)(digit - '0')];
 
-    if (*place == NULL && !w->server->env.stopping)
+    if (*place == NULL && w->server->env.phase != SIO_STOPPING)
         client_new(w->server, &w->ids, place);
     if (*place != NULL)
         script_act(*place, letter, text);

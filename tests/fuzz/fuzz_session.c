@@ -103,7 +103,7 @@ world_end(world *w)
     pass_time(w, s->env.timers.clock_ms + 86400000);
     must(w->app.n_decisions == 0 && w->app.n_told == 0);
     server_check_idle(s);
-    must(s->env.stopping || sio_timer_wheel_idle_ms(&s->env.timers) == UINT64_MAX);
+    must(s->env.phase == SIO_STOPPING || sio_timer_wheel_idle_ms(&s->env.timers) == UINT64_MAX);
     sio_server_free(s);
 }
 
@@ -113,7 +113,7 @@ world_end(world *w)
 static client *
 client_at(world *w, unsigned place)
 {
-    if (w->clients[place] != NULL || w->server->env.stopping)
+    if (w->clients[place] != NULL || w->server->env.phase == SIO_STOPPING)
         return w->clients[place];
     return client_new(w->server, &w->ids, &w->clients[place]);
 }

@@ -19,7 +19,7 @@ seat_check(const node *n, seat *at)
     if (!at->is_confirmed)
         return;
     promise_must_keep(at->promise, at->promise->arrived[at->message] || seat_may_lose_message(at) ||
-                                       n->server->env.stopping);
+                                       n->server->env.phase == SIO_STOPPING);
     at->is_confirmed = false;
     at->message = 0;
 }

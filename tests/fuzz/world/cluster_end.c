@@ -59,7 +59,7 @@ node_for(world *w, const session_record *r)
 
         if (n->server != NULL && n->server == r->owner)
             owner = n;
-        else if (n->server != NULL && !n->server->env.stopping && !r->is_homeless)
+        else if (n->server != NULL && n->server->env.phase != SIO_STOPPING && !r->is_homeless)
             return n;
     }
     return owner;

@@ -37,7 +37,7 @@ seat_client(world *w, node *n, unsigned place)
     seat   *at = &n->seats[place];
     client *p;
 
-    if (at->client != NULL || n->server->env.stopping)
+    if (at->client != NULL || n->server->env.phase == SIO_STOPPING)
         return at->client;
     *at = (seat){.promise = &w->promise};
     if ((p = client_new(n->server, &w->ids, &at->client)) != NULL) {
@@ -145,7 +145,7 @@ note_disconnect(world *w, const node *n, const client *p, sio_view path)
     const size_t          end_len = sizeof end - 1;
     const session_record *r;
 
-    if (n->frozen || n->server->env.stopping || path.len < end_len ||
+    if (n->frozen || n->server->env.phase == SIO_STOPPING || path.len < end_len ||
         memcmp(path.data + path.len - end_len, end, end_len) != 0)
         return;
     if ((r = session_of_post(w, p, (sio_view){path.data, path.len - end_len})) != NULL)

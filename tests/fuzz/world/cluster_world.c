@@ -34,7 +34,8 @@ world_has_home(const world *w, const session_record *r)
     for (unsigned i = 0; i < N_SERVERS; i++) {
         const sio_server *s = w->nodes[i].server;
 
-        if (s != NULL && !s->env.stopping && memcmp(r->id, s->env.tag, SIO_STORE_TAG_LEN) == 0)
+        if (s != NULL && s->env.phase != SIO_STOPPING &&
+            memcmp(r->id, s->env.tag, SIO_STORE_TAG_LEN) == 0)
             return true;
     }
     return false;

@@ -102,7 +102,7 @@ client_watch(sio_conn *c)
 static bool
 client_end_output(sio_conn *c)
 {
-    transcript_closed(&client_of(c)->transcript, c->env->stopping);
+    transcript_closed(&client_of(c)->transcript, c->env->phase == SIO_STOPPING);
     return true;
 }
 

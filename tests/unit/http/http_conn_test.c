@@ -599,7 +599,7 @@ test_an_incomplete_request_has_its_time(void)
 static void
 drain(void)
 {
-    sio_http_conn_drain(SIO_CONTAINER(world.net.conns.next, sio_conn, link));
+    sio_http_conn_drain(SIO_CONTAINER(world.net.conns.next, sio_conn, link), false);
     turn();
 }
 

@@ -71,7 +71,7 @@ world_end(void)
 {
     sio_net_close(&world.env);
     CHECK_INT(world.env.stats.connections, 0);
-    CHECK_INT(world.env.drain.n_holds, 0);
+    CHECK_INT(world.env.holds.n_holds, 0);
     CHECK(sio_link_empty(&world.net.conns));
     sio_deferred_fini(&world.env.deferred);
     sio_env_fini(&world.env);

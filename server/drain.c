@@ -1,0 +1,166 @@
+#include "server/drain.h"
+
+#include "server/http/http_conn.h"
+#include "server/server.h"
+
+/* --- The end of the loop. --- */
+
+/*
+ * The loop of a program that does not call sio_run() is not ours to leave; it may be shared, too.
+ */
+static void
+leave_loop(sio_server *s)
+{
+    s->stopped = true;
+    if (s->running)
+        event_base_loopbreak(s->env.base);
+}
+
+static void
+on_last(sio_timer *timer)
+{
+    leave_loop(SIO_CONTAINER(timer, sio_server, drain.last));
+}
+
+static void
+on_released(void *arg)
+{
+    leave_loop(arg);
+}
+
+/* --- Stopping. --- */
+
+static void
+close_listeners(sio_server *s)
+{
+    sio_listener_close(&s->listener);
+    sio_listener_close(&s->handlers.flash_listener);
+}
+
+static void
+drain_connections(sio_server *s, bool waits_for_request)
+{
+    sio_link *next;
+
+    for (sio_link *l = s->net.conns.next; l != &s->net.conns; l = next) {
+        next = l->next;
+        sio_http_conn_drain(SIO_CONTAINER(l, sio_conn, link), waits_for_request);
+    }
+}
+
+static void
+drain_stop(sio_server *s)
+{
+    sio_env *env = &s->env;
+
+    env->phase = SIO_STOPPING;
+    sio_timer_cancel(&env->timers, &s->drain.delay);
+    sio_spread_cancel(&s->drain.spread);
+    close_listeners(s);
+    sio_engine_end_sessions(env, "server shutting down");
+    sio_cluster_leave(env);
+    drain_connections(s, false);
+    s->drain.last.fire = on_last;
+    sio_timer_set(&env->timers, &s->drain.last, s->cfg.shutdown_timeout_ms);
+    sio_holds_await(&env->holds, on_released, s);
+}
+
+/* --- Spreading. --- */
+
+static void
+on_all_ended(void *arg)
+{
+    sio_server *s = arg;
+
+    sio_log_info(&s->env.log, NULL, "drained: no session is left");
+    if (s->drain.is_to_stop)
+        drain_stop(s);
+}
+
+static void
+drain_spread(sio_server *s)
+{
+    sio_env *env = &s->env;
+
+    env->phase = SIO_SPREADING;
+    close_listeners(s);
+    drain_connections(s, true);
+    sio_log_info(&env->log, NULL, "draining: %llu sessions end within %g s",
+                 (unsigned long long)env->stats.sessions, s->cfg.drain_time_ms / 1000.0);
+    sio_spread_begin(&s->drain.spread, env, s->cfg.drain_time_ms, on_all_ended, s);
+}
+
+/* --- Leaving. --- */
+
+static void
+on_delay(sio_timer *timer)
+{
+    drain_spread(SIO_CONTAINER(timer, sio_server, drain.delay));
+}
+
+void
+sio_drain(sio_server *io)
+{
+    if (io->env.phase >= SIO_LEAVING || io->env.store == NULL)
+        return;
+    io->env.phase = SIO_LEAVING;
+    io->drain.delay.fire = on_delay;
+    if (io->cfg.drain_delay_ms > 0)
+        sio_timer_set(&io->env.timers, &io->drain.delay, io->cfg.drain_delay_ms);
+    else
+        drain_spread(io);
+}
+
+int
+sio_undrain(sio_server *io)
+{
+    if (io->env.phase != SIO_LEAVING || io->drain.is_to_stop)
+        return -1;
+    sio_timer_cancel(&io->env.timers, &io->drain.delay);
+    io->env.phase = SIO_SERVING;
+    sio_log_info(&io->env.log, NULL, "not draining any more: it serves as before");
+    return 0;
+}
+
+/* --- All of it. --- */
+
+typedef enum { TO_DRAIN, TO_STOP, TO_EXIT } step;
+
+/* What sio_stop() is to do next: each call cuts the phase short that the one before has begun. */
+static step
+next_step(const sio_server *s)
+{
+    if (s->env.phase == SIO_STOPPING)
+        return TO_EXIT;
+    if (s->env.phase == SIO_STARTING || s->drain.is_to_stop)
+        return TO_STOP;
+    if (s->env.phase == SIO_SERVING)
+        return s->cfg.drain_delay_ms > 0 || s->cfg.drain_time_ms > 0 ? TO_DRAIN : TO_STOP;
+    return s->env.phase == SIO_SPREADING && s->drain.spread.done == NULL ? TO_STOP : TO_DRAIN;
+}
+
+void
+sio_stop(sio_server *io)
+{
+    switch (next_step(io)) {
+    case TO_DRAIN:
+        io->drain.is_to_stop = true;
+        sio_drain(io);
+        break;
+    case TO_STOP:
+        drain_stop(io);
+        break;
+    case TO_EXIT:
+        leave_loop(io);
+        break;
+    }
+}
+
+const char *
+sio_drain_state_next_word(const sio_server *s)
+{
+    static const char *const words[] = {
+        [TO_DRAIN] = "draining", [TO_STOP] = "stopping", [TO_EXIT] = "exiting at once"};
+
+    return words[next_step(s)];
+}
