@@ -10,6 +10,7 @@
  *     n01bytes      a binary message of a websocket
  *     c01  r01  l01  s01  w01  x01
  *     e01/path      POST a message that is marked; on a websocket: send one
+ *     @01/path      ?01/path        ^01/path   &01text    from pages, and compressed
  *
  * Those of servers:
  *
@@ -24,7 +25,8 @@
  *     <10g i=$0      it gets this one (cluster_forge.h), in the name of server 0
  *     >10c e="n"     the same, as a message to all
  *
- * A capital letter: what follows comes in the same turn. What waits for nothing comes at once.
+ * A capital letter: what follows comes in the same turn. What waits for nothing comes at once. A
+ * first line such as %rz turns things on (session_server.h).
  *
  * Checked: transcript.h for every connection; queues within their bounds, and numbers of messages;
  * cluster_promise.h, unless messages were forged; and that afterwards every request is answered,
@@ -45,6 +47,7 @@
 #include "tests/fuzz/world/cluster_seat.h"
 #include "tests/fuzz/world/cluster_turn.h"
 #include "tests/fuzz/world/session_script.h"
+#include "tests/fuzz/world/session_server.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -204,7 +207,7 @@ act_on_server(world *w, node *n, char letter, sio_view text)
 static void
 act_on_node(world *w, node *n, char letter, const char *rest, const char *end)
 {
-    const bool is_client = strchr("gputnbdcrlswxe", letter) != NULL;
+    const bool is_client = strchr("gputnbdcrlswxe@?^&", letter) != NULL;
     sio_buf    buf;
     sio_view   text;
 
@@ -228,7 +231,7 @@ run_line(void *arg, const char *line, const char *end)
     const unsigned place = end - line > 1 ? (unsigned)(line[1] - '0') : N_SERVERS;
     node          *n = place < N_SERVERS ? &w->nodes[place] : NULL;
 
-    if (letter == '#')
+    if (letter == '#' || letter == '%')
         return;
     if (letter == '+')
         world_pass_time(w, script_number(line + 1, end, MAX_DIGITS));
@@ -245,7 +248,7 @@ run_line(void *arg, const char *line, const char *end)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    world w = {.now_ms = 0};
+    world w = {.switches = server_switches((const char *)data, size)};
 
     fake_random_seed(1);
     promise_init(&w.promise);

@@ -97,7 +97,7 @@ world_begin(world *w, const char *dialect)
     fake_clock_set(1000000);
     fake_random_seed(1);
     fake_redis_init(&w->redis);
-    w->server = server_new();
+    w->server = server_new(SIO_VIEW(""));
     set_limits(w->server, dialect);
     cfg.base = w->server->env.base;
     cfg.bare_clients = sio_adapters_bare_clients(&w->server->env);

@@ -14,9 +14,11 @@
  *     b0bytes      raw bytes                  y n f  the oldest decision: accept, refuse, fail
  *     d0bytes      the same one by one
  *     #            a remark                   k  answer the oldest acknowledgement    q  stop
+ *     @0 ?0 ^0 &0  from pages, and compressed: session_script.h
  *
- * In a text $0 to $9 is the id of the first to tenth session; \r \n \\ \xHH are bytes. A capital
- * letter: what follows comes in the same turn of the loop.
+ * A first line such as %rz turns things on (session_server.h). In a text $0 to $9 is the id of the
+ * first to tenth session, $p the last private id, $o the last offset; \r \n \\ \xHH are bytes. A
+ * capital letter: what follows comes in the same turn of the loop.
  *
  * Checked: transcript.h for every connection; queues within their bounds; and when all has been
  * decided, time alone ends every connection and session and leaves nothing behind.
@@ -44,11 +46,11 @@ typedef struct {
 } world;
 
 static void
-world_begin(world *w)
+world_begin(world *w, sio_view switches)
 {
     sio_handshakes_limits limits = {.max_entries = MAX_HANDSHAKES};
 
-    w->server = server_new();
+    w->server = server_new(switches);
     must(sio_memory_store_new(&w->server->env.store, w->server->env.base, &limits) == SIO_OK);
     app_init(&w->app, w->server);
 }
@@ -141,6 +143,7 @@ run_line(void *arg, const char *line, const char *end)
 
     switch (letter) {
     case '#':
+    case '%':
         return;
     case '+':
         pass_time(w, w->server->env.timers.clock_ms + script_number(line + 1, end, MAX_DIGITS));
@@ -174,7 +177,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     world w = {.server = NULL};
 
-    world_begin(&w);
+    world_begin(&w, server_switches((const char *)data, size));
     script_run((const char *)data, size, run_line, &w);
     world_end(&w);
     return 0;

@@ -165,7 +165,9 @@ seat_act(world *w, node *n, char letter, unsigned place, sio_view text)
     w->promise.has_engine = w->promise.has_engine || is_of_engine(text);
     if (letter == 'g')
         note_disconnect(w, n, p, text);
-    if (letter == 'u')
+    if (memmem(text.data, text.len, "\"pid\"", 5) != NULL)
+        w->promise.is_void = true; /* who comes back may ask for events again */
+    if (letter == 'u' || letter == '^')
         at->is_engine = is_of_engine(text);
     if (letter == 'e' && p->transcript.phase == IN_FRAMES)
         frame_marked(w, at);

@@ -106,7 +106,7 @@ set_limits(sio_server *s)
 void
 node_start(world *w, node *n)
 {
-    sio_server *s = server_new();
+    sio_server *s = server_new(w->switches);
 
     set_limits(s);
     n->server = s;

@@ -55,6 +55,7 @@ typedef struct {
     session_ids ids;
     promise     promise;
     uint64_t    now_ms;
+    sio_view    switches; /* of all servers (session_server.h) */
 } world;
 
 /* --- Questions. --- */

@@ -62,6 +62,11 @@ keep_id(session_ids *ids, transcript *t)
     if (t->id[0] != '\0' && ids->n < MAX_IDS)
         memcpy(ids->texts[ids->n++], t->id, sizeof t->id);
     t->id[0] = '\0';
+    if (t->private_id[0] != '\0')
+        memcpy(ids->private_id, t->private_id, sizeof t->private_id);
+    if (t->offset[0] != '\0')
+        memcpy(ids->offset, t->offset, sizeof t->offset);
+    t->private_id[0] = t->offset[0] = '\0';
 }
 
 static void

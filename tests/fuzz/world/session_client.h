@@ -27,6 +27,8 @@ enum {
 typedef struct {
     char     texts[MAX_IDS][SESSION_ID_LEN + 1];
     unsigned n;
+    char     private_id[RECOVERY_MAX + 1]; /* the last that anybody was told, and */
+    char     offset[RECOVERY_MAX + 1];     /* the last offset */
 } session_ids;
 
 typedef struct client {
@@ -77,7 +79,7 @@ void client_read_again(client *p);
 /* Send "METHOD path body": method ends with a blank, rest is the path, or path, blank and body. */
 void client_request(client *p, const char *method, sio_view rest, const char *headers);
 
-/* Send a message of a websocket in one frame. */
+/* Send a message of a websocket in one frame: opcode with SIO_WS_RSV1 if it is compressed. */
 void client_message(client *p, uint8_t opcode, sio_view payload);
 
 #endif

@@ -23,7 +23,8 @@ void script_run(const char *at, size_t size, script_line_fn *run, void *arg);
 unsigned script_number(const char *at, const char *end, int max_digits);
 
 /*
- * Add the text to *text: $0 to $9 is the id of the first to tenth session; \r \n \\ \xHH are bytes.
+ * Add the text to *text: $0 to $9 is the id of the first to tenth session, $p the private id that
+ * somebody was told last, $o the last offset; \r \n \\ \xHH are bytes.
  */
 void script_expand(const session_ids *ids, const char *at, const char *end, sio_buf *text);
 
@@ -37,6 +38,8 @@ void script_expand(const session_ids *ids, const char *at, const char *end, sio_
  *     mbytes      a binary one
  *     bbytes      raw bytes
  *     dbytes      the same one by one
+ *     @/path      GET from a page of "o"     ^/path  upgrade from there, with an offer to compress
+ *     ?/path      preflight from "q"         &text   the text message, compressed
  */
 void script_act(client *p, char letter, sio_view text);
 

@@ -1,11 +1,45 @@
 #include "tests/fuzz/world/session_server.h"
 
+#include <string.h>
+
 #include "server/engine/session.h"
 #include "tests/fuzz/must.h"
 #include "tests/fuzz/world/session_client.h"
 
+static void
+switch_on(sio_server *s, char letter)
+{
+    static const struct {
+        char        letter;
+        const char *key, *value;
+    } rows[] = {
+        {'r', "maxDisconnectionDuration", "60000"},
+        {'r', "max recovery packets", "5"},
+        {'z', "perMessageDeflate", "true"},
+        {'z', "perMessageDeflate threshold", "16"},
+        {'o', "origins", "[\"o:*\",\"*:8080\"]"},
+        {'o', "cors", "[\"o:80\"]"},
+        {'m', "allowEIO3", "false"},
+        {'m', "skipMiddlewares", "false"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].letter == letter)
+            must(sio_set(s, rows[i].key, rows[i].value) == 0);
+}
+
+sio_view
+server_switches(const char *script, size_t size)
+{
+    const char *eol = size > 0 ? memchr(script, '\n', size) : NULL;
+
+    if (size == 0 || script[0] != '%')
+        return SIO_VIEW("");
+    return (sio_view){script + 1, (eol != NULL ? (size_t)(eol - script) : size) - 1};
+}
+
 sio_server *
-server_new(void)
+server_new(sio_view switches)
 {
     static const struct {
         const char *key, *value;
@@ -30,6 +64,8 @@ server_new(void)
     must(s != NULL);
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         must(sio_set(s, settings[i].key, settings[i].value) == 0);
+    for (size_t i = 0; i < switches.len; i++)
+        switch_on(s, switches.data[i]);
     s->env.log.level = SIO_LOG_NONE;
     s->io.last_ack_id = 0; /* clients of the script can not read what they are asked */
     s->engine.queue_limits =

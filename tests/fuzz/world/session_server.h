@@ -13,9 +13,15 @@ enum { MAX_PACKETS = 20, MAX_BYTES = 2048, MAX_HANDSHAKES = 5 };
 
 /*
  * What sio_listen() does, but for sockets and the store, which the caller makes. The server is the
- * caller's, too: sio_server_free() ends it.
+ * caller's, too: sio_server_free() ends it. Each letter of `switches` turns something on:
+ *
+ *     r  state recovery     z  compression     o  "origins" and "cors" name one host each
+ *     m  nothing is compatible with EIO 3, and decisions of namespaces are asked for again
  */
-sio_server *server_new(void);
+sio_server *server_new(sio_view switches);
+
+/* The letters in the first line of a script, "%rz"; it has none without that. */
+sio_view server_switches(const char *script, size_t size);
 
 /* Do what was put off to the end of the turn. */
 void server_run_tasks(sio_server *s);

@@ -21,6 +21,7 @@ transcript_fini(transcript *t)
 {
     sio_buf_fini(&t->sent);
     sio_buf_fini(&t->got);
+    sio_ws_deflate_free(t->inflater);
 }
 
 static void
@@ -89,9 +90,40 @@ end_answer(transcript *t)
     t->phase = t->last ? OVER : IN_HEAD;
 }
 
+/* What stands between `before` and the next '"' of part, if it is short enough to be that. */
 static void
-tell(const transcript *t, sio_view part)
+note_quoted(char noted[RECOVERY_MAX + 1], sio_view part, const char *before)
 {
+    const char *start = memmem(part.data, part.len, before, strlen(before)), *end;
+
+    if (start == NULL)
+        return;
+    start += strlen(before);
+    end = memchr(start, '"', (size_t)(part.data + part.len - start));
+    if (end == NULL || end - start > RECOVERY_MAX)
+        return;
+    memcpy(noted, start, (size_t)(end - start));
+    noted[end - start] = '\0';
+}
+
+/* An offset is the last argument of an event: what is quoted at its end. */
+static void
+note_offset(transcript *t, sio_view part)
+{
+    size_t start;
+
+    if (part.len < 3 || memcmp(part.data + part.len - 2, "\"]", 2) != 0)
+        return;
+    for (start = part.len - 2; start > 0 && part.data[start - 1] != '"'; start--)
+        ;
+    note_quoted(t->offset, (sio_view){part.data + start, part.len - start}, "");
+}
+
+static void
+tell(transcript *t, sio_view part)
+{
+    note_quoted(t->private_id, part, "\"pid\":\"");
+    note_offset(t, part);
     if (t->heard != NULL)
         t->heard(t->heard_arg, part);
 }
@@ -152,6 +184,7 @@ switch_protocols(transcript *t, sio_view head)
     const bool is_rfc = find_line(head, "\r\nSec-WebSocket-Accept: ") != NULL;
 
     t->sent.len = 0;
+    t->is_deflated = find_line(head, "\r\nSec-WebSocket-Extensions: permessage-deflate") != NULL;
     t->phase = is_rfc ? IN_FRAMES : IN_OLD_FRAMES;
 }
 
@@ -167,7 +200,7 @@ read_head(transcript *t, sio_view head)
         must(t->sent.len > 0);
         return;
     }
-    must(t->sent.len > 0 && (request_len != SIO_PARTIAL || status == 408));
+    must(t->sent.len > 0 && (request_len != SIO_PARTIAL || status >= 400));
     if (status == 101) {
         must(request_len > 0);
         switch_protocols(t, head);
@@ -241,6 +274,30 @@ note_open(transcript *t, sio_view text)
         note_id(t, text);
 }
 
+static void
+hear_text(transcript *t, sio_view text)
+{
+    must(sio_utf8_valid(text));
+    note_open(t, text);
+    tell(t, text);
+}
+
+static void
+hear_compressed(transcript *t, sio_view payload, bool is_text)
+{
+    sio_buf message;
+
+    if (t->inflater == NULL)
+        t->inflater = sio_ws_deflate_new();
+    must(t->inflater != NULL);
+    sio_buf_init(&message, SIZE_MAX);
+    must(sio_ws_deflate_inflate_message(t->inflater, payload, &message) == SIO_OK);
+    must(message.len > payload.len); /* or it had better been left as it was */
+    if (is_text)
+        hear_text(t, sio_buf_view(&message));
+    sio_buf_fini(&message);
+}
+
 static size_t
 read_frame(transcript *t)
 {
@@ -252,17 +309,18 @@ read_frame(transcript *t)
     must(len != SIO_BAD);
     if (len < 0 || t->got.len - (size_t)len < h.payload_len)
         return 0;
-    must(h.fin && h.rsv == 0 && !h.masked);
+    must(h.fin && !h.masked);
+    must(h.rsv == 0 || (h.rsv == SIO_WS_RSV1 && t->is_deflated && h.opcode <= SIO_WS_BINARY));
     must(sio_ws_frame_encode_header(shortest, h.opcode, h.payload_len) == (size_t)len);
     must(h.opcode == SIO_WS_TEXT || h.opcode == SIO_WS_BINARY || h.opcode == SIO_WS_PONG ||
          h.opcode == SIO_WS_CLOSE);
     payload = (sio_view){t->got.data + len, (size_t)h.payload_len};
     if (h.opcode == SIO_WS_CLOSE) {
         t->phase = OVER;
+    } else if (h.rsv != 0) {
+        hear_compressed(t, payload, h.opcode == SIO_WS_TEXT);
     } else if (h.opcode == SIO_WS_TEXT) {
-        must(sio_utf8_valid(payload));
-        note_open(t, payload);
-        tell(t, payload);
+        hear_text(t, payload);
     }
     return (size_t)len + payload.len;
 }

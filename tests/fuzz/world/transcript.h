@@ -2,11 +2,12 @@
  * tests/fuzz/world/transcript.h - what one client sent and was sent, and whether that was right.
  *
  * Used by session_client.h for each connection. Aborts when the server breaks a promise:
- *  - each request gets one complete answer, in turn; nothing is answered that was not asked;
+ *  - each request gets one complete answer, in turn; nothing is answered that was not asked, nor
+ *    before all of it is there, but by a refusal with which the connection ends;
  *  - after "Connection: close" not a byte follows; without it no connection is closed on a request,
  *    but for one that waits behind a streamed answer;
  *  - after 101 there are only whole, final, unmasked frames, the text is UTF-8, and a close frame
- *    is the last.
+ *    is the last; compressed are messages alone, and only if that was agreed on.
  */
 #ifndef SIO_TESTS_FUZZ_WORLD_TRANSCRIPT_H
 #define SIO_TESTS_FUZZ_WORLD_TRANSCRIPT_H
@@ -17,8 +18,9 @@
 #include "protocol/buf.h"
 #include "protocol/http_request.h"
 #include "protocol/view.h"
+#include "protocol/ws_deflate.h"
 
-enum { SESSION_ID_LEN = 20 };
+enum { SESSION_ID_LEN = 20, RECOVERY_MAX = 63 };
 
 typedef enum {
     IN_HEAD, /* of an answer, or between two */
@@ -38,11 +40,15 @@ typedef struct {
     size_t           request_len; /* of the request being answered */
     size_t           body_len;    /* IN_SIZED_BODY */
     transcript_phase phase;
-    unsigned         n_answers;  /* that are complete */
-    bool             last;       /* the answer says that the connection ends with it */
-    bool             streamed;   /* it is of unknown length: the connection may end with it, too */
-    bool             may_be_cut; /* out of memory, the connection may end in place of an answer */
-    char             id[SESSION_ID_LEN + 1]; /* of the last handshake answered, or "" */
+    unsigned         n_answers;   /* that are complete */
+    bool             last;        /* the answer says that the connection ends with it */
+    bool             streamed;    /* it is of unknown length: the connection may end with it, too */
+    bool             may_be_cut;  /* out of memory, the connection may end in place of an answer */
+    bool             is_deflated; /* that was agreed on */
+    sio_ws_deflate  *inflater;    /* made when it is needed */
+    char             id[SESSION_ID_LEN + 1];       /* of the last handshake answered, or "" */
+    char             private_id[RECOVERY_MAX + 1]; /* that it was told last, to come back; or "" */
+    char             offset[RECOVERY_MAX + 1];     /* of the last event that had one, or "" */
     /* Is told each whole part that was got: a body, a chunk, a text message. NULL: nobody is. */
     void (*heard)(void *arg, sio_view part);
     void *heard_arg;
