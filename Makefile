@@ -4,6 +4,7 @@
 #   build/siobroker, build/libsiobroker.*    optimised
 #   build/asan/                              the same with AddressSanitizer and UBSan
 #   build/fuzz/                              the libFuzzer targets (clang)
+#   build/coverage/                          counts which lines run, for "make coverage"
 #   build/share/siobroker/browser-client/    what the broker serves at /socket.io/socket.io.js,
 #                                            and the client of socket.io 4 in 4/
 #   build/deps/                              what was fetched; "make clean" keeps it
@@ -20,6 +21,10 @@ AR      ?= ar
 
 # Seconds for each target of "make fuzz".
 FUZZ_SECONDS = 60
+
+# What "make coverage" runs beside the corpora, and for how long at most.
+COVERAGE_KINDS   = unit wire clients cluster
+COVERAGE_SECONDS = 1200
 
 # Arguments of "make run" and "make bench", for example: make run ARGS="--port 3200 --log-level 3"
 ARGS =
@@ -50,6 +55,7 @@ SIO_LIBS     = -lwebsockets -lhiredis -levent_core -lcjson -lssl -lcrypto -lz -l
 OPTIMISED = -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 SANITIZED = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZED    = $(SANITIZED) -fsanitize=fuzzer-no-link
+COVERED   = -O0 --coverage
 
 # ---- sources -------------------------------------------------------------------------------------
 
@@ -186,6 +192,7 @@ $(eval $(call build,build,$(CC),$(OPTIMISED)))
 $(eval $(call build,build/asan,$(CC),$(SANITIZED)))
 $(eval $(call build,build/clang,clang,$(OPTIMISED)))
 $(eval $(call build,build/fuzz,clang,$(FUZZED)))
+$(eval $(call build,build/coverage,$(CC),$(COVERED)))
 
 # The shared library shows what siobroker.h declares and nothing else; libwebsockets is inside.
 SHARED = build/libsiobroker.so.$(ABI)
@@ -232,8 +239,8 @@ FORCE:
 
 # ---- goals ---------------------------------------------------------------------------------------
 
-.PHONY: all deps demo run install uninstall check test asan fuzz bench lint format format-check clean \
-        distclean help
+.PHONY: all deps demo run install uninstall check test asan fuzz coverage bench lint format \
+        format-check clean distclean help
 
 all: $(PROGRAMS_build) build/libsiobroker.a $(SHARED) build/siobroker.pc $(CLIENT)/socket.io.js ## build the broker, its library and the browser client
 
@@ -256,6 +263,23 @@ asan: $(PROGRAMS_build/asan) $(TESTS_build/asan) $(BENCH_build/asan) ## the same
 
 fuzz: $(FUZZERS) ## run each fuzz target for FUZZ_SECONDS
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
+
+# Two countings: what the corpora of the fuzzers run, then what the tests do. Both go on when a test
+# fails; programs that a test kills have not counted.
+COUNTED = build/coverage/obj
+coverage: all $(PROGRAMS_build/coverage) $(TESTS_build/coverage) ## which lines of each file the fuzzers' corpora run, and which the tests
+	@find $(COUNTED) -name '*.gcda' -delete
+	-@for t in $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%); do \
+	    timeout 60 build/coverage/tests/fuzz/$$t tests/fuzz/corpus/$$t >/dev/null 2>&1; done
+	@node tests/coverage.js count $(COUNTED) build/coverage/fuzzers.json
+	@find $(COUNTED) -name '*.gcda' -delete
+	-@UNIT_BUILDS=build/coverage SIOBROKER=$(CURDIR)/build/coverage/siobroker \
+	    CONTRACT_SERVER=$(CURDIR)/build/coverage/contract-server \
+	    timeout $(COVERAGE_SECONDS) tests/run $(COVERAGE_KINDS)
+	@node tests/coverage.js count $(COUNTED) build/coverage/tests.json
+	@node tests/coverage.js report build/coverage/fuzzers.json build/coverage/tests.json \
+	    >build/coverage/report.txt
+	@tail -n 2 build/coverage/report.txt; echo "by file, the worst first: build/coverage/report.txt"
 
 bench: all $(BENCH_build) ## measure, beside the rivals; QUICK=1: roughly, in two minutes; ARGS="--help"
 	@node tests/bench/run.js $(if $(QUICK),--quick) $(ARGS)
