@@ -6,17 +6,19 @@
 #include "protocol/http_chunked.h"
 
 #include "protocol/hex.h"
+#include "protocol/http_token.h"
 
 enum {
     SIZE_FIRST,    /* the first digit of a chunk size */
     SIZE,          /* more digits, or what ends them */
-    SIZE_BLANK,    /* blanks after the size: an extension or the line end must follow */
+    SIZE_BLANK,    /* blanks after the size: an extension must follow */
     EXTENSION,     /* skipped up to CR */
     SIZE_LF,       /* LF of the size line */
     DATA,          /* `left` bytes */
     DATA_CR,       /* CR behind the data */
     DATA_LF,       /* LF behind the data */
     TRAILER_FIRST, /* first byte of a trailer line; CR begins the empty one */
+    TRAILER_NAME,  /* up to the colon */
     TRAILER,       /* skipped up to CR */
     TRAILER_LF,    /* LF of a trailer line */
     LAST_LF        /* LF of the empty line */
@@ -61,6 +63,16 @@ skip_text(sio_http_chunked *c, char ch, unsigned at_cr)
     return count_extra(c);
 }
 
+/* A trailer is a header line, if nobody reads it: what is none is how a request is hidden. */
+static int
+trailer_name(sio_http_chunked *c, char ch, bool is_first)
+{
+    if (!sio_http_token_char(ch) && (is_first || ch != ':'))
+        return SIO_BAD;
+    c->state = ch == ':' ? TRAILER : TRAILER_NAME;
+    return count_extra(c);
+}
+
 static int
 size_digit(sio_http_chunked *c, int digit)
 {
@@ -73,11 +85,11 @@ size_digit(sio_http_chunked *c, int digit)
     return leading_zero ? count_extra(c) : SIO_OK;
 }
 
-/* What may follow the digits, or the blanks after them. */
+/* What may follow the digits, or the blanks after them, which only an extension has before it. */
 static int
 end_of_size(sio_http_chunked *c, char ch)
 {
-    if (ch == '\r')
+    if (ch == '\r' && c->state == SIZE)
         return go(c, SIZE_LF);
     if (ch != ' ' && ch != '\t' && ch != ';')
         return SIO_BAD;
@@ -117,8 +129,9 @@ step(sio_http_chunked *c, char ch, const sio_buf *out)
     case DATA_LF:
         return expect(c, ch, '\n', SIZE_FIRST);
     case TRAILER_FIRST:
-        c->state = TRAILER;
-        return skip_text(c, ch, LAST_LF);
+        return ch == '\r' ? go(c, LAST_LF) : trailer_name(c, ch, true);
+    case TRAILER_NAME:
+        return trailer_name(c, ch, false);
     case TRAILER:
         return skip_text(c, ch, TRAILER_LF);
     case TRAILER_LF:

@@ -37,8 +37,9 @@ void sio_http_chunked_init(sio_http_chunked *c);
  *   SIO_TOO_LARGE   the body, by what was announced, or its extensions and
  *                   trailers are over their limit (answer 413);
  *   SIO_ERR_NOMEM   *out found no memory.
- * Extensions and trailers are skipped. Line ends must be CRLF: a bare LF here
- * is how two parsers are made to disagree about where a request ends.
+ * Extensions and trailers are skipped; trailers have to be header lines. Line ends
+ * must be CRLF: a bare LF here is how two parsers are made to disagree about where a
+ * request ends, and so is a blank behind the size.
  * Rule: RFC 9112 section 7.1.
  */
 ptrdiff_t sio_http_chunked_feed(sio_http_chunked *c, const char *in, size_t n, sio_buf *out);

@@ -6,25 +6,16 @@
  */
 #include "protocol/http_request.h"
 
+#include "protocol/http_token.h"
+
 #include <string.h>
-
-/* tchar of RFC 9110: letters, digits and some punctuation. */
-static bool
-is_token_char(char c)
-{
-    static const char punctuation[] = "-!#$%&'*+.^_`|~";
-    const char        lower = (char)(c | 0x20);
-
-    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
-           memchr(punctuation, c, sizeof punctuation - 1) != NULL;
-}
 
 static size_t
 token_length(sio_view v)
 {
     size_t n = 0;
 
-    while (n < v.len && is_token_char(v.data[n]))
+    while (n < v.len && sio_http_token_char(v.data[n]))
         n++;
     return n;
 }
@@ -59,19 +50,24 @@ refuse(sio_http_request *r, unsigned status, const char *text)
     return SIO_BAD;
 }
 
-/* Cut the first line off *rest, without its line end. False when no line end has arrived. */
-static bool
-take_line(sio_view *rest, sio_view *line)
+/*
+ * Cut the first line off *rest, without its line end. SIO_PARTIAL: no line end has arrived.
+ * SIO_BAD: it is a bare LF, where a proxy may have read on.
+ */
+static int
+take_line(sio_http_request *r, sio_view *rest, sio_view *line)
 {
     const char *lf = rest->len == 0 ? NULL : memchr(rest->data, '\n', rest->len);
     size_t      n;
 
     if (lf == NULL)
-        return false;
+        return SIO_PARTIAL;
     n = (size_t)(lf - rest->data);
-    *line = (sio_view){rest->data, n > 0 && lf[-1] == '\r' ? n - 1 : n};
+    if (n == 0 || lf[-1] != '\r')
+        return refuse(r, 400, "a line that does not end in CR LF");
+    *line = (sio_view){rest->data, n - 1};
     *rest = (sio_view){lf + 1, rest->len - n - 1};
-    return true;
+    return SIO_OK;
 }
 
 static sio_http_method
@@ -80,7 +76,7 @@ method_of(sio_view text)
     static const char *const names[] = {
         [SIO_HTTP_GET] = "GET",     [SIO_HTTP_HEAD] = "HEAD",     [SIO_HTTP_POST] = "POST",
         [SIO_HTTP_PUT] = "PUT",     [SIO_HTTP_DELETE] = "DELETE", [SIO_HTTP_OPTIONS] = "OPTIONS",
-        [SIO_HTTP_PATCH] = "PATCH",
+        [SIO_HTTP_PATCH] = "PATCH", [SIO_HTTP_TRACE] = "TRACE",   [SIO_HTTP_CONNECT] = "CONNECT",
     };
 
     for (size_t i = SIO_HTTP_GET; i < sizeof names / sizeof names[0]; i++) {
@@ -138,6 +134,8 @@ check_target(sio_http_request *r)
         return SIO_OK;
     if (r->method == SIO_HTTP_OPTIONS && sio_view_eq(t, SIO_VIEW("*")))
         return SIO_OK;
+    if (r->method == SIO_HTTP_CONNECT) /* what follows may be for the tunnel */
+        return refuse(r, 501, "no tunnels here");
     return cut_absolute_form(&r->target) ? SIO_OK : refuse(r, 400, "bad request target");
 }
 
@@ -225,17 +223,15 @@ parse_decimal(sio_view v, uint64_t *out)
     return v.len > 0;
 }
 
+/* A length twice, even the same, is nothing that a client makes. */
 static int
 apply_content_length(sio_http_request *r, sio_view value)
 {
-    uint64_t n;
-
-    if (!parse_decimal(value, &n))
+    if (r->has_content_length)
+        return refuse(r, 400, "repeated Content-Length");
+    if (!parse_decimal(value, &r->content_length))
         return refuse(r, 400, "bad Content-Length");
-    if (r->has_content_length && n != r->content_length)
-        return refuse(r, 400, "two different Content-Length values");
     r->has_content_length = true;
-    r->content_length = n;
     return SIO_OK;
 }
 
@@ -253,35 +249,65 @@ apply_transfer_encoding(sio_http_request *r, sio_view value)
     return SIO_OK;
 }
 
-/* How long the body is. Doubt is refused: a proxy may have decided the other way. */
+/* A host and a port; may be empty (RFC 9112, 3.2). Bytes of other languages pass. */
 static int
-decide_framing(sio_http_request *r)
+apply_host(sio_http_request *r, sio_view value)
 {
-    int rc = SIO_OK;
+    static const char bad[] = " \t\"#,/<>?@\\^`{|}";
 
-    for (size_t i = 0; i < r->n_headers && rc == SIO_OK; i++) {
-        const sio_http_header *h = &r->headers[i];
-
-        if (sio_view_eq_nocase(h->name, SIO_VIEW("content-length")))
-            rc = apply_content_length(r, h->value);
-        else if (sio_view_eq_nocase(h->name, SIO_VIEW("transfer-encoding")))
-            rc = apply_transfer_encoding(r, h->value);
-    }
-    if (rc == SIO_OK && r->chunked && r->has_content_length)
-        return refuse(r, 400, "Content-Length with Transfer-Encoding");
-    return rc;
+    if (r->has_host)
+        return refuse(r, 400, "more than one Host");
+    r->has_host = true;
+    for (size_t i = 0; i < value.len; i++)
+        if (memchr(bad, value.data[i], sizeof bad - 1) != NULL)
+            return refuse(r, 400, "bad Host");
+    return SIO_OK;
 }
 
+/* Nothing else is defined; and in HTTP/1.0 not even that (RFC 9110, 10.1.1). */
 static int
-check_host(sio_http_request *r)
+apply_expect(sio_http_request *r, sio_view value)
 {
-    unsigned n_hosts = 0;
+    if (r->minor == 0)
+        return SIO_OK;
+    if (!sio_view_eq_nocase(value, SIO_VIEW("100-continue")))
+        return refuse(r, 417, "nothing but 100-continue can be expected");
+    r->expect_continue = true;
+    return SIO_OK;
+}
 
+/* The headers that decide whether this is a request at all, and how long its body is. */
+static int
+apply_header(sio_http_request *r, const sio_http_header *h)
+{
+    static const struct {
+        sio_view name;
+        int (*apply)(sio_http_request *r, sio_view value);
+    } rules[] = {
+        {{"host", 4}, apply_host},
+        {{"content-length", 14}, apply_content_length},
+        {{"transfer-encoding", 17}, apply_transfer_encoding},
+        {{"expect", 6}, apply_expect},
+    };
+
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        if (sio_view_eq_nocase(h->name, rules[i].name))
+            return rules[i].apply(r, h->value);
+    return SIO_OK;
+}
+
+/* Doubt is refused: a proxy may have decided the other way. */
+static int
+apply_headers(sio_http_request *r)
+{
     for (size_t i = 0; i < r->n_headers; i++)
-        n_hosts += sio_view_eq_nocase(r->headers[i].name, SIO_VIEW("host"));
-    if (n_hosts > 1)
-        return refuse(r, 400, "more than one Host");
-    return n_hosts == 0 && r->minor > 0 ? refuse(r, 400, "missing Host") : SIO_OK;
+        if (apply_header(r, &r->headers[i]) != SIO_OK)
+            return SIO_BAD;
+    if (!r->has_host && r->minor > 0)
+        return refuse(r, 400, "missing Host");
+    return r->chunked && r->has_content_length
+               ? refuse(r, 400, "Content-Length with Transfer-Encoding")
+               : SIO_OK;
 }
 
 /*
@@ -298,7 +324,6 @@ decide_connection(sio_http_request *r)
                     (is_11 || sio_http_header_has_token(r, "connection", "keep-alive"));
     r->upgrade = sio_http_header_get(r, "upgrade", &ignored) &&
                  sio_http_header_has_token(r, "connection", "upgrade");
-    r->expect_continue = is_11 && sio_http_header_has_token(r, "expect", "100-continue");
 }
 
 /* Everything after the request line. SIO_OK: *rest begins behind the empty line. */
@@ -306,25 +331,24 @@ static int
 parse_headers(sio_http_request *r, size_t max_headers, sio_view *rest)
 {
     sio_view line;
+    int      rc;
 
-    while (take_line(rest, &line)) {
-        if (line.len == 0) {
-            if (check_host(r) != SIO_OK || decide_framing(r) != SIO_OK)
-                return SIO_BAD;
-            decide_connection(r);
-            return SIO_OK;
-        }
+    while ((rc = take_line(r, rest, &line)) == SIO_OK && line.len > 0)
         if (parse_header_line(r, max_headers, line) != SIO_OK)
             return SIO_BAD;
-    }
-    return SIO_PARTIAL;
+    if (rc != SIO_OK)
+        return rc;
+    if (apply_headers(r) != SIO_OK)
+        return SIO_BAD;
+    decide_connection(r);
+    return SIO_OK;
 }
 
 /* A request line has begun. What no method begins with (TLS, say) is refused before a line end. */
 static int
 begun(sio_http_request *out, sio_view line)
 {
-    if (line.len > 0 && line.data[0] != '\r' && !is_token_char(line.data[0]))
+    if (line.len > 0 && line.data[0] != '\r' && !sio_http_token_char(line.data[0]))
         return refuse(out, 400, "not an HTTP request");
     return SIO_PARTIAL;
 }
@@ -340,12 +364,13 @@ sio_http_request_parse(const char *buf, size_t len, const sio_http_limits *limit
 
     /* The headers are left as they are: they are many, and n_headers says how many are valid. */
     memset(out, 0, offsetof(sio_http_request, headers));
-    do {
-        if (!take_line(&rest, &line))
-            return begun(out, rest) == SIO_BAD ? SIO_BAD
-                   : full                      ? refuse(out, 414, "request line too long")
-                                               : SIO_PARTIAL;
-    } while (line.len == 0);
+    do
+        rc = take_line(out, &rest, &line);
+    while (rc == SIO_OK && line.len == 0);
+    if (rc == SIO_PARTIAL && (rc = begun(out, rest)) == SIO_PARTIAL && full)
+        return refuse(out, 414, "request line too long");
+    if (rc != SIO_OK)
+        return rc;
     if (parse_request_line(out, line) != SIO_OK)
         return SIO_BAD;
     rc = parse_headers(out, limits->max_headers, &rest);

@@ -34,7 +34,9 @@ typedef enum {
     SIO_HTTP_PUT,
     SIO_HTTP_DELETE,
     SIO_HTTP_OPTIONS,
-    SIO_HTTP_PATCH
+    SIO_HTTP_PATCH,
+    SIO_HTTP_TRACE,
+    SIO_HTTP_CONNECT /* never accepted */
 } sio_http_method;
 
 typedef struct {
@@ -45,15 +47,16 @@ typedef struct {
 typedef struct {
     sio_http_method method;
     sio_view        method_text;
-    sio_view        target;             /* see sio_http_request_parse */
-    unsigned        minor;              /* HTTP/1.<minor> */
+    sio_view        target; /* see sio_http_request_parse */
+    unsigned        minor;  /* HTTP/1.<minor> */
+    bool            has_host;
     bool            has_content_length; /* never together with chunked */
     uint64_t        content_length;     /* bytes; 0 when absent */
     bool            chunked;            /* the body is for protocol/http_chunked.h */
     bool            keep_alive;         /* another request may follow on the connection */
     bool            upgrade;            /* Connection names upgrade, Upgrade is there; 1.0 too */
     bool            expect_continue;    /* the client waits for "100 Continue" */
-    unsigned        error_status;       /* SIO_BAD: 400, 414, 431, 501 or 505 */
+    unsigned        error_status;       /* SIO_BAD: 400, 414, 417, 431, 501 or 505 */
     const char     *error_text;         /* SIO_BAD: what was wrong; static */
     size_t          n_headers;
     sio_http_header headers[SIO_HTTP_MAX_HEADERS]; /* in the order sent */
@@ -81,13 +84,14 @@ typedef struct {
  * costs at most k * max_head_bytes; nothing is kept between calls. A head is
  * nearly always one piece, and the limit bounds the rest.
  *
- * Accepted beyond the letter: empty lines before the request line, lines that
- * end in a bare LF, bytes >= 0x80 in the target and in values.
- * Refused with 400: blanks in or before header names, folded values, control
- * bytes, a missing (HTTP/1.1) or repeated Host, a Content-Length that is not one
- * plain decimal number, that is repeated with another value or that comes with
- * Transfer-Encoding. Refused with 501: any coding but "chunked". With 505: HTTP/2
- * and all versions but 1.x. With 431: more than limits->max_headers headers.
+ * Accepted beyond the letter: empty lines before the request line, bytes >= 0x80 in
+ * the target and in values.
+ * Refused with 400: lines that end in a bare LF, blanks in or before header names,
+ * folded values, control bytes, a Host that is missing (HTTP/1.1), repeated or none,
+ * a Content-Length that is not one plain decimal number, that is repeated or that
+ * comes with Transfer-Encoding. With 417: anything expected but 100-continue. With
+ * 431: more than limits->max_headers headers. With 501: any coding but "chunked", and
+ * CONNECT. With 505: HTTP/2 and all versions but 1.x.
  * Rule: RFC 9112 sections 2, 3, 5, 6 and 9; RFC 9110 sections 7.8 and 10.1.1
  * (Upgrade and Expect mean nothing in HTTP/1.0).
  */

@@ -53,19 +53,34 @@ answer_preflight(sio_exchange *x, const sio_request *r)
 }
 
 static void
-refuse_method(sio_exchange *x)
+refuse_method(sio_exchange *x, unsigned status, sio_view allowed)
 {
-    const sio_view text = SIO_VIEW("Method not allowed.");
-    sio_buf       *head = sio_response_begin(x, 405);
+    const sio_view text =
+        status == 501 ? SIO_VIEW("Method not known.") : SIO_VIEW("Method not allowed.");
+    sio_buf *head = sio_response_begin(x, status);
 
     x->env->stats.bad_requests++;
     sio_response_header(head, "Content-Type", SIO_VIEW("text/plain"));
     sio_response_cors_of_refusal(x, head);
-    sio_response_header(head, "Allow", SIO_VIEW("GET, POST, OPTIONS"));
+    sio_response_header(head, "Allow", allowed);
     sio_response_content_length(head, text.len);
     sio_response_common(x, head);
     sio_response_connection(x, head);
     sio_response_end(x, text);
+}
+
+/*
+ * The original serves any method, and so do we, but those that no client needs: TRACE, which would
+ * give a page headers that it may not see, and what is no method (RFC 9110, 9.1).
+ */
+static bool
+refuse_strange_method(sio_exchange *x, const sio_http_request *head)
+{
+    if (head->method != SIO_HTTP_TRACE && head->method != SIO_HTTP_OTHER)
+        return false;
+    refuse_method(x, head->method == SIO_HTTP_TRACE ? 405 : 501,
+                  SIO_VIEW("GET, HEAD, POST, OPTIONS"));
+    return true;
 }
 
 static const sio_transport *
@@ -93,7 +108,7 @@ routes09_session(sio_exchange *x, const sio_request *r, const sio09_target *t)
     else if (r->head->method == SIO_HTTP_POST)
         sio_session09_post(x, r, t, transport);
     else
-        refuse_method(x);
+        refuse_method(x, 405, SIO_VIEW("GET, POST, OPTIONS"));
 }
 
 /* --- Upgrades. The original asks for no protocol version here (section 2.1). --- */
@@ -153,6 +168,8 @@ routes09_serve(sio_exchange *x, const sio_request *r)
 {
     sio09_target t;
 
+    if (refuse_strange_method(x, r->head))
+        return;
     sio09_target_parse(r->head->target, sio_view_of(x->env->cfg->resource), &t);
     if (routes09_is_websocket_upgrade(r->head))
         route_upgrade(x, r, &t);
@@ -172,6 +189,8 @@ sio_routes09_own(const sio_env *env, const sio_http_request *head)
 static void
 routes09_serve_elsewhere(sio_exchange *x, const sio_request *r)
 {
+    if (refuse_strange_method(x, r->head))
+        return;
     if (routes09_is_websocket_upgrade(r->head) && x->env->cfg->destroy_upgrade)
         sio_response_refuse(x, 400, "No websocket here.");
     else

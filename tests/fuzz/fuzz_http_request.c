@@ -101,8 +101,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must(r.error_text != NULL && r.n_headers <= MAX_HEADERS);
         for (size_t i = 0; i < r.n_headers; i++)
             must_be_inside(r.headers[i].value, text);
-        must(r.error_status == 400 || r.error_status == 414 || r.error_status == 431 ||
-             r.error_status == 501 || r.error_status == 505);
+        must(r.error_status == 400 || r.error_status == 414 || r.error_status == 417 ||
+             r.error_status == 431 || r.error_status == 501 || r.error_status == 505);
     } else {
         must(n == SIO_PARTIAL && size < MAX_HEAD);
     }

@@ -36,8 +36,8 @@ static const struct {
     {"0005\r\nhello\r\n000\r\n\r\n", "hello"},
     {"4\r\n\r\n0\r\r\n0\r\n\r\n", "\r\n0\r"},
     {"5;a=b;c=\"d e\"\r\nhello\r\n0;z\r\n\r\n", "hello"},
-    {"5 \t;a\r\nhello\r\n0 \r\n\r\n", "hello"},
-    {"5\r\nhello\r\n0\r\nTrailer: x\r\nOther:\ty\r\n\r\n", "hello"},
+    {"5 \t;a\r\nhello\r\n0 ;z\r\n\r\n", "hello"},
+    {"5\r\nhello\r\n0\r\nTrailer: x\r\nOther:\ty\r\nEmpty:\r\n\r\n", "hello"},
 };
 
 static void
@@ -117,6 +117,13 @@ test_bad_framing(void)
         "0\r\nTrailer: x\n\r\n",
         "0\r\nTrailer: x\rX",
         "0\r\n\x7F: x\r\n\r\n",
+        "0\r\nTrailer\r\n\r\n",
+        "0\r\nTrailer x: y\r\n\r\n",
+        "0\r\nTrailer : y\r\n\r\n",
+        "0\r\n: y\r\n\r\n",
+        "0\r\nA: b\r\n folded\r\n\r\n",
+        "0\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n",
+        "5 \r\nhello\r\n",
     };
     sio_http_chunked c;
     sio_buf          out;
@@ -160,8 +167,8 @@ test_bytes_beside_the_body_are_bounded(void)
     static const struct {
         const char *begin, *filler;
     } rows[] = {
-        {"1;", "x"},    {"1", " "},         {"0", "0"},
-        {"0\r\n", "a"}, {"0\r\n", "a\r\n"}, {"", "1;xxxxxxx\r\na\r\n"},
+        {"1;", "x"},    {"1", " "},          {"0", "0"},
+        {"0\r\n", "a"}, {"0\r\n", "a:\r\n"}, {"", "1;xxxxxxx\r\na\r\n"},
     };
     sio_http_chunked c;
     sio_buf          out;
