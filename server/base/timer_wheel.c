@@ -31,10 +31,26 @@ monotonic_ms(void)
     return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
+/*
+ * A clock that goes back, as some virtual machines have after they were moved, goes on from where
+ * it was: all that is computed from it counts on that. The loop sleeps until what it was told
+ * before, so the next timer that is set has to wake it anew.
+ */
 uint64_t
-sio_timer_wheel_now_ms(const sio_timer_wheel *w)
+sio_timer_wheel_now_ms(sio_timer_wheel *w)
 {
-    return w->wake == NULL ? w->clock_ms : monotonic_ms();
+    uint64_t ms;
+
+    if (w->wake == NULL)
+        return w->clock_ms;
+    ms = monotonic_ms() + w->back_ms;
+    if (ms < w->clock_ms) {
+        w->back_ms += w->clock_ms - ms;
+        w->wake_tick = UINT64_MAX;
+        ms = w->clock_ms;
+    }
+    w->clock_ms = ms;
+    return ms;
 }
 
 /* The first tick that begins at due_ms or later: a timer is never early. */
@@ -114,7 +130,7 @@ next_tick(const sio_timer_wheel *w)
 }
 
 static uint64_t
-ms_until(const sio_timer_wheel *w, uint64_t tick)
+ms_until(sio_timer_wheel *w, uint64_t tick)
 {
     const uint64_t at_ms = w->start_ms + tick * SIO_WHEEL_TICK_MS;
     const uint64_t now_ms = sio_timer_wheel_now_ms(w);
@@ -123,7 +139,7 @@ ms_until(const sio_timer_wheel *w, uint64_t tick)
 }
 
 uint64_t
-sio_timer_wheel_idle_ms(const sio_timer_wheel *w)
+sio_timer_wheel_idle_ms(sio_timer_wheel *w)
 {
     const uint64_t tick = next_tick(w);
 
@@ -242,7 +258,7 @@ sio_timer_wheel_init(sio_timer_wheel *w, struct event_base *base)
             sio_link_init(&w->slots[level][i]);
     if (base == NULL)
         return SIO_OK;
-    w->start_ms = monotonic_ms();
+    w->start_ms = w->clock_ms = monotonic_ms();
     w->wake = event_new(base, -1, 0, on_timer_wheel_wake, w);
     return w->wake == NULL ? SIO_ERR_NOMEM : SIO_OK;
 }

@@ -43,7 +43,8 @@ typedef struct sio_timer {
 
 typedef struct sio_timer_wheel {
     struct event *wake;                     /* NULL while driven by hand */
-    uint64_t      clock_ms;                 /* of a wheel driven by hand */
+    uint64_t      clock_ms;                 /* the last time that was read, or given by hand */
+    uint64_t      back_ms;                  /* by so much has the system's clock gone back */
     uint64_t      start_ms;                 /* the clock at tick 0 */
     uint64_t      tick;                     /* all timers up to and including it are in `due` */
     uint64_t      wake_tick;                /* what `wake` sleeps until; UINT64_MAX: nothing */
@@ -81,11 +82,11 @@ sio_timer_armed(const sio_timer *t)
 
 /*
  * Milliseconds on a monotonic clock of arbitrary origin (that of sio_timer_wheel_advance
- * when driven by hand). Read afresh each time: that costs some 20 ns, and a clock
- * cached for a whole loop turn would make timers that are set after a long callback
- * fire early.
+ * when driven by hand). It never goes back, whatever the clock of the system does.
+ * Read afresh each time: that costs some 20 ns, and a clock cached for a whole loop
+ * turn would make timers that are set after a long callback fire early.
  */
-uint64_t sio_timer_wheel_now_ms(const sio_timer_wheel *w);
+uint64_t sio_timer_wheel_now_ms(sio_timer_wheel *w);
 
 /* Move the clock of a wheel driven by hand (never back) and fire what is due by then. */
 void sio_timer_wheel_advance(sio_timer_wheel *w, uint64_t now_ms);
@@ -93,6 +94,6 @@ void sio_timer_wheel_advance(sio_timer_wheel *w, uint64_t now_ms);
 /*
  * Milliseconds until the wheel has anything to do; UINT64_MAX: never. May be sooner than a timer.
  */
-uint64_t sio_timer_wheel_idle_ms(const sio_timer_wheel *w);
+uint64_t sio_timer_wheel_idle_ms(sio_timer_wheel *w);
 
 #endif

@@ -138,7 +138,7 @@ sio_peers_patience_ms(const sio_env *env)
 }
 
 bool
-sio_peers_patience_is_over(const sio_env *env)
+sio_peers_patience_is_over(sio_env *env)
 {
     return env->cluster->up &&
            sio_timer_wheel_now_ms(&env->timers) >= env->cluster->up_ms + sio_peers_patience_ms(env);

@@ -85,7 +85,7 @@ bool sio_peer_has_room(const sio_peer *peer);
 unsigned sio_peers_patience_ms(const sio_env *env);
 
 /* Is it over? While Redis was away nobody could answer; what was sent is kept, and sent again. */
-bool sio_peers_patience_is_over(const sio_env *env);
+bool sio_peers_patience_is_over(sio_env *env);
 
 /*
  * A message of the peer to this instance alone. True: it is the next one, to be acted on. Otherwise

@@ -393,7 +393,7 @@ refuse_late(http_conn *h)
 static void
 limit_body(http_conn *h)
 {
-    const sio_env *env = h->exchange.env;
+    sio_env       *env = h->exchange.env;
     const unsigned left_ms =
         sio_pace_left_ms(&h->pace, sio_timer_wheel_now_ms(&env->timers),
                          env->cfg->request_timeout_ms, env->cfg->min_body_rate);

@@ -10,6 +10,9 @@
 #include <event2/event.h>
 
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 enum { N_MODEL = 200, N_STEPS = 20000 };
 
@@ -237,7 +240,7 @@ step_clock(sio_timer_wheel *w, item *items, uint64_t *random)
 
 /* The wheel may wake early, but never later than the next timer is due. */
 static void
-check_idle(const sio_timer_wheel *w, const item *items)
+check_idle(sio_timer_wheel *w, const item *items)
 {
     uint64_t next_ms = UINT64_MAX;
 
@@ -342,6 +345,57 @@ test_on_a_loop_timers_fire_and_then_it_ends(void)
     event_base_free(base);
 }
 
+/* --- A clock that is moved, for us and for libevent. --- */
+
+static int64_t moved_s;
+
+int
+clock_gettime(clockid_t id, struct timespec *t)
+{
+    const int rc = (int)syscall(SYS_clock_gettime, id, t);
+
+    t->tv_sec += (time_t)moved_s;
+    return rc;
+}
+
+/* An hour forth, and back, and back once more, while timers of all levels wait. */
+static void
+test_a_clock_that_goes_back_stops_nothing(void)
+{
+    static const int64_t  moves_s[] = {3600, 0, -1000, 0, -3600};
+    static const unsigned delays[] = {0, 1, 20, 35, 60, 600, 700000, 3000000};
+    enum { N_MOVES = 5, N_DELAYS = 8, N_SHORT = 5 };
+    static timed       items[N_MOVES][N_DELAYS];
+    struct event_base *base = event_base_new();
+    sio_timer_wheel   *w = malloc(sizeof *w);
+    uint64_t           last_ms = 0;
+
+    moved_s = 0;
+    if (w == NULL || base == NULL || sio_timer_wheel_init(w, base) != SIO_OK)
+        abort();
+    for (size_t m = 0; m < N_MOVES; m++) {
+        timed *set = items[m];
+
+        moved_s = moves_s[m];
+        CHECK(sio_timer_wheel_now_ms(w) >= last_ms);
+        for (size_t i = 0; i < N_DELAYS; i++) {
+            set[i] = (timed){{.fire = note_time}, w, sio_timer_wheel_now_ms(w), 0};
+            sio_timer_set(w, &set[i].timer, delays[i]);
+        }
+        while (sio_timer_armed(&set[N_SHORT - 1].timer)) /* the test would not end */
+            event_base_loop(base, EVLOOP_ONCE);
+        last_ms = sio_timer_wheel_now_ms(w);
+        for (size_t i = 0; i < N_SHORT; i++) {
+            CHECK(set[i].fired_ms >= set[i].set_ms + delays[i]);
+            CHECK(set[i].fired_ms <= last_ms);
+        }
+        CHECK(last_ms < set[0].set_ms + 1000);
+    }
+    moved_s = 0;
+    free_wheel(w);
+    event_base_free(base);
+}
+
 int
 main(void)
 {
@@ -355,5 +409,6 @@ main(void)
     RUN(test_random_operations_agree_with_a_naive_model);
     RUN(test_idle_time_leads_to_each_timer);
     RUN(test_on_a_loop_timers_fire_and_then_it_ends);
+    RUN(test_a_clock_that_goes_back_stops_nothing);
     return check_done();
 }

@@ -268,7 +268,7 @@ world_pass_time(uint64_t ms)
         uint64_t wait_ms = until_ms - world.now_ms;
 
         for (unsigned i = 0; i < N_NODES; i++) {
-            const sio_server *s = world.nodes[i].server;
+            sio_server *s = world.nodes[i].server;
 
             if (s != NULL && sio_timer_wheel_idle_ms(&s->env.timers) < wait_ms)
                 wait_ms = sio_timer_wheel_idle_ms(&s->env.timers);
