@@ -334,7 +334,8 @@ websocket_receive(sio_websocket *ws, const sio_ws_message *m)
         answer_ping(ws, m->payload);
         break;
     case SIO_WS_CLOSE:
-        end_by_peer(ws, sio_websocket_read_status_to_answer(m->payload), "socket close");
+        end_by_peer(ws, sio_websocket_read_status_to_answer(ws->conn->env, m->payload),
+                    "socket close");
         break;
     default: /* pongs mean nothing here */
         break;

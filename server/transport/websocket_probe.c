@@ -93,7 +93,7 @@ act(candidate *c, const sio_ws_message *m, char *rest, size_t n)
     if (m->opcode == SIO_WS_TEXT || m->opcode == SIO_WS_BINARY)
         probe_receive(c, m, rest, n);
     else if (m->opcode == SIO_WS_CLOSE)
-        probe_give_up(c, sio_websocket_read_status_to_answer(m->payload));
+        probe_give_up(c, sio_websocket_read_status_to_answer(c->ws->conn->env, m->payload));
     else if (m->opcode == SIO_WS_PING && !sio_conn_blocked(c->ws->conn))
         sio_websocket_send(c->ws, SIO_WS_PONG, m->payload);
 }

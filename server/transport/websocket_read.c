@@ -91,19 +91,37 @@ sio_websocket_read_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_messa
     return taken > 0 && checked == SIO_OK;
 }
 
-/* A close frame is answered as it came, unless it breaks the rules (RFC 6455, 5.5.1, 7.4, 8.1). */
-unsigned
-sio_websocket_read_status_to_answer(sio_view payload)
+static unsigned
+close_code(sio_view payload)
 {
-    unsigned status;
+    return (unsigned)(unsigned char)payload.data[0] << 8 | (unsigned char)payload.data[1];
+}
+
+/* 0: the close frame is good (RFC 6455, 5.5.1, 7.4, 8.1). */
+static unsigned
+status_of_bad_close(sio_view payload)
+{
+    unsigned code;
 
     if (payload.len == 0)
-        return SIO_WS_CLOSE_NO_STATUS;
+        return 0;
     if (payload.len == 1)
         return SIO_WS_CLOSE_PROTOCOL;
-    status = (unsigned)(unsigned char)payload.data[0] << 8 | (unsigned char)payload.data[1];
-    if (!sio_ws_frame_close_code_valid(status))
+    code = close_code(payload);
+    if (!sio_ws_frame_close_code_valid(code))
         return SIO_WS_CLOSE_PROTOCOL;
-    return sio_utf8_valid((sio_view){payload.data + 2, payload.len - 2}) ? status
+    return sio_utf8_valid((sio_view){payload.data + 2, payload.len - 2}) ? 0
                                                                          : SIO_WS_CLOSE_BAD_DATA;
+}
+
+/* As it came, unless it breaks the rules. */
+unsigned
+sio_websocket_read_status_to_answer(sio_env *env, sio_view payload)
+{
+    const unsigned bad = status_of_bad_close(payload);
+
+    env->stats.bad_packets += bad != 0;
+    if (bad != 0)
+        return bad;
+    return payload.len == 0 ? SIO_WS_CLOSE_NO_STATUS : close_code(payload);
 }

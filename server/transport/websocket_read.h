@@ -29,7 +29,7 @@ size_t sio_websocket_read_max_bytes(const sio_env *env, const sio_channel_ops *c
 bool sio_websocket_read_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_message *out,
                              unsigned *status);
 
-/* The status that answers the close frame of the peer. */
-unsigned sio_websocket_read_status_to_answer(sio_view payload);
+/* The status that answers the close frame of the peer; a bad one is counted. */
+unsigned sio_websocket_read_status_to_answer(sio_env *env, sio_view payload);
 
 #endif

@@ -163,6 +163,18 @@ describe('frames to the server', () => {
     test('a close of one byte is answered with 1002', BETTER, () =>
         assertClosed(frame(OPCODE.CLOSE, 'x'), 1002));
 
+    test('bad closes are counted, and good ones are not', BETTER, async () => {
+        const bad = async () => (await broker.counters()).bad_packets;
+        const before = await bad();
+        for (const [, payload, code] of CLOSES)
+            await assertClosed(frame(OPCODE.CLOSE, payload), code);
+        assert.strictEqual(await bad(), before);
+        await assertClosed(frame(OPCODE.CLOSE, 'x'), 1002);
+        await assertClosed(frame(OPCODE.CLOSE, closePayload(1005)), 1002);
+        await assertClosed(frame(OPCODE.CLOSE, Buffer.from([3, 232, 0xff])), 1007);
+        assert.strictEqual(await bad(), before + 3);
+    });
+
     test('what came before a close is answered', BETTER, async () => {
         socket = await sio.connect(broker.port);
         socket.write(Buffer.concat([frame(OPCODE.TEXT, probe(1)),
