@@ -8,41 +8,103 @@
 #include "server/base/memory_limit.h"
 
 /* Ending a session may tell everybody in its rooms, so others are served between two lots. */
-enum { EVICTIONS_AT_ONCE = 100, SHARE_OF_MEMORY = 2 };
+enum { EVICTIONS_AT_ONCE = 100, REST_MS = 200, SHARE_OF_MEMORY = 2 };
 
 /* --- Giving up. --- */
+
+static size_t
+total_of(const sio_budget *b)
+{
+    return b->accounts.n_bytes + b->n_waiting;
+}
+
+/* A part of the limit. What waits is weighed only when it is more, and then so much has to go. */
+static size_t
+part_of(const sio_budget *b)
+{
+    return b->max_bytes / 8;
+}
+
+/* Is it what clients make the server keep that is too much, or what waits for them? */
+static bool
+keeps_too_much(const sio_budget *b)
+{
+    return b->accounts.n_bytes > b->max_bytes - part_of(b);
+}
+
+/* How many gave up. */
+static unsigned
+give_up_kept(sio_budget *b)
+{
+    unsigned n = 0;
+
+    while (n < EVICTIONS_AT_ONCE && total_of(b) > b->max_bytes &&
+           sio_accounts_evict(&b->accounts, false))
+        n++;
+    return n;
+}
+
+static unsigned
+give_up_waiting(sio_budget *b)
+{
+    const size_t goal = b->max_bytes - part_of(b);
+    unsigned     n = 0;
+
+    for (unsigned i = 0; i < b->n_scales; i++)
+        b->weigh[i](b->env);
+    sio_accounts_spare_light(&b->accounts);
+    while (n < EVICTIONS_AT_ONCE && total_of(b) > goal && sio_accounts_evict_waiting(&b->accounts))
+        n++;
+    return n;
+}
+
+static void
+log_excess(const sio_budget *b)
+{
+    sio_log_limit_write(&b->env->log_limits, SIO_LOG_FAILURE, NULL,
+                        "clients keep %zu bytes, and %zu wait for them, of \"max client bytes\" "
+                        "%zu: the heaviest address gives up",
+                        b->accounts.n_bytes, b->n_waiting, b->max_bytes);
+}
 
 static bool
 is_exceeded(const sio_budget *b)
 {
-    return b->accounts.n_bytes > b->max_bytes;
+    return total_of(b) > b->max_bytes;
 }
 
 static void
 on_budget_timer(sio_timer *timer)
 {
     sio_budget *b = SIO_CONTAINER(timer, sio_budget, timer);
-    sio_env    *env = b->env;
+    unsigned    n = 0;
 
-    sio_log_limit_write(&env->log_limits, SIO_LOG_FAILURE, NULL,
-                        "clients keep %zu bytes, of \"max client bytes\" %zu: the heaviest address "
-                        "gives up",
-                        b->accounts.n_bytes, b->max_bytes);
-    for (unsigned n = 0; n < EVICTIONS_AT_ONCE && is_exceeded(b); n++)
-        if (!sio_accounts_evict(&b->accounts, false))
-            return;
     if (is_exceeded(b))
-        sio_timer_set(&env->timers, timer, 0);
+        log_excess(b);
+    if (is_exceeded(b) || b->has_more_to_do)
+        n = keeps_too_much(b) ? give_up_kept(b) : give_up_waiting(b);
+    b->has_more_to_do = n == EVICTIONS_AT_ONCE;
+    b->is_tight = total_of(b) > b->max_bytes + part_of(b);
+    if (n > 0 && (is_exceeded(b) || b->has_more_to_do))
+        sio_timer_set(&b->env->timers, timer, 0);
+    else if (is_exceeded(b)) /* nobody can */
+        sio_timer_set(&b->env->timers, timer, REST_MS);
 }
 
 /* At the next turn: whoever grows is in the middle of something. */
+void
+sio_budget_note_excess(sio_budget *b)
+{
+    b->is_tight = total_of(b) > b->max_bytes + part_of(b);
+    if (!sio_timer_armed(&b->timer))
+        sio_timer_set(&b->env->timers, &b->timer, 0);
+}
+
 static void
 note_growth(sio_env *env)
 {
-    sio_budget *b = &env->budget;
-
-    if (is_exceeded(b) && !sio_timer_armed(&b->timer))
-        sio_timer_set(&env->timers, &b->timer, 0);
+    if (is_exceeded(&env->budget))
+        sio_budget_note_excess(&env->budget);
 }
 
 /* --- Life. --- */
@@ -70,6 +132,12 @@ sio_budget_open(sio_env *env, size_t max_bytes)
 {
     env->budget.max_bytes =
         max_bytes > 0 ? max_bytes : (size_t)(sio_memory_limit() / SHARE_OF_MEMORY);
+}
+
+void
+sio_budget_add_scale(sio_env *env, void (*weigh)(sio_env *env))
+{
+    env->budget.weigh[env->budget.n_scales++] = weigh;
 }
 
 /* --- Accounts. --- */

@@ -11,6 +11,7 @@ struct sio_frame {
     sio_frame
         *deflated; /* what websockets get in its place; owned. NULL: not tried, or not shorter */
     uint32_t refs;
+    uint32_t n_queues; /* in which it waits */
     uint8_t  header_len;
     bool     is_binary;
     bool     tried_to_deflate;
@@ -80,6 +81,41 @@ sio_frame_unref(sio_frame *f)
         free(f);
         f = next;
     }
+}
+
+static size_t
+size_of(const sio_frame *f)
+{
+    return SIO_FRAME_BYTES + f->len;
+}
+
+size_t
+sio_frame_await(sio_frame *f, sio_budget *budget)
+{
+    f->refs++;
+    if (f->n_queues++ == 0)
+        sio_budget_await(budget, size_of(f));
+    return f->len;
+}
+
+size_t
+sio_frame_sent(sio_frame *f, sio_budget *budget)
+{
+    const size_t len = f->len;
+
+    if (--f->n_queues == 0)
+        sio_budget_sent(budget, size_of(f));
+    if (f->refs > 1)
+        f->refs--;
+    else
+        sio_frame_unref(f);
+    return len;
+}
+
+size_t
+sio_frame_share(const sio_frame *f)
+{
+    return size_of(f) / f->n_queues;
 }
 
 sio_view

@@ -13,6 +13,9 @@
 
 #include "protocol/view.h"
 #include "protocol/ws_deflate.h"
+#include "server/base/budget.h"
+
+enum { SIO_FRAME_BYTES = 96 }; /* about what a packet takes beside its bytes */
 
 typedef struct sio_frame sio_frame;
 
@@ -35,6 +38,16 @@ sio_frame *sio_frame_ref(sio_frame *f);
 
 /* Drop a reference; the last one frees the frame, and drops that to the next. NULL is allowed. */
 void sio_frame_unref(sio_frame *f);
+
+/*
+ * f waits in one more queue, which has a reference, or in one less, which drops it. However many
+ * there are, its bytes are counted once (budget.h). Both return the length of its message.
+ */
+size_t sio_frame_await(sio_frame *f, sio_budget *budget);
+size_t sio_frame_sent(sio_frame *f, sio_budget *budget);
+
+/* The part of its bytes that each of the queues has in which it waits; there is one. */
+size_t sio_frame_share(const sio_frame *f);
 
 /* The message as it was given. The view lives as long as the frame. */
 sio_view sio_frame_message(const sio_frame *f);

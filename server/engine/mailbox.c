@@ -4,7 +4,7 @@
 #include "server/engine/engine.h"
 #include "server/engine/session.h"
 
-enum { POLL_BYTES = 1024 * 1024 };
+enum { POLL_BYTES = 1024 * 1024, TIGHT_BYTES = 16 * 1024 };
 
 /* --- Life. --- */
 
@@ -24,7 +24,7 @@ sio_mailbox_init(sio_mailbox *m, sio_env *env, const sio_mailbox_owner *owner)
 {
     m->owner = owner;
     m->env = env;
-    sio_send_queue_init(&m->queue);
+    sio_send_queue_init(&m->queue, &env->budget);
     sio_link_init(&m->promises);
     sio_link_init(&m->laggard.link);
     sio_task_init(&m->wake_task, on_mailbox_wake);
@@ -204,16 +204,30 @@ sio_mailbox_drop(sio_mailbox *m, uint32_t n)
     sio_laggards_shrunk(m);
 }
 
+/* While memory is short, much less than usual may wait. */
+static bool
+mailbox_is_full(const sio_mailbox *m)
+{
+    return sio_send_queue_is_full(&m->queue, &m->env->engine->queue_limits) ||
+           (m->env->budget.is_tight && sio_send_queue_memory(&m->queue) > TIGHT_BYTES);
+}
+
 /* A full queue is no fault of the client while its connection takes more: that is asked first. */
 static bool
 mailbox_has_room(sio_mailbox *m)
 {
-    const sio_send_queue_limits *limits = &m->env->engine->queue_limits;
-
-    if (!sio_send_queue_is_full(&m->queue, limits))
+    if (!mailbox_is_full(m))
         return true;
     sio_mailbox_flush(m);
-    return !sio_send_queue_is_full(&m->queue, limits);
+    return !mailbox_is_full(m);
+}
+
+/* What may have left already stays, as it is still to be counted. */
+static void
+drop_if_tight(sio_mailbox *m)
+{
+    if (m->env->budget.is_tight && m->n_away == 0)
+        sio_mailbox_drop(m, m->queue.n_frames);
 }
 
 /* All or nothing of it is an event; without memory the session ends, so that does not matter. */
@@ -240,6 +254,7 @@ sio_mailbox_send(sio_mailbox *m, sio_frame *frame, bool is_volatile)
     }
     if (!mailbox_has_room(m)) {
         sio_mailbox_give_up(m);
+        drop_if_tight(m);
         return;
     }
     if (mailbox_push(m, frame) != SIO_OK) {

@@ -4,10 +4,19 @@
 
 #include "protocol/result.h"
 
+enum { MAX_SAMPLES = 32 };
+
 void
-sio_send_queue_init(sio_send_queue *q)
+sio_send_queue_init(sio_send_queue *q, sio_budget *budget)
 {
-    *q = (sio_send_queue){.capacity = SIO_OUTQ_INLINE};
+    *q = (sio_send_queue){.budget = budget, .capacity = SIO_OUTQ_INLINE};
+}
+
+/* Of the slots on the heap. */
+static size_t
+slot_bytes(const sio_send_queue *q)
+{
+    return q->slots != NULL ? q->capacity * sizeof(sio_frame *) : 0;
 }
 
 static sio_frame **
@@ -26,6 +35,7 @@ slot_index(const sio_send_queue *q, uint32_t i)
 static void
 release_slots(sio_send_queue *q)
 {
+    sio_budget_sent(q->budget, slot_bytes(q));
     free(q->slots);
     q->slots = NULL;
     q->capacity = SIO_OUTQ_INLINE;
@@ -48,10 +58,12 @@ grow(sio_send_queue *q)
         return SIO_ERR_NOMEM;
     for (uint32_t i = 0; i < q->n_frames; i++)
         slots[i] = sio_send_queue_at(q, i);
+    sio_budget_sent(q->budget, slot_bytes(q));
     free(q->slots);
     q->slots = slots;
     q->capacity = capacity;
     q->head = 0;
+    sio_budget_await(q->budget, slot_bytes(q));
     return SIO_OK;
 }
 
@@ -64,7 +76,25 @@ sio_send_queue_is_full(const sio_send_queue *q, const sio_send_queue_limits *lim
 size_t
 sio_send_queue_memory(const sio_send_queue *q)
 {
-    return q->n_bytes + (size_t)q->n_frames * SIO_OUTQ_FRAME_BYTES;
+    return q->n_bytes + (size_t)q->n_frames * SIO_FRAME_BYTES;
+}
+
+/* Of very many packets, only some are looked at. */
+size_t
+sio_send_queue_share(const sio_send_queue *q)
+{
+    const uint32_t step = q->n_frames / MAX_SAMPLES + 1;
+    double         n_bytes = 0, n_shares = 0;
+
+    for (uint32_t i = 0; i < q->n_frames; i += step) {
+        const sio_frame *f = sio_send_queue_at(q, i);
+
+        n_bytes += (double)sio_frame_message(f).len + SIO_FRAME_BYTES;
+        n_shares += (double)sio_frame_share(f);
+    }
+    if (n_bytes == 0)
+        return 0;
+    return slot_bytes(q) + (size_t)((double)sio_send_queue_memory(q) * n_shares / n_bytes);
 }
 
 uint32_t
@@ -83,13 +113,11 @@ sio_send_queue_count(const sio_send_queue *q, size_t max_bytes)
 int
 sio_send_queue_push(sio_send_queue *q, sio_frame *f)
 {
-    const size_t len = sio_frame_message(f).len;
-
     if (q->n_frames == q->capacity && grow(q) != SIO_OK)
         return SIO_ERR_NOMEM;
-    slots_of(q)[slot_index(q, q->n_frames)] = sio_frame_ref(f);
+    slots_of(q)[slot_index(q, q->n_frames)] = f;
     q->n_frames++;
-    q->n_bytes += len;
+    q->n_bytes += sio_frame_await(f, q->budget);
     return SIO_OK;
 }
 
@@ -101,7 +129,7 @@ sio_send_queue_take(sio_send_queue *q)
     if (taken == NULL)
         return NULL;
     *taken = *q;
-    sio_send_queue_init(q);
+    sio_send_queue_init(q, q->budget);
     return taken;
 }
 
@@ -123,12 +151,8 @@ sio_send_queue_at(const sio_send_queue *q, uint32_t i)
 void
 sio_send_queue_drop(sio_send_queue *q, uint32_t n)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        sio_frame *f = sio_send_queue_at(q, i);
-
-        q->n_bytes -= sio_frame_message(f).len;
-        sio_frame_unref(f);
-    }
+    for (uint32_t i = 0; i < n; i++)
+        q->n_bytes -= sio_frame_sent(sio_send_queue_at(q, i), q->budget);
     q->head = slot_index(q, n);
     q->n_frames -= n;
     if (q->n_frames == 0 && q->slots != NULL)

@@ -13,13 +13,11 @@
 
 #include "server/engine/frame.h"
 
-enum {
-    SIO_OUTQ_INLINE = 4,
-    SIO_OUTQ_FRAME_BYTES = 96 /* about what a packet takes beside its bytes */
-};
+enum { SIO_OUTQ_INLINE = 4 };
 
 typedef struct {
-    sio_frame **slots; /* ring of `capacity` entries; inline_slots or heap */
+    sio_budget *budget; /* where is counted what waits */
+    sio_frame **slots;  /* ring of `capacity` entries; inline_slots or heap */
     sio_frame  *inline_slots[SIO_OUTQ_INLINE];
     uint32_t    capacity;
     uint32_t    head;
@@ -36,7 +34,7 @@ typedef struct {
     size_t   max_bytes;
 } sio_send_queue_limits;
 
-void sio_send_queue_init(sio_send_queue *q);
+void sio_send_queue_init(sio_send_queue *q, sio_budget *budget);
 
 /* Drop everything that waits. */
 void sio_send_queue_fini(sio_send_queue *q);
@@ -46,6 +44,9 @@ bool sio_send_queue_is_full(const sio_send_queue *q, const sio_send_queue_limits
 
 /* About how much memory it takes, if nobody shares the packets. */
 size_t sio_send_queue_memory(const sio_send_queue *q);
+
+/* About how much of that would come back without it: of what n queues share, an n-th part. */
+size_t sio_send_queue_share(const sio_send_queue *q);
 
 /* How many of the oldest packets have max_bytes together; the one that reaches it counts. */
 uint32_t sio_send_queue_count(const sio_send_queue *q, size_t max_bytes);

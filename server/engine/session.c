@@ -184,8 +184,14 @@ on_session_evicted(sio_charge *c)
 {
     sio_session *s = SIO_CONTAINER(c, sio_session, charge);
 
+    const char *reason = c->n_waiting > 0 ? "slow consumer" : "out of memory";
+
     s->env->stats.evicted++;
-    sio_session_end(s, s->dialect->kind->reason("out of memory"), false);
+    if (c->n_waiting > 0)
+        s->mailbox.failure = reason; /* what waits is not sent */
+    sio_session_end(s, s->dialect->kind->reason(reason), false);
+    if (c->n_waiting > 0)
+        sio_mailbox_drop(&s->mailbox, s->mailbox.queue.n_frames);
     sio_session_forget(s);
 }
 

@@ -23,7 +23,6 @@ struct sio_session {
     sio_hash_node      node; /* in engine->sessions, by id */
     sio_env           *env;
     const sio_dialect *dialect;
-    bool               ended;
     sio_mailbox        mailbox;
     const char        *transport_name; /* of the last channel */
     sio_timer          beat_timer;
@@ -31,6 +30,7 @@ struct sio_session {
     uint64_t           next_beat_ms;
     uint64_t           deadline_ms; /* for an answer to the last heartbeat; 0: none awaited */
     sio_task           free_task;
+    bool               ended;
     bool               forgotten;       /* not in the table any more */
     bool               is_on_websocket; /* its last channel was one */
     char               id[SIO_SESSION_ID_MAX + 1];

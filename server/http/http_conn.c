@@ -118,6 +118,7 @@ sio_http_conn_detach(sio_exchange *x, sio_buf *rest)
     if (h->paused)
         sio_conn_pause(x->conn, false);
     sio_conn_set_timeout(x->conn, 0);
+    sio_conn_keep(x->conn, 0);
     leave(h);
     return x->conn;
 }
@@ -412,6 +413,7 @@ set_limits(http_conn *h)
 
     if (h->detached)
         return;
+    sio_conn_keep(h->exchange.conn, h->in_body ? 0 : h->in.cap); /* a body has its own charge */
     if (h->in_body) {
         limit_body(h);
     } else if (!h->pending && h->in.len > 0 && !h->timed) {

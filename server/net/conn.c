@@ -14,10 +14,17 @@ enum { LINGER_MS = 2000 };
 
 /* Made when the socket takes no more, so that others cost nothing. */
 struct sio_conn_unsent {
-    sio_conn *conn;
-    sio_timer timer; /* "send timeout": since the socket took some of it */
-    sio_buf   bytes;
-    size_t    n_sent; /* of these */
+    sio_conn  *conn;
+    sio_timer  timer; /* "send timeout": since the socket took some of it */
+    sio_buf    bytes;
+    size_t     n_sent; /* of these */
+    sio_charge charge; /* when it was weighed */
+};
+
+/* Made when something has to wait, likewise. */
+struct sio_conn_kept {
+    sio_conn  *conn;
+    sio_charge charge;
 };
 
 static void
@@ -70,6 +77,8 @@ unsent_free(sio_conn *c)
     if (c->unsent == NULL)
         return;
     sio_timer_cancel(&c->env->timers, &c->unsent->timer);
+    sio_charge_end(&c->unsent->charge);
+    sio_budget_sent(&c->env->budget, c->unsent->bytes.cap);
     sio_buf_fini(&c->unsent->bytes);
     free(c->unsent);
     c->unsent = NULL;
@@ -84,16 +93,49 @@ await_socket(sio_conn *c)
 }
 
 static void
+unsent_add(sio_conn_unsent *u, sio_view bytes)
+{
+    const size_t n_before = u->bytes.cap;
+
+    sio_buf_add_view(&u->bytes, bytes);
+    sio_budget_await(&u->conn->env->budget, u->bytes.cap - n_before);
+}
+
+static void
 keep(sio_conn *c, sio_view bytes)
 {
     if (c->unsent != NULL) {
-        sio_buf_add_view(&c->unsent->bytes, bytes);
+        unsent_add(c->unsent, bytes);
     } else if ((c->unsent = unsent_new(c)) != NULL) {
-        sio_buf_add_view(&c->unsent->bytes, bytes);
+        unsent_add(c->unsent, bytes);
         await_socket(c);
     }
     if (c->unsent == NULL || c->unsent->bytes.failed)
         sio_conn_fail(c);
+}
+
+static void
+on_unsent_evicted(sio_charge *charge)
+{
+    sio_conn *c = SIO_CONTAINER(charge, sio_conn_unsent, charge)->conn;
+
+    c->env->stats.evicted++;
+    sio_conn_fail(c);
+}
+
+void
+sio_conn_weigh(sio_conn *c)
+{
+    sio_conn_unsent *u = c->unsent;
+    uint8_t          key[SIO_BUDGET_KEY_MAX];
+
+    if (u == NULL || c->broken)
+        return;
+    u->charge.evict = on_unsent_evicted;
+    if (u->charge.account == NULL)
+        (void)sio_charge_begin(&u->charge, &c->env->budget.accounts,
+                               sio_address_account(&c->peer, key), 0);
+    sio_charge_await(&u->charge, u->bytes.cap);
 }
 
 /* True when all of it has left. */
@@ -132,6 +174,54 @@ sio_conn_blocked(const sio_conn *c)
     return c->unsent != NULL && !c->broken;
 }
 
+/* --- What has come and waits for the rest. --- */
+
+static void
+kept_free(sio_conn *c)
+{
+    if (c->kept == NULL)
+        return;
+    sio_charge_end(&c->kept->charge);
+    free(c->kept);
+    c->kept = NULL;
+}
+
+static void
+on_kept_evicted(sio_charge *charge)
+{
+    sio_conn *c = SIO_CONTAINER(charge, sio_conn_kept, charge)->conn;
+
+    c->env->stats.evicted++;
+    sio_conn_fail(c);
+}
+
+static int
+kept_new(sio_conn *c, size_t n_bytes)
+{
+    uint8_t key[SIO_BUDGET_KEY_MAX];
+
+    if ((c->kept = calloc(1, sizeof *c->kept)) == NULL)
+        return SIO_ERR_NOMEM;
+    c->kept->conn = c;
+    c->kept->charge.evict = on_kept_evicted;
+    return sio_budget_begin(c->env, &c->kept->charge, sio_address_account(&c->peer, key), n_bytes);
+}
+
+void
+sio_conn_keep_some(sio_conn *c, size_t n_bytes)
+{
+    if (n_bytes == 0) {
+        kept_free(c);
+    } else if (c->kept == NULL) {
+        if (kept_new(c, n_bytes) != SIO_OK)
+            sio_conn_fail(c);
+    } else if (n_bytes > c->kept->charge.n_bytes) {
+        sio_budget_add(c->env, &c->kept->charge, n_bytes - c->kept->charge.n_bytes);
+    } else {
+        sio_charge_sub(&c->kept->charge, c->kept->charge.n_bytes - n_bytes);
+    }
+}
+
 /* --- Life. --- */
 
 static void
@@ -164,6 +254,7 @@ sio_conn_kill(sio_conn *c)
     sio_timer_cancel(&env->timers, &c->timer);
     sio_task_cancel(&c->close_task);
     unsent_free(c);
+    kept_free(c);
     sio_link_remove(&c->link);
     c->carrier->detach(c);
     if (c->admitted)

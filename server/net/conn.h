@@ -21,6 +21,7 @@ typedef struct sio_env         sio_env;
 typedef struct sio_conn        sio_conn;
 typedef struct sio_carrier     sio_carrier;
 typedef struct sio_conn_unsent sio_conn_unsent;
+typedef struct sio_conn_kept   sio_conn_kept;
 
 /* The most that one read takes; all connections of a server read into one buffer. */
 enum { SIO_CONN_READ_BYTES = 64 * 1024 };
@@ -49,6 +50,7 @@ struct sio_conn {
     const sio_conn_handler *handler;
     void                   *owner;  /* for the handler */
     sio_conn_unsent        *unsent; /* what the socket has not taken yet; NULL: nothing */
+    sio_conn_kept          *kept;   /* what is on the account of its peer; NULL: nothing */
     int                     fd;
     sio_conn_state          state;
     uint8_t                 wants;     /* SIO_CARRIER_READ and SIO_CARRIER_WRITE */
@@ -73,6 +75,9 @@ sio_conn *sio_conn_adopt(sio_env *env, const sio_carrier *carrier, int fd, const
 /* End c in this call, as when the server ends. Nothing of it may be on the stack. */
 void sio_conn_kill(sio_conn *c);
 
+/* What c has not sent yet is on the account of its peer from now on, as it is (base/budget.h). */
+void sio_conn_weigh(sio_conn *c);
+
 /* --- For carriers. --- */
 
 /* The socket can be read, or written, as c->wants. c is still there afterwards. */
@@ -87,6 +92,21 @@ void sio_conn_on_writable(sio_conn *c);
  * When the socket takes nothing of it for "send timeout", the connection has failed.
  */
 void sio_conn_write(sio_conn *c, sio_view bytes);
+
+/* For sio_conn_keep(). */
+void sio_conn_keep_some(sio_conn *c, size_t n_bytes);
+
+/*
+ * What has come and is not whole yet takes so many bytes; 0: it is done with. The account of the
+ * peer has them (base/budget.h): when it has to give up, the connection fails. Inline, as it is said
+ * after each read.
+ */
+static inline void
+sio_conn_keep(sio_conn *c, size_t n_bytes)
+{
+    if (n_bytes > 0 || c->kept != NULL)
+        sio_conn_keep_some(c, n_bytes);
+}
 
 /* Something that had to be written is lost: the connection ends as after a socket error. */
 void sio_conn_fail(sio_conn *c);

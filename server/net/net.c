@@ -8,9 +8,17 @@
 #include "server/config/config.h"
 #include "server/net/carrier.h"
 
+static void
+weigh_unsent(sio_env *env)
+{
+    for (sio_link *l = env->net->conns.next; l != &env->net->conns; l = l->next)
+        sio_conn_weigh(SIO_CONTAINER(l, sio_conn, link));
+}
+
 void
 sio_net_init(sio_env *env, const sio_net_owner *owner)
 {
+    sio_budget_add_scale(env, weigh_unsent);
     env->net->owner = owner;
     sio_link_init(&env->net->conns);
 }

@@ -36,6 +36,12 @@ websocket_reader_next(sio_websocket_reader *r, char **bytes, size_t *n, sio_ws_m
     return sio_ws_reader_next(&r->rfc6455, bytes, n, out);
 }
 
+static size_t
+websocket_reader_kept(const sio_websocket_reader *r)
+{
+    return r->rfc6455.partial.cap;
+}
+
 static void
 websocket_add_frame(sio_buf *out, uint8_t opcode, sio_view payload)
 {
@@ -50,6 +56,7 @@ const sio_websocket_framing sio_websocket_rfc6455 = {
     .reader_init = websocket_reader_init,
     .reader_fini = websocket_reader_fini,
     .reader_next = websocket_reader_next,
+    .reader_kept = websocket_reader_kept,
     .add = websocket_add_frame,
     .encoded = sio_frame_websocket,
 };
@@ -90,6 +97,7 @@ const sio_websocket_framing sio_websocket_eio3_base64 = {
     .reader_init = websocket_reader_init,
     .reader_fini = websocket_reader_fini,
     .reader_next = websocket_reader_next,
+    .reader_kept = websocket_reader_kept,
     .add = add_frame_eio3,
 };
 
@@ -97,6 +105,7 @@ const sio_websocket_framing sio_websocket_eio4_base64 = {
     .reader_init = websocket_reader_init,
     .reader_fini = websocket_reader_fini,
     .reader_next = websocket_reader_next,
+    .reader_kept = websocket_reader_kept,
     .add = add_frame_eio4,
 };
 
@@ -351,9 +360,12 @@ on_websocket_readable(sio_conn *c, char *bytes, size_t n)
 
     while (ws->conn != NULL && sio_websocket_read_next(ws, &bytes, &n, &message, &status))
         websocket_receive(ws, &message);
-    if (ws->conn != NULL && status != 0)
+    if (ws->conn == NULL)
+        return;
+    sio_conn_keep(ws->conn, ws->framing->reader_kept(&ws->reader));
+    if (status != 0)
         end_by_peer(ws, status, "protocol error");
-    else if (ws->conn != NULL && ws->channel.mailbox != NULL)
+    else if (ws->channel.mailbox != NULL)
         sio_mailbox_flush(ws->channel.mailbox); /* now, while all of it is in the cache */
 }
 

@@ -41,6 +41,8 @@ typedef struct {
     void (*reader_init)(sio_websocket_reader *r, size_t max_message_bytes);
     void (*reader_fini)(sio_websocket_reader *r);
     int (*reader_next)(sio_websocket_reader *r, char **bytes, size_t *n, sio_ws_message *out);
+    /* The bytes that it has allocated for a message that is not whole. */
+    size_t (*reader_kept)(const sio_websocket_reader *r);
     /* Append a frame of our own to out. */
     void (*add)(sio_buf *out, uint8_t opcode, sio_view payload);
     /* A packet as the frame that it holds already; NULL: it is built by add() each time. */

@@ -23,6 +23,12 @@ hixie_reader_fini(sio_websocket_reader *r)
     sio_ws_hixie_reader_fini(&r->hixie);
 }
 
+static size_t
+hixie_reader_kept(const sio_websocket_reader *r)
+{
+    return r->hixie.partial.cap;
+}
+
 static int
 hixie_reader_next(sio_websocket_reader *r, char **bytes, size_t *n, sio_ws_message *out)
 {
@@ -33,6 +39,7 @@ const sio_websocket_framing sio_websocket_hixie = {
     .reader_init = hixie_reader_init,
     .reader_fini = hixie_reader_fini,
     .reader_next = hixie_reader_next,
+    .reader_kept = hixie_reader_kept,
     .add = sio_ws_hixie_add_frame,
 };
 

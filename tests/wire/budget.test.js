@@ -5,51 +5,17 @@
  */
 
 const assert = require('node:assert');
-const fs = require('node:fs');
-const path = require('node:path');
 const { test, describe } = require('node:test');
+const { HONEST, MB, MEMORY, STRANGER, assertEchoed, from, join, withHonest } =
+    require('../lib/budget.js');
 const { eventually } = require('../lib/deadline.js');
 const engine = require('../lib/engine.js');
 const http = require('../lib/http.js');
-const { residentBytes } = require('../lib/program.js');
-const { NEEDS_CONTRACT, REFERENCE, ROOT, startBroker } = require('../lib/server.js');
+const { NEEDS_CONTRACT, REFERENCE, startBroker } = require('../lib/server.js');
 const sio = require('../lib/sio09.js');
+const ws = require('../lib/ws.js');
 
-const PLAIN = path.join(ROOT, 'build', 'contract-server');
-const MEMORY = { skip: REFERENCE ? 'about our own program'
-    : !fs.existsSync(PLAIN) && 'needs the plain build' };
 const CONTRACT = { skip: REFERENCE ? 'about our own program' : NEEDS_CONTRACT.skip };
-
-const MB = 1e6;
-const from = (address) => ({ 'X-Forwarded-For': address });
-const STRANGER = from('203.0.113.66'), HONEST = from('198.51.100.7');
-
-/* A polling session that has joined, all of its requests from there. */
-async function join(port, headers, auth = '') {
-    const client = new engine.Polling(port, 4);
-    await client.open(headers);
-    await client.send(`40${auth}`);
-    return client;
-}
-
-/* With state recovery, what is echoed has an offset behind it. */
-async function assertEchoed(client) {
-    await client.send('42["echo","here"]');
-    while (!(await client.next()).startsWith('42["echo","here"'));
-}
-
-/* The honest client came first, and is served when all is over. */
-async function withHonest(config, attack) {
-    const broker = await startBroker({ contract: true, file: PLAIN, config });
-    const honest = await join(broker.port, HONEST);
-    const before = residentBytes(broker.program.pid);
-    try {
-        await attack(broker, () => residentBytes(broker.program.pid) - before);
-        await assertEchoed(honest);
-    } finally {
-        await broker.stop();
-    }
-}
 
 describe('memory that strangers take', MEMORY, () => {
     const config = { 'max client bytes': 16 * MB };
@@ -116,6 +82,38 @@ describe('memory that strangers take', MEMORY, () => {
             await eventually(async () => (await broker.counters()).evicted >= 40, 'gives up bodies');
             assert.ok(grown() < 64 * MB, `${grown()} bytes more`);
             connections.forEach((connection) => connection.destroy());
+        });
+    });
+
+    test('heads of requests that do not end', async () => {
+        await withHonest({ 'max client bytes': 4 * MB }, async (broker, grown) => {
+            const connections = [];
+            for (let i = 0; i < 1000; i++) {
+                const connection = await http.connect(broker.port);
+                connection.socket.on('error', () => {});
+                connection.write(`GET / HTTP/1.1\r\nX: ${'x'.repeat(15000)}`);
+                connections.push(connection);
+            }
+            await eventually(async () => (await broker.counters()).evicted >= 500, 'gives up heads');
+            assert.ok(grown() < 24 * MB, `${grown()} bytes more`);
+            connections.forEach((connection) => connection.destroy());
+        });
+    });
+
+    test('messages on websockets that do not end', async () => {
+        await withHonest(config, async (broker, grown) => {
+            const clients = [];
+            for (let i = 0; i < 60; i++) {
+                const client = await engine.dial(broker.port, 4);
+                client.socket.on('error', () => {});
+                const frame = ws.frame(ws.OPCODE.TEXT, `42["echo","${'x'.repeat(900000)}"]`);
+                client.write(frame.subarray(0, frame.length - 1));
+                clients.push(client);
+            }
+            await eventually(async () => (await broker.counters()).evicted >= 40,
+                'gives up messages');
+            assert.ok(grown() < 64 * MB, `${grown()} bytes more`);
+            clients.forEach((client) => client.destroy());
         });
     });
 

@@ -93,6 +93,51 @@ test_a_heavy_account_without_unused_charges_shields_nobody(void)
     end_all();
 }
 
+/* The most waiting address pays, and nobody for whom little waits: what else it keeps is nothing. */
+static void
+test_who_pays_for_what_waits(void)
+{
+    begin(0, 1, 1u << 20);
+    begin(1, 2, 100);
+    begin(2, 2, 100);
+    begin(3, 2, 100);
+    begin(4, 3, 100);
+    CHECK(!sio_accounts_evict_waiting(&all));
+    sio_charge_await(&items[1].charge, 100);
+    sio_charge_await(&items[2].charge, 5000);
+    sio_charge_await(&items[3].charge, 4000);
+    sio_charge_await(&items[4].charge, 3000);
+    CHECK_INT(all.n_waiting, 12100);
+    sio_accounts_spare_light(&all);
+    CHECK_INT(all.n_waiting, 12000);
+    CHECK(sio_accounts_evict_waiting(&all) && evicted == &items[2]);
+    CHECK_INT(evicted->charge.n_waiting, 5000);
+    sio_charge_await(&items[3].charge, 1000);
+    CHECK(sio_accounts_evict_waiting(&all) && evicted == &items[4]);
+    CHECK(sio_accounts_evict_waiting(&all) && evicted == &items[3]);
+    CHECK(!sio_accounts_evict_waiting(&all));
+    CHECK(all.n_waiting == 0 && all.n_behind == 0);
+    CHECK(sio_accounts_evict(&all, false) && evicted == &items[0]);
+    CHECK(sio_accounts_evict(&all, false) && evicted == &items[1]);
+    CHECK_INT(all.n_bytes, 0);
+    end_all();
+}
+
+static void
+test_who_is_behind_pays_for_the_rest_last(void)
+{
+    begin(0, 1, 100);
+    begin(1, 1, 100);
+    sio_charge_await(&items[0].charge, 100);
+    sio_charge_use(&items[0].charge);
+    CHECK(sio_accounts_evict(&all, false) && evicted == &items[1]);
+    CHECK(!sio_accounts_evict(&all, true));
+    CHECK(sio_accounts_evict(&all, false) && evicted == &items[0]);
+    sio_charge_await(&items[0].charge, 100); /* it is not counted any more */
+    CHECK(!sio_accounts_evict_waiting(&all));
+    end_all();
+}
+
 static void
 test_charges_of_an_address_are_counted(void)
 {
@@ -208,6 +253,8 @@ main(void)
     RUN(test_the_heaviest_pays_the_oldest_first);
     RUN(test_what_is_unused_goes_before_what_is_used);
     RUN(test_a_heavy_account_without_unused_charges_shields_nobody);
+    RUN(test_who_pays_for_what_waits);
+    RUN(test_who_is_behind_pays_for_the_rest_last);
     RUN(test_charges_of_an_address_are_counted);
     RUN(test_a_charge_that_is_not_counted_may_change);
     RUN(test_against_a_model);

@@ -144,6 +144,43 @@ test_a_full_queue_fails_at_the_end_of_the_turn(void)
     CHECK_INT(env.stats.slow_consumers, 1);
 }
 
+/* In the same turn: what an application sends at once may be more than there is. */
+static void
+test_short_of_memory_little_is_queued_and_nothing_kept(void)
+{
+    char text[20000];
+
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    engine.queue_limits = (sio_send_queue_limits){.max_frames = 100, .max_bytes = 1000000};
+    env.budget.max_bytes = 16000;
+    post(text, false);
+    CHECK(env.budget.is_tight);
+    CHECK_INT(mailbox.queue.n_frames, 1);
+    post("one too many", false);
+    CHECK_INT(mailbox.queue.n_frames, 0);
+    CHECK_INT(env.budget.n_waiting, 0);
+    turn();
+    CHECK_HEARD("slow consumer ");
+}
+
+static void
+test_short_of_memory_who_takes_it_gets_all(void)
+{
+    stub_channel c = stub_websocket();
+
+    env.budget.max_bytes = 10;
+    stub_attach(&c, &mailbox);
+    CHECK_HEARD("attached ");
+    post("1", false);
+    post("2", false);
+    CHECK(env.budget.is_tight);
+    turn();
+    CHECK_HEARD("1 2 ");
+    pass_ms(SIO_WHEEL_TICK_MS);
+    CHECK(!env.budget.is_tight);
+}
+
 static void
 test_a_channel_that_takes_more_is_asked_first(void)
 {
@@ -332,6 +369,8 @@ main(void)
     RUN_WITH_MAILBOX(test_without_a_channel_packets_wait);
     RUN_WITH_MAILBOX(test_volatile_packets_do_not_wait);
     RUN_WITH_MAILBOX(test_a_full_queue_fails_at_the_end_of_the_turn);
+    RUN_WITH_MAILBOX(test_short_of_memory_little_is_queued_and_nothing_kept);
+    RUN_WITH_MAILBOX(test_short_of_memory_who_takes_it_gets_all);
     RUN_WITH_MAILBOX(test_a_channel_that_takes_more_is_asked_first);
     RUN_WITH_MAILBOX(test_who_lags_is_given_up_in_time);
     RUN_WITH_MAILBOX(test_who_catches_up_is_not_given_up);

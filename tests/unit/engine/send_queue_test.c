@@ -3,6 +3,8 @@
 #include "protocol/result.h"
 #include "server/engine/send_queue.h"
 
+static sio_budget budget = {.max_bytes = SIZE_MAX};
+
 /* Push a frame of len bytes; the queue has the only reference afterwards. */
 static int
 push(sio_send_queue *q, size_t len)
@@ -37,7 +39,7 @@ test_order_is_kept(void)
     size_t         pushed = 0, dropped = 0;
     sio_send_queue q;
 
-    sio_send_queue_init(&q);
+    sio_send_queue_init(&q, &budget);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         size_t n_bytes = 0;
 
@@ -77,7 +79,7 @@ test_limits_hold(void)
         sio_send_queue q;
 
         check_row = rows[i].row;
-        sio_send_queue_init(&q);
+        sio_send_queue_init(&q, &budget);
         for (size_t k = 0; k < 2; k++)
             if (rows[i].waiting[k] > 0)
                 CHECK_INT(push(&q, rows[i].waiting[k]), SIO_OK);
@@ -95,13 +97,13 @@ test_the_oldest_are_counted_by_their_bytes(void)
     } rows[] = {{1, 1}, {10, 1}, {11, 2}, {30, 2}, {31, 3}, {60, 3}, {1000, 3}};
     sio_send_queue q;
 
-    sio_send_queue_init(&q);
+    sio_send_queue_init(&q, &budget);
     CHECK_INT(sio_send_queue_count(&q, 10), 0);
     for (size_t len = 10; len <= 30; len += 10)
         CHECK_INT(push(&q, len), SIO_OK);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         CHECK_INT(sio_send_queue_count(&q, rows[i].max_bytes), rows[i].n);
-    CHECK_INT(sio_send_queue_memory(&q), 60 + 3 * SIO_OUTQ_FRAME_BYTES);
+    CHECK_INT(sio_send_queue_memory(&q), 60 + 3 * SIO_FRAME_BYTES);
     sio_send_queue_fini(&q);
 }
 
@@ -113,7 +115,7 @@ test_what_waits_can_be_taken(void)
         sio_send_queue  q;
         sio_send_queue *taken;
 
-        sio_send_queue_init(&q);
+        sio_send_queue_init(&q, &budget);
         for (unsigned i = 1; i <= n; i++)
             CHECK_INT(push(&q, i), SIO_OK);
         taken = sio_send_queue_take(&q);
@@ -134,7 +136,7 @@ test_an_empty_queue_owns_no_memory(void)
 {
     sio_send_queue q;
 
-    sio_send_queue_init(&q);
+    sio_send_queue_init(&q, &budget);
     for (unsigned i = 0; i < SIO_OUTQ_INLINE; i++)
         push(&q, 1);
     CHECK(q.slots == NULL);
@@ -154,8 +156,8 @@ test_frames_are_shared(void)
     sio_frame     *f = sio_frame_new(SIO_VIEW("5:::{}"), false);
     sio_send_queue a, b;
 
-    sio_send_queue_init(&a);
-    sio_send_queue_init(&b);
+    sio_send_queue_init(&a, &budget);
+    sio_send_queue_init(&b, &budget);
     CHECK_INT(sio_send_queue_push(&a, f), SIO_OK);
     CHECK_INT(sio_send_queue_push(&b, f), SIO_OK);
     sio_frame_unref(f);
@@ -163,6 +165,57 @@ test_frames_are_shared(void)
     sio_send_queue_fini(&a);
     CHECK_VIEW(sio_frame_message(sio_send_queue_at(&b, 0)), "5:::{}");
     sio_send_queue_fini(&b);
+}
+
+/* What waits is counted once, with the slots of long queues. */
+static void
+test_bytes_that_wait_are_counted(void)
+{
+    sio_frame     *f = sio_frame_new(SIO_VIEW("1234"), false);
+    const size_t   size = SIO_FRAME_BYTES + 4;
+    sio_send_queue a, b;
+
+    sio_send_queue_init(&a, &budget);
+    sio_send_queue_init(&b, &budget);
+    CHECK_INT(budget.n_waiting, 0);
+    CHECK_INT(sio_send_queue_push(&a, f), SIO_OK);
+    CHECK_INT(sio_send_queue_push(&b, f), SIO_OK);
+    CHECK_INT(budget.n_waiting, size);
+    sio_send_queue_drop(&a, 1);
+    CHECK_INT(budget.n_waiting, size);
+    sio_send_queue_drop(&b, 1);
+    CHECK_INT(budget.n_waiting, 0); /* though somebody has it still */
+    for (unsigned i = 0; i < 2 * SIO_OUTQ_INLINE + 1; i++)
+        CHECK_INT(push(&a, 1), SIO_OK);
+    CHECK_INT(budget.n_waiting, (2 * SIO_OUTQ_INLINE + 1) * (SIO_FRAME_BYTES + 1) +
+                                    4 * SIO_OUTQ_INLINE * sizeof(sio_frame *));
+    sio_send_queue_free(sio_send_queue_take(&a));
+    sio_send_queue_fini(&a);
+    sio_send_queue_fini(&b);
+    sio_frame_unref(f);
+    CHECK_INT(budget.n_waiting, 0);
+}
+
+static void
+test_a_share_is_what_would_come_back(void)
+{
+    static const char bytes[10000];
+    sio_frame        *f = sio_frame_new((sio_view){bytes, sizeof bytes}, false);
+    sio_send_queue    queues[10];
+
+    for (unsigned i = 0; i < 10; i++) {
+        sio_send_queue_init(&queues[i], &budget);
+        CHECK_INT(sio_send_queue_share(&queues[i]), 0);
+        CHECK_INT(sio_send_queue_push(&queues[i], f), SIO_OK);
+    }
+    CHECK_INT(sio_send_queue_share(&queues[0]), (sizeof bytes + SIO_FRAME_BYTES) / 10);
+    for (unsigned i = 0; i < 1000; i++)
+        CHECK_INT(push(&queues[0], 100), SIO_OK);
+    CHECK(sio_send_queue_share(&queues[0]) > (size_t)50 * 1000); /* about */
+    CHECK(sio_send_queue_share(&queues[0]) <= sio_send_queue_memory(&queues[0]));
+    for (unsigned i = 0; i < 10; i++)
+        sio_send_queue_fini(&queues[i]);
+    sio_frame_unref(f);
 }
 
 int
@@ -174,5 +227,7 @@ main(void)
     RUN(test_what_waits_can_be_taken);
     RUN(test_an_empty_queue_owns_no_memory);
     RUN(test_frames_are_shared);
+    RUN(test_bytes_that_wait_are_counted);
+    RUN(test_a_share_is_what_would_come_back);
     return check_done();
 }

@@ -369,6 +369,52 @@ watch_forgotten(sio_session *s)
     hear("w:forgotten");
 }
 
+/* --- What waits is too much. --- */
+
+static sio_session *
+begin_of(const char *id, const char *address)
+{
+    char record[100];
+
+    snprintf(record, sizeof record, "{\"address\":{\"address\":\"%s\"}}", address);
+    return sio_session_new(&env, sio_view_of(id), sio_view_of(record), &plain);
+}
+
+static void
+send_kilobytes(sio_session *s, unsigned n)
+{
+    static const char bytes[1000];
+
+    for (unsigned i = 0; i < n; i++)
+        sio_session_send_new(s, sio_frame_new((sio_view){bytes, sizeof bytes}, true), false);
+}
+
+/* The address for which most waits, though another has more that is shared. */
+static void
+test_who_pays_for_what_waits(void)
+{
+    static const char bytes[20000];
+    sio_frame        *shared = sio_frame_new((sio_view){bytes, sizeof bytes}, true);
+    char              id[] = "listener0";
+
+    engine.queue_limits = (sio_send_queue_limits){.max_frames = 1000, .max_bytes = 1000000};
+    env.budget.max_bytes = 100000;
+    for (; id[8] < '8'; id[8]++)
+        sio_session_send_frame(begin_of(id, "10.0.0.1"), shared, false);
+    send_kilobytes(begin_of("heavy1", "10.0.0.2"), 30);
+    send_kilobytes(begin_of("heavy2", "10.0.0.2"), 30);
+    send_kilobytes(begin_of("light", "10.0.0.2"), 1);
+    pass_ms(SIO_WHEEL_TICK_MS);
+    CHECK_INT(env.stats.evicted, 0);
+    send_kilobytes(find("heavy2"), 12);
+    pass_ms(SIO_WHEEL_TICK_MS);
+    CHECK_INT(env.stats.evicted, 1);
+    CHECK(find("heavy1") == NULL || find("heavy2") == NULL);
+    CHECK(find("light") != NULL && find("listener0") != NULL && find("listener7") != NULL);
+    CHECK(env.budget.n_waiting < 100000 - 100000 / 8);
+    sio_frame_unref(shared);
+}
+
 static void
 test_watchers_hear_of_a_session(void)
 {
@@ -403,6 +449,7 @@ main(void)
     RUN_WITH_ENGINE(test_what_waits_has_a_poll_of_its_own);
     RUN_WITH_ENGINE(test_requests_are_judged);
     RUN_WITH_ENGINE(test_two_things_at_a_time_end_the_session);
+    RUN_WITH_ENGINE(test_who_pays_for_what_waits);
     RUN_WITH_ENGINE(test_watchers_hear_of_a_session);
     return check_done();
 }
