@@ -24,7 +24,7 @@ FUZZ_SECONDS = 60
 
 # What "make coverage" runs beside the corpora, and for how long at most.
 COVERAGE_KINDS   = unit wire clients cluster
-COVERAGE_SECONDS = 1200
+COVERAGE_SECONDS = 1800
 
 # Arguments of "make run" and "make bench", for example: make run ARGS="--port 3200 --log-level 3"
 ARGS =

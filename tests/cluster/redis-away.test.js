@@ -2,6 +2,7 @@
 /* Redis is away: at start, later, or silent. Each instance goes on serving its own clients. */
 
 const assert = require('node:assert');
+const net = require('node:net');
 const { test, describe, before, after } = require('node:test');
 const { event, eventually } = require('../lib/deadline.js');
 const { connect, leave, leaveAll } = require('../lib/client.js');
@@ -111,4 +112,28 @@ describe('Redis that comes, goes and comes again', suite, () => {
         client.disconnect();
         await ended;
     });
+});
+
+/* Is there and not there: it says so once, and the instance serves alone. */
+describe('Redis that can not be used', suite, () => {
+    async function assertSaysOnce(url, pattern) {
+        const broker = await startBroker({ args: ['--redis', url] });
+        await broker.program.said(pattern);
+        await assertServes(broker);
+        assert.strictEqual(redisLines(broker, 'warn').length, 1, broker.log);
+        await broker.stop();
+    }
+
+    test('it still loads its data', async () => {
+        const loading = net.createServer((socket) => socket.on('data', () =>
+            socket.write('-LOADING Redis is loading the dataset in memory\r\n')));
+        loading.listen(0, '127.0.0.1');
+        await event(loading, 'listening');
+        await assertSaysOnce(`redis://127.0.0.1:${loading.address().port}`,
+            /warn  Redis at \S+ is away \(LOADING Redis is loading/);
+        loading.close();
+    });
+
+    test('nobody knows its name', () =>
+        assertSaysOnce('redis://no-such-host.invalid', /warn  Redis at no-such-host\S+ is away \(/));
 });

@@ -2,10 +2,11 @@
 /* The program from outside: command line, configuration errors, signals, addresses. */
 
 const assert = require('node:assert');
+const fs = require('node:fs');
 const net = require('node:net');
 const { test, describe } = require('node:test');
 const { REFERENCE, BROKER, startBroker, runBroker, writeConfig } = require('../lib/server.js');
-const { Program } = require('../lib/program.js');
+const { Program, run } = require('../lib/program.js');
 const http = require('../lib/http.js');
 const sio = require('../lib/sio09.js');
 
@@ -217,6 +218,22 @@ describe('listening', suite, () => {
         assert.strictEqual(lines.length, 1, stderr);
         assert.ok(lines[0].includes(String(broker.port)), stderr);
         await broker.stop();
+    });
+
+    test('no descriptors left: said once, and served as soon as there are some', async () => {
+        const broker = await startBroker();
+        const limit = (n) => run('prlimit', [`--nofile=${n}:`, `--pid=${broker.program.pid}`]);
+        const used = fs.readdirSync(`/proc/${broker.program.pid}/fd`).length;
+        assert.strictEqual((await limit(used)).code, 0);
+        const waiting = await http.connect(broker.port);
+        const answer = waiting.request({ target: '/socket.io/1/' });
+        await broker.program.said(/can not accept connections: .* \(raise the limit: ulimit -n\)/);
+        assert.ok((await broker.counters()).accept_errors > 0);
+        assert.strictEqual((await limit(1024)).code, 0);
+        assert.match((await answer).text, /:60:60:/);
+        waiting.destroy();
+        await broker.stop();
+        assert.ok(broker.log.match(/can not accept/g).length <= 20, broker.log);
     });
 
     test('a restart on the same port works at once', async () => {

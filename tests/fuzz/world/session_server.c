@@ -17,8 +17,10 @@ switch_on(sio_server *s, char letter)
         {'r', "max recovery packets", "5"},
         {'z', "perMessageDeflate", "true"},
         {'z', "perMessageDeflate threshold", "16"},
+        {'z', "max inflated bytes", "1024"},
         {'o', "origins", "[\"o:*\",\"*:8080\"]"},
         {'o', "cors", "[\"o:80\"]"},
+        {'b', "max client bytes", "6000"},
         {'m', "allowEIO3", "false"},
         {'m', "skipMiddlewares", "false"},
     };
@@ -66,6 +68,7 @@ server_new(sio_view switches)
         must(sio_set(s, settings[i].key, settings[i].value) == 0);
     for (size_t i = 0; i < switches.len; i++)
         switch_on(s, switches.data[i]);
+    sio_budget_open(&s->env, s->cfg.max_client_bytes);
     s->env.log.level = SIO_LOG_NONE;
     s->io.last_ack_id = 0; /* clients of the script can not read what they are asked */
     s->engine.queue_limits =

@@ -16,7 +16,8 @@ enum { MAX_PACKETS = 20, MAX_BYTES = 2048, MAX_HANDSHAKES = 5 };
  * caller's, too: sio_server_free() ends it. Each letter of `switches` turns something on:
  *
  *     r  state recovery     z  compression     o  "origins" and "cors" name one host each
- *     m  nothing is compatible with EIO 3, and decisions of namespaces are asked for again
+ *     b  little memory for what clients make the server keep
+ *     m  no EIO 3, and who comes back is decided on again
  */
 sio_server *server_new(sio_view switches);
 

@@ -413,7 +413,7 @@ note_data(sio_socket *socket, sio_data_result result, const char *value, void *a
 static void
 test_data_belong_to_the_session(void)
 {
-    static char set[] = "set", get[] = "get";
+    static char set[] = "set", get[] = "get", has[] = "has", del[] = "del";
     char       *counters;
     client      c;
 
@@ -425,6 +425,10 @@ test_data_belong_to_the_session(void)
     join5(&c, "/chat");
     sio_data_get(socket_of(&c, "/chat"), "k", note_data, get);
     CHECK_NOTED("set:0:- get:0:v");
+    sio_data_has(socket_of(&c, "/chat"), "k", note_data, has);
+    sio_data_del(socket_of(&c, "/chat"), "k", note_data, del);
+    sio_data_has(socket_of(&c, "/chat"), "k", note_data, has);
+    CHECK_NOTED("has:0:- del:0:- has:1:-");
     hang_up(&c);
     UNTIL(sio_find(sio_of(io, "/chat"), c.id) == NULL);
     counters = sio_counters(io);
