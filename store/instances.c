@@ -53,6 +53,13 @@ sio_store_instances_list(sio_store *store, sio_store_list_cb cb, void *arg)
     return store->ops->instances->list(store, cb, arg);
 }
 
+sio_store_req *
+sio_store_instance_probe(sio_store *store, sio_view tag, sio_store_done_cb cb, void *arg)
+{
+    check_tag(tag);
+    return store->ops->instances->probe(store, tag, cb, arg);
+}
+
 void
 sio_store_session_add(sio_store *store, sio_view tag, sio_view id)
 {

@@ -39,6 +39,8 @@ typedef struct {
     /* Messages may be missed from now on; `up` comes when that is over. Called only after `up`. */
     void (*down)(void *arg);
     void *arg;
+    /* A message to that tag has reached nobody: its instance does not listen now. May be NULL. */
+    void (*unheard)(void *arg, sio_view tag);
 } sio_store_ears;
 
 /*
@@ -74,6 +76,15 @@ typedef void (*sio_store_list_cb)(void *arg, int rc, const sio_view *items, size
 /* The tags of those who have touched and were not removed: running, or dead and not found yet. */
 sio_store_req *sio_store_instances_list(sio_store *store, sio_store_list_cb cb, void *arg);
 
+/*
+ * Has Redis any connection of the instance with this tag? When a process ends, however it does, its
+ * kernel closes its connections, and Redis knows at once. SIO_OK: it has. SIO_ERR_NOT_FOUND: none
+ * is left, neither the one that listens nor the one for commands; a living instance makes them
+ * anew. SIO_ERR_UNAVAILABLE, SIO_ERR_NOMEM: that can not be told.
+ */
+sio_store_req *sio_store_instance_probe(sio_store *store, sio_view tag, sio_store_done_cb cb,
+                                        void *arg);
+
 /* The instance with this tag serves the session id (of 1 to SIO_STORE_MAX_ID bytes), or no more. */
 void sio_store_session_add(sio_store *store, sio_view tag, sio_view id);
 void sio_store_session_remove(sio_store *store, sio_view tag, sio_view id);
@@ -107,6 +118,7 @@ struct sio_store_instance_ops {
     void (*touch)(sio_store *self, sio_view tag);
     void (*remove)(sio_store *self, sio_view tag);
     sio_store_req *(*list)(sio_store *self, sio_store_list_cb cb, void *arg);
+    sio_store_req *(*probe)(sio_store *self, sio_view tag, sio_store_done_cb cb, void *arg);
     void (*session_add)(sio_store *self, sio_view tag, sio_view id);
     void (*session_remove)(sio_store *self, sio_view tag, sio_view id);
     sio_store_req *(*lost_claim)(sio_store *self, sio_view tag, sio_store_done_cb cb, void *arg);

@@ -220,7 +220,7 @@ list_nobody(sio_store *self, sio_store_list_cb cb, void *arg)
 }
 
 static sio_store_req *
-nobody_is_lost(sio_store *self, sio_view tag, sio_store_done_cb cb, void *arg)
+nobody_is_there(sio_store *self, sio_view tag, sio_store_done_cb cb, void *arg)
 {
     (void)self;
     (void)tag;
@@ -242,10 +242,11 @@ static const struct sio_store_instance_ops alone_ops = {
     .touch = forget_tag,
     .remove = forget_tag,
     .list = list_nobody,
+    .probe = nobody_is_there,
     .session_add = forget_session,
     .session_remove = forget_session,
-    .lost_claim = nobody_is_lost,
-    .lost_check = nobody_is_lost,
+    .lost_claim = nobody_is_there,
+    .lost_check = nobody_is_there,
     .lost_take = take_of_nobody,
 };
 

@@ -139,7 +139,9 @@ sio_redis_channels_free(sio_redis_channels *c)
 static int
 redis_channels_publish(sio_store *self, sio_view channel, sio_view bytes)
 {
-    return sio_redis_post_message(sio_redis_store_of(self), channel, bytes, false);
+    const sio_redis_addressee to = {.is_cast = false};
+
+    return sio_redis_post_message(sio_redis_store_of(self), channel, bytes, &to);
 }
 
 const struct sio_store_channel_ops sio_redis_channel_ops = {

@@ -3,6 +3,7 @@
 #include "store/clock.h"
 #include "store/redis_lost.h"
 #include "store/redis_post.h"
+#include "store/redis_presence.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -93,14 +94,17 @@ on_bus_down(void *arg, const char *reason)
 void
 sio_redis_instances_up(sio_redis_store *s)
 {
-    if (s->hearing.bus != NULL)
+    if (s->hearing.bus != NULL) {
         sio_redis_bus_hurry(s->hearing.bus);
+        sio_redis_presence_begin(s);
+    }
     tell_ears(s);
 }
 
 void
 sio_redis_instances_down(sio_redis_store *s)
 {
+    sio_redis_presence_end(s);
     s->hearing.lost_ms = 0; /* an outage of both has its line */
     tell_ears(s);
 }
@@ -126,8 +130,11 @@ redis_instances_hear(sio_store *self, sio_view tag, const sio_store_ears *ears)
     sio_redis_hearing  *h = &s->hearing;
     const sio_redis_key own = sio_redis_store_key(s, "to:", tag);
 
-    if (h->bus == NULL && start_hearing(s, &own) != SIO_OK)
-        return SIO_ERR_NOMEM;
+    if (h->bus == NULL) {
+        if (start_hearing(s, &own) != SIO_OK)
+            return SIO_ERR_NOMEM;
+        sio_redis_presence_begin(s);
+    }
     h->ears = *ears;
     h->up = false; /* until the new tag is heard */
     memcpy(h->tag, tag.data, sizeof h->tag);
@@ -140,12 +147,13 @@ redis_instances_hear(sio_store *self, sio_view tag, const sio_store_ears *ears)
 static int
 redis_instances_publish(sio_store *self, sio_view tag, sio_view bytes)
 {
-    sio_redis_store    *s = sio_redis_store_of(self);
-    const bool          is_cast = tag.len == 0;
-    const sio_redis_key channel =
+    sio_redis_store          *s = sio_redis_store_of(self);
+    const bool                is_cast = tag.len == 0;
+    const sio_redis_addressee to = {.is_cast = is_cast, .tag = tag};
+    const sio_redis_key       channel =
         is_cast ? sio_redis_store_key(s, "cast", SIO_VIEW("")) : sio_redis_store_key(s, "to:", tag);
 
-    return sio_redis_post_message(s, sio_redis_key_view(&channel), bytes, is_cast);
+    return sio_redis_post_message(s, sio_redis_key_view(&channel), bytes, &to);
 }
 
 /* --- The sets. --- */
@@ -160,6 +168,7 @@ touch(sio_store *self, sio_view tag)
     sio_redis_post_command(s, "SADD", &instances, &tag);
     sio_redis_post_expiry(s, &instances, SIO_REDIS_SETS_TTL_MS);
     sio_redis_post_expiry(s, &sessions, SIO_REDIS_SETS_TTL_MS);
+    sio_redis_presence_tell(s, tag);
 }
 
 static void
@@ -171,6 +180,7 @@ forget(sio_store *self, sio_view tag)
 
     sio_redis_post_command(s, "SREM", &instances, &tag);
     sio_redis_post_command(s, "DEL", &sessions, NULL);
+    sio_redis_presence_forget(s, tag);
 }
 
 static void
@@ -197,6 +207,7 @@ const struct sio_store_instance_ops sio_redis_instance_ops = {
     .touch = touch,
     .remove = forget,
     .list = sio_redis_lost_list_instances,
+    .probe = sio_redis_presence_probe,
     .session_add = session_add,
     .session_remove = session_remove,
     .lost_claim = sio_redis_lost_claim,

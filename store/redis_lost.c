@@ -1,6 +1,7 @@
 #include "store/redis_lost.h"
 
 #include "store/redis_post.h"
+#include "store/redis_presence.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -325,6 +326,7 @@ no_more_sessions(operation *op)
     const sio_view      tag = tag_of(op);
 
     sio_redis_post_command(op->s, "SREM", &key, &tag);
+    sio_redis_presence_forget(op->s, tag);
     redis_lost_finish(op, SIO_OK, NULL, 0);
 }
 

@@ -3,13 +3,24 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct {
     sio_redis_call   call; /* first: the client frees it */
     sio_redis_store *s;
     size_t           n_bytes; /* of a message: what it takes of the bound */
     bool             is_message, is_cast;
+    bool             is_direct; /* a message to the instance with this tag */
+    char             tag[SIO_STORE_TAG_LEN];
 } posted;
+
+/* Did a message to one instance reach none? */
+static bool
+is_unheard(const posted *p, const redisReply *reply)
+{
+    return p->is_direct && reply != NULL && reply->type == REDIS_REPLY_INTEGER &&
+           reply->integer == 0;
+}
 
 static void
 redis_post_answered(sio_redis_call *call, const redisReply *reply)
@@ -24,6 +35,8 @@ redis_post_answered(sio_redis_call *call, const redisReply *reply)
         s->store.counters.publishes_lost++;
     else if (p->is_cast && s->hearing.bus != NULL)
         sio_redis_bus_cast_confirmed(s->hearing.bus);
+    if (is_unheard(p, reply) && s->hearing.up && s->hearing.ears.unheard != NULL)
+        s->hearing.ears.unheard(s->hearing.ears.arg, (sio_view){p->tag, sizeof p->tag});
 }
 
 static posted *
@@ -39,7 +52,8 @@ posted_new(sio_redis_store *s)
 }
 
 int
-sio_redis_post_message(sio_redis_store *s, sio_view channel, sio_view bytes, bool is_cast)
+sio_redis_post_message(sio_redis_store *s, sio_view channel, sio_view bytes,
+                       const sio_redis_addressee *to)
 {
     sio_redis_command c = {.argc = 0};
     posted           *p;
@@ -49,7 +63,10 @@ sio_redis_post_message(sio_redis_store *s, sio_view channel, sio_view bytes, boo
     if (s->publish_bytes >= s->max_publish_bytes || (p = posted_new(s)) == NULL)
         return SIO_ERR_FULL;
     p->is_message = true;
-    p->is_cast = is_cast;
+    p->is_cast = to->is_cast;
+    p->is_direct = to->tag.len == sizeof p->tag;
+    if (p->is_direct)
+        memcpy(p->tag, to->tag.data, sizeof p->tag);
     p->n_bytes = bytes.len;
     sio_redis_command_add(&c, SIO_VIEW("PUBLISH"));
     sio_redis_command_add(&c, channel);
@@ -59,7 +76,7 @@ sio_redis_post_message(sio_redis_store *s, sio_view channel, sio_view bytes, boo
         return SIO_ERR_FULL;
     }
     s->publish_bytes += bytes.len;
-    if (is_cast && s->hearing.bus != NULL)
+    if (to->is_cast && s->hearing.bus != NULL)
         sio_redis_bus_cast_sent(s->hearing.bus);
     return SIO_OK;
 }
@@ -79,6 +96,26 @@ sio_redis_post_command(sio_redis_store *s, const char *verb, const sio_redis_key
     sio_redis_command_add(&c, sio_redis_key_view(key));
     if (word != NULL)
         sio_redis_command_add(&c, *word);
+    if (!sio_redis_client_post(s->client, &p->call, &c))
+        free(p);
+}
+
+void
+sio_redis_post_value(sio_redis_store *s, const sio_redis_key *key, sio_view value, uint64_t ttl_ms)
+{
+    sio_redis_command c = {.argc = 0};
+    posted           *p = posted_new(s);
+    char              ttl[24];
+
+    if (p == NULL)
+        return;
+    p->call.exempt = true; /* one for each beat */
+    snprintf(ttl, sizeof ttl, "%" PRIu64, ttl_ms);
+    sio_redis_command_add(&c, SIO_VIEW("SET"));
+    sio_redis_command_add(&c, sio_redis_key_view(key));
+    sio_redis_command_add(&c, value);
+    sio_redis_command_add(&c, SIO_VIEW("PX"));
+    sio_redis_command_add(&c, sio_view_of(ttl));
     if (!sio_redis_client_post(s->client, &p->call, &c))
         free(p);
 }

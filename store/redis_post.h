@@ -13,10 +13,18 @@ void sio_redis_post_command(sio_redis_store *s, const char *verb, const sio_redi
 /* PEXPIRE <key> <ttl_ms>, in the same way. */
 void sio_redis_post_expiry(sio_redis_store *s, const sio_redis_key *key, uint64_t ttl_ms);
 
-/*
- * PUBLISH channel bytes, results as sio_store_publish(). is_cast: this instance hears that channel
- * itself, and has to.
- */
-int sio_redis_post_message(sio_redis_store *s, sio_view channel, sio_view bytes, bool is_cast);
+/* SET <key> <value> PX <ttl_ms>, in the same way. */
+void sio_redis_post_value(sio_redis_store *s, const sio_redis_key *key, sio_view value,
+                          uint64_t ttl_ms);
+
+/* Whom a message is for. */
+typedef struct {
+    bool     is_cast; /* this instance hears the channel itself, and has to */
+    sio_view tag;     /* the one instance that hears it, which is doubted if nobody does; or "" */
+} sio_redis_addressee;
+
+/* PUBLISH channel bytes, results as sio_store_publish(). */
+int sio_redis_post_message(sio_redis_store *s, sio_view channel, sio_view bytes,
+                           const sio_redis_addressee *to);
 
 #endif

@@ -3,7 +3,8 @@
  *
  * store/redis.c has the life of the store and its handshakes, store/redis_data.c the
  * data of clients, store/redis_instances.c and store/redis_lost.c what instances tell
- * and know of each other, store/redis_post.c the commands that nobody waits for.
+ * and know of each other, store/redis_presence.c whether an instance is connected,
+ * store/redis_post.c the commands that nobody waits for.
  */
 #ifndef SIO_STORE_REDIS_STORE_H
 #define SIO_STORE_REDIS_STORE_H
@@ -27,6 +28,9 @@ typedef struct {
     uint64_t       lost_ms;    /* when the bus alone was lost, and nothing is said yet; else 0 */
     bool           said;       /* the log knows that the bus alone is away */
     char           reason[96]; /* why it was lost */
+    uint64_t       connection; /* what Redis calls the one for commands; 0: not known (presence) */
+    bool           is_there;   /* this instance has told that it is (touch) */
+    bool           is_blind;   /* the log knows that Redis tells nothing of connections */
 } sio_redis_hearing;
 
 typedef struct sio_redis_channels sio_redis_channels; /* of redis_channels.c */

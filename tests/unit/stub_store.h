@@ -24,6 +24,8 @@ typedef struct {
     const char *handshake;    /* the one there is, for whoever takes it; NULL: none */
     const char *lost_session; /* of a lost instance, to be announced; NULL: none */
 
+    int presence; /* how probes are answered; 0, SIO_OK: all instances are there */
+
     /* Has this instance been declared lost? Asked, and not answered. */
     sio_store_req     check;
     sio_store_done_cb checked;
@@ -79,6 +81,14 @@ stub_list(sio_store *self, sio_store_list_cb cb, void *arg)
 {
     (void)self;
     cb(arg, SIO_OK, NULL, 0);
+    return NULL;
+}
+
+static inline sio_store_req *
+stub_probe(sio_store *self, sio_view tag, sio_store_done_cb cb, void *arg)
+{
+    (void)tag;
+    cb(arg, stub_of(self)->presence);
     return NULL;
 }
 
@@ -190,6 +200,7 @@ stub_store_init(stub_store *s)
         .touch = stub_touch,
         .remove = stub_touch,
         .list = stub_list,
+        .probe = stub_probe,
         .session_add = stub_note_session,
         .session_remove = stub_note_session,
         .lost_claim = stub_claim,

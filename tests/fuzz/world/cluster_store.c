@@ -192,8 +192,6 @@ instances_list(sio_store *self, sio_store_list_cb cb, void *arg)
     return &r->req;
 }
 
-/* --- Instances that are lost. --- */
-
 static redis_request *
 request_about(sio_store *self, sio_view tag, void (*answer)(redis_request *r, bool is_reached),
               void *arg)
@@ -203,6 +201,33 @@ request_about(sio_store *self, sio_view tag, void (*answer)(redis_request *r, bo
     redis_copy_text(r->tag, tag);
     return r;
 }
+
+/* One that is cut off may come back, and how long it takes is not known to those who ask. */
+static void
+answer_probe(redis_request *r, bool is_reached)
+{
+    const redis *all = r->at->redis;
+    int          rc = SIO_ERR_NOT_FOUND;
+
+    for (sio_link *l = all->links.next; l != &all->links; l = l->next) {
+        const redis_link *other = SIO_CONTAINER(l, redis_link, link);
+
+        if (strcmp(other->tag, r->tag) == 0 && !other->dead)
+            rc = other->cut ? SIO_ERR_UNAVAILABLE : SIO_OK;
+    }
+    r->done(r->arg, is_reached ? rc : SIO_ERR_UNAVAILABLE);
+}
+
+static sio_store_req *
+probe(sio_store *self, sio_view tag, sio_store_done_cb cb, void *arg)
+{
+    redis_request *r = request_about(self, tag, answer_probe, arg);
+
+    r->done = cb;
+    return &r->req;
+}
+
+/* --- Instances that are lost. --- */
 
 static void
 answer_claim(redis_request *r, bool is_reached)
@@ -282,6 +307,7 @@ static const struct sio_store_instance_ops instance_ops = {
     .touch = touch,
     .remove = remove_instance,
     .list = instances_list,
+    .probe = probe,
     .session_add = session_add,
     .session_remove = session_remove,
     .lost_claim = lost_claim,

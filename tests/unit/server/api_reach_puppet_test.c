@@ -80,7 +80,10 @@ puppet_says(sio_cluster_message m, bool is_cast)
 static void
 start_puppet(void)
 {
-    const sio_store_ears ears = {on_puppet_message, on_puppet_up, on_puppet_down, &puppet.up};
+    const sio_store_ears ears = {.message = on_puppet_message,
+                                 .up = on_puppet_up,
+                                 .down = on_puppet_down,
+                                 .arg = &puppet.up};
     char                 address[100], why[100];
     sio_redis_url        url;
     sio_redis_store_cfg  cfg = {.base = base, .url = &url};

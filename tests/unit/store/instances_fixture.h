@@ -20,6 +20,8 @@ typedef struct {
     size_t     len;
     char       text[64]; /* the beginning of the last message */
     char       sum;      /* of all its bytes */
+    unsigned   n_unheard;
+    char       unheard[SIO_STORE_TAG_LEN + 1]; /* whom the last of these was for */
 } instance;
 
 static inline void
@@ -57,9 +59,19 @@ on_down(void *arg)
 }
 
 static inline void
+on_unheard(void *arg, sio_view tag)
+{
+    instance *i = arg;
+
+    i->n_unheard++;
+    snprintf(i->unheard, sizeof i->unheard, "%.*s", (int)tag.len, tag.data);
+}
+
+static inline void
 listen_as(instance *i, sio_view tag)
 {
-    const sio_store_ears ears = {on_message, on_up, on_down, i};
+    const sio_store_ears ears = {
+        .message = on_message, .up = on_up, .down = on_down, .unheard = on_unheard, .arg = i};
 
     i->tag = tag;
     CHECK_INT(sio_store_listen(i->s, i->tag, &ears), SIO_OK);

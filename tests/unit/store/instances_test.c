@@ -414,7 +414,7 @@ test_messages_on_their_way_are_bounded_with_the_commands(void)
     instance a = {.s = redis_store_at(NULL, NULL, BOUND)};
 
     listen_as(&a, SIO_VIEW("aaaaaa"));
-    UNTIL(a.n_up == 1);
+    UNTIL(a.n_up == 1 && sio_store_get_counters(a.s)->pending == 0);
     for (int i = 0; i < BOUND; i++)
         CHECK_INT(send_text(&a, "", "x"), SIO_OK);
     CHECK_INT(send_text(&a, "", "x"), SIO_ERR_FULL);
@@ -507,7 +507,8 @@ static void
 test_ears_may_use_the_store(void)
 {
     talker               t = {.i = {.tag = SIO_VIEW("aaaaaa")}, .n_left = 100};
-    const sio_store_ears ears = {answer_itself, cast_when_up, send_when_down, &t};
+    const sio_store_ears ears = {
+        .message = answer_itself, .up = cast_when_up, .down = send_when_down, .arg = &t};
 
     t.i.s = redis_store_at(NULL, NULL, 0);
     CHECK_INT(sio_store_listen(t.i.s, t.i.tag, &ears), SIO_OK);
