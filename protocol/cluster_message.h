@@ -52,6 +52,7 @@ typedef enum {
     /* To all instances. */
     SIO_CM_BEAT = 'b',
     SIO_CM_BYE = 'q',
+    SIO_CM_AWAY = 'A', /* Redis has no connection of an instance any more */
     SIO_CM_CAST = 'c',
     SIO_CM_SURVEY = 't', /* as SIO_CM_CAST, and whoever gets the event is asked to acknowledge it */
     SIO_CM_FETCH = 'j',  /* which sockets are there? */

@@ -9,6 +9,7 @@
 #include "server/adapter/respondent.h"
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
+#include "server/cluster/outbox.h"
 #include "server/socketio/broadcast.h"
 #include "server/socketio/bulk.h"
 #include "server/socketio/namespace.h"
@@ -51,7 +52,7 @@ cast_event(sio_env *env, sio_cluster_message *m, const sio_packet *p, bool is_vo
     m->args = p->args;
     m->data = p->data;
     if (!attachments.failed)
-        rc = sio_cluster_cast(env, m);
+        rc = sio_outbox_cast(env, m);
     sio_buf_fini(&attachments);
     return rc;
 }
@@ -82,7 +83,7 @@ cast_fetch(sio_namespace *nsp, const sio_target *target, uint64_t number)
     sio_cluster_message m = address(SIO_CM_FETCH, nsp, target);
 
     m.channel = number;
-    return sio_cluster_cast(nsp->env, &m);
+    return sio_outbox_cast(nsp->env, &m);
 }
 
 static int
@@ -91,7 +92,7 @@ cast_count(sio_namespace *nsp, const sio_target *target, uint64_t number)
     sio_cluster_message m = address(SIO_CM_COUNT, nsp, target);
 
     m.channel = number;
-    return sio_cluster_cast(nsp->env, &m);
+    return sio_outbox_cast(nsp->env, &m);
 }
 
 static int
@@ -103,7 +104,7 @@ cast_rooms(sio_namespace *nsp, sio_view prefix, size_t max_rooms, uint64_t numbe
                              .count = max_rooms,
                              .channel = number};
 
-    return sio_cluster_cast(nsp->env, &m);
+    return sio_outbox_cast(nsp->env, &m);
 }
 
 static int
@@ -113,7 +114,7 @@ cast_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, s
 
     m.type = move;
     m.name = room;
-    return sio_cluster_cast(nsp->env, &m);
+    return sio_outbox_cast(nsp->env, &m);
 }
 
 const sio_adapter sio_native_adapter = {

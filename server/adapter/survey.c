@@ -106,6 +106,7 @@ sio_survey_note_cast(sio_survey *v, int rc)
         if (v->is_cast) /* without memory it is not waited for */
             (void)expect(v, SIO_CONTAINER(l, sio_peer, link));
     }
+    sio_peers_await(v->nsp->env);
 }
 
 static bool
@@ -281,6 +282,30 @@ survey_hear(sio_peer *peer, const sio_cluster_message *m)
         survey_finish(v);
 }
 
+static bool
+survey_awaits(const sio_peer *peer)
+{
+    return !sio_link_empty(&peer->lists[SIO_PEER_SURVEYS]);
+}
+
+/* It is not waited for. It stays in the list, so that it is known should it come back and speak. */
+static void
+survey_peer_away(sio_peer *peer)
+{
+    const sio_link *list = &peer->lists[SIO_PEER_SURVEYS];
+
+    for (sio_link *l = list->next; l != list; l = l->next) {
+        respondent *r = SIO_CONTAINER(l, respondent, in_peer);
+
+        if (r->is_done)
+            continue;
+        r->is_done = true;
+        r->survey->n_silent--;
+        if (is_over(r->survey))
+            sio_timer_set(&peer->env->timers, &r->survey->timer, 0);
+    }
+}
+
 /* Its end comes with a timer: an application that asks again at once would ask the same peer. */
 static void
 survey_peer_gone(sio_peer *peer)
@@ -300,5 +325,7 @@ static const char kinds[] = {SIO_CM_ANSWER, 0};
 const sio_cluster_module sio_survey_module = {
     .kinds = kinds,
     .hear = survey_hear,
+    .awaits = survey_awaits,
+    .peer_away = survey_peer_away,
     .peer_gone = survey_peer_gone,
 };

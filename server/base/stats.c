@@ -51,6 +51,7 @@ static const counter server_counters[] = {
     OF_SERVER(backlog_full),
     OF_SERVER(bad_messages),
     OF_SERVER(unasked_answers),
+    OF_SERVER(away_instances),
     OF_SERVER(lost_instances),
     OF_SERVER(lost_sessions),
     OF_SERVER(relayed_posts),

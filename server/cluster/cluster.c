@@ -7,6 +7,8 @@
 #include "server/base/random.h"
 #include "server/cluster/failure.h"
 #include "server/cluster/module.h"
+#include "server/cluster/outbox.h"
+#include "server/cluster/watch.h"
 #include "server/config/config.h"
 
 enum { BEATS_IN_TIMEOUT = 5 };
@@ -17,30 +19,14 @@ cluster_own_tag(const sio_env *env)
     return (sio_view){env->tag, SIO_STORE_TAG_LEN};
 }
 
-/* --- Messages to all. --- */
-
-int
-sio_cluster_cast(sio_env *env, sio_cluster_message *m)
-{
-    sio_buf *out = &env->cluster->message;
-
-    if (env->store == NULL) /* it does not listen yet */
-        return SIO_ERR_UNAVAILABLE;
-    m->from = cluster_own_tag(env);
-    sio_buf_clear(out);
-    sio_cluster_message_encode(m, out);
-    if (!out->failed)
-        return sio_store_publish(env->store, SIO_VIEW(""), sio_buf_view(out));
-    sio_log_error(&env->log, NULL, "out of memory: the other instances are not told");
-    return SIO_ERR_NOMEM;
-}
+/* --- What it says of itself. --- */
 
 static void
 say_beat(sio_env *env)
 {
     sio_cluster_message m = {.kind = SIO_CM_BEAT, .count = sio_timer_wheel_now_ms(&env->timers)};
 
-    (void)sio_cluster_cast(env, &m);
+    (void)sio_outbox_cast(env, &m);
     sio_store_instance_touch(env->store, cluster_own_tag(env));
 }
 
@@ -50,7 +36,7 @@ say_goodbye(sio_env *env)
 {
     sio_cluster_message m = {.kind = SIO_CM_BYE};
 
-    (void)sio_cluster_cast(env, &m);
+    (void)sio_outbox_cast(env, &m);
     sio_store_instance_remove(env->store, cluster_own_tag(env));
 }
 
@@ -63,7 +49,11 @@ hear_cast(sio_peer *peer, const sio_cluster_message *m)
 {
     if (m->kind == SIO_CM_BYE)
         sio_peer_bury(peer);
-    else /* a beat has said enough by being heard */
+    else if (m->kind == SIO_CM_AWAY)
+        sio_watch_hear(peer->env, m->origin);
+    else if (m->kind == SIO_CM_BEAT)
+        sio_watch_beat(peer);
+    else
         sio_cluster_module_hear(peer, true, m);
 }
 
@@ -104,10 +94,21 @@ on_cluster_message(void *arg, bool direct, sio_view bytes)
         return;
     }
     peer->heard_ms = sio_timer_wheel_now_ms(&env->timers);
+    if (sio_watch_is_doubted(peer))
+        sio_watch_heard(peer);
     if (!direct)
         hear_cast(peer, &m);
     else if (sio_peer_hear(peer, &m))
         sio_cluster_module_hear(peer, false, &m);
+}
+
+static void
+on_unheard(void *arg, sio_view tag)
+{
+    sio_peer *peer = sio_peer_find(arg, tag);
+
+    if (peer != NULL)
+        sio_watch_doubt(peer);
 }
 
 /* --- Up and down. --- */
@@ -158,6 +159,7 @@ on_cluster_up(void *arg)
         sio_peer *peer = SIO_CONTAINER(l, sio_peer, link);
 
         peer->heard_ms = now_ms;
+        sio_watch_up(peer);
         sio_peer_resume(peer);
     }
 }
@@ -176,8 +178,11 @@ on_cluster_down(void *arg)
 static void
 listen_to_others(sio_env *env)
 {
-    const sio_store_ears ears = {
-        .message = on_cluster_message, .up = on_cluster_up, .down = on_cluster_down, .arg = env};
+    const sio_store_ears ears = {.message = on_cluster_message,
+                                 .up = on_cluster_up,
+                                 .down = on_cluster_down,
+                                 .unheard = on_unheard,
+                                 .arg = env};
 
     env->cluster->up = false;
     if (sio_store_listen(env->store, cluster_own_tag(env), &ears) != SIO_OK)
@@ -242,6 +247,7 @@ beat_peer(sio_peer *peer, uint64_t now_ms)
     const sio_env *env = peer->env;
 
     sio_peer_beat(peer);
+    sio_watch_beat(peer);
     if (!hears_itself(env, now_ms)) {
         peer->heard_ms = now_ms;
     } else if (now_ms > peer->heard_ms + env->cfg->instance_timeout_ms) {
@@ -300,6 +306,7 @@ sio_cluster_init(sio_env *env)
     sio_link_init(&c->obituaries);
     sio_buf_init(&c->message, SIZE_MAX);
     c->beat_timer.fire = on_beat_timer;
+    sio_watch_init(env);
     c->declared_lost = be_reborn;
     if (sio_hash_init(&c->peers) != SIO_OK)
         return SIO_ERR_NOMEM;
@@ -357,6 +364,7 @@ sio_cluster_quit(sio_env *env)
     c->list = c->barrier = NULL;
     sio_peers_forget(env);
     sio_cluster_module_tell(env, SIO_CLUSTER_QUIT);
+    sio_watch_quit(env);
     sio_cluster_module_remove_all(env);
 }
 

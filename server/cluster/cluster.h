@@ -25,6 +25,7 @@ typedef struct sio_cluster {
     uint64_t       n_casts; /* broadcasts that the others were told */
     sio_buf        message; /* being encoded */
     sio_timer      beat_timer;
+    sio_timer      watch_timer; /* of watch.c: something is awaited of others */
     uint64_t       last_beat_ms;
     uint64_t       heard_self_ms;        /* when it said the last beat that came back */
     sio_link       obituaries;           /* of lost instances, whose sessions are being announced */
@@ -52,11 +53,5 @@ void sio_cluster_leave(sio_env *env);
 
 /* Stop at once, before the store is freed; modules are added anew if it is to begin again. */
 void sio_cluster_quit(sio_env *env);
-
-/*
- * Send *m (field from is filled in) to all other instances. SIO_OK: it is on its way; otherwise
- * nobody gets it, which the store counts ("publishes_lost").
- */
-int sio_cluster_cast(sio_env *env, sio_cluster_message *m);
 
 #endif

@@ -6,6 +6,7 @@
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
 #include "server/cluster/module.h"
+#include "server/cluster/outbox.h"
 #include "server/config/config.h"
 
 enum { TELL_EVERY_MS = 1000 };
@@ -174,7 +175,7 @@ sio_failure_tell(sio_env *env, sio_view tag)
     sio_buf_clear(out);
     sio_cluster_message_encode(&m, out);
     if (!out->failed)
-        (void)sio_store_publish(env->store, tag, sio_buf_view(out));
+        (void)sio_outbox_send(env, tag, sio_buf_view(out));
 }
 
 /* --- Life. --- */

@@ -42,6 +42,23 @@ sio_cluster_module_hear(sio_peer *peer, bool is_cast, const sio_cluster_message 
     }
 }
 
+bool
+sio_cluster_module_awaits(const sio_peer *peer)
+{
+    for (const sio_cluster_module **p = peer->env->cluster->modules; *p != NULL; p++)
+        if ((*p)->awaits != NULL && (*p)->awaits(peer))
+            return true;
+    return false;
+}
+
+void
+sio_cluster_module_peer_away(sio_peer *peer)
+{
+    for (const sio_cluster_module **p = peer->env->cluster->modules; *p != NULL; p++)
+        if ((*p)->peer_away != NULL)
+            (*p)->peer_away(peer);
+}
+
 void
 sio_cluster_module_peer_gone(sio_peer *peer)
 {

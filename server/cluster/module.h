@@ -31,6 +31,14 @@ typedef struct sio_cluster_module {
     void (*hear)(sio_peer *peer, const sio_cluster_message *m);
     /* One that it sent to all instances. */
     void (*hear_cast)(sio_peer *peer, const sio_cluster_message *m);
+    /* Does something here wait for the peer? Then it is watched (watch.h). */
+    bool (*awaits)(const sio_peer *peer);
+    /*
+     * Redis has no connection of the peer any more. Most likely its process has ended, but it may
+     * come back, and what it knows of this instance must stay true. What waits for it is to be
+     * given up; called again and again while it stays away.
+     */
+    void (*peer_away)(sio_peer *peer);
     /* The peer is gone for good: what depends on it ends. */
     void (*peer_gone)(sio_peer *peer);
     /* This instance announces the end of a session that a lost one had. */
@@ -46,6 +54,8 @@ void sio_cluster_module_add(sio_env *env, const sio_cluster_module *m);
 /* For cluster/: nobody is told any more; let those who hear m do so; let all know of the rest. */
 void sio_cluster_module_remove_all(sio_env *env);
 void sio_cluster_module_hear(sio_peer *peer, bool is_cast, const sio_cluster_message *m);
+bool sio_cluster_module_awaits(const sio_peer *peer);
+void sio_cluster_module_peer_away(sio_peer *peer);
 void sio_cluster_module_peer_gone(sio_peer *peer);
 void sio_cluster_module_session_lost(sio_env *env, sio_view id);
 void sio_cluster_module_end_sessions(sio_env *env, const char *reason);

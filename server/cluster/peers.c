@@ -7,6 +7,7 @@
 #include "server/base/random.h"
 #include "server/cluster/cluster.h"
 #include "server/cluster/module.h"
+#include "server/cluster/outbox.h"
 #include "server/config/config.h"
 
 enum {
@@ -58,7 +59,7 @@ send_unnumbered(sio_peer *peer, uint8_t kind)
     const sio_buf      *bytes = peers_encode(peer, &m);
 
     if (bytes->failed ||
-        sio_store_publish(peer->env->store, sio_view_of(peer->tag), sio_buf_view(bytes)) != SIO_OK)
+        sio_outbox_send(peer->env, sio_view_of(peer->tag), sio_buf_view(bytes)) != SIO_OK)
         return false;
     note_told(peer);
     return true;
@@ -73,8 +74,8 @@ peers_push(sio_peer *peer)
 
         if (k->seq <= peer->sent_seq)
             continue;
-        if (sio_store_publish(peer->env->store, sio_view_of(peer->tag),
-                              (sio_view){k->bytes, k->len}) != SIO_OK)
+        if (sio_outbox_send(peer->env, sio_view_of(peer->tag), (sio_view){k->bytes, k->len}) !=
+            SIO_OK)
             return;
         peer->sent_seq = k->seq;
     }
@@ -84,8 +85,8 @@ peers_push(sio_peer *peer)
 static void
 push_newest(sio_peer *peer, const kept_message *k)
 {
-    if (peer->sent_seq + 1 == k->seq && sio_store_publish(peer->env->store, sio_view_of(peer->tag),
-                                                          (sio_view){k->bytes, k->len}) == SIO_OK)
+    if (peer->sent_seq + 1 == k->seq &&
+        sio_outbox_send(peer->env, sio_view_of(peer->tag), (sio_view){k->bytes, k->len}) == SIO_OK)
         peer->sent_seq = k->seq;
 }
 
@@ -98,6 +99,15 @@ break_off(sio_peer *peer)
     peer->broken = true;
     if (sio_timer_armed(&env->cluster->beat_timer)) /* it does not stop */
         sio_timer_set(&env->timers, &env->cluster->beat_timer, 0);
+}
+
+void
+sio_peers_await(sio_env *env)
+{
+    sio_timer *timer = &env->cluster->watch_timer;
+
+    if (!sio_timer_armed(timer))
+        sio_timer_set(&env->timers, timer, SIO_PEERS_WATCH_MS);
 }
 
 void
@@ -123,6 +133,7 @@ sio_peer_send(sio_peer *peer, sio_cluster_message *m)
     peer->n_unacked_bytes += k->len;
     note_told(peer);
     push_newest(peer, k);
+    sio_peers_await(peer->env);
 }
 
 bool
@@ -287,6 +298,8 @@ peer_free(sio_peer *peer)
     forget_acknowledged(peer, UINT64_MAX);
     sio_timer_cancel(&env->timers, &peer->ack_timer);
     sio_store_cancel(peer->claim);
+    sio_timer_cancel(&env->timers, &peer->look_timer);
+    sio_store_cancel(peer->look);
     sio_hash_remove(&env->cluster->peers, &peer->node);
     sio_link_remove(&peer->link);
     env->stats.peers--;

@@ -18,7 +18,10 @@
 
 typedef struct sio_env sio_env;
 
-enum { SIO_PEER_MAX_LISTS = 7 };
+enum {
+    SIO_PEER_MAX_LISTS = 7,
+    SIO_PEERS_WATCH_MS = 250 /* how often those are looked at for whom something waits */
+};
 
 typedef struct {
     sio_hash_node  node; /* in cluster.peers, by tag */
@@ -28,6 +31,14 @@ typedef struct {
     uint64_t       heard_ms; /* when it was heard last, or met */
     sio_store_req *claim;    /* while it is being declared lost */
     bool           broken;   /* no memory for a message to it: this instance begins anew */
+
+    /* Is its process still there? watch.c */
+    bool           seen;       /* Redis had a connection of it, since this instance is up */
+    bool           away;       /* Redis has none any more, and it has not spoken since */
+    unsigned       n_missed;   /* times in a row that Redis had none */
+    uint64_t       missed_ms;  /* when the first of these was found */
+    sio_timer      look_timer; /* to look again */
+    sio_store_req *look;       /* while Redis is asked */
 
     /* Messages to it. */
     uint64_t made_seq; /* number of the last one */
@@ -74,6 +85,9 @@ bool sio_peers_is_lost(const sio_env *env, sio_view tag);
  * given up at the next beat, since the numbering would have a hole.
  */
 void sio_peer_send(sio_peer *peer, sio_cluster_message *m);
+
+/* Something waits for a peer, or will soon: they are watched (watch.h). */
+void sio_peers_await(sio_env *env);
 
 /* Is there room for a message that a client can cause ("max instance backlog")? */
 bool sio_peer_has_room(const sio_peer *peer);

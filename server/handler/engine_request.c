@@ -95,7 +95,9 @@ serve_there(sio_exchange *x, sio_opening *o, const sio_engine_request *v, sio_vi
 sio_peer *
 sio_engine_request_find_peer(sio_env *env, sio_view sid)
 {
-    return sid.len == SIO_SESSION_ID_LEN ? sio_directory_home_of(env, sid) : NULL;
+    sio_peer *home = sid.len == SIO_SESSION_ID_LEN ? sio_directory_home_of(env, sid) : NULL;
+
+    return home != NULL && home->away ? NULL : home;
 }
 
 static void

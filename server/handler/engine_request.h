@@ -21,7 +21,10 @@
 void sio_engine_request_serve(sio_exchange *x, const sio_request *r, sio_view sid, sio_opening *o,
                               sio_engine_request *v);
 
-/* The other instance that has that session, if there is such a session; NULL: none can have it. */
+/*
+ * The other instance that has that session, if there is such a session. NULL: none can have it, or
+ * none that could be asked: the one that had it is away.
+ */
 sio_peer *sio_engine_request_find_peer(sio_env *env, sio_view sid);
 
 /* Hand the body of a POST on, for which sio_proxy_request_body_begins() was called. */

@@ -224,7 +224,7 @@ sio_session09_post_begins(sio_exchange *x, const sio_http_request *head, const s
 
     if (transport->post != NULL && sio_session_find(x->env, t->id) == NULL)
         peer = sio_directory_whereabouts(x->env, t->id);
-    if (peer == NULL)
+    if (peer == NULL || peer->away)
         return false;
     if (sio_opening_init(&o, transport, origin) == SIO_OK)
         sio_proxy_request_body_begins(x, head, &o, t->id, peer);

@@ -90,6 +90,13 @@ free_forward(forward *f)
     free(f);
 }
 
+/* Nobody would answer what it is asked. */
+static sio_peer *
+unless_away(sio_peer *peer)
+{
+    return peer != NULL && peer->away ? NULL : peer;
+}
+
 /* Its sessions are gone with it. */
 static void
 drop_forwards(sio_peer *peer)
@@ -326,6 +333,8 @@ not_taken(sio_search *search)
         end_unknown(search);
     else if (session != NULL)
         directory_end_here(search, session, false);
+    else if (peer != NULL && peer->away)
+        end_unknown(search);
     else if (peer != NULL)
         directory_end_elsewhere(search, peer);
     else if (!take_from_foreign(search))
@@ -394,8 +403,8 @@ sio_directory_locate(sio_search *search, sio_env *env, sio_view id, sio_purpose 
 {
     const bool   is_possible = is_possible_id(env, id);
     sio_session *session = sio_session_find(env, id);
-    sio_peer    *peer = purpose == SIO_FOR_STREAM ? sio_directory_find_forward(env, id)
-                                                  : sio_directory_whereabouts(env, id);
+    sio_peer    *peer = unless_away(purpose == SIO_FOR_STREAM ? sio_directory_find_forward(env, id)
+                                                              : sio_directory_whereabouts(env, id));
 
     *search =
         (sio_search){.env = env, .ops = ops, .purpose = purpose, .timer.fire = on_directory_timer};

@@ -10,6 +10,8 @@
  *     home is elsewhere, a websocket or a page begins  taken: here; else elsewhere
  *     home is here, or gone                            taken: here; else where it was said to be
  *
+ * An instance that is away (watch.h) is not asked: what it has is not known to anybody.
+ *
  * Rules: spec/socketio-0.9.md sections 8.6 and 8.7 (R1, R9).
  */
 #ifndef SIO_ROAMING_DIRECTORY_H

@@ -426,6 +426,29 @@ sio_owner_channel_hear(sio_owner_channel *r, const sio_cluster_message *m)
     }
 }
 
+sio_owner_channel *
+sio_owner_channel_unsure(const sio_peer *peer)
+{
+    const sio_link *list = &peer->lists[SIO_PEER_CHANNELS];
+
+    for (sio_link *l = list->next; l != list; l = l->next) {
+        sio_owner_channel *r = SIO_CONTAINER(l, sio_owner_channel, link);
+
+        if (holds_back(r))
+            return r;
+    }
+    return NULL;
+}
+
+void
+sio_owner_channel_give_up(sio_owner_channel *r)
+{
+    sio_cluster_message m = {.kind = SIO_CM_UNKNOWN, .verdict = SIO_EIO_UNKNOWN_SID};
+
+    tell_sink(r, &m);
+    sio_owner_channel_gone(r);
+}
+
 /* Packets that were on their way may have arrived, so that the session can not go on. */
 void
 sio_owner_channel_gone(sio_owner_channel *r)

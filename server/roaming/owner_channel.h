@@ -47,6 +47,15 @@ void sio_owner_channel_hear(sio_owner_channel *r, const sio_cluster_message *m);
 void sio_owner_channel_gone(sio_owner_channel *r);
 
 /*
+ * A channel at a peer that is away, with packets that nobody knows to be written: its session waits
+ * for that word, whichever channel its client opens. NULL: there is none.
+ */
+sio_owner_channel *sio_owner_channel_unsure(const sio_peer *peer);
+
+/* As if its peer were gone; should it come back, it is told so. */
+void sio_owner_channel_give_up(sio_owner_channel *r);
+
+/*
  * Answer a request of the peer, with a verdict if it is one of Engine.IO. number 0: nobody waits.
  */
 void sio_owner_channel_answer_request(sio_peer *peer, uint8_t kind, sio_view id, uint64_t number,

@@ -287,6 +287,26 @@ owner_request_hear(sio_peer *peer, const sio_cluster_message *m)
 
 /* --- The end of a peer. --- */
 
+static bool
+owner_request_awaits(const sio_peer *peer)
+{
+    return sio_owner_channel_first(peer) != NULL;
+}
+
+/*
+ * A client whose poll went through it has come here, or to another instance, and hears nothing
+ * while it is not known what was written. Other connections that it held are known to be closed by
+ * whoever had them; their sessions wait until it is gone.
+ */
+static void
+owner_request_peer_away(sio_peer *peer)
+{
+    sio_owner_channel *r;
+
+    while ((r = sio_owner_channel_unsure(peer)) != NULL)
+        sio_owner_channel_give_up(r);
+}
+
 /*
  * It is gone with the connections that it held. A session whose packets were on their way ends,
  * because they may have arrived; the others wait for the next request of their clients.
@@ -313,5 +333,7 @@ static const char kinds[] = {
 const sio_cluster_module sio_owner_request_module = {
     .kinds = kinds,
     .hear = owner_request_hear,
+    .awaits = owner_request_awaits,
+    .peer_away = owner_request_peer_away,
     .peer_gone = owner_request_peer_gone,
 };

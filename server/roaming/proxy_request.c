@@ -419,11 +419,42 @@ proxy_request_hear(sio_peer *peer, const sio_cluster_message *m)
         refuse_as_owner(r, verdict);
 }
 
+static bool
+proxy_request_awaits(const sio_peer *peer)
+{
+    return !sio_link_empty(&peer->lists[SIO_PEER_RELAYS]);
+}
+
+static relay *
+first_relay_of(const sio_peer *peer)
+{
+    return proxy_request_awaits(peer)
+               ? SIO_CONTAINER(peer->lists[SIO_PEER_RELAYS].next, relay, link)
+               : NULL;
+}
+
+/* What was sent is lost, unless it comes back; and then it need not wait for the rest. */
+static void
+proxy_request_peer_away(sio_peer *peer)
+{
+    relay *r;
+
+    while ((r = first_relay_of(peer)) != NULL) {
+        if (!r->is_post)
+            proxy_request_tell_closed(r);
+        else if (!r->is_sent)
+            tell_lost(r);
+        refuse_orphan(r);
+    }
+}
+
 static void
 proxy_request_peer_gone(sio_peer *peer)
 {
-    while (!sio_link_empty(&peer->lists[SIO_PEER_RELAYS]))
-        refuse_orphan(SIO_CONTAINER(peer->lists[SIO_PEER_RELAYS].next, relay, link));
+    relay *r;
+
+    while ((r = first_relay_of(peer)) != NULL)
+        refuse_orphan(r);
 }
 
 /* What was sent is on its way; and now there is no time left to ask. */
@@ -452,6 +483,8 @@ static const char kinds[] = {SIO_CM_POSTED, SIO_CM_READY, SIO_CM_UNKNOWN, 0};
 const sio_cluster_module sio_proxy_request_module = {
     .kinds = kinds,
     .hear = proxy_request_hear,
+    .awaits = proxy_request_awaits,
+    .peer_away = proxy_request_peer_away,
     .peer_gone = proxy_request_peer_gone,
     .on = {[SIO_CLUSTER_LEAVING] = proxy_request_close_all},
 };

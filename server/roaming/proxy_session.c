@@ -33,11 +33,12 @@ typedef struct {
 } sink;
 
 /*
- * How long a poll of a lost session waits, so that the client has the answer to its POST before:
- * 0.9.16 keeps its goodbye to the old session while a POST is under way, and would say it to the
- * next one.
+ * How long a poll of 0.9 waits when its session is lost, so that the client has the answer to its
+ * POST before: 0.9.16 keeps its goodbye to the old session while a POST is under way, and would say
+ * it to the next one. The POST may have come to another instance. All find at the same time that
+ * one is away (watch.h); that one is silent each finds with a beat of its own.
  */
-enum { ORPHAN_DELAY_MS = 1000 };
+enum { AWAY_DELAY_MS = 200, GONE_DELAY_MS = 1000 };
 
 /*
  * So much of what a client of 0.9 says on a stream is kept until its session is found: a stranger's
@@ -520,20 +521,54 @@ on_proxy_session_silence(sio_timer *timer)
 }
 
 static void
-orphan(sink *k)
+orphan(sink *k, unsigned delay_ms)
 {
     k->peer = NULL;
     sio_link_remove(&k->link);
+    if (k->transport->channel->engine) {
+        disown(k);
+        return;
+    }
     k->timer.fire = on_orphan_timer;
-    sio_timer_set(&k->mailbox.env->timers, &k->timer, ORPHAN_DELAY_MS);
+    sio_timer_set(&k->mailbox.env->timers, &k->timer, delay_ms);
 }
 
-/* Its clients are told to reconnect. */
+static sink *
+first_sink_of(const sio_peer *peer)
+{
+    return sio_link_empty(&peer->lists[SIO_PEER_SINKS])
+               ? NULL
+               : SIO_CONTAINER(peer->lists[SIO_PEER_SINKS].next, sink, link);
+}
+
+static bool
+proxy_session_awaits(const sio_peer *peer)
+{
+    return first_sink_of(peer) != NULL;
+}
+
+/* Its clients are told to reconnect; and should it come back, so is it. */
+static void
+proxy_session_peer_away(sio_peer *peer)
+{
+    sink *k;
+
+    while ((k = first_sink_of(peer)) != NULL) {
+        sio_cluster_message m = {
+            .kind = SIO_CM_CLOSED, .count = n_written(k), .reason = SIO_VIEW("connection lost")};
+
+        tell_owner(k, &m);
+        orphan(k, AWAY_DELAY_MS);
+    }
+}
+
 static void
 proxy_session_peer_gone(sio_peer *peer)
 {
-    while (!sio_link_empty(&peer->lists[SIO_PEER_SINKS]))
-        orphan(SIO_CONTAINER(peer->lists[SIO_PEER_SINKS].next, sink, link));
+    sink *k;
+
+    while ((k = first_sink_of(peer)) != NULL)
+        orphan(k, GONE_DELAY_MS);
 }
 
 /* Any of them, or NULL. */
@@ -637,6 +672,8 @@ static const char kinds[] = {SIO_CM_PACKETS, SIO_CM_ASIDE, SIO_CM_FINISH, SIO_CM
 const sio_cluster_module sio_proxy_session_module = {
     .kinds = kinds,
     .hear = proxy_session_hear,
+    .awaits = proxy_session_awaits,
+    .peer_away = proxy_session_peer_away,
     .peer_gone = proxy_session_peer_gone,
     .on = {[SIO_CLUSTER_LEAVING] = proxy_session_close_all,
            [SIO_CLUSTER_LEFT] = proxy_session_answer_all,

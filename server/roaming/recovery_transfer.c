@@ -103,8 +103,8 @@ ask_owner(const sio_namespace *nsp, sio_view private_id, sio_view offset, void (
         .kind = SIO_CM_RECOVER, .id = private_id, .nsp = nsp->name, .data = offset};
     sio_recovery_question *q;
 
-    if (nsp->env->cfg->max_disconnection_ms == 0 || peer == NULL || !sio_peer_has_room(peer) ||
-        (q = question_new(nsp, private_id, offset)) == NULL)
+    if (nsp->env->cfg->max_disconnection_ms == 0 || peer == NULL || peer->away ||
+        !sio_peer_has_room(peer) || (q = question_new(nsp, private_id, offset)) == NULL)
         return NULL;
     q->peer = peer;
     q->done = done;
@@ -132,9 +132,9 @@ const sio_recovery_remote sio_recovery_transfer = {
     .forgotten = tell_home_ended,
 };
 
-/* Nothing comes from it any more. */
+/* Nothing comes from it any more, or not in time. */
 static void
-recovery_transfer_peer_gone(sio_peer *peer)
+recovery_transfer_give_up(sio_peer *peer)
 {
     const sio_hash *questions = &peer->env->roaming->questions;
 
@@ -507,7 +507,8 @@ static const char kinds[] = {SIO_CM_RECOVER, SIO_CM_RECOVERED, 0};
 const sio_cluster_module sio_recovery_transfer_module = {
     .kinds = kinds,
     .hear = recovery_transfer_hear,
-    .peer_gone = recovery_transfer_peer_gone,
+    .peer_away = recovery_transfer_give_up,
+    .peer_gone = recovery_transfer_give_up,
     .on = {[SIO_CLUSTER_REBORN] = sio_recovery_forget, /* nobody knows what was missed meanwhile */
            [SIO_CLUSTER_QUIT] = forget_questions},
 };
