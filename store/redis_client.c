@@ -196,6 +196,7 @@ sio_redis_call *
 sio_redis_client_get_and_delete(sio_redis_client *client, sio_redis_call *call, sio_view key)
 {
     sio_redis_command multi = {.argc = 0}, get = {.argc = 0}, del = {.argc = 0}, exec = {.argc = 0};
+    bool              has_begun, is_sent;
 
     sio_redis_command_add(&multi, SIO_VIEW("MULTI"));
     sio_redis_command_add(&get, SIO_VIEW("GET"));
@@ -203,10 +204,12 @@ sio_redis_client_get_and_delete(sio_redis_client *client, sio_redis_call *call, 
     sio_redis_command_add(&del, SIO_VIEW("DEL"));
     sio_redis_command_add(&del, key);
     sio_redis_command_add(&exec, SIO_VIEW("EXEC"));
-    return sent(client, call,
-                redis_client_has_room(client) && transmit(client, NULL, &multi) &&
-                    transmit(client, NULL, &get) && transmit(client, NULL, &del) &&
-                    transmit(client, call, &exec));
+    has_begun = redis_client_has_room(client) && transmit(client, NULL, &multi);
+    is_sent = has_begun && transmit(client, NULL, &get) && transmit(client, NULL, &del) &&
+              transmit(client, call, &exec);
+    if (has_begun && !is_sent) /* Redis would keep all that follows until the next EXEC */
+        sio_redis_link_drop(client->link, "out of memory");
+    return sent(client, call, is_sent);
 }
 
 bool
