@@ -60,6 +60,10 @@ typedef enum {
     SIO_CM_ROOMS = 'R',  /* which rooms, and how many are in each? name: how theirs begin */
     SIO_CM_MOVE = 'z',   /* let sockets join or leave a room, or disconnect */
 
+    /* Between two instances: is the other one there, or a replay of it? */
+    SIO_CM_HELLO = 'H',
+    SIO_CM_WELCOME = 'W', /* the answer, with the number of the question in channel */
+
     /* Between two instances: about the numbering. */
     SIO_CM_ACK = 'a',
     SIO_CM_RESEND = 'r',

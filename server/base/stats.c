@@ -50,6 +50,8 @@ static const counter server_counters[] = {
     OF_SERVER(stored_full),
     OF_SERVER(backlog_full),
     OF_SERVER(bad_messages),
+    OF_SERVER(forged_messages),
+    OF_SERVER(replayed_messages),
     OF_SERVER(unasked_answers),
     OF_SERVER(away_instances),
     OF_SERVER(lost_instances),

@@ -8,6 +8,8 @@
 #include "server/cluster/failure.h"
 #include "server/cluster/module.h"
 #include "server/cluster/outbox.h"
+#include "server/cluster/proof.h"
+#include "server/cluster/seal.h"
 #include "server/cluster/watch.h"
 #include "server/config/config.h"
 
@@ -71,15 +73,19 @@ on_cluster_message(void *arg, bool direct, sio_view bytes)
     sio_env            *env = arg;
     sio_cluster_message m;
     sio_peer           *peer;
+    uint64_t            number;
 
     if (env->phase == SIO_STOPPING) /* the others have been told that it has gone */
+        return;
+    if (!sio_seal_take_off(env, direct, &bytes, &number))
         return;
     if (!is_message(bytes, &m)) {
         env->stats.bad_messages++;
         return;
     }
     if (sio_view_eq(m.from, cluster_own_tag(env))) {
-        if (m.kind == SIO_CM_BEAT && m.count <= sio_timer_wheel_now_ms(&env->timers))
+        if (sio_seal_is_own_news(env, number) && m.kind == SIO_CM_BEAT &&
+            m.count <= sio_timer_wheel_now_ms(&env->timers))
             env->cluster->heard_self_ms = m.count;
         return;
     }
@@ -93,6 +99,8 @@ on_cluster_message(void *arg, bool direct, sio_view bytes)
             sio_failure_tell(env, m.from);
         return;
     }
+    if (!sio_proof_is_news(peer, direct, &m, number))
+        return;
     peer->heard_ms = sio_timer_wheel_now_ms(&env->timers);
     if (sio_watch_is_doubted(peer))
         sio_watch_heard(peer);
@@ -185,6 +193,7 @@ listen_to_others(sio_env *env)
                                  .arg = env};
 
     env->cluster->up = false;
+    sio_seal_begin(env);
     if (sio_store_listen(env->store, cluster_own_tag(env), &ears) != SIO_OK)
         sio_log_error(&env->log, NULL, "out of memory: the other instances are not heard");
 }
@@ -248,6 +257,7 @@ beat_peer(sio_peer *peer, uint64_t now_ms)
 
     sio_peer_beat(peer);
     sio_watch_beat(peer);
+    sio_proof_beat(peer);
     if (!hears_itself(env, now_ms)) {
         peer->heard_ms = now_ms;
     } else if (now_ms > peer->heard_ms + env->cfg->instance_timeout_ms) {
@@ -316,8 +326,12 @@ sio_cluster_init(sio_env *env)
 int
 sio_cluster_join(sio_env *env)
 {
+    int rc;
+
     if (env->cfg->redis[0] == '\0')
         return SIO_OK;
+    if ((rc = sio_seal_open(env)) != SIO_OK)
+        return rc;
     env->cluster->last_beat_ms = sio_timer_wheel_now_ms(&env->timers);
     sio_timer_set(&env->timers, &env->cluster->beat_timer,
                   env->cfg->instance_timeout_ms / BEATS_IN_TIMEOUT);
@@ -365,6 +379,7 @@ sio_cluster_quit(sio_env *env)
     sio_peers_forget(env);
     sio_cluster_module_tell(env, SIO_CLUSTER_QUIT);
     sio_watch_quit(env);
+    sio_seal_close(env);
     sio_cluster_module_remove_all(env);
 }
 

@@ -17,19 +17,20 @@
 enum { SIO_CLUSTER_N_LOST = 64, SIO_MAX_CLUSTER_MODULES = 10 };
 
 typedef struct sio_cluster {
-    sio_env       *env;
-    bool           up;    /* it hears the others, and they hear it */
-    uint64_t       up_ms; /* since when */
-    sio_hash       peers;
-    sio_link       peer_list;
-    uint64_t       n_casts; /* broadcasts that the others were told */
-    sio_buf        message; /* being encoded */
-    sio_timer      beat_timer;
-    sio_timer      watch_timer; /* of watch.c: something is awaited of others */
-    uint64_t       last_beat_ms;
-    uint64_t       heard_self_ms;        /* when it said the last beat that came back */
-    sio_link       obituaries;           /* of lost instances, whose sessions are being announced */
-    sio_store_req *check;                /* has this instance been declared lost? */
+    sio_env         *env;
+    bool             up;    /* it hears the others, and they hear it */
+    uint64_t         up_ms; /* since when */
+    sio_hash         peers;
+    sio_link         peer_list;
+    uint64_t         n_casts; /* broadcasts that the others were told */
+    sio_buf          message; /* being encoded */
+    struct sio_seal *seal;    /* NULL: there is no secret */
+    sio_timer        beat_timer;
+    sio_timer        watch_timer; /* of watch.c: something is awaited of others */
+    uint64_t         last_beat_ms;
+    uint64_t         heard_self_ms;      /* when it said the last beat that came back */
+    sio_link         obituaries;         /* of lost instances, whose sessions are being announced */
+    sio_store_req   *check;              /* has this instance been declared lost? */
     void (*declared_lost)(sio_env *env); /* it has */
     sio_store_req *list;
     sio_store_req *barrier; /* at the end: has Redis got everything? */
@@ -45,7 +46,10 @@ typedef struct sio_cluster {
 int  sio_cluster_init(sio_env *env);
 void sio_cluster_fini(sio_env *env);
 
-/* Begin to hear the others. The store is open. SIO_OK or SIO_ERR_NOMEM. */
+/*
+ * Begin to hear the others. The store is open. SIO_OK, SIO_ERR_NOMEM, or SIO_ERR_SYS: there is no
+ * OpenSSL for the secret.
+ */
 int sio_cluster_join(sio_env *env);
 
 /* The sessions have ended: say so, and let clients whose sessions are elsewhere go there. */

@@ -2,11 +2,18 @@
 
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
+#include "server/cluster/seal.h"
 
 int
 sio_outbox_send(sio_env *env, sio_view tag, sio_view message)
 {
-    return sio_store_publish(env->store, tag, message);
+    sio_view sealed = message;
+
+    if (sio_seal_is_used(env) && !sio_seal_put(env, tag, message, &sealed)) {
+        sio_log_error(&env->log, NULL, "out of memory: a message to other instances is lost");
+        return SIO_ERR_NOMEM;
+    }
+    return sio_store_publish(env->store, tag, sealed);
 }
 
 int

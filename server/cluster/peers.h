@@ -40,6 +40,12 @@ typedef struct {
     sio_timer      look_timer; /* to look again */
     sio_store_req *look;       /* while Redis is asked */
 
+    /* With a secret: is it the peer that speaks, and now? proof.c */
+    bool     is_proven;
+    uint64_t nonce;        /* what it was asked with; 0: it was not */
+    uint64_t hello_ms;     /* when it was */
+    uint64_t heard_number; /* of its last message, once it is proven */
+
     /* Messages to it. */
     uint64_t made_seq; /* number of the last one */
     uint64_t sent_seq; /* of the last one that was given to Redis */

@@ -1,5 +1,5 @@
 /*
- * server/cluster/watch.h - is the process of an instance still there, of which something is awaited?
+ * server/cluster/watch.h - is an instance still there that something here waits for?
  *
  * Nobody can tell a silent instance from a dead one, so it takes "instance timeout" until it is
  * lost (failure.h). But when a process ends its kernel closes its connections, and Redis knows at

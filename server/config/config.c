@@ -243,6 +243,16 @@ check_dialect(const sio_cfg *cfg, sio_buf *error)
 }
 
 static int
+check_cluster_secret(const sio_cfg *cfg, sio_buf *error)
+{
+    if (cfg->cluster_secret[0] == '\0' || strcmp(cfg->dialect, "siobroker") == 0)
+        return SIO_OK;
+    begin_error(error, "cluster secret");
+    sio_buf_add_str(error, "can not be used with \"dialect\": processes of Node know no secret");
+    return SIO_ERR_CONFIG;
+}
+
+static int
 check_group(const sio_cfg *cfg, sio_buf *error)
 {
     if (cfg->group[0] == '\0' || cfg->user[0] != '\0')
@@ -270,6 +280,8 @@ sio_cfg_check(const sio_cfg *cfg, sio_buf *error)
 
     if (rc == SIO_OK)
         rc = check_dialect(cfg, error);
+    if (rc == SIO_OK)
+        rc = check_cluster_secret(cfg, error);
     if (rc == SIO_OK)
         rc = check_ports(cfg, error);
     if (rc == SIO_OK)

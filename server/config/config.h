@@ -122,6 +122,7 @@ typedef struct sio_cfg {
     char    *redis;   /* URL; "": memory only */
     char    *dialect; /* what the processes in that Redis speak */
     char    *cluster_name;
+    char    *cluster_secret; /* words with blanks between them; "": none */
     unsigned instance_timeout_ms;
     size_t   max_instance_backlog;
 

@@ -97,6 +97,27 @@ is_cluster_name(sio_view text)
     return text.len > 0 && is_word(text, "*?[]\\\":");
 }
 
+/* One that can be guessed is none. */
+static bool
+is_cluster_secret(sio_view text)
+{
+    enum { MIN_LEN = 16, MAX_WORDS = 4 };
+    size_t n_words = 0, len = 0;
+
+    for (size_t i = 0; i <= text.len; i++) {
+        if (i < text.len && text.data[i] != ' ') {
+            if (text.data[i] < ' ' || text.data[i] >= 0x7f)
+                return false;
+            len++;
+            continue;
+        }
+        if (len > 0 && (len < MIN_LEN || ++n_words > MAX_WORDS))
+            return false;
+        len = 0;
+    }
+    return n_words > 0 || text.len == 0;
+}
+
 static bool
 is_dialect(sio_view text)
 {
@@ -136,6 +157,12 @@ static bool
 has_login(sio_view text)
 {
     return memchr(text.data, '@', text.len) != NULL;
+}
+
+static bool
+is_not_empty(sio_view text)
+{
+    return text.len > 0;
 }
 
 static bool
@@ -361,6 +388,9 @@ const sio_setting sio_settings[] = {
     TEXT("cluster", cluster_name, 1, 32, "\"sio\"",
          "name of the cluster in that Redis, first part of every key and channel", is_cluster_name,
          "1 to 32 ASCII characters without blanks, :, *, ?, [, ], \\ or \""),
+    {SIO_SETTING_TEXT, "cluster secret", FIELD(char *, cluster_secret), 0, 1024, "\"\"",
+     "seals what instances say to each other; the first word seals, all are good; empty: none",
+     is_cluster_secret, "1 to 4 words of at least 16 ASCII characters, or empty", is_not_empty},
     TEXT("dialect", dialect, 1, 16, "\"siobroker\"",
          "what the cluster speaks; node-0.9: there are processes of socket.io 0.9 for Node in it",
          is_dialect, "siobroker, node-0.9, or node-0.9.17 for socket.io 0.9.17 and later"),

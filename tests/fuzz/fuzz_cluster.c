@@ -22,6 +22,7 @@
  *     v1   it goes on                        k1   it dies          j1  a new one joins in its place
  *     q1   it is told to stop                #    a remark
  *     *1bytes        it gets this message
+ *     $1             it gets the last message that it has heard once more
  *     <10g i=$0      it gets this one (cluster_forge.h), in the name of server 0
  *     >10c e="n"     the same, as a message to all
  *
@@ -29,7 +30,8 @@
  * first line such as %rz turns things on (session_server.h).
  *
  * Checked: transcript.h for every connection; queues within their bounds, and numbers of messages;
- * cluster_promise.h, unless messages were forged; and that afterwards every request is answered,
+ * cluster_promise.h, unless messages were forged or repeated, which with a secret ("%s") breaks no
+ * promise, but for those that are sealed as if by a server, < and >; and that afterwards every request is answered,
  * every session still gets its messages and events, and time alone ends all of them, on all
  * servers, and leaves nothing behind.
  */
@@ -39,6 +41,7 @@
 
 #include "protocol/utf8.h"
 #include "server/cluster/peers.h"
+#include "server/cluster/seal.h"
 #include "server/server.h"
 #include "tests/fuzz/fake_random.h"
 #include "tests/fuzz/must.h"
@@ -71,8 +74,38 @@ inject(world *w, node *n, bool direct, sio_view bytes)
 
     if (!n->redis->subscribed || (is_message && !is_all_utf8(&m)))
         return;
-    w->promise.is_void = w->promise.is_void || is_message;
+    if (!sio_seal_is_used(&n->server->env))
+        w->promise.is_void = w->promise.is_void || is_message;
     redis_send(n->redis, NULL, direct, bytes);
+}
+
+/* With the secret, by the server with that digit, or by somebody else who knows it. */
+static void
+inject_sealed(world *w, node *n, char from, bool direct, sio_view bytes)
+{
+    const unsigned i = (unsigned)(from - '0');
+    sio_server    *s = i < N_SERVERS ? w->nodes[i].server : NULL;
+    sio_env       *env = s != NULL ? &s->env : &n->server->env;
+    const sio_view tag = direct ? sio_view_of(n->redis->tag) : SIO_VIEW("");
+    sio_view       sealed;
+
+    if (!sio_seal_is_used(env)) {
+        inject(w, n, direct, bytes);
+        return;
+    }
+    must(sio_seal_put(env, tag, bytes, &sealed));
+    w->promise.is_void = true;
+    if (n->redis->subscribed)
+        redis_send(n->redis, NULL, direct, sealed);
+}
+
+static void
+inject_again(world *w, node *n)
+{
+    const redis_message *m = redis_replay(n->redis);
+
+    if (m != NULL && !sio_seal_is_used(&n->server->env))
+        w->promise.is_void = true;
 }
 
 /* The tag of the server with that digit, running or not, or one that no server has. */
@@ -111,7 +144,7 @@ inject_forged(world *w, node *n, bool direct, sio_view text)
         f.message.origin = tag_of(w, f.message.origin.data[0]);
     sio_cluster_message_encode(&f.message, &bytes);
     if (!bytes.failed)
-        inject(w, n, direct, sio_buf_view(&bytes));
+        inject_sealed(w, n, text.data[0], direct, sio_buf_view(&bytes));
     sio_buf_fini(&f.packets);
     sio_buf_fini(&bytes);
 }
@@ -194,6 +227,9 @@ act_on_server(world *w, node *n, char letter, sio_view text)
         break;
     case '*':
         inject(w, n, true, text);
+        break;
+    case '$':
+        inject_again(w, n);
         break;
     case '<':
     case '>':

@@ -137,9 +137,18 @@ redis_hear(redis_link *l)
         return false;
     m = SIO_CONTAINER(l->messages.next, redis_message, link);
     sio_link_remove(&m->link);
+    free(l->last);
+    l->last = m;
     l->ears.message(l->ears.arg, m->direct, (sio_view){m->bytes, m->len});
-    free(m);
     return true;
+}
+
+const redis_message *
+redis_replay(redis_link *l)
+{
+    if (l->last != NULL && l->subscribed)
+        redis_send(l, NULL, l->last->direct, (sio_view){l->last->bytes, l->last->len});
+    return l->last;
 }
 
 void

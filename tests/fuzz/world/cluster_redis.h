@@ -25,21 +25,22 @@ typedef struct {
 
 /* The connections of one server to Redis: its store. */
 typedef struct {
-    sio_store      store; /* first: a redis_link is a sio_store */
-    sio_link       link;  /* in redis->links */
-    redis         *redis;
-    sio_store_ears ears;
-    char           tag[SIO_STORE_TAG_LEN + 1]; /* "": it does not listen */
-    sio_link       messages;                   /* that wait to be heard, oldest first */
-    sio_link       requests;                   /* that wait to be answered, oldest first */
-    bool           subscribed;                 /* as Redis sees it */
-    bool           up;                         /* as the server has been told */
-    bool           cut;                        /* it alone can not reach Redis */
-    bool           dead;                       /* its process has died: nothing gets out any more */
-    unsigned       refuses; /* the next messages, so many: too much waits already */
+    sio_store             store; /* first: a redis_link is a sio_store */
+    sio_link              link;  /* in redis->links */
+    redis                *redis;
+    sio_store_ears        ears;
+    char                  tag[SIO_STORE_TAG_LEN + 1]; /* "": it does not listen */
+    sio_link              messages;                   /* that wait to be heard, oldest first */
+    sio_link              requests;                   /* that wait to be answered, oldest first */
+    bool                  subscribed;                 /* as Redis sees it */
+    bool                  up;                         /* as the server has been told */
+    bool                  cut;                        /* it alone can not reach Redis */
+    bool                  dead;    /* its process has died: nothing gets out any more */
+    unsigned              refuses; /* the next messages, so many: too much waits already */
+    struct redis_message *last;    /* that it has heard; NULL: none */
 } redis_link;
 
-typedef struct {
+typedef struct redis_message {
     sio_link          link;
     const redis_link *from;
     bool              direct;
@@ -119,6 +120,9 @@ void redis_send(redis_link *to, const redis_link *from, bool direct, sio_view by
 
 /* Let the server hear the oldest message. False: there is none. */
 bool redis_hear(redis_link *l);
+
+/* What it has heard last waits once more. What that was; NULL: nothing. */
+const redis_message *redis_replay(redis_link *l);
 
 /* What waits to be heard is lost: what comes from there. from: NULL means any. */
 void redis_drop_messages(redis_link *to, const redis_link *from);

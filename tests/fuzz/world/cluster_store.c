@@ -347,6 +347,7 @@ link_free(sio_store *self)
     while (!sio_link_empty(&l->requests))
         redis_request_free(SIO_CONTAINER(l->requests.next, redis_request, link));
     sio_link_remove(&l->link);
+    free(l->last);
     free(l);
 }
 

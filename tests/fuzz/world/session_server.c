@@ -23,6 +23,7 @@ switch_on(sio_server *s, char letter)
         {'b', "max client bytes", "6000"},
         {'m', "allowEIO3", "false"},
         {'m', "skipMiddlewares", "false"},
+        {'s', "cluster secret", "\"the-secret-of-fuzzers\""},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

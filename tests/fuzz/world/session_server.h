@@ -18,6 +18,7 @@ enum { MAX_PACKETS = 20, MAX_BYTES = 2048, MAX_HANDSHAKES = 5 };
  *     r  state recovery     z  compression     o  "origins" and "cors" name one host each
  *     b  little memory for what clients make the server keep
  *     m  no EIO 3, and who comes back is decided on again
+ *     s  "cluster secret"
  */
 sio_server *server_new(sio_view switches);
 

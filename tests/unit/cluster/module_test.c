@@ -169,7 +169,7 @@ typedef struct {
 static instance *
 instance_new(void)
 {
-    static char url[] = "redis://stub";
+    static char url[] = "redis://stub", no_secret[] = "";
     instance   *i = calloc(1, sizeof *i);
 
     i->env.cfg = &i->cfg;
@@ -180,6 +180,7 @@ instance_new(void)
     sio_env_init(&i->env);
     i->env.log.level = SIO_LOG_NONE;
     i->cfg.redis = url;
+    i->cfg.cluster_secret = no_secret;
     i->cfg.instance_timeout_ms = TIMEOUT_MS;
     CHECK_INT(sio_cluster_init(&i->env), SIO_OK);
     return i;

@@ -84,7 +84,7 @@ pass_time(instance *i, unsigned ms)
 static instance *
 instance_begin(void)
 {
-    static char url[] = "redis://stub";
+    static char url[] = "redis://stub", no_secret[] = "";
     instance   *i = calloc(1, sizeof *i);
 
     n_away = 0;
@@ -96,6 +96,7 @@ instance_begin(void)
     sio_env_init(&i->env);
     i->env.log.level = SIO_LOG_NONE;
     i->cfg.redis = url;
+    i->cfg.cluster_secret = no_secret;
     i->cfg.instance_timeout_ms = TIMEOUT_MS;
     CHECK_INT(sio_cluster_init(&i->env), SIO_OK);
     sio_cluster_module_add(&i->env, &module);
