@@ -278,17 +278,6 @@ peer_new(sio_env *env, sio_view tag)
     return peer;
 }
 
-sio_peer *
-sio_peer_meet(sio_env *env, sio_view tag)
-{
-    sio_peer *peer = sio_peer_find(env, tag);
-
-    if (peer != NULL || !sio_peer_is_tag(tag) || env->cluster->peers.n_items >= MAX_PEERS ||
-        sio_view_eq(tag, sio_view_of(env->tag)) || sio_peers_is_lost(env, tag))
-        return peer;
-    return peer_new(env, tag);
-}
-
 /* Its lists are empty; what was not acknowledged is dropped. */
 static void
 peer_free(sio_peer *peer)
@@ -304,6 +293,48 @@ peer_free(sio_peer *peer)
     sio_link_remove(&peer->link);
     env->stats.peers--;
     free(peer);
+}
+
+/* Nothing speaks for its existence but that its name was said once. */
+static bool
+is_mere_name(const sio_peer *peer)
+{
+    if (peer->seen || peer->is_proven || peer->made_seq > 0 || peer->heard_seq > 0)
+        return false;
+    for (size_t i = 0; i < SIO_PEER_MAX_LISTS; i++)
+        if (!sio_link_empty(&peer->lists[i]))
+            return false;
+    return true;
+}
+
+/* Is there room for one more? Invented names do not stand in the way of an instance that lives. */
+static bool
+make_room(sio_env *env)
+{
+    sio_link *list = &env->cluster->peer_list;
+
+    if (env->cluster->peers.n_items < MAX_PEERS)
+        return true;
+    for (sio_link *l = list->next; l != list; l = l->next) {
+        sio_peer *peer = SIO_CONTAINER(l, sio_peer, link);
+
+        if (is_mere_name(peer)) {
+            peer_free(peer);
+            return true;
+        }
+    }
+    return false;
+}
+
+sio_peer *
+sio_peer_meet(sio_env *env, sio_view tag)
+{
+    sio_peer *peer = sio_peer_find(env, tag);
+
+    if (peer != NULL || !sio_peer_is_tag(tag) || sio_view_eq(tag, sio_view_of(env->tag)) ||
+        sio_peers_is_lost(env, tag) || !make_room(env))
+        return peer;
+    return peer_new(env, tag);
 }
 
 void

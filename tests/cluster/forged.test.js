@@ -84,6 +84,27 @@ describe('two instances, and what a stranger writes to their Redis', suite, () =
             await publish('cast', message('z', { f: stranger(), T: 1, e }));
     }));
 
+    test('more instances than there can be: one that starts is not hidden by them', async () => {
+        await cluster.redis.command('EVAL', `for i = 1, 1500 do redis.call('PUBLISH', 'sio:cast',
+            '1bf\\6' .. string.format('inv%03x', i) .. '.') end return 1`, '0');
+        for (const instance of cluster.instances)
+            assert.ok((await counters(instance)).peers <= 1000);
+        const third = await cluster.start(2);
+        const client = await cluster.local(2);
+        const begun = Date.now();
+        await eventually(() => {
+            client.emitEvent('broadcast', ['of a real one']);
+            return witnesses.clients.every((witness) =>
+                witness.numbers('broadcast').includes('of a real one'));
+        }, 'both hear it', 1000 * LOST_SECONDS);
+        witnesses.clients[0].emitEvent('broadcast', ['to a real one']);
+        await client.until(() => client.numbers('broadcast').includes('to a real one'),
+            'it hears them');
+        assert.ok(Date.now() - begun < 1000, `after ${Date.now() - begun} ms`);
+        await third.stop();
+        cluster.instances.pop();
+    });
+
     test('members of the set of instances that are none: one that starts lives', async () => {
         for (const member of [...NO_TAGS, '', 'short', 'x'.repeat(10000)])
             await command(cluster.redis, 'SADD', 'sio:instances', member);
@@ -108,7 +129,8 @@ describe('two instances, and what a stranger writes to their Redis', suite, () =
             '\0', '', 'x'.repeat(10000));
         await publish('cast', message('b', { f: 'nobody' }));
         await witnesses.see('good session', 'instance lost', 10000 + 1000 * LOST_SECONDS);
-        const added = await Promise.all(cluster.instances.map(async (_, i) => await bad(i) - before[i]));
+        const added = await Promise.all(cluster.instances.map(
+            async (_, i) => await bad(i) - before[i]));
         assert.strictEqual(added[0] + added[1], 2);
         assert.deepStrictEqual(witnesses.reasons('bad'), [[], []]);
     });
