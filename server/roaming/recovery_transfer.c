@@ -381,6 +381,18 @@ hear_question(sio_peer *peer, const sio_cluster_message *m)
 
 /* --- Taking a state in. --- */
 
+/*
+ * The packet behind p, which has that number, or had it: what is added at one end of the log may let
+ * p be forgotten at the other.
+ */
+static const sio_logged_packet *
+packet_behind(const sio_recovery_log *log, const sio_logged_packet *p, uint64_t number)
+{
+    const bool is_there = sio_recovery_log_has_all_after(log, number - 1);
+
+    return is_there ? sio_recovery_log_next(log, p) : sio_recovery_log_after(log, number);
+}
+
 /* What this instance has heard and the owner had not. The log changes as it is gone through. */
 static void
 add_what_was_under_way(const sio_recovery_state *state, uint64_t after, sio_view heard)
@@ -391,7 +403,8 @@ add_what_was_under_way(const sio_recovery_state *state, uint64_t after, sio_view
     sio_buf                  packet;
 
     sio_buf_init(&packet, SIZE_MAX);
-    while ((p = sio_recovery_log_after(log, after)) != NULL && p->number <= last) {
+    for (p = sio_recovery_log_after(log, after); p != NULL && p->number <= last;
+         p = packet_behind(log, p, after)) {
         after = p->number;
         if (p->cast.number == 0 || was_heard(heard, p->cast) || !sio_recovery_is_for(state, p))
             continue;

@@ -113,6 +113,8 @@ sio_recovery_log_after(const sio_recovery_log *log, uint64_t number)
 {
     sio_link *l = log->packets.prev;
 
+    if (number <= log->last - log->n) /* all that are there are behind it */
+        return log->n > 0 ? packet_at(log->packets.next) : NULL;
     while (l != &log->packets && packet_at(l)->number > number)
         l = l->prev;
     return l->next != &log->packets ? packet_at(l->next) : NULL;

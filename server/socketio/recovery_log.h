@@ -60,7 +60,7 @@ sio_recovery_log_has_all_after(const sio_recovery_log *log, uint64_t number)
 
 /*
  * The oldest packet behind that number; NULL: there is none. Takes as long as there are packets
- * behind it. Valid until something is added or forgotten.
+ * behind it, unless all are. Valid until something is added or forgotten.
  */
 const sio_logged_packet *sio_recovery_log_after(const sio_recovery_log *log, uint64_t number);
 
