@@ -11,41 +11,58 @@
 
 #include "server/siobroker.h"
 
+typedef struct {
+    sio_server *io;
+    char       *text; /* [{"server":NAME,"port":PORT}] */
+} greeting;
+
 static void
-greet(sio_socket *socket, void *greeting)
+greet(sio_socket *socket, void *arg)
 {
-    sio_emit(socket, "server", greeting);
+    const greeting *g = arg;
+
+    sio_emit(socket, "server", g->text);
 }
 
-/* [{"server":NAME,"port":PORT}], or NULL. The caller frees it. */
-static char *
-make_greeting(const sio_server *io)
+/* 0, or -1: out of memory. */
+static int
+greeting_init(greeting *g, sio_server *io)
 {
     char *name = sio_get(io, "name");
-    char *greeting = NULL;
+    int   n = -1;
 
-    if (name != NULL &&
-        asprintf(&greeting, "[{\"server\":%s,\"port\":%u}]", name, sio_port(io)) < 0)
-        greeting = NULL;
+    g->io = io;
+    if (name != NULL)
+        n = asprintf(&g->text, "[{\"server\":%s,\"port\":%u}]", name, sio_port(io));
     free(name);
-    return greeting;
+    return n < 0 ? -1 : 0;
+}
+
+/* As the setting says, now and after each reload. */
+static void
+set_greeting(void *arg)
+{
+    greeting  *g = arg;
+    char      *wanted = sio_get(g->io, "greeting");
+    const bool is_on = wanted != NULL && strcmp(wanted, "true") == 0;
+
+    sio_on_connection(sio_sockets(g->io), is_on ? greet : NULL, g);
+    free(wanted);
 }
 
 static int
 serve(sio_server *io)
 {
-    char *wanted = sio_get(io, "greeting");
-    char *greeting = make_greeting(io);
-    int   rc = 1;
+    greeting g = {NULL, NULL};
+    int      rc = 1;
 
-    if (wanted != NULL && greeting != NULL) {
-        if (strcmp(wanted, "true") == 0)
-            sio_on_connection(sio_sockets(io), greet, greeting);
+    if (greeting_init(&g, io) == 0) {
+        set_greeting(&g);
+        sio_on_reload(io, set_greeting, &g);
         rc = sio_run(io) == 0 ? 0 : 1;
     }
     sio_server_free(io); /* before the greeting, which its callbacks use */
-    free(wanted);
-    free(greeting);
+    free(g.text);
     return rc;
 }
 

@@ -50,7 +50,11 @@ sio_set(sio_server *io, const char *key, const char *value)
 {
     if (is_too_late(io))
         return sio_server_fail(io, SIO_ERR_CONFIG);
-    return sio_server_fail(io, sio_cfg_set_json(&io->cfg, key, value, &io->error));
+    int rc = sio_cfg_set_json(&io->cfg, key, value, &io->error);
+
+    if (rc == SIO_OK)
+        rc = sio_sources_add_setting(&io->sources, key, value);
+    return sio_server_fail(io, rc);
 }
 
 int
@@ -58,7 +62,11 @@ sio_set_file(sio_server *io, const char *path)
 {
     if (is_too_late(io))
         return sio_server_fail(io, SIO_ERR_CONFIG);
-    return sio_server_fail(io, sio_config_file_load(&io->cfg, path, &io->error));
+    int rc = sio_config_file_load(&io->cfg, path, &io->error);
+
+    if (rc == SIO_OK)
+        rc = sio_sources_add_file(&io->sources, path);
+    return sio_server_fail(io, rc);
 }
 
 char *
@@ -107,9 +115,14 @@ sio_options(sio_server *io, int argc, char *const argv[], const char *version)
         status = SIO_OPTIONS_USAGE;
     } else {
         status = sio_options_parse(argc, argv, version, &io->cfg, &output);
+        if (status == SIO_OPTIONS_RUN &&
+            sio_sources_add_options(&io->sources, argc, argv) != SIO_OK) {
+            sio_buf_add_str(&output, "out of memory\n");
+            status = 1;
+        }
     }
     if (output.len > 0)
-        fwrite(output.data, 1, output.len, status == SIO_OPTIONS_USAGE ? stderr : stdout);
+        fwrite(output.data, 1, output.len, status > SIO_OPTIONS_DONE ? stderr : stdout);
     sio_buf_fini(&output);
     return status;
 }

@@ -10,12 +10,14 @@
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
 #include "server/config/config.h"
+#include "server/config/sources.h"
 #include "server/drain.h"
 #include "server/engine/engine.h"
 #include "server/handler/handlers.h"
 #include "server/http/http.h"
 #include "server/net/listener.h"
 #include "server/net/net.h"
+#include "server/reload.h"
 #include "server/roaming/roaming.h"
 #include "server/signals.h"
 #include "server/siobroker.h"
@@ -35,15 +37,17 @@ struct sio_server {
     sio_adapters   adapters;
     sio_handlers   handlers;
 
-    bool            owns_base;
-    sio_signals     signals;
-    sio_listener    listener;
-    sio_link        timeouts;    /* timers of the application */
-    sio_timer       start_timer; /* the longest wait for the store at start */
-    sio_drain_state drain;
-    sio_buf         error;   /* the last one, NUL-terminated */
-    bool            running; /* in sio_run() */
-    bool            stopped;
+    bool                owns_base;
+    sio_signals         signals;
+    sio_listener        listener;
+    sio_link            timeouts;    /* timers of the application */
+    sio_timer           start_timer; /* the longest wait for the store at start */
+    sio_drain_state     drain;
+    sio_sources         sources; /* of the settings */
+    sio_reload_listener reload;
+    sio_buf             error;   /* the last one, NUL-terminated */
+    bool                running; /* in sio_run() */
+    bool                stopped;
 };
 
 /*

@@ -23,12 +23,11 @@ log_counters(sio_server *s, const char *name)
     free(counters);
 }
 
-/* The place for reading the settings again, and with them the files that they name. */
 static void
 reload(sio_server *s, const char *name)
 {
-    sio_log_warn(&s->env.log, NULL,
-                 "%s: settings are read at the start only; restart to change them", name);
+    sio_log_info(&s->env.log, NULL, "reloading: %s", name);
+    (void)sio_reload(s); /* which logs what was wrong */
 }
 
 /* nginx hands over to a new program then. Whoever expects that must not find us dead. */

@@ -93,6 +93,18 @@ int sio_set_file(sio_server *io, const char *path);
  */
 int sio_options(sio_server *io, int argc, char *const argv[], const char *version);
 
+/*
+ * Read the settings again while the server listens: all that was given to sio_options(),
+ * sio_set_file() and sio_set(), in that order, with what the files say now. Everything or nothing: 0, or -1 and
+ * then sio_error() tells why, and all stays as it was. server/manual/operations.md says which
+ * settings change at once, for new clients, or only by a restart (a warning in the log names these).
+ * SIGHUP does it where this server catches signals. Not from a callback of the server but a timer.
+ */
+int sio_reload(sio_server *io);
+
+/* Call fn whenever the settings have changed in that way; sio_get() tells what they are. */
+void sio_on_reload(sio_server *io, void (*fn)(void *arg), void *arg);
+
 /* The value of a setting as JSON, to be freed by the caller; NULL: no such key, or no memory. */
 char *sio_get(const sio_server *io, const char *key);
 
@@ -114,7 +126,8 @@ unsigned sio_port(const sio_server *io);
 /*
  * Run the loop until this server has stopped. On a loop of its own SIGTERM, SIGINT and SIGALRM stop
  * it, from sio_listen() on until it is freed; SIGUSR1 writes the counters to the log, SIGHUP
- * (unless it was ignored before, as by nohup) and SIGUSR2 are answered with a line there. A program
+ * (unless it was ignored before, as by nohup) reads the settings again, SIGUSR2 is answered with a
+ * line there. A program
  * that brings its loop decides about these itself. SIGPIPE is ignored from sio_listen() on, with
  * any loop, unless the program handles it. Returns 0, or -1.
  */

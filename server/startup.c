@@ -1,6 +1,5 @@
 #include "server/startup.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "server/handler/flash_policy.h"
 #include "server/handler/routes.h"
 #include "server/handler/session09.h"
+#include "server/handout.h"
 #include "server/http/http_conn.h"
 #include "server/privileges.h"
 #include "server/roaming/ending.h"
@@ -212,6 +212,7 @@ sio_server_free(sio_server *io)
     sio_buf_fini(&io->error);
     sio_env_fini(env);
     sio_cfg_fini(&io->cfg);
+    sio_sources_fini(&io->sources);
     sio_signals_release(&io->signals); /* last: until here they are expected, and answered */
     if (io->owns_base && env->base != NULL)
         event_base_free(env->base);
@@ -219,25 +220,6 @@ sio_server_free(sio_server *io)
 }
 
 /* --- Listening. --- */
-
-static void
-open_log(sio_server *s)
-{
-    s->env.log.level = s->cfg.log ? (int)s->cfg.log_level : SIO_LOG_NONE;
-    s->env.log.style.colors = s->cfg.log_colors;
-    s->env.log_limits.rate = s->cfg.log_rate;
-}
-
-/* From here on nothing waits for those who read the log. */
-static int
-start_log_thread(sio_server *s)
-{
-    if (!s->cfg.log || sio_log_start(&s->env.log) == SIO_OK)
-        return SIO_OK;
-    sio_buf_add_str(&s->error, "can not start the thread of the log: ");
-    sio_buf_add_str(&s->error, strerror(errno));
-    return SIO_ERR_SYS;
-}
 
 /* Whatever needs rights has been done. Threads have those of the one that starts them. */
 static int
@@ -248,15 +230,7 @@ give_rights_up(sio_server *s)
     if ((rc = sio_privileges_drop(&s->cfg, &s->env.log, &s->error)) != SIO_OK ||
         (rc = sio_sandbox_enter(s->cfg.sandbox, &s->env.log, &s->error)) != SIO_OK)
         return rc;
-    return start_log_thread(s);
-}
-
-static void
-server_apply_settings(sio_server *s)
-{
-    s->engine.queue_limits.max_frames = s->cfg.max_queued_packets;
-    s->engine.queue_limits.max_bytes = s->cfg.max_queued_bytes;
-    sio_budget_open(&s->env, s->cfg.max_client_bytes);
+    return sio_handout_start_log(s);
 }
 
 static void
@@ -336,8 +310,7 @@ sio_listen(sio_server *io)
     }
     if ((rc = sio_cfg_check(&io->cfg, &io->error)) != SIO_OK)
         return sio_server_fail(io, rc);
-    open_log(io);
-    server_apply_settings(io);
+    sio_handout_copies(io);
     log_advice(io);
     if ((rc = startup_open(io)) != SIO_OK || (rc = give_rights_up(io)) != SIO_OK) {
         startup_close(io);

@@ -135,6 +135,12 @@ fail:
 }
 
 void
+sio_handshakes_set_max(sio_handshakes *t, size_t max_entries)
+{
+    t->limits.max_entries = max_entries;
+}
+
+void
 sio_handshakes_free(sio_handshakes *t)
 {
     sio_handshake *e;

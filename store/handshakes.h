@@ -39,6 +39,9 @@ typedef struct {
 int sio_handshakes_new(sio_handshakes **out, struct event_base *base,
                        const sio_handshakes_limits *limits, sio_store_counters *counters);
 
+/* Another limit of entries; those that are there stay until their time is over. */
+void sio_handshakes_set_max(sio_handshakes *t, size_t max_entries);
+
 /* Frees the entries too. NULL is allowed. */
 void sio_handshakes_free(sio_handshakes *t);
 

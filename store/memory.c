@@ -281,9 +281,16 @@ static const struct sio_store_channel_ops no_channels_ops = {
     .publish = publish_to_nobody,
 };
 
+static void
+memory_handshake_limit(sio_store *self, size_t max_entries)
+{
+    sio_handshakes_set_max(of(self)->table, max_entries);
+}
+
 static const sio_store_ops memory_ops = {
     .handshake_put = memory_handshake_put,
     .handshake_take = memory_handshake_take,
+    .handshake_limit = memory_handshake_limit,
     .client_set = client_set,
     .client_get = client_get,
     .client_has = client_has,

@@ -332,9 +332,16 @@ redis_settled(void *arg)
     sio_store_settle(arg);
 }
 
+static void
+redis_handshake_limit(sio_store *self, size_t max_entries)
+{
+    sio_handshakes_set_max(sio_redis_store_of(self)->local, max_entries);
+}
+
 static const sio_store_ops redis_ops = {
     .handshake_put = redis_handshake_put,
     .handshake_take = redis_handshake_take,
+    .handshake_limit = redis_handshake_limit,
     .client_set = sio_redis_data_set,
     .client_get = sio_redis_data_get,
     .client_has = sio_redis_data_has,

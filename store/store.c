@@ -16,6 +16,12 @@ sio_store_handshake_put(sio_store *store, sio_view id, sio_view data, uint64_t t
     return store->ops->handshake_put(store, id, data, ttl_ms, cb, arg);
 }
 
+void
+sio_store_handshake_limit(sio_store *store, size_t max_entries)
+{
+    store->ops->handshake_limit(store, max_entries);
+}
+
 sio_store_req *
 sio_store_handshake_take(sio_store *store, sio_view id, sio_store_take_cb cb, void *arg)
 {

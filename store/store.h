@@ -162,6 +162,9 @@ void sio_store_on_settled(sio_store *store, void (*fn)(void *arg), void *arg);
 /* Valid as long as the store. */
 const sio_store_counters *sio_store_get_counters(const sio_store *store);
 
+/* From now on this instance keeps at most so many handshakes; none is thrown out for that. */
+void sio_store_handshake_limit(sio_store *store, size_t max_entries);
+
 /*
  * Cancel what is pending (no callback is called), close, free. NULL is allowed.
  * Not from inside a callback of this store.
@@ -177,6 +180,7 @@ typedef struct {
     sio_store_req *(*handshake_put)(sio_store *self, sio_view id, sio_view data, uint64_t ttl_ms,
                                     sio_store_put_cb cb, void *arg);
     sio_store_req *(*handshake_take)(sio_store *self, sio_view id, sio_store_take_cb cb, void *arg);
+    void (*handshake_limit)(sio_store *self, size_t max_entries);
     sio_store_req *(*client_set)(sio_store *self, sio_view id, sio_view key, sio_view value,
                                  const sio_store_client_limits *limits, sio_store_done_cb cb,
                                  void *arg);

@@ -39,3 +39,9 @@ sio_adapters_join(sio_env *env)
     env->io->adapter = &sio_native_adapter;
     return sio_node09_join(env); /* instead of that, if it is chosen */
 }
+
+void
+sio_adapters_adjust(sio_env *env)
+{
+    sio_node09_adjust(env);
+}

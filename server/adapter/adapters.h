@@ -36,4 +36,7 @@ bool sio_adapters_bare_clients(const sio_env *env);
  */
 int sio_adapters_join(sio_env *env);
 
+/* The settings have changed. */
+void sio_adapters_adjust(sio_env *env);
+
 #endif

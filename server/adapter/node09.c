@@ -421,6 +421,17 @@ sio_node09_is_chosen(const sio_env *env)
     return strncmp(env->cfg->dialect, "node-0.9", strlen("node-0.9")) == 0;
 }
 
+void
+sio_node09_adjust(sio_env *env)
+{
+    const sio_node09 *n = &env->adapters->node09;
+
+    if (n->handshakes == NULL)
+        return;
+    sio_handshakes_set_max(n->handshakes, env->cfg->max_unused_handshakes);
+    sio_handshakes_set_max(n->relayed, env->cfg->max_unused_handshakes);
+}
+
 int
 sio_node09_join(sio_env *env)
 {

@@ -44,6 +44,9 @@ bool sio_node09_is_chosen(const sio_env *env);
 /* Begin to hear the others, if that is the dialect. The store is open. SIO_OK or a failure. */
 int sio_node09_join(sio_env *env);
 
+/* The settings have changed. */
+void sio_node09_adjust(sio_env *env);
+
 /* When nothing is left that could tell anything. */
 void sio_node09_fini(sio_env *env);
 

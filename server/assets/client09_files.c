@@ -325,6 +325,20 @@ sio_client09_files_new(sio_client09_files **out, const sio_cfg *cfg, const char 
     return rc;
 }
 
+int
+sio_client09_files_set_transports(sio_client09_files *files, const sio_texts *transports)
+{
+    sio_texts copy;
+
+    if (files == NULL)
+        return SIO_OK;
+    if (sio_texts_copy(&copy, transports) != SIO_OK)
+        return SIO_ERR_NOMEM;
+    sio_texts_fini(&files->transports);
+    files->transports = copy;
+    return SIO_OK;
+}
+
 void
 sio_client09_files_free(sio_client09_files *files)
 {

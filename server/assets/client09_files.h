@@ -33,6 +33,9 @@ typedef struct sio_client09_files sio_client09_files;
 int sio_client09_files_new(sio_client09_files **out, const sio_cfg *cfg, const char *directory,
                            sio_buf *error);
 
+/* Other transports. SIO_OK, or SIO_ERR_NOMEM and the old ones stay. NULL is allowed. */
+int sio_client09_files_set_transports(sio_client09_files *files, const sio_texts *transports);
+
 /* NULL is allowed. */
 void sio_client09_files_free(sio_client09_files *files);
 

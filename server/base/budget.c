@@ -132,6 +132,7 @@ sio_budget_open(sio_env *env, size_t max_bytes)
 {
     env->budget.max_bytes =
         max_bytes > 0 ? max_bytes : (size_t)(sio_memory_limit() / SHARE_OF_MEMORY);
+    note_growth(env); /* with less than before it may be too much already */
 }
 
 void

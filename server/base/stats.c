@@ -60,6 +60,8 @@ static const counter server_counters[] = {
     OF_SERVER(strayed_sessions),
     OF_SERVER(untold_ends),
     OF_SERVER(stored_failed),
+    OF_SERVER(reloads),
+    OF_SERVER(failed_reloads),
     OF_SERVER(log_lines_left_out),
     OF_SERVER(log_lines_lost),
 };

@@ -56,6 +56,8 @@ typedef struct {
     uint64_t strayed_sessions; /* their clients went to a process of Node, and have to reconnect */
     uint64_t untold_ends;      /* of sessions, which processes of Node will never hear of */
     uint64_t stored_failed;    /* requests about stored data that the store did not answer */
+    uint64_t reloads;          /* the settings were read again */
+    uint64_t failed_reloads;
     uint64_t log_lines_left_out; /* log_limit.h: too many in a second */
     uint64_t log_lines_lost;     /* log_writer.h: their reader is too slow, or gone */
 } sio_stats;

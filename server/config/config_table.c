@@ -181,255 +181,265 @@ is_carrier(sio_view text)
     {                                                \
         .kind = SIO_SETTING_SECTION, .help = (title) \
     }
-#define BOOL(key, field, initial, help)                                                  \
-    {                                                                                    \
-        SIO_SETTING_BOOL, key, FIELD(bool, field), 0, 1, initial, help, NULL, NULL, NULL \
+#define BOOL(when, key, field, initial, help)                                                    \
+    {                                                                                            \
+        SIO_SETTING_BOOL, SIO_RELOAD_##when, key, FIELD(bool, field), 0, 1, initial, help, NULL, \
+            NULL, NULL                                                                           \
     }
-#define COUNT(key, field, min, max, initial, help)                                                \
+#define COUNT(when, key, field, min, max, initial, help)                                      \
+    {                                                                                         \
+        SIO_SETTING_COUNT, SIO_RELOAD_##when, key, FIELD(unsigned, field), min, max, initial, \
+            help, NULL, NULL, NULL                                                            \
+    }
+#define BYTES(when, key, field, min, max, initial, help)                                          \
     {                                                                                             \
-        SIO_SETTING_COUNT, key, FIELD(unsigned, field), min, max, initial, help, NULL, NULL, NULL \
+        SIO_SETTING_BYTES, SIO_RELOAD_##when, key, FIELD(size_t, field), min, max, initial, help, \
+            NULL, NULL, NULL                                                                      \
     }
-#define BYTES(key, field, min, max, initial, help)                                              \
+#define SECONDS(when, key, field, min, max, initial, help)                                      \
     {                                                                                           \
-        SIO_SETTING_BYTES, key, FIELD(size_t, field), min, max, initial, help, NULL, NULL, NULL \
+        SIO_SETTING_SECONDS, SIO_RELOAD_##when, key, FIELD(unsigned, field), min, max, initial, \
+            help, NULL, NULL, NULL                                                              \
     }
-#define SECONDS(key, field, min, max, initial, help)                                           \
+#define TEXT(when, key, field, min, max, initial, help, valid, allowed)                          \
+    {                                                                                            \
+        SIO_SETTING_TEXT, SIO_RELOAD_##when, key, FIELD(char *, field), min, max, initial, help, \
+            valid, allowed, NULL                                                                 \
+    }
+#define TEXTS(when, key, field, min, max, initial, help, valid, allowed)                       \
     {                                                                                          \
-        SIO_SETTING_SECONDS, key, FIELD(unsigned, field), min, max, initial, help, NULL, NULL, \
-            NULL                                                                               \
-    }
-#define TEXT(key, field, min, max, initial, help, valid, allowed)                                  \
-    {                                                                                              \
-        SIO_SETTING_TEXT, key, FIELD(char *, field), min, max, initial, help, valid, allowed, NULL \
-    }
-#define TEXTS(key, field, min, max, initial, help, valid, allowed)                                \
-    {                                                                                             \
-        SIO_SETTING_TEXTS, key, FIELD(sio_texts, field), min, max, initial, help, valid, allowed, \
-            NULL                                                                                  \
+        SIO_SETTING_TEXTS, SIO_RELOAD_##when, key, FIELD(sio_texts, field), min, max, initial, \
+            help, valid, allowed, NULL                                                         \
     }
 
 const sio_setting sio_settings[] = {
     SECTION("This instance"),
-    COUNT("port", port, 0, 65535, "3100", "TCP port; 0 takes any free one"),
-    TEXT("host", host, 0, 255, "\"\"", "address to listen on; empty: all of them, IPv6 and IPv4",
-         is_host, "an address or a host name, without blanks"),
-    TEXT("carrier", carrier, 1, 3, "\"tcp\"",
+    COUNT(NEVER, "port", port, 0, 65535, "3100", "TCP port; 0 takes any free one"),
+    TEXT(NEVER, "host", host, 0, 255, "\"\"",
+         "address to listen on; empty: all of them, IPv6 and IPv4", is_host,
+         "an address or a host name, without blanks"),
+    TEXT(NEVER, "carrier", carrier, 1, 3, "\"tcp\"",
          "what watches the sockets: tcp, the event loop itself, or lws, libwebsockets", is_carrier,
          "tcp or lws"),
-    TEXT("name", name, 1, 64, "\"siobroker\"", "name of this instance, in the greeting",
+    TEXT(NEVER, "name", name, 1, 64, "\"siobroker\"", "name of this instance, in the greeting",
          is_printable, "a text of 1 to 64 bytes without control characters"),
-    BOOL("greeting", greeting, "true",
+    BOOL(NOW, "greeting", greeting, "true",
          "emit `server` {\"server\":name,\"port\":port} to each client"),
-    TEXT("resource", resource, 2, 255, "\"/socket.io\"", "where the protocol lives", is_resource,
+    TEXT(NEVER, "resource", resource, 2, 255, "\"/socket.io\"", "where the protocol lives",
+         is_resource,
          "a path like \"/socket.io\": \"/\" first, not last; no blanks, \"?\" or \"#\""),
-    TEXT("user", user, 0, 255, "\"\"", "what root becomes once it listens; empty: stays what it is",
-         is_account, "the name or the number of a user, or empty"),
-    TEXT("group", group, 0, 255, "\"\"", "with which group; empty: that of the user", is_account,
-         "the name or the number of a group, or empty"),
-    TEXT("sandbox", sandbox, 2, 4, "\"off\"",
+    TEXT(NEVER, "user", user, 0, 255, "\"\"",
+         "what root becomes once it listens; empty: stays what it is", is_account,
+         "the name or the number of a user, or empty"),
+    TEXT(NEVER, "group", group, 0, 255, "\"\"", "with which group; empty: that of the user",
+         is_account, "the name or the number of a group, or empty"),
+    TEXT(NEVER, "sandbox", sandbox, 2, 4, "\"off\"",
          "give up to write and execute files once it listens (Landlock)", is_sandbox,
          "off, on, or auto: on where the kernel can"),
-    SECONDS("drain delay", drain_delay_ms, 0, 3600, "0",
+    SECONDS(NOW, "drain delay", drain_delay_ms, 0, 3600, "0",
             "at SIGTERM, to go on as before while clients are led elsewhere"),
-    SECONDS("drain time", drain_time_ms, 0, 86400, "0",
+    SECONDS(NOW, "drain time", drain_time_ms, 0, 86400, "0",
             "then, for all sessions to end, one after the other; 0: all at once"),
-    SECONDS("shutdown timeout", shutdown_timeout_ms, 0, 60, "2.5",
+    SECONDS(NOW, "shutdown timeout", shutdown_timeout_ms, 0, 60, "2.5",
             "for telling clients and flushing at SIGTERM"),
 
     SECTION("Who may connect, and how"),
-    TEXTS("transports", transports, 1, 5,
+    TEXTS(NEW, "transports", transports, 1, 5,
           "[\"websocket\",\"htmlfile\",\"xhr-polling\",\"jsonp-polling\"]",
           "what clients may use, in this order of preference", is_transport,
           "a list of websocket, flashsocket, htmlfile, xhr-polling, jsonp-polling, each once"),
-    TEXTS("origins", origins, 0, 1000, "[\"*:*\"]", "pages that may connect", is_origin,
+    TEXTS(NOW, "origins", origins, 0, 1000, "[\"*:*\"]", "pages that may connect", is_origin,
           "a list of host:port, host:*, *:port or *:*, each once"),
     TEXTS(
-        "cors", cors, 0, 1000, "[]",
+        NOW, "cors", cors, 0, 1000, "[]",
         "pages of other origins that may read what polls of Engine.IO bring; websockets need none",
         is_origin, "a list of host:port, host:*, *:port or *:*, each once"),
-    BOOL("match origin protocol", match_origin_protocol, "false",
+    BOOL(NEW, "match origin protocol", match_origin_protocol, "false",
          "answer old drafts of WebSocket with the scheme of the page"),
-    TEXTS("blacklist", blacklist, 0, 1000, "[\"disconnect\"]",
+    TEXTS(NOW, "blacklist", blacklist, 0, 1000, "[\"disconnect\"]",
           "event names that are ignored when a client sends them", NULL,
           "a list of event names, each once"),
-    TEXTS("trust proxy", trust_proxy, 0, 100, "[\"loopback\"]",
+    TEXTS(NOW, "trust proxy", trust_proxy, 0, 100, "[\"loopback\"]",
           "networks of proxies that are believed when they say who a client is",
           sio_network_is_valid,
           "a list of addresses, networks like 10.0.0.0/8, loopback, linklocal, private, all, each "
           "once"),
-    TEXT("client address header", client_address_header, 0, 20, "\"X-Forwarded-For\"",
+    TEXT(NOW, "client address header", client_address_header, 0, 20, "\"X-Forwarded-For\"",
          "the header in which they do", is_client_address_header,
          "X-Forwarded-For, Forwarded or X-Real-IP"),
-    BOOL("destroy upgrade", destroy_upgrade, "true", "close upgrade requests that are not for us"),
+    BOOL(NOW, "destroy upgrade", destroy_upgrade, "true",
+         "close upgrade requests that are not for us"),
 
     SECTION("Sessions"),
-    {SIO_SETTING_BOOL, "heartbeats", FIELD(bool, heartbeats), 1, 1, "true", "send heartbeats", NULL,
+    {SIO_SETTING_BOOL, SIO_RELOAD_NEVER, "heartbeats", FIELD(bool, heartbeats), 1, 1, "true",
+     "send heartbeats", NULL,
      "true (without heartbeats 0.9 clients reconnect for ever; "
      "for fewer of them set \"heartbeat interval\")",
      NULL},
-    SECONDS("heartbeat interval", heartbeat_interval_ms, 0.05, 86400, "25",
+    SECONDS(NEW, "heartbeat interval", heartbeat_interval_ms, 0.05, 86400, "25",
             "between an answered heartbeat and the next one"),
-    SECONDS("heartbeat timeout", heartbeat_timeout_ms, 0.05, 86400, "60",
+    SECONDS(NEW, "heartbeat timeout", heartbeat_timeout_ms, 0.05, 86400, "60",
             "for the answer to a heartbeat"),
-    SECONDS("close timeout", close_timeout_ms, 0.05, 86400, "60",
+    SECONDS(NEW, "close timeout", close_timeout_ms, 0.05, 86400, "60",
             "for a client without a connection to come back"),
-    SECONDS("polling duration", polling_duration_ms, 0.05, 86400, "20",
+    SECONDS(NEW, "polling duration", polling_duration_ms, 0.05, 86400, "20",
             "that a poll waits for something to say"),
-    SECONDS("handshake timeout", handshake_timeout_ms, 0.05, 86400, "30",
+    SECONDS(NEW, "handshake timeout", handshake_timeout_ms, 0.05, 86400, "30",
             "for the first connection after a handshake"),
-    SECONDS("client store expiration", client_store_expiration_ms, 0, 86400, "15",
+    SECONDS(NEW, "client store expiration", client_store_expiration_ms, 0, 86400, "15",
             "that stored data outlive their client"),
 
     SECTION("HTTP"),
-    SECONDS("request timeout", request_timeout_ms, 0.05, 3600, "10",
+    SECONDS(NEW, "request timeout", request_timeout_ms, 0.05, 3600, "10",
             "for a request head to arrive, and for more of its body"),
-    BYTES("min body rate", min_body_rate, 1, 1073741824, "500",
+    BYTES(NOW, "min body rate", min_body_rate, 1, 1073741824, "500",
           "of a body in a second, beyond one \"request timeout\" for all of it"),
-    SECONDS("keep-alive timeout", keep_alive_timeout_ms, 0.05, 86400, "75",
+    SECONDS(NEW, "keep-alive timeout", keep_alive_timeout_ms, 0.05, 86400, "75",
             "for the next request on a connection"),
-    SECONDS("send timeout", send_timeout_ms, 0.05, 3600, "60",
+    SECONDS(NEW, "send timeout", send_timeout_ms, 0.05, 3600, "60",
             "for a client to take some more of what waits for it"),
 
     SECTION("WebSocket"),
-    BOOL("perMessageDeflate", per_message_deflate, "false",
+    BOOL(NEW, "perMessageDeflate", per_message_deflate, "false",
          "compress messages, both ways, for clients that offer it (RFC 7692)"),
-    BYTES("perMessageDeflate threshold", per_message_deflate_threshold, 0, 1073741824, "1024",
+    BYTES(NOW, "perMessageDeflate threshold", per_message_deflate_threshold, 0, 1073741824, "1024",
           "shorter messages are sent as they are"),
 
     SECTION("Bounds"),
-    BYTES("destroy buffer size", destroy_buffer_size, 16, 1073741824, "1000000",
+    BYTES(NEW, "destroy buffer size", destroy_buffer_size, 16, 1073741824, "1000000",
           "of one POST body, and of one websocket message"),
-    BYTES("max inflated bytes", max_inflated_bytes, 1024, 1073741824, "4000000",
+    BYTES(NOW, "max inflated bytes", max_inflated_bytes, 1024, 1073741824, "4000000",
           "of one connection in a second, beyond 50 times what came; then it is not read for a "
           "while"),
-    COUNT("max connections", max_connections, 0, 10000000, "0",
+    COUNT(NOW, "max connections", max_connections, 0, 10000000, "0",
           "open at once; 0: as many as the descriptor limit allows"),
-    COUNT("max connections per address", max_connections_per_address, 0, 10000000, "0",
+    COUNT(NOW, "max connections per address", max_connections_per_address, 0, 10000000, "0",
           "open at once; 0: no limit (behind a proxy all have the address of the proxy)"),
-    COUNT("max connections per second", max_connections_per_second, 0, 10000000, "0",
+    COUNT(NOW, "max connections per second", max_connections_per_second, 0, 10000000, "0",
           "new ones; 0: no limit"),
-    BYTES("max header bytes", max_header_bytes, 256, 1048576, "16384",
+    BYTES(NOW, "max header bytes", max_header_bytes, 256, 1048576, "16384",
           "of request line and headers together"),
-    COUNT("max headers", max_headers, 16, SIO_HTTP_MAX_HEADERS, "100", "of a request"),
-    BYTES("max url bytes", max_url_bytes, 64, 1048576, "8192", "of a request target"),
-    COUNT("max queued packets", max_queued_packets, 1, 10000000, "100000",
+    COUNT(NOW, "max headers", max_headers, 16, SIO_HTTP_MAX_HEADERS, "100", "of a request"),
+    BYTES(NOW, "max url bytes", max_url_bytes, 64, 1048576, "8192", "of a request target"),
+    COUNT(NOW, "max queued packets", max_queued_packets, 1, 10000000, "100000",
           "waiting for one client; with so many the next one disconnects it"),
-    BYTES("max queued bytes", max_queued_bytes, 1024, 1073741824, "16777216",
+    BYTES(NOW, "max queued bytes", max_queued_bytes, 1024, 1073741824, "16777216",
           "waiting for one client; with so many the next packet disconnects it"),
     BYTES(
-        "slow consumer bytes", slow_consumer_bytes, 0, 1073741824, "1048576",
+        NOW, "slow consumer bytes", slow_consumer_bytes, 0, 1073741824, "1048576",
         "waiting for one client, each packet with 96 more, for \"slow consumer timeout\" at most"),
-    SECONDS("slow consumer timeout", slow_consumer_timeout_ms, 0.05, 3600, "30",
+    SECONDS(NOW, "slow consumer timeout", slow_consumer_timeout_ms, 0.05, 3600, "30",
             "for a client to take what is over \"slow consumer bytes\"; then it is disconnected"),
-    BYTES("max client bytes", max_client_bytes, 0, 1099511627776, "0",
+    BYTES(NOW, "max client bytes", max_client_bytes, 0, 1099511627776, "0",
           "kept for all clients together; over it the heaviest address gives up first; 0: half of "
           "the memory that the process may have"),
-    COUNT("max sessions", max_sessions, 0, 100000000, "0",
+    COUNT(NOW, "max sessions", max_sessions, 0, 100000000, "0",
           "at once; 0: as many as \"max client bytes\" allows"),
-    COUNT("max sessions per address", max_sessions_per_address, 0, 10000000, "10000",
+    COUNT(NOW, "max sessions per address", max_sessions_per_address, 0, 10000000, "10000",
           "of one IPv4 address or IPv6 network of 64 bits, unless it is in \"trust proxy\"; 0: no "
           "limit"),
-    COUNT("max unused handshakes", max_unused_handshakes, 1, 10000000, "100000",
+    COUNT(NOW, "max unused handshakes", max_unused_handshakes, 1, 10000000, "100000",
           "waiting for their first connection"),
-    COUNT("max payload packets", max_payload_packets, 1, 10000000, "10000",
+    COUNT(NOW, "max payload packets", max_payload_packets, 1, 10000000, "10000",
           "of one POST; what comes after them is dropped"),
-    BYTES("max auth bytes", max_auth_bytes, 64, 1073741824, "65536",
+    BYTES(NOW, "max auth bytes", max_auth_bytes, 64, 1073741824, "65536",
           "that a client of 1.0 and later says when it joins a namespace: auth, or the query"),
-    BYTES("max room name bytes", max_room_name_bytes, 1, 1048576, "1024",
+    BYTES(NOW, "max room name bytes", max_room_name_bytes, 1, 1048576, "1024",
           "of the name of a room; sio_join() refuses longer ones"),
-    COUNT("max rooms", max_rooms, 1, 1000000, "1000", "rooms of one client in one namespace"),
-    COUNT("max stored keys", max_stored_keys, 1, 10000, "100",
+    COUNT(NOW, "max rooms", max_rooms, 1, 1000000, "1000", "rooms of one client in one namespace"),
+    COUNT(NOW, "max stored keys", max_stored_keys, 1, 10000, "100",
           "that the application stores about one client"),
-    BYTES("max stored bytes", max_stored_bytes, 16, 1073741824, "65536",
+    BYTES(NOW, "max stored bytes", max_stored_bytes, 16, 1073741824, "65536",
           "of keys and values that the application stores about one client"),
-    COUNT("max json depth", max_json_depth, 1, CJSON_NESTING_LIMIT, "1000",
+    COUNT(NEW, "max json depth", max_json_depth, 1, CJSON_NESTING_LIMIT, "1000",
           "arrays and objects inside one another in a packet; deeper ones are dropped"),
 
     SECTION("Engine.IO: clients of socket.io 1.0 and later; names and units as there"),
-    BOOL("engine", engine, "true", "serve them"),
-    BOOL("allowEIO3", allow_eio3, "true", "those of socket.io 1.x and 2.x too"),
-    BOOL("refuse missing EIO", refuse_missing_eio, "false",
+    BOOL(NEVER, "engine", engine, "true", "serve them"),
+    BOOL(NEW, "allowEIO3", allow_eio3, "true", "those of socket.io 1.x and 2.x too"),
+    BOOL(NEW, "refuse missing EIO", refuse_missing_eio, "false",
          "a request without EIO, or with one that does not exist, is refused; otherwise it "
          "speaks revision 3"),
-    BOOL("encodePayloadAsBinary", encode_payload_as_binary, "false",
+    BOOL(NOW, "encodePayloadAsBinary", encode_payload_as_binary, "false",
          "polls of EIO3 without b64 are answered in the binary framing whatever is in them, as by "
          "1.x"),
-    TEXTS("engine transports", engine_transports, 1, 2, "[\"polling\",\"websocket\"]",
+    TEXTS(NEW, "engine transports", engine_transports, 1, 2, "[\"polling\",\"websocket\"]",
           "what they may use", is_engine_transport, "a list of polling, websocket, each once"),
-    BOOL("allowUpgrades", allow_upgrades, "true", "from polling to websocket"),
-    COUNT("pingInterval", ping_interval_ms, 10, 86400000, "25000", "ms between heartbeats"),
-    COUNT("pingTimeout", ping_timeout_ms, 10, 86400000, "20000", "ms for the answer to one"),
-    COUNT("upgradeTimeout", upgrade_timeout_ms, 10, 86400000, "10000",
+    BOOL(NEW, "allowUpgrades", allow_upgrades, "true", "from polling to websocket"),
+    COUNT(NEW, "pingInterval", ping_interval_ms, 10, 86400000, "25000", "ms between heartbeats"),
+    COUNT(NEW, "pingTimeout", ping_timeout_ms, 10, 86400000, "20000", "ms for the answer to one"),
+    COUNT(NEW, "upgradeTimeout", upgrade_timeout_ms, 10, 86400000, "10000",
           "ms for a websocket to complete the upgrade"),
-    COUNT("connectTimeout", connect_timeout_ms, 10, 86400000, "45000",
+    COUNT(NEW, "connectTimeout", connect_timeout_ms, 10, 86400000, "45000",
           "ms for a client to join a namespace"),
-    BYTES("maxPayload", max_payload, 64, 1073741824, "1000000",
+    BYTES(NEW, "maxPayload", max_payload, 64, 1073741824, "1000000",
           "of a POST body or a websocket message"),
-    COUNT("maxAttachments", max_attachments, 0, 1000, "10", "of one packet of a client"),
+    COUNT(NEW, "maxAttachments", max_attachments, 0, 1000, "10", "of one packet of a client"),
     COUNT(
-        "maxDisconnectionDuration", max_disconnection_ms, 0, 86400000, "0",
+        NEW_IF_ON, "maxDisconnectionDuration", max_disconnection_ms, 0, 86400000, "0",
         "ms to come back and go on as if nothing had happened (connection state recovery); 0: off"),
-    BOOL("skipMiddlewares", skip_middlewares, "true",
+    BOOL(NOW, "skipMiddlewares", skip_middlewares, "true",
          "who comes back in time is not subject to namespace authorization again"),
-    COUNT("max recovery clients", max_recovery_clients, 1, 10000000, "100000",
+    COUNT(NOW, "max recovery clients", max_recovery_clients, 1, 10000000, "100000",
           "that may come back; over it the first that went are forgotten"),
-    COUNT("max recovery packets", max_recovery_packets, 1, 10000000, "100000",
+    COUNT(NOW, "max recovery packets", max_recovery_packets, 1, 10000000, "100000",
           "kept for them; over it the oldest go"),
-    BYTES("max recovery bytes", max_recovery_bytes, 1024, 4294967296, "67108864",
+    BYTES(NOW, "max recovery bytes", max_recovery_bytes, 1024, 4294967296, "67108864",
           "of these packets; over it the oldest go"),
-    TEXT("engine echo", engine_echo, 0, 255, "\"\"",
+    TEXT(NEVER, "engine echo", engine_echo, 0, 255, "\"\"",
          "where each message comes back, for the official test suites; empty: nowhere",
          is_resource_or_empty, "a path like \"/engine.io\", or empty"),
 
     SECTION("Other instances"),
-    {SIO_SETTING_TEXT, "redis", FIELD(char *, redis), 0, 1024, "\"\"",
+    {SIO_SETTING_TEXT, SIO_RELOAD_NEVER, "redis", FIELD(char *, redis), 0, 1024, "\"\"",
      "what instances share their state through; empty: nothing is shared", NULL,
      "a URL like redis://[user:password@]host:6379/0 or unix:/path, or empty", has_login},
-    TEXT("cluster", cluster_name, 1, 32, "\"sio\"",
+    TEXT(NEVER, "cluster", cluster_name, 1, 32, "\"sio\"",
          "name of the cluster in that Redis, first part of every key and channel", is_cluster_name,
          "1 to 32 ASCII characters without blanks, :, *, ?, [, ], \\ or \""),
-    {SIO_SETTING_TEXT, "cluster secret", FIELD(char *, cluster_secret), 0, 1024, "\"\"",
+    {SIO_SETTING_TEXT, SIO_RELOAD_NEVER, "cluster secret", FIELD(char *, cluster_secret), 0, 1024,
+     "\"\"",
      "seals what instances say to each other; the first word seals, all are good; empty: none",
      is_cluster_secret, "1 to 4 words of at least 16 ASCII characters, or empty", is_not_empty},
-    TEXT("dialect", dialect, 1, 16, "\"siobroker\"",
+    TEXT(NEVER, "dialect", dialect, 1, 16, "\"siobroker\"",
          "what the cluster speaks; node-0.9: there are processes of socket.io 0.9 for Node in it",
          is_dialect, "siobroker, node-0.9, or node-0.9.17 for socket.io 0.9.17 and later"),
-    SECONDS("instance timeout", instance_timeout_ms, 1, 3600, "10",
+    SECONDS(NOW, "instance timeout", instance_timeout_ms, 1, 3600, "10",
             "silence after which an instance is declared lost"),
-    BYTES("max instance backlog", max_instance_backlog, 65536, 4294967296, "16777216",
+    BYTES(NOW, "max instance backlog", max_instance_backlog, 65536, 4294967296, "16777216",
           "of messages that another instance has not acknowledged; then clients are refused"),
 
     SECTION("Browser client"),
-    BOOL("browser client", browser_client, "true",
+    BOOL(NEVER, "browser client", browser_client, "true",
          "serve socket.io.js, the flash files, and the client of 4.x below 4/"),
-    TEXT("browser client version", browser_client_version, 1, 3, "\"0.9\"",
+    TEXT(NEVER, "browser client version", browser_client_version, 1, 3, "\"0.9\"",
          "which client socket.io.js is; 4 for pages that know no other", is_client_version,
          "0.9 or 4"),
-    TEXT("browser client directory", browser_client_directory, 0, 4000, "\"\"",
+    TEXT(NEVER, "browser client directory", browser_client_directory, 0, 4000, "\"\"",
          "where its files are; empty: next to the program", NULL, "a path of at most 4000 bytes"),
-    BOOL("browser client minification", browser_client_minification, "false",
+    BOOL(NEVER, "browser client minification", browser_client_minification, "false",
          "serve the minified script"),
-    BOOL("browser client gzip", browser_client_gzip, "false",
+    BOOL(NEVER, "browser client gzip", browser_client_gzip, "false",
          "serve the script compressed to those who accept it"),
-    BOOL("browser client etag", browser_client_etag, "false",
+    BOOL(NEVER, "browser client etag", browser_client_etag, "false",
          "send entity tags, answer 304 when they match"),
-    COUNT("browser client expires", browser_client_expires_s, 0, 3153600000, "315360000",
+    COUNT(NEVER, "browser client expires", browser_client_expires_s, 0, 3153600000, "315360000",
           "seconds that a versioned file may be cached for"),
-    BOOL("browser client cache", browser_client_cache, "true",
+    BOOL(NEVER, "browser client cache", browser_client_cache, "true",
          "accepted for compatibility: everything is prepared at start"),
 
     SECTION("Flash"),
-    BOOL("flash policy server", flash_policy_server, "true",
+    BOOL(NEVER, "flash policy server", flash_policy_server, "true",
          "answer policy requests when flashsocket is one of the transports"),
-    COUNT("flash policy port", flash_policy_port, 0, 65535, "10843",
+    COUNT(NEVER, "flash policy port", flash_policy_port, 0, 65535, "10843",
           "its TCP port; 0 takes any free one"),
 
     SECTION("Log"),
-    BOOL("log", log, "true", "write one line per event to stderr"),
-    COUNT("log level", log_level, 0, 3, "2", "0 error, 1 warn, 2 info, 3 debug"),
-    COUNT("log rate", log_rate, 0, 1000000, "100",
+    BOOL(NOW, "log", log, "true", "write one line per event to stderr"),
+    COUNT(NOW, "log level", log_level, 0, 3, "2", "0 error, 1 warn, 2 info, 3 debug"),
+    COUNT(NOW, "log rate", log_rate, 0, 1000000, "100",
           "lines a second of each kind about sessions; the rest is counted; 0: no limit"),
-    BOOL("log colors", log_colors, NULL, "colour the level"),
+    BOOL(NOW, "log colors", log_colors, NULL, "colour the level"),
 };
 
 const size_t sio_n_settings = sizeof sio_settings / sizeof sio_settings[0];
@@ -581,6 +591,19 @@ sio_setting_hide_login(char *text)
         memset(text + (login.data - text), 'x', login.len);
 }
 
+const char *
+sio_setting_reload_text(const sio_setting *s)
+{
+    static const char *const texts[] = {
+        [SIO_RELOAD_NOW] = "changes at once",
+        [SIO_RELOAD_NEW] = "changes for new clients",
+        [SIO_RELOAD_NEW_IF_ON] = "changes for new clients, from 0 only by a restart",
+        [SIO_RELOAD_NEVER] = "changes only by a restart",
+    };
+
+    return texts[s->reload];
+}
+
 void
 sio_setting_add_quoted(sio_buf *out, const char *text)
 {
@@ -618,6 +641,8 @@ sio_config_table_describe(sio_buf *out)
         sio_setting_explain_allowed(s, out);
         sio_buf_add_str(out, "; default ");
         sio_buf_add_str(out, s->initial != NULL ? s->initial : "true when stderr is a terminal");
+        sio_buf_add_str(out, "; ");
+        sio_buf_add_str(out, sio_setting_reload_text(s));
         sio_buf_add_str(out, "\n");
     }
 }

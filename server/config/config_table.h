@@ -20,13 +20,22 @@ typedef enum {
     SIO_SETTING_TEXTS    /* sio_texts */
 } sio_setting_kind;
 
+/* When a server that is told to read its settings again (reload.h) takes a new value over. */
+typedef enum {
+    SIO_RELOAD_NOW,       /* at once, for everybody */
+    SIO_RELOAD_NEW,       /* for sessions, connections or requests that begin after that */
+    SIO_RELOAD_NEW_IF_ON, /* likewise, but a number that was 0 stays 0 */
+    SIO_RELOAD_NEVER      /* only a restart does */
+} sio_setting_reload;
+
 typedef struct {
-    sio_setting_kind kind;
-    const char      *key;
-    size_t           offset;         /* of the field in sio_cfg */
-    double           min, max;       /* a number in the unit of the key; bytes of a text; items */
-    const char      *initial;        /* the default as JSON; NULL: sio_cfg_init decides */
-    const char      *help;           /* one line */
+    sio_setting_kind   kind;
+    sio_setting_reload reload;
+    const char        *key;
+    size_t             offset;       /* of the field in sio_cfg */
+    double             min, max;     /* a number in the unit of the key; bytes of a text; items */
+    const char        *initial;      /* the default as JSON; NULL: sio_cfg_init decides */
+    const char        *help;         /* one line */
     bool (*is_valid)(sio_view text); /* for a text or each item of a list; NULL: any */
     const char *allowed;             /* to follow "must be"; NULL: told from kind and range */
 
@@ -55,6 +64,9 @@ void sio_setting_explain_allowed(const sio_setting *s, sio_buf *out);
  * write one in the wrong place, too, and then an error shows it.
  */
 void sio_setting_hide_login(char *text);
+
+/* When it changes: "changes at once". */
+const char *sio_setting_reload_text(const sio_setting *s);
 
 /* Append text as a JSON string, without login, cut to a length that fits into an error line. */
 void sio_setting_add_quoted(sio_buf *out, const char *text);

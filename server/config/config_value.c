@@ -153,6 +153,38 @@ sio_config_value_free(const sio_setting *s, sio_cfg *cfg)
     }
 }
 
+static size_t
+size_of_field(const sio_setting *s)
+{
+    switch (s->kind) {
+    case SIO_SETTING_BOOL:
+        return sizeof(bool);
+    case SIO_SETTING_COUNT:
+    case SIO_SETTING_SECONDS:
+        return sizeof(unsigned);
+    case SIO_SETTING_BYTES:
+        return sizeof(size_t);
+    case SIO_SETTING_TEXT:
+        return sizeof(char *);
+    case SIO_SETTING_TEXTS:
+        return sizeof(sio_texts);
+    case SIO_SETTING_SECTION:
+        break;
+    }
+    return 0;
+}
+
+void
+sio_config_value_swap(const sio_setting *s, sio_cfg *a, sio_cfg *b)
+{
+    char         kept[sizeof(sio_texts)];
+    const size_t n = size_of_field(s);
+
+    memcpy(kept, (char *)a + s->offset, n);
+    memcpy((char *)a + s->offset, (char *)b + s->offset, n);
+    memcpy((char *)b + s->offset, kept, n);
+}
+
 double
 sio_config_value_number(const sio_setting *s, const sio_cfg *cfg)
 {

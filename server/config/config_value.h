@@ -16,6 +16,9 @@ int sio_config_value_store(const sio_setting *s, sio_cfg *cfg, const cJSON *valu
 /* Free what the field owns; it is empty afterwards. */
 void sio_config_value_free(const sio_setting *s, sio_cfg *cfg);
 
+/* Exchange the values of the field, with what they own. */
+void sio_config_value_swap(const sio_setting *s, sio_cfg *a, sio_cfg *b);
+
 /* The value of a count, a size or a time, in the unit of the key. */
 double sio_config_value_number(const sio_setting *s, const sio_cfg *cfg);
 

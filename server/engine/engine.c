@@ -2,6 +2,7 @@
 
 #include "server/base/env.h"
 #include "server/engine/session.h"
+#include "server/engine/terms.h"
 
 /* Of all sessions, each for its share of what waits for it: a moment for 100,000 of them. */
 static void
@@ -28,6 +29,7 @@ sio_engine_init(sio_env *env)
 void
 sio_engine_fini(sio_env *env)
 {
+    sio_terms_renew(env);
     sio_hash_fini(&env->engine->sessions);
 }
 

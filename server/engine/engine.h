@@ -15,6 +15,7 @@ typedef struct sio_engine {
     sio_hash                  sessions; /* id -> sio_session, those opened here */
     sio_send_queue_limits     queue_limits;
     sio_laggards              laggards;
+    struct sio_terms         *terms;   /* of sessions that begin now; NULL: not made yet */
     unsigned                  n_fresh; /* of Engine.IO that nothing came for yet, by their weight */
     const struct sio_watcher *watchers[SIO_MAX_WATCHERS + 1]; /* ended by NULL */
 } sio_engine;

@@ -1,8 +1,8 @@
 #include "server/engine/heartbeat.h"
 
 #include "server/base/env.h"
-#include "server/config/config.h"
 #include "server/engine/session.h"
+#include "server/engine/terms.h"
 
 static void
 heartbeat_arm(sio_session *s)
@@ -35,7 +35,7 @@ static void
 attached_09(sio_session *s, const sio_channel_ops *channel)
 {
     s->deadline_ms = 0;
-    s->next_beat_ms = sio_timer_wheel_now_ms(&s->env->timers) + s->env->cfg->heartbeat_interval_ms;
+    s->next_beat_ms = sio_timer_wheel_now_ms(&s->env->timers) + s->terms->heartbeat_interval_ms;
     if (channel->beats)
         heartbeat_arm(s);
     else
@@ -47,19 +47,18 @@ static void
 alive_09(sio_session *s)
 {
     if (s->deadline_ms != 0)
-        s->deadline_ms =
-            sio_timer_wheel_now_ms(&s->env->timers) + s->env->cfg->heartbeat_timeout_ms;
+        s->deadline_ms = sio_timer_wheel_now_ms(&s->env->timers) + s->terms->heartbeat_timeout_ms;
 }
 
 static void
 beat_09(sio_session *s, uint64_t now_ms)
 {
-    const sio_cfg *cfg = s->env->cfg;
+    const sio_terms *terms = s->terms;
 
     sio_session_send_text(s, SIO_VIEW("2::"));
-    s->next_beat_ms = now_ms + cfg->heartbeat_interval_ms;
+    s->next_beat_ms = now_ms + terms->heartbeat_interval_ms;
     if (s->deadline_ms == 0)
-        s->deadline_ms = now_ms + cfg->heartbeat_timeout_ms;
+        s->deadline_ms = now_ms + terms->heartbeat_timeout_ms;
 }
 
 static void
@@ -99,7 +98,7 @@ static void
 await_next_beat(sio_session *s)
 {
     s->deadline_ms = 0;
-    s->next_beat_ms = sio_timer_wheel_now_ms(&s->env->timers) + s->env->cfg->ping_interval_ms;
+    s->next_beat_ms = sio_timer_wheel_now_ms(&s->env->timers) + s->terms->ping_interval_ms;
     heartbeat_arm(s);
 }
 
@@ -116,7 +115,7 @@ static void
 alive_eio4(sio_session *s)
 {
     if (s->deadline_ms != 0)
-        s->deadline_ms = sio_timer_wheel_now_ms(&s->env->timers) + s->env->cfg->ping_timeout_ms;
+        s->deadline_ms = sio_timer_wheel_now_ms(&s->env->timers) + s->terms->ping_timeout_ms;
 }
 
 /* The client counts from when it was due. What this timer is late is not given to it again. */
@@ -126,7 +125,7 @@ beat_eio4(sio_session *s, uint64_t now_ms)
     const uint64_t late_ms = now_ms - s->next_beat_ms;
 
     sio_session_send_text(s, SIO_VIEW("2"));
-    s->deadline_ms = now_ms + s->env->cfg->ping_timeout_ms -
+    s->deadline_ms = now_ms + s->terms->ping_timeout_ms -
                      (late_ms < SIO_WHEEL_TICK_MS ? late_ms : SIO_WHEEL_TICK_MS);
     s->next_beat_ms = never;
 }
@@ -164,11 +163,11 @@ sio_heartbeat_ponged(sio_session *s)
 static void
 alive_eio3(sio_session *s)
 {
-    const sio_cfg *cfg = s->env->cfg;
+    const sio_terms *terms = s->terms;
 
     s->next_beat_ms = never;
     s->deadline_ms =
-        sio_timer_wheel_now_ms(&s->env->timers) + cfg->ping_interval_ms + cfg->ping_timeout_ms;
+        sio_timer_wheel_now_ms(&s->env->timers) + terms->ping_interval_ms + terms->ping_timeout_ms;
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "server/base/random.h"
 #include "server/config/config.h"
 #include "server/engine/engine.h"
+#include "server/engine/terms.h"
 #include "server/engine/watcher.h"
 #include "store/instances.h"
 
@@ -172,6 +173,7 @@ session_release(sio_task *task)
     sio_session *s = SIO_CONTAINER(task, sio_session, free_task);
 
     sio_charge_end(&s->charge);
+    sio_terms_give_back(s->terms);
     sio_mailbox_fini(&s->mailbox);
     if (s->dialect->release != NULL)
         s->dialect->release(s);
@@ -220,7 +222,9 @@ sio_session_new(sio_env *env, sio_view id, sio_view handshake, const sio_dialect
         free(s);
         return NULL;
     }
-    if (dialect->init != NULL && dialect->init(s, handshake) != SIO_OK) {
+    if ((s->terms = sio_terms_take(env)) == NULL ||
+        (dialect->init != NULL && dialect->init(s, handshake) != SIO_OK)) {
+        sio_terms_give_back(s->terms);
         sio_charge_end(&s->charge);
         free(s);
         return NULL;

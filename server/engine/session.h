@@ -35,6 +35,7 @@ struct sio_session {
     bool               is_on_websocket; /* its last channel was one */
     char               id[SIO_SESSION_ID_MAX + 1];
     sio_engine_io      engine; /* of Engine.IO */
+    struct sio_terms  *terms;
     sio_charge         charge; /* what it costs, on the account of its address */
 };
 

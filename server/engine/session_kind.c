@@ -1,8 +1,8 @@
 #include "server/engine/session_kind.h"
 
 #include "server/base/env.h"
-#include "server/config/config.h"
 #include "server/engine/session.h"
+#include "server/engine/terms.h"
 
 static void
 attached_09(sio_session *s)
@@ -50,7 +50,7 @@ ended_09(sio_session *s)
 static unsigned
 patience_09_ms(const sio_session *s)
 {
-    return s->env->cfg->close_timeout_ms;
+    return s->terms->close_timeout_ms;
 }
 
 static const char *

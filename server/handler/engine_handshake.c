@@ -8,6 +8,7 @@
 #include "server/config/config.h"
 #include "server/engine/engine.h"
 #include "server/engine/session.h"
+#include "server/engine/terms.h"
 #include "server/handler/handlers.h"
 #include "server/handler/handshake_data.h"
 #include "server/handler/handshake_limits.h"
@@ -55,9 +56,9 @@ write_open_packet(const sio_session *s, const sio_transport *transport, sio_buf 
     sio_buf_add_str(out, "0{\"sid\":\"");
     sio_buf_add_str(out, s->id);
     sio_buf_add_str(out, may_upgrade ? "\",\"upgrades\":[\"websocket\"]" : "\",\"upgrades\":[]");
-    add_number(out, ",\"pingInterval\":", cfg->ping_interval_ms);
-    add_number(out, ",\"pingTimeout\":", cfg->ping_timeout_ms);
-    add_number(out, ",\"maxPayload\":", cfg->max_payload);
+    add_number(out, ",\"pingInterval\":", s->terms->ping_interval_ms);
+    add_number(out, ",\"pingTimeout\":", s->terms->ping_timeout_ms);
+    add_number(out, ",\"maxPayload\":", s->terms->max_payload);
     sio_buf_add_char(out, '}');
 }
 

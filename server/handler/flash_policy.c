@@ -93,3 +93,14 @@ sio_flash_policy_open(sio_env *env)
         sio_log_warn(&env->log, NULL, "no flash policy: %.*s", (int)error.len, error.data);
     sio_buf_fini(&error);
 }
+
+void
+sio_flash_policy_adjust(sio_env *env)
+{
+    sio_listener *l = &env->handlers->flash_listener;
+
+    if (!is_needed(env))
+        sio_listener_close(l);
+    else if (l->n_sockets == 0)
+        sio_flash_policy_open(env);
+}

@@ -25,4 +25,7 @@ int sio_flash_policy_answer(const sio_env *env, sio_view bytes, sio_buf *answer)
  */
 void sio_flash_policy_open(sio_env *env);
 
+/* The settings have changed: open it, or close it, if "transports" say so. */
+void sio_flash_policy_adjust(sio_env *env);
+
 #endif

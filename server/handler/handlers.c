@@ -7,6 +7,7 @@
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/watcher.h"
+#include "server/handler/flash_policy.h"
 
 /* A directory of the user's own, such as that of the npm package, may have just those of 0.9. */
 static void
@@ -64,4 +65,13 @@ sio_handlers_close(sio_env *env)
     h->client09_files = NULL;
     sio_client4_files_free(h->client4_files);
     h->client4_files = NULL;
+}
+
+void
+sio_handlers_adjust(sio_env *env)
+{
+    sio_flash_policy_adjust(env);
+    if (sio_client09_files_set_transports(env->handlers->client09_files, &env->cfg->transports) !=
+        SIO_OK)
+        sio_log_error(&env->log, NULL, "out of memory: the browser client has its old transports");
 }

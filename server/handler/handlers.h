@@ -29,4 +29,7 @@ void sio_handlers_fini(sio_env *env);
 void sio_handlers_open(sio_env *env);
 void sio_handlers_close(sio_env *env);
 
+/* The settings have changed. */
+void sio_handlers_adjust(sio_env *env);
+
 #endif

@@ -32,13 +32,19 @@ descriptor_limit(void)
                : (unsigned)limit.rlim_cur / 2;
 }
 
-int
-sio_admission_init(sio_admission *in, const sio_env *env)
+static unsigned
+max_connections(const sio_env *env)
 {
     const unsigned limit = descriptor_limit();
     const unsigned wanted = env->cfg->max_connections;
 
-    in->max_connections = wanted == 0 || wanted > limit ? limit : wanted;
+    return wanted == 0 || wanted > limit ? limit : wanted;
+}
+
+int
+sio_admission_init(sio_admission *in, const sio_env *env)
+{
+    in->max_connections = max_connections(env);
     return sio_hash_init(&in->addresses);
 }
 
@@ -65,6 +71,20 @@ find_address(const sio_admission *in, const sio_address *peer)
     return node != NULL ? SIO_CONTAINER(node, address_count, node) : NULL;
 }
 
+/* NULL: out of memory. */
+static address_count *
+find_or_add_address(sio_admission *in, const sio_address *peer)
+{
+    address_count *count = find_address(in, peer);
+
+    if (count != NULL || (count = calloc(1, sizeof *count)) == NULL)
+        return count;
+    count->address = *peer;
+    count->node.key = key_of(&count->address);
+    sio_hash_insert(&in->addresses, &count->node);
+    return count;
+}
+
 /* One more of this address, unless that is too many. */
 static bool
 count_address(sio_env *env, const sio_address *peer)
@@ -73,14 +93,8 @@ count_address(sio_env *env, const sio_address *peer)
 
     if (env->cfg->max_connections_per_address == 0)
         return true;
-    if ((count = find_address(&env->net->admission, peer)) == NULL) {
-        if ((count = calloc(1, sizeof *count)) == NULL)
-            return false;
-        count->address = *peer;
-        count->node.key = key_of(&count->address);
-        sio_hash_insert(&env->net->admission.addresses, &count->node);
-    }
-    if (count->n >= env->cfg->max_connections_per_address)
+    count = find_or_add_address(&env->net->admission, peer);
+    if (count == NULL || count->n >= env->cfg->max_connections_per_address)
         return false;
     count->n++;
     return true;
@@ -135,4 +149,37 @@ sio_admission_leave(sio_env *env, const sio_address *peer)
 {
     env->stats.connections--;
     forget_address(env, peer);
+}
+
+/* --- Other settings. --- */
+
+static void
+forget_all(sio_admission *in)
+{
+    sio_hash_node *node;
+
+    while ((node = sio_hash_any(&in->addresses)) != NULL) {
+        sio_hash_remove(&in->addresses, node);
+        free(SIO_CONTAINER(node, address_count, node));
+    }
+}
+
+/* They are counted only while there is a limit, so a new one finds them uncounted. */
+void
+sio_admission_adjust(sio_env *env)
+{
+    sio_admission *in = &env->net->admission;
+    sio_link      *conns = &env->net->conns;
+
+    in->max_connections = max_connections(env);
+    forget_all(in);
+    if (env->cfg->max_connections_per_address == 0)
+        return;
+    for (sio_link *l = conns->next; l != conns; l = l->next) {
+        const sio_conn *c = SIO_CONTAINER(l, sio_conn, link);
+        address_count  *count = c->admitted ? find_or_add_address(in, &c->peer) : NULL;
+
+        if (count != NULL)
+            count->n++;
+    }
 }

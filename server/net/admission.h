@@ -22,6 +22,9 @@ int sio_admission_init(sio_admission *in, const sio_env *env);
 
 void sio_admission_fini(sio_admission *in);
 
+/* The settings have changed. Nobody is thrown out who is in. */
+void sio_admission_adjust(sio_env *env);
+
 /*
  * One more connection of peer came: NULL: it is counted; else the setting that stands against it.
  */

@@ -1,5 +1,6 @@
 #include "server/engine/engine_judge.h"
 #include "server/engine/session.h"
+#include "server/engine/terms.h"
 #include "server/engine/watcher.h"
 #include "tests/unit/engine/engine_fixture.h"
 
@@ -188,15 +189,37 @@ static void
 test_nobody_who_polls_is_waited_for_in_vain(void)
 {
     stub_channel c = stub_poll();
-    sio_session *s = begin_plain("a");
+    sio_session *s;
 
     cfg.close_timeout_ms = 1000;
+    s = begin_plain("a");
     stub_attach(&c, &s->mailbox);
     sio_mailbox_detach(&c.channel);
     pass_ms(900);
     CHECK_HEARD("");
     pass_ms(200);
     CHECK_HEARD("ended:close timeout released ");
+}
+
+/* The settings may change meanwhile: a client goes by what it was told. */
+static void
+test_terms_are_those_of_the_beginning(void)
+{
+    sio_session *old, *fresh;
+
+    cfg.close_timeout_ms = 2000;
+    old = begin_plain("a");
+    sio_session_await_channel(old);
+    cfg.close_timeout_ms = 1000;
+    CHECK(sio_session_find(&env, SIO_VIEW("a"))->terms->close_timeout_ms == 2000);
+    sio_terms_renew(&env);
+    fresh = begin_plain("b");
+    sio_session_await_channel(fresh);
+    pass_ms(1100);
+    CHECK(find("b") == NULL);
+    CHECK(find("a") == old);
+    pass_ms(1000);
+    CHECK_HEARD("ended:close timeout released ended:close timeout released ");
 }
 
 /* The first poll of a session takes one packet alone. */
@@ -220,9 +243,10 @@ test_a_goodbye_waits_for_the_next_poll(void)
 static void
 test_a_goodbye_waits_for_so_long(void)
 {
-    sio_session *s = begin_plain("a");
+    sio_session *s;
 
     cfg.close_timeout_ms = 1000;
+    s = begin_plain("a");
     sio_session_end(s, "booted", true);
     pass_ms(900);
     CHECK(find("a") == s);
@@ -441,6 +465,7 @@ main(void)
     RUN_WITH_ENGINE(test_a_session_may_end_in_its_own_message);
     RUN_WITH_ENGINE(test_a_lost_websocket_ends_the_session);
     RUN_WITH_ENGINE(test_nobody_who_polls_is_waited_for_in_vain);
+    RUN_WITH_ENGINE(test_terms_are_those_of_the_beginning);
     RUN_WITH_ENGINE(test_a_goodbye_waits_for_the_next_poll);
     RUN_WITH_ENGINE(test_a_goodbye_waits_for_so_long);
     RUN_WITH_ENGINE(test_engine_io_has_words_of_its_own);

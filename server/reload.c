@@ -1,0 +1,66 @@
+#include "server/reload.h"
+
+#include "server/config/config_change.h"
+#include "server/handout.h"
+#include "server/server.h"
+
+static void
+take_over(sio_server *s, sio_cfg *fresh)
+{
+    sio_buf changed, kept;
+
+    sio_buf_init(&changed, SIZE_MAX);
+    sio_buf_init(&kept, SIZE_MAX);
+    sio_config_change_apply(&s->cfg, fresh, &changed, &kept);
+    sio_handout_all(s);
+    if (s->reload.fn != NULL)
+        s->reload.fn(s->reload.arg);
+    if (kept.len > 0)
+        sio_log_warn(&s->env.log, NULL, "%.*s: changes only by a restart; the others are applied",
+                     (int)kept.len, kept.data);
+    sio_log_info(&s->env.log, NULL, "reloaded: %.*s",
+                 changed.len > 0 ? (int)changed.len : (int)sizeof "nothing has changed" - 1,
+                 changed.len > 0 ? changed.data : "nothing has changed");
+    sio_buf_fini(&changed);
+    sio_buf_fini(&kept);
+}
+
+static int
+read_again(sio_server *s)
+{
+    sio_cfg fresh;
+    int     rc = sio_cfg_init(&fresh);
+
+    if (rc == SIO_OK)
+        rc = sio_sources_read(&s->sources, &fresh, &s->error);
+    if (rc == SIO_OK)
+        take_over(s, &fresh);
+    sio_cfg_fini(&fresh);
+    return rc;
+}
+
+int
+sio_reload(sio_server *io)
+{
+    int rc = SIO_ERR_CONFIG;
+
+    sio_buf_clear(&io->error);
+    if (io->env.store == NULL || io->env.phase == SIO_STOPPING)
+        sio_buf_add_str(&io->error, "the server does not listen");
+    else
+        rc = read_again(io);
+    if (rc == SIO_OK) {
+        io->env.stats.reloads++;
+        return 0;
+    }
+    io->env.stats.failed_reloads++;
+    (void)sio_server_fail(io, rc);
+    sio_log_error(&io->env.log, NULL, "not reloaded, all stays as it is: %s", sio_error(io));
+    return -1;
+}
+
+void
+sio_on_reload(sio_server *io, void (*fn)(void *arg), void *arg)
+{
+    io->reload = (sio_reload_listener){fn, arg};
+}
