@@ -1,39 +1,54 @@
 #!/usr/bin/env node
 'use strict';
 /*
- * soak.js - clients of all transports come, talk, change rooms and go at a steady rate, through
- * nginx in front of several instances. Each minute one instance is killed and started again; once,
- * Redis is restarted. Everything that is said is counted at everyone who should hear it.
+ * soak.js - clients of all transports, and the real ones of all generations, come, talk, change rooms
+ * and go at a steady rate, through nginx in front of several instances. After a while in peace there
+ * are attackers (lib/attackers.js), and one fault after the other: an instance is killed and started
+ * again, one is stopped for a second, Redis is killed, its connections are, nginx is told to reload.
+ * Everything that is said is counted at everyone who should hear it.
  *
- *     node tests/cluster/soak.js [--minutes 10] [--clients 60] [--instances 3]
+ *     node tests/cluster/soak.js [--minutes 10] [--clients 60] [--real 20] [--instances 3]
+ *         [--attackers 3] [--latency 3]
  *
  * What is said while an instance or Redis is away may be lost for clients of other instances, and
  * sessions of a killed instance end. Otherwise nothing may be lost, and nothing ever doubled or out
- * of order: exit status 1 says that something was.
+ * of order (a client whose kept connection nginx closed at its reload loses a request, however).
+ * Beside the faults the p99 of an answer may be --latency times that of the time in peace (0: it is
+ * not judged). Exit status 1 says that something was not so.
  */
 
 const assert = require('node:assert');
 const { parseArgs } = require('node:util');
 const { startCluster } = require('../lib/cluster.js');
+const { startAttackers } = require('../lib/attackers.js');
+const { connectReal, REAL } = require('../lib/real-roamer.js');
 const { TRANSPORTS } = require('../lib/roamer.js');
+const { residentBytes } = require('../lib/program.js');
 const { startNginx } = require('../lib/services.js');
 
 const { values } = parseArgs({ options: {
     minutes: { type: 'string', default: '10' },
     clients: { type: 'string', default: '60' },
+    real: { type: 'string', default: '20' },
     instances: { type: 'string', default: '3' },
+    attackers: { type: 'string', default: '3' },
+    latency: { type: 'string', default: '3' },
 } });
-const end = Date.now() + Number(values.minutes) * 60000;
+const LENGTH_MS = Number(values.minutes) * 60000;
+const end = Date.now() + LENGTH_MS;
 const CLIENTS = Number(values.clients);
+const REAL_CLIENTS = Number(values.real);
 const INSTANCES = Number(values.instances);
 
 const SECOND = 1000;
 const CONFIG = { 'instance timeout': 2, 'close timeout': 5, 'polling duration': 5 };
-const KILL_EVERY_MS = 60 * SECOND;
+const PEACE_MS = Math.min(60 * SECOND, LENGTH_MS / 4);
+const PAUSE_MS = Math.min(25 * SECOND, LENGTH_MS / 20);     /* between two faults */
+const STOPPED_MS = SECOND;          /* an instance that is not lost for the others */
 const AWAY_MS = 4 * SECOND;         /* a killed instance */
 const REDIS_AWAY_MS = 2 * SECOND;
 const BEFORE_MS = SECOND;           /* what was said so shortly before may still be on its way */
-const AFTER_MS = 5 * SECOND;        /* instances find each other again, lost ones are declared */
+const AFTER_MS = 8 * SECOND;        /* instances find each other again, lost ones are declared */
 const JUDGED_MS = 10 * SECOND;      /* after this everything has arrived that will */
 const ROOMS = ['red', 'green', 'blue', 'black'];
 
@@ -57,6 +72,20 @@ function causeOf(from, to) {
     const found = windows.find((window) => window.from <= to && from <= window.to);
     return found ? found.cause : 'none';
 }
+
+/* How long each answer took: { from, ms }. */
+const answers = [];
+
+function percentile(list, part) {
+    const sorted = list.map(({ ms }) => ms).sort((a, b) => a - b);
+    return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
+}
+
+/* Times in which an answer may take longer, though nothing may be lost. */
+const slowTimes = [];
+
+const isSlowTime = ({ from, ms }) => causeOf(from, from + ms) !== 'none' ||
+    slowTimes.some(([since, until]) => since <= from + ms && from <= until);
 
 class Ledger {
     constructor() {
@@ -155,6 +184,7 @@ class Talker {
         try {
             await this.roamer.ask(name, args, { ms: 30 * SECOND });
             row.received++;
+            answers.push({ from: asked, ms: Date.now() - asked });
             return true;
         } catch {
             ledger.lose(kind, `${name} of ${this.roamer}`, asked);
@@ -251,12 +281,19 @@ async function main() {
     const nginx = await startNginx(cluster.ports);
     let arrivals = 0, event = '';
 
+    async function come(n, isReal) {
+        if (isReal)
+            return connectReal(nginx.port, REAL[n % REAL.length]);
+        const roamer = await cluster.roamer(TRANSPORTS[n % TRANSPORTS.length],
+            { ports: [nginx.port] });
+        cluster.roamers.delete(roamer);
+        return roamer;
+    }
+
     async function seat(i) {
         while (Date.now() < end) {
             try {
-                const roamer = await cluster.roamer(TRANSPORTS[(i + arrivals++) % 5],
-                    { ports: [nginx.port] });
-                cluster.roamers.delete(roamer);
+                const roamer = await come(i + arrivals++, i >= CLIENTS);
                 const talker = new Talker(roamer);
                 present.add(talker);
                 ledger.row('session').sent++;
@@ -282,8 +319,8 @@ async function main() {
 
     async function restartRedis() {
         const close = openWindow('redis');
-        event = 'Redis stops';
-        await cluster.redis.stop();
+        event = 'Redis is killed';
+        await cluster.redis.stop('SIGKILL');
         await pause(REDIS_AWAY_MS);
         await cluster.redis.start();
         await cluster.met();
@@ -291,17 +328,62 @@ async function main() {
         close();
     }
 
+    async function killLinks() {
+        const close = openWindow('redis');
+        event = 'connections of Redis are killed';
+        await cluster.redis.command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+        await cluster.redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
+        await cluster.met();
+        close();
+    }
+
+    /* Nothing is lost by that. */
+    async function stopForASecond(i) {
+        const since = Date.now();
+        event = `Server${i + 1} stands still`;
+        cluster.instances[i].program.kill('SIGSTOP');
+        await pause(STOPPED_MS);
+        cluster.instances[i].program.kill('SIGCONT');
+        slowTimes.push([since, Date.now() + STOPPED_MS]);
+    }
+
+    /* It closes the connections that it keeps, whatever is just being said on them. */
+    async function reloadNginx() {
+        const close = openWindow('nginx');
+        event = 'nginx reloads';
+        nginx.program.kill('SIGHUP');
+        await pause(SECOND);
+        close();
+    }
+
+    const FAULTS = [killAndStart, stopForASecond, restartRedis, killAndStart, reloadNginx, killLinks];
+    let attackers = null, peaceUntil = Infinity;
+
     async function disturb() {
-        const middle = Math.floor((end - Date.now()) / KILL_EVERY_MS / 2);
-        const quiet = (ms) => pause(Math.max(0, Math.min(ms, end - Date.now())));
-        for (let n = 0; Date.now() + KILL_EVERY_MS / 2 < end; n++) {
-            await quiet(KILL_EVERY_MS / 2);
-            await killAndStart(n % INSTANCES);
-            await quiet(KILL_EVERY_MS / 4);
-            if (n === middle)
-                await restartRedis();
-            await quiet(KILL_EVERY_MS / 4);
+        const rest = (ms) => pause(Math.max(0, Math.min(ms, end - Date.now())));
+        await rest(PEACE_MS);
+        peaceUntil = Date.now();
+        attackers = startAttackers(nginx.port, { n: Number(values.attackers) });
+        for (let n = 0; Date.now() + PAUSE_MS < end; n++) {
+            await rest(PAUSE_MS);
+            await FAULTS[n % FAULTS.length](n % INSTANCES);
         }
+        await rest(LENGTH_MS);
+        await attackers.stop();
+    }
+
+    /* Without the first seconds, in which all come at once. */
+    function compareLatency() {
+        const calm = answers.filter((answer) => !isSlowTime(answer));
+        const before = calm.filter(({ from, ms }) => from + ms < peaceUntil &&
+            from > start + PEACE_MS / 4);
+        const during = calm.filter(({ from }) => from > peaceUntil);
+        const [p50, p99] = [0.5, 0.99].map((part) =>
+            [before, during, answers].map((list) => percentile(list, part)));
+        console.log(`answers in ms, in peace / attacked / with all faults: p50 ${p50.join(' / ')}` +
+            `  p99 ${p99.join(' / ')}  (${before.length} / ${during.length} / ${answers.length})`);
+        console.log(`attacks: ${JSON.stringify(attackers.done())}`);
+        return values.latency !== '0' && p99[1] > Number(values.latency) * p99[0] ? 1 : 0;
     }
 
     const start = Date.now();
@@ -311,17 +393,25 @@ async function main() {
         console.log(`${String(Math.round((Date.now() - start) / SECOND)).padStart(5)} s` +
             `  ${String(present.size).padStart(4)} here  sent ${ledger.sum('sent')}` +
             `  received ${ledger.sum('received')}  lost ${ledger.lost('kill')} (kill)` +
-            ` ${ledger.lost('redis')} (redis) ${ledger.lost('none')} (none)` +
+            ` ${ledger.lost('redis')} (redis) ${ledger.lost('nginx')} (nginx) ${ledger.lost('none')} (none)` +
             `  doubled ${ledger.sum('doubled')}  reordered ${ledger.sum('reordered')}  ${event}`);
         event = '';
     }, SECOND);
-    await Promise.all([disturb(), ...Array.from({ length: CLIENTS }, (_, i) => seat(i))]);
+    await Promise.all([disturb(), ...Array.from({ length: CLIENTS + REAL_CLIENTS },
+        (_, i) => seat(i))]);
     clearInterval(progress);
     ledger.print();
+    for (const [i, instance] of cluster.instances.entries()) {
+        const { evicted, slow_consumers: slow, refused_handshakes: refused } =
+            await instance.counters();
+        console.log(`Server${i + 1}: ${residentBytes(instance.program.pid) >> 20} MiB, since its` +
+            ` start ${evicted} evicted, ${slow} slow consumers, ${refused} refused`);
+    }
+    const tooSlow = compareLatency();
     await nginx.stop();
     await cluster.stop();
     assert.ok(ledger.sum('received') > 0);
-    return ledger.lost('none') + ledger.sum('doubled') + ledger.sum('reordered');
+    return ledger.lost('none') + ledger.sum('doubled') + ledger.sum('reordered') + tooSlow;
 }
 
 main().then((faults) => {
