@@ -2,8 +2,8 @@
 /*
  * tests/coverage.js - which lines of our files run; called by "make coverage".
  *
- *   node tests/coverage.js count FOLDER OUT.json     what programs whose objects are in FOLDER, built
- *                                                    with --coverage, have left there, by gcov
+ *   node tests/coverage.js count FOLDER OUT.json
+ *       adds up what programs whose objects are in FOLDER, built with --coverage, have left there
  *   node tests/coverage.js report FUZZERS.json TESTS.json
  *       a line for each file, the worst first: how much of it runs in the one, in the other and in
  *       both together, and which lines do in neither; then the sum
@@ -23,9 +23,12 @@ const MANY = 1 << 28;
 
 const isOurs = (file) => OURS.includes(file.split('/')[0]);
 
+/* Those of sources that are still there. */
 function objectsBelow(folder) {
     return OURS.flatMap((name) => fs.readdirSync(path.join(folder, name), { recursive: true })
-        .filter((file) => file.endsWith('.gcno')).map((file) => path.join(folder, name, file)));
+        .filter((file) => file.endsWith('.gcno'))
+        .filter((file) => fs.existsSync(path.join(name, file.replace(/gcno$/, 'c'))))
+        .map((file) => path.join(folder, name, file)));
 }
 
 /* [[file, line, n], ...]: how often each line of an object ran, added up by all its programs. */

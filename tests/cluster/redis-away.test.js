@@ -125,8 +125,9 @@ describe('Redis that can not be used', suite, () => {
     }
 
     test('it still loads its data', async () => {
-        const loading = net.createServer((socket) => socket.on('data', () =>
-            socket.write('-LOADING Redis is loading the dataset in memory\r\n')));
+        const loading = net.createServer((socket) => socket.on('error', () => {})
+            .on('data', () =>
+                socket.write('-LOADING Redis is loading the dataset in memory\r\n')));
         loading.listen(0, '127.0.0.1');
         await event(loading, 'listening');
         await assertSaysOnce(`redis://127.0.0.1:${loading.address().port}`,
@@ -135,5 +136,5 @@ describe('Redis that can not be used', suite, () => {
     });
 
     test('nobody knows its name', () =>
-        assertSaysOnce('redis://no-such-host.invalid', /warn  Redis at no-such-host\S+ is away \(/));
+        assertSaysOnce('redis://no-such-host.invalid', /warn  Redis at no-such-\S+ is away \(/));
 });

@@ -66,6 +66,16 @@ describe('the password of Redis', OURS, () => {
         });
     }
 
+    test('and that of the cluster', async () => {
+        const broker = await startBroker({ config: { ...LOUD, redis: `file:${
+            secretFile(urlOf(redis.port))}`, 'cluster secret': `file:${secretFile(SECRET)}` } });
+        await broker.program.said(/Redis at \S+ is connected/);
+        broker.program.kill('SIGHUP');
+        await broker.program.said(/reloaded: nothing has changed/);
+        await broker.stop();
+        assertHidden(broker.program.output);
+    });
+
     test('is wrong: the line about it does not show it', async () => {
         const broker = await startBroker({ config: { ...LOUD,
             redis: urlOf(redis.port).replace('22@', '22-wrong@') } });
@@ -84,8 +94,9 @@ describe('the password of Redis', OURS, () => {
     });
 
     test('goes to something that answers with it', async () => {
-        const parrot = net.createServer((socket) => socket.on('data', (bytes) =>
-            socket.write(`-ERR ${bytes.toString().replace(/[\r\n]+/g, ' ')}\r\n`)));
+        const parrot = net.createServer((socket) => socket.on('error', () => {})
+            .on('data', (bytes) =>
+                socket.write(`-ERR ${bytes.toString().replace(/[\r\n]+/g, ' ')}\r\n`)));
         await new Promise((resolve) => parrot.listen(0, '127.0.0.1', resolve));
         const broker = await startBroker({
             config: { ...LOUD, redis: urlOf(parrot.address().port) } });
@@ -110,6 +121,9 @@ describe('what is wrong with a setting', OURS, () => {
         [['--check-config'], { redis: [url] }],
         [['--check-config'], { redis: { url } }],
         [['--check-config'], { name: [url] }],
+        [['--check-config'], { 'cluster secret': SECRET.slice(0, 15) }],
+        [['--check-config'], { 'cluster secret': [SECRET] }],
+        [['--check-config'], { 'cluster secret': `file:${secretFile(`${SECRET} short`)}` }],
         [['--check-config'], { cluster: url }],
         [['--check-config'], { [url]: 1 }],
         [['--check-config'], `{"redis": "${url}`],
