@@ -23,7 +23,7 @@ AR      ?= ar
 FUZZ_SECONDS = 60
 
 # What "make coverage" runs beside the corpora, and for how long at most.
-COVERAGE_KINDS   = unit wire clients cluster
+COVERAGE_KINDS   = unit wire cluster clients
 COVERAGE_SECONDS = 1800
 
 # Arguments of "make run" and "make bench", for example: make run ARGS="--port 3200 --log-level 3"
