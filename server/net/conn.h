@@ -98,8 +98,8 @@ void sio_conn_keep_some(sio_conn *c, size_t n_bytes);
 
 /*
  * What has come and is not whole yet takes so many bytes; 0: it is done with. The account of the
- * peer has them (base/budget.h): when it has to give up, the connection fails. Inline, as it is said
- * after each read.
+ * peer has them (base/budget.h): when it has to give up, the connection fails. Inline, as it is
+ * said after each read.
  */
 static inline void
 sio_conn_keep(sio_conn *c, size_t n_bytes)

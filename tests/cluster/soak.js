@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 'use strict';
 /*
- * soak.js - clients of all transports, and the real ones of all generations, come, talk, change rooms
- * and go at a steady rate, through nginx in front of several instances. After a while in peace there
- * are attackers (lib/attackers.js), and one fault after the other: an instance is killed and started
- * again, one is stopped for a second, Redis is killed, its connections are, nginx is told to reload.
+ * soak.js - clients of all transports, and the real ones of all generations, come, talk, change
+ * rooms and go at a steady rate, through nginx in front of several instances. After a while in
+ * peace there are attackers (lib/attackers.js), and one fault after the other: an instance is
+ * killed and started again, one is stopped for a second, Redis is killed, its connections are,
+ * nginx is told to reload.
  * Everything that is said is counted at everyone who should hear it.
  *
  *     node tests/cluster/soak.js [--minutes 10] [--clients 60] [--real 20] [--instances 3]
@@ -356,7 +357,8 @@ async function main() {
         close();
     }
 
-    const FAULTS = [killAndStart, stopForASecond, restartRedis, killAndStart, reloadNginx, killLinks];
+    const FAULTS = [killAndStart, stopForASecond, restartRedis, killAndStart, reloadNginx,
+        killLinks];
     let attackers = null, peaceUntil = Infinity;
 
     async function disturb() {
@@ -393,7 +395,8 @@ async function main() {
         console.log(`${String(Math.round((Date.now() - start) / SECOND)).padStart(5)} s` +
             `  ${String(present.size).padStart(4)} here  sent ${ledger.sum('sent')}` +
             `  received ${ledger.sum('received')}  lost ${ledger.lost('kill')} (kill)` +
-            ` ${ledger.lost('redis')} (redis) ${ledger.lost('nginx')} (nginx) ${ledger.lost('none')} (none)` +
+            ` ${ledger.lost('redis')} (redis) ${ledger.lost('nginx')} (nginx)` +
+            ` ${ledger.lost('none')} (none)` +
             `  doubled ${ledger.sum('doubled')}  reordered ${ledger.sum('reordered')}  ${event}`);
         event = '';
     }, SECOND);

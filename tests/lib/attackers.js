@@ -15,7 +15,10 @@ const TEXT = 'x'.repeat(100000);
 
 /* Each from an address of its own, as a proxy that is trusted tells it. */
 let nextAddress = 0;
-const stranger = () => ({ 'X-Forwarded-For': `203.0.${++nextAddress >> 8 & 255}.${nextAddress & 255}` });
+function stranger() {
+    nextAddress++;
+    return { 'X-Forwarded-For': `203.0.${nextAddress >> 8 & 255}.${nextAddress & 255}` };
+}
 
 /* --- What one of them does once, with a connection it may keep for some seconds. --- */
 
@@ -78,8 +81,8 @@ async function unknownIds(port) {
 const KINDS = { handshakes, longAuths, stalledReaders, slowBodies, garbage, unknownIds };
 
 /*
- * n of each kind, each at most once in everyMs. stop() resolves when all have left; done() tells how
- * often each kind has done what it does.
+ * n of each kind, each at most once in everyMs. stop() resolves when all have left; done() tells
+ * how often each kind has done what it does.
  */
 function startAttackers(port, { n = 3, everyMs = 500 } = {}) {
     const counts = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, 0]));

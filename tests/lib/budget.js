@@ -1,7 +1,7 @@
 'use strict';
 /*
- * budget.js - strangers who take memory, and an honest client that is served all the while. Memory is
- * that of the plain build.
+ * budget.js - strangers who take memory, and an honest client that is served all the while. Memory
+ * is that of the plain build.
  */
 
 const fs = require('node:fs');
@@ -33,8 +33,8 @@ async function assertEchoed(client) {
 }
 
 /*
- * The honest client came first, and is served when all is over. The attack is given the broker and a
- * function that tells how many bytes it has more than before.
+ * The honest client came first, and is served when all is over. The attack is given the broker and
+ * a function that tells how many bytes it has more than before.
  */
 async function withHonest(config, attack) {
     const broker = await startBroker({ contract: true, file: PLAIN, config });

@@ -72,7 +72,8 @@ class RealRoamer extends EventEmitter {
 }
 
 async function connectReal(port, options) {
-    const client = await modern.connect(port, { ...options, reconnection: false, reconnect: false });
+    const client = await modern.connect(port,
+        { ...options, reconnection: false, reconnect: false });
     return new RealRoamer(client, `${options.version} ${options.way || ''}`.trim());
 }
 

@@ -1,8 +1,8 @@
 'use strict';
 /*
- * What waits to be sent counts with all else that is kept for clients: those for whom too much waits
- * lose it, whatever address each comes from, and nobody else anything. Memory is that of the plain
- * build.
+ * What waits to be sent counts with all else that is kept for clients: those for whom too much
+ * waits lose it, whatever address each comes from, and nobody else anything. Memory is that of the
+ * plain build.
  */
 
 const assert = require('node:assert');

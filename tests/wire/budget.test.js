@@ -1,7 +1,7 @@
 'use strict';
 /*
- * What clients make a server keep is counted for each address, and limited: whoever drives it to the
- * limit loses what he took, and nobody else anything. Memory is that of the plain build.
+ * What clients make a server keep is counted for each address, and limited: whoever drives it to
+ * the limit loses what he took, and nobody else anything. Memory is that of the plain build.
  */
 
 const assert = require('node:assert');
@@ -79,7 +79,8 @@ describe('memory that strangers take', MEMORY, () => {
                 connection.write(Buffer.alloc(900000, 'x'));
                 connections.push(connection);
             }
-            await eventually(async () => (await broker.counters()).evicted >= 40, 'gives up bodies');
+            await eventually(async () => (await broker.counters()).evicted >= 40,
+                'gives up bodies');
             assert.ok(grown() < 64 * MB, `${grown()} bytes more`);
             connections.forEach((connection) => connection.destroy());
         });
@@ -94,7 +95,8 @@ describe('memory that strangers take', MEMORY, () => {
                 connection.write(`GET / HTTP/1.1\r\nX: ${'x'.repeat(15000)}`);
                 connections.push(connection);
             }
-            await eventually(async () => (await broker.counters()).evicted >= 500, 'gives up heads');
+            await eventually(async () => (await broker.counters()).evicted >= 500,
+                'gives up heads');
             assert.ok(grown() < 24 * MB, `${grown()} bytes more`);
             connections.forEach((connection) => connection.destroy());
         });
@@ -163,7 +165,8 @@ describe('floods of handshakes', CONTRACT, () => {
     });
 
     test('unused handshakes: the oldest of the heaviest go, and nobody is refused', async () => {
-        const broker = await startBroker({ contract: true, config: { 'max unused handshakes': 20 } });
+        const broker = await startBroker({ contract: true,
+            config: { 'max unused handshakes': 20 } });
         const honest = await new engine.Polling(broker.port, 4).open(HONEST);
         const strangers = [];
         for (let i = 0; i < 60; i++)
@@ -178,7 +181,8 @@ describe('floods of handshakes', CONTRACT, () => {
     });
 
     test('the same, 0.9', async () => {
-        const broker = await startBroker({ contract: true, config: { 'max unused handshakes': 20 } });
+        const broker = await startBroker({ contract: true,
+            config: { 'max unused handshakes': 20 } });
         const honest = await sio.handshake(broker.port, '', HONEST);
         const strangers = [];
         for (let i = 0; i < 60; i++)
