@@ -142,9 +142,14 @@ next_step(const sio_server *s)
 void
 sio_stop(sio_server *io)
 {
-    switch (next_step(io)) {
-    case TO_DRAIN:
+    const step next = next_step(io);
+
+    if (next != TO_EXIT && !io->drain.is_to_stop) {
         io->drain.is_to_stop = true;
+        sio_systemd_stopping(io);
+    }
+    switch (next) {
+    case TO_DRAIN:
         sio_drain(io);
         break;
     case TO_STOP:

@@ -10,7 +10,7 @@ void
 sio_handout_copies(sio_server *s)
 {
     s->env.log.level = s->cfg.log ? (int)s->cfg.log_level : SIO_LOG_NONE;
-    s->env.log.style.colors = s->cfg.log_colors;
+    s->env.log.style.colors = s->cfg.log_colors && !s->env.log.style.is_journal;
     s->env.log_limits.rate = s->cfg.log_rate;
     s->engine.queue_limits.max_frames = s->cfg.max_queued_packets;
     s->engine.queue_limits.max_bytes = s->cfg.max_queued_bytes;

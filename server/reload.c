@@ -39,6 +39,18 @@ read_again(sio_server *s)
     return rc;
 }
 
+/* Whether or not it goes well, the server is ready again. */
+static int
+tell_and_read_again(sio_server *s)
+{
+    int rc;
+
+    sio_systemd_reloading(s);
+    rc = read_again(s);
+    sio_systemd_ready(s);
+    return rc;
+}
+
 int
 sio_reload(sio_server *io)
 {
@@ -48,7 +60,7 @@ sio_reload(sio_server *io)
     if (io->env.store == NULL || io->env.phase == SIO_STOPPING)
         sio_buf_add_str(&io->error, "the server does not listen");
     else
-        rc = read_again(io);
+        rc = tell_and_read_again(io);
     if (rc == SIO_OK) {
         io->env.stats.reloads++;
         return 0;

@@ -22,6 +22,7 @@
 #include "server/signals.h"
 #include "server/siobroker.h"
 #include "server/socketio/io.h"
+#include "server/systemd.h"
 #include "server/transport/websocket.h"
 
 struct sio_server {
@@ -43,6 +44,7 @@ struct sio_server {
     sio_link            timeouts;    /* timers of the application */
     sio_timer           start_timer; /* the longest wait for the store at start */
     sio_drain_state     drain;
+    sio_systemd         systemd;
     sio_sources         sources; /* of the settings */
     sio_reload_listener reload;
     sio_buf             error;   /* the last one, NUL-terminated */

@@ -93,6 +93,18 @@ part(sio_server *s)
 
 /* --- All of them. --- */
 
+/* The sockets of the service manager, in place of those that the settings name. */
+static int
+open_listener(sio_server *s)
+{
+    const unsigned n = sio_systemd_n_sockets(s);
+
+    if (n > 0)
+        return sio_listener_adopt(&s->listener, &s->env, SIO_SYSTEMD_FIRST_SOCKET, n,
+                                  sio_net_accept, &s->error);
+    return sio_listener_open(&s->listener, &s->env, s->cfg.port, sio_net_accept, &s->error);
+}
+
 static int
 startup_open(sio_server *s)
 {
@@ -106,7 +118,7 @@ startup_open(sio_server *s)
         return rc;
     }
     sio_handlers_open(env);
-    rc = sio_listener_open(&s->listener, env, s->cfg.port, sio_net_accept, &s->error);
+    rc = open_listener(s);
     if (rc == SIO_OK)
         sio_flash_policy_open(env);
     return rc;
@@ -209,6 +221,7 @@ sio_server_free(sio_server *io)
     sio_handlers_fini(env);
     sio_http_fini(env);
     sio_websockets_fini(env);
+    sio_systemd_close(io);
     sio_buf_fini(&io->error);
     sio_env_fini(env);
     sio_cfg_fini(&io->cfg);
@@ -275,6 +288,7 @@ server_start(void *arg)
     sio_listener_pause(&s->listener, false);
     sio_log_info(&s->env.log, NULL, "%s listening on %s%sport %u", s->cfg.name, s->cfg.host,
                  s->cfg.host[0] != '\0' ? " " : "", s->listener.port);
+    sio_systemd_ready(s);
     log_origins(s);
 }
 
@@ -311,6 +325,7 @@ sio_listen(sio_server *io)
     if ((rc = sio_cfg_check(&io->cfg, &io->error)) != SIO_OK)
         return sio_server_fail(io, rc);
     sio_handout_copies(io);
+    sio_systemd_open(io);
     log_advice(io);
     if ((rc = startup_open(io)) != SIO_OK || (rc = give_rights_up(io)) != SIO_OK) {
         startup_close(io);

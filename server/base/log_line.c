@@ -8,8 +8,11 @@
 static const struct {
     const char *name; /* padded to one width */
     const char *color;
-} levels[] = {
-    {"error", "\033[31m"}, {"warn ", "\033[33m"}, {"info ", "\033[36m"}, {"debug", "\033[90m"}};
+    const char *priority; /* of syslog */
+} levels[] = {{"error", "\033[31m", "<3>"},
+              {"warn ", "\033[33m", "<4>"},
+              {"info ", "\033[36m", "<6>"},
+              {"debug", "\033[90m", "<7>"}};
 
 static const char cut_end[] = "...\n";
 
@@ -75,10 +78,11 @@ add_head(line *l, const sio_log_style *style, int level, const char *session_id)
         add_timestamp(l);
     if (style->colors)
         add_text(l, levels[level].color);
-    add_text(l, levels[level].name);
+    if (!style->is_journal)
+        add_text(l, levels[level].name);
     if (style->colors)
         add_text(l, "\033[0m");
-    add_text(l, " ");
+    add_text(l, style->is_journal ? levels[level].priority : " ");
     if (session_id != NULL) {
         add_text(l, "session ");
         add_escaped(l, session_id);

@@ -28,6 +28,7 @@ enum { SIO_LOG_MAX_LINE = 4096 };
 typedef struct {
     bool colors;     /* ANSI colours around the level */
     bool timestamps; /* off where a journal adds its own */
+    bool is_journal; /* the level is <3> to <7> at the beginning of the line, as of sd-daemon(3) */
 } sio_log_style;
 
 /*

@@ -1,6 +1,7 @@
 #include "server/net/listener.h"
 
 #include <errno.h>
+#include <event2/util.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -195,6 +196,56 @@ sio_listener_open(sio_listener *l, sio_env *env, unsigned port, sio_accepted_fn 
     }
     sio_listener_close(l);
     return say_why(host, port, reason, error);
+}
+
+/* --- Sockets that somebody else has opened. --- */
+
+static bool
+is_listening_stream(int fd)
+{
+    int       type = 0, listens = 0;
+    socklen_t len = sizeof type;
+
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_STREAM &&
+           getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 && listens != 0;
+}
+
+/* As those of open_socket(). A unix socket has no TCP_NODELAY. */
+static int
+adopt_socket(sio_listener *l, int fd)
+{
+    const unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC;
+    const int      on = 1;
+
+    if (!is_listening_stream(fd) || evutil_make_socket_nonblocking(fd) != 0 ||
+        evutil_make_socket_closeonexec(fd) != 0)
+        return SIO_ERR_SYS;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    l->sockets[l->n_sockets] = evconnlistener_new(l->env->base, on_accept, l, flags, 0, fd);
+    if (l->sockets[l->n_sockets] == NULL)
+        return SIO_ERR_SYS;
+    evconnlistener_set_error_cb(l->sockets[l->n_sockets++], on_accept_error);
+    return SIO_OK;
+}
+
+int
+sio_listener_adopt(sio_listener *l, sio_env *env, int first_fd, unsigned n,
+                   sio_accepted_fn accepted, sio_buf *error)
+{
+    *l = (sio_listener){.env = env, .accepted = accepted, .resume_timer.fire = on_resume};
+    for (unsigned i = 0; i < n && i < SIO_LISTENER_MAX_SOCKETS; i++) {
+        const unsigned fd = (unsigned)first_fd + i;
+
+        if (adopt_socket(l, (int)fd) == SIO_OK)
+            continue;
+        sio_listener_close(l);
+        sio_buf_add_str(error, "descriptor ");
+        sio_buf_add_u64(error, fd);
+        sio_buf_add_str(error, " of LISTEN_FDS is no listening stream socket");
+        return SIO_ERR_SYS;
+    }
+    l->port = bound_port(l);
+    return SIO_OK;
 }
 
 void

@@ -37,6 +37,13 @@ typedef struct {
 int sio_listener_open(sio_listener *l, sio_env *env, unsigned port, sio_accepted_fn accepted,
                       sio_buf *error);
 
+/*
+ * The same on n sockets that listen already, with descriptors from first_fd on: they are the
+ * listener's now. SIO_ERR_SYS: one of them is no such socket, and error names it.
+ */
+int sio_listener_adopt(sio_listener *l, sio_env *env, int first_fd, unsigned n,
+                       sio_accepted_fn accepted, sio_buf *error);
+
 /* Leave connections in the queue of the kernel, or take them; a listener begins by taking them. */
 void sio_listener_pause(sio_listener *l, bool paused);
 

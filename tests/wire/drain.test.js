@@ -13,7 +13,10 @@ const suite = { skip: REFERENCE && 'about our own program' };
 const CLEAN = { code: 0, signal: null };
 
 const start = (config) => startBroker({ config: { 'log rate': 0, ...config } });
-const refused = (port) => http.connect(port).then((c) => { c.destroy(); return false; }, () => true);
+const refused = (port) => http.connect(port).then((connection) => {
+    connection.destroy();
+    return false;
+}, () => true);
 
 async function assertCleanEnd(broker) {
     assert.deepStrictEqual(await broker.program.ended(20000), CLEAN, broker.program.tail());
@@ -67,7 +70,7 @@ describe('while its sessions end', suite, () => {
     const HANDSHAKES = ['/socket.io/1/', '/socket.io/?EIO=3&transport=polling',
         '/socket.io/?EIO=4&transport=polling'];
     for (const target of HANDSHAKES) {
-        test(`GET ${target} on a connection that is there: 503, to be tried elsewhere`, async () => {
+        test(`GET ${target} on a connection that is there: 503, not here`, async () => {
             const { broker, fresh } = await draining();
             const response = await fresh.request({ target });
             assert.strictEqual(response.status, 503);
@@ -147,7 +150,8 @@ describe('while its sessions end', suite, () => {
         const broker = await start({ 'drain time': 2 });
         const poll = await new engine.Polling(broker.port, 4).open();
         await poll.send('40');
-        const clients = await Promise.all(Array.from({ length: 5 }, () => sio.connect(broker.port)));
+        const clients = await Promise.all(Array.from({ length: 5 },
+            () => sio.connect(broker.port)));
         broker.program.kill('SIGTERM');
         await Promise.all(clients.map((client) => client.closeCode()));
         await broker.program.said(new RegExp(`session ${poll.query.sid}: ended`));
