@@ -98,6 +98,10 @@ typedef enum {
     SIO_CM_RECOVER = 'i',
     SIO_CM_RECOVERED = 'I',
 
+    /* To the instance that has the socket of a token (name): acknowledge; and the answer. */
+    SIO_CM_USE_TOKEN = 'T',
+    SIO_CM_TOKEN_USED = 'U', /* verdict: 0, or it is not known there */
+
     /* To an instance that was declared lost, and is alive. */
     SIO_CM_LOST = 'l'
 } sio_cluster_kind;

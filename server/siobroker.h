@@ -351,6 +351,36 @@ int sio_ack_now_binary(sio_ack_later *ack, const char *args_json, const sio_byte
 /* Free without acknowledging. NULL is allowed. */
 void sio_ack_drop(sio_ack_later *ack);
 
+/*
+ * Acknowledge later, from anywhere: write a text into token that any instance of the cluster may
+ * give to sio_ack_by_token(). It consists of letters, digits, '-', '_' and one '.', and can not be
+ * guessed. It is good once, for timeout_ms (at most 30 days), while the socket is there, and until a
+ * thousand later ones of the socket wait as well (counter "acks_given_up").
+ * Returns 0, or -1: the client did not ask or has left, or there is no memory.
+ */
+enum { SIO_ACK_TOKEN_SIZE = 24 };
+
+int sio_ack_token(sio_socket *socket, const sio_event *event, unsigned timeout_ms,
+                  char token[SIO_ACK_TOKEN_SIZE]);
+
+typedef enum {
+    SIO_ACK_DONE,    /* the client is sent it */
+    SIO_ACK_UNKNOWN, /* no such token; or used before, too old, or its client has left */
+    SIO_ACK_FAILED,  /* nothing has happened: Redis is away, or too much waits for that instance */
+    SIO_ACK_UNSURE   /* the other instance has not answered: it may happen, or not */
+} sio_ack_result;
+
+typedef void (*sio_ack_result_fn)(sio_ack_result result, void *arg);
+
+/*
+ * Acknowledge by such a token; arguments as of sio_ack_binary(). fn (NULL: nobody) is told once, and
+ * never in this call, what came of it; not when the server is freed before. UNSURE comes after twice
+ * the "instance timeout". Returns 0, or -1 and nothing happens: args_json is not a JSON array, a
+ * placeholder has no attachment, or there is no memory.
+ */
+int sio_ack_by_token(sio_server *io, const char *token, const char *args_json,
+                     const sio_bytes *attachments, size_t n, sio_ack_result_fn fn, void *arg);
+
 /* --- Sockets. --- */
 
 /*

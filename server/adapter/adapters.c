@@ -1,6 +1,7 @@
 #include "server/adapter/adapters.h"
 
 #include "server/adapter/native.h"
+#include "server/adapter/remote_ack.h"
 #include "server/adapter/respondent.h"
 #include "server/adapter/survey.h"
 #include "server/base/env.h"
@@ -13,13 +14,18 @@ sio_adapters_init(sio_env *env)
 {
     env->adapters->env = env;
     sio_link_init(&env->adapters->surveys);
-    return sio_hash_init(&env->adapters->surveys_by_number);
+    sio_link_init(&env->adapters->token_uses);
+    if (sio_hash_init(&env->adapters->surveys_by_number) != SIO_OK)
+        return SIO_ERR_NOMEM;
+    return sio_hash_init(&env->adapters->token_uses_by_number);
 }
 
 void
 sio_adapters_fini(sio_env *env)
 {
     sio_survey_free_all(env);
+    sio_remote_ack_free_all(env);
+    sio_hash_fini(&env->adapters->token_uses_by_number);
     sio_hash_fini(&env->adapters->surveys_by_number);
     sio_node09_fini(env);
 }
@@ -36,6 +42,7 @@ sio_adapters_join(sio_env *env)
     sio_cluster_module_add(env, &sio_native_module);
     sio_cluster_module_add(env, &sio_respondent_module);
     sio_cluster_module_add(env, &sio_survey_module);
+    sio_cluster_module_add(env, &sio_remote_ack_module);
     env->io->adapter = &sio_native_adapter;
     return sio_node09_join(env); /* instead of that, if it is chosen */
 }

@@ -13,6 +13,8 @@ typedef struct sio_adapters {
     sio_env   *env;
     sio_link   surveys; /* of survey.c: whose answers are being collected */
     sio_hash   surveys_by_number;
+    sio_link   token_uses; /* of remote_ack.c: that this instance waits for */
+    sio_hash   token_uses_by_number;
     sio_node09 node09;
 } sio_adapters;
 
@@ -20,6 +22,7 @@ typedef struct sio_adapters {
 enum {
     SIO_PEER_REPLIES = SIO_PEER_N_ROAMING, /* respondent.c: it asks, and some have yet to answer */
     SIO_PEER_SURVEYS,                      /* survey.c: it has been asked, or has answered */
+    SIO_PEER_TOKEN_USES,                   /* remote_ack.c: it has been asked to acknowledge */
     SIO_PEER_N_LISTS
 };
 

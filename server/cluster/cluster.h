@@ -14,7 +14,7 @@
 #include "server/base/timer_wheel.h"
 #include "server/cluster/peers.h"
 
-enum { SIO_CLUSTER_N_LOST = 64, SIO_MAX_CLUSTER_MODULES = 10 };
+enum { SIO_CLUSTER_N_LOST = 64, SIO_MAX_CLUSTER_MODULES = 16 };
 
 typedef struct sio_cluster {
     sio_env         *env;

@@ -18,6 +18,7 @@ sio_io_init(sio_env *env)
     sio_buf_init(&io->event_args, SIZE_MAX);
     sio_buf_init(&io->event_name, SIZE_MAX);
     if ((rc = sio_recovery_init(env)) != SIO_OK || (rc = sio_acks_init(env)) != SIO_OK ||
+        (rc = sio_hash_init(&io->ack_tokens)) != SIO_OK ||
         (rc = sio_hash_init(&io->namespaces)) != SIO_OK)
         return rc;
     io->default_namespace = sio_of(sio_env_server(env), "");
@@ -33,6 +34,7 @@ sio_io_fini(sio_env *env)
     while ((node = sio_hash_any(&io->namespaces)) != NULL)
         sio_namespace_free(SIO_CONTAINER(node, sio_namespace, node));
     sio_hash_fini(&io->namespaces);
+    sio_hash_fini(&io->ack_tokens);
     sio_buf_fini(&io->event_args);
     sio_buf_fini(&io->event_name);
 }

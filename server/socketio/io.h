@@ -19,6 +19,7 @@ typedef struct sio_io {
     unsigned                   n_namespaces; /* ever made */
     uint64_t                   n_walks;      /* over sockets, to number them */
     uint32_t                   last_ack_id;  /* that clients were asked to send back (acks.h) */
+    sio_hash                   ack_tokens;   /* of ack_tokens.c, by text */
     sio_link                   left_sockets; /* freed at the end of the turn, by left_task */
     sio_task                   left_task;
     sio_recovery               recovery;

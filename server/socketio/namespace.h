@@ -59,16 +59,16 @@ struct sio_socket {
     bool                connected;
     bool                recovered; /* it has come back */
     sio_link            in_session;
-    sio_hash_node node; /* its key is the id; in nsp->ids, unless it is the id of the session */
-    char         *handshake;     /* with the query of the namespace; NULL: that of the session */
-    char         *auth;          /* what the client sent to join, a JSON object; NULL: nothing */
-    char         *data;          /* of socket_data.h; NULL: none */
-    sio_link      memberships;   /* one for each room */
-    sio_link      acks;          /* callbacks that wait for the client */
-    sio_link      data_requests; /* callbacks that wait for the store */
-    void         *user_data;
-    uint64_t      connected_ms; /* when, since 1970 */
-    const sio_incoming *ack;    /* while a callback is told of it */
+    sio_hash_node     node; /* its key is the id; in nsp->ids, unless it is the id of the session */
+    char             *handshake;   /* with the query of the namespace; NULL: that of the session */
+    char             *auth;        /* what the client sent to join, a JSON object; NULL: nothing */
+    struct sio_extra *extra;       /* NULL: nothing of it */
+    sio_link          memberships; /* one for each room */
+    sio_link          acks;        /* callbacks that wait for the client */
+    sio_link          data_requests; /* callbacks that wait for the store */
+    void             *user_data;
+    uint64_t          connected_ms; /* when, since 1970 */
+    const sio_incoming *ack;        /* while a callback is told of it */
     unsigned            n_rooms;
     unsigned            n_acks;
     char                own_id[]; /* empty: it has the id of the session */

@@ -452,7 +452,8 @@ sio_recovery_resume(sio_socket *socket, sio_recovery_state *state,
     socket->recovered = true;
     state->env->stats.recovered++;
     join_again(socket);
-    sio_socket_data_inherit(socket, state->data);
+    if (!sio_socket_data_inherit(socket, state->data))
+        sio_mailbox_fail(&socket->session->mailbox, "out of memory");
     state->data = NULL;
     sio_client_data_inherit(socket->session, sio_view_of(state->session_id));
     for (size_t i = 0; i < missed->n; i++) {

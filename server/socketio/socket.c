@@ -5,10 +5,12 @@
 
 #include "server/base/env.h"
 #include "server/engine/session.h"
+#include "server/socketio/ack_tokens.h"
 #include "server/socketio/acks.h"
 #include "server/socketio/client.h"
 #include "server/socketio/client_data.h"
 #include "server/socketio/dialects.h"
+#include "server/socketio/extra.h"
 #include "server/socketio/io.h"
 #include "server/socketio/observer.h"
 #include "server/socketio/recovery.h"
@@ -90,7 +92,7 @@ sio_socket_free_left(sio_task *task)
         sio_link_remove(&socket->in_session);
         free(socket->handshake);
         free(socket->auth);
-        sio_socket_data_free(socket);
+        sio_extra_free(socket);
         free(socket);
     }
 }
@@ -110,6 +112,7 @@ sio_socket_leave(sio_socket *socket, const char *reason)
     if (socket->own_id[0] != '\0')
         sio_hash_remove(&nsp->ids, &socket->node);
     sio_acks_give_up(socket);
+    sio_ack_tokens_drop(socket);
     sio_client_data_abandon(socket);
     sio_observer_left(socket, reason);
     if (nsp->on_disconnect != NULL)

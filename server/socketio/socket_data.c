@@ -8,17 +8,24 @@
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/session.h"
+#include "server/socketio/extra.h"
+
+static const char *
+data_of(const sio_socket *socket)
+{
+    return socket->extra != NULL ? socket->extra->data : NULL;
+}
 
 const char *
 sio_socket_data(const sio_socket *socket)
 {
-    return socket->data != NULL ? socket->data : "{}";
+    return data_of(socket) != NULL ? data_of(socket) : "{}";
 }
 
 size_t
 sio_socket_data_len(const sio_socket *socket)
 {
-    return socket->data != NULL ? strlen(socket->data) : 0;
+    return sio_view_of(data_of(socket)).len;
 }
 
 bool
@@ -28,14 +35,20 @@ sio_socket_data_is_valid(const sio_env *env, sio_view json)
            sio_json_validate(json, SIO_JSON_MAX_DEPTH) == SIO_OK && !sio_json_read_has_nul(json);
 }
 
-/* json is taken. */
-static void
-replace_data(sio_socket *socket, char *json)
+bool
+sio_socket_data_inherit(sio_socket *socket, char *json)
 {
+    sio_extra *extra = json != NULL ? sio_extra_of(socket) : socket->extra;
+
+    if (extra == NULL) {
+        free(json);
+        return json == NULL;
+    }
     sio_session_refund(socket->session, sio_socket_data_len(socket));
-    free(socket->data);
-    socket->data = json;
+    free(extra->data);
+    extra->data = json;
     sio_session_charge(socket->session, sio_socket_data_len(socket));
+    return true;
 }
 
 int
@@ -49,28 +62,15 @@ sio_set_socket_data(sio_socket *socket, const char *json)
     if (json != NULL && (!sio_socket_data_is_valid(socket->nsp->env, text) ||
                          (copy = strndup(text.data, text.len)) == NULL))
         return -1;
-    replace_data(socket, copy);
-    return 0;
+    return sio_socket_data_inherit(socket, copy) ? 0 : -1;
 }
 
 char *
 sio_socket_data_copy(const sio_socket *socket, bool *failed)
 {
-    char *copy = socket->data != NULL ? strdup(socket->data) : NULL;
+    const char *data = data_of(socket);
+    char       *copy = data != NULL ? strdup(data) : NULL;
 
-    *failed |= socket->data != NULL && copy == NULL;
+    *failed |= data != NULL && copy == NULL;
     return copy;
-}
-
-void
-sio_socket_data_inherit(sio_socket *socket, char *json)
-{
-    replace_data(socket, json);
-}
-
-void
-sio_socket_data_free(sio_socket *socket)
-{
-    free(socket->data);
-    socket->data = NULL;
 }

@@ -13,12 +13,10 @@ bool sio_socket_data_is_valid(const sio_env *env, sio_view json);
 /* A copy of it, to be freed. NULL when there is none, or, and then *failed is set, no memory. */
 char *sio_socket_data_copy(const sio_socket *socket, bool *failed);
 
-/* Let the socket have what one before it had; json is taken, NULL is allowed. */
-void sio_socket_data_inherit(sio_socket *socket, char *json);
+/* Let the socket have what one before it had; json is taken, NULL is allowed. False: no memory. */
+bool sio_socket_data_inherit(sio_socket *socket, char *json);
 
 /* Bytes of it. */
 size_t sio_socket_data_len(const sio_socket *socket);
-
-void sio_socket_data_free(sio_socket *socket);
 
 #endif

@@ -273,6 +273,168 @@ test_one_who_left_is_sent_nothing(void)
     hang_up(&c);
 }
 
+/* --- By a token. --- */
+
+static char     tokens[1100][SIO_ACK_TOKEN_SIZE];
+static unsigned n_tokens, token_ms;
+
+static void
+on_tokened(sio_socket *socket, const sio_event *event, void *arg)
+{
+    (void)arg;
+    if (sio_ack_token(socket, event, token_ms, tokens[n_tokens]) == 0)
+        n_tokens++;
+    else
+        note("none");
+}
+
+static void
+note_result(sio_ack_result result, void *arg)
+{
+    static const char *const names[] = {"done", "unknown", "failed", "unsure"};
+
+    (void)arg;
+    note("%s", names[result]);
+}
+
+static int
+use_token(const char *token, const char *args)
+{
+    return sio_ack_by_token(io, token, args, NULL, 0, note_result, NULL);
+}
+
+#define CHECK_USED(token, args, want)          \
+    do {                                       \
+        CHECK_INT(use_token(token, args), 0);  \
+        CHECK_NOTED(""); /* not in the call */ \
+        UNTIL(notes[0] != '\0');               \
+        CHECK_NOTED(want);                     \
+    } while (0)
+
+static void
+serve_tokens(unsigned ms)
+{
+    n_tokens = 0;
+    token_ms = ms;
+    sio_on(sio_sockets(io), "x", on_tokened, NULL);
+    listen_now(io);
+}
+
+static void
+test_a_token_acknowledges_once(void)
+{
+    const sio_bytes bytes = {"\1\2\3", 3};
+    client          five, old;
+
+    serve_tokens(100000);
+    enter5(&five, io);
+    enter(&old, io);
+    say(&five, "427[\"x\"]");
+    say(&five, "42[\"x\"]");
+    CHECK_QUIET5(&five);
+    CHECK_NOTED("none"); /* it does not wait for any */
+    say(&old, "5:8+::{\"name\":\"x\"}");
+    CHECK_QUIET(&old);
+    CHECK_INT(n_tokens, 2);
+    CHECK_INT(strlen(tokens[0]), SIO_ACK_TOKEN_SIZE - 1);
+    CHECK_INT(use_token(tokens[0], "{}"), -1);
+    CHECK_INT(use_token(tokens[0], "[{\"_placeholder\":true,\"num\":0}]"), 0);
+    CHECK_HEARD(&five, "437[{\"_placeholder\":true,\"num\":0}]");
+    UNTIL(notes[0] != '\0');
+    CHECK_NOTED("done");
+    CHECK_USED(tokens[0], "[2]", "unknown");
+    CHECK_INT(sio_ack_by_token(io, tokens[1], "[{\"_placeholder\":true,\"num\":1}]", &bytes, 1,
+                               NULL, NULL),
+              -1);
+    CHECK_INT(sio_ack_by_token(io, tokens[1], "[{\"_placeholder\":true,\"num\":0}]", &bytes, 1,
+                               NULL, NULL),
+              0);
+    CHECK_HEARD(&old, "6:::8+[\"AQID\"]");
+    CHECK_USED(tokens[1], NULL, "unknown");
+    CHECK_QUIET5(&five);
+    hang_up(&five);
+    hang_up(&old);
+}
+
+static void
+test_what_is_no_token_is_unknown(void)
+{
+    static const char *const bad[] = {"",
+                                      ".",
+                                      "a",
+                                      "AbC-_9.0123456789abcdef",
+                                      "AbC-_9.0123456789abcde",
+                                      "AbC-_9.0123456789abcdefg",
+                                      "AbC-_9:0123456789abcdef",
+                                      "AbC*_9.0123456789abcdef",
+                                      "AbC-_9.012345678.abcdef"};
+    char                     own[SIO_ACK_TOKEN_SIZE];
+    client                   c;
+
+    serve_tokens(100000);
+    enter5(&c, io);
+    say(&c, "427[\"x\"]");
+    CHECK_QUIET5(&c);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        check_row = bad[i];
+        CHECK_USED(bad[i], NULL, "unknown");
+    }
+    memcpy(own, tokens[0], sizeof own);
+    own[SIO_ACK_TOKEN_SIZE - 2] ^= 1;
+    CHECK_USED(own, NULL, "unknown");
+    CHECK_USED(tokens[0], NULL, "done");
+    CHECK_HEARD(&c, "437[]");
+    hang_up(&c);
+}
+
+static uint64_t
+n_given_up(void)
+{
+    return io->env.stats.acks_given_up;
+}
+
+static void
+test_a_token_is_gone_with_its_time_and_its_client(void)
+{
+    client c, other;
+
+    serve_tokens(30);
+    enter5(&c, io);
+    say(&c, "427[\"x\"]");
+    UNTIL(n_tokens == 1);
+    UNTIL(n_given_up() == 1);
+    CHECK_USED(tokens[0], NULL, "unknown");
+    token_ms = 100000;
+    say(&c, "428[\"x\"]");
+    UNTIL(n_tokens == 2);
+    hang_up(&c);
+    UNTIL(sio_find(sio_sockets(io), c.id) == NULL);
+    CHECK_USED(tokens[1], NULL, "unknown");
+    enter5(&other, io);
+    say(&other, "429[\"x\"]");
+    UNTIL(n_tokens == 3);
+    CHECK_INT(use_token(tokens[2], NULL), 0); /* and the server is freed before fn is told */
+    hang_up(&other);
+}
+
+static void
+test_of_too_many_tokens_the_oldest_goes(void)
+{
+    client c;
+
+    serve_tokens(100000);
+    enter5(&c, io);
+    for (unsigned i = 0; i < 1001; i++)
+        say(&c, "427[\"x\"]");
+    UNTIL(n_tokens == 1001);
+    CHECK_USED(tokens[0], NULL, "unknown");
+    CHECK_USED(tokens[1], NULL, "done");
+    CHECK_USED(tokens[1000], "[1000]", "done");
+    CHECK_HEARD(&c, "437[]");
+    CHECK_HEARD(&c, "437[1000]");
+    hang_up(&c);
+}
+
 int
 main(void)
 {
@@ -284,5 +446,9 @@ main(void)
     RUN_WITH_SERVER(test_events_can_be_acknowledged_later);
     RUN_WITH_SERVER(test_a_late_acknowledgement_of_one_who_left_is_harmless);
     RUN_WITH_SERVER(test_one_who_left_is_sent_nothing);
+    RUN_WITH_SERVER(test_a_token_acknowledges_once);
+    RUN_WITH_SERVER(test_what_is_no_token_is_unknown);
+    RUN_WITH_SERVER(test_a_token_is_gone_with_its_time_and_its_client);
+    RUN_WITH_SERVER(test_of_too_many_tokens_the_oldest_goes);
     return check_done();
 }

@@ -22,6 +22,7 @@ static struct {
     uint64_t   n_asked;  /* io has told it; UINT64_MAX: nothing yet */
     unsigned   n_answers;
     bool       is_last;
+    uint64_t   n_used, n_refused; /* of its tokens, io says */
 } puppet;
 
 static const sio_view puppet_tag = SIO_VIEW_INIT("puppet");
@@ -40,6 +41,8 @@ on_puppet_message(void *arg, bool direct, sio_view bytes)
     if (!direct && (m.kind == SIO_CM_SURVEY || m.kind == SIO_CM_FETCH || m.kind == SIO_CM_COUNT ||
                     m.kind == SIO_CM_ROOMS))
         puppet.question = m.channel;
+    if (direct && m.kind == SIO_CM_TOKEN_USED)
+        ++*(m.verdict == 0 ? &puppet.n_used : &puppet.n_refused);
     if (!direct || m.kind != SIO_CM_ANSWER)
         return;
     if (puppet.n_asked == UINT64_MAX)
@@ -96,6 +99,7 @@ start_puppet(void)
     CHECK_INT(sio_redis_store_new(&puppet.store, &cfg), SIO_OK);
     CHECK_INT(sio_store_listen(puppet.store, puppet_tag, &ears), SIO_OK);
     UNTIL(puppet.up);
+    memcpy(puppet.io_tag, io->env.tag, SIO_STORE_TAG_LEN);
     puppet_says((sio_cluster_message){.kind = SIO_CM_BEAT}, true);
     UNTIL(counter_of(io, "peers") == 1);
 }
@@ -321,6 +325,46 @@ test_counts_and_rooms_are_told_to_another_instance(void)
     end_puppet();
 }
 
+static char token[SIO_ACK_TOKEN_SIZE];
+
+static void
+keep_token(sio_socket *socket, const sio_event *event, void *arg)
+{
+    (void)arg;
+    CHECK_INT(sio_ack_token(socket, event, LONG_MS, token), 0);
+}
+
+/* What could not go to a client as it is does not use the token up. */
+static void
+test_bad_arguments_use_no_token(void)
+{
+    sio_cluster_message use = {.kind = SIO_CM_USE_TOKEN, .channel = 1};
+
+    sio_on(sio_sockets(io), "x", keep_token, NULL);
+    start_puppet();
+    say(&clients[0], "427[\"x\"]");
+    UNTIL(token[0] != '\0');
+    puppet_says(use, false);
+    use.name = sio_view_of(token);
+    use.args = SIO_VIEW("{}");
+    puppet_says(use, false);
+    use.args = SIO_VIEW("[1");
+    puppet_says(use, false);
+    use.args = SIO_VIEW("[{\"_placeholder\":true,\"num\":1}]");
+    use.packets = ANSWERS("bytes");
+    puppet_says(use, false);
+    UNTIL(puppet.n_refused == 4);
+    CHECK_INT(counter_of(io, "bad_messages"), 3);
+    use.args = SIO_VIEW("[\"good\"]");
+    use.packets = SIO_VIEW("");
+    puppet_says(use, false);
+    CHECK_HEARD(&clients[0], "437[\"good\"]");
+    UNTIL(puppet.n_used == 1);
+    puppet_says((sio_cluster_message){.kind = SIO_CM_TOKEN_USED, .channel = 5}, false);
+    UNTIL(counter_of(io, "unasked_answers") == 1); /* nobody has asked it for that */
+    end_puppet();
+}
+
 static void
 test_what_another_instance_can_not_take_is_dropped(void)
 {
@@ -376,6 +420,7 @@ main(void)
     RUN_WITH_SERVER(test_rooms_of_another_instance_are_counted_not_believed);
     RUN_WITH_SERVER(test_another_instance_counts_with_its_last_word);
     RUN_WITH_SERVER(test_counts_and_rooms_are_told_to_another_instance);
+    RUN_WITH_SERVER(test_bad_arguments_use_no_token);
     RUN_WITH_SERVER(test_what_another_instance_can_not_take_is_dropped);
     RUN_WITH_SERVER(test_moves_that_are_none_do_nothing);
     return end_tests();

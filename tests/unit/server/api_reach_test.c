@@ -472,6 +472,102 @@ test_sockets_of_all_instances_are_moved(void)
     end_cluster();
 }
 
+/* --- Acknowledgements by tokens. --- */
+
+static char token[SIO_ACK_TOKEN_SIZE];
+
+static void
+keep_token(sio_socket *socket, const sio_event *event, void *arg)
+{
+    (void)arg;
+    CHECK_INT(sio_ack_token(socket, event, LONG_MS, token), 0);
+}
+
+static void
+note_result(sio_ack_result result, void *arg)
+{
+    static const char *const names[] = {"done", "unknown", "failed", "unsure"};
+
+    (void)arg;
+    note("%s", names[result]);
+}
+
+/* Asks the server for an acknowledgement, whose token is kept. */
+static void
+ask_server(size_t i)
+{
+    sio_on(sio_sockets(servers[i]), "x", keep_token, NULL);
+    say(&clients[i], "427[\"x\"]");
+    token[0] = '\0';
+    UNTIL(token[0] != '\0');
+}
+
+static void
+use_token_at(size_t i, const char *args, const sio_bytes *bytes)
+{
+    CHECK_INT(
+        sio_ack_by_token(servers[i], token, args, bytes, bytes != NULL ? 1 : 0, note_result, NULL),
+        0);
+}
+
+static void
+test_any_instance_acknowledges_by_a_token(void)
+{
+    const sio_bytes bytes = {"abc", 3};
+
+    start_cluster(3);
+    ask_server(2);
+    use_token_at(0, "[{\"_placeholder\":true,\"num\":0}]", &bytes);
+    CHECK_TOLD("done");
+    CHECK_HEARD(&clients[2], "461-7[{\"_placeholder\":true,\"num\":0}]");
+    CHECK_HEARD(&clients[2], "abc");
+    use_token_at(1, "[]", NULL);
+    CHECK_TOLD("unknown");
+    ask_server(1);
+    for (size_t i = 0; i < N; i++) /* all at once: one of them is first */
+        use_token_at(i, "[1]", NULL);
+    UNTIL(strlen(notes) >= strlen("done unknown unknown"));
+    CHECK(strstr(noted().data, "done") != NULL);
+    CHECK_HEARD(&clients[1], "437[1]");
+    CHECK_QUIET5(&clients[1]);
+    memcpy(token, "nobody", 6);
+    use_token_at(0, NULL, NULL);
+    CHECK_TOLD("unknown"); /* such an instance is not there */
+    end_cluster();
+}
+
+static void
+test_a_token_is_good_again_after_an_outage(void)
+{
+    start_cluster(2);
+    ask_server(1);
+    redis_server_kill(&redis);
+    UNTIL(!io->cluster.up);
+    use_token_at(0, NULL, NULL);
+    CHECK_TOLD("failed");
+    redis_server_start(&redis, NULL);
+    UNTIL(io->cluster.up && servers[1]->cluster.up);
+    use_token_at(0, "[2]", NULL);
+    CHECK_TOLD("done");
+    CHECK_HEARD(&clients[1], "437[2]");
+    end_cluster();
+}
+
+/* Who was asked may have done it before it has gone. */
+static void
+test_an_instance_that_goes_leaves_tokens_unsure(void)
+{
+    start_cluster(2);
+    ask_server(1);
+    redis_server_freeze(&redis);
+    use_token_at(0, NULL, NULL);
+    sio_peer_bury(sio_peer_find(&io->env, sio_view_of(servers[1]->env.tag)));
+    CHECK_TOLD("unsure");
+    redis_server_thaw(&redis);
+    CHECK_HEARD(&clients[1], "437[]");
+    end_cluster();
+}
+
 static void
 test_namespaces_are_kept_apart(void)
 {
@@ -516,6 +612,9 @@ main(void)
     RUN_WITH_SERVER(test_rooms_of_all_instances_are_listed);
     RUN_WITH_SERVER(test_very_many_rooms_are_not_listed_all);
     RUN_WITH_SERVER(test_sockets_of_all_instances_are_moved);
+    RUN_WITH_SERVER(test_any_instance_acknowledges_by_a_token);
+    RUN_WITH_SERVER(test_a_token_is_good_again_after_an_outage);
+    RUN_WITH_SERVER(test_an_instance_that_goes_leaves_tokens_unsure);
     RUN_WITH_SERVER(test_namespaces_are_kept_apart);
     return end_tests();
 }

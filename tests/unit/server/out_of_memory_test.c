@@ -42,6 +42,35 @@ on_echo(sio_socket *socket, const sio_event *event, void *arg)
         told(sio_ack_binary(socket, event, copy, attachments, n));
 }
 
+static char kept_token[SIO_ACK_TOKEN_SIZE]; /* of the last one who asked for it */
+
+/* The other instance acknowledges. */
+static void
+on_token(sio_socket *socket, const sio_event *event, void *arg)
+{
+    (void)arg;
+    told(sio_ack_token(socket, event, 5000, kept_token));
+}
+
+static void
+on_token_used(sio_ack_result result, void *arg)
+{
+    (void)arg;
+    told(result == SIO_ACK_DONE ? 0 : -1);
+}
+
+static void
+on_use_token(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const sio_bytes bytes = {"\x01\x02", 2};
+
+    (void)event;
+    (void)arg;
+    told(sio_emit(socket, "joined", NULL));
+    told(sio_ack_by_token(sio_server_of(sio_namespace_of(socket)), kept_token,
+                          "[{\"_placeholder\":true,\"num\":0}]", &bytes, 1, on_token_used, NULL));
+}
+
 static void
 on_tree(sio_socket *socket, const sio_event *event, void *arg)
 {
@@ -241,6 +270,7 @@ serve(sio_server *s)
         {"all", on_all},     {"survey", on_survey},
         {"fetch", on_fetch}, {"move", on_move},
         {"soon", on_soon},   {"ask", on_ask},
+        {"token", on_token}, {"use token", on_use_token},
         {"count", on_count}, {"list rooms", on_list_rooms},
     };
     const unsigned n_failed = memory.n_failed;
@@ -557,6 +587,20 @@ ask_many(bool is_upgrader_in)
     return true;
 }
 
+/* One asks at one instance, and the other acknowledges. */
+static bool
+use_token(bool is_upgrader_in)
+{
+    if (!is_upgrader_in)
+        return true;
+    memcpy(kept_token, "AbC-_9.0123456789abcdef", sizeof kept_token);
+    user_say(of(STREAM), 't', "5:3+::{\"name\":\"token\"}");
+    user_say(of(UPGRADER), 't', "42[\"use token\"]");
+    if (!EXPECT_AT_MOST(of(UPGRADER), "42[\"joined\",\"@\"]"))
+        return true;
+    return EXPECT(of(STREAM), "6:::3+[\"AQI=\"]");
+}
+
 static void
 talk_to_many(bool is_upgrader_in)
 {
@@ -571,7 +615,7 @@ talk_to_many(bool is_upgrader_in)
                      "42[\"rooms\",\"@\"]") &&
            tell_many(is_upgrader_in, "5:::{\"name\":\"move\"}", "5:::{\"name\":\"moved\"}",
                      "42[\"moved\",\"@\"]") &&
-           ask_many(is_upgrader_in));
+           use_token(is_upgrader_in) && ask_many(is_upgrader_in));
 }
 
 /* --- Those who come and go. --- */
