@@ -451,7 +451,7 @@ on_http_conn_readable(sio_conn *c, char *bytes, size_t n)
     h->pace.n_bytes += n;
     sio_buf_add(&h->in, bytes, n);
     if (h->in.failed) {
-        close_connection(h);
+        sio_conn_fail(c); /* whoever has yet to answer the request before is told so */
         return;
     }
     http_conn_serve(h);
