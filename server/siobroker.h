@@ -629,6 +629,23 @@ sio_namespace *sio_namespace_of(const sio_socket *socket);
  */
 void sio_disconnect(sio_socket *socket, bool close);
 
+/*
+ * Do not hear the client any more (paused), or go on. What it sends meanwhile, events and
+ * acknowledgements and goodbyes alike, waits in order: a websocket is not read, so that TCP holds its
+ * sender back, and the POST of a client that polls is not answered. Sending to it goes on. The client
+ * counts as alive however silent it is, so one that has lost its connection without a word stays
+ * until it is heard again: do not forget it.
+ *
+ * All sockets of a client share its connection: it is heard when none of them is paused. Already in
+ * the callback nothing more is heard, and after the last pause the first thing not before the turn of
+ * the loop ends. What is kept is bounded by the lengths of two POSTs ("maxPayload", "destroy buffer
+ * size"); a client whose websocket is at another instance than its session can send more, and is
+ * disconnected then, reason "overloaded". Counters "paused" and "overloaded".
+ *
+ * Returns 0, or -1 when out of memory. Nothing happens when it has left, which ends the pause.
+ */
+int sio_pause(sio_socket *socket, bool paused);
+
 /* The transport that carries the session: "websocket", "xhr-polling", ... */
 const char *sio_transport_name(const sio_socket *socket);
 

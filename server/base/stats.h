@@ -17,6 +17,7 @@ typedef struct {
     uint64_t sinks;    /* connections of clients whose session another instance has */
     uint64_t forwards; /* sessions that others opened with handshakes made here */
     uint64_t surveys;  /* questions to many, of this instance or another, that wait for answers */
+    uint64_t paused;   /* sessions whose clients are not heard: intake.h */
     uint64_t recoverable; /* clients that have lost their connection, and may come back */
     /* since start */
     uint64_t accepted;
@@ -32,10 +33,11 @@ typedef struct {
     uint64_t packets_in;
     uint64_t packets_out;
     uint64_t bad_packets;       /* dropped: not the grammar of the protocol */
-    uint64_t inflation_waits;   /* connections not read for a while: inflation.h */
+    uint64_t inflation_waits;   /* connections not read for a while: gate.h */
     uint64_t oversize_messages; /* websocket messages and bodies over the limit */
     uint64_t volatile_dropped;
     uint64_t slow_consumers; /* sessions ended because their queue was full */
+    uint64_t overloaded;     /* the same, as they sent too much while they were paused */
     uint64_t send_timeouts;  /* connections that took nothing of what waited for them */
     uint64_t heartbeat_timeouts;
     uint64_t refused_joins;    /* "max rooms" */

@@ -37,6 +37,11 @@ typedef struct {
      * is: say so. The mailbox has left the channel. NULL: a packet of 0.9 says it.
      */
     void (*refuse)(sio_channel *ch, sio_eio_verdict verdict);
+    /*
+     * Read no more of what the client says, or go on: then the session may end in this call. Also
+     * called again with the same. NULL: it can not be left unread (intake.h).
+     */
+    void (*pause)(sio_channel *ch, bool paused);
 } sio_channel_ops;
 
 /* Embedded in the object of its transport. */

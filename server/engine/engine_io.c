@@ -156,6 +156,24 @@ payload_next(payload_iter *it, sio_eio_revision revision, sio_eio_packet *p)
                                 : sio_eio3_payload_next(&it->eio3, p);
 }
 
+/* What there is to know of a packet beside its data, in one number: its type, and from bit... */
+enum { HELD_TYPE = 0xff, HELD_FORM = 8, HELD_IS_TEXT = 16 };
+
+static void
+receive_of_payload(sio_session *s, sio_view data, unsigned form)
+{
+    const sio_eio_packet p = {.type = (sio_eio_type)(form & HELD_TYPE),
+                              .form = (sio_eio_form)(form >> HELD_FORM & 0xff),
+                              .data = data};
+
+    s->env->stats.packets_in++;
+    s->dialect->heartbeat->alive(s);
+    if (form >> HELD_IS_TEXT != 0)
+        engine_io_receive_text(s, &p);
+    else
+        engine_io_receive(s, &p);
+}
+
 void
 sio_engine_io_receive_payload(sio_session *s, sio_view body)
 {
@@ -172,12 +190,13 @@ sio_engine_io_receive_payload(sio_session *s, sio_view body)
         sio_eio3_text_learn(&s->engine.encoding, body);
     payload_begin(&it, s, body);
     while (!s->ended && (rc = payload_next(&it, revision, &p)) > 0) {
-        s->env->stats.packets_in++;
-        s->dialect->heartbeat->alive(s);
-        if (is_text)
-            engine_io_receive_text(s, &p);
+        const unsigned form =
+            (unsigned)p.type | (unsigned)p.form << HELD_FORM | (unsigned)is_text << HELD_IS_TEXT;
+
+        if (s->mailbox.is_paused)
+            sio_session_hold(s, receive_of_payload, form, p.data);
         else
-            engine_io_receive(s, &p);
+            receive_of_payload(s, p.data, form);
     }
     if (rc < 0 && !s->ended)
         end_bad(s);

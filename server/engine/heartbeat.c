@@ -22,6 +22,18 @@ is_overdue(const sio_session *s, uint64_t now_ms)
     return s->deadline_ms != 0 && now_ms >= s->deadline_ms;
 }
 
+/* It may have answered: nobody has looked. True: it is paused, and counts as alive. */
+static bool
+is_excused(sio_session *s, uint64_t now_ms)
+{
+    if (!s->mailbox.is_paused)
+        return false;
+    s->deadline_ms = 0;
+    if (s->next_beat_ms > now_ms) /* clients expect the next one not long after the time is over */
+        s->next_beat_ms = now_ms;
+    return true;
+}
+
 static void
 time_out(sio_session *s, const char *reason)
 {
@@ -67,7 +79,7 @@ due_09(sio_timer *timer)
     sio_session   *s = SIO_CONTAINER(timer, sio_session, beat_timer);
     const uint64_t now_ms = sio_timer_wheel_now_ms(&s->env->timers);
 
-    if (is_overdue(s, now_ms)) {
+    if (is_overdue(s, now_ms) && !is_excused(s, now_ms)) {
         time_out(s, "heartbeat timeout");
         return;
     }
@@ -136,7 +148,7 @@ due_eio4(sio_timer *timer)
     sio_session   *s = SIO_CONTAINER(timer, sio_session, beat_timer);
     const uint64_t now_ms = sio_timer_wheel_now_ms(&s->env->timers);
 
-    if (is_overdue(s, now_ms)) {
+    if (is_overdue(s, now_ms) && !is_excused(s, now_ms)) {
         time_out(s, "ping timeout");
         return;
     }
@@ -180,21 +192,35 @@ attached_eio3(sio_session *s, const sio_channel_ops *channel)
     heartbeat_arm(s);
 }
 
+/* Its pings are not read, and it waits for the answers: it gets some without having asked. */
+static void
+paused_eio3(sio_session *s)
+{
+    alive_eio3(s);
+    s->next_beat_ms = sio_timer_wheel_now_ms(&s->env->timers) + s->env->cfg->ping_timeout_ms / 2;
+    heartbeat_arm(s);
+}
+
 static void
 due_eio3(sio_timer *timer)
 {
     sio_session *s = SIO_CONTAINER(timer, sio_session, beat_timer);
 
-    if (is_overdue(s, sio_timer_wheel_now_ms(&s->env->timers)))
+    if (s->mailbox.is_paused) {
+        sio_session_send_text(s, SIO_VIEW("3"));
+        paused_eio3(s);
+    } else if (is_overdue(s, sio_timer_wheel_now_ms(&s->env->timers))) {
         time_out(s, "ping timeout");
-    else
+    } else {
         heartbeat_arm(s); /* the deadline has moved since */
+    }
 }
 
 const sio_heartbeat sio_heartbeat_eio3 = {
     .attached = attached_eio3,
     .alive = alive_eio3,
     .due = due_eio3,
+    .paused = paused_eio3,
 };
 
 void

@@ -3,6 +3,9 @@
  *
  * A table for each way to do it, used by session.c. The fields of a session that it works with are
  * beat_timer, next_beat_ms and deadline_ms.
+ *
+ * While a session is paused (intake.h) its client is not read, so that its silence means nothing: it
+ * goes on hearing beats, and its time begins anew afterwards.
  */
 #ifndef SIO_ENGINE_HEARTBEAT_H
 #define SIO_ENGINE_HEARTBEAT_H
@@ -19,6 +22,8 @@ typedef struct {
     void (*alive)(sio_session *s);
     /* beat_timer of a session has fired. The session may end in this call. */
     void (*due)(sio_timer *timer);
+    /* The session has been paused. May be NULL. */
+    void (*paused)(sio_session *s);
 } sio_heartbeat;
 
 /* Section 5.3: the server beats on lasting transports, the client answers. */

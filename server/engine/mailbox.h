@@ -61,6 +61,7 @@ struct sio_mailbox {
     bool no_bytes;    /* Engine.IO: this client takes base64 in their place in its polls ("b64") */
     bool first_alone; /* the first poll brings one packet only: 1::, or 0{...} of Engine.IO */
     bool tidy;        /* at the end: the client was told, so its connection stays usable */
+    bool is_paused;   /* nobody wants to hear of what the client says: intake.h */
 };
 
 void sio_mailbox_init(sio_mailbox *m, sio_env *env, const sio_mailbox_owner *owner);

@@ -109,6 +109,8 @@ on_session_attached(sio_mailbox *m)
     }
     sio_timer_cancel(&s->env->timers, &s->close_timer);
     s->dialect->heartbeat->attached(s, channel);
+    if (m->is_paused && channel->pause != NULL)
+        channel->pause(m->channel, true);
     sio_mailbox_wake(m);
     s->dialect->kind->attached(s);
     sio_log_limit_write(&s->env->log_limits, SIO_LOG_OPENED, s->id, "opened %s", s->transport_name);
@@ -172,6 +174,7 @@ session_release(sio_task *task)
 {
     sio_session *s = SIO_CONTAINER(task, sio_session, free_task);
 
+    sio_intake_free(s);
     sio_charge_end(&s->charge);
     sio_terms_give_back(s->terms);
     sio_mailbox_fini(&s->mailbox);
@@ -250,14 +253,42 @@ sio_session_connect(sio_session *s, const sio_channel_ops *channel)
 
 /* --- Packets. --- */
 
+static void
+receive_now(sio_session *s, sio_view message, unsigned is_binary)
+{
+    s->env->stats.packets_in++;
+    s->dialect->heartbeat->alive(s);
+    s->dialect->receive(s, message, is_binary != 0);
+}
+
 void
 sio_session_receive(sio_session *s, sio_view message, bool is_binary)
 {
     if (s->ended)
         return;
-    s->env->stats.packets_in++;
-    s->dialect->heartbeat->alive(s);
-    s->dialect->receive(s, message, is_binary);
+    if (s->mailbox.is_paused)
+        sio_session_hold(s, receive_now, is_binary, message);
+    else
+        receive_now(s, message, is_binary);
+}
+
+/* Two POSTs as long as they may be: one that was under way, and one that is not answered. */
+static size_t
+max_held(const sio_session *s)
+{
+    const sio_cfg *cfg = s->env->cfg;
+    const size_t   body = sio_session_is_engine_io(s) ? cfg->max_payload : cfg->destroy_buffer_size;
+
+    return 2 * sio_intake_cost(body, cfg->max_payload_packets);
+}
+
+void
+sio_session_hold(sio_session *s, sio_intake_receive receive, unsigned form, sio_view bytes)
+{
+    if (sio_intake_hold(s, max_held(s), receive, form, bytes))
+        return;
+    s->env->stats.overloaded++;
+    sio_session_end(s, "overloaded", false);
 }
 
 void
@@ -318,6 +349,7 @@ session_end(sio_session *s, const char *reason, void (*last_word)(sio_session *s
     s->ended = true; /* first: handlers of `disconnect` may end it again */
     if (s->dialect->ended != NULL)
         s->dialect->ended(s, reason);
+    sio_intake_end(s);
     sio_watcher_ended(s);
     s->mailbox.tidy = is_tidy;
     env->stats.sessions--;

@@ -13,6 +13,7 @@
 #include "server/base/timer_wheel.h"
 #include "server/engine/dialect.h"
 #include "server/engine/engine_io.h"
+#include "server/engine/intake.h"
 #include "server/engine/mailbox.h"
 #include "server/siobroker.h"
 #include "store/hash.h"
@@ -37,6 +38,7 @@ struct sio_session {
     sio_engine_io      engine; /* of Engine.IO */
     struct sio_terms  *terms;
     sio_charge         charge; /* what it costs, on the account of its address */
+    sio_intake        *intake; /* NULL: it was never paused */
 };
 
 static inline bool
@@ -69,6 +71,12 @@ void sio_session_await_channel(sio_session *s);
 
 /* A message arrived, on any connection (text: valid UTF-8). The session may end in this call. */
 void sio_session_receive(sio_session *s, sio_view message, bool is_binary);
+
+/*
+ * The session is paused: keep bytes, for `receive` later. One that sends too much ends in this call,
+ * reason "overloaded".
+ */
+void sio_session_hold(sio_session *s, sio_intake_receive receive, unsigned form, sio_view bytes);
 
 /*
  * Queue an encoded packet, as sio_mailbox_send(). When it can not be queued the session is ended at

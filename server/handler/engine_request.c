@@ -10,6 +10,7 @@
 #include "server/roaming/proxy_request.h"
 #include "server/roaming/proxy_session.h"
 #include "server/transport/eio_response.h"
+#include "server/transport/held_post.h"
 #include "server/transport/websocket_probe.h"
 
 /* --- Bodies. --- */
@@ -57,7 +58,7 @@ has_bytes(const sio_request *r)
 static void
 engine_request_post_here(sio_exchange *x, const sio_opening *o, sio_view body, sio_session *s)
 {
-    sio_eio_response_post(x, sio_view_of(o->origin));
+    sio_held_post(x, s, sio_view_of(o->origin), sio_eio_response_post);
     sio_engine_io_receive_payload(s, body);
 }
 

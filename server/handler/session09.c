@@ -16,6 +16,7 @@
 #include "server/roaming/proxy_request.h"
 #include "server/roaming/proxy_session.h"
 #include "server/roaming/roaming.h"
+#include "server/transport/held_post.h"
 #include "server/transport/post09.h"
 
 /* A request whose session is being looked for. */
@@ -84,7 +85,7 @@ open_here(pending *p, sio_session *session)
 static void
 session09_post_here(pending *p, sio_session *session)
 {
-    sio_post09_answer(p->x, sio_view_of(p->opening.origin));
+    sio_held_post(p->x, session, sio_view_of(p->opening.origin), sio_post09_answer);
     sio_post09_receive(p->opening.transport, session, sio_buf_view(&p->body));
     sio_session_await_channel(session);
 }

@@ -256,6 +256,7 @@ init_ops(sio_owner_channel *r, const sio_channel_ops *at_sink)
     r->ops.flush = owner_channel_flush;
     r->ops.step_aside = owner_channel_step_aside;
     r->ops.finish = owner_channel_finish;
+    r->ops.pause = NULL; /* what the sink has read comes, wanted or not */
     r->channel.ops = &r->ops;
 }
 

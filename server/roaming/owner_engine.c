@@ -5,6 +5,7 @@
 #include "server/config/config.h"
 #include "server/engine/engine_judge.h"
 #include "server/roaming/owner_channel.h"
+#include "server/roaming/owner_post.h"
 #include "server/transport/transport.h"
 
 /* A transport that is not known here is one that no session has. */
@@ -116,9 +117,12 @@ hear_post(sio_peer *peer, const sio_cluster_message *m)
         r.verdict = SIO_EIO_BAD_REQUEST;
     }
     verdict = sio_engine_judge(&r, session);
-    owner_engine_answer(peer, m, SIO_CM_POSTED, verdict);
-    if (verdict == SIO_EIO_ACCEPTED)
-        sio_engine_io_receive_payload(session, m->body);
+    if (verdict != SIO_EIO_ACCEPTED) {
+        owner_engine_answer(peer, m, SIO_CM_POSTED, verdict);
+        return;
+    }
+    sio_owner_post_answer(peer, session, m->channel);
+    sio_engine_io_receive_payload(session, m->body);
 }
 
 /* A large body is on its way: only whoever has the session gets it, and judges it then. */

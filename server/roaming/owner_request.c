@@ -11,6 +11,7 @@
 #include "server/roaming/foreign.h"
 #include "server/roaming/owner_channel.h"
 #include "server/roaming/owner_engine.h"
+#include "server/roaming/owner_post.h"
 #include "server/roaming/roaming.h"
 #include "server/transport/post09.h"
 
@@ -69,9 +70,9 @@ serve_post(const request *q, sio_session *session)
 {
     const sio_view body = {q->body, q->body_len};
 
+    sio_owner_post_answer(q->peer, session, q->number);
     sio_post09_receive(q->transport, session, body);
     sio_session_await_channel(session);
-    owner_request_answer(q->peer, SIO_CM_POSTED, q->search.id, q->number);
 }
 
 /* It begins now if it is new, as it would with the POST itself. */

@@ -58,6 +58,7 @@ struct sio_socket {
     uint64_t            mark;     /* the last walk that came by */
     bool                connected;
     bool                recovered; /* it has come back */
+    bool                is_paused; /* its session counts it */
     sio_link            in_session;
     sio_hash_node     node; /* its key is the id; in nsp->ids, unless it is the id of the session */
     char             *handshake;   /* with the query of the namespace; NULL: that of the session */

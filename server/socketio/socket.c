@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/result.h"
 #include "server/base/env.h"
 #include "server/engine/session.h"
 #include "server/socketio/ack_tokens.h"
@@ -68,6 +69,19 @@ sio_set_user_data(sio_socket *socket, void *data)
     socket->user_data = data;
 }
 
+int
+sio_pause(sio_socket *socket, bool paused)
+{
+    if (!socket->connected || socket->is_paused == paused)
+        return 0;
+    if (!paused)
+        sio_intake_resume(socket->session);
+    else if (sio_intake_pause(socket->session) != SIO_OK)
+        return -1;
+    socket->is_paused = paused;
+    return 0;
+}
+
 /* --- The end. --- */
 
 size_t
@@ -107,6 +121,7 @@ sio_socket_leave(sio_socket *socket, const char *reason)
         return;
     if (dialect->reason != NULL)
         reason = dialect->reason(reason);
+    (void)sio_pause(socket, false);
     socket->connected = false;
     sio_recovery_left(socket, reason);
     if (socket->own_id[0] != '\0')

@@ -1,4 +1,4 @@
-#include "server/transport/inflation.h"
+#include "server/transport/gate.h"
 
 #include <stdlib.h>
 
@@ -6,24 +6,31 @@
 #include "server/base/env.h"
 #include "server/config/config.h"
 
-struct sio_inflation {
+struct sio_gate {
     sio_conn *conn;
     uint64_t  excess; /* bytes, beyond what is free, that the passing of time has not paid for */
     uint64_t  paid_ms;
     bool      waits;
-    sio_timer timer; /* while it waits */
-    sio_buf   kept;  /* what was read already */
+    bool      is_paused; /* by the application */
+    sio_timer timer;     /* while it waits */
+    sio_buf   kept;      /* what was read already */
 };
+
+static bool
+is_shut(const sio_gate *in)
+{
+    return in->waits || in->is_paused;
+}
 
 /* Bytes kept belong to the handler again. It may close the connection, and end this. */
 static void
-resume(sio_timer *timer)
+open_if_free(sio_gate *in)
 {
-    sio_inflation *in = SIO_CONTAINER(timer, sio_inflation, timer);
-    sio_conn      *c = in->conn;
-    sio_buf        kept = in->kept;
+    sio_conn *c = in->conn;
+    sio_buf   kept = in->kept;
 
-    in->waits = false;
+    if (is_shut(in))
+        return;
     sio_buf_init(&in->kept, SIZE_MAX);
     sio_conn_pause(c, false);
     if (kept.len > 0 && c->state == SIO_CONN_OPEN && !c->broken)
@@ -31,22 +38,31 @@ resume(sio_timer *timer)
     sio_buf_fini(&kept);
 }
 
-static sio_inflation *
-inflation_new(sio_conn *c)
+static void
+on_paid(sio_timer *timer)
 {
-    sio_inflation *in = calloc(1, sizeof *in);
+    sio_gate *in = SIO_CONTAINER(timer, sio_gate, timer);
+
+    in->waits = false;
+    open_if_free(in);
+}
+
+static sio_gate *
+gate_new(sio_conn *c)
+{
+    sio_gate *in = calloc(1, sizeof *in);
 
     if (in == NULL)
         return NULL;
     in->conn = c;
     in->paid_ms = sio_timer_wheel_now_ms(&c->env->timers);
-    in->timer.fire = resume;
+    in->timer.fire = on_paid;
     sio_buf_init(&in->kept, SIZE_MAX); /* bounded by one read */
     return in;
 }
 
 static void
-pay(sio_inflation *in, uint64_t bytes_per_second)
+pay(sio_gate *in, uint64_t bytes_per_second)
 {
     const uint64_t now_ms = sio_timer_wheel_now_ms(&in->conn->env->timers);
     const uint64_t paid = (now_ms - in->paid_ms) * bytes_per_second / 1000;
@@ -57,7 +73,7 @@ pay(sio_inflation *in, uint64_t bytes_per_second)
 
 /* Until no more than a second's worth is left. */
 static void
-wait_if_over(sio_inflation *in, uint64_t bytes_per_second)
+wait_if_over(sio_gate *in, uint64_t bytes_per_second)
 {
     sio_env *env = in->conn->env;
     uint64_t delay_ms;
@@ -73,24 +89,39 @@ wait_if_over(sio_inflation *in, uint64_t bytes_per_second)
 }
 
 int
-sio_inflation_count(sio_inflation **in, sio_conn *c, size_t n_compressed, size_t n_inflated)
+sio_gate_count(sio_gate **in, sio_conn *c, size_t n_compressed, size_t n_inflated)
 {
     const uint64_t bytes_per_second = c->env->cfg->max_inflated_bytes;
 
-    if (n_inflated / SIO_INFLATION_FREE_RATIO <= n_compressed)
+    if (n_inflated / SIO_GATE_FREE_RATIO <= n_compressed)
         return SIO_OK;
-    if (*in == NULL && (*in = inflation_new(c)) == NULL)
+    if (*in == NULL && (*in = gate_new(c)) == NULL)
         return SIO_ERR_NOMEM;
     pay(*in, bytes_per_second);
-    (*in)->excess += n_inflated - n_compressed * SIO_INFLATION_FREE_RATIO;
+    (*in)->excess += n_inflated - n_compressed * SIO_GATE_FREE_RATIO;
     wait_if_over(*in, bytes_per_second);
     return SIO_OK;
 }
 
-bool
-sio_inflation_keeps(sio_inflation *in, const char *bytes, size_t n)
+int
+sio_gate_pause(sio_gate **in, sio_conn *c, bool paused)
 {
-    if (!in->waits)
+    if (*in == NULL && !paused)
+        return SIO_OK;
+    if (*in == NULL && (*in = gate_new(c)) == NULL)
+        return SIO_ERR_NOMEM;
+    (*in)->is_paused = paused;
+    if (paused)
+        sio_conn_pause(c, true);
+    else
+        open_if_free(*in);
+    return SIO_OK;
+}
+
+bool
+sio_gate_keeps(sio_gate *in, const char *bytes, size_t n)
+{
+    if (!is_shut(in))
         return false;
     sio_buf_add(&in->kept, bytes, n);
     if (in->kept.failed)
@@ -99,7 +130,7 @@ sio_inflation_keeps(sio_inflation *in, const char *bytes, size_t n)
 }
 
 void
-sio_inflation_end(sio_inflation **in)
+sio_gate_end(sio_gate **in)
 {
     if (*in == NULL)
         return;

@@ -123,7 +123,7 @@ websocket_release(sio_task *task)
     sio_websocket *ws = SIO_CONTAINER(task, sio_websocket, release);
 
     ws->framing->reader_fini(&ws->reader);
-    sio_inflation_end(&ws->inflation);
+    sio_gate_end(&ws->gate);
     sio_send_queue_free(ws->rest);
     free(ws);
 }
@@ -169,7 +169,7 @@ sio_websocket_close(sio_websocket *ws, unsigned status)
     if (ws->conn == NULL)
         return;
     sio_websocket_send(ws, SIO_WS_CLOSE, (sio_view){code, status != 0 ? 2 : 0});
-    sio_inflation_end(&ws->inflation);
+    sio_gate_end(&ws->gate);
     sio_conn_close(ws->conn);
     sio_deferred_add(&ws->conn->env->deferred, &ws->release);
     ws->conn = NULL;
@@ -231,6 +231,15 @@ websocket_step_aside(sio_channel *ch)
 {
     sio_websocket_close(websocket_of(ch),
                         ch->ops->engine ? SIO_WS_CLOSE_NO_STATUS : SIO_WS_CLOSE_NORMAL);
+}
+
+static void
+websocket_pause(sio_channel *ch, bool paused)
+{
+    sio_websocket *ws = websocket_of(ch);
+
+    if (ws->conn != NULL && sio_gate_pause(&ws->gate, ws->conn, paused) != SIO_OK)
+        sio_conn_fail(ws->conn);
 }
 
 /* The client believes that it has moved here: the end of this makes it connect anew. */
@@ -394,7 +403,7 @@ on_websocket_closed(sio_conn *c, const char *reason)
 {
     sio_websocket *ws = c->owner;
 
-    sio_inflation_end(&ws->inflation);
+    sio_gate_end(&ws->gate);
     ws->conn = NULL;
     if (ws->channel.mailbox != NULL)
         sio_mailbox_lost(&ws->channel, reason);
@@ -467,6 +476,7 @@ sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_view answer, sio_mail
         .name = (transport_name), .lasting = true, .beats = true, .engine = (of_engine),    \
         .is_websocket = true, .flush = websocket_flush, .step_aside = websocket_step_aside, \
         .finish = websocket_finish, .refuse = (of_engine) ? websocket_refuse : NULL,        \
+        .pause = websocket_pause,                                                           \
     }
 
 static const sio_channel_ops websocket = CHANNEL("websocket", false);

@@ -14,7 +14,7 @@
 #include "server/engine/frame.h"
 #include "server/engine/send_queue.h"
 #include "server/net/conn.h"
-#include "server/transport/inflation.h"
+#include "server/transport/gate.h"
 #include "server/transport/transport.h"
 
 extern const sio_transport sio_transport_websocket;
@@ -63,7 +63,7 @@ typedef struct {
     sio_view                     answer; /* the 101 that goes in front of all; empty: it has left */
     sio_send_queue      *rest;    /* what a session that is over has still to say; NULL: nothing */
     sio_ws_deflate_terms deflate; /* accepted: some of the messages are compressed */
-    sio_inflation       *inflation; /* NULL until one of them was much more than it seemed */
+    sio_gate            *gate;    /* NULL until one of them was much more than it seemed */
     size_t n_valid; /* of a text that is not whole yet: so many bytes of it are good UTF-8 */
 } sio_websocket;
 

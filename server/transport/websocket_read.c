@@ -23,7 +23,7 @@ inflate_message(sio_websocket *ws, sio_ws_message *m)
                                         &env->websockets->inflated);
     m->payload = sio_buf_view(&env->websockets->inflated);
     if (rc == SIO_OK)
-        rc = sio_inflation_count(&ws->inflation, ws->conn, n_compressed, m->payload.len);
+        rc = sio_gate_count(&ws->gate, ws->conn, n_compressed, m->payload.len);
     return rc;
 }
 
@@ -78,7 +78,7 @@ sio_websocket_read_next(sio_websocket *ws, char **bytes, size_t *n, sio_ws_messa
     int taken, checked;
 
     *status = 0;
-    if (ws->inflation != NULL && sio_inflation_keeps(ws->inflation, *bytes, *n))
+    if (ws->gate != NULL && sio_gate_keeps(ws->gate, *bytes, *n))
         return false;
     taken = ws->framing->reader_next(&ws->reader, bytes, n, out);
     if (taken < 0) {

@@ -6,6 +6,8 @@
  *     move   [to, what, room]    "join", "leave", "disconnect" or "close"; acknowledges when done
  *                                here
  *     data   [value]             keeps [value] as the data of the socket, and acknowledges
+ *     pause  [_, ms]             acknowledges, and does not hear the client for so long, or until
+ *                                somebody else is heard again
  *
  * to is {"room":...,"local":true}, without what does not matter. What came of a question is
  * [answers, n_answered, n_asked, n_reached, n_instances].
@@ -117,6 +119,31 @@ on_data(sio_socket *socket, const sio_event *event, void *arg)
     free(value);
 }
 
+static void
+resume_one(sio_socket *socket, void *arg)
+{
+    (void)arg;
+    sio_pause(socket, false);
+}
+
+/* Whoever is paused by now: it may have left. */
+static void
+resume(void *nsp)
+{
+    sio_each(nsp, NULL, resume_one, NULL);
+}
+
+static void
+on_pause(sio_socket *socket, const sio_event *event, void *arg)
+{
+    sio_namespace *nsp = sio_namespace_of(socket);
+
+    (void)arg;
+    sio_ack(socket, event, NULL);
+    if (sio_after(sio_server_of(nsp), ms_of(event), resume, nsp) != NULL)
+        sio_pause(socket, true);
+}
+
 void
 serve_reach(sio_namespace *nsp)
 {
@@ -124,4 +151,5 @@ serve_reach(sio_namespace *nsp)
     sio_on(nsp, "fetch", on_fetch, NULL);
     sio_on(nsp, "move", on_move, NULL);
     sio_on(nsp, "data", on_data, NULL);
+    sio_on(nsp, "pause", on_pause, NULL);
 }

@@ -220,6 +220,32 @@ on_list_rooms(sio_socket *socket, const sio_event *event, void *arg)
 }
 
 static void
+resume(sio_socket *socket, void *arg)
+{
+    (void)arg;
+    sio_pause(socket, false);
+}
+
+static void
+on_rested(void *arg)
+{
+    told(sio_each(sio_sockets(arg), NULL, resume, NULL));
+}
+
+static void
+on_rest(sio_socket *socket, const sio_event *event, void *arg)
+{
+    sio_server *s = sio_server_of(sio_namespace_of(socket));
+
+    (void)event;
+    (void)arg;
+    if (sio_after(s, 100, on_rested, s) == NULL)
+        told(-1);
+    else
+        told(sio_pause(socket, true));
+}
+
+static void
 on_move(sio_socket *socket, const sio_event *event, void *arg)
 {
     const char *const rooms[] = {"s", "r", NULL}, *const except[] = {"t", NULL};
@@ -264,14 +290,23 @@ serve(sio_server *s)
         const char  *name;
         sio_event_fn fn;
     } events[] = {
-        {"echo", on_echo},   {"tree", on_tree},
-        {"later", on_later}, {"join", on_join},
-        {"leave", on_leave}, {"room", on_room},
-        {"all", on_all},     {"survey", on_survey},
-        {"fetch", on_fetch}, {"move", on_move},
-        {"soon", on_soon},   {"ask", on_ask},
-        {"token", on_token}, {"use token", on_use_token},
-        {"count", on_count}, {"list rooms", on_list_rooms},
+        {"echo", on_echo},
+        {"tree", on_tree},
+        {"later", on_later},
+        {"join", on_join},
+        {"leave", on_leave},
+        {"room", on_room},
+        {"all", on_all},
+        {"survey", on_survey},
+        {"fetch", on_fetch},
+        {"move", on_move},
+        {"soon", on_soon},
+        {"ask", on_ask},
+        {"token", on_token},
+        {"use token", on_use_token},
+        {"rest", on_rest},
+        {"count", on_count},
+        {"list rooms", on_list_rooms},
     };
     const unsigned n_failed = memory.n_failed;
     sio_namespace *chat = sio_of(s, "/chat");
@@ -601,6 +636,20 @@ use_token(bool is_upgrader_in)
     return EXPECT(of(STREAM), "6:::3+[\"AQI=\"]");
 }
 
+/* One whose POSTs another instance passes on: the second is answered when it is heard again. */
+static bool
+talk_slowly(user *u, user *poster)
+{
+    user_say(poster, 'p', "/socket.io/1/xhr-polling/$ 5:::{\"name\":\"rest\"}");
+    if (!EXPECT(poster, "1"))
+        return false;
+    user_say(poster, 'p', "/socket.io/1/xhr-polling/$ 5:::{\"name\":\"join\"}");
+    if (!EXPECT(poster, "1"))
+        return false;
+    user_say(u, 'g', "/socket.io/1/xhr-polling/$");
+    return EXPECT(u, "5:::{\"name\":\"joined\"}");
+}
+
 static void
 talk_to_many(bool is_upgrader_in)
 {
@@ -713,6 +762,8 @@ play(void)
         of(i)->ids.n = 0;
     is_in[STREAM] = enter_stream(of(STREAM));
     is_in[POLLER] = enter_poller(of(POLLER), of(POSTER));
+    if (is_in[POLLER])
+        is_in[POLLER] = talk_slowly(of(POLLER), of(POSTER));
     is_in[UPGRADER] = enter_upgrader(of(UPGRADER));
     is_in[DEFLATER] = enter_deflater(of(DEFLATER));
     if (is_in[STREAM])
