@@ -708,6 +708,23 @@ const char *sio_id(const sio_socket *socket);
 void sio_on_lost(sio_server *io, void (*fn)(const char *id, const char *reason, void *arg),
                  void       *arg);
 
+/*
+ * Leave a will: a text, under an id of 1 to 64 bytes (that of a socket, say), which another instance
+ * is told of if this one is lost, or stops, before the will is revoked with will NULL. Set again, it is
+ * replaced. It is kept in Redis, and at most "max stored bytes" long; without Redis nobody is told. An
+ * instance that finds itself declared lost has no wills any more: others have got them.
+ * Returns 0, or -1 when id or will are too long, or out of memory.
+ */
+int sio_set_will(sio_server *io, const char *id, const char *will);
+
+/*
+ * An instance has left a will. Each goes to one of the instances that have set this, and is then a will
+ * of that instance, until it is revoked: so it is not lost if that is lost, too. It comes once, or once
+ * more after such a second loss. id and will are valid during the call. Set it before sio_listen().
+ */
+void sio_on_will(sio_server *io, void (*fn)(const char *id, const char *will, void *arg),
+                 void       *arg);
+
 #ifdef __cplusplus
 }
 #endif

@@ -5,6 +5,7 @@
 #include "store/redis_data.h"
 #include "store/redis_instances.h"
 #include "store/redis_store.h"
+#include "store/redis_wills.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -321,6 +322,7 @@ redis_store_free(sio_store *self)
     sio_redis_bus_free(s->hearing.bus);
     sio_redis_client_free(s->client);
     sio_redis_channels_free(s->channels);
+    sio_redis_wills_fini(s);
     sio_handshakes_free(s->local);
     sio_clients_free(s->clients);
     free(s);
@@ -349,6 +351,7 @@ static const sio_store_ops redis_ops = {
     .client_expire = sio_redis_data_expire,
     .client_inherit = sio_redis_data_inherit,
     .instances = &sio_redis_instance_ops,
+    .wills = &sio_redis_will_ops,
     .channels = &sio_redis_channel_ops,
     .free = redis_store_free,
 };
@@ -363,6 +366,7 @@ sio_redis_store_new(sio_store **out, const sio_redis_store_cfg *cfg)
     if (s == NULL)
         return SIO_ERR_NOMEM;
     s->store.ops = &redis_ops;
+    sio_link_init(&s->heirs);
     s->log = cfg->log;
     s->log_arg = cfg->log_arg;
     s->base = cfg->base;

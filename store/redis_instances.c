@@ -4,6 +4,7 @@
 #include "store/redis_lost.h"
 #include "store/redis_post.h"
 #include "store/redis_presence.h"
+#include "store/redis_wills.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -164,11 +165,13 @@ touch(sio_store *self, sio_view tag)
     sio_redis_store    *s = sio_redis_store_of(self);
     const sio_redis_key instances = sio_redis_store_instances_key(s);
     const sio_redis_key sessions = sio_redis_store_sessions_key(s, tag);
+    const sio_redis_key wills = sio_redis_wills_key(s, tag);
 
     sio_redis_post_command(s, "SADD", &instances, &tag);
     sio_redis_post_expiry(s, &instances, SIO_REDIS_SETS_TTL_MS);
     sio_redis_post_expiry(s, &sessions, SIO_REDIS_SETS_TTL_MS);
     sio_redis_presence_tell(s, tag);
+    sio_redis_post_expiry(s, &wills, SIO_REDIS_SETS_TTL_MS);
 }
 
 static void

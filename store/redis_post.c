@@ -81,6 +81,29 @@ sio_redis_post_message(sio_redis_store *s, sio_view channel, sio_view bytes,
     return SIO_OK;
 }
 
+int
+sio_redis_post_member(sio_redis_store *s, const char *verb, const sio_redis_key *key,
+                      sio_view member)
+{
+    sio_redis_command c = {.argc = 0};
+    posted           *p;
+
+    if (!sio_redis_client_up(s->client))
+        return SIO_ERR_UNAVAILABLE;
+    if (s->publish_bytes >= s->max_publish_bytes || (p = posted_new(s)) == NULL)
+        return SIO_ERR_FULL;
+    p->n_bytes = member.len;
+    sio_redis_command_add(&c, sio_view_of(verb));
+    sio_redis_command_add(&c, sio_redis_key_view(key));
+    sio_redis_command_add(&c, member);
+    if (!sio_redis_client_post(s->client, &p->call, &c)) {
+        free(p);
+        return SIO_ERR_FULL;
+    }
+    s->publish_bytes += member.len;
+    return SIO_OK;
+}
+
 void
 sio_redis_post_command(sio_redis_store *s, const char *verb, const sio_redis_key *key,
                        const sio_view *word)

@@ -17,6 +17,13 @@ void sio_redis_post_expiry(sio_redis_store *s, const sio_redis_key *key, uint64_
 void sio_redis_post_value(sio_redis_store *s, const sio_redis_key *key, sio_view value,
                           uint64_t ttl_ms);
 
+/*
+ * verb <key> member, within the same bound as messages. SIO_OK; SIO_ERR_UNAVAILABLE: Redis is away;
+ * SIO_ERR_FULL: too much waits for it, or no memory.
+ */
+int sio_redis_post_member(sio_redis_store *s, const char *verb, const sio_redis_key *key,
+                          sio_view member);
+
 /* Whom a message is for. */
 typedef struct {
     bool     is_cast; /* this instance hears the channel itself, and has to */

@@ -42,6 +42,7 @@ typedef struct {
     sio_redis_client   *client;
     sio_redis_hearing   hearing;
     sio_redis_channels *channels;      /* NULL: none are heard */
+    sio_link            heirs;         /* of redis_wills.c: who wait for a will */
     size_t              publish_bytes; /* in flight */
     size_t              max_publish_bytes;
     struct event_base  *base;

@@ -195,6 +195,7 @@ typedef struct {
     sio_store_req *(*client_inherit)(sio_store *self, sio_view id, sio_view from,
                                      sio_store_done_cb cb, void *arg);
     const struct sio_store_instance_ops *instances; /* store/instances.h */
+    const struct sio_store_will_ops     *wills;     /* store/wills.h; NULL: nobody inherits */
     const struct sio_store_channel_ops  *channels;  /* store/channels.h */
     void (*free)(sio_store *self);
 } sio_store_ops;

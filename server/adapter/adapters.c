@@ -5,6 +5,7 @@
 #include "server/adapter/respondent.h"
 #include "server/adapter/survey.h"
 #include "server/base/env.h"
+#include "server/cluster/wills.h"
 
 _Static_assert((int)SIO_PEER_N_LISTS <= (int)SIO_PEER_MAX_LISTS,
                "a peer has a list for each of us");
@@ -43,6 +44,7 @@ sio_adapters_join(sio_env *env)
     sio_cluster_module_add(env, &sio_respondent_module);
     sio_cluster_module_add(env, &sio_survey_module);
     sio_cluster_module_add(env, &sio_remote_ack_module);
+    sio_cluster_module_add(env, &sio_wills_module);
     env->io->adapter = &sio_native_adapter;
     return sio_node09_join(env); /* instead of that, if it is chosen */
 }

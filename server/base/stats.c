@@ -58,6 +58,7 @@ static const counter server_counters[] = {
     OF_SERVER(away_instances),
     OF_SERVER(lost_instances),
     OF_SERVER(lost_sessions),
+    OF_SERVER(inherited_wills),
     OF_SERVER(relayed_posts),
     OF_SERVER(strayed_sessions),
     OF_SERVER(untold_ends),

@@ -54,6 +54,7 @@ typedef struct {
     uint64_t away_instances;    /* their processes had ended, as Redis saw it: cluster/watch.h */
     uint64_t lost_instances;
     uint64_t lost_sessions;    /* of these, announced here */
+    uint64_t inherited_wills; /* of other instances: sio_on_will() */
     uint64_t relayed_posts;    /* to processes of Node */
     uint64_t strayed_sessions; /* their clients went to a process of Node, and have to reconnect */
     uint64_t untold_ends;      /* of sessions, which processes of Node will never hear of */

@@ -40,6 +40,8 @@ say_goodbye(sio_env *env)
 
     (void)sio_outbox_cast(env, &m);
     sio_store_instance_remove(env->store, cluster_own_tag(env));
+    if (sio_wills_are_left(env)) /* if nobody takes them over now, the next instance will */
+        sio_store_instance_touch(env->store, cluster_own_tag(env));
 }
 
 /* --- Messages in. --- */
@@ -47,10 +49,21 @@ say_goodbye(sio_env *env)
 static void be_reborn(sio_env *env);
 
 static void
+see_off(sio_peer *peer)
+{
+    sio_env *env = peer->env;
+    char     tag[SIO_STORE_TAG_LEN + 1];
+
+    memcpy(tag, peer->tag, sizeof tag);
+    sio_peer_bury(peer);
+    sio_cluster_module_instance_gone(env, tag);
+}
+
+static void
 hear_cast(sio_peer *peer, const sio_cluster_message *m)
 {
     if (m->kind == SIO_CM_BYE)
-        sio_peer_bury(peer);
+        see_off(peer);
     else if (m->kind == SIO_CM_AWAY)
         sio_watch_hear(peer->env, m->origin);
     else if (m->kind == SIO_CM_BEAT)
@@ -318,7 +331,7 @@ sio_cluster_init(sio_env *env)
     c->beat_timer.fire = on_beat_timer;
     sio_watch_init(env);
     c->declared_lost = be_reborn;
-    if (sio_hash_init(&c->peers) != SIO_OK)
+    if (sio_wills_init(env) != SIO_OK || sio_hash_init(&c->peers) != SIO_OK)
         return SIO_ERR_NOMEM;
     return sio_random_text(env->tag, SIO_STORE_TAG_LEN);
 }
@@ -388,6 +401,7 @@ sio_cluster_fini(sio_env *env)
 {
     sio_cluster *c = env->cluster;
 
+    sio_wills_fini(env);
     sio_hash_fini(&c->peers);
     sio_buf_fini(&c->message);
 }

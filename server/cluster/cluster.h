@@ -13,6 +13,7 @@
 
 #include "server/base/timer_wheel.h"
 #include "server/cluster/peers.h"
+#include "server/cluster/wills.h"
 
 enum { SIO_CLUSTER_N_LOST = 64, SIO_MAX_CLUSTER_MODULES = 16 };
 
@@ -39,6 +40,7 @@ typedef struct sio_cluster {
     char           lost[SIO_CLUSTER_N_LOST][SIO_STORE_TAG_LEN]; /* the last ones that have gone */
     void (*on_lost)(const char *id, const char *reason, void *arg);
     void                            *lost_arg;
+    sio_wills                        wills;
     const struct sio_cluster_module *modules[SIO_MAX_CLUSTER_MODULES + 1]; /* ended by NULL */
 } sio_cluster;
 

@@ -111,6 +111,7 @@ on_claimed(void *arg, int rc)
     env->stats.lost_instances++;
     sio_peer_bury(peer);
     write_obituary(env, tag);
+    sio_cluster_module_instance_gone(env, tag);
 }
 
 void

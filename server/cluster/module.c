@@ -76,6 +76,14 @@ sio_cluster_module_session_lost(sio_env *env, sio_view id)
 }
 
 void
+sio_cluster_module_instance_gone(sio_env *env, const char *tag)
+{
+    for (const sio_cluster_module **p = env->cluster->modules; *p != NULL; p++)
+        if ((*p)->instance_gone != NULL)
+            (*p)->instance_gone(env, tag);
+}
+
+void
 sio_cluster_module_end_sessions(sio_env *env, const char *reason)
 {
     for (const sio_cluster_module **p = env->cluster->modules; *p != NULL; p++)

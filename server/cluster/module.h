@@ -43,6 +43,8 @@ typedef struct sio_cluster_module {
     void (*peer_gone)(sio_peer *peer);
     /* This instance announces the end of a session that a lost one had. */
     void (*session_lost)(sio_env *env, sio_view id);
+    /* Another instance has stopped, or is lost: what it has left is for others now. */
+    void (*instance_gone)(sio_env *env, const char *tag);
     /* All sessions of this instance are to end, for that reason. */
     void (*end_sessions)(sio_env *env, const char *reason);
     void (*on[SIO_CLUSTER_N_EVENTS])(sio_env *env);
@@ -58,6 +60,7 @@ bool sio_cluster_module_awaits(const sio_peer *peer);
 void sio_cluster_module_peer_away(sio_peer *peer);
 void sio_cluster_module_peer_gone(sio_peer *peer);
 void sio_cluster_module_session_lost(sio_env *env, sio_view id);
+void sio_cluster_module_instance_gone(sio_env *env, const char *tag);
 void sio_cluster_module_end_sessions(sio_env *env, const char *reason);
 void sio_cluster_module_tell(sio_env *env, sio_cluster_event event);
 

@@ -6,6 +6,7 @@
  *     move   [to, what, room]    "join", "leave", "disconnect" or "close"; acknowledges when done
  *                                here
  *     data   [value]             keeps [value] as the data of the socket, and acknowledges
+ *     will   [text]              leaves a will of the socket, or revokes it (null); acknowledges
  *     pause  [_, ms]             acknowledges, and does not hear the client for so long, or until
  *                                somebody else is heard again
  *
@@ -144,6 +145,30 @@ on_pause(sio_socket *socket, const sio_event *event, void *arg)
         sio_pause(socket, true);
 }
 
+static void
+on_set_will(sio_socket *socket, const sio_event *event, void *arg)
+{
+    sio_server *io = sio_server_of(sio_namespace_of(socket));
+
+    (void)arg;
+    if (sio_set_will(io, sio_id(socket), cJSON_GetStringValue(arg_of(event, 0))) == 0)
+        sio_ack(socket, event, NULL);
+}
+
+/* Everybody is told; and unless it says "keep", that is all there was to do. */
+static void
+on_will(const char *id, const char *will, void *io)
+{
+    cJSON *args = cJSON_CreateArray();
+
+    cJSON_AddItemToArray(args, cJSON_CreateString(id));
+    cJSON_AddItemToArray(args, cJSON_CreateString(will));
+    sio_broadcast_tree(sio_sockets(io), NULL, "will", args);
+    cJSON_Delete(args);
+    if (strcmp(will, "keep") != 0)
+        sio_set_will(io, id, NULL);
+}
+
 void
 serve_reach(sio_namespace *nsp)
 {
@@ -152,4 +177,6 @@ serve_reach(sio_namespace *nsp)
     sio_on(nsp, "move", on_move, NULL);
     sio_on(nsp, "data", on_data, NULL);
     sio_on(nsp, "pause", on_pause, NULL);
+    sio_on(nsp, "will", on_set_will, NULL);
+    sio_on_will(sio_server_of(nsp), on_will, sio_server_of(nsp));
 }

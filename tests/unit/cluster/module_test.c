@@ -398,7 +398,7 @@ test_order_in_a_server(void)
         &sio_presence_module,      &sio_owner_request_module, &sio_proxy_request_module,
         &sio_proxy_session_module, &sio_directory_module,     &sio_recovery_transfer_module,
         &sio_native_module,        &sio_respondent_module,    &sio_survey_module,
-        &sio_remote_ack_module,
+        &sio_remote_ack_module,    &sio_wills_module,
     };
     static char  dialect[] = "siobroker";
     instance    *i = instance_new();
