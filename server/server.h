@@ -48,6 +48,7 @@ struct sio_server {
     sio_sources         sources; /* of the settings */
     sio_reload_listener reload;
     sio_buf             error;   /* the last one, NUL-terminated */
+    bool                listens; /* begun by sio_listen() */
     bool                running; /* in sio_run() */
     bool                stopped;
 };

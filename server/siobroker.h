@@ -120,6 +120,13 @@ char *sio_get(const sio_server *io, const char *key);
  */
 int sio_listen(sio_server *io);
 
+/*
+ * The same, but no connection is accepted: for a worker that sends to the clients of the other instances
+ * ("redis"), asks about them, acknowledges by tokens, or takes wills over. What it sends is lost until
+ * Redis is connected, so it is best sent from a timer. Its settings about listening do not matter.
+ */
+int sio_join_cluster(sio_server *io);
+
 /* The port that is listened on: of interest after the setting "port": 0. */
 unsigned sio_port(const sio_server *io);
 
@@ -439,6 +446,78 @@ int sio_emit_tree(sio_socket *socket, const char *event, const struct cJSON *arg
 int sio_ack_tree(sio_socket *socket, const sio_event *event, const struct cJSON *args);
 
 /*
+ * --- With lengths. ---
+ *
+ * Everything that the functions above take, for texts that are not C strings: what came from a client
+ * can be sent on as it is, without a copy, and with its U+0000. All lengths count, none is looked for.
+ */
+typedef struct {
+    const char      *event; /* its name; of acknowledgements it does not matter */
+    size_t           event_len;
+    const char      *args_json; /* a JSON array; of length 0: none */
+    size_t           args_len;
+    const sio_bytes *attachments;
+    size_t           n_attachments;
+    bool             is_volatile;
+} sio_content;
+
+/* What an event holds. It lives as the event. Returns 0, or -1 when out of memory. */
+int sio_event_content(const sio_event *event, sio_content *content);
+
+/*
+ * Send content to one client. fn NULL: no acknowledgement is asked for; timeout_ms 0: as
+ * sio_emit_ack(), else as sio_emit_ack_within(). Return as those, and -1 when a placeholder has no
+ * attachment, or content is NULL: so a mistake in making it may be found here alone.
+ */
+int sio_emit_n(sio_socket *socket, const sio_content *content, unsigned timeout_ms, sio_ack_fn fn,
+               void *arg);
+int sio_send_json_n(sio_socket *socket, const char *json, size_t len, sio_ack_fn fn, void *arg);
+
+/* As sio_ack(), sio_ack_now() and sio_ack_by_token(). */
+int sio_ack_n(sio_socket *socket, const sio_event *event, const sio_content *content);
+int sio_ack_now_n(sio_ack_later *ack, const sio_content *content);
+int sio_ack_by_token_n(sio_server *io, const char *token, const sio_content *content,
+                       sio_ack_result_fn fn, void *arg);
+
+/*
+ * --- Arguments made one by one. ---
+ *
+ *     sio_args *args = sio_args_new();
+ *
+ *     sio_args_text(args, name);
+ *     sio_args_int(args, 3);
+ *     sio_emit_n(socket, sio_args_content(args, "greeting"), 0, NULL, NULL);
+ *     sio_args_free(args);
+ *
+ * Whatever a text holds, it is one argument. Nothing has to be checked before the end: args that are
+ * NULL, a text that is not UTF-8, JSON that is none, and being out of memory are all found by
+ * sio_args_content(), which then gives NULL. All that is added is copied.
+ */
+typedef struct sio_args sio_args;
+
+/* NULL when out of memory, which all the others allow. */
+sio_args *sio_args_new(void);
+void      sio_args_free(sio_args *args);
+
+/* Begin again, without arguments. */
+void sio_args_clear(sio_args *args);
+
+void sio_args_text(sio_args *args, const char *text); /* NULL: null */
+void sio_args_text_n(sio_args *args, const char *text, size_t len);
+void sio_args_int(sio_args *args, long long value);
+void sio_args_double(sio_args *args, double value); /* that is no number: null */
+void sio_args_bool(sio_args *args, bool value);
+void sio_args_null(sio_args *args);
+void sio_args_json(sio_args *args, const char *json, size_t len); /* any value */
+void sio_args_bytes(sio_args *args, const void *bytes, size_t len);
+
+/*
+ * The arguments so far, with the name of an event (borrowed): for the functions that end with _n. Valid
+ * until args are changed or freed. NULL: something was wrong.
+ */
+const sio_content *sio_args_content(sio_args *args, const char *event);
+
+/*
  * --- Rooms: of a namespace, made by the first who joins, gone with the last who leaves. ---
  *
  * Each socket is also alone in a room that has its id for a name, for as long as it is there.
@@ -529,6 +608,9 @@ int sio_broadcast_tree(sio_namespace *nsp, const sio_to *to, const char *event,
 int sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event,
                          const char *args_json, const sio_bytes *attachments, size_t n);
 
+/* The same with lengths; returns as sio_emit_n(). */
+int sio_broadcast_n(sio_namespace *nsp, const sio_to *to, const sio_content *content);
+
 /*
  * What came of a question to many: valid during the call. Nothing is missing when n_answered is
  * n_asked and n_reached is n_instances. Answers of more than 64 MB in all, of more than 4 MB from
@@ -554,6 +636,13 @@ typedef void (*sio_answers_fn)(sio_namespace *nsp, const sio_answers *answers, v
  */
 int sio_broadcast_ack(sio_namespace *nsp, const sio_to *to, const char *event,
                       const char *args_json, unsigned timeout_ms, sio_answers_fn fn, void *arg);
+
+/* The same with arguments as a tree, and with lengths and attachments. */
+int sio_broadcast_ack_tree(sio_namespace *nsp, const sio_to *to, const char *event,
+                           const struct cJSON *args, unsigned timeout_ms, sio_answers_fn fn,
+                           void *arg);
+int sio_broadcast_ack_n(sio_namespace *nsp, const sio_to *to, const sio_content *content,
+                        unsigned timeout_ms, sio_answers_fn fn, void *arg);
 
 /*
  * List sockets: the answers are objects, one for each.

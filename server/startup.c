@@ -117,6 +117,8 @@ startup_open(sio_server *s)
             sio_buf_add_str(&s->error, "out of memory");
         return rc;
     }
+    if (!s->listens)
+        return SIO_OK;
     sio_handlers_open(env);
     rc = open_listener(s);
     if (rc == SIO_OK)
@@ -285,6 +287,8 @@ server_start(void *arg)
         return;
     s->env.phase = SIO_SERVING;
     sio_timer_cancel(&s->env.timers, &s->start_timer);
+    if (!s->listens)
+        return;
     sio_listener_pause(&s->listener, false);
     sio_log_info(&s->env.log, NULL, "%s listening on %s%sport %u", s->cfg.name, s->cfg.host,
                  s->cfg.host[0] != '\0' ? " " : "", s->listener.port);
@@ -305,25 +309,29 @@ on_start_timer(sio_timer *timer)
 static void
 start_when_settled(sio_server *s)
 {
-    sio_listener_pause(&s->listener, true);
+    if (s->listens)
+        sio_listener_pause(&s->listener, true);
     s->start_timer.fire = on_start_timer;
     sio_timer_set(&s->env.timers, &s->start_timer, STORE_PATIENCE_MS);
     sio_store_on_settled(s->env.store, server_start, s);
 }
 
-int
-sio_listen(sio_server *io)
+/* With a port, or without. */
+static int
+startup_begin(sio_server *io, bool listens)
 {
     int rc;
 
     sio_buf_clear(&io->error);
     if (io->net.carrier != NULL || io->env.phase == SIO_STOPPING) {
-        sio_buf_add_str(&io->error,
-                        io->env.phase == SIO_STOPPING ? "stopped" : "listening already");
+        sio_buf_add_str(&io->error, io->env.phase == SIO_STOPPING ? "stopped"
+                                    : io->listens                 ? "listening already"
+                                                                  : "in the cluster already");
         return sio_server_fail(io, SIO_ERR_CONFIG);
     }
     if ((rc = sio_cfg_check(&io->cfg, &io->error)) != SIO_OK)
         return sio_server_fail(io, rc);
+    io->listens = listens;
     sio_handout_copies(io);
     sio_systemd_open(io);
     log_advice(io);
@@ -333,4 +341,16 @@ sio_listen(sio_server *io)
     }
     start_when_settled(io);
     return 0;
+}
+
+int
+sio_listen(sio_server *io)
+{
+    return startup_begin(io, true);
+}
+
+int
+sio_join_cluster(sio_server *io)
+{
+    return startup_begin(io, false);
 }

@@ -21,7 +21,7 @@ tell_answers(const sio_survey *v)
 
 /* Ask them all. 0, or -1 when out of memory or the arguments are not valid. */
 static int
-ask_clients(sio_survey *v, const sio_to *to, const char *event, const sio_args *args,
+ask_clients(sio_survey *v, const sio_to *to, sio_view event, const sio_arguments *args,
             unsigned timeout_ms)
 {
     const bool         is_volatile = to != NULL && to->is_volatile;
@@ -43,20 +43,53 @@ ask_clients(sio_survey *v, const sio_to *to, const char *event, const sio_args *
     return rc;
 }
 
-int
-sio_broadcast_ack(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json,
-                  unsigned timeout_ms, sio_answers_fn fn, void *arg)
+static int
+ask(sio_namespace *nsp, const sio_to *to, sio_view event, const sio_arguments *args,
+    unsigned timeout_ms, sio_answers_fn fn, void *arg)
 {
-    const sio_args args = {.json = args_json};
-    sio_survey    *v = sio_survey_new(nsp, tell_answers, arg);
+    sio_survey *v = sio_survey_new(nsp, tell_answers, arg);
 
-    if (v == NULL || ask_clients(v, to, event, &args, timeout_ms) != 0) {
+    if (v == NULL || ask_clients(v, to, event, args, timeout_ms) != 0) {
         sio_survey_free(v);
         return -1;
     }
     v->fn.answers = fn;
     sio_survey_run(v, timeout_ms);
     return 0;
+}
+
+int
+sio_broadcast_ack(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json,
+                  unsigned timeout_ms, sio_answers_fn fn, void *arg)
+{
+    const sio_arguments args = {.json = sio_view_of(args_json)};
+
+    return ask(nsp, to, sio_view_of(event), &args, timeout_ms, fn, arg);
+}
+
+int
+sio_broadcast_ack_tree(sio_namespace *nsp, const sio_to *to, const char *event,
+                       const struct cJSON *args, unsigned timeout_ms, sio_answers_fn fn, void *arg)
+{
+    char *text;
+    int   rc = sio_arguments_print(args, &text);
+
+    if (rc == 0)
+        rc = sio_broadcast_ack(nsp, to, event, text, timeout_ms, fn, arg);
+    sio_arguments_free_text(text);
+    return rc;
+}
+
+int
+sio_broadcast_ack_n(sio_namespace *nsp, const sio_to *to, const sio_content *c, unsigned timeout_ms,
+                    sio_answers_fn fn, void *arg)
+{
+    sio_arguments args;
+
+    if (c == NULL)
+        return -1;
+    args = sio_arguments_of_content(c);
+    return ask(nsp, to, sio_arguments_event_of(c), &args, timeout_ms, fn, arg);
 }
 
 /* --- Sockets. --- */

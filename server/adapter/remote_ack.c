@@ -121,18 +121,38 @@ use_token(token_use *u, sio_view token, sio_packet *p)
         settle_use(u, SIO_ACK_FAILED);
 }
 
+static int
+ack_by_token(sio_server *io, const char *token, const sio_arguments *args, sio_ack_result_fn fn,
+             void *arg)
+{
+    sio_packet p = {.type = SIO_PACKET_ACK};
+    token_use *u;
+
+    if (sio_arguments_check(args, &p) != 0 || (u = use_new(sio_env_of(io), fn, arg)) == NULL)
+        return -1;
+    use_token(u, sio_view_of(token), &p);
+    return 0;
+}
+
 int
 sio_ack_by_token(sio_server *io, const char *token, const char *args_json,
                  const sio_bytes *attachments, size_t n, sio_ack_result_fn fn, void *arg)
 {
-    const sio_args args = {args_json, attachments, n};
-    sio_packet     p = {.type = SIO_PACKET_ACK};
-    token_use     *u;
+    const sio_arguments args = {sio_view_of(args_json), attachments, n};
 
-    if (sio_arguments_check(&args, &p) != 0 || (u = use_new(sio_env_of(io), fn, arg)) == NULL)
+    return ack_by_token(io, token, &args, fn, arg);
+}
+
+int
+sio_ack_by_token_n(sio_server *io, const char *token, const sio_content *c, sio_ack_result_fn fn,
+                   void *arg)
+{
+    sio_arguments args;
+
+    if (c == NULL)
         return -1;
-    use_token(u, sio_view_of(token), &p);
-    return 0;
+    args = sio_arguments_of_content(c);
+    return ack_by_token(io, token, &args, fn, arg);
 }
 
 static void

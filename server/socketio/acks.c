@@ -33,7 +33,8 @@ sio_event_wants_ack(const sio_event *event)
 
 /* Acknowledge, unless the socket is gone or did not ask. 0, or -1 when args are not valid. */
 static int
-acknowledge(const sio_namespace *nsp, sio_socket *socket, sio_view ack_id, const sio_args *args)
+acknowledge(const sio_namespace *nsp, sio_socket *socket, sio_view ack_id,
+            const sio_arguments *args)
 {
     sio_packet p = {.type = SIO_PACKET_ACK, .nsp = nsp->name, .ack_id = ack_id};
 
@@ -48,8 +49,19 @@ int
 sio_ack_binary(sio_socket *socket, const sio_event *event, const char *args_json,
                const sio_bytes *attachments, size_t n)
 {
-    const sio_args args = {args_json, attachments, n};
+    const sio_arguments args = {sio_view_of(args_json), attachments, n};
 
+    return acknowledge(socket->nsp, socket, event->in->ack_id, &args);
+}
+
+int
+sio_ack_n(sio_socket *socket, const sio_event *event, const sio_content *c)
+{
+    sio_arguments args;
+
+    if (c == NULL)
+        return -1;
+    args = sio_arguments_of_content(c);
     return acknowledge(socket->nsp, socket, event->in->ack_id, &args);
 }
 
@@ -86,16 +98,37 @@ sio_ack_keep(sio_socket *socket, const sio_event *event)
     return NULL;
 }
 
+/* ack is taken. */
+static int
+acknowledge_later(sio_ack_later *ack, const sio_arguments *args)
+{
+    const int rc =
+        acknowledge(ack->nsp, sio_find(ack->nsp, ack->socket_id), sio_view_of(ack->ack_id), args);
+
+    sio_ack_drop(ack);
+    return rc;
+}
+
 int
 sio_ack_now_binary(sio_ack_later *ack, const char *args_json, const sio_bytes *attachments,
                    size_t n)
 {
-    const sio_args args = {args_json, attachments, n};
-    const int      rc =
-        acknowledge(ack->nsp, sio_find(ack->nsp, ack->socket_id), sio_view_of(ack->ack_id), &args);
+    const sio_arguments args = {sio_view_of(args_json), attachments, n};
 
-    sio_ack_drop(ack);
-    return rc;
+    return acknowledge_later(ack, &args);
+}
+
+int
+sio_ack_now_n(sio_ack_later *ack, const sio_content *c)
+{
+    sio_arguments args;
+
+    if (c == NULL) {
+        sio_ack_drop(ack);
+        return -1;
+    }
+    args = sio_arguments_of_content(c);
+    return acknowledge_later(ack, &args);
 }
 
 int

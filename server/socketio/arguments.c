@@ -1,5 +1,6 @@
 #include "server/socketio/arguments.h"
 
+#include <cjson/cJSON.h>
 #include <limits.h>
 
 #include "protocol/json.h"
@@ -10,9 +11,9 @@
 #include "server/socketio/io.h"
 
 int
-sio_arguments_check(const sio_args *args, sio_packet *p)
+sio_arguments_check(const sio_arguments *args, sio_packet *p)
 {
-    p->args = sio_json_read_trim(sio_view_of(args->json));
+    p->args = sio_json_read_trim(args->json);
     p->attachments = args->attachments;
     p->n_attachments = (unsigned)args->n_attachments;
     if (args->n_attachments > UINT_MAX)
@@ -28,7 +29,7 @@ sio_arguments_check(const sio_args *args, sio_packet *p)
 }
 
 int
-sio_arguments_event_packet(const sio_namespace *nsp, const char *event, const sio_args *args,
+sio_arguments_event_packet(const sio_namespace *nsp, sio_view event, const sio_arguments *args,
                            sio_packet *p)
 {
     sio_buf *name = &nsp->env->io->event_name;
@@ -37,7 +38,20 @@ sio_arguments_event_packet(const sio_namespace *nsp, const char *event, const si
     if (sio_arguments_check(args, p) != 0)
         return -1;
     sio_buf_clear(name);
-    sio_buf_add_json_string(name, sio_view_of(event), SIO_JSON_PLAIN);
+    sio_buf_add_json_string(name, event, SIO_JSON_PLAIN);
     p->name = sio_buf_view(name);
     return name->failed ? -1 : 0;
+}
+
+int
+sio_arguments_print(const cJSON *args, char **text)
+{
+    *text = args != NULL ? cJSON_PrintUnformatted(args) : NULL;
+    return args == NULL || *text != NULL ? 0 : -1;
+}
+
+void
+sio_arguments_free_text(char *text)
+{
+    cJSON_free(text);
 }

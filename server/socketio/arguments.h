@@ -9,19 +9,35 @@
 
 /* Arguments as applications give them. */
 typedef struct {
-    const char      *json; /* an array; NULL: none */
+    sio_view         json; /* an array; empty: none */
     const sio_bytes *attachments;
     size_t           n_attachments;
-} sio_args;
+} sio_arguments;
+
+static inline sio_arguments
+sio_arguments_of_content(const sio_content *c)
+{
+    return (sio_arguments){{c->args_json, c->args_len}, c->attachments, c->n_attachments};
+}
+
+static inline sio_view
+sio_arguments_event_of(const sio_content *c)
+{
+    return (sio_view){c->event, c->event_len};
+}
 
 /* Let p have these arguments, which must live as long. 0, or -1 when they are not valid. */
-int sio_arguments_check(const sio_args *args, sio_packet *p);
+int sio_arguments_check(const sio_arguments *args, sio_packet *p);
 
 /*
  * Make *p an event of nsp, good until the next one is made: sending it calls no application code.
  * 0, or -1 when args are not valid or there is no memory.
  */
-int sio_arguments_event_packet(const sio_namespace *nsp, const char *event, const sio_args *args,
+int sio_arguments_event_packet(const sio_namespace *nsp, sio_view event, const sio_arguments *args,
                                sio_packet *p);
+
+/* Print a tree (NULL stays NULL) into *text, to be given to the other. 0 or -1. */
+int  sio_arguments_print(const struct cJSON *args, char **text);
+void sio_arguments_free_text(char *text);
 
 #endif

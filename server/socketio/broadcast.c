@@ -135,19 +135,18 @@ sio_receivers_fini(sio_receivers *r)
     sio_buf_fini(&r->except_rooms);
 }
 
-int
-sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json,
-                     const sio_bytes *attachments, size_t n)
+static int
+broadcast_event(sio_namespace *nsp, const sio_to *to, sio_view event, const sio_arguments *args,
+                bool is_volatile)
 {
-    const sio_args     args = {args_json, attachments, n};
-    const bool         is_volatile = to != NULL && to->is_volatile;
     const sio_adapter *others = sio_adapter_for(nsp, to);
     int                rc = -1;
     sio_receivers      receivers;
     sio_packet         p;
 
+    is_volatile = is_volatile || (to != NULL && to->is_volatile);
     if (sio_receivers_init(&receivers, to) == 0)
-        rc = sio_arguments_event_packet(nsp, event, &args, &p);
+        rc = sio_arguments_event_packet(nsp, event, args, &p);
     if (rc == 0 && !receivers.is_nobody) {
         if (others != NULL && others->next_cast != NULL)
             p.cast = others->next_cast(nsp->env);
@@ -162,7 +161,27 @@ sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event, co
 }
 
 int
+sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json,
+                     const sio_bytes *attachments, size_t n)
+{
+    const sio_arguments args = {sio_view_of(args_json), attachments, n};
+
+    return broadcast_event(nsp, to, sio_view_of(event), &args, false);
+}
+
+int
 sio_broadcast(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json)
 {
     return sio_broadcast_binary(nsp, to, event, args_json, NULL, 0);
+}
+
+int
+sio_broadcast_n(sio_namespace *nsp, const sio_to *to, const sio_content *c)
+{
+    sio_arguments args;
+
+    if (c == NULL)
+        return -1;
+    args = sio_arguments_of_content(c);
+    return broadcast_event(nsp, to, sio_arguments_event_of(c), &args, c->is_volatile);
 }

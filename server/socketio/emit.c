@@ -16,7 +16,7 @@
 
 /* wish->fn NULL: no acknowledgement is asked for. */
 static int
-emit(sio_socket *socket, const char *event, const sio_args *args, const sio_ack_wish *wish,
+emit(sio_socket *socket, sio_view event, const sio_arguments *args, const sio_ack_wish *wish,
      bool is_volatile)
 {
     sio_packet p;
@@ -33,10 +33,10 @@ int
 sio_emit_binary(sio_socket *socket, const char *event, const char *args_json,
                 const sio_bytes *attachments, size_t n, sio_ack_fn fn, void *arg)
 {
-    const sio_args     args = {args_json, attachments, n};
-    const sio_ack_wish wish = {.fn = fn, .arg = arg};
+    const sio_arguments args = {sio_view_of(args_json), attachments, n};
+    const sio_ack_wish  wish = {.fn = fn, .arg = arg};
 
-    return emit(socket, event, &args, &wish, false);
+    return emit(socket, sio_view_of(event), &args, &wish, false);
 }
 
 int
@@ -54,21 +54,37 @@ sio_emit(sio_socket *socket, const char *event, const char *args_json)
 int
 sio_emit_volatile(sio_socket *socket, const char *event, const char *args_json)
 {
-    const sio_args     args = {.json = args_json};
-    const sio_ack_wish wish = {.fn = NULL};
+    const sio_arguments args = {.json = sio_view_of(args_json)};
+    const sio_ack_wish  wish = {.fn = NULL};
 
-    return emit(socket, event, &args, &wish, true);
+    return emit(socket, sio_view_of(event), &args, &wish, true);
 }
 
 int
 sio_emit_ack_within(sio_socket *socket, const char *event, const char *args_json,
                     unsigned timeout_ms, sio_ack_fn fn, void *arg)
 {
-    const sio_args     args = {.json = args_json};
-    const sio_ack_wish wish = {
-        .fn = fn, .arg = arg, .always = true, .has_timeout = true, .timeout_ms = timeout_ms};
+    const sio_arguments args = {.json = sio_view_of(args_json)};
+    const sio_ack_wish  wish = {
+         .fn = fn, .arg = arg, .always = true, .has_timeout = true, .timeout_ms = timeout_ms};
 
-    return socket->connected ? emit(socket, event, &args, &wish, false) : -1;
+    return socket->connected ? emit(socket, sio_view_of(event), &args, &wish, false) : -1;
+}
+
+int
+sio_emit_n(sio_socket *socket, const sio_content *c, unsigned timeout_ms, sio_ack_fn fn, void *arg)
+{
+    const sio_ack_wish wish = {.fn = fn,
+                               .arg = arg,
+                               .always = timeout_ms > 0,
+                               .has_timeout = timeout_ms > 0,
+                               .timeout_ms = timeout_ms};
+    sio_arguments      args;
+
+    if (c == NULL || (wish.always && fn != NULL && !socket->connected))
+        return -1;
+    args = sio_arguments_of_content(c);
+    return emit(socket, sio_arguments_event_of(c), &args, &wish, c->is_volatile);
 }
 
 /* p asks for an acknowledgement when there is an fn for it. */
@@ -100,15 +116,21 @@ sio_send(sio_socket *socket, const char *text, size_t len)
 }
 
 int
-sio_send_json_ack(sio_socket *socket, const char *json, sio_ack_fn fn, void *arg)
+sio_send_json_n(sio_socket *socket, const char *json, size_t len, sio_ack_fn fn, void *arg)
 {
     sio_packet p = {.type = SIO_PACKET_JSON,
                     .nsp = socket->nsp->name,
-                    .data = sio_json_read_trim(sio_view_of(json))};
+                    .data = sio_json_read_trim((sio_view){json, len})};
 
     if (sio_json_validate(p.data, SIO_JSON_MAX_DEPTH) != SIO_OK)
         return -1;
     return send_message(socket, &p, fn, arg);
+}
+
+int
+sio_send_json_ack(sio_socket *socket, const char *json, sio_ack_fn fn, void *arg)
+{
+    return sio_send_json_n(socket, json, sio_view_of(json).len, fn, arg);
 }
 
 int
@@ -119,23 +141,15 @@ sio_send_json(sio_socket *socket, const char *json)
 
 /* --- Arguments as trees. --- */
 
-/* Print args into *text, to be freed; NULL stays NULL. Returns 0 or -1. */
-static int
-print_tree(const cJSON *args, char **text)
-{
-    *text = args != NULL ? cJSON_PrintUnformatted(args) : NULL;
-    return args == NULL || *text != NULL ? 0 : -1;
-}
-
 int
 sio_emit_tree(sio_socket *socket, const char *event, const cJSON *args, sio_ack_fn fn, void *arg)
 {
     char *text;
-    int   rc = print_tree(args, &text);
+    int   rc = sio_arguments_print(args, &text);
 
     if (rc == 0)
         rc = sio_emit_ack(socket, event, text, fn, arg);
-    cJSON_free(text);
+    sio_arguments_free_text(text);
     return rc;
 }
 
@@ -143,11 +157,11 @@ int
 sio_ack_tree(sio_socket *socket, const sio_event *event, const cJSON *args)
 {
     char *text;
-    int   rc = print_tree(args, &text);
+    int   rc = sio_arguments_print(args, &text);
 
     if (rc == 0)
         rc = sio_ack(socket, event, text);
-    cJSON_free(text);
+    sio_arguments_free_text(text);
     return rc;
 }
 
@@ -155,10 +169,10 @@ int
 sio_broadcast_tree(sio_namespace *nsp, const sio_to *to, const char *event, const cJSON *args)
 {
     char *text;
-    int   rc = print_tree(args, &text);
+    int   rc = sio_arguments_print(args, &text);
 
     if (rc == 0)
         rc = sio_broadcast(nsp, to, event, text);
-    cJSON_free(text);
+    sio_arguments_free_text(text);
     return rc;
 }

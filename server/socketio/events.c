@@ -333,3 +333,13 @@ sio_event_attachments(const sio_event *event, size_t *n)
     *n = event->in->n_attachments;
     return event->in->attachments;
 }
+
+int
+sio_event_content(const sio_event *event, sio_content *c)
+{
+    *c = (sio_content){.n_attachments = event->in->n_attachments,
+                       .attachments = event->in->attachments};
+    c->event = sio_event_name(event, &c->event_len);
+    c->args_json = sio_event_args(event, &c->args_len);
+    return c->event != NULL ? 0 : -1;
+}

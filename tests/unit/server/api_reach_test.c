@@ -568,6 +568,35 @@ test_an_instance_that_goes_leaves_tokens_unsure(void)
     end_cluster();
 }
 
+/* --- A worker without a port. --- */
+
+static void
+test_a_worker_needs_no_port(void)
+{
+    sio_server *worker = new_server();
+    char        value[100];
+
+    start_cluster(2);
+    snprintf(value, sizeof value, "\"unix:%s\"", redis.socket);
+    CHECK_INT(sio_set(worker, "redis", value), 0);
+    CHECK_INT(sio_join_cluster(worker), 0);
+    CHECK_INT(sio_port(worker), 0);
+    CHECK_INT(sio_listen(worker), -1);
+    CHECK_VIEW(sio_view_of(sio_error(worker)), "in the cluster already");
+    UNTIL(have_met(2) && counter_of(worker, "peers") == 2);
+    CHECK_INT(sio_broadcast(sio_sockets(worker), NULL, "w", "[1]"), 0);
+    CHECK_HEARD(&clients[0], "42[\"w\",1]");
+    CHECK_HEARD(&clients[1], "42[\"w\",1]");
+    CHECK_INT(sio_count(sio_sockets(worker), NULL, LONG_MS, note_count, NULL), 0);
+    CHECK_TOLD("2 3/3");
+    ask_server(1);
+    CHECK_INT(sio_ack_by_token(worker, token, "[2]", NULL, 0, note_result, NULL), 0);
+    CHECK_TOLD("done");
+    CHECK_HEARD(&clients[1], "437[2]");
+    sio_server_free(worker);
+    end_cluster();
+}
+
 static void
 test_namespaces_are_kept_apart(void)
 {
@@ -615,6 +644,7 @@ main(void)
     RUN_WITH_SERVER(test_any_instance_acknowledges_by_a_token);
     RUN_WITH_SERVER(test_a_token_is_good_again_after_an_outage);
     RUN_WITH_SERVER(test_an_instance_that_goes_leaves_tokens_unsure);
+    RUN_WITH_SERVER(test_a_worker_needs_no_port);
     RUN_WITH_SERVER(test_namespaces_are_kept_apart);
     return end_tests();
 }
