@@ -127,6 +127,12 @@ sio_options(sio_server *io, int argc, char *const argv[], const char *version)
     return status;
 }
 
+struct event_base *
+sio_loop(const sio_server *io)
+{
+    return io->env.base;
+}
+
 unsigned
 sio_port(const sio_server *io)
 {

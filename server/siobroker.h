@@ -121,9 +121,10 @@ char *sio_get(const sio_server *io, const char *key);
 int sio_listen(sio_server *io);
 
 /*
- * The same, but no connection is accepted: for a worker that sends to the clients of the other instances
- * ("redis"), asks about them, acknowledges by tokens, or takes wills over. What it sends is lost until
- * Redis is connected, so it is best sent from a timer. Its settings about listening do not matter.
+ * The same, but no connection is accepted: for a worker that sends to the clients of the other
+ * instances ("redis"), asks about them, acknowledges by tokens, or takes wills over. What it sends
+ * is lost until Redis is connected, so it is best sent from a timer. Its settings about listening
+ * do not matter.
  */
 int sio_join_cluster(sio_server *io);
 
@@ -139,6 +140,9 @@ unsigned sio_port(const sio_server *io);
  * any loop, unless the program handles it. Returns 0, or -1.
  */
 int sio_run(sio_server *io);
+
+/* The loop that it runs on: the one that it was given, or its own, which lives as long as it. */
+struct event_base *sio_loop(const sio_server *io);
 
 /*
  * Stop, for good: accept nothing more, end the sessions, send what waits, then let sio_run()
@@ -245,9 +249,9 @@ void sio_authorization(sio_server *io, sio_authorize_fn fn, void *arg);
  * not. Packets that it sends meanwhile wait.
  *
  * Away: the connection of the client is closed, as if the server had died, so it connects anew
- * after its usual delay. One that is in another namespace already stays there, and is told that this
- * one has failed: Error("backend unavailable") with the data {"retry":true}. (Clients of 1.x and 2.x
- * get the data alone, those of 0.9 an error without words.)
+ * after its usual delay. One that is in another namespace already stays there, and is told that
+ * this one has failed: Error("backend unavailable") with the data {"retry":true}. (Clients of 1.x
+ * and 2.x get the data alone, those of 0.9 an error without words.)
  */
 void sio_namespace_authorization(sio_namespace *nsp, sio_authorize_fn fn, void *arg);
 
@@ -288,9 +292,9 @@ void sio_on_json(sio_namespace *nsp, sio_event_fn fn, void *arg);
 
 /*
  * A client has emitted an event, whatever its name: called before the callback of that name, as
- * socket.onAny() of socket.io. A text or JSON message comes as the event "message" with one argument.
- * If the socket leaves in the call, nobody else is told. One callback for a namespace; the last one
- * set counts.
+ * socket.onAny() of socket.io. A text or JSON message comes as the event "message" with one
+ * argument. If the socket leaves in the call, nobody else is told. One callback for a namespace;
+ * the last one set counts.
  */
 void sio_on_any(sio_namespace *nsp, sio_event_fn fn, void *arg);
 
@@ -361,9 +365,9 @@ void sio_ack_drop(sio_ack_later *ack);
 /*
  * Acknowledge later, from anywhere: write a text into token that any instance of the cluster may
  * give to sio_ack_by_token(). It consists of letters, digits, '-', '_' and one '.', and can not be
- * guessed. It is good once, for timeout_ms (at most 30 days), while the socket is there, and until a
- * thousand later ones of the socket wait as well (counter "acks_given_up").
- * Returns 0, or -1: the client did not ask or has left, or there is no memory.
+ * guessed. It is good once, for timeout_ms (at most 30 days), while the socket is there, and until
+ * a thousand later ones of the socket wait as well (counter "acks_given_up"). Returns 0, or -1: the
+ * client did not ask or has left, or there is no memory.
  */
 enum { SIO_ACK_TOKEN_SIZE = 24 };
 
@@ -380,10 +384,10 @@ typedef enum {
 typedef void (*sio_ack_result_fn)(sio_ack_result result, void *arg);
 
 /*
- * Acknowledge by such a token; arguments as of sio_ack_binary(). fn (NULL: nobody) is told once, and
- * never in this call, what came of it; not when the server is freed before. UNSURE comes after twice
- * the "instance timeout". Returns 0, or -1 and nothing happens: args_json is not a JSON array, a
- * placeholder has no attachment, or there is no memory.
+ * Acknowledge by such a token; arguments as of sio_ack_binary(). fn (NULL: nobody) is told once,
+ * and never in this call, what came of it; not when the server is freed before. UNSURE comes after
+ * twice the "instance timeout". Returns 0, or -1 and nothing happens: args_json is not a JSON
+ * array, a placeholder has no attachment, or there is no memory.
  */
 int sio_ack_by_token(sio_server *io, const char *token, const char *args_json,
                      const sio_bytes *attachments, size_t n, sio_ack_result_fn fn, void *arg);
@@ -402,7 +406,8 @@ int sio_emit_volatile(sio_socket *socket, const char *event, const char *args_js
 /*
  * The same, asking for an acknowledgement: fn gets the client's arguments as the text of a JSON
  * array (not NUL-terminated, valid during the call). It is not called when the client leaves first,
- * nor when a thousand later ones of the socket wait as well.
+ * nor when a thousand later ones of the socket wait as well: so arg should point to what lives as
+ * long as the socket. What has to be freed in any case is for sio_emit_ack_within().
  */
 typedef void (*sio_ack_fn)(sio_socket *socket, const char *args_json, size_t len, void *arg);
 int sio_emit_ack(sio_socket *socket, const char *event, const char *args_json, sio_ack_fn fn,
@@ -448,8 +453,9 @@ int sio_ack_tree(sio_socket *socket, const sio_event *event, const struct cJSON 
 /*
  * --- With lengths. ---
  *
- * Everything that the functions above take, for texts that are not C strings: what came from a client
- * can be sent on as it is, without a copy, and with its U+0000. All lengths count, none is looked for.
+ * Everything that the functions above take, for texts that are not C strings: what came from a
+ * client can be sent on as it is, without a copy, and with its U+0000. All lengths count, none is
+ * looked for.
  */
 typedef struct {
     const char      *event; /* its name; of acknowledgements it does not matter */
@@ -489,8 +495,8 @@ int sio_ack_by_token_n(sio_server *io, const char *token, const sio_content *con
  *     sio_emit_n(socket, sio_args_content(args, "greeting"), 0, NULL, NULL);
  *     sio_args_free(args);
  *
- * Whatever a text holds, it is one argument. Nothing has to be checked before the end: args that are
- * NULL, a text that is not UTF-8, JSON that is none, and being out of memory are all found by
+ * Whatever a text holds, it is one argument. Nothing has to be checked before the end: args that
+ * are NULL, a text that is not UTF-8, JSON that is none, and being out of memory are all found by
  * sio_args_content(), which then gives NULL. All that is added is copied.
  */
 typedef struct sio_args sio_args;
@@ -512,8 +518,8 @@ void sio_args_json(sio_args *args, const char *json, size_t len); /* any value *
 void sio_args_bytes(sio_args *args, const void *bytes, size_t len);
 
 /*
- * The arguments so far, with the name of an event (borrowed): for the functions that end with _n. Valid
- * until args are changed or freed. NULL: something was wrong.
+ * The arguments so far, with the name of an event (borrowed): for the functions that end with _n.
+ * Valid until args are changed or freed. NULL: something was wrong.
  */
 const sio_content *sio_args_content(sio_args *args, const char *event);
 
@@ -720,16 +726,16 @@ void sio_disconnect(sio_socket *socket, bool close);
 
 /*
  * Do not hear the client any more (paused), or go on. What it sends meanwhile, events and
- * acknowledgements and goodbyes alike, waits in order: a websocket is not read, so that TCP holds its
- * sender back, and the POST of a client that polls is not answered. Sending to it goes on. The client
- * counts as alive however silent it is, so one that has lost its connection without a word stays
- * until it is heard again: do not forget it.
+ * acknowledgements and goodbyes alike, waits in order: a websocket is not read, so that TCP holds
+ * its sender back, and the POST of a client that polls is not answered. Sending to it goes on. The
+ * client counts as alive however silent it is, so one that has lost its connection without a word
+ * stays until it is heard again: do not forget it.
  *
  * All sockets of a client share its connection: it is heard when none of them is paused. Already in
- * the callback nothing more is heard, and after the last pause the first thing not before the turn of
- * the loop ends. What is kept is bounded by the lengths of two POSTs ("maxPayload", "destroy buffer
- * size"); a client whose websocket is at another instance than its session can send more, and is
- * disconnected then, reason "overloaded". Counters "paused" and "overloaded".
+ * the callback nothing more is heard, and after the last pause the first thing not before the turn
+ * of the loop ends. What is kept is bounded by the lengths of two POSTs ("maxPayload", "destroy
+ * buffer size"); a client whose websocket is at another instance than its session can send more,
+ * and is disconnected then, reason "overloaded". Counters "paused" and "overloaded".
  *
  * Returns 0, or -1 when out of memory. Nothing happens when it has left, which ends the pause.
  */
@@ -750,6 +756,19 @@ const char *sio_handshake_json(const sio_socket *socket);
  * frees it.
  */
 char *sio_handshake_query(const char *handshake_json, const char *name);
+
+/*
+ * A header of its request (name in lower case; one that came more than once as a JSON array), and
+ * the address of the client. NULL when there is none, or no memory. The caller frees them.
+ */
+char *sio_handshake_header(const char *handshake_json, const char *name);
+char *sio_handshake_address(const char *handshake_json);
+
+/*
+ * A text in an auth object, as of sio_auth_json() or sio_decision_auth(). NULL when there is none
+ * of that name, it is no text, or no memory. The caller frees it.
+ */
+char *sio_auth_text(const char *auth_json, const char *name);
 
 /* What the client said about itself as it joined, as sio_decision_auth(). As long as the socket. */
 const char *sio_auth_json(const sio_socket *socket);
@@ -798,18 +817,19 @@ void sio_on_lost(sio_server *io, void (*fn)(const char *id, const char *reason, 
                  void       *arg);
 
 /*
- * Leave a will: a text, under an id of 1 to 64 bytes (that of a socket, say), which another instance
- * is told of if this one is lost, or stops, before the will is revoked with will NULL. Set again, it is
- * replaced. It is kept in Redis, and at most "max stored bytes" long; without Redis nobody is told. An
- * instance that finds itself declared lost has no wills any more: others have got them.
- * Returns 0, or -1 when id or will are too long, or out of memory.
+ * Leave a will: a text, under an id of 1 to 64 bytes (that of a socket, say), which another
+ * instance is told of if this one is lost, or stops, before the will is revoked with will NULL. Set
+ * again, it is replaced. It is kept in Redis, and at most "max stored bytes" long; without Redis
+ * nobody is told. An instance that finds itself declared lost has no wills any more: others have
+ * got them. Returns 0, or -1 when id or will are too long, or out of memory.
  */
 int sio_set_will(sio_server *io, const char *id, const char *will);
 
 /*
- * An instance has left a will. Each goes to one of the instances that have set this, and is then a will
- * of that instance, until it is revoked: so it is not lost if that is lost, too. It comes once, or once
- * more after such a second loss. id and will are valid during the call. Set it before sio_listen().
+ * An instance has left a will. Each goes to one of the instances that have set this, and is then a
+ * will of that instance, until it is revoked: so it is not lost if that is lost, too. It comes
+ * once, or once more after such a second loss. id and will are valid during the call. Set it before
+ * sio_listen().
  */
 void sio_on_will(sio_server *io, void (*fn)(const char *id, const char *will, void *arg),
                  void       *arg);

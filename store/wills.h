@@ -3,9 +3,9 @@
  * of them.
  *
  * Called by server/, with the same store and under the same rules as store/store.h. A will is any
- * bytes. Those of an instance, which has a tag (store/instances.h), are a set. Taking one over moves it
- * to the set of the heir, so that it is not lost with that either. The set expires a day after the last
- * sio_store_instance_touch() of its instance.
+ * bytes. Those of an instance, which has a tag (store/instances.h), are a set. Taking one over
+ * moves it to the set of the heir, so that it is not lost with that either. The set expires a day
+ * after the last sio_store_instance_touch() of its instance.
  *
  * An instance alone (store/memory.h) has no heirs: nothing is kept, and nothing is found.
  */
@@ -31,8 +31,8 @@ void sio_store_wills_remove_all(sio_store *store, sio_view tag);
 typedef void (*sio_store_will_cb)(void *arg, int rc, sio_view will);
 
 /*
- * Move one of the wills of `from` to those of `to`. Of several who ask, one gets it. When cancelled or
- * answered SIO_ERR_UNAVAILABLE they stay, unless the connection was lost with the answer.
+ * Move one of the wills of `from` to those of `to`. Of several who ask, one gets it. When cancelled
+ * or answered SIO_ERR_UNAVAILABLE they stay, unless the connection was lost with the answer.
  */
 sio_store_req *sio_store_will_move(sio_store *store, sio_view from, sio_view to,
                                    sio_store_will_cb cb, void *arg);

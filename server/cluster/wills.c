@@ -147,8 +147,8 @@ on_register_again(sio_timer *timer)
 }
 
 /*
- * Those of an instance that was declared lost have gone to others. Otherwise it ends its sessions and
- * lives on, and so do they, under its next name.
+ * Those of an instance that was declared lost have gone to others. Otherwise it ends its sessions
+ * and lives on, and so do they, under its next name.
  */
 static void
 wills_end_sessions(sio_env *env, const char *reason)
@@ -190,8 +190,8 @@ will_of_entry(sio_view entry)
 }
 
 /*
- * It is among our own in the store already, unless these were registered again in the same moment. The
- * application may revoke it in the call.
+ * It is among our own in the store already, unless these were registered again in the same moment.
+ * The application may revoke it in the call.
  */
 static void
 inherit(sio_env *env, sio_view entry)

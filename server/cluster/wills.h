@@ -2,9 +2,9 @@
  * server/cluster/wills.h - what an application leaves to the other instances, should this one be
  * lost: sio_set_will().
  *
- * They are here, by id, and in the store (store/wills.h), in the name of this instance. When another
- * instance is gone, whether it was lost or has stopped, those who have set sio_on_will() take its wills
- * over: each is then one of their own.
+ * They are here, by id, and in the store (store/wills.h), in the name of this instance. When
+ * another instance is gone, whether it was lost or has stopped, those who have set sio_on_will()
+ * take its wills over: each is then one of their own.
  */
 #ifndef SIO_CLUSTER_WILLS_H
 #define SIO_CLUSTER_WILLS_H

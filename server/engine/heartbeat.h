@@ -4,8 +4,8 @@
  * A table for each way to do it, used by session.c. The fields of a session that it works with are
  * beat_timer, next_beat_ms and deadline_ms.
  *
- * While a session is paused (intake.h) its client is not read, so that its silence means nothing: it
- * goes on hearing beats, and its time begins anew afterwards.
+ * While a session is paused (intake.h) its client is not read, so that its silence means nothing:
+ * it goes on hearing beats, and its time begins anew afterwards.
  */
 #ifndef SIO_ENGINE_HEARTBEAT_H
 #define SIO_ENGINE_HEARTBEAT_H

@@ -2,11 +2,11 @@
  * server/engine/intake.h - what comes from a client while the application does not want to hear of
  * it: sio_pause().
  *
- * The best is not to read it: a websocket of this instance is told to stop (channel.h), and then the
- * client meets the full window of TCP. What was read already, or comes by other ways, is kept here, in
- * order: packets of a POST, and messages that another instance has received. A POST that comes while
- * the session is paused is answered when its packets are done, and a client has one under way at a
- * time. So what is kept is bounded; who sends more is ended.
+ * The best is not to read it: a websocket of this instance is told to stop (channel.h), and then
+ * the client meets the full window of TCP. What was read already, or comes by other ways, is kept
+ * here, in order: packets of a POST, and messages that another instance has received. A POST that
+ * comes while the session is paused is answered when its packets are done, and a client has one
+ * under way at a time. So what is kept is bounded; who sends more is ended.
  */
 #ifndef SIO_ENGINE_INTAKE_H
 #define SIO_ENGINE_INTAKE_H
@@ -19,12 +19,15 @@
 typedef struct sio_session sio_session;
 typedef struct sio_intake  sio_intake; /* in a session that was ever paused */
 
-/* The session is paused once more, so that it has to be resumed as often. SIO_OK or SIO_ERR_NOMEM. */
+/*
+ * The session is paused once more, so that it has to be resumed as often. SIO_OK or SIO_ERR_NOMEM.
+ */
 int sio_intake_pause(sio_session *s);
 
 /*
- * One pause is over. After the last one what was kept is received, from the end of the loop turn on;
- * then the session is read again. s->mailbox.is_paused says until when everything has to be kept.
+ * One pause is over. After the last one what was kept is received, from the end of the loop turn
+ * on; then the session is read again. s->mailbox.is_paused says until when everything has to be
+ * kept.
  */
 void sio_intake_resume(sio_session *s);
 
@@ -32,8 +35,8 @@ void sio_intake_resume(sio_session *s);
 typedef void (*sio_intake_receive)(sio_session *s, sio_view bytes, unsigned form);
 
 /*
- * Keep bytes (copied) of a session that is paused. False: then more than max_cost would be kept, always
- * the same for a session; or there is no memory.
+ * Keep bytes (copied) of a session that is paused. False: then more than max_cost would be kept,
+ * always the same for a session; or there is no memory.
  */
 bool sio_intake_hold(sio_session *s, size_t max_cost, sio_intake_receive receive, unsigned form,
                      sio_view bytes);
@@ -41,7 +44,9 @@ bool sio_intake_hold(sio_session *s, size_t max_cost, sio_intake_receive receive
 /* What so many bytes cost, in so many messages. */
 size_t sio_intake_cost(size_t n_bytes, size_t n_messages);
 
-/* In the object of somebody who waits until what was kept so far is done, or the session is over. */
+/*
+ * In the object of somebody who waits until what was kept so far is done, or the session is over.
+ */
 typedef struct sio_intake_waiter {
     sio_link link;
     /* Called once, unless the link is removed before. It may free the object. */

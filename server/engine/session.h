@@ -73,8 +73,8 @@ void sio_session_await_channel(sio_session *s);
 void sio_session_receive(sio_session *s, sio_view message, bool is_binary);
 
 /*
- * The session is paused: keep bytes, for `receive` later. One that sends too much ends in this call,
- * reason "overloaded".
+ * The session is paused: keep bytes, for `receive` later. One that sends too much ends in this
+ * call, reason "overloaded".
  */
 void sio_session_hold(sio_session *s, sio_intake_receive receive, unsigned form, sio_view bytes);
 

@@ -1,6 +1,6 @@
 /*
- * server/roaming/owner_post.h - the answer to a POST that came to another instance: at once, or when
- * a session that is paused has received its packets.
+ * server/roaming/owner_post.h - the answer to a POST that came to another instance: at once, or
+ * when a session that is paused has received its packets.
  *
  * transport/held_post.h for what comes here.
  */

@@ -6,8 +6,8 @@
  *     tag     of the instance that has the socket, and knows the token
  *     random  16 characters of base64url
  *
- * Whoever has the token may acknowledge, once. It can not be guessed, and tells any instance whom to
- * ask (adapter/remote_ack.h).
+ * Whoever has the token may acknowledge, once. It can not be guessed, and tells any instance whom
+ * to ask (adapter/remote_ack.h).
  */
 #ifndef SIO_SOCKETIO_ACK_TOKENS_H
 #define SIO_SOCKETIO_ACK_TOKENS_H

@@ -73,22 +73,77 @@ sio_handshake_record_requery(sio_view record, sio_view query, sio_buf *data)
     sio_buf_fini(&merged);
 }
 
-char *
-sio_handshake_query(const char *handshake_json, const char *name)
+/* --- For applications. --- */
+
+/*
+ * The member called name of an object, as a text of its own: a string without its quotes, other
+ * values if `any` as they are. NULL: it is not there, holds a NUL byte, or there is no memory.
+ */
+static char *
+text_of_member(sio_view object, const char *name, bool any)
 {
-    const sio_view query = member(sio_view_of(handshake_json), SIO_VIEW("\"query\""));
-    sio_view       value;
-    sio_buf        text;
+    sio_view value;
+    sio_buf  text;
 
     sio_buf_init(&text, SIZE_MAX);
     sio_buf_add_json_string(&text, sio_view_of(name), SIO_JSON_PLAIN);
-    value = text.failed ? SIO_VIEW("") : member(query, sio_buf_view(&text));
+    value = text.failed ? SIO_VIEW("") : member(object, sio_buf_view(&text));
     sio_buf_clear(&text);
-    if (sio_json_read_string(value, &text) == SIO_BAD) /* an array of several, or nothing */
+    if (sio_json_read_string(value, &text) == SIO_BAD && any) /* an array of several, or nothing */
         sio_buf_add_view(&text, value);
+    else if (sio_json_read_kind_of(value) != SIO_JSON_STRING && !any)
+        value = SIO_VIEW("");
     sio_buf_add_char(&text, '\0');
     if (value.len > 0 && !text.failed && strlen(text.data) + 1 == text.len)
         return text.data;
     sio_buf_fini(&text);
+    return NULL;
+}
+
+static sio_view
+part(const char *handshake_json, sio_view key)
+{
+    return member(sio_view_of(handshake_json), key);
+}
+
+char *
+sio_handshake_query(const char *handshake_json, const char *name)
+{
+    return text_of_member(part(handshake_json, SIO_VIEW("\"query\"")), name, true);
+}
+
+char *
+sio_handshake_header(const char *handshake_json, const char *name)
+{
+    return text_of_member(part(handshake_json, SIO_VIEW("\"headers\"")), name, true);
+}
+
+char *
+sio_handshake_address(const char *handshake_json)
+{
+    return text_of_member(part(handshake_json, SIO_VIEW("\"address\"")), "address", false);
+}
+
+/* What a client says may be written in any way: "a" may come as "\u0061". */
+char *
+sio_auth_text(const char *auth_json, const char *name)
+{
+    sio_json_iter it;
+    sio_view      key, value;
+    sio_buf       text;
+
+    sio_json_read_object_begin(&it, sio_view_of(auth_json));
+    while (sio_json_read_object_next(&it, &key, &value)) {
+        if (!sio_json_read_string_equals(key, sio_view_of(name)) ||
+            sio_json_read_kind_of(value) != SIO_JSON_STRING)
+            continue;
+        sio_buf_init(&text, SIZE_MAX);
+        (void)sio_json_read_string(value, &text);
+        sio_buf_add_char(&text, '\0');
+        if (!text.failed && strlen(text.data) + 1 == text.len)
+            return text.data;
+        sio_buf_fini(&text);
+        return NULL;
+    }
     return NULL;
 }

@@ -242,6 +242,43 @@ test_a_parameter_of_the_query_is_found(void)
     CHECK(sio_handshake_query("", "a") == NULL);
 }
 
+static void
+check_text(char *found, const char *want)
+{
+    CHECK_VIEW(sio_view_of(found), sio_view_of(want));
+    CHECK((found == NULL) == (want == NULL));
+    free(found);
+}
+
+static void
+test_headers_and_the_address_are_found(void)
+{
+    static const char handshake_json[] =
+        "{\"headers\":{\"cookie\":\"a=1; \\\"b\\\"\",\"x\":[\"1\",\"2\"]},"
+        "\"address\":{\"address\":\"::1\",\"port\":7},\"query\":{\"cookie\":\"no\"}}";
+
+    check_text(sio_handshake_header(handshake_json, "cookie"), "a=1; \"b\"");
+    check_text(sio_handshake_header(handshake_json, "x"), "[\"1\",\"2\"]");
+    check_text(sio_handshake_header(handshake_json, "address"), NULL);
+    check_text(sio_handshake_address(handshake_json), "::1");
+    check_text(sio_handshake_header("{}", "x"), NULL);
+    check_text(sio_handshake_address("{}"), NULL);
+}
+
+static void
+test_texts_of_auth_are_found(void)
+{
+    static const char auth_json[] =
+        "{\"n\":7,\"t\\u006fken\":\"s\\u00e9\",\"o\":{\"token\":\"no\"},\"z\":\"1\\u0000\"}";
+
+    check_text(sio_auth_text(auth_json, "token"), "s\xC3\xA9");
+    check_text(sio_auth_text(auth_json, "n"), NULL);
+    check_text(sio_auth_text(auth_json, "o"), NULL);
+    check_text(sio_auth_text(auth_json, "z"), NULL);
+    check_text(sio_auth_text(auth_json, "none"), NULL);
+    check_text(sio_auth_text("{}", "token"), NULL);
+}
+
 /* --- What may happen while the application is asked. --- */
 
 static client asking;
@@ -338,6 +375,8 @@ main(void)
     RUN_WITH_SERVER(test_who_is_nowhere_yet_is_turned_away);
     RUN_WITH_SERVER(test_a_verdict_about_one_who_left_before_joining_is_harmless);
     RUN(test_a_parameter_of_the_query_is_found);
+    RUN_WITH_SERVER(test_headers_and_the_address_are_found);
+    RUN_WITH_SERVER(test_texts_of_auth_are_found);
     RUN_WITH_SERVER(test_the_session_may_end_while_its_verdict_is_asked);
     RUN_WITH_SERVER(test_the_server_may_stop_while_a_handshake_is_asked);
     RUN_WITH_SERVER(test_verdicts_may_come_after_the_server);
