@@ -169,6 +169,21 @@ on_will(const char *id, const char *will, void *io)
         sio_set_will(io, id, NULL);
 }
 
+/* Who says so in its query is turned away twice before it is let in. */
+static void
+decide(sio_decision *decision, const char *handshake_json, void *arg)
+{
+    static unsigned n_turned_away;
+    char           *away = sio_handshake_query(handshake_json, "away");
+    sio_verdict     verdict = SIO_ACCEPT;
+
+    (void)arg;
+    if (away != NULL && ++n_turned_away % 3 != 0)
+        verdict = SIO_AWAY;
+    free(away);
+    sio_decide(decision, verdict);
+}
+
 void
 serve_reach(sio_namespace *nsp)
 {
@@ -178,5 +193,6 @@ serve_reach(sio_namespace *nsp)
     sio_on(nsp, "data", on_data, NULL);
     sio_on(nsp, "pause", on_pause, NULL);
     sio_on(nsp, "will", on_set_will, NULL);
+    sio_namespace_authorization(nsp, decide, NULL);
     sio_on_will(sio_server_of(nsp), on_will, sio_server_of(nsp));
 }
