@@ -197,7 +197,7 @@ static void
 paused_eio3(sio_session *s)
 {
     alive_eio3(s);
-    s->next_beat_ms = sio_timer_wheel_now_ms(&s->env->timers) + s->env->cfg->ping_timeout_ms / 2;
+    s->next_beat_ms = sio_timer_wheel_now_ms(&s->env->timers) + s->terms->ping_timeout_ms / 2;
     heartbeat_arm(s);
 }
 

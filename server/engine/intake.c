@@ -50,13 +50,20 @@ sio_intake_cost(size_t n_bytes, size_t n_messages)
     return n_bytes + n_messages * sizeof(kept_message);
 }
 
+/* max_cost may have become less than what is kept already. */
+static bool
+may_hold(const sio_intake *in, size_t n, size_t max_cost)
+{
+    return n <= max_cost && in->n_bytes <= max_cost - n;
+}
+
 bool
 sio_intake_hold(sio_session *s, size_t max_cost, sio_intake_receive receive, unsigned form,
                 sio_view bytes)
 {
     sio_intake   *in = s->intake;
     const size_t  n = sio_intake_cost(bytes.len, 1);
-    kept_message *k = n <= max_cost - in->n_bytes ? malloc(n) : NULL;
+    kept_message *k = may_hold(in, n, max_cost) ? malloc(n) : NULL;
 
     if (k == NULL)
         return false;

@@ -35,8 +35,8 @@ void sio_intake_resume(sio_session *s);
 typedef void (*sio_intake_receive)(sio_session *s, sio_view bytes, unsigned form);
 
 /*
- * Keep bytes (copied) of a session that is paused. False: then more than max_cost would be kept,
- * always the same for a session; or there is no memory.
+ * Keep bytes (copied) of a session that is paused. False: then more than max_cost would be kept, or
+ * there is no memory.
  */
 bool sio_intake_hold(sio_session *s, size_t max_cost, sio_intake_receive receive, unsigned form,
                      sio_view bytes);

@@ -277,7 +277,8 @@ static size_t
 max_held(const sio_session *s)
 {
     const sio_cfg *cfg = s->env->cfg;
-    const size_t   body = sio_session_is_engine_io(s) ? cfg->max_payload : cfg->destroy_buffer_size;
+    const bool     is_engine = s->engine.revision != 0;
+    const size_t   body = is_engine ? s->terms->max_payload : cfg->destroy_buffer_size;
 
     return 2 * sio_intake_cost(body, cfg->max_payload_packets);
 }
