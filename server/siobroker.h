@@ -95,10 +95,11 @@ int sio_options(sio_server *io, int argc, char *const argv[], const char *versio
 
 /*
  * Read the settings again while the server listens: all that was given to sio_options(),
- * sio_set_file() and sio_set(), in that order, with what the files say now. Everything or nothing: 0, or -1 and
- * then sio_error() tells why, and all stays as it was. server/manual/operations.md says which
- * settings change at once, for new clients, or only by a restart (a warning in the log names these).
- * SIGHUP does it where this server catches signals. Not from a callback of the server but a timer.
+ * sio_set_file() and sio_set(), in that order, with what the files say now. Everything or nothing:
+ * 0, or -1 and then sio_error() tells why, and all stays as it was. server/manual/operations.md
+ * says which settings change at once, for new clients, or only by a restart (a warning in the log
+ * names these). SIGHUP does it where this server catches signals. Not from a callback of the server
+ * but a timer.
  */
 int sio_reload(sio_server *io);
 
@@ -251,7 +252,8 @@ void sio_authorization(sio_server *io, sio_authorize_fn fn, void *arg);
  * Away: the connection of the client is closed, as if the server had died, so it connects anew
  * after its usual delay. One that is in another namespace already stays there, and is told that
  * this one has failed: Error("backend unavailable") with the data {"retry":true}. (Clients of 1.x
- * and 2.x get the data alone, those of 0.9 an error without words.)
+ * and 2.x get the data alone, those of 0.9 an error without words.) A client of 0.9 comes back only
+ * when it was connected, so it is told that it is before its connection is closed.
  */
 void sio_namespace_authorization(sio_namespace *nsp, sio_authorize_fn fn, void *arg);
 

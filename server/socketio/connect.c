@@ -120,6 +120,8 @@ turn_away(pending_join *j)
 {
     sio_session *session = j->session;
 
+    if (sio_packet_dialect_of(session)->returns_once_connected)
+        send_plain(session, SIO_PACKET_CONNECT, j->nsp);
     free_join(j);
     sio_session_end(session, "backend unavailable", false);
 }

@@ -209,4 +209,5 @@ const sio_packet_dialect sio_dialect09 = {
         },
     .index = 0,
     .encode = dialect09_encode,
+    .returns_once_connected = true,
 };

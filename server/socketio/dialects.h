@@ -27,6 +27,8 @@ typedef struct {
     sio_frame *(*encode)(const sio_packet *p, sio_buf *scratch);
     /* One that is disconnected is told so in each of its namespaces, before the goodbye. */
     bool disconnects_each;
+    /* Its clients come back by themselves only when they had been let in. */
+    bool returns_once_connected;
     /* Its clients remember the offset of the last packet, and can come back (recovery.h). */
     bool recovers;
 

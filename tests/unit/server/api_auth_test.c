@@ -193,6 +193,7 @@ test_who_is_nowhere_yet_is_turned_away(void)
             CHECK_QUIET(&c);
             decide(SIO_AWAY);
         }
+        CHECK_HEARD(&c, "1::"); /* or it would not come back */
         CHECK_CLOSED(&c);
     }
 }
