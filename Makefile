@@ -141,6 +141,9 @@ $(1)/obj/%.o: %.c $(1)/flags | $(LWS)
 	$$(call say,CC)
 	$$(Q)$$(COMPILE_$(1)) -MMD -MP -c -o $$@ $$<
 
+# Which .incbin takes.
+$(1)/obj/server/admin/status_page.o: server/admin/status.html
+
 $(1)/libsiobroker.a: $(LIB_SRC:%.c=$(1)/obj/%.o)
 	$$(call say,AR)
 	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^

@@ -86,11 +86,9 @@ sio_get(const sio_server *io, const char *key)
 char *
 sio_counters(const sio_server *io)
 {
-    sio_stats stats = io->env.stats;
-    sio_buf   json;
+    const sio_stats stats = sio_env_stats(&io->env);
+    sio_buf         json;
 
-    stats.log_lines_left_out = io->env.log_limits.n_left_out;
-    stats.log_lines_lost = sio_log_n_lost(&io->env.log);
     sio_buf_init(&json, SIZE_MAX);
     sio_stats_json(&stats, io->env.store != NULL ? sio_store_get_counters(io->env.store) : NULL,
                    &json);

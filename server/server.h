@@ -7,6 +7,7 @@
 #define SIO_SERVER_SERVER_H
 
 #include "server/adapter/adapters.h"
+#include "server/admin/admin.h"
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
 #include "server/config/config.h"
@@ -37,6 +38,7 @@ struct sio_server {
     sio_roaming    roaming;
     sio_adapters   adapters;
     sio_handlers   handlers;
+    sio_admin      admin;
 
     bool                owns_base;
     sio_signals         signals;

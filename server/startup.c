@@ -93,6 +93,12 @@ part(sio_server *s)
 
 /* --- All of them. --- */
 
+static void
+on_accepted(sio_listener *l, int fd, const sio_address *peer)
+{
+    sio_net_accept(l->env, fd, peer);
+}
+
 /* The sockets of the service manager, in place of those that the settings name. */
 static int
 open_listener(sio_server *s)
@@ -100,9 +106,9 @@ open_listener(sio_server *s)
     const unsigned n = sio_systemd_n_sockets(s);
 
     if (n > 0)
-        return sio_listener_adopt(&s->listener, &s->env, SIO_SYSTEMD_FIRST_SOCKET, n,
-                                  sio_net_accept, &s->error);
-    return sio_listener_open(&s->listener, &s->env, s->cfg.port, sio_net_accept, &s->error);
+        return sio_listener_adopt(&s->listener, &s->env, SIO_SYSTEMD_FIRST_SOCKET, n, on_accepted,
+                                  &s->error);
+    return sio_listener_open(&s->listener, &s->env, s->cfg.port, on_accepted, &s->error);
 }
 
 static int
@@ -117,10 +123,13 @@ startup_open(sio_server *s)
             sio_buf_add_str(&s->error, "out of memory");
         return rc;
     }
+    if ((rc = sio_admin_open(env, &s->error)) != SIO_OK)
+        return rc;
     if (!s->listens)
         return SIO_OK;
     sio_handlers_open(env);
     rc = open_listener(s);
+    s->net.port = s->listener.port;
     if (rc == SIO_OK)
         sio_flash_policy_open(env);
     return rc;
@@ -133,6 +142,7 @@ startup_close(sio_server *s)
     sio_listener_close(&s->handlers.flash_listener);
     part(s);
     sio_net_close(&s->env);
+    sio_admin_close(&s->env);
     sio_store_free(s->env.store);
     s->env.store = NULL;
     sio_handlers_close(&s->env);
@@ -154,6 +164,7 @@ put_parts_together(sio_server *s)
     s->env.roaming = &s->roaming;
     s->env.adapters = &s->adapters;
     s->env.handlers = &s->handlers;
+    s->env.admin = &s->admin;
 }
 
 /* What needs no memory comes first, since sio_server_free() walks all lists in any case. */

@@ -22,6 +22,16 @@ sio_now_ms(void)
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+/* The same in microseconds. */
+static inline uint64_t
+sio_now_us(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
 /* A duration as libevent wants it. */
 static inline struct timeval
 sio_timeval_ms(uint64_t ms)

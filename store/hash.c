@@ -195,6 +195,19 @@ sio_hash_next(const sio_hash *h, const sio_hash_node *node)
     return slot < end ? *slot : NULL;
 }
 
+/* A new slot is behind all others, and takes nodes of one before it: nothing gets out of sight. */
+size_t
+sio_hash_scan(const sio_hash *h, size_t from, size_t n_steps,
+              void (*fn)(sio_hash_node *node, void *arg), void *arg)
+{
+    size_t n = 0, slot = from;
+
+    for (; slot < h->n_slots && n < n_steps; slot++, n++)
+        for (sio_hash_node *node = h->slots[slot]; node != NULL; node = node->next, n++)
+            fn(node, arg);
+    return slot < h->n_slots ? slot : 0;
+}
+
 void
 sio_hash_remove(sio_hash *h, sio_hash_node *node)
 {

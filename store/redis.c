@@ -372,6 +372,7 @@ sio_redis_store_new(sio_store **out, const sio_redis_store_cfg *cfg)
     s->base = cfg->base;
     s->url = *cfg->url;
     s->bare_clients = cfg->bare_clients;
+    s->store.counters.command_us = (sio_histogram){.first = 500, .factor = 2, .n_bounds = 16};
     s->max_publish_bytes =
         cfg->max_publish_bytes != 0 ? cfg->max_publish_bytes : SIO_REDIS_MAX_PUBLISH_BYTES;
     rc = SIO_ERR_CONFIG;

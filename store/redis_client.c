@@ -56,6 +56,18 @@ redis_client_release(sio_redis_call *call)
         free(call);
 }
 
+static void
+note_reply(sio_redis_client *client, const sio_redis_call *call)
+{
+    const uint64_t now_us = sio_now_us();
+
+    client->last_heard_ms = now_us / 1000;
+    sio_histogram_add(&client->counters->command_us, now_us - call->sent_us);
+    if (client->sick)
+        sio_redis_link_heard(client->link);
+    client->sick = false;
+}
+
 /* hiredis calls this exactly once for each command: with its reply, or NULL when it gave up. */
 static void
 on_redis_client_reply(redisAsyncContext *ac, void *r, void *arg)
@@ -67,12 +79,8 @@ on_redis_client_reply(redisAsyncContext *ac, void *r, void *arg)
     (void)ac;
     call->in_flight = false;
     client->counters->pending--;
-    if (reply != NULL) {
-        client->last_heard_ms = sio_now_ms();
-        if (client->sick)
-            sio_redis_link_heard(client->link);
-        client->sick = false;
-    }
+    if (reply != NULL)
+        note_reply(client, call);
     if (call->waiting || call->posted)
         redis_client_tell(call, call->answer, reply);
     else if (reply != NULL)
@@ -152,25 +160,26 @@ redis_client_has_room(const sio_redis_client *client)
 
 /* hiredis has the command of call. */
 static void
-takes_off(sio_redis_client *client, sio_redis_call *call, uint64_t now_ms)
+takes_off(sio_redis_client *client, sio_redis_call *call, uint64_t now_us)
 {
     call->in_flight = true;
+    call->sent_us = now_us;
     if (client->counters->pending++ > 0)
         return;
-    client->last_heard_ms = now_ms;
-    redis_client_arm(client, now_ms); /* the silence begins */
+    client->last_heard_ms = now_us / 1000;
+    redis_client_arm(client, now_us / 1000); /* the silence begins */
 }
 
 /* The command of call has been transmitted, or could not be. */
 static sio_redis_call *
 sent(sio_redis_client *client, sio_redis_call *call, bool ok)
 {
-    const uint64_t now_ms = sio_now_ms();
+    const uint64_t now_us = sio_now_us(), now_ms = now_us / 1000;
 
     call->client = client;
     call->in_flight = false;
     if (ok)
-        takes_off(client, call, now_ms);
+        takes_off(client, call, now_us);
     if (!ok || client->sick) {
         redis_client_tell(call, call->answer, NULL);
         redis_client_release(call);
@@ -220,7 +229,7 @@ sio_redis_client_post(sio_redis_client *client, sio_redis_call *call,
         return false;
     call->client = client;
     call->posted = true;
-    takes_off(client, call, sio_now_ms());
+    takes_off(client, call, sio_now_us());
     return true;
 }
 

@@ -48,6 +48,7 @@ struct sio_redis_call {
     /* Private. */
     sio_redis_client *client;
     sio_link          in_waiting;
+    uint64_t          sent_us;
     uint64_t          deadline_ms;
     unsigned          n_busy;    /* callbacks of this call that are running */
     bool              in_flight; /* hiredis still has it */

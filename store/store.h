@@ -23,6 +23,7 @@
 #ifndef SIO_STORE_STORE_H
 #define SIO_STORE_STORE_H
 
+#include "protocol/histogram.h"
 #include "protocol/result.h"
 #include "protocol/view.h"
 
@@ -64,6 +65,8 @@ typedef struct {
     uint64_t published_bytes; /* of these, without their names */
     uint64_t publishes_lost;  /* not sent, or sent and the connection lost before Redis answered */
     uint64_t heard;           /* messages of instances, this one's own casts included */
+
+    sio_histogram command_us; /* from a command to the reply of Redis */
 } sio_store_counters;
 
 /*

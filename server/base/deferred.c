@@ -1,6 +1,7 @@
 #include "server/base/deferred.h"
 
 #include "protocol/result.h"
+#include "store/clock.h"
 
 /*
  * So many run before input is looked at again: the flushes of a broadcast to very many take long.
@@ -17,6 +18,21 @@ run_first(sio_deferred *d)
     task->run(task);
 }
 
+static void
+note_begin(sio_deferred *d)
+{
+    if (d->turns != NULL && d->began_us == 0)
+        d->began_us = sio_now_us();
+}
+
+static void
+note_end(sio_deferred *d)
+{
+    if (d->began_us != 0)
+        sio_histogram_add(d->turns, sio_now_us() - d->began_us);
+    d->began_us = 0;
+}
+
 /*
  * Tasks deferred by tasks run in the same turn: a flush that ends a session must not wait for I/O.
  */
@@ -28,15 +44,19 @@ on_turn_end(evutil_socket_t fd, short events, void *arg)
 
     (void)fd;
     (void)events;
+    note_begin(d); /* unless this turn had input, which has done so */
     for (unsigned n = 0; n < TASKS_OF_A_TURN && !sio_link_empty(&d->tasks); n++)
         run_first(d);
-    if (!sio_link_empty(&d->tasks))
+    note_end(d);
+    d->is_due = !sio_link_empty(&d->tasks);
+    if (d->is_due)
         event_add(d->event, &at_once); /* behind the input of the next turn */
 }
 
 int
 sio_deferred_init(sio_deferred *d, struct event_base *base)
 {
+    *d = (sio_deferred){.event = NULL};
     sio_link_init(&d->tasks);
     d->event = event_new(base, -1, 0, on_turn_end, d);
     return d->event != NULL ? SIO_OK : SIO_ERR_NOMEM;
@@ -60,14 +80,24 @@ sio_task_init(sio_task *task, void (*run)(sio_task *task))
     task->run = run;
 }
 
+/* libevent runs events activated now after all that are active already: the end of the turn. */
+void
+sio_deferred_await_end(sio_deferred *d)
+{
+    note_begin(d);
+    if (d->is_due)
+        return;
+    d->is_due = true;
+    event_active(d->event, EV_TIMEOUT, 0);
+}
+
 void
 sio_deferred_add(sio_deferred *d, sio_task *task)
 {
     if (!sio_link_empty(&task->link))
         return;
-    /* libevent runs events activated now after all that are active already: the end of the turn. */
-    if (sio_link_empty(&d->tasks))
-        event_active(d->event, EV_TIMEOUT, 0);
+    if (!d->is_due)
+        sio_deferred_await_end(d);
     sio_link_append(&d->tasks, &task->link);
 }
 

@@ -10,7 +10,10 @@
 #define SIO_BASE_DEFERRED_H
 
 #include <event2/event.h>
+#include <stdbool.h>
+#include <stdint.h>
 
+#include "protocol/histogram.h"
 #include "protocol/list.h"
 
 typedef struct sio_task {
@@ -19,8 +22,11 @@ typedef struct sio_task {
 } sio_task;
 
 typedef struct {
-    struct event *event;
-    sio_link      tasks;
+    struct event  *event;
+    sio_link       tasks;
+    bool           is_due;   /* the event will come at the end of this turn */
+    sio_histogram *turns;    /* microseconds of work in each turn; NULL: they are not measured */
+    uint64_t       began_us; /* this turn; 0: it has not, or is not measured */
 } sio_deferred;
 
 /* Returns SIO_OK or SIO_ERR_NOMEM. base must outlive d. */
@@ -32,8 +38,22 @@ void sio_deferred_fini(sio_deferred *d);
 /* Prepare a task; run is called once for each time it was deferred. */
 void sio_task_init(sio_task *task, void (*run)(sio_task *task));
 
+/* Private: there is something at the end of this turn. */
+void sio_deferred_await_end(sio_deferred *d);
+
 /* Run task at the end of this turn; a task that is deferred already stays where it is. */
 void sio_deferred_add(sio_deferred *d, sio_task *task);
+
+/*
+ * Input is being looked at: if turns are measured, this one begins now at the latest. It ends with
+ * the deferred work.
+ */
+static inline void
+sio_deferred_note_turn(sio_deferred *d)
+{
+    if (d->turns != NULL && d->began_us == 0)
+        sio_deferred_await_end(d);
+}
 
 /* Forget a deferred task. */
 void sio_task_cancel(sio_task *task);

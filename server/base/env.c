@@ -13,6 +13,18 @@ sio_env_init(sio_env *env)
                                NULL); /* which needs no memory: until there is a loop */
     sio_log_limits_init(&env->log_limits, &env->log, &env->timers, 0);
     sio_memory_trim_init(env);
+    sio_measures_init(&env->measures);
+    env->log.n_lines = env->measures.log_lines;
+}
+
+sio_stats
+sio_env_stats(const sio_env *env)
+{
+    sio_stats stats = env->stats;
+
+    stats.log_lines_left_out = env->log_limits.n_left_out;
+    stats.log_lines_lost = sio_log_n_lost(&env->log);
+    return stats;
 }
 
 int

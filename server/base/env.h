@@ -20,6 +20,7 @@
 #include "server/base/holds.h"
 #include "server/base/log.h"
 #include "server/base/log_limit.h"
+#include "server/base/measures.h"
 #include "server/base/memory_trim.h"
 #include "server/base/phase.h"
 #include "server/base/stats.h"
@@ -35,11 +36,13 @@ typedef struct sio_env {
     sio_log            log;
     sio_log_limits     log_limits;
     sio_stats          stats;
+    sio_measures       measures;
     sio_memory_trim    memory_trim;
     sio_holds          holds;
     sio_budget         budget; /* of what is kept for clients */
     sio_store         *store;  /* NULL before the server listens */
     sio_phase          phase;
+    uint64_t           starved_ms; /* when accepting failed last for want of resources; 0: never */
     char     tag[SIO_STORE_TAG_LEN + 1]; /* of this instance; ids made here begin with it */
     uint64_t last_number;                /* of what was numbered for other instances */
     sio_buf  packet;                     /* the packet being encoded; empty between calls */
@@ -58,6 +61,7 @@ typedef struct sio_env {
     struct sio_roaming    *roaming;
     struct sio_adapters   *adapters;
     struct sio_handlers   *handlers;
+    struct sio_admin      *admin;
 } sio_env;
 
 /* The surroundings are the first member of a server (server/server.h). */
@@ -72,6 +76,9 @@ sio_env_server(sio_env *env)
 {
     return (sio_server *)env;
 }
+
+/* The counters as they are now, with those that the log keeps. */
+sio_stats sio_env_stats(const sio_env *env);
 
 /* Ready for use but for the loop; zeroed before. */
 void sio_env_init(sio_env *env);

@@ -53,6 +53,8 @@ sio_log_vprintf(const sio_log *log, int level, const char *session_id, const cha
 
     if (level < SIO_LOG_ERROR || level > SIO_LOG_DEBUG || level > log->level)
         return;
+    if (log->n_lines != NULL)
+        log->n_lines[level]++;
     len = sio_log_line_vmake(line, &log->style, level, session_id, fmt, args);
     if (log->writer != NULL)
         sio_log_writer_put(log->writer, line, len);

@@ -18,7 +18,8 @@ typedef struct sio_log {
     int             fd;    /* borrowed */
     int             level; /* the highest that is written */
     sio_log_style   style;
-    sio_log_writer *writer; /* NULL: each line is written at once, and waits for its reader */
+    uint64_t       *n_lines; /* counts them by level, four of them; NULL: nobody does */
+    sio_log_writer *writer;  /* NULL: each line is written at once, and waits for its reader */
 } sio_log;
 
 /* Log to fd (borrowed, normally STDERR_FILENO) up to level, with timestamps, each line at once. */

@@ -1,97 +1,129 @@
 #include "server/base/stats.h"
 
-#include <stddef.h>
-
-/* A counter: its name, and where it is in its struct. */
-typedef struct {
-    const char *name;
-    size_t      offset;
-} counter;
-
-#define COUNTER(type, field)          \
-    {                                 \
-#field, offsetof(type, field) \
+/* The help of each row is a sentence without its point. */
+#define ROW(type, field, kind, metric, help)                    \
+    {                                                           \
+#field, offsetof(type, field), (kind), (metric), (help) \
     }
-#define OF_SERVER(field) COUNTER(sio_stats, field)
-#define OF_STORE(field)  COUNTER(sio_store_counters, field)
+#define NOW(field, help)   ROW(sio_stats, field, SIO_STAT_NOW, NULL, help)
+#define TOTAL(field, help) ROW(sio_stats, field, SIO_STAT_TOTAL, NULL, help)
+#define SPLIT(field, help) ROW(sio_stats, field, SIO_STAT_SPLIT, NULL, help)
 
-static const counter server_counters[] = {
-    OF_SERVER(connections),
-    OF_SERVER(sessions),
-    OF_SERVER(peers),
-    OF_SERVER(sinks),
-    OF_SERVER(forwards),
-    OF_SERVER(surveys),
-    OF_SERVER(paused),
-    OF_SERVER(recoverable),
-    OF_SERVER(accepted),
-    OF_SERVER(refused_connections),
-    OF_SERVER(accept_errors),
-    OF_SERVER(requests),
-    OF_SERVER(bad_requests),
-    OF_SERVER(handshakes),
-    OF_SERVER(refused_handshakes),
-    OF_SERVER(turned_away),
-    OF_SERVER(unknown_sessions),
-    OF_SERVER(evicted),
-    OF_SERVER(packets_in),
-    OF_SERVER(packets_out),
-    OF_SERVER(bad_packets),
-    OF_SERVER(oversize_messages),
-    OF_SERVER(inflation_waits),
-    OF_SERVER(volatile_dropped),
-    OF_SERVER(slow_consumers),
-    OF_SERVER(overloaded),
-    OF_SERVER(send_timeouts),
-    OF_SERVER(heartbeat_timeouts),
-    OF_SERVER(refused_joins),
-    OF_SERVER(acks_given_up),
-    OF_SERVER(recovered),
-    OF_SERVER(not_recovered),
-    OF_SERVER(recovery_dropped),
-    OF_SERVER(stored_full),
-    OF_SERVER(backlog_full),
-    OF_SERVER(bad_messages),
-    OF_SERVER(forged_messages),
-    OF_SERVER(replayed_messages),
-    OF_SERVER(unasked_answers),
-    OF_SERVER(away_instances),
-    OF_SERVER(lost_instances),
-    OF_SERVER(lost_sessions),
-    OF_SERVER(inherited_wills),
-    OF_SERVER(relayed_posts),
-    OF_SERVER(strayed_sessions),
-    OF_SERVER(untold_ends),
-    OF_SERVER(stored_failed),
-    OF_SERVER(reloads),
-    OF_SERVER(failed_reloads),
-    OF_SERVER(log_lines_left_out),
-    OF_SERVER(log_lines_lost),
+const sio_stat sio_stats_table[] = {
+    NOW(connections, "TCP connections that are open"),
+    SPLIT(sessions, "Clients"),
+    NOW(peers, "Other instances of the cluster"),
+    NOW(sinks, "Connections of clients whose session another instance has"),
+    NOW(forwards, "Sessions that others opened with handshakes made here"),
+    NOW(surveys, "Questions to many clients that wait for answers"),
+    NOW(paused, "Sessions whose clients are not heard for a while"),
+    NOW(recoverable, "Clients that have lost their connection, and may come back"),
+    NOW(rooms, "Rooms that have members here"),
+    NOW(queued_bytes, "Bytes of packets that wait for clients"),
+    TOTAL(accepted, "TCP connections that came"),
+    SPLIT(refused_connections, "Connections refused"),
+    TOTAL(accept_errors, "Connections not accepted: no descriptors, or no memory"),
+    SPLIT(requests, "HTTP requests"),
+    TOTAL(bad_requests, "Requests answered with 4xx or 5xx because of what was asked"),
+    TOTAL(handshakes, "Handshakes answered"),
+    TOTAL(refused_handshakes, "Handshakes refused"),
+    TOTAL(turned_away, "Joins of a namespace that nobody could decide about"),
+    TOTAL(unknown_sessions, "Requests for sessions that nobody knows"),
+    TOTAL(evicted, "Sessions, handshakes and bodies given up: \"max client bytes\""),
+    TOTAL(packets_in, "Packets from clients"),
+    TOTAL(packets_out, "Packets for clients"),
+    TOTAL(bytes_in, "Bytes read from TCP connections"),
+    TOTAL(bytes_out, "Bytes written to TCP connections"),
+    TOTAL(bad_packets, "Packets dropped: not the grammar of the protocol"),
+    TOTAL(oversize_messages, "Messages and bodies over the limit"),
+    TOTAL(inflation_waits, "Connections not read for a while: \"max inflated bytes\""),
+    TOTAL(volatile_dropped, "Volatile packets dropped, as their client was behind"),
+    TOTAL(slow_consumers, "Sessions ended because too much waited for their client"),
+    TOTAL(overloaded, "Sessions ended because their client sent too much while paused"),
+    TOTAL(send_timeouts, "Connections that took nothing of what waited for them"),
+    TOTAL(heartbeat_timeouts, "Sessions ended because a heartbeat was not answered"),
+    TOTAL(refused_joins, "Rooms not joined: \"max rooms\""),
+    TOTAL(acks_given_up, "Acknowledgements of clients that never came"),
+    TOTAL(recovered, "Clients that came back in time"),
+    TOTAL(not_recovered, "Clients that tried to come back, and are new"),
+    TOTAL(recovery_dropped, "Packets and clients kept no longer for recovery"),
+    TOTAL(stored_full, "Values refused: \"max stored keys\" or \"max stored bytes\""),
+    TOTAL(backlog_full, "Requests and answers refused: \"max instance backlog\""),
+    TOTAL(bad_messages, "Messages from Redis that are not the grammar of the cluster"),
+    TOTAL(forged_messages, "Messages from Redis without the seal of \"cluster secret\""),
+    TOTAL(replayed_messages, "Messages from Redis that were heard before"),
+    TOTAL(unasked_answers, "Answers of other instances that nobody waited for"),
+    TOTAL(away_instances, "Instances whose process had ended, as Redis saw it"),
+    TOTAL(lost_instances, "Instances that were declared lost"),
+    TOTAL(lost_sessions, "Sessions of lost instances, announced here"),
+    TOTAL(inherited_wills, "Wills of other instances that were told here"),
+    TOTAL(relayed_posts, "Posts passed on to processes of Node"),
+    TOTAL(strayed_sessions, "Sessions whose client went to a process of Node"),
+    TOTAL(untold_ends, "Ends of sessions that processes of Node will never hear of"),
+    TOTAL(stored_failed, "Requests about stored data that the store did not answer"),
+    TOTAL(reloads, "Times that the settings were read again"),
+    TOTAL(failed_reloads, "Times that this was refused, and the old ones stayed"),
+    TOTAL(log_lines_left_out, "Lines left out of the log: too many in a second"),
+    TOTAL(log_lines_lost, "Lines of the log that were lost: nobody reads, or too slowly"),
+    TOTAL(admin_requests, "Requests to the admin listener"),
+    TOTAL(admin_refusals, "Requests and connections refused by the admin listener"),
 };
 
-static const counter store_counters[] = {
-    OF_STORE(puts),        OF_STORE(takes),           OF_STORE(hits),
-    OF_STORE(misses),      OF_STORE(expired),         OF_STORE(full),
-    OF_STORE(unavailable), OF_STORE(timeouts),        OF_STORE(reconnects),
-    OF_STORE(pending),     OF_STORE(connected),       OF_STORE(data_clients),
-    OF_STORE(publishes),   OF_STORE(published_bytes), OF_STORE(publishes_lost),
-    OF_STORE(heard),
+#undef NOW
+#undef TOTAL
+#undef SPLIT
+#define NOW(field, metric, help)   ROW(sio_store_counters, field, SIO_STAT_NOW, metric, help)
+#define TOTAL(field, metric, help) ROW(sio_store_counters, field, SIO_STAT_TOTAL, metric, help)
+#define SPLIT(field, help)         ROW(sio_store_counters, field, SIO_STAT_SPLIT, NULL, help)
+
+const sio_stat sio_stats_store_table[] = {
+    SPLIT(puts, "Handshakes put into the store"),
+    SPLIT(takes, "Handshakes asked for"),
+    SPLIT(hits, "Handshakes found"),
+    SPLIT(misses, "Handshakes not found"),
+    SPLIT(expired, "Handshakes whose time ran out"),
+    SPLIT(full, "Handshakes refused, as there were too many"),
+    TOTAL(unavailable, "redis_unavailable", "Operations answered without Redis"),
+    TOTAL(timeouts, "redis_timeouts", "Commands that waited for Redis in vain"),
+    TOTAL(reconnects, "redis_reconnects", "Connections to Redis after the first"),
+    NOW(pending, "redis_pending_commands", "Commands that Redis has not answered yet"),
+    NOW(connected, "redis_up", "1 while Redis answers"),
+    NOW(data_clients, "redis_data_clients",
+        "Clients whose data are in Redis, set by this instance"),
+    TOTAL(publishes, "redis_publishes", "Messages to other instances"),
+    TOTAL(published_bytes, "redis_published_bytes", "Bytes of these messages"),
+    TOTAL(publishes_lost, "redis_publishes_lost", "Messages to other instances that may be lost"),
+    TOTAL(heard, "redis_heard", "Messages of instances, those of this one included"),
 };
 
 #define N_OF(table) (sizeof(table) / sizeof(table)[0])
 
-/* "name":value, for each counter of the struct at base. */
+const size_t sio_stats_n = N_OF(sio_stats_table);
+const size_t sio_stats_n_store = N_OF(sio_stats_store_table);
+
+/* Nobody can add a counter and forget its row. */
+_Static_assert(N_OF(sio_stats_table) * sizeof(uint64_t) == sizeof(sio_stats),
+               "each member of sio_stats has one row");
+_Static_assert(N_OF(sio_stats_store_table) * sizeof(uint64_t) ==
+                   offsetof(sio_store_counters, command_us),
+               "each counter of sio_store_counters has one row");
+
+uint64_t
+sio_stat_value(const sio_stat *row, const void *counters)
+{
+    return *(const uint64_t *)(const void *)((const char *)counters + row->offset);
+}
+
+/* "name":value, for each row, of the struct at counters. */
 static void
-add_counters(const counter *counters, size_t n, const void *base, sio_buf *out)
+add_counters(const sio_stat *rows, size_t n, const void *counters, sio_buf *out)
 {
     for (size_t i = 0; i < n; i++) {
-        const void *value = (const char *)base + counters[i].offset;
-
         if (i > 0)
             sio_buf_add_char(out, ',');
-        sio_buf_add_json_string(out, sio_view_of(counters[i].name), SIO_JSON_PLAIN);
+        sio_buf_add_json_string(out, sio_view_of(rows[i].name), SIO_JSON_PLAIN);
         sio_buf_add_char(out, ':');
-        sio_buf_add_u64(out, *(const uint64_t *)value);
+        sio_buf_add_u64(out, sio_stat_value(&rows[i], counters));
     }
 }
 
@@ -99,10 +131,10 @@ void
 sio_stats_json(const sio_stats *stats, const sio_store_counters *store, sio_buf *out)
 {
     sio_buf_add_char(out, '{');
-    add_counters(server_counters, N_OF(server_counters), stats, out);
+    add_counters(sio_stats_table, sio_stats_n, stats, out);
     if (store != NULL) {
         sio_buf_add_str(out, ",\"store\":{");
-        add_counters(store_counters, N_OF(store_counters), store, out);
+        add_counters(sio_stats_store_table, sio_stats_n_store, store, out);
         sio_buf_add_char(out, '}');
     }
     sio_buf_add_char(out, '}');

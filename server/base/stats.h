@@ -4,6 +4,7 @@
 #ifndef SIO_BASE_STATS_H
 #define SIO_BASE_STATS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "protocol/buf.h"
@@ -19,6 +20,8 @@ typedef struct {
     uint64_t surveys;  /* questions to many, of this instance or another, that wait for answers */
     uint64_t paused;   /* sessions whose clients are not heard: intake.h */
     uint64_t recoverable; /* clients that have lost their connection, and may come back */
+    uint64_t rooms;
+    uint64_t queued_bytes; /* of packets that wait for clients */
     /* since start */
     uint64_t accepted;
     uint64_t refused_connections; /* max connections reached */
@@ -32,6 +35,8 @@ typedef struct {
     uint64_t evicted; /* sessions and handshakes of the heaviest address: budget.h */
     uint64_t packets_in;
     uint64_t packets_out;
+    uint64_t bytes_in; /* of TCP, whatever they are */
+    uint64_t bytes_out;
     uint64_t bad_packets;       /* dropped: not the grammar of the protocol */
     uint64_t inflation_waits;   /* connections not read for a while: gate.h */
     uint64_t oversize_messages; /* websocket messages and bodies over the limit */
@@ -63,7 +68,33 @@ typedef struct {
     uint64_t failed_reloads;
     uint64_t log_lines_left_out; /* log_limit.h: too many in a second */
     uint64_t log_lines_lost;     /* log_writer.h: their reader is too slow, or gone */
+    uint64_t admin_requests;     /* of those who run the server: admin/ */
+    uint64_t admin_refusals;     /* of these, answered with 4xx or 5xx; and connections */
 } sio_stats;
+
+/* How a counter is shown to those who watch. */
+typedef enum {
+    SIO_STAT_NOW,   /* it goes up and down */
+    SIO_STAT_TOTAL, /* it only grows */
+    SIO_STAT_SPLIT  /* not by itself: another metric tells it by kind */
+} sio_stat_kind;
+
+typedef struct {
+    const char   *name; /* in the log */
+    size_t        offset;
+    sio_stat_kind kind;
+    const char   *metric; /* another name, for metrics; NULL: the same */
+    const char   *help;
+} sio_stat;
+
+/* All members of sio_stats, and all counters of sio_store_counters, each once. */
+extern const sio_stat sio_stats_table[];
+extern const size_t   sio_stats_n;
+extern const sio_stat sio_stats_store_table[];
+extern const size_t   sio_stats_n_store;
+
+/* The value of a row, in the struct that it is of. */
+uint64_t sio_stat_value(const sio_stat *row, const void *counters);
 
 /*
  * Append all counters as a JSON object, in the order above; those of the store, when there is one,

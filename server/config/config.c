@@ -168,6 +168,64 @@ sio_cfg_get_json(const sio_cfg *cfg, const char *key, sio_buf *out)
     return SIO_OK;
 }
 
+static bool
+is_changed(const sio_setting *s, const sio_cfg *cfg, const sio_cfg *usual, sio_buf scratch[2])
+{
+    if (s->kind == SIO_SETTING_SECTION)
+        return false;
+    sio_buf_clear(&scratch[0]);
+    sio_buf_clear(&scratch[1]);
+    sio_config_value_print(s, cfg, &scratch[0]);
+    sio_config_value_print(s, usual, &scratch[1]);
+    return !sio_view_eq(sio_buf_view(&scratch[0]), sio_buf_view(&scratch[1]));
+}
+
+/* Is the value of a text one that nobody else may see? */
+static bool
+gives_away(const sio_setting *s, const sio_cfg *cfg)
+{
+    return s->is_secret != NULL && s->kind == SIO_SETTING_TEXT &&
+           s->is_secret(sio_view_of(*(char *const *)(const void *)((const char *)cfg + s->offset)));
+}
+
+static void
+describe_changes(const sio_cfg *cfg, const sio_cfg *usual, sio_buf scratch[2], sio_buf *out)
+{
+    bool is_first = true;
+
+    sio_buf_add_char(out, '{');
+    for (size_t i = 0; i < sio_n_settings; i++) {
+        const sio_setting *s = &sio_settings[i];
+
+        if (!is_changed(s, cfg, usual, scratch))
+            continue;
+        sio_buf_add_str(out, is_first ? "" : ",");
+        is_first = false;
+        sio_setting_add_quoted(out, s->key);
+        sio_buf_add_char(out, ':');
+        sio_buf_add_view(out, gives_away(s, cfg) ? SIO_VIEW("\"***\"") : sio_buf_view(&scratch[0]));
+    }
+    sio_buf_add_char(out, '}');
+    out->failed = out->failed || scratch[0].failed || scratch[1].failed;
+}
+
+void
+sio_cfg_describe_changes(const sio_cfg *cfg, sio_buf *out)
+{
+    sio_buf scratch[2];
+    sio_cfg usual;
+
+    sio_buf_init(&scratch[0], SIZE_MAX);
+    sio_buf_init(&scratch[1], SIZE_MAX);
+    if (sio_cfg_init(&usual) == SIO_OK)
+        describe_changes(cfg, &usual, scratch, out);
+    else
+        out->failed = true;
+    sio_cfg_fini(&usual);
+    sio_buf_fini(&scratch[0]);
+    sio_buf_fini(&scratch[1]);
+}
+
 int
 sio_cfg_init(sio_cfg *cfg)
 {

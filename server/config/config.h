@@ -126,6 +126,11 @@ typedef struct sio_cfg {
     unsigned instance_timeout_ms;
     size_t   max_instance_backlog;
 
+    /* Those who run it: server/admin/. */
+    sio_texts admin_listen; /* as of protocol/listen_address.h */
+    sio_texts admin_hosts;  /* names that the listener may be called by */
+    char     *admin_key;    /* "": none */
+
     /* The served client library. */
     bool     browser_client;
     bool     browser_client_cache; /* accepted for 0.9 files; everything is prepared at start */
@@ -170,6 +175,9 @@ int sio_cfg_set_text(sio_cfg *cfg, const char *key, const char *text, sio_buf *e
 
 /* Append the value of key as JSON, whatever its type. SIO_ERR_NOT_FOUND: no such key. */
 int sio_cfg_get_json(const sio_cfg *cfg, const char *key, sio_buf *out);
+
+/* Append an object of the settings that are not as they are by default; secrets are "***". */
+void sio_cfg_describe_changes(const sio_cfg *cfg, sio_buf *out);
 
 /*
  * Rules across keys, to be asked once everything is set. SIO_OK, or SIO_ERR_CONFIG with one line.

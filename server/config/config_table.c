@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "protocol/http_request.h"
+#include "protocol/listen_address.h"
 #include "protocol/network.h"
+#include "protocol/result.h"
 
 /* What a text may be. */
 
@@ -169,6 +171,21 @@ static bool
 is_carrier(sio_view text)
 {
     return sio_view_eq(text, SIO_VIEW("tcp")) || sio_view_eq(text, SIO_VIEW("lws"));
+}
+
+static bool
+is_listen_address(sio_view text)
+{
+    sio_listen_address at;
+
+    return sio_listen_address_parse(text, &at) == SIO_OK;
+}
+
+/* Nobody guesses 32 characters. */
+static bool
+is_key_or_empty(sio_view text)
+{
+    return text.len == 0 || (text.len >= 32 && is_word(text, ""));
 }
 
 /* An offset that does not compile when the field has another type than its row says. */
@@ -408,6 +425,18 @@ const sio_setting sio_settings[] = {
             "silence after which an instance is declared lost"),
     BYTES(NOW, "max instance backlog", max_instance_backlog, 65536, 4294967296, "16777216",
           "of messages that another instance has not acknowledged; then clients are refused"),
+
+    SECTION("Those who run it: health, metrics, status"),
+    TEXTS(NEVER, "admin listen", admin_listen, 0, 8, "[]", "where to answer them; empty: nowhere",
+          is_listen_address,
+          "a list of at most 8 of host:port, [IPv6]:port, *:port, unix:/path, each once"),
+    TEXTS(NOW, "admin hosts", admin_hosts, 0, 100, "[]",
+          "names that it may be called by, beside localhost and addresses", is_host,
+          "a list of host names, each once"),
+    {SIO_SETTING_TEXT, SIO_RELOAD_NOW, "admin key", FIELD(char *, admin_key), 0, 256, "\"\"",
+     "what they show (Authorization: Bearer) where others may come in; empty: there is none",
+     is_key_or_empty, "32 to 256 printable ASCII characters without blanks, or empty",
+     is_not_empty},
 
     SECTION("Browser client"),
     BOOL(NEVER, "browser client", browser_client, "true",

@@ -10,16 +10,18 @@
 #include <stdbool.h>
 
 #include "protocol/eio_verdict.h"
+#include "server/base/measures.h"
 
 typedef struct sio_mailbox sio_mailbox;
 typedef struct sio_channel sio_channel;
 
 typedef struct {
-    const char *name;         /* of the transport, as applications see it */
-    bool        lasting;      /* the end of its connection is the end of the session */
-    bool        beats;        /* the server sends heartbeats on it (section 5.3) */
-    bool        engine;       /* of Engine.IO: a channel that is lost always ends the session */
-    bool        is_websocket; /* of any protocol */
+    const char    *name;         /* of the transport, as applications see it */
+    sio_carried_by carried_by;   /* the same, for those who count */
+    bool           lasting;      /* the end of its connection is the end of the session */
+    bool           beats;        /* the server sends heartbeats on it (section 5.3) */
+    bool           engine;       /* of Engine.IO: a channel that is lost always ends the session */
+    bool           is_websocket; /* of any protocol */
 
     /* Send what waits in the mailbox as far as the connection takes it. */
     void (*flush)(sio_channel *ch);

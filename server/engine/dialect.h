@@ -12,11 +12,13 @@
 
 #include "protocol/eio_packet.h"
 #include "protocol/view.h"
+#include "server/base/measures.h"
 #include "server/engine/heartbeat.h"
 #include "server/engine/session_kind.h"
 
 typedef struct {
     const char             *name;
+    sio_speaks              speaks; /* for those who count */
     const sio_session_kind *kind;
     const sio_heartbeat    *heartbeat;
     /* Bytes of what it has of a session: an object that begins with the sio_session. */

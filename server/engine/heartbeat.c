@@ -41,6 +41,15 @@ time_out(sio_session *s, const char *reason)
     sio_session_end(s, reason, false);
 }
 
+/* An answer has come that was awaited. */
+static void
+measure_answer(sio_session *s)
+{
+    const uint32_t ms = (uint32_t)sio_timer_wheel_now_ms(&s->env->timers) - s->beat_ms;
+
+    sio_histogram_add(&s->env->measures.heartbeat_answers, (uint64_t)ms * 1000);
+}
+
 /* --- Socket.IO 0.9 (section 5.3). --- */
 
 static void
@@ -69,8 +78,10 @@ beat_09(sio_session *s, uint64_t now_ms)
 
     sio_session_send_text(s, SIO_VIEW("2::"));
     s->next_beat_ms = now_ms + terms->heartbeat_interval_ms;
-    if (s->deadline_ms == 0)
-        s->deadline_ms = now_ms + terms->heartbeat_timeout_ms;
+    if (s->deadline_ms != 0)
+        return;
+    s->deadline_ms = now_ms + terms->heartbeat_timeout_ms;
+    s->beat_ms = (uint32_t)now_ms;
 }
 
 static void
@@ -97,6 +108,8 @@ const sio_heartbeat sio_heartbeat_09 = {
 void
 sio_heartbeat_answered(sio_session *s)
 {
+    if (s->deadline_ms != 0)
+        measure_answer(s);
     s->deadline_ms = 0;
 }
 
@@ -137,6 +150,7 @@ beat_eio4(sio_session *s, uint64_t now_ms)
     const uint64_t late_ms = now_ms - s->next_beat_ms;
 
     sio_session_send_text(s, SIO_VIEW("2"));
+    s->beat_ms = (uint32_t)now_ms;
     s->deadline_ms = now_ms + s->terms->ping_timeout_ms -
                      (late_ms < SIO_WHEEL_TICK_MS ? late_ms : SIO_WHEEL_TICK_MS);
     s->next_beat_ms = never;
@@ -166,8 +180,10 @@ const sio_heartbeat sio_heartbeat_eio4 = {
 void
 sio_heartbeat_ponged(sio_session *s)
 {
-    if (s->deadline_ms != 0)
-        await_next_beat(s);
+    if (s->deadline_ms == 0)
+        return;
+    measure_answer(s);
+    await_next_beat(s);
 }
 
 /* --- Revision 3: any packet of the client counts as its beat. --- */

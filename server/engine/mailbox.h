@@ -95,6 +95,9 @@ void sio_mailbox_flush(sio_mailbox *m);
  */
 uint32_t sio_mailbox_poll_size(const sio_mailbox *m);
 
+/* For finish(): as sio_send_queue_take(), of what waits here. */
+sio_send_queue *sio_mailbox_take(sio_mailbox *m);
+
 /* The n oldest packets that wait have left. */
 void sio_mailbox_drop(sio_mailbox *m, uint32_t n);
 
@@ -146,6 +149,9 @@ sio_mailbox *sio_probe_succeed(sio_probe *p);
  * Volatile packets are dropped (counted) when they could not leave at once.
  */
 void sio_mailbox_send(sio_mailbox *m, sio_frame *frame, bool is_volatile);
+
+/* Queue one that still has to be sent, whatever the limits are. SIO_OK or SIO_ERR_NOMEM. */
+int sio_mailbox_push_last(sio_mailbox *m, sio_frame *frame);
 
 /* Let the channel take what waits, at the end of the turn. */
 void sio_mailbox_wake(sio_mailbox *m);

@@ -88,6 +88,13 @@ finish_channel(sio_session *s)
 static void
 note_channel(sio_session *s, const sio_channel_ops *channel)
 {
+    uint64_t *sessions = s->env->measures.sessions[s->dialect->speaks];
+
+    if (!s->ended) {
+        sessions[s->carried_by]--;
+        sessions[channel->carried_by]++;
+        s->carried_by = (uint8_t)channel->carried_by;
+    }
     s->transport_name = channel->name;
     s->is_on_websocket = channel->is_websocket;
 }
@@ -238,7 +245,9 @@ sio_session_new(sio_env *env, sio_view id, sio_view handshake, const sio_dialect
     s->mailbox.first_alone = true;
     sio_task_init(&s->free_task, session_release);
     sio_hash_insert(&env->engine->sessions, &s->node);
+    s->made_ms = sio_timer_wheel_now_ms(&env->timers);
     env->stats.sessions++;
+    env->measures.sessions[dialect->speaks][SIO_CARRIED_BY_NOTHING]++;
     sio_watcher_opened(s);
     return s;
 }
@@ -257,6 +266,7 @@ static void
 receive_now(sio_session *s, sio_view message, unsigned is_binary)
 {
     s->env->stats.packets_in++;
+    sio_histogram_add(&s->env->measures.message_bytes[SIO_INCOMING], message.len);
     s->dialect->heartbeat->alive(s);
     s->dialect->receive(s, message, is_binary != 0);
 }
@@ -335,7 +345,7 @@ sio_session_queue_last(sio_session *s, sio_view text)
     sio_frame *frame = sio_frame_new(text, false);
 
     if (frame != NULL)
-        (void)sio_send_queue_push(&s->mailbox.queue, frame); /* else the end of TCP says it */
+        (void)sio_mailbox_push_last(&s->mailbox, frame); /* else the end of TCP says it */
     sio_frame_unref(frame);
 }
 
@@ -354,6 +364,8 @@ session_end(sio_session *s, const char *reason, void (*last_word)(sio_session *s
     sio_watcher_ended(s);
     s->mailbox.tidy = is_tidy;
     env->stats.sessions--;
+    env->measures.sessions[s->dialect->speaks][s->carried_by]--;
+    sio_measures_count_end(&env->measures, reason);
     sio_memory_trim_ended(env);
     sio_timer_cancel(&env->timers, &s->beat_timer);
     s->dialect->kind->ended(s);

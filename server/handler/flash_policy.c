@@ -67,9 +67,10 @@ sio_flash_policy_answer(const sio_env *env, sio_view bytes, sio_buf *answer)
 
 /* Everyone who connects gets the document at once, without being asked for it. */
 static void
-flash_policy_serve(sio_env *env, int fd, const sio_address *peer)
+flash_policy_serve(sio_listener *l, int fd, const sio_address *peer)
 {
-    sio_buf document;
+    sio_env *env = l->env;
+    sio_buf  document;
 
     sio_buf_init(&document, SIZE_MAX);
     add_document(&document, env->cfg);

@@ -7,6 +7,7 @@
 #include "server/handler/engine_routes.h"
 #include "server/handler/flash_policy.h"
 #include "server/handler/routes09.h"
+#include "server/http/response.h"
 
 /* The first whose request it is answers it. */
 static const struct {
@@ -29,4 +30,5 @@ routes_find(const sio_env *env, const sio_http_request *head)
 const sio_http_service sio_routes = {
     .find_route = routes_find,
     .answer_other = sio_flash_policy_answer,
+    .refuse = sio_response_refuse,
 };

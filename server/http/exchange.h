@@ -27,6 +27,7 @@ typedef struct {
 typedef struct sio_exchange {
     sio_env              *env;
     sio_conn             *conn;
+    struct sio_side      *side;  /* where it came in; NULL: the public port */
     const sio_http_route *route; /* of the request at hand; see service.h */
     bool                  keep_alive;
     bool                  head_only; /* HEAD: no body follows the headers */

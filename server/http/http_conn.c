@@ -12,6 +12,7 @@
 #include "server/http/pace.h"
 #include "server/http/request_origin.h"
 #include "server/http/response.h"
+#include "server/http/side.h"
 
 typedef struct {
     sio_exchange exchange;
@@ -39,6 +40,42 @@ http_of(sio_exchange *x)
 {
     return SIO_CONTAINER(x, http_conn, exchange);
 }
+
+/* --- Of the public port, or of a side. --- */
+
+static const sio_http_service *
+service_of(const http_conn *h)
+{
+    const sio_exchange *x = &h->exchange;
+
+    return x->side != NULL ? x->side->service : x->env->http->service;
+}
+
+static size_t
+max_header_bytes(const http_conn *h)
+{
+    const sio_exchange *x = &h->exchange;
+
+    return x->side != NULL ? x->side->bounds.max_request_bytes : x->env->cfg->max_header_bytes;
+}
+
+static unsigned
+request_timeout_ms(const http_conn *h)
+{
+    const sio_exchange *x = &h->exchange;
+
+    return x->side != NULL ? x->side->bounds.timeout_ms : x->env->cfg->request_timeout_ms;
+}
+
+static unsigned
+keep_alive_timeout_ms(const http_conn *h)
+{
+    const sio_exchange *x = &h->exchange;
+
+    return x->side != NULL ? x->side->bounds.timeout_ms : x->env->cfg->keep_alive_timeout_ms;
+}
+
+/* --- Life. --- */
 
 static void
 http_conn_release(sio_task *task)
@@ -101,7 +138,7 @@ on_http_conn_done(sio_exchange *x)
         close_connection(h);
         return;
     }
-    sio_conn_set_timeout(x->conn, x->env->cfg->keep_alive_timeout_ms);
+    sio_conn_set_timeout(x->conn, keep_alive_timeout_ms(h));
     if (h->in.len > 0 || h->paused)
         sio_deferred_add(&x->env->deferred, &h->next);
 }
@@ -148,7 +185,7 @@ refuse_and_close(http_conn *h, unsigned status, const char *text)
     note_origin(h, &h->exchange.env->http->request);
     h->exchange.keep_alive = false;
     h->exchange.head_only = false; /* of the request before */
-    sio_response_refuse(&h->exchange, status, text);
+    service_of(h)->refuse(&h->exchange, status, text);
 }
 
 /* The body is not read, so this ends the connection as well. */
@@ -211,7 +248,8 @@ dispatch(http_conn *h, size_t request_len, sio_view body)
         note_request(h, head);
     }
     h->exchange.keep_alive = head->keep_alive && h->exchange.env->phase < SIO_SPREADING;
-    h->exchange.env->stats.requests++;
+    if (h->exchange.side == NULL)
+        h->exchange.env->stats.requests++;
     sio_conn_set_timeout(h->exchange.conn, 0);
     end_body(h, false);
     h->exchange.route->serve(&h->exchange, &request);
@@ -306,7 +344,7 @@ static ptrdiff_t
 parse_head(http_conn *h)
 {
     sio_env              *env = h->exchange.env;
-    const sio_http_limits limits = {env->cfg->max_header_bytes, env->cfg->max_headers};
+    const sio_http_limits limits = {max_header_bytes(h), env->cfg->max_headers};
 
     return sio_http_request_parse(h->in.data, h->in.len, &limits, &env->http->request);
 }
@@ -319,7 +357,7 @@ serve_other(http_conn *h)
     int       rc;
 
     sio_buf_clear(&http->answer);
-    rc = http->service->answer_other(h->exchange.env, sio_buf_view(&h->in), &http->answer);
+    rc = service_of(h)->answer_other(h->exchange.env, sio_buf_view(&h->in), &http->answer);
     if (rc == SIO_PARTIAL)
         return 0;
     if (rc != SIO_OK) {
@@ -348,7 +386,7 @@ serve_one(http_conn *h)
         return h->in.len;
     }
     if (!h->in_body)
-        h->exchange.route = env->http->service->find_route(env, request);
+        h->exchange.route = service_of(h)->find_route(env, request);
     return request->chunked ? serve_chunked(h, (size_t)head_len) : serve_sized(h, (size_t)head_len);
 }
 
@@ -380,8 +418,7 @@ http_conn_serve(http_conn *h)
 static bool
 must_wait(http_conn *h)
 {
-    return (h->pending || sio_conn_blocked(h->exchange.conn)) &&
-           h->in.len > h->exchange.env->cfg->max_header_bytes;
+    return (h->pending || sio_conn_blocked(h->exchange.conn)) && h->in.len > max_header_bytes(h);
 }
 
 static void
@@ -395,9 +432,8 @@ static void
 limit_body(http_conn *h)
 {
     sio_env       *env = h->exchange.env;
-    const unsigned left_ms =
-        sio_pace_left_ms(&h->pace, sio_timer_wheel_now_ms(&env->timers),
-                         env->cfg->request_timeout_ms, env->cfg->min_body_rate);
+    const unsigned left_ms = sio_pace_left_ms(&h->pace, sio_timer_wheel_now_ms(&env->timers),
+                                              request_timeout_ms(h), env->cfg->min_body_rate);
 
     if (left_ms > 0)
         sio_conn_set_timeout(h->exchange.conn, left_ms);
@@ -409,8 +445,6 @@ limit_body(http_conn *h)
 static void
 set_limits(http_conn *h)
 {
-    const sio_cfg *cfg = h->exchange.env->cfg;
-
     if (h->detached)
         return;
     sio_conn_keep(h->exchange.conn, h->in_body ? 0 : h->in.cap); /* a body has its own charge */
@@ -418,7 +452,7 @@ set_limits(http_conn *h)
         limit_body(h);
     } else if (!h->pending && h->in.len > 0 && !h->timed) {
         h->timed = true;
-        sio_conn_set_timeout(h->exchange.conn, cfg->request_timeout_ms);
+        sio_conn_set_timeout(h->exchange.conn, request_timeout_ms(h));
     }
     if (!h->detached && !h->paused && must_wait(h)) {
         h->paused = true;
@@ -501,7 +535,7 @@ sio_http_conn_drain(sio_conn *c, bool waits_for_request)
 {
     http_conn *h = c->owner;
 
-    if (c->handler != &http_handler)
+    if (c->handler != &http_handler || h->exchange.side != NULL)
         return;
     h->exchange.keep_alive = false;
     if (h->pending || (waits_for_request && (h->in.len > 0 || !h->is_used)))
@@ -510,22 +544,27 @@ sio_http_conn_drain(sio_conn *c, bool waits_for_request)
 }
 
 void
-sio_http_conn_start(sio_conn *c)
+sio_http_conn_start_at(sio_conn *c, sio_side *side)
 {
-    const sio_cfg *cfg = c->env->cfg;
-    http_conn     *h = calloc(1, sizeof *h);
+    http_conn *h = calloc(1, sizeof *h);
 
     if (h == NULL) {
         sio_conn_abort(c);
         return;
     }
-    h->exchange = (sio_exchange){.env = c->env, .conn = c, .done = on_http_conn_done};
+    h->exchange = (sio_exchange){.env = c->env, .conn = c, .side = side, .done = on_http_conn_done};
     sio_buf_init(&h->in, SIZE_MAX); /* bounded by set_limits() and the checks of serve_one() */
     sio_task_init(&h->next, serve_next);
     sio_task_init(&h->release, http_conn_release);
     c->handler = &http_handler;
     c->owner = h;
-    sio_conn_set_timeout(c, cfg->keep_alive_timeout_ms);
+    sio_conn_set_timeout(c, keep_alive_timeout_ms(h));
+}
+
+void
+sio_http_conn_start(sio_conn *c)
+{
+    sio_http_conn_start_at(c, NULL);
 }
 
 /* In place of a connection that is one too many. */

@@ -20,10 +20,14 @@ extern const sio_net_owner sio_http_conn_owner;
 /* Speak HTTP on a new connection. */
 void sio_http_conn_start(sio_conn *c);
 
+/* The same beside the public port. */
+void sio_http_conn_start_at(sio_conn *c, struct sio_side *side);
+
 /*
  * The server stops: close c when it is idle, or after the answer that it waits for.
  * waits_for_request: not yet if one has begun to arrive, or the first is still to come. It gets its
- * answer, and nobody has to repeat what may not be repeated.
+ * answer, and nobody has to repeat what may not be repeated. Those beside the public port, which
+ * nobody waits for, are answered as long as there is somebody to ask.
  */
 void sio_http_conn_drain(sio_conn *c, bool waits_for_request);
 

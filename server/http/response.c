@@ -11,6 +11,7 @@ sio_response_begin(sio_exchange *x, unsigned status)
 {
     sio_buf *head = &x->env->http->answer;
 
+    sio_response_count(x, status);
     sio_buf_clear(head);
     sio_buf_add_str(head, "HTTP/1.1 ");
     sio_buf_add_u64(head, status);
@@ -20,6 +21,13 @@ sio_response_begin(sio_exchange *x, unsigned status)
     if (status == 503) /* whatever the cause, it may have gone by then */
         sio_response_header(head, "Retry-After", SIO_VIEW("1"));
     return head;
+}
+
+void
+sio_response_count(const sio_exchange *x, unsigned status)
+{
+    if (x->side == NULL && status >= 100 && status < 600)
+        x->env->measures.requests[status / 100 - 1]++;
 }
 
 void

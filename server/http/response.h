@@ -13,6 +13,9 @@
 /* Start an answer. Returns the buffer for the headers, to be used before anything else happens. */
 sio_buf *sio_response_begin(sio_exchange *x, unsigned status);
 
+/* Count an answer with that status; sio_response_begin() has done so. */
+void sio_response_count(const sio_exchange *x, unsigned status);
+
 void sio_response_header(sio_buf *head, const char *name, sio_view value);
 
 /* Access-Control-Allow-Origin and -Credentials; nothing for an empty origin (section 1.2, 2). */

@@ -1,7 +1,8 @@
 /*
  * server/http/service.h - who answers the requests of a server, as http_conn.c sees them.
  *
- * Set once, before the server listens (sio_http.service).
+ * Set once, before the server listens: that of the public port is sio_http.service, others are of a
+ * side (side.h).
  */
 #ifndef SIO_HTTP_SERVICE_H
 #define SIO_HTTP_SERVICE_H
@@ -42,6 +43,8 @@ typedef struct {
      * SIO_BAD: no.
      */
     int (*answer_other)(const sio_env *env, sio_view bytes, sio_buf *answer);
+    /* What can not be understood, or does not come in time. The connection ends with the answer. */
+    void (*refuse)(sio_exchange *x, unsigned status, const char *text);
 } sio_http_service;
 
 #endif

@@ -9,7 +9,8 @@
 #include "server/net/net.h"
 
 enum {
-    OWN_DESCRIPTORS = 32, /* Redis, log, event loop, libraries */
+    OWN_DESCRIPTORS = 32,   /* Redis, log, event loop, libraries */
+    ADMIN_DESCRIPTORS = 48, /* admin/admin.c: its connections and listeners */
     RESERVED_DESCRIPTORS = OWN_DESCRIPTORS + SIO_NET_MAX_DISMISSED
 };
 
@@ -21,21 +22,22 @@ typedef struct {
 } address_count;
 
 static unsigned
-descriptor_limit(void)
+descriptor_limit(const sio_cfg *cfg)
 {
+    const rlim_t reserved =
+        RESERVED_DESCRIPTORS + (cfg->admin_listen.n > 0 ? (rlim_t)ADMIN_DESCRIPTORS : 0);
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > 1U << 20)
         return 1U << 20;
-    return limit.rlim_cur > 2 * (rlim_t)RESERVED_DESCRIPTORS
-               ? (unsigned)limit.rlim_cur - RESERVED_DESCRIPTORS
-               : (unsigned)limit.rlim_cur / 2;
+    return limit.rlim_cur > 2 * reserved ? (unsigned)(limit.rlim_cur - reserved)
+                                         : (unsigned)limit.rlim_cur / 2;
 }
 
 static unsigned
 max_connections(const sio_env *env)
 {
-    const unsigned limit = descriptor_limit();
+    const unsigned limit = descriptor_limit(env->cfg);
     const unsigned wanted = env->cfg->max_connections;
 
     return wanted == 0 || wanted > limit ? limit : wanted;
@@ -177,7 +179,8 @@ sio_admission_adjust(sio_env *env)
         return;
     for (sio_link *l = conns->next; l != conns; l = l->next) {
         const sio_conn *c = SIO_CONTAINER(l, sio_conn, link);
-        address_count  *count = c->admitted ? find_or_add_address(in, &c->peer) : NULL;
+        const bool      is_counted = c->door == &env->net->admitted;
+        address_count  *count = is_counted ? find_or_add_address(in, &c->peer) : NULL;
 
         if (count != NULL)
             count->n++;

@@ -50,5 +50,6 @@ extern const sio_carrier sio_carrier_tcp;
 
 /* carrier_lws.c: libwebsockets watches it. */
 extern const sio_carrier sio_carrier_lws;
+const char              *sio_carrier_lws_library(void); /* its version */
 
 #endif

@@ -117,6 +117,12 @@ carrier_lws_watch(sio_conn *c)
         lws_callback_on_writable(wsi);
 }
 
+const char *
+sio_carrier_lws_library(void)
+{
+    return lws_get_library_version();
+}
+
 const sio_carrier sio_carrier_lws = {
     .name = "lws",
     .conn_size = sizeof(lws_conn),

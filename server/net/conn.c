@@ -6,7 +6,6 @@
 
 #include "server/base/env.h"
 #include "server/config/config.h"
-#include "server/net/admission.h"
 #include "server/net/carrier.h"
 #include "server/net/net.h"
 
@@ -42,9 +41,12 @@ send_some(sio_conn *c, sio_view bytes)
 {
     const ptrdiff_t n = c->carrier->write(c, bytes);
 
-    if (n < 0)
+    if (n < 0) {
         sio_conn_fail(c);
-    return n > 0 ? (size_t)n : 0;
+        return 0;
+    }
+    c->env->stats.bytes_out += (size_t)n;
+    return (size_t)n;
 }
 
 /* --- What the socket does not take. --- */
@@ -88,7 +90,9 @@ unsent_free(sio_conn *c)
 static void
 await_socket(sio_conn *c)
 {
-    sio_timer_set(&c->env->timers, &c->unsent->timer, c->env->cfg->send_timeout_ms);
+    const unsigned ms = c->door->send_timeout_ms;
+
+    sio_timer_set(&c->env->timers, &c->unsent->timer, ms != 0 ? ms : c->env->cfg->send_timeout_ms);
     conn_watch(c, c->wants | SIO_CARRIER_WRITE);
 }
 
@@ -248,7 +252,9 @@ conn_tell_closed(sio_conn *c)
 void
 sio_conn_kill(sio_conn *c)
 {
-    sio_env *env = c->env;
+    sio_env          *env = c->env;
+    sio_door         *door = c->door;
+    const sio_address peer = c->peer;
 
     conn_tell_closed(c);
     sio_timer_cancel(&env->timers, &c->timer);
@@ -257,13 +263,8 @@ sio_conn_kill(sio_conn *c)
     kept_free(c);
     sio_link_remove(&c->link);
     c->carrier->detach(c);
-    if (c->admitted)
-        sio_admission_leave(env, &c->peer);
-    else
-        env->net->n_dismissed--;
     free(c);
-    sio_memory_trim_ended(env);
-    sio_holds_release(&env->holds);
+    door->left(env, door, &peer);
 }
 
 /* We say no more; wait until the peer does not either. */
@@ -313,7 +314,7 @@ conn_new(sio_env *env, const sio_carrier *carrier, int fd)
 
 sio_conn *
 sio_conn_adopt(sio_env *env, const sio_carrier *carrier, int fd, const sio_address *peer,
-               bool is_admitted)
+               sio_door *door)
 {
     sio_conn *c = conn_new(env, carrier, fd);
 
@@ -322,9 +323,8 @@ sio_conn_adopt(sio_env *env, const sio_carrier *carrier, int fd, const sio_addre
         return NULL;
     }
     c->peer = *peer;
-    c->admitted = is_admitted;
+    c->door = door;
     sio_link_append(&env->net->conns, &c->link);
-    sio_holds_take(&env->holds);
     return c;
 }
 
@@ -405,9 +405,13 @@ sio_conn_on_readable(sio_conn *c)
 
     if (n == SIO_PARTIAL)
         return;
-    if (n <= 0)
+    sio_deferred_note_turn(&c->env->deferred);
+    if (n <= 0) {
         end_input(c, n < 0);
-    else if (c->state == SIO_CONN_OPEN && !c->broken)
+        return;
+    }
+    c->env->stats.bytes_in += (size_t)n;
+    if (c->state == SIO_CONN_OPEN && !c->broken)
         c->handler->readable(c, bytes, (size_t)n);
 }
 

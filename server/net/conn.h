@@ -38,6 +38,16 @@ typedef struct {
     void (*closed)(sio_conn *c, const char *reason);
 } sio_conn_handler;
 
+/*
+ * Where a connection came in, and who counts it there. Part of an object that outlives the
+ * connection: what is known of the door is found from here.
+ */
+typedef struct sio_door {
+    /* One that came in has gone, and is freed. */
+    void (*left)(sio_env *env, struct sio_door *door, const sio_address *peer);
+    unsigned send_timeout_ms; /* 0: the setting */
+} sio_door;
+
 typedef enum {
     SIO_CONN_OPEN,
     SIO_CONN_CLOSING,  /* by its owner, or the peer has sent FIN: what was written still leaves */
@@ -51,10 +61,10 @@ struct sio_conn {
     void                   *owner;  /* for the handler */
     sio_conn_unsent        *unsent; /* what the socket has not taken yet; NULL: nothing */
     sio_conn_kept          *kept;   /* what is on the account of its peer; NULL: nothing */
+    sio_door               *door;
     int                     fd;
     sio_conn_state          state;
     uint8_t                 wants;     /* SIO_CARRIER_READ and SIO_CARRIER_WRITE */
-    bool                    admitted;  /* counted by admission.c; otherwise it is dismissed */
     bool                    broken;    /* the socket has failed, or something is lost */
     bool                    peer_done; /* the peer says no more */
     sio_task                close_task;
@@ -63,14 +73,14 @@ struct sio_conn {
     sio_address             peer;
 };
 
-/* --- For net.c. --- */
+/* --- For net.c, and others who have doors. --- */
 
 /*
- * Take over an accepted socket, which admission.c has counted if is_admitted. The connection frees
- * itself at its end. Closes fd and returns NULL when there is no memory.
+ * Take over an accepted socket. The connection frees itself at its end, and then door->left() is
+ * called. Closes fd and returns NULL when there is no memory.
  */
 sio_conn *sio_conn_adopt(sio_env *env, const sio_carrier *carrier, int fd, const sio_address *peer,
-                         bool is_admitted);
+                         sio_door *door);
 
 /* End c in this call, as when the server ends. Nothing of it may be on the stack. */
 void sio_conn_kill(sio_conn *c);

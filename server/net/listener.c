@@ -29,7 +29,7 @@ on_accept(struct evconnlistener *socket, evutil_socket_t fd, struct sockaddr *sa
 
     (void)socket;
     (void)len;
-    l->accepted(l->env, fd, &peer);
+    l->accepted(l, fd, &peer);
 }
 
 void
@@ -63,6 +63,7 @@ on_accept_error(struct evconnlistener *socket, void *arg)
     if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM)
         return;
     sio_listener_pause(l, true);
+    l->env->starved_ms = sio_timer_wheel_now_ms(&l->env->timers);
     sio_timer_set(&l->env->timers, &l->resume_timer, RESUME_MS);
 }
 
@@ -91,16 +92,12 @@ open_socket(const struct sockaddr *sa, socklen_t len, bool dual_stack)
     return -1;
 }
 
+/* Accept what comes on a bound socket, which is taken. SIO_OK or SIO_ERR_SYS. */
 static int
-add_socket(sio_listener *l, const struct sockaddr *sa, socklen_t len, bool dual_stack)
+add_bound(sio_listener *l, int fd)
 {
     const unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC;
-    int            fd;
 
-    if (l->n_sockets == SIO_LISTENER_MAX_SOCKETS)
-        return SIO_OK;
-    if ((fd = open_socket(sa, len, dual_stack)) < 0)
-        return SIO_ERR_SYS;
     l->sockets[l->n_sockets] = evconnlistener_new(l->env->base, on_accept, l, flags, BACKLOG, fd);
     if (l->sockets[l->n_sockets] == NULL) {
         close(fd);
@@ -108,6 +105,17 @@ add_socket(sio_listener *l, const struct sockaddr *sa, socklen_t len, bool dual_
     }
     evconnlistener_set_error_cb(l->sockets[l->n_sockets++], on_accept_error);
     return SIO_OK;
+}
+
+static int
+add_socket(sio_listener *l, const struct sockaddr *sa, socklen_t len, bool dual_stack)
+{
+    int fd;
+
+    if (l->n_sockets == SIO_LISTENER_MAX_SOCKETS)
+        return SIO_OK;
+    fd = open_socket(sa, len, dual_stack);
+    return fd >= 0 ? add_bound(l, fd) : SIO_ERR_SYS;
 }
 
 /* One socket for both families where the kernel has IPv6, else IPv4 alone. */
@@ -175,15 +183,12 @@ say_why(const char *host, unsigned port, const char *reason, sio_buf *error)
     return SIO_ERR_SYS;
 }
 
-int
-sio_listener_open(sio_listener *l, sio_env *env, unsigned port, sio_accepted_fn accepted,
-                  sio_buf *error)
+static int
+open_tcp(sio_listener *l, const char *host, unsigned port, sio_buf *error)
 {
-    const char *host = env->cfg->host;
     const char *reason = NULL;
     int         rc;
 
-    *l = (sio_listener){.env = env, .accepted = accepted, .resume_timer.fire = on_resume};
     if (host[0] == '\0') {
         rc = listen_everywhere(l, (uint16_t)port);
         reason = strerror(errno);
@@ -196,6 +201,12 @@ sio_listener_open(sio_listener *l, sio_env *env, unsigned port, sio_accepted_fn 
     }
     sio_listener_close(l);
     return say_why(host, port, reason, error);
+}
+
+static void
+listener_init(sio_listener *l, sio_env *env, sio_accepted_fn accepted)
+{
+    *l = (sio_listener){.env = env, .accepted = accepted, .resume_timer.fire = on_resume};
 }
 
 /* --- Sockets that somebody else has opened. --- */
@@ -232,7 +243,7 @@ int
 sio_listener_adopt(sio_listener *l, sio_env *env, int first_fd, unsigned n,
                    sio_accepted_fn accepted, sio_buf *error)
 {
-    *l = (sio_listener){.env = env, .accepted = accepted, .resume_timer.fire = on_resume};
+    listener_init(l, env, accepted);
     for (unsigned i = 0; i < n && i < SIO_LISTENER_MAX_SOCKETS; i++) {
         const unsigned fd = (unsigned)first_fd + i;
 
@@ -248,6 +259,43 @@ sio_listener_adopt(sio_listener *l, sio_env *env, int first_fd, unsigned n,
     return SIO_OK;
 }
 
+/* --- Addresses. --- */
+
+static int
+open_unix(sio_listener *l, const char *path, sio_buf *error)
+{
+    const int fd = sio_unix_socket_open(&l->unix_socket, path, error);
+
+    if (fd < 0)
+        return SIO_ERR_SYS;
+    if (add_bound(l, fd) == SIO_OK)
+        return SIO_OK;
+    sio_buf_add_str(error, "can not listen on unix:");
+    sio_buf_add_str(error, path);
+    sio_unix_socket_close(&l->unix_socket);
+    return SIO_ERR_SYS;
+}
+
+int
+sio_listener_open(sio_listener *l, sio_env *env, unsigned port, sio_accepted_fn accepted,
+                  sio_buf *error)
+{
+    listener_init(l, env, accepted);
+    return open_tcp(l, env->cfg->host, port, error);
+}
+
+int
+sio_listener_open_at(sio_listener *l, sio_env *env, const sio_listen_address *at,
+                     sio_accepted_fn accepted, sio_buf *error)
+{
+    char host[SIO_LISTEN_HOST_MAX + 1];
+
+    listener_init(l, env, accepted);
+    memcpy(host, at->host.data, at->host.len);
+    host[at->host.len] = '\0';
+    return at->is_unix ? open_unix(l, host, error) : open_tcp(l, host, at->port, error);
+}
+
 void
 sio_listener_close(sio_listener *l)
 {
@@ -256,4 +304,5 @@ sio_listener_close(sio_listener *l)
     for (unsigned i = 0; i < l->n_sockets; i++)
         evconnlistener_free(l->sockets[i]);
     l->n_sockets = 0;
+    sio_unix_socket_close(&l->unix_socket);
 }

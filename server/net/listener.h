@@ -11,24 +11,29 @@
 #include <stdbool.h>
 
 #include "protocol/buf.h"
+#include "protocol/listen_address.h"
 #include "server/base/timer_wheel.h"
 #include "server/net/address.h"
+#include "server/net/unix_socket.h"
 
 typedef struct sio_env sio_env;
 
+typedef struct sio_listener sio_listener;
+
 /* A connection came; fd is the callee's now. */
-typedef void (*sio_accepted_fn)(sio_env *env, int fd, const sio_address *peer);
+typedef void (*sio_accepted_fn)(sio_listener *l, int fd, const sio_address *peer);
 
 enum { SIO_LISTENER_MAX_SOCKETS = 8 };
 
-typedef struct {
+struct sio_listener {
     sio_env               *env;
     sio_accepted_fn        accepted;
     struct evconnlistener *sockets[SIO_LISTENER_MAX_SOCKETS];
     unsigned               n_sockets;
     unsigned               port;         /* the real one, after binding to 0 */
     sio_timer              resume_timer; /* after running out of descriptors */
-} sio_listener;
+    sio_unix_socket        unix_socket;  /* a zeroed one: it is none */
+};
 
 /*
  * Listen on port of every address of the setting "host" (all, IPv6 and IPv4, when it is empty).
@@ -43,6 +48,13 @@ int sio_listener_open(sio_listener *l, sio_env *env, unsigned port, sio_accepted
  */
 int sio_listener_adopt(sio_listener *l, sio_env *env, int first_fd, unsigned n,
                        sio_accepted_fn accepted, sio_buf *error);
+
+/*
+ * Listen there instead; a host name may have several addresses. The socket of a path has the mode
+ * 0660, and takes the place of one that a dead process has left behind.
+ */
+int sio_listener_open_at(sio_listener *l, sio_env *env, const sio_listen_address *at,
+                         sio_accepted_fn accepted, sio_buf *error);
 
 /* Leave connections in the queue of the kernel, or take them; a listener begins by taking them. */
 void sio_listener_pause(sio_listener *l, bool paused);

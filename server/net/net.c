@@ -15,11 +15,34 @@ weigh_unsent(sio_env *env)
         sio_conn_weigh(SIO_CONTAINER(l, sio_conn, link));
 }
 
+/* --- Doors: a server that stops waits for those who came in here. --- */
+
+static void
+on_admitted_left(sio_env *env, sio_door *door, const sio_address *peer)
+{
+    (void)door;
+    sio_admission_leave(env, peer);
+    sio_memory_trim_ended(env);
+    sio_holds_release(&env->holds);
+}
+
+static void
+on_dismissed_left(sio_env *env, sio_door *door, const sio_address *peer)
+{
+    (void)door;
+    (void)peer;
+    env->net->n_dismissed--;
+    sio_memory_trim_ended(env);
+    sio_holds_release(&env->holds);
+}
+
 void
 sio_net_init(sio_env *env, const sio_net_owner *owner)
 {
     sio_budget_add_scale(env, weigh_unsent);
     env->net->owner = owner;
+    env->net->admitted.left = on_admitted_left;
+    env->net->dismissed.left = on_dismissed_left;
     sio_link_init(&env->net->conns);
 }
 
@@ -65,6 +88,7 @@ net_refuse(sio_env *env, int fd, const sio_address *peer, const char *setting)
     char text[SIO_ADDRESS_TEXT_MAX];
 
     env->stats.refused_connections++;
+    env->measures.refused_connections[sio_measures_over(setting)]++;
     sio_log_limit_write(&env->log_limits, SIO_LOG_REFUSED_CONNECTION, NULL,
                         "refused a connection of %s: \"%s\"", sio_address_text(peer, text),
                         setting);
@@ -82,7 +106,8 @@ sio_net_accept(sio_env *env, int fd, const sio_address *peer)
         net_refuse(env, fd, peer, setting);
         return;
     }
-    if ((c = sio_conn_adopt(env, env->net->carrier, fd, peer, true)) != NULL) {
+    if ((c = sio_conn_adopt(env, env->net->carrier, fd, peer, &env->net->admitted)) != NULL) {
+        sio_holds_take(&env->holds);
         env->net->owner->accepted(c);
         return;
     }
@@ -107,7 +132,9 @@ sio_net_dismiss(sio_env *env, int fd, const sio_address *peer, sio_view bytes)
 
     if (env->net->n_dismissed >= SIO_NET_MAX_DISMISSED) {
         say_and_close(fd, bytes);
-    } else if ((c = sio_conn_adopt(env, env->net->carrier, fd, peer, false)) != NULL) {
+    } else if ((c = sio_conn_adopt(env, env->net->carrier, fd, peer, &env->net->dismissed)) !=
+               NULL) {
+        sio_holds_take(&env->holds);
         env->net->n_dismissed++;
         sio_conn_write(c, bytes);
         sio_conn_close(c);

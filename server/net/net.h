@@ -24,10 +24,13 @@ typedef struct {
 typedef struct sio_net {
     const sio_net_owner *owner;
     sio_admission        admission;
-    sio_link             conns;       /* every TCP connection */
-    unsigned             n_dismissed; /* of these, which admission does not count */
-    const sio_carrier   *carrier;     /* of those that come in; NULL: none do yet */
-    struct lws_context  *lws;         /* of carrier_lws.c, with the next; NULL: it is not used */
+    sio_link             conns;    /* every TCP connection */
+    unsigned             port;     /* of the public listener */
+    sio_door             admitted; /* of those that admission counts */
+    sio_door             dismissed;
+    unsigned             n_dismissed;
+    const sio_carrier   *carrier; /* of those that come in; NULL: none do yet */
+    struct lws_context  *lws;     /* of carrier_lws.c, with the next; NULL: it is not used */
     struct lws_vhost    *lws_vhost;
     char                 input[SIO_CONN_READ_BYTES]; /* what one connection has just said */
 } sio_net;

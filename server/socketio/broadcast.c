@@ -14,6 +14,7 @@
 typedef struct {
     sio_packet packet;
     bool       is_volatile;
+    uint64_t   n_receivers; /* so far */
     sio_frame *frames[SIO_N_DIALECTS];
 } broadcast;
 
@@ -35,6 +36,7 @@ send_to(sio_socket *socket, void *arg)
     broadcast *b = arg;
     sio_frame *frame = frame_for(b, socket->nsp->env, sio_packet_dialect_of(socket->session));
 
+    b->n_receivers++;
     if (frame == NULL) {
         sio_mailbox_fail(&socket->session->mailbox, "out of memory");
         return;
@@ -74,6 +76,7 @@ sio_broadcast_send(sio_namespace *nsp, const sio_target *target, bool is_volatil
 
     broadcast_begin(&b, nsp->env, p, is_volatile);
     sio_rooms_walk(nsp, target, send_to, &b);
+    sio_histogram_add(&nsp->env->measures.broadcast_receivers, b.n_receivers);
     broadcast_finish(&b, nsp, target);
 }
 

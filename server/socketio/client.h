@@ -11,9 +11,10 @@
 
 typedef struct {
     sio_session session;
-    char       *handshake; /* the record of section 1.4, JSON */
-    sio_link    sockets;   /* one for each namespace joined */
-    sio_link    joins;     /* namespaces that the application has to decide about */
+    char       *handshake;  /* the record of section 1.4, JSON */
+    sio_link    sockets;    /* one for each namespace joined */
+    sio_link    joins;      /* namespaces that the application has to decide about */
+    bool        has_joined; /* it is, or was, in a namespace */
 } sio_client;
 
 /* Not of an echo. */

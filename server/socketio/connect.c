@@ -182,6 +182,18 @@ epoch_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* How long it took, for the first namespace alone. */
+static void
+measure_connect(sio_session *s)
+{
+    sio_client    *client = sio_client_of(s);
+    const uint64_t ms = sio_timer_wheel_now_ms(&s->env->timers) - s->made_ms;
+
+    if (!client->has_joined)
+        sio_histogram_add(&s->env->measures.connects[s->carried_by], ms * 1000);
+    client->has_joined = true;
+}
+
 /* state: of a client that is back; NULL: it is new. */
 static void
 let_in(pending_join *j, sio_recovery_state *state)
@@ -209,6 +221,8 @@ let_in(pending_join *j, sio_recovery_state *state)
     sio_link_init(&socket->acks);
     sio_link_init(&socket->data_requests);
     sio_link_append(&nsp->sockets, &socket->in_namespace);
+    ++*sio_namespace_count(nsp);
+    measure_connect(j->session);
     sio_link_append(&sio_client_of(j->session)->sockets, &socket->in_session);
     if (socket->own_id[0] != '\0')
         sio_hash_insert(&nsp->ids, &socket->node);

@@ -197,6 +197,7 @@ const sio_packet_dialect sio_dialect09 = {
     .session =
         {
             .name = "0.9",
+            .speaks = SIO_SPEAKS_09,
             .kind = &sio_session_kind_09,
             .heartbeat = &sio_heartbeat_09,
             .session_size = sizeof(sio_client),

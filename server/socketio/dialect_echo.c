@@ -51,6 +51,7 @@ echo(sio_session *s, const sio_eio_packet *p)
 
 const sio_dialect sio_dialect_echo3 = {
     .name = "echo",
+    .speaks = SIO_SPEAKS_EIO3,
     .kind = &sio_engine_io_kind,
     .heartbeat = &sio_heartbeat_eio3,
     .session_size = sizeof(sio_session),
@@ -61,6 +62,7 @@ const sio_dialect sio_dialect_echo3 = {
 
 const sio_dialect sio_dialect_echo4 = {
     .name = "echo",
+    .speaks = SIO_SPEAKS_EIO4,
     .kind = &sio_engine_io_kind,
     .heartbeat = &sio_heartbeat_eio4,
     .session_size = sizeof(sio_session),

@@ -231,17 +231,17 @@ opened_sio4(sio_session *s)
     sio_connect_join(s->env->io->default_namespace, s, SIO_VIEW(""), SIO_VIEW(""));
 }
 
-#define SESSION(revision, heart, begin, open)                                               \
-    {                                                                                       \
-        .name = (revision), .kind = &sio_engine_io_kind, .heartbeat = &(heart),             \
-        .session_size = sizeof(sio5_client), .opened = (open),                              \
-        .receive = sio_engine_io_receive_message, .message = sio5_receive, .init = (begin), \
-        .is_awaited = sio_client_is_awaited, .ended = sio5_client_ended,                    \
-        .release = sio5_client_release,                                                     \
+#define SESSION(revision, eio, heart, begin, open)                                               \
+    {                                                                                            \
+        .name = (revision), .speaks = (eio), .kind = &sio_engine_io_kind, .heartbeat = &(heart), \
+        .session_size = sizeof(sio5_client), .opened = (open),                                   \
+        .receive = sio_engine_io_receive_message, .message = sio5_receive, .init = (begin),      \
+        .is_awaited = sio_client_is_awaited, .ended = sio5_client_ended,                         \
+        .release = sio5_client_release,                                                          \
     }
 
 const sio_packet_dialect sio_dialect_sio5 = {
-    .session = SESSION("5", sio_heartbeat_eio4, init_sio5, sio5_client_opened),
+    .session = SESSION("5", SIO_SPEAKS_EIO4, sio_heartbeat_eio4, init_sio5, sio5_client_opened),
     .index = 2,
     .encode = encode_sio5,
     .disconnects_each = true,
@@ -252,7 +252,7 @@ const sio_packet_dialect sio_dialect_sio5 = {
 };
 
 const sio_packet_dialect sio_dialect_sio4 = {
-    .session = SESSION("4", sio_heartbeat_eio3, init_sio4, opened_sio4),
+    .session = SESSION("4", SIO_SPEAKS_EIO3, sio_heartbeat_eio3, init_sio4, opened_sio4),
     .index = 1,
     .encode = encode_sio4,
     .disconnects_each = true,
@@ -263,7 +263,7 @@ const sio_packet_dialect sio_dialect_sio4 = {
 
 /* What a session of the one above becomes as soon as it shows that it is older. */
 const sio_packet_dialect sio_dialect_sio3 = {
-    .session = SESSION("3", sio_heartbeat_eio3, init_sio4, opened_sio4),
+    .session = SESSION("3", SIO_SPEAKS_EIO3, sio_heartbeat_eio3, init_sio4, opened_sio4),
     .index = 1,
     .encode = encode_sio3,
     .disconnects_each = true,

@@ -10,19 +10,24 @@
 #include "server/socketio/namespace.h"
 #include "server/socketio/recovery.h"
 
-enum { SIO_MAX_OBSERVERS = 4 };
+enum {
+    SIO_MAX_OBSERVERS = 4,
+    SIO_MAX_COUNTED_NAMESPACES = 50 /* each by its name; the others together */
+};
 
 typedef struct sio_io {
-    sio_env                   *env;
-    sio_hash                   namespaces;
-    sio_namespace             *default_namespace;
-    unsigned                   n_namespaces; /* ever made */
-    uint64_t                   n_walks;      /* over sockets, to number them */
-    uint32_t                   last_ack_id;  /* that clients were asked to send back (acks.h) */
-    sio_hash                   ack_tokens;   /* of ack_tokens.c, by text */
-    sio_link                   left_sockets; /* freed at the end of the turn, by left_task */
-    sio_task                   left_task;
-    sio_recovery               recovery;
+    sio_env             *env;
+    sio_hash             namespaces;
+    sio_namespace       *default_namespace;
+    unsigned             n_namespaces;                        /* ever made */
+    const sio_namespace *counted[SIO_MAX_COUNTED_NAMESPACES]; /* the first, by number */
+    uint64_t     n_sockets[SIO_MAX_COUNTED_NAMESPACES + 1];   /* in each of them; in all others */
+    uint64_t     n_walks;                                     /* over sockets, to number them */
+    uint32_t     last_ack_id;  /* that clients were asked to send back (acks.h) */
+    sio_hash     ack_tokens;   /* of ack_tokens.c, by text */
+    sio_link     left_sockets; /* freed at the end of the turn, by left_task */
+    sio_task     left_task;
+    sio_recovery recovery;
     const struct sio_adapter  *adapter;                          /* NULL: this instance is alone */
     const struct sio_observer *observers[SIO_MAX_OBSERVERS + 1]; /* ended by NULL */
     sio_buf                    event_args; /* of the event being received, as an array */

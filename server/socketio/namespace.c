@@ -46,10 +46,20 @@ namespace_new(sio_env *env, const char *name)
     }
     nsp->env = env;
     nsp->number = env->io->n_namespaces++;
+    if (nsp->number < SIO_MAX_COUNTED_NAMESPACES)
+        env->io->counted[nsp->number] = nsp;
     nsp->node.key = nsp->name;
     sio_link_init(&nsp->sockets);
     sio_hash_insert(&env->io->namespaces, &nsp->node);
     return nsp;
+}
+
+uint64_t *
+sio_namespace_count(sio_namespace *nsp)
+{
+    const unsigned last = SIO_MAX_COUNTED_NAMESPACES;
+
+    return &nsp->env->io->n_sockets[nsp->number < last ? nsp->number : last];
 }
 
 sio_namespace *
@@ -71,6 +81,8 @@ void
 sio_namespace_free(sio_namespace *nsp)
 {
     sio_hash_remove(&nsp->env->io->namespaces, &nsp->node);
+    if (nsp->number < SIO_MAX_COUNTED_NAMESPACES)
+        nsp->env->io->counted[nsp->number] = NULL;
     sio_events_free_handlers(nsp);
     namespace_release(nsp); /* its sockets have left, and their rooms with them */
 }

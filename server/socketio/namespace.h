@@ -91,6 +91,9 @@ sio_namespace *sio_namespace_find(sio_env *env, sio_view name);
 
 void sio_namespace_free(sio_namespace *nsp);
 
+/* How many sockets are in it; of one that is not counted by itself: in all of those. */
+uint64_t *sio_namespace_count(sio_namespace *nsp);
+
 /* The session's socket in the namespace called name, or NULL when it has not joined. */
 sio_socket *sio_socket_of_session(sio_session *session, sio_view name);
 

@@ -48,6 +48,7 @@ room_new(sio_namespace *nsp, const char *name)
     room->node.key = (sio_view){room->name, len};
     sio_link_init(&room->members);
     sio_hash_insert(&nsp->rooms, &room->node);
+    nsp->env->stats.rooms++;
     return room;
 }
 
@@ -83,6 +84,7 @@ free_room_if_empty(sio_namespace *nsp, room_entry *room)
     if (!sio_link_empty(&room->members))
         return;
     sio_hash_remove(&nsp->rooms, &room->node);
+    nsp->env->stats.rooms--;
     free(room);
 }
 

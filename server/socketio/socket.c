@@ -134,6 +134,7 @@ sio_socket_leave(sio_socket *socket, const char *reason)
         nsp->on_disconnect(socket, reason, nsp->disconnect_arg);
     sio_rooms_leave_all(socket);
     sio_session_refund(socket->session, sio_socket_cost(socket));
+    --*sio_namespace_count(nsp);
     sio_link_remove(&socket->in_namespace);
     sio_link_append(&nsp->env->io->left_sockets, &socket->in_namespace);
     sio_deferred_add(&nsp->env->deferred, &nsp->env->io->left_task);

@@ -143,7 +143,7 @@ htmlfile_finish(sio_channel *ch)
 
     htmlfile_flush(ch);
     if (mailbox->queue.n_frames > 0)
-        p->rest = sio_send_queue_take(&mailbox->queue);
+        p->rest = sio_mailbox_take(mailbox);
     p->tidy = mailbox->tidy;
     sio_mailbox_leave(mailbox);
     if (p->rest == NULL)
@@ -223,6 +223,7 @@ htmlfile_open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbo
 
 static const sio_channel_ops htmlfile = {
     .name = "htmlfile",
+    .carried_by = SIO_CARRIED_BY_HTMLFILE,
     .lasting = true,
     .beats = true,
     .flush = htmlfile_flush,

@@ -242,6 +242,7 @@ post_jsonp(sio_env *env, sio_view body, sio_post_take take, void *arg)
 
 static const sio_channel_ops xhr_polling = {
     .name = "xhr-polling",
+    .carried_by = SIO_CARRIED_BY_XHR_POLLING,
     .flush = poll09_flush,
     .step_aside = poll09_step_aside,
     .finish = poll09_finish,
@@ -249,6 +250,7 @@ static const sio_channel_ops xhr_polling = {
 
 static const sio_channel_ops jsonp_polling = {
     .name = "jsonp-polling",
+    .carried_by = SIO_CARRIED_BY_JSONP_POLLING,
     .flush = poll09_flush,
     .step_aside = poll09_step_aside,
     .finish = poll09_finish,

@@ -280,6 +280,7 @@ poll_eio_open_channel(sio_exchange *x, const sio_opening *o, sio_mailbox *mailbo
 
 static const sio_channel_ops polling = {
     .name = "polling",
+    .carried_by = SIO_CARRIED_BY_POLLING,
     .engine = true,
     .flush = poll_eio_flush,
     .step_aside = poll_eio_step_aside,

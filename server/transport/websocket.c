@@ -276,7 +276,7 @@ websocket_finish(sio_channel *ch)
 
     websocket_flush(ch);
     if (ch->mailbox->queue.n_frames > 0)
-        ws->rest = sio_send_queue_take(&ch->mailbox->queue);
+        ws->rest = sio_mailbox_take(ch->mailbox);
     sio_mailbox_leave(ch->mailbox);
     if (ws->rest != NULL)
         sio_conn_set_timeout(ws->conn, ws->conn->env->cfg->slow_consumer_timeout_ms);
@@ -471,17 +471,18 @@ sio_websocket_start(sio_websocket *ws, sio_conn *conn, sio_view answer, sio_mail
         on_websocket_readable(conn, bytes, n);
 }
 
-#define CHANNEL(transport_name, of_engine)                                                  \
-    {                                                                                       \
-        .name = (transport_name), .lasting = true, .beats = true, .engine = (of_engine),    \
-        .is_websocket = true, .flush = websocket_flush, .step_aside = websocket_step_aside, \
-        .finish = websocket_finish, .refuse = (of_engine) ? websocket_refuse : NULL,        \
-        .pause = websocket_pause,                                                           \
+#define CHANNEL(transport_name, number, of_engine)                                        \
+    {                                                                                     \
+        .name = (transport_name), .carried_by = (number), .lasting = true, .beats = true, \
+        .engine = (of_engine), .is_websocket = true, .flush = websocket_flush,            \
+        .step_aside = websocket_step_aside, .finish = websocket_finish,                   \
+        .refuse = (of_engine) ? websocket_refuse : NULL, .pause = websocket_pause,        \
     }
 
-static const sio_channel_ops websocket = CHANNEL("websocket", false);
-static const sio_channel_ops flashsocket = CHANNEL("flashsocket", false);
-static const sio_channel_ops eio_websocket = CHANNEL("websocket", true);
+static const sio_channel_ops websocket = CHANNEL("websocket", SIO_CARRIED_BY_WEBSOCKET, false);
+static const sio_channel_ops flashsocket =
+    CHANNEL("flashsocket", SIO_CARRIED_BY_FLASHSOCKET, false);
+static const sio_channel_ops eio_websocket = CHANNEL("websocket", SIO_CARRIED_BY_WEBSOCKET, true);
 
 #define TRANSPORT(opens)                                                              \
     {                                                                                 \

@@ -261,6 +261,7 @@ sio_websocket_upgrade(sio_exchange *x, const sio_opening *o, sio_conn **conn, si
     }
     if (!o->upgrade.hixie)
         set_strictness(ws, o);
+    sio_response_count(x, 101);
     *conn = sio_http_conn_detach(x, rest);
     return ws;
 }

@@ -74,14 +74,14 @@ function writeConfig(config) {
 }
 
 /*
- * Start a broker and wait until it accepts connections.
+ * Start a broker.
  *   config    settings for its configuration file
  *   port      default 0: any free one, see .port of the result
  *   args      more of the command line
  *   contract  start the contract application instead
  *   file      start this program instead
  */
-function startBroker({ config, port = 0, args = [], contract = false,
+function launchBroker({ config, port = 0, args = [], contract = false,
     file = contract ? CONTRACT : BROKER, env = {} } = {}) {
     assert.ok(file, 'no program to test: build it, or set SIOBROKER');
     const all = ['--port', String(port), ...args];
@@ -89,7 +89,12 @@ function startBroker({ config, port = 0, args = [], contract = false,
         config = { carrier: CARRIER, ...config };
     if (config !== undefined)
         all.push('--config', writeConfig(config));
-    return new Broker(file, all, { env: { ...process.env, ...env } }).listening();
+    return new Broker(file, all, { env: { ...process.env, ...env } });
+}
+
+/* The same, and wait until it accepts connections. */
+function startBroker(options) {
+    return launchBroker(options).listening();
 }
 
 /* Run the program to its end with these arguments: { code, signal, stdout, stderr }. */
@@ -98,6 +103,6 @@ function runBroker(args) {
 }
 
 module.exports = {
-    ROOT, BROKER, CONTRACT, CHAT, REFERENCE, BETTER, NEEDS_CONTRACT, startBroker, runBroker,
-    writeConfig,
+    ROOT, BROKER, CONTRACT, CHAT, REFERENCE, BETTER, NEEDS_CONTRACT, launchBroker, startBroker,
+    runBroker, writeConfig,
 };

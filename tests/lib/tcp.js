@@ -104,10 +104,14 @@ class Connection {
     }
 }
 
-/* Open a connection; Kind is Connection or a class derived from it. */
+/*
+ * Open a connection; Kind is Connection or a class derived from it. A port that is a text is the
+ * path of a unix socket.
+ */
 function open(port, { host = '127.0.0.1', localAddress, Kind = Connection } = {}) {
     return within(new Promise((resolve, reject) => {
-        const socket = net.connect({ port, host, localAddress, allowHalfOpen: true });
+        const where = typeof port === 'string' ? { path: port } : { port, host, localAddress };
+        const socket = net.connect({ ...where, allowHalfOpen: true });
         socket.once('error', reject);
         socket.once('connect', () => {
             socket.removeListener('error', reject);

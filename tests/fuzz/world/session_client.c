@@ -138,10 +138,11 @@ client_new_on(const sio_carrier *carrier, sio_server *server, session_ids *ids, 
 {
     const sio_address nobody = {.family = 0};
     sio_env          *env = sio_env_of(server);
-    sio_conn         *c = sio_conn_adopt(env, carrier, -1, &nobody, true);
+    sio_conn         *c = sio_conn_adopt(env, carrier, -1, &nobody, &env->net->admitted);
 
     if (c == NULL)
         return *place = NULL;
+    sio_holds_take(&env->holds);
     env->stats.connections++;
     *place = client_of(c);
     (*place)->ids = ids;

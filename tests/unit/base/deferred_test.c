@@ -2,6 +2,7 @@
 
 #include <event2/event.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "protocol/result.h"
 #include "server/base/deferred.h"
@@ -269,6 +270,77 @@ test_the_rest_of_many_may_be_cancelled_or_runs_at_the_end(void)
     CHECK_INT(n_of_many, MANY);
 }
 
+/* --- Measured turns. --- */
+
+static uint64_t
+n_measured(const sio_histogram *h)
+{
+    uint64_t n = 0;
+
+    for (unsigned i = 0; i <= h->n_bounds; i++)
+        n += h->counts[i];
+    return n;
+}
+
+static void
+on_noted_input(evutil_socket_t fd, short events, void *arg)
+{
+    (void)fd;
+    (void)events;
+    (void)arg;
+    sio_deferred_note_turn(&turn);
+    usleep(2000);
+}
+
+/* Two inputs of one turn, of which nobody puts anything off, are one turn; its work is all of it. */
+static void
+test_a_turn_is_measured_from_its_first_input_on(void)
+{
+    const struct timeval at_once = {0, 0};
+    sio_histogram        turns = {.first = 1000, .factor = 2, .n_bounds = 4};
+    struct event        *inputs[2];
+
+    begin();
+    turn.turns = &turns;
+    for (unsigned i = 0; i < 2; i++) {
+        inputs[i] = event_new(base, -1, 0, on_noted_input, NULL);
+        event_active(inputs[i], EV_TIMEOUT, 0);
+    }
+    event_base_loop(base, EVLOOP_NONBLOCK);
+    CHECK_INT(n_measured(&turns), 1);
+    CHECK(turns.sum >= 4000);
+    event_add(inputs[0], &at_once);
+    event_base_loop(base, EVLOOP_NONBLOCK);
+    CHECK_INT(n_measured(&turns), 2);
+    for (unsigned i = 0; i < 2; i++)
+        event_free(inputs[i]);
+    end();
+}
+
+static void
+test_what_is_put_off_begins_a_turn_too(void)
+{
+    sio_histogram turns = {.first = 1000, .factor = 2, .n_bounds = 4};
+    step          s = step_of('s');
+
+    begin();
+    turn.turns = &turns;
+    sio_task_init(&s.task, run_step);
+    sio_deferred_add(&turn, &s.task);
+    event_base_loop(base, EVLOOP_NONBLOCK);
+    CHECK_INT(n_measured(&turns), 1);
+    end();
+}
+
+static void
+test_turns_are_not_measured_for_nobody(void)
+{
+    begin();
+    sio_deferred_note_turn(&turn);
+    CHECK_INT(event_base_get_num_events(base, EVENT_BASE_COUNT_ACTIVE), 0);
+    end();
+}
+
 static void
 test_what_is_deferred_at_the_end_still_runs(void)
 {
@@ -294,6 +366,9 @@ main(void)
     RUN(test_a_task_may_free_what_it_is_in);
     RUN(test_many_tasks_let_input_in_between);
     RUN(test_the_rest_of_many_may_be_cancelled_or_runs_at_the_end);
+    RUN(test_a_turn_is_measured_from_its_first_input_on);
+    RUN(test_what_is_put_off_begins_a_turn_too);
+    RUN(test_turns_are_not_measured_for_nobody);
     RUN(test_what_is_deferred_at_the_end_still_runs);
     return check_done();
 }

@@ -165,7 +165,8 @@ answer_other(const sio_env *env, sio_view bytes, sio_buf *answer)
     return SIO_OK;
 }
 
-static const sio_http_service service = {.find_route = find_route, .answer_other = answer_other};
+static const sio_http_service service = {.find_route = find_route, .answer_other = answer_other,
+                                         .refuse = sio_response_refuse};
 
 /* --- A connection. --- */
 

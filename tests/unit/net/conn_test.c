@@ -79,9 +79,10 @@ begin(void)
     counting.read = counted_read;
     if (!world_begin(NULL) || !open_pair(&fd, &at.peer))
         return false;
-    at.conn = sio_conn_adopt(&world.env, &counting, fd, &nobody, true);
+    at.conn = sio_conn_adopt(&world.env, &counting, fd, &nobody, &world.net.admitted);
     if (!CHECK(at.conn != NULL))
         return false;
+    sio_holds_take(&world.env.holds);
     world.env.stats.connections++;
     at.conn->handler = &handler;
     return true;

@@ -1,5 +1,6 @@
 #include "tests/unit/check.h"
 
+#include "protocol/list.h"
 #include "protocol/result.h"
 #include "store/hash.h"
 
@@ -112,6 +113,66 @@ test_two_tables_have_two_seeds(void)
     sio_hash_fini(&b);
 }
 
+/* --- Scanning. --- */
+
+enum { N_SCANNED = 500 };
+
+static unsigned n_seen[2 * N_SCANNED];
+
+static void
+note_seen(sio_hash_node *node, void *arg)
+{
+    n_seen[SIO_CONTAINER(node, item, node) - (item *)arg]++;
+}
+
+static void
+test_a_scan_sees_all(void)
+{
+    static item items[2 * N_SCANNED];
+    sio_hash    h;
+    size_t      from = 0, n_calls = 0;
+
+    if (!CHECK_INT(sio_hash_init(&h), SIO_OK))
+        return;
+    CHECK_INT(sio_hash_scan(&h, 0, 1000, note_seen, items), 0);
+    memset(n_seen, 0, sizeof n_seen);
+    insert_many(&h, items, N_SCANNED);
+    do
+        from = sio_hash_scan(&h, from, 10, note_seen, items);
+    while (n_calls++ < 1000 && from != 0);
+    CHECK(n_calls > 50); /* a few at a time */
+    for (size_t i = 0; i < N_SCANNED; i++)
+        CHECK_INT(n_seen[i], 1);
+    sio_hash_fini(&h);
+}
+
+/* What comes and goes meanwhile may be seen or not; the others are, whatever the table becomes. */
+static void
+test_a_scan_sees_all_that_stay(void)
+{
+    static item items[2 * N_SCANNED];
+    sio_hash    h;
+    size_t      from = 0, n = N_SCANNED, i;
+
+    if (!CHECK_INT(sio_hash_init(&h), SIO_OK))
+        return;
+    memset(n_seen, 0, sizeof n_seen);
+    insert_many(&h, items, N_SCANNED);
+    do {
+        from = sio_hash_scan(&h, from, 10, note_seen, items);
+        for (i = 0; i < 20 && n < 2 * N_SCANNED; i++, n++) {
+            snprintf(items[n].key, sizeof items[n].key, "key%zu", n);
+            items[n].node.key = sio_view_of(items[n].key);
+            sio_hash_insert(&h, &items[n].node);
+        }
+        if (from != 0 && n > N_SCANNED + 40 && h.n_items > N_SCANNED)
+            sio_hash_remove(&h, &items[--n].node);
+    } while (from != 0);
+    for (i = 0; i < N_SCANNED; i++)
+        CHECK(n_seen[i] >= 1);
+    sio_hash_fini(&h);
+}
+
 int
 main(void)
 {
@@ -120,5 +181,7 @@ main(void)
     RUN(test_removed_keys_are_gone_and_the_others_stay);
     RUN(test_any_empties_the_table);
     RUN(test_two_tables_have_two_seeds);
+    RUN(test_a_scan_sees_all);
+    RUN(test_a_scan_sees_all_that_stay);
     return check_done();
 }

@@ -1,0 +1,263 @@
+#include "server/admin/overview.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "server/admin/admin.h"
+#include "server/admin/admin_reply.h"
+#include "server/base/env.h"
+#include "server/cluster/cluster.h"
+#include "server/config/config.h"
+#include "server/net/net.h"
+#include "server/socketio/io.h"
+
+enum { MAX_PEERS = 100 /* that are listed */ };
+
+/* --- Members of an object; the first one is written by hand. --- */
+
+static void
+add_name(sio_buf *out, const char *name)
+{
+    sio_buf_add_str(out, ",\"");
+    sio_buf_add_str(out, name);
+    sio_buf_add_str(out, "\":");
+}
+
+static void
+add_text(sio_buf *out, const char *name, sio_view text)
+{
+    add_name(out, name);
+    sio_buf_add_json_string(out, text, SIO_JSON_PLAIN);
+}
+
+static void
+add_number(sio_buf *out, const char *name, uint64_t n)
+{
+    add_name(out, name);
+    sio_buf_add_u64(out, n);
+}
+
+static void
+add_real(sio_buf *out, const char *name, double value)
+{
+    char text[40];
+
+    snprintf(text, sizeof text, "%.9g", value);
+    add_name(out, name);
+    sio_buf_add_str(out, text);
+}
+
+/* --- Parts. --- */
+
+static double
+now_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void
+add_identity(sio_buf *out, const sio_env *env)
+{
+    const double now = now_s();
+
+    sio_buf_add_str(out, "{\"version\":\"" SIO_VERSION "\"");
+    add_text(out, "name", sio_view_of(env->cfg->name));
+    add_text(out, "tag", sio_view_of(env->tag));
+    add_number(out, "pid", (uint64_t)getpid());
+    add_text(out, "phase", sio_view_of(sio_phase_name(env->phase)));
+    add_number(out, "now", (uint64_t)(now * 1000));
+    add_number(out, "began", (uint64_t)(env->admin->began_s * 1000));
+    add_real(out, "uptime", now - env->admin->began_s);
+    add_number(out, "max_connections", env->net->admission.max_connections);
+}
+
+static void
+add_sessions(sio_buf *out, const sio_measures *m)
+{
+    bool is_first = true;
+
+    add_name(out, "sessions");
+    for (size_t s = 0; s < SIO_N_SPEAKS; s++)
+        for (size_t by = 0; by < SIO_N_CARRIED_BY; by++) {
+            if (m->sessions[s][by] == 0)
+                continue;
+            sio_buf_add_str(out, is_first ? "[{" : ",{");
+            is_first = false;
+            sio_buf_add_str(out, "\"transport\":\"");
+            sio_buf_add_str(out, sio_measures_carried_by[by]);
+            sio_buf_add_char(out, '"');
+            add_text(out, "revision", sio_view_of(sio_measures_speaks[s]));
+            add_number(out, "n", m->sessions[s][by]);
+            sio_buf_add_char(out, '}');
+        }
+    sio_buf_add_str(out, is_first ? "[]" : "]");
+}
+
+static void
+add_namespace(sio_buf *out, sio_view name, uint64_t n_sockets)
+{
+    sio_buf_add_str(out, "{\"name\":");
+    sio_buf_add_json_string(out, name, SIO_JSON_PLAIN);
+    add_number(out, "sockets", n_sockets);
+    sio_buf_add_char(out, '}');
+}
+
+static void
+add_namespaces(sio_buf *out, const sio_io *io)
+{
+    add_name(out, "namespaces");
+    sio_buf_add_char(out, '[');
+    for (size_t i = 0; i < SIO_MAX_COUNTED_NAMESPACES && io->counted[i] != NULL; i++) {
+        const sio_view name = io->counted[i]->name;
+
+        sio_buf_add_str(out, i > 0 ? "," : "");
+        add_namespace(out, name.len > 0 ? name : SIO_VIEW("/"), io->n_sockets[i]);
+    }
+    if (io->n_namespaces > SIO_MAX_COUNTED_NAMESPACES) {
+        sio_buf_add_char(out, ',');
+        add_namespace(out, SIO_VIEW("other"), io->n_sockets[SIO_MAX_COUNTED_NAMESPACES]);
+    }
+    sio_buf_add_char(out, ']');
+}
+
+static void
+add_peers(sio_buf *out, sio_env *env)
+{
+    sio_link      *list = &env->cluster->peer_list;
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&env->timers);
+    unsigned       n = 0;
+
+    add_name(out, "peers");
+    sio_buf_add_char(out, '[');
+    for (sio_link *l = list->next; l != list && n < MAX_PEERS; l = l->next, n++) {
+        const sio_peer *peer = SIO_CONTAINER(l, sio_peer, link);
+
+        sio_buf_add_str(out, n > 0 ? ",{\"tag\":" : "{\"tag\":");
+        sio_buf_add_json_string(out, sio_view_of(peer->tag), SIO_JSON_PLAIN);
+        add_real(out, "silence", (double)(now_ms - peer->heard_ms) / 1000);
+        add_number(out, "backlog", peer->n_unacked_bytes);
+        sio_buf_add_char(out, '}');
+    }
+    sio_buf_add_char(out, ']');
+}
+
+static void
+add_redis(sio_buf *out, const sio_env *env)
+{
+    const sio_store_counters *c = sio_store_get_counters(env->store);
+
+    add_name(out, "redis");
+    if (env->cfg->redis[0] == '\0') {
+        sio_buf_add_str(out, "null");
+        return;
+    }
+    sio_buf_add_str(out, c->connected == 1 ? "{\"up\":true" : "{\"up\":false");
+    add_number(out, "pending", c->pending);
+    add_number(out, "reconnects", c->reconnects);
+    sio_buf_add_char(out, '}');
+}
+
+static void
+add_listeners(sio_buf *out, const sio_env *env)
+{
+    const sio_side *side = &env->admin->side;
+    sio_buf         url;
+
+    sio_buf_init(&url, SIZE_MAX);
+    add_name(out, "listeners");
+    sio_buf_add_str(out, "[\"port ");
+    sio_buf_add_u64(out, env->net->port);
+    sio_buf_add_char(out, '"');
+    for (unsigned i = 0; i < side->n_listeners; i++) {
+        sio_buf_clear(&url);
+        sio_side_add_url(&side->listeners[i], env->cfg->admin_listen.items[i], &url);
+        sio_buf_add_char(out, ',');
+        sio_buf_add_json_string(out, sio_buf_view(&url), SIO_JSON_PLAIN);
+    }
+    sio_buf_add_char(out, ']');
+    sio_buf_fini(&url);
+}
+
+static void
+add_histogram(sio_buf *out, const char *name, const sio_histogram *h)
+{
+    add_name(out, name);
+    sio_buf_add_str(out, "{\"unit\":1e-6");
+    add_number(out, "first", h->first);
+    add_number(out, "factor", h->factor);
+    add_number(out, "sum", h->sum);
+    add_name(out, "counts");
+    for (unsigned i = 0; i <= h->n_bounds; i++) {
+        sio_buf_add_char(out, i == 0 ? '[' : ',');
+        sio_buf_add_u64(out, h->counts[i]);
+    }
+    sio_buf_add_str(out, "]}");
+}
+
+static void
+add_histograms(sio_buf *out, const sio_env *env)
+{
+    add_name(out, "histograms");
+    sio_buf_add_str(out, "{\"unit\":\"seconds\"");
+    add_histogram(out, "loop_lag", &env->measures.loop_lag);
+    add_histogram(out, "loop_turn", &env->measures.loop_turns);
+    add_histogram(out, "heartbeat_answer", &env->measures.heartbeat_answers);
+    add_histogram(out, "redis_command", &sio_store_get_counters(env->store)->command_us);
+    sio_buf_add_char(out, '}');
+}
+
+static void
+add_process(sio_buf *out, const sio_env *env)
+{
+    const sio_admin          *admin = env->admin;
+    const sio_process_figures f = sio_process_usage_now(
+        &admin->usage, env->stats.connections + env->net->n_dismissed + admin->side.n_conns);
+
+    add_name(out, "process");
+    sio_buf_add_str(out, "{\"fds\":");
+    sio_buf_add_u64(out, f.open_fds);
+    add_number(out, "max_fds", f.max_fds);
+    add_number(out, "resident", f.resident_bytes);
+    add_real(out, "cpu", f.cpu_s);
+    sio_buf_add_char(out, '}');
+}
+
+/* --- Together. --- */
+
+static void
+write_overview(sio_buf *out, sio_env *env)
+{
+    const sio_stats stats = sio_env_stats(env);
+
+    add_identity(out, env);
+    add_sessions(out, &env->measures);
+    add_namespaces(out, env->io);
+    add_peers(out, env);
+    add_redis(out, env);
+    add_listeners(out, env);
+    add_name(out, "certificates");
+    sio_buf_add_str(out, "[]"); /* there is no TLS */
+    add_process(out, env);
+    add_histograms(out, env);
+    add_name(out, "counters");
+    sio_stats_json(&stats, sio_store_get_counters(env->store), out);
+    add_name(out, "settings");
+    sio_cfg_describe_changes(env->cfg, out);
+    sio_buf_add_str(out, "}\n");
+}
+
+void
+sio_overview_serve(sio_exchange *x, const sio_admin_request *r)
+{
+    sio_buf body;
+
+    (void)r;
+    sio_buf_init(&body, SIZE_MAX);
+    write_overview(&body, x->env);
+    sio_admin_reply(x, 200, "application/json", &body);
+    sio_buf_fini(&body);
+}

@@ -1,0 +1,106 @@
+/*
+ * server/base/measures.h - what is counted by kind, and how large and how slow things are.
+ *
+ * Beside the counters of stats.h, for those who watch (server/admin/metrics.c). The labels of each
+ * are the fixed words of a table here: nothing that a client chooses can make them more.
+ */
+#ifndef SIO_BASE_MEASURES_H
+#define SIO_BASE_MEASURES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/histogram.h"
+
+/* What carries a session at the moment. */
+typedef enum {
+    SIO_CARRIED_BY_NOTHING, /* between two polls before the first, or not yet */
+    SIO_CARRIED_BY_WEBSOCKET,
+    SIO_CARRIED_BY_FLASHSOCKET,
+    SIO_CARRIED_BY_HTMLFILE,
+    SIO_CARRIED_BY_XHR_POLLING,
+    SIO_CARRIED_BY_JSONP_POLLING,
+    SIO_CARRIED_BY_POLLING, /* of Engine.IO */
+    SIO_N_CARRIED_BY
+} sio_carried_by;
+
+/* What a session speaks. */
+typedef enum { SIO_SPEAKS_09, SIO_SPEAKS_EIO3, SIO_SPEAKS_EIO4, SIO_N_SPEAKS } sio_speaks;
+
+/* Why a connection was refused. */
+typedef enum {
+    SIO_OVER_CONNECTIONS,
+    SIO_OVER_CONNECTIONS_PER_ADDRESS,
+    SIO_OVER_CONNECTIONS_PER_SECOND,
+    SIO_N_OVER
+} sio_over;
+
+enum {
+    SIO_N_STATUS_CLASSES = 5, /* 1xx to 5xx */
+    SIO_N_LOG_LEVELS = 4,
+    SIO_N_END_REASONS = 24, /* the words of measures.c, and "other" */
+    SIO_INCOMING = 0,       /* directions of messages */
+    SIO_OUTGOING = 1,
+    SIO_N_DIRECTIONS = 2
+};
+
+typedef struct {
+    /* now */
+    uint64_t sessions[SIO_N_SPEAKS][SIO_N_CARRIED_BY];
+    /* since start */
+    uint64_t refused_connections[SIO_N_OVER];
+    uint64_t requests[SIO_N_STATUS_CLASSES]; /* by the status of the answer */
+    uint64_t sessions_ended[SIO_N_END_REASONS];
+    uint64_t log_lines[SIO_N_LOG_LEVELS]; /* written or lost, by their level */
+
+    /* In microseconds, but for those that say otherwise. */
+    sio_histogram loop_turns; /* deferred.h; measured when somebody watches */
+    sio_histogram loop_lag;   /* likewise: admin/loop_lag.h */
+    sio_histogram connects[SIO_N_CARRIED_BY];
+    sio_histogram heartbeat_answers;
+    sio_histogram broadcast_receivers; /* sockets of this instance */
+    sio_histogram message_bytes[SIO_N_DIRECTIONS];
+} sio_measures;
+
+/* *m is zeroed. */
+void sio_measures_init(sio_measures *m);
+
+/* A session has ended: one of the reasons in server/manual/c-api.md, or another. */
+void sio_measures_count_end(sio_measures *m, const char *reason);
+
+/* The label of a limit: the setting that stands against a connection. */
+sio_over sio_measures_over(const char *setting);
+
+/* --- For those who show them. --- */
+
+/* Counts of one thing by kind. */
+typedef struct {
+    const char        *name;  /* without the unit's and the counter's end */
+    const char        *label; /* what the words are */
+    const char *const *words;
+    size_t             n;      /* of words, and of uint64_t at the offset */
+    size_t             offset; /* in sio_measures */
+    const char        *help;
+} sio_tally;
+
+/* Histograms of one thing, one for each word; label NULL: there is one without. */
+typedef struct {
+    const char        *name;
+    const char        *label;
+    const char *const *words;
+    size_t             n;
+    size_t             offset; /* of the first sio_histogram */
+    double             unit;   /* what 1 of a value is, in the unit of the name */
+    const char        *help;
+} sio_sizes;
+
+extern const sio_tally sio_measures_tallies[];
+extern const size_t    sio_measures_n_tallies;
+extern const sio_sizes sio_measures_sizes[];
+extern const size_t    sio_measures_n_sizes;
+
+/* Words of sessions[][]. */
+extern const char *const sio_measures_speaks[SIO_N_SPEAKS];
+extern const char *const sio_measures_carried_by[SIO_N_CARRIED_BY];
+
+#endif
