@@ -126,7 +126,7 @@ take_unescaped(scan *s)
     const char *const backslash = left == 0 ? NULL : memchr(s->p, '\\', left);
     const sio_view    run = {s->p, backslash == NULL ? left : (size_t)(backslash - s->p)};
 
-    s->p += run.len;
+    s->p = sio_view_end(run);
     return run;
 }
 

@@ -23,7 +23,7 @@ typedef struct {
 static inline scan
 scan_of(sio_view text)
 {
-    return (scan){text.data, text.len == 0 ? text.data : text.data + text.len};
+    return (scan){text.data, sio_view_end(text)};
 }
 
 static inline int

@@ -15,7 +15,7 @@ starts_with_mark(const char *p, const char *end)
 void
 sio09_payload_begin(sio09_payload_iter *it, sio_view body)
 {
-    const char *const end = body.len == 0 ? body.data : body.data + body.len;
+    const char *const end = sio_view_end(body);
 
     *it = (sio09_payload_iter){.p = body.data, .end = end};
     if (body.len > 0 && starts_with_mark(it->p, end)) {

@@ -71,7 +71,7 @@ sio_utf8_valid(sio_view text)
 bool
 sio_utf8_may_become_valid(sio_view text, size_t *n_valid)
 {
-    const char *const end = text.data + text.len;
+    const char *const end = sio_view_end(text);
     const char       *p;
 
     if (*n_valid == text.len)

@@ -38,6 +38,13 @@ sio_view_of(const char *z)
     return (sio_view){z, z == NULL ? 0 : strlen(z)};
 }
 
+/* Behind its last byte. (C11 does not let us add even 0 to NULL.) */
+static inline const char *
+sio_view_end(sio_view v)
+{
+    return v.len == 0 ? v.data : v.data + v.len;
+}
+
 /* Copy the bytes to *to, where *v views them from now on; *to moves behind them. */
 static inline void
 sio_view_move(sio_view *v, char **to)

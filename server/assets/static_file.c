@@ -166,7 +166,7 @@ entry_matches(sio_view entry, sio_view tag)
 bool
 sio_static_file_is_known(sio_view if_none_match, sio_view tag)
 {
-    const char *p = if_none_match.data, *end = p + if_none_match.len;
+    const char *p = if_none_match.data, *end = sio_view_end(if_none_match);
 
     while (p < end) {
         const char    *comma = memchr(p, ',', (size_t)(end - p));
