@@ -456,6 +456,8 @@ const HOSTILE = [
 const CONFIG = { name: 'C', transports: TRANSPORTS, 'flash policy server': false };
 
 const CHAPTERS = [
+    { name: 'ends', script: ends, config: { 'heartbeat interval': 0.9, 'heartbeat timeout': 1.5,
+        'close timeout': 4.5 } },
     { name: 'routes', script: routes },
     { name: 'handshake', script: handshake },
     { name: 'origins', script: origins,
@@ -469,14 +471,12 @@ const CHAPTERS = [
     { name: 'frames', script: frames },
     { name: 'upgrades', script: upgrades },
     ...POLLING.map((transport) => ({ name: transport, script: (t) => polling(t, transport),
-        config: { 'polling duration': 0.2 } })),
+        config: { 'polling duration': 2 } })),
     ...POLLING.map((transport) => ({ name: `early post over ${transport}`,
         script: (t) => earlyPost(t, transport) })),
     { name: 'htmlfile', script: htmlfile },
     { name: 'changes', script: changes },
     { name: 'two polls', script: twoPolls },
-    { name: 'ends', script: ends, config: { 'heartbeat interval': 0.3, 'heartbeat timeout': 0.5,
-        'close timeout': 1.5 } },
     ...HOSTILE,
 ];
 

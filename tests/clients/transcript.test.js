@@ -6,7 +6,7 @@
 
 const assert = require('node:assert');
 const path = require('node:path');
-const { test } = require('node:test');
+const { test, describe } = require('node:test');
 const { CONTRACT, startBroker } = require('../lib/server.js');
 const { Transcript } = require('../lib/transcript.js');
 const DIFFERENCES = require('./transcript-differences.js');
@@ -49,19 +49,21 @@ function knownIn(chapter) {
         .map(({ steps }) => steps));
 }
 
-for (const chapter of CHAPTERS) {
-    test(chapter.name, both, async () => {
-        const original = await transcribe(chapter, ORIGINAL);
-        const ours = await transcribe(chapter, CONTRACT);
-        assert.deepStrictEqual([...ours.keys()], [...original.keys()], 'the same steps');
-        const known = knownIn(chapter.name);
-        const wrong = [...original.keys()].flatMap((step) =>
-            judge(step, [original.get(step), ours.get(step)], known[step]));
-        wrong.push(...Object.keys(known).filter((step) => !original.has(step))
-            .map((step) => `"${step}" is listed but is no step`));
-        assert.ok(wrong.length === 0, wrong.join('\n'));
-    });
-}
+describe('the same exchanges with both', { ...both, concurrency: 2 }, () => {
+    for (const chapter of CHAPTERS) {
+        test(chapter.name, async () => {
+            const [original, ours] = await Promise.all([transcribe(chapter, ORIGINAL),
+                transcribe(chapter, CONTRACT)]);
+            assert.deepStrictEqual([...ours.keys()], [...original.keys()], 'the same steps');
+            const known = knownIn(chapter.name);
+            const wrong = [...original.keys()].flatMap((step) =>
+                judge(step, [original.get(step), ours.get(step)], known[step]));
+            wrong.push(...Object.keys(known).filter((step) => !original.has(step))
+                .map((step) => `"${step}" is listed but is no step`));
+            assert.ok(wrong.length === 0, wrong.join('\n'));
+        });
+    }
+});
 
 test('each difference is listed once, with a reason, in a chapter that there is', () => {
     const chapters = CHAPTERS.map(({ name }) => name);

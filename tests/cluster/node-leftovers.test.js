@@ -19,7 +19,7 @@ const suite = { skip: MIXED.skip || (ALL_NODE && 'the original does otherwise') 
 describe('a Node process beside ours', suite, () => {
     let mixed, our, node, empty;
     before(async () => {
-        mixed = await Mixed.start({ config: { 'close timeout': 1 } });
+        mixed = await Mixed.start({ config: { 'close timeout': 4 } });
         ({ our, node } = mixed);
         const first = await Member.connect({ at: our });     /* whatever is made once */
         await first.ask('join', ['r']);
@@ -69,14 +69,14 @@ describe('a Node process beside ours', suite, () => {
     });
 
     test('ids that nobody knows leave nothing', async () => {
-        for (let i = 0; i < 20; i++) {
+        await Promise.all(Array.from({ length: 20 }, async (_, i) => {
             const id = `NoSuchSession${String(i).padStart(7, '0')}`;
             const socket = await sio.upgrade(our.port, id);
             assert.strictEqual(await socket.message(), '7:::1+0');
             socket.destroy();
             await http.post(our.port, sio.transportUrl('xhr-polling', id), '3:5::x',
                 { 'Content-Type': 'text/plain' });
-        }
+        }));
         assert.deepStrictEqual(await tablesOf(node), empty);
     });
 
@@ -90,8 +90,10 @@ describe('a Node process beside ours', suite, () => {
             await speaker.emit('broadcast', [i]);
         for (const poller of pollers) {
             const bodies = [];
-            while (bodies.join('').split('"broadcast"').length <= 50)
+            while (bodies.join('').split('"broadcast"').length <= 50) {
                 bodies.push(await poller.poll());
+                assert.notStrictEqual(bodies.at(-1), '7:::1+0', 'it is not known any more');
+            }
         }
         assert.strictEqual((await peer(node)).closed, empty.closed, 'Node keeps no packets');
         for (const poller of pollers.slice(0, 10))

@@ -84,7 +84,7 @@ class Polling {
         this.port = port;
         this.eio = eio;
         this.query = { EIO: eio, transport: 'polling', ...query };
-        this.packets = [];      /* that came, and were not taken yet */
+        this.waiting = [];      /* packets that came and were not taken yet, the next one last */
     }
 
     /* A request as it is: nothing is expected of the answer. */
@@ -109,9 +109,9 @@ class Polling {
     }
 
     async next() {
-        while (this.packets.length === 0)
-            this.packets.push(...await this.get());
-        return this.packets.shift();
+        while (this.waiting.length === 0)
+            this.waiting = (await this.get()).reverse();
+        return this.waiting.pop();
     }
 
     /* A GET that waits on the server: a later request is answered, so this one has arrived. */

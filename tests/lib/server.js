@@ -11,7 +11,9 @@
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
+const { DEADLINE_MS } = require('./deadline.js');
 const { Program, run, scratch } = require('./program.js');
+const { follow } = require('./tcp.js');
 
 const ROOT = path.resolve(__dirname, '../..');
 
@@ -39,7 +41,7 @@ class Broker {
     }
 
     async listening() {
-        const match = await this.program.said(/listening on .*port (\d+)/);
+        const match = await this.program.said(/listening on .*port (\d+)/, 3 * DEADLINE_MS);
         this.port = Number(match[1]);
         return this;
     }
@@ -61,6 +63,7 @@ class Broker {
     async stop() {
         if (this.program.status !== null)
             return;
+        follow(this.port);
         const status = await this.program.stop('SIGTERM');
         this.program.assertNoSanitizerReport();
         assert.deepStrictEqual(status, { code: 0, signal: null }, this.program.tail());

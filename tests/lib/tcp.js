@@ -6,10 +6,15 @@
 const net = require('node:net');
 const { DEADLINE_MS, within } = require('./deadline.js');
 
+const connections = new Set();
+
 class Connection {
     constructor(socket) {
+        connections.add(this);
         this.socket = socket;
         this.received = Buffer.alloc(0);    /* what arrived and was not taken yet */
+        this.space = this.received;         /* where it stands, up to .filled */
+        this.filled = 0;
         this.ended = false;                 /* the peer has sent its FIN */
         this.closed = false;                /* ended, reset, or destroyed by us */
         this.error = null;
@@ -17,7 +22,7 @@ class Connection {
         socket.setNoDelay(true);
         socket.unref();                     /* a forgotten connection must not hold the test */
         socket.on('data', (bytes) => {
-            this.received = Buffer.concat([this.received, bytes]);
+            this.keep(bytes);
             this.changed();
         });
         socket.on('end', () => {
@@ -28,9 +33,30 @@ class Connection {
             this.error = error;
         });
         socket.on('close', () => {
+            connections.delete(this);
             this.closed = true;
             this.changed();
         });
+    }
+
+    /* From now on close when the peer does. */
+    follow() {
+        if (this.ended)
+            this.socket.end();
+        else
+            this.socket.once('end', () => this.socket.end());
+    }
+
+    /* Nothing is moved for each piece that comes: of many megabytes, that would take seconds. */
+    keep(bytes) {
+        const n = this.received.length + bytes.length;
+        if (this.filled + bytes.length > this.space.length) {
+            const space = Buffer.allocUnsafe(2 * n);
+            this.filled = this.received.copy(space);
+            this.space = space;
+        }
+        this.filled += bytes.copy(this.space, this.filled);
+        this.received = this.space.subarray(this.filled - n, this.filled);
     }
 
     changed() {
@@ -120,4 +146,12 @@ function open(port, { host = '127.0.0.1', localAddress, Kind = Connection } = {}
     }), `connect to ${host}:${port}`);
 }
 
-module.exports = { Connection, open };
+/* All that are left to this port close when the server does: it waits for them otherwise. */
+function follow(port) {
+    for (const connection of connections) {
+        if (connection.socket.remotePort === port)
+            connection.follow();
+    }
+}
+
+module.exports = { Connection, open, follow };

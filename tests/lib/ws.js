@@ -37,7 +37,7 @@ function frame(opcode, payload = '', { fin = true, rsv = 0, mask = true, form } 
     if (key) {
         field[0] |= 0x80;
         for (let i = 0; i < data.length; i++)
-            data[i] ^= key[i % 4];
+            data[i] ^= key[i & 3];
     }
     const first = (fin ? 0x80 : 0) | (rsv << 4) | opcode;
     return Buffer.concat([Buffer.from([first]), field, key || Buffer.alloc(0), data]);

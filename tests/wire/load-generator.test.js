@@ -35,7 +35,7 @@ async function faulty(t, options) {
     return server;
 }
 
-const SHORT = ['--warmup', 0.1, '--seconds', 0.5, '--timeout', 0.25];
+const SHORT = ['--warmup', 0.1, '--seconds', 0.5, '--timeout', 0.5];
 
 function assertSameCounts(result, { counts }) {
     for (const [fault, n] of Object.entries(counts)) {
@@ -124,7 +124,8 @@ describe('the load generator', { concurrency: 4 }, () => {
 
     test('a connection that the server ends makes the figures worthless', BUILT, async (t) => {
         const server = await faulty(t, { endAfter: 5 });
-        const result = await load('echo', '--server', server.port, ...SHORT, '--timeout', 10);
+        const result = await load('echo', '--server', server.port, ...SHORT, '--timeout', 10,
+            '--seconds', 2);
         assert.strictEqual(result.code, 3);
         assert.match(result.stderr, /connection \d+ was ended: /);
     });

@@ -49,7 +49,7 @@ class Polling09 extends Client {
         Object.assign(this, REVISION09);
         this.poller = await connect09(port, 'xhr-polling');
         this.id = this.poller.id;
-        this.packets = [];
+        this.waiting = [];      /* packets, the next one last */
         return this;
     }
 
@@ -58,9 +58,9 @@ class Polling09 extends Client {
     }
 
     async take() {
-        while (this.packets.length === 0)
-            this.packets.push(...sio.unpack(await this.poller.poll()));
-        return this.packets.shift();
+        while (this.waiting.length === 0)
+            this.waiting = sio.unpack(await this.poller.poll()).reverse();
+        return this.waiting.pop();
     }
 }
 

@@ -7,6 +7,7 @@
 const assert = require('node:assert');
 const { test, describe, before, after } = require('node:test');
 const { NEEDS_CONTRACT, startBroker } = require('../lib/server.js');
+const { DEADLINE_MS, eventually } = require('../lib/deadline.js');
 const { processorMs } = require('../lib/program.js');
 const { MORE_THAN_FITS, stall } = require('../lib/stalled.js');
 const engine = require('../lib/engine.js');
@@ -26,14 +27,25 @@ const NO_BOUNDS = { 'max queued bytes': 2 * MORE_THAN_FITS };
 const WATCHED_MS = 2000;
 const MOST_MS = 200;    /* of them: one that spins uses all it gets, one that waits nearly nothing */
 
-let broker;
-before(async () => {
-    broker = await startBroker({ contract: true, args: ['--reach'], config: NO_BOUNDS });
-});
-after(() => broker.stop());
+/* A broker for the tests of one describe(); use() inside them gives it. */
+function withBroker(config = {}) {
+    let broker;
+    before(async () => {
+        broker = await startBroker({ contract: true, args: ['--reach'],
+            config: { ...NO_BOUNDS, ...config } });
+    });
+    after(() => broker.stop());
+    return () => broker;
+}
 
-async function assertIdle(say = async () => {}) {
-    const start = processorMs(broker.program.pid);
+async function assertIdle(broker, say = async () => {}) {
+    let start;
+    await eventually(async () => {
+        start = processorMs(broker.program.pid);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return processorMs(broker.program.pid) - start < 20;
+    }, 'the server has done what it was asked to', 3 * DEADLINE_MS);
+    start = processorMs(broker.program.pid);
     for (let i = 0; i < 10; i++) {
         await say();
         await new Promise((resolve) => setTimeout(resolve, WATCHED_MS / 10));
@@ -57,28 +69,28 @@ const left = (witness, id, reason) =>
 
 /* --- Each client, when nothing more leaves for it. --- */
 
-async function websocket5() {
-    const client = await engine.dial(broker.port, 4);
+async function websocket5({ port }) {
+    const client = await engine.dial(port, 4);
     await stall(client, TEXT.length, () => client.send(ECHO5));
     return client;
 }
 
-async function websocket3() {
-    const client = await engine.dial(broker.port, 3);
+async function websocket3({ port }) {
+    const client = await engine.dial(port, 3);
     await stall(client, TEXT.length, () => client.send(ECHO5));
     return client;
 }
 
-async function websocket09() {
-    const client = await sio.connect(broker.port);
+async function websocket09({ port }) {
+    const client = await sio.connect(port);
     await stall(client, TEXT.length, () => client.text(ECHO09));
     return client;
 }
 
-async function htmlfile09() {
-    const { id } = await sio.handshake(broker.port);
-    const client = await http.connect(broker.port);
-    const poster = new Poller(broker.port, 'xhr-polling', id);
+async function htmlfile09({ port }) {
+    const { id } = await sio.handshake(port);
+    const client = await http.connect(port);
+    const poster = new Poller(port, 'xhr-polling', id);
     poster.url = sio.transportUrl('htmlfile', id);
     client.write(http.format({ target: poster.url }));
     await client.head();
@@ -87,9 +99,9 @@ async function htmlfile09() {
 }
 
 /* Polls one behind the other on one connection, which answers them and is not read. */
-async function polling4() {
-    const session = await engine.poll(broker.port, 4);
-    const client = await http.connect(broker.port);
+async function polling4({ port }) {
+    const session = await engine.poll(port, 4);
+    const client = await http.connect(port);
     await stall(client, 4 * TEXT.length, async () => {
         await session.send(ECHO5, ECHO5, ECHO5, ECHO5);
         client.write(http.format({ target: engine.url(session.query) }));
@@ -98,13 +110,13 @@ async function polling4() {
 }
 
 /* How long the file is with which requests are answered. */
-async function fileSize() {
-    return (await http.get(broker.port, FILE)).body.length;
+async function fileSize({ port }) {
+    return (await http.get(port, FILE)).body.length;
 }
 
-async function files() {
-    const client = await http.connect(broker.port);
-    await stall(client, await fileSize(), () => client.write(http.format({ target: FILE })));
+async function files({ port }) {
+    const client = await http.connect(port);
+    await stall(client, await fileSize({ port }), () => client.write(http.format({ target: FILE })));
     return client;
 }
 
@@ -119,31 +131,56 @@ const KINDS = [
     ['answers with files', files, PART],
 ];
 
-for (const [name, open, word] of KINDS) {
-    describe(`not read: ${name}`, NEEDS_CONTRACT, () => {
-        test('costs nothing, whatever the client says', async () => {
-            const client = await open();
-            await assertIdle(() => client.write(word));
-            assert.ok(!client.closed);
-            client.destroy();
-        });
+/* Side by side: nearly all that these do is to wait. */
+const BESIDE = { ...NEEDS_CONTRACT, concurrency: true };
 
-        test('costs nothing when the client ends its side, and is closed once it reads', async () => {
-            const client = await open();
+describe('not read', BESIDE, () => {
+    for (const [name, open, word] of KINDS) {
+        describe(name, () => {
+            const use = withBroker();
+
+            test('costs nothing, whatever the client says', async () => {
+                const client = await open(use());
+                await assertIdle(use(), () => client.write(word));
+                assert.ok(!client.closed);
+                client.destroy();
+            });
+
+            test('costs nothing when the client ends its side, and is closed once it reads',
+                async () => {
+                    const client = await open(use());
+                    client.socket.end();
+                    await assertIdle(use());
+                    client.socket.resume();
+                    await client.end();
+                });
+        });
+    }
+
+    describe('a client that ends its side and reads later', () => {
+        const use = withBroker();
+
+        test('gets the answer that was begun, whole', async () => {
+            const size = await fileSize(use());
+            const client = await http.connect(use().port);
+            await stall(client, size, () => client.write(http.format({ target: FILE })));
             client.socket.end();
-            await assertIdle();
+            await assertIdle(use());
             client.socket.resume();
-            await client.end();
+            const answers = await client.end();
+            assert.ok(answers.length > 0);
+            assert.strictEqual(answers.length % (answers.indexOf('\r\n\r\n') + 4 + size), 0);
         });
     });
-}
+});
 
 describe('what a client says while it does not read', NEEDS_CONTRACT, () => {
+    const use = withBroker();
     let witness;
-    before(async () => { witness = await engine.dial(broker.port, 4); });
+    before(async () => { witness = await engine.dial(use().port, 4); });
 
     test('an event reaches the others, and its echoes arrive in the end', async () => {
-        const client = await engine.dial(broker.port, 4);
+        const client = await engine.dial(use().port, 4);
         const n = await stall(client, TEXT.length, () => client.send(ECHO5));
         await client.send('42["others","hear me"]', '42["echo","the last"]');
         await until(witness, /^42\["others","hear me"\]$/);
@@ -155,7 +192,7 @@ describe('what a client says while it does not read', NEEDS_CONTRACT, () => {
     });
 
     test('an acknowledgement', async () => {
-        const client = await engine.dial(broker.port, 4);
+        const client = await engine.dial(use().port, 4);
         await client.send('42["join","slow"]', '42["echo",0]');
         await until(client, /^42\["echo",0\]$/);
         await witness.send('427["survey",{"room":"slow"},8000,"?"]');
@@ -168,7 +205,7 @@ describe('what a client says while it does not read', NEEDS_CONTRACT, () => {
     });
 
     test('that it closes', async () => {
-        const client = await websocket5();
+        const client = await websocket5(use());
         await client.send('42["others","before the close"]');
         await until(witness, /"before the close"/);
         client.write(ws.frame(ws.OPCODE.CLOSE, ws.closePayload(1000)));
@@ -177,27 +214,24 @@ describe('what a client says while it does not read', NEEDS_CONTRACT, () => {
     });
 
     test('that it disconnects, 0.9', async () => {
-        const client = await websocket09();
+        const client = await websocket09(use());
         client.text('0::');
         await until(witness, new RegExp(`^42\\["left","${client.id}","booted"\\]$`));
         client.destroy();
     });
 
     test('the end of its side', async () => {
-        const client = await websocket09();
+        const client = await websocket09(use());
         client.socket.end();
         await left(witness, client.id, 'socket end');
         client.destroy();
     });
 });
 
-describe('heartbeats of a client that does not read', NEEDS_CONTRACT, () => {
-    const PATIENCE = { ...NO_BOUNDS, pingInterval: 200, pingTimeout: 2000,
-        'heartbeat interval': 0.2, 'heartbeat timeout': 2 };
+describe('heartbeats of a client that does not read', BESIDE, () => {
     const BEATS = { 4: '3', 3: '2' };
-    let impatient;
-    before(async () => { impatient = await startBroker({ contract: true, config: PATIENCE }); });
-    after(() => impatient.stop());
+    const use = withBroker({ pingInterval: 200, pingTimeout: 2000, 'heartbeat interval': 0.2,
+        'heartbeat timeout': 2 });
 
     /* It lives on as long as it beats. */
     async function assertLives(client, beat, alive) {
@@ -212,7 +246,7 @@ describe('heartbeats of a client that does not read', NEEDS_CONTRACT, () => {
 
     for (const eio of [4, 3]) {
         test(`revision ${eio}`, async () => {
-            const client = await engine.dial(impatient.port, eio);
+            const client = await engine.dial(use().port, eio);
             await stall(client, TEXT.length, () => client.send(BEATS[eio], ECHO5));
             await assertLives(client, () => client.send(BEATS[eio]),
                 () => engine.assertServed(client));
@@ -220,7 +254,7 @@ describe('heartbeats of a client that does not read', NEEDS_CONTRACT, () => {
     }
 
     test('0.9', async () => {
-        const client = await sio.connect(impatient.port);
+        const client = await sio.connect(use().port);
         await stall(client, TEXT.length, () => client.text('2::').text(ECHO09));
         await assertLives(client, () => client.text('2::'), async () => {
             client.text('5:7::{"name":"probe"}');
@@ -229,34 +263,17 @@ describe('heartbeats of a client that does not read', NEEDS_CONTRACT, () => {
     });
 });
 
-test('a client that ends its side and reads later gets the answer that was begun, whole', async () => {
-    const size = await fileSize();
-    const client = await http.connect(broker.port);
-    await stall(client, size, () => client.write(http.format({ target: FILE })));
-    client.socket.end();
-    await assertIdle();
-    client.socket.resume();
-    const answers = await client.end();
-    assert.ok(answers.length > 0);
-    assert.strictEqual(answers.length % (answers.indexOf('\r\n\r\n') + 4 + size), 0);
-});
-
-describe('the socket takes nothing for "send timeout"', NEEDS_CONTRACT, () => {
-    let impatient;
-    before(async () => {
-        impatient = await startBroker({ contract: true,
-            config: { ...NO_BOUNDS, 'send timeout': 1.5, pingInterval: 60000 } });
-    });
-    after(() => impatient.stop());
+describe('the socket takes nothing for "send timeout"', BESIDE, () => {
+    const use = withBroker({ 'send timeout': 1.5, pingInterval: 60000 });
 
     const begin = async () => {
-        const client = await engine.dial(impatient.port, 4);
+        const client = await engine.dial(use().port, 4);
         await stall(client, TEXT.length, () => client.send(ECHO5));
         return client;
     };
 
     test('the connection ends, and with it the session', async () => {
-        const witness = await engine.dial(impatient.port, 4);
+        const witness = await engine.dial(use().port, 4);
         const client = await begin();
         await until(witness, /^42\["left",".*","transport error"\]$/);
         client.destroy();
