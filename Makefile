@@ -2,8 +2,8 @@
 #
 # Everything built goes to build/:
 #   build/siobroker, build/libsiobroker.*    optimised
-#   build/asan/                              the same with AddressSanitizer and UBSan
-#   build/fuzz/                              the libFuzzer targets (clang)
+#   build/asan/                              the same by clang with AddressSanitizer and UBSan
+#   build/asan/fuzz/                         the libFuzzer targets
 #   build/coverage/                          counts which lines run, for "make coverage"
 #   build/share/siobroker/browser-client/    what the broker serves at /socket.io/socket.io.js,
 #                                            and the client of socket.io 4 in 4/
@@ -16,7 +16,7 @@ PREFIX  = /usr/local
 DESTDIR =
 
 CC      ?= cc
-FUZZ_CC  = clang
+ASAN_CC  = clang
 AR      ?= ar
 
 # Seconds for each target of "make fuzz".
@@ -51,10 +51,10 @@ SIO_CFLAGS   = -std=c11 -g $(WARNINGS) -fPIC -fno-semantic-interposition $(HARDE
 SIO_LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now -Wl,--as-needed -L$(DEPS)/lib
 SIO_LIBS     = -lwebsockets -lhiredis -levent_core -lcjson -lssl -lcrypto -lz -lm
 
-# What sets the three builds apart.
+# What sets the builds apart. The first two have a compiler each, so that both warn.
 OPTIMISED = -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-SANITIZED = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZED    = $(SANITIZED) -fsanitize=fuzzer-no-link
+SANITIZED = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
+            -fno-sanitize-recover=all
 COVERED   = -O0 --coverage
 
 # ---- sources -------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ CLIENT  = build/share/siobroker/browser-client
 # "make demo" and "make test" install what is missing; every other goal only names it.
 INSTALLING = $(filter demo check test deps,$(MAKECMDGOALS))
 NEEDS      = build $(if $(filter demo test bench,$(MAKECMDGOALS)),demo) \
-             $(if $(filter check test,$(MAKECMDGOALS)),test) $(if $(filter test fuzz,$(MAKECMDGOALS)),fuzz) \
+             $(if $(filter check test,$(MAKECMDGOALS)),test) $(if $(filter test asan fuzz,$(MAKECMDGOALS)),asan) \
              $(if $(filter lint format format-check,$(MAKECMDGOALS)),lint)
 
 .PHONY: packages
@@ -125,8 +125,8 @@ RANDOM_FUZZ = cluster redis
 define build
 PROGRAMS_$(1) = $(1)/siobroker $(1)/contract-server \
                 $(EXAMPLE_SRC:client-demo/%.c=$(1)/%)
-TESTS_$(1)    = $(UNIT_SRC:tests/unit/%_test.c=$(1)/unit/%) \
-                $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(1)/tests/fuzz/%)
+TESTS_$(1)    = $(UNIT_SRC:tests/unit/%_test.c=$(1)/unit/%)
+REPLAYS_$(1)  = $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(1)/replay/%)
 BENCH_$(1)    = $(1)/bench/load $(1)/bench/yardstick
 COMPILE_$(1)  = $(2) $$(SIO_CPPFLAGS) $$(CPPFLAGS) $$(SIO_CFLAGS) $(3) $$(CFLAGS)
 LINK_$(1)     = $(2) $(3) $$(SIO_LDFLAGS) $$(LDFLAGS)
@@ -165,13 +165,14 @@ $(UNIT_SRC:tests/unit/%_test.c=$(1)/unit/%): $(1)/unit/%: $(1)/obj/tests/unit/%_
 $(1)/unit/server/out_of_memory: LDFLAGS += $(MAY_FAIL:%=-Wl,--wrap=%)
 $(1)/unit/server/out_of_memory: $(UNIT_AID_SRC:%.c=$(1)/obj/%.o) $(1)/obj/tests/fuzz/fake_random.o \
     $(1)/libunfailingworld.a
-$(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(1)/tests/fuzz/%): $(1)/tests/fuzz/%: \
+# The fuzz targets without a fuzzer: what they are given, once.
+$(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(1)/replay/%): $(1)/replay/%: \
     $(1)/obj/tests/fuzz/fuzz_%.o $(1)/obj/tests/fuzz/replay.o
-$(WORLD_FUZZ:%=$(1)/tests/fuzz/%): $(1)/libfuzzworld.a
-$(CLOCK_FUZZ:%=$(1)/tests/fuzz/%): $(1)/obj/tests/fuzz/fake_clock.o
-$(RANDOM_FUZZ:%=$(1)/tests/fuzz/%): $(1)/obj/tests/fuzz/fake_random.o
+$(WORLD_FUZZ:%=$(1)/replay/%): $(1)/libfuzzworld.a
+$(CLOCK_FUZZ:%=$(1)/replay/%): $(1)/obj/tests/fuzz/fake_clock.o
+$(RANDOM_FUZZ:%=$(1)/replay/%): $(1)/obj/tests/fuzz/fake_random.o
 
-$$(PROGRAMS_$(1)) $$(TESTS_$(1)): $(1)/libsiobroker.a
+$$(PROGRAMS_$(1)) $$(TESTS_$(1)) $$(REPLAYS_$(1)): $(1)/libsiobroker.a
 	@mkdir -p $$(@D)
 	$$(call say,LD)
 	$$(Q)$$(LINK_$(1)) -o $$@ $$(filter %.o,$$^) $$(filter %world.a,$$^) $$< $$(SIO_LIBS) $$(LIBS)
@@ -192,9 +193,7 @@ Q   = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-3s %s\n' $(1) $@)
 
 $(eval $(call build,build,$(CC),$(OPTIMISED)))
-$(eval $(call build,build/asan,$(CC),$(SANITIZED)))
-$(eval $(call build,build/clang,clang,$(OPTIMISED)))
-$(eval $(call build,build/fuzz,clang,$(FUZZED)))
+$(eval $(call build,build/asan,$(ASAN_CC),$(SANITIZED)))
 $(eval $(call build,build/coverage,$(CC),$(COVERED)))
 
 # The shared library shows what siobroker.h declares and nothing else; libwebsockets is inside.
@@ -225,15 +224,16 @@ build/siobroker.pc: Makefile build/flags # which changes with PREFIX
 	    'Libs.private: -lhiredis -levent_core -lcjson -lssl -lcrypto -lz -lm -pthread' \
 	    'Cflags: -I$${prefix}/include' >$@
 
-# The fuzzers proper: libFuzzer brings main(), so replay.c stays out.
-FUZZERS = $(FUZZ_SRC:tests/fuzz/fuzz_%.c=build/fuzz/%)
-$(WORLD_FUZZ:%=build/fuzz/%): build/fuzz/libfuzzworld.a
-$(CLOCK_FUZZ:%=build/fuzz/%): build/fuzz/obj/tests/fuzz/fake_clock.o
-$(RANDOM_FUZZ:%=build/fuzz/%): build/fuzz/obj/tests/fuzz/fake_random.o
-$(FUZZERS): build/fuzz/%: build/fuzz/libsiobroker.a build/fuzz/obj/tests/fuzz/fuzz_%.o
+# The fuzz targets; libFuzzer brings main().
+FUZZERS = $(FUZZ_SRC:tests/fuzz/fuzz_%.c=build/asan/fuzz/%)
+$(FUZZERS): build/asan/fuzz/%: build/asan/libsiobroker.a build/asan/obj/tests/fuzz/fuzz_%.o
+	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(LINK_build/fuzz) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %world.a,$^) $< \
+	$(Q)$(LINK_build/asan) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %world.a,$^) $< \
 	    $(SIO_LIBS) $(LIBS)
+$(WORLD_FUZZ:%=build/asan/fuzz/%): build/asan/libfuzzworld.a
+$(CLOCK_FUZZ:%=build/asan/fuzz/%): build/asan/obj/tests/fuzz/fake_clock.o
+$(RANDOM_FUZZ:%=build/asan/fuzz/%): build/asan/obj/tests/fuzz/fake_random.o
 
 # Kept objects make the next build short; make would remove some of them as intermediate files.
 .SECONDARY:
@@ -256,13 +256,13 @@ run: all ## start build/siobroker with ARGS="..."
 	@build/siobroker $(ARGS)
 
 check: all $(UNIT_SRC:tests/unit/%_test.c=build/unit/%) $(BENCH_build) ## after each change: layers, unit and wire tests of the optimised build
-	@UNIT_BUILDS=build SIOBROKER=$(CURDIR)/build/siobroker \
+	@UNIT_BUILDS=build TEST_JOBS=$$((4 * $$(nproc))) SIOBROKER=$(CURDIR)/build/siobroker \
 	    CONTRACT_SERVER=$(CURDIR)/build/contract-server tests/run layers unit wire
 
-test: all asan $(TESTS_build) $(PROGRAMS_build/clang) $(TESTS_build/clang) $(FUZZERS) ## run every test, from nothing; the last line counts them
+test: all asan $(TESTS_build) ## run every test, from nothing; the last line counts them
 	@tests/run
 
-asan: $(PROGRAMS_build/asan) $(TESTS_build/asan) $(BENCH_build/asan) ## the same programs with sanitizers, in build/asan/
+asan: $(PROGRAMS_build/asan) $(TESTS_build/asan) $(BENCH_build/asan) $(FUZZERS) ## the same with sanitizers, and the fuzz targets, in build/asan/
 
 fuzz: $(FUZZERS) ## run each fuzz target for FUZZ_SECONDS
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
@@ -270,10 +270,10 @@ fuzz: $(FUZZERS) ## run each fuzz target for FUZZ_SECONDS
 # Two countings: what the corpora of the fuzzers run, then what the tests do. Both go on when a test
 # fails; programs that a test kills have not counted.
 COUNTED = build/coverage/obj
-coverage: all $(PROGRAMS_build/coverage) $(TESTS_build/coverage) ## which lines of each file the fuzzers' corpora run, and which the tests
+coverage: all $(PROGRAMS_build/coverage) $(TESTS_build/coverage) $(REPLAYS_build/coverage) ## which lines of each file the fuzzers' corpora run, and which the tests
 	@find $(COUNTED) -name '*.gcda' -delete
 	-@for t in $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%); do \
-	    timeout 60 build/coverage/tests/fuzz/$$t tests/fuzz/corpus/$$t >/dev/null 2>&1; done
+	    timeout 60 build/coverage/replay/$$t tests/fuzz/corpus/$$t >/dev/null 2>&1; done
 	@node tests/coverage.js count $(COUNTED) build/coverage/fuzzers.json
 	@find $(COUNTED) -name '*.gcda' -delete
 	-@UNIT_BUILDS=build/coverage SIOBROKER=$(CURDIR)/build/coverage/siobroker \

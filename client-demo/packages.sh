@@ -1,7 +1,7 @@
 #!/bin/sh
 # client-demo/packages.sh check|install NEED... - is everything here that NEED takes?
 #
-# Called by the Makefile before each build. Needs: build, demo, test, fuzz, lint.
+# Called by the Makefile before each build. Needs: build, demo, test, asan, lint.
 # Looks for the things themselves (a header, a command), not for package names, so it is content
 # with any way of installing them. "check" names what is missing and fails; "install" has apt-get
 # install just that. Silent and quick when nothing is missing.
@@ -30,9 +30,10 @@ test  command caddy                     caddy
 test  command varnishd                  varnish
 test  file    /usr/lib/python3/dist-packages/socketIO_client python3-socketio-client
 test  file    /usr/share/fonts/truetype fonts-dejavu-core
-fuzz  command clang                     clang
-fuzz  runtime libclang_rt.fuzzer        libclang-rt-dev
-fuzz  command llvm-symbolizer           llvm
+asan  command clang                     clang
+asan  runtime libclang_rt.asan          libclang-rt-dev
+asan  runtime libclang_rt.fuzzer        libclang-rt-dev
+asan  command llvm-symbolizer           llvm
 lint  command clang-format              clang-format
 lint  command clang-tidy                clang-tidy
 lint  command cppcheck                  cppcheck
