@@ -40,6 +40,7 @@ sio_handout_all(sio_server *s)
     sio_terms_renew(env);
     sio_admission_adjust(env);
     sio_store_handshake_limit(env->store, s->cfg.max_unused_handshakes);
-    sio_handlers_adjust(env);
+    if (s->listens)
+        sio_handlers_adjust(env);
     sio_adapters_adjust(env);
 }
