@@ -171,18 +171,21 @@ describe('Redis fails under load', suite, () => {
 
     test('silent, and much to say: what can not wait is counted as lost', async () => {
         const [talker, listener] = await Promise.all([cluster.local(0), cluster.local(1)]);
-        const lostSoFar = async () => (await counters(cluster.instances[0])).store.publishes_lost;
-        const before = await lostSoFar();
-        let said = 0, lost = 0;
+        const store = async () => (await counters(cluster.instances[0])).store;
+        const before = await store();
+        let said = 0, now = before;
         await frozen(cluster.redis, 0, async () => {
-            while (said < 60 && lost === 0) {
+            while (said < 60 && now.publishes_lost === before.publishes_lost) {
                 talker.emitEvent('room', ['nobody', 'x'.repeat(500000)]);
                 await talker.ask('echo');
                 said++;
-                lost = await lostSoFar() - before;
+                now = await store();
             }
         });
-        assert.ok(lost > 0 && lost < said, `lost ${lost} of ${said}`);
+        const lost = now.publishes_lost - before.publishes_lost;
+        /* On a busy machine Redis may be given up before: then all that waited is lost. */
+        const waited = now.reconnects === before.reconnects && now.connected;
+        assert.ok(lost > 0 && (lost < said || !waited), `lost ${lost} of ${said}`);
         await eventually(async () => {
             talker.emitEvent('broadcast', ['again']);
             await talker.ask('echo');
