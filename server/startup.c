@@ -111,6 +111,35 @@ open_listener(sio_server *s)
     return sio_listener_open(&s->listener, &s->env, s->cfg.port, on_accepted, &s->error);
 }
 
+/* --- What the admin listener tells the server. --- */
+
+static void
+obey_drain(void *arg)
+{
+    sio_drain(arg);
+}
+
+static int
+obey_undrain(void *arg)
+{
+    return sio_undrain(arg);
+}
+
+static const char *
+obey_reload(void *arg)
+{
+    return sio_reload(arg) == 0 ? NULL : sio_error(arg);
+}
+
+static int
+open_admin(sio_server *s)
+{
+    const sio_control control = {
+        .drain = obey_drain, .undrain = obey_undrain, .reload = obey_reload, .arg = s};
+
+    return sio_admin_open(&s->env, &control, &s->error);
+}
+
 static int
 startup_open(sio_server *s)
 {
@@ -123,7 +152,7 @@ startup_open(sio_server *s)
             sio_buf_add_str(&s->error, "out of memory");
         return rc;
     }
-    if ((rc = sio_admin_open(env, &s->error)) != SIO_OK)
+    if ((rc = open_admin(s)) != SIO_OK)
         return rc;
     if (!s->listens)
         return SIO_OK;

@@ -32,13 +32,14 @@ log_where(sio_env *env, const sio_side_listener *l, sio_view address)
 }
 
 int
-sio_admin_open(sio_env *env, sio_buf *error)
+sio_admin_open(sio_env *env, const sio_control *control, sio_buf *error)
 {
     sio_admin       *admin = env->admin;
     const sio_texts *addresses = &env->cfg->admin_listen;
     int              rc = SIO_OK;
 
     admin->began_s = epoch_s();
+    admin->control = *control;
     if (addresses->n == 0)
         return SIO_OK;
     sio_side_init(&admin->side, env, &sio_admin_routes, &bounds, &env->stats.admin_refusals);

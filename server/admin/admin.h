@@ -7,6 +7,7 @@
 #ifndef SIO_ADMIN_ADMIN_H
 #define SIO_ADMIN_ADMIN_H
 
+#include "server/admin/control.h"
 #include "server/admin/log_level.h"
 #include "server/admin/loop_lag.h"
 #include "server/admin/process_usage.h"
@@ -17,14 +18,16 @@ typedef struct sio_admin {
     sio_loop_lag      loop_lag;
     sio_process_usage usage;
     sio_log_level     log_level;
+    sio_control       control;
     double            began_s; /* when the server began to listen, since 1970 */
 } sio_admin;
 
 /*
- * Listen, when the settings say so; from now on the loop is measured. SIO_OK, or SIO_ERR_SYS or
+ * Listen, when the settings say so, and obey by control, which is copied; from now on the loop is
+ * measured. SIO_OK, or SIO_ERR_SYS or
  * SIO_ERR_NOMEM with one line.
  */
-int sio_admin_open(sio_env *env, sio_buf *error);
+int sio_admin_open(sio_env *env, const sio_control *control, sio_buf *error);
 
 /* After all connections have gone. Safe on a zeroed one. */
 void sio_admin_close(sio_env *env);

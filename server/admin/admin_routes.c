@@ -5,6 +5,7 @@
 #include "protocol/result.h"
 #include "server/admin/admin_access.h"
 #include "server/admin/admin_reply.h"
+#include "server/admin/control.h"
 #include "server/admin/health.h"
 #include "server/admin/log_level.h"
 #include "server/admin/metrics.h"
@@ -44,6 +45,9 @@ static const admin_route routes[] = {
     LOOK("/sessions", SIO_ADMIN_TRUSTED, sio_session_list_serve),
     CHANGE("/sessions/", DELETE, SIO_ADMIN_TRUSTED, sio_session_list_end_one),
     CHANGE("/log", POST, SIO_ADMIN_LOCAL, sio_log_level_serve),
+    CHANGE("/drain", POST, SIO_ADMIN_LOCAL, sio_control_serve_drain),
+    CHANGE("/undrain", POST, SIO_ADMIN_LOCAL, sio_control_serve_undrain),
+    CHANGE("/reload", POST, SIO_ADMIN_LOCAL, sio_control_serve_reload),
 };
 
 static bool

@@ -1,0 +1,28 @@
+/*
+ * server/admin/control.h - POST /drain, /undrain and /reload: the server is told what to do next.
+ *
+ * What that means is known above this folder, so those who open the listener hand in a table. Each
+ * of its functions is called from a timer, when no request is being looked at.
+ */
+#ifndef SIO_ADMIN_CONTROL_H
+#define SIO_ADMIN_CONTROL_H
+
+#include "server/admin/admin_request.h"
+
+typedef struct {
+    void (*drain)(void *arg);         /* as sio_drain() */
+    int (*undrain)(void *arg);        /* as sio_undrain() */
+    const char *(*reload)(void *arg); /* as sio_reload(); NULL: done, or else why not */
+    void *arg;
+} sio_control;
+
+/* 200 and {"phase":"..."}, the one that the server is in now. */
+void sio_control_serve_drain(sio_exchange *x, const sio_admin_request *r);
+
+/* The same, or 409: it is too late for that. */
+void sio_control_serve_undrain(sio_exchange *x, const sio_admin_request *r);
+
+/* 200 and {"reloaded":true}, or 422 with the line that the log has, and all stays as it was. */
+void sio_control_serve_reload(sio_exchange *x, const sio_admin_request *r);
+
+#endif
