@@ -43,6 +43,9 @@ describe('wills of an instance that is gone', suite, () => {
         return clients;
     }
 
+    /* A turn of the event loop after its will was taken, Redis has been sent it. */
+    const stored = (client) => client.ask('echo', 'stored');
+
     const wills = (clients) => clients.map(({ id }, i) => [id, `will ${i}`]).sort();
 
     async function assertTold({ client, told }, want) {
@@ -59,6 +62,7 @@ describe('wills of an instance that is gone', suite, () => {
         await Promise.all(others.map((client) => client.ask('will', null)));
         await clients[0].ask('will', 'the last one');
         want.find(([id]) => id === clients[0].id)[1] = 'the last one';
+        await stored(clients[0]);
         cluster.instances[0].program.kill('SIGKILL');
         await assertTold(seen, want.sort());
         const inherited = await Promise.all(cluster.instances.slice(1).map(counters));
@@ -78,6 +82,7 @@ describe('wills of an instance that is gone', suite, () => {
         const [client] = await leavers(1);
         await client.ask('will', 'keep');
         const want = [client.id, 'keep'];
+        await stored(client);
         cluster.instances[0].program.kill('SIGKILL');
         await assertTold(seen, [want]);
         const inherited = await Promise.all(cluster.instances.slice(1).map(counters));

@@ -66,6 +66,8 @@ const OTHERS = {
     'cluster secret': '0123456789abcdef', dialect: 'node-0.9', 'browser client version': '4',
     'browser client directory': '/nowhere',
     'log level': 3, 'log colors': true,
+    'admin listen': ['127.0.0.1:0'], 'admin hosts': ['a.example'],
+    'admin key': '0123456789abcdef0123456789abcdef',
 };
 const WITH = { group: { user: 'nobody' }, dialect: { redis: 'redis://127.0.0.1:1' } };
 
