@@ -5,28 +5,10 @@
 
 #include <arpa/inet.h>
 
-static bool
-is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 static sio_view
 slice(sio_view v, size_t from, size_t to)
 {
     return (sio_view){v.data + from, to - from};
-}
-
-static sio_view
-trim(sio_view v)
-{
-    size_t from = 0, to = v.len;
-
-    while (from < to && is_blank(v.data[from]))
-        from++;
-    while (to > from && is_blank(v.data[to - 1]))
-        to--;
-    return from == to ? SIO_VIEW("") : slice(v, from, to);
 }
 
 /* The index of the first c in v, or v.len. */
@@ -62,7 +44,7 @@ sio_forwarded_last(sio_view *list)
         if (whole.data[start - 1] == '"' && !is_escaped(whole, start - 1))
             quoted = !quoted;
     list->len = start > 0 ? start - 1 : 0;
-    return start == whole.len ? SIO_VIEW("") : trim(slice(whole, start, whole.len));
+    return start == whole.len ? SIO_VIEW("") : sio_view_trim(slice(whole, start, whole.len));
 }
 
 /* --- Nodes. --- */
@@ -167,7 +149,7 @@ take_plain(sio_view *rest, sio_view *value)
 {
     const size_t end = find(*rest, ';');
 
-    *value = trim(slice(*rest, 0, end));
+    *value = sio_view_trim(slice(*rest, 0, end));
     *rest = slice(*rest, end, rest->len);
     return value->len > 0 && find(*value, '"') == value->len && find(*value, ' ') == value->len;
 }
@@ -180,12 +162,12 @@ take_pair(sio_view *rest, sio_view *name, sio_view *value)
 
     if (equals == rest->len)
         return false;
-    *name = trim(slice(*rest, 0, equals));
+    *name = sio_view_trim(slice(*rest, 0, equals));
     *rest = slice(*rest, equals + 1, rest->len);
     if (rest->len > 0 && rest->data[0] == '"' ? !take_quoted(rest, value)
                                               : !take_plain(rest, value))
         return false;
-    *rest = trim(*rest);
+    *rest = sio_view_trim(*rest);
     if (rest->len == 0)
         return true;
     if (rest->data[0] != ';')

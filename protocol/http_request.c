@@ -21,22 +21,6 @@ token_length(sio_view v)
 }
 
 static bool
-is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-static sio_view
-trim(sio_view v)
-{
-    while (v.len > 0 && is_blank(v.data[0]))
-        v = (sio_view){v.data + 1, v.len - 1};
-    while (v.len > 0 && is_blank(v.data[v.len - 1]))
-        v.len--;
-    return v;
-}
-
-static bool
 starts_with_nocase(sio_view v, sio_view prefix)
 {
     return v.len >= prefix.len && sio_view_eq_nocase((sio_view){v.data, prefix.len}, prefix);
@@ -199,7 +183,7 @@ parse_header_line(sio_http_request *r, size_t max_headers, sio_view line)
         return refuse(r, 431, "too many headers");
     if (n == 0 || n == line.len || line.data[n] != ':')
         return refuse(r, 400, "bad header line");
-    value = trim((sio_view){line.data + n + 1, line.len - n - 1});
+    value = sio_view_trim((sio_view){line.data + n + 1, line.len - n - 1});
     if (has_control_byte(value))
         return refuse(r, 400, "control character in a header");
     r->headers[r->n_headers++] = (sio_http_header){{line.data, n}, value};
@@ -401,7 +385,7 @@ list_has_token(sio_view list, sio_view token)
         const size_t n = comma == NULL ? list.len : (size_t)(comma - list.data);
         const size_t used = comma == NULL ? n : n + 1;
 
-        if (sio_view_eq_nocase(trim((sio_view){list.data, n}), token))
+        if (sio_view_eq_nocase(sio_view_trim((sio_view){list.data, n}), token))
             return true;
         list = (sio_view){list.data + used, list.len - used};
     }
@@ -430,7 +414,7 @@ sio_http_header_first_token(const sio_http_request *r, const char *name, sio_vie
     (void)sio_http_header_get(r, name, &value);
     comma = memchr(value.data, ',', value.len);
     item = comma == NULL ? value : (sio_view){value.data, (size_t)(comma - value.data)};
-    item = trim(item);
+    item = sio_view_trim(item);
     if (item.len == 0 || token_length(item) < item.len)
         return false;
     *token = item;

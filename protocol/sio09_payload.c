@@ -33,7 +33,7 @@ is_space(char c)
 }
 
 static sio_view
-trim(sio_view v)
+trim_spaces(sio_view v)
 {
     while (v.len > 0 && is_space(v.data[v.len - 1]))
         v.len--;
@@ -114,7 +114,7 @@ next_frame(sio09_payload_iter *it, sio_view *packet)
     if (mark == NULL)
         return false;
     begin = mark + MARK.len;
-    if (!parse_length(trim((sio_view){it->p, (size_t)(mark - it->p)}), &units)) {
+    if (!parse_length(trim_spaces((sio_view){it->p, (size_t)(mark - it->p)}), &units)) {
         *packet = (sio_view){begin, 0};
         it->done = true;
         return true;

@@ -62,6 +62,17 @@ sio_view_eq(sio_view a, sio_view b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+/* Without the blanks around it: spaces and tabs, the optional white space of RFC 9110, 5.6.3. */
+static inline sio_view
+sio_view_trim(sio_view v)
+{
+    while (v.len > 0 && (v.data[0] == ' ' || v.data[0] == '\t'))
+        v = (sio_view){v.data + 1, v.len - 1};
+    while (v.len > 0 && (v.data[v.len - 1] == ' ' || v.data[v.len - 1] == '\t'))
+        v.len--;
+    return v;
+}
+
 /* Is there a NUL in it? Then it can not become a C string. */
 static inline bool
 sio_view_has_nul(sio_view v)

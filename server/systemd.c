@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "server/server.h"
+#include "store/clock.h"
 
 enum {
     STATUS_MS = 10000,
@@ -181,12 +181,10 @@ sio_systemd_ready(sio_server *s)
 void
 sio_systemd_reloading(sio_server *s)
 {
-    struct timespec now;
-    char            text[80];
+    char text[80];
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
     snprintf(text, sizeof text, "RELOADING=1\nMONOTONIC_USEC=%llu",
-             (unsigned long long)now.tv_sec * 1000000 + (unsigned long long)now.tv_nsec / 1000);
+             (unsigned long long)sio_now_us());
     systemd_say(s, text);
 }
 

@@ -32,6 +32,16 @@ sio_now_us(void)
     return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
+/* Milliseconds since 1970, of the clock on the wall: it may be set, back as well. */
+static inline uint64_t
+sio_epoch_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
 /* A duration as libevent wants it. */
 static inline struct timeval
 sio_timeval_ms(uint64_t ms)

@@ -1,24 +1,14 @@
 #include "server/admin/admin.h"
 
-#include <time.h>
-
 #include "protocol/result.h"
 #include "server/admin/admin_routes.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
+#include "store/clock.h"
 
 /* Some watchers, and a person; each asks for a line. */
 static const sio_side_bounds bounds = {
     .max_connections = 32, .max_request_bytes = 8192, .timeout_ms = 5000};
-
-static double
-epoch_s(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static void
 log_where(sio_env *env, const sio_side_listener *l, sio_view address)
@@ -38,7 +28,7 @@ sio_admin_open(sio_env *env, const sio_control *control, sio_buf *error)
     const sio_texts *addresses = &env->cfg->admin_listen;
     int              rc = SIO_OK;
 
-    admin->began_s = epoch_s();
+    admin->began_ms = sio_epoch_ms();
     admin->control = *control;
     if (addresses->n == 0)
         return SIO_OK;

@@ -19,7 +19,7 @@ typedef struct sio_admin {
     sio_process_usage usage;
     sio_log_level     log_level;
     sio_control       control;
-    double            began_s; /* when the server began to listen, since 1970 */
+    uint64_t          began_ms; /* when the server began to listen, since 1970 */
 } sio_admin;
 
 /*

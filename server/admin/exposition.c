@@ -129,14 +129,14 @@ begin_sample(sio_exposition *e, const char *suffix, const sio_label *labels, uns
 }
 
 static void
-add_number(sio_buf *out, uint64_t value)
+end_sample(sio_buf *out, uint64_t value)
 {
     sio_buf_add_u64(out, value);
     sio_buf_add_char(out, '\n');
 }
 
 static void
-add_real(sio_buf *out, double value)
+end_sample_real(sio_buf *out, double value)
 {
     char text[40];
 
@@ -148,14 +148,14 @@ void
 sio_exposition_number(sio_exposition *e, const sio_label *labels, unsigned n_labels, uint64_t value)
 {
     begin_sample(e, e->suffix, labels, n_labels);
-    add_number(e->out, value);
+    end_sample(e->out, value);
 }
 
 void
 sio_exposition_real(sio_exposition *e, const sio_label *labels, unsigned n_labels, double value)
 {
     begin_sample(e, e->suffix, labels, n_labels);
-    add_real(e->out, value);
+    end_sample_real(e->out, value);
 }
 
 /* Of a bound, in both formats as OpenMetrics wants it: a scraper may change between them. */
@@ -173,7 +173,7 @@ add_bucket(sio_exposition *e, const sio_label *label, const char *bound, uint64_
     const sio_label labels[] = {*label, {"le", sio_view_of(bound)}};
 
     begin_sample(e, "_bucket", labels, 2);
-    add_number(e->out, count);
+    end_sample(e->out, count);
 }
 
 void
@@ -191,9 +191,9 @@ sio_exposition_histogram(sio_exposition *e, const sio_label *label, const sio_hi
     count += h->counts[h->n_bounds];
     add_bucket(e, label, "+Inf", count);
     begin_sample(e, "_sum", label, 1);
-    add_real(e->out, (double)h->sum * unit);
+    end_sample_real(e->out, (double)h->sum * unit);
     begin_sample(e, "_count", label, 1);
-    add_number(e->out, count);
+    end_sample(e->out, count);
 }
 
 void

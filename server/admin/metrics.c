@@ -186,7 +186,7 @@ write_build(sio_exposition *e, const sio_env *env)
 
     sio_exposition_family(e, "build_info", SIO_EXPOSE_GAUGE, "1, with the versions as labels");
     sio_exposition_number(e, labels, 4, 1);
-    write_gauge(e, "start_time_seconds", env->admin->began_s,
+    write_gauge(e, "start_time_seconds", (double)env->admin->began_ms / 1000,
                 "When the server began to listen, since 1970");
     write_gauge(e, "draining", env->phase >= SIO_LEAVING, "1 while no new clients should come");
     write_gauge(e, "max_connections", env->net->admission.max_connections,

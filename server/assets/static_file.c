@@ -141,16 +141,6 @@ sio_static_file_headers(sio_buf *headers, size_t len, bool gzip)
 
 /* --- What the client has. --- */
 
-static sio_view
-trim(sio_view v)
-{
-    while (v.len > 0 && (v.data[0] == ' ' || v.data[0] == '\t'))
-        v = (sio_view){v.data + 1, v.len - 1};
-    while (v.len > 0 && (v.data[v.len - 1] == ' ' || v.data[v.len - 1] == '\t'))
-        v.len--;
-    return v;
-}
-
 /* One entry of If-None-Match: the tag as it is, or quoted, or weak and quoted. */
 static bool
 entry_matches(sio_view entry, sio_view tag)
@@ -171,7 +161,7 @@ sio_static_file_is_known(sio_view if_none_match, sio_view tag)
     while (p < end) {
         const char    *comma = memchr(p, ',', (size_t)(end - p));
         const char    *stop = comma != NULL ? comma : end;
-        const sio_view entry = trim((sio_view){p, (size_t)(stop - p)});
+        const sio_view entry = sio_view_trim((sio_view){p, (size_t)(stop - p)});
 
         if (sio_view_eq(entry, SIO_VIEW("*")) || entry_matches(entry, tag))
             return true;

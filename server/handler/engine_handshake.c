@@ -39,7 +39,7 @@ engine_handshake_free(handshake *h)
 /* --- The session. --- */
 
 static void
-add_number(sio_buf *out, const char *name, uint64_t value)
+add_open_member(sio_buf *out, const char *name, uint64_t value)
 {
     sio_buf_add_str(out, name);
     sio_buf_add_u64(out, value);
@@ -56,9 +56,9 @@ write_open_packet(const sio_session *s, const sio_transport *transport, sio_buf 
     sio_buf_add_str(out, "0{\"sid\":\"");
     sio_buf_add_str(out, s->id);
     sio_buf_add_str(out, may_upgrade ? "\",\"upgrades\":[\"websocket\"]" : "\",\"upgrades\":[]");
-    add_number(out, ",\"pingInterval\":", s->terms->ping_interval_ms);
-    add_number(out, ",\"pingTimeout\":", s->terms->ping_timeout_ms);
-    add_number(out, ",\"maxPayload\":", s->terms->max_payload);
+    add_open_member(out, ",\"pingInterval\":", s->terms->ping_interval_ms);
+    add_open_member(out, ",\"pingTimeout\":", s->terms->ping_timeout_ms);
+    add_open_member(out, ",\"maxPayload\":", s->terms->max_payload);
     sio_buf_add_char(out, '}');
 }
 

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "protocol/json.h"
 #include "protocol/json_read.h"
@@ -18,6 +17,7 @@
 #include "server/socketio/packet.h"
 #include "server/socketio/recovery.h"
 #include "server/socketio/socket.h"
+#include "store/clock.h"
 
 enum { MAX_WORD = 64 /* of a client that comes back: longer than any that we give */ };
 
@@ -173,15 +173,6 @@ socket_new(sio_session *session, const sio_namespace *nsp, const sio_recovery_st
     return socket;
 }
 
-static uint64_t
-epoch_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* How long it took, for the first namespace alone. */
 static void
 measure_connect(sio_session *s)
@@ -214,7 +205,7 @@ let_in(pending_join *j, sio_recovery_state *state)
     j->auth = j->handshake = NULL;
     sio_session_charge(j->session, sio_socket_cost(socket));
     socket->connected = true;
-    socket->connected_ms = epoch_ms();
+    socket->connected_ms = sio_epoch_ms();
     sio_link_init(&socket->in_namespace);
     sio_link_init(&socket->in_session);
     sio_link_init(&socket->memberships);
