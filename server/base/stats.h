@@ -21,7 +21,7 @@ typedef struct {
     uint64_t paused;   /* sessions whose clients are not heard: intake.h */
     uint64_t recoverable; /* clients that have lost their connection, and may come back */
     uint64_t rooms;
-    uint64_t queued_bytes; /* of packets that wait for clients */
+    uint64_t queued_bytes; /* that wait for clients: n_waiting of budget.h */
     /* since start */
     uint64_t accepted;
     uint64_t refused_connections; /* max connections reached */
@@ -59,7 +59,7 @@ typedef struct {
     uint64_t away_instances;    /* their processes had ended, as Redis saw it: cluster/watch.h */
     uint64_t lost_instances;
     uint64_t lost_sessions;    /* of these, announced here */
-    uint64_t inherited_wills; /* of other instances: sio_on_will() */
+    uint64_t inherited_wills;  /* of other instances: sio_on_will() */
     uint64_t relayed_posts;    /* to processes of Node */
     uint64_t strayed_sessions; /* their clients went to a process of Node, and have to reconnect */
     uint64_t untold_ends;      /* of sessions, which processes of Node will never hear of */

@@ -38,7 +38,6 @@ sio_mailbox_fini(sio_mailbox *m)
         sio_promise_drop(SIO_CONTAINER(m->promises.next, sio_promise, link));
     sio_task_cancel(&m->wake_task);
     sio_laggards_forget(m);
-    m->env->stats.queued_bytes -= m->queue.n_bytes;
     sio_send_queue_fini(&m->queue);
 }
 
@@ -198,23 +197,10 @@ sio_mailbox_poll_size(const sio_mailbox *m)
     return m->first_alone && m->n_channels == 1 ? 1 : sio_send_queue_count(&m->queue, POLL_BYTES);
 }
 
-sio_send_queue *
-sio_mailbox_take(sio_mailbox *m)
-{
-    const size_t    n_bytes = m->queue.n_bytes;
-    sio_send_queue *taken = sio_send_queue_take(&m->queue);
-
-    m->env->stats.queued_bytes -= n_bytes - m->queue.n_bytes;
-    return taken;
-}
-
 void
 sio_mailbox_drop(sio_mailbox *m, uint32_t n)
 {
-    const size_t n_bytes = m->queue.n_bytes;
-
     sio_send_queue_drop(&m->queue, n);
-    m->env->stats.queued_bytes -= n_bytes - m->queue.n_bytes;
     sio_laggards_shrunk(m);
 }
 
@@ -248,13 +234,10 @@ int
 sio_mailbox_push_last(sio_mailbox *m, sio_frame *frame)
 {
     const size_t n_bytes = m->queue.n_bytes;
-    size_t       len;
 
     if (sio_send_queue_push(&m->queue, frame) != SIO_OK)
         return SIO_ERR_NOMEM;
-    len = m->queue.n_bytes - n_bytes;
-    m->env->stats.queued_bytes += len;
-    sio_histogram_add(&m->env->measures.message_bytes[SIO_OUTGOING], len);
+    sio_histogram_add(&m->env->measures.message_bytes[SIO_OUTGOING], m->queue.n_bytes - n_bytes);
     return SIO_OK;
 }
 

@@ -95,9 +95,6 @@ void sio_mailbox_flush(sio_mailbox *m);
  */
 uint32_t sio_mailbox_poll_size(const sio_mailbox *m);
 
-/* For finish(): as sio_send_queue_take(), of what waits here. */
-sio_send_queue *sio_mailbox_take(sio_mailbox *m);
-
 /* The n oldest packets that wait have left. */
 void sio_mailbox_drop(sio_mailbox *m, uint32_t n);
 

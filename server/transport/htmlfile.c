@@ -143,7 +143,7 @@ htmlfile_finish(sio_channel *ch)
 
     htmlfile_flush(ch);
     if (mailbox->queue.n_frames > 0)
-        p->rest = sio_mailbox_take(mailbox);
+        p->rest = sio_send_queue_take(&mailbox->queue);
     p->tidy = mailbox->tidy;
     sio_mailbox_leave(mailbox);
     if (p->rest == NULL)

@@ -276,7 +276,7 @@ websocket_finish(sio_channel *ch)
 
     websocket_flush(ch);
     if (ch->mailbox->queue.n_frames > 0)
-        ws->rest = sio_mailbox_take(ch->mailbox);
+        ws->rest = sio_send_queue_take(&ch->mailbox->queue);
     sio_mailbox_leave(ch->mailbox);
     if (ws->rest != NULL)
         sio_conn_set_timeout(ws->conn, ws->conn->env->cfg->slow_consumer_timeout_ms);

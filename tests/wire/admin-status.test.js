@@ -203,6 +203,17 @@ describe('sessions', suite, () => {
         second.destroy();
     });
 
+    test('bytes that wait are shown until they have left', async () => {
+        const waiting = async () => (await getJson(file, '/status')).counters.queued_bytes;
+        const open = (await http.get(broker.port, '/socket.io/?EIO=4&transport=polling')).text;
+        const target = `/socket.io/?EIO=4&transport=polling&sid=${JSON.parse(open.slice(1)).sid}`;
+        await eventually(async () => await waiting() === 0, 'nothing waits');
+        await http.request(broker.port, { method: 'POST', target, body: '40' });
+        assert.ok(await waiting() > 0);
+        await http.get(broker.port, target);
+        assert.strictEqual(await waiting(), 0);
+    });
+
     for (const query of ['?limit=0', '?limit=1001', '?limit=x', '?limit=-1', '?sort=random',
         '?address=', `?address=${'x'.repeat(100)}`, '?address=%00']) {
         test(`${query}: 400`, async () => {
