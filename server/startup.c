@@ -111,31 +111,14 @@ open_listener(sio_server *s)
     return sio_listener_open(&s->listener, &s->env, s->cfg.port, on_accepted, &s->error);
 }
 
-/* --- What the admin listener tells the server. --- */
-
-static void
-obey_drain(void *arg)
-{
-    sio_drain(arg);
-}
-
-static int
-obey_undrain(void *arg)
-{
-    return sio_undrain(arg);
-}
-
-static const char *
-obey_reload(void *arg)
-{
-    return sio_reload(arg) == 0 ? NULL : sio_error(arg);
-}
-
 static int
 open_admin(sio_server *s)
 {
-    const sio_control control = {
-        .drain = obey_drain, .undrain = obey_undrain, .reload = obey_reload, .arg = s};
+    const sio_control control = {.drain = sio_drain,
+                                 .undrain = sio_undrain,
+                                 .reload = sio_reload,
+                                 .error = sio_error,
+                                 .io = s};
 
     return sio_admin_open(&s->env, &control, &s->error);
 }

@@ -1,6 +1,5 @@
 #include "server/admin/control.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "server/admin/admin.h"
@@ -54,16 +53,14 @@ control_later(sio_exchange *x, void (*obey)(sio_exchange *x, const sio_control *
 }
 
 static void
-reply_member(sio_exchange *x, const char *name, const char *value)
+reply_json(sio_exchange *x, const char *before, const char *word, const char *after)
 {
     sio_buf body;
 
     sio_buf_init(&body, SIZE_MAX);
-    sio_buf_add_str(&body, "{\"");
-    sio_buf_add_str(&body, name);
-    sio_buf_add_str(&body, "\":");
-    sio_buf_add_str(&body, value);
-    sio_buf_add_str(&body, "}\n");
+    sio_buf_add_str(&body, before);
+    sio_buf_add_str(&body, word);
+    sio_buf_add_str(&body, after);
     sio_admin_reply(x, 200, "application/json", &body);
     sio_buf_fini(&body);
 }
@@ -71,23 +68,20 @@ reply_member(sio_exchange *x, const char *name, const char *value)
 static void
 reply_phase(sio_exchange *x)
 {
-    char quoted[32];
-
-    snprintf(quoted, sizeof quoted, "\"%s\"", sio_phase_name(x->env->phase));
-    reply_member(x, "phase", quoted);
+    reply_json(x, "{\"phase\":\"", sio_phase_name(x->env->phase), "\"}\n");
 }
 
 static void
 control_drain(sio_exchange *x, const sio_control *control)
 {
-    control->drain(control->arg);
+    control->drain(control->io);
     reply_phase(x);
 }
 
 static void
 control_undrain(sio_exchange *x, const sio_control *control)
 {
-    if (control->undrain(control->arg) == 0)
+    if (control->undrain(control->io) == 0)
         reply_phase(x);
     else
         sio_admin_reply_refuse(x, 409, "it is not in the delay before a drain");
@@ -96,12 +90,10 @@ control_undrain(sio_exchange *x, const sio_control *control)
 static void
 control_reload(sio_exchange *x, const sio_control *control)
 {
-    const char *error = control->reload(control->arg);
-
-    if (error == NULL)
-        reply_member(x, "reloaded", "true");
+    if (control->reload(control->io) == 0)
+        reply_json(x, "{\"reloaded\":", "true", "}\n");
     else
-        sio_admin_reply_refuse(x, 422, error);
+        sio_admin_reply_refuse(x, 422, control->error(control->io));
 }
 
 void

@@ -8,12 +8,14 @@
 #define SIO_ADMIN_CONTROL_H
 
 #include "server/admin/admin_request.h"
+#include "server/siobroker.h"
 
 typedef struct {
-    void (*drain)(void *arg);         /* as sio_drain() */
-    int (*undrain)(void *arg);        /* as sio_undrain() */
-    const char *(*reload)(void *arg); /* as sio_reload(); NULL: done, or else why not */
-    void *arg;
+    void (*drain)(sio_server *io); /* those of siobroker.h */
+    int (*undrain)(sio_server *io);
+    int (*reload)(sio_server *io);
+    const char *(*error)(const sio_server *io);
+    sio_server *io;
 } sio_control;
 
 /* 200 and {"phase":"..."}, the one that the server is in now. */
