@@ -12,9 +12,9 @@ enum {
     LONGEST_GAP_US = 1000000,
     MOST_LOOKED_AT = 1000, /* in a turn: others are to be served between */
     /*
-     * A loop that was late makes up for it, but clients that come back must not notice: a tenth more
-     * than usual is the most, and so much of it at once. In any second that is less than 1.3 times
-     * what it is in all others.
+     * A loop that was late makes up for it, but clients that come back must not notice: a tenth
+     * more than usual is the most, and so much of it at once. In any second that is less than 1.3
+     * times what it is in all others.
      */
     PER_MS_US = 1100,
     MOST_AT_ONCE_MS = 190
@@ -112,7 +112,7 @@ end_next(sio_spread *s, unsigned *n_to_look_at)
 {
     outcome what = GONE;
 
-    while (what != ENDED && s->next<s->n && * n_to_look_at> 0) {
+    while (what != ENDED && *n_to_look_at > 0 && s->next < s->n) {
         const sio_parting p = s->partings[s->next++];
 
         --*n_to_look_at;

@@ -32,12 +32,12 @@ typedef struct {
 
 /*
  * Find out from the environment whether there is a manager, and whether standard error is its
- * journal, which knows the time of a line and reads the level from its beginning. What makes no sense
- * is logged as a warning, and ignored.
+ * journal, which knows the time of a line and reads the level from its beginning. What makes no
+ * sense is logged as a warning, and ignored.
  */
 void sio_systemd_open(sio_server *s);
 
-/* Serving begins, or the settings have been read. From the first time on there are signs of life. */
+/* Serving begins, or the settings were read. From the first time on there are signs of life. */
 void sio_systemd_ready(sio_server *s);
 
 /* The settings are about to be read again. sio_systemd_ready() follows, whatever comes of it. */
@@ -49,8 +49,8 @@ void sio_systemd_stopping(sio_server *s);
 void sio_systemd_close(sio_server *s);
 
 /*
- * How many sockets the manager has handed over. 0: none, or the environment makes no sense, which is
- * logged.
+ * How many sockets the manager has handed over. 0: none, or the environment makes no sense, which
+ * is logged.
  */
 unsigned sio_systemd_n_sockets(sio_server *s);
 

@@ -64,8 +64,9 @@ sio_hash_node *sio_hash_any(sio_hash *h);
 sio_hash_node *sio_hash_next(const sio_hash *h, const sio_hash_node *node);
 
 /*
- * Call fn for the nodes of the next slots: n_steps, of which each slot and each node is one, and the
- * rest of the last chain. from: 0 at first, then what the call before has returned; 0: that was all.
+ * Call fn for the nodes of the next slots: n_steps, of which each slot and each node is one, and
+ * the rest of the last chain. from: 0 at first, then what the call before has returned, until that
+ * is 0.
  * The table may change in between: a node that is there all the time is seen, maybe twice. fn may
  * not change it.
  */

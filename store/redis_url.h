@@ -47,7 +47,7 @@ void sio_redis_url_name(const sio_redis_url *url, char name[SIO_REDIS_MAX_NAME])
 
 /*
  * Overwrite the password in text (a message of Redis) with asterisks, and 8 or more bytes of its
- * beginning, too: Redis quotes a command that it does not know with as many of its arguments as fit.
+ * beginning, too: Redis quotes a command that it does not know with as many arguments as fit.
  */
 void sio_redis_url_hide(const sio_redis_url *url, char *text);
 

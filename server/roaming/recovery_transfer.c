@@ -382,8 +382,8 @@ hear_question(sio_peer *peer, const sio_cluster_message *m)
 /* --- Taking a state in. --- */
 
 /*
- * The packet behind p, which has that number, or had it: what is added at one end of the log may let
- * p be forgotten at the other.
+ * The packet behind p, which has that number, or had it: what is added at one end of the log may
+ * let p be forgotten at the other.
  */
 static const sio_logged_packet *
 packet_behind(const sio_recovery_log *log, const sio_logged_packet *p, uint64_t number)

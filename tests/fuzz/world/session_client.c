@@ -77,9 +77,9 @@ hear(client *p, sio_view bytes)
 }
 
 /*
- * What a stalled peer is sent is as good as in its kernel: it has left the queue of its session, and
- * comes before all that any later connection brings. So it is heard at once, though the socket seems
- * to take nothing of it, and not again when it does.
+ * What a stalled peer is sent is as good as in its kernel: it has left the queue of its session,
+ * and comes before all that any later connection brings. So it is heard at once, though the socket
+ * seems to take nothing of it, and not again when it does.
  */
 static ptrdiff_t
 client_write(sio_conn *c, sio_view bytes)

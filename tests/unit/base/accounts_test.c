@@ -93,7 +93,7 @@ test_a_heavy_account_without_unused_charges_shields_nobody(void)
     end_all();
 }
 
-/* The most waiting address pays, and nobody for whom little waits: what else it keeps is nothing. */
+/* The address for which most waits pays, whatever else it keeps; nobody for whom little waits. */
 static void
 test_who_pays_for_what_waits(void)
 {

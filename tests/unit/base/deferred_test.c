@@ -292,7 +292,7 @@ on_noted_input(evutil_socket_t fd, short events, void *arg)
     usleep(2000);
 }
 
-/* Two inputs of one turn, of which nobody puts anything off, are one turn; its work is all of it. */
+/* Two inputs of one turn that put nothing off are one turn; its work is all of it. */
 static void
 test_a_turn_is_measured_from_its_first_input_on(void)
 {
