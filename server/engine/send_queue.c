@@ -89,7 +89,7 @@ sio_send_queue_share(const sio_send_queue *q)
     for (uint32_t i = 0; i < q->n_frames; i += step) {
         const sio_frame *f = sio_send_queue_at(q, i);
 
-        n_bytes += (double)sio_frame_message(f).len + SIO_FRAME_BYTES;
+        n_bytes += (double)(sio_frame_message(f).len + SIO_FRAME_BYTES);
         n_shares += (double)sio_frame_share(f);
     }
     if (n_bytes == 0)
