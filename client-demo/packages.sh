@@ -55,7 +55,8 @@ has() {
     header) has_headers "$2" ;;
     command) command -v "$2" >/dev/null ;;
     file) [ -e "$2" ] ;;
-    runtime) ls "$(clang -print-runtime-dir 2>/dev/null)/$2"* >/dev/null 2>&1 ;;
+    # In a folder that Debian 12 names after the system, and clang 19 after the target.
+    runtime) ls "$(clang -print-resource-dir 2>/dev/null)"/lib/*/"$2"* >/dev/null 2>&1 ;;
     esac
 }
 
