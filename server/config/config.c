@@ -9,6 +9,7 @@
 #include "server/config/config_table.h"
 #include "server/config/config_value.h"
 #include "server/config/secret.h"
+#include "server/config/setting_explain.h"
 #include "store/redis_url.h"
 
 enum { MAX_NOTES = 4096 }; /* what an absurd command line could add is not needed */
@@ -17,7 +18,7 @@ enum { MAX_NOTES = 4096 }; /* what an absurd command line could add is not neede
 static void
 begin_error(sio_buf *error, const char *key)
 {
-    sio_setting_add_quoted(error, key);
+    sio_setting_explain_add_quoted(error, key);
     sio_buf_add_str(error, ": ");
 }
 
@@ -28,7 +29,7 @@ refuse_value(const sio_setting *s, const char *place, const cJSON *value, sio_bu
     begin_error(error, s->key);
     if (place != NULL) {
         sio_buf_add_str(error, "what is in ");
-        sio_setting_add_quoted(error, place);
+        sio_setting_explain_add_quoted(error, place);
         sio_buf_add_char(error, ' ');
     }
     sio_buf_add_str(error, "must be ");
@@ -37,12 +38,12 @@ refuse_value(const sio_setting *s, const char *place, const cJSON *value, sio_bu
 
     if (text == NULL)
         return;
-    sio_setting_hide_login(text);
+    sio_setting_explain_hide_login(text);
     sio_buf_add_str(error, ", got ");
     if (strlen(text) <= 60)
         sio_buf_add_str(error, text);
     else
-        sio_setting_add_quoted(error, cJSON_IsString(value) ? value->valuestring : text);
+        sio_setting_explain_add_quoted(error, cJSON_IsString(value) ? value->valuestring : text);
     cJSON_free(text);
 }
 
@@ -201,7 +202,7 @@ describe_changes(const sio_cfg *cfg, const sio_cfg *usual, sio_buf scratch[2], s
             continue;
         sio_buf_add_str(out, is_first ? "" : ",");
         is_first = false;
-        sio_setting_add_quoted(out, s->key);
+        sio_setting_explain_add_quoted(out, s->key);
         sio_buf_add_char(out, ':');
         sio_buf_add_view(out, gives_away(s, cfg) ? SIO_VIEW("\"***\"") : sio_buf_view(&scratch[0]));
     }

@@ -2,6 +2,7 @@
 
 #include "server/config/config_table.h"
 #include "server/config/config_value.h"
+#include "server/config/setting_explain.h"
 
 static bool
 is_same(const sio_setting *s, const sio_cfg *a, const sio_cfg *b)
@@ -31,7 +32,7 @@ static void
 add_key(sio_buf *keys, const char *key)
 {
     sio_buf_add_str(keys, keys->len > 0 ? ", " : "");
-    sio_setting_add_quoted(keys, key);
+    sio_setting_explain_add_quoted(keys, key);
 }
 
 void

@@ -8,6 +8,7 @@
 #include "server/config/config_json.h"
 #include "server/config/config_table.h"
 #include "server/config/secret.h"
+#include "server/config/setting_explain.h"
 
 enum { MAX_FILE_BYTES = 1 << 20, MAX_ERROR_BYTES = 1024 };
 
@@ -33,7 +34,7 @@ load_object(sio_cfg *cfg, const cJSON *object, sio_buf *error)
     cJSON_ArrayForEach(member, object)
     {
         if (is_repeated(object, member)) {
-            sio_setting_add_quoted(error, member->string);
+            sio_setting_explain_add_quoted(error, member->string);
             sio_buf_add_str(error, ": is there twice");
             return SIO_ERR_CONFIG;
         }

@@ -1,192 +1,10 @@
 #include "server/config/config_table.h"
 
-#include <cjson/cJSON.h>
-#include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "protocol/http_request.h"
-#include "protocol/listen_address.h"
 #include "protocol/network.h"
-#include "protocol/result.h"
-
-/* What a text may be. */
-
-static bool
-is_printable(sio_view text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.data[i] < 0x20 || text.data[i] == 0x7f)
-            return false;
-    return true;
-}
-
-/* Printable ASCII without blanks and without the bytes of `refused`. */
-static bool
-is_word(sio_view text, const char *refused)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (text.data[i] <= 0x20 || text.data[i] >= 0x7f || strchr(refused, text.data[i]) != NULL)
-            return false;
-    return true;
-}
-
-static bool
-is_host(sio_view text)
-{
-    return is_word(text, "/\"");
-}
-
-static bool
-is_resource(sio_view text)
-{
-    return text.len >= 2 && text.data[0] == '/' && text.data[text.len - 1] != '/' &&
-           is_word(text, "?#");
-}
-
-static bool
-is_resource_or_empty(sio_view text)
-{
-    return text.len == 0 || is_resource(text);
-}
-
-static bool
-is_transport(sio_view text)
-{
-    static const sio_view names[] = {{"websocket", 9},
-                                     {"flashsocket", 11},
-                                     {"htmlfile", 8},
-                                     {"xhr-polling", 11},
-                                     {"jsonp-polling", 13}};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (sio_view_eq(text, names[i]))
-            return true;
-    return false;
-}
-
-/* "host:port", where either may be "*". An IPv6 address is in brackets. */
-static bool
-is_origin(sio_view text)
-{
-    const char *colon = memrchr(text.data, ':', text.len);
-
-    if (colon == NULL || colon == text.data || !is_word(text, "/\"<>"))
-        return false;
-    const sio_view port = {colon + 1, text.len - (size_t)(colon + 1 - text.data)};
-    unsigned       n = 0;
-
-    if (sio_view_eq(port, SIO_VIEW("*")))
-        return true;
-    for (size_t i = 0; i < port.len && n <= 65535; i++) {
-        if (!isdigit((unsigned char)port.data[i]))
-            return false;
-        n = n * 10 + (unsigned)(port.data[i] - '0');
-    }
-    return n >= 1 && n <= 65535;
-}
-
-static bool
-is_engine_transport(sio_view text)
-{
-    return sio_view_eq(text, SIO_VIEW("polling")) || sio_view_eq(text, SIO_VIEW("websocket"));
-}
-
-/* A part of keys and channels: nothing that Redis reads as a pattern, nor what separates parts. */
-static bool
-is_cluster_name(sio_view text)
-{
-    return text.len > 0 && is_word(text, "*?[]\\\":");
-}
-
-/* One that can be guessed is none. */
-static bool
-is_cluster_secret(sio_view text)
-{
-    enum { MIN_LEN = 16, MAX_WORDS = 4 };
-    size_t n_words = 0, len = 0;
-
-    for (size_t i = 0; i <= text.len; i++) {
-        if (i < text.len && text.data[i] != ' ') {
-            if (text.data[i] < ' ' || text.data[i] >= 0x7f)
-                return false;
-            len++;
-            continue;
-        }
-        if (len > 0 && (len < MIN_LEN || ++n_words > MAX_WORDS))
-            return false;
-        len = 0;
-    }
-    return n_words > 0 || text.len == 0;
-}
-
-static bool
-is_dialect(sio_view text)
-{
-    return sio_view_eq(text, SIO_VIEW("siobroker")) || sio_view_eq(text, SIO_VIEW("node-0.9")) ||
-           sio_view_eq(text, SIO_VIEW("node-0.9.17"));
-}
-
-static bool
-is_client_address_header(sio_view text)
-{
-    return sio_view_eq_nocase(text, SIO_VIEW("X-Forwarded-For")) ||
-           sio_view_eq_nocase(text, SIO_VIEW("Forwarded")) ||
-           sio_view_eq_nocase(text, SIO_VIEW("X-Real-IP"));
-}
-
-static bool
-is_client_version(sio_view text)
-{
-    return sio_view_eq(text, SIO_VIEW("0.9")) || sio_view_eq(text, SIO_VIEW("4"));
-}
-
-static bool
-is_account(sio_view text)
-{
-    return is_word(text, ":,/\"");
-}
-
-static bool
-is_sandbox(sio_view text)
-{
-    return sio_view_eq(text, SIO_VIEW("off")) || sio_view_eq(text, SIO_VIEW("auto")) ||
-           sio_view_eq(text, SIO_VIEW("on"));
-}
-
-/* A URL in which there is, or may be, a password. */
-static bool
-has_login(sio_view text)
-{
-    return memchr(text.data, '@', text.len) != NULL;
-}
-
-static bool
-is_not_empty(sio_view text)
-{
-    return text.len > 0;
-}
-
-static bool
-is_carrier(sio_view text)
-{
-    return sio_view_eq(text, SIO_VIEW("tcp")) || sio_view_eq(text, SIO_VIEW("lws"));
-}
-
-static bool
-is_listen_address(sio_view text)
-{
-    sio_listen_address at;
-
-    return sio_listen_address_parse(text, &at) == SIO_OK;
-}
-
-/* Nobody guesses 32 characters. */
-static bool
-is_key_or_empty(sio_view text)
-{
-    return text.len == 0 || (text.len >= 32 && is_word(text, ""));
-}
+#include "server/config/setting_text.h"
 
 /* An offset that does not compile when the field has another type than its row says. */
 /* NOLINTBEGIN(bugprone-macro-parentheses): a type in _Generic, a member: neither takes any */
@@ -233,26 +51,26 @@ const sio_setting sio_settings[] = {
     SECTION("This instance"),
     COUNT(NEVER, "port", port, 0, 65535, "3100", "TCP port; 0 takes any free one"),
     TEXT(NEVER, "host", host, 0, 255, "\"\"",
-         "address to listen on; empty: all of them, IPv6 and IPv4", is_host,
+         "address to listen on; empty: all of them, IPv6 and IPv4", sio_setting_text_is_host,
          "an address or a host name, without blanks"),
     TEXT(NEVER, "carrier", carrier, 1, 3, "\"tcp\"",
-         "what watches the sockets: tcp, the event loop itself, or lws, libwebsockets", is_carrier,
-         "tcp or lws"),
+         "what watches the sockets: tcp, the event loop itself, or lws, libwebsockets",
+         sio_setting_text_is_carrier, "tcp or lws"),
     TEXT(NEVER, "name", name, 1, 64, "\"siobroker\"", "name of this instance, in the greeting",
-         is_printable, "a text of 1 to 64 bytes without control characters"),
+         sio_setting_text_is_printable, "a text of 1 to 64 bytes without control characters"),
     BOOL(NOW, "greeting", greeting, "true",
          "emit `server` {\"server\":name,\"port\":port} to each client"),
     TEXT(NEVER, "resource", resource, 2, 255, "\"/socket.io\"", "where the protocol lives",
-         is_resource,
+         sio_setting_text_is_resource,
          "a path like \"/socket.io\": \"/\" first, not last; no blanks, \"?\" or \"#\""),
     TEXT(NEVER, "user", user, 0, 255, "\"\"",
-         "what root becomes once it listens; empty: stays what it is", is_account,
+         "what root becomes once it listens; empty: stays what it is", sio_setting_text_is_account,
          "the name or the number of a user, or empty"),
     TEXT(NEVER, "group", group, 0, 255, "\"\"", "with which group; empty: that of the user",
-         is_account, "the name or the number of a group, or empty"),
+         sio_setting_text_is_account, "the name or the number of a group, or empty"),
     TEXT(NEVER, "sandbox", sandbox, 2, 4, "\"off\"",
-         "give up to write and execute files once it listens (Landlock)", is_sandbox,
-         "off, on, or auto: on where the kernel can"),
+         "give up to write and execute files once it listens (Landlock)",
+         sio_setting_text_is_sandbox, "off, on, or auto: on where the kernel can"),
     SECONDS(NOW, "drain delay", drain_delay_ms, 0, 3600, "0",
             "at SIGTERM, to go on as before while clients are led elsewhere"),
     SECONDS(NOW, "drain time", drain_time_ms, 0, 86400, "0",
@@ -263,14 +81,14 @@ const sio_setting sio_settings[] = {
     SECTION("Who may connect, and how"),
     TEXTS(NEW, "transports", transports, 1, 5,
           "[\"websocket\",\"htmlfile\",\"xhr-polling\",\"jsonp-polling\"]",
-          "what clients may use, in this order of preference", is_transport,
+          "what clients may use, in this order of preference", sio_setting_text_is_transport,
           "a list of websocket, flashsocket, htmlfile, xhr-polling, jsonp-polling, each once"),
-    TEXTS(NOW, "origins", origins, 0, 1000, "[\"*:*\"]", "pages that may connect", is_origin,
-          "a list of host:port, host:*, *:port or *:*, each once"),
+    TEXTS(NOW, "origins", origins, 0, 1000, "[\"*:*\"]", "pages that may connect",
+          sio_setting_text_is_origin, "a list of host:port, host:*, *:port or *:*, each once"),
     TEXTS(
         NOW, "cors", cors, 0, 1000, "[]",
         "pages of other origins that may read what polls of Engine.IO bring; websockets need none",
-        is_origin, "a list of host:port, host:*, *:port or *:*, each once"),
+        sio_setting_text_is_origin, "a list of host:port, host:*, *:port or *:*, each once"),
     BOOL(NEW, "match origin protocol", match_origin_protocol, "false",
          "answer old drafts of WebSocket with the scheme of the page"),
     TEXTS(NOW, "blacklist", blacklist, 0, 1000, "[\"disconnect\"]",
@@ -282,7 +100,7 @@ const sio_setting sio_settings[] = {
           "a list of addresses, networks like 10.0.0.0/8, loopback, linklocal, private, all, each "
           "once"),
     TEXT(NOW, "client address header", client_address_header, 0, 20, "\"X-Forwarded-For\"",
-         "the header in which they do", is_client_address_header,
+         "the header in which they do", sio_setting_text_is_client_address_header,
          "X-Forwarded-For, Forwarded or X-Real-IP"),
     BOOL(NOW, "destroy upgrade", destroy_upgrade, "true",
          "close upgrade requests that are not for us"),
@@ -381,7 +199,8 @@ const sio_setting sio_settings[] = {
          "polls of EIO3 without b64 are answered in the binary framing whatever is in them, as by "
          "1.x"),
     TEXTS(NEW, "engine transports", engine_transports, 1, 2, "[\"polling\",\"websocket\"]",
-          "what they may use", is_engine_transport, "a list of polling, websocket, each once"),
+          "what they may use", sio_setting_text_is_engine_transport,
+          "a list of polling, websocket, each once"),
     BOOL(NEW, "allowUpgrades", allow_upgrades, "true", "from polling to websocket"),
     COUNT(NEW, "pingInterval", ping_interval_ms, 10, 86400000, "25000", "ms between heartbeats"),
     COUNT(NEW, "pingTimeout", ping_timeout_ms, 10, 86400000, "20000", "ms for the answer to one"),
@@ -405,22 +224,26 @@ const sio_setting sio_settings[] = {
           "of these packets; over it the oldest go"),
     TEXT(NEVER, "engine echo", engine_echo, 0, 255, "\"\"",
          "where each message comes back, for the official test suites; empty: nowhere",
-         is_resource_or_empty, "a path like \"/engine.io\", or empty"),
+         sio_setting_text_is_resource_or_empty, "a path like \"/engine.io\", or empty"),
 
     SECTION("Other instances"),
     {SIO_SETTING_TEXT, SIO_RELOAD_NEVER, "redis", FIELD(char *, redis), 0, 1024, "\"\"",
      "what instances share their state through; empty: nothing is shared", NULL,
-     "a URL like redis://[user:password@]host:6379/0 or unix:/path, or empty", has_login},
+     "a URL like redis://[user:password@]host:6379/0 or unix:/path, or empty",
+     sio_setting_text_has_login},
     TEXT(NEVER, "cluster", cluster_name, 1, 32, "\"sio\"",
-         "name of the cluster in that Redis, first part of every key and channel", is_cluster_name,
+         "name of the cluster in that Redis, first part of every key and channel",
+         sio_setting_text_is_cluster_name,
          "1 to 32 ASCII characters without blanks, :, *, ?, [, ], \\ or \""),
     {SIO_SETTING_TEXT, SIO_RELOAD_NEVER, "cluster secret", FIELD(char *, cluster_secret), 0, 1024,
      "\"\"",
      "seals what instances say to each other; the first word seals, all are good; empty: none",
-     is_cluster_secret, "1 to 4 words of at least 16 ASCII characters, or empty", is_not_empty},
+     sio_setting_text_is_cluster_secret, "1 to 4 words of at least 16 ASCII characters, or empty",
+     sio_setting_text_is_not_empty},
     TEXT(NEVER, "dialect", dialect, 1, 16, "\"siobroker\"",
          "what the cluster speaks; node-0.9: there are processes of socket.io 0.9 for Node in it",
-         is_dialect, "siobroker, node-0.9, or node-0.9.17 for socket.io 0.9.17 and later"),
+         sio_setting_text_is_dialect,
+         "siobroker, node-0.9, or node-0.9.17 for socket.io 0.9.17 and later"),
     SECONDS(NOW, "instance timeout", instance_timeout_ms, 1, 3600, "10",
             "silence after which an instance is declared lost"),
     BYTES(NOW, "max instance backlog", max_instance_backlog, 65536, 4294967296, "16777216",
@@ -428,22 +251,23 @@ const sio_setting sio_settings[] = {
 
     SECTION("Those who run it: health, metrics, status"),
     TEXTS(NEVER, "admin listen", admin_listen, 0, 8, "[]", "where to answer them; empty: nowhere",
-          is_listen_address,
+          sio_setting_text_is_listen_address,
           "a list of at most 8 of host:port, [IPv6]:port, *:port, unix:/path, each once"),
     TEXTS(NOW, "admin hosts", admin_hosts, 0, 100, "[]",
-          "names that it may be called by, beside localhost and addresses", is_host,
-          "a list of host names, each once"),
+          "names that it may be called by, beside localhost and addresses",
+          sio_setting_text_is_host, "a list of host names, each once"),
     {SIO_SETTING_TEXT, SIO_RELOAD_NOW, "admin key", FIELD(char *, admin_key), 0, 256, "\"\"",
      "what they show (Authorization: Bearer) where others may come in; empty: there is none",
-     is_key_or_empty, "32 to 256 printable ASCII characters without blanks, or empty",
-     is_not_empty},
+     sio_setting_text_is_key_or_empty,
+     "32 to 256 printable ASCII characters without blanks, or empty",
+     sio_setting_text_is_not_empty},
 
     SECTION("Browser client"),
     BOOL(NEVER, "browser client", browser_client, "true",
          "serve socket.io.js, the flash files, and the client of 4.x below 4/"),
     TEXT(NEVER, "browser client version", browser_client_version, 1, 3, "\"0.9\"",
-         "which client socket.io.js is; 4 for pages that know no other", is_client_version,
-         "0.9 or 4"),
+         "which client socket.io.js is; 4 for pages that know no other",
+         sio_setting_text_is_client_version, "0.9 or 4"),
     TEXT(NEVER, "browser client directory", browser_client_directory, 0, 4000, "\"\"",
          "where its files are; empty: next to the program", NULL, "a path of at most 4000 bytes"),
     BOOL(NEVER, "browser client minification", browser_client_minification, "false",
@@ -473,18 +297,6 @@ const sio_setting sio_settings[] = {
 
 const size_t sio_n_settings = sizeof sio_settings / sizeof sio_settings[0];
 
-/* Options of 0.9 whose values were program code. */
-static const struct {
-    const char *key, *instead;
-} code_settings[] = {
-    {"store", "is program code in 0.9; to share state between instances set \"redis\""},
-    {"static", "is program code in 0.9; the files come from \"browser client directory\""},
-    {"logger", "is program code in 0.9; the log goes to stderr, see \"log level\""},
-    {"authorization", "is program code in 0.9; use the application API for it"},
-    {"browser client handler",
-     "is program code in 0.9; serve the files elsewhere and set \"browser client\" to false"},
-};
-
 const sio_setting *
 sio_setting_find(const char *key)
 {
@@ -492,186 +304,4 @@ sio_setting_find(const char *key)
         if (sio_settings[i].key != NULL && strcmp(sio_settings[i].key, key) == 0)
             return &sio_settings[i];
     return NULL;
-}
-
-/* How two bytes of a key compare for a human: "-" and "_" are blanks, case does not count. */
-static int
-fold(char c)
-{
-    return c == '-' || c == '_' ? ' ' : tolower((unsigned char)c);
-}
-
-static unsigned
-least(unsigned a, unsigned b, unsigned c)
-{
-    const unsigned m = a < b ? a : b;
-
-    return m < c ? m : c;
-}
-
-enum { MAX_KEY = 48, MAX_QUOTED = 60 };
-
-/* Levenshtein distance; UINT_MAX-like (MAX_KEY) when either is too long to be a key. */
-static unsigned
-distance(const char *a, const char *b)
-{
-    const size_t a_len = strlen(a), b_len = strlen(b);
-    unsigned     row[MAX_KEY + 1];
-
-    if (a_len > MAX_KEY || b_len > MAX_KEY)
-        return MAX_KEY;
-    for (unsigned j = 0; j <= b_len; j++)
-        row[j] = j;
-    for (unsigned i = 1; i <= a_len; i++) {
-        unsigned diagonal = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= b_len; j++) {
-            const unsigned above = row[j];
-
-            row[j] =
-                least(above + 1, row[j - 1] + 1, diagonal + (fold(a[i - 1]) != fold(b[j - 1])));
-            diagonal = above;
-        }
-    }
-    return row[b_len];
-}
-
-/* The known key that was probably meant, or NULL when none is similar. */
-static const char *
-nearest_key(const char *key)
-{
-    const char *nearest = NULL;
-    unsigned    best = 2 + (unsigned)strnlen(key, MAX_KEY) / 4;
-
-    for (size_t i = 0; i < sio_n_settings; i++) {
-        if (sio_settings[i].key == NULL)
-            continue;
-        const unsigned d = distance(key, sio_settings[i].key);
-
-        if (d < best) {
-            best = d;
-            nearest = sio_settings[i].key;
-        }
-    }
-    return nearest;
-}
-
-void
-sio_setting_explain_unknown(const char *key, sio_buf *error)
-{
-    for (size_t i = 0; i < sizeof code_settings / sizeof code_settings[0]; i++)
-        if (strcmp(code_settings[i].key, key) == 0) {
-            sio_buf_add_str(error, code_settings[i].instead);
-            return;
-        }
-    const char *nearest = nearest_key(key);
-
-    sio_buf_add_str(error, "unknown key; ");
-    if (nearest == NULL) {
-        sio_buf_add_str(error, "--help-config lists those that there are");
-        return;
-    }
-    sio_buf_add_str(error, "did you mean \"");
-    sio_buf_add_str(error, nearest);
-    sio_buf_add_str(error, "\"?");
-}
-
-void
-sio_setting_explain_allowed(const sio_setting *s, sio_buf *out)
-{
-    static const char *const what[] = {
-        [SIO_SETTING_BOOL] = "true or false",
-        [SIO_SETTING_COUNT] = "an integer",
-        [SIO_SETTING_BYTES] = "an integer number of bytes",
-        [SIO_SETTING_SECONDS] = "a number of seconds",
-    };
-    static const char elsewhere[] = ", or where it is: env:NAME, file:PATH, credential:NAME";
-    char              range[64];
-
-    if (s->allowed != NULL) {
-        sio_buf_add_str(out, s->allowed);
-        sio_buf_add_str(out, s->is_secret != NULL ? elsewhere : "");
-        return;
-    }
-    sio_buf_add_str(out, what[s->kind]);
-    if (s->kind == SIO_SETTING_BOOL)
-        return;
-    snprintf(range, sizeof range, " from %.15g to %.15g", s->min, s->max);
-    sio_buf_add_str(out, range);
-}
-
-/* What stands between "//" and the last '@'; empty: there is nothing. */
-static sio_view
-login_in(const char *text)
-{
-    const char *slashes = strstr(text, "//");
-    const char *at = slashes != NULL ? strrchr(slashes, '@') : NULL;
-
-    return at != NULL ? (sio_view){slashes + 2, (size_t)(at - slashes - 2)} : (sio_view){text, 0};
-}
-
-void
-sio_setting_hide_login(char *text)
-{
-    const sio_view login = login_in(text);
-
-    if (login.len > 0)
-        memset(text + (login.data - text), 'x', login.len);
-}
-
-const char *
-sio_setting_reload_text(const sio_setting *s)
-{
-    static const char *const texts[] = {
-        [SIO_RELOAD_NOW] = "changes at once",
-        [SIO_RELOAD_NEW] = "changes for new clients",
-        [SIO_RELOAD_NEW_IF_ON] = "changes for new clients, from 0 only by a restart",
-        [SIO_RELOAD_NEVER] = "changes only by a restart",
-    };
-
-    return texts[s->reload];
-}
-
-void
-sio_setting_add_quoted(sio_buf *out, const char *text)
-{
-    const size_t   all = strlen(text);
-    const sio_view login = login_in(text);
-    size_t         len = all < MAX_QUOTED ? all : MAX_QUOTED;
-    char           shown[MAX_QUOTED];
-
-    while (len < all && len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
-        len--; /* not in the middle of a character */
-    for (size_t i = 0; i < len; i++)
-        shown[i] = text + i >= login.data && text + i < login.data + login.len ? 'x' : text[i];
-    sio_buf_add_json_string(out, (sio_view){shown, len}, SIO_JSON_PLAIN);
-    if (len < all)
-        sio_buf_add_str(out, "...");
-}
-
-void
-sio_config_table_describe(sio_buf *out)
-{
-    for (size_t i = 0; i < sio_n_settings; i++) {
-        const sio_setting *s = &sio_settings[i];
-
-        if (s->kind == SIO_SETTING_SECTION) {
-            sio_buf_add_str(out, i == 0 ? "" : "\n");
-            sio_buf_add_str(out, s->help);
-            sio_buf_add_str(out, "\n");
-            continue;
-        }
-        sio_buf_add_str(out, "  \"");
-        sio_buf_add_str(out, s->key);
-        sio_buf_add_str(out, "\": ");
-        sio_buf_add_str(out, s->help);
-        sio_buf_add_str(out, "\n      ");
-        sio_setting_explain_allowed(s, out);
-        sio_buf_add_str(out, "; default ");
-        sio_buf_add_str(out, s->initial != NULL ? s->initial : "true when stderr is a terminal");
-        sio_buf_add_str(out, "; ");
-        sio_buf_add_str(out, sio_setting_reload_text(s));
-        sio_buf_add_str(out, "\n");
-    }
 }

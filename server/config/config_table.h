@@ -53,27 +53,6 @@ extern const size_t      sio_n_settings;
 /* The setting of that name, or NULL. */
 const sio_setting *sio_setting_find(const char *key);
 
-/* Append what is wrong with a key that sio_setting_find does not know. */
-void sio_setting_explain_unknown(const char *key, sio_buf *error);
-
-/* Append what a value must be: "a number of seconds from 0.05 to 86400". */
-void sio_setting_explain_allowed(const sio_setting *s, sio_buf *out);
-
-/*
- * Overwrite what stands between "//" and the last '@': where text is a URL, that is a login. People
- * write one in the wrong place, too, and then an error shows it.
- */
-void sio_setting_hide_login(char *text);
-
-/* When it changes: "changes at once". */
-const char *sio_setting_reload_text(const sio_setting *s);
-
-/* Append text as a JSON string, without login, cut to a length that fits into an error line. */
-void sio_setting_add_quoted(sio_buf *out, const char *text);
-
-/* Append one line for each key, in groups: name, type and range, default, what it is for. */
-void sio_config_table_describe(sio_buf *out);
-
 /* sio_cfg_set_json for a value that is parsed already. */
 int sio_cfg_set_value(sio_cfg *cfg, const char *key, const cJSON *value, sio_buf *error);
 

@@ -7,8 +7,10 @@
 
 #include "protocol/result.h"
 #include "server/config/config_file.h"
+#include "server/config/config_describe.h"
 #include "server/config/config_table.h"
 #include "server/config/secret.h"
+#include "server/config/setting_explain.h"
 
 /* Options without a short form have these values. */
 enum {
@@ -121,7 +123,7 @@ fail_usage(const char *problem, const char *what, sio_buf *output)
     sio_buf_add_str(output, "siobroker: ");
     sio_buf_add_str(output, problem);
     sio_buf_add_str(output, " ");
-    sio_setting_add_quoted(output, what);
+    sio_setting_explain_add_quoted(output, what);
     sio_buf_add_str(output, "; see siobroker --help\n");
     return SIO_OPTIONS_USAGE;
 }
@@ -172,7 +174,7 @@ note_secret(const char *key, const char *value, sio_cfg *cfg)
 
     if (s == NULL || !sio_secret_is_shown(s, value))
         return;
-    sio_setting_add_quoted(&cfg->notes, key);
+    sio_setting_explain_add_quoted(&cfg->notes, key);
     sio_buf_add_str(&cfg->notes, ": ps has shown the password on the command line to every user; "
                                  "file:PATH or env:NAME keeps it out of there\n");
 }
@@ -203,7 +205,7 @@ print_text(int option, const char *version, sio_buf *output)
     if (option == 'h') {
         sio_buf_add_str(output, usage);
     } else if (option == OPT_HELP_CONFIG) {
-        sio_config_table_describe(output);
+        sio_config_describe(output);
     } else {
         sio_buf_add_str(output, "siobroker ");
         sio_buf_add_str(output, version);

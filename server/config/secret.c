@@ -9,6 +9,7 @@
 
 #include "protocol/result.h"
 #include "server/base/file.h"
+#include "server/config/setting_explain.h"
 
 enum { LINE_END = 2 }; /* "\r\n" */
 
@@ -129,7 +130,7 @@ sio_secret_read(const char *text, sio_buf *value, sio_buf *error)
     int          rc;
 
     sio_buf_init(value, SIO_SECRET_MAX_BYTES + LINE_END);
-    sio_setting_add_quoted(error, text);
+    sio_setting_explain_add_quoted(error, text);
     sio_buf_add_str(error, ": ");
     rc = read_place(text, value, error);
     if (rc == SIO_OK) {
@@ -152,7 +153,7 @@ sio_secret_note_file(const char *path, sio_buf *notes)
 
     if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & S_IROTH) == 0)
         return;
-    sio_setting_add_quoted(notes, path);
+    sio_setting_explain_add_quoted(notes, path);
     sio_buf_add_str(notes, " holds a secret and every user may read it; chmod o-r helps\n");
 }
 

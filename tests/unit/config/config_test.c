@@ -3,6 +3,7 @@
  * texts.
  */
 #include "server/config/config_file.h"
+#include "server/config/config_describe.h"
 #include "server/config/config_table.h"
 
 #include "protocol/result.h"
@@ -400,7 +401,7 @@ test_description_names_every_key(void)
     sio_buf           out;
 
     sio_buf_init(&out, 65536);
-    sio_config_table_describe(&out);
+    sio_config_describe(&out);
     CHECK(!out.failed);
     CHECK(memmem(out.data, out.len, line, sizeof line - 1) != NULL);
     sio_buf_fini(&out);

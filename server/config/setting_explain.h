@@ -1,0 +1,30 @@
+/*
+ * server/config/setting_explain.h - what errors and lists say about settings, and never say.
+ *
+ * Private to server/config/.
+ */
+#ifndef SIO_CONFIG_SETTING_EXPLAIN_H
+#define SIO_CONFIG_SETTING_EXPLAIN_H
+
+#include "protocol/buf.h"
+#include "server/config/config_table.h"
+
+/* Append what is wrong with a key that sio_setting_find does not know. */
+void sio_setting_explain_unknown(const char *key, sio_buf *error);
+
+/* Append what a value must be: "a number of seconds from 0.05 to 86400". */
+void sio_setting_explain_allowed(const sio_setting *s, sio_buf *out);
+
+/* When it changes: "changes at once". */
+const char *sio_setting_explain_reload(const sio_setting *s);
+
+/* Append text as a JSON string, without login, cut to a length that fits into an error line. */
+void sio_setting_explain_add_quoted(sio_buf *out, const char *text);
+
+/*
+ * Overwrite what stands between "//" and the last '@': where text is a URL, that is a login. People
+ * write one in the wrong place, too, and then an error shows it.
+ */
+void sio_setting_explain_hide_login(char *text);
+
+#endif

@@ -1,0 +1,183 @@
+#include "server/config/setting_text.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "protocol/listen_address.h"
+#include "protocol/result.h"
+
+bool
+sio_setting_text_is_printable(sio_view text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.data[i] < 0x20 || text.data[i] == 0x7f)
+            return false;
+    return true;
+}
+
+/* Printable ASCII without blanks and without the bytes of `refused`. */
+static bool
+is_word(sio_view text, const char *refused)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.data[i] <= 0x20 || text.data[i] >= 0x7f || strchr(refused, text.data[i]) != NULL)
+            return false;
+    return true;
+}
+
+bool
+sio_setting_text_is_host(sio_view text)
+{
+    return is_word(text, "/\"");
+}
+
+bool
+sio_setting_text_is_resource(sio_view text)
+{
+    return text.len >= 2 && text.data[0] == '/' && text.data[text.len - 1] != '/' &&
+           is_word(text, "?#");
+}
+
+bool
+sio_setting_text_is_resource_or_empty(sio_view text)
+{
+    return text.len == 0 || sio_setting_text_is_resource(text);
+}
+
+bool
+sio_setting_text_is_transport(sio_view text)
+{
+    static const sio_view names[] = {{"websocket", 9},
+                                     {"flashsocket", 11},
+                                     {"htmlfile", 8},
+                                     {"xhr-polling", 11},
+                                     {"jsonp-polling", 13}};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (sio_view_eq(text, names[i]))
+            return true;
+    return false;
+}
+
+/* "host:port", where either may be "*". An IPv6 address is in brackets. */
+bool
+sio_setting_text_is_origin(sio_view text)
+{
+    const char *colon = memrchr(text.data, ':', text.len);
+
+    if (colon == NULL || colon == text.data || !is_word(text, "/\"<>"))
+        return false;
+    const sio_view port = {colon + 1, text.len - (size_t)(colon + 1 - text.data)};
+    unsigned       n = 0;
+
+    if (sio_view_eq(port, SIO_VIEW("*")))
+        return true;
+    for (size_t i = 0; i < port.len && n <= 65535; i++) {
+        if (!isdigit((unsigned char)port.data[i]))
+            return false;
+        n = n * 10 + (unsigned)(port.data[i] - '0');
+    }
+    return n >= 1 && n <= 65535;
+}
+
+bool
+sio_setting_text_is_engine_transport(sio_view text)
+{
+    return sio_view_eq(text, SIO_VIEW("polling")) || sio_view_eq(text, SIO_VIEW("websocket"));
+}
+
+/* A part of keys and channels: nothing that Redis reads as a pattern, nor what separates parts. */
+bool
+sio_setting_text_is_cluster_name(sio_view text)
+{
+    return text.len > 0 && is_word(text, "*?[]\\\":");
+}
+
+/* One that can be guessed is none. */
+bool
+sio_setting_text_is_cluster_secret(sio_view text)
+{
+    enum { MIN_LEN = 16, MAX_WORDS = 4 };
+    size_t n_words = 0, len = 0;
+
+    for (size_t i = 0; i <= text.len; i++) {
+        if (i < text.len && text.data[i] != ' ') {
+            if (text.data[i] < ' ' || text.data[i] >= 0x7f)
+                return false;
+            len++;
+            continue;
+        }
+        if (len > 0 && (len < MIN_LEN || ++n_words > MAX_WORDS))
+            return false;
+        len = 0;
+    }
+    return n_words > 0 || text.len == 0;
+}
+
+bool
+sio_setting_text_is_dialect(sio_view text)
+{
+    return sio_view_eq(text, SIO_VIEW("siobroker")) || sio_view_eq(text, SIO_VIEW("node-0.9")) ||
+           sio_view_eq(text, SIO_VIEW("node-0.9.17"));
+}
+
+bool
+sio_setting_text_is_client_address_header(sio_view text)
+{
+    return sio_view_eq_nocase(text, SIO_VIEW("X-Forwarded-For")) ||
+           sio_view_eq_nocase(text, SIO_VIEW("Forwarded")) ||
+           sio_view_eq_nocase(text, SIO_VIEW("X-Real-IP"));
+}
+
+bool
+sio_setting_text_is_client_version(sio_view text)
+{
+    return sio_view_eq(text, SIO_VIEW("0.9")) || sio_view_eq(text, SIO_VIEW("4"));
+}
+
+bool
+sio_setting_text_is_account(sio_view text)
+{
+    return is_word(text, ":,/\"");
+}
+
+bool
+sio_setting_text_is_sandbox(sio_view text)
+{
+    return sio_view_eq(text, SIO_VIEW("off")) || sio_view_eq(text, SIO_VIEW("auto")) ||
+           sio_view_eq(text, SIO_VIEW("on"));
+}
+
+/* A URL in which there is, or may be, a password. */
+bool
+sio_setting_text_has_login(sio_view text)
+{
+    return memchr(text.data, '@', text.len) != NULL;
+}
+
+bool
+sio_setting_text_is_not_empty(sio_view text)
+{
+    return text.len > 0;
+}
+
+bool
+sio_setting_text_is_carrier(sio_view text)
+{
+    return sio_view_eq(text, SIO_VIEW("tcp")) || sio_view_eq(text, SIO_VIEW("lws"));
+}
+
+bool
+sio_setting_text_is_listen_address(sio_view text)
+{
+    sio_listen_address at;
+
+    return sio_listen_address_parse(text, &at) == SIO_OK;
+}
+
+/* Nobody guesses 32 characters. */
+bool
+sio_setting_text_is_key_or_empty(sio_view text)
+{
+    return text.len == 0 || (text.len >= 32 && is_word(text, ""));
+}
