@@ -6,7 +6,7 @@
 
 const assert = require('node:assert');
 const { test, describe, before, after, afterEach } = require('node:test');
-const { ask, connect, leave, leaveAll, transportOf } = require('../lib/client.js');
+const { ask, connect, leave, leaveAll, revive, transportOf } = require('../lib/client.js');
 const { startCluster, Witnesses } = require('../lib/cluster.js');
 const { eventually } = require('../lib/deadline.js');
 const { Load } = require('../lib/load.js');
@@ -30,6 +30,7 @@ class Crowd {
     constructor(clients) {
         this.clients = clients;
         this.timer = setInterval(() => {
+            clients.forEach(revive);
             for (const client of clients)
                 client.emit('echo', Date.now(), () => {});
         }, EVERY_MS).unref();
@@ -49,11 +50,11 @@ class Crowd {
 
     /* All are connected, to one of these servers. */
     settled(servers) {
-        return eventually(async () => {
-            const answers = await Promise.race([this.roll().catch(() => []), pause(1000)]);
-            return answers && answers.length === this.clients.length &&
-                answers.every(({ server }) => servers.includes(server));
-        }, `all clients are with ${servers}`, 30000);
+        return Promise.all(this.clients.map((client) => eventually(async () => {
+            /* A question that is lost with its session gets no answer. */
+            const answer = await Promise.race([ask(client, 'who').catch(() => null), pause(1000)]);
+            return answer && servers.includes(answer[0].server);
+        }, `a client by ${transportOf(client)} is with ${servers}`, 30000)));
     }
 
     leave() {

@@ -77,6 +77,17 @@ function leave(...clients) {
 /* For an after hook at the end of each test file. */
 const leaveAll = () => leave(...begun);
 
+/*
+ * Connect one again that has given up, as its application has to. When 0.9.16 hears that its session
+ * is unknown while a POST is under way, it buffers its goodbye to that session and says it to the
+ * next one, which then ends as it was asked to: the client sees "booted" and stays away.
+ */
+function revive(client) {
+    const { connected, connecting, reconnecting } = client.socket;
+    if (begun.has(client) && !connected && !connecting && !reconnecting)
+        client.socket.reconnect();
+}
+
 const transportOf = (client) => client.socket.transport && client.socket.transport.name;
 
-module.exports = { io, begin, connect, ask, leave, leaveAll, transportOf };
+module.exports = { io, begin, connect, ask, leave, leaveAll, revive, transportOf };

@@ -6,6 +6,7 @@ const { within } = require('./deadline.js');
 const { assertComplete } = require('./sequence.js');
 
 const PATIENCE_MS = 120000;
+const SERVED_MS = 1000;
 
 class Load {
     /* Begin to ask, each everyMs. */
@@ -14,6 +15,9 @@ class Load {
         this.asked = 0;
         this.answered = [];
         this.slowestMs = 0;
+        this.everyMs = everyMs;
+        this.lastMs = Date.now();
+        this.latestMs = 0;          /* how late a question was asked, at most: the machine's load */
         this.failure = null;
         this.under = new Set();     /* questions without an answer yet */
         this.timer = setInterval(() => this.ask(), everyMs).unref();
@@ -23,6 +27,8 @@ class Load {
         if (this.failure !== null)
             return;
         const start = Date.now();
+        this.latestMs = Math.max(this.latestMs, start - this.lastMs - this.everyMs);
+        this.lastMs = start;
         const question = this.roamer.ask('echo', [this.asked++], { ms: PATIENCE_MS })
             .then(([number]) => {
                 this.answered.push(number);
@@ -44,10 +50,14 @@ class Load {
         return this;
     }
 
-    /* The same for one who is served by its own instance, which never lets it wait. */
+    /*
+     * The same for one who is served by its own instance, which never lets it wait. On a busy
+     * machine all are late: this program, the instance, and a proxy between them.
+     */
     async assertServed() {
         await this.stop();
-        assert.ok(this.slowestMs < 1000, `${this.roamer} waited ${this.slowestMs} ms`);
+        assert.ok(this.slowestMs < SERVED_MS + 4 * this.latestMs,
+            `${this.roamer} waited ${this.slowestMs} ms, asked up to ${this.latestMs} ms late`);
     }
 }
 

@@ -130,6 +130,9 @@ class Client {
     get connected() {
         return this.socket.connected;
     }
+
+    /* Connect again if it has given up: see lib/client.js. Only 0.9.16 ever does. */
+    revive() {}
 }
 
 class ModernClient extends Client {
@@ -210,6 +213,10 @@ class OldClient extends Client {
 
     of(namespace) {
         return new OldClient(this.version, this.socket.socket.of(namespace), namespace);
+    }
+
+    revive() {
+        old.revive(this.socket);
     }
 
     disconnect() {
