@@ -78,9 +78,9 @@ function leave(...clients) {
 const leaveAll = () => leave(...begun);
 
 /*
- * Connect one again that has given up, as its application has to. When 0.9.16 hears that its session
- * is unknown while a POST is under way, it buffers its goodbye to that session and says it to the
- * next one, which then ends as it was asked to: the client sees "booted" and stays away.
+ * Connect one again that has given up, as its application has to. When 0.9.16 hears that its
+ * session is unknown while a POST is under way, it buffers its goodbye to that session and says it
+ * to the next one, which then ends as it was asked to: it sees "booted" and stays away.
  */
 function revive(client) {
     const { connected, connecting, reconnecting } = client.socket;
