@@ -28,8 +28,21 @@ const TRANSPORTS = ['websocket', 'flashsocket', 'htmlfile', 'xhr-polling', 'json
 const MIXED = { skip: REFERENCE ? 'about our own program'
     : CONTRACT === undefined && 'build/contract-server is not built' };
 
-const startNode = (redis, name, config, port) => startBroker({ file: PEER, config, port,
-    args: ['--name', name, '--redis', redis.url] });
+async function startNode(redis, name, config, port) {
+    const node = await startBroker({ file: PEER, config, port,
+        args: ['--name', name, '--redis', redis.url] });
+    node.redis = redis;
+    return node;
+}
+
+/*
+ * Node serves a session before it hears what others publish for it. Whoever says something
+ * elsewhere at once loses it, with Node alone too.
+ */
+const hears = (node, id) => eventually(async () => {
+    const reply = await redisCommand(node.redis, 'PUBSUB', 'NUMSUB', `message:${id}`);
+    return Number(/:(\d+)/.exec(reply)[1]) > 0;
+}, `Node hears what is said to ${id}`);
 
 const startOurs = (redis, name, config, port) => (ALL_NODE ? startNode(redis, name, config, port)
     : startBroker({ contract: true, config, port,
@@ -108,6 +121,9 @@ class Member {
         const member = await Member.open(options);
         await member.until((line) => line.startsWith('5:::{"name":"server"'), 'the greeting');
         assert.strictEqual(member.lines[0], '1::');
+        const { at, posts = at } = options;
+        if (at.redis && posts !== at)
+            await hears(at, member.id);
         return member;
     }
 
