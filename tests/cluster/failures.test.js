@@ -15,7 +15,7 @@ const { BETTER, NEEDS_CONTRACT } = require('../lib/server.js');
 const { startNginx } = require('../lib/services.js');
 
 const TIMEOUT_MS = 2000;            /* "instance timeout" */
-const ANNOUNCED_MS = TIMEOUT_MS + 3000;
+const ANNOUNCED_MS = TIMEOUT_MS + 10000;
 const CLIENTS = 12;                 /* of each transport behind nginx */
 const EVERY_MS = 100;
 const LOST = 'instance lost';

@@ -26,6 +26,16 @@ const ALL = ['0.9.16', '0.9.16', '1.7.4', '2.5.0', '3.1.3', '4.8.4'];
 const CLIENTS = 60;
 const suite = BETTER.skip ? BETTER : NEEDS_CONTRACT;
 
+/*
+ * Begin to measure how busy the machine is; what is returned tells how soon clients have to be told
+ * then: those in this program hear late, and so do the instances.
+ */
+function promptness() {
+    const lag = monitorEventLoopDelay({ resolution: 10 });
+    lag.enable();
+    return () => TOLD_MS + 4 * lag.max / 1e6;
+}
+
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 after(modern.leaveAll);
@@ -99,13 +109,11 @@ describe('one of three instances behind nginx is killed', suite, () => {
         const doomed = askers.filter(({ who }) => who.server === 'Server3');
         assert.ok(doomed.length >= CLIENTS / 6, `${doomed.length} sessions are with the third`);
         await pause(500);
-        const lag = monitorEventLoopDelay({ resolution: 10 });
-        lag.enable();
+        const limit = promptness();
         const killed = Date.now();
         await cluster.instances[2].program.stop('SIGKILL');
         await eventually(() => doomed.every(({ told }) => told), 'all are told', 15000);
-        /* On a busy machine the clients in this program hear late, and so do the instances. */
-        const limitMs = TOLD_MS + 2 * lag.max / 1e6;
+        const limitMs = limit();
         const late = doomed.filter(({ told }) => told - killed > limitMs)
             .map(({ what, told }) => `${what} after ${told - killed} ms`);
         assert.deepStrictEqual(late, []);
@@ -177,15 +185,17 @@ describe('one of two instances is killed, and nobody says anything', suite, () =
         await old.ask('echo');
         await old.sent();
         await pause(1500);
+        const limit = promptness();
         await cluster.instances[1].program.stop('SIGKILL');
         const times = await Promise.all([
             time(poll.response({ ms: 15000 }).then((response) =>
                 engine.assertRefused(response, 1))),
             time(socket.closeCode(15000).then((code) => assert.strictEqual(code, 1005))),
             time(old.ended(15000).then((last) => assert.strictEqual(last, '7:::1+0')))]);
-        assert.ok(times.every((ms) => ms <= TOLD_MS), `told after ${times.join(', ')} ms`);
+        const limitMs = limit();
+        assert.ok(times.every((ms) => ms <= limitMs), `told after ${times.join(', ')} ms`);
         /* Whoever asks next need not wait at all. */
-        engine.assertRefused(await a.raw({ ms: TOLD_MS }), 1);
+        engine.assertRefused(await a.raw({ ms: limitMs }), 1);
         assert.strictEqual((await counters(cluster.instances[0])).away_instances, 1);
         poll.destroy();
     });
@@ -193,10 +203,11 @@ describe('one of two instances is killed, and nobody says anything', suite, () =
     test('a POST that it does not answer is refused', async () => {
         const polling = await engine.poll(cluster.ports[1], 4);
         const poll = await waiting(polling);
+        const limit = promptness();
         await cluster.instances[1].program.stop('SIGKILL');
         const ms = await time(polling.post('42["echo",1]').then((response) =>
             engine.assertRefused(response, 1)));
-        assert.ok(ms <= TOLD_MS, `refused after ${ms} ms`);
+        assert.ok(ms <= limit(), `refused after ${ms} ms`);
         poll.destroy();
     });
 });

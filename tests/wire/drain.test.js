@@ -142,7 +142,7 @@ describe('while its sessions end', suite, () => {
         const begun = Date.now();
         broker.program.kill('SIGTERM');
         await assertCleanEnd(broker);
-        assert.ok(Date.now() - begun < 5000, `${Date.now() - begun} ms`);
+        assert.ok(Date.now() - begun < 20000, `${Date.now() - begun} ms`);
         client.destroy();
     });
 

@@ -261,7 +261,7 @@ describe('at once', suite, () => {
         const begun = Date.now();
         it.broker.program.kill('SIGTERM');
         await it.broker.program.ended();
-        assert.ok(Date.now() - begun < 5000);
+        assert.ok(Date.now() - begun < 20000);
         clients.forEach((client) => client.destroy());
     });
 });
