@@ -22,7 +22,7 @@ sio_config_describe(sio_buf *out)
         sio_buf_add_str(out, "\n      ");
         sio_setting_explain_allowed(s, out);
         sio_buf_add_str(out, "; default ");
-        sio_buf_add_str(out, s->initial != NULL ? s->initial : "true when stderr is a terminal");
+        sio_buf_add_str(out, sio_setting_explain_default(s));
         sio_buf_add_str(out, "; ");
         sio_buf_add_str(out, sio_setting_explain_reload(s));
         sio_buf_add_str(out, "\n");

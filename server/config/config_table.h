@@ -1,7 +1,8 @@
 /*
  * server/config/config_table.h - the one table of settings.
  *
- * Private to server/config/: everybody else uses config.h.
+ * For server/config/, and for server/cli/, which puts it into writing: everybody else uses
+ * config.h.
  */
 #ifndef SIO_CONFIG_CONFIG_TABLE_H
 #define SIO_CONFIG_CONFIG_TABLE_H

@@ -1,7 +1,6 @@
 /* server/config/options.c - see options.h. */
 #include "server/config/options.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,9 +11,9 @@
 #include "server/config/secret.h"
 #include "server/config/setting_explain.h"
 
-/* Options without a short form have these values. */
+/* Options without a letter. */
 enum {
-    OPT_REDIS = 256,
+    OPT_REDIS = SIO_OPTION_NO_LETTER,
     OPT_CHECK_CONFIG,
     OPT_LOG_LEVEL,
     OPT_HELP_CONFIG,
@@ -22,45 +21,42 @@ enum {
     OPT_DIALECT
 };
 
-static const struct option long_options[] = {
-    {"port", required_argument, NULL, 'p'},
-    {"name", required_argument, NULL, 'n'},
-    {"host", required_argument, NULL, 'H'},
-    {"redis", required_argument, NULL, OPT_REDIS},
-    {"cluster", required_argument, NULL, OPT_CLUSTER},
-    {"dialect", required_argument, NULL, OPT_DIALECT},
-    {"config", required_argument, NULL, 'c'},
-    {"check-config", no_argument, NULL, OPT_CHECK_CONFIG},
-    {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
-    {"help", no_argument, NULL, 'h'},
-    {"help-config", no_argument, NULL, OPT_HELP_CONFIG},
-    {"version", no_argument, NULL, 'V'},
-    {NULL, 0, NULL, 0},
+const sio_option sio_options_table[] = {
+    {'p', "port", "N", "listen on TCP port N; 0 takes any free one (default 3100)", "port", NULL},
+    {'H', "host", "HOST", "listen on this address only (default: all, IPv6 and IPv4)", "host",
+     NULL},
+    {'n', "name", "NAME", "name of this instance, in its greeting (default siobroker)", "name",
+     NULL},
+    {OPT_REDIS, "redis", "URL",
+     "share sessions with other instances through this Redis,\n"
+     "redis://[user:password@]host[:port][/db] or unix:/path;\n"
+     "with a password better file:PATH, which has it, or env:NAME",
+     "redis", NULL},
+    {OPT_CLUSTER, "cluster", "NAME", "which of the clusters in that Redis (default sio)", "cluster",
+     NULL},
+    {OPT_DIALECT, "dialect", "NAME",
+     "node-0.9: there are processes of socket.io 0.9 for Node in\n"
+     "the cluster (default siobroker: there are none)",
+     "dialect", "siobroker node-0.9 node-0.9.17"},
+    {'c', "config", "FILE",
+     "read settings from this JSON file; options on the command\n"
+     "line win over it",
+     NULL, NULL},
+    {OPT_CHECK_CONFIG, "check-config", NULL, "check file and options, then exit", NULL, NULL},
+    {OPT_LOG_LEVEL, "log-level", "N", "0 error, 1 warn, 2 info (default), 3 debug", "log level",
+     "0 1 2 3"},
+    SIO_OPTION_HELP,
+    {OPT_HELP_CONFIG, "help-config", NULL, "print every setting that a file may have and exit",
+     NULL, NULL},
+    {'V', "version", NULL, "print the version and exit", NULL, NULL},
+    {0, NULL, NULL, NULL, NULL, NULL},
 };
 
-/* "+": stop at what is no option; ":": tell a missing value from an unknown option. */
-static const char short_options[] = "+:p:n:H:c:hV";
+static const char before_options[] = "Usage: siobroker [OPTION]...\n"
+                                     "A Socket.IO broker.\n"
+                                     "\n";
 
-static const char usage[] =
-    "Usage: siobroker [OPTION]...\n"
-    "A Socket.IO broker.\n"
-    "\n"
-    "  -p, --port N          listen on TCP port N; 0 takes any free one (default 3100)\n"
-    "  -H, --host HOST       listen on this address only (default: all, IPv6 and IPv4)\n"
-    "  -n, --name NAME       name of this instance, in its greeting (default siobroker)\n"
-    "      --redis URL       share sessions with other instances through this Redis,\n"
-    "                        redis://[user:password@]host[:port][/db] or unix:/path;\n"
-    "                        with a password better file:PATH, which has it, or env:NAME\n"
-    "      --cluster NAME    which of the clusters in that Redis (default sio)\n"
-    "      --dialect NAME    node-0.9: there are processes of socket.io 0.9 for Node in\n"
-    "                        the cluster (default siobroker: there are none)\n"
-    "  -c, --config FILE     read settings from this JSON file; options on the command\n"
-    "                        line win over it\n"
-    "      --check-config    check file and options, then exit\n"
-    "      --log-level N     0 error, 1 warn, 2 info (default), 3 debug\n"
-    "  -h, --help            print this and exit\n"
-    "      --help-config     print every setting that a file may have and exit\n"
-    "  -V, --version         print the version and exit\n"
+static const char after_options[] =
     "\n"
     "Examples:\n"
     "  siobroker\n"
@@ -89,81 +85,37 @@ typedef struct {
     const char *config_path; /* NULL: none */
     int         print;       /* the option that asks for text ('h', 'V', ...); 0: none */
     bool        check_only;
+    const char *unexpected; /* an operand; NULL: there is none */
 } request;
 
-/* The setting behind an option; NULL for those that are none. */
-static const char *
-setting_of(int option)
-{
-    switch (option) {
-    case 'p':
-        return "port";
-    case 'n':
-        return "name";
-    case 'H':
-        return "host";
-    case OPT_REDIS:
-        return "redis";
-    case OPT_CLUSTER:
-        return "cluster";
-    case OPT_DIALECT:
-        return "dialect";
-    case OPT_LOG_LEVEL:
-        return "log level";
-    default:
-        return NULL;
-    }
-}
-
-/* One line that names what is wrong, and where help is. */
 static int
-fail_usage(const char *problem, const char *what, sio_buf *output)
+take_request(void *arg, const sio_option *option, const char *value)
 {
-    sio_buf_clear(output);
-    sio_buf_add_str(output, "siobroker: ");
-    sio_buf_add_str(output, problem);
-    sio_buf_add_str(output, " ");
-    sio_setting_explain_add_quoted(output, what);
-    sio_buf_add_str(output, "; see siobroker --help\n");
-    return SIO_OPTIONS_USAGE;
-}
+    request *req = arg;
 
-/* getopt has refused something: find out what it was. */
-static int
-fail_option(int answer, char *const argv[], sio_buf *output)
-{
-    const char  letter[] = {'-', (char)optopt, '\0'};
-    const bool  is_letter = optopt > 0 && optopt < OPT_REDIS && argv[optind - 1][1] != '-';
-    const char *what = is_letter ? letter : argv[optind - 1];
-
-    if (answer == ':')
-        return fail_usage("missing value after", what, output);
-    if (!is_letter && optopt != 0)
-        return fail_usage("unexpected value in", what, output);
-    return fail_usage("unknown option", what, output);
+    if (option == NULL)
+        req->unexpected = value;
+    else if (option->code == 'c')
+        req->config_path = value;
+    else if (option->code == OPT_CHECK_CONFIG)
+        req->check_only = true;
+    else if (option->setting == NULL && req->print == 0)
+        req->print = option->code;
+    return option == NULL ? SIO_BAD : SIO_OK;
 }
 
 /* First reading: is it well formed, and what does it ask for? */
 static int
 read_request(int argc, char *const argv[], request *req, sio_buf *output)
 {
-    int option;
+    static const char command[] = "siobroker";
 
-    optind = 0; /* glibc: begin afresh */
-    opterr = 0; /* the messages are ours */
-    while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
-        if (option == '?' || option == ':')
-            return fail_option(option, argv, output);
-        if (option == 'c')
-            req->config_path = optarg;
-        else if (option == OPT_CHECK_CONFIG)
-            req->check_only = true;
-        else if (setting_of(option) == NULL && req->print == 0)
-            req->print = option;
-    }
-    if (optind < argc)
-        return fail_usage("unexpected argument", argv[optind], output);
-    return SIO_OPTIONS_RUN;
+    if (sio_option_list_read(sio_options_table, command, argc, argv, take_request, req, output) ==
+        SIO_OK)
+        return SIO_OPTIONS_RUN;
+    if (req->unexpected != NULL)
+        sio_option_list_refuse(command, "unexpected argument", req->unexpected, output);
+    return SIO_OPTIONS_USAGE;
 }
 
 /* Everybody on the machine can see the command lines of all. */
@@ -180,30 +132,46 @@ note_secret(const char *key, const char *value, sio_cfg *cfg)
 }
 
 /* Second reading, of a command line known to be well formed: the settings in it. */
+typedef struct {
+    sio_cfg *cfg;
+    sio_buf *error;
+} setting_reading;
+
+static int
+take_setting(void *arg, const sio_option *option, const char *value)
+{
+    const setting_reading *r = arg;
+    int                    rc;
+
+    if (option == NULL || option->setting == NULL)
+        return SIO_OK;
+    if ((rc = sio_cfg_set_text(r->cfg, option->setting, value, r->error)) == SIO_OK)
+        note_secret(option->setting, value, r->cfg);
+    return rc;
+}
+
 static int
 options_apply_settings(int argc, char *const argv[], sio_cfg *cfg, sio_buf *error)
 {
-    int option;
+    setting_reading r = {cfg, error};
 
-    optind = 0;
-    while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
-        const char *key = setting_of(option);
-        int         rc;
+    return sio_option_list_read(sio_options_table, "siobroker", argc, argv, take_setting, &r,
+                                error);
+}
 
-        if (key == NULL)
-            continue;
-        if ((rc = sio_cfg_set_text(cfg, key, optarg, error)) != SIO_OK)
-            return rc;
-        note_secret(key, optarg, cfg);
-    }
-    return SIO_OK;
+static void
+print_usage(sio_buf *output)
+{
+    sio_buf_add_str(output, before_options);
+    sio_option_list_describe(sio_options_table, output);
+    sio_buf_add_str(output, after_options);
 }
 
 static int
 print_text(int option, const char *version, sio_buf *output)
 {
     if (option == 'h') {
-        sio_buf_add_str(output, usage);
+        print_usage(output);
     } else if (option == OPT_HELP_CONFIG) {
         sio_config_describe(output);
     } else {
@@ -251,7 +219,7 @@ configure(int argc, char *const argv[], const char *path, sio_cfg *cfg, sio_buf 
 int
 sio_options_parse(int argc, char *const argv[], const char *version, sio_cfg *cfg, sio_buf *output)
 {
-    request req = {NULL, 0, false};
+    request req = {NULL, 0, false, NULL};
     int     rc = read_request(argc, argv, &req, output);
 
     if (rc != SIO_OPTIONS_RUN)

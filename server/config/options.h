@@ -1,13 +1,18 @@
 /*
  * server/config/options.h - the command line of the program.
  *
- * Called by main, once, before there is anything else.
+ * Called by main, once, before there is anything else. server/cli/ makes the manual and completion
+ * of the table.
  */
 #ifndef SIO_CONFIG_OPTIONS_H
 #define SIO_CONFIG_OPTIONS_H
 
 #include "protocol/buf.h"
 #include "server/config/config.h"
+#include "server/config/option_list.h"
+
+/* All of them, in the order of --help. */
+extern const sio_option sio_options_table[];
 
 /* Result of sio_options_parse: start the server. Otherwise the result is an exit status. */
 enum { SIO_OPTIONS_RUN = -1, SIO_OPTIONS_DONE = 0, SIO_OPTIONS_USAGE = 2 };

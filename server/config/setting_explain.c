@@ -95,6 +95,12 @@ sio_setting_explain_hide_login(char *text)
 }
 
 const char *
+sio_setting_explain_default(const sio_setting *s)
+{
+    return s->initial != NULL ? s->initial : "true when stderr is a terminal";
+}
+
+const char *
 sio_setting_explain_reload(const sio_setting *s)
 {
     static const char *const texts[] = {

@@ -1,7 +1,7 @@
 /*
  * server/config/setting_explain.h - what errors and lists say about settings, and never say.
  *
- * Private to server/config/.
+ * For server/config/ and server/cli/.
  */
 #ifndef SIO_CONFIG_SETTING_EXPLAIN_H
 #define SIO_CONFIG_SETTING_EXPLAIN_H
@@ -14,6 +14,9 @@ void sio_setting_explain_unknown(const char *key, sio_buf *error);
 
 /* Append what a value must be: "a number of seconds from 0.05 to 86400". */
 void sio_setting_explain_allowed(const sio_setting *s, sio_buf *out);
+
+/* What it is without being set: JSON, or words when that depends. */
+const char *sio_setting_explain_default(const sio_setting *s);
 
 /* When it changes: "changes at once". */
 const char *sio_setting_explain_reload(const sio_setting *s);
