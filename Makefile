@@ -59,7 +59,8 @@ COVERED   = -O0 --coverage
 
 # ---- sources -------------------------------------------------------------------------------------
 
-PROGRAM_SRC = server/main.c
+CLI_SRC     = $(wildcard server/cli/*.c)
+PROGRAM_SRC = server/main.c $(CLI_SRC)
 LIB_SRC     = $(filter-out $(PROGRAM_SRC),$(wildcard protocol/*.c store/*.c server/*.c server/*/*.c))
 UNIT_SRC    = $(wildcard tests/unit/*/*_test.c)
 UNIT_AID_SRC = $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*/*.c))
@@ -162,6 +163,8 @@ $(1)/contract-server: $(TOOL_SRC:%.c=$(1)/obj/%.o)
 $(EXAMPLE_SRC:client-demo/%.c=$(1)/%): $(1)/%: $(1)/obj/client-demo/%.o
 $(1)/obj/client-demo/%.o: SIO_CPPFLAGS += -Iserver
 $(UNIT_SRC:tests/unit/%_test.c=$(1)/unit/%): $(1)/unit/%: $(1)/obj/tests/unit/%_test.o
+$(patsubst tests/unit/%_test.c,$(1)/unit/%,$(filter tests/unit/cli/%,$(UNIT_SRC))): \
+    $(CLI_SRC:%.c=$(1)/obj/%.o)
 $(1)/unit/server/out_of_memory: LDFLAGS += $(MAY_FAIL:%=-Wl,--wrap=%)
 $(1)/unit/server/out_of_memory: $(UNIT_AID_SRC:%.c=$(1)/obj/%.o) $(1)/obj/tests/fuzz/fake_random.o \
     $(1)/libunfailingworld.a
@@ -309,7 +312,7 @@ uninstall: ## remove what "make install" put there
 	    $(DESTDIR)$(PREFIX)/lib/libsiobroker.* $(DESTDIR)$(PREFIX)/lib/pkgconfig/siobroker.pc
 	rm -rf $(DESTDIR)$(PREFIX)/share/siobroker $(DESTDIR)$(PREFIX)/share/doc/siobroker
 
-lint: compile_commands.json build/libsiobroker.a build/obj/server/main.o ## clang-tidy, cppcheck and tests/layers; silent when there is nothing to say
+lint: compile_commands.json build/libsiobroker.a $(PROGRAM_SRC:%.c=build/obj/%.o) ## clang-tidy, cppcheck and tests/layers; silent when there is nothing to say
 	$(Q)tests/layers
 	$(Q)printf '%s\n' $(SOURCES) | xargs -P "$$(nproc)" -I {} \
 	    sh -c 'said=$$(clang-tidy --quiet -p . {} 2>&1) || { printf "%s\n" "$$said"; exit 1; }'

@@ -1,7 +1,7 @@
 /*
  * server/main.c - the program siobroker: the seed's app1.js, with options.
  *
- * A small application on siobroker.h and nothing else.
+ * A small application on siobroker.h; and the commands of cli/, which run no broker.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "server/cli/cli.h"
 #include "server/siobroker.h"
 
 typedef struct {
@@ -100,6 +101,8 @@ main(int argc, char *argv[])
     int         status;
 
     occupy_standard_descriptors();
+    if ((status = sio_cli_run(argc, argv)) >= 0)
+        return status;
     if ((io = sio_server_new(NULL)) == NULL) {
         fprintf(stderr, "siobroker: out of memory\n");
         return 1;

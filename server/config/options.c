@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "protocol/result.h"
-#include "server/config/config_file.h"
 #include "server/config/config_describe.h"
+#include "server/config/config_file.h"
 #include "server/config/config_table.h"
 #include "server/config/secret.h"
 #include "server/config/setting_explain.h"

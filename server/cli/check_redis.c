@@ -1,0 +1,235 @@
+/*
+ * The few commands that are needed are written and read here: hiredis trusts what it reads, and
+ * store/ has its own way around that, for a loop.
+ */
+#include "server/cli/check_redis.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/result.h"
+#include "protocol/whole_number.h"
+#include "server/cli/stream.h"
+#include "store/redis_url.h"
+
+enum {
+    PATIENCE_MS = 5000,
+    MAX_REPLY = 65536,
+    MAX_ERROR = 1024,
+    GOOD_MAJOR = 6, /* store/README.md, "Requirements" */
+    GOOD_MINOR = 2
+};
+
+typedef struct {
+    const sio_redis_url *url;
+    sio_stream           stream;
+    sio_buf              in;    /* what has come and is not taken */
+    sio_buf              error; /* what Redis has said to a command, or why it can not be asked */
+} redis_talk;
+
+/* --- Replies. --- */
+
+static const char too_much[] = "says more than a Redis does", no_redis[] = "is no Redis";
+
+/* A whole line, with its end; empty: more is needed. */
+static sio_view
+first_line(const sio_buf *in)
+{
+    const char *end = in->len > 0 ? memmem(in->data, in->len, "\r\n", 2) : NULL;
+
+    return end != NULL ? (sio_view){in->data, (size_t)(end - in->data) + 2} : SIO_VIEW("");
+}
+
+static int
+talk_read(redis_talk *t)
+{
+    const int rc = sio_stream_read(&t->stream, &t->in, &t->error);
+
+    if (rc == SIO_ERR_NOT_FOUND)
+        sio_buf_add_str(&t->error, "closed the connection");
+    if (rc == SIO_TOO_LARGE)
+        sio_buf_add_str(&t->error, too_much);
+    return rc;
+}
+
+static int
+refuse_reply(redis_talk *t, const char *why)
+{
+    sio_buf_add_str(&t->error, why);
+    return SIO_ERR_SYS;
+}
+
+/* The bytes of "$LEN" that are behind the line; *reply views t->in. */
+static int
+read_bulk(redis_talk *t, size_t line_len, sio_view *reply)
+{
+    size_t len = 0;
+    int    rc = sio_whole_number((sio_view){t->in.data + 1, line_len - 3}, MAX_REPLY, &len);
+
+    if (rc != SIO_OK)
+        return refuse_reply(t, rc == SIO_TOO_LARGE ? too_much : no_redis);
+    while (rc == SIO_OK && t->in.len < line_len + len)
+        rc = talk_read(t);
+    if (rc == SIO_OK)
+        *reply = (sio_view){t->in.data + line_len, len};
+    return rc;
+}
+
+/* SIO_OK and *reply, a text; SIO_BAD when it is an error, which t->error has then; SIO_ERR_*. */
+static int
+read_reply(redis_talk *t, sio_view *reply)
+{
+    sio_view line;
+
+    while ((line = first_line(&t->in)).len == 0) {
+        const int rc = talk_read(t);
+
+        if (rc != SIO_OK)
+            return rc;
+    }
+    if (line.data[0] == '$')
+        return read_bulk(t, line.len, reply);
+    if (line.data[0] == '+') {
+        *reply = (sio_view){line.data + 1, line.len - 3};
+        return SIO_OK;
+    }
+    if (line.data[0] != '-')
+        return refuse_reply(t, no_redis);
+    sio_buf_add(&t->error, line.data + 1, line.len - 3);
+    return SIO_BAD;
+}
+
+/* --- Commands. --- */
+
+/* The words end with NULL. As read_reply. */
+static int
+ask_redis(redis_talk *t, sio_view *reply, unsigned n_words, ...)
+{
+    sio_buf command;
+    va_list words;
+    int     rc;
+
+    sio_buf_init(&command, SIZE_MAX);
+    sio_buf_add_char(&command, '*');
+    sio_buf_add_u64(&command, n_words);
+    va_start(words, n_words);
+    for (unsigned i = 0; i < n_words; i++) {
+        const char *word = va_arg(words, const char *);
+
+        sio_buf_add_str(&command, "\r\n$");
+        sio_buf_add_u64(&command, strlen(word));
+        sio_buf_add_str(&command, "\r\n");
+        sio_buf_add_str(&command, word);
+    }
+    va_end(words);
+    sio_buf_add_str(&command, "\r\n");
+    sio_buf_clear(&t->in);
+    rc = sio_stream_write(&t->stream, sio_buf_view(&command), &t->error);
+    sio_buf_fini(&command);
+    return rc == SIO_OK ? read_reply(t, reply) : rc;
+}
+
+static int
+log_in(redis_talk *t)
+{
+    const sio_redis_url *u = t->url;
+    sio_view             reply;
+
+    if (!u->has_auth)
+        return SIO_OK;
+    if (u->user[0] != '\0')
+        return ask_redis(t, &reply, 3, "AUTH", u->user, u->password);
+    return ask_redis(t, &reply, 2, "AUTH", u->password);
+}
+
+static int
+choose_database(redis_talk *t)
+{
+    char     db[16];
+    sio_view reply;
+
+    snprintf(db, sizeof db, "%u", t->url->db);
+    return ask_redis(t, &reply, 2, "SELECT", db);
+}
+
+/* --- What comes of it. --- */
+
+/* "redis_version:7.0.15" of INFO. */
+static void
+report_version(sio_check_report *r, const char *name, sio_view info)
+{
+    static const char key[] = "redis_version:";
+    const char       *at = memmem(info.data, info.len, key, sizeof key - 1);
+    unsigned          major = 0, minor = 0;
+    char              text[32] = "";
+
+    if (at != NULL) {
+        at += sizeof key - 1;
+        snprintf(text, sizeof text, "%.*s", (int)(info.data + info.len - at), at);
+        text[strcspn(text, "\r\n")] = '\0';
+    }
+    if (sscanf(text, "%3u.%3u", &major, &minor) != 2)
+        sio_check_report_warn(r, "redis %s: does not say its version", name);
+    else if (major < GOOD_MAJOR || (major == GOOD_MAJOR && minor < GOOD_MINOR))
+        sio_check_report_warn(r, "redis %s: version %s; %d.%d and later have all that is used",
+                              name, text, GOOD_MAJOR, GOOD_MINOR);
+    else
+        sio_check_report_ok(r, "redis %s: version %s", name, text);
+}
+
+/* A broker starts all the same, but then it is alone. */
+static void
+report_failure(sio_check_report *r, const char *name, redis_talk *t)
+{
+    sio_buf_add_char(&t->error, '\0');
+    if (t->error.failed)
+        return;
+    sio_redis_url_hide(t->url, t->error.data);
+    sio_check_report_fail(r, "redis %s: %s", name, t->error.data);
+}
+
+static void
+talk_to_redis(sio_check_report *r, const char *name, redis_talk *t)
+{
+    sio_view info = SIO_VIEW("");
+    int      rc;
+
+    if ((rc = log_in(t)) == SIO_OK && (rc = choose_database(t)) == SIO_OK)
+        rc = ask_redis(t, &info, 2, "INFO", "server");
+    else if (rc == SIO_BAD)
+        rc = SIO_ERR_UNAVAILABLE;
+    if (rc == SIO_OK || rc == SIO_BAD) /* refused: not every user may ask for that */
+        report_version(r, name, info);
+    else
+        report_failure(r, name, t);
+}
+
+void
+sio_check_redis(sio_check_report *r, const sio_cfg *cfg)
+{
+    sio_redis_url      url;
+    redis_talk         t = {.url = &url};
+    char               why[256], name[SIO_REDIS_MAX_NAME];
+    sio_listen_address at;
+
+    if (cfg->redis[0] == '\0')
+        return;
+    if (sio_redis_url_parse(cfg->redis, &url, why, sizeof why) != SIO_OK) {
+        sio_check_report_fail(r, "\"redis\": %s", why);
+        return;
+    }
+    sio_redis_url_name(&url, name);
+    at = (sio_listen_address){.is_unix = url.host[0] == '\0',
+                              .host = sio_view_of(url.host[0] == '\0' ? url.path : url.host),
+                              .port = url.port};
+    sio_buf_init(&t.in, MAX_REPLY);
+    sio_buf_init(&t.error, MAX_ERROR);
+    if (sio_stream_open(&t.stream, &at, PATIENCE_MS, &t.error) == SIO_OK)
+        talk_to_redis(r, name, &t);
+    else
+        report_failure(r, name, &t);
+    sio_stream_close(&t.stream);
+    sio_buf_fini(&t.in);
+    sio_buf_fini(&t.error);
+}

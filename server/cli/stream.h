@@ -1,0 +1,42 @@
+/*
+ * server/cli/stream.h - one connection to a server, for a program that has nothing else to do: it
+ * waits, but not longer than until a deadline.
+ */
+#ifndef SIO_CLI_STREAM_H
+#define SIO_CLI_STREAM_H
+
+#include <stdint.h>
+
+#include "protocol/buf.h"
+#include "protocol/listen_address.h"
+
+enum { SIO_STREAM_FOR_EVER = 0 };
+
+typedef struct {
+    int      fd;          /* -1: closed */
+    uint64_t deadline_ms; /* of sio_now_ms(); SIO_STREAM_FOR_EVER: none */
+} sio_stream;
+
+/*
+ * Connect, within patience_ms; that is the deadline of what follows, too, until it is set again. A
+ * name that has several addresses is tried with each. SIO_OK, or SIO_ERR_SYS and error says why.
+ */
+int sio_stream_open(sio_stream *s, const sio_listen_address *at, unsigned patience_ms,
+                    sio_buf *error);
+
+/* Another deadline, from now on; SIO_STREAM_FOR_EVER: none. */
+void sio_stream_allow(sio_stream *s, unsigned patience_ms);
+
+/* SIO_OK when all of it is written; SIO_ERR_SYS and error says why not. */
+int sio_stream_write(sio_stream *s, sio_view bytes, sio_buf *error);
+
+/*
+ * Append what comes, at least one byte and at most 64 KiB. SIO_OK; SIO_ERR_NOT_FOUND at the end of
+ * the stream; SIO_TOO_LARGE when `in` has failed; SIO_ERR_SYS and error says why.
+ */
+int sio_stream_read(sio_stream *s, sio_buf *in, sio_buf *error);
+
+/* Safe on one that is closed. */
+void sio_stream_close(sio_stream *s);
+
+#endif

@@ -1,0 +1,90 @@
+#include "server/cli/web_url.h"
+
+#include <string.h>
+
+#include "protocol/result.h"
+
+static int
+refuse(sio_buf *error, const char *why)
+{
+    sio_buf_add_str(error, why);
+    return SIO_BAD;
+}
+
+/* Take a prefix off. */
+static bool
+take(sio_view *text, sio_view prefix)
+{
+    if (text->len < prefix.len || memcmp(text->data, prefix.data, prefix.len) != 0)
+        return false;
+    *text = (sio_view){text->data + prefix.len, text->len - prefix.len};
+    return true;
+}
+
+/* Split at the first byte of `of`: what was before; *text is what is from there on. */
+static sio_view
+take_until(sio_view *text, const char *of)
+{
+    size_t n = 0;
+
+    while (n < text->len && strchr(of, text->data[n]) == NULL)
+        n++;
+    const sio_view before = {text->data, n};
+
+    *text = (sio_view){text->data + n, text->len - n};
+    return before;
+}
+
+static bool
+is_printable(sio_view text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.data[i] <= 0x20 || text.data[i] >= 0x7f)
+            return false;
+    return true;
+}
+
+/* A host without a port has that of HTTP. */
+static int
+parse_host(sio_view text, sio_listen_address *at)
+{
+    if (sio_listen_address_parse(text, at) == SIO_OK)
+        return at->is_unix || at->host.len == 0 ? SIO_BAD : SIO_OK;
+    if (text.len == 0 || memchr(text.data, ':', text.len) != NULL)
+        return SIO_BAD;
+    *at = (sio_listen_address){.host = text, .port = 80};
+    return SIO_OK;
+}
+
+int
+sio_web_url_parse(sio_view text, sio_web_url *out, sio_buf *error)
+{
+    if (take(&text, SIO_VIEW("https:")) || take(&text, SIO_VIEW("wss:")))
+        return refuse(error, "there is no TLS here: ask the port behind the proxy");
+    if (!take(&text, SIO_VIEW("http://")))
+        (void)take(&text, SIO_VIEW("ws://"));
+    if (!is_printable(text))
+        return refuse(error, "blanks, control bytes and bytes above ASCII have to be escaped");
+    out->host_and_port = take_until(&text, "/?#");
+    out->resource = take_until(&text, "?#");
+    (void)take(&text, SIO_VIEW("?"));
+    out->query = take_until(&text, "#");
+    while (out->resource.len > 0 && out->resource.data[out->resource.len - 1] == '/')
+        out->resource.len--;
+    if (out->resource.len == 0)
+        out->resource = SIO_VIEW("/socket.io");
+    if (parse_host(out->host_and_port, &out->at) != SIO_OK)
+        return refuse(error, "it must be like http://127.0.0.1:3100");
+    return SIO_OK;
+}
+
+void
+sio_web_url_add_target(const sio_web_url *url, const char *transport, sio_buf *out)
+{
+    sio_buf_add_view(out, url->resource);
+    sio_buf_add_str(out, "/?EIO=4&transport=");
+    sio_buf_add_str(out, transport);
+    if (url->query.len > 0)
+        sio_buf_add_char(out, '&');
+    sio_buf_add_view(out, url->query);
+}

@@ -1,0 +1,190 @@
+#include "server/cli/websocket_client.h"
+
+#include <string.h>
+
+#include "protocol/base64.h"
+#include "protocol/result.h"
+#include "server/base/digest.h"
+#include "server/base/random.h"
+
+enum { KEY_BYTES = 16, MASK_BIT = 0x80 };
+
+static int
+say(sio_buf *error, int rc, const char *what)
+{
+    sio_buf_add_str(error, what);
+    return rc;
+}
+
+/* --- The handshake. --- */
+
+/* Does the answer show that the server has read our key? RFC 6455, 4.1. */
+static bool
+is_accept_right(sio_view key, sio_view accept)
+{
+    uint8_t digest[SIO_SHA1_BYTES];
+    sio_buf text, wanted;
+    bool    is_right;
+
+    sio_buf_init(&text, SIZE_MAX);
+    sio_buf_init(&wanted, SIZE_MAX);
+    sio_buf_add_view(&text, key);
+    sio_buf_add_str(&text, "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+    is_right = sio_digest_sha1(sio_buf_view(&text), digest);
+    if (is_right)
+        sio_base64_encode((sio_view){(const char *)digest, sizeof digest}, &wanted);
+    is_right = is_right && sio_view_eq(sio_buf_view(&wanted), accept);
+    sio_buf_fini(&text);
+    sio_buf_fini(&wanted);
+    return is_right;
+}
+
+/* A refusal is told with the beginning of its body, which says more than the number. */
+static int
+tell_refusal(const sio_http_answer *answer, sio_buf *error)
+{
+    const size_t len = answer->rest.len < 200 ? answer->rest.len : 200;
+
+    sio_buf_add_str(error, "refused with ");
+    sio_buf_add_u64(error, answer->status);
+    sio_buf_add_char(error, ' ');
+    sio_buf_add_json_string(error, (sio_view){answer->rest.data, len}, SIO_JSON_PLAIN);
+    return SIO_BAD;
+}
+
+static void
+add_headers(sio_view host, sio_view key, sio_buf *out)
+{
+    sio_buf_add_str(out, "Host: ");
+    sio_buf_add_view(out, host);
+    sio_buf_add_str(out, "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ");
+    sio_buf_add_view(out, key);
+    sio_buf_add_str(out, "\r\n");
+}
+
+static int
+shake_hands(sio_websocket_client *w, sio_view target, sio_view host, sio_view key, sio_buf *error)
+{
+    sio_http_answer answer;
+    sio_buf         headers;
+    int             rc;
+
+    sio_buf_init(&headers, SIZE_MAX);
+    add_headers(host, key, &headers);
+    rc = sio_http_client_ask(w->stream, "GET", target, sio_buf_view(&headers), &w->in, &answer,
+                             error);
+    sio_buf_fini(&headers);
+    if (rc != SIO_OK)
+        return rc;
+    if (answer.status != 101)
+        return tell_refusal(&answer, error);
+    if (!is_accept_right(key, sio_http_client_header(&answer, SIO_VIEW("sec-websocket-accept"))))
+        return say(error, SIO_BAD, "the answer to the upgrade is not that of a WebSocket server");
+    w->rest = w->in.data + answer.head.len;
+    w->rest_len = answer.rest.len;
+    return SIO_OK;
+}
+
+int
+sio_websocket_client_init(sio_websocket_client *w, sio_stream *s, sio_view target, sio_view host,
+                          sio_buf *error)
+{
+    char    secret[KEY_BYTES + 1];
+    sio_buf key;
+    int     rc;
+
+    *w = (sio_websocket_client){.stream = s};
+    sio_ws_reader_init(&w->reader, SIO_WEBSOCKET_CLIENT_MAX_BYTES);
+    sio_buf_init(&w->in, SIO_HTTP_CLIENT_MAX_BYTES);
+    sio_buf_init(&key, SIZE_MAX);
+    if ((rc = sio_random_text(secret, KEY_BYTES)) != SIO_OK)
+        return say(error, rc, "the system has no random numbers");
+    sio_base64_encode((sio_view){secret, KEY_BYTES}, &key);
+    rc = shake_hands(w, target, host, sio_buf_view(&key), error);
+    sio_buf_fini(&key);
+    return rc;
+}
+
+void
+sio_websocket_client_fini(sio_websocket_client *w)
+{
+    sio_ws_reader_fini(&w->reader);
+    sio_buf_fini(&w->in);
+}
+
+/* --- Messages. --- */
+
+/* What a client sends is masked, so that no page can make it look like something else. */
+static void
+add_frame(sio_buf *frame, uint8_t opcode, sio_view payload, const uint8_t mask[4])
+{
+    uint8_t      header[SIO_WS_MAX_SERVER_HEADER];
+    const size_t n = sio_ws_frame_encode_header(header, opcode, payload.len);
+
+    header[1] |= MASK_BIT;
+    sio_buf_add(frame, header, n);
+    sio_buf_add(frame, mask, 4);
+    sio_buf_add_view(frame, payload);
+    if (!frame->failed)
+        sio_ws_frame_unmask(frame->data + n + 4, payload.len, mask, 0);
+}
+
+int
+sio_websocket_client_send(sio_websocket_client *w, uint8_t opcode, sio_view payload, sio_buf *error)
+{
+    uint32_t random;
+    uint8_t  mask[4];
+    sio_buf  frame;
+    int      rc = sio_random_u32(&random);
+
+    if (rc != SIO_OK)
+        return say(error, rc, "the system has no random numbers");
+    memcpy(mask, &random, sizeof mask);
+    sio_buf_init(&frame, SIZE_MAX);
+    add_frame(&frame, opcode, payload, mask);
+    rc = frame.failed ? say(error, SIO_ERR_NOMEM, "out of memory")
+                      : sio_stream_write(w->stream, sio_buf_view(&frame), error);
+    sio_buf_fini(&frame);
+    return rc;
+}
+
+static int
+read_on(sio_websocket_client *w, sio_buf *error)
+{
+    int rc;
+
+    sio_buf_clear(&w->in);
+    rc = sio_stream_read(w->stream, &w->in, error);
+    w->rest = w->in.data;
+    w->rest_len = w->in.len;
+    return rc;
+}
+
+static int
+tell_bad_frame(int rc, sio_buf *error)
+{
+    if (rc == SIO_TOO_LARGE)
+        return say(error, rc, "a message of more than 64 MiB");
+    return say(error, rc, rc == SIO_BAD ? "what came is no WebSocket" : "out of memory");
+}
+
+int
+sio_websocket_client_next(sio_websocket_client *w, sio_ws_message *out, sio_buf *error)
+{
+    for (int rc = SIO_OK; rc == SIO_OK;) {
+        const int n = sio_ws_reader_next(&w->reader, &w->rest, &w->rest_len, out);
+
+        if (n < 0)
+            return tell_bad_frame(n, error);
+        if (n > 0 && out->opcode != SIO_WS_PING && out->opcode != SIO_WS_PONG)
+            return SIO_OK;
+        if (n > 0 && out->opcode == SIO_WS_PING)
+            rc = sio_websocket_client_send(w, SIO_WS_PONG, out->payload, error);
+        else if (n == 0)
+            rc = read_on(w, error);
+        if (rc != SIO_OK)
+            return rc;
+    }
+    return SIO_OK;
+}
