@@ -227,6 +227,31 @@ build/siobroker.pc: Makefile build/flags # which changes with PREFIX
 	    'Libs.private: -lhiredis -levent_core -lcjson -lssl -lcrypto -lz -lm -pthread' \
 	    'Cflags: -I$${prefix}/include' >$@
 
+# Manual pages, and completion for shells: what is said of options, commands, settings and functions
+# is made of the tables in the program, and of siobroker.h.
+MAN_PAGES   = $(patsubst server/manual/man/%.in,build/man/%,$(wildcard server/manual/man/*.in))
+MAN_PARTS   = $(foreach part,options commands settings functions,build/man/parts/$(part))
+COMPLETIONS = build/completion/siobroker build/completion/_siobroker
+
+build/man/parts/%: build/siobroker
+	@mkdir -p $(@D)
+	$(call say,MAN)
+	$(Q)build/siobroker manual $(@F) >$@
+
+build/man/parts/functions: server/manual/man/functions.awk server/siobroker.h
+	@mkdir -p $(@D)
+	$(call say,MAN)
+	$(Q)awk -f $^ >$@
+
+build/man/%: server/manual/man/%.in $(MAN_PARTS)
+	$(call say,MAN)
+	$(Q)sed $(foreach part,$(MAN_PARTS),-e '/^@$(notdir $(part))@$$/{r $(part)' -e 'd}') $< >$@
+
+build/completion/siobroker build/completion/_siobroker: build/siobroker
+	@mkdir -p $(@D)
+	$(call say,GEN)
+	$(Q)build/siobroker completion $(if $(filter _%,$(@F)),zsh,bash) >$@
+
 # The fuzz targets; libFuzzer brings main().
 FUZZERS = $(FUZZ_SRC:tests/fuzz/fuzz_%.c=build/asan/fuzz/%)
 $(FUZZERS): build/asan/fuzz/%: build/asan/libsiobroker.a build/asan/obj/tests/fuzz/fuzz_%.o
@@ -245,10 +270,12 @@ FORCE:
 
 # ---- goals ---------------------------------------------------------------------------------------
 
-.PHONY: all deps demo run install uninstall check test asan fuzz coverage bench lint format \
+.PHONY: all man deps demo run install uninstall check test asan fuzz coverage bench lint format \
         format-check clean distclean help
 
 all: $(PROGRAMS_build) build/libsiobroker.a $(SHARED) build/siobroker.pc $(CLIENT)/socket.io.js ## build the broker, its library and the browser client
+
+man: $(MAN_PAGES) $(COMPLETIONS) ## the manual pages and completion for shells, in build/
 
 deps: packages ## install what building needs (Debian packages, by need)
 
@@ -258,11 +285,11 @@ demo: all ## the whole picture: redis, two instances, nginx, two pages to open; 
 run: all ## start build/siobroker with ARGS="..."
 	@build/siobroker $(ARGS)
 
-check: all $(UNIT_SRC:tests/unit/%_test.c=build/unit/%) $(BENCH_build) ## after each change: layers, unit and wire tests of the optimised build
+check: all man $(UNIT_SRC:tests/unit/%_test.c=build/unit/%) $(BENCH_build) ## after each change: layers, unit and wire tests of the optimised build
 	@UNIT_BUILDS=build TEST_JOBS=$$((4 * $$(nproc))) SIOBROKER=$(CURDIR)/build/siobroker \
 	    CONTRACT_SERVER=$(CURDIR)/build/contract-server tests/run layers unit wire
 
-test: all asan $(TESTS_build) ## run every test, from nothing; the last line counts them
+test: all man asan $(TESTS_build) ## run every test, from nothing; the last line counts them
 	@tests/run
 
 asan: $(PROGRAMS_build/asan) $(TESTS_build/asan) $(BENCH_build/asan) $(FUZZERS) ## the same with sanitizers, and the fuzz targets, in build/asan/
@@ -290,10 +317,14 @@ coverage: all $(PROGRAMS_build/coverage) $(TESTS_build/coverage) $(REPLAYS_build
 bench: all $(BENCH_build) ## measure, beside the rivals; QUICK=1: roughly, in two minutes; ARGS="--help"
 	@node tests/bench/run.js $(if $(QUICK),--quick) $(ARGS)
 
-install: all $(STATIC) ## install under PREFIX (/usr/local), honouring DESTDIR
+MAN_FOLDERS        = man3 man5 man8
+COMPLETION_FOLDERS = bash-completion/completions zsh/site-functions
+
+install: all man $(STATIC) ## install under PREFIX (/usr/local), honouring DESTDIR
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/4 \
 	    $(DESTDIR)$(PREFIX)/share/doc/siobroker/manual $(DESTDIR)$(PREFIX)/include \
-	    $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	    $(DESTDIR)$(PREFIX)/lib/pkgconfig $(MAN_FOLDERS:%=$(DESTDIR)$(PREFIX)/share/man/%) \
+	    $(COMPLETION_FOLDERS:%=$(DESTDIR)$(PREFIX)/share/%)
 	install -m 755 build/siobroker $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 server/siobroker.h $(DESTDIR)$(PREFIX)/include/
 	install -m 755 $(SHARED) $(DESTDIR)$(PREFIX)/lib/
@@ -307,10 +338,20 @@ install: all $(STATIC) ## install under PREFIX (/usr/local), honouring DESTDIR
 	    $(DESTDIR)$(PREFIX)/share/doc/siobroker/
 	install -m 644 server/manual/*.md $(DESTDIR)$(PREFIX)/share/doc/siobroker/manual/
 
+	for page in $(MAN_PAGES); do \
+	    install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/ || exit 1; done
+	install -m 644 build/completion/siobroker \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/
+	install -m 644 build/completion/_siobroker $(DESTDIR)$(PREFIX)/share/zsh/site-functions/
+
 uninstall: ## remove what "make install" put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/siobroker $(DESTDIR)$(PREFIX)/include/siobroker.h \
 	    $(DESTDIR)$(PREFIX)/lib/libsiobroker.* $(DESTDIR)$(PREFIX)/lib/pkgconfig/siobroker.pc
 	rm -rf $(DESTDIR)$(PREFIX)/share/siobroker $(DESTDIR)$(PREFIX)/share/doc/siobroker
+	for page in $(notdir $(MAN_PAGES)); do \
+	    rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/siobroker \
+	    $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_siobroker
 
 lint: compile_commands.json build/libsiobroker.a $(PROGRAM_SRC:%.c=build/obj/%.o) ## clang-tidy, cppcheck and tests/layers; silent when there is nothing to say
 	$(Q)tests/layers

@@ -23,6 +23,8 @@ build file    /etc/ssl/certs/ca-certificates.crt  ca-certificates
 demo  command nginx                     nginx
 test  command chromium                  chromium
 test  command pkg-config                pkg-config
+test  command mandoc                    mandoc
+test  command zsh                       zsh
 test  command haproxy                   haproxy
 test  command apache2                   apache2-bin
 test  command lighttpd                  lighttpd

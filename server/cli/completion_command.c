@@ -65,7 +65,7 @@ add_bash_values(const char *command, const sio_option *options, sio_buf *out)
             continue;
         add_bash_pattern(command, o, out);
         if (takes_file(o)) {
-            sio_buf_add_str(out, " COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n");
+            sio_buf_add_str(out, " _siobroker_files; return ;;\n");
         } else if (o->words != NULL) {
             sio_buf_add_str(out, " words='");
             sio_buf_add_str(out, o->words);
@@ -94,9 +94,19 @@ static void
 add_bash(const sio_command *const *all, sio_buf *out)
 {
     sio_buf_add_str(out, "# bash completion for siobroker, made by `siobroker completion bash`\n"
+                         "_siobroker_files() {\n"
+                         "    compopt -o filenames 2>/dev/null\n"
+                         "    mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
+                         "}\n"
                          "_siobroker() {\n"
-                         "    local word=${COMP_WORDS[COMP_CWORD]} words command=\n"
+                         "    local word=${COMP_WORDS[COMP_CWORD]} words= command=\n"
                          "    local before=${COMP_WORDS[COMP_CWORD-1]}\n"
+                         "    COMPREPLY=()\n"
+                         "    if [[ $word == = ]]; then\n" /* --option= is two words for bash */
+                         "        word=\n"
+                         "    elif [[ $before == = ]]; then\n"
+                         "        before=${COMP_WORDS[COMP_CWORD-2]}\n"
+                         "    fi\n"
                          "    ((COMP_CWORD > 1)) && [[ ${COMP_WORDS[1]} != -* ]] &&\n"
                          "        command=${COMP_WORDS[1]}\n"
                          "    case $command:$before in\n");

@@ -11,25 +11,81 @@
 
 /* --- Text. --- */
 
+/* What roff would read: a backslash anywhere; a dot or an apostrophe at the beginning of a line. */
+static void
+add_literal(sio_view line, sio_buf *out)
+{
+    if (line.len > 0 && (line.data[0] == '.' || line.data[0] == '\''))
+        sio_buf_add_str(out, "\\&");
+    for (size_t i = 0; i < line.len; i++)
+        if (line.data[i] == '\\')
+            sio_buf_add_str(out, "\\e");
+        else
+            sio_buf_add_char(out, line.data[i] == '\n' ? ' ' : line.data[i]);
+    sio_buf_add_char(out, '\n');
+}
+
+/* Does a sentence end with this line, and another one begin with the next word? */
+static bool
+is_between_sentences(sio_view line, const char *next)
+{
+    return line.len > 0 && strchr(".?!", line.data[line.len - 1]) != NULL &&
+           isupper((unsigned char)*next);
+}
+
+/* "sio_join()" */
+static bool
+is_function(sio_view word)
+{
+    return word.len > 2 && memcmp(word.data + word.len - 2, "()", 2) == 0;
+}
+
+static void
+end_line(sio_view *line, sio_buf *out)
+{
+    if (line->len > 0)
+        add_literal(*line, out);
+    *line = SIO_VIEW("");
+}
+
+/* Add a word to a line, which may have to end before. */
+static void
+add_word(sio_view *line, sio_view word, sio_buf *out)
+{
+    enum { MAX_LINE = 76 };
+
+    if (is_function(word)) {
+        end_line(line, out);
+        sio_buf_add_str(out, ".Fn ");
+        add_literal((sio_view){word.data, word.len - 2}, out);
+        return;
+    }
+    if (line->len > 0 && ((size_t)(word.data - line->data) + word.len > MAX_LINE ||
+                          is_between_sentences(*line, word.data)))
+        end_line(line, out);
+    if (line->len == 0)
+        *line = word;
+    else
+        line->len = (size_t)(word.data - line->data) + word.len;
+}
+
 /*
- * Append text as a line, or lines where it has line ends. What roff would read is escaped: a
- * backslash anywhere, and at the beginning of a line a dot or an apostrophe.
+ * Append text, whose line ends mean nothing, in short lines. A sentence begins on a line of its
+ * own, as mdoc wants it.
  */
 static void
 add_text(const char *text, sio_buf *out)
 {
-    bool is_begin = true;
+    static const char blanks[] = " \n";
+    sio_view          line = SIO_VIEW("");
 
-    for (; *text != '\0'; text++) {
-        if (is_begin && (*text == '.' || *text == '\''))
-            sio_buf_add_str(out, "\\&");
-        if (*text == '\\')
-            sio_buf_add_str(out, "\\e");
-        else
-            sio_buf_add_char(out, *text);
-        is_begin = *text == '\n';
+    for (text += strspn(text, blanks); *text != '\0'; text += strspn(text, blanks)) {
+        const sio_view word = {text, strcspn(text, blanks)};
+
+        add_word(&line, word, out);
+        text += word.len;
     }
-    sio_buf_add_char(out, '\n');
+    end_line(&line, out);
 }
 
 /* The same as an argument of a macro: quoted, as a word of it may be the name of one. */
@@ -87,25 +143,48 @@ add_program(const sio_command *const *all, sio_buf *out)
     add_options(sio_options_table, out);
 }
 
-/* Lines that begin with two blanks are an example. */
+/* How many bytes of text are lines of one kind: examples begin with two blanks. */
+static size_t
+same_lines(const char *text)
+{
+    const bool is_example = *text == ' ';
+    size_t     n = 0;
+
+    while (text[n] != '\0' && (text[n] == ' ') == is_example) {
+        n += strcspn(text + n, "\n");
+        n += text[n] == '\n' ? 1 : 0;
+    }
+    return n;
+}
+
+static void
+add_example(const char *text, size_t n, sio_buf *out)
+{
+    sio_buf_add_str(out, ".Bd -literal -offset indent\n");
+    for (const char *end = text + n; text < end;) {
+        const size_t len = strcspn(text, "\n");
+
+        add_literal((sio_view){text + 2, len - 2}, out);
+        text += len + (text[len] == '\n' ? 1 : 0);
+    }
+    sio_buf_add_str(out, ".Ed\n");
+}
+
 static void
 add_about(const char *about, sio_buf *out)
 {
-    bool in_example = false;
-    char line[200];
+    char   text[1024];
+    size_t n;
 
-    while (*about != '\0') {
-        const size_t len = strcspn(about, "\n");
-
-        snprintf(line, sizeof line, "%.*s", (int)len, about);
-        if (in_example != (line[0] == ' ')) {
-            sio_buf_add_str(out, in_example ? ".Ed\n" : ".Bd -literal -compact -offset indent\n");
-            in_example = !in_example;
+    for (; (n = same_lines(about)) > 0; about += n) {
+        if (*about == ' ') {
+            add_example(about, n, out);
+            continue;
         }
-        add_text(in_example ? line + 2 : line, out);
-        about += len + (about[len] == '\n' ? 1 : 0);
+        snprintf(text, sizeof text, "%.*s", (int)n, about);
+        sio_buf_add_str(out, ".Pp\n");
+        add_text(text, out);
     }
-    sio_buf_add_str(out, in_example ? ".Ed\n" : "");
 }
 
 static void
@@ -115,17 +194,15 @@ add_command(const sio_command *c, sio_buf *out)
 
     sio_buf_add_str(out, ".Ss ");
     sio_buf_add_str(out, c->name);
-    sio_buf_add_str(out, "\n.Nm siobroker Cm ");
+    sio_buf_add_str(out, "\n.Nm\n.Cm ");
     sio_buf_add_str(out, c->name);
-    sio_buf_add_str(out, " Op Ar option ...\n");
+    sio_buf_add_str(out, "\n.Op Ar option ...\n");
     if (c->operand != NULL) {
         sio_buf_add_str(out, ".Ar ");
         sio_buf_add_str(out, c->operand);
         sio_buf_add_char(out, '\n');
     }
-    sio_buf_add_str(out, ".Pp\n");
     add_about(c->about, out);
-    sio_buf_add_str(out, ".Pp\n");
     add_options(c->options, out);
     sio_buf_add_str(out, ".Pp\nExit status:\n");
     add_text(c->exits != NULL ? c->exits : usual, out);
@@ -140,25 +217,28 @@ add_commands(const sio_command *const *all, sio_buf *out)
 
 /* --- Settings. --- */
 
+/* Its help, what it may be, its default, and when it changes. */
 static void
 add_setting(const sio_setting *s, sio_buf *out)
 {
-    sio_buf allowed;
+    sio_buf text;
 
-    sio_buf_init(&allowed, SIZE_MAX);
-    sio_setting_explain_allowed(s, &allowed);
-    sio_buf_add_char(&allowed, '\0');
+    sio_buf_init(&text, SIZE_MAX);
+    sio_buf_add_str(&text, "It is ");
+    sio_setting_explain_allowed(s, &text);
+    sio_buf_add_str(&text, "; default ");
+    sio_buf_add_str(&text, sio_setting_explain_default(s));
+    sio_buf_add_str(&text, "; ");
+    sio_buf_add_str(&text, sio_setting_explain_reload(s));
+    sio_buf_add_str(&text, ".");
+    sio_buf_add_char(&text, '\0');
     sio_buf_add_str(out, ".It Cm");
     add_argument(s->key, out);
     sio_buf_add_char(out, '\n');
     add_text(s->help, out);
-    sio_buf_add_str(out, ".br\nIt is ");
-    sio_buf_add_str(out, allowed.failed ? "" : allowed.data);
-    sio_buf_add_str(out, ".\nDefault:\n.Li");
-    add_argument(sio_setting_explain_default(s), out);
-    sio_buf_add_str(out, " ;\n");
-    add_text(sio_setting_explain_reload(s), out);
-    sio_buf_fini(&allowed);
+    sio_buf_add_str(out, ".Pp\n");
+    add_text(text.failed ? "" : text.data, out);
+    sio_buf_fini(&text);
 }
 
 static void

@@ -111,6 +111,20 @@ describe('make install', () => {
                 '-fsyntax-only', installed('include/siobroker.h')]);
     });
 
+    test('manual pages and completion are there, and uninstall leaves nothing', () => {
+        const files = (folder) => fs.readdirSync(folder, { withFileTypes: true, recursive: true })
+            .filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+        for (const file of ['man/man8/siobroker.8', 'man/man5/siobroker.conf.5',
+            'man/man3/libsiobroker.3', 'bash-completion/completions/siobroker',
+            'zsh/site-functions/_siobroker'])
+            assert.ok(fs.existsSync(installed('share', file)), file);
+        const other = scratch();
+        sh('make', ['install', `DESTDIR=${other}`]);
+        assert.ok(files(other).length > 20);
+        sh('make', ['uninstall', `DESTDIR=${other}`]);
+        assert.deepStrictEqual(files(other), []);
+    });
+
     test('the program finds its browser clients in the installed tree', async () => {
         const { running, port } = await start(installed('bin/siobroker'));
         const { status, text } = await http.get(port, '/socket.io/socket.io.js');
