@@ -456,8 +456,8 @@ const HOSTILE = [
 const CONFIG = { name: 'C', transports: TRANSPORTS, 'flash policy server': false };
 
 const CHAPTERS = [
-    { name: 'ends', script: ends, config: { 'heartbeat interval': 0.9, 'heartbeat timeout': 1.5,
-        'close timeout': 4.5 } },
+    { name: 'ends', script: ends, config: { 'heartbeat interval': 1.5, 'heartbeat timeout': 3,
+        'close timeout': 6 } },
     { name: 'routes', script: routes },
     { name: 'handshake', script: handshake },
     { name: 'origins', script: origins,
