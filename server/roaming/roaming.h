@@ -24,7 +24,7 @@ typedef struct sio_roaming {
 enum {
     SIO_PEER_CHANNELS, /* owner_channel.c: it holds connections of sessions of this instance */
     SIO_PEER_REQUESTS, /* owner_request.c: it asks for sessions that are being looked for */
-    SIO_PEER_SINKS,    /* proxy_session.c: this instance holds connections of its sessions */
+    SIO_PEER_SINKS,    /* sink.c: this instance holds connections of its sessions */
     SIO_PEER_RELAYS,   /* proxy_request.c: it has yet to answer them */
     SIO_PEER_FORWARDS, /* directory.c: it has opened sessions whose handshakes were made here */
     SIO_PEER_N_ROAMING
