@@ -80,6 +80,51 @@ sio_listen_address_parse(sio_view text, sio_listen_address *out)
     return SIO_OK;
 }
 
+/* Note what a word says. False: it says nothing, or was there before. */
+static bool
+take_word(sio_view word, sio_listen_entry *entry)
+{
+    bool *is_said = sio_view_eq(word, SIO_VIEW("proxy")) ? &entry->is_proxy
+                    : sio_view_eq(word, SIO_VIEW("tls")) ? &entry->is_tls
+                                                         : NULL;
+
+    if (is_said == NULL || *is_said)
+        return false;
+    *is_said = true;
+    return true;
+}
+
+/* Cut what stands before the first blank. */
+static sio_view
+cut_word(sio_view *rest)
+{
+    const char *blank = rest->len > 0 ? memchr(rest->data, ' ', rest->len) : NULL;
+    sio_view    word = *rest;
+
+    if (blank == NULL) {
+        *rest = (sio_view){rest->data + rest->len, 0};
+        return word;
+    }
+    word.len = (size_t)(blank - rest->data);
+    *rest = (sio_view){blank + 1, rest->len - word.len - 1};
+    return word;
+}
+
+int
+sio_listen_entry_parse(sio_view text, sio_listen_entry *out)
+{
+    const bool       ends_in_blank = text.len > 0 && text.data[text.len - 1] == ' ';
+    sio_listen_entry entry = {.address = cut_word(&text)};
+
+    if (ends_in_blank || sio_listen_address_parse(entry.address, &entry.at) != SIO_OK)
+        return SIO_BAD;
+    while (text.len > 0)
+        if (!take_word(cut_word(&text), &entry))
+            return SIO_BAD;
+    *out = entry;
+    return SIO_OK;
+}
+
 bool
 sio_listen_address_is_local(const sio_listen_address *at)
 {

@@ -33,7 +33,7 @@ on_released(void *arg)
 static void
 close_listeners(sio_server *s)
 {
-    sio_listener_close(&s->listener);
+    sio_fronts_close(&s->env);
     sio_listener_close(&s->handlers.flash_listener);
 }
 

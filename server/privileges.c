@@ -138,6 +138,35 @@ fail_to_become(const identity *who, const char *why, sio_buf *error)
     return SIO_ERR_SYS;
 }
 
+static int
+find_identity(const sio_cfg *cfg, identity *who, sio_buf *error)
+{
+    const int rc = find_user(cfg->user, who, error);
+
+    return rc == SIO_OK ? find_group(cfg->group, who, error) : rc;
+}
+
+int
+sio_privileges_give(const sio_cfg *cfg, const char *path, sio_buf *error)
+{
+    identity who;
+    int      rc;
+
+    if (cfg->user[0] == '\0' || path[0] == '\0')
+        return SIO_OK;
+    if ((rc = find_identity(cfg, &who, error)) != SIO_OK)
+        return rc;
+    if (lchown(path, who.uid, who.gid) == 0)
+        return SIO_OK;
+    sio_buf_add_str(error, "can not give ");
+    sio_buf_add_str(error, path);
+    sio_buf_add_str(error, " to user ");
+    sio_buf_add_json_string(error, sio_view_of(who.name), SIO_JSON_PLAIN);
+    sio_buf_add_str(error, errno == EPERM ? ": only root can" : ": ");
+    sio_buf_add_str(error, errno == EPERM ? "" : strerror(errno));
+    return SIO_ERR_SYS;
+}
+
 int
 sio_privileges_drop(const sio_cfg *cfg, const sio_log *log, sio_buf *error)
 {
@@ -149,8 +178,7 @@ sio_privileges_drop(const sio_cfg *cfg, const sio_log *log, sio_buf *error)
             sio_log_warn(log, NULL, "runs as root: set \"user\" to an account without rights");
         return SIO_OK;
     }
-    if ((rc = find_user(cfg->user, &who, error)) != SIO_OK ||
-        (rc = find_group(cfg->group, &who, error)) != SIO_OK)
+    if ((rc = find_identity(cfg, &who, error)) != SIO_OK)
         return rc;
     if (!is_already(&who) && !become(&who))
         return fail_to_become(&who, errno == EPERM ? "only root can" : strerror(errno), error);

@@ -12,6 +12,12 @@
 #include "server/config/config.h"
 
 /*
+ * Make a file, if path is not empty, the user's and group's that sio_privileges_drop() is about to
+ * become: without "user" it stays as it is. Returns as that.
+ */
+int sio_privileges_give(const sio_cfg *cfg, const char *path, sio_buf *error);
+
+/*
  * Become "user" and "group" of the settings, for good: all threads lose the other groups, all
  * capabilities, and with PR_SET_NO_NEW_PRIVS the way back through set-user-ID programs (that one
  * holds for this thread and those that it starts). Nothing but a warning to root without "user".

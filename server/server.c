@@ -134,7 +134,7 @@ sio_loop(const sio_server *io)
 unsigned
 sio_port(const sio_server *io)
 {
-    return io->listener.port;
+    return io->net.port;
 }
 
 /* --- Running. --- */

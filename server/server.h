@@ -16,7 +16,6 @@
 #include "server/engine/engine.h"
 #include "server/handler/handlers.h"
 #include "server/http/http.h"
-#include "server/net/listener.h"
 #include "server/net/net.h"
 #include "server/reload.h"
 #include "server/roaming/roaming.h"
@@ -42,7 +41,6 @@ struct sio_server {
 
     bool                owns_base;
     sio_signals         signals;
-    sio_listener        listener;
     sio_link            timeouts;    /* timers of the application */
     sio_timer           start_timer; /* the longest wait for the store at start */
     sio_drain_state     drain;

@@ -129,7 +129,10 @@ int sio_listen(sio_server *io);
  */
 int sio_join_cluster(sio_server *io);
 
-/* The port that is listened on: of interest after the setting "port": 0. */
+/*
+ * The port that is listened on, of interest after the setting "port": 0. Of several listeners that
+ * of the first one; 0: all are unix sockets.
+ */
 unsigned sio_port(const sio_server *io);
 
 /*

@@ -93,22 +93,14 @@ part(sio_server *s)
 
 /* --- All of them. --- */
 
-static void
-on_accepted(sio_listener *l, int fd, const sio_address *peer)
-{
-    sio_net_accept(l->env, fd, peer);
-}
-
 /* The sockets of the service manager, in place of those that the settings name. */
 static int
-open_listener(sio_server *s)
+open_fronts(sio_server *s)
 {
     const unsigned n = sio_systemd_n_sockets(s);
 
-    if (n > 0)
-        return sio_listener_adopt(&s->listener, &s->env, SIO_SYSTEMD_FIRST_SOCKET, n, on_accepted,
-                                  &s->error);
-    return sio_listener_open(&s->listener, &s->env, s->cfg.port, on_accepted, &s->error);
+    return n > 0 ? sio_fronts_adopt(&s->env, SIO_SYSTEMD_FIRST_SOCKET, n, &s->error)
+                 : sio_fronts_open(&s->env, &s->error);
 }
 
 static int
@@ -140,8 +132,8 @@ startup_open(sio_server *s)
     if (!s->listens)
         return SIO_OK;
     sio_handlers_open(env);
-    rc = open_listener(s);
-    s->net.port = s->listener.port;
+    rc = open_fronts(s);
+    s->net.port = sio_fronts_port(env);
     if (rc == SIO_OK)
         sio_flash_policy_open(env);
     return rc;
@@ -150,7 +142,7 @@ startup_open(sio_server *s)
 static void
 startup_close(sio_server *s)
 {
-    sio_listener_close(&s->listener);
+    sio_fronts_close(&s->env);
     sio_listener_close(&s->handlers.flash_listener);
     part(s);
     sio_net_close(&s->env);
@@ -228,7 +220,7 @@ sio_server_free(sio_server *io)
         return;
     env->phase = SIO_STOPPING;
     sio_spread_cancel(&io->drain.spread);
-    sio_listener_close(&io->listener);
+    sio_fronts_close(env);
     sio_listener_close(&io->handlers.flash_listener);
     sio_session09_cancel(env);
     sio_ending_cancel_all(env);
@@ -259,13 +251,29 @@ sio_server_free(sio_server *io)
 
 /* --- Listening. --- */
 
+/* The files of unix sockets, which the user that it becomes has to remove. */
+static int
+give_sockets(sio_server *s)
+{
+    const sio_fronts *fronts = &s->net.fronts;
+    const sio_side   *side = &s->admin.side;
+    int               rc = SIO_OK;
+
+    for (unsigned i = 0; rc == SIO_OK && i < fronts->n; i++)
+        rc = sio_privileges_give(&s->cfg, fronts->items[i].listener.unix_socket.path, &s->error);
+    for (unsigned i = 0; rc == SIO_OK && i < side->n_listeners; i++)
+        rc = sio_privileges_give(&s->cfg, side->listeners[i].listener.unix_socket.path, &s->error);
+    return rc;
+}
+
 /* Whatever needs rights has been done. Threads have those of the one that starts them. */
 static int
 give_rights_up(sio_server *s)
 {
     int rc;
 
-    if ((rc = sio_privileges_drop(&s->cfg, &s->env.log, &s->error)) != SIO_OK ||
+    if ((rc = give_sockets(s)) != SIO_OK ||
+        (rc = sio_privileges_drop(&s->cfg, &s->env.log, &s->error)) != SIO_OK ||
         (rc = sio_sandbox_enter(s->cfg.sandbox, &s->env.log, &s->error)) != SIO_OK)
         return rc;
     return sio_handout_start_log(s);
@@ -284,6 +292,22 @@ log_advice(sio_server *s)
         if (line[0] != '\0')
             sio_log_warn(&s->env.log, NULL, "%s", line);
     sio_buf_fini(&advice);
+}
+
+static void
+log_where(sio_server *s)
+{
+    const sio_fronts *fronts = &s->net.fronts;
+    sio_buf           where;
+
+    sio_buf_init(&where, SIZE_MAX);
+    for (unsigned i = 0; i < fronts->n; i++) {
+        sio_buf_add_str(&where, i > 0 ? ", " : "");
+        sio_buf_add_str(&where, fronts->items[i].where);
+    }
+    sio_log_info(&s->env.log, NULL, "%s listening on %.*s", s->cfg.name, (int)where.len,
+                 where.data);
+    sio_buf_fini(&where);
 }
 
 /* Whoever runs it should know whom it lets in. */
@@ -312,9 +336,8 @@ server_start(void *arg)
     sio_timer_cancel(&s->env.timers, &s->start_timer);
     if (!s->listens)
         return;
-    sio_listener_pause(&s->listener, false);
-    sio_log_info(&s->env.log, NULL, "%s listening on %s%sport %u", s->cfg.name, s->cfg.host,
-                 s->cfg.host[0] != '\0' ? " " : "", s->listener.port);
+    sio_fronts_pause(&s->env, false);
+    log_where(s);
     sio_systemd_ready(s);
     log_origins(s);
 }
@@ -333,7 +356,7 @@ static void
 start_when_settled(sio_server *s)
 {
     if (s->listens)
-        sio_listener_pause(&s->listener, true);
+        sio_fronts_pause(&s->env, true);
     s->start_timer.fire = on_start_timer;
     sio_timer_set(&s->env.timers, &s->start_timer, STORE_PATIENCE_MS);
     sio_store_on_settled(s->env.store, server_start, s);

@@ -212,5 +212,5 @@ sio_systemd_n_sockets(sio_server *s)
 {
     if (!s->owns_base || getenv("LISTEN_FDS") == NULL || !is_for_us(s, "LISTEN_PID"))
         return 0;
-    return (unsigned)read_number(s, "LISTEN_FDS", SIO_LISTENER_MAX_SOCKETS);
+    return (unsigned)read_number(s, "LISTEN_FDS", SIO_FRONTS_MAX);
 }

@@ -152,22 +152,31 @@ add_redis(sio_buf *out, const sio_env *env)
     sio_buf_add_char(out, '}');
 }
 
+/* To an array that has begun. */
+static void
+add_item(sio_buf *out, sio_view text)
+{
+    if (out->len > 0 && out->data[out->len - 1] != '[')
+        sio_buf_add_char(out, ',');
+    sio_buf_add_json_string(out, text, SIO_JSON_PLAIN);
+}
+
 static void
 add_listeners(sio_buf *out, const sio_env *env)
 {
-    const sio_side *side = &env->admin->side;
-    sio_buf         url;
+    const sio_fronts *fronts = &env->net->fronts;
+    const sio_side   *side = &env->admin->side;
+    sio_buf           url;
 
     sio_buf_init(&url, SIZE_MAX);
     name_member(out, "listeners");
-    sio_buf_add_str(out, "[\"port ");
-    sio_buf_add_u64(out, env->net->port);
-    sio_buf_add_char(out, '"');
+    sio_buf_add_char(out, '[');
+    for (unsigned i = 0; i < fronts->n; i++)
+        add_item(out, sio_view_of(fronts->items[i].where));
     for (unsigned i = 0; i < side->n_listeners; i++) {
         sio_buf_clear(&url);
         sio_side_add_url(&side->listeners[i], env->cfg->admin_listen.items[i], &url);
-        sio_buf_add_char(out, ',');
-        sio_buf_add_json_string(out, sio_buf_view(&url), SIO_JSON_PLAIN);
+        add_item(out, sio_buf_view(&url));
     }
     sio_buf_add_char(out, ']');
     sio_buf_fini(&url);

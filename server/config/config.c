@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "protocol/listen_address.h"
 #include "protocol/result.h"
 #include "server/config/config_json.h"
 #include "server/config/config_table.h"
@@ -69,7 +70,9 @@ set_value(sio_cfg *cfg, const sio_setting *s, const char *place, const cJSON *va
 
     if (rc == SIO_ERR_NOMEM)
         return out_of_memory(error);
-    if (rc != SIO_OK)
+    if (rc == SIO_OK)
+        cfg->given[s - sio_settings] = true;
+    else
         refuse_value(s, place, value, error);
     return rc;
 }
@@ -321,15 +324,71 @@ check_group(const sio_cfg *cfg, sio_buf *error)
     return SIO_ERR_CONFIG;
 }
 
+/* Does one of the listeners have that port? */
+static bool
+listens_at(const sio_cfg *cfg, unsigned port)
+{
+    sio_listen_entry entry;
+
+    for (size_t i = 0; i < cfg->listen.n; i++)
+        if (sio_listen_entry_parse(cfg->listen.items[i], &entry) == SIO_OK && entry.at.port == port)
+            return true;
+    return cfg->listen.n == 0 && cfg->port == port;
+}
+
 static int
 check_ports(const sio_cfg *cfg, sio_buf *error)
 {
     if (!sio_texts_has(&cfg->transports, SIO_VIEW("flashsocket")) || !cfg->flash_policy_server ||
-        cfg->port == 0 || cfg->port != cfg->flash_policy_port)
+        cfg->flash_policy_port == 0 || !listens_at(cfg, cfg->flash_policy_port))
         return SIO_OK;
     begin_error(error, "flash policy port");
-    sio_buf_add_str(error, "must be another one than \"port\"");
+    sio_buf_add_str(error, cfg->listen.n > 0 ? "must be another one than those of \"listen\""
+                                             : "must be another one than \"port\"");
     return SIO_ERR_CONFIG;
+}
+
+static bool
+is_given(const sio_cfg *cfg, const char *key)
+{
+    return cfg->given[sio_setting_find(key) - sio_settings];
+}
+
+static int
+refuse_beside_listen(const char *key, sio_buf *error)
+{
+    begin_error(error, key);
+    sio_buf_add_str(error, "can not be set beside \"listen\", which says all of where to listen");
+    return SIO_ERR_CONFIG;
+}
+
+static int
+refuse_listener(const char *text, const char *why, sio_buf *error)
+{
+    begin_error(error, "listen");
+    sio_setting_explain_add_quoted(error, text);
+    sio_buf_add_str(error, why);
+    return SIO_ERR_CONFIG;
+}
+
+static int
+check_listen(const sio_cfg *cfg, sio_buf *error)
+{
+    const sio_texts *list = &cfg->listen;
+    sio_listen_entry entry;
+
+    if (list->n > 0 && is_given(cfg, "port"))
+        return refuse_beside_listen("port", error);
+    if (list->n > 0 && is_given(cfg, "host"))
+        return refuse_beside_listen("host", error);
+    for (size_t i = 0; i < list->n; i++)
+        if (sio_listen_entry_parse(list->items[i], &entry) == SIO_OK && entry.is_tls)
+            return refuse_listener(list->items[i].data,
+                                   ": TLS is not built in yet; let a proxy in front speak it",
+                                   error);
+        else if (entry.is_proxy)
+            return refuse_listener(list->items[i].data, ": PROXY is not built in yet", error);
+    return SIO_OK;
 }
 
 int
@@ -341,6 +400,8 @@ sio_cfg_check(const sio_cfg *cfg, sio_buf *error)
         rc = check_dialect(cfg, error);
     if (rc == SIO_OK)
         rc = check_cluster_secret(cfg, error);
+    if (rc == SIO_OK)
+        rc = check_listen(cfg, error);
     if (rc == SIO_OK)
         rc = check_ports(cfg, error);
     if (rc == SIO_OK)

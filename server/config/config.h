@@ -23,18 +23,22 @@
 #include "protocol/view.h"
 #include "server/config/texts.h"
 
+/* More than there are settings. */
+enum { SIO_CFG_MAX_KEYS = 160 };
+
 /* Texts and lists belong to the struct and change only through sio_cfg_set_*. */
 typedef struct sio_cfg {
     /* Where to listen and who we are. */
-    unsigned port;    /* 0: any free one */
-    char    *host;    /* "": every address, IPv6 and IPv4 */
-    char    *carrier; /* "tcp" or "lws": one of server/net/carrier.h */
-    char    *name;    /* of this instance, in the greeting */
-    bool     greeting;
-    char    *resource; /* "/socket.io": starts with a slash, does not end with one */
-    char    *user;     /* to become once it listens (privileges.h); "": nobody else */
-    char    *group;    /* "": that of the user */
-    char    *sandbox;  /* "off", "auto" or "on" (sandbox.h) */
+    unsigned  port;    /* 0: any free one */
+    char     *host;    /* "": every address, IPv6 and IPv4 */
+    sio_texts listen;  /* in place of both: as sio_listen_entry of protocol/listen_address.h */
+    char     *carrier; /* "tcp" or "lws": one of server/net/carrier.h */
+    char     *name;    /* of this instance, in the greeting */
+    bool      greeting;
+    char     *resource; /* "/socket.io": starts with a slash, does not end with one */
+    char     *user;     /* to become once it listens (privileges.h); "": nobody else */
+    char     *group;    /* "": that of the user */
+    char     *sandbox;  /* "off", "auto" or "on" (sandbox.h) */
 
     /* Who may connect, and how. */
     sio_texts transports; /* in order of preference, no duplicates; names as on the wire */
@@ -152,6 +156,7 @@ typedef struct sio_cfg {
     bool     log_colors; /* default: whether stderr is a terminal */
 
     sio_buf notes; /* lines for sio_cfg_advise, from those who have read the settings */
+    bool    given[SIO_CFG_MAX_KEYS]; /* by their place in the table: those that were set */
 } sio_cfg;
 
 /* Fill in the defaults. SIO_OK or SIO_ERR_NOMEM; *cfg may be given to sio_cfg_fini either way. */

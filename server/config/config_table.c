@@ -53,6 +53,9 @@ const sio_setting sio_settings[] = {
     TEXT(NEVER, "host", host, 0, 255, "\"\"",
          "address to listen on; empty: all of them, IPv6 and IPv4", sio_setting_text_is_host,
          "an address or a host name, without blanks"),
+    TEXTS(NEVER, "listen", listen, 0, 16, "[]",
+          "where to listen, in place of \"port\" and \"host\"", sio_setting_text_is_listen_entry,
+          "a list of at most 16 of host:port, [IPv6]:port, *:port, unix:/path, each once"),
     TEXT(NEVER, "carrier", carrier, 1, 3, "\"tcp\"",
          "what watches the sockets: tcp, the event loop itself, or lws, libwebsockets",
          sio_setting_text_is_carrier, "tcp or lws"),
@@ -296,6 +299,9 @@ const sio_setting sio_settings[] = {
 };
 
 const size_t sio_n_settings = sizeof sio_settings / sizeof sio_settings[0];
+
+_Static_assert(sizeof sio_settings / sizeof sio_settings[0] <= SIO_CFG_MAX_KEYS,
+               "sio_cfg.given has a place for each");
 
 const sio_setting *
 sio_setting_find(const char *key)

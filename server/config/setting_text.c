@@ -175,6 +175,14 @@ sio_setting_text_is_listen_address(sio_view text)
     return sio_listen_address_parse(text, &at) == SIO_OK;
 }
 
+bool
+sio_setting_text_is_listen_entry(sio_view text)
+{
+    sio_listen_entry entry;
+
+    return sio_listen_entry_parse(text, &entry) == SIO_OK;
+}
+
 /* Nobody guesses 32 characters. */
 bool
 sio_setting_text_is_key_or_empty(sio_view text)

@@ -28,6 +28,7 @@ bool sio_setting_text_has_login(sio_view text);
 bool sio_setting_text_is_not_empty(sio_view text);
 bool sio_setting_text_is_carrier(sio_view text);
 bool sio_setting_text_is_listen_address(sio_view text);
+bool sio_setting_text_is_listen_entry(sio_view text);
 bool sio_setting_text_is_key_or_empty(sio_view text);
 
 #endif

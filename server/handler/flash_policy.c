@@ -81,13 +81,14 @@ flash_policy_serve(sio_listener *l, int fd, const sio_address *peer)
 void
 sio_flash_policy_open(sio_env *env)
 {
-    sio_buf error;
+    sio_listen_address at = {.port = env->cfg->flash_policy_port};
+    sio_buf            error;
 
-    if (!env->cfg->flash_policy_server || !is_needed(env))
+    if (!env->cfg->flash_policy_server || !is_needed(env) || !sio_fronts_host(env, &at.host))
         return;
     sio_buf_init(&error, SIZE_MAX);
-    if (sio_listener_open(&env->handlers->flash_listener, env, env->cfg->flash_policy_port,
-                          flash_policy_serve, &error) == SIO_OK)
+    if (sio_listener_open_at(&env->handlers->flash_listener, env, &at, flash_policy_serve,
+                             &error) == SIO_OK)
         sio_log_info(&env->log, NULL, "flash policy on port %u",
                      env->handlers->flash_listener.port);
     else

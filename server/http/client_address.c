@@ -1,9 +1,6 @@
 #include "server/http/client_address.h"
 
-#include <sys/socket.h>
-
 #include "protocol/forwarded.h"
-#include "protocol/network.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 
@@ -52,13 +49,9 @@ previous(elements *e, sio_view *element)
 bool
 sio_client_address_is_trusted(const sio_env *env, const sio_address *a)
 {
-    const sio_cfg *cfg = env->cfg;
-    const size_t   n_bytes = a->family == AF_INET ? 4 : 16;
+    const sio_texts *networks = &env->cfg->trust_proxy;
 
-    for (size_t i = 0; a->family != 0 && i < cfg->trust_proxy.n; i++)
-        if (sio_network_has(cfg->trust_proxy.items[i], a->bytes, n_bytes))
-            return true;
-    return false;
+    return sio_address_is_in(a, networks->items, networks->n);
 }
 
 static bool

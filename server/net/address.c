@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "protocol/network.h"
+
 static void
 set_ipv4(sio_address *a, const void *bytes)
 {
@@ -38,6 +40,8 @@ sio_address_of(const struct sockaddr *sa)
 
         set_ipv6(&a, &in6->sin6_addr);
         a.port = ntohs(in6->sin6_port);
+    } else if (sa != NULL && sa->sa_family == AF_UNIX) {
+        a.family = AF_UNIX;
     }
     return a;
 }
@@ -54,15 +58,35 @@ sio_address_of_bytes(const uint8_t *bytes, size_t n_bytes, uint16_t port)
 const char *
 sio_address_text(const sio_address *a, char text[SIO_ADDRESS_TEXT_MAX])
 {
-    if (a->family == 0 || inet_ntop(a->family, a->bytes, text, SIO_ADDRESS_TEXT_MAX) == NULL)
+    if (a->family == AF_UNIX)
+        snprintf(text, SIO_ADDRESS_TEXT_MAX, "unix:");
+    else if (a->family == 0 || inet_ntop(a->family, a->bytes, text, SIO_ADDRESS_TEXT_MAX) == NULL)
         snprintf(text, SIO_ADDRESS_TEXT_MAX, "unknown");
     return text;
+}
+
+static size_t
+n_bytes_of(const sio_address *a)
+{
+    return a->family == AF_INET ? 4 : a->family == AF_INET6 ? 16 : 0;
+}
+
+bool
+sio_address_is_in(const sio_address *a, const sio_view *networks, size_t n)
+{
+    static const uint8_t loopback[4] = {127, 0, 0, 1};
+    const bool           is_unix = a->family == AF_UNIX;
+    const uint8_t       *bytes = is_unix ? loopback : a->bytes;
+    const size_t         n_bytes = is_unix ? sizeof loopback : n_bytes_of(a);
+
+    for (size_t i = 0; n_bytes > 0 && i < n; i++)
+        if (sio_network_has(networks[i], bytes, n_bytes))
+            return true;
+    return false;
 }
 
 sio_view
 sio_address_account(const sio_address *a, uint8_t key[SIO_BUDGET_KEY_MAX])
 {
-    const size_t n_bytes = a->family == AF_INET ? 4 : a->family == AF_INET6 ? 16 : 0;
-
-    return sio_budget_key(a->bytes, n_bytes, key);
+    return sio_budget_key(a->bytes, n_bytes_of(a), key);
 }

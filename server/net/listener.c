@@ -11,7 +11,6 @@
 
 #include "protocol/result.h"
 #include "server/base/env.h"
-#include "server/config/config.h"
 
 enum {
     BACKLOG = 4096, /* the kernel cuts it to net.core.somaxconn */
@@ -160,13 +159,19 @@ listen_on_host(sio_listener *l, const char *host, uint16_t port, const char **re
     return rc;
 }
 
+int
+sio_listener_bound(const sio_listener *l, struct sockaddr_storage *ss, socklen_t *len)
+{
+    return getsockname(evconnlistener_get_fd(l->sockets[0]), (struct sockaddr *)ss, len);
+}
+
 static unsigned
 bound_port(const sio_listener *l)
 {
     struct sockaddr_storage ss;
     socklen_t               len = sizeof ss;
 
-    if (getsockname(evconnlistener_get_fd(l->sockets[0]), (struct sockaddr *)&ss, &len) != 0)
+    if (sio_listener_bound(l, &ss, &len) != 0)
         return 0;
     return sio_address_of((const struct sockaddr *)&ss).port;
 }
@@ -240,18 +245,12 @@ adopt_socket(sio_listener *l, int fd)
 }
 
 int
-sio_listener_adopt(sio_listener *l, sio_env *env, int first_fd, unsigned n,
-                   sio_accepted_fn accepted, sio_buf *error)
+sio_listener_adopt(sio_listener *l, sio_env *env, int fd, sio_accepted_fn accepted, sio_buf *error)
 {
     listener_init(l, env, accepted);
-    for (unsigned i = 0; i < n && i < SIO_LISTENER_MAX_SOCKETS; i++) {
-        const unsigned fd = (unsigned)first_fd + i;
-
-        if (adopt_socket(l, (int)fd) == SIO_OK)
-            continue;
-        sio_listener_close(l);
+    if (adopt_socket(l, fd) != SIO_OK) {
         sio_buf_add_str(error, "descriptor ");
-        sio_buf_add_u64(error, fd);
+        sio_buf_add_u64(error, (uint64_t)fd);
         sio_buf_add_str(error, " of LISTEN_FDS is no listening stream socket");
         return SIO_ERR_SYS;
     }
@@ -274,14 +273,6 @@ open_unix(sio_listener *l, const char *path, sio_buf *error)
     sio_buf_add_str(error, path);
     sio_unix_socket_close(&l->unix_socket);
     return SIO_ERR_SYS;
-}
-
-int
-sio_listener_open(sio_listener *l, sio_env *env, unsigned port, sio_accepted_fn accepted,
-                  sio_buf *error)
-{
-    listener_init(l, env, accepted);
-    return open_tcp(l, env->cfg->host, port, error);
 }
 
 int

@@ -30,31 +30,28 @@ struct sio_listener {
     sio_accepted_fn        accepted;
     struct evconnlistener *sockets[SIO_LISTENER_MAX_SOCKETS];
     unsigned               n_sockets;
-    unsigned               port;         /* the real one, after binding to 0 */
+    unsigned               port;         /* the real one, after binding to 0; a path has none */
     sio_timer              resume_timer; /* after running out of descriptors */
     sio_unix_socket        unix_socket;  /* a zeroed one: it is none */
 };
 
 /*
- * Listen on port of every address of the setting "host" (all, IPv6 and IPv4, when it is empty).
- * Returns SIO_OK, or SIO_ERR_SYS with one line in error that names address and port.
- */
-int sio_listener_open(sio_listener *l, sio_env *env, unsigned port, sio_accepted_fn accepted,
-                      sio_buf *error);
-
-/*
- * The same on n sockets that listen already, with descriptors from first_fd on: they are the
- * listener's now. SIO_ERR_SYS: one of them is no such socket, and error names it.
- */
-int sio_listener_adopt(sio_listener *l, sio_env *env, int first_fd, unsigned n,
-                       sio_accepted_fn accepted, sio_buf *error);
-
-/*
- * Listen there instead; a host name may have several addresses. The socket of a path has the mode
- * 0660, and takes the place of one that a dead process has left behind.
+ * Listen there: on every address of a host name, or on all, IPv6 and IPv4, when it is empty. The
+ * socket of a path has the mode 0660, and takes the place of one that a dead process has left
+ * behind. Returns SIO_OK, or SIO_ERR_SYS with one line in error that names address and port.
  */
 int sio_listener_open_at(sio_listener *l, sio_env *env, const sio_listen_address *at,
                          sio_accepted_fn accepted, sio_buf *error);
+
+/*
+ * The same on a socket that listens already: it is the listener's now. SIO_ERR_SYS: it is no such
+ * socket, and error names its number.
+ */
+int sio_listener_adopt(sio_listener *l, sio_env *env, int fd, sio_accepted_fn accepted,
+                       sio_buf *error);
+
+/* Where the first of its sockets is bound, as getsockname(2). */
+int sio_listener_bound(const sio_listener *l, struct sockaddr_storage *ss, socklen_t *len);
 
 /* Leave connections in the queue of the kernel, or take them; a listener begins by taking them. */
 void sio_listener_pause(sio_listener *l, bool paused);

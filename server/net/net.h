@@ -7,6 +7,7 @@
 #include "protocol/list.h"
 #include "server/net/admission.h"
 #include "server/net/conn.h"
+#include "server/net/fronts.h"
 
 struct lws_context;
 struct lws_vhost;
@@ -24,8 +25,9 @@ typedef struct {
 typedef struct sio_net {
     const sio_net_owner *owner;
     sio_admission        admission;
-    sio_link             conns;    /* every TCP connection */
-    unsigned             port;     /* of the public listener */
+    sio_link             conns; /* every TCP connection */
+    sio_fronts           fronts;
+    unsigned             port;     /* of the first front that has any, also when it is closed */
     sio_door             admitted; /* of those that admission counts */
     sio_door             dismissed;
     unsigned             n_dismissed;

@@ -40,9 +40,13 @@ class Broker {
         this.program = new Program(file, args, options);
     }
 
+    /* Then `places` is where: ports, and paths of unix sockets. `port` is the first of them. */
     async listening() {
-        const match = await this.program.said(/listening on .*port (\d+)/, 3 * DEADLINE_MS);
-        this.port = Number(match[1]);
+        const [, where] = await this.program.said(/listening on (.*(?:port \d+|unix:\/).*)\n/,
+            3 * DEADLINE_MS);
+        this.places = where.split(', ').map((place) => /unix:(\S+)/.exec(place)?.[1] ??
+            Number(/port (\d+)/.exec(place)[1]));
+        [this.port] = this.places;
         return this;
     }
 
@@ -63,7 +67,7 @@ class Broker {
     async stop() {
         if (this.program.status !== null)
             return;
-        follow(this.port);
+        this.places?.forEach(follow);
         const status = await this.program.stop('SIGTERM');
         this.program.assertNoSanitizerReport();
         assert.deepStrictEqual(status, { code: 0, signal: null }, this.program.tail());
@@ -79,7 +83,7 @@ function writeConfig(config) {
 /*
  * Start a broker.
  *   config    settings for its configuration file
- *   port      default 0: any free one, see .port of the result
+ *   port      default 0: any free one, see .port of the result; not with the setting "listen"
  *   args      more of the command line
  *   contract  start the contract application instead
  *   file      start this program instead
@@ -87,7 +91,7 @@ function writeConfig(config) {
 function launchBroker({ config, port = 0, args = [], contract = false,
     file = contract ? CONTRACT : BROKER, env = {} } = {}) {
     assert.ok(file, 'no program to test: build it, or set SIOBROKER');
-    const all = ['--port', String(port), ...args];
+    const all = config?.listen === undefined ? ['--port', String(port), ...args] : [...args];
     if (CARRIER !== undefined && typeof config !== 'string')
         config = { carrier: CARRIER, ...config };
     if (config !== undefined)

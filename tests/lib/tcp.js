@@ -12,6 +12,7 @@ class Connection {
     constructor(socket) {
         connections.add(this);
         this.socket = socket;
+        this.place = socket.remotePort;     /* the path of a unix socket, see open() */
         this.received = Buffer.alloc(0);    /* what arrived and was not taken yet */
         this.space = this.received;         /* where it stands, up to .filled */
         this.filled = 0;
@@ -141,15 +142,17 @@ function open(port, { host = '127.0.0.1', localAddress, Kind = Connection } = {}
         socket.once('error', reject);
         socket.once('connect', () => {
             socket.removeListener('error', reject);
-            resolve(new Kind(socket));
+            const connection = new Kind(socket);
+            connection.place = port;
+            resolve(connection);
         });
     }), `connect to ${host}:${port}`);
 }
 
-/* All that are left to this port close when the server does: it waits for them otherwise. */
+/* All that are left to this port (or path) close when the server does: it waits for them else. */
 function follow(port) {
     for (const connection of connections) {
-        if (connection.socket.remotePort === port)
+        if (connection.place === port)
             connection.follow();
     }
 }

@@ -65,10 +65,55 @@ test_what_is_none(void)
     CHECK_INT(sio_listen_address_parse(sio_view_of(long_path), &at), SIO_BAD);
 }
 
+static void
+test_words_behind_an_address(void)
+{
+    static const struct {
+        const char *text, *address, *host;
+        bool        is_proxy, is_tls;
+    } rows[] = {
+        {"*:80", "*:80", "", false, false},
+        {"*:80 proxy", "*:80", "", true, false},
+        {"[::1]:80 tls", "[::1]:80", "::1", false, true},
+        {"h:80 tls proxy", "h:80", "h", true, true},
+        {"h:80 proxy tls", "h:80", "h", true, true},
+        {"unix:/a proxy", "unix:/a", "/a", true, false},
+    };
+
+    for (size_t i = 0; i < N_ROWS(rows); i++) {
+        sio_listen_entry entry;
+
+        check_row = rows[i].text;
+        CHECK_INT(sio_listen_entry_parse(sio_view_of(rows[i].text), &entry), SIO_OK);
+        CHECK_VIEW(entry.address, rows[i].address);
+        CHECK_VIEW(entry.at.host, rows[i].host);
+        CHECK_INT(entry.is_proxy, rows[i].is_proxy);
+        CHECK_INT(entry.is_tls, rows[i].is_tls);
+    }
+}
+
+static void
+test_what_are_no_words(void)
+{
+    static const char *const rows[] = {
+        "",          " ",           "proxy",      "proxy *:80",       "*:80 ",     " *:80",
+        "*:80  tls", "*:80 proxy ", "*:80 Proxy", "*:80 proxy proxy", "*:80 prox", "*:80 proxytls",
+        "*:80\ttls", "*:80 tls,",   "unix:/a b",
+    };
+    sio_listen_entry entry;
+
+    for (size_t i = 0; i < N_ROWS(rows); i++) {
+        check_row = rows[i];
+        CHECK_INT(sio_listen_entry_parse(sio_view_of(rows[i]), &entry), SIO_BAD);
+    }
+}
+
 int
 main(void)
 {
     RUN(test_addresses);
     RUN(test_what_is_none);
+    RUN(test_words_behind_an_address);
+    RUN(test_what_are_no_words);
     return check_done();
 }
