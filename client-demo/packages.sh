@@ -26,6 +26,7 @@ test  command pkg-config                pkg-config
 test  command mandoc                    mandoc
 test  command zsh                       zsh
 test  command haproxy                   haproxy
+test  file    /usr/lib/nginx/modules/ngx_stream_module.so libnginx-mod-stream
 test  command apache2                   apache2-bin
 test  command lighttpd                  lighttpd
 test  command caddy                     caddy

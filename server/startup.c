@@ -97,9 +97,10 @@ part(sio_server *s)
 static int
 open_fronts(sio_server *s)
 {
-    const unsigned n = sio_systemd_n_sockets(s);
+    bool           is_proxy[SIO_FRONTS_MAX];
+    const unsigned n = sio_systemd_sockets(s, is_proxy);
 
-    return n > 0 ? sio_fronts_adopt(&s->env, SIO_SYSTEMD_FIRST_SOCKET, n, &s->error)
+    return n > 0 ? sio_fronts_adopt(&s->env, SIO_SYSTEMD_FIRST_SOCKET, n, is_proxy, &s->error)
                  : sio_fronts_open(&s->env, &s->error);
 }
 

@@ -207,10 +207,25 @@ sio_systemd_close(sio_server *s)
 
 /* --- Sockets of the manager. --- */
 
+/* The names are in the order of the sockets, with colons between. */
+static void
+read_names(bool is_proxy[SIO_FRONTS_MAX])
+{
+    const char *name = getenv("LISTEN_FDNAMES");
+
+    for (unsigned i = 0; i < SIO_FRONTS_MAX; i++) {
+        const size_t len = name != NULL ? strcspn(name, ":") : 0;
+
+        is_proxy[i] = len > 0 && sio_view_eq((sio_view){name, len}, SIO_VIEW("proxy"));
+        name = name != NULL && name[len] == ':' ? name + len + 1 : NULL;
+    }
+}
+
 unsigned
-sio_systemd_n_sockets(sio_server *s)
+sio_systemd_sockets(sio_server *s, bool is_proxy[SIO_FRONTS_MAX])
 {
     if (!s->owns_base || getenv("LISTEN_FDS") == NULL || !is_for_us(s, "LISTEN_PID"))
         return 0;
+    read_names(is_proxy);
     return (unsigned)read_number(s, "LISTEN_FDS", SIO_FRONTS_MAX);
 }

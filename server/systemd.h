@@ -15,6 +15,7 @@
 
 #include "protocol/buf.h"
 #include "server/base/timer_wheel.h"
+#include "server/net/fronts.h"
 #include "server/siobroker.h"
 
 /* The descriptor of the first socket that the manager hands over. */
@@ -49,9 +50,10 @@ void sio_systemd_stopping(sio_server *s);
 void sio_systemd_close(sio_server *s);
 
 /*
- * How many sockets the manager has handed over. 0: none, or the environment makes no sense, which
- * is logged.
+ * How many sockets the manager has handed over, and which of them it calls "proxy"
+ * (FileDescriptorName=), as the word behind an address of "listen". 0: none, or the environment
+ * makes no sense, which is logged.
  */
-unsigned sio_systemd_n_sockets(sio_server *s);
+unsigned sio_systemd_sockets(sio_server *s, bool is_proxy[SIO_FRONTS_MAX]);
 
 #endif

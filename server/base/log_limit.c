@@ -19,6 +19,7 @@ static const struct {
     [SIO_LOG_REFUSED_HANDSHAKE] = {SIO_LOG_DEBUG, false, "refused handshakes"},
     [SIO_LOG_REFUSED_REQUEST] = {SIO_LOG_INFO, false, "refused requests"},
     [SIO_LOG_REFUSED_CONNECTION] = {SIO_LOG_WARN, false, "refused connections"},
+    [SIO_LOG_BAD_PROXY_HEADER] = {SIO_LOG_WARN, false, "connections without a PROXY header"},
     [SIO_LOG_ACCEPT_ERROR] = {SIO_LOG_ERROR, false, "connections that can not be accepted"},
     [SIO_LOG_FORGED] = {SIO_LOG_WARN, false, "messages without a seal"},
     [SIO_LOG_FAILURE] = {SIO_LOG_ERROR, false, "failures"},

@@ -23,6 +23,8 @@ const sio_stat sio_stats_table[] = {
         "Bytes that wait for clients; a packet counts once, however many wait for it"),
     TOTAL(accepted, "TCP connections that came"),
     SPLIT(refused_connections, "Connections refused"),
+    TOTAL(bad_proxy_headers,
+          "Connections closed: no PROXY header, or a wrong one, or not of \"proxy from\""),
     TOTAL(accept_errors, "Connections not accepted: no descriptors, or no memory"),
     SPLIT(requests, "HTTP requests"),
     TOTAL(bad_requests, "Requests answered with 4xx or 5xx because of what was asked"),

@@ -25,6 +25,7 @@ typedef struct {
     /* since start */
     uint64_t accepted;
     uint64_t refused_connections; /* max connections reached */
+    uint64_t bad_proxy_headers;   /* connections without the PROXY header that they need */
     uint64_t accept_errors;       /* no descriptors or no memory */
     uint64_t requests;
     uint64_t bad_requests; /* answered with 4xx or 5xx because of what was asked */

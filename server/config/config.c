@@ -386,8 +386,6 @@ check_listen(const sio_cfg *cfg, sio_buf *error)
             return refuse_listener(list->items[i].data,
                                    ": TLS is not built in yet; let a proxy in front speak it",
                                    error);
-        else if (entry.is_proxy)
-            return refuse_listener(list->items[i].data, ": PROXY is not built in yet", error);
     return SIO_OK;
 }
 

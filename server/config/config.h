@@ -48,6 +48,7 @@ typedef struct sio_cfg {
     bool      match_origin_protocol;
     sio_texts trust_proxy; /* networks of proxies that say who a client is (client_address.h) */
     char     *client_address_header; /* where they do */
+    sio_texts proxy_from; /* networks of those who may send PROXY headers (net/proxied.h) */
     bool      destroy_upgrade;
 
     /* Sessions. */

@@ -55,7 +55,8 @@ const sio_setting sio_settings[] = {
          "an address or a host name, without blanks"),
     TEXTS(NEVER, "listen", listen, 0, 16, "[]",
           "where to listen, in place of \"port\" and \"host\"", sio_setting_text_is_listen_entry,
-          "a list of at most 16 of host:port, [IPv6]:port, *:port, unix:/path, each once"),
+          "a list of at most 16 of host:port, [IPv6]:port, *:port, unix:/path, each once, with the "
+          "word proxy behind it where each connection begins with a PROXY header"),
     TEXT(NEVER, "carrier", carrier, 1, 3, "\"tcp\"",
          "what watches the sockets: tcp, the event loop itself, or lws, libwebsockets",
          sio_setting_text_is_carrier, "tcp or lws"),
@@ -105,6 +106,11 @@ const sio_setting sio_settings[] = {
     TEXT(NOW, "client address header", client_address_header, 0, 20, "\"X-Forwarded-For\"",
          "the header in which they do", sio_setting_text_is_client_address_header,
          "X-Forwarded-For, Forwarded or X-Real-IP"),
+    TEXTS(NOW, "proxy from", proxy_from, 0, 100, "[\"loopback\",\"private\"]",
+          "networks of proxies that may connect to listeners with the word proxy",
+          sio_network_is_valid,
+          "a list of addresses, networks like 10.0.0.0/8, loopback, linklocal, private, all, each "
+          "once"),
     BOOL(NOW, "destroy upgrade", destroy_upgrade, "true",
          "close upgrade requests that are not for us"),
 

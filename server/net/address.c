@@ -49,9 +49,15 @@ sio_address_of(const struct sockaddr *sa)
 sio_address
 sio_address_of_bytes(const uint8_t *bytes, size_t n_bytes, uint16_t port)
 {
-    sio_address a = {.family = n_bytes == 4 ? AF_INET : AF_INET6, .port = port};
+    sio_address     a = {.port = port};
+    struct in6_addr in6;
 
-    memcpy(a.bytes, bytes, n_bytes);
+    if (n_bytes == 4) {
+        set_ipv4(&a, bytes);
+        return a;
+    }
+    memcpy(&in6, bytes, sizeof in6);
+    set_ipv6(&a, &in6);
     return a;
 }
 

@@ -23,7 +23,7 @@ typedef struct {
 /* An IPv4 peer of a dual-stack socket (::ffff:1.2.3.4) becomes plain IPv4. */
 sio_address sio_address_of(const struct sockaddr *sa);
 
-/* n_bytes (4: IPv4, 16: IPv6) in network order. */
+/* n_bytes (4: IPv4, 16: IPv6) in network order; one of IPv6 that means IPv4 becomes that, too. */
 sio_address sio_address_of_bytes(const uint8_t *bytes, size_t n_bytes, uint16_t port);
 
 /* The address alone, without port: "1.2.3.4", "::1", "unix:", or "unknown". Returns text. */

@@ -134,22 +134,44 @@ count_second(sio_env *env)
 /* --- Deciding. --- */
 
 const char *
-sio_admission_enter(sio_env *env, const sio_address *peer)
+sio_admission_enter_unnamed(sio_env *env)
 {
     if (env->stats.connections >= env->net->admission.max_connections)
         return "max connections";
     if (!count_second(env))
         return "max connections per second";
-    if (!count_address(env, peer))
-        return "max connections per address";
     env->stats.connections++;
     return NULL;
+}
+
+const char *
+sio_admission_name(sio_env *env, const sio_address *peer)
+{
+    return count_address(env, peer) ? NULL : "max connections per address";
+}
+
+const char *
+sio_admission_enter(sio_env *env, const sio_address *peer)
+{
+    const char *setting = sio_admission_enter_unnamed(env);
+
+    if (setting != NULL)
+        return setting;
+    if ((setting = sio_admission_name(env, peer)) != NULL)
+        sio_admission_leave_unnamed(env);
+    return setting;
+}
+
+void
+sio_admission_leave_unnamed(sio_env *env)
+{
+    env->stats.connections--;
 }
 
 void
 sio_admission_leave(sio_env *env, const sio_address *peer)
 {
-    env->stats.connections--;
+    sio_admission_leave_unnamed(env);
     forget_address(env, peer);
 }
 

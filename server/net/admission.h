@@ -33,4 +33,14 @@ const char *sio_admission_enter(sio_env *env, const sio_address *peer);
 /* One that was counted is gone. */
 void sio_admission_leave(sio_env *env, const sio_address *peer);
 
+/*
+ * The same in two steps, for one that says only later whose it is: it is there, and then that it is
+ * peer's. If that is too much, it is still there.
+ */
+const char *sio_admission_enter_unnamed(sio_env *env);
+const char *sio_admission_name(sio_env *env, const sio_address *peer);
+
+/* One is gone that never had a name. */
+void sio_admission_leave_unnamed(sio_env *env);
+
 #endif

@@ -8,11 +8,21 @@
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/net/net.h"
+#include "server/net/proxied.h"
 
 static void
 on_accepted(sio_listener *l, int fd, const sio_address *peer)
 {
-    sio_net_accept(l->env, fd, peer);
+    if (SIO_CONTAINER(l, sio_front, listener)->is_proxy)
+        sio_proxied_accept(l->env, fd, peer);
+    else
+        sio_net_accept(l->env, fd, peer);
+}
+
+static const char *
+kind_of(const sio_front *front)
+{
+    return front->is_proxy ? " (proxy)" : "";
 }
 
 /* --- Where the settings say. --- */
@@ -23,20 +33,22 @@ note_where(sio_front *front, const sio_listen_address *at)
     const int len = (int)at->host.len;
 
     if (at->is_unix)
-        snprintf(front->where, sizeof front->where, "unix:%.*s", len, at->host.data);
+        snprintf(front->where, sizeof front->where, "unix:%.*s%s", len, at->host.data,
+                 kind_of(front));
     else
-        snprintf(front->where, sizeof front->where, "%.*s%sport %u", len, at->host.data,
-                 len > 0 ? " " : "", front->listener.port);
+        snprintf(front->where, sizeof front->where, "%.*s%sport %u%s", len, at->host.data,
+                 len > 0 ? " " : "", front->listener.port, kind_of(front));
 }
 
 static int
-open_front(sio_env *env, const sio_listen_address *at, sio_buf *error)
+open_front(sio_env *env, const sio_listen_address *at, bool is_proxy, sio_buf *error)
 {
     sio_fronts *fronts = &env->net->fronts;
     sio_front  *front = &fronts->items[fronts->n];
 
     if (sio_listener_open_at(&front->listener, env, at, on_accepted, error) != SIO_OK)
         return SIO_ERR_SYS;
+    front->is_proxy = is_proxy;
     note_where(front, at);
     fronts->n++;
     return SIO_OK;
@@ -50,7 +62,7 @@ open_list(sio_env *env, const sio_texts *list, sio_buf *error)
 
     for (size_t i = 0; i < list->n; i++)
         if (sio_listen_entry_parse(list->items[i], &entry) != SIO_OK ||
-            open_front(env, &entry.at, error) != SIO_OK)
+            open_front(env, &entry.at, entry.is_proxy, error) != SIO_OK)
             return SIO_ERR_SYS;
     return SIO_OK;
 }
@@ -61,7 +73,8 @@ sio_fronts_open(sio_env *env, sio_buf *error)
     const sio_cfg           *cfg = env->cfg;
     const sio_listen_address one = {.host = sio_view_of(cfg->host), .port = cfg->port};
 
-    return cfg->listen.n > 0 ? open_list(env, &cfg->listen, error) : open_front(env, &one, error);
+    return cfg->listen.n > 0 ? open_list(env, &cfg->listen, error)
+                             : open_front(env, &one, false, error);
 }
 
 bool
@@ -90,16 +103,17 @@ note_bound(sio_front *front)
 
     (void)sio_listener_bound(&front->listener, &ss, &len);
     if (ss.ss_family != AF_UNIX) {
-        snprintf(front->where, sizeof front->where, "port %u", front->listener.port);
+        snprintf(front->where, sizeof front->where, "port %u%s", front->listener.port,
+                 kind_of(front));
         return;
     }
     memcpy(&un, &ss, sizeof un);
     un.sun_path[sizeof un.sun_path - 1] = '\0'; /* it may fill its place, without a NUL */
-    snprintf(front->where, sizeof front->where, "unix:%s", un.sun_path);
+    snprintf(front->where, sizeof front->where, "unix:%s%s", un.sun_path, kind_of(front));
 }
 
 int
-sio_fronts_adopt(sio_env *env, int first_fd, unsigned n, sio_buf *error)
+sio_fronts_adopt(sio_env *env, int first_fd, unsigned n, const bool is_proxy[], sio_buf *error)
 {
     sio_fronts *fronts = &env->net->fronts;
 
@@ -108,6 +122,7 @@ sio_fronts_adopt(sio_env *env, int first_fd, unsigned n, sio_buf *error)
 
         if (sio_listener_adopt(&front->listener, env, fd, on_accepted, error) != SIO_OK)
             return SIO_ERR_SYS;
+        front->is_proxy = is_proxy[fronts->n];
         note_bound(front);
         fronts->n++;
     }

@@ -2,7 +2,8 @@
  * server/net/fronts.h - the listeners that clients come in by: those of the settings, or those that
  * the service manager holds.
  *
- * Called by server/startup.c and server/drain.c. Who comes in there is for sio_net_accept().
+ * Called by server/startup.c and server/drain.c. Who comes in there is for sio_net_accept(), or
+ * for proxied.c first.
  */
 #ifndef SIO_NET_FRONTS_H
 #define SIO_NET_FRONTS_H
@@ -13,6 +14,7 @@ enum { SIO_FRONTS_MAX = 16, SIO_FRONT_WHERE_MAX = SIO_LISTEN_HOST_MAX + 24 };
 
 typedef struct {
     sio_listener listener;
+    bool         is_proxy; /* each connection begins with a PROXY header: proxied.h */
     char         where[SIO_FRONT_WHERE_MAX]; /* for people: "10.0.0.5 port 3180", "unix:/path" */
 } sio_front;
 
@@ -27,8 +29,11 @@ typedef struct {
  */
 int sio_fronts_open(sio_env *env, sio_buf *error);
 
-/* The same on n sockets that listen already, SIO_FRONTS_MAX at most, from descriptor first_fd on. */
-int sio_fronts_adopt(sio_env *env, int first_fd, unsigned n, sio_buf *error);
+/*
+ * The same on n sockets that listen already, SIO_FRONTS_MAX at most, from descriptor first_fd on.
+ * is_proxy: of each.
+ */
+int sio_fronts_adopt(sio_env *env, int first_fd, unsigned n, const bool is_proxy[], sio_buf *error);
 
 /* Leave connections in the queues of the kernel, or take them. */
 void sio_fronts_pause(sio_env *env, bool paused);

@@ -27,6 +27,15 @@ on_admitted_left(sio_env *env, sio_door *door, const sio_address *peer)
 }
 
 static void
+on_unnamed_left(sio_env *env, sio_door *door, const sio_address *peer)
+{
+    (void)door;
+    (void)peer;
+    sio_admission_leave_unnamed(env);
+    sio_memory_trim_ended(env);
+}
+
+static void
 on_dismissed_left(sio_env *env, sio_door *door, const sio_address *peer)
 {
     (void)door;
@@ -42,6 +51,7 @@ sio_net_init(sio_env *env, const sio_net_owner *owner)
     sio_budget_add_scale(env, weigh_unsent);
     env->net->owner = owner;
     env->net->admitted.left = on_admitted_left;
+    env->net->unnamed.left = on_unnamed_left;
     env->net->dismissed.left = on_dismissed_left;
     sio_link_init(&env->net->conns);
 }
@@ -83,7 +93,7 @@ sio_net_close(sio_env *env)
 /* --- Connections come. --- */
 
 static void
-net_refuse(sio_env *env, int fd, const sio_address *peer, const char *setting)
+note_refusal(sio_env *env, const sio_address *peer, const char *setting)
 {
     char text[SIO_ADDRESS_TEXT_MAX];
 
@@ -92,7 +102,20 @@ net_refuse(sio_env *env, int fd, const sio_address *peer, const char *setting)
     sio_log_limit_write(&env->log_limits, SIO_LOG_REFUSED_CONNECTION, NULL,
                         "refused a connection of %s: \"%s\"", sio_address_text(peer, text),
                         setting);
+}
+
+static void
+net_refuse(sio_env *env, int fd, const sio_address *peer, const char *setting)
+{
+    note_refusal(env, peer, setting);
     sio_net_dismiss(env, fd, peer, env->net->owner->refusal);
+}
+
+static void
+note_no_memory(sio_env *env)
+{
+    sio_log_limit_write(&env->log_limits, SIO_LOG_FAILURE, NULL,
+                        "out of memory: connection dropped");
 }
 
 void
@@ -112,8 +135,26 @@ sio_net_accept(sio_env *env, int fd, const sio_address *peer)
         return;
     }
     sio_admission_leave(env, peer);
-    sio_log_limit_write(&env->log_limits, SIO_LOG_FAILURE, NULL,
-                        "out of memory: connection dropped");
+    note_no_memory(env);
+}
+
+/* A server that stops does not wait for it, until it has a name. */
+sio_conn *
+sio_net_accept_unnamed(sio_env *env, int fd, const sio_address *peer)
+{
+    const char *setting = sio_admission_enter_unnamed(env);
+    sio_conn   *c;
+
+    env->stats.accepted++;
+    if (setting != NULL) {
+        net_refuse(env, fd, peer, setting);
+        return NULL;
+    }
+    if ((c = sio_conn_adopt(env, env->net->carrier, fd, peer, &env->net->unnamed)) != NULL)
+        return c;
+    sio_admission_leave_unnamed(env);
+    note_no_memory(env);
+    return NULL;
 }
 
 /* The bytes fit into the send buffer, which is empty, or the peer is gone. */
@@ -125,18 +166,53 @@ say_and_close(int fd, sio_view bytes)
     close(fd);
 }
 
+static void
+dismiss(sio_conn *c, sio_view bytes)
+{
+    sio_holds_take(&c->env->holds);
+    c->env->net->n_dismissed++;
+    sio_conn_write(c, bytes);
+    sio_conn_close(c);
+}
+
 void
 sio_net_dismiss(sio_env *env, int fd, const sio_address *peer, sio_view bytes)
 {
     sio_conn *c;
 
-    if (env->net->n_dismissed >= SIO_NET_MAX_DISMISSED) {
+    if (env->net->n_dismissed >= SIO_NET_MAX_DISMISSED)
         say_and_close(fd, bytes);
-    } else if ((c = sio_conn_adopt(env, env->net->carrier, fd, peer, &env->net->dismissed)) !=
-               NULL) {
-        sio_holds_take(&env->holds);
-        env->net->n_dismissed++;
+    else if ((c = sio_conn_adopt(env, env->net->carrier, fd, peer, &env->net->dismissed)) != NULL)
+        dismiss(c, bytes);
+}
+
+/* As sio_net_dismiss(). */
+static void
+dismiss_unnamed(sio_conn *c, sio_view bytes)
+{
+    if (c->env->net->n_dismissed >= SIO_NET_MAX_DISMISSED) {
         sio_conn_write(c, bytes);
-        sio_conn_close(c);
+        sio_conn_abort(c);
+        return;
     }
+    sio_admission_leave_unnamed(c->env);
+    c->door = &c->env->net->dismissed;
+    dismiss(c, bytes);
+}
+
+void
+sio_net_admit(sio_conn *c, const sio_address *client)
+{
+    sio_env    *env = c->env;
+    const char *setting = sio_admission_name(env, client);
+
+    c->peer = *client;
+    if (setting != NULL) {
+        note_refusal(env, client, setting);
+        dismiss_unnamed(c, env->net->owner->refusal);
+        return;
+    }
+    c->door = &env->net->admitted;
+    sio_holds_take(&env->holds);
+    env->net->owner->accepted(c);
 }

@@ -29,6 +29,7 @@ typedef struct sio_net {
     sio_fronts           fronts;
     unsigned             port;     /* of the first front that has any, also when it is closed */
     sio_door             admitted; /* of those that admission counts */
+    sio_door             unnamed;  /* of those that have yet to say whose they are: proxied.c */
     sio_door             dismissed;
     unsigned             n_dismissed;
     const sio_carrier   *carrier; /* of those that come in; NULL: none do yet */
@@ -44,6 +45,18 @@ int sio_net_open(sio_env *env);
 
 /* For listeners: a connection came. It is the owner's, or refused with a whole answer. Takes fd. */
 void sio_net_accept(sio_env *env, int fd, const sio_address *peer);
+
+/*
+ * The same for one that says only later whose it is: it is counted, and the caller's, to set its
+ * handler. NULL: it was refused.
+ */
+sio_conn *sio_net_accept_unnamed(sio_env *env, int fd, const sio_address *peer);
+
+/*
+ * One of sio_net_accept_unnamed() is client's: it is the owner's from now on, or refused. The caller
+ * has let go of it. Its state tells whether it is still open.
+ */
+void sio_net_admit(sio_conn *c, const sio_address *client);
 
 /*
  * Say bytes to a peer that nobody serves: they leave whole, and then the connection ends in order.

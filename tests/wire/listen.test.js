@@ -16,7 +16,7 @@ const sio = require('../lib/sio09.js');
 const { open } = require('../lib/tcp.js');
 
 const suite = { skip: REFERENCE && 'about our own program' };
-const ROOT = { skip: suite.skip || (process.getuid() !== 0 && 'only root can become another user') };
+const ROOT = { skip: suite.skip || (process.getuid() !== 0 && 'only root can become another') };
 /* LeakSanitizer looks at the memory of the process, which is not allowed after such a change. */
 const NO_LEAKS = { ASAN_OPTIONS: 'detect_leaks=0' };
 
