@@ -12,6 +12,7 @@
 #include "protocol/listen_address.h"
 #include "protocol/result.h"
 #include "server/cli/stream.h"
+#include "server/config/listen_host.h"
 
 enum { PATIENCE_MS = 2000, MAX_NAME = 320 };
 
@@ -152,22 +153,40 @@ serves_flash(const sio_cfg *cfg)
     return false;
 }
 
+static void
+check_address(sio_check_report *r, const char *what, const sio_listen_address *at, bool is_live)
+{
+    char host[SIO_LISTEN_HOST_MAX + 1];
+
+    snprintf(host, sizeof host, "%.*s", (int)at->host.len, at->host.data);
+    if (at->is_unix)
+        check_unix(r, what, at->host, is_live);
+    else
+        check_tcp(r, what, host, at->port, is_live);
+}
+
+/* The settings were checked before, so each item is what it should be. */
+static void
+check_clients(sio_check_report *r, const sio_cfg *cfg, bool is_live)
+{
+    sio_listen_entry entry;
+
+    if (cfg->listen.n == 0)
+        check_tcp(r, "clients", cfg->host, cfg->port, is_live);
+    for (size_t i = 0; i < cfg->listen.n; i++)
+        if (sio_listen_entry_parse(cfg->listen.items[i], &entry) == SIO_OK)
+            check_address(r, "clients", &entry.at, is_live);
+}
+
 void
 sio_check_ports(sio_check_report *r, const sio_cfg *cfg, bool is_live)
 {
-    check_tcp(r, "clients", cfg->host, cfg->port, is_live);
-    if (serves_flash(cfg))
-        check_tcp(r, "flash policy", cfg->host, cfg->flash_policy_port, is_live);
-    for (size_t i = 0; i < cfg->admin_listen.n; i++) {
-        sio_listen_address at;
-        char               host[SIO_LISTEN_HOST_MAX + 1];
+    sio_listen_address at = {.port = cfg->flash_policy_port};
 
-        if (sio_listen_address_parse(cfg->admin_listen.items[i], &at) != SIO_OK)
-            continue; /* the settings were checked before */
-        snprintf(host, sizeof host, "%.*s", (int)at.host.len, at.host.data);
-        if (at.is_unix)
-            check_unix(r, "admin", at.host, is_live);
-        else
-            check_tcp(r, "admin", host, at.port, is_live);
-    }
+    check_clients(r, cfg, is_live);
+    if (serves_flash(cfg) && sio_listen_host_first(cfg, &at.host))
+        check_address(r, "flash policy", &at, is_live);
+    for (size_t i = 0; i < cfg->admin_listen.n; i++)
+        if (sio_listen_address_parse(cfg->admin_listen.items[i], &at) == SIO_OK)
+            check_address(r, "admin", &at, is_live);
 }

@@ -5,6 +5,7 @@
 #include "protocol/result.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
+#include "server/config/listen_host.h"
 #include "server/handler/handlers.h"
 #include "server/net/address.h"
 #include "server/net/listener.h"
@@ -84,7 +85,8 @@ sio_flash_policy_open(sio_env *env)
     sio_listen_address at = {.port = env->cfg->flash_policy_port};
     sio_buf            error;
 
-    if (!env->cfg->flash_policy_server || !is_needed(env) || !sio_fronts_host(env, &at.host))
+    if (!env->cfg->flash_policy_server || !is_needed(env) ||
+        !sio_listen_host_first(env->cfg, &at.host))
         return;
     sio_buf_init(&error, SIZE_MAX);
     if (sio_listener_open_at(&env->handlers->flash_listener, env, &at, flash_policy_serve,

@@ -77,21 +77,6 @@ sio_fronts_open(sio_env *env, sio_buf *error)
                              : open_front(env, &one, false, error);
 }
 
-bool
-sio_fronts_host(const sio_env *env, sio_view *host)
-{
-    const sio_texts *list = &env->cfg->listen;
-    sio_listen_entry entry;
-
-    *host = sio_view_of(env->cfg->host);
-    for (size_t i = 0; i < list->n; i++)
-        if (sio_listen_entry_parse(list->items[i], &entry) == SIO_OK && !entry.at.is_unix) {
-            *host = entry.at.host;
-            return true;
-        }
-    return list->n == 0;
-}
-
 /* --- Sockets that somebody else has opened. --- */
 
 static void

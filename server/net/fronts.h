@@ -44,10 +44,4 @@ void sio_fronts_close(sio_env *env);
 /* The port of the first one that has any; 0: they are unix sockets. */
 unsigned sio_fronts_port(const sio_env *env);
 
-/*
- * The host, as the settings say it, of the first one that is no unix socket; false: there is none.
- * Empty: all addresses.
- */
-bool sio_fronts_host(const sio_env *env, sio_view *host);
-
 #endif

@@ -235,6 +235,20 @@ describe('check', suite, () => {
         await broker.stop();
     });
 
+    test('all addresses of "listen", and no flash policy beside unix sockets', async () => {
+        const file = path.join(scratch(), 'front.sock');
+        const listen = [`unix:${file} proxy`, `127.0.0.1:${await freePort()}`, '*:0 proxy'];
+        const lines = await check(0, { listen });
+        const clients = lines.filter((line) => line.includes('clients'));
+        assert.deepStrictEqual(clients, [`ok clients: ${file} is free`,
+            `ok clients: 127.0.0.1 port ${listen[1].split(':')[1]} is free`,
+            'ok clients: any free port']);
+        const flash = { transports: ['flashsocket'], 'flash policy port': await freePort() };
+        has(await check(0, { listen, ...flash }), /^ok flash policy: 127.0.0.1 port \d+ is free$/);
+        const alone = await check(0, { listen: [listen[0]], ...flash });
+        assert.ok(!alone.some((line) => line.includes('flash')), alone.join('\n'));
+    });
+
     test('a unix socket that a dead process has left is free', async () => {
         const at = path.join(scratch(), 'admin.sock');
         const broker = await startAdmin({ listen: [`unix:${at}`] });
