@@ -16,6 +16,7 @@ build header  zlib.h                    zlib1g-dev
 build header  event2/event.h            libevent-dev
 build header  hiredis/async.h           libhiredis-dev
 build header  cjson/cJSON.h             libcjson-dev
+build header  curl/curl.h               libcurl4-openssl-dev
 build command cmake                     cmake
 build command node                      nodejs
 build command npm                       npm
