@@ -131,7 +131,7 @@ note_time(sio_spread *s)
 {
     const uint64_t now_ms = sio_timer_wheel_now_ms(&s->env->timers);
     const uint64_t passed_ms = now_ms - s->turn_ms;
-    const uint64_t most_us = MOST_AT_ONCE_MS * 1000 + s->gap_us;
+    const uint64_t most_us = (uint64_t)MOST_AT_ONCE_MS * 1000 + s->gap_us;
 
     s->turn_ms = now_ms;
     s->owed_us += passed_ms * 1000;

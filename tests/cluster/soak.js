@@ -91,7 +91,6 @@ const isSlowTime = ({ from, ms }) => causeOf(from, from + ms) !== 'none' ||
 class Ledger {
     constructor() {
         this.rows = new Map();
-        this.told = null;           /* the last loss that was printed */
     }
 
     row(kind) {
@@ -106,9 +105,8 @@ class Ledger {
         const { lost } = this.row(kind);
         const cause = causeOf(from, to);
         lost[cause] = (lost[cause] || 0) + 1;
-        if (cause === 'none' && this.told !== what)
+        if (cause === 'none')
             console.log(`  lost without a cause: ${kind} ${what} ${new Date(from).toISOString()}`);
-        this.told = what;
     }
 
     sum(column) {
@@ -197,7 +195,7 @@ class Talker {
 
     async say(kind, room) {
         const what = `${this.roamer.id} ${++this.said}`;
-        const utterance = { kind, room, what, from: Date.now() };
+        const utterance = { kind, room, what, from: Date.now(), who: `${this.roamer}` };
         this.roamer.emitEvent(kind, room ? [room, what] : [what]);
         if (!await this.question('answer', 'echo', [what]))
             return;                 /* who knows whether it was accepted */
@@ -256,7 +254,7 @@ class Talker {
         }
         const what = `left ${roamer.id}`;
         /* Who vanished while polling is missed after the close timeout. */
-        utterances.push({ kind: 'left', what, from: Date.now(),
+        utterances.push({ kind: 'left', what, from: Date.now(), who: `${roamer}`,
             to: Date.now() + SECOND * (1 + CONFIG['close timeout']) });
         ledger.row('left').sent++;
         roamer.destroy();
@@ -264,14 +262,14 @@ class Talker {
 }
 
 /* Of those who were there before it was said and are still there, who has not heard it? */
-function judge({ kind, room, what, from, to }) {
+function judge({ kind, room, what, who, from, to }) {
     for (const talker of present) {
         const since = room ? talker.room?.name === room && talker.room.since : talker.since;
         if (!since || since > from - SECOND)
             continue;
         ledger.row(kind).expected++;
         if (!talker.heard.has(what))
-            ledger.lose(kind, what, from, to);
+            ledger.lose(kind, `${what} of ${who}, for ${talker.roamer},`, from, to);
     }
 }
 
@@ -293,15 +291,18 @@ async function main() {
 
     async function seat(i) {
         while (Date.now() < end) {
+            let talker = null;
             try {
                 const roamer = await come(i + arrivals++, i >= CLIENTS);
-                const talker = new Talker(roamer);
+                talker = new Talker(roamer);
                 present.add(talker);
                 ledger.row('session').sent++;
                 await talker.live();
             } catch (error) {
-                ledger.row('connect').expected++;
-                ledger.lose('connect', error.message, Date.now() - 10 * SECOND);
+                const kind = talker === null ? 'connect' : 'session';
+                present.delete(talker);
+                ledger.row(kind).expected++;
+                ledger.lose(kind, error.stack, Date.now() - 10 * SECOND);
                 await pause(100);
             }
         }
