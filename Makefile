@@ -13,6 +13,7 @@ VERSION = 0.1.0
 ABI     = 0
 
 PREFIX  = /usr/local
+LIBDIR  = $(PREFIX)/lib
 DESTDIR =
 
 CC      ?= cc
@@ -44,9 +45,7 @@ has      = $(shell echo | $(CC) -Werror $(1) -x c -S -o /dev/null - 2>/dev/null 
 HARDENED := $(foreach flag,-fstack-protector-strong -fstack-clash-protection -fcf-protection \
                 -mbranch-protection=standard,$(call has,$(flag)))
 
-SIO_CPPFLAGS = -D_GNU_SOURCE -DSIO_VERSION='"$(VERSION)"' \
-               -DSIO_SHARE_DIR='"$(PREFIX)/share/siobroker"' \
-               -I. -isystem $(DEPS)/include
+SIO_CPPFLAGS = -D_GNU_SOURCE -DSIO_VERSION='"$(VERSION)"' -I. -isystem $(DEPS)/include
 SIO_CFLAGS   = -std=c11 -g $(WARNINGS) -fPIC -fno-semantic-interposition $(HARDENED) -pthread
 SIO_LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now -Wl,--as-needed -L$(DEPS)/lib
 SIO_LIBS     = -lwebsockets -lhiredis -levent_core -lcjson -lssl -lcrypto -lz -lm
@@ -86,9 +85,12 @@ LWS     = $(DEPS)/libwebsockets.ok
 CLIENT  = build/share/siobroker/browser-client
 
 # "make demo" and "make test" install what is missing; every other goal only names it.
-INSTALLING = $(filter demo check test deps,$(MAKECMDGOALS))
+INSTALLING = $(filter demo check test test-deb deps,$(MAKECMDGOALS))
 NEEDS      = build $(if $(filter demo test bench,$(MAKECMDGOALS)),demo) \
-             $(if $(filter check test,$(MAKECMDGOALS)),test) $(if $(filter test asan fuzz,$(MAKECMDGOALS)),asan) \
+             $(if $(filter check test,$(MAKECMDGOALS)),test) \
+             $(if $(filter test deb test-deb,$(MAKECMDGOALS)),deb) \
+             $(if $(filter test-deb,$(MAKECMDGOALS)),root) \
+             $(if $(filter test asan fuzz,$(MAKECMDGOALS)),asan) \
              $(if $(filter lint format format-check,$(MAKECMDGOALS)),lint)
 
 .PHONY: packages
@@ -119,6 +121,9 @@ WORLD_FUZZ  = session cluster redis
 CLOCK_FUZZ  = redis
 RANDOM_FUZZ = cluster redis
 
+# Where the files are that browsers are served; for client_directory.c.
+SHARE_DIR = -DSIO_SHARE_DIR='"$(PREFIX)/share/siobroker"'
+
 # ---- one set of rules, several builds ------------------------------------------------------------
 
 # $(call build,FOLDER,COMPILER,FLAGS): the objects, the library and the programs of one build.
@@ -136,6 +141,14 @@ $(1)/flags: export FLAGS = $$(COMPILE_$(1))
 $(1)/flags: FORCE
 	@mkdir -p $$(@D)
 	@printf '%s\n' "$$$$FLAGS" | cmp -s - $$@ || printf '%s\n' "$$$$FLAGS" >$$@
+
+# Changes when things are installed elsewhere, which only few have to know.
+$(1)/where: FORCE
+	@mkdir -p $$(@D)
+	@echo '$(PREFIX) $(LIBDIR)' | cmp -s - $$@ || echo '$(PREFIX) $(LIBDIR)' >$$@
+
+$(1)/obj/server/assets/client_directory.o: private SIO_CPPFLAGS += $(SHARE_DIR)
+$(1)/obj/server/assets/client_directory.o: $(1)/where
 
 $(1)/obj/%.o: %.c $(1)/flags | $(LWS)
 	@mkdir -p $$(@D)
@@ -220,10 +233,10 @@ $(STATIC): build/libsiobroker.a server/siobroker.map
 	$(Q)$(OBJCOPY) --keep-global-symbols=$(@D)/symbols $(@D)/siobroker.o
 	$(Q)$(AR) rcs $@ $(@D)/siobroker.o
 
-build/siobroker.pc: Makefile build/flags # which changes with PREFIX
-	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: siobroker' \
+build/siobroker.pc: Makefile build/where
+	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'Name: siobroker' \
 	    'Description: Socket.IO broker as a library' 'Version: $(VERSION)' \
-	    'Libs: -L$${prefix}/lib -lsiobroker' \
+	    'Libs: -L$${libdir} -lsiobroker' \
 	    'Libs.private: -lhiredis -levent_core -lcjson -lssl -lcrypto -lz -lm -pthread' \
 	    'Cflags: -I$${prefix}/include' >$@
 
@@ -252,6 +265,10 @@ build/completion/siobroker build/completion/_siobroker: build/siobroker
 	$(call say,GEN)
 	$(Q)build/siobroker completion $(if $(filter _%,$(@F)),zsh,bash) >$@
 
+# What "make install" copies.
+INSTALLED = build/siobroker $(SHARED) $(STATIC) build/siobroker.pc $(CLIENT)/socket.io.js \
+            $(MAN_PAGES) $(COMPLETIONS)
+
 # The fuzz targets; libFuzzer brings main().
 FUZZERS = $(FUZZ_SRC:tests/fuzz/fuzz_%.c=build/asan/fuzz/%)
 $(FUZZERS): build/asan/fuzz/%: build/asan/libsiobroker.a build/asan/obj/tests/fuzz/fuzz_%.o
@@ -270,8 +287,8 @@ FORCE:
 
 # ---- goals ---------------------------------------------------------------------------------------
 
-.PHONY: all man deps demo run install uninstall check test asan fuzz coverage bench lint format \
-        format-check clean distclean help
+.PHONY: all man deb test-deb deps demo run install uninstall check test asan fuzz coverage bench \
+        lint format format-check clean distclean help
 
 all: $(PROGRAMS_build) build/libsiobroker.a $(SHARED) build/siobroker.pc $(CLIENT)/socket.io.js ## build the broker, its library and the browser client
 
@@ -289,7 +306,7 @@ check: all man $(UNIT_SRC:tests/unit/%_test.c=build/unit/%) $(BENCH_build) ## af
 	@UNIT_BUILDS=build TEST_JOBS=$$((4 * $$(nproc))) SIOBROKER=$(CURDIR)/build/siobroker \
 	    CONTRACT_SERVER=$(CURDIR)/build/contract-server tests/run layers unit wire
 
-test: all man asan $(TESTS_build) ## run every test, from nothing; the last line counts them
+test: all $(INSTALLED) asan $(TESTS_build) ## run every test, from nothing; the last line counts them
 	@tests/run
 
 asan: $(PROGRAMS_build/asan) $(TESTS_build/asan) $(BENCH_build/asan) $(FUZZERS) ## the same with sanitizers, and the fuzz targets, in build/asan/
@@ -320,17 +337,18 @@ bench: all $(BENCH_build) ## measure, beside the rivals; QUICK=1: roughly, in tw
 MAN_FOLDERS        = man3 man5 man8
 COMPLETION_FOLDERS = bash-completion/completions zsh/site-functions
 
-install: all man $(STATIC) ## install under PREFIX (/usr/local), honouring DESTDIR
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/4 \
+install: $(INSTALLED) ## install under PREFIX (/usr/local), honouring DESTDIR
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig \
+	    $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/4 \
 	    $(DESTDIR)$(PREFIX)/share/doc/siobroker/manual $(DESTDIR)$(PREFIX)/include \
-	    $(DESTDIR)$(PREFIX)/lib/pkgconfig $(MAN_FOLDERS:%=$(DESTDIR)$(PREFIX)/share/man/%) \
+	    $(MAN_FOLDERS:%=$(DESTDIR)$(PREFIX)/share/man/%) \
 	    $(COMPLETION_FOLDERS:%=$(DESTDIR)$(PREFIX)/share/%)
 	install -m 755 build/siobroker $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 server/siobroker.h $(DESTDIR)$(PREFIX)/include/
-	install -m 755 $(SHARED) $(DESTDIR)$(PREFIX)/lib/
-	install -m 644 $(STATIC) $(DESTDIR)$(PREFIX)/lib/
-	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(PREFIX)/lib/libsiobroker.so
-	install -m 644 build/siobroker.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
+	install -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)/
+	install -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)/
+	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/libsiobroker.so
+	install -m 644 build/siobroker.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
 	install -m 644 $(CLIENT)/socket.io*.js $(CLIENT)/*.swf \
 	    $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/
 	install -m 644 $(CLIENT)/4/* $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/4/
@@ -346,12 +364,23 @@ install: all man $(STATIC) ## install under PREFIX (/usr/local), honouring DESTD
 
 uninstall: ## remove what "make install" put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/siobroker $(DESTDIR)$(PREFIX)/include/siobroker.h \
-	    $(DESTDIR)$(PREFIX)/lib/libsiobroker.* $(DESTDIR)$(PREFIX)/lib/pkgconfig/siobroker.pc
+	    $(DESTDIR)$(LIBDIR)/libsiobroker.* $(DESTDIR)$(LIBDIR)/pkgconfig/siobroker.pc
 	rm -rf $(DESTDIR)$(PREFIX)/share/siobroker $(DESTDIR)$(PREFIX)/share/doc/siobroker
 	for page in $(notdir $(MAN_PAGES)); do \
 	    rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
 	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/siobroker \
 	    $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_siobroker
+
+# Where "make deb" leaves the packages, and the releases of Debian in which "make test-deb" installs
+# them.
+DEB_FOLDER = build/deb
+DEB_SUITES = bookworm
+
+deb: $(INSTALLED) ## Debian packages of what is built, in build/deb/
+	@MAKEFLAGS= client-demo/deb.sh $(VERSION) $(DEB_FOLDER)
+
+test-deb: deb ## install, upgrade and purge them in a clean root (as root; fetches one)
+	@for suite in $(DEB_SUITES); do tests/deb $(DEB_FOLDER) $$suite || exit 1; done
 
 lint: compile_commands.json build/libsiobroker.a $(PROGRAM_SRC:%.c=build/obj/%.o) ## clang-tidy, cppcheck and tests/layers; silent when there is nothing to say
 	$(Q)tests/layers
@@ -366,7 +395,7 @@ format: | packages ## lay out the C files with clang-format
 format-check: | packages ## fail when "make format" would change something
 	$(Q)clang-format --dry-run --Werror $(SOURCES) $(HEADERS)
 
-compile_commands.json: SIO_CPPFLAGS += -Iserver
+compile_commands.json: SIO_CPPFLAGS += -Iserver $(SHARE_DIR)
 compile_commands.json: Makefile FORCE ## the compile commands, for editors and clang-tidy
 	@{ sep='['; for f in $(SOURCES); do \
 	    printf '%s\n{"directory": "%s", "file": "%s", "command": "%s"}' "$$sep" '$(CURDIR)' "$$f" \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # client-demo/packages.sh check|install NEED... - is everything here that NEED takes?
 #
-# Called by the Makefile before each build. Needs: build, demo, test, asan, lint.
+# Called by the Makefile before each build. Needs: build, demo, test, deb, root, asan, lint.
 # Looks for the things themselves (a header, a command), not for package names, so it is content
 # with any way of installing them. "check" names what is missing and fails; "install" has apt-get
 # install just that. Silent and quick when nothing is missing.
@@ -26,6 +26,7 @@ test  command chromium                  chromium
 test  command pkg-config                pkg-config
 test  command mandoc                    mandoc
 test  command zsh                       zsh
+test  command lintian                   lintian
 test  command haproxy                   haproxy
 test  file    /usr/lib/nginx/modules/ngx_stream_module.so libnginx-mod-stream
 test  command apache2                   apache2-bin
@@ -34,6 +35,9 @@ test  command caddy                     caddy
 test  command varnishd                  varnish
 test  file    /usr/lib/python3/dist-packages/socketIO_client python3-socketio-client
 test  file    /usr/share/fonts/truetype fonts-dejavu-core
+deb   command dh                        debhelper
+deb   command dpkg-buildpackage         dpkg-dev
+root  command debootstrap               debootstrap
 asan  command clang                     clang
 asan  runtime libclang_rt.asan          libclang-rt-dev
 asan  runtime libclang_rt.fuzzer        libclang-rt-dev

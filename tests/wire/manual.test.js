@@ -90,7 +90,8 @@ describe('examples of siobroker(8)', suite, () => {
     });
     after(() => Promise.all([broker.stop(), redis.stop()]));
 
-    const [, examples] = /^\.Sh EXAMPLES\n([^]*?)^\.Sh /m.exec(read(ROOT, 'server/manual/man/siobroker.8.in'));
+    const [, examples] = /^\.Sh EXAMPLES\n([^]*?)^\.Sh /m
+        .exec(read(ROOT, 'server/manual/man/siobroker.8.in'));
     for (const [, line] of examples.matchAll(/^\.Dl siobroker (.*)$/gm)) {
         test(line, async () => {
             const port = await freePort();
