@@ -4,6 +4,7 @@
 #include "store/clients.h"
 #include "store/clock.h"
 #include "store/instances.h"
+#include "store/once_table.h"
 
 #include <stdlib.h>
 
@@ -18,6 +19,7 @@ typedef struct {
     sio_store       store; /* first: a memory_store is a sio_store */
     sio_handshakes *table;
     sio_clients    *clients;
+    sio_once_table  once;
     struct event   *timer; /* pending while data of clients wait to expire */
 } memory_store;
 
@@ -257,6 +259,7 @@ memory_store_free(sio_store *self)
 {
     sio_handshakes_free(of(self)->table);
     sio_clients_free(of(self)->clients);
+    sio_once_table_fini(&of(self)->once);
     if (of(self)->timer != NULL)
         event_free(of(self)->timer);
     free(self);
@@ -287,6 +290,37 @@ memory_handshake_limit(sio_store *self, size_t max_entries)
     sio_handshakes_set_max(of(self)->table, max_entries);
 }
 
+/* --- What is done once. --- */
+
+static sio_store_req *
+memory_once_claim(sio_store *self, sio_view key, sio_view value, uint64_t ttl_ms,
+                  sio_store_once_cb cb, void *arg)
+{
+    sio_view  there = value;
+    const int rc = sio_once_table_claim(&of(self)->once, key, &there, ttl_ms);
+
+    cb(arg, rc, rc == SIO_ERR_FULL ? there : (sio_view){NULL, 0});
+    return NULL;
+}
+
+static void
+memory_once_put(sio_store *self, sio_view key, sio_view value, uint64_t ttl_ms)
+{
+    sio_once_table_put(&of(self)->once, key, value, ttl_ms);
+}
+
+static void
+memory_once_drop(sio_store *self, sio_view key)
+{
+    sio_once_table_drop(&of(self)->once, key);
+}
+
+static const struct sio_store_once_ops memory_once_ops = {
+    .claim = memory_once_claim,
+    .put = memory_once_put,
+    .drop = memory_once_drop,
+};
+
 static const sio_store_ops memory_ops = {
     .handshake_put = memory_handshake_put,
     .handshake_take = memory_handshake_take,
@@ -299,6 +333,7 @@ static const sio_store_ops memory_ops = {
     .client_inherit = client_inherit,
     .instances = &alone_ops,
     .channels = &no_channels_ops,
+    .once = &memory_once_ops,
     .free = memory_store_free,
 };
 
@@ -312,6 +347,9 @@ sio_memory_store_new(sio_store **out, struct event_base *base, const sio_handsha
         return SIO_ERR_NOMEM;
     m->store.settled = true;
     m->store.ops = &memory_ops;
+    if ((rc = sio_once_table_init(&m->once)) != SIO_OK)
+        goto fail;
+    rc = SIO_ERR_NOMEM;
     if ((m->timer = evtimer_new(base, on_memory_sweep, m)) == NULL)
         goto fail;
     if ((rc = sio_handshakes_new(&m->table, base, limits, &m->store.counters)) != SIO_OK)

@@ -5,6 +5,7 @@
 #include "store/redis_data.h"
 #include "store/redis_instances.h"
 #include "store/redis_store.h"
+#include "store/redis_once.h"
 #include "store/redis_wills.h"
 
 #include <inttypes.h>
@@ -353,6 +354,7 @@ static const sio_store_ops redis_ops = {
     .instances = &sio_redis_instance_ops,
     .wills = &sio_redis_will_ops,
     .channels = &sio_redis_channel_ops,
+    .once = &sio_redis_once_ops,
     .free = redis_store_free,
 };
 

@@ -200,6 +200,7 @@ typedef struct {
     const struct sio_store_instance_ops *instances; /* store/instances.h */
     const struct sio_store_will_ops     *wills;     /* store/wills.h; NULL: nobody inherits */
     const struct sio_store_channel_ops  *channels;  /* store/channels.h */
+    const struct sio_store_once_ops     *once;      /* store/once.h */
     void (*free)(sio_store *self);
 } sio_store_ops;
 
