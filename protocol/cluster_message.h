@@ -121,7 +121,8 @@ typedef enum {
     SIO_CM_JOIN = 1,
     SIO_CM_LEAVE = 2,
     SIO_CM_DISCONNECT = 3, /* from the namespace */
-    SIO_CM_CLOSE = 4       /* from all namespaces */
+    SIO_CM_CLOSE = 4,      /* from all namespaces */
+    SIO_CM_DATA = 5        /* have other data (sio_set_socket_data) */
 } sio_cluster_move;
 
 typedef struct {
@@ -146,7 +147,8 @@ typedef struct {
 
     /* A broadcast. Its attachments are in packets; in body are more rooms, which make a list
        as packets is one, and so do the rooms in except. What else is for many sockets names them
-       in the same way; in SIO_CM_MOVE, name is the room that they join or leave. */
+       in the same way; in SIO_CM_MOVE, name is the room that they join or leave, or their data as
+       JSON, of which there are none if it is empty. */
     uint64_t flags; /* SIO_CM_VOLATILE and so on */
     uint64_t type;  /* of the packet; SIO_CM_MOVE: a sio_cluster_move */
     sio_view nsp, room, except, name, args, data;

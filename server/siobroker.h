@@ -212,6 +212,9 @@ const char *sio_error(const sio_server *io);
 /* The namespace called name ("/chat"), made if it is not there yet; "" is the default one. */
 sio_namespace *sio_of(sio_server *io, const char *name);
 
+/* The same if it is there, else NULL: for names that come from outside. */
+sio_namespace *sio_find_namespace(sio_server *io, const char *name);
+
 /* The default namespace, as io.sockets. */
 sio_namespace *sio_sockets(sio_server *io);
 
@@ -709,14 +712,15 @@ int sio_rooms(sio_namespace *nsp, const char *prefix, size_t limit, unsigned tim
               sio_rooms_fn fn, void *arg);
 
 /*
- * Let each join a room, leave one, or disconnect, as sio_join(), sio_leave() and sio_disconnect().
- * When this returns it is done here; other instances do it when they hear of it, as they hear a
- * broadcast. Beside Node it is about this instance alone. Return 0, or -1 when out of memory or not
- * all that are here could join.
+ * Let each join a room, leave one, or disconnect, as sio_join(), sio_leave() and sio_disconnect();
+ * or set its data, as sio_set_socket_data(). When this returns it is done here; other instances do
+ * it when they hear of it, as they hear a broadcast. Beside Node it is about this instance alone.
+ * Return 0, or -1 when out of memory or not all that are here could do it.
  */
 int sio_each_join(sio_namespace *nsp, const sio_to *to, const char *room);
 int sio_each_leave(sio_namespace *nsp, const sio_to *to, const char *room);
 int sio_each_disconnect(sio_namespace *nsp, const sio_to *to, bool close);
+int sio_each_set_data(sio_namespace *nsp, const sio_to *to, const char *json);
 
 /* The server of a namespace, and the namespace of a socket, for sio_broadcast(). */
 sio_server    *sio_server_of(const sio_namespace *nsp);

@@ -13,6 +13,7 @@
 #include "server/socketio/broadcast.h"
 #include "server/socketio/bulk.h"
 #include "server/socketio/namespace.h"
+#include "server/socketio/socket_data.h"
 
 /* --- Saying it. --- */
 
@@ -204,18 +205,27 @@ is_room_name(sio_view name)
     return name.len == 0 || (memchr(name.data, '\0', name.len) == NULL && sio_utf8_valid(name));
 }
 
+/* Data have to be such as sio_each_set_data() takes here. */
+static bool
+is_text_of_move(const sio_namespace *nsp, const sio_cluster_message *m)
+{
+    if (m->type != SIO_CM_DATA)
+        return is_room_name(m->name);
+    return m->name.len == 0 || sio_socket_data_is_valid(nsp->env, m->name);
+}
+
 static void
 hear_move(sio_namespace *nsp, const sio_cluster_message *m)
 {
     const sio_target target = target_of(m);
 
-    if (!is_room_name(m->name))
+    if (!is_text_of_move(nsp, m))
         nsp->env->stats.bad_messages++;
-    else if (m->type >= SIO_CM_JOIN && m->type <= SIO_CM_CLOSE &&
+    else if (m->type >= SIO_CM_JOIN && m->type <= SIO_CM_DATA &&
              sio_bulk_move(nsp, &target, (sio_cluster_move)m->type, m->name) != 0)
         sio_log_error(&nsp->env->log, NULL,
-                      "out of memory, or \"max rooms\" is reached: not all who are told to join or "
-                      "leave a room have done so");
+                      "out of memory, or \"max rooms\" is reached: not all who are told to join a "
+                      "room, leave one or have other data have done so");
 }
 
 static void

@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/json_read.h"
 #include "protocol/result.h"
 #include "server/socketio/adapter.h"
 #include "server/socketio/broadcast.h"
+#include "server/socketio/socket_data.h"
 
 static void
 note_socket(sio_socket *socket, void *list)
@@ -46,38 +48,53 @@ sio_each(sio_namespace *nsp, const char *room, void (*fn)(sio_socket *socket, vo
 /* What each is to do. */
 typedef struct {
     sio_cluster_move move;
-    char            *room;
+    char            *text; /* the room, or the data */
     int              rc;
 } errand;
+
+static int
+run_move(sio_socket *socket, const errand *e)
+{
+    switch (e->move) {
+    case SIO_CM_JOIN:
+        return sio_join(socket, e->text);
+    case SIO_CM_LEAVE:
+        sio_leave(socket, e->text);
+        return 0;
+    case SIO_CM_DATA:
+        return sio_set_socket_data(socket, e->text[0] != '\0' ? e->text : NULL);
+    case SIO_CM_DISCONNECT:
+    case SIO_CM_CLOSE:
+        break;
+    }
+    sio_disconnect(socket, e->move == SIO_CM_CLOSE);
+    return 0;
+}
 
 static void
 run_errand(sio_socket *socket, void *arg)
 {
     errand *e = arg;
 
-    if (e->move == SIO_CM_LEAVE)
-        sio_leave(socket, e->room);
-    else if (e->move != SIO_CM_JOIN)
-        sio_disconnect(socket, e->move == SIO_CM_CLOSE);
-    else if (sio_join(socket, e->room) != 0)
+    if (run_move(socket, e) != 0)
         e->rc = -1;
 }
 
 /* The name may be that of a room which ends when its last member leaves, so it is copied. */
 int
-sio_bulk_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, sio_view room)
+sio_bulk_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, sio_view text)
 {
-    errand e = {.move = move, .room = strndup(room.len > 0 ? room.data : "", room.len)};
+    errand e = {.move = move, .text = strndup(text.len > 0 ? text.data : "", text.len)};
 
-    if (e.room == NULL || each(nsp, target, run_errand, &e) != 0)
+    if (e.text == NULL || each(nsp, target, run_errand, &e) != 0)
         e.rc = -1;
-    free(e.room);
+    free(e.text);
     return e.rc;
 }
 
-/* The others first: what happens here may change what `to` and `room` name. */
+/* The others first: what happens here may change what `to` and the text name. */
 static int
-move_all(sio_namespace *nsp, const sio_to *to, sio_cluster_move move, sio_view room)
+move_all(sio_namespace *nsp, const sio_to *to, sio_cluster_move move, sio_view text)
 {
     const sio_adapter *others = sio_adapter_for(nsp, to);
     int                rc = 0;
@@ -87,9 +104,9 @@ move_all(sio_namespace *nsp, const sio_to *to, sio_cluster_move move, sio_view r
         return -1;
     if (!receivers.is_nobody) {
         if (others != NULL && others->move != NULL &&
-            others->move(nsp, &receivers.target, move, room) == SIO_ERR_NOMEM)
+            others->move(nsp, &receivers.target, move, text) == SIO_ERR_NOMEM)
             rc = -1;
-        if (sio_bulk_move(nsp, &receivers.target, move, room) != 0)
+        if (sio_bulk_move(nsp, &receivers.target, move, text) != 0)
             rc = -1;
     }
     sio_receivers_fini(&receivers);
@@ -112,4 +129,14 @@ int
 sio_each_disconnect(sio_namespace *nsp, const sio_to *to, bool close)
 {
     return move_all(nsp, to, close ? SIO_CM_CLOSE : SIO_CM_DISCONNECT, SIO_VIEW(""));
+}
+
+int
+sio_each_set_data(sio_namespace *nsp, const sio_to *to, const char *json)
+{
+    const sio_view text = sio_json_read_trim(sio_view_of(json));
+
+    if (json != NULL && !sio_socket_data_is_valid(nsp->env, text))
+        return -1;
+    return move_all(nsp, to, SIO_CM_DATA, text);
 }

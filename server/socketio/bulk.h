@@ -9,10 +9,11 @@
 #include "server/socketio/rooms.h"
 
 /*
- * Let those sockets of this instance do that; room is what they join or leave, without a NUL in it.
- * 0, or -1 when out of memory or not all could join. Applications may be told of it in this call.
+ * Let those sockets of this instance do that; text is what they join or leave, or their data as
+ * JSON ("": none), without a NUL in it. 0, or -1 when out of memory or not all could. Applications
+ * may be told of it in this call.
  */
 int sio_bulk_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move,
-                  sio_view room);
+                  sio_view text);
 
 #endif

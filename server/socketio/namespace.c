@@ -72,6 +72,12 @@ sio_of(sio_server *server, const char *name)
 }
 
 sio_namespace *
+sio_find_namespace(sio_server *server, const char *name)
+{
+    return sio_namespace_find(sio_env_of(server), sio_view_of(name));
+}
+
+sio_namespace *
 sio_sockets(sio_server *server)
 {
     return sio_env_of(server)->io->default_namespace;

@@ -6,6 +6,7 @@
  *     move   [to, what, room]    "join", "leave", "disconnect" or "close"; acknowledges when done
  *                                here
  *     data   [value]             keeps [value] as the data of the socket, and acknowledges
+ *     token  []              is emitted "token" with the token of its acknowledgement
  *     will   [text]              leaves a will of the socket, or revokes it (null); acknowledges
  *     pause  [_, ms]             acknowledges, and does not hear the client for so long, or until
  *                                somebody else is heard again
@@ -121,6 +122,19 @@ on_data(sio_socket *socket, const sio_event *event, void *arg)
 }
 
 static void
+on_token(sio_socket *socket, const sio_event *event, void *arg)
+{
+    enum { LIFE_MS = 60000 };
+    char token[SIO_ACK_TOKEN_SIZE], args[SIO_ACK_TOKEN_SIZE + 8];
+
+    (void)arg;
+    if (sio_ack_token(socket, event, LIFE_MS, token) != 0)
+        return;
+    snprintf(args, sizeof args, "[\"%s\"]", token);
+    sio_emit(socket, "token", args);
+}
+
+static void
 resume_one(sio_socket *socket, void *arg)
 {
     (void)arg;
@@ -191,6 +205,7 @@ serve_reach(sio_namespace *nsp)
     sio_on(nsp, "fetch", on_fetch, NULL);
     sio_on(nsp, "move", on_move, NULL);
     sio_on(nsp, "data", on_data, NULL);
+    sio_on(nsp, "token", on_token, NULL);
     sio_on(nsp, "pause", on_pause, NULL);
     sio_on(nsp, "will", on_set_will, NULL);
     sio_namespace_authorization(nsp, decide, NULL);

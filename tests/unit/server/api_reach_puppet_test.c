@@ -390,7 +390,8 @@ test_moves_that_are_none_do_nothing(void)
 {
     const sio_cluster_message moves[] = {
         {.kind = SIO_CM_MOVE, .name = SIO_VIEW("r")},
-        {.kind = SIO_CM_MOVE, .name = SIO_VIEW("r"), .type = 5},
+        {.kind = SIO_CM_MOVE, .name = SIO_VIEW("r"), .type = SIO_CM_DATA + 1},
+        {.kind = SIO_CM_MOVE, .name = SIO_VIEW("{\"a\":"), .type = SIO_CM_DATA},
         {.kind = SIO_CM_MOVE, .name = SIO_VIEW("r"), .type = SIO_CLUSTER_NUMBER_MAX},
         {.kind = SIO_CM_MOVE, .name = SIO_VIEW("a\0b"), .type = SIO_CM_JOIN},
         {.kind = SIO_CM_MOVE, .type = SIO_CM_CLOSE, .nsp = SIO_VIEW("/other")},
@@ -403,7 +404,8 @@ test_moves_that_are_none_do_nothing(void)
         puppet_says(moves[i], true);
     UNTIL(sio_in_room(nth(0), "last"));
     CHECK(!sio_in_room(nth(0), "r") && !sio_in_room(nth(0), "a"));
-    CHECK_INT(counter_of(io, "bad_messages"), 1);
+    CHECK_VIEW(sio_view_of(sio_socket_data(nth(0))), "{}");
+    CHECK_INT(counter_of(io, "bad_messages"), 2);
     CHECK_QUIET5(&clients[0]);
     end_puppet();
 }

@@ -461,6 +461,13 @@ test_sockets_of_all_instances_are_moved(void)
     CHECK(!is_in(0, "r") && is_in(0, "here"));
     UNTIL(!is_in(1, "r"));
     CHECK(!is_in(1, "here") && !is_in(2, "s"));
+    CHECK_INT(sio_each_set_data(sio_sockets(io), &s, " {\"n\":1.50}"), 0);
+    CHECK_VIEW(sio_view_of(sio_socket_data(nth(0))), "{\"n\":1.50}");
+    UNTIL(strcmp(sio_socket_data(nth(1)), "{\"n\":1.50}") == 0);
+    CHECK_VIEW(sio_view_of(sio_socket_data(nth(2))), "{}");
+    CHECK_INT(sio_each_set_data(sio_sockets(io), &s, NULL), 0);
+    UNTIL(strcmp(sio_socket_data(nth(1)), "{}") == 0);
+    CHECK_INT(sio_each_set_data(sio_sockets(io), &s, "{"), -1);
     CHECK_INT(sio_each_disconnect(sio_sockets(io), &s, false), 0);
     CHECK_HEARD(&clients[0], "41");
     CHECK_HEARD(&clients[1], "41");
