@@ -178,6 +178,17 @@ check_clients(sio_check_report *r, const sio_cfg *cfg, bool is_live)
             check_address(r, "clients", &entry.at, is_live);
 }
 
+/* Listeners beside the public port. */
+static void
+check_side(sio_check_report *r, const char *what, const sio_texts *addresses, bool is_live)
+{
+    sio_listen_address at;
+
+    for (size_t i = 0; i < addresses->n; i++)
+        if (sio_listen_address_parse(addresses->items[i], &at) == SIO_OK)
+            check_address(r, what, &at, is_live);
+}
+
 void
 sio_check_ports(sio_check_report *r, const sio_cfg *cfg, bool is_live)
 {
@@ -186,7 +197,6 @@ sio_check_ports(sio_check_report *r, const sio_cfg *cfg, bool is_live)
     check_clients(r, cfg, is_live);
     if (serves_flash(cfg) && sio_listen_host_first(cfg, &at.host))
         check_address(r, "flash policy", &at, is_live);
-    for (size_t i = 0; i < cfg->admin_listen.n; i++)
-        if (sio_listen_address_parse(cfg->admin_listen.items[i], &at) == SIO_OK)
-            check_address(r, "admin", &at, is_live);
+    check_side(r, "admin", &cfg->admin_listen, is_live);
+    check_side(r, "api", &cfg->api.listen, is_live);
 }

@@ -2,6 +2,7 @@
 
 #include "server/config/config_table.h"
 #include "server/config/setting_explain.h"
+#include "server/config/setting_walk.h"
 
 static bool
 is_section(const sio_setting *s)
@@ -25,14 +26,14 @@ add_cell(sio_buf *out, sio_view text)
 }
 
 static void
-add_row(const sio_setting *s, sio_buf *out)
+add_row(const sio_setting *s, const char *name, sio_buf *out)
 {
     sio_buf allowed;
 
     sio_buf_init(&allowed, SIZE_MAX);
     sio_setting_explain_allowed(s, &allowed);
     sio_buf_add_str(out, "| `");
-    sio_buf_add_str(out, s->key);
+    sio_buf_add_str(out, name);
     sio_buf_add_str(out, "` |");
     add_cell(out, sio_view_of(s->help));
     add_cell(out, sio_buf_view(&allowed));
@@ -42,19 +43,27 @@ add_row(const sio_setting *s, sio_buf *out)
     sio_buf_fini(&allowed);
 }
 
+static void
+add_heading_or_row(const sio_setting *s, const char *name, void *arg)
+{
+    sio_buf *out = arg;
+
+    if (!is_section(s)) {
+        add_row(s, name, out);
+        return;
+    }
+    sio_buf_add_str(out, out->len == 0 ? "## " : "\n## ");
+    sio_buf_add_str(out, s->help);
+    sio_buf_add_str(out, "\n\n| setting | what it is | value | default | reload |\n"
+                         "|---|---|---|---|---|\n");
+}
+
 void
 sio_config_document_add_markdown(sio_buf *out)
 {
-    for (size_t i = 0; i < sio_n_settings; i++) {
-        if (!is_section(&sio_settings[i])) {
-            add_row(&sio_settings[i], out);
-            continue;
-        }
-        sio_buf_add_str(out, i == 0 ? "## " : "\n## ");
-        sio_buf_add_str(out, sio_settings[i].help);
-        sio_buf_add_str(out, "\n\n| setting | what it is | value | default | reload |\n"
-                             "|---|---|---|---|---|\n");
-    }
+    const bool is_whole = sio_setting_walk(add_heading_or_row, out);
+
+    out->failed = out->failed || !is_whole;
 }
 
 /* --- JSON. --- */
@@ -75,20 +84,21 @@ type_of(const sio_setting *s)
         [SIO_SETTING_BOOL] = "boolean",  [SIO_SETTING_COUNT] = "integer",
         [SIO_SETTING_BYTES] = "integer", [SIO_SETTING_SECONDS] = "number",
         [SIO_SETTING_TEXT] = "string",   [SIO_SETTING_TEXTS] = "array",
+        [SIO_SETTING_OBJECT] = "object", [SIO_SETTING_OBJECTS] = "array",
     };
 
     return types[s->kind];
 }
 
 static void
-add_object(const sio_setting *s, const char *section, sio_buf *out)
+add_object(const sio_setting *s, const char *name, const char *section, sio_buf *out)
 {
     sio_buf allowed;
 
     sio_buf_init(&allowed, SIZE_MAX);
     sio_setting_explain_allowed(s, &allowed);
     sio_buf_add_str(out, "{\"key\":");
-    sio_buf_add_json_string(out, sio_view_of(s->key), SIO_JSON_PLAIN);
+    sio_buf_add_json_string(out, sio_view_of(name), SIO_JSON_PLAIN);
     add_member(out, "section", sio_view_of(section));
     add_member(out, "type", sio_view_of(type_of(s)));
     add_member(out, "help", sio_view_of(s->help));
@@ -100,22 +110,34 @@ add_object(const sio_setting *s, const char *section, sio_buf *out)
     sio_buf_fini(&allowed);
 }
 
+typedef struct {
+    sio_buf    *out;
+    const char *section;
+    const char *before;
+} json_list;
+
+static void
+add_to_list(const sio_setting *s, const char *name, void *arg)
+{
+    json_list *list = arg;
+
+    if (is_section(s)) {
+        list->section = s->help;
+        return;
+    }
+    sio_buf_add_str(list->out, list->before);
+    add_object(s, name, list->section, list->out);
+    list->before = ",\n";
+}
+
 void
 sio_config_document_add_json(sio_buf *out)
 {
-    const char *section = "";
-    const char *before = "[";
+    json_list  list = {.out = out, .section = "", .before = "["};
+    const bool is_whole = sio_setting_walk(add_to_list, &list);
 
-    for (size_t i = 0; i < sio_n_settings; i++) {
-        if (is_section(&sio_settings[i])) {
-            section = sio_settings[i].help;
-            continue;
-        }
-        sio_buf_add_str(out, before);
-        add_object(&sio_settings[i], section, out);
-        before = ",\n";
-    }
     sio_buf_add_str(out, "]\n");
+    out->failed = out->failed || !is_whole;
 }
 
 /* --- A file. --- */
@@ -126,8 +148,8 @@ sio_config_document_add_defaults(sio_buf *out)
 {
     const char *before = "{\n";
 
-    for (size_t i = 0; i < sio_n_settings; i++) {
-        const sio_setting *s = &sio_settings[i];
+    for (size_t i = 0; i < sio_settings.n; i++) {
+        const sio_setting *s = &sio_settings.rows[i];
 
         if (is_section(s)) {
             before = i == 0 ? "{\n" : ",\n\n";

@@ -8,6 +8,7 @@
 #include "server/config/config_table.h"
 #include "server/config/options.h"
 #include "server/config/setting_explain.h"
+#include "server/config/setting_walk.h"
 
 /* --- Text. --- */
 
@@ -219,7 +220,7 @@ add_commands(const sio_command *const *all, sio_buf *out)
 
 /* Its help, what it may be, its default, and when it changes. */
 static void
-add_setting(const sio_setting *s, sio_buf *out)
+add_setting(const sio_setting *s, const char *name, sio_buf *out)
 {
     sio_buf text;
 
@@ -233,7 +234,7 @@ add_setting(const sio_setting *s, sio_buf *out)
     sio_buf_add_str(&text, ".");
     sio_buf_add_char(&text, '\0');
     sio_buf_add_str(out, ".It Cm");
-    add_argument(s->key, out);
+    add_argument(name, out);
     sio_buf_add_char(out, '\n');
     add_text(s->help, out);
     sio_buf_add_str(out, ".Pp\n");
@@ -242,19 +243,27 @@ add_setting(const sio_setting *s, sio_buf *out)
 }
 
 static void
+add_section_or_setting(const sio_setting *s, const char *name, void *arg)
+{
+    sio_buf *out = arg;
+
+    if (s->kind != SIO_SETTING_SECTION) {
+        add_setting(s, name, out);
+        return;
+    }
+    sio_buf_add_str(out, out->len > 0 ? ".El\n.Ss " : ".Ss ");
+    add_text(s->help, out);
+    sio_buf_add_str(out, ".Bl -tag -width Ds\n");
+}
+
+static void
 add_settings(const sio_command *const *all, sio_buf *out)
 {
+    const bool is_whole = sio_setting_walk(add_section_or_setting, out);
+
     (void)all;
-    for (size_t i = 0; i < sio_n_settings; i++) {
-        if (sio_settings[i].kind != SIO_SETTING_SECTION) {
-            add_setting(&sio_settings[i], out);
-            continue;
-        }
-        sio_buf_add_str(out, i > 0 ? ".El\n.Ss " : ".Ss ");
-        add_text(sio_settings[i].help, out);
-        sio_buf_add_str(out, ".Bl -tag -width Ds\n");
-    }
     sio_buf_add_str(out, ".El\n");
+    out->failed = out->failed || !is_whole;
 }
 
 /* --- The command. --- */

@@ -6,10 +6,11 @@
 
 #include "protocol/listen_address.h"
 #include "protocol/result.h"
+#include "server/config/config_api.h"
+#include "server/config/config_assign.h"
 #include "server/config/config_json.h"
 #include "server/config/config_table.h"
 #include "server/config/config_value.h"
-#include "server/config/secret.h"
 #include "server/config/setting_explain.h"
 #include "store/redis_url.h"
 
@@ -23,31 +24,6 @@ begin_error(sio_buf *error, const char *key)
     sio_buf_add_str(error, ": ");
 }
 
-/* place: where the value was kept (secret.h), or NULL. */
-static void
-refuse_value(const sio_setting *s, const char *place, const cJSON *value, sio_buf *error)
-{
-    begin_error(error, s->key);
-    if (place != NULL) {
-        sio_buf_add_str(error, "what is in ");
-        sio_setting_explain_add_quoted(error, place);
-        sio_buf_add_char(error, ' ');
-    }
-    sio_buf_add_str(error, "must be ");
-    sio_setting_explain_allowed(s, error);
-    char *text = s->is_secret != NULL ? NULL : cJSON_PrintUnformatted(value);
-
-    if (text == NULL)
-        return;
-    sio_setting_explain_hide_login(text);
-    sio_buf_add_str(error, ", got ");
-    if (strlen(text) <= 60)
-        sio_buf_add_str(error, text);
-    else
-        sio_setting_explain_add_quoted(error, cJSON_IsString(value) ? value->valuestring : text);
-    cJSON_free(text);
-}
-
 static int
 out_of_memory(sio_buf *error)
 {
@@ -55,61 +31,14 @@ out_of_memory(sio_buf *error)
     return SIO_ERR_NOMEM;
 }
 
-static int
-refuse_key(const char *key, sio_buf *error)
-{
-    begin_error(error, key);
-    sio_setting_explain_unknown(key, error);
-    return SIO_ERR_CONFIG;
-}
-
-static int
-set_value(sio_cfg *cfg, const sio_setting *s, const char *place, const cJSON *value, sio_buf *error)
-{
-    const int rc = sio_config_value_store(s, cfg, value);
-
-    if (rc == SIO_ERR_NOMEM)
-        return out_of_memory(error);
-    if (rc == SIO_OK)
-        cfg->given[s - sio_settings] = true;
-    else
-        refuse_value(s, place, value, error);
-    return rc;
-}
-
-/* Now, not when it is needed: later there may be no right to read it any more (privileges.h). */
-static int
-set_from_place(sio_cfg *cfg, const sio_setting *s, const char *place, sio_buf *error)
-{
-    const size_t before = error->len;
-    sio_buf      secret;
-
-    begin_error(error, s->key);
-    int rc = sio_secret_read(place, &secret, error);
-
-    if (rc == SIO_OK) {
-        cJSON *value = cJSON_CreateStringReference(secret.data);
-
-        error->len = before;
-        rc = value == NULL ? out_of_memory(error) : set_value(cfg, s, place, value, error);
-        cJSON_Delete(value);
-        sio_secret_note_place(place, &cfg->notes);
-    }
-    sio_buf_fini(&secret);
-    return rc;
-}
-
 int
 sio_cfg_set_value(sio_cfg *cfg, const char *key, const cJSON *value, sio_buf *error)
 {
-    const sio_setting *s = sio_setting_find(key);
+    const int rc = sio_config_assign(&sio_settings, cfg, key, value, &cfg->notes, error);
 
-    if (s == NULL)
-        return refuse_key(key, error);
-    if (s->is_secret != NULL && cJSON_IsString(value) &&
-        sio_secret_is_elsewhere(value->valuestring))
-        return set_from_place(cfg, s, value->valuestring, error);
-    return set_value(cfg, s, NULL, value, error);
+    if (rc == SIO_OK)
+        cfg->given[sio_setting_find(&sio_settings, key) - sio_settings.rows] = true;
+    return rc;
 }
 
 int
@@ -135,7 +64,7 @@ sio_cfg_set_json(sio_cfg *cfg, const char *key, const char *json_text, sio_buf *
 int
 sio_cfg_set_text(sio_cfg *cfg, const char *key, const char *text, sio_buf *error)
 {
-    const sio_setting *s = sio_setting_find(key);
+    const sio_setting *s = sio_setting_find(&sio_settings, key);
     const bool is_text = s != NULL && (s->kind == SIO_SETTING_TEXT || s->kind == SIO_SETTING_TEXTS);
     cJSON     *value = is_text ? NULL : cJSON_ParseWithOpts(text, NULL, true);
 
@@ -152,7 +81,7 @@ sio_cfg_set_text(sio_cfg *cfg, const char *key, const char *text, sio_buf *error
 static int
 get_number(const sio_cfg *cfg, const char *key, double *value)
 {
-    const sio_setting *s = sio_setting_find(key);
+    const sio_setting *s = sio_setting_find(&sio_settings, key);
 
     if (s == NULL || (s->kind != SIO_SETTING_COUNT && s->kind != SIO_SETTING_BYTES &&
                       s->kind != SIO_SETTING_SECONDS))
@@ -164,11 +93,11 @@ get_number(const sio_cfg *cfg, const char *key, double *value)
 int
 sio_cfg_get_json(const sio_cfg *cfg, const char *key, sio_buf *out)
 {
-    const sio_setting *s = sio_setting_find(key);
+    const sio_setting *s = sio_setting_find(&sio_settings, key);
 
     if (s == NULL)
         return SIO_ERR_NOT_FOUND;
-    sio_config_value_print(s, cfg, out);
+    sio_config_value_print(s, cfg, s->members != NULL, out);
     return SIO_OK;
 }
 
@@ -179,17 +108,9 @@ is_changed(const sio_setting *s, const sio_cfg *cfg, const sio_cfg *usual, sio_b
         return false;
     sio_buf_clear(&scratch[0]);
     sio_buf_clear(&scratch[1]);
-    sio_config_value_print(s, cfg, &scratch[0]);
-    sio_config_value_print(s, usual, &scratch[1]);
+    sio_config_value_print(s, cfg, false, &scratch[0]);
+    sio_config_value_print(s, usual, false, &scratch[1]);
     return !sio_view_eq(sio_buf_view(&scratch[0]), sio_buf_view(&scratch[1]));
-}
-
-/* Is the value of a text one that nobody else may see? */
-static bool
-gives_away(const sio_setting *s, const sio_cfg *cfg)
-{
-    return s->is_secret != NULL && s->kind == SIO_SETTING_TEXT &&
-           s->is_secret(sio_view_of(*(char *const *)(const void *)((const char *)cfg + s->offset)));
 }
 
 static void
@@ -198,8 +119,8 @@ describe_changes(const sio_cfg *cfg, const sio_cfg *usual, sio_buf scratch[2], s
     bool is_first = true;
 
     sio_buf_add_char(out, '{');
-    for (size_t i = 0; i < sio_n_settings; i++) {
-        const sio_setting *s = &sio_settings[i];
+    for (size_t i = 0; i < sio_settings.n; i++) {
+        const sio_setting *s = &sio_settings.rows[i];
 
         if (!is_changed(s, cfg, usual, scratch))
             continue;
@@ -207,7 +128,7 @@ describe_changes(const sio_cfg *cfg, const sio_cfg *usual, sio_buf scratch[2], s
         is_first = false;
         sio_setting_explain_add_quoted(out, s->key);
         sio_buf_add_char(out, ':');
-        sio_buf_add_view(out, gives_away(s, cfg) ? SIO_VIEW("\"***\"") : sio_buf_view(&scratch[0]));
+        sio_config_value_print(s, cfg, true, out);
     }
     sio_buf_add_char(out, '}');
     out->failed = out->failed || scratch[0].failed || scratch[1].failed;
@@ -235,26 +156,13 @@ sio_cfg_init(sio_cfg *cfg)
 {
     *cfg = (sio_cfg){.log_colors = isatty(STDERR_FILENO) == 1};
     sio_buf_init(&cfg->notes, MAX_NOTES);
-    for (size_t i = 0; i < sio_n_settings; i++) {
-        const sio_setting *s = &sio_settings[i];
-
-        if (s->initial == NULL)
-            continue;
-        cJSON    *value = cJSON_Parse(s->initial);
-        const int rc = value == NULL ? SIO_ERR_NOMEM : sio_config_value_store(s, cfg, value);
-
-        cJSON_Delete(value);
-        if (rc != SIO_OK)
-            return rc;
-    }
-    return SIO_OK;
+    return sio_config_value_init_all(&sio_settings, cfg);
 }
 
 void
 sio_cfg_fini(sio_cfg *cfg)
 {
-    for (size_t i = 0; i < sio_n_settings; i++)
-        sio_config_value_free(&sio_settings[i], cfg);
+    sio_config_value_free_all(&sio_settings, cfg);
     sio_buf_fini(&cfg->notes);
 }
 
@@ -351,7 +259,7 @@ check_ports(const sio_cfg *cfg, sio_buf *error)
 static bool
 is_given(const sio_cfg *cfg, const char *key)
 {
-    return cfg->given[sio_setting_find(key) - sio_settings];
+    return cfg->given[sio_setting_find(&sio_settings, key) - sio_settings.rows];
 }
 
 static int
@@ -404,6 +312,8 @@ sio_cfg_check(const sio_cfg *cfg, sio_buf *error)
         rc = check_ports(cfg, error);
     if (rc == SIO_OK)
         rc = check_group(cfg, error);
+    if (rc == SIO_OK)
+        rc = sio_config_api_check(&cfg->api, error);
     if (rc == SIO_OK && !is_shorter(cfg, "heartbeat interval", "heartbeat timeout", error))
         rc = SIO_ERR_CONFIG;
     return rc;

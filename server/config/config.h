@@ -26,6 +26,28 @@
 /* More than there are settings. */
 enum { SIO_CFG_MAX_KEYS = 160 };
 
+/* A list of structs, of a type that the setting names. */
+typedef struct {
+    void  *items;
+    size_t n;
+} sio_cfg_list;
+
+/* A program that may use the HTTP API. */
+typedef struct {
+    char     *name; /* of no other key */
+    char     *key;
+    sio_texts may;            /* commands; "*": all */
+    sio_texts namespaces;     /* "/": the default one; "*": all */
+    unsigned  max_per_second; /* commands; 0: no limit */
+} sio_cfg_api_key;
+
+/* The HTTP API: server/backends/. */
+typedef struct {
+    sio_texts    listen; /* as of protocol/listen_address.h */
+    sio_cfg_list keys;   /* of sio_cfg_api_key */
+    size_t       max_body;
+} sio_cfg_api;
+
 /* Texts and lists belong to the struct and change only through sio_cfg_set_*. */
 typedef struct sio_cfg {
     /* Where to listen and who we are. */
@@ -136,6 +158,8 @@ typedef struct sio_cfg {
     sio_texts admin_hosts;  /* names that the listener may be called by */
     char     *admin_key;    /* "": none */
 
+    sio_cfg_api api;
+
     /* The served client library. */
     bool     browser_client;
     bool     browser_client_cache; /* accepted for 0.9 files; everything is prepared at start */
@@ -179,7 +203,10 @@ int sio_cfg_set_json(sio_cfg *cfg, const char *key, const char *json_text, sio_b
  */
 int sio_cfg_set_text(sio_cfg *cfg, const char *key, const char *text, sio_buf *error);
 
-/* Append the value of key as JSON, whatever its type. SIO_ERR_NOT_FOUND: no such key. */
+/*
+ * Append the value of key as JSON, whatever its type; secrets in an object are "***".
+ * SIO_ERR_NOT_FOUND: no such key.
+ */
 int sio_cfg_get_json(const sio_cfg *cfg, const char *key, sio_buf *out);
 
 /* Append an object of the settings that are not as they are by default; secrets are "***". */

@@ -1,30 +1,42 @@
 #include "server/config/config_describe.h"
 
-#include "server/config/config_table.h"
 #include "server/config/setting_explain.h"
+#include "server/config/setting_walk.h"
+
+static void
+describe_section(const sio_setting *s, sio_buf *out)
+{
+    sio_buf_add_str(out, out->len == 0 ? "" : "\n");
+    sio_buf_add_str(out, s->help);
+    sio_buf_add_str(out, "\n");
+}
+
+static void
+describe_setting(const sio_setting *s, const char *name, void *arg)
+{
+    sio_buf *out = arg;
+
+    if (s->kind == SIO_SETTING_SECTION) {
+        describe_section(s, out);
+        return;
+    }
+    sio_buf_add_str(out, "  \"");
+    sio_buf_add_str(out, name);
+    sio_buf_add_str(out, "\": ");
+    sio_buf_add_str(out, s->help);
+    sio_buf_add_str(out, "\n      ");
+    sio_setting_explain_allowed(s, out);
+    sio_buf_add_str(out, "; default ");
+    sio_buf_add_str(out, sio_setting_explain_default(s));
+    sio_buf_add_str(out, "; ");
+    sio_buf_add_str(out, sio_setting_explain_reload(s));
+    sio_buf_add_str(out, "\n");
+}
 
 void
 sio_config_describe(sio_buf *out)
 {
-    for (size_t i = 0; i < sio_n_settings; i++) {
-        const sio_setting *s = &sio_settings[i];
+    const bool is_whole = sio_setting_walk(describe_setting, out);
 
-        if (s->kind == SIO_SETTING_SECTION) {
-            sio_buf_add_str(out, i == 0 ? "" : "\n");
-            sio_buf_add_str(out, s->help);
-            sio_buf_add_str(out, "\n");
-            continue;
-        }
-        sio_buf_add_str(out, "  \"");
-        sio_buf_add_str(out, s->key);
-        sio_buf_add_str(out, "\": ");
-        sio_buf_add_str(out, s->help);
-        sio_buf_add_str(out, "\n      ");
-        sio_setting_explain_allowed(s, out);
-        sio_buf_add_str(out, "; default ");
-        sio_buf_add_str(out, sio_setting_explain_default(s));
-        sio_buf_add_str(out, "; ");
-        sio_buf_add_str(out, sio_setting_explain_reload(s));
-        sio_buf_add_str(out, "\n");
-    }
+    out->failed = out->failed || !is_whole;
 }

@@ -12,16 +12,7 @@
 
 enum { MAX_FILE_BYTES = 1 << 20, MAX_ERROR_BYTES = 1024 };
 
-static bool
-is_repeated(const cJSON *object, const cJSON *member)
-{
-    for (const cJSON *earlier = object->child; earlier != member; earlier = earlier->next)
-        if (strcmp(earlier->string, member->string) == 0)
-            return true;
-    return false;
-}
-
-/* Stops at the first unusable key, so that is_repeated only ever looks at known ones. */
+/* Stops at the first unusable key, so that only known ones are ever searched for repetitions. */
 static int
 load_object(sio_cfg *cfg, const cJSON *object, sio_buf *error)
 {
@@ -33,7 +24,7 @@ load_object(sio_cfg *cfg, const cJSON *object, sio_buf *error)
     }
     cJSON_ArrayForEach(member, object)
     {
-        if (is_repeated(object, member)) {
+        if (sio_config_json_is_repeated(object, member)) {
             sio_setting_explain_add_quoted(error, member->string);
             sio_buf_add_str(error, ": is there twice");
             return SIO_ERR_CONFIG;
@@ -46,17 +37,36 @@ load_object(sio_cfg *cfg, const cJSON *object, sio_buf *error)
     return SIO_OK;
 }
 
-/* Is there a value that others should not see? */
+static bool shows_secret(const sio_setting_table *t, const cJSON *object);
+
 static bool
-shows_secret(const cJSON *object)
+value_shows_secret(const sio_setting *s, const cJSON *value)
+{
+    const cJSON *item;
+
+    if (s->kind == SIO_SETTING_OBJECT)
+        return shows_secret(s->members, value);
+    if (s->kind != SIO_SETTING_OBJECTS)
+        return cJSON_IsString(value) && sio_secret_is_shown(s, value->valuestring);
+    cJSON_ArrayForEach(item, value)
+    {
+        if (shows_secret(s->members, item))
+            return true;
+    }
+    return false;
+}
+
+/* Is there a value in it that others should not see? */
+static bool
+shows_secret(const sio_setting_table *t, const cJSON *object)
 {
     const cJSON *member;
 
     cJSON_ArrayForEach(member, object)
     {
-        const sio_setting *s = sio_setting_find(member->string);
+        const sio_setting *s = sio_setting_find(t, member->string);
 
-        if (s != NULL && cJSON_IsString(member) && sio_secret_is_shown(s, member->valuestring))
+        if (s != NULL && value_shows_secret(s, member))
             return true;
     }
     return false;
@@ -81,7 +91,7 @@ sio_config_file_load_text(sio_cfg *cfg, sio_view json, const char *source, sio_b
 
     if (rc != SIO_OK)
         add_with_source(error, source, sio_buf_view(&why));
-    else if (shows_secret(object))
+    else if (shows_secret(&sio_settings, object))
         sio_secret_note_file(source, &cfg->notes);
     cJSON_Delete(object);
     sio_buf_fini(&why);

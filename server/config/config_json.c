@@ -65,3 +65,12 @@ sio_config_json_parse(sio_view json, sio_buf *error)
     free(text);
     return value;
 }
+
+bool
+sio_config_json_is_repeated(const cJSON *object, const cJSON *member)
+{
+    for (const cJSON *earlier = object->child; earlier != member; earlier = earlier->next)
+        if (strcmp(earlier->string, member->string) == 0)
+            return true;
+    return false;
+}

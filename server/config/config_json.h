@@ -7,6 +7,7 @@
 #define SIO_CONFIG_CONFIG_JSON_H
 
 #include <cjson/cJSON.h>
+#include <stdbool.h>
 
 #include "protocol/buf.h"
 #include "protocol/view.h"
@@ -16,5 +17,8 @@
  * result with cJSON_Delete.
  */
 cJSON *sio_config_json_parse(sio_view json, sio_buf *error);
+
+/* Has the object had a member of that name before this one? */
+bool sio_config_json_is_repeated(const cJSON *object, const cJSON *member);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "protocol/http_request.h"
 #include "protocol/network.h"
+#include "server/config/config_api.h"
 #include "server/config/setting_text.h"
 
 /* An offset that does not compile when the field has another type than its row says. */
@@ -19,35 +20,35 @@
 #define BOOL(when, key, field, initial, help)                                                    \
     {                                                                                            \
         SIO_SETTING_BOOL, SIO_RELOAD_##when, key, FIELD(bool, field), 0, 1, initial, help, NULL, \
-            NULL, NULL                                                                           \
+            NULL, NULL, NULL                                                                     \
     }
 #define COUNT(when, key, field, min, max, initial, help)                                      \
     {                                                                                         \
         SIO_SETTING_COUNT, SIO_RELOAD_##when, key, FIELD(unsigned, field), min, max, initial, \
-            help, NULL, NULL, NULL                                                            \
+            help, NULL, NULL, NULL, NULL                                                      \
     }
 #define BYTES(when, key, field, min, max, initial, help)                                          \
     {                                                                                             \
         SIO_SETTING_BYTES, SIO_RELOAD_##when, key, FIELD(size_t, field), min, max, initial, help, \
-            NULL, NULL, NULL                                                                      \
+            NULL, NULL, NULL, NULL                                                                \
     }
 #define SECONDS(when, key, field, min, max, initial, help)                                      \
     {                                                                                           \
         SIO_SETTING_SECONDS, SIO_RELOAD_##when, key, FIELD(unsigned, field), min, max, initial, \
-            help, NULL, NULL, NULL                                                              \
+            help, NULL, NULL, NULL, NULL                                                        \
     }
 #define TEXT(when, key, field, min, max, initial, help, valid, allowed)                          \
     {                                                                                            \
         SIO_SETTING_TEXT, SIO_RELOAD_##when, key, FIELD(char *, field), min, max, initial, help, \
-            valid, allowed, NULL                                                                 \
+            valid, allowed, NULL, NULL                                                           \
     }
 #define TEXTS(when, key, field, min, max, initial, help, valid, allowed)                       \
     {                                                                                          \
         SIO_SETTING_TEXTS, SIO_RELOAD_##when, key, FIELD(sio_texts, field), min, max, initial, \
-            help, valid, allowed, NULL                                                         \
+            help, valid, allowed, NULL, NULL                                                   \
     }
 
-const sio_setting sio_settings[] = {
+static const sio_setting rows[] = {
     SECTION("This instance"),
     COUNT(NEVER, "port", port, 0, 65535, "3100", "TCP port; 0 takes any free one"),
     TEXT(NEVER, "host", host, 0, 255, "\"\"",
@@ -119,7 +120,7 @@ const sio_setting sio_settings[] = {
      "send heartbeats", NULL,
      "true (without heartbeats 0.9 clients reconnect for ever; "
      "for fewer of them set \"heartbeat interval\")",
-     NULL},
+     NULL, NULL},
     SECONDS(NEW, "heartbeat interval", heartbeat_interval_ms, 0.05, 86400, "25",
             "between an answered heartbeat and the next one"),
     SECONDS(NEW, "heartbeat timeout", heartbeat_timeout_ms, 0.05, 86400, "60",
@@ -239,7 +240,7 @@ const sio_setting sio_settings[] = {
     {SIO_SETTING_TEXT, SIO_RELOAD_NEVER, "redis", FIELD(char *, redis), 0, 1024, "\"\"",
      "what instances share their state through; empty: nothing is shared", NULL,
      "a URL like redis://[user:password@]host:6379/0 or unix:/path, or empty",
-     sio_setting_text_has_login},
+     sio_setting_text_has_login, NULL},
     TEXT(NEVER, "cluster", cluster_name, 1, 32, "\"sio\"",
          "name of the cluster in that Redis, first part of every key and channel",
          sio_setting_text_is_cluster_name,
@@ -248,7 +249,7 @@ const sio_setting sio_settings[] = {
      "\"\"",
      "seals what instances say to each other; the first word seals, all are good; empty: none",
      sio_setting_text_is_cluster_secret, "1 to 4 words of at least 16 ASCII characters, or empty",
-     sio_setting_text_is_not_empty},
+     sio_setting_text_is_not_empty, NULL},
     TEXT(NEVER, "dialect", dialect, 1, 16, "\"siobroker\"",
          "what the cluster speaks; node-0.9: there are processes of socket.io 0.9 for Node in it",
          sio_setting_text_is_dialect,
@@ -268,8 +269,16 @@ const sio_setting sio_settings[] = {
     {SIO_SETTING_TEXT, SIO_RELOAD_NOW, "admin key", FIELD(char *, admin_key), 0, 256, "\"\"",
      "what they show (Authorization: Bearer) where others may come in; empty: there is none",
      sio_setting_text_is_key_or_empty,
-     "32 to 256 printable ASCII characters without blanks, or empty",
-     sio_setting_text_is_not_empty},
+     "32 to 256 printable ASCII characters without blanks, or empty", sio_setting_text_is_not_empty,
+     NULL},
+
+    SECTION("Backends: programs of any language that tell it what to do"),
+    {.kind = SIO_SETTING_OBJECT,
+     .key = "api",
+     .offset = FIELD(sio_cfg_api, api),
+     .initial = "{}",
+     .help = "the HTTP API",
+     .members = &sio_config_api_settings},
 
     SECTION("Browser client"),
     BOOL(NEVER, "browser client", browser_client, "true",
@@ -304,16 +313,16 @@ const sio_setting sio_settings[] = {
     BOOL(NOW, "log colors", log_colors, NULL, "colour the level"),
 };
 
-const size_t sio_n_settings = sizeof sio_settings / sizeof sio_settings[0];
+const sio_setting_table sio_settings = {rows, sizeof rows / sizeof rows[0], sizeof(sio_cfg)};
 
-_Static_assert(sizeof sio_settings / sizeof sio_settings[0] <= SIO_CFG_MAX_KEYS,
+_Static_assert(sizeof rows / sizeof rows[0] <= SIO_CFG_MAX_KEYS,
                "sio_cfg.given has a place for each");
 
 const sio_setting *
-sio_setting_find(const char *key)
+sio_setting_find(const sio_setting_table *t, const char *key)
 {
-    for (size_t i = 0; i < sio_n_settings; i++)
-        if (sio_settings[i].key != NULL && strcmp(sio_settings[i].key, key) == 0)
-            return &sio_settings[i];
+    for (size_t i = 0; i < t->n; i++)
+        if (t->rows[i].key != NULL && strcmp(t->rows[i].key, key) == 0)
+            return &t->rows[i];
     return NULL;
 }

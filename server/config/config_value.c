@@ -118,10 +118,22 @@ set_texts(sio_texts *field, const sio_setting *s, const cJSON *value)
     return SIO_OK;
 }
 
-int
-sio_config_value_store(const sio_setting *s, sio_cfg *cfg, const cJSON *value)
+static void *
+field_of(const sio_setting *s, void *base)
 {
-    void *field = (char *)cfg + s->offset;
+    return (char *)base + s->offset;
+}
+
+static const void *
+field_seen(const sio_setting *s, const void *base)
+{
+    return (const char *)base + s->offset;
+}
+
+int
+sio_config_value_store(const sio_setting *s, void *base, const cJSON *value)
+{
+    void *field = field_of(s, base);
 
     switch (s->kind) {
     case SIO_SETTING_BOOL:
@@ -134,23 +146,73 @@ sio_config_value_store(const sio_setting *s, sio_cfg *cfg, const cJSON *value)
         return set_text(field, s, value);
     case SIO_SETTING_TEXTS:
         return set_texts(field, s, value);
+    case SIO_SETTING_OBJECT:
+    case SIO_SETTING_OBJECTS:
     case SIO_SETTING_SECTION:
         break;
     }
     return SIO_ERR_CONFIG;
 }
 
-void
-sio_config_value_free(const sio_setting *s, sio_cfg *cfg)
+static int
+store_default(const sio_setting *s, void *base)
 {
-    void *field = (char *)cfg + s->offset;
+    cJSON *value;
+    int    rc;
+
+    if (s->kind == SIO_SETTING_OBJECT)
+        return sio_config_value_init_all(s->members, field_of(s, base));
+    if (s->kind == SIO_SETTING_OBJECTS || s->initial == NULL) /* an empty list is all zeros */
+        return SIO_OK;
+    value = cJSON_Parse(s->initial);
+    rc = value == NULL ? SIO_ERR_NOMEM : sio_config_value_store(s, base, value);
+    cJSON_Delete(value);
+    return rc;
+}
+
+int
+sio_config_value_init_all(const sio_setting_table *t, void *base)
+{
+    int rc = SIO_OK;
+
+    for (size_t i = 0; rc == SIO_OK && i < t->n; i++)
+        rc = store_default(&t->rows[i], base);
+    return rc;
+}
+
+/* --- Freeing and exchanging. --- */
+
+static void
+free_list(const sio_setting *s, sio_cfg_list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        sio_config_value_free_all(s->members, (char *)list->items + i * s->members->size);
+    free(list->items);
+    *list = (sio_cfg_list){NULL, 0};
+}
+
+void
+sio_config_value_free(const sio_setting *s, void *base)
+{
+    void *field = field_of(s, base);
 
     if (s->kind == SIO_SETTING_TEXT) {
         free(*(char **)field);
         *(char **)field = NULL;
     } else if (s->kind == SIO_SETTING_TEXTS) {
         sio_texts_fini(field);
+    } else if (s->kind == SIO_SETTING_OBJECT) {
+        sio_config_value_free_all(s->members, field);
+    } else if (s->kind == SIO_SETTING_OBJECTS) {
+        free_list(s, field);
     }
+}
+
+void
+sio_config_value_free_all(const sio_setting_table *t, void *base)
+{
+    for (size_t i = 0; i < t->n; i++)
+        sio_config_value_free(&t->rows[i], base);
 }
 
 static size_t
@@ -168,6 +230,10 @@ size_of_field(const sio_setting *s)
         return sizeof(char *);
     case SIO_SETTING_TEXTS:
         return sizeof(sio_texts);
+    case SIO_SETTING_OBJECT:
+        return s->members->size;
+    case SIO_SETTING_OBJECTS:
+        return sizeof(sio_cfg_list);
     case SIO_SETTING_SECTION:
         break;
     }
@@ -175,26 +241,37 @@ size_of_field(const sio_setting *s)
 }
 
 void
-sio_config_value_swap(const sio_setting *s, sio_cfg *a, sio_cfg *b)
+sio_config_value_swap(const sio_setting *s, void *a, void *b)
 {
-    char         kept[sizeof(sio_texts)];
-    const size_t n = size_of_field(s);
+    char *x = field_of(s, a), *y = field_of(s, b);
 
-    memcpy(kept, (char *)a + s->offset, n);
-    memcpy((char *)a + s->offset, (char *)b + s->offset, n);
-    memcpy((char *)b + s->offset, kept, n);
+    for (size_t i = 0; i < size_of_field(s); i++) {
+        const char kept = x[i];
+
+        x[i] = y[i];
+        y[i] = kept;
+    }
 }
 
+/* --- Reading. --- */
+
 double
-sio_config_value_number(const sio_setting *s, const sio_cfg *cfg)
+sio_config_value_number(const sio_setting *s, const void *base)
 {
-    const void *field = (const char *)cfg + s->offset;
+    const void *field = field_seen(s, base);
 
     if (s->kind == SIO_SETTING_BYTES)
         return (double)*(const size_t *)field;
     if (s->kind == SIO_SETTING_SECONDS)
         return *(const unsigned *)field / 1000.0;
     return *(const unsigned *)field;
+}
+
+bool
+sio_config_value_is_secret(const sio_setting *s, const void *base)
+{
+    return s->is_secret != NULL && s->kind == SIO_SETTING_TEXT &&
+           s->is_secret(sio_view_of(*(char *const *)field_seen(s, base)));
 }
 
 static void
@@ -208,10 +285,44 @@ print_texts(const sio_texts *texts, sio_buf *out)
     sio_buf_add_char(out, ']');
 }
 
-void
-sio_config_value_print(const sio_setting *s, const sio_cfg *cfg, sio_buf *out)
+static void
+print_object(const sio_setting_table *t, const void *base, bool hides_secrets, sio_buf *out)
 {
-    const void *field = (const char *)cfg + s->offset;
+    sio_buf_add_char(out, '{');
+    for (size_t i = 0; i < t->n; i++) {
+        sio_buf_add_str(out, i == 0 ? "" : ",");
+        sio_buf_add_json_string(out, sio_view_of(t->rows[i].key), SIO_JSON_PLAIN);
+        sio_buf_add_char(out, ':');
+        sio_config_value_print(&t->rows[i], base, hides_secrets, out);
+    }
+    sio_buf_add_char(out, '}');
+}
+
+static void
+print_list(const sio_setting_table *t, const sio_cfg_list *list, bool hides_secrets, sio_buf *out)
+{
+    sio_buf_add_char(out, '[');
+    for (size_t i = 0; i < list->n; i++) {
+        sio_buf_add_str(out, i == 0 ? "" : ",");
+        print_object(t, (const char *)list->items + i * t->size, hides_secrets, out);
+    }
+    sio_buf_add_char(out, ']');
+}
+
+static void
+print_text(const sio_setting *s, const void *base, bool hides_secrets, sio_buf *out)
+{
+    if (hides_secrets && sio_config_value_is_secret(s, base))
+        sio_buf_add_str(out, "\"***\"");
+    else
+        sio_buf_add_json_string(out, sio_view_of(*(char *const *)field_seen(s, base)),
+                                SIO_JSON_PLAIN);
+}
+
+void
+sio_config_value_print(const sio_setting *s, const void *base, bool hides_secrets, sio_buf *out)
+{
+    const void *field = field_seen(s, base);
     char        number[32];
 
     switch (s->kind) {
@@ -221,14 +332,20 @@ sio_config_value_print(const sio_setting *s, const sio_cfg *cfg, sio_buf *out)
     case SIO_SETTING_COUNT:
     case SIO_SETTING_BYTES:
     case SIO_SETTING_SECONDS:
-        snprintf(number, sizeof number, "%.15g", sio_config_value_number(s, cfg));
+        snprintf(number, sizeof number, "%.15g", sio_config_value_number(s, base));
         sio_buf_add_str(out, number);
         break;
     case SIO_SETTING_TEXT:
-        sio_buf_add_json_string(out, sio_view_of(*(char *const *)field), SIO_JSON_PLAIN);
+        print_text(s, base, hides_secrets, out);
         break;
     case SIO_SETTING_TEXTS:
         print_texts(field, out);
+        break;
+    case SIO_SETTING_OBJECT:
+        print_object(s->members, field, hides_secrets, out);
+        break;
+    case SIO_SETTING_OBJECTS:
+        print_list(s->members, field, hides_secrets, out);
         break;
     case SIO_SETTING_SECTION:
         break;

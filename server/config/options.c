@@ -122,7 +122,7 @@ read_request(int argc, char *const argv[], request *req, sio_buf *output)
 static void
 note_secret(const char *key, const char *value, sio_cfg *cfg)
 {
-    const sio_setting *s = sio_setting_find(key);
+    const sio_setting *s = sio_setting_find(&sio_settings, key);
 
     if (s == NULL || !sio_secret_is_shown(s, value))
         return;

@@ -21,25 +21,25 @@ static const struct {
 
 /* The known key that was probably meant, or NULL when none is similar. */
 static const char *
-nearest_key(const char *key)
+nearest_key(const sio_setting_table *t, const char *key)
 {
     sio_similar similar = sio_similar_to(key);
 
-    for (size_t i = 0; i < sio_n_settings; i++)
-        if (sio_settings[i].key != NULL)
-            sio_similar_offer(&similar, sio_settings[i].key);
+    for (size_t i = 0; i < t->n; i++)
+        if (t->rows[i].key != NULL)
+            sio_similar_offer(&similar, t->rows[i].key);
     return similar.nearest;
 }
 
 void
-sio_setting_explain_unknown(const char *key, sio_buf *error)
+sio_setting_explain_unknown(const sio_setting_table *t, const char *key, sio_buf *error)
 {
     for (size_t i = 0; i < sizeof code_settings / sizeof code_settings[0]; i++)
-        if (strcmp(code_settings[i].key, key) == 0) {
+        if (t == &sio_settings && strcmp(code_settings[i].key, key) == 0) {
             sio_buf_add_str(error, code_settings[i].instead);
             return;
         }
-    const char *nearest = nearest_key(key);
+    const char *nearest = nearest_key(t, key);
 
     sio_buf_add_str(error, "unknown key; ");
     if (nearest == NULL) {
@@ -59,6 +59,7 @@ sio_setting_explain_allowed(const sio_setting *s, sio_buf *out)
         [SIO_SETTING_COUNT] = "an integer",
         [SIO_SETTING_BYTES] = "an integer number of bytes",
         [SIO_SETTING_SECONDS] = "a number of seconds",
+        [SIO_SETTING_OBJECT] = "an object",
     };
     static const char elsewhere[] = ", or where it is: env:NAME, file:PATH, credential:NAME";
     char              range[64];
@@ -69,7 +70,7 @@ sio_setting_explain_allowed(const sio_setting *s, sio_buf *out)
         return;
     }
     sio_buf_add_str(out, what[s->kind]);
-    if (s->kind == SIO_SETTING_BOOL)
+    if (s->kind == SIO_SETTING_BOOL || s->kind == SIO_SETTING_OBJECT)
         return;
     snprintf(range, sizeof range, " from %.15g to %.15g", s->min, s->max);
     sio_buf_add_str(out, range);
@@ -97,7 +98,10 @@ sio_setting_explain_hide_login(char *text)
 const char *
 sio_setting_explain_default(const sio_setting *s)
 {
-    return s->initial != NULL ? s->initial : "true when stderr is a terminal";
+    if (s->initial != NULL)
+        return s->initial;
+    return s->kind == SIO_SETTING_BOOL ? "true when stderr is a terminal"
+                                       : "none, it has to be there";
 }
 
 const char *
@@ -128,4 +132,12 @@ sio_setting_explain_add_quoted(sio_buf *out, const char *text)
     sio_buf_add_json_string(out, (sio_view){shown, len}, SIO_JSON_PLAIN);
     if (len < all)
         sio_buf_add_str(out, "...");
+}
+
+void
+sio_setting_explain_add_path(sio_buf *path, const char *key)
+{
+    if (path->len > 0)
+        sio_buf_add_char(path, '.');
+    sio_setting_explain_add_quoted(path, key);
 }

@@ -10,7 +10,7 @@
 #include "server/config/config_table.h"
 
 /* Append what is wrong with a key that sio_setting_find does not know. */
-void sio_setting_explain_unknown(const char *key, sio_buf *error);
+void sio_setting_explain_unknown(const sio_setting_table *t, const char *key, sio_buf *error);
 
 /* Append what a value must be: "a number of seconds from 0.05 to 86400". */
 void sio_setting_explain_allowed(const sio_setting *s, sio_buf *out);
@@ -23,6 +23,9 @@ const char *sio_setting_explain_reload(const sio_setting *s);
 
 /* Append text as a JSON string, without login, cut to a length that fits into an error line. */
 void sio_setting_explain_add_quoted(sio_buf *out, const char *text);
+
+/* Append a key to the name of a setting in an object, as errors show it: "api"."listen". */
+void sio_setting_explain_add_path(sio_buf *path, const char *key);
 
 /*
  * Overwrite what stands between "//" and the last '@': where text is a URL, that is a login. People

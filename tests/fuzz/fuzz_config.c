@@ -8,6 +8,7 @@
 #include "protocol/result.h"
 #include "server/config/config_file.h"
 #include "server/config/config_table.h"
+#include "server/config/config_value.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -28,17 +29,17 @@ check_error(sio_view error)
 
 /* Print the setting, set it from that, print it again: nothing may change. */
 static void
-check_round_trip(sio_cfg *cfg, const char *key)
+check_round_trip(sio_cfg *cfg, const sio_setting *s)
 {
     sio_buf first, second, error;
 
     sio_buf_init(&first, SIZE_MAX);
     sio_buf_init(&second, SIZE_MAX);
     sio_buf_init(&error, SIZE_MAX);
-    assert(sio_cfg_get_json(cfg, key, &first) == SIO_OK);
+    sio_config_value_print(s, cfg, false, &first);
     sio_buf_add_char(&first, '\0');
-    assert(sio_cfg_set_json(cfg, key, first.data, &error) == SIO_OK);
-    assert(sio_cfg_get_json(cfg, key, &second) == SIO_OK);
+    assert(sio_cfg_set_json(cfg, s->key, first.data, &error) == SIO_OK);
+    sio_config_value_print(s, cfg, false, &second);
     sio_buf_add_char(&second, '\0');
     assert(sio_view_eq(sio_buf_view(&first), sio_buf_view(&second)));
     sio_buf_fini(&first);
@@ -60,9 +61,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_error(sio_buf_view(&error));
     } else {
         assert(error.len == 0);
-        for (size_t i = 0; i < sio_n_settings; i++)
-            if (sio_settings[i].key != NULL)
-                check_round_trip(&cfg, sio_settings[i].key);
+        for (size_t i = 0; i < sio_settings.n; i++)
+            if (sio_settings.rows[i].key != NULL)
+                check_round_trip(&cfg, &sio_settings.rows[i]);
         (void)sio_cfg_check(&cfg, &error);
     }
     assert(!error.failed);

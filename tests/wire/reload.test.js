@@ -48,10 +48,12 @@ class Reloadable {
 
 /* --- Every setting. --- */
 
-/* { key, allowed, initial, when } of each, as --help-config prints them. */
+/*
+ * { key, allowed, initial, when } of each, as --help-config prints them; but for those in objects.
+ */
 async function settings() {
     const { stdout } = await runBroker(['--help-config']);
-    return [...stdout.matchAll(/^ {2}"([^"]+)": .*\n {6}(.*); default (.*); (changes .*)$/gm)]
+    return [...stdout.matchAll(/^ {2}"([^".]+)": .*\n {6}(.*); default (.*); (changes .*)$/gm)]
         .map(([, key, allowed, initial, when]) => ({ key, allowed, initial, when }));
 }
 
@@ -87,7 +89,28 @@ describe('every setting', suite, () => {
     before(async () => { it = await Reloadable.start({ 'log colors': false }); });
     after(() => it.stop());
 
+    test('in an object, each when --help-config says so', async () => {
+        const listen = ['127.0.0.1:0'];
+        const keys = [{ name: 'a', key: '0123456789abcdef0123456789abcdef' }];
+        const steps = [
+            [{ keys }, ['api"."keys'], []],
+            [{ keys: [{ ...keys[0], may: ['emit'] }], 'max body': 2000 },
+                ['api"."keys', 'api"."max body'], []],
+            [{ listen, keys }, ['api"."keys', 'api"."max body'], ['api"."listen']],
+            [{}, ['api"."keys'], []],
+        ];
+        for (const [api, changed, kept] of steps) {
+            const { text } = await it.reload({ 'log colors': false, api });
+            assert.ok(text.includes(`reloaded: ${changed.map((key) => `"${key}"`).join(', ')}\n`),
+                text);
+            assert.strictEqual(text.includes(`"${kept}": changes only by a restart`),
+                kept.length > 0, text);
+        }
+        await it.reload({ 'log colors': false });
+    });
+
     test('changes when --help-config says so', async () => {
+        const { reloads: earlier } = await it.broker.counters();
         const all = await settings();
         assert.ok(all.length > 90, `${all.length}`);
         for (const setting of all) {
@@ -106,7 +129,7 @@ describe('every setting', suite, () => {
             assert.deepStrictEqual(back.changed, may ? [key] : [], back.text);
         }
         const { reloads } = await it.broker.counters();
-        assert.strictEqual(reloads, 2 * (all.length - 4));
+        assert.strictEqual(reloads - earlier, 2 * (all.length - 4));
     });
 });
 

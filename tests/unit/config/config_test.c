@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#define KEY "0123456789abcdef0123456789abcdef"
+
 static void
 test_defaults(void)
 {
@@ -333,6 +335,12 @@ test_rules_across_keys(void)
         {"{\"dialect\": \"siobroker\"}", ""},
         {"{\"user\": \"nobody\", \"group\": \"0\"}", ""},
         {"{\"group\": \"nogroup\"}", "\"group\": needs \"user\""},
+        {"{\"api\": {\"listen\": [\"unix:/run/api.sock\"]}}", ""},
+        {"{\"api\": {\"listen\": [\"unix:/run/api.sock\", \"127.0.0.1:1\"]}}",
+         "\"api\".\"keys\": must not be empty when \"listen\" names a port"},
+        {"{\"api\": {\"keys\": [{\"name\": \"a\", \"key\": \"" KEY "\"}, {\"name\": \"a\", "
+         "\"key\": \"" KEY "\"}]}}",
+         "\"api\".\"keys\"[1].\"name\": is that of \"keys\"[0], too"},
         {"{\"dialect\": \"node-0.9.17\"}",
          "\"dialect\": needs \"redis\", through which processes of Node are reached"},
     };
@@ -407,6 +415,86 @@ test_description_names_every_key(void)
     sio_buf_fini(&out);
 }
 
+static void
+test_objects_are_stored_and_printed_without_their_secrets(void)
+{
+    static const char json[] =
+        "{\"listen\":[\"unix:/run/api.sock\"],\"keys\":[{\"name\":\"shop\",\"key\":\"" KEY
+        "\"},{\"key\":\"" KEY "x\",\"name\":\"b\",\"may\":[\"emit\"],\"max per second\":7}]}";
+    sio_cfg                cfg;
+    sio_buf                text;
+    const sio_cfg_api_key *keys;
+
+    sio_buf_init(&text, 4096);
+    CHECK_INT(sio_cfg_init(&cfg), SIO_OK);
+    CHECK_INT(sio_cfg_set_json(&cfg, "api", json, &text), SIO_OK);
+    CHECK_INT(cfg.api.listen.n, 1);
+    CHECK_INT(cfg.api.keys.n, 2);
+    keys = cfg.api.keys.items;
+    CHECK_VIEW(sio_view_of(keys[0].name), "shop");
+    CHECK_VIEW(sio_view_of(keys[1].key), KEY "x");
+    CHECK(sio_texts_has(&keys[0].may, SIO_VIEW("*")));
+    CHECK_INT(keys[1].max_per_second, 7);
+    CHECK_INT(cfg.api.max_body, 1000000);
+    CHECK_INT(sio_cfg_get_json(&cfg, "api", &text), SIO_OK);
+    CHECK_VIEW(sio_buf_view(&text),
+               "{\"listen\":[\"unix:/run/api.sock\"],\"keys\":[{\"name\":\"shop\",\"key\":\"***\","
+               "\"may\":[\"*\"],\"namespaces\":[\"*\"],\"max per second\":0},{\"name\":\"b\","
+               "\"key\":\"***\",\"may\":[\"emit\"],\"namespaces\":[\"*\"],\"max per second\":7}],"
+               "\"max body\":1000000}");
+    sio_buf_clear(&text);
+    sio_cfg_describe_changes(&cfg, &text);
+    CHECK(memmem(text.data, text.len, KEY, sizeof KEY - 1) == NULL);
+    CHECK_INT(sio_cfg_set_json(&cfg, "api", "{}", &text), SIO_OK); /* a whole takes the place */
+    CHECK_INT(cfg.api.keys.n, 0);
+    sio_buf_fini(&text);
+    sio_cfg_fini(&cfg);
+}
+
+static void
+test_errors_in_objects_name_their_place(void)
+{
+    static const struct {
+        const char *json, *error;
+    } rows[] = {
+        {"1", "\"api\": must be an object"},
+        {"{\"lisen\":[]}", "\"api\".\"lisen\": unknown key; did you mean \"listen\"?"},
+        {"{\"store\":[]}",
+         "\"api\".\"store\": unknown key; --help-config lists those that there are"},
+        {"{\"listen\":[],\"listen\":[]}", "\"api\".\"listen\": is there twice"},
+        {"{\"max body\":1}",
+         "\"api\".\"max body\": must be an integer number of bytes from 1024 to 1073741824, got 1"},
+        {"{\"keys\":{}}", "\"api\".\"keys\": must be a list of at most 100 objects"},
+        {"{\"keys\":[1]}", "\"api\".\"keys\"[0]: must be an object"},
+        {"{\"keys\":[{\"name\":\"a\"}]}", "\"api\".\"keys\"[0].\"key\": is missing"},
+        {"{\"keys\":[{\"name\":\"a\",\"key\":\"" KEY "\"},{\"name\":\"b\",\"may\":[\"emitt\"]}]}",
+         "\"api\".\"keys\"[1].\"may\": must be a list of emit, ask, ack, join, leave, disconnect, "
+         "sockets, count, rooms, set, each once, or *: all, got [\"emitt\"]"},
+        {"{\"keys\":[{\"name\":\"a\",\"key\":\"hunter2\"}]}",
+         "\"api\".\"keys\"[0].\"key\": must be 32 to 256 printable ASCII characters without "
+         "blanks, "
+         "or where it is: env:NAME, file:PATH, credential:NAME"},
+        {"{\"keys\":[{\"name\":\"a\",\"key\":\"env:SIO_NOT_SET\"}]}",
+         "\"api\".\"keys\"[0].\"key\": \"env:SIO_NOT_SET\": there is no such environment variable; "
+         "set it before the start"},
+    };
+    sio_cfg cfg;
+    sio_buf error;
+
+    sio_buf_init(&error, 4096);
+    CHECK_INT(sio_cfg_init(&cfg), SIO_OK);
+    CHECK_INT(sio_cfg_set_json(&cfg, "api", "{\"max body\":2048}", &error), SIO_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        check_row = rows[i].json;
+        sio_buf_clear(&error);
+        CHECK_INT(sio_cfg_set_json(&cfg, "api", rows[i].json, &error), SIO_ERR_CONFIG);
+        CHECK_VIEW(sio_buf_view(&error), rows[i].error);
+        CHECK_INT(cfg.api.max_body, 2048); /* all of it stays */
+    }
+    sio_buf_fini(&error);
+    sio_cfg_fini(&cfg);
+}
+
 int
 main(void)
 {
@@ -422,5 +510,7 @@ main(void)
     RUN(test_advice);
     RUN(test_a_redis_password_is_never_shown);
     RUN(test_description_names_every_key);
+    RUN(test_objects_are_stored_and_printed_without_their_secrets);
+    RUN(test_errors_in_objects_name_their_place);
     return check_done();
 }
