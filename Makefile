@@ -157,6 +157,7 @@ $(1)/obj/%.o: %.c $(1)/flags | $(LWS)
 
 # Which .incbin takes.
 $(1)/obj/server/admin/status_page.o: server/admin/status.html
+$(1)/obj/server/backends/api_routes.o: server/backends/openapi.json
 
 $(1)/libsiobroker.a: $(LIB_SRC:%.c=$(1)/obj/%.o)
 	$$(call say,AR)

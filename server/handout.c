@@ -43,4 +43,5 @@ sio_handout_all(sio_server *s)
     if (s->listens)
         sio_handlers_adjust(env);
     sio_adapters_adjust(env);
+    sio_backends_adjust(env);
 }

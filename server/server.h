@@ -8,6 +8,7 @@
 
 #include "server/adapter/adapters.h"
 #include "server/admin/admin.h"
+#include "server/backends/backends.h"
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
 #include "server/config/config.h"
@@ -38,6 +39,7 @@ struct sio_server {
     sio_adapters   adapters;
     sio_handlers   handlers;
     sio_admin      admin;
+    sio_backends   backends;
 
     bool                owns_base;
     sio_signals         signals;

@@ -128,7 +128,7 @@ startup_open(sio_server *s)
             sio_buf_add_str(&s->error, "out of memory");
         return rc;
     }
-    if ((rc = open_admin(s)) != SIO_OK)
+    if ((rc = open_admin(s)) != SIO_OK || (rc = sio_backends_open(env, &s->error)) != SIO_OK)
         return rc;
     if (!s->listens)
         return SIO_OK;
@@ -148,6 +148,7 @@ startup_close(sio_server *s)
     part(s);
     sio_net_close(&s->env);
     sio_admin_close(&s->env);
+    sio_backends_close(&s->env);
     sio_store_free(s->env.store);
     s->env.store = NULL;
     sio_handlers_close(&s->env);
@@ -170,6 +171,7 @@ put_parts_together(sio_server *s)
     s->env.adapters = &s->adapters;
     s->env.handlers = &s->handlers;
     s->env.admin = &s->admin;
+    s->env.backends = &s->backends;
 }
 
 /* What needs no memory comes first, since sio_server_free() walks all lists in any case. */
@@ -204,6 +206,7 @@ sio_server_new(struct event_base *base)
     sio_net_init(&s->env, &sio_http_conn_owner);
     sio_http_init(&s->env, &sio_routes);
     sio_websockets_init(&s->env);
+    sio_backends_init(&s->env);
     sio_link_init(&s->timeouts);
     sio_buf_init(&s->error, SIZE_MAX);
     if (init_parts(s) == SIO_OK)
@@ -230,6 +233,7 @@ sio_server_free(sio_server *io)
     sio_recovery_fini(env);
     sio_deferred_fini(&env->deferred);
     sio_survey_free_all(env);
+    sio_backends_fini(env);
     sio_app_timer_free_all(io); /* last, since callbacks may have set some in the meantime */
     sio_io_fini(env);
     sio_engine_fini(env);

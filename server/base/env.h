@@ -62,6 +62,7 @@ typedef struct sio_env {
     struct sio_adapters   *adapters;
     struct sio_handlers   *handlers;
     struct sio_admin      *admin;
+    struct sio_backends   *backends;
 } sio_env;
 
 /* The surroundings are the first member of a server (server/server.h). */

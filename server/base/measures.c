@@ -71,6 +71,8 @@ sio_measures_init(sio_measures *m)
         init_histogram(&m->connects[i], 500, 2, 16);
     for (size_t i = 0; i < SIO_N_DIRECTIONS; i++)
         init_histogram(&m->message_bytes[i], 64, 4, 8);
+    for (size_t i = 0; i < SIO_N_API_PATHS; i++)
+        init_histogram(&m->api_requests[i], 100, 4, 10);
 }
 
 void
@@ -110,6 +112,12 @@ const size_t sio_measures_n_tallies = N_OF(sio_measures_tallies);
 
 #define SECONDS 1e-6
 
+/* As sio_backend_command_names, and one more. */
+static const char *const api_paths[SIO_N_API_PATHS] = {
+    "emit",    "ask",   "ack",   "join", "leave", "disconnect",
+    "sockets", "count", "rooms", "set",  "batch",
+};
+
 const sio_sizes sio_measures_sizes[] = {
     {"loop_turn_seconds", NULL, NULL, 1, offsetof(sio_measures, loop_turns), SECONDS,
      "Work in one turn of the event loop"},
@@ -124,5 +132,8 @@ const sio_sizes sio_measures_sizes[] = {
      "Sockets of this instance that a broadcast has reached"},
     {"message_bytes", "direction", directions, SIO_N_DIRECTIONS,
      offsetof(sio_measures, message_bytes), 1, "Length of messages, without framing"},
+    {"api_request_seconds", "command", api_paths, SIO_N_API_PATHS,
+     offsetof(sio_measures, api_requests), SECONDS,
+     "From a request of a backend to its answer, by the path"},
 };
 const size_t sio_measures_n_sizes = N_OF(sio_measures_sizes);

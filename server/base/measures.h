@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "protocol/backend_command.h"
 #include "protocol/histogram.h"
 
 /* What carries a session at the moment. */
@@ -41,7 +42,8 @@ enum {
     SIO_N_END_REASONS = 24, /* the words of measures.c, and "other" */
     SIO_INCOMING = 0,       /* directions of messages */
     SIO_OUTGOING = 1,
-    SIO_N_DIRECTIONS = 2
+    SIO_N_DIRECTIONS = 2,
+    SIO_N_API_PATHS = SIO_N_BACKEND_COMMANDS + 1 /* and of batches */
 };
 
 typedef struct {
@@ -60,6 +62,7 @@ typedef struct {
     sio_histogram heartbeat_answers;
     sio_histogram broadcast_receivers; /* sockets of this instance */
     sio_histogram message_bytes[SIO_N_DIRECTIONS];
+    sio_histogram api_requests[SIO_N_API_PATHS]; /* from the request to its answer */
 } sio_measures;
 
 /* *m is zeroed. */

@@ -70,6 +70,9 @@ const sio_stat sio_stats_table[] = {
     TOTAL(log_lines_lost, "Lines of the log that were lost: nobody reads, or too slowly"),
     TOTAL(admin_requests, "Requests to the admin listener"),
     TOTAL(admin_refusals, "Requests and connections refused by the admin listener"),
+    TOTAL(api_requests, "Requests of backends to the HTTP API"),
+    TOTAL(api_refusals, "Requests and connections refused by the HTTP API"),
+    TOTAL(api_commands, "Commands of backends by the HTTP API, those of batches included"),
 };
 
 #undef NOW

@@ -71,6 +71,9 @@ typedef struct {
     uint64_t log_lines_lost;     /* log_writer.h: their reader is too slow, or gone */
     uint64_t admin_requests;     /* of those who run the server: admin/ */
     uint64_t admin_refusals;     /* of these, answered with 4xx or 5xx; and connections */
+    uint64_t api_requests;       /* of backends: backends/ */
+    uint64_t api_refusals;       /* likewise */
+    uint64_t api_commands;       /* that were well formed and allowed */
 } sio_stats;
 
 /* How a counter is shown to those who watch. */

@@ -1,0 +1,24 @@
+/*
+ * server/backends/api_request.h - the commands of one request to the HTTP API, and its answer.
+ *
+ * The commands of a batch begin in their order. None waits for the result of another, unless the
+ * batch stops on errors; and none begins while it is not known yet whether the one before it was
+ * done already (idempotency.h). If the client goes away, what it has asked for is done nevertheless.
+ */
+#ifndef SIO_BACKENDS_API_REQUEST_H
+#define SIO_BACKENDS_API_REQUEST_H
+
+#include "server/backends/backends.h"
+#include "server/http/exchange.h"
+
+/*
+ * Answer r, now or later. kind: the command that is its body; SIO_N_BACKEND_COMMANDS: a batch. key: NULL
+ * where none is needed.
+ */
+void sio_api_request_begin(sio_backends *b, sio_exchange *x, const sio_request *r,
+                           sio_backend_command_kind kind, const sio_cfg_api_key *key);
+
+/* The server ends: forget all; nobody is answered. */
+void sio_api_request_free_all(sio_backends *b);
+
+#endif

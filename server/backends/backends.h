@@ -1,0 +1,38 @@
+/*
+ * server/backends/backends.h - backends: programs of any language that drive the broker.
+ *
+ * They hold no connection of a client. An application on siobroker.h stands between: what it does
+ * for them is in commands.h, and how they reach it in api_routes.h.
+ */
+#ifndef SIO_BACKENDS_BACKENDS_H
+#define SIO_BACKENDS_BACKENDS_H
+
+#include "server/backends/api_access.h"
+#include "server/backends/commands.h"
+#include "server/backends/idempotency.h"
+#include "server/http/side.h"
+
+typedef struct sio_backends {
+    sio_side              side; /* of the API */
+    sio_api_access        access;
+    sio_idempotency_quota quota;
+    sio_commands          commands;
+    sio_link              requests; /* to the API, that have no answer yet */
+} sio_backends;
+
+/* *env->backends is zeroed. */
+void sio_backends_init(sio_env *env);
+
+/* Listen, when the settings say so. SIO_OK, or SIO_ERR_SYS or SIO_ERR_NOMEM with one line. */
+int sio_backends_open(sio_env *env, sio_buf *error);
+
+/* The settings are others now. */
+void sio_backends_adjust(sio_env *env);
+
+/* Accept no more connections. */
+void sio_backends_close(sio_env *env);
+
+/* After all that could tell something has gone. */
+void sio_backends_fini(sio_env *env);
+
+#endif
