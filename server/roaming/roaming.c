@@ -8,6 +8,7 @@
 #include "server/roaming/proxy_request.h"
 #include "server/roaming/proxy_session.h"
 #include "server/roaming/recovery_transfer.h"
+#include "server/roaming/stranded.h"
 #include "server/socketio/io.h"
 
 /*
@@ -17,6 +18,7 @@
 static const sio_cluster_module *const modules[] = {
     &sio_presence_module,      &sio_owner_request_module, &sio_proxy_request_module,
     &sio_proxy_session_module, &sio_directory_module,     &sio_recovery_transfer_module,
+    &sio_stranded_module,
 };
 
 int
@@ -25,6 +27,7 @@ sio_roaming_init(sio_env *env)
     sio_roaming *r = env->roaming;
 
     sio_link_init(&r->endings);
+    sio_stranded_init(env);
     if (sio_hash_init(&r->proxy_sessions) != SIO_OK ||
         sio_hash_init(&r->proxy_requests) != SIO_OK ||
         sio_hash_init(&r->owner_channels) != SIO_OK || sio_hash_init(&r->forwards) != SIO_OK ||

@@ -5,6 +5,7 @@
 #define SIO_ROAMING_ROAMING_H
 
 #include "protocol/list.h"
+#include "server/base/timer_wheel.h"
 #include "store/hash.h"
 
 typedef struct sio_env sio_env;
@@ -17,7 +18,9 @@ typedef struct sio_roaming {
     sio_hash questions;      /* of recovery_transfer.c, by number */
     sio_hash waiting;        /* of directory.c, by id: searches that wait for a word */
     sio_link endings;        /* of ending.c: sessions to be ended, that are being looked for */
-    const struct sio_foreign *foreign; /* NULL: there are only instances of our own */
+    const struct sio_foreign *foreign;        /* NULL: there are only instances of our own */
+    sio_timer                 stranded_timer; /* of stranded.c: an instance has gone */
+    sio_env                  *env;
 } sio_roaming;
 
 /* The lists of a peer (peers.h) that are used here. */

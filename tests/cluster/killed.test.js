@@ -212,6 +212,49 @@ describe('one of two instances is killed, and nobody says anything', suite, () =
     });
 });
 
+describe('one of three instances is gone that has made handshakes of others', suite, () => {
+    let cluster, witnesses;
+    before(async () => {
+        cluster = await startCluster(3);        /* "instance timeout" is 10 s */
+    });
+    after(() => cluster.stop());
+
+    /* Its handshake is of the last instance, its session lives at the first. */
+    async function opened(transport) {
+        const client = await cluster.roamer(transport, { ports: [cluster.ports[2],
+            cluster.ports[0]] });
+        assert.strictEqual((await client.ask('who'))[0].server, 'Server1');
+        return client;
+    }
+
+    /* Somebody waits for the instance, or only its silence would tell. */
+    async function isAwaited() {
+        const asker = await cluster.roamer('xhr-polling', { ports: [cluster.ports[2]] });
+        asker.ports = [cluster.ports[0]];
+        await asker.ask('echo');
+    }
+
+    for (const [signal, delayMs] of [['SIGTERM', 1000], ['SIGKILL', 0]]) {
+        test(`${signal}: a page is told, a websocket goes on`, async () => {
+            witnesses = await Witnesses.of(cluster, [0, 1]);
+            const [page, socket] = await Promise.all(['htmlfile', 'websocket'].map(opened));
+            await isAwaited();
+            const limit = promptness();
+            const gone = Date.now();
+            await cluster.instances[2].program.stop(signal);
+            assert.strictEqual(await page.ended(30000), '7:::1+0');
+            const ms = Date.now() - gone;
+            assert.ok(ms <= delayMs + limit(), `told after ${ms} ms`);
+            await witnesses.see(page.id, 'connection lost', 30000);
+            assert.deepStrictEqual(await socket.ask('echo', [1]), [1]);
+            assert.deepStrictEqual(witnesses.reasons(socket.id), [[], []]);
+            cluster.clear();
+            await cluster.start(2);
+            await cluster.met();
+        });
+    }
+});
+
 describe('an instance that lives is not taken for one that was killed', suite, () => {
     let cluster, witnesses;
     before(async () => {

@@ -53,6 +53,15 @@ const AFTER_MS = 8 * SECOND;        /* instances find each other again, lost one
 const JUDGED_MS = 10 * SECOND;      /* after this everything has arrived that will */
 const ROOMS = ['red', 'green', 'blue', 'black'];
 
+/* Of a program; none when it has ended. */
+function megabytes({ pid, status }) {
+    try {
+        return status === null ? residentBytes(pid) >> 20 : '-';
+    } catch {
+        return '-';
+    }
+}
+
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const below = (n) => Math.floor(Math.random() * n);
 const pick = (list) => list[below(list.length)];
@@ -107,6 +116,7 @@ class Ledger {
         lost[cause] = (lost[cause] || 0) + 1;
         if (cause === 'none')
             console.log(`  lost without a cause: ${kind} ${what} ${new Date(from).toISOString()}`);
+        return cause;
     }
 
     sum(column) {
@@ -146,7 +156,7 @@ class Talker {
         this.since = Date.now();
         this.room = null;           /* { name, since } */
         this.said = 0;
-        this.heard = new Set();     /* names of utterances */
+        this.heard = new Map();     /* name of utterance -> how it was heard first */
         this.latest = new Map();    /* speaker -> number of what it said last */
         this.open = 0;              /* questions without an answer */
         roamer.on('event', (name, args) => this.hear(name, args));
@@ -157,7 +167,7 @@ class Talker {
         const what = args.at(-1);       /* in a room, its name comes first */
         this.roamer.events.clear();
         if (name === 'left')
-            return this.note('left', `left ${args[0]}`);
+            return this.note('left', `left ${args[0]}`, args[1]);
         if (name !== 'broadcast' && name !== 'room')
             return undefined;
         const [speaker, number] = what.split(' ');
@@ -166,10 +176,14 @@ class Talker {
         return this.latest.set(speaker, Number(number));
     }
 
-    note(kind, what) {
+    note(kind, what, how = '') {
+        const at = `${how && ` (${how})`} at ${new Date().toISOString()}`;
         const isNew = !this.heard.has(what);
         ledger.row(kind)[isNew ? 'received' : 'doubled']++;
-        this.heard.add(what);
+        if (isNew)
+            this.heard.set(what, at);
+        else
+            console.log(`  doubled for ${this.roamer}: ${what}${this.heard.get(what)}, then${at}`);
         return isNew;
     }
 
@@ -262,15 +276,20 @@ class Talker {
 }
 
 /* Of those who were there before it was said and are still there, who has not heard it? */
-function judge({ kind, room, what, who, from, to }) {
+function judge({ kind, room, what, who, from, to }, tellMore) {
+    let isUnexplained = false;
     for (const talker of present) {
         const since = room ? talker.room?.name === room && talker.room.since : talker.since;
         if (!since || since > from - SECOND)
             continue;
         ledger.row(kind).expected++;
-        if (!talker.heard.has(what))
-            ledger.lose(kind, `${what} of ${who}, for ${talker.roamer},`, from, to);
+        if (!talker.heard.has(what)) {
+            isUnexplained = ledger.lose(kind, `${what} of ${who}, for ${talker.roamer},`, from,
+                to) === 'none' || isUnexplained;
+        }
     }
+    if (isUnexplained)
+        tellMore(who.split(' ').at(-1));
 }
 
 /* --- The run. --- */
@@ -389,16 +408,26 @@ async function main() {
         return values.latency !== '0' && p99[1] > Number(values.latency) * p99[0] ? 1 : 0;
     }
 
+    /* What the instances have logged about that session. */
+    function tellLog(id) {
+        for (const [i, { program }] of cluster.instances.entries()) {
+            const lines = program.stderr.split('\n').filter((line) => line.includes(id));
+            console.log(lines.map((line) => `    Server${i + 1}: ${line}`).join('\n'));
+        }
+    }
+
     const start = Date.now();
     const progress = setInterval(() => {
         while (utterances.length > 0 && utterances[0].to + JUDGED_MS < Date.now())
-            judge(utterances.shift());
+            judge(utterances.shift(), tellLog);
         console.log(`${String(Math.round((Date.now() - start) / SECOND)).padStart(5)} s` +
             `  ${String(present.size).padStart(4)} here  sent ${ledger.sum('sent')}` +
             `  received ${ledger.sum('received')}  lost ${ledger.lost('kill')} (kill)` +
             ` ${ledger.lost('redis')} (redis) ${ledger.lost('nginx')} (nginx)` +
             ` ${ledger.lost('none')} (none)` +
-            `  doubled ${ledger.sum('doubled')}  reordered ${ledger.sum('reordered')}  ${event}`);
+            `  doubled ${ledger.sum('doubled')}  reordered ${ledger.sum('reordered')}` +
+            `  memory ${cluster.instances.map(({ program }) => megabytes(program)).join(' ')} MiB` +
+            `  ${event}`);
         event = '';
     }, SECOND);
     await Promise.all([disturb(), ...Array.from({ length: CLIENTS + REAL_CLIENTS },

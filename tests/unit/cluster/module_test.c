@@ -24,6 +24,7 @@
 #include "server/roaming/proxy_request.h"
 #include "server/roaming/proxy_session.h"
 #include "server/roaming/recovery_transfer.h"
+#include "server/roaming/stranded.h"
 #include "server/roaming/roaming.h"
 
 #define PEER  "peer-1"
@@ -397,8 +398,8 @@ test_order_in_a_server(void)
     static const sio_cluster_module *const order[] = {
         &sio_presence_module,      &sio_owner_request_module, &sio_proxy_request_module,
         &sio_proxy_session_module, &sio_directory_module,     &sio_recovery_transfer_module,
-        &sio_native_module,        &sio_respondent_module,    &sio_survey_module,
-        &sio_remote_ack_module,    &sio_wills_module,
+        &sio_stranded_module,      &sio_native_module,        &sio_respondent_module,
+        &sio_survey_module,        &sio_remote_ack_module,    &sio_wills_module,
     };
     static char  dialect[] = "siobroker";
     instance    *i = instance_new();
