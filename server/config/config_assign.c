@@ -119,6 +119,8 @@ assign_from_place(assignment *a, const sio_setting *s, void *base, const char *p
 
 /* --- Objects. --- */
 
+/* NOLINTBEGIN(misc-no-recursion): it goes as deep as the tables of settings do */
+
 static int assign_member(assignment *a, const sio_setting_table *t, void *base, const char *key,
                          const cJSON *value);
 
@@ -258,6 +260,8 @@ assign_member(assignment *a, const sio_setting_table *t, void *base, const char 
         a->path.len = outer;
     return rc;
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 int
 sio_config_assign(const sio_setting_table *t, void *base, const char *key, const cJSON *value,

@@ -45,6 +45,8 @@ add_key(change *c, sio_buf *keys, const char *key)
     c->path.len = outer;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): it goes as deep as the tables of settings do */
+
 static void apply_table(change *c, const sio_setting_table *t, void *current, void *fresh);
 
 static void
@@ -76,6 +78,8 @@ apply_table(change *c, const sio_setting_table *t, void *current, void *fresh)
         }
     }
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 void
 sio_config_change_apply(sio_cfg *cfg, sio_cfg *fresh, sio_buf *changed, sio_buf *kept)

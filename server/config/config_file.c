@@ -37,6 +37,8 @@ load_object(sio_cfg *cfg, const cJSON *object, sio_buf *error)
     return SIO_OK;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): it goes as deep as the tables of settings do */
+
 static bool shows_secret(const sio_setting_table *t, const cJSON *object);
 
 static bool
@@ -71,6 +73,8 @@ shows_secret(const sio_setting_table *t, const cJSON *object)
     }
     return false;
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 static void
 add_with_source(sio_buf *error, const char *source, sio_view why)

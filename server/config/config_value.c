@@ -154,6 +154,8 @@ sio_config_value_store(const sio_setting *s, void *base, const cJSON *value)
     return SIO_ERR_CONFIG;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): it goes as deep as the tables of settings do */
+
 static int
 store_default(const sio_setting *s, void *base)
 {
@@ -214,6 +216,8 @@ sio_config_value_free_all(const sio_setting_table *t, void *base)
     for (size_t i = 0; i < t->n; i++)
         sio_config_value_free(&t->rows[i], base);
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 static size_t
 size_of_field(const sio_setting *s)
@@ -285,6 +289,8 @@ print_texts(const sio_texts *texts, sio_buf *out)
     sio_buf_add_char(out, ']');
 }
 
+/* NOLINTBEGIN(misc-no-recursion): it goes as deep as the tables of settings do */
+
 static void
 print_object(const sio_setting_table *t, const void *base, bool hides_secrets, sio_buf *out)
 {
@@ -351,3 +357,5 @@ sio_config_value_print(const sio_setting *s, const void *base, bool hides_secret
         break;
     }
 }
+
+/* NOLINTEND(misc-no-recursion) */

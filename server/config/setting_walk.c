@@ -6,6 +6,8 @@ typedef struct {
     sio_buf             name;
 } walk;
 
+/* NOLINTBEGIN(misc-no-recursion): it goes as deep as the tables of settings do */
+
 static void walk_table(walk *w, const sio_setting_table *t);
 
 static void
@@ -43,6 +45,8 @@ walk_table(walk *w, const sio_setting_table *t)
     for (size_t i = 0; i < t->n; i++)
         walk_row(w, &t->rows[i]);
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 bool
 sio_setting_walk(sio_setting_walk_fn fn, void *arg)
