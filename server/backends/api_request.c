@@ -39,11 +39,10 @@ struct api_request {
     char            id[SIO_BACKEND_MAX_ID + 1]; /* of the header Idempotency-Key; "": none */
     bool            stops_on_error;
     bool            has_failed; /* a command has */
-    bool            is_going;   /* go_on() is on the stack */
     bool            is_looking; /* a step waits to know whether it was done already */
     size_t          n_steps, n_begun, n_ended;
     api_step       *steps;
-    bool            is_batch_replayed;
+    sio_task        next; /* begin what may begin, or answer */
     sio_idempotency once; /* of a batch, if it has an id */
 };
 
@@ -55,18 +54,33 @@ is_batch(const api_request *r)
 
 /* --- Life. --- */
 
+/* Nobody tells any more whether it was done already. */
+static void
+stop_looking(api_request *r)
+{
+    for (size_t i = 0; i < r->n_steps; i++)
+        sio_idempotency_cancel(&r->steps[i].once);
+    sio_idempotency_cancel(&r->once);
+}
+
 static void
 api_request_free(api_request *r)
 {
-    for (size_t i = 0; i < r->n_steps; i++) {
-        sio_idempotency_cancel(&r->steps[i].once);
+    stop_looking(r);
+    for (size_t i = 0; i < r->n_steps; i++)
         sio_buf_fini(&r->steps[i].result);
-    }
-    sio_idempotency_cancel(&r->once);
+    sio_task_cancel(&r->next);
     sio_link_remove(&r->link);
     free(r->steps);
     sio_buf_fini(&r->body);
     free(r);
+}
+
+void
+sio_api_request_stop_all(sio_backends *b)
+{
+    for (sio_link *l = b->requests.next; l != &b->requests; l = l->next)
+        stop_looking(SIO_CONTAINER(l, api_request, link));
 }
 
 void
@@ -75,6 +89,8 @@ sio_api_request_free_all(sio_backends *b)
     while (!sio_link_empty(&b->requests))
         api_request_free(SIO_CONTAINER(b->requests.next, api_request, link));
 }
+
+static void go_on(sio_task *next);
 
 static void
 on_client_gone(sio_exchange *x, const char *reason)
@@ -102,6 +118,7 @@ api_request_new(sio_backends *b, sio_exchange *x, sio_backend_command_kind kind,
     if (key != NULL)
         snprintf(r->key, sizeof r->key, "%s", key->name);
     sio_buf_init(&r->body, SIZE_MAX);
+    sio_task_init(&r->next, go_on);
     sio_link_init(&r->link);
     sio_link_append(&b->requests, &r->link);
     x->owner = r;
@@ -176,8 +193,7 @@ answer_single(api_request *r)
 
 /* --- One command. --- */
 
-static void go_on(api_request *r);
-
+/* What follows is done at the end of the turn: a command may end in the call that begins it. */
 static void
 end_step(api_step *step, unsigned status)
 {
@@ -186,7 +202,7 @@ end_step(api_step *step, unsigned status)
     step->status = status;
     r->has_failed |= status != 200;
     r->n_ended++;
-    go_on(r);
+    sio_deferred_add(&r->env->deferred, &r->next);
 }
 
 static void
@@ -207,6 +223,8 @@ on_step_done(void *arg, const sio_outcome *outcome)
 {
     api_step *step = arg;
 
+    if (step->r->b->is_closed)
+        return;
     if (outcome->code != NULL) {
         fail_step(step, outcome->code, outcome->at, outcome->why);
         return;
@@ -286,6 +304,7 @@ on_step_looked(sio_idempotency *once, sio_idempotency_verdict verdict, sio_view 
     api_step *step = SIO_CONTAINER(once, api_step, once);
 
     step->r->is_looking = false;
+    sio_deferred_add(&step->r->env->deferred, &step->r->next); /* the command may have to wait */
     if (verdict == SIO_IDEMPOTENCY_FRESH) {
         run_step(step);
     } else if (verdict == SIO_IDEMPOTENCY_DONE) {
@@ -353,16 +372,16 @@ may_begin_next(const api_request *r)
     return !r->stops_on_error || (r->n_ended == r->n_begun && !r->has_failed);
 }
 
-/* Begin what may begin, and answer when all is done. r may be gone afterwards. */
+/* Begin what may begin, and answer when all is done. */
 static void
-go_on(api_request *r)
+go_on(sio_task *next)
 {
-    if (r->is_going)
-        return; /* the loop does it */
-    r->is_going = true;
+    api_request *r = SIO_CONTAINER(next, api_request, next);
+
+    if (r->b->is_closed)
+        return;
     while (may_begin_next(r))
         begin_step(&r->steps[r->n_begun++]);
-    r->is_going = false;
     if (!is_over(r))
         return;
     if (is_batch(r))
@@ -393,7 +412,7 @@ begin_single(api_request *r)
     if (!make_steps(r, 1))
         return;
     r->steps[0].json = sio_buf_view(&r->body);
-    go_on(r);
+    go_on(&r->next);
 }
 
 static void
@@ -403,7 +422,7 @@ on_batch_looked(sio_idempotency *once, sio_idempotency_verdict verdict, sio_view
     sio_buf      json;
 
     if (verdict == SIO_IDEMPOTENCY_FRESH) {
-        go_on(r);
+        go_on(&r->next);
     } else if (verdict == SIO_IDEMPOTENCY_DONE) {
         sio_buf_init(&json, SIZE_MAX);
         sio_buf_add_view(&json, result);
@@ -439,7 +458,7 @@ begin_batch(api_request *r)
     for (size_t i = 0; i < batch.n; i++)
         (void)sio_json_read_array_next(&it, &r->steps[i].json);
     if (r->id[0] == '\0')
-        go_on(r);
+        go_on(&r->next);
     else
         sio_idempotency_begin(&r->once, r->env, &r->b->quota, sio_view_of(r->key),
                               sio_view_of(r->id), sio_buf_view(&r->body), on_batch_looked);

@@ -18,6 +18,12 @@
 void sio_api_request_begin(sio_backends *b, sio_exchange *x, const sio_request *r,
                            sio_backend_command_kind kind, const sio_cfg_api_key *key);
 
+/*
+ * The store is about to go: what is under way there is forgotten, and, as b->is_closed, nothing
+ * more is begun.
+ */
+void sio_api_request_stop_all(sio_backends *b);
+
 /* The server ends: forget all; nobody is answered. */
 void sio_api_request_free_all(sio_backends *b);
 

@@ -11,13 +11,12 @@
 
 /* The description of the API, as it is when this is compiled. */
 __asm__(".section .rodata\n"
-        "api_description_begin:\n"
+        "api_description:\n"
         ".incbin \"server/backends/openapi.json\"\n"
-        "api_description_end:\n"
         ".byte 0\n"
         ".previous\n");
 
-extern const char api_description_begin[], api_description_end[];
+extern const char api_description[];
 
 /* --- What there is to read. --- */
 
@@ -25,8 +24,7 @@ static void
 serve_description(sio_exchange *x, const sio_cfg_api_key *key)
 {
     (void)key;
-    sio_api_reply_text(x, (sio_view){api_description_begin,
-                                     (size_t)(api_description_end - api_description_begin)});
+    sio_api_reply_text(x, sio_view_of(api_description));
 }
 
 static void

@@ -54,6 +54,7 @@ sio_backends_open(sio_env *env, sio_buf *error)
     const sio_texts *addresses = &env->cfg->api.listen;
     int              rc = SIO_OK;
 
+    b->is_closed = false;
     sio_side_init(&b->side, env, &sio_api_routes, &bounds, &env->stats.api_refusals);
     if (!make_namespaces(env)) {
         sio_buf_add_str(error, "out of memory");
@@ -76,6 +77,8 @@ void
 sio_backends_close(sio_env *env)
 {
     sio_side_close(&env->backends->side);
+    env->backends->is_closed = true;
+    sio_api_request_stop_all(env->backends);
 }
 
 void

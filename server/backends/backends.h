@@ -17,7 +17,8 @@ typedef struct sio_backends {
     sio_api_access        access;
     sio_idempotency_quota quota;
     sio_commands          commands;
-    sio_link              requests; /* to the API, that have no answer yet */
+    sio_link              requests;  /* to the API, that have no answer yet */
+    bool                  is_closed; /* nothing is begun any more */
 } sio_backends;
 
 /* *env->backends is zeroed. */
@@ -29,7 +30,7 @@ int sio_backends_open(sio_env *env, sio_buf *error);
 /* The settings are others now. */
 void sio_backends_adjust(sio_env *env);
 
-/* Accept no more connections. */
+/* Accept no more connections, and begin nothing. Before the store goes. */
 void sio_backends_close(sio_env *env);
 
 /* After all that could tell something has gone. */

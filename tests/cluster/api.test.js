@@ -168,6 +168,22 @@ describe('from one instance to the clients of the other', suite, () => {
     });
 });
 
+describe('a stop while Redis is silent', suite, () => {
+    test('ends cleanly, whoever waits to know whether it was done', async () => {
+        const cluster = await start();
+        cluster.redis.program.kill('SIGSTOP');
+        const requests = cluster.apis.flatMap((api) => ['emit', 'batch'].map((name) =>
+            post(api, name, { emit: { name: 'x' }, batch: { commands: [{ do: 'count' }] } }[name],
+                { headers: { 'Idempotency-Key': name } }).catch(() => 'it has ended')));
+        await Promise.all(cluster.instances.map((instance) => eventually(
+            async () => (await instance.counters()).api_requests >= 2, 'they are there')));
+        await Promise.all(cluster.instances.map((instance) => instance.stop()));
+        await Promise.all(requests);
+        cluster.redis.program.kill('SIGCONT');
+        await cluster.stop();
+    });
+});
+
 describe('while Redis is away', suite, () => {
     let cluster, api, client;
     before(async () => {

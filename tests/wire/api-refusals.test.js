@@ -265,6 +265,25 @@ describe('a reload', suite, () => {
     });
 });
 
+describe('a stop', suite, () => {
+    test('ends cleanly in the middle of requests', async () => {
+        const broker = await startApi();
+        const client = await connect(broker.port);
+        const commands = [{ do: 'ask', name: 'z', timeout: 60000, id: 'a' }, { do: 'count' }];
+        const requests = [
+            post(broker.api, 'ask', { name: 'z', timeout: 60000 }),
+            post(broker.api, 'batch', { commands }),
+            post(broker.api, 'batch', { commands: commands.slice(1).concat(
+                { do: 'ask', name: 'y', timeout: 60000 }), 'stop on error': true },
+            { headers: { 'Idempotency-Key': 'b' } }),
+        ].map((request) => request.catch(() => 'the connection has ended'));
+        await eventually(async () => (await broker.counters()).surveys === 3, 'all are asked');
+        await broker.stop();
+        await Promise.all(requests);
+        leave(client);
+    });
+});
+
 describe('ids', suite, () => {
     let broker;
     before(async () => { broker = await startApi({ api: { keys: KEYS } }); });
@@ -340,6 +359,33 @@ describe('ids', suite, () => {
         }, 'the result is there', 30000);
         assert.strictEqual(body.asked, 1);
         assert.strictEqual((await broker.counters()).api_commands, before + 1);
+        leave(client);
+    });
+
+    test('one that waits for answers does not hold up those behind it', async () => {
+        const client = await connect(broker.port);
+        const heard = client.next('behind');
+        const batch = done(broker.api, 'batch', { commands: [
+            { do: 'ask', name: 'z', timeout: 20000, id: 'h' }, { do: 'emit', name: 'behind' }] });
+        await heard;
+        leave(client);      /* so nobody is waited for */
+        const { results } = await batch;
+        assert.deepStrictEqual(results[1], { instances: 1 });
+    });
+
+    test('a thousand commands wait for answers, and no more: 503', async () => {
+        const client = await connect(broker.port);
+        const { api_commands: before } = await broker.counters();
+        const ask = { do: 'ask', name: 'z', timeout: 5000 };
+        const waiting = done(broker.api, 'batch', { commands: Array(1000).fill(ask) });
+        await eventually(async () =>
+            (await broker.counters()).api_commands >= before + 1000, 'all of them are asked');
+        assertRefused(await post(broker.api, 'ask', { name: 'z' }), 'busy', 503);
+        assertRefused(await post(broker.api, 'count', {}), 'busy', 503);
+        assert.deepStrictEqual(await done(broker.api, 'emit', { name: 'x' }), { instances: 1 });
+        const { results } = await waiting;
+        assert.ok(results.every(({ asked, error }) => error === undefined && asked === 1));
+        assert.strictEqual((await done(broker.api, 'count', {})).sockets, 1);
         leave(client);
     });
 
