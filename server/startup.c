@@ -319,15 +319,18 @@ log_where(sio_server *s)
 static void
 log_origins(sio_server *s)
 {
-    char *origins = sio_get(s, "origins"), *cors = sio_get(s, "cors");
+    char *origins = sio_get(s, "origins"), *readers = sio_get(s, "cors origin");
 
-    if (origins != NULL && cors != NULL)
+    if (origins != NULL && readers != NULL && sio_cfg_names_pages(&s->cfg))
+        sio_log_info(&s->env.log, NULL, "pages that may connect: \"origins\" %s, and no others",
+                     origins);
+    else if (origins != NULL && readers != NULL)
         sio_log_info(&s->env.log, NULL,
-                     "pages that may connect: \"origins\" %s; pages of other origins that may read "
-                     "polls of Engine.IO: \"cors\" %s",
-                     origins, cors);
+                     "pages that may connect: all; pages of other origins that may read polls of "
+                     "Engine.IO: \"cors origin\" %s",
+                     readers);
     free(origins);
-    free(cors);
+    free(readers);
 }
 
 static void

@@ -5,9 +5,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
-#include <zlib.h>
 
+#include "protocol/gzip.h"
 #include "protocol/result.h"
 #include "server/base/file.h"
 
@@ -51,27 +50,10 @@ sio_static_file_read(sio_static_file *file, const char *directory, const char *n
     return SIO_ERR_NOT_FOUND;
 }
 
-/*
- * Without name and time, as `gzip -n`: the same bytes every time. Level 6, since the start of the
- * server waits for it: 9 takes three times as long for one percent.
- */
 int
 sio_static_file_compress(sio_static_file *file)
 {
-    z_stream z = {.next_in = (Bytef *)file->plain.data, .avail_in = (uInt)file->plain.len};
-    Bytef    chunk[16384];
-    int      rc = deflateInit2(&z, 6, Z_DEFLATED, 15 + 16 /* gzip */, 9, Z_DEFAULT_STRATEGY);
-
-    if (rc != Z_OK)
-        return SIO_ERR_NOMEM;
-    do {
-        z.next_out = chunk;
-        z.avail_out = sizeof chunk;
-        rc = deflate(&z, Z_FINISH);
-        sio_buf_add(&file->gzip, chunk, sizeof chunk - z.avail_out);
-    } while (rc == Z_OK);
-    deflateEnd(&z);
-    return rc == Z_STREAM_END && !file->gzip.failed ? SIO_OK : SIO_ERR_NOMEM;
+    return sio_gzip_add(&file->gzip, sio_buf_view(&file->plain)) ? SIO_OK : SIO_ERR_NOMEM;
 }
 
 void
@@ -94,38 +76,10 @@ sio_static_file_version(const sio_static_file *file, const char *mark, char *ver
 
 /* --- What the client takes. --- */
 
-/* Is what follows a coding in Accept-Encoding a weight of zero (";q=0", ";q=0.000")? */
-static bool
-is_refused(const char *p, const char *end)
-{
-    static const char weight[] = "q=0";
-
-    while (p < end && (*p == ' ' || *p == ';'))
-        p++;
-    if ((size_t)(end - p) < strlen(weight) || strncasecmp(p, weight, strlen(weight)) != 0)
-        return false;
-    for (p += strlen(weight); p < end && *p != ','; p++)
-        if (*p >= '1' && *p <= '9')
-            return false;
-    return true;
-}
-
-/* "gzip" anywhere, in any case; but not when it is refused by its weight. */
-static bool
-accepts_gzip(sio_view header)
-{
-    static const char gzip[] = "gzip";
-
-    for (size_t i = 0; i + strlen(gzip) <= header.len; i++)
-        if (strncasecmp(header.data + i, gzip, strlen(gzip)) == 0)
-            return !is_refused(header.data + i + strlen(gzip), header.data + header.len);
-    return false;
-}
-
 sio_view
 sio_static_file_body(const sio_static_file *file, sio_view accept_encoding, bool *gzip)
 {
-    *gzip = file->gzip.len > 0 && accepts_gzip(accept_encoding);
+    *gzip = file->gzip.len > 0 && sio_gzip_is_accepted(accept_encoding);
     return sio_buf_view(*gzip ? &file->gzip : &file->plain);
 }
 

@@ -40,7 +40,7 @@ void sio_static_file_version(const sio_static_file *file, const char *mark, char
 
 /*
  * The body for a client that sent this Accept-Encoding ("": none), and whether it is the compressed
- * one. As socket.io does, "gzip" is looked for anywhere in it. Lives as long as the file.
+ * one (protocol/gzip.h). Lives as long as the file.
  */
 sio_view sio_static_file_body(const sio_static_file *file, sio_view accept_encoding, bool *gzip);
 

@@ -1,5 +1,6 @@
 #include "server/cli/config_document.h"
 
+#include "server/config/config_names.h"
 #include "server/config/config_table.h"
 #include "server/config/setting_explain.h"
 #include "server/config/setting_walk.h"
@@ -58,11 +59,25 @@ add_heading_or_row(const sio_setting *s, const char *name, void *arg)
                          "|---|---|---|---|---|\n");
 }
 
+static void
+add_names(sio_buf *out)
+{
+    sio_buf_add_str(out, "\n## " SIO_CONFIG_NAMES_TITLE "\n\n| option | |\n|---|---|\n");
+    for (const sio_config_name *row = sio_config_names; row->option != NULL; row++) {
+        sio_buf_add_str(out, "| `");
+        sio_config_name_write(row, out);
+        sio_buf_add_str(out, "` | ");
+        sio_config_name_explain(row, out);
+        sio_buf_add_str(out, " |\n");
+    }
+}
+
 void
 sio_config_document_add_markdown(sio_buf *out)
 {
     const bool is_whole = sio_setting_walk(add_heading_or_row, out);
 
+    add_names(out);
     out->failed = out->failed || !is_whole;
 }
 

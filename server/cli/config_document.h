@@ -6,7 +6,7 @@
 
 #include "protocol/buf.h"
 
-/* Append a heading and a table in Markdown for each section. */
+/* Append a heading and a table in Markdown for each section, and one of names of socket.io 4. */
 void sio_config_document_add_markdown(sio_buf *out);
 
 /*

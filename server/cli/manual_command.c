@@ -5,6 +5,7 @@
 
 #include "server/cli/command_line.h"
 #include "server/cli/commands.h"
+#include "server/config/config_names.h"
 #include "server/config/config_table.h"
 #include "server/config/options.h"
 #include "server/config/setting_explain.h"
@@ -257,12 +258,40 @@ add_section_or_setting(const sio_setting *s, const char *name, void *arg)
 }
 
 static void
+add_name(const sio_config_name *row, sio_buf *out)
+{
+    sio_buf text;
+
+    sio_buf_init(&text, SIZE_MAX);
+    sio_config_name_write(row, &text);
+    sio_buf_add_char(&text, '\0');
+    sio_buf_add_str(out, ".It Cm");
+    add_argument(text.failed ? "" : text.data, out);
+    sio_buf_add_char(out, '\n');
+    sio_buf_clear(&text);
+    sio_config_name_explain(row, &text);
+    sio_buf_add_char(&text, '\0');
+    add_text(text.failed ? "" : text.data, out);
+    sio_buf_fini(&text);
+}
+
+static void
+add_names(sio_buf *out)
+{
+    sio_buf_add_str(out, ".Ss " SIO_CONFIG_NAMES_TITLE "\n.Bl -tag -width Ds\n");
+    for (const sio_config_name *row = sio_config_names; row->option != NULL; row++)
+        add_name(row, out);
+    sio_buf_add_str(out, ".El\n");
+}
+
+static void
 add_settings(const sio_command *const *all, sio_buf *out)
 {
     const bool is_whole = sio_setting_walk(add_section_or_setting, out);
 
     (void)all;
     sio_buf_add_str(out, ".El\n");
+    add_names(out);
     out->failed = out->failed || !is_whole;
 }
 

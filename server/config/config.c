@@ -9,6 +9,8 @@
 #include "server/config/config_api.h"
 #include "server/config/config_assign.h"
 #include "server/config/config_json.h"
+#include "server/config/config_names.h"
+#include "server/config/config_spell.h"
 #include "server/config/config_table.h"
 #include "server/config/config_value.h"
 #include "server/config/setting_explain.h"
@@ -31,14 +33,44 @@ out_of_memory(sio_buf *error)
     return SIO_ERR_NOMEM;
 }
 
+/* Where settings are set, and what may be wrong with them. */
+typedef struct {
+    sio_cfg *cfg;
+    sio_buf *error;
+} target;
+
+static int
+set_setting(void *arg, const sio_setting *s, sio_view path, const cJSON *value)
+{
+    const target *t = arg;
+    const int     rc = sio_config_assign(s, t->cfg, path, value, &t->cfg->notes, t->error);
+
+    if (rc == SIO_OK)
+        t->cfg->given[s - sio_settings.rows] = true;
+    return rc;
+}
+
+/* All of an object of socket.io 4, or nothing: so it is tried first. */
+static int
+try_object(const char *key, const cJSON *value, sio_buf *error)
+{
+    sio_cfg scratch;
+    target  t = {&scratch, error};
+    int     rc = sio_cfg_init(&scratch);
+
+    rc = rc == SIO_OK ? sio_config_spell(key, value, set_setting, &t, error) : out_of_memory(error);
+    sio_cfg_fini(&scratch);
+    return rc;
+}
+
 int
 sio_cfg_set_value(sio_cfg *cfg, const char *key, const cJSON *value, sio_buf *error)
 {
-    const int rc = sio_config_assign(&sio_settings, cfg, key, value, &cfg->notes, error);
+    const bool is_option = cJSON_IsObject(value) && sio_config_names_find(key) != NULL;
+    target     t = {cfg, error};
+    const int  rc = is_option ? try_object(key, value, error) : SIO_OK;
 
-    if (rc == SIO_OK)
-        cfg->given[sio_setting_find(&sio_settings, key) - sio_settings.rows] = true;
-    return rc;
+    return rc == SIO_OK ? sio_config_spell(key, value, set_setting, &t, error) : rc;
 }
 
 int
@@ -64,7 +96,7 @@ sio_cfg_set_json(sio_cfg *cfg, const char *key, const char *json_text, sio_buf *
 int
 sio_cfg_set_text(sio_cfg *cfg, const char *key, const char *text, sio_buf *error)
 {
-    const sio_setting *s = sio_setting_find(&sio_settings, key);
+    const sio_setting *s = sio_config_names_setting(key);
     const bool is_text = s != NULL && (s->kind == SIO_SETTING_TEXT || s->kind == SIO_SETTING_TEXTS);
     cJSON     *value = is_text ? NULL : cJSON_ParseWithOpts(text, NULL, true);
 
@@ -93,12 +125,26 @@ get_number(const sio_cfg *cfg, const char *key, double *value)
 int
 sio_cfg_get_json(const sio_cfg *cfg, const char *key, sio_buf *out)
 {
-    const sio_setting *s = sio_setting_find(&sio_settings, key);
+    return sio_config_spell_print(cfg, key, out);
+}
 
-    if (s == NULL)
-        return SIO_ERR_NOT_FOUND;
-    sio_config_value_print(s, cfg, s->members != NULL, out);
-    return SIO_OK;
+bool
+sio_cfg_names_pages(const sio_cfg *cfg)
+{
+    return !sio_texts_has(&cfg->origins, SIO_VIEW("*:*"));
+}
+
+/* Whatever is no websocket polls, or does as if. */
+bool
+sio_cfg_engine_may_use(const sio_cfg *cfg, sio_view transport)
+{
+    const bool may_websocket = sio_texts_has(&cfg->transports, SIO_VIEW("websocket"));
+
+    if (cfg->engine_transports.n > 0)
+        return sio_texts_has(&cfg->engine_transports, transport);
+    if (sio_view_eq(transport, SIO_VIEW("websocket")))
+        return may_websocket;
+    return cfg->transports.n > (may_websocket ? 1 : 0);
 }
 
 static bool
@@ -223,6 +269,24 @@ check_cluster_secret(const sio_cfg *cfg, sio_buf *error)
 }
 
 static int
+check_cors(const sio_cfg *cfg, sio_buf *error)
+{
+    const sio_texts *pages = &cfg->cors_origin;
+    const char      *why = NULL;
+
+    if (pages->n > 1 &&
+        (sio_texts_has(pages, SIO_VIEW("*")) || sio_texts_has(pages, SIO_VIEW("reflect"))))
+        why = "must have nothing beside \"*\" or \"reflect\"";
+    else if (pages->n > 0 && sio_cfg_names_pages(cfg))
+        why = "can not be used with \"origins\": whom that names may read as well as connect";
+    if (why == NULL)
+        return SIO_OK;
+    begin_error(error, "cors origin");
+    sio_buf_add_str(error, why);
+    return SIO_ERR_CONFIG;
+}
+
+static int
 check_group(const sio_cfg *cfg, sio_buf *error)
 {
     if (cfg->group[0] == '\0' || cfg->user[0] != '\0')
@@ -310,6 +374,8 @@ sio_cfg_check(const sio_cfg *cfg, sio_buf *error)
         rc = check_listen(cfg, error);
     if (rc == SIO_OK)
         rc = check_ports(cfg, error);
+    if (rc == SIO_OK)
+        rc = check_cors(cfg, error);
     if (rc == SIO_OK)
         rc = check_group(cfg, error);
     if (rc == SIO_OK)

@@ -6,7 +6,7 @@
  * defaults, JSON loading, range checks, error texts and the printed list of keys.
  *
  * Keys are the option names of socket.io 0.9 (`io.set`), plus ours in the same
- * style. Times are seconds in files and on the command line, fractions allowed,
+ * style. Options of socket.io 4 may be written in place of them (config_names.h). Times are seconds in files and on the command line, fractions allowed,
  * and milliseconds in this struct; sizes are bytes.
  *
  * Errors are one line without a line end, appended to the caller's buffer:
@@ -65,8 +65,14 @@ typedef struct sio_cfg {
     /* Who may connect, and how. */
     sio_texts transports; /* in order of preference, no duplicates; names as on the wire */
     sio_texts origins;    /* "host:port", "host:*", "*:port", "*:*" */
-    sio_texts cors;       /* likewise: those that may read answers of Engine.IO */
-    sio_texts blacklist;  /* event names from clients that are ignored */
+    /* Pages of other origins that may read answers of Engine.IO: as in socket.io 4, or "reflect". */
+    sio_texts cors_origin; /* none: those that `origins` names */
+    bool      cors_credentials;
+    sio_texts cors_methods;
+    sio_texts cors_allowed_headers; /* none: those that are asked for */
+    sio_texts cors_exposed_headers;
+    unsigned  cors_max_age_s; /* 0: not said */
+    sio_texts blacklist;      /* event names from clients that are ignored */
     bool      match_origin_protocol;
     sio_texts trust_proxy; /* networks of proxies that say who a client is (client_address.h) */
     char     *client_address_header; /* where they do */
@@ -129,13 +135,24 @@ typedef struct sio_cfg {
     bool      allow_upgrades;
     bool      refuse_missing_eio;
     bool      encode_payload_as_binary; /* even if no packet of it is: see eio3_payload.h */
-    sio_texts engine_transports;
-    char     *engine_echo; /* path; "": none */
+    sio_texts engine_transports;        /* none: see sio_cfg_engine_may_use */
+    char     *engine_echo;              /* path; "": none */
     unsigned  ping_interval_ms;
     unsigned  ping_timeout_ms;
     unsigned  upgrade_timeout_ms;
     unsigned  connect_timeout_ms;
-    size_t    max_payload; /* bytes of a POST body or a websocket message */
+    size_t    max_payload;      /* bytes of a POST body or a websocket message */
+    bool      http_compression; /* of answers to polls */
+    size_t    http_compression_threshold;
+    char     *cookie_name; /* of the cookie with the session id; "": none */
+    char     *cookie_path;
+    char     *cookie_domain;
+    unsigned  cookie_max_age_s; /* 0: not said */
+    bool      cookie_http_only;
+    bool      cookie_secure;
+    char     *cookie_same_site;
+    bool      cookie_partitioned;
+    char     *cookie_priority;
     unsigned  max_attachments;
 
     /* Recovery of clients that have lost their connection (recovery.h). */
@@ -204,10 +221,16 @@ int sio_cfg_set_json(sio_cfg *cfg, const char *key, const char *json_text, sio_b
 int sio_cfg_set_text(sio_cfg *cfg, const char *key, const char *text, sio_buf *error);
 
 /*
- * Append the value of key as JSON, whatever its type; secrets in an object are "***".
- * SIO_ERR_NOT_FOUND: no such key.
+ * Append the value of key as JSON, whatever its type; secrets in an object are "***". Options of
+ * socket.io 4 are keys, too. SIO_ERR_NOT_FOUND: no such key.
  */
 int sio_cfg_get_json(const sio_cfg *cfg, const char *key, sio_buf *out);
+
+/* Does `origins` name pages, rather than admit all? */
+bool sio_cfg_names_pages(const sio_cfg *cfg);
+
+/* May clients of Engine.IO use that transport, "polling" or "websocket"? */
+bool sio_cfg_engine_may_use(const sio_cfg *cfg, sio_view transport);
 
 /* Append an object of the settings that are not as they are by default; secrets are "***". */
 void sio_cfg_describe_changes(const sio_cfg *cfg, sio_buf *out);

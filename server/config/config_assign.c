@@ -69,17 +69,8 @@ refuse_value(assignment *a, const sio_setting *s, const char *place, const cJSON
     }
     sio_buf_add_str(error, "must be ");
     sio_setting_explain_allowed(s, error);
-    char *text = holds_secrets(s) ? NULL : cJSON_PrintUnformatted(value);
-
-    if (text == NULL)
-        return SIO_ERR_CONFIG;
-    sio_setting_explain_hide_login(text);
-    sio_buf_add_str(error, ", got ");
-    if (strlen(text) <= 60)
-        sio_buf_add_str(error, text);
-    else
-        sio_setting_explain_add_quoted(error, cJSON_IsString(value) ? value->valuestring : text);
-    cJSON_free(text);
+    if (!holds_secrets(s))
+        sio_setting_explain_add_value(error, value);
     return SIO_ERR_CONFIG;
 }
 
@@ -264,14 +255,15 @@ assign_member(assignment *a, const sio_setting_table *t, void *base, const char 
 /* NOLINTEND(misc-no-recursion) */
 
 int
-sio_config_assign(const sio_setting_table *t, void *base, const char *key, const cJSON *value,
+sio_config_assign(const sio_setting *s, void *base, sio_view path, const cJSON *value,
                   sio_buf *notes, sio_buf *error)
 {
     assignment a = {.notes = notes, .error = error};
     int        rc;
 
     sio_buf_init(&a.path, SIZE_MAX);
-    rc = assign_member(&a, t, base, key, value);
+    sio_buf_add_view(&a.path, path);
+    rc = a.path.failed ? out_of_memory(&a) : assign_kind(&a, s, base, value);
     sio_buf_fini(&a.path);
     return rc;
 }

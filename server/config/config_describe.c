@@ -1,5 +1,6 @@
 #include "server/config/config_describe.h"
 
+#include "server/config/config_names.h"
 #include "server/config/setting_explain.h"
 #include "server/config/setting_walk.h"
 
@@ -33,10 +34,23 @@ describe_setting(const sio_setting *s, const char *name, void *arg)
     sio_buf_add_str(out, "\n");
 }
 
+static void
+describe_name(const sio_config_name *row, sio_buf *out)
+{
+    sio_buf_add_str(out, "  ");
+    sio_config_name_write(row, out);
+    sio_buf_add_char(out, ' ');
+    sio_config_name_explain(row, out);
+    sio_buf_add_char(out, '\n');
+}
+
 void
 sio_config_describe(sio_buf *out)
 {
     const bool is_whole = sio_setting_walk(describe_setting, out);
 
+    sio_buf_add_str(out, "\n" SIO_CONFIG_NAMES_TITLE "\n");
+    for (const sio_config_name *row = sio_config_names; row->option != NULL; row++)
+        describe_name(row, out);
     out->failed = out->failed || !is_whole;
 }

@@ -1,40 +1,79 @@
 #include "server/config/config_file.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "protocol/result.h"
 #include "server/base/file.h"
 #include "server/config/config_json.h"
+#include "server/config/config_spell.h"
 #include "server/config/config_table.h"
 #include "server/config/secret.h"
 #include "server/config/setting_explain.h"
 
 enum { MAX_FILE_BYTES = 1 << 20, MAX_ERROR_BYTES = 1024 };
 
+/* Which key of the file has set each setting so far. */
+typedef struct {
+    const char **by; /* one for each setting; NULL: none */
+    const char  *key;
+    sio_buf     *error;
+} settings_said;
+
+static int
+note_said(void *arg, const sio_setting *s, sio_view path, const cJSON *value)
+{
+    settings_said *said = arg;
+    const char   **by = &said->by[s - sio_settings.rows];
+
+    (void)value;
+    if (*by == NULL) {
+        *by = said->key;
+        return SIO_OK;
+    }
+    sio_buf_add_view(said->error, path);
+    sio_buf_add_str(said->error, ": says what ");
+    sio_setting_explain_add_quoted(said->error, *by);
+    sio_buf_add_str(said->error, " says, which is there, too");
+    return SIO_ERR_CONFIG;
+}
+
+static int
+load_member(sio_cfg *cfg, const cJSON *object, const cJSON *member, settings_said *said)
+{
+    int rc;
+
+    if (sio_config_json_is_repeated(object, member)) {
+        sio_setting_explain_add_quoted(said->error, member->string);
+        sio_buf_add_str(said->error, ": is there twice");
+        return SIO_ERR_CONFIG;
+    }
+    said->key = member->string;
+    if ((rc = sio_config_spell(member->string, member, note_said, said, said->error)) != SIO_OK)
+        return rc;
+    return sio_cfg_set_value(cfg, member->string, member, said->error);
+}
+
 /* Stops at the first unusable key, so that only known ones are ever searched for repetitions. */
 static int
 load_object(sio_cfg *cfg, const cJSON *object, sio_buf *error)
 {
-    const cJSON *member;
+    settings_said said = {NULL, NULL, error};
+    int           rc = SIO_OK;
 
     if (!cJSON_IsObject(object)) {
         sio_buf_add_str(error, "must be a JSON object, like {\"port\": 3100}");
         return SIO_ERR_CONFIG;
     }
-    cJSON_ArrayForEach(member, object)
-    {
-        if (sio_config_json_is_repeated(object, member)) {
-            sio_setting_explain_add_quoted(error, member->string);
-            sio_buf_add_str(error, ": is there twice");
-            return SIO_ERR_CONFIG;
-        }
-        const int rc = sio_cfg_set_value(cfg, member->string, member, error);
-
-        if (rc != SIO_OK)
-            return rc;
+    if ((said.by = calloc(sio_settings.n, sizeof *said.by)) == NULL) {
+        sio_buf_add_str(error, "out of memory");
+        return SIO_ERR_NOMEM;
     }
-    return SIO_OK;
+    for (const cJSON *member = object->child; rc == SIO_OK && member != NULL; member = member->next)
+        rc = load_member(cfg, object, member, &said);
+    free(said.by);
+    return rc;
 }
 
 /* NOLINTBEGIN(misc-no-recursion): it goes as deep as the tables of settings do */

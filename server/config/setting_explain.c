@@ -7,17 +7,50 @@
 
 enum { MAX_QUOTED = 60 };
 
-/* Options of 0.9 whose values were program code. */
+/* Options of socket.io that are no settings here: most of them are program code there. */
 static const struct {
-    const char *key, *instead;
-} code_settings[] = {
-    {"store", "is program code in 0.9; to share state between instances set \"redis\""},
-    {"static", "is program code in 0.9; the files come from \"browser client directory\""},
-    {"logger", "is program code in 0.9; the log goes to stderr, see \"log level\""},
-    {"authorization", "is program code in 0.9; use the application API for it"},
-    {"browser client handler",
+    const char *option, *member; /* NULL: all of it */
+    const char *instead;
+} no_settings[] = {
+    {"store", NULL, "is program code in 0.9; to share state between instances set \"redis\""},
+    {"static", NULL, "is program code in 0.9; the files come from \"browser client directory\""},
+    {"logger", NULL, "is program code in 0.9; the log goes to stderr, see \"log level\""},
+    {"authorization", NULL, "is program code in 0.9; use the application API for it"},
+    {"browser client handler", NULL,
      "is program code in 0.9; serve the files elsewhere and set \"browser client\" to false"},
+    {"allowRequest", NULL, "is program code in socket.io 4; use the application API for it"},
+    {"adapter", NULL,
+     "is program code in socket.io 4; to share state between instances set \"redis\""},
+    {"parser", NULL,
+     "is program code in socket.io 4; there is one parser, the default one of there"},
+    {"wsEngine", NULL,
+     "is program code in socket.io 4; see \"carrier\" for what carries connections"},
+    {"initialPacket", NULL,
+     "is program code in socket.io 4; let the application emit it on connection"},
+    {"destroyUpgradeTimeout", NULL,
+     "is not needed: what \"destroyUpgrade\" closes is closed at once"},
+    {"cookie", "encode", "is program code in socket.io 4; an id needs no encoding"},
+    {"cookie", "expires", "is a Date in socket.io 4; use \"maxAge\""},
+    {"cors", "preflightContinue", "is about program code in socket.io 4; preflights are answered"},
+    {"cors", "optionsSuccessStatus", "can not be set; it is 204"},
+    {"perMessageDeflate", "zlibDeflateOptions", "is about zlib in Node.js; there is \"threshold\""},
+    {"perMessageDeflate", "zlibInflateOptions", "is about zlib in Node.js; there is \"threshold\""},
+    {"perMessageDeflate", "concurrencyLimit", "is about zlib in Node.js; there is \"threshold\""},
+    {"perMessageDeflate", "serverMaxWindowBits", "can not be set; it is what the client asks for"},
+    {"perMessageDeflate", "clientMaxWindowBits", "can not be set; any is good"},
 };
+
+/* What there is in place of an option, or of a member of one; or NULL. */
+static const char *
+instead_of(const char *option, const char *member)
+{
+    for (size_t i = 0; i < sizeof no_settings / sizeof no_settings[0]; i++)
+        if (strcmp(no_settings[i].option, option) == 0 &&
+            (member == NULL) == (no_settings[i].member == NULL) &&
+            (member == NULL || strcmp(no_settings[i].member, member) == 0))
+            return no_settings[i].instead;
+    return NULL;
+}
 
 /* The known key that was probably meant, or NULL when none is similar. */
 static const char *
@@ -28,19 +61,31 @@ nearest_key(const sio_setting_table *t, const char *key)
     for (size_t i = 0; i < t->n; i++)
         if (t->rows[i].key != NULL)
             sio_similar_offer(&similar, t->rows[i].key);
+    for (const sio_config_name *row = sio_config_names; t == &sio_settings && row->option != NULL;
+         row++)
+        sio_similar_offer(&similar, row->option);
     return similar.nearest;
 }
 
-void
-sio_setting_explain_unknown(const sio_setting_table *t, const char *key, sio_buf *error)
+static const char *
+nearest_member(const sio_config_name *object, const char *member)
 {
-    for (size_t i = 0; i < sizeof code_settings / sizeof code_settings[0]; i++)
-        if (t == &sio_settings && strcmp(code_settings[i].key, key) == 0) {
-            sio_buf_add_str(error, code_settings[i].instead);
-            return;
-        }
-    const char *nearest = nearest_key(t, key);
+    sio_similar similar = sio_similar_to(member);
 
+    for (const sio_config_name *row = object; sio_config_names_is_of(row, object); row++)
+        if (row->member[0] != '\0')
+            sio_similar_offer(&similar, row->member);
+    return similar.nearest;
+}
+
+/* instead, nearest: NULL, where there is none. */
+static void
+explain_unknown(const char *instead, const char *nearest, sio_buf *error)
+{
+    if (instead != NULL) {
+        sio_buf_add_str(error, instead);
+        return;
+    }
     sio_buf_add_str(error, "unknown key; ");
     if (nearest == NULL) {
         sio_buf_add_str(error, "--help-config lists those that there are");
@@ -49,6 +94,19 @@ sio_setting_explain_unknown(const sio_setting_table *t, const char *key, sio_buf
     sio_buf_add_str(error, "did you mean \"");
     sio_buf_add_str(error, nearest);
     sio_buf_add_str(error, "\"?");
+}
+
+void
+sio_setting_explain_unknown(const sio_setting_table *t, const char *key, sio_buf *error)
+{
+    explain_unknown(t == &sio_settings ? instead_of(key, NULL) : NULL, nearest_key(t, key), error);
+}
+
+void
+sio_setting_explain_unknown_member(const sio_config_name *object, const char *member,
+                                   sio_buf *error)
+{
+    explain_unknown(instead_of(object->option, member), nearest_member(object, member), error);
 }
 
 void
@@ -140,4 +198,20 @@ sio_setting_explain_add_path(sio_buf *path, const char *key)
     if (path->len > 0)
         sio_buf_add_char(path, '.');
     sio_setting_explain_add_quoted(path, key);
+}
+
+void
+sio_setting_explain_add_value(sio_buf *out, const cJSON *value)
+{
+    char *text = cJSON_PrintUnformatted(value);
+
+    if (text == NULL)
+        return;
+    sio_setting_explain_hide_login(text);
+    sio_buf_add_str(out, ", got ");
+    if (strlen(text) <= MAX_QUOTED)
+        sio_buf_add_str(out, text);
+    else
+        sio_setting_explain_add_quoted(out, cJSON_IsString(value) ? value->valuestring : text);
+    cJSON_free(text);
 }

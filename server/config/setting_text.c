@@ -80,6 +80,74 @@ sio_setting_text_is_origin(sio_view text)
     return n >= 1 && n <= 65535;
 }
 
+/* --- What goes into headers of an answer. --- */
+
+/* RFC 9110, 5.6.2; empty where the row says so. */
+bool
+sio_setting_text_is_token(sio_view text)
+{
+    return is_word(text, "()<>@,;:\\\"/[]?={}");
+}
+
+/* "*", "reflect", or an origin as browsers write it: no path, and lower case. */
+bool
+sio_setting_text_is_page(sio_view text)
+{
+    const char *slashes = memmem(text.data, text.len, "://", 3);
+
+    if (sio_view_eq(text, SIO_VIEW("*")) || sio_view_eq(text, SIO_VIEW("reflect")))
+        return true;
+    if (slashes == NULL || slashes == text.data || slashes + 3 == text.data + text.len)
+        return false;
+    for (size_t i = 0; i < text.len; i++)
+        if (isupper((unsigned char)text.data[i]))
+            return false;
+    const sio_view host = {slashes + 3, text.len - (size_t)(slashes + 3 - text.data)};
+
+    return is_word(text, "?#,;\"<>\\*") && memchr(host.data, '/', host.len) == NULL;
+}
+
+bool
+sio_setting_text_is_cookie_value(sio_view text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.data[i] >= 0x7f)
+            return false;
+    return sio_setting_text_is_printable(text) &&
+           (text.len == 0 || memchr(text.data, ';', text.len) == NULL);
+}
+
+bool
+sio_setting_text_is_host_name(sio_view text)
+{
+    return is_word(text, "()<>@,;:\\\"/[]?={}*");
+}
+
+static bool
+is_one_of(sio_view text, const char *const words[], size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (sio_view_eq_nocase(text, sio_view_of(words[i])))
+            return true;
+    return text.len == 0;
+}
+
+bool
+sio_setting_text_is_same_site(sio_view text)
+{
+    static const char *const words[] = {"lax", "strict", "none"};
+
+    return is_one_of(text, words, 3);
+}
+
+bool
+sio_setting_text_is_priority(sio_view text)
+{
+    static const char *const words[] = {"low", "medium", "high"};
+
+    return is_one_of(text, words, 3);
+}
+
 bool
 sio_setting_text_is_engine_transport(sio_view text)
 {

@@ -12,6 +12,7 @@
 #include "server/handler/handlers.h"
 #include "server/handler/handshake_data.h"
 #include "server/handler/handshake_limits.h"
+#include "server/handler/session_cookie.h"
 #include "server/http/response.h"
 #include "server/socketio/authorization.h"
 #include "server/socketio/dialects.h"
@@ -51,7 +52,7 @@ write_open_packet(const sio_session *s, const sio_transport *transport, sio_buf 
 {
     const sio_cfg *cfg = s->env->cfg;
     const bool     may_upgrade = !transport->upgrade && cfg->allow_upgrades &&
-                             sio_texts_has(&cfg->engine_transports, SIO_VIEW("websocket"));
+                             sio_cfg_engine_may_use(cfg, SIO_VIEW("websocket"));
 
     sio_buf_add_str(out, "0{\"sid\":\"");
     sio_buf_add_str(out, s->id);
@@ -96,12 +97,13 @@ begin_session(sio_session *s, const sio_opening *o, size_t record_len)
 }
 
 static sio_session *
-session_new(sio_env *env, sio_view data, const sio_opening *o)
+session_new(sio_env *env, sio_view data, sio_opening *o)
 {
     char         id[SIO_SESSION_ID_MAX + 1];
     sio_session *session = NULL;
 
-    if (sio_session_make_id(env, id) == SIO_OK)
+    if (sio_session_make_id(env, id) == SIO_OK &&
+        sio_session_cookie(env->cfg, id, &o->cookie) == SIO_OK)
         session = sio_session_new(env, sio_view_of(id), data, dialect_of(o));
     if (session != NULL)
         begin_session(session, o, data.len);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/gzip.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/engine_io.h"
@@ -56,6 +57,8 @@ opening_init(sio_opening *o, const sio_env *env, const sio_request *r, const sio
     o->jsonp = t->jsonp;
     o->jsonp_index = t->jsonp_index;
     o->base64 = t->base64;
+    o->gzip = env->cfg->http_compression &&
+              sio_gzip_is_accepted(sio_http_header_value(r->head, "accept-encoding"));
     o->old_ie = is_old_ie(sio_http_header_value(r->head, "user-agent"));
     return SIO_OK;
 }

@@ -164,7 +164,7 @@ sio_engine_target_parse(const sio_env *env, sio_view raw_target, sio_engine_targ
     (void)split(cfg, raw_target, &below, &out->query, &out->echo);
     out->transport = transport_of(out->query);
     if (out->transport != NULL &&
-        !sio_texts_has(&cfg->engine_transports, sio_view_of(out->transport->channel->name)))
+        !sio_cfg_engine_may_use(cfg, sio_view_of(out->transport->channel->name)))
         out->transport = NULL;
     out->revision = revision_of(cfg, out->query);
     out->client = client_of(out->query);

@@ -27,8 +27,15 @@ sio_request_origin_readable(const sio_env *env, const sio_http_request *head)
 sio_view
 sio_request_origin_readable_engine(const sio_env *env, const sio_http_request *head)
 {
-    const sio_texts *cors = &env->cfg->cors;
-    const sio_view   origin = sio_request_origin_readable(env, head);
+    const sio_texts *pages = &env->cfg->cors_origin;
+    sio_view         origin = SIO_VIEW("");
 
-    return sio_origin_allowed(cors->items, cors->n, origin.len > 0, origin) ? origin : SIO_VIEW("");
+    if (pages->n == 0)
+        return sio_cfg_names_pages(env->cfg) ? sio_request_origin_readable(env, head) : origin;
+    if (sio_texts_has(pages, SIO_VIEW("*")))
+        return SIO_VIEW("*");
+    (void)sio_http_header_get(head, "origin", &origin);
+    if (sio_texts_has(pages, SIO_VIEW("reflect")) || sio_texts_has(pages, origin))
+        return origin;
+    return SIO_VIEW("");
 }

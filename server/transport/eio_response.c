@@ -1,6 +1,37 @@
 #include "server/transport/eio_response.h"
 
+#include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/http/response.h"
+
+/* `NAME: a,b`, unless there are none. */
+static void
+add_list(sio_buf *head, const char *name, const sio_texts *texts)
+{
+    for (size_t i = 0; i < texts->n; i++) {
+        sio_buf_add_str(head, i == 0 ? name : ",");
+        sio_buf_add_str(head, i == 0 ? ": " : "");
+        sio_buf_add_view(head, texts->items[i]);
+    }
+    sio_buf_add_str(head, texts->n > 0 ? "\r\n" : "");
+}
+
+/* Without "cors origin" all is as in 0.9. */
+void
+sio_eio_response_cors(const sio_cfg *cfg, sio_buf *head, sio_view origin)
+{
+    if (cfg->cors_origin.n == 0) {
+        sio_response_cors(head, origin);
+        return;
+    }
+    if (origin.len > 0)
+        sio_response_header(head, "Access-Control-Allow-Origin", origin);
+    if (cfg->cors_credentials)
+        sio_response_header(head, "Access-Control-Allow-Credentials", SIO_VIEW("true"));
+    add_list(head, "Access-Control-Expose-Headers", &cfg->cors_exposed_headers);
+    if (!sio_view_eq(origin, SIO_VIEW("*")))
+        sio_response_header(head, "Vary", SIO_VIEW("Origin"));
+}
 
 static void
 eio_response_answer(sio_exchange *x, unsigned status, const char *type, sio_view origin,
@@ -11,7 +42,7 @@ eio_response_answer(sio_exchange *x, unsigned status, const char *type, sio_view
     if (type != NULL)
         sio_response_header(head, "Content-Type", sio_view_of(type));
     sio_response_content_length(head, body.len);
-    sio_response_cors(head, origin);
+    sio_eio_response_cors(x->env->cfg, head, origin);
     sio_response_common(x, head);
     sio_response_connection(x, head);
     sio_response_end(x, body);
@@ -56,20 +87,36 @@ sio_eio_response_post(sio_exchange *x, sio_view origin)
     eio_response_answer(x, 200, "text/html", origin, SIO_VIEW("ok"));
 }
 
+static void
+add_allowed_headers(const sio_cfg *cfg, sio_buf *head, const sio_http_request *request)
+{
+    sio_view wanted;
+
+    if (cfg->cors_allowed_headers.n > 0) {
+        add_list(head, "Access-Control-Allow-Headers", &cfg->cors_allowed_headers);
+        return;
+    }
+    sio_response_header(head, "Vary", SIO_VIEW("Access-Control-Request-Headers"));
+    if (sio_http_header_get(request, "access-control-request-headers", &wanted))
+        sio_response_header(head, "Access-Control-Allow-Headers", wanted);
+}
+
 /* Content-Length, though 204 needs none: Safari waits for it. */
 void
 sio_eio_response_preflight(sio_exchange *x, const sio_request *r, sio_view origin)
 {
-    sio_buf *head = sio_response_begin(x, 204);
-    sio_view wanted;
+    const sio_cfg *cfg = x->env->cfg;
+    sio_buf       *head = sio_response_begin(x, 204);
 
-    sio_response_cors(head, origin);
-    if (origin.len > 0) {
-        sio_response_header(head, "Access-Control-Allow-Methods", SIO_VIEW("GET,POST"));
-        if (sio_http_header_get(r->head, "access-control-request-headers", &wanted)) {
-            sio_response_header(head, "Vary", SIO_VIEW("Access-Control-Request-Headers"));
-            sio_response_header(head, "Access-Control-Allow-Headers", wanted);
-        }
+    sio_eio_response_cors(cfg, head, origin);
+    if (origin.len > 0 || cfg->cors_origin.n > 0) {
+        add_list(head, "Access-Control-Allow-Methods", &cfg->cors_methods);
+        add_allowed_headers(cfg, head, r->head);
+    }
+    if (cfg->cors_max_age_s > 0 && cfg->cors_origin.n > 0) {
+        sio_buf_add_str(head, "Access-Control-Max-Age: ");
+        sio_buf_add_u64(head, cfg->cors_max_age_s);
+        sio_buf_add_str(head, "\r\n");
     }
     sio_response_content_length(head, 0);
     sio_response_common(x, head);

@@ -1,8 +1,8 @@
 /*
  * server/transport/eio_response.h - answers to HTTP requests of Engine.IO.
  *
- * All of them may be read by the page that asked, when the setting "origins" admits it: origin is
- * its Origin header then, and empty otherwise. Rules: spec/socketio-modern.md sections 1.2 and 1.9.
+ * origin is that of the page that may read them, "*", or empty (request_origin.h).
+ * Rules: spec/socketio-modern.md sections 1.2 and 1.9.
  */
 #ifndef SIO_TRANSPORT_EIO_RESPONSE_H
 #define SIO_TRANSPORT_EIO_RESPONSE_H
@@ -10,6 +10,11 @@
 #include "protocol/buf.h"
 #include "protocol/eio_verdict.h"
 #include "server/http/exchange.h"
+
+typedef struct sio_cfg sio_cfg;
+
+/* Append the headers that let pages of that origin read the answer. */
+void sio_eio_response_cors(const sio_cfg *cfg, sio_buf *head, sio_view origin);
 
 /*
  * Refuse: {"code":...,"message":"..."} or no body, counted and logged. The connection stays usable.

@@ -18,6 +18,7 @@ void
 sio_opening_fini(sio_opening *o)
 {
     free(o->origin);
-    o->origin = NULL;
+    free(o->cookie);
+    o->origin = o->cookie = NULL;
     sio_buf_fini(&o->upgrade.answer);
 }

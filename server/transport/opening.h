@@ -26,13 +26,15 @@ typedef struct {
     sio_ws_deflate_terms deflate;
 } sio_upgrade;
 
-/* Owns its origin and its answer. */
+/* Owns its texts and its answer. */
 typedef struct sio_opening {
     const sio_transport *transport;
-    char                *origin; /* "" when absent */
+    char                *origin; /* that may read answers (request_origin.h); "": none */
+    char                *cookie; /* Engine.IO: to be set with the first answer; NULL: none */
     uint32_t             jsonp_index;
     bool                 jsonp;    /* Engine.IO: the answer is a script */
     bool                 base64;   /* Engine.IO: no bytes to this client, but base64 ("b64") */
+    bool                 gzip;     /* Engine.IO: answers to this client may be compressed */
     bool                 old_ie;   /* Engine.IO: its filter against scripts would damage answers */
     bool                 echo;     /* Engine.IO: with nothing above it ("engine echo") */
     sio_eio_revision     revision; /* Engine.IO */

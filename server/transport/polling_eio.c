@@ -6,6 +6,7 @@
 #include "protocol/eio3_jsonp.h"
 #include "protocol/eio3_payload.h"
 #include "protocol/eio4_payload.h"
+#include "protocol/gzip.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/mailbox.h"
@@ -17,12 +18,14 @@ typedef struct {
     sio_channel      channel;
     sio_exchange    *x;
     char            *origin;
+    char            *cookie; /* NULL: none */
     uint32_t         jsonp_index;
     sio_eio_revision revision;
     sio_eio3_form    noop_form;
     bool             jsonp;
     bool             base64;
     bool             only_bytes; /* revision 3: the client reads no other form, unless base64 */
+    bool             gzip;
     bool             old_ie;
     sio_task         release;
 } pending_poll;
@@ -39,12 +42,17 @@ poll_eio_of(sio_channel *ch)
 }
 
 static void
+poll_eio_free(pending_poll *p)
+{
+    free(p->origin);
+    free(p->cookie);
+    free(p);
+}
+
+static void
 poll_eio_release(sio_task *task)
 {
-    pending_poll *p = SIO_CONTAINER(task, pending_poll, release);
-
-    free(p->origin);
-    free(p);
+    poll_eio_free(SIO_CONTAINER(task, pending_poll, release));
 }
 
 /* --- Payloads. Each is valid until the next one is made. --- */
@@ -129,20 +137,39 @@ content_type(const pending_poll *p, bool is_bytes)
 }
 
 static void
-poll_eio_send_answer(pending_poll *p, sio_view body, bool is_bytes)
+poll_eio_send_body(pending_poll *p, sio_view body, bool is_bytes, bool is_gzip)
 {
     sio_exchange *x = p->x;
     sio_buf      *head = sio_response_begin(x, 200);
 
     sio_response_header(head, "Content-Type", content_type(p, is_bytes));
     sio_response_content_length(head, body.len);
+    if (is_gzip)
+        sio_response_header(head, "Content-Encoding", SIO_VIEW("gzip"));
     sio_response_header(head, "Cache-Control", SIO_VIEW("no-store"));
     if (p->old_ie)
         sio_response_header(head, "X-XSS-Protection", SIO_VIEW("0"));
-    sio_response_cors(head, sio_view_of(p->origin));
+    if (p->cookie != NULL)
+        sio_response_header(head, "Set-Cookie", sio_view_of(p->cookie));
+    sio_eio_response_cors(x->env->cfg, head, sio_view_of(p->origin));
     sio_response_common(x, head);
     sio_response_connection(x, head);
     sio_response_end(x, body);
+}
+
+/* What does not shrink is sent as it is, and so is all when there is no memory. */
+static void
+poll_eio_send_answer(pending_poll *p, sio_view body, bool is_bytes)
+{
+    sio_buf    packed;
+    const bool may_pack = p->gzip && body.len >= p->x->env->cfg->http_compression_threshold;
+
+    sio_buf_init(&packed, body.len);
+    if (may_pack && sio_gzip_add(&packed, body))
+        poll_eio_send_body(p, sio_buf_view(&packed), is_bytes, true);
+    else
+        poll_eio_send_body(p, body, is_bytes, false);
+    sio_buf_fini(&packed);
 }
 
 static void
@@ -243,8 +270,12 @@ poll_eio_new(sio_exchange *x, const sio_opening *o)
 {
     pending_poll *p = calloc(1, sizeof *p);
 
-    if (p == NULL || (p->origin = strdup(o->origin)) == NULL) {
-        free(p);
+    if (p == NULL)
+        return NULL;
+    p->origin = strdup(o->origin);
+    p->cookie = o->cookie != NULL ? strdup(o->cookie) : NULL;
+    if (p->origin == NULL || (p->cookie == NULL && o->cookie != NULL)) {
+        poll_eio_free(p);
         return NULL;
     }
     p->x = x;
@@ -254,6 +285,7 @@ poll_eio_new(sio_exchange *x, const sio_opening *o)
     p->jsonp_index = o->jsonp_index;
     p->base64 = o->base64 || o->jsonp;
     p->only_bytes = o->client != SIO_EIO3_CLIENT_ANY;
+    p->gzip = o->gzip;
     p->old_ie = o->old_ie;
     sio_task_init(&p->release, poll_eio_release);
     return p;

@@ -99,7 +99,7 @@ describe('client 4.8 in a browser', NEEDS_CONTRACT, () => {
     const kicked = new Set();
 
     before(async () => {
-        cluster = await startCluster(2, { config: { cors: ['*:*'] } });
+        cluster = await startCluster(2, { config: { cors: { origin: true, credentials: true } } });
         nginx = await startNginx(cluster.ports);
         elsewhere = await serve();
         browser = await launch();

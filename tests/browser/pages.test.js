@@ -126,7 +126,7 @@ describe('both pages in one chat', suite, () => {
 
     before(async () => {
         cluster = await startCluster(2, { file: CHAT, config: { 'instance timeout': 2,
-            cors: ['*:*'] } });
+            cors: { origin: true, credentials: true } } });
         nginx = await startNginx(cluster.ports);
         browser = await launch();
     });

@@ -25,7 +25,7 @@ const whole = ({ head, text }) => `${head.replace(/\r\nDate: [^\r]*/, '')}\r\n\r
 describe('refusals', suite, () => {
     let cluster;
     before(async () => {
-        cluster = await startCluster(2, { config: { cors: ['*:*'], maxPayload: 20000,
+        cluster = await startCluster(2, { config: { cors: { origin: true, credentials: true }, maxPayload: 20000,
             upgradeTimeout: UPGRADE_TIMEOUT_MS } });
     });
     after(() => cluster.stop());

@@ -54,6 +54,14 @@ describe('manual pages', suite, () => {
             assert.match(page, new RegExp(`^ {5}siobroker ${command} \\[option`, 'm'));
     });
 
+    test('siobroker.conf(5) has the options of socket.io 4', () => {
+        const page = read(MAN, 'siobroker.conf.5');
+        for (const [option, key] of [['"path"', 'resource'], ['"cors": {"origin": ...}',
+            'cors origin'], ['"perMessageDeflate": true', 'perMessageDeflate']])
+            assert.ok(page.includes(
+                `.It Cm "${option.replaceAll('"', '""')}"\nis "${key}"\n`), option);
+    });
+
     test('siobroker.conf(5) has every setting', async () => {
         const page = read(MAN, 'siobroker.conf.5');
         for (const { key } of JSON.parse(await output(BROKER, ['config-doc', '--format', 'json'])))

@@ -8,7 +8,7 @@ const http = require('../lib/http.js');
 const { REFERENCE, startBroker } = require('../lib/server.js');
 
 const OURS = { skip: REFERENCE && 'about our own program' };
-const CONFIG = { origins: ['a.example:*'], cors: ['*:*'], 'max header bytes': 2048, 'max url bytes': 512,
+const CONFIG = { origins: ['a.example:*'], 'max header bytes': 2048, 'max url bytes': 512,
     'max headers': 20, 'destroy buffer size': 1000, maxPayload: 1000, 'request timeout': 0.2 };
 
 const ADMITTED = 'http://a.example', OTHER = 'http://b.example';

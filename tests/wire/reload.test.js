@@ -61,7 +61,11 @@ async function settings() {
 const OTHERS = {
     port: 1, host: '127.0.0.1', carrier: 'lws', name: 'another', resource: '/another',
     user: 'nobody', group: 'nogroup', sandbox: 'auto', transports: ['websocket'],
-    origins: ['a.example:*'], cors: ['a.example:*'], blacklist: ['x'],
+    origins: ['a.example:*'], blacklist: ['x'],
+    'cors origin': ['https://a.example'], 'cors methods': ['GET'],
+    'cors allowed headers': ['x-a'], 'cors exposed headers': ['x-b'],
+    'cookie name': 'io', 'cookie path': '/a', 'cookie domain': 'a.example',
+    'cookie same site': 'none', 'cookie priority': 'high',
     'trust proxy': ['10.0.0.0/8'], 'proxy from': ['10.0.0.0/8'],
     'client address header': 'X-Real-IP',
     'heartbeat interval': 24, 'heartbeat timeout': 61, 'engine transports': ['websocket'],
@@ -239,15 +243,32 @@ describe('at once', suite, () => {
         await it.stop();
     });
 
-    test('"origins", "cors"', async () => {
+    test('"origins"', async () => {
         const it = await Reloadable.start();
         const origin = { Origin: 'http://a.example' };
         const poll = '/socket.io/?EIO=4&transport=polling';
         assert.strictEqual(await status(it.port, '/socket.io/1/', origin), 200);
-        await it.reload({ origins: ['b.example:*'], cors: ['b.example:*'] });
+        await it.reload({ origins: ['b.example:*'] });
         assert.strictEqual(await status(it.port, '/socket.io/1/', origin), 403);
         const b = await http.get(it.port, poll, { Origin: 'http://b.example' });
         assert.strictEqual(b.get('Access-Control-Allow-Origin'), 'http://b.example');
+        await it.stop();
+    });
+
+    test('the options of socket.io 4, an object at once', async () => {
+        const it = await Reloadable.start({ cors: { origin: 'http://a.example', maxAge: 5 } });
+        const poll = '/socket.io/?EIO=4&transport=polling';
+        const b = { Origin: 'http://b.example' };
+        assert.strictEqual((await http.get(it.port, poll, b)).get('Access-Control-Allow-Origin'),
+            undefined);
+        const { changed } = await it.reload({ cors: { origin: ['http://b.example'] } });
+        assert.deepStrictEqual(changed, ['cors origin', 'cors max age']);
+        assert.strictEqual((await http.get(it.port, poll, b)).get('Access-Control-Allow-Origin'),
+            'http://b.example');
+        const { failed } = await it.reload({ cors: { origin: ['http://a.example'], orgin: 1 } });
+        assert.match(failed, /"cors"\."orgin": unknown key; did you mean "origin"\?/);
+        assert.strictEqual((await http.get(it.port, poll, b)).get('Access-Control-Allow-Origin'),
+            'http://b.example');
         await it.stop();
     });
 

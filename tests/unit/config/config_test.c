@@ -124,13 +124,13 @@ static const struct {
      "\"name\": must be a text of 1 to 64 bytes without control characters, got \"a\\nb\""},
     {"transports", "[\"websocket\",\"websockets\"]",
      "\"transports\": must be a list of websocket, flashsocket, htmlfile, xhr-polling, "
-     "jsonp-polling, each once, got [\"websocket\",\"websockets\"]"},
+     "jsonp-polling, or of polling, websocket, each once, got [\"websocket\",\"websockets\"]"},
     {"transports", "[\"websocket\",\"websocket\"]",
      "\"transports\": must be a list of websocket, flashsocket, htmlfile, xhr-polling, "
-     "jsonp-polling, each once, got [\"websocket\",\"websocket\"]"},
+     "jsonp-polling, or of polling, websocket, each once, got [\"websocket\",\"websocket\"]"},
     {"transports", "[]",
      "\"transports\": must be a list of websocket, flashsocket, htmlfile, xhr-polling, "
-     "jsonp-polling, each once, got []"},
+     "jsonp-polling, or of polling, websocket, each once, got []"},
     {"origins", "[\"http://foo.com\"]",
      "\"origins\": must be a list of host:port, host:*, *:port or *:*, each once, "
      "got [\"http://foo.com\"]"},
