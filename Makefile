@@ -353,8 +353,9 @@ install: $(INSTALLED) ## install under PREFIX (/usr/local), honouring DESTDIR
 	install -m 644 $(CLIENT)/socket.io*.js $(CLIENT)/*.swf \
 	    $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/
 	install -m 644 $(CLIENT)/4/* $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/4/
+	install -m 644 server/admin/share/* $(DESTDIR)$(PREFIX)/share/siobroker/
 	install -m 644 README.md client-demo/nginx.conf client-demo/systemd/*.service \
-	    $(DESTDIR)$(PREFIX)/share/doc/siobroker/
+	    client-demo/kubernetes/*.yaml $(DESTDIR)$(PREFIX)/share/doc/siobroker/
 	install -m 644 server/manual/*.md $(DESTDIR)$(PREFIX)/share/doc/siobroker/manual/
 
 	for page in $(MAN_PAGES); do \

@@ -111,12 +111,13 @@ describe('make install', () => {
                 '-fsyntax-only', installed('include/siobroker.h')]);
     });
 
-    test('manual pages and completion are there, and uninstall leaves nothing', () => {
+    test('what operators use is there, and uninstall leaves nothing', () => {
         const files = (folder) => fs.readdirSync(folder, { withFileTypes: true, recursive: true })
             .filter((entry) => !entry.isDirectory()).map(({ name }) => name);
         for (const file of ['man/man8/siobroker.8', 'man/man5/siobroker.conf.5',
             'man/man3/libsiobroker.3', 'bash-completion/completions/siobroker',
-            'zsh/site-functions/_siobroker'])
+            'zsh/site-functions/_siobroker', 'siobroker/grafana.json', 'siobroker/alerts.yml',
+            'doc/siobroker/siobroker.yaml'])
             assert.ok(fs.existsSync(installed('share', file)), file);
         const other = scratch();
         sh('make', ['install', `DESTDIR=${other}`]);
