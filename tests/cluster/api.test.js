@@ -18,7 +18,8 @@ const BOTH = { instances: 2, reached: 2 };
 const byId = ({ id }) => id;
 
 async function start() {
-    const cluster = await startCluster(2, { args: ['--reach'], config: { api: apiOf() } });
+    const cluster = await startCluster(2, { args: ['--reach'],
+        config: { api: apiOf(), 'instance timeout': 60 } });
     cluster.apis = await Promise.all(cluster.instances.map((instance) => findApi(instance)));
     return cluster;
 }
@@ -165,6 +166,30 @@ describe('from one instance to the clients of the other', suite, () => {
         }
         assertRefused(await post(cluster.apis[1], 'emit', { name: 'else' },
             { headers: { 'Idempotency-Key': '0' } }), 'key_reused', 422);
+    });
+});
+
+describe('while an instance does not answer', suite, () => {
+    test('the counts say so; what has to know about its sockets: 504', async () => {
+        const cluster = await start();
+        const [api] = cluster.apis;
+        const [here, there] = await Promise.all(cluster.ports.map((port) => connect(port)));
+        const { program } = cluster.instances[1];
+        program.kill('SIGSTOP');
+        try {
+            const { answered, asked, ...counts } = await done(api, 'sockets', { timeout: 200 });
+            assert.deepStrictEqual({ answered, asked, instances: counts.instances,
+                reached: counts.reached }, { answered: 1, asked: 1, instances: 2, reached: 1 });
+            assert.deepStrictEqual(await done(api, 'count', { timeout: 200 }),
+                { sockets: 1, instances: 2, reached: 1 });
+            assertRefused(await post(api, 'set', { socket: there.id, user: 'x' }), 'no_answer',
+                504);
+            assert.deepStrictEqual(await done(api, 'set', { socket: here.id, user: 'x' }), {});
+        } finally {
+            program.kill('SIGCONT');
+        }
+        leaveAll();
+        await cluster.stop();
     });
 });
 

@@ -265,6 +265,20 @@ describe('a reload', suite, () => {
     });
 });
 
+describe('a socket that is in as many rooms as it may be', suite, () => {
+    test('joins no more, and whoever says so is told: 503 incomplete', async () => {
+        const broker = await startApi({ config: { 'max rooms': 2 } });
+        const client = await connect(broker.port);
+        await done(broker.api, 'join', { room: ['a', 'b'] });
+        assertRefused(await post(broker.api, 'join', { room: ['c', 'a'] }), 'incomplete', 503);
+        assertRefused(await post(broker.api, 'set', { socket: client.id, user: 'x' }),
+            'incomplete', 503);
+        assert.deepStrictEqual((await done(broker.api, 'rooms', {})).rooms, { a: 1, b: 1 });
+        leave(client);
+        await broker.stop();
+    });
+});
+
 describe('a stop', suite, () => {
     test('ends cleanly in the middle of requests', async () => {
         const broker = await startApi();
