@@ -827,13 +827,13 @@ void sio_on_lost(sio_server *io, void (*fn)(const char *id, const char *reason, 
 
 /*
  * Leave a will: a text, under an id of 1 to 64 bytes (that of a socket, say), which another
- * instance is told of if this one is lost, or stops, before the will is revoked with will NULL. Set
+ * instance is told of if this one is lost, or stops, before the will is revoked with text NULL. Set
  * again, it is replaced. It is kept in Redis, and at most "max stored bytes" long; without Redis
  * nobody is told. Redis is sent it in the next turn of the loop, so a process that is killed before
  * that leaves the old one. An instance that finds itself declared lost has no wills any more:
- * others have got them. Returns 0, or -1 when id or will are too long, or out of memory.
+ * others have got them. Returns 0, or -1 when id or text are too long, or out of memory.
  */
-int sio_set_will(sio_server *io, const char *id, const char *will);
+int sio_set_will(sio_server *io, const char *id, const char *text);
 
 /*
  * An instance has left a will. Each goes to one of the instances that have set this, and is then a

@@ -409,10 +409,9 @@ sio_cluster_fini(sio_env *env)
 /* --- For applications. --- */
 
 void
-sio_on_lost(sio_server *server, void (*fn)(const char *id, const char *reason, void *arg),
-            void       *arg)
+sio_on_lost(sio_server *io, void (*fn)(const char *id, const char *reason, void *arg), void *arg)
 {
-    sio_cluster *c = sio_env_of(server)->cluster;
+    sio_cluster *c = sio_env_of(io)->cluster;
 
     c->on_lost = fn;
     c->lost_arg = arg;

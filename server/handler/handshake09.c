@@ -336,9 +336,9 @@ sio_handshake09_serve(sio_exchange *x, const sio_request *r, const sio09_target 
 }
 
 void
-sio_authorization(sio_server *server, sio_authorize_fn fn, void *arg)
+sio_authorization(sio_server *io, sio_authorize_fn fn, void *arg)
 {
-    sio_handlers *handlers = sio_env_of(server)->handlers;
+    sio_handlers *handlers = sio_env_of(io)->handlers;
 
     handlers->authorize = fn;
     handlers->authorize_arg = arg;

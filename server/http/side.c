@@ -33,7 +33,8 @@ on_side_accepted(sio_listener *listener, int fd, const sio_address *peer)
 
 void
 sio_side_init(sio_side *side, sio_env *env, const sio_http_service *service,
-              const sio_side_bounds *bounds, uint64_t *n_refused)
+              const sio_side_bounds *bounds,
+              uint64_t *n_refused) /* NOLINT(readability-non-const-parameter): it is kept */
 {
     *side = (sio_side){.env = env, .service = service, .bounds = *bounds, .n_refused = n_refused};
 }

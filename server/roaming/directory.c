@@ -328,13 +328,10 @@ not_taken(sio_search *search)
     sio_session *session = sio_session_find(env, sio_view_of(search->id));
     sio_peer    *peer = sio_directory_whereabouts(env, sio_view_of(search->id));
 
-    if (env->phase ==
-        SIO_STOPPING) /* the others have been told that it has gone, and do not speak to it */
-        end_unknown(search);
+    if (env->phase == SIO_STOPPING || (session == NULL && peer != NULL && peer->away))
+        end_unknown(search); /* when this one stops, the others do not speak to it any more */
     else if (session != NULL)
         directory_end_here(search, session, false);
-    else if (peer != NULL && peer->away)
-        end_unknown(search);
     else if (peer != NULL)
         directory_end_elsewhere(search, peer);
     else if (!take_from_foreign(search))

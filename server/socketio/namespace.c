@@ -63,24 +63,24 @@ sio_namespace_count(sio_namespace *nsp)
 }
 
 sio_namespace *
-sio_of(sio_server *server, const char *name)
+sio_of(sio_server *io, const char *name)
 {
-    sio_env       *env = sio_env_of(server);
+    sio_env       *env = sio_env_of(io);
     sio_namespace *nsp = sio_namespace_find(env, sio_view_of(name));
 
     return nsp != NULL ? nsp : namespace_new(env, name);
 }
 
 sio_namespace *
-sio_find_namespace(sio_server *server, const char *name)
+sio_find_namespace(sio_server *io, const char *name)
 {
-    return sio_namespace_find(sio_env_of(server), sio_view_of(name));
+    return sio_namespace_find(sio_env_of(io), sio_view_of(name));
 }
 
 sio_namespace *
-sio_sockets(sio_server *server)
+sio_sockets(sio_server *io)
 {
-    return sio_env_of(server)->io->default_namespace;
+    return sio_env_of(io)->io->default_namespace;
 }
 
 void

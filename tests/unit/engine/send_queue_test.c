@@ -187,8 +187,8 @@ test_bytes_that_wait_are_counted(void)
     CHECK_INT(budget.n_waiting, 0); /* though somebody has it still */
     for (unsigned i = 0; i < 2 * SIO_OUTQ_INLINE + 1; i++)
         CHECK_INT(push(&a, 1), SIO_OK);
-    CHECK_INT(budget.n_waiting, (2 * SIO_OUTQ_INLINE + 1) * (SIO_FRAME_BYTES + 1) +
-                                    4 * SIO_OUTQ_INLINE * sizeof(sio_frame *));
+    CHECK_INT(budget.n_waiting, (size_t)(2 * SIO_OUTQ_INLINE + 1) * (SIO_FRAME_BYTES + 1) +
+                                    (size_t)4 * SIO_OUTQ_INLINE * sizeof(sio_frame *));
     sio_send_queue_free(sio_send_queue_take(&a));
     sio_send_queue_fini(&a);
     sio_send_queue_fini(&b);
