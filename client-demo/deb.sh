@@ -30,8 +30,9 @@ fill() {
 fill control
 fill changelog
 
+# -d: packages.sh has looked for what is needed, in its way.
 cd "$tree"
-dpkg-buildpackage -b -us -uc >../build.log 2>&1 || {
+dpkg-buildpackage -b -d -us -uc >../build.log 2>&1 || {
     tail -n 40 ../build.log >&2
     exit 1
 }

@@ -133,23 +133,23 @@ add_headers(const sio_admin_client *c, sio_buf *headers)
 
 static int
 ask(const sio_admin_client *c, sio_stream *s, const char *method, sio_view target, sio_buf *in,
-    sio_http_answer *answer, sio_buf *error)
+    sio_web_answer *answer, sio_buf *error)
 {
     sio_buf headers;
     int     rc;
 
     sio_buf_init(&headers, SIZE_MAX);
     add_headers(c, &headers);
-    rc = sio_http_client_ask(s, method, target, sio_buf_view(&headers), in, answer, error);
+    rc = sio_web_request_begin(s, method, target, sio_buf_view(&headers), in, answer, error);
     if (rc == SIO_OK)
-        rc = sio_http_client_read_body(s, in, answer, error);
+        rc = sio_web_request_finish(s, in, answer, error);
     sio_buf_fini(&headers);
     return rc;
 }
 
 /* A refusal says why in its body: {"error":"..."}. */
 static int
-tell_refusal(const sio_command_line *line, const sio_http_answer *answer)
+tell_refusal(const sio_command_line *line, const sio_web_answer *answer)
 {
     sio_json_field field = {SIO_VIEW("error"), SIO_VIEW("")};
     sio_buf        why;
@@ -169,12 +169,12 @@ int
 sio_admin_client_ask(const sio_admin_client *c, const sio_command_line *line, const char *method,
                      sio_view target, sio_buf *body)
 {
-    sio_stream      s;
-    sio_buf         in, error;
-    sio_http_answer answer;
-    int             status = SIO_COMMAND_DONE, rc;
+    sio_stream     s;
+    sio_buf        in, error;
+    sio_web_answer answer = {0};
+    int            status = SIO_COMMAND_DONE, rc;
 
-    sio_buf_init(&in, SIO_HTTP_CLIENT_MAX_BYTES);
+    sio_buf_init(&in, SIO_WEB_REQUEST_MAX_BYTES);
     sio_buf_init(&error, MAX_ERROR);
     if ((rc = sio_stream_open(&s, &c->at, PATIENCE_MS, &error)) == SIO_OK)
         rc = ask(c, &s, method, target, &in, &answer, &error);

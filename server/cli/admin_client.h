@@ -9,7 +9,7 @@
 #define SIO_CLI_ADMIN_CLIENT_H
 
 #include "server/cli/command_line.h"
-#include "server/cli/http_client.h"
+#include "server/cli/web_request.h"
 
 /* Rows for the options of each command that asks. */
 #define SIO_ADMIN_CLIENT_OPTIONS                                                                  \

@@ -25,18 +25,18 @@ static int
 ask_for(const sio_web_url *url, sio_stream *s, sio_view target, bool (*is_right)(sio_view body),
         sio_buf *error)
 {
-    sio_http_answer answer;
-    sio_buf         headers, in;
-    int             rc;
+    sio_web_answer answer;
+    sio_buf        headers, in;
+    int            rc;
 
     sio_buf_init(&headers, SIZE_MAX);
-    sio_buf_init(&in, SIO_HTTP_CLIENT_MAX_BYTES);
+    sio_buf_init(&in, SIO_WEB_REQUEST_MAX_BYTES);
     sio_buf_add_str(&headers, "Host: ");
     sio_buf_add_view(&headers, url->host_and_port);
     sio_buf_add_str(&headers, "\r\nConnection: close\r\n");
-    rc = sio_http_client_ask(s, "GET", target, sio_buf_view(&headers), &in, &answer, error);
+    rc = sio_web_request_begin(s, "GET", target, sio_buf_view(&headers), &in, &answer, error);
     if (rc == SIO_OK)
-        rc = sio_http_client_read_body(s, &in, &answer, error);
+        rc = sio_web_request_finish(s, &in, &answer, error);
     if (rc == SIO_OK && answer.status != 200) {
         sio_buf_add_str(error, "refused with ");
         sio_buf_add_u64(error, answer.status);

@@ -67,7 +67,7 @@ refuse_command(const char *name)
 static int
 run_command(const sio_command *command, int argc, char *argv[])
 {
-    sio_command_line line;
+    sio_command_line line = {.all = commands};
     sio_buf          output;
     int              status;
 
@@ -75,7 +75,6 @@ run_command(const sio_command *command, int argc, char *argv[])
     status = sio_command_line_read(&line, command, argc, argv, &output);
     put_text(&output, status > SIO_COMMAND_DONE ? stderr : stdout);
     sio_buf_fini(&output);
-    line.all = commands;
     return status < 0 ? command->run(&line) : status;
 }
 

@@ -80,7 +80,7 @@ sio_command_line_read(sio_command_line *line, const sio_command *command, int ar
     command_reading r = {line, NULL, false};
     char            name[64];
 
-    *line = (sio_command_line){.command = command};
+    *line = (sio_command_line){.command = command, .all = line->all};
     snprintf(name, sizeof name, "siobroker %s", command->name);
     if (sio_option_list_read(command->options, name, argc, argv, take_argument, &r, output) !=
         SIO_OK)

@@ -8,8 +8,9 @@
 #include "server/cli/command.h"
 
 /*
- * Read argv[1..argc) as the arguments of command. -1: *line has them, which views argv. Otherwise
- * the exit status, and output has the text for standard output (--help) or standard error.
+ * Read argv[1..argc) as the arguments of command. -1: *line, in which `all` is kept, has them, and
+ * views argv. Otherwise the exit status, and output has the text for standard output (--help) or
+ * standard error.
  */
 int sio_command_line_read(sio_command_line *line, const sio_command *command, int argc,
                           char *const argv[], sio_buf *output);

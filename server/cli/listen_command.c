@@ -16,6 +16,7 @@
 #include "server/cli/commands.h"
 #include "server/cli/web_url.h"
 #include "server/cli/websocket_client.h"
+#include "server/config/secret.h"
 
 enum {
     PATIENCE_MS = 10000, /* to connect, and for the first packet */
@@ -28,7 +29,7 @@ typedef struct {
     const sio_command_line *line;
     sio_view                nsp;    /* "/chat"; empty: the main one */
     const char             *event;  /* the only one to print; NULL: print all that comes */
-    const char             *auth;   /* JSON for CONNECT, or NULL */
+    sio_buf                 auth;   /* JSON for CONNECT; empty: none */
     unsigned                n_left; /* events to wait for; 0: for ever */
     sio_stream              stream;
     sio_websocket_client    socket;
@@ -160,9 +161,10 @@ take_open(listener *l, sio_view data)
 {
     sio_json_field    fields[] = {{SIO_VIEW("pingInterval"), SIO_VIEW("")},
                                   {SIO_VIEW("pingTimeout"), SIO_VIEW("")}};
-    const sio5_packet connect = {.type = SIO5_CONNECT, .nsp = l->nsp, .data = sio_view_of(l->auth)};
-    sio_buf           text;
-    listen_step       step;
+    const sio5_packet connect = {
+        .type = SIO5_CONNECT, .nsp = l->nsp, .data = sio_buf_view(&l->auth)};
+    sio_buf     text;
+    listen_step step;
 
     if (sio_json_pick(data, SIO_JSON_MAX_DEPTH, fields, 2) != SIO_OK)
         return give_up(l, "what came is no Engine.IO");
@@ -250,23 +252,53 @@ listen_at(listener *l, const sio_web_url *url)
 
 /* --- The command. --- */
 
-/* What the options say. SIO_COMMAND_DONE, or SIO_COMMAND_USAGE. */
+/* What stands in the option, or where the option says. SIO_OK, or error has a line. */
 static int
-read_options(listener *l)
+take_auth(listener *l, const char *text)
+{
+    sio_buf secret;
+    int     rc = SIO_OK;
+
+    if (!sio_secret_is_elsewhere(text)) {
+        sio_buf_add_str(&l->auth, text);
+    } else {
+        if ((rc = sio_secret_read(text, &secret, &l->error)) == SIO_OK)
+            sio_buf_add_str(&l->auth, secret.data);
+        sio_buf_fini(&secret);
+    }
+    if (rc == SIO_OK &&
+        (sio_json_validate(sio_buf_view(&l->auth), SIO_JSON_MAX_DEPTH) != SIO_OK ||
+         sio_json_read_kind_of(sio_json_read_trim(sio_buf_view(&l->auth))) != SIO_JSON_OBJECT)) {
+        sio_buf_add_str(&l->error, "--auth must be a JSON object, or file:PATH or env:NAME");
+        rc = SIO_ERR_CONFIG;
+    }
+    return rc;
+}
+
+static int
+take_namespace(listener *l, const char *name)
+{
+    if (name[0] != '/' || strpbrk(name, ",?") != NULL) {
+        sio_buf_add_str(&l->error, "a namespace begins with \"/\", and has no \",\" or \"?\"");
+        return SIO_ERR_CONFIG;
+    }
+    if (name[1] != '\0')
+        l->nsp = sio_view_of(name);
+    return SIO_OK;
+}
+
+/* Operand and options. SIO_COMMAND_DONE, or SIO_COMMAND_USAGE and error has a line, or it is said. */
+static int
+read_options(listener *l, sio_web_url *url)
 {
     const char *nsp = sio_command_line_value(l->line, "namespace");
+    const char *auth = sio_command_line_value(l->line, "auth");
 
     l->event = sio_command_line_value(l->line, "event");
-    l->auth = sio_command_line_value(l->line, "auth");
-    if (nsp != NULL && (nsp[0] != '/' || strpbrk(nsp, ",?") != NULL))
-        return sio_command_line_fail(l->line, SIO_COMMAND_USAGE,
-                                     "a namespace begins with \"/\", and has no \",\" or \"?\"");
-    if (nsp != NULL && strcmp(nsp, "/") != 0)
-        l->nsp = sio_view_of(nsp);
-    if (l->auth != NULL &&
-        (sio_json_validate(sio_view_of(l->auth), SIO_JSON_MAX_DEPTH) != SIO_OK ||
-         sio_json_read_kind_of(sio_json_read_trim(sio_view_of(l->auth))) != SIO_JSON_OBJECT))
-        return sio_command_line_fail(l->line, SIO_COMMAND_USAGE, "--auth must be a JSON object");
+    if (sio_web_url_parse(sio_view_of(l->line->operand), url, &l->error) != SIO_OK ||
+        (nsp != NULL && take_namespace(l, nsp) != SIO_OK) ||
+        (auth != NULL && take_auth(l, auth) != SIO_OK))
+        return SIO_COMMAND_USAGE;
     return sio_command_line_number(l->line, "count", 1, 1000000000, &l->n_left);
 }
 
@@ -275,18 +307,16 @@ run_listen(const sio_command_line *line)
 {
     listener    l = {.line = line};
     sio_web_url url;
-    int         status = read_options(&l);
+    int         status;
 
-    if (status != SIO_COMMAND_DONE)
-        return status;
     sio_buf_init(&l.error, MAX_ERROR);
-    if (sio_web_url_parse(sio_view_of(line->operand), &url, &l.error) != SIO_OK)
-        status = SIO_COMMAND_USAGE;
-    else if (listen_at(&l, &url) != ALL_HEARD)
+    sio_buf_init(&l.auth, SIZE_MAX);
+    status = read_options(&l, &url);
+    if (status == SIO_COMMAND_DONE && listen_at(&l, &url) != ALL_HEARD)
         status = SIO_COMMAND_FAILED;
-    if (status != SIO_COMMAND_DONE)
-        sio_command_line_fail(line, status, "%.*s", (int)l.error.len,
-                              l.error.len > 0 ? l.error.data : "");
+    if (l.error.len > 0)
+        sio_command_line_fail(line, status, "%.*s", (int)l.error.len, l.error.data);
+    sio_buf_fini(&l.auth);
     sio_buf_fini(&l.error);
     return status;
 }
@@ -304,7 +334,10 @@ const sio_command sio_listen_command = {
              "2: wrong command line",
     .options = {{'n', "namespace", "NAME", "join this one (default /)", NULL, NULL},
                 {'e', "event", "NAME", "print events of this name, and nothing else", NULL, NULL},
-                {'a', "auth", "JSON", "what to say to the namespace: an object", NULL, NULL},
+                {'a', "auth", "JSON",
+                 "what to say to the namespace: an object, or where it\n"
+                 "is: file:PATH or env:NAME",
+                 NULL, NULL},
                 {'c', "count", "N", "end after so many events", NULL, NULL},
                 SIO_OPTION_HELP},
     .run = run_listen,

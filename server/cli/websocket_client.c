@@ -41,7 +41,7 @@ is_accept_right(sio_view key, sio_view accept)
 
 /* A refusal is told with the beginning of its body, which says more than the number. */
 static int
-tell_refusal(const sio_http_answer *answer, sio_buf *error)
+tell_refusal(const sio_web_answer *answer, sio_buf *error)
 {
     const size_t len = answer->rest.len < 200 ? answer->rest.len : 200;
 
@@ -66,20 +66,20 @@ add_headers(sio_view host, sio_view key, sio_buf *out)
 static int
 shake_hands(sio_websocket_client *w, sio_view target, sio_view host, sio_view key, sio_buf *error)
 {
-    sio_http_answer answer;
-    sio_buf         headers;
-    int             rc;
+    sio_web_answer answer;
+    sio_buf        headers;
+    int            rc;
 
     sio_buf_init(&headers, SIZE_MAX);
     add_headers(host, key, &headers);
-    rc = sio_http_client_ask(w->stream, "GET", target, sio_buf_view(&headers), &w->in, &answer,
-                             error);
+    rc = sio_web_request_begin(w->stream, "GET", target, sio_buf_view(&headers), &w->in, &answer,
+                               error);
     sio_buf_fini(&headers);
     if (rc != SIO_OK)
         return rc;
     if (answer.status != 101)
         return tell_refusal(&answer, error);
-    if (!is_accept_right(key, sio_http_client_header(&answer, SIO_VIEW("sec-websocket-accept"))))
+    if (!is_accept_right(key, sio_web_request_header(&answer, SIO_VIEW("sec-websocket-accept"))))
         return say(error, SIO_BAD, "the answer to the upgrade is not that of a WebSocket server");
     w->rest = w->in.data + answer.head.len;
     w->rest_len = answer.rest.len;
@@ -96,7 +96,7 @@ sio_websocket_client_init(sio_websocket_client *w, sio_stream *s, sio_view targe
 
     *w = (sio_websocket_client){.stream = s};
     sio_ws_reader_init(&w->reader, SIO_WEBSOCKET_CLIENT_MAX_BYTES);
-    sio_buf_init(&w->in, SIO_HTTP_CLIENT_MAX_BYTES);
+    sio_buf_init(&w->in, SIO_WEB_REQUEST_MAX_BYTES);
     sio_buf_init(&key, SIZE_MAX);
     if ((rc = sio_random_text(secret, KEY_BYTES)) != SIO_OK)
         return say(error, rc, "the system has no random numbers");

@@ -5,7 +5,7 @@
 #define SIO_CLI_WEBSOCKET_CLIENT_H
 
 #include "protocol/ws_frame.h"
-#include "server/cli/http_client.h"
+#include "server/cli/web_request.h"
 
 /* Of one message. */
 enum { SIO_WEBSOCKET_CLIENT_MAX_BYTES = 64 * 1024 * 1024 };

@@ -436,7 +436,11 @@ describe('listen', contract, () => {
 
     test('--auth is what the namespace is told', async () => {
         const at = ['listen', url, '--namespace', '/auth', '--count', '1'];
-        await expect(0, [...at, '--auth', '{"token":"secret"}']);
+        const token = '{"token":"secret"}';
+        await expect(0, [...at, '--auth', token]);
+        await expect(0, [...at, '--auth', 'env:AUTH'], { AUTH: token });
+        await refused(2, /"env:AUTH"/, [...at, '--auth', 'env:AUTH']);
+        await refused(2, /must be a JSON object/, [...at, '--auth', 'env:AUTH'], { AUTH: '[]' });
         const { stdout, stderr } = await expect(1, [...at, '--auth', '{"token":"x"}']);
         assert.match(stdout, /^{"type":"connect_error","data":{"message":".*"}}\n$/);
         assert.match(stderr, /the namespace has refused/);

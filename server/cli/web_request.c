@@ -1,4 +1,4 @@
-#include "server/cli/http_client.h"
+#include "server/cli/web_request.h"
 
 #include <string.h>
 
@@ -59,8 +59,8 @@ enum { END_LEN = sizeof end_of_head - 1 };
 
 /* Interim answers (1xx) are not asked for, so 101 is the only one that may come. */
 int
-sio_http_client_ask(sio_stream *s, const char *method, sio_view target, sio_view headers,
-                    sio_buf *in, sio_http_answer *out, sio_buf *error)
+sio_web_request_begin(sio_stream *s, const char *method, sio_view target, sio_view headers,
+                      sio_buf *in, sio_web_answer *out, sio_buf *error)
 {
     int         rc = write_request(s, method, target, headers, error);
     const char *end = NULL;
@@ -84,14 +84,14 @@ sio_http_client_ask(sio_stream *s, const char *method, sio_view target, sio_view
 }
 
 int
-sio_http_client_read_body(sio_stream *s, sio_buf *in, sio_http_answer *out, sio_buf *error)
+sio_web_request_finish(sio_stream *s, sio_buf *in, sio_web_answer *out, sio_buf *error)
 {
     const size_t   head_len = out->head.len;
-    const sio_view length = sio_http_client_header(out, SIO_VIEW("content-length"));
+    const sio_view length = sio_web_request_header(out, SIO_VIEW("content-length"));
     size_t         wanted = SIZE_MAX;
     int            rc = SIO_OK;
 
-    (void)sio_whole_number(length, SIO_HTTP_CLIENT_MAX_BYTES, &wanted);
+    (void)sio_whole_number(length, SIO_WEB_REQUEST_MAX_BYTES, &wanted);
     while (rc == SIO_OK && in->len - head_len < wanted)
         rc = read_more(s, in, error);
     if (rc == SIO_ERR_NOT_FOUND && wanted != SIZE_MAX && in->len - head_len < wanted)
@@ -118,7 +118,7 @@ next_line(sio_view *rest)
 }
 
 sio_view
-sio_http_client_header(const sio_http_answer *answer, sio_view name)
+sio_web_request_header(const sio_web_answer *answer, sio_view name)
 {
     sio_view rest = answer->head, line;
 
