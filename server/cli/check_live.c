@@ -138,21 +138,12 @@ check_way(sio_check_report *r, const sio_web_url *url, const char *way, live_att
     sio_buf_fini(&error);
 }
 
-static bool
-has_word(const sio_texts *list, sio_view word)
-{
-    for (size_t i = 0; i < list->n; i++)
-        if (sio_view_eq(list->items[i], word))
-            return true;
-    return false;
-}
-
 void
 sio_check_live(sio_check_report *r, const sio_web_url *url, const sio_cfg *cfg)
 {
-    if (cfg->engine && has_word(&cfg->engine_transports, SIO_VIEW("polling")))
+    if (cfg->engine && sio_cfg_engine_may_use(cfg, SIO_VIEW("polling")))
         check_way(r, url, "polling", try_polling);
-    if (cfg->engine && has_word(&cfg->engine_transports, SIO_VIEW("websocket")))
+    if (cfg->engine && sio_cfg_engine_may_use(cfg, SIO_VIEW("websocket")))
         check_way(r, url, "websocket", try_websocket);
     check_way(r, url, "handshake of 0.9", try_handshake09);
 }
