@@ -287,7 +287,7 @@ take_namespace(listener *l, const char *name)
     return SIO_OK;
 }
 
-/* Operand and options. SIO_COMMAND_DONE; or SIO_COMMAND_USAGE, and error has a line or it is said. */
+/* Operand and options. SIO_COMMAND_DONE, or SIO_COMMAND_USAGE: the line is said, or in error. */
 static int
 read_options(listener *l, sio_web_url *url)
 {
