@@ -72,7 +72,7 @@ on_all_ended(void *arg)
 {
     sio_server *s = arg;
 
-    sio_log_info(&s->env.log, NULL, "drained: no session is left");
+    sio_log_at(&s->env.log, SIO_LOG_INFO, SIO_EVENT_DRAINED, NULL, "drained: no session is left");
     if (s->drain.is_to_stop)
         drain_stop(s);
 }
@@ -85,8 +85,9 @@ drain_spread(sio_server *s)
     env->phase = SIO_SPREADING;
     close_listeners(s);
     drain_connections(s, true);
-    sio_log_info(&env->log, NULL, "draining: %llu sessions end within %g s",
-                 (unsigned long long)env->stats.sessions, s->cfg.drain_time_ms / 1000.0);
+    sio_log_at(&env->log, SIO_LOG_INFO, SIO_EVENT_DRAINING, NULL,
+               "draining: %llu sessions end within %g s", (unsigned long long)env->stats.sessions,
+               s->cfg.drain_time_ms / 1000.0);
     sio_spread_begin(&s->drain.spread, env, s->cfg.drain_time_ms, on_all_ended, s);
 }
 
@@ -118,7 +119,8 @@ sio_undrain(sio_server *io)
         return -1;
     sio_timer_cancel(&io->env.timers, &io->drain.delay);
     io->env.phase = SIO_SERVING;
-    sio_log_info(&io->env.log, NULL, "not draining any more: it serves as before");
+    sio_log_at(&io->env.log, SIO_LOG_INFO, SIO_EVENT_UNDRAINED, NULL,
+               "not draining any more: it serves as before");
     return 0;
 }
 

@@ -1,16 +1,28 @@
 #include "server/handout.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "server/engine/terms.h"
 #include "server/server.h"
 
+static void
+set_style(sio_server *s)
+{
+    sio_log_style *style = &s->env.log.style;
+
+    style->is_json = strcmp(s->cfg.log_format, "json") == 0;
+    style->colors = s->cfg.log_colors && !style->is_journal;
+    style->timestamps = !style->is_journal;
+    snprintf(style->instance, sizeof style->instance, "%s", s->cfg.name);
+}
+
 void
 sio_handout_copies(sio_server *s)
 {
     s->env.log.level = s->cfg.log ? (int)s->cfg.log_level : SIO_LOG_NONE;
-    s->env.log.style.colors = s->cfg.log_colors && !s->env.log.style.is_journal;
+    set_style(s);
     s->env.log_limits.rate = s->cfg.log_rate;
     s->engine.queue_limits.max_frames = s->cfg.max_queued_packets;
     s->engine.queue_limits.max_bytes = s->cfg.max_queued_bytes;

@@ -16,11 +16,12 @@ take_over(sio_server *s, sio_cfg *fresh)
     if (s->reload.fn != NULL)
         s->reload.fn(s->reload.arg);
     if (kept.len > 0)
-        sio_log_warn(&s->env.log, NULL, "%.*s: changes only by a restart; the others are applied",
-                     (int)kept.len, kept.data);
-    sio_log_info(&s->env.log, NULL, "reloaded: %.*s",
-                 changed.len > 0 ? (int)changed.len : (int)sizeof "nothing has changed" - 1,
-                 changed.len > 0 ? changed.data : "nothing has changed");
+        sio_log_at(&s->env.log, SIO_LOG_WARN, SIO_EVENT_RELOAD_KEPT, NULL,
+                   "%.*s: changes only by a restart; the others are applied", (int)kept.len,
+                   kept.data);
+    sio_log_at(&s->env.log, SIO_LOG_INFO, SIO_EVENT_RELOADED, NULL, "reloaded: %.*s",
+               changed.len > 0 ? (int)changed.len : (int)sizeof "nothing has changed" - 1,
+               changed.len > 0 ? changed.data : "nothing has changed");
     sio_buf_fini(&changed);
     sio_buf_fini(&kept);
 }
@@ -67,7 +68,8 @@ sio_reload(sio_server *io)
     }
     io->env.stats.failed_reloads++;
     (void)sio_server_fail(io, rc);
-    sio_log_error(&io->env.log, NULL, "not reloaded, all stays as it is: %s", sio_error(io));
+    sio_log_at(&io->env.log, SIO_LOG_ERROR, SIO_EVENT_RELOAD_FAILED, NULL,
+               "not reloaded, all stays as it is: %s", sio_error(io));
     return -1;
 }
 

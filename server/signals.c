@@ -8,7 +8,8 @@
 static void
 stop(sio_server *s, const char *name)
 {
-    sio_log_info(&s->env.log, NULL, "%s: %s", sio_drain_state_next_word(s), name);
+    sio_log_at(&s->env.log, SIO_LOG_INFO, SIO_EVENT_STOPPING, NULL, "%s: %s",
+               sio_drain_state_next_word(s), name);
     sio_stop(s);
 }
 
@@ -19,7 +20,7 @@ log_counters(sio_server *s, const char *name)
 
     (void)name;
     if (counters != NULL)
-        sio_log_info(&s->env.log, NULL, "counters %s", counters);
+        sio_log_at(&s->env.log, SIO_LOG_INFO, SIO_EVENT_COUNTERS, NULL, "counters %s", counters);
     free(counters);
 }
 

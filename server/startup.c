@@ -27,7 +27,11 @@ enum { STORE_PATIENCE_MS = 1000 };
 static void
 on_store_log(void *arg, int level, const char *text)
 {
-    sio_log_line(arg, level, text);
+    const sio_server   *s = arg;
+    const sio_log_event event =
+        level == SIO_STORE_INFO ? SIO_EVENT_REDIS_UP : SIO_EVENT_REDIS_TROUBLE;
+
+    sio_log_at(&s->env.log, level, event, NULL, "%s", text);
 }
 
 static int
@@ -295,7 +299,7 @@ log_advice(sio_server *s)
     sio_buf_add_char(&advice, '\0');
     for (rest = advice.failed ? NULL : advice.data; (line = strsep(&rest, "\n")) != NULL;)
         if (line[0] != '\0')
-            sio_log_warn(&s->env.log, NULL, "%s", line);
+            sio_log_at(&s->env.log, SIO_LOG_WARN, SIO_EVENT_ADVICE, NULL, "%s", line);
     sio_buf_fini(&advice);
 }
 
@@ -310,8 +314,8 @@ log_where(sio_server *s)
         sio_buf_add_str(&where, i > 0 ? ", " : "");
         sio_buf_add_str(&where, fronts->items[i].where);
     }
-    sio_log_info(&s->env.log, NULL, "%s listening on %.*s", s->cfg.name, (int)where.len,
-                 where.data);
+    sio_log_at(&s->env.log, SIO_LOG_INFO, SIO_EVENT_LISTENING, NULL, "%s listening on %.*s",
+               s->cfg.name, (int)where.len, where.data);
     sio_buf_fini(&where);
 }
 

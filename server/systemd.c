@@ -143,8 +143,10 @@ sio_systemd_open(sio_server *s)
     sio_systemd *m = &s->systemd;
     const char  *path = getenv("NOTIFY_SOCKET");
 
-    if (is_journal(s->env.log.fd))
-        s->env.log.style = (sio_log_style){.is_journal = true};
+    if (is_journal(s->env.log.fd)) {
+        s->env.log.style.is_journal = true;
+        s->env.log.style.timestamps = s->env.log.style.colors = false;
+    }
     if (!s->owns_base || path == NULL || m->is_there)
         return;
     if (!set_address(m, path)) {

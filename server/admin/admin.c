@@ -17,7 +17,8 @@ log_where(sio_env *env, const sio_side_listener *l, sio_view address)
 
     sio_buf_init(&url, SIZE_MAX);
     sio_side_add_url(l, address, &url);
-    sio_log_info(&env->log, NULL, "admin at %.*s", (int)url.len, url.data);
+    sio_log_at(&env->log, SIO_LOG_INFO, SIO_EVENT_ADMIN_LISTENING, NULL, "admin at %.*s",
+               (int)url.len, url.data);
     sio_buf_fini(&url);
 }
 

@@ -24,7 +24,8 @@ on_log_level_over(sio_timer *timer)
     sio_log_level *l = SIO_CONTAINER(timer, sio_log_level, timer);
 
     l->env->log.level = l->usual;
-    sio_log_info(&l->env->log, NULL, "log level %d again", l->usual);
+    sio_log_at(&l->env->log, SIO_LOG_INFO, SIO_EVENT_LOG_LEVEL, NULL, "log level %d again",
+               l->usual);
 }
 
 static void
@@ -34,7 +35,8 @@ change_level(sio_log_level *l, sio_env *env, int level, unsigned for_s)
         *l = (sio_log_level){.env = env, .timer.fire = on_log_level_over, .usual = env->log.level};
     env->log.level = level;
     sio_timer_set(&env->timers, &l->timer, for_s * 1000);
-    sio_log_info(&env->log, NULL, "log level %d for %u s", level, for_s);
+    sio_log_at(&env->log, SIO_LOG_INFO, SIO_EVENT_LOG_LEVEL, NULL, "log level %d for %u s", level,
+               for_s);
 }
 
 /* A whole number of the query within these limits. Without it *value stays as it is. */

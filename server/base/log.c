@@ -44,8 +44,8 @@ write_now(int fd, const char *bytes, size_t len)
 }
 
 void
-sio_log_vprintf(const sio_log *log, int level, const char *session_id, const char *fmt,
-                va_list args)
+sio_log_vtell(const sio_log *log, int level, sio_log_event event, const char *session_id,
+              const char *fmt, va_list args)
 {
     const int saved_errno = errno;
     char      line[SIO_LOG_MAX_LINE];
@@ -55,7 +55,7 @@ sio_log_vprintf(const sio_log *log, int level, const char *session_id, const cha
         return;
     if (log->n_lines != NULL)
         log->n_lines[level]++;
-    len = sio_log_line_vmake(line, &log->style, level, session_id, fmt, args);
+    len = sio_log_line_vmake(line, &log->style, level, event, session_id, fmt, args);
     if (log->writer != NULL)
         sio_log_writer_put(log->writer, line, len);
     else
@@ -64,11 +64,12 @@ sio_log_vprintf(const sio_log *log, int level, const char *session_id, const cha
 }
 
 void
-sio_log_printf(const sio_log *log, int level, const char *session_id, const char *fmt, ...)
+sio_log_tell(const sio_log *log, int level, sio_log_event event, const char *session_id,
+             const char *fmt, ...)
 {
     va_list args;
 
     va_start(args, fmt);
-    sio_log_vprintf(log, level, session_id, fmt, args);
+    sio_log_vtell(log, level, event, session_id, fmt, args);
     va_end(args);
 }

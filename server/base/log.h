@@ -42,23 +42,31 @@ uint64_t sio_log_n_lost(const sio_log *log);
  * Write one line if level is on. session_id: NULL when the event belongs to no
  * session. fmt as printf, without a line end. errno is kept.
  */
-__attribute__((format(printf, 4, 5))) void
-sio_log_printf(const sio_log *log, int level, const char *session_id, const char *fmt, ...);
+__attribute__((format(printf, 5, 6))) void sio_log_tell(const sio_log *log, int level,
+                                                        sio_log_event event, const char *session_id,
+                                                        const char *fmt, ...);
 
 /* The same with the arguments in a list. */
-__attribute__((format(printf, 4, 0))) void sio_log_vprintf(const sio_log *log, int level,
-                                                           const char *session_id, const char *fmt,
-                                                           va_list args);
+__attribute__((format(printf, 5, 0))) void sio_log_vtell(const sio_log *log, int level,
+                                                         sio_log_event event,
+                                                         const char *session_id, const char *fmt,
+                                                         va_list args);
 
-/* sio_log_info(log, sid, fmt, ...): arguments are not evaluated while the level is off. */
-#define SIO_LOG_AT(log_, level_, ...)                      \
-    do {                                                   \
-        if ((log_)->level >= (level_))                     \
-            sio_log_printf((log_), (level_), __VA_ARGS__); \
+/* The same for what tools do not look for. */
+#define sio_log_printf(log, level, ...) sio_log_tell(log, level, SIO_EVENT_OTHER, __VA_ARGS__)
+
+/*
+ * sio_log_info(log, sid, fmt, ...), and sio_log_at(log, level, event, sid, fmt, ...) for what tools
+ * look for: arguments are not evaluated while the level is off.
+ */
+#define sio_log_at(log_, level_, event_, ...)                      \
+    do {                                                           \
+        if ((log_)->level >= (level_))                             \
+            sio_log_tell((log_), (level_), (event_), __VA_ARGS__); \
     } while (0)
-#define sio_log_error(log, ...) SIO_LOG_AT(log, SIO_LOG_ERROR, __VA_ARGS__)
-#define sio_log_warn(log, ...)  SIO_LOG_AT(log, SIO_LOG_WARN, __VA_ARGS__)
-#define sio_log_info(log, ...)  SIO_LOG_AT(log, SIO_LOG_INFO, __VA_ARGS__)
-#define sio_log_debug(log, ...) SIO_LOG_AT(log, SIO_LOG_DEBUG, __VA_ARGS__)
+#define sio_log_error(log, ...) sio_log_at(log, SIO_LOG_ERROR, SIO_EVENT_OTHER, __VA_ARGS__)
+#define sio_log_warn(log, ...)  sio_log_at(log, SIO_LOG_WARN, SIO_EVENT_OTHER, __VA_ARGS__)
+#define sio_log_info(log, ...)  sio_log_at(log, SIO_LOG_INFO, SIO_EVENT_OTHER, __VA_ARGS__)
+#define sio_log_debug(log, ...) sio_log_at(log, SIO_LOG_DEBUG, SIO_EVENT_OTHER, __VA_ARGS__)
 
 #endif

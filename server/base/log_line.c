@@ -5,14 +5,17 @@
 #include <string.h>
 #include <time.h>
 
+#include "server/base/log_json.h"
+
 static const struct {
-    const char *name; /* padded to one width */
+    const char *word;
+    const char *name; /* the same, padded to one width */
     const char *color;
     const char *priority; /* of syslog */
-} levels[] = {{"error", "\033[31m", "<3>"},
-              {"warn ", "\033[33m", "<4>"},
-              {"info ", "\033[36m", "<6>"},
-              {"debug", "\033[90m", "<7>"}};
+} levels[] = {{"error", "error", "\033[31m", "<3>"},
+              {"warn", "warn ", "\033[33m", "<4>"},
+              {"info", "info ", "\033[36m", "<6>"},
+              {"debug", "debug", "\033[90m", "<7>"}};
 
 static const char cut_end[] = "...\n";
 
@@ -57,18 +60,29 @@ add_escaped(line *l, const char *text)
     }
 }
 
+enum { TIMESTAMP_SIZE = 40 };
+
 static void
-add_timestamp(line *l)
+write_timestamp(char out[TIMESTAMP_SIZE])
 {
     struct timespec now;
     struct tm       utc;
-    char            seconds[24], millis[8];
+    size_t          n;
 
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &utc);
-    log_line_add(l, seconds, strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &utc));
-    snprintf(millis, sizeof millis, ".%03uZ ", (unsigned)(now.tv_nsec / 1000000) % 1000);
-    add_text(l, millis);
+    n = strftime(out, TIMESTAMP_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(out + n, TIMESTAMP_SIZE - n, ".%03uZ", (unsigned)(now.tv_nsec / 1000000) % 1000);
+}
+
+static void
+add_timestamp(line *l)
+{
+    char text[TIMESTAMP_SIZE];
+
+    write_timestamp(text);
+    add_text(l, text);
+    add_text(l, " ");
 }
 
 static void
@@ -101,32 +115,57 @@ log_line_finish(line *l)
     return l->len + n;
 }
 
-size_t
-sio_log_line_vmake(char out[SIO_LOG_MAX_LINE], const sio_log_style *style, int level,
-                   const char *session_id, const char *fmt, va_list args)
+static size_t
+make_text(char out[SIO_LOG_MAX_LINE], const sio_log_style *style, int level, const char *session_id,
+          const char *text)
 {
-    line      l = {.max = SIO_LOG_MAX_LINE - strlen(cut_end)};
-    char      text[SIO_LOG_MAX_LINE];
-    const int n = vsnprintf(text, sizeof text, fmt, args);
+    line l = {.text = out, .max = SIO_LOG_MAX_LINE - strlen(cut_end)};
 
-    l.text = out;
-    if (n < 0)
-        text[0] = '\0';
     add_head(&l, style, level, session_id);
     add_escaped(&l, text);
-    l.cut = l.cut || n >= (int)sizeof text;
     return log_line_finish(&l);
+}
+
+/* A journal takes the level from before the object. */
+static size_t
+make_json(char out[SIO_LOG_MAX_LINE], const sio_log_style *style, sio_log_fields *fields, int level)
+{
+    const size_t n = style->is_journal ? strlen(levels[level].priority) : 0;
+    char         now[TIMESTAMP_SIZE];
+
+    write_timestamp(now);
+    fields->time = now;
+    fields->level = levels[level].word;
+    fields->instance = style->instance;
+    memcpy(out, levels[level].priority, n);
+    return n + sio_log_json_make(out + n, SIO_LOG_MAX_LINE - n, fields);
+}
+
+size_t
+sio_log_line_vmake(char out[SIO_LOG_MAX_LINE], const sio_log_style *style, int level,
+                   sio_log_event event, const char *session_id, const char *fmt, va_list args)
+{
+    char text[SIO_LOG_MAX_LINE + 1]; /* what does not fit here does not fit into a line either */
+
+    if (vsnprintf(text, sizeof text, fmt, args) < 0)
+        text[0] = '\0';
+    if (!style->is_json)
+        return make_text(out, style, level, session_id, text);
+    sio_log_fields fields = {
+        .event = sio_log_event_word(event), .session = session_id, .text = text};
+
+    return make_json(out, style, &fields, level);
 }
 
 size_t
 sio_log_line_make(char out[SIO_LOG_MAX_LINE], const sio_log_style *style, int level,
-                  const char *session_id, const char *fmt, ...)
+                  sio_log_event event, const char *session_id, const char *fmt, ...)
 {
     va_list args;
     size_t  len;
 
     va_start(args, fmt);
-    len = sio_log_line_vmake(out, style, level, session_id, fmt, args);
+    len = sio_log_line_vmake(out, style, level, event, session_id, fmt, args);
     va_end(args);
     return len;
 }

@@ -67,7 +67,7 @@ fill(sio_log_writer *w, batch *b)
 
     b->n_told = w->n_untold;
     if (w->n_untold > 0) {
-        b->len = sio_log_line_make(b->bytes, &w->style, SIO_LOG_WARN, NULL,
+        b->len = sio_log_line_make(b->bytes, &w->style, SIO_LOG_WARN, SIO_EVENT_LINES_LOST, NULL,
                                    "%" PRIu64 " line%s of the log lost", w->n_untold,
                                    w->n_untold == 1 ? "" : "s");
         return;

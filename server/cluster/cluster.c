@@ -231,9 +231,9 @@ static void
 be_reborn(sio_env *env)
 {
     sio_failure_forget_check(env);
-    sio_log_error(&env->log, NULL,
-                  "declared lost by the other instances: it was frozen, or could not reach Redis, "
-                  "for longer than \"instance timeout\"; its sessions end");
+    sio_log_at(&env->log, SIO_LOG_ERROR, SIO_EVENT_DECLARED_LOST, NULL,
+               "declared lost by the other instances: it was frozen, or could not reach Redis, "
+               "for longer than \"instance timeout\"; its sessions end");
     sio_cluster_module_end_sessions(env, "instance lost");
     begin_anew(env);
 }

@@ -64,8 +64,8 @@ on_failure_taken(void *arg, int rc, const sio_view *ids, size_t n)
         failure_announce(o);
         return;
     }
-    sio_log_warn(&o->env->log, NULL, "instance %s is lost; %u of its sessions announced here",
-                 o->tag, o->n_announced);
+    sio_log_at(&o->env->log, SIO_LOG_WARN, SIO_EVENT_INSTANCE_LOST, NULL,
+               "instance %s is lost; %u of its sessions announced here", o->tag, o->n_announced);
     obituary_free(o);
 }
 
@@ -121,7 +121,8 @@ sio_failure_claim(sio_peer *peer)
 
     if (peer->claim != NULL)
         return;
-    sio_log_info(&peer->env->log, NULL, "instance %s is silent", peer->tag);
+    sio_log_at(&peer->env->log, SIO_LOG_INFO, SIO_EVENT_INSTANCE_SILENT, NULL,
+               "instance %s is silent", peer->tag);
     req = sio_store_lost_claim(peer->env->store, sio_view_of(peer->tag), on_claimed, peer);
     if (req != NULL)
         peer->claim = req;

@@ -27,10 +27,10 @@ note_away(sio_peer *peer)
 
     peer->away = true;
     env->stats.away_instances++;
-    sio_log_warn(&env->log, NULL,
-                 "instance %s has no connection to Redis any more; clients here of its sessions "
-                 "are told to reconnect",
-                 peer->tag);
+    sio_log_at(&env->log, SIO_LOG_WARN, SIO_EVENT_INSTANCE_AWAY, NULL,
+               "instance %s has no connection to Redis any more; clients here of its sessions "
+               "are told to reconnect",
+               peer->tag);
     say_away(peer);
     sio_cluster_module_peer_away(peer);
 }
@@ -39,7 +39,8 @@ void
 sio_watch_heard(sio_peer *peer)
 {
     if (peer->away)
-        sio_log_info(&peer->env->log, NULL, "instance %s is there again", peer->tag);
+        sio_log_at(&peer->env->log, SIO_LOG_INFO, SIO_EVENT_INSTANCE_BACK, NULL,
+                   "instance %s is there again", peer->tag);
     peer->away = false;
     peer->n_missed = 0;
     sio_timer_cancel(&peer->env->timers, &peer->look_timer);

@@ -348,6 +348,11 @@ static const sio_setting rows[] = {
     COUNT(NOW, "log level", log_level, 0, 3, "2", "0 error, 1 warn, 2 info, 3 debug"),
     COUNT(NOW, "log rate", log_rate, 0, 1000000, "100",
           "lines a second of each kind about sessions; the rest is counted; 0: no limit"),
+    TEXT(NEVER, "log format", log_format, 4, 4, "\"text\"",
+         "json: one object a line, with the word of an event", sio_setting_text_is_log_format,
+         "text or json"),
+    BOOL(NOW, "log addresses", log_addresses, "true",
+         "whole; otherwise as networks: /24 of IPv4, /48 of IPv6"),
     BOOL(NOW, "log colors", log_colors, NULL, "colour the level"),
 };
 

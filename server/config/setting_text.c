@@ -204,6 +204,12 @@ sio_setting_text_is_client_version(sio_view text)
 }
 
 bool
+sio_setting_text_is_log_format(sio_view text)
+{
+    return sio_view_eq(text, SIO_VIEW("text")) || sio_view_eq(text, SIO_VIEW("json"));
+}
+
+bool
 sio_setting_text_is_account(sio_view text)
 {
     return is_word(text, ":,/\"");

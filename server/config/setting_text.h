@@ -28,6 +28,7 @@ bool sio_setting_text_is_cluster_secret(sio_view text);
 bool sio_setting_text_is_dialect(sio_view text);
 bool sio_setting_text_is_client_address_header(sio_view text);
 bool sio_setting_text_is_client_version(sio_view text);
+bool sio_setting_text_is_log_format(sio_view text);
 bool sio_setting_text_is_account(sio_view text);
 bool sio_setting_text_is_sandbox(sio_view text);
 bool sio_setting_text_has_login(sio_view text);

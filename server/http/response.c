@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "server/base/env.h"
+#include "server/config/config.h"
 #include "server/http/http.h"
 #include "server/http/status.h"
 
@@ -171,9 +172,9 @@ sio_response_count_refusal(sio_exchange *x, unsigned status, const char *why)
     char     peer[SIO_ADDRESS_TEXT_MAX];
 
     env->stats.bad_requests++;
-    sio_log_limit_write(&env->log_limits, SIO_LOG_REFUSED_REQUEST, NULL,
-                        "refused a request of %s: %u %s", sio_address_text(&x->conn->peer, peer),
-                        status, why);
+    sio_log_limit_write(
+        &env->log_limits, SIO_LOG_REFUSED_REQUEST, NULL, "refused a request of %s: %u %s",
+        sio_address_log_text(&x->conn->peer, env->cfg->log_addresses, peer), status, why);
 }
 
 void

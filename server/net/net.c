@@ -100,8 +100,8 @@ note_refusal(sio_env *env, const sio_address *peer, const char *setting)
     env->stats.refused_connections++;
     env->measures.refused_connections[sio_measures_over(setting)]++;
     sio_log_limit_write(&env->log_limits, SIO_LOG_REFUSED_CONNECTION, NULL,
-                        "refused a connection of %s: \"%s\"", sio_address_text(peer, text),
-                        setting);
+                        "refused a connection of %s: \"%s\"",
+                        sio_address_log_text(peer, env->cfg->log_addresses, text), setting);
 }
 
 static void

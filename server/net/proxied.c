@@ -38,7 +38,8 @@ note_bad_header(sio_env *env, const sio_address *peer, const char *why)
 
     env->stats.bad_proxy_headers++;
     sio_log_limit_write(&env->log_limits, SIO_LOG_BAD_PROXY_HEADER, NULL,
-                        "closed a connection of %s: %s", sio_address_text(peer, text), why);
+                        "closed a connection of %s: %s",
+                        sio_address_log_text(peer, env->cfg->log_addresses, text), why);
 }
 
 static void

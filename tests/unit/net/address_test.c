@@ -64,11 +64,29 @@ test_an_ipv4_peer_of_an_ipv6_socket_is_ipv4(void)
     CHECK(!is_in(&a, "loopback"));
 }
 
+static void
+test_the_log_may_show_networks(void)
+{
+    static const uint8_t four[4] = {10, 1, 2, 3};
+    static const uint8_t six[16] = {0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 9};
+    const sio_address    nobody = {.family = 0};
+    sio_address          a = sio_address_of_bytes(four, sizeof four, 80);
+    char                 text[SIO_ADDRESS_TEXT_MAX];
+
+    CHECK_VIEW(sio_view_of(sio_address_log_text(&a, true, text)), "10.1.2.3");
+    CHECK_VIEW(sio_view_of(sio_address_log_text(&a, false, text)), "10.1.2.0/24");
+    a = sio_address_of_bytes(six, sizeof six, 80);
+    CHECK_VIEW(sio_view_of(sio_address_log_text(&a, true, text)), "2001:db8:1:2::9");
+    CHECK_VIEW(sio_view_of(sio_address_log_text(&a, false, text)), "2001:db8:1::/48");
+    CHECK_VIEW(sio_view_of(sio_address_log_text(&nobody, false, text)), "unknown");
+}
+
 int
 main(void)
 {
     RUN(test_a_unix_peer_counts_as_loopback);
     RUN(test_an_unknown_one_is_nowhere);
     RUN(test_an_ipv4_peer_of_an_ipv6_socket_is_ipv4);
+    RUN(test_the_log_may_show_networks);
     return check_done();
 }
