@@ -269,6 +269,14 @@ void sio_namespace_authorization(sio_namespace *nsp, sio_authorize_fn fn, void *
 const char *sio_decision_auth(const sio_decision *decision);
 
 /*
+ * For the authorization of a namespace: the id that the socket will have (as sio_id(); one that
+ * comes back in time keeps its own), and the transport of the client now. Until the verdict. "": it
+ * is gone, or it is a handshake that is asked about.
+ */
+const char *sio_decision_id(const sio_decision *decision);
+const char *sio_decision_transport(const sio_decision *decision);
+
+/*
  * The verdict, exactly once; the decision is gone afterwards. The client may be gone already, even
  * the server may have been freed.
  */
@@ -732,6 +740,12 @@ sio_namespace *sio_namespace_of(const sio_socket *socket);
  * session ends, and the client does not come back by itself.
  */
 void sio_disconnect(sio_socket *socket, bool close);
+
+/*
+ * Close the connection of the client, without a word, as if the server had died: its session ends,
+ * for that reason (which is copied by nobody: a literal), and the client comes back by itself.
+ */
+void sio_hang_up(sio_socket *socket, const char *reason);
 
 /*
  * Do not hear the client any more (paused), or go on. What it sends meanwhile, events and

@@ -7,10 +7,12 @@
 
 struct sio_decision {
     void (*done)(void *owner, sio_verdict verdict); /* NULL: abandoned */
-    void       *owner;
-    const char *auth_json;
-    sio_view    message;
-    sio_view    data;
+    void              *owner;
+    const char        *auth_json;
+    const char        *id;
+    const char *const *transport;
+    sio_view           message;
+    sio_view           data;
 };
 
 void
@@ -24,7 +26,11 @@ sio_authorization_ask(sio_decision **pending, const sio_question           *q,
         done(owner, q->fn == NULL ? SIO_ACCEPT : SIO_FAIL);
         return;
     }
-    *d = (sio_decision){.done = done, .owner = owner, .auth_json = q->auth_json};
+    *d = (sio_decision){.done = done,
+                        .owner = owner,
+                        .auth_json = q->auth_json,
+                        .id = q->id,
+                        .transport = q->transport};
     *pending = d; /* before the call: the owner may be ended in it */
     q->fn(d, q->handshake_json, q->arg);
 }
@@ -33,6 +39,18 @@ const char *
 sio_decision_auth(const sio_decision *d)
 {
     return d->auth_json != NULL && d->done != NULL ? d->auth_json : "{}";
+}
+
+const char *
+sio_decision_id(const sio_decision *d)
+{
+    return d->id != NULL && d->done != NULL ? d->id : "";
+}
+
+const char *
+sio_decision_transport(const sio_decision *d)
+{
+    return d->transport != NULL && d->done != NULL ? *d->transport : "";
 }
 
 void

@@ -12,10 +12,12 @@
 
 /* What is asked, of whom. The texts must live until the verdict. */
 typedef struct {
-    sio_authorize_fn fn; /* NULL: accepted at once */
-    void            *arg;
-    const char      *handshake_json;
-    const char      *auth_json; /* of sio_decision_auth(); NULL: "{}" */
+    sio_authorize_fn   fn; /* NULL: accepted at once */
+    void              *arg;
+    const char        *handshake_json;
+    const char        *auth_json; /* of sio_decision_auth(); NULL: "{}" */
+    const char        *id;        /* of sio_decision_id(); NULL: "" */
+    const char *const *transport; /* where that of sio_decision_transport() is; NULL: "" */
 } sio_question;
 
 /*

@@ -36,8 +36,10 @@ typedef struct {
     sio_recovery_missed    missed;     /* as it is let in */
     sio_buf                private_id; /* of a client that comes back, if any */
     sio_buf                offset;
-    char                  *auth;      /* as of the socket that it may become */
-    char                  *handshake; /* likewise */
+    sio_buf                id;         /* of the socket that it may become, and a NUL */
+    bool                   has_own_id; /* it is not that of the session */
+    char                  *auth;       /* likewise */
+    char                  *handshake;  /* likewise */
 } pending_join;
 
 static void
@@ -49,6 +51,7 @@ free_join(pending_join *j)
         j->nsp->env->io->recovery.remote->abandon(j->question);
     sio_buf_fini(&j->private_id);
     sio_buf_fini(&j->offset);
+    sio_buf_fini(&j->id);
     free(j->auth);
     free(j->handshake);
     free(j);
@@ -149,27 +152,44 @@ send_connect(const sio_socket *socket)
     sio_buf_fini(&data);
 }
 
-/* With an id of its own, or that of its session; state: with the one it had. */
-static sio_socket *
-socket_new(sio_session *session, const sio_namespace *nsp, const sio_recovery_state *state)
+/* An id of its own, or that of its session; made once, as the application may have been told. */
+static int
+make_id(pending_join *j)
 {
-    const sio_packet_dialect *dialect = sio_packet_dialect_of(session);
-    sio_socket               *socket = NULL;
-    sio_buf                   id;
+    const sio_packet_dialect *dialect = sio_packet_dialect_of(j->session);
     int                       rc = SIO_OK;
 
-    sio_buf_init(&id, SIZE_MAX);
+    if (j->id.len > 0)
+        return SIO_OK;
+    if (dialect->add_socket_id != NULL)
+        rc = dialect->add_socket_id(j->session, j->nsp->name, &j->id);
+    j->has_own_id = j->id.len > 0;
+    if (!j->has_own_id)
+        sio_buf_add_view(&j->id, j->session->node.key);
+    sio_buf_add_char(&j->id, '\0');
+    if (rc == SIO_OK && !j->id.failed)
+        return SIO_OK;
+    sio_buf_fini(&j->id);
+    return SIO_ERR_NOMEM;
+}
+
+/* state: with the id that it had; NULL: as made above. */
+static sio_socket *
+socket_new(pending_join *j, const sio_recovery_state *state)
+{
+    sio_view    id = SIO_VIEW("");
+    sio_socket *socket;
+
     if (state != NULL)
-        sio_buf_add_str(&id, state->id);
-    else if (dialect->add_socket_id != NULL)
-        rc = dialect->add_socket_id(session, nsp->name, &id);
-    if (rc == SIO_OK && !id.failed)
-        socket = calloc(1, sizeof *socket + id.len + 1);
-    if (socket != NULL) {
-        socket->node.key = id.len > 0 ? (sio_view){socket->own_id, id.len} : session->node.key;
-        memcpy(socket->own_id, id.len > 0 ? id.data : "", id.len);
-    }
-    sio_buf_fini(&id);
+        id = sio_view_of(state->id);
+    else if (make_id(j) != SIO_OK)
+        return NULL;
+    else if (j->has_own_id)
+        id = (sio_view){j->id.data, j->id.len - 1};
+    if ((socket = calloc(1, sizeof *socket + id.len + 1)) == NULL)
+        return NULL;
+    socket->node.key = id.len > 0 ? (sio_view){socket->own_id, id.len} : j->session->node.key;
+    memcpy(socket->own_id, id.data, id.len);
     return socket;
 }
 
@@ -190,7 +210,7 @@ static void
 let_in(pending_join *j, sio_recovery_state *state)
 {
     sio_namespace *nsp = j->nsp;
-    sio_socket    *socket = socket_new(j->session, nsp, state);
+    sio_socket    *socket = socket_new(j, state);
 
     if (socket == NULL) {
         sio_log_limit_write(&nsp->env->log_limits, SIO_LOG_FAILURE, j->session->id,
@@ -378,15 +398,19 @@ refuse_words(sio_session *session, const sio_namespace *nsp, int rc)
     }
 }
 
+/* Without an id that could be told, there will be no socket either. */
 static void
 ask(pending_join *j)
 {
+    const char        *id = j->nsp->authorize != NULL && make_id(j) == SIO_OK ? j->id.data : NULL;
     const sio_question q = {
         .fn = j->nsp->authorize,
         .arg = j->nsp->authorize_arg,
         .handshake_json =
             j->handshake != NULL ? j->handshake : sio_client_of(j->session)->handshake,
         .auth_json = j->auth,
+        .id = id,
+        .transport = &j->session->transport_name,
     };
 
     sio_authorization_ask(&j->decision, &q, on_connect_verdict, j);
@@ -416,6 +440,7 @@ sio_connect_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_vi
     j->returning.serve = recover;
     sio_buf_init(&j->private_id, MAX_WORD);
     sio_buf_init(&j->offset, MAX_WORD);
+    sio_buf_init(&j->id, SIZE_MAX);
     if ((rc = keep_words(j, auth, query)) != SIO_OK) {
         refuse_words(session, nsp, rc);
         free_join(j);

@@ -175,3 +175,9 @@ sio_disconnect(sio_socket *socket, bool close)
         sio_socket_leave(socket, "booted");
     }
 }
+
+void
+sio_hang_up(sio_socket *socket, const char *reason)
+{
+    sio_session_end(socket->session, reason, false);
+}

@@ -43,7 +43,7 @@ noted_namespace(const char *name)
 }
 
 static sio_decision *pending;
-static char          asked_handshake[2000], asked_auth[200];
+static char          asked_handshake[2000], asked_auth[200], asked_id[100], asked_transport[20];
 
 static void
 decide_later(sio_decision *decision, const char *handshake_json, void *arg)
@@ -52,6 +52,8 @@ decide_later(sio_decision *decision, const char *handshake_json, void *arg)
     pending = decision;
     snprintf(asked_handshake, sizeof asked_handshake, "%s", handshake_json);
     snprintf(asked_auth, sizeof asked_auth, "%s", sio_decision_auth(decision));
+    snprintf(asked_id, sizeof asked_id, "%s", sio_decision_id(decision));
+    snprintf(asked_transport, sizeof asked_transport, "%s", sio_decision_transport(decision));
 }
 
 static void
@@ -224,6 +226,73 @@ test_packets_wait_for_the_decision(void)
     hang_up(&c);
     UNTIL(notes[0] != '\0');
     CHECK_NOTED("left:transport close");
+}
+
+/* The one that is there after the verdict has the id that was told before it. */
+static void
+check_decided_id(const char *nsp_name)
+{
+    sio_socket *socket;
+
+    decide(SIO_ACCEPT);
+    socket = sio_find(sio_of(io, nsp_name), asked_id);
+    if (CHECK(socket != NULL))
+        CHECK_VIEW(sio_view_of(asked_transport), sio_view_of(sio_transport_name(socket)));
+}
+
+static void
+test_a_decision_knows_the_id(void)
+{
+    client five, four;
+
+    sio_namespace_authorization(sio_of(io, ""), decide_later, NULL);
+    sio_namespace_authorization(sio_of(io, "/chat"), decide_later, NULL);
+    listen_now(io);
+    open_engine(&five, io, 4);
+    say(&five, "40");
+    check_decided_id("");
+    say(&five, "40/chat,");
+    check_decided_id("/chat");
+    open_engine(&four, io, 3); /* the id of its session; elsewhere with the namespace before it */
+    check_decided_id("");
+    say(&four, "40/chat");
+    check_decided_id("/chat");
+    CHECK(strncmp(asked_id, "/chat#", 6) == 0);
+    hang_up(&five);
+    hang_up(&four);
+}
+
+static void
+test_nobody_knows_the_id_of_one_who_has_left(void)
+{
+    client c;
+
+    sio_namespace_authorization(noted_namespace("/chat"), decide_later, NULL);
+    noted_namespace("");
+    listen_now(io);
+    enter5(&c, io);
+    say(&c, "40/chat,");
+    UNTIL(pending != NULL);
+    hang_up(&c);
+    UNTIL(strstr(notes, "left:") != NULL);
+    CHECK_NOTED("joined:{} left:transport close");
+    CHECK_VIEW(sio_view_of(sio_decision_id(pending)), "");
+    CHECK_VIEW(sio_view_of(sio_decision_transport(pending)), "");
+    decide(SIO_ACCEPT);
+}
+
+static void
+test_a_client_that_is_hung_up_on_hears_nothing(void)
+{
+    client c;
+
+    noted_namespace("");
+    listen_now(io);
+    enter5(&c, io);
+    CHECK_NOTED("joined:{}");
+    sio_hang_up(socket_of(&c, ""), "backend unavailable");
+    CHECK_NOTED("left:backend unavailable");
+    CHECK_CLOSED(&c);
 }
 
 static void
@@ -522,6 +591,9 @@ main(void)
     RUN_WITH_SERVER(test_refusals_say_why);
     RUN_WITH_SERVER(test_clients_are_turned_away_when_nobody_can_decide);
     RUN_WITH_SERVER(test_packets_wait_for_the_decision);
+    RUN_WITH_SERVER(test_a_decision_knows_the_id);
+    RUN_WITH_SERVER(test_nobody_knows_the_id_of_one_who_has_left);
+    RUN_WITH_SERVER(test_a_client_that_is_hung_up_on_hears_nothing);
     RUN_WITH_SERVER(test_leaving_waits_in_its_turn);
     RUN_WITH_SERVER(test_what_waits_is_bounded);
     RUN_WITH_SERVER(test_packets_out_of_place);
