@@ -39,16 +39,24 @@ greeting_init(greeting *g, sio_server *io)
     return n < 0 ? -1 : 0;
 }
 
+static bool
+is_setting(const sio_server *io, const char *key, const char *value)
+{
+    char      *is = sio_get(io, key);
+    const bool is_it = is != NULL && strcmp(is, value) == 0;
+
+    free(is);
+    return is_it;
+}
+
 /* As the setting says, now and after each reload. */
 static void
 set_greeting(void *arg)
 {
     greeting  *g = arg;
-    char      *wanted = sio_get(g->io, "greeting");
-    const bool is_on = wanted != NULL && strcmp(wanted, "true") == 0;
+    const bool is_on = is_setting(g->io, "greeting", "true");
 
     sio_on_connection(sio_sockets(g->io), is_on ? greet : NULL, g);
-    free(wanted);
 }
 
 static int
@@ -58,8 +66,10 @@ serve(sio_server *io)
     int      rc = 1;
 
     if (greeting_init(&g, io) == 0) {
-        set_greeting(&g);
-        sio_on_reload(io, set_greeting, &g);
+        if (is_setting(io, "backends", "[]")) { /* else these say what clients are told */
+            set_greeting(&g);
+            sio_on_reload(io, set_greeting, &g);
+        }
         rc = sio_run(io) == 0 ? 0 : 1;
     }
     sio_server_free(io); /* before the greeting, which its callbacks use */

@@ -63,6 +63,8 @@ sio_backends_open(sio_env *env, sio_buf *error)
     for (size_t i = 0; rc == SIO_OK && i < addresses->n; i++)
         if ((rc = sio_side_listen(&b->side, addresses->items[i], error)) == SIO_OK)
             log_where(env, &b->side.listeners[i], addresses->items[i]);
+    if (rc == SIO_OK)
+        rc = sio_hooks_open(&b->hooks, env, &b->commands, error);
     return rc;
 }
 
@@ -71,6 +73,7 @@ sio_backends_adjust(sio_env *env)
 {
     if (!make_namespaces(env))
         sio_log_error(&env->log, NULL, "out of memory: not all namespaces of \"api\" are there");
+    sio_hooks_adjust(&env->backends->hooks);
 }
 
 void
@@ -79,11 +82,13 @@ sio_backends_close(sio_env *env)
     sio_side_close(&env->backends->side);
     env->backends->is_closed = true;
     sio_api_request_stop_all(env->backends);
+    sio_hooks_close(&env->backends->hooks);
 }
 
 void
 sio_backends_fini(sio_env *env)
 {
+    sio_hooks_fini(&env->backends->hooks);
     sio_api_request_free_all(env->backends);
     sio_commands_fini(&env->backends->commands);
 }

@@ -2,13 +2,14 @@
  * server/backends/backends.h - backends: programs of any language that drive the broker.
  *
  * They hold no connection of a client. An application on siobroker.h stands between: what it does
- * for them is in commands.h, and how they reach it in api_routes.h.
+ * for them is in commands.h, how they reach it in api_routes.h, and how they are called in hooks.h.
  */
 #ifndef SIO_BACKENDS_BACKENDS_H
 #define SIO_BACKENDS_BACKENDS_H
 
 #include "server/backends/api_access.h"
 #include "server/backends/commands.h"
+#include "server/backends/hooks.h"
 #include "server/backends/idempotency.h"
 #include "server/http/side.h"
 
@@ -17,6 +18,7 @@ typedef struct sio_backends {
     sio_api_access        access;
     sio_idempotency_quota quota;
     sio_commands          commands;
+    sio_hooks             hooks;
     sio_link              requests;  /* to the API, that have no answer yet */
     bool                  is_closed; /* nothing is begun any more */
 } sio_backends;
@@ -24,7 +26,7 @@ typedef struct sio_backends {
 /* *env->backends is zeroed. */
 void sio_backends_init(sio_env *env);
 
-/* Listen, when the settings say so. SIO_OK, or SIO_ERR_SYS or SIO_ERR_NOMEM with one line. */
+/* Listen, and call, when the settings say so. SIO_OK, or a code with one line in error. */
 int sio_backends_open(sio_env *env, sio_buf *error);
 
 /* The settings are others now. */

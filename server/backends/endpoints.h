@@ -7,7 +7,7 @@
  *         └────────────────────────────── a success ─────────────────────────┘
  *
  * Those in service are taken in turns. One that is out is left alone for a second, then twice as
- * long with each trial that fails, 30 s at most, 20 % more or less, so that instances do not all
+ * long with each trial that fails, 5 s at most, 20 % more or less, so that instances do not all
  * come back to it at once. One that says that it is gone is not tried any more. Pure: the time and
  * the random numbers are the caller's.
  */
@@ -22,7 +22,7 @@ enum {
     SIO_ENDPOINTS_MAX = 16,
     SIO_ENDPOINT_MAX_FAILURES = 5, /* in a row */
     SIO_ENDPOINT_FIRST_OUT_MS = 1000,
-    SIO_ENDPOINT_LONGEST_OUT_MS = 30000
+    SIO_ENDPOINT_LONGEST_OUT_MS = 5000 /* a trial costs little, and clients wait for it */
 };
 
 typedef enum {

@@ -73,6 +73,15 @@ const sio_stat sio_stats_table[] = {
     TOTAL(api_requests, "Requests of backends to the HTTP API"),
     TOTAL(api_refusals, "Requests and connections refused by the HTTP API"),
     TOTAL(api_commands, "Commands of backends by the HTTP API, those of batches included"),
+    NOW(backend_queue, "Events that wait for backends, or are on their way to them"),
+    NOW(backend_paused, "Clients that are not heard, as their backend is slow"),
+    TOTAL(backend_requests, "Requests to backends, with those that were repeated"),
+    TOTAL(backend_retries, "Requests to backends that were repetitions"),
+    TOTAL(backend_failures, "Requests to backends that came to nothing"),
+    TOTAL(backend_given_up, "Events that no backend has heard of"),
+    TOTAL(backend_overloaded, "Events and clients for which a backend's queue had no room"),
+    TOTAL(bad_answers, "Answers of backends that were none, in whole or in part"),
+    TOTAL(unrouted_events, "Events of clients that no backend is told of"),
 };
 
 #undef NOW

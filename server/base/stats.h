@@ -74,6 +74,15 @@ typedef struct {
     uint64_t api_requests;       /* of backends: backends/ */
     uint64_t api_refusals;       /* likewise */
     uint64_t api_commands;       /* that were well formed and allowed */
+    uint64_t backend_queue;      /* now: events that wait for backends, or are under way */
+    uint64_t backend_paused;     /* now: clients that are not heard, as their backend is slow */
+    uint64_t backend_requests;   /* webhooks, each attempt */
+    uint64_t backend_retries;    /* of these, not the first of theirs */
+    uint64_t backend_failures;   /* likewise, that came to nothing */
+    uint64_t backend_given_up;   /* events that no backend will hear of */
+    uint64_t backend_overloaded; /* events and clients for which a queue had no room */
+    uint64_t bad_answers;        /* of backends, in whole or in part */
+    uint64_t unrouted_events;    /* of clients, that no backend is told of */
 } sio_stats;
 
 /* How a counter is shown to those who watch. */

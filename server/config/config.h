@@ -48,6 +48,28 @@ typedef struct {
     size_t       max_body;
 } sio_cfg_api;
 
+/* A program that is called for what clients do: webhooks. */
+typedef struct {
+    char     *name;       /* of no other one */
+    sio_texts urls;       /* as of protocol/endpoint_url.h */
+    sio_texts namespaces; /* "/": the default one */
+    sio_texts events;     /* names, and beginnings that end with '*' */
+    bool      lifecycle;  /* it decides who connects, and hears who leaves */
+    char     *secret;     /* "": none */
+    char     *old_secret;
+    sio_texts pass_headers, headers, include;
+    unsigned  timeout_ms, connect_timeout_ms, connect_within_ms;
+    unsigned  retry_for_ms, retry_disconnects_for_ms;
+    bool      at_most_once;
+    unsigned  max_requests, max_connects, max_batch, batch_wait_ms;
+    unsigned  max_events_per_socket, max_queued_events;
+    size_t    max_queued_bytes, max_answer_bytes;
+    unsigned  ack_timeout_ms;
+    char     *on_failure;                  /* "close" or "drop" */
+    char     *ca_file, *certificate, *key; /* "": the system's; none */
+    bool      verify;
+} sio_cfg_backend;
+
 /* Texts and lists belong to the struct and change only through sio_cfg_set_*. */
 typedef struct sio_cfg {
     /* Where to listen and who we are. */
@@ -175,7 +197,8 @@ typedef struct sio_cfg {
     sio_texts admin_hosts;  /* names that the listener may be called by */
     char     *admin_key;    /* "": none */
 
-    sio_cfg_api api;
+    sio_cfg_api  api;
+    sio_cfg_list backends; /* of sio_cfg_backend */
 
     /* The served client library. */
     bool     browser_client;

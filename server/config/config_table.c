@@ -5,6 +5,7 @@
 #include "protocol/http_request.h"
 #include "protocol/network.h"
 #include "server/config/config_api.h"
+#include "server/config/config_backends.h"
 #include "server/config/setting_text.h"
 
 /* An offset that does not compile when the field has another type than its row says. */
@@ -317,6 +318,16 @@ static const sio_setting rows[] = {
      .initial = "{}",
      .help = "the HTTP API",
      .members = &sio_config_api_settings},
+    {.kind = SIO_SETTING_OBJECTS,
+     .reload = SIO_RELOAD_NEVER,
+     .key = "backends",
+     .offset = FIELD(sio_cfg_list, backends),
+     .min = 0,
+     .max = 16,
+     .initial = "[]",
+     .help = "webhooks: what is called for what clients do",
+     .allowed = "a list of at most 16 objects",
+     .members = &sio_config_backends_settings},
 
     SECTION("Browser client"),
     BOOL(NEVER, "browser client", browser_client, "true",

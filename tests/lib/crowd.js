@@ -80,6 +80,8 @@ class Member {
             this.server = JSON.parse(text.slice(2))[1].server;
         else if (text.startsWith('41'))
             this.crowd.disconnects++;
+        else if (text.startsWith('44'))
+            this.crowd.refused++;
     }
 
     say(text) {
@@ -94,6 +96,7 @@ class Crowd {
         this.ends = 0;          /* of connections that were greeted */
         this.failures = 0;      /* of those that were not */
         this.disconnects = 0;   /* clients that were told not to come back */
+        this.refused = 0;       /* by their namespace */
         this.refusals = new Map();  /* status -> how many */
         this.codes = new Set(); /* of close frames */
         this.isOver = false;
@@ -103,6 +106,12 @@ class Crowd {
     at(server) {
         return this.members.filter((member) => member.server !== null &&
             (server === undefined || member.server === server)).length;
+    }
+
+    /* n more, all at once, whether they are greeted or not. */
+    begin(n) {
+        for (let i = 0; i < n; i++)
+            this.members.push(new Member(this));
     }
 
     /* n more, a few at a time, greeted. */

@@ -75,6 +75,7 @@ const OTHERS = {
     'log level': 3, 'log colors': true, 'log format': 'json',
     'admin listen': ['127.0.0.1:0'], 'admin hosts': ['a.example'],
     'admin key': '0123456789abcdef0123456789abcdef',
+    backends: [{ name: 'app', urls: ['http://127.0.0.1:1/'] }],
 };
 const WITH = { group: { user: 'nobody' }, dialect: { redis: 'redis://127.0.0.1:1' } };
 

@@ -1,0 +1,555 @@
+#include "server/backends/hook_backend.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/backend_answer.h"
+#include "protocol/result.h"
+#include "server/backends/answer_status.h"
+#include "server/backends/http_client.h"
+#include "server/backends/sign.h"
+#include "server/base/random.h"
+#include "store/clock.h"
+
+struct sio_hook_backend {
+    sio_env                    *env;
+    const sio_cfg_backend      *cfg;
+    const sio_hook_backend_ops *ops;
+    void                       *arg;
+    sio_event_queue             queue;
+    sio_http_client            *client;
+    sio_sign                   *sign;
+    sio_task                    run_task;
+    sio_timer                   run_timer;
+    bool                        is_closed;
+    /* While a request ends. */
+    const sio_view *answers;
+    bool            is_refusal;
+};
+
+/* A request under way: batch->call. */
+typedef struct {
+    sio_hook_backend *backend;
+    sio_event_batch  *batch;
+    sio_http_call    *call;
+    sio_buf           text; /* the headers, each with its NUL */
+    size_t            n_headers;
+    const char       *headers[SIO_HTTP_CLIENT_MAX_HEADERS];
+} request;
+
+/* --- Headers. --- */
+
+static void
+end_header(request *r)
+{
+    sio_buf_add_char(&r->text, '\0');
+    r->n_headers++;
+}
+
+static void
+add_header(request *r, const char *name, sio_view value)
+{
+    sio_buf_add_str(&r->text, name);
+    sio_buf_add_str(&r->text, ": ");
+    sio_buf_add_view(&r->text, value);
+    end_header(r);
+}
+
+static void
+add_number_header(request *r, const char *name, uint64_t value)
+{
+    sio_buf_add_str(&r->text, name);
+    sio_buf_add_str(&r->text, ": ");
+    sio_buf_add_u64(&r->text, value);
+    end_header(r);
+}
+
+/* Neither an end of a line nor anything else that is not text. */
+static bool
+is_header_value(sio_view value)
+{
+    for (size_t i = 0; i < value.len; i++)
+        if ((unsigned char)value.data[i] < ' ' || value.data[i] == 0x7f)
+            return false;
+    return value.len > 0 && value.len <= 8192;
+}
+
+/* Of this attempt: a receiver does not believe an old one. */
+static void
+add_signature(request *r, uint64_t timestamp_s)
+{
+    const size_t before = r->text.len;
+
+    sio_buf_add_str(&r->text, "webhook-signature: ");
+    const size_t empty = r->text.len;
+
+    sio_sign_add(r->backend->sign, sio_view_of(r->batch->id), timestamp_s,
+                 sio_buf_view(&r->batch->body), &r->text);
+    if (r->text.len == empty)
+        r->text.len = before;
+    else
+        end_header(r);
+}
+
+/* The socket that all events of the batch are of; NULL: of several. */
+static sio_queued_event *
+only_event(const sio_event_batch *batch)
+{
+    sio_queued_event *first = SIO_CONTAINER(batch->events.next, sio_queued_event, link);
+
+    for (sio_link *l = batch->events.next; l != &batch->events; l = l->next)
+        if (SIO_CONTAINER(l, sio_queued_event, link)->line != first->line)
+            return NULL;
+    return first;
+}
+
+/* What the client has sent, for middleware that knows it by a cookie. */
+static void
+pass_headers(request *r)
+{
+    const sio_hook_backend *b = r->backend;
+    const sio_texts        *names = &b->cfg->pass_headers;
+    sio_queued_event       *event = names->n > 0 ? only_event(r->batch) : NULL;
+    const char             *handshake = event != NULL ? b->ops->handshake(b->arg, event) : NULL;
+
+    for (size_t i = 0; handshake != NULL && i < names->n; i++) {
+        char *value = sio_handshake_header(handshake, names->items[i].data);
+
+        if (is_header_value(sio_view_of(value)))
+            add_header(r, names->items[i].data, sio_view_of(value));
+        free(value);
+    }
+}
+
+/* Where each begins is known when the text does not move any more. */
+static void
+point_at_headers(request *r)
+{
+    const char *at = r->text.data;
+
+    for (size_t i = 0; i < r->n_headers; i++) {
+        r->headers[i] = at;
+        at += strlen(at) + 1;
+    }
+}
+
+static void
+make_headers(request *r)
+{
+    const sio_hook_backend *b = r->backend;
+    const uint64_t          now_s = sio_epoch_ms() / 1000;
+    const sio_view          name = sio_view_of(b->env->cfg->name);
+
+    add_header(r, "Content-Type", SIO_VIEW("application/json"));
+    add_header(r, "webhook-id", sio_view_of(r->batch->id));
+    add_number_header(r, "webhook-timestamp", now_s);
+    add_signature(r, now_s);
+    if (is_header_value(name))
+        add_header(r, "siobroker-instance", name);
+    add_number_header(r, "siobroker-attempt", r->batch->n_attempts);
+    for (size_t i = 0; i < b->cfg->headers.n; i++) {
+        sio_buf_add_view(&r->text, b->cfg->headers.items[i]);
+        end_header(r);
+    }
+    pass_headers(r);
+    if (!r->text.failed)
+        point_at_headers(r);
+}
+
+/* --- Sending. --- */
+
+/* {"events":[...]}; all attempts send the same. */
+static bool
+make_body(sio_hook_backend *b, sio_event_batch *batch)
+{
+    const char *separator = "{\"events\":[";
+
+    memcpy(batch->id, "msg_", 4);
+    if (sio_random_text(batch->id + 4, SIO_EVENT_ID_LEN - 4) != SIO_OK)
+        return false;
+    for (sio_link *l = batch->events.next; l != &batch->events; l = l->next) {
+        sio_buf_add_str(&batch->body, separator);
+        b->ops->add_json(b->arg, SIO_CONTAINER(l, sio_queued_event, link), &batch->body);
+        separator = ",";
+    }
+    sio_buf_add_str(&batch->body, "]}");
+    return !batch->body.failed;
+}
+
+static void
+request_free(request *r)
+{
+    r->batch->call = NULL;
+    sio_buf_fini(&r->text);
+    free(r);
+}
+
+static void on_hook_answer(void *arg, const sio_http_answer *answer);
+
+static bool
+start_request(request *r)
+{
+    sio_hook_backend *b = r->backend;
+
+    make_headers(r);
+    if (r->text.failed)
+        return false;
+    const sio_http_post post = {.url = b->cfg->urls.items[r->batch->endpoint].data,
+                                .headers = r->headers,
+                                .n_headers = r->n_headers,
+                                .body = sio_buf_view(&r->batch->body)};
+
+    r->call = sio_http_client_post(b->client, &post, on_hook_answer, r);
+    return r->call != NULL;
+}
+
+static bool
+on_hook_send(void *arg, sio_event_batch *batch)
+{
+    sio_hook_backend *b = arg;
+    request          *r;
+
+    if (batch->body.len == 0 && !make_body(b, batch)) {
+        sio_buf_fini(&batch->body);
+        return false;
+    }
+    if ((r = calloc(1, sizeof *r)) == NULL)
+        return false;
+    r->backend = b;
+    r->batch = batch;
+    sio_buf_init(&r->text, SIZE_MAX);
+    batch->call = r;
+    if (!start_request(r)) {
+        request_free(r);
+        return false;
+    }
+    b->env->stats.backend_requests++;
+    b->env->stats.backend_retries += batch->n_attempts > 1;
+    return true;
+}
+
+static void
+on_hook_cancel(void *arg, sio_event_batch *batch)
+{
+    request *r = batch->call;
+
+    (void)arg;
+    sio_http_client_cancel(r->call);
+    request_free(r);
+}
+
+/* --- Answers. --- */
+
+static void
+log_failure(const sio_hook_backend *b, const sio_event_batch *batch, const sio_http_answer *answer)
+{
+    sio_buf line;
+
+    sio_buf_init(&line, 500);
+    sio_buf_add_str(&line, "backend ");
+    sio_buf_add_str(&line, b->cfg->name);
+    sio_buf_add_str(&line, ": ");
+    sio_buf_add_view(&line, b->cfg->urls.items[batch->endpoint]);
+    sio_buf_add_str(&line, ": ");
+    if (answer->status != 0) {
+        sio_buf_add_str(&line, "status ");
+        sio_buf_add_u64(&line, answer->status);
+        sio_buf_add_str(&line, answer->why[0] != '\0' ? ", " : "");
+    }
+    sio_buf_add_str(&line, answer->why);
+    sio_buf_add_char(&line, '\0');
+    if (!line.failed)
+        sio_log_limit_write(&b->env->log_limits, SIO_LOG_FAILURE, NULL, "%s", line.data);
+    sio_buf_fini(&line);
+}
+
+static void
+log_service(const sio_hook_backend *b, size_t endpoint, bool was_in_service)
+{
+    const bool is_in_service = b->queue.endpoints.list[endpoint].state == SIO_ENDPOINT_IN_SERVICE;
+
+    if (is_in_service != was_in_service)
+        sio_log_warn(&b->env->log, NULL, "backend %s: %s is %s", b->cfg->name,
+                     b->cfg->urls.items[endpoint].data,
+                     is_in_service ? "back in service" : "out of service");
+}
+
+/* What comes after is told event by event, in on_hook_done(). */
+static void
+end_request(sio_hook_backend *b, sio_event_batch *batch, const sio_answer_status *status,
+            unsigned retry_after_s)
+{
+    const size_t endpoint = batch->endpoint;
+    const bool was_in_service = b->queue.endpoints.list[endpoint].state == SIO_ENDPOINT_IN_SERVICE;
+
+    b->is_refusal = status->is_refusal;
+    sio_event_queue_end(&b->queue, batch, status->result, status->report, retry_after_s);
+    b->answers = NULL;
+    log_service(b, endpoint, was_in_service);
+}
+
+static void
+on_hook_answer(void *arg, const sio_http_answer *answer)
+{
+    request          *r = arg;
+    sio_hook_backend *b = r->backend;
+    sio_event_batch  *batch = r->batch;
+    sio_answer_status status =
+        sio_answer_status_of(answer, batch->is_connect, b->cfg->at_most_once);
+    sio_view *answers = calloc(batch->n_events, sizeof *answers);
+
+    request_free(r);
+    if (answers == NULL && status.result == SIO_EVENT_REQUEST_DONE) {
+        status.result = SIO_EVENT_REQUEST_FAILED;
+    } else if (status.is_refusal) {
+        answers[0] = answer->body;
+    } else if (status.result == SIO_EVENT_REQUEST_DONE &&
+               sio_backend_answer_split(answer->body, batch->n_events, answers) != SIO_OK) {
+        status.result = SIO_EVENT_REQUEST_FAILED;
+        status.is_bad = true;
+    }
+    b->env->stats.bad_answers += status.is_bad;
+    if (status.result != SIO_EVENT_REQUEST_DONE) {
+        b->env->stats.backend_failures++;
+        log_failure(b, batch, answer);
+    }
+    b->answers = answers;
+    end_request(b, batch, &status, answer->retry_after_s);
+    free(answers);
+}
+
+static void
+on_hook_done(void *arg, sio_queued_event *event, sio_event_fate fate, sio_event_batch *batch,
+             size_t i)
+{
+    sio_hook_backend *b = arg;
+    sio_hook_result   result = {.fate = fate};
+
+    if (fate == SIO_EVENT_DELIVERED && batch != NULL && b->answers != NULL) {
+        result.answer = b->answers[i];
+        result.is_refusal = b->is_refusal;
+    }
+    b->env->stats.backend_queue--;
+    b->env->stats.backend_given_up += fate != SIO_EVENT_DELIVERED;
+    b->ops->done(b->arg, event, &result);
+}
+
+/* --- The queue's surroundings. --- */
+
+static void
+on_hook_hold(void *arg, sio_event_line *line, bool is_full)
+{
+    sio_hook_backend *b = arg;
+
+    b->ops->hold(b->arg, line, is_full);
+}
+
+/* What comes in this turn travels together: at its end all is sent. */
+static void
+on_hook_wake(void *arg, uint64_t delay_ms)
+{
+    sio_hook_backend *b = arg;
+
+    if (b->is_closed)
+        return;
+    if (delay_ms == 0)
+        sio_deferred_add(&b->env->deferred, &b->run_task);
+    else
+        sio_timer_set(&b->env->timers, &b->run_timer,
+                      delay_ms < SIO_TIMER_MAX_DELAY_MS ? (unsigned)delay_ms
+                                                        : SIO_TIMER_MAX_DELAY_MS);
+}
+
+static uint64_t
+tell_hook_time(void *arg)
+{
+    sio_hook_backend *b = arg;
+
+    return sio_timer_wheel_now_ms(&b->env->timers);
+}
+
+static uint32_t
+tell_hook_random(void *arg)
+{
+    uint32_t number = 0;
+
+    (void)arg;
+    (void)sio_random_u32(&number); /* without one, there is no jitter */
+    return number;
+}
+
+static const sio_event_queue_ops queue_ops = {
+    .send = on_hook_send,
+    .cancel = on_hook_cancel,
+    .done = on_hook_done,
+    .hold = on_hook_hold,
+    .wake = on_hook_wake,
+    .now_ms = tell_hook_time,
+    .random = tell_hook_random,
+};
+
+static void
+run_hook_queue(sio_task *task)
+{
+    sio_event_queue_run(&SIO_CONTAINER(task, sio_hook_backend, run_task)->queue);
+}
+
+static void
+run_hook_queue_later(sio_timer *timer)
+{
+    sio_event_queue_run(&SIO_CONTAINER(timer, sio_hook_backend, run_timer)->queue);
+}
+
+/* --- The backend. --- */
+
+static int
+open_client(sio_hook_backend *b, sio_buf *error)
+{
+    const sio_cfg_backend        *cfg = b->cfg;
+    const sio_http_client_options options = {
+        .max_calls = cfg->max_requests,
+        .connect_timeout_ms = cfg->connect_timeout_ms,
+        .timeout_ms = cfg->timeout_ms,
+        .max_answer_bytes = cfg->max_answer_bytes,
+        .is_sent_once = cfg->at_most_once,
+        .trusts_all = !cfg->verify,
+        .ca_file = cfg->ca_file[0] != '\0' ? cfg->ca_file : NULL,
+        .certificate = cfg->certificate[0] != '\0' ? cfg->certificate : NULL,
+        .key = cfg->key[0] != '\0' ? cfg->key : NULL,
+    };
+
+    return sio_http_client_new(&b->client, b->env->base, &b->env->deferred, &b->env->timers,
+                               &options, error);
+}
+
+static int
+open_sign(sio_hook_backend *b, sio_buf *error)
+{
+    const char *const texts[] = {b->cfg->secret, b->cfg->old_secret};
+    sio_view          secrets[SIO_SIGN_MAX_SECRETS];
+    size_t            n = 0;
+    int               rc;
+
+    for (size_t i = 0; i < SIO_SIGN_MAX_SECRETS; i++)
+        if (texts[i][0] != '\0')
+            secrets[n++] = sio_view_of(texts[i]);
+    if ((rc = sio_sign_new(&b->sign, secrets, n)) == SIO_OK)
+        return SIO_OK;
+    sio_buf_add_str(error, rc == SIO_BAD ? "a secret must be \"whsec_\" and 24 to 64 bytes in "
+                                           "base64"
+                                         : "OpenSSL can not sign");
+    return rc == SIO_BAD ? SIO_ERR_CONFIG : rc;
+}
+
+static void
+begin_queue(sio_hook_backend *b)
+{
+    const sio_cfg_backend *cfg = b->cfg;
+    const sio_event_limits limits = {
+        .max_requests = cfg->max_requests,
+        .max_connects = cfg->max_connects,
+        .max_batch = cfg->max_batch,
+        .batch_wait_ms = cfg->batch_wait_ms,
+        .retry_for_ms = cfg->retry_for_ms,
+        .retry_disconnects_for_ms = cfg->retry_disconnects_for_ms,
+        .max_events_per_socket = cfg->max_events_per_socket,
+        .max_events = cfg->max_queued_events,
+        .max_bytes = cfg->max_queued_bytes,
+    };
+
+    sio_event_queue_init(&b->queue, &queue_ops, b, &limits, cfg->urls.n);
+}
+
+int
+sio_hook_backend_new(sio_hook_backend **out, sio_env *env, const sio_cfg_backend *cfg,
+                     const sio_hook_backend_ops *ops, void *arg, sio_buf *error)
+{
+    sio_hook_backend *b = calloc(1, sizeof *b);
+    int               rc;
+
+    if (b == NULL) {
+        sio_buf_add_str(error, "out of memory");
+        return SIO_ERR_NOMEM;
+    }
+    b->env = env;
+    b->cfg = cfg;
+    b->ops = ops;
+    b->arg = arg;
+    sio_task_init(&b->run_task, run_hook_queue);
+    b->run_timer.fire = run_hook_queue_later;
+    begin_queue(b);
+    sio_buf_add_str(error, "backend ");
+    sio_buf_add_str(error, cfg->name);
+    sio_buf_add_str(error, ": ");
+    rc = open_sign(b, error);
+    if (rc == SIO_OK)
+        rc = open_client(b, error);
+    if (rc == SIO_OK) {
+        sio_buf_clear(error);
+        *out = b;
+    } else {
+        sio_hook_backend_free(b);
+    }
+    return rc;
+}
+
+void
+sio_hook_backend_close(sio_hook_backend *b)
+{
+    if (b->is_closed)
+        return;
+    b->is_closed = true;
+    sio_event_queue_fini(&b->queue);
+    sio_http_client_free(b->client);
+    sio_timer_cancel(&b->env->timers, &b->run_timer);
+    sio_task_cancel(&b->run_task);
+}
+
+void
+sio_hook_backend_free(sio_hook_backend *b)
+{
+    if (b == NULL)
+        return;
+    sio_hook_backend_close(b);
+    if (b->queue.lines.n_events > 0)
+        sio_log_warn(&b->env->log, NULL, "backend %s: %zu events were not delivered", b->cfg->name,
+                     b->queue.lines.n_events);
+    b->env->stats.backend_queue -= b->queue.lines.n_events;
+    sio_sign_free(b->sign);
+    free(b);
+}
+
+const sio_cfg_backend *
+sio_hook_backend_cfg(const sio_hook_backend *b)
+{
+    return b->cfg;
+}
+
+int
+sio_hook_backend_add(sio_hook_backend *b, sio_event_line *line, sio_queued_event *event)
+{
+    const int rc = sio_event_queue_add(&b->queue, line, event);
+
+    b->env->stats.backend_queue += rc == SIO_OK;
+    return rc;
+}
+
+void
+sio_hook_backend_withdraw(sio_hook_backend *b, sio_queued_event *connect)
+{
+    b->env->stats.backend_queue--;
+    sio_event_queue_withdraw(&b->queue, connect);
+}
+
+void
+sio_hook_backend_drop(sio_hook_backend *b, sio_event_line *line)
+{
+    sio_event_queue_drop(&b->queue, line);
+}
+
+void
+sio_hook_backend_revive(sio_hook_backend *b)
+{
+    sio_endpoints_revive(&b->queue.endpoints);
+    on_hook_wake(b, 0);
+}

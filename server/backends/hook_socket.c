@@ -1,0 +1,356 @@
+#include "server/backends/hook_socket.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/base64.h"
+#include "protocol/json.h"
+#include "protocol/json_read.h"
+#include "protocol/result.h"
+#include "server/base/random.h"
+#include "store/clock.h"
+
+static const char user_prefix[] = "user:";
+
+enum { MAX_DEPTH = 2000 /* of JSON that was made here */ };
+
+/* --- The table. --- */
+
+/* No id has a line end. */
+static char *
+make_key(const char *nsp_name, const char *id)
+{
+    const size_t nsp_len = strlen(nsp_name), id_len = strlen(id);
+    char        *key = malloc(nsp_len + id_len + 2);
+
+    if (key != NULL) {
+        memcpy(key, nsp_name, nsp_len);
+        key[nsp_len] = '\n';
+        memcpy(key + nsp_len + 1, id, id_len + 1);
+    }
+    return key;
+}
+
+sio_hook_socket *
+sio_hook_socket_find(const sio_hash *table, const char *nsp_name, const char *id)
+{
+    char          *key = make_key(nsp_name, id);
+    sio_hash_node *node = key != NULL ? sio_hash_find(table, sio_view_of(key)) : NULL;
+
+    free(key);
+    return node != NULL ? SIO_CONTAINER(node, sio_hook_socket, node) : NULL;
+}
+
+/* The key stays with the socket, as its id: behind the name of the namespace. */
+sio_hook_socket *
+sio_hook_socket_new(sio_env *env, sio_hash *table, const char *nsp_name, const char *id,
+                    const char *handshake_json, size_t n_lines)
+{
+    sio_hook_socket *s = calloc(1, sizeof *s + n_lines * sizeof s->lines[0]);
+    char            *key = make_key(nsp_name, id);
+
+    if (s == NULL || key == NULL) {
+        free(s);
+        free(key);
+        return NULL;
+    }
+    s->env = env;
+    s->table = table;
+    s->node.key = sio_view_of(key);
+    s->id = key + strlen(nsp_name) + 1;
+    s->nsp_name = strdup(nsp_name);
+    s->address = handshake_json != NULL ? sio_handshake_address(handshake_json) : NULL;
+    sio_buf_init(&s->last_words, SIZE_MAX);
+    sio_link_init(&s->events);
+    for (size_t i = 0; i < n_lines; i++) {
+        sio_event_line_init(&s->lines[i].line);
+        s->lines[i].of = s;
+    }
+    sio_hash_insert(table, &s->node);
+    if (s->nsp_name != NULL)
+        return s;
+    sio_hook_socket_free(s);
+    return NULL;
+}
+
+void
+sio_hook_socket_free(sio_hook_socket *s)
+{
+    char *key = s->id - (s->id - s->node.key.data); /* it ends with the id */
+
+    while (!sio_link_empty(&s->events))
+        sio_hook_event_free(SIO_CONTAINER(s->events.next, sio_hook_event, in_socket));
+    sio_hash_remove(s->table, &s->node);
+    free(key);
+    free(s->nsp_name);
+    free(s->address);
+    sio_buf_fini(&s->last_words);
+    free(s);
+}
+
+void
+sio_hook_socket_release(sio_hook_socket *s)
+{
+    if (s->socket == NULL && sio_link_empty(&s->events) && !s->is_asked_about)
+        sio_hook_socket_free(s);
+}
+
+void
+sio_hook_socket_leave(sio_hook_socket *s)
+{
+    sio_buf_clear(&s->last_words);
+    sio_hook_socket_add_state(s->socket, false, &s->last_words);
+    s->socket = NULL;
+    s->env->stats.backend_paused -= s->is_paused;
+    s->is_paused = false;
+}
+
+/* --- What it is like. --- */
+
+const char *
+sio_hook_socket_user(const sio_socket *socket)
+{
+    const size_t len = sizeof user_prefix - 1;
+    const char  *room;
+
+    for (size_t i = 0; (room = sio_room(socket, i)) != NULL; i++)
+        if (strncmp(room, user_prefix, len) == 0 && room[len] != '\0')
+            return room;
+    return NULL;
+}
+
+char *
+sio_hook_socket_text(sio_view literal)
+{
+    sio_buf text;
+
+    sio_buf_init(&text, SIZE_MAX);
+    if (sio_json_read_string(literal, &text) == SIO_OK)
+        sio_buf_add_char(&text, '\0');
+    else
+        text.failed = true;
+    if (text.failed)
+        sio_buf_fini(&text);
+    return text.data;
+}
+
+static void
+add_member(sio_buf *out, const char *name, const char *text)
+{
+    sio_buf_add_char(out, ',');
+    sio_buf_add_json_string(out, sio_view_of(name), SIO_JSON_PLAIN);
+    sio_buf_add_char(out, ':');
+    sio_buf_add_json_string(out, sio_view_of(text), SIO_JSON_PLAIN);
+}
+
+static void
+add_raw_member(sio_buf *out, const char *name, sio_view json)
+{
+    if (json.len == 0)
+        return;
+    sio_buf_add_char(out, ',');
+    sio_buf_add_json_string(out, sio_view_of(name), SIO_JSON_PLAIN);
+    sio_buf_add_char(out, ':');
+    sio_buf_add_view(out, json);
+}
+
+static void
+add_rooms(const sio_socket *socket, sio_buf *out)
+{
+    const char *room;
+
+    sio_buf_add_str(out, ",\"rooms\":[");
+    for (size_t i = 0; (room = sio_room(socket, i)) != NULL; i++) {
+        sio_buf_add_str(out, i > 0 ? "," : "");
+        sio_buf_add_json_string(out, sio_view_of(room), SIO_JSON_PLAIN);
+    }
+    sio_buf_add_char(out, ']');
+}
+
+void
+sio_hook_socket_add_state(const sio_socket *socket, bool with_rooms, sio_buf *out)
+{
+    const char *user = sio_hook_socket_user(socket);
+
+    if (user != NULL)
+        add_member(out, "user", user + sizeof user_prefix - 1);
+    add_raw_member(out, "data", sio_view_of(sio_socket_data(socket)));
+    if (with_rooms)
+        add_rooms(socket, out);
+}
+
+/* --- Events. --- */
+
+void
+sio_hook_event_free(sio_hook_event *e)
+{
+    sio_link_remove(&e->in_socket);
+    sio_buf_fini(&e->json);
+    free(e->handshake);
+    free(e);
+}
+
+/* Up to where the user and data of the socket go. */
+static void
+add_head(sio_hook_event *e, const char *type, const char *transport)
+{
+    char id[SIO_ACK_TOKEN_SIZE + 3];
+
+    e->json.failed = e->json.failed || sio_random_text(id, sizeof id - 1) != SIO_OK;
+    if (e->json.failed)
+        return;
+    sio_buf_add_str(&e->json, "{\"id\":\"");
+    sio_buf_add_str(&e->json, id);
+    sio_buf_add_str(&e->json, "\",\"type\":\"");
+    sio_buf_add_str(&e->json, type);
+    sio_buf_add_str(&e->json, "\",\"time\":");
+    sio_buf_add_u64(&e->json, sio_epoch_ms());
+    add_member(&e->json, "namespace", e->of->nsp_name);
+    sio_buf_add_str(&e->json, ",\"socket\":{\"id\":");
+    sio_buf_add_json_string(&e->json, sio_view_of(e->of->id), SIO_JSON_PLAIN);
+    if (e->of->address != NULL)
+        add_member(&e->json, "address", e->of->address);
+    if (transport != NULL)
+        add_member(&e->json, "transport", transport);
+    e->split = e->json.len;
+    sio_buf_add_char(&e->json, '}');
+}
+
+/* NULL: no memory. */
+static sio_hook_event *
+begin_event(sio_hook_socket *s, sio_event_kind kind, const char *type, const char *transport)
+{
+    sio_hook_event *e = calloc(1, sizeof *e);
+
+    if (e == NULL)
+        return NULL;
+    e->queued.kind = kind;
+    e->of = s;
+    sio_link_append(&s->events, &e->in_socket);
+    sio_buf_init(&e->json, SIZE_MAX);
+    add_head(e, type, transport);
+    return e;
+}
+
+static sio_hook_event *
+end_event(sio_hook_event *e)
+{
+    sio_buf_add_char(&e->json, '}');
+    e->queued.n_bytes = sizeof *e + e->json.cap;
+    if (!e->json.failed)
+        return e;
+    sio_hook_event_free(e);
+    return NULL;
+}
+
+sio_hook_event *
+sio_hook_event_connect(sio_hook_socket *s, const char *transport, const char *handshake_json,
+                       const char *auth_json, bool is_recovered)
+{
+    static const char *const names[] = {"query", "headers", "url"};
+    sio_json_field           fields[] = {
+                  {.name = SIO_VIEW("query")}, {.name = SIO_VIEW("headers")}, {.name = SIO_VIEW("url")}};
+    sio_hook_event *e = begin_event(s, SIO_EVENT_CONNECT, "connect", transport);
+
+    if (e == NULL)
+        return NULL;
+    (void)sio_json_pick(sio_view_of(handshake_json), MAX_DEPTH, fields, 3);
+    add_raw_member(&e->json, "auth", sio_view_of(auth_json));
+    for (size_t i = 0; i < 3; i++)
+        add_raw_member(&e->json, names[i], fields[i].value);
+    sio_buf_add_str(&e->json, is_recovered ? ",\"recovered\":true" : ",\"recovered\":false");
+    return end_event(e);
+}
+
+static void
+add_attachments(sio_hook_event *e, const sio_content *content)
+{
+    if (content->n_attachments == 0)
+        return;
+    sio_buf_add_str(&e->json, ",\"attachments\":");
+    for (size_t i = 0; i < content->n_attachments; i++) {
+        sio_buf_add_str(&e->json, i > 0 ? ",\"" : "[\"");
+        sio_base64_encode(content->attachments[i], &e->json);
+        sio_buf_add_char(&e->json, '"');
+    }
+    sio_buf_add_char(&e->json, ']');
+}
+
+sio_hook_event *
+sio_hook_event_emitted(sio_hook_socket *s, const sio_event *event, unsigned ack_timeout_ms)
+{
+    sio_content     content;
+    sio_hook_event *e = begin_event(s, SIO_EVENT_EMITTED, "event", sio_transport_name(s->socket));
+
+    if (e == NULL)
+        return NULL;
+    if (sio_event_content(event, &content) != 0) {
+        sio_hook_event_free(e);
+        return NULL;
+    }
+    sio_buf_add_str(&e->json, ",\"name\":");
+    sio_buf_add_json_string(&e->json, (sio_view){content.event, content.event_len}, SIO_JSON_PLAIN);
+    add_raw_member(&e->json, "args",
+                   content.args_len > 0 ? (sio_view){content.args_json, content.args_len}
+                                        : SIO_VIEW("[]"));
+    add_attachments(e, &content);
+    if (sio_event_wants_ack(event) &&
+        sio_ack_token(s->socket, event, ack_timeout_ms, e->token) == 0)
+        add_member(&e->json, "ack", e->token);
+    return end_event(e);
+}
+
+/* Its state, as it is now, goes into it at once. */
+static sio_hook_event *
+end_with_state(sio_hook_event *e, const char *reason, sio_view state)
+{
+    e->has_all = true;
+    if (e->json.len > 0 && !e->json.failed)
+        e->json.len--; /* the end of the socket */
+    sio_buf_add_view(&e->json, state);
+    sio_buf_add_char(&e->json, '}');
+    add_member(&e->json, "reason", reason);
+    return end_event(e);
+}
+
+sio_hook_event *
+sio_hook_event_disconnect(sio_hook_socket *s, const char *reason)
+{
+    sio_hook_event *e =
+        begin_event(s, SIO_EVENT_DISCONNECT, "disconnect", sio_transport_name(s->socket));
+    sio_buf state;
+
+    if (e == NULL)
+        return NULL;
+    sio_buf_init(&state, SIZE_MAX);
+    sio_hook_socket_add_state(s->socket, true, &state);
+    e->json.failed = e->json.failed || state.failed;
+    e = end_with_state(e, reason, sio_buf_view(&state));
+    sio_buf_fini(&state);
+    return e;
+}
+
+sio_hook_event *
+sio_hook_event_lost(sio_hook_socket *s, const char *reason, sio_view state)
+{
+    sio_hook_event *e = begin_event(s, SIO_EVENT_DISCONNECT, "disconnect", NULL);
+
+    return e != NULL ? end_with_state(e, reason, state) : NULL;
+}
+
+void
+sio_hook_event_add_json(const sio_hook_event *e, bool with_rooms, sio_buf *out)
+{
+    const sio_view json = sio_buf_view(&e->json);
+
+    if (e->has_all) {
+        sio_buf_add_view(out, json);
+        return;
+    }
+    sio_buf_add(out, json.data, e->split);
+    if (e->of->socket != NULL)
+        sio_hook_socket_add_state(e->of->socket, with_rooms, out);
+    else
+        sio_buf_add_view(out, sio_buf_view(&e->of->last_words));
+    sio_buf_add(out, json.data + e->split, json.len - e->split);
+}

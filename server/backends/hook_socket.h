@@ -1,0 +1,105 @@
+/*
+ * server/backends/hook_socket.h - a socket as backends see it: its events, and what they say.
+ *
+ * It is there before its socket, while a backend decides whether that may be, and after it, until
+ * all that it has sent is delivered. A client whose id is that of its session may leave and come
+ * again meanwhile; then it is the same one, so that its events stay in order.
+ */
+#ifndef SIO_BACKENDS_HOOK_SOCKET_H
+#define SIO_BACKENDS_HOOK_SOCKET_H
+
+#include "protocol/buf.h"
+#include "server/backends/event_lines.h"
+#include "server/base/env.h"
+#include "server/siobroker.h"
+#include "store/hash.h"
+
+typedef struct sio_hook_socket sio_hook_socket;
+
+typedef struct {
+    sio_event_line   line;
+    sio_hook_socket *of;
+} sio_hook_line;
+
+struct sio_hook_socket {
+    sio_hash_node node; /* by namespace and id */
+    sio_hash     *table;
+    void         *owner; /* whoever made it */
+    sio_env      *env;
+    sio_socket   *socket;                  /* NULL: it is not there (yet, or any more) */
+    char         *nsp_name, *id, *address; /* "/": the default namespace */
+    sio_buf       last_words;     /* its user and data, as members of JSON, when it has left */
+    sio_link      events;         /* sio_hook_event, wherever they wait */
+    unsigned      n_full;         /* lines */
+    bool          is_asked_about; /* a connect has no verdict yet */
+    bool          is_paused;
+    sio_hook_line lines[]; /* one for each backend */
+};
+
+/* Part of a line, of the queue of its backend, or of somebody who waits. */
+typedef struct {
+    sio_queued_event queued;
+    sio_link         in_socket;
+    sio_hook_socket *of;
+    size_t           backend;
+    sio_buf          json;
+    size_t           split;   /* where in json the user and data go, as they are when it is sent */
+    bool             has_all; /* they are there already */
+    bool             is_notice;                 /* a connect that is decided */
+    char             token[SIO_ACK_TOKEN_SIZE]; /* "": nobody waits for an acknowledgement */
+    /* Of a connect. */
+    sio_decision *decision;
+    char         *handshake; /* a copy, if it is needed */
+    bool          is_queued;
+    sio_timer     timer;
+} sio_hook_event;
+
+/* NULL: not there. nsp_name: "/" is the default one. */
+sio_hook_socket *sio_hook_socket_find(const sio_hash *table, const char *nsp_name, const char *id);
+
+/* A new one, in the table. NULL: no memory. */
+sio_hook_socket *sio_hook_socket_new(sio_env *env, sio_hash *table, const char *nsp_name,
+                                     const char *id, const char *handshake_json, size_t n_lines);
+
+/* Free it if it has neither a socket nor events, and nobody asks about it. */
+void sio_hook_socket_release(sio_hook_socket *s);
+
+/* Even if it has; its events are in no queue any more, and are freed with it. */
+void sio_hook_socket_free(sio_hook_socket *s);
+
+/* The socket leaves. */
+void sio_hook_socket_leave(sio_hook_socket *s);
+
+/* What its user is called, a room of it with "user:" before it; NULL: it has none. */
+const char *sio_hook_socket_user(const sio_socket *socket);
+
+/* The contents of a JSON string. NULL: it is none, or no memory. The caller frees it. */
+char *sio_hook_socket_text(sio_view literal);
+
+/* --- Its events; each NULL when there is no memory. --- */
+
+/* May it be? What it says about itself is in the decision, and in the handshake. */
+sio_hook_event *sio_hook_event_connect(sio_hook_socket *s, const char *transport,
+                                       const char *handshake_json, const char *auth_json,
+                                       bool is_recovered);
+
+/* Its client has emitted something; ack_timeout_ms: how long a token is good. */
+sio_hook_event *sio_hook_event_emitted(sio_hook_socket *s, const sio_event *event,
+                                       unsigned ack_timeout_ms);
+
+/* It leaves; before sio_hook_socket_leave(). */
+sio_hook_event *sio_hook_event_disconnect(sio_hook_socket *s, const char *reason);
+
+/* It was one of an instance that is lost; state: members as of sio_hook_socket_add_state(). */
+sio_hook_event *sio_hook_event_lost(sio_hook_socket *s, const char *reason, sio_view state);
+
+/* Not if it is in a queue. */
+void sio_hook_event_free(sio_hook_event *e);
+
+/* Append it as it is to be sent; with_rooms: those that its socket is in. */
+void sio_hook_event_add_json(const sio_hook_event *e, bool with_rooms, sio_buf *out);
+
+/* Append `,"user":"...","data":{...}`, and the rooms if they are wanted. */
+void sio_hook_socket_add_state(const sio_socket *socket, bool with_rooms, sio_buf *out);
+
+#endif
