@@ -4,6 +4,7 @@
  * A small application on siobroker.h; and the commands of cli/, which run no broker.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,19 @@ set_greeting(void *arg)
     sio_on_connection(sio_sockets(g->io), is_on ? greet : NULL, g);
 }
 
+/* It has stopped, and only frees its memory: one more signal must not look like a crash. */
+static void
+hold_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGALRM);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 static int
 serve(sio_server *io)
 {
@@ -71,6 +85,7 @@ serve(sio_server *io)
             sio_on_reload(io, set_greeting, &g);
         }
         rc = sio_run(io) == 0 ? 0 : 1;
+        hold_signals();
     }
     sio_server_free(io); /* before the greeting, which its callbacks use */
     free(g.text);

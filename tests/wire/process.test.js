@@ -136,6 +136,13 @@ describe('signals', suite, () => {
         });
     }
 
+    test('SIGTERM again and again, to the very end: exit 0', async () => {
+        const broker = await startBroker();
+        const timer = setInterval(() => broker.program.kill('SIGTERM'), 1);
+        const status = await broker.program.ended().finally(() => clearInterval(timer));
+        assert.deepStrictEqual(status, { code: 0, signal: null });
+    });
+
     test('SIGTERM with clients that read nothing: exit 0 in time', async () => {
         const broker = await startBroker();
         const client = await sio.connect(broker.port);
