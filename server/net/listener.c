@@ -19,6 +19,19 @@ enum {
 
 /* --- Accepting. --- */
 
+/* While it is paused, or this turn has accepted its share, nobody is let in. */
+static void
+adjust_sockets(sio_listener *l)
+{
+    const bool is_shut = l->is_paused || l->n_accepted >= SIO_LISTENER_ACCEPTS_OF_A_TURN;
+
+    for (unsigned i = 0; i < l->n_sockets; i++)
+        if (is_shut)
+            evconnlistener_disable(l->sockets[i]);
+        else
+            evconnlistener_enable(l->sockets[i]);
+}
+
 static void
 on_accept(struct evconnlistener *socket, evutil_socket_t fd, struct sockaddr *sa, int len,
           void *arg)
@@ -29,16 +42,27 @@ on_accept(struct evconnlistener *socket, evutil_socket_t fd, struct sockaddr *sa
     (void)socket;
     (void)len;
     l->accepted(l, fd, &peer);
+    sio_deferred_add(&l->env->deferred, &l->turn_over);
+    if (++l->n_accepted == SIO_LISTENER_ACCEPTS_OF_A_TURN)
+        adjust_sockets(l);
+}
+
+static void
+on_turn_over(sio_task *task)
+{
+    sio_listener *l = SIO_CONTAINER(task, sio_listener, turn_over);
+    const bool    was_shut = l->n_accepted >= SIO_LISTENER_ACCEPTS_OF_A_TURN;
+
+    l->n_accepted = 0;
+    if (was_shut)
+        adjust_sockets(l);
 }
 
 void
 sio_listener_pause(sio_listener *l, bool paused)
 {
-    for (unsigned i = 0; i < l->n_sockets; i++)
-        if (paused)
-            evconnlistener_disable(l->sockets[i]);
-        else
-            evconnlistener_enable(l->sockets[i]);
+    l->is_paused = paused;
+    adjust_sockets(l);
 }
 
 static void
@@ -212,6 +236,7 @@ static void
 listener_init(sio_listener *l, sio_env *env, sio_accepted_fn accepted)
 {
     *l = (sio_listener){.env = env, .accepted = accepted, .resume_timer.fire = on_resume};
+    sio_task_init(&l->turn_over, on_turn_over);
 }
 
 /* --- Sockets that somebody else has opened. --- */
@@ -290,8 +315,10 @@ sio_listener_open_at(sio_listener *l, sio_env *env, const sio_listen_address *at
 void
 sio_listener_close(sio_listener *l)
 {
-    if (l->env != NULL)
+    if (l->env != NULL) {
         sio_timer_cancel(&l->env->timers, &l->resume_timer);
+        sio_task_cancel(&l->turn_over);
+    }
     for (unsigned i = 0; i < l->n_sockets; i++)
         evconnlistener_free(l->sockets[i]);
     l->n_sockets = 0;

@@ -1,6 +1,9 @@
 /*
  * server/net/listener.h - listening sockets: IPv6 and IPv4, and what to say when it fails.
  *
+ * A turn of the loop accepts so many at each listener, and leaves the others to the next one: those
+ * that are connected come first.
+ *
  * Not left to libwebsockets, whose own listener spins at full speed while the process is out of
  * descriptors and can not answer a connection that is one too many.
  */
@@ -12,6 +15,7 @@
 
 #include "protocol/buf.h"
 #include "protocol/listen_address.h"
+#include "server/base/deferred.h"
 #include "server/base/timer_wheel.h"
 #include "server/net/address.h"
 #include "server/net/unix_socket.h"
@@ -23,7 +27,7 @@ typedef struct sio_listener sio_listener;
 /* A connection came; fd is the callee's now. */
 typedef void (*sio_accepted_fn)(sio_listener *l, int fd, const sio_address *peer);
 
-enum { SIO_LISTENER_MAX_SOCKETS = 8 };
+enum { SIO_LISTENER_MAX_SOCKETS = 8, SIO_LISTENER_ACCEPTS_OF_A_TURN = 64 };
 
 struct sio_listener {
     sio_env               *env;
@@ -32,7 +36,10 @@ struct sio_listener {
     unsigned               n_sockets;
     unsigned               port;         /* the real one, after binding to 0; a path has none */
     sio_timer              resume_timer; /* after running out of descriptors */
-    sio_unix_socket        unix_socket;  /* a zeroed one: it is none */
+    bool                   is_paused;
+    unsigned               n_accepted; /* in this turn of the loop */
+    sio_task               turn_over;
+    sio_unix_socket        unix_socket; /* a zeroed one: it is none */
 };
 
 /*
