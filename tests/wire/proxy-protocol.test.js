@@ -223,7 +223,7 @@ describe('limits', suite, () => {
         assert.deepStrictEqual(answers, ['', '']);
         assert.ok(Date.now() - began >= 2900);
         assert.strictEqual(await badHeaders(broker), 2);
-        assert.match(broker.log, /closed a connection of 127.0.0.1: its PROXY header did not come/);
+        await broker.program.said(/closed a connection of 127.0.0.1: its PROXY header did not/);
         await broker.stop();
     });
 
@@ -256,7 +256,7 @@ describe('limits', suite, () => {
         assert.strictEqual(await hold(v1(CLIENT)), 503);
         assert.strictEqual(await hold(v1('203.0.113.10')), 200);
         assert.strictEqual(await hold(v1('2001:db8::17')), 200);
-        assert.match(broker.log, /refused a connection of 203.0.113.9: "max connections per/);
+        await broker.program.said(/refused a connection of 203.0.113.9: "max connections per/);
         held[0].destroy();
         await eventually(async () => await statusOf(broker.proxied, v1(CLIENT)) === 200,
             'there is room again', DEADLINE_MS);
@@ -339,10 +339,9 @@ os.execv(sys.argv[1],sys.argv[1:])`;
         const connection = await http.connect(broker.port);
         connection.write('PROXY ');
         await eventually(async () => (await broker.counters()).bytes_in > 0, 'it is read');
-        const began = Date.now();
         broker.program.kill('SIGTERM');
         assert.deepStrictEqual(await broker.program.ended(), { code: 0, signal: null });
-        assert.ok(Date.now() - began < 2000, 'before its time was up');
+        assert.doesNotMatch(broker.log, /PROXY header did not come/, 'before its time was up');
         assert.strictEqual(await connection.end().then(String), '');
         connection.destroy();
     });
