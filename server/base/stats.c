@@ -39,6 +39,7 @@ const sio_stat sio_stats_table[] = {
     TOTAL(bytes_out, "Bytes written to TCP connections"),
     TOTAL(bad_packets, "Packets dropped: not the grammar of the protocol"),
     TOTAL(oversize_messages, "Messages and bodies over the limit"),
+    TOTAL(throttled, "Times that a client had said too much in a second, and was not read"),
     TOTAL(inflation_waits, "Connections not read for a while: \"max inflated bytes\""),
     TOTAL(volatile_dropped, "Volatile packets dropped, as their client was behind"),
     TOTAL(slow_consumers, "Sessions ended because too much waited for their client"),

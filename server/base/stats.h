@@ -39,6 +39,7 @@ typedef struct {
     uint64_t bytes_in; /* of TCP, whatever they are */
     uint64_t bytes_out;
     uint64_t bad_packets;       /* dropped: not the grammar of the protocol */
+    uint64_t throttled;         /* clients not read for a while: throttle.h */
     uint64_t inflation_waits;   /* connections not read for a while: gate.h */
     uint64_t oversize_messages; /* websocket messages and bodies over the limit */
     uint64_t volatile_dropped;

@@ -139,9 +139,12 @@ typedef struct sio_cfg {
     size_t   max_queued_bytes;    /* per session */
     size_t   slow_consumer_bytes; /* per session; over it one is a slow consumer after */
     unsigned slow_consumer_timeout_ms;
-    size_t   max_client_bytes;         /* 0: half of the memory of the process */
-    unsigned max_sessions;             /* 0: as many as max_client_bytes allows */
-    unsigned max_sessions_per_address; /* 0: no limit */
+    size_t   max_client_bytes;           /* 0: half of the memory of the process */
+    unsigned max_sessions;               /* 0: as many as max_client_bytes allows */
+    unsigned max_sessions_per_address;   /* 0: no limit */
+    unsigned max_handshakes_per_address; /* in a second; 0: no limit */
+    unsigned max_events_per_second;      /* of a session; 0: no limit */
+    size_t   max_bytes_per_second;       /* likewise */
     unsigned max_unused_handshakes;
     unsigned max_payload_packets; /* in one POST */
     size_t   max_auth_bytes;

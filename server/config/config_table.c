@@ -199,6 +199,13 @@ static const sio_setting rows[] = {
     COUNT(NOW, "max sessions per address", max_sessions_per_address, 0, 10000000, "10000",
           "of one IPv4 address or IPv6 network of 64 bits, unless it is in \"trust proxy\"; 0: no "
           "limit"),
+    COUNT(NOW, "max handshakes per address", max_handshakes_per_address, 0, 1000000, "0",
+          "sessions that begin in a second, of one IPv4 address or IPv6 network of 64 bits, unless "
+          "it is in \"trust proxy\"; 0: no limit"),
+    COUNT(NOW, "max events per second", max_events_per_second, 0, 1000000, "0",
+          "packets of one client, over two seconds; above it is not read for a while; 0: no limit"),
+    BYTES(NOW, "max bytes per second", max_bytes_per_second, 0, 1073741824, "0",
+          "of these packets, likewise; 0: no limit"),
     COUNT(NOW, "max unused handshakes", max_unused_handshakes, 1, 10000000, "100000",
           "waiting for their first connection"),
     COUNT(NOW, "max payload packets", max_payload_packets, 1, 10000000, "10000",

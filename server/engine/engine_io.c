@@ -8,6 +8,7 @@
 #include "server/config/config.h"
 #include "server/engine/engine.h"
 #include "server/engine/session.h"
+#include "server/engine/throttle.h"
 
 enum {
     GOODBYE_MS = 30000,    /* for the poll that takes the news that the session is over */
@@ -167,6 +168,7 @@ receive_of_payload(sio_session *s, sio_view data, unsigned form)
                               .data = data};
 
     s->env->stats.packets_in++;
+    sio_throttle_count(s, data.len);
     s->dialect->heartbeat->alive(s);
     if (form >> HELD_IS_TEXT != 0)
         engine_io_receive_text(s, &p);

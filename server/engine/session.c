@@ -8,6 +8,7 @@
 #include "server/config/config.h"
 #include "server/engine/engine.h"
 #include "server/engine/terms.h"
+#include "server/engine/throttle.h"
 #include "server/engine/watcher.h"
 #include "store/instances.h"
 
@@ -182,6 +183,7 @@ session_release(sio_task *task)
     sio_session *s = SIO_CONTAINER(task, sio_session, free_task);
 
     sio_intake_free(s);
+    sio_throttle_free(s);
     sio_charge_end(&s->charge);
     sio_terms_give_back(s->terms);
     sio_mailbox_fini(&s->mailbox);
@@ -267,6 +269,7 @@ receive_now(sio_session *s, sio_view message, unsigned is_binary)
 {
     s->env->stats.packets_in++;
     sio_histogram_add(&s->env->measures.message_bytes[SIO_INCOMING], message.len);
+    sio_throttle_count(s, message.len);
     s->dialect->heartbeat->alive(s);
     s->dialect->receive(s, message, is_binary != 0);
 }
@@ -360,6 +363,7 @@ session_end(sio_session *s, const char *reason, void (*last_word)(sio_session *s
     s->ended = true; /* first: handlers of `disconnect` may end it again */
     if (s->dialect->ended != NULL)
         s->dialect->ended(s, reason);
+    sio_throttle_end(s);
     sio_intake_end(s);
     sio_watcher_ended(s);
     s->mailbox.tidy = is_tidy;

@@ -21,27 +21,28 @@
 enum { SIO_SESSION_ID_LEN = 20, SIO_SESSION_ID_MAX = 31 };
 
 struct sio_session {
-    sio_hash_node      node; /* in engine->sessions, by id */
-    sio_env           *env;
-    const sio_dialect *dialect;
-    sio_mailbox        mailbox;
-    const char        *transport_name; /* of the last channel */
-    sio_timer          beat_timer;
-    sio_timer          close_timer;
-    uint64_t           next_beat_ms;
-    uint64_t           deadline_ms; /* for an answer to the last heartbeat; 0: none awaited */
-    sio_task           free_task;
-    uint32_t           beat_ms; /* when the last heartbeat left: the low bits of the clock */
-    bool               ended;
-    bool               forgotten;       /* not in the table any more */
-    bool               is_on_websocket; /* its last channel was one */
-    uint8_t            carried_by;      /* likewise: a sio_carried_by */
-    char               id[SIO_SESSION_ID_MAX + 1];
-    sio_engine_io      engine; /* of Engine.IO */
-    struct sio_terms  *terms;
-    sio_charge         charge;  /* what it costs, on the account of its address */
-    sio_intake        *intake;  /* NULL: it was never paused */
-    uint64_t           made_ms; /* when it began, as of sio_timer_wheel_now_ms() */
+    sio_hash_node        node; /* in engine->sessions, by id */
+    sio_env             *env;
+    const sio_dialect   *dialect;
+    sio_mailbox          mailbox;
+    const char          *transport_name; /* of the last channel */
+    sio_timer            beat_timer;
+    sio_timer            close_timer;
+    uint64_t             next_beat_ms;
+    uint64_t             deadline_ms; /* for an answer to the last heartbeat; 0: none awaited */
+    sio_task             free_task;
+    uint32_t             beat_ms; /* when the last heartbeat left: the low bits of the clock */
+    bool                 ended;
+    bool                 forgotten;       /* not in the table any more */
+    bool                 is_on_websocket; /* its last channel was one */
+    uint8_t              carried_by;      /* likewise: a sio_carried_by */
+    char                 id[SIO_SESSION_ID_MAX + 1];
+    sio_engine_io        engine; /* of Engine.IO */
+    struct sio_terms    *terms;
+    sio_charge           charge;   /* what it costs, on the account of its address */
+    sio_intake          *intake;   /* NULL: it was never paused */
+    struct sio_throttle *throttle; /* NULL: what it says was never counted */
+    uint64_t             made_ms;  /* when it began, as of sio_timer_wheel_now_ms() */
 };
 
 static inline bool

@@ -200,11 +200,22 @@ engine_handshake_new(sio_exchange *x, const sio_request *r, sio_view query, sio_
     return h;
 }
 
+/* 0: there was no memory. */
+static void
+refuse_by_limit(sio_exchange *x, unsigned status)
+{
+    if (status == 429)
+        sio_response_refuse(x, status, "Too many handshakes of this address; try again.");
+    else
+        sio_response_refuse(x, 503, "Too many sessions of this address, or out of memory.");
+}
+
 void
 sio_engine_handshake_open(sio_exchange *x, const sio_request *r, sio_view query, sio_opening *o)
 {
     sio_env     *env = x->env;
     handshake   *h = NULL;
+    unsigned     status;
     sio_question q = {.fn = env->handlers->authorize, .arg = env->handlers->authorize_arg};
 
     if (env->phase >= SIO_SPREADING) {
@@ -212,12 +223,12 @@ sio_engine_handshake_open(sio_exchange *x, const sio_request *r, sio_view query,
         refuse_leaving(x);
         return;
     }
-    if (sio_handshake_limits_admit(x, r->head))
+    if ((status = sio_handshake_limits_refuse(x, r->head)) == 0)
         h = engine_handshake_new(x, r, query, o);
     if (h == NULL) {
         env->stats.refused_handshakes++;
         sio_opening_fini(o);
-        sio_response_refuse(x, 503, "Too many sessions of this address, or out of memory.");
+        refuse_by_limit(x, status);
         return;
     }
     if (sio_json_read_has_nul(sio_buf_view(&h->data))) { /* %00 in the query */

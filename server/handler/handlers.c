@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "protocol/result.h"
 #include "server/assets/client_directory.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
@@ -39,15 +40,19 @@ open_client_files(sio_env *env)
 int
 sio_handlers_init(sio_env *env)
 {
+    int rc;
+
     sio_link_init(&env->handlers->openings);
     sio_watcher_add(env, &sio_unused_handshakes_watcher);
-    return sio_unused_handshakes_init(env);
+    rc = sio_unused_handshakes_init(env);
+    return rc == SIO_OK ? sio_handshake_rate_init(&env->handlers->handshake_rate) : rc;
 }
 
 void
 sio_handlers_fini(sio_env *env)
 {
     sio_unused_handshakes_fini(env);
+    sio_handshake_rate_fini(&env->handlers->handshake_rate);
 }
 
 void

@@ -8,6 +8,7 @@
 #include "server/assets/client09_files.h"
 #include "server/assets/client4_files.h"
 #include "server/handler/handshake_limits.h"
+#include "server/handler/handshake_rate.h"
 #include "server/net/listener.h"
 #include "server/siobroker.h"
 
@@ -19,6 +20,7 @@ typedef struct sio_handlers {
     sio_client4_files    *client4_files;  /* the same */
     sio_listener          flash_listener;
     sio_unused_handshakes unused09;
+    sio_handshake_rate    handshake_rate;
 } sio_handlers;
 
 /* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_handlers_fini() is still allowed. */

@@ -308,6 +308,7 @@ void
 sio_handshake09_serve(sio_exchange *x, const sio_request *r, const sio09_target *t)
 {
     handshake *h = handshake09_new(x, r, t);
+    unsigned   status;
 
     if (h == NULL) {
         sio_response_refuse(x, 500, "handshake error");
@@ -321,8 +322,8 @@ sio_handshake09_serve(sio_exchange *x, const sio_request *r, const sio09_target 
         refuse_leaving(h);
         return;
     }
-    if (!sio_handshake_limits_admit(x, r->head)) {
-        handshake09_refuse(h, 503, "handshake error", true);
+    if ((status = sio_handshake_limits_refuse(x, r->head)) != 0) {
+        handshake09_refuse(h, status, "handshake error", true);
         return;
     }
     sio_handshake_data(&h->data, x, r, t->query);

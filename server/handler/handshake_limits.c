@@ -31,29 +31,49 @@ count_of(const sio_env *env, sio_view key)
 }
 
 static bool
-has_room(sio_env *env, sio_view key, bool is_proxy)
+address_has_room(const sio_env *env, sio_view key)
+{
+    const unsigned max = env->cfg->max_sessions_per_address;
+
+    return max == 0 || count_of(env, key) < max;
+}
+
+static bool
+is_in_time(sio_env *env, sio_view key)
+{
+    const unsigned max = env->cfg->max_handshakes_per_address;
+
+    return max == 0 || sio_handshake_rate_admit(&env->handlers->handshake_rate, key, max,
+                                                sio_timer_wheel_now_ms(&env->timers));
+}
+
+/* Among all. */
+static bool
+has_room(sio_env *env)
 {
     const sio_cfg *cfg = env->cfg;
     sio_accounts  *all = &env->budget.accounts;
 
-    if (!is_proxy && cfg->max_sessions_per_address > 0 &&
-        count_of(env, key) >= cfg->max_sessions_per_address)
-        return false;
     if (cfg->max_sessions > 0 && env->stats.sessions >= cfg->max_sessions &&
         !sio_accounts_evict(all, false))
         return false;
     return env->engine->n_fresh < cfg->max_unused_handshakes || sio_accounts_evict(all, true);
 }
 
-bool
-sio_handshake_limits_admit(const sio_exchange *x, const sio_http_request *head)
+unsigned
+sio_handshake_limits_refuse(const sio_exchange *x, const sio_http_request *head)
 {
     sio_env          *env = x->env;
     const sio_address client = sio_client_address(x, head);
-    uint8_t           key[SIO_BUDGET_KEY_MAX];
+    uint8_t           bytes[SIO_BUDGET_KEY_MAX];
+    const sio_view    key = sio_address_account(&client, bytes);
+    const bool        is_proxy = sio_client_address_is_trusted(env, &client);
 
-    return has_room(env, sio_address_account(&client, key),
-                    sio_client_address_is_trusted(env, &client));
+    if (!is_proxy && !address_has_room(env, key))
+        return 503;
+    if (!is_proxy && !is_in_time(env, key))
+        return 429;
+    return has_room(env) ? 0 : 503;
 }
 
 /* --- Handshakes of 0.9. --- */

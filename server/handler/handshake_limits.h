@@ -2,7 +2,8 @@
  * server/handler/handshake_limits.h - how many sessions may begin, and handshakes wait for theirs.
  *
  * What has begun is on the account of its address (base/budget.h). An address that has "max
- * sessions per address" gets no more; where all together have too many, the heaviest loses one for
+ * sessions per address" gets no more, nor one that has begun "max handshakes per address" in this
+ * second (handshake_rate.h), unless it is that of a proxy; where all together have too many, the heaviest loses one for
  * each that comes. So a flood from one place keeps nobody else out.
  */
 #ifndef SIO_HANDLER_HANDSHAKE_LIMITS_H
@@ -14,8 +15,11 @@
 #include "server/base/budget.h"
 #include "server/http/exchange.h"
 
-/* May the client of that request begin a session? False: refuse with 503. */
-bool sio_handshake_limits_admit(const sio_exchange *x, const sio_http_request *head);
+/*
+ * May the client of that request begin a session? 0: yes, and it counts as one that does; else the
+ * status of the refusal: 429 (it has begun too many in this second) or 503.
+ */
+unsigned sio_handshake_limits_refuse(const sio_exchange *x, const sio_http_request *head);
 
 /* --- Of 0.9: until a request of the session comes, its handshake is in the store. --- */
 

@@ -19,7 +19,7 @@ sio_response_begin(sio_exchange *x, unsigned status)
     sio_buf_add_char(head, ' ');
     sio_buf_add_str(head, sio_status_text(status));
     sio_buf_add_str(head, "\r\n");
-    if (status == 503) /* whatever the cause, it may have gone by then */
+    if (status == 503 || status == 429) /* whatever the cause, it may have gone by then */
         sio_response_header(head, "Retry-After", SIO_VIEW("1"));
     return head;
 }

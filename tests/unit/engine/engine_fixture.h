@@ -149,7 +149,7 @@ stub_finish(sio_channel *ch)
 }
 
 /* A poll of 0.9. */
-static stub_channel
+static inline stub_channel
 stub_poll(void)
 {
     return (stub_channel){.ops = {.name = "poll",
@@ -160,7 +160,7 @@ stub_poll(void)
 }
 
 /* A websocket of 0.9. */
-static stub_channel
+static inline stub_channel
 stub_websocket(void)
 {
     return (stub_channel){.ops = {.name = "websocket",
@@ -172,7 +172,7 @@ stub_websocket(void)
                                   .finish = stub_finish}};
 }
 
-static void
+static inline void
 stub_attach(stub_channel *c, sio_mailbox *m)
 {
     c->channel.ops = &c->ops;
