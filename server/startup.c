@@ -260,19 +260,34 @@ sio_server_free(sio_server *io)
 
 /* --- Listening. --- */
 
+static int
+give_socket(sio_server *s, const sio_listener *l)
+{
+    return sio_privileges_give(&s->cfg, l->unix_socket.path, &s->error);
+}
+
+static int
+give_side(sio_server *s, const sio_side *side)
+{
+    int rc = SIO_OK;
+
+    for (unsigned i = 0; rc == SIO_OK && i < side->n_listeners; i++)
+        rc = give_socket(s, &side->listeners[i].listener);
+    return rc;
+}
+
 /* The files of unix sockets, which the user that it becomes has to remove. */
 static int
 give_sockets(sio_server *s)
 {
     const sio_fronts *fronts = &s->net.fronts;
-    const sio_side   *side = &s->admin.side;
     int               rc = SIO_OK;
 
     for (unsigned i = 0; rc == SIO_OK && i < fronts->n; i++)
-        rc = sio_privileges_give(&s->cfg, fronts->items[i].listener.unix_socket.path, &s->error);
-    for (unsigned i = 0; rc == SIO_OK && i < side->n_listeners; i++)
-        rc = sio_privileges_give(&s->cfg, side->listeners[i].listener.unix_socket.path, &s->error);
-    return rc;
+        rc = give_socket(s, &fronts->items[i].listener);
+    if (rc == SIO_OK)
+        rc = give_side(s, &s->admin.side);
+    return rc == SIO_OK ? give_side(s, &s->backends.side) : rc;
 }
 
 /* Whatever needs rights has been done. Threads have those of the one that starts them. */

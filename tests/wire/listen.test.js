@@ -200,9 +200,10 @@ describe('the file of a unix socket', suite, () => {
         const [uid, gid] = [await idOf('-u', 'nobody'), await idOf('-g', 'nobody')];
         fs.chownSync(path.dirname(file), uid, gid);
         const broker = await launchAdmin({ listen: [`unix:${file}.admin`], env: NO_LEAKS,
-            config: { listen: [`unix:${file}`], user: 'nobody', group: '54322' } });
+            config: { listen: [`unix:${file}`], api: { listen: [`unix:${file}.api`] },
+                user: 'nobody', group: '54322' } });
         await broker.listening();
-        for (const one of [file, `${file}.admin`]) {
+        for (const one of [file, `${file}.admin`, `${file}.api`]) {
             const st = fs.statSync(one);
             assert.deepStrictEqual([st.uid, st.gid, st.mode & 0o777], [uid, 54322, 0o660], one);
         }
