@@ -92,8 +92,9 @@ typedef struct {
 } sio_backend_command_error;
 
 /*
- * Read a command out of json, which is valid. kind: what it has to be; SIO_N_BACKEND_COMMANDS: it says so
- * itself, by its member "do". nsp: its namespace unless it names one; lives as long as the command.
+ * Read a command out of json, which is valid. kind: what it has to be; SIO_N_BACKEND_COMMANDS: it
+ * says so itself, by its member "do". nsp: its namespace unless it names one; lives as long as the
+ * command.
  *
  * SIO_OK; SIO_BAD and SIO_TOO_LARGE with *error; or SIO_ERR_NOMEM. *c is to be given to
  * sio_backend_command_fini() in any case.
@@ -111,7 +112,10 @@ typedef struct {
     bool     stops_on_error;
 } sio_backend_command_batch;
 
-/* Read {"commands":[...],"stop on error":false}, which is valid JSON. As sio_backend_command_read(). */
+/*
+ * Read {"commands":[...],"stop on error":false}, which is valid JSON. As
+ * sio_backend_command_read().
+ */
 int sio_backend_command_batch_read(sio_backend_command_batch *b, sio_view json,
                                    sio_backend_command_error *error);
 

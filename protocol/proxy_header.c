@@ -152,7 +152,9 @@ check_tlvs(const char *bytes, size_t n, size_t from)
     return true;
 }
 
-/* The bytes that addresses of that family and protocol take, and where the port of the client is. */
+/*
+ * The bytes that addresses of that family and protocol take, and where the port of the client is.
+ */
 static bool
 addresses_of(uint8_t family, size_t *n_bytes, size_t *n_address)
 {

@@ -1,9 +1,9 @@
 /*
- * protocol/proxy_header.h - the header of the PROXY protocol, in which a proxy says whose connection
- * it passes on.
+ * protocol/proxy_header.h - the header of the PROXY protocol, in which a proxy says whose
+ * connection it passes on.
  *
- * Called by server/net/proxied.c and tests. Pure, does not allocate. Versions 1 (a line of text) and
- * 2 (binary) are told apart by their first byte. Rules: "The PROXY protocol, versions 1 & 2" of
+ * Called by server/net/proxied.c and tests. Pure, does not allocate. Versions 1 (a line of text)
+ * and 2 (binary) are told apart by their first byte. Rules: "The PROXY protocol, versions 1 & 2" of
  * HAProxy, sections 2.1 and 2.2.
  */
 #ifndef SIO_PROTOCOL_PROXY_HEADER_H
@@ -26,8 +26,8 @@ typedef struct {
 } sio_proxy_header;
 
 /*
- * Read the header at the beginning of bytes[0..n). Returns the bytes that it takes (> 0) and *out is
- * filled in; SIO_PARTIAL: more has to come; SIO_BAD: it is none, or longer than
+ * Read the header at the beginning of bytes[0..n). Returns the bytes that it takes (> 0) and *out
+ * is filled in; SIO_PARTIAL: more has to come; SIO_BAD: it is none, or longer than
  * SIO_PROXY_HEADER_MAX.
  */
 ptrdiff_t sio_proxy_header_read(const char *bytes, size_t n, sio_proxy_header *out);

@@ -1,7 +1,8 @@
 /*
  * store/once_table.h - the keys of store/once.h of an instance alone; for store/memory.c.
  *
- * Nothing here knows a limit: whoever claims keys has one. What has expired goes at one of the next claims.
+ * Nothing here knows a limit: whoever claims keys has one. What has expired goes at one of the next
+ * claims.
  */
 #ifndef SIO_STORE_ONCE_TABLE_H
 #define SIO_STORE_ONCE_TABLE_H

@@ -13,8 +13,8 @@ unsigned sio_api_error_status(const char *code);
 const char *sio_api_error_of_status(unsigned status);
 
 /*
- * Append {"error":{"code":...,"at":...,"message":...}}. before: what stands before at, "commands[3]"
- * or ""; without both there is no "at".
+ * Append {"error":{"code":...,"at":...,"message":...}}. before: what stands before at,
+ * "commands[3]" or ""; without both there is no "at".
  */
 void sio_api_error_add(sio_buf *json, const char *code, const char *before, const char *at,
                        const char *why);

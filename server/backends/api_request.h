@@ -3,7 +3,8 @@
  *
  * The commands of a batch begin in their order. None waits for the result of another, unless the
  * batch stops on errors; and none begins while it is not known yet whether the one before it was
- * done already (idempotency.h). If the client goes away, what it has asked for is done nevertheless.
+ * done already (idempotency.h). If the client goes away, what it has asked for is done
+ * nevertheless.
  */
 #ifndef SIO_BACKENDS_API_REQUEST_H
 #define SIO_BACKENDS_API_REQUEST_H
@@ -12,8 +13,8 @@
 #include "server/http/exchange.h"
 
 /*
- * Answer r, now or later. kind: the command that is its body; SIO_N_BACKEND_COMMANDS: a batch. key: NULL
- * where none is needed.
+ * Answer r, now or later. kind: the command that is its body; SIO_N_BACKEND_COMMANDS: a batch. key:
+ * NULL where none is needed.
  */
 void sio_api_request_begin(sio_backends *b, sio_exchange *x, const sio_request *r,
                            sio_backend_command_kind kind, const sio_cfg_api_key *key);

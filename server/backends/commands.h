@@ -1,8 +1,8 @@
 /*
  * server/backends/commands.h - what commands of backends do, whatever way they came by.
  *
- * An application on siobroker.h: commands are in the words of protocol/backend_command.h, and each becomes
- * one or two calls of what any application has.
+ * An application on siobroker.h: commands are in the words of protocol/backend_command.h, and each
+ * becomes one or two calls of what any application has.
  */
 #ifndef SIO_BACKENDS_COMMANDS_H
 #define SIO_BACKENDS_COMMANDS_H

@@ -37,7 +37,9 @@ void sio_hooks_adjust(sio_hooks *h);
 /* Nobody is called any more. */
 void sio_hooks_close(sio_hooks *h);
 
-/* All sessions have ended. *h is zeroed. What is not delivered is lost, or left to other instances. */
+/*
+ * All sessions have ended. *h is zeroed. What is not delivered is lost, or left to other instances.
+ */
 void sio_hooks_fini(sio_hooks *h);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * server/cli/web_request.h - one request on a connection, and its answer. Rule: HTTP/1.1 (RFC 9112).
+ * server/cli/web_request.h - one request on a connection, and its answer. Rule: HTTP/1.1 (RFC
+ * 9112).
  */
 #ifndef SIO_CLI_WEB_REQUEST_H
 #define SIO_CLI_WEB_REQUEST_H

@@ -5,9 +5,9 @@
  * and by the application API (get and set by name). The table in config_table.c drives
  * defaults, JSON loading, range checks, error texts and the printed list of keys.
  *
- * Keys are the option names of socket.io 0.9 (`io.set`), plus ours in the same
- * style. Options of socket.io 4 may be written in place of them (config_names.h). Times are seconds in files and on the command line, fractions allowed,
- * and milliseconds in this struct; sizes are bytes.
+ * Keys are the option names of socket.io 0.9 (`io.set`), plus ours in the same style. Options of
+ * socket.io 4 may be written in place of them (config_names.h). Times are seconds in files and on
+ * the command line, fractions allowed, and milliseconds in this struct; sizes are bytes.
  *
  * Errors are one line without a line end, appended to the caller's buffer:
  *     "heartbeat interval": must be a number of seconds from 0.05 to 86400, got "abc"
@@ -87,7 +87,9 @@ typedef struct sio_cfg {
     /* Who may connect, and how. */
     sio_texts transports; /* in order of preference, no duplicates; names as on the wire */
     sio_texts origins;    /* "host:port", "host:*", "*:port", "*:*" */
-    /* Pages of other origins that may read answers of Engine.IO: as in socket.io 4, or "reflect". */
+    /*
+     * Pages of other origins that may read answers of Engine.IO: as in socket.io 4, or "reflect".
+     */
     sio_texts cors_origin; /* none: those that `origins` names */
     bool      cors_credentials;
     sio_texts cors_methods;

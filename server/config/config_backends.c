@@ -38,7 +38,9 @@ is_event_pattern(sio_view text)
     return text.len > 0 && text.len <= 255 && !sio_view_has_nul(text);
 }
 
-/* As it begins; that it is base64 of the right length is seen where it is used (backends/sign.h). */
+/*
+ * As it begins; that it is base64 of the right length is seen where it is used (backends/sign.h).
+ */
 static bool
 is_webhook_secret(sio_view text)
 {

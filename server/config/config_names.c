@@ -23,7 +23,9 @@ names_transport(const cJSON *item, const char *name)
     return cJSON_IsString(item) && strcmp(item->valuestring, name) == 0;
 }
 
-/* Is it a list of polling, and perhaps websocket? Without polling both generations mean the same. */
+/*
+ * Is it a list of polling, and perhaps websocket? Without polling both generations mean the same.
+ */
 static bool
 is_in_new_words(const cJSON *list, bool *has_websocket)
 {

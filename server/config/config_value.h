@@ -13,8 +13,8 @@
 /*
  * base is the struct that the table of s is about: sio_cfg, or one in it.
  *
- * Store a copy of value, which is neither an object nor a list of objects (config_assign.h). SIO_OK;
- * or SIO_ERR_CONFIG, SIO_ERR_NOMEM and the old value stays.
+ * Store a copy of value, which is neither an object nor a list of objects (config_assign.h).
+ * SIO_OK; or SIO_ERR_CONFIG, SIO_ERR_NOMEM and the old value stays.
  */
 int sio_config_value_store(const sio_setting *s, void *base, const cJSON *value);
 

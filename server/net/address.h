@@ -30,8 +30,8 @@ sio_address sio_address_of_bytes(const uint8_t *bytes, size_t n_bytes, uint16_t 
 const char *sio_address_text(const sio_address *a, char text[SIO_ADDRESS_TEXT_MAX]);
 
 /*
- * The same for the log: unless it is to be whole, of IPv4 without the last of its bytes, "1.2.3.0/24",
- * and of IPv6 the first 48 bits, "2001:db8:1::/48".
+ * The same for the log: unless it is to be whole, of IPv4 without the last of its bytes,
+ * "1.2.3.0/24", and of IPv6 the first 48 bits, "2001:db8:1::/48".
  */
 const char *sio_address_log_text(const sio_address *a, bool is_whole,
                                  char text[SIO_ADDRESS_TEXT_MAX]);

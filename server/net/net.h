@@ -53,8 +53,8 @@ void sio_net_accept(sio_env *env, int fd, const sio_address *peer);
 sio_conn *sio_net_accept_unnamed(sio_env *env, int fd, const sio_address *peer);
 
 /*
- * One of sio_net_accept_unnamed() is client's: it is the owner's from now on, or refused. The caller
- * has let go of it. Its state tells whether it is still open.
+ * One of sio_net_accept_unnamed() is client's: it is the owner's from now on, or refused. The
+ * caller has let go of it. Its state tells whether it is still open.
  */
 void sio_net_admit(sio_conn *c, const sio_address *client);
 

@@ -1,6 +1,6 @@
 /*
- * server/net/proxied.h - connections that a proxy passes on, and that begin with whose they are: the
- * PROXY protocol (protocol/proxy_header.h), on listeners with the word "proxy".
+ * server/net/proxied.h - connections that a proxy passes on, and that begin with whose they are:
+ * the PROXY protocol (protocol/proxy_header.h), on listeners with the word "proxy".
  *
  * Called by fronts.c. The header is required there, and looked for nowhere else, as the protocol
  * demands: anybody could claim any address. So only those in "proxy from" are heard at all. What

@@ -1,6 +1,6 @@
 /*
- * tests/fuzz/fuzz_backend_command.c - protocol/backend_command.h: whatever a backend sends, it is read as a command
- * that can be done as it is, or refused with one line that says where.
+ * tests/fuzz/fuzz_backend_command.c - protocol/backend_command.h: whatever a backend sends, it is
+ * read as a command that can be done as it is, or refused with one line that says where.
  *
  * The first byte chooses the command that the path has named, or none.
  */

@@ -32,8 +32,8 @@
  * Checked: transcript.h for every connection; queues within their bounds, and numbers of messages;
  * cluster_promise.h, unless messages were forged or repeated, which with a secret ("%s") breaks no
  * promise, but for those that are sealed as if by a server, < and >; and that afterwards every
- * request is answered, every session still gets its messages and events, and time alone ends all of them, on all
- * servers, and leaves nothing behind.
+ * request is answered, every session still gets its messages and events, and time alone ends all of
+ * them, on all servers, and leaves nothing behind.
  */
 #include <ctype.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /*
- * tests/fuzz/fuzz_proxy_header.c - protocol/proxy_header.h: what is read of a header does not depend
- * on what follows, no shorter beginning of it says anything else than "more", and what is refused
- * once stays refused.
+ * tests/fuzz/fuzz_proxy_header.c - protocol/proxy_header.h: what is read of a header does not
+ * depend on what follows, no shorter beginning of it says anything else than "more", and what is
+ * refused once stays refused.
  */
 #include "tests/fuzz/must.h"
 #include "protocol/proxy_header.h"

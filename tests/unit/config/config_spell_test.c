@@ -1,6 +1,6 @@
 /*
- * tests/unit/config/config_spell_test.c - the options of socket.io 4 as settings: each of them, good
- * and bad; server/config/config_names.c and config_spell.c.
+ * tests/unit/config/config_spell_test.c - the options of socket.io 4 as settings: each of them,
+ * good and bad; server/config/config_names.c and config_spell.c.
  */
 #include "server/config/config_spell.h"
 

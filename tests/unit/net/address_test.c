@@ -1,4 +1,6 @@
-/* tests/unit/net/address_test.c - addresses of peers: as text, and the networks that they are in. */
+/*
+ * tests/unit/net/address_test.c - addresses of peers: as text, and the networks that they are in.
+ */
 #include "server/net/address.h"
 
 #include <netinet/in.h>

@@ -1,6 +1,6 @@
 /*
- * tests/unit/protocol/backend_command_test.c - protocol/backend_command.h: commands of backends, and what is wrong
- * with them.
+ * tests/unit/protocol/backend_command_test.c - protocol/backend_command.h: commands of backends,
+ * and what is wrong with them.
  */
 #include "protocol/backend_command.h"
 
