@@ -248,11 +248,11 @@ static const sio_http_client_options usual = {.max_calls = 4,
                                               .max_answer_bytes = MAX_ANSWER};
 
 static void
-begin_with(world *w, behaviour behaviour, const sio_http_client_options *options)
+begin_with(world *w, behaviour how, const sio_http_client_options *options)
 {
     sio_buf error;
 
-    *w = (world){.base = event_base_new(), .behaviour = behaviour};
+    *w = (world){.base = event_base_new(), .behaviour = how};
     sio_buf_init(&error, SIZE_MAX);
     sio_buf_init(&w->body, SIZE_MAX);
     w->last = evbuffer_new();
@@ -267,9 +267,9 @@ begin_with(world *w, behaviour behaviour, const sio_http_client_options *options
 }
 
 static void
-begin(world *w, behaviour behaviour)
+begin(world *w, behaviour how)
 {
-    begin_with(w, behaviour, &usual);
+    begin_with(w, how, &usual);
 }
 
 /* Let the other sides see that they are closed. */
@@ -502,17 +502,25 @@ test_nobody_listens(void)
     end(&w);
 }
 
+/* The URL of w with "https" in place of "http". */
+static void
+be_https(char url[sizeof(((world *)NULL)->url) + 1], const world *w)
+{
+    memcpy(url, "https", strlen("https"));
+    memcpy(url + strlen("https"), w->url + strlen("http"), sizeof w->url - strlen("http"));
+}
+
 /* The kernel connects, but nobody speaks TLS, nor anything else: it is still connecting. */
 static void
 test_one_that_does_not_complete_the_connection(void)
 {
     sio_http_client_options impatient = usual;
     world                   w;
-    char                    url[sizeof w.url + 1] = "https";
+    char                    url[sizeof w.url + 1];
 
     impatient.connect_timeout_ms = 50;
     begin_with(&w, SAY_NOTHING, &impatient);
-    strncat(url, w.url + strlen("http"), sizeof url - sizeof "https");
+    be_https(url, &w);
     CHECK(post_to(&w, url, "{}") != NULL);
     run_until(&w, 1);
     CHECK_INT(w.answer.outcome, SIO_HTTP_UNSENT);
@@ -523,10 +531,10 @@ static void
 test_one_that_speaks_no_tls(void)
 {
     world w;
-    char  url[sizeof w.url + 1] = "https";
+    char  url[sizeof w.url + 1];
 
     begin(&w, NO_TLS);
-    strncat(url, w.url + strlen("http"), sizeof url - sizeof "https");
+    be_https(url, &w);
     CHECK(post_to(&w, url, "{}") != NULL);
     run_until(&w, 1);
     CHECK_INT(w.answer.outcome, SIO_HTTP_UNSENT);
