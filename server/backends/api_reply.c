@@ -13,8 +13,6 @@ send_json(sio_exchange *x, unsigned status, sio_view json, const char *header, s
         x->env->stats.api_refusals++;
     sio_response_header(head, "Content-Type", SIO_VIEW("application/json"));
     sio_response_header(head, "Cache-Control", SIO_VIEW("no-store"));
-    if (status == 429)
-        sio_response_header(head, "Retry-After", SIO_VIEW("1"));
     if (header != NULL)
         sio_response_header(head, header, value);
     sio_response_content_length(head, json.len + 1);

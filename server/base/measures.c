@@ -133,7 +133,6 @@ const sio_sizes sio_measures_sizes[] = {
     {"message_bytes", "direction", directions, SIO_N_DIRECTIONS,
      offsetof(sio_measures, message_bytes), 1, "Length of messages, without framing"},
     {"api_request_seconds", "command", api_paths, SIO_N_API_PATHS,
-     offsetof(sio_measures, api_requests), SECONDS,
-     "From a request of a backend to its answer, by the path"},
+     offsetof(sio_measures, api_requests), SECONDS, "From a request to its answer, by the path"},
 };
 const size_t sio_measures_n_sizes = N_OF(sio_measures_sizes);

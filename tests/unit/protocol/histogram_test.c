@@ -11,10 +11,10 @@ test_a_bound_belongs_to_its_bucket(void)
         unsigned bucket;
     } rows[] = {{0, 0},    {1, 0},    {100, 0},  {101, 1},   {400, 1},    {401, 2},     {1600, 2},
                 {1601, 3}, {6400, 3}, {6401, 4}, {25601, 4}, {999999, 4}, {1U << 31, 4}};
+    char name[32];
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         sio_histogram h = {.first = 100, .factor = 4, .n_bounds = 4};
-        char          name[32];
 
         snprintf(name, sizeof name, "%llu", (unsigned long long)rows[i].value);
         check_row = name;
@@ -22,6 +22,7 @@ test_a_bound_belongs_to_its_bucket(void)
         CHECK_INT(h.counts[rows[i].bucket], 1);
         CHECK_INT(h.sum, rows[i].value);
     }
+    check_row = NULL;
 }
 
 static void
