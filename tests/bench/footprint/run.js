@@ -44,7 +44,7 @@ const handshake = (port) => ask(port, 'GET /socket.io/1/ HTTP/1.1\r\nHost: x\r\n
 
 async function openWebsocket(port) {
     const answer = await handshake(port);
-    const id = /\r\n\r\n([^:]+):/.exec(answer.text)[1];
+    const id = /([\w-]{20}):60:/.exec(answer.text)[1];
     answer.socket.destroy();
     return (await ask(port, `GET /socket.io/1/websocket/${id} HTTP/1.1\r\nHost: x\r\n` +
         'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n' +
