@@ -4,8 +4,8 @@
 
 #include "protocol/base64.h"
 #include "protocol/result.h"
-#include "server/base/digest.h"
 #include "server/base/random.h"
+#include "server/base/websocket_accept.h"
 
 enum { KEY_BYTES = 16, MASK_BIT = 0x80 };
 
@@ -18,23 +18,16 @@ say(sio_buf *error, int rc, const char *what)
 
 /* --- The handshake. --- */
 
-/* Does the answer show that the server has read our key? RFC 6455, 4.1. */
+/* Does the answer show that the server has read our key? */
 static bool
 is_accept_right(sio_view key, sio_view accept)
 {
-    uint8_t digest[SIO_SHA1_BYTES];
-    sio_buf text, wanted;
+    sio_buf wanted;
     bool    is_right;
 
-    sio_buf_init(&text, SIZE_MAX);
     sio_buf_init(&wanted, SIZE_MAX);
-    sio_buf_add_view(&text, key);
-    sio_buf_add_str(&text, "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
-    is_right = sio_digest_sha1(sio_buf_view(&text), digest);
-    if (is_right)
-        sio_base64_encode((sio_view){(const char *)digest, sizeof digest}, &wanted);
-    is_right = is_right && sio_view_eq(sio_buf_view(&wanted), accept);
-    sio_buf_fini(&text);
+    sio_websocket_accept_add(key, &wanted);
+    is_right = !wanted.failed && sio_view_eq(sio_buf_view(&wanted), accept);
     sio_buf_fini(&wanted);
     return is_right;
 }

@@ -1,12 +1,10 @@
 #include "server/transport/websocket_upgrade.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "protocol/base64.h"
 #include "protocol/origin.h"
-#include "server/base/digest.h"
 #include "server/base/env.h"
+#include "server/base/websocket_accept.h"
 #include "server/config/config.h"
 #include "server/http/http_conn.h"
 #include "server/http/response.h"
@@ -32,18 +30,11 @@ count_headers(const sio_request *r, const char *name, sio_view *value)
     return n;
 }
 
-/* Sec-WebSocket-Accept (RFC 6455, 4.2.2): base64 of SHA-1 of the key and a fixed text. */
 static void
 add_accept_header(sio_view key, sio_buf *out)
 {
-    uint8_t digest[SIO_SHA1_BYTES] = {0};
-    char    text[KEY_MAX + 40];
-
-    snprintf(text, sizeof text, "%.*s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", (int)key.len, key.data);
-    if (!sio_digest_sha1(sio_view_of(text), digest))
-        out->failed = true;
     sio_buf_add_str(out, "Sec-WebSocket-Accept: ");
-    sio_base64_encode((sio_view){(const char *)digest, sizeof digest}, out);
+    sio_websocket_accept_add(key, out);
     sio_buf_add_str(out, "\r\n");
 }
 
