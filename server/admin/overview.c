@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "protocol/json_member.h"
 #include "server/admin/admin.h"
 #include "server/admin/admin_reply.h"
 #include "server/base/env.h"
@@ -14,37 +15,13 @@
 
 enum { MAX_PEERS = 100 /* that are listed */ };
 
-/* --- Members of an object; the first one is written by hand. --- */
-
-static void
-name_member(sio_buf *out, const char *name)
-{
-    sio_buf_add_str(out, ",\"");
-    sio_buf_add_str(out, name);
-    sio_buf_add_str(out, "\":");
-}
-
-static void
-add_text_member(sio_buf *out, const char *name, sio_view text)
-{
-    name_member(out, name);
-    sio_buf_add_json_string(out, text, SIO_JSON_PLAIN);
-}
-
-static void
-add_number_member(sio_buf *out, const char *name, uint64_t n)
-{
-    name_member(out, name);
-    sio_buf_add_u64(out, n);
-}
-
 static void
 add_real_member(sio_buf *out, const char *name, double value)
 {
     char text[40];
 
     snprintf(text, sizeof text, "%.9g", value);
-    name_member(out, name);
+    sio_json_member_name(out, name);
     sio_buf_add_str(out, text);
 }
 
@@ -56,14 +33,14 @@ add_identity(sio_buf *out, const sio_env *env)
     const uint64_t now_ms = sio_epoch_ms(), began_ms = env->admin->began_ms;
 
     sio_buf_add_str(out, "{\"version\":\"" SIO_VERSION "\"");
-    add_text_member(out, "name", sio_view_of(env->cfg->name));
-    add_text_member(out, "tag", sio_view_of(env->tag));
-    add_number_member(out, "pid", (uint64_t)getpid());
-    add_text_member(out, "phase", sio_view_of(sio_phase_name(env->phase)));
-    add_number_member(out, "now", now_ms);
-    add_number_member(out, "began", began_ms);
+    sio_json_member_text(out, "name", sio_view_of(env->cfg->name));
+    sio_json_member_text(out, "tag", sio_view_of(env->tag));
+    sio_json_member_number(out, "pid", (uint64_t)getpid());
+    sio_json_member_text(out, "phase", sio_view_of(sio_phase_name(env->phase)));
+    sio_json_member_number(out, "now", now_ms);
+    sio_json_member_number(out, "began", began_ms);
     add_real_member(out, "uptime", ((double)now_ms - (double)began_ms) / 1000);
-    add_number_member(out, "max_connections", env->net->admission.max_connections);
+    sio_json_member_number(out, "max_connections", env->net->admission.max_connections);
 }
 
 static void
@@ -71,7 +48,7 @@ add_sessions(sio_buf *out, const sio_measures *m)
 {
     bool is_first = true;
 
-    name_member(out, "sessions");
+    sio_json_member_name(out, "sessions");
     for (size_t s = 0; s < SIO_N_SPEAKS; s++)
         for (size_t by = 0; by < SIO_N_CARRIED_BY; by++) {
             if (m->sessions[s][by] == 0)
@@ -81,8 +58,8 @@ add_sessions(sio_buf *out, const sio_measures *m)
             sio_buf_add_str(out, "\"transport\":\"");
             sio_buf_add_str(out, sio_measures_carried_by[by]);
             sio_buf_add_char(out, '"');
-            add_text_member(out, "revision", sio_view_of(sio_measures_speaks[s]));
-            add_number_member(out, "n", m->sessions[s][by]);
+            sio_json_member_text(out, "revision", sio_view_of(sio_measures_speaks[s]));
+            sio_json_member_number(out, "n", m->sessions[s][by]);
             sio_buf_add_char(out, '}');
         }
     sio_buf_add_str(out, is_first ? "[]" : "]");
@@ -93,14 +70,14 @@ add_namespace(sio_buf *out, sio_view name, uint64_t n_sockets)
 {
     sio_buf_add_str(out, "{\"name\":");
     sio_buf_add_json_string(out, name, SIO_JSON_PLAIN);
-    add_number_member(out, "sockets", n_sockets);
+    sio_json_member_number(out, "sockets", n_sockets);
     sio_buf_add_char(out, '}');
 }
 
 static void
 add_namespaces(sio_buf *out, const sio_io *io)
 {
-    name_member(out, "namespaces");
+    sio_json_member_name(out, "namespaces");
     sio_buf_add_char(out, '[');
     for (size_t i = 0; i < SIO_MAX_COUNTED_NAMESPACES && io->counted[i] != NULL; i++) {
         const sio_view name = io->counted[i]->name;
@@ -122,7 +99,7 @@ add_peers(sio_buf *out, sio_env *env)
     const uint64_t now_ms = sio_timer_wheel_now_ms(&env->timers);
     unsigned       n = 0;
 
-    name_member(out, "peers");
+    sio_json_member_name(out, "peers");
     sio_buf_add_char(out, '[');
     for (sio_link *l = list->next; l != list && n < MAX_PEERS; l = l->next, n++) {
         const sio_peer *peer = SIO_CONTAINER(l, sio_peer, link);
@@ -130,7 +107,7 @@ add_peers(sio_buf *out, sio_env *env)
         sio_buf_add_str(out, n > 0 ? ",{\"tag\":" : "{\"tag\":");
         sio_buf_add_json_string(out, sio_view_of(peer->tag), SIO_JSON_PLAIN);
         add_real_member(out, "silence", (double)(now_ms - peer->heard_ms) / 1000);
-        add_number_member(out, "backlog", peer->n_unacked_bytes);
+        sio_json_member_number(out, "backlog", peer->n_unacked_bytes);
         sio_buf_add_char(out, '}');
     }
     sio_buf_add_char(out, ']');
@@ -141,14 +118,14 @@ add_redis(sio_buf *out, const sio_env *env)
 {
     const sio_store_counters *c = sio_store_get_counters(env->store);
 
-    name_member(out, "redis");
+    sio_json_member_name(out, "redis");
     if (env->cfg->redis[0] == '\0') {
         sio_buf_add_str(out, "null");
         return;
     }
     sio_buf_add_str(out, c->connected == 1 ? "{\"up\":true" : "{\"up\":false");
-    add_number_member(out, "pending", c->pending);
-    add_number_member(out, "reconnects", c->reconnects);
+    sio_json_member_number(out, "pending", c->pending);
+    sio_json_member_number(out, "reconnects", c->reconnects);
     sio_buf_add_char(out, '}');
 }
 
@@ -169,7 +146,7 @@ add_listeners(sio_buf *out, const sio_env *env)
     sio_buf           url;
 
     sio_buf_init(&url, SIZE_MAX);
-    name_member(out, "listeners");
+    sio_json_member_name(out, "listeners");
     sio_buf_add_char(out, '[');
     for (unsigned i = 0; i < fronts->n; i++)
         add_item(out, sio_view_of(fronts->items[i].where));
@@ -185,12 +162,12 @@ add_listeners(sio_buf *out, const sio_env *env)
 static void
 add_histogram(sio_buf *out, const char *name, const sio_histogram *h)
 {
-    name_member(out, name);
+    sio_json_member_name(out, name);
     sio_buf_add_str(out, "{\"unit\":1e-6");
-    add_number_member(out, "first", h->first);
-    add_number_member(out, "factor", h->factor);
-    add_number_member(out, "sum", h->sum);
-    name_member(out, "counts");
+    sio_json_member_number(out, "first", h->first);
+    sio_json_member_number(out, "factor", h->factor);
+    sio_json_member_number(out, "sum", h->sum);
+    sio_json_member_name(out, "counts");
     for (unsigned i = 0; i <= h->n_bounds; i++) {
         sio_buf_add_char(out, i == 0 ? '[' : ',');
         sio_buf_add_u64(out, h->counts[i]);
@@ -201,7 +178,7 @@ add_histogram(sio_buf *out, const char *name, const sio_histogram *h)
 static void
 add_histograms(sio_buf *out, const sio_env *env)
 {
-    name_member(out, "histograms");
+    sio_json_member_name(out, "histograms");
     sio_buf_add_str(out, "{\"unit\":\"seconds\"");
     add_histogram(out, "loop_lag", &env->measures.loop_lag);
     add_histogram(out, "loop_turn", &env->measures.loop_turns);
@@ -217,11 +194,11 @@ add_process(sio_buf *out, const sio_env *env)
     const sio_process_figures f = sio_process_usage_now(
         &admin->usage, env->stats.connections + env->net->n_dismissed + admin->side.n_conns);
 
-    name_member(out, "process");
+    sio_json_member_name(out, "process");
     sio_buf_add_str(out, "{\"fds\":");
     sio_buf_add_u64(out, f.open_fds);
-    add_number_member(out, "max_fds", f.max_fds);
-    add_number_member(out, "resident", f.resident_bytes);
+    sio_json_member_number(out, "max_fds", f.max_fds);
+    sio_json_member_number(out, "resident", f.resident_bytes);
     add_real_member(out, "cpu", f.cpu_s);
     sio_buf_add_char(out, '}');
 }
@@ -239,13 +216,13 @@ write_overview(sio_buf *out, sio_env *env)
     add_peers(out, env);
     add_redis(out, env);
     add_listeners(out, env);
-    name_member(out, "certificates");
+    sio_json_member_name(out, "certificates");
     sio_buf_add_str(out, "[]"); /* there is no TLS */
     add_process(out, env);
     add_histograms(out, env);
-    name_member(out, "counters");
+    sio_json_member_name(out, "counters");
     sio_stats_json(&stats, sio_store_get_counters(env->store), out);
-    name_member(out, "settings");
+    sio_json_member_name(out, "settings");
     sio_cfg_describe_changes(env->cfg, out);
     sio_buf_add_str(out, "}\n");
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "protocol/json_member.h"
+
 static const struct {
     const char *code;
     unsigned    status;
@@ -50,13 +52,6 @@ sio_api_error_of_status(unsigned status)
     return status == 413 || status == 414 || status == 431 ? "too_large" : "bad_request";
 }
 
-static void
-add_member(sio_buf *json, const char *key, sio_view text)
-{
-    sio_buf_add_str(json, key);
-    sio_buf_add_json_string(json, text, SIO_JSON_PLAIN);
-}
-
 void
 sio_api_error_add(sio_buf *json, const char *code, const char *before, const char *at,
                   const char *why)
@@ -67,10 +62,11 @@ sio_api_error_add(sio_buf *json, const char *code, const char *before, const cha
     sio_buf_add_str(&place, before);
     sio_buf_add_str(&place, before[0] != '\0' && at[0] != '\0' ? "." : "");
     sio_buf_add_str(&place, at);
-    add_member(json, "{\"error\":{\"code\":", sio_view_of(code));
+    sio_buf_add_str(json, "{\"error\":{");
+    sio_json_member_text(json, "code", sio_view_of(code));
     if (place.len > 0)
-        add_member(json, ",\"at\":", sio_buf_view(&place));
-    add_member(json, ",\"message\":", sio_view_of(why));
+        sio_json_member_text(json, "at", sio_buf_view(&place));
+    sio_json_member_text(json, "message", sio_view_of(why));
     sio_buf_add_str(json, "}}");
     json->failed = json->failed || place.failed;
     sio_buf_fini(&place);

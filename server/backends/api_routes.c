@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "protocol/json_member.h"
 #include "protocol/result.h"
 #include "server/backends/api_access.h"
 #include "server/backends/api_error.h"
@@ -27,20 +28,16 @@ serve_description(sio_exchange *x, const sio_cfg_api_key *key)
     sio_api_reply_text(x, sio_view_of(api_description));
 }
 
-static void
-add_text(sio_buf *json, const char *key, sio_view text)
-{
-    sio_buf_add_str(json, key);
-    sio_buf_add_json_string(json, text, SIO_JSON_PLAIN);
-}
-
 /* texts NULL: all. */
 static void
-add_texts(sio_buf *json, const char *key, const sio_texts *texts)
+add_texts(sio_buf *json, const char *name, const sio_texts *texts)
 {
-    sio_buf_add_str(json, key);
-    for (size_t i = 0; texts != NULL && i < texts->n; i++)
-        add_text(json, i > 0 ? "," : "", texts->items[i]);
+    sio_json_member_name(json, name);
+    sio_buf_add_char(json, '[');
+    for (size_t i = 0; texts != NULL && i < texts->n; i++) {
+        sio_buf_add_str(json, i > 0 ? "," : "");
+        sio_buf_add_json_string(json, texts->items[i], SIO_JSON_PLAIN);
+    }
     sio_buf_add_str(json, texts == NULL ? "\"*\"]" : "]");
 }
 
@@ -50,10 +47,11 @@ serve_whoami(sio_exchange *x, const sio_cfg_api_key *key)
     sio_buf json;
 
     sio_buf_init(&json, SIZE_MAX);
-    add_text(&json, "{\"name\":", sio_view_of(key != NULL ? key->name : ""));
-    add_texts(&json, ",\"may\":[", key != NULL ? &key->may : NULL);
-    add_texts(&json, ",\"namespaces\":[", key != NULL ? &key->namespaces : NULL);
-    add_text(&json, ",\"instance\":", sio_view_of(x->env->cfg->name));
+    sio_buf_add_char(&json, '{');
+    sio_json_member_text(&json, "name", sio_view_of(key != NULL ? key->name : ""));
+    add_texts(&json, "may", key != NULL ? &key->may : NULL);
+    add_texts(&json, "namespaces", key != NULL ? &key->namespaces : NULL);
+    sio_json_member_text(&json, "instance", sio_view_of(x->env->cfg->name));
     sio_buf_add_char(&json, '}');
     sio_api_reply(x, 200, &json, NULL, SIO_VIEW(""));
     sio_buf_fini(&json);

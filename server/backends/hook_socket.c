@@ -5,6 +5,7 @@
 
 #include "protocol/base64.h"
 #include "protocol/json.h"
+#include "protocol/json_member.h"
 #include "protocol/json_read.h"
 #include "protocol/result.h"
 #include "server/base/random.h"
@@ -135,26 +136,6 @@ sio_hook_socket_text(sio_view literal)
 }
 
 static void
-add_member(sio_buf *out, const char *name, const char *text)
-{
-    sio_buf_add_char(out, ',');
-    sio_buf_add_json_string(out, sio_view_of(name), SIO_JSON_PLAIN);
-    sio_buf_add_char(out, ':');
-    sio_buf_add_json_string(out, sio_view_of(text), SIO_JSON_PLAIN);
-}
-
-static void
-add_raw_member(sio_buf *out, const char *name, sio_view json)
-{
-    if (json.len == 0)
-        return;
-    sio_buf_add_char(out, ',');
-    sio_buf_add_json_string(out, sio_view_of(name), SIO_JSON_PLAIN);
-    sio_buf_add_char(out, ':');
-    sio_buf_add_view(out, json);
-}
-
-static void
 add_rooms(const sio_socket *socket, sio_buf *out)
 {
     const char *room;
@@ -173,8 +154,8 @@ sio_hook_socket_add_state(const sio_socket *socket, bool with_rooms, sio_buf *ou
     const char *user = sio_hook_socket_user(socket);
 
     if (user != NULL)
-        add_member(out, "user", user + sizeof user_prefix - 1);
-    add_raw_member(out, "data", sio_view_of(sio_socket_data(socket)));
+        sio_json_member_text(out, "user", sio_view_of(user + sizeof user_prefix - 1));
+    sio_json_member_json(out, "data", sio_view_of(sio_socket_data(socket)));
     if (with_rooms)
         add_rooms(socket, out);
 }
@@ -205,13 +186,13 @@ add_head(sio_hook_event *e, const char *type, const char *transport)
     sio_buf_add_str(&e->json, type);
     sio_buf_add_str(&e->json, "\",\"time\":");
     sio_buf_add_u64(&e->json, sio_epoch_ms());
-    add_member(&e->json, "namespace", e->of->nsp_name);
+    sio_json_member_text(&e->json, "namespace", sio_view_of(e->of->nsp_name));
     sio_buf_add_str(&e->json, ",\"socket\":{\"id\":");
     sio_buf_add_json_string(&e->json, sio_view_of(e->of->id), SIO_JSON_PLAIN);
     if (e->of->address != NULL)
-        add_member(&e->json, "address", e->of->address);
+        sio_json_member_text(&e->json, "address", sio_view_of(e->of->address));
     if (transport != NULL)
-        add_member(&e->json, "transport", transport);
+        sio_json_member_text(&e->json, "transport", sio_view_of(transport));
     e->split = e->json.len;
     sio_buf_add_char(&e->json, '}');
 }
@@ -255,9 +236,9 @@ sio_hook_event_connect(sio_hook_socket *s, const char *transport, const char *ha
     if (e == NULL)
         return NULL;
     (void)sio_json_pick(sio_view_of(handshake_json), MAX_DEPTH, fields, 3);
-    add_raw_member(&e->json, "auth", sio_view_of(auth_json));
+    sio_json_member_json(&e->json, "auth", sio_view_of(auth_json));
     for (size_t i = 0; i < 3; i++)
-        add_raw_member(&e->json, names[i], fields[i].value);
+        sio_json_member_json(&e->json, names[i], fields[i].value);
     sio_buf_add_str(&e->json, is_recovered ? ",\"recovered\":true" : ",\"recovered\":false");
     return end_event(e);
 }
@@ -288,15 +269,14 @@ sio_hook_event_emitted(sio_hook_socket *s, const sio_event *event, unsigned ack_
         sio_hook_event_free(e);
         return NULL;
     }
-    sio_buf_add_str(&e->json, ",\"name\":");
-    sio_buf_add_json_string(&e->json, (sio_view){content.event, content.event_len}, SIO_JSON_PLAIN);
-    add_raw_member(&e->json, "args",
-                   content.args_len > 0 ? (sio_view){content.args_json, content.args_len}
-                                        : SIO_VIEW("[]"));
+    sio_json_member_text(&e->json, "name", (sio_view){content.event, content.event_len});
+    sio_json_member_json(&e->json, "args",
+                         content.args_len > 0 ? (sio_view){content.args_json, content.args_len}
+                                              : SIO_VIEW("[]"));
     add_attachments(e, &content);
     if (sio_event_wants_ack(event) &&
         sio_ack_token(s->socket, event, ack_timeout_ms, e->token) == 0)
-        add_member(&e->json, "ack", e->token);
+        sio_json_member_text(&e->json, "ack", sio_view_of(e->token));
     return end_event(e);
 }
 
@@ -309,7 +289,7 @@ end_with_state(sio_hook_event *e, const char *reason, sio_view state)
         e->json.len--; /* the end of the socket */
     sio_buf_add_view(&e->json, state);
     sio_buf_add_char(&e->json, '}');
-    add_member(&e->json, "reason", reason);
+    sio_json_member_text(&e->json, "reason", sio_view_of(reason));
     return end_event(e);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "protocol/json.h"
+#include "protocol/json_member.h"
 #include "protocol/json_read.h"
 #include "server/config/config.h"
 
@@ -54,15 +55,6 @@ sio_hook_will_revoke(const sio_hook_socket *s)
     (void)sio_set_will(sio_env_server(s->env), id, NULL);
 }
 
-static void
-add_member(sio_buf *out, const char *name, sio_view json)
-{
-    if (json.len == 0)
-        return;
-    sio_buf_add_str(out, name);
-    sio_buf_add_view(out, json);
-}
-
 bool
 sio_hook_will_read(sio_hook_will *w, const char *text)
 {
@@ -77,8 +69,8 @@ sio_hook_will_read(sio_hook_will *w, const char *text)
     w->nsp_name = sio_hook_socket_text(fields[1].value);
     w->id = sio_hook_socket_text(fields[2].value);
     sio_buf_init(&w->state, SIZE_MAX);
-    add_member(&w->state, ",\"user\":", fields[3].value);
-    add_member(&w->state, ",\"data\":", fields[4].value);
+    sio_json_member_json(&w->state, "user", fields[3].value);
+    sio_json_member_json(&w->state, "data", fields[4].value);
     return w->backend != NULL && w->nsp_name != NULL && w->id != NULL && !w->state.failed;
 }
 

@@ -1,5 +1,6 @@
 #include "server/cli/config_document.h"
 
+#include "protocol/json_member.h"
 #include "server/config/config_names.h"
 #include "server/config/config_table.h"
 #include "server/config/setting_explain.h"
@@ -83,15 +84,6 @@ sio_config_document_add_markdown(sio_buf *out)
 
 /* --- JSON. --- */
 
-static void
-add_member(sio_buf *out, const char *name, sio_view text)
-{
-    sio_buf_add_str(out, ",\"");
-    sio_buf_add_str(out, name);
-    sio_buf_add_str(out, "\":");
-    sio_buf_add_json_string(out, text, SIO_JSON_PLAIN);
-}
-
 static const char *
 type_of(const sio_setting *s)
 {
@@ -112,15 +104,14 @@ add_object(const sio_setting *s, const char *name, const char *section, sio_buf 
 
     sio_buf_init(&allowed, SIZE_MAX);
     sio_setting_explain_allowed(s, &allowed);
-    sio_buf_add_str(out, "{\"key\":");
-    sio_buf_add_json_string(out, sio_view_of(name), SIO_JSON_PLAIN);
-    add_member(out, "section", sio_view_of(section));
-    add_member(out, "type", sio_view_of(type_of(s)));
-    add_member(out, "help", sio_view_of(s->help));
-    add_member(out, "allowed", sio_buf_view(&allowed));
-    sio_buf_add_str(out, ",\"default\":");
-    sio_buf_add_str(out, s->initial != NULL ? s->initial : "null");
-    add_member(out, "reload", sio_view_of(sio_setting_explain_reload(s)));
+    sio_buf_add_char(out, '{');
+    sio_json_member_text(out, "key", sio_view_of(name));
+    sio_json_member_text(out, "section", sio_view_of(section));
+    sio_json_member_text(out, "type", sio_view_of(type_of(s)));
+    sio_json_member_text(out, "help", sio_view_of(s->help));
+    sio_json_member_text(out, "allowed", sio_buf_view(&allowed));
+    sio_json_member_json(out, "default", sio_view_of(s->initial != NULL ? s->initial : "null"));
+    sio_json_member_text(out, "reload", sio_view_of(sio_setting_explain_reload(s)));
     sio_buf_add_char(out, '}');
     sio_buf_fini(&allowed);
 }
