@@ -41,7 +41,7 @@ async function startNode(redis, name, config, port) {
  */
 const hears = (node, id) => eventually(async () => {
     const reply = await redisCommand(node.redis, 'PUBSUB', 'NUMSUB', `message:${id}`);
-    return Number(/:(\d+)/.exec(reply)[1]) > 0;
+    return Number(/^:(\d+)/m.exec(reply)[1]) > 0;      /* not what the name of the channel has */
 }, `Node hears what is said to ${id}`);
 
 const startOurs = (redis, name, config, port) => (ALL_NODE ? startNode(redis, name, config, port)
