@@ -6,7 +6,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { test, describe, before, after } = require('node:test');
 const { startAdmin } = require('../lib/admin.js');
-const { launch } = require('../lib/browser.js');
+const { launch, openPage } = require('../lib/browser.js');
 const { CONTRACT, REFERENCE, ROOT } = require('../lib/server.js');
 const { startRedis } = require('../lib/services.js');
 const sio = require('../lib/sio09.js');
@@ -34,7 +34,7 @@ describe('the status page', suite, () => {
     /* A page that is open in these colours; complaints gather in `complaints`. */
     async function open(colorScheme) {
         const viewport = { width: 1200, height: 1000 };
-        const page = await browser.newPage({ viewport, colorScheme });
+        const page = await openPage(browser, { viewport, colorScheme });
         const complaints = [];
         page.on('pageerror', (error) => complaints.push(String(error)));
         page.on('console', (message) => complaints.push(message.text()));
@@ -88,7 +88,7 @@ describe('the status page', suite, () => {
     });
 
     test('it fits on a phone', async () => {
-        const page = await browser.newPage({ viewport: { width: 390, height: 800 } });
+        const page = await openPage(browser, { viewport: { width: 390, height: 800 } });
         await page.goto(`http://127.0.0.1:${broker.admin}/`);
         await shows(page, 'name', 'Server1');
         const width = await page.evaluate(() => document.documentElement.scrollWidth);

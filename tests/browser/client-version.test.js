@@ -6,7 +6,7 @@
 
 const assert = require('node:assert');
 const { test, describe, before, after } = require('node:test');
-const { launch } = require('../lib/browser.js');
+const { launch, openPage } = require('../lib/browser.js');
 const { NEEDS_CONTRACT, startBroker } = require('../lib/server.js');
 
 const PATIENCE_MS = 30000;
@@ -47,7 +47,7 @@ describe('pages of socket.io 4', NEEDS_CONTRACT, () => {
 
     /* A page that comes from the broker's origin, and the errors of its scripts. */
     async function open(broker, name) {
-        const page = await browser.newPage();
+        const page = await openPage(browser);
         const errors = [];
         page.on('pageerror', (error) => errors.push(error.message));
         const url = `http://127.0.0.1:${broker.port}/`;

@@ -7,7 +7,7 @@
 const assert = require('node:assert');
 const path = require('node:path');
 const { test, describe, before, after } = require('node:test');
-const { launch } = require('../lib/browser.js');
+const { launch, openPage } = require('../lib/browser.js');
 const { within } = require('../lib/deadline.js');
 const { NEEDS_CONTRACT, startBroker } = require('../lib/server.js');
 
@@ -77,7 +77,7 @@ describe('pages with clients of socket.io 1.x and 2.x', NEEDS_CONTRACT, () => {
         for (const [version, script] of Object.entries(PAGES)) {
             for (const [way, options] of Object.entries(WAYS)) {
                 test(`${version} by ${way}`, async () => {
-                    const page = await browser.newPage();
+                    const page = await openPage(browser);
                     const run = (fn, arg) => within(page.evaluate(fn, [arg]), fn.name, 20000);
                     await page.goto(`http://127.0.0.1:${broker.port}/socket.io/`);
                     await page.addScriptTag({ path: path.join(MODULES, script) });

@@ -8,7 +8,7 @@
 const assert = require('node:assert');
 const http = require('node:http');
 const { test, describe, before, after } = require('node:test');
-const { launch } = require('../lib/browser.js');
+const { launch, openPage } = require('../lib/browser.js');
 const { startCluster } = require('../lib/cluster.js');
 const { eventually, within } = require('../lib/deadline.js');
 const { NEEDS_CONTRACT } = require('../lib/server.js');
@@ -116,7 +116,7 @@ describe('client 4.8 in a browser', NEEDS_CONTRACT, () => {
     const url = (port) => `http://127.0.0.1:${port}`;
 
     async function open(origin) {
-        const page = await browser.newPage();
+        const page = await openPage(browser);
         page.on('pageerror', (error) => problems.push(String(error)));
         page.on('console', (message) => {
             const { url: of } = message.location();

@@ -9,7 +9,8 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { test, describe, before, after, afterEach } = require('node:test');
 const { pathToFileURL } = require('node:url');
-const { launch } = require('../lib/browser.js');
+const { isDeepStrictEqual } = require('node:util');
+const { launch, openPage } = require('../lib/browser.js');
 const { startCluster } = require('../lib/cluster.js');
 const { eventually } = require('../lib/deadline.js');
 const { CHAT, REFERENCE, ROOT } = require('../lib/server.js');
@@ -46,11 +47,18 @@ class Visitor {
 
     /* It has been greeted, is in the chat, and uses the transport that it should. */
     async connected() {
-        await this.page.waitForFunction((transport) =>
-            /^\{"server":/.test(document.getElementById('content').textContent) &&
-                document.getElementById('transport').textContent === transport &&
-                !document.getElementById('send').disabled,
-        WAYS[this.kind].transport, { timeout: PATIENCE_MS });
+        const { transport } = WAYS[this.kind];
+        const wanted = { greeted: true, transport, mayTalk: true };
+        let shown;
+        await eventually(async () => {
+            shown = await this.page.evaluate(() => ({
+                greeted: /^\{"server":/.test(document.getElementById('content').textContent),
+                transport: document.getElementById('transport').textContent,
+                mayTalk: !document.getElementById('send').disabled,
+            }));
+            return isDeepStrictEqual(shown, wanted);
+        }, () => `${this.name} is connected, by ${transport}, not ${JSON.stringify(shown)}`,
+        PATIENCE_MS);
         this.instance = JSON.parse(await this.text('content')).server;
     }
 
@@ -98,14 +106,7 @@ async function allListed(visitors) {
     try {
         await eventually(async () => {
             shown = await Promise.all(visitors.map((visitor) => visitor.present()));
-            return shown.every((list) => {
-                try {
-                    assert.deepStrictEqual(list, wanted);
-                    return true;
-                } catch {
-                    return false;
-                }
-            });
+            return shown.every((list) => isDeepStrictEqual(list, wanted));
         }, 'all lists are complete', PATIENCE_MS);
     } catch (error) {
         assert.deepStrictEqual(shown, visitors.map(() => wanted), error.message);
@@ -149,7 +150,7 @@ describe('both pages in one chat', suite, () => {
         `http://127.0.0.1:${nginx.port}/${file}?target=${target}&transport=${way}`;
 
     async function open(kind, { target = 'both', url = address(WAYS[kind], target) } = {}) {
-        const visitor = new Visitor(kind, await browser.newPage(
+        const visitor = new Visitor(kind, await openPage(browser,
             { viewport: { width: 800, height: 900 } }));
         visitor.page.on('pageerror', (error) => problems.push(String(error)));
         visitor.page.on('console', (message) => {

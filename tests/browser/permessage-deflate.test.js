@@ -4,7 +4,7 @@
 const assert = require('node:assert');
 const path = require('node:path');
 const { test, describe, before, after } = require('node:test');
-const { launch } = require('../lib/browser.js');
+const { launch, openPage } = require('../lib/browser.js');
 const { within } = require('../lib/deadline.js');
 const { NEEDS_CONTRACT, startBroker } = require('../lib/server.js');
 
@@ -44,7 +44,7 @@ describe('permessage-deflate in a browser', NEEDS_CONTRACT, () => {
         broker = await startBroker({ contract: true, config: { perMessageDeflate: true,
             'perMessageDeflate threshold': 0 } });
         browser = await launch();
-        page = await browser.newPage();
+        page = await openPage(browser);
         await page.goto(`http://127.0.0.1:${broker.port}/`);
         await page.addScriptTag({ url: `http://127.0.0.1:${broker.port}/socket.io/socket.io.js` });
         await page.evaluate(() => { window.io09 = window.io; });

@@ -3,7 +3,7 @@
 
 const assert = require('node:assert');
 const { test, describe, before, after } = require('node:test');
-const { launch } = require('../lib/browser.js');
+const { launch, openPage } = require('../lib/browser.js');
 const { within } = require('../lib/deadline.js');
 const { REFERENCE, startBroker } = require('../lib/server.js');
 
@@ -36,7 +36,7 @@ describe('refusals in a browser', { skip: REFERENCE && 'about our own program' }
         broker = await startBroker({ config: { cors: { origin: true, credentials: true }, 'max header bytes': 4096,
             'max url bytes': 1000, 'destroy buffer size': 1000, maxPayload: 1000 } });
         browser = await launch();
-        page = await browser.newPage();
+        page = await openPage(browser);
         await page.goto(`http://127.0.0.1:${home.port}/`);
     });
     after(async () => {

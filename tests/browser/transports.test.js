@@ -7,7 +7,7 @@
 const assert = require('node:assert');
 const http = require('node:http');
 const { test, describe, before, after } = require('node:test');
-const { launch } = require('../lib/browser.js');
+const { launch, openPage } = require('../lib/browser.js');
 const { eventually, within } = require('../lib/deadline.js');
 const { NEEDS_CONTRACT, startBroker } = require('../lib/server.js');
 
@@ -75,7 +75,7 @@ describe('transports in a browser', NEEDS_CONTRACT, () => {
     });
 
     async function open(origin) {
-        const page = await browser.newPage();
+        const page = await openPage(browser);
         page.on('pageerror', (error) => problems.push(String(error)));
         page.on('console', (message) => {
             if (message.type() === 'error')

@@ -24,4 +24,34 @@ function launch() {
         args: ['--disable-gpu', '--disable-dev-shm-usage', ...asRoot] });
 }
 
-module.exports = { launch };
+/* In a page: io.connect() of 0.9 gives each transport a minute, whatever the page says. */
+function waitForTransports() {
+    const waiting = { 'connect timeout': 60000 };
+    let io;
+    Object.defineProperty(window, 'io', {
+        get: () => io,
+        set(library) {
+            let connect;
+            io = library;
+            if (!io.connect)        /* what 0.9 is filled with comes later */
+                Object.defineProperty(io, 'connect', { get: () => connect,
+                    set(original) {
+                        connect = (address, options) =>
+                            original(address, { ...options, ...waiting });
+                    } });
+        },
+    });
+}
+
+/*
+ * A new page; options as for browser.newPage(). Clients of 0.9 in it are patient: the demo gives a
+ * transport half a second and then takes the next, as the article's page does, and a busy machine may
+ * need longer for a websocket.
+ */
+async function openPage(browser, options) {
+    const page = await browser.newPage(options);
+    await page.addInitScript(waitForTransports);
+    return page;
+}
+
+module.exports = { launch, openPage };

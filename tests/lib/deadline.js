@@ -21,7 +21,10 @@ async function within(promise, what, ms = DEADLINE_MS, details = () => '') {
     }
 }
 
-/* Ask again and again until condition() gives something true; returns that. */
+/*
+ * Ask again and again until condition() gives something true; returns that. `what` may be a function
+ * that says it when the time is up, with what was seen.
+ */
 async function eventually(condition, what, ms = DEADLINE_MS) {
     const end = Date.now() + ms;
     for (;;) {
@@ -29,7 +32,7 @@ async function eventually(condition, what, ms = DEADLINE_MS) {
         if (value)
             return value;
         if (Date.now() >= end)
-            throw new Error(`not within ${ms} ms: ${what}`);
+            throw new Error(`not within ${ms} ms: ${typeof what === 'function' ? what() : what}`);
         await new Promise((resolve) => setTimeout(resolve, 10));
     }
 }
