@@ -12,7 +12,7 @@ const { DEADLINE_MS, eventually, within } = require('../lib/deadline.js');
 const { NEEDS_CONTRACT, startBroker } = require('../lib/server.js');
 
 /* Short, but not so short that a busy machine misses one. */
-const CONFIG = { name: 'C', pingInterval: 300, pingTimeout: 2000 };
+const CONFIG = { name: 'C', pingInterval: 300, pingTimeout: 5000 };
 const LOST = ['transport close', 'transport error'];
 
 /* With an upgrade the original stops to watch whether a client of revision 3 sends heartbeats. */

@@ -188,7 +188,7 @@ function pollInHaste(transport) {
         let cluster, witnesses, A, B, C;
         before(async () => {
             cluster = await startCluster(3,
-                { config: { 'polling duration': 0.5, 'close timeout': 1 } });
+                { config: { 'polling duration': 0.5, 'close timeout': 5 } });
             witnesses = await Witnesses.of(cluster);
             [A, B, C] = cluster.ports;
         });
@@ -204,7 +204,7 @@ function pollInHaste(transport) {
 
         test('a session that polls elsewhere only, stays', async () => {
             const poller = await begin(transport, A, B);
-            for (let i = 0; i < 4; i++)
+            for (let i = 0; i < 12; i++)    /* for longer than the close timeout */
                 await pollUntil(poller.at(i % 2 ? B : C), /^8::$/);
             assert.deepStrictEqual(witnesses.reasons(poller.id), [[], [], []]);
             await poller.post(sio.probe(1));

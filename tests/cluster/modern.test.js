@@ -16,7 +16,7 @@ const { NEEDS_CONTRACT, startBroker } = require('../lib/server.js');
 const { startNginx, startRedis } = require('../lib/services.js');
 
 const CLIENTS = 30;
-const CONFIG = { pingInterval: 300, pingTimeout: 2000 };
+const CONFIG = { pingInterval: 300, pingTimeout: 20000 };
 const TWO = { skip: ORIGINAL && 'the original is alone here' };
 
 const numbers = (n) => Array.from({ length: n }, (_, i) => i);

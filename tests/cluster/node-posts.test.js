@@ -17,7 +17,7 @@ const TEXT = 'é😀 "\\\n\u2028 :+';
 describe('POSTs at the other member', MIXED, () => {
     let mixed, our, node;
     before(async () => {
-        mixed = await Mixed.start({ config: { 'heartbeat interval': 1, 'heartbeat timeout': 2 } });
+        mixed = await Mixed.start({ config: { 'heartbeat interval': 1, 'heartbeat timeout': 5 } });
         ({ our, node } = mixed);
     });
     after(() => mixed.stop());
@@ -63,7 +63,7 @@ describe('POSTs at the other member', MIXED, () => {
         test(`${name}: heartbeats keep it alive`, async () => {
             const [at, posts] = places();
             const client = await Member.connect({ at, posts, transport: 'htmlfile' });
-            for (let beats = 0; beats < 4; beats++) {
+            for (let beats = 0; beats < 7; beats++) {
                 await client.until(() => client.lines.filter((l) => l === '2::').length > beats,
                     'a heartbeat');
                 await client.say('2::');

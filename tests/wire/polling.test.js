@@ -19,7 +19,7 @@ for (const transport of ['xhr-polling', 'jsonp-polling']) {
         let broker;
         before(async () => {
             broker = await startBroker({ config: { 'polling duration': POLLING_MS / 1000,
-                'close timeout': 1 } });
+                'close timeout': 5 } });
         });
         after(() => broker.stop());
 
@@ -96,7 +96,7 @@ for (const transport of ['xhr-polling', 'jsonp-polling']) {
                 assert.ok(ids.length > 0, 'the last session still lives');
                 const poller = new polling.Poller(broker.port, transport, ids.shift());
                 return await poller.poll() === '7:::1+0';
-            }, 'an ended session', 20000);
+            }, 'an ended session');
         });
 
         test('a second poll supersedes the first, which gets a noop', BETTER, async () => {
