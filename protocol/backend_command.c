@@ -3,10 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "protocol/base64.h"
+#include "protocol/backend_reader.h"
 #include "protocol/json_read.h"
 #include "protocol/placeholder.h"
-#include "protocol/whole_number.h"
 
 const char *const sio_backend_command_names[SIO_N_BACKEND_COMMANDS] = {
     [SIO_BACKEND_EMIT] = "emit",       [SIO_BACKEND_ASK] = "ask",
@@ -27,99 +26,181 @@ sio_backend_command_find(sio_view name)
     return (sio_backend_command_kind)kind;
 }
 
-/* A command being read. */
-typedef struct {
-    sio_backend_command       *c;
-    sio_backend_command_error *error;
-} reader;
-
-/* --- What is wrong. --- */
+/* --- The members. --- */
 
 static int
-fail(reader *r, int rc, const char *why)
+read_do(sio_backend_reader *r, sio_view value)
 {
-    r->error->why = why;
-    return rc;
-}
+    char     name[16];
+    sio_buf  text;
+    unsigned kind = SIO_N_BACKEND_COMMANDS;
 
-static int
-bad(reader *r, const char *why)
-{
-    return fail(r, SIO_BAD, why);
-}
-
-/* It is in this element of the list that is read. */
-static int
-bad_element(reader *r, size_t i, const char *why)
-{
-    const size_t len = strlen(r->error->at);
-
-    snprintf(r->error->at + len, sizeof r->error->at - len, "[%zu]", i);
-    return bad(r, why);
-}
-
-/* Whatever the member is called: only a part of it is shown, and that is printable. */
-static void
-set_at(sio_backend_command_error *error, sio_view key)
-{
-    const sio_view name = key.len >= 2 ? (sio_view){key.data + 1, key.len - 2} : key;
-    size_t         n = 0;
-
-    for (; n < name.len && n < sizeof error->at - 1; n++)
-        error->at[n] = name.data[n] >= 0x20 && name.data[n] < 0x7f ? name.data[n] : '?';
-    error->at[n] = '\0';
-}
-
-/* --- Texts. They go into c->texts, which has room for all of them and does not move. --- */
-
-/*
- * What a literal becomes is shorter than it; only "user:" is added. base64 is decoded behind its
- * text.
- */
-static bool
-reserve_texts(sio_backend_command *c, size_t json_len)
-{
-    const size_t most = 2 * json_len + 1 + (SIO_BACKEND_MAX_ROOMS + 1) * sizeof "user:";
-
-    sio_buf_init(&c->texts, most);
-    return sio_buf_reserve(&c->texts, most);
-}
-
-/* Append a text, which may be any, with a NUL behind it. The view is without that. */
-static int
-read_bytes(reader *r, const char *before, sio_view literal, sio_view *out)
-{
-    sio_buf     *texts = &r->c->texts;
-    const size_t begin = texts->len;
-
-    sio_buf_add_str(texts, before);
-    if (sio_json_read_string(literal, texts) == SIO_BAD)
-        return SIO_BAD;
-    *out = (sio_view){texts->data + begin, texts->len - begin};
-    sio_buf_add_char(texts, '\0');
-    return texts->failed ? SIO_ERR_NOMEM : SIO_OK;
-}
-
-static int
-read_c_string(reader *r, const char *before, sio_view literal, const char **out)
-{
-    sio_view  text;
-    const int rc = read_bytes(r, before, literal, &text);
-
-    if (rc != SIO_OK)
-        return rc;
-    if (text.len == strlen(before) || sio_view_has_nul(text))
-        return SIO_BAD;
-    *out = text.data;
+    sio_buf_init(&text, sizeof name);
+    if (sio_json_read_string(value, &text) == SIO_OK)
+        kind = sio_backend_command_find(sio_buf_view(&text));
+    sio_buf_fini(&text);
+    if (kind == SIO_N_BACKEND_COMMANDS)
+        return sio_backend_reader_bad(r, "must be emit, ask, ack, join, leave, disconnect, "
+                                         "sockets, count, rooms or set");
+    if (kind != r->c->kind)
+        return sio_backend_reader_bad(r, "must be the command that the path names");
     return SIO_OK;
 }
 
 static int
-read_text(reader *r, sio_view value, const char **out)
+read_namespace(sio_backend_reader *r, sio_view value)
 {
-    const int rc = read_c_string(r, "", value, out);
+    const int rc = sio_backend_reader_text(r, value, &r->c->nsp);
 
-    return rc == SIO_BAD ? bad(r, "must be a text, not empty and without U+0000") : rc;
+    if (rc == SIO_OK && r->c->nsp[0] != '/')
+        return sio_backend_reader_bad(r, "must begin with \"/\"");
+    return rc;
+}
+
+static int
+read_to(sio_backend_reader *r, sio_view value)
+{
+    r->c->has_to = true;
+    return sio_backend_reader_rooms(r, &r->c->to, "", value);
+}
+
+static int
+read_users(sio_backend_reader *r, sio_view value)
+{
+    r->c->has_to = true;
+    return sio_backend_reader_rooms(r, &r->c->to, "user:", value);
+}
+
+static int
+read_except(sio_backend_reader *r, sio_view value)
+{
+    return sio_backend_reader_rooms(r, &r->c->except, "", value);
+}
+
+static int
+read_room(sio_backend_reader *r, sio_view value)
+{
+    return sio_backend_reader_rooms(r, &r->c->rooms, "", value);
+}
+
+static int
+read_name(sio_backend_reader *r, sio_view value)
+{
+    const int rc = sio_backend_reader_bytes(r, "", value, &r->c->name);
+
+    return rc == SIO_BAD ? sio_backend_reader_bad(r, "must be a text") : rc;
+}
+
+static int
+read_args(sio_backend_reader *r, sio_view value)
+{
+    if (sio_json_read_kind_of(value) != SIO_JSON_ARRAY)
+        return sio_backend_reader_bad(r, "must be a list");
+    r->c->args = value;
+    return SIO_OK;
+}
+
+static int
+read_attachments(sio_backend_reader *r, sio_view value)
+{
+    sio_backend_command *c = r->c;
+    sio_json_iter        it;
+    sio_view             element;
+
+    if (sio_json_read_kind_of(value) != SIO_JSON_ARRAY)
+        return sio_backend_reader_bad(r, "must be a list of texts in base64");
+    sio_json_read_array_begin(&it, value);
+    for (; sio_json_read_array_next(&it, &element); c->n_attachments++) {
+        if (c->n_attachments == SIO_BACKEND_MAX_ATTACHMENTS)
+            return sio_backend_reader_fail(r, SIO_TOO_LARGE, "must not be more than 10");
+        const int rc = sio_backend_reader_attachment(r, element, &c->attachments[c->n_attachments]);
+
+        if (rc == SIO_BAD)
+            return sio_backend_reader_bad_element(r, c->n_attachments, "must be base64");
+        if (rc != SIO_OK)
+            return rc;
+    }
+    return SIO_OK;
+}
+
+static int
+read_volatile(sio_backend_reader *r, sio_view value)
+{
+    return sio_backend_reader_bool(r, value, &r->c->is_volatile);
+}
+
+static int
+read_local(sio_backend_reader *r, sio_view value)
+{
+    return sio_backend_reader_bool(r, value, &r->c->is_local);
+}
+
+static int
+read_close(sio_backend_reader *r, sio_view value)
+{
+    return sio_backend_reader_bool(r, value, &r->c->closes);
+}
+
+static int
+read_timeout(sio_backend_reader *r, sio_view value)
+{
+    size_t    ms = 0;
+    const int rc = sio_backend_reader_number(r, value, SIO_BACKEND_MAX_TIMEOUT_MS,
+                                             "must be a whole number of ms from 1 to 60000", &ms);
+
+    r->c->timeout_ms = (unsigned)ms;
+    return rc;
+}
+
+static int
+read_limit(sio_backend_reader *r, sio_view value)
+{
+    return sio_backend_reader_number(r, value, SIO_BACKEND_MAX_LIMIT,
+                                     "must be a whole number from 1 to 10000", &r->c->limit);
+}
+
+static int
+read_prefix(sio_backend_reader *r, sio_view value)
+{
+    return sio_backend_reader_text(r, value, &r->c->prefix);
+}
+
+static int
+read_ack(sio_backend_reader *r, sio_view value)
+{
+    return sio_backend_reader_text(r, value, &r->c->token);
+}
+
+static int
+read_socket(sio_backend_reader *r, sio_view value)
+{
+    return sio_backend_reader_text(r, value, &r->c->socket);
+}
+
+static int
+read_user(sio_backend_reader *r, sio_view value)
+{
+    int rc;
+
+    r->c->sets_user = true;
+    if (sio_json_read_kind_of(value) == SIO_JSON_NULL)
+        return SIO_OK;
+    rc = sio_backend_reader_c_string(r, "user:", value, &r->c->user);
+    if (rc == SIO_BAD || (rc == SIO_OK && strlen(r->c->user) > SIO_BACKEND_MAX_ID))
+        return sio_backend_reader_bad(r,
+                                      "must be a text of 1 to 123 bytes without U+0000, or null");
+    return rc;
+}
+
+static int
+read_data(sio_backend_reader *r, sio_view value)
+{
+    const sio_json_kind kind = sio_json_read_kind_of(value);
+
+    if ((kind != SIO_JSON_OBJECT && kind != SIO_JSON_NULL) || sio_json_read_has_nul(value))
+        return sio_backend_reader_bad(r, "must be an object without U+0000, or null");
+    r->c->data = value;
+    return SIO_OK;
 }
 
 static bool
@@ -131,264 +212,14 @@ is_printable_ascii(sio_view text)
     return true;
 }
 
-/* --- Lists. --- */
-
-/* Append to the names; a text stands for a list of one. */
 static int
-read_rooms(reader *r, sio_backend_command_rooms *list, const char *before, sio_view value)
+read_id(sio_backend_reader *r, sio_view value)
 {
-    static const char why[] = "must be a text, or a list of them, none empty or with U+0000";
-    const bool        is_list = sio_json_read_kind_of(value) == SIO_JSON_ARRAY;
-    sio_json_iter     it;
-    sio_view          element = value;
-    size_t            n = 0;
-    int               rc;
-
-    if (is_list)
-        sio_json_read_array_begin(&it, value);
-    for (; is_list ? sio_json_read_array_next(&it, &element) : n == 0; n++) {
-        if (list->n == SIO_BACKEND_MAX_ROOMS)
-            return fail(r, SIO_TOO_LARGE, "must not name more than 100 in all");
-        rc = read_c_string(r, before, element, &list->names[list->n]);
-        if (rc != SIO_OK)
-            return rc != SIO_BAD ? rc : is_list ? bad_element(r, n, why) : bad(r, why);
-        list->n++;
-    }
-    return n > 0 ? SIO_OK : bad(r, "must not be an empty list: leave it out for everyone");
-}
-
-static bool
-is_base64(sio_view text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=",
-                   text.data[i]) == NULL ||
-            text.data[i] == '\0' || (text.data[i] == '=' && i + 2 < text.len))
-            return false;
-    return true;
-}
-
-static int
-read_attachment(reader *r, sio_view literal, sio_view *out)
-{
-    sio_buf *texts = &r->c->texts;
-    sio_buf  bytes;
-    sio_view text;
-    int      rc = read_bytes(r, "", literal, &text);
-
-    if (rc != SIO_OK)
-        return rc;
-    if (!is_base64(text))
-        return SIO_BAD;
-    sio_buf_init(&bytes, text.len);
-    sio_base64_decode(text, &bytes);
-    *out = (sio_view){texts->data + texts->len, bytes.len};
-    sio_buf_add_view(texts, sio_buf_view(&bytes));
-    rc = bytes.failed || texts->failed ? SIO_ERR_NOMEM : SIO_OK;
-    sio_buf_fini(&bytes);
-    return rc;
-}
-
-/* --- Numbers. --- */
-
-static int
-read_number(reader *r, sio_view value, size_t max, const char *why, size_t *out)
-{
-    if (sio_json_read_kind_of(value) != SIO_JSON_NUMBER ||
-        sio_whole_number(value, max, out) != SIO_OK || *out == 0)
-        return bad(r, why);
-    return SIO_OK;
-}
-
-/* --- The members. --- */
-
-static int
-read_do(reader *r, sio_view value)
-{
-    char     name[16];
-    sio_buf  text;
-    unsigned kind = SIO_N_BACKEND_COMMANDS;
-
-    sio_buf_init(&text, sizeof name);
-    if (sio_json_read_string(value, &text) == SIO_OK)
-        kind = sio_backend_command_find(sio_buf_view(&text));
-    sio_buf_fini(&text);
-    if (kind == SIO_N_BACKEND_COMMANDS)
-        return bad(r, "must be emit, ask, ack, join, leave, disconnect, sockets, count, rooms or "
-                      "set");
-    return kind == r->c->kind ? SIO_OK : bad(r, "must be the command that the path names");
-}
-
-static int
-read_namespace(reader *r, sio_view value)
-{
-    const int rc = read_text(r, value, &r->c->nsp);
-
-    return rc != SIO_OK || r->c->nsp[0] == '/' ? rc : bad(r, "must begin with \"/\"");
-}
-
-static int
-read_to(reader *r, sio_view value)
-{
-    r->c->has_to = true;
-    return read_rooms(r, &r->c->to, "", value);
-}
-
-static int
-read_users(reader *r, sio_view value)
-{
-    r->c->has_to = true;
-    return read_rooms(r, &r->c->to, "user:", value);
-}
-
-static int
-read_except(reader *r, sio_view value)
-{
-    return read_rooms(r, &r->c->except, "", value);
-}
-
-static int
-read_room(reader *r, sio_view value)
-{
-    return read_rooms(r, &r->c->rooms, "", value);
-}
-
-static int
-read_name(reader *r, sio_view value)
-{
-    const int rc = read_bytes(r, "", value, &r->c->name);
-
-    return rc == SIO_BAD ? bad(r, "must be a text") : rc;
-}
-
-static int
-read_args(reader *r, sio_view value)
-{
-    if (sio_json_read_kind_of(value) != SIO_JSON_ARRAY)
-        return bad(r, "must be a list");
-    r->c->args = value;
-    return SIO_OK;
-}
-
-static int
-read_attachments(reader *r, sio_view value)
-{
-    sio_backend_command *c = r->c;
-    sio_json_iter        it;
-    sio_view             element;
-
-    if (sio_json_read_kind_of(value) != SIO_JSON_ARRAY)
-        return bad(r, "must be a list of texts in base64");
-    sio_json_read_array_begin(&it, value);
-    for (; sio_json_read_array_next(&it, &element); c->n_attachments++) {
-        if (c->n_attachments == SIO_BACKEND_MAX_ATTACHMENTS)
-            return fail(r, SIO_TOO_LARGE, "must not be more than 10");
-        const int rc = read_attachment(r, element, &c->attachments[c->n_attachments]);
-
-        if (rc != SIO_OK)
-            return rc == SIO_BAD ? bad_element(r, c->n_attachments, "must be base64") : rc;
-    }
-    return SIO_OK;
-}
-
-static int
-read_bool(reader *r, sio_view value, bool *out)
-{
-    const sio_json_kind kind = sio_json_read_kind_of(value);
-
-    if (kind != SIO_JSON_TRUE && kind != SIO_JSON_FALSE)
-        return bad(r, "must be true or false");
-    *out = kind == SIO_JSON_TRUE;
-    return SIO_OK;
-}
-
-static int
-read_volatile(reader *r, sio_view value)
-{
-    return read_bool(r, value, &r->c->is_volatile);
-}
-
-static int
-read_local(reader *r, sio_view value)
-{
-    return read_bool(r, value, &r->c->is_local);
-}
-
-static int
-read_close(reader *r, sio_view value)
-{
-    return read_bool(r, value, &r->c->closes);
-}
-
-static int
-read_timeout(reader *r, sio_view value)
-{
-    size_t    ms = 0;
-    const int rc = read_number(r, value, SIO_BACKEND_MAX_TIMEOUT_MS,
-                               "must be a whole number of ms from 1 to 60000", &ms);
-
-    r->c->timeout_ms = (unsigned)ms;
-    return rc;
-}
-
-static int
-read_limit(reader *r, sio_view value)
-{
-    return read_number(r, value, SIO_BACKEND_MAX_LIMIT, "must be a whole number from 1 to 10000",
-                       &r->c->limit);
-}
-
-static int
-read_prefix(reader *r, sio_view value)
-{
-    return read_text(r, value, &r->c->prefix);
-}
-
-static int
-read_ack(reader *r, sio_view value)
-{
-    return read_text(r, value, &r->c->token);
-}
-
-static int
-read_socket(reader *r, sio_view value)
-{
-    return read_text(r, value, &r->c->socket);
-}
-
-static int
-read_user(reader *r, sio_view value)
-{
-    int rc;
-
-    r->c->sets_user = true;
-    if (sio_json_read_kind_of(value) == SIO_JSON_NULL)
-        return SIO_OK;
-    rc = read_c_string(r, "user:", value, &r->c->user);
-    if (rc == SIO_BAD || (rc == SIO_OK && strlen(r->c->user) > SIO_BACKEND_MAX_ID))
-        return bad(r, "must be a text of 1 to 123 bytes without U+0000, or null");
-    return rc;
-}
-
-static int
-read_data(reader *r, sio_view value)
-{
-    const sio_json_kind kind = sio_json_read_kind_of(value);
-
-    if ((kind != SIO_JSON_OBJECT && kind != SIO_JSON_NULL) || sio_json_read_has_nul(value))
-        return bad(r, "must be an object without U+0000, or null");
-    r->c->data = value;
-    return SIO_OK;
-}
-
-static int
-read_id(reader *r, sio_view value)
-{
-    const int rc = read_bytes(r, "", value, &r->c->id);
+    const int rc = sio_backend_reader_bytes(r, "", value, &r->c->id);
 
     if (rc == SIO_BAD || (rc == SIO_OK && (r->c->id.len == 0 || r->c->id.len > SIO_BACKEND_MAX_ID ||
                                            !is_printable_ascii(r->c->id))))
-        return bad(r, "must be a text of 1 to 128 printable ASCII characters");
+        return sio_backend_reader_bad(r, "must be a text of 1 to 128 printable ASCII characters");
     return rc;
 }
 
@@ -405,7 +236,7 @@ static const struct {
     const char *key;
     unsigned    of;       /* which commands may have it */
     unsigned    required; /* which of them must */
-    int (*read)(reader *r, sio_view value);
+    int (*read)(sio_backend_reader *r, sio_view value);
 } members[] = {
     {"do", OF_ANY, 0, read_do},
     {"id", OF_ANY, 0, read_id},
@@ -443,46 +274,46 @@ find_member(sio_view key)
 }
 
 static int
-read_member(reader *r, sio_view key, sio_view value, unsigned *seen)
+read_member(sio_backend_reader *r, sio_view key, sio_view value, unsigned *seen)
 {
     const unsigned i = find_member(key);
 
-    set_at(r->error, key);
+    sio_backend_reader_set_at(r->error, key);
     if (i == N_MEMBERS)
-        return bad(r, "is unknown");
+        return sio_backend_reader_bad(r, "is unknown");
     if ((members[i].of & 1u << r->c->kind) == 0)
-        return bad(r, "does not belong to this command");
+        return sio_backend_reader_bad(r, "does not belong to this command");
     if ((*seen & 1u << i) != 0)
-        return bad(r, "is there twice");
+        return sio_backend_reader_bad(r, "is there twice");
     *seen |= 1u << i;
     return members[i].read(r, value);
 }
 
 /* After all members: what belongs together. */
 static int
-check_whole(reader *r, unsigned seen)
+check_whole(sio_backend_reader *r, unsigned seen)
 {
     const sio_backend_command *c = r->c;
 
     for (unsigned i = 0; i < N_MEMBERS; i++)
         if ((members[i].required & 1u << c->kind) != 0 && (seen & 1u << i) == 0) {
             snprintf(r->error->at, sizeof r->error->at, "%s", members[i].key);
-            return bad(r, "is missing");
+            return sio_backend_reader_bad(r, "is missing");
         }
     r->error->at[0] = '\0';
     if (c->kind == SIO_BACKEND_SET && !c->sets_user && c->data.len == 0)
-        return bad(r, "must have \"user\" or \"data\"");
+        return sio_backend_reader_bad(r, "must have \"user\" or \"data\"");
     if (c->n_attachments > 0 &&
         sio_placeholder_check(c->args, (unsigned)c->n_attachments) != SIO_OK) {
         snprintf(r->error->at, sizeof r->error->at, "args");
-        return bad(r, "has a placeholder without an attachment");
+        return sio_backend_reader_bad(r, "has a placeholder without an attachment");
     }
     return SIO_OK;
 }
 
 /* Which command it is has to be known before its members are: the last "do" counts here. */
 static int
-read_kind(reader *r, sio_view json)
+read_kind(sio_backend_reader *r, sio_view json)
 {
     sio_json_iter it;
     sio_view      key, value, name = {NULL, 0};
@@ -492,9 +323,9 @@ read_kind(reader *r, sio_view json)
     while (sio_json_read_object_next(&it, &key, &value))
         if (sio_json_read_string_equals(key, SIO_VIEW("do")))
             name = value;
-    set_at(r->error, SIO_VIEW("\"do\""));
+    sio_backend_reader_set_at(r->error, SIO_VIEW("\"do\""));
     if (name.len == 0)
-        return bad(r, "is missing");
+        return sio_backend_reader_bad(r, "is missing");
     sio_buf_init(&text, 16);
     if (sio_json_read_string(name, &text) == SIO_OK)
         r->c->kind = sio_backend_command_find(sio_buf_view(&text));
@@ -506,11 +337,11 @@ int
 sio_backend_command_read(sio_backend_command *c, sio_view json, sio_backend_command_kind kind,
                          const char *nsp, sio_backend_command_error *error)
 {
-    reader        r = {c, error};
-    unsigned      seen = 0;
-    int           rc = SIO_OK;
-    sio_json_iter it;
-    sio_view      key, value;
+    sio_backend_reader r = {c, error};
+    unsigned           seen = 0;
+    int                rc = SIO_OK;
+    sio_json_iter      it;
+    sio_view           key, value;
 
     *c = (sio_backend_command){.kind = kind,
                                .nsp = nsp,
@@ -519,8 +350,8 @@ sio_backend_command_read(sio_backend_command *c, sio_view json, sio_backend_comm
                                .limit = SIO_BACKEND_DEFAULT_LIMIT};
     *error = (sio_backend_command_error){.why = ""};
     if (sio_json_read_kind_of(json) != SIO_JSON_OBJECT)
-        return bad(&r, "must be an object");
-    if (!reserve_texts(c, json.len))
+        return sio_backend_reader_bad(&r, "must be an object");
+    if (!sio_backend_reader_reserve(c, json.len))
         return SIO_ERR_NOMEM;
     if (kind == SIO_N_BACKEND_COMMANDS && (rc = read_kind(&r, json)) != SIO_OK)
         return rc;
@@ -555,39 +386,40 @@ count_elements(sio_view array)
 }
 
 static int
-read_batch_member(reader *r, sio_backend_command_batch *b, sio_view key, sio_view value)
+read_batch_member(sio_backend_reader *r, sio_backend_command_batch *b, sio_view key, sio_view value)
 {
-    set_at(r->error, key);
+    sio_backend_reader_set_at(r->error, key);
     if (sio_json_read_string_equals(key, SIO_VIEW("stop on error")))
-        return read_bool(r, value, &b->stops_on_error);
+        return sio_backend_reader_bool(r, value, &b->stops_on_error);
     if (!sio_json_read_string_equals(key, SIO_VIEW("commands")))
-        return bad(r, "is unknown");
+        return sio_backend_reader_bad(r, "is unknown");
     if (sio_json_read_kind_of(value) != SIO_JSON_ARRAY)
-        return bad(r, "must be a list");
+        return sio_backend_reader_bad(r, "must be a list");
     b->commands = value;
     b->n = count_elements(value);
-    return b->n <= SIO_BACKEND_MAX_BATCH ? SIO_OK
-                                         : fail(r, SIO_TOO_LARGE, "must not be more than 1000");
+    if (b->n > SIO_BACKEND_MAX_BATCH)
+        return sio_backend_reader_fail(r, SIO_TOO_LARGE, "must not be more than 1000");
+    return SIO_OK;
 }
 
 int
 sio_backend_command_batch_read(sio_backend_command_batch *b, sio_view json,
                                sio_backend_command_error *error)
 {
-    reader        r = {NULL, error};
-    int           rc = SIO_OK;
-    sio_json_iter it;
-    sio_view      key, value;
+    sio_backend_reader r = {NULL, error};
+    int                rc = SIO_OK;
+    sio_json_iter      it;
+    sio_view           key, value;
 
     *b = (sio_backend_command_batch){.n = 0};
     *error = (sio_backend_command_error){.why = ""};
     if (sio_json_read_kind_of(json) != SIO_JSON_OBJECT)
-        return bad(&r, "must be an object");
+        return sio_backend_reader_bad(&r, "must be an object");
     sio_json_read_object_begin(&it, json);
     while (rc == SIO_OK && sio_json_read_object_next(&it, &key, &value))
         rc = read_batch_member(&r, b, key, value);
     if (rc != SIO_OK || b->commands.len > 0)
         return rc;
-    set_at(error, SIO_VIEW("\"commands\""));
-    return bad(&r, "is missing");
+    sio_backend_reader_set_at(error, SIO_VIEW("\"commands\""));
+    return sio_backend_reader_bad(&r, "is missing");
 }
