@@ -57,9 +57,15 @@ void sio_event_lines_init(sio_event_lines *l);
 void sio_event_line_init(sio_event_line *line);
 
 static inline sio_queued_event *
+sio_queued_event_of(sio_link *link)
+{
+    return SIO_CONTAINER(link, sio_queued_event, link);
+}
+
+static inline sio_queued_event *
 sio_event_line_first(const sio_event_line *line)
 {
-    return SIO_CONTAINER(line->waiting.next, sio_queued_event, link);
+    return sio_queued_event_of(line->waiting.next);
 }
 
 /*

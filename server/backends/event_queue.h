@@ -11,7 +11,8 @@
  *     line B: b1 ─────┴── batch [a1 a2 b1] ── sent ──> answered: each event is done
  *     line C: c1          (c1: the next one)     └──> failed: again, after a while
  *
- * Pure: it sends through a table of functions, and has no clock of its own.
+ * Pure: it sends through a table of functions, and has no clock of its own. Its files: event_lines
+ * is what waits, event_batch what is sent, event_end how an event leaves; this one says when.
  */
 #ifndef SIO_BACKENDS_EVENT_QUEUE_H
 #define SIO_BACKENDS_EVENT_QUEUE_H
@@ -109,6 +110,18 @@ typedef struct {
     unsigned                   n_retries, n_retry_connects;
     uint64_t                   out_since_ms; /* no endpoint is in service; 0: one is */
 } sio_event_queue;
+
+static inline sio_event_batch *
+sio_event_batch_of(sio_link *link)
+{
+    return SIO_CONTAINER(link, sio_event_batch, link);
+}
+
+static inline uint64_t
+sio_event_queue_now_ms(sio_event_queue *q)
+{
+    return q->ops->now_ms(q->arg);
+}
 
 /* ops lives as long as the queue; n_endpoints is at least one. */
 void sio_event_queue_init(sio_event_queue *q, const sio_event_queue_ops *ops, void *arg,
