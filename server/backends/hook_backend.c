@@ -6,10 +6,10 @@
 #include "protocol/backend_answer.h"
 #include "protocol/result.h"
 #include "server/backends/answer_status.h"
+#include "server/backends/hook_headers.h"
 #include "server/backends/http_client.h"
 #include "server/backends/sign.h"
 #include "server/base/random.h"
-#include "store/clock.h"
 
 struct sio_hook_backend {
     sio_env                    *env;
@@ -32,129 +32,8 @@ typedef struct {
     sio_hook_backend *backend;
     sio_event_batch  *batch;
     sio_http_call    *call;
-    sio_buf           text; /* the headers, each with its NUL */
-    size_t            n_headers;
-    const char       *headers[SIO_HTTP_CLIENT_MAX_HEADERS];
+    sio_hook_headers  headers;
 } request;
-
-/* --- Headers. --- */
-
-static void
-end_header(request *r)
-{
-    sio_buf_add_char(&r->text, '\0');
-    r->n_headers++;
-}
-
-static void
-add_header(request *r, const char *name, sio_view value)
-{
-    sio_buf_add_str(&r->text, name);
-    sio_buf_add_str(&r->text, ": ");
-    sio_buf_add_view(&r->text, value);
-    end_header(r);
-}
-
-static void
-add_number_header(request *r, const char *name, uint64_t value)
-{
-    sio_buf_add_str(&r->text, name);
-    sio_buf_add_str(&r->text, ": ");
-    sio_buf_add_u64(&r->text, value);
-    end_header(r);
-}
-
-/* Neither an end of a line nor anything else that is not text. */
-static bool
-is_header_value(sio_view value)
-{
-    for (size_t i = 0; i < value.len; i++)
-        if ((unsigned char)value.data[i] < ' ' || value.data[i] == 0x7f)
-            return false;
-    return value.len > 0 && value.len <= 8192;
-}
-
-/* Of this attempt: a receiver does not believe an old one. */
-static void
-add_signature(request *r, uint64_t timestamp_s)
-{
-    const size_t before = r->text.len;
-
-    sio_buf_add_str(&r->text, "webhook-signature: ");
-    const size_t empty = r->text.len;
-
-    sio_sign_add(r->backend->sign, sio_view_of(r->batch->id), timestamp_s,
-                 sio_buf_view(&r->batch->body), &r->text);
-    if (r->text.len == empty)
-        r->text.len = before;
-    else
-        end_header(r);
-}
-
-/* The socket that all events of the batch are of; NULL: of several. */
-static sio_queued_event *
-only_event(const sio_event_batch *batch)
-{
-    sio_queued_event *first = SIO_CONTAINER(batch->events.next, sio_queued_event, link);
-
-    for (sio_link *l = batch->events.next; l != &batch->events; l = l->next)
-        if (SIO_CONTAINER(l, sio_queued_event, link)->line != first->line)
-            return NULL;
-    return first;
-}
-
-/* What the client has sent, for middleware that knows it by a cookie. */
-static void
-pass_headers(request *r)
-{
-    const sio_hook_backend *b = r->backend;
-    const sio_texts        *names = &b->cfg->pass_headers;
-    sio_queued_event       *event = names->n > 0 ? only_event(r->batch) : NULL;
-    const char             *handshake = event != NULL ? b->ops->handshake(b->arg, event) : NULL;
-
-    for (size_t i = 0; handshake != NULL && i < names->n; i++) {
-        char *value = sio_handshake_header(handshake, names->items[i].data);
-
-        if (is_header_value(sio_view_of(value)))
-            add_header(r, names->items[i].data, sio_view_of(value));
-        free(value);
-    }
-}
-
-/* Where each begins is known when the text does not move any more. */
-static void
-point_at_headers(request *r)
-{
-    const char *at = r->text.data;
-
-    for (size_t i = 0; i < r->n_headers; i++) {
-        r->headers[i] = at;
-        at += strlen(at) + 1;
-    }
-}
-
-static void
-make_headers(request *r)
-{
-    const sio_hook_backend *b = r->backend;
-    const uint64_t          now_s = sio_epoch_ms() / 1000;
-    const sio_view          name = sio_view_of(b->env->cfg->name);
-
-    add_header(r, "Content-Type", SIO_VIEW("application/json"));
-    add_header(r, "webhook-id", sio_view_of(r->batch->id));
-    add_number_header(r, "webhook-timestamp", now_s);
-    add_signature(r, now_s);
-    if (is_header_value(name))
-        add_header(r, "siobroker-instance", name);
-    add_number_header(r, "siobroker-attempt", r->batch->n_attempts);
-    for (size_t i = 0; i < b->cfg->headers.n; i++) {
-        sio_buf_add_view(&r->text, b->cfg->headers.items[i]);
-        end_header(r);
-    }
-    pass_headers(r);
-    if (!r->text.failed)
-        point_at_headers(r);
-}
 
 /* --- Sending. --- */
 
@@ -169,7 +48,7 @@ make_body(sio_hook_backend *b, sio_event_batch *batch)
         return false;
     for (sio_link *l = batch->events.next; l != &batch->events; l = l->next) {
         sio_buf_add_str(&batch->body, separator);
-        b->ops->add_json(b->arg, SIO_CONTAINER(l, sio_queued_event, link), &batch->body);
+        b->ops->add_json(b->arg, sio_queued_event_of(l), &batch->body);
         separator = ",";
     }
     sio_buf_add_str(&batch->body, "]}");
@@ -180,8 +59,29 @@ static void
 request_free(request *r)
 {
     r->batch->call = NULL;
-    sio_buf_fini(&r->text);
+    sio_hook_headers_fini(&r->headers);
     free(r);
+}
+
+/* One of the batch, if all are of the same socket; NULL: of several. */
+static sio_queued_event *
+only_event(const sio_event_batch *batch)
+{
+    sio_queued_event *first = sio_queued_event_of(batch->events.next);
+
+    for (sio_link *l = batch->events.next; l != &batch->events; l = l->next)
+        if (sio_queued_event_of(l)->line != first->line)
+            return NULL;
+    return first;
+}
+
+/* Of the one client that a request is about, if headers of it are passed on; else NULL. */
+static const char *
+handshake_to_pass(const sio_hook_backend *b, const sio_event_batch *batch)
+{
+    sio_queued_event *event = b->cfg->pass_headers.n > 0 ? only_event(batch) : NULL;
+
+    return event != NULL ? b->ops->handshake(b->arg, event) : NULL;
 }
 
 static void on_hook_answer(void *arg, const sio_http_answer *answer);
@@ -191,12 +91,12 @@ start_request(request *r)
 {
     sio_hook_backend *b = r->backend;
 
-    make_headers(r);
-    if (r->text.failed)
+    if (!sio_hook_headers_make(&r->headers, b->env, b->cfg, b->sign, r->batch,
+                               handshake_to_pass(b, r->batch)))
         return false;
     const sio_http_post post = {.url = b->cfg->urls.items[r->batch->endpoint].data,
-                                .headers = r->headers,
-                                .n_headers = r->n_headers,
+                                .headers = r->headers.list,
+                                .n_headers = r->headers.n,
                                 .body = sio_buf_view(&r->batch->body)};
 
     r->call = sio_http_client_post(b->client, &post, on_hook_answer, r);
@@ -217,7 +117,6 @@ on_hook_send(void *arg, sio_event_batch *batch)
         return false;
     r->backend = b;
     r->batch = batch;
-    sio_buf_init(&r->text, SIZE_MAX);
     batch->call = r;
     if (!start_request(r)) {
         request_free(r);
