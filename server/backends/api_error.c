@@ -52,6 +52,25 @@ sio_api_error_of_status(unsigned status)
     return status == 413 || status == 414 || status == 431 ? "too_large" : "bad_request";
 }
 
+const char *
+sio_api_error_of_verdict(sio_idempotency_verdict verdict, const char **why)
+{
+    switch (verdict) {
+    case SIO_IDEMPOTENCY_IN_PROGRESS:
+        *why = "a request with this id is being done";
+        return "in_progress";
+    case SIO_IDEMPOTENCY_REUSED:
+        *why = "this id was that of another request";
+        return "key_reused";
+    case SIO_IDEMPOTENCY_FULL:
+        *why = "too many requests with ids";
+        return "rate_limited";
+    default:
+        *why = "Redis is away, so nothing was done; try again";
+        return "cluster_unavailable";
+    }
+}
+
 void
 sio_api_error_add(sio_buf *json, const char *code, const char *before, const char *at,
                   const char *why)

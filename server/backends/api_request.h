@@ -1,9 +1,7 @@
 /*
  * server/backends/api_request.h - the commands of one request to the HTTP API, and its answer.
  *
- * The commands of a batch begin in their order. None waits for the result of another, unless the
- * batch stops on errors; and none begins while it is not known yet whether the one before it was
- * done already (idempotency.h). If the client goes away, what it has asked for is done
+ * api_steps.h has the order of the commands. If the client goes away, what it has asked for is done
  * nevertheless.
  */
 #ifndef SIO_BACKENDS_API_REQUEST_H
