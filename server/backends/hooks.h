@@ -1,29 +1,13 @@
 /*
  * server/backends/hooks.h - webhooks: backends are called for what clients do.
  *
- * An application on siobroker.h. Which backend is told of what, what clients and sockets wait for
- * meanwhile, and what becomes of them when it does not answer.
+ * An application on siobroker.h, made here of its parts: who may connect is in hook_connect.h, what
+ * clients do in hook_client.h, and what becomes of it in hook_settle.h.
  */
 #ifndef SIO_BACKENDS_HOOKS_H
 #define SIO_BACKENDS_HOOKS_H
 
-#include "server/backends/commands.h"
-#include "server/base/env.h"
-#include "store/hash.h"
-
-struct sio_hook_backend;
-struct sio_hook_namespace;
-
-typedef struct sio_hooks {
-    sio_env                   *env;
-    sio_commands              *commands;
-    struct sio_hook_backend  **backends; /* as many as in the settings */
-    size_t                     n_backends;
-    struct sio_hook_namespace *namespaces;
-    size_t                     n_namespaces;
-    sio_hash                   sockets; /* sio_hook_socket */
-    bool                       is_open;
-} sio_hooks;
+#include "server/backends/hook_registry.h"
 
 /*
  * Make the namespaces of the backends, and be their application. *h is zeroed, or was open before;
