@@ -10,9 +10,9 @@ enum { MAX_TARGET = 64 };
 static int
 ask_and_print(const sio_command_line *line, const char *method, const char *target)
 {
-    sio_admin_client client;
-    sio_buf          body;
-    int              status = sio_admin_client_init(&client, line);
+    sio_side_client client;
+    sio_buf         body;
+    int             status = sio_admin_client_init(&client, line);
 
     sio_buf_init(&body, SIZE_MAX);
     if (status == SIO_COMMAND_DONE)
@@ -20,7 +20,7 @@ ask_and_print(const sio_command_line *line, const char *method, const char *targ
     if (status == SIO_COMMAND_DONE)
         fwrite(body.data, 1, body.len, stdout);
     sio_buf_fini(&body);
-    sio_admin_client_fini(&client);
+    sio_side_client_fini(&client);
     return status;
 }
 

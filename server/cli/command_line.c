@@ -18,6 +18,22 @@ typedef struct {
     bool              wants_help;
 } command_reading;
 
+/* SIO_OK, or SIO_BAD: it is one too many. */
+static int
+take_operand(sio_command_line *line, const char *value)
+{
+    const sio_command *command = line->command;
+
+    if (line->operand == NULL && command->operand != NULL) {
+        line->operand = value;
+        return SIO_OK;
+    }
+    if (command->more == NULL || line->n_more == SIO_COMMAND_MAX_MORE)
+        return SIO_BAD;
+    line->more[line->n_more++] = value;
+    return SIO_OK;
+}
+
 static int
 take_argument(void *arg, const sio_option *option, const char *value)
 {
@@ -25,11 +41,10 @@ take_argument(void *arg, const sio_option *option, const char *value)
     sio_command_line *line = r->line;
 
     if (option == NULL) {
-        if (line->operand != NULL || line->command->operand == NULL) {
+        if (take_operand(line, value) != SIO_OK) {
             r->unexpected = value;
             return SIO_BAD;
         }
-        line->operand = value;
     } else if (option->code == 'h') {
         r->wants_help = true;
     } else {
@@ -47,6 +62,11 @@ add_synopsis(const sio_command *command, sio_buf *out)
     if (command->operand != NULL) {
         sio_buf_add_char(out, ' ');
         sio_buf_add_str(out, command->operand);
+    }
+    if (command->more != NULL) {
+        sio_buf_add_str(out, " [");
+        sio_buf_add_str(out, command->more);
+        sio_buf_add_str(out, "]...");
     }
     sio_buf_add_char(out, '\n');
 }

@@ -6,11 +6,13 @@
 
 #include "server/cli/command.h"
 
+extern const sio_command sio_bench_command;
 extern const sio_command sio_check_command;
 extern const sio_command sio_completion_command;
 extern const sio_command sio_config_default_command;
 extern const sio_command sio_config_doc_command;
 extern const sio_command sio_drain_command;
+extern const sio_command sio_emit_command;
 extern const sio_command sio_listen_command;
 extern const sio_command sio_log_command;
 extern const sio_command sio_manual_command;

@@ -193,6 +193,11 @@ add_zsh_command(const sio_command *c, sio_buf *out)
         sio_buf_add_str(out, c->words != NULL ? c->words : "");
         sio_buf_add_str(out, ")'");
     }
+    if (c->more != NULL) {
+        sio_buf_add_str(out, " \\\n            '*:");
+        sio_buf_add_str(out, c->more);
+        sio_buf_add_str(out, ":'");
+    }
     sio_buf_add_str(out, "\n            return ;;\n");
 }
 

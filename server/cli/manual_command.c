@@ -204,6 +204,11 @@ add_command(const sio_command *c, sio_buf *out)
         sio_buf_add_str(out, c->operand);
         sio_buf_add_char(out, '\n');
     }
+    if (c->more != NULL) {
+        sio_buf_add_str(out, ".Op Ar ");
+        sio_buf_add_str(out, c->more);
+        sio_buf_add_str(out, " ...\n");
+    }
     add_about(c->about, out);
     add_options(c->options, out);
     sio_buf_add_str(out, ".Pp\nExit status:\n");

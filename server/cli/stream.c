@@ -13,7 +13,7 @@
 #include "protocol/result.h"
 #include "store/clock.h"
 
-enum { READ_BYTES = 65536 };
+enum { LEAST_READ = 4096, MOST_READ = 65536 };
 
 void
 sio_stream_allow(sio_stream *s, unsigned patience_ms)
@@ -131,6 +131,7 @@ int
 sio_stream_open(sio_stream *s, const sio_listen_address *at, unsigned patience_ms, sio_buf *error)
 {
     s->fd = -1;
+    s->is_patient = true;
     sio_stream_allow(s, patience_ms);
     return at->is_unix ? open_unix(s, at->host, error) : open_tcp(s, at, error);
 }
@@ -151,21 +152,32 @@ sio_stream_write(sio_stream *s, sio_view bytes, sio_buf *error)
     return SIO_OK;
 }
 
+/* A buffer that is asked for more grows, so it becomes large only for who has much to read. */
+static size_t
+room_for_reading(const sio_buf *in)
+{
+    const size_t there = in->cap - in->len, allowed = in->max - in->len;
+    const size_t wanted = there < LEAST_READ ? LEAST_READ : there;
+    const size_t room = wanted < MOST_READ ? wanted : MOST_READ;
+
+    return room < allowed ? room : allowed;
+}
+
 int
 sio_stream_read(sio_stream *s, sio_buf *in, sio_buf *error)
 {
-    const size_t room = in->max - in->len < READ_BYTES ? in->max - in->len : READ_BYTES;
+    const size_t room = room_for_reading(in);
     ssize_t      n;
 
     if (room == 0 || !sio_buf_reserve(in, room))
         return SIO_TOO_LARGE;
     do {
-        if (wait_for(s, POLLIN) != SIO_OK)
+        if (s->is_patient && wait_for(s, POLLIN) != SIO_OK)
             return say_errno(error);
         n = recv(s->fd, in->data + in->len, room, 0);
-    } while (n < 0 && (errno == EINTR || errno == EAGAIN));
+    } while (n < 0 && (errno == EINTR || (errno == EAGAIN && s->is_patient)));
     if (n < 0)
-        return say_errno(error);
+        return errno == EAGAIN ? SIO_PARTIAL : say_errno(error);
     in->len += (size_t)n;
     return n > 0 ? SIO_OK : SIO_ERR_NOT_FOUND;
 }

@@ -5,6 +5,7 @@
 #ifndef SIO_CLI_STREAM_H
 #define SIO_CLI_STREAM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "protocol/buf.h"
@@ -15,6 +16,7 @@ enum { SIO_STREAM_FOR_EVER = 0 };
 typedef struct {
     int      fd;          /* -1: closed */
     uint64_t deadline_ms; /* of sio_now_ms(); SIO_STREAM_FOR_EVER: none */
+    bool     is_patient;  /* false: reading does not wait. Set by sio_stream_open */
 } sio_stream;
 
 /*
@@ -31,8 +33,9 @@ void sio_stream_allow(sio_stream *s, unsigned patience_ms);
 int sio_stream_write(sio_stream *s, sio_view bytes, sio_buf *error);
 
 /*
- * Append what comes, at least one byte and at most 64 KiB. SIO_OK; SIO_ERR_NOT_FOUND at the end of
- * the stream; SIO_TOO_LARGE when `in` has failed; SIO_ERR_SYS and error says why.
+ * Append what comes, at least one byte. SIO_OK; SIO_PARTIAL: nothing is there, and the stream is
+ * not patient; SIO_ERR_NOT_FOUND at the end of the stream; SIO_TOO_LARGE when `in` has failed;
+ * SIO_ERR_SYS and error says why.
  */
 int sio_stream_read(sio_stream *s, sio_buf *in, sio_buf *error);
 

@@ -214,7 +214,7 @@ print_view(const top_view *v)
 
 /* NULL: standard error says why. */
 static cJSON *
-ask_status(const sio_admin_client *client, const sio_command_line *line)
+ask_status(const sio_side_client *client, const sio_command_line *line)
 {
     cJSON  *status = NULL;
     sio_buf body;
@@ -231,7 +231,7 @@ ask_status(const sio_admin_client *client, const sio_command_line *line)
 }
 
 static int
-watch(const sio_admin_client *client, const sio_command_line *line)
+watch(const sio_side_client *client, const sio_command_line *line)
 {
     static const char     clear_screen[] = "\033[H\033[2J";
     const struct timespec second = {.tv_sec = 1};
@@ -263,12 +263,12 @@ watch(const sio_admin_client *client, const sio_command_line *line)
 static int
 run_top(const sio_command_line *line)
 {
-    sio_admin_client client;
-    int              status = sio_admin_client_init(&client, line);
+    sio_side_client client;
+    int             status = sio_admin_client_init(&client, line);
 
     if (status == SIO_COMMAND_DONE)
         status = watch(&client, line);
-    sio_admin_client_fini(&client);
+    sio_side_client_fini(&client);
     return status;
 }
 

@@ -21,8 +21,9 @@ read_more(sio_stream *s, sio_buf *in, sio_buf *error)
     return rc == SIO_TOO_LARGE ? say(error, rc, "the answer is too large") : rc;
 }
 
-static int
-write_request(sio_stream *s, const char *method, sio_view target, sio_view headers, sio_buf *error)
+int
+sio_web_request_send(sio_stream *s, const char *method, sio_view target, sio_view headers,
+                     sio_view body, sio_buf *error)
 {
     sio_buf request;
     int     rc;
@@ -34,6 +35,7 @@ write_request(sio_stream *s, const char *method, sio_view target, sio_view heade
     sio_buf_add_str(&request, " HTTP/1.1\r\n");
     sio_buf_add_view(&request, headers);
     sio_buf_add_str(&request, "\r\n");
+    sio_buf_add_view(&request, body);
     rc = request.failed ? say(error, SIO_ERR_NOMEM, "out of memory")
                         : sio_stream_write(s, sio_buf_view(&request), error);
     sio_buf_fini(&request);
@@ -59,11 +61,10 @@ enum { END_LEN = sizeof end_of_head - 1 };
 
 /* Interim answers (1xx) are not asked for, so 101 is the only one that may come. */
 int
-sio_web_request_begin(sio_stream *s, const char *method, sio_view target, sio_view headers,
-                      sio_buf *in, sio_web_answer *out, sio_buf *error)
+sio_web_request_head(sio_stream *s, sio_buf *in, sio_web_answer *out, sio_buf *error)
 {
-    int         rc = write_request(s, method, target, headers, error);
     const char *end = NULL;
+    int         rc = SIO_OK;
 
     while (rc == SIO_OK && end == NULL) {
         rc = read_more(s, in, error);
@@ -81,6 +82,15 @@ sio_web_request_begin(sio_stream *s, const char *method, sio_view target, sio_vi
     if (parse_status(out->head, &out->status) != SIO_OK)
         return say(error, SIO_BAD, "that is no HTTP");
     return SIO_OK;
+}
+
+int
+sio_web_request_begin(sio_stream *s, const char *method, sio_view target, sio_view headers,
+                      sio_buf *in, sio_web_answer *out, sio_buf *error)
+{
+    const int rc = sio_web_request_send(s, method, target, headers, SIO_VIEW(""), error);
+
+    return rc == SIO_OK ? sio_web_request_head(s, in, out, error) : rc;
 }
 
 int

@@ -18,6 +18,16 @@ typedef struct {
 } sio_web_answer;
 
 /*
+ * Write a request. headers: whole lines, Host included, and what the body needs. SIO_OK, or error
+ * says why not.
+ */
+int sio_web_request_send(sio_stream *s, const char *method, sio_view target, sio_view headers,
+                         sio_view body, sio_buf *error);
+
+/* Read the head of its answer: as the next, which does both. */
+int sio_web_request_head(sio_stream *s, sio_buf *in, sio_web_answer *out, sio_buf *error);
+
+/*
  * Write a request and read the head of its answer into *in, an empty buffer. headers: whole lines,
  * Host included. SIO_OK and *out, or a negative code and error says in a few words what is wrong.
  */

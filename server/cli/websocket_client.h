@@ -34,7 +34,8 @@ int sio_websocket_client_send(sio_websocket_client *w, uint8_t opcode, sio_view 
 
 /*
  * The next message, TEXT, BINARY or CLOSE, until the next call; pings are answered here. SIO_OK;
- * SIO_ERR_NOT_FOUND when the connection has been closed; or a negative code and error says why.
+ * SIO_PARTIAL when it has not come, and the stream is not patient; SIO_ERR_NOT_FOUND when the
+ * connection has been closed; or another negative code and error says why.
  */
 int sio_websocket_client_next(sio_websocket_client *w, sio_ws_message *out, sio_buf *error);
 

@@ -16,8 +16,8 @@ const { startRedis } = require('../lib/services.js');
 const suite = { skip: REFERENCE && 'about our own program' };
 const contract = { skip: (REFERENCE || CONTRACT === undefined) && 'needs our contract server' };
 
-const COMMANDS = ['check', 'completion', 'config-default', 'config-doc', 'drain', 'listen', 'log',
-    'manual', 'reload', 'status', 'top', 'undrain'];
+const COMMANDS = ['bench', 'check', 'completion', 'config-default', 'config-doc', 'drain', 'emit',
+    'listen', 'log', 'manual', 'reload', 'status', 'top', 'undrain'];
 const KEY = 'k'.repeat(32);
 
 /* Run a command with this environment, and hold it to a status. */

@@ -121,8 +121,8 @@ describe('examples of siobroker(8)', suite, () => {
 });
 
 describe('completion', suite, () => {
-    const COMMANDS = ['check', 'completion', 'config-default', 'config-doc', 'drain', 'listen',
-        'log', 'manual', 'reload', 'status', 'top', 'undrain'];
+    const COMMANDS = ['bench', 'check', 'completion', 'config-default', 'config-doc', 'drain',
+        'emit', 'listen', 'log', 'manual', 'reload', 'status', 'top', 'undrain'];
 
     /* What bash offers for the last of these words. */
     async function bash(words, options) {
