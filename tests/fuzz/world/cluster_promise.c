@@ -54,8 +54,11 @@ promise_open(promise *p, const char *id, sio_server *owner)
 void
 promise_ended(const promise *p, session_record *r, const char *reason)
 {
-    promise_must_keep(p, p->lost_is_normal || (strcmp(reason, "connection lost") != 0 &&
-                                               strcmp(reason, "instance lost") != 0));
+    const bool is_lost = strcmp(reason, "connection lost") == 0;
+
+    /* Whose home has gone is sent away: server/roaming/stranded.h. */
+    promise_must_keep(p, !is_lost || p->lost_is_normal || r->is_homeless);
+    promise_must_keep(p, p->lost_is_normal || strcmp(reason, "instance lost") != 0);
     must(reason[0] != '\0' && r->n_ends++ == 0);
     r->is_over = true;
 }
