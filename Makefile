@@ -87,6 +87,7 @@ CLIENT  = build/share/siobroker/browser-client
 # "make demo" and "make test" install what is missing; every other goal only names it.
 INSTALLING = $(filter demo check test test-deb deps,$(MAKECMDGOALS))
 NEEDS      = build $(if $(filter demo test bench,$(MAKECMDGOALS)),demo) \
+             $(if $(filter demo,$(MAKECMDGOALS)),$(BACKEND)) \
              $(if $(filter check test,$(MAKECMDGOALS)),test) \
              $(if $(filter test deb test-deb,$(MAKECMDGOALS)),deb) \
              $(if $(filter test-deb,$(MAKECMDGOALS)),root) \
@@ -297,8 +298,8 @@ man: $(MAN_PAGES) $(COMPLETIONS) ## the manual pages and completion for shells, 
 
 deps: packages ## install what building needs (Debian packages, by need)
 
-demo: all ## the whole picture: redis, two instances, nginx, two pages to open; Ctrl-C stops it
-	@client-demo/demo
+demo: all ## the whole picture: redis, two instances, nginx, two pages; BACKEND=node, python or php
+	@BACKEND='$(BACKEND)' client-demo/demo
 
 run: all ## start build/siobroker with ARGS="..."
 	@build/siobroker $(ARGS)

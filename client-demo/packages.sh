@@ -1,7 +1,8 @@
 #!/bin/sh
 # client-demo/packages.sh check|install NEED... - is everything here that NEED takes?
 #
-# Called by the Makefile before each build. Needs: build, demo, test, deb, root, asan, lint.
+# Called by the Makefile before each build. Needs: build, demo, test, deb, root, asan, lint; and
+# python or php, for a demo with that BACKEND.
 # Looks for the things themselves (a header, a command), not for package names, so it is content
 # with any way of installing them. "check" names what is missing and fails; "install" has apt-get
 # install just that. Silent and quick when nothing is missing.
@@ -22,6 +23,10 @@ build command node                      nodejs
 build command npm                       npm
 build file    /etc/ssl/certs/ca-certificates.crt  ca-certificates
 demo  command nginx                     nginx
+python command python3                  python3
+php   command php                       php-cli
+test  command python3                   python3
+test  command php                       php-cli
 test  command chromium                  chromium
 test  command pkg-config                pkg-config
 test  command mandoc                    mandoc

@@ -8,6 +8,7 @@ const path = require('node:path');
 const { test, describe, before, after } = require('node:test');
 const { pathToFileURL } = require('node:url');
 const { launch, openPage } = require('../lib/browser.js');
+const { connect, leave, leaveAll } = require('../lib/modern.js');
 const { BROKER, REFERENCE, ROOT } = require('../lib/server.js');
 const { Program, freePort, scratch } = require('../lib/program.js');
 const http = require('../lib/http.js');
@@ -131,6 +132,85 @@ describe('the demo in a browser', suite, () => {
             { 'Accept-Encoding': 'gzip' });
         assert.strictEqual(response.status, 200);
         assert.strictEqual(response.get('Content-Encoding'), 'gzip');
+    });
+});
+
+describe('the demo with a backend', suite, () => {
+    const TEXTS = ['before', 'while it is away', 'after'];
+    let browser;
+    before(async () => { browser = await launch(); });
+    after(async () => {
+        leaveAll();
+        await browser.close();
+    });
+
+    /* Say something on a page; resolves when each of them shows it. */
+    async function say(page, text, pages) {
+        await page.locator('#text').fill(text);
+        await page.locator('#send').click();
+        await shows(pages, text);
+    }
+
+    const shows = (pages, text) => Promise.all(pages.map((page) => page.waitForFunction((line) =>
+        document.getElementById('chat').textContent.includes(line), text)));
+
+    /* A page that may talk. */
+    async function open(address) {
+        const page = await openPage(browser);
+        await page.goto(address);
+        await page.waitForFunction(() => !document.getElementById('send').disabled);
+        return page;
+    }
+
+    /* `use` gets nginx's port, and ends the backend; the demo starts it again. */
+    async function onDemo(name, use) {
+        const ports = [await freePort(), await freePort(), await freePort()];
+        const demo = new Program(path.join(ROOT, 'client-demo/demo'), [], { env: { ...process.env,
+            BACKEND: name, SIOBROKER: BROKER, DEMO_PORT1: ports[0], DEMO_PORT2: ports[1],
+            DEMO_PORT: ports[2] } });
+        const [, pidFile] = await demo.said(/kill \$\(cat (\S+)\)/, START_MS);
+        await demo.said(/Stop: +Ctrl-C/, START_MS);
+        await use(ports[2], () => process.kill(Number(fs.readFileSync(pidFile, 'utf8')), 'SIGKILL'));
+        const { code } = await demo.stop('SIGTERM', START_MS);
+        assert.strictEqual(code, 0, demo.tail());
+        demo.assertNoSanitizerReport();
+    }
+
+    test('python: it ends while pages are open, and nothing is lost', () =>
+        onDemo('python', async (port, endBackend) => {
+            const address = `http://127.0.0.1:${port}/`;
+            const old = await open(address), modern = await open(`${address}client4.html`);
+            const pages = [old, modern];
+            for (const text of TEXTS) {
+                if (text === TEXTS[1])
+                    endBackend();
+                await Promise.all([say(old, `${text}, 0.9`, pages),
+                    say(modern, `${text}, 4.x`, pages)]);
+            }
+            for (const page of pages)
+                assert.match(await page.locator('#tally').textContent(), /^Server[12]: 1$/);
+        }));
+
+    /* Without a browser, which is slow: what pages do is told above. */
+    for (const name of ['node', 'php'])
+        test(`${name}: it ends while a client is connected`, () =>
+            onDemo(name, async (port, endBackend) => {
+                const client = await connect(port);
+                assert.match(client.greeting.server, /^Server[12]$/);
+                await client.ask('join', 'chat', 'Ann');
+                endBackend();
+                const said = client.next('said');
+                client.emit('say', 'chat', 'hello');
+                assert.deepStrictEqual(await said, ['Ann', 'chat', 'hello']);
+                leave(client);
+            }));
+
+    test('that it does not know is refused', async () => {
+        const demo = new Program(path.join(ROOT, 'client-demo/demo'), [],
+            { env: { ...process.env, BACKEND: 'cobol', SIOBROKER: BROKER } });
+        const { code } = await demo.ended();
+        assert.strictEqual(code, 1);
+        assert.strictEqual(demo.stderr, 'demo: BACKEND is node, python or php, not cobol\n');
     });
 });
 
