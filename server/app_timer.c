@@ -36,8 +36,10 @@ sio_after(sio_server *io, unsigned delay_ms, void (*fn)(void *arg), void *arg)
 {
     sio_timeout *t = calloc(1, sizeof *t);
 
-    if (t == NULL)
+    if (t == NULL) {
+        (void)sio_env_fail_memory(&io->env);
         return NULL;
+    }
     t->server = io;
     t->fn = fn;
     t->arg = arg;

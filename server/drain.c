@@ -116,7 +116,7 @@ int
 sio_undrain(sio_server *io)
 {
     if (io->env.phase != SIO_LEAVING || io->drain.is_to_stop)
-        return -1;
+        return sio_env_fail(&io->env, "the server does not drain, or its sessions end already");
     sio_timer_cancel(&io->env.timers, &io->drain.delay);
     io->env.phase = SIO_SERVING;
     sio_log_at(&io->env.log, SIO_LOG_INFO, SIO_EVENT_UNDRAINED, NULL,

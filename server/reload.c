@@ -57,7 +57,7 @@ sio_reload(sio_server *io)
 {
     int rc = SIO_ERR_CONFIG;
 
-    sio_buf_clear(&io->error);
+    sio_server_clear_error(io);
     if (io->env.store == NULL || io->env.phase == SIO_STOPPING)
         sio_buf_add_str(&io->error, "the server does not listen");
     else

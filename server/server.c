@@ -7,6 +7,13 @@
 
 /* --- Errors and small things. --- */
 
+void
+sio_server_clear_error(sio_server *s)
+{
+    s->env.why = NULL;
+    sio_buf_clear(&s->error);
+}
+
 int
 sio_server_fail(sio_server *s, int rc)
 {
@@ -21,6 +28,8 @@ sio_server_fail(sio_server *s, int rc)
 const char *
 sio_error(const sio_server *io)
 {
+    if (io->env.why != NULL)
+        return io->env.why;
     if (io->error.failed)
         return "out of memory";
     return io->error.len > 0 ? io->error.data : "";
@@ -39,7 +48,7 @@ sio_log_line(const sio_server *io, int level, const char *text)
 static bool
 is_too_late(sio_server *s)
 {
-    sio_buf_clear(&s->error);
+    sio_server_clear_error(s);
     if (s->env.store != NULL)
         sio_buf_add_str(&s->error, "the server listens: settings are made before sio_listen()");
     return s->env.store != NULL;
@@ -99,30 +108,48 @@ sio_counters(const sio_server *io)
     return NULL;
 }
 
+/* Its settings come from the command line, now and whenever they are read again. */
+static int
+read_options(sio_server *io, int argc, char *const argv[], const sio_program *program,
+             sio_buf *output)
+{
+    int status;
+
+    if (is_too_late(io)) {
+        (void)sio_server_fail(io, SIO_ERR_CONFIG);
+        sio_buf_add_str(output, sio_error(io));
+        sio_buf_add_char(output, '\n');
+        return SIO_OPTIONS_USAGE;
+    }
+    status = sio_options_parse(argc, argv, program, &io->cfg, output);
+    if (status == SIO_OPTIONS_RUN &&
+        sio_sources_add_options(&io->sources, argc, argv, program) != SIO_OK) {
+        sio_buf_add_str(output, "out of memory\n");
+        return 1;
+    }
+    return status;
+}
+
 int
-sio_options(sio_server *io, int argc, char *const argv[], const char *version)
+sio_program_options(sio_server *io, int argc, char *const argv[], const sio_program *program)
 {
     sio_buf output;
     int     status;
 
     sio_buf_init(&output, SIZE_MAX);
-    if (is_too_late(io)) {
-        (void)sio_server_fail(io, SIO_ERR_CONFIG);
-        sio_buf_add_str(&output, sio_error(io));
-        sio_buf_add_char(&output, '\n');
-        status = SIO_OPTIONS_USAGE;
-    } else {
-        status = sio_options_parse(argc, argv, version, &io->cfg, &output);
-        if (status == SIO_OPTIONS_RUN &&
-            sio_sources_add_options(&io->sources, argc, argv) != SIO_OK) {
-            sio_buf_add_str(&output, "out of memory\n");
-            status = 1;
-        }
-    }
+    status = read_options(io, argc, argv, program, &output);
     if (output.len > 0)
         fwrite(output.data, 1, output.len, status > SIO_OPTIONS_DONE ? stderr : stdout);
     sio_buf_fini(&output);
     return status;
+}
+
+int
+sio_options(sio_server *io, int argc, char *const argv[], const char *version)
+{
+    const sio_program program = {.name = "siobroker", .version = version};
+
+    return sio_program_options(io, argc, argv, &program);
 }
 
 struct event_base *
@@ -148,5 +175,5 @@ sio_run(sio_server *io)
     if (!io->stopped)
         rc = event_base_dispatch(io->env.base);
     io->running = false;
-    return rc < 0 ? -1 : 0;
+    return rc < 0 ? sio_env_fail(&io->env, "the event loop has failed") : 0;
 }

@@ -49,11 +49,16 @@ struct sio_server {
     sio_systemd         systemd;
     sio_sources         sources; /* of the settings */
     sio_reload_listener reload;
-    sio_buf             error;   /* the last one, NUL-terminated */
-    bool                listens; /* begun by sio_listen() */
-    bool                running; /* in sio_run() */
-    bool                stopped;
+    void (*on_ready)(void *arg); /* NULL: nobody */
+    void   *ready_arg;
+    sio_buf error;   /* the last one of those with details, NUL-terminated; see env.why */
+    bool    listens; /* begun by sio_listen() */
+    bool    running; /* in sio_run() */
+    bool    stopped;
 };
+
+/* No call has failed so far. */
+void sio_server_clear_error(sio_server *s);
 
 /*
  * Keep the reason for sio_error(); it is there already unless memory is out. 0 for SIO_OK, or -1.

@@ -94,6 +94,34 @@ int sio_set_file(sio_server *io, const char *path);
 int sio_options(sio_server *io, int argc, char *const argv[], const char *version);
 
 /*
+ * An option that a program has beside those of siobroker. A list ends with one without a name. Its
+ * name and its letter must be free; at most 40 of them.
+ */
+typedef struct {
+    const char *name;   /* without the dashes */
+    char        letter; /* for the short form; 0: none */
+    const char *value;  /* what --help calls the value that it takes, in capitals; NULL: none */
+    const char *help;   /* lines with line ends between them; none at the end */
+} sio_own_option;
+
+/* A program on this library, as its command line shows it. All texts live as long as the server. */
+typedef struct {
+    const char           *name;    /* in --help, --version and errors; and the default of "name" */
+    const char           *version; /* what --version prints after the name */
+    const char           *about;   /* the line under "Usage:"; NULL: that of siobroker */
+    const sio_own_option *options; /* NULL: none */
+    /*
+     * One of these options was given, value NULL if it takes none: called in the order of the
+     * command line, once that is known to be well formed. Returns NULL, or what is wrong.
+     */
+    const char *(*take)(const sio_own_option *option, const char *value, void *arg);
+    void *arg;
+} sio_program;
+
+/* As sio_options(), for a program with a name and options of its own. */
+int sio_program_options(sio_server *io, int argc, char *const argv[], const sio_program *program);
+
+/*
  * Read the settings again while the server listens: all that was given to sio_options(),
  * sio_set_file() and sio_set(), in that order, with what the files say now. Everything or nothing:
  * 0, or -1 and then sio_error() tells why, and all stays as it was. server/manual/operations.md
@@ -102,6 +130,13 @@ int sio_options(sio_server *io, int argc, char *const argv[], const char *versio
  * but a timer.
  */
 int sio_reload(sio_server *io);
+
+/*
+ * Call fn once, from the loop, when the server has begun: it is known whether Redis can be reached
+ * (after a second at most), and from here on what is sent to the other instances is not lost for
+ * want of a connection that is about to come. NULL: nobody.
+ */
+void sio_on_ready(sio_server *io, void (*fn)(void *arg), void *arg);
 
 /* Call fn whenever the settings have changed in that way; sio_get() tells what they are. */
 void sio_on_reload(sio_server *io, void (*fn)(void *arg), void *arg);
@@ -123,9 +158,8 @@ int sio_listen(sio_server *io);
 
 /*
  * The same, but no connection is accepted: for a worker that sends to the clients of the other
- * instances ("redis"), asks about them, acknowledges by tokens, or takes wills over. What it sends
- * is lost until Redis is connected, so it is best sent from a timer. Its settings about listening
- * do not matter.
+ * instances ("redis"), asks about them, acknowledges by tokens, or takes wills over. What is sent
+ * before Redis is connected is lost: see sio_on_ready(). Its settings about listening do not matter.
  */
 int sio_join_cluster(sio_server *io);
 
@@ -202,8 +236,10 @@ void sio_log_line(const sio_server *io, int level, const char *text);
 void sio_server_free(sio_server *io);
 
 /*
- * Why the last sio_set(), sio_set_file() or sio_listen() failed, as one line for a person; "" when
- * it did not. Valid until the next of these calls.
+ * Why the last call failed that has returned -1, or NULL for want of something, as one line for a
+ * person: of this server, its namespaces and its sockets. "": none has. sio_set(), sio_set_file(),
+ * sio_listen(), sio_join_cluster() and sio_reload() forget it when they succeed; the others do not
+ * touch it. Valid until the next call.
  */
 const char *sio_error(const sio_server *io);
 
@@ -401,8 +437,8 @@ typedef void (*sio_ack_result_fn)(sio_ack_result result, void *arg);
 
 /*
  * Acknowledge by such a token; arguments as of sio_ack_binary(). fn (NULL: nobody) is told once,
- * and never in this call, what came of it; not when the server is freed before. UNSURE comes after
- * twice the "instance timeout". Returns 0, or -1 and nothing happens: args_json is not a JSON
+ * and never in this call, what came of it. UNSURE comes after twice the "instance timeout", or when
+ * the server is freed before. Returns 0, or -1 and nothing happens: args_json is not a JSON
  * array, a placeholder has no attachment, or there is no memory.
  */
 int sio_ack_by_token(sio_server *io, const char *token, const char *args_json,
@@ -421,18 +457,18 @@ int sio_emit_volatile(sio_socket *socket, const char *event, const char *args_js
 
 /*
  * The same, asking for an acknowledgement: fn gets the client's arguments as the text of a JSON
- * array (not NUL-terminated, valid during the call). It is not called when the client leaves first,
- * nor when a thousand later ones of the socket wait as well: so arg should point to what lives as
- * long as the socket. What has to be freed in any case is for sio_emit_ack_within().
+ * array (not NUL-terminated, valid during the call). It is called exactly once, and never in this
+ * call: args_json is NULL when the client leaves first, or when a thousand later ones of the socket
+ * wait as well. -1 also, and then it is not called, when the client has left, or there is no
+ * memory.
  */
 typedef void (*sio_ack_fn)(sio_socket *socket, const char *args_json, size_t len, void *arg);
 int sio_emit_ack(sio_socket *socket, const char *event, const char *args_json, sio_ack_fn fn,
                  void *arg);
 
 /*
- * The same, and fn is called exactly once: when there is no answer timeout_ms from now, or the
- * client leaves first, args_json is NULL. -1 also, and then it is not called, when the client has
- * left, or a thousand of these wait for it.
+ * The same, and args_json is NULL also when there is no answer timeout_ms from now. No later one
+ * pushes it out: -1 also when a thousand of these wait for the client.
  */
 int sio_emit_ack_within(sio_socket *socket, const char *event, const char *args_json,
                         unsigned timeout_ms, sio_ack_fn fn, void *arg);
@@ -601,7 +637,8 @@ void sio_data_del(sio_socket *socket, const char *key, sio_data_fn fn, void *arg
  * --- Many sockets: of all instances that share a Redis. ---
  *
  * To NULL means everyone in the namespace. Redis keeps nothing: an instance that has lost its
- * connection at that moment does not hear of it.
+ * connection at that moment does not hear of it. Before sio_listen() or sio_join_cluster() nobody
+ * can be reached: then all of these return -1.
  */
 
 /*
@@ -651,18 +688,21 @@ typedef void (*sio_answers_fn)(sio_namespace *nsp, const sio_answers *answers, v
 
 /*
  * Broadcast, and ask each for an acknowledgement: an answer is the first argument of a client,
- * attachments are in it as strings in base64. fn is called exactly once, unless the server is
- * freed: when all who are still there have answered, or timeout_ms from now with what has come. An
- * instance that is lost is not waited for. Beside Node ("dialect": "node-0.9") it is about this
+ * attachments are in it as strings in base64. fn is called exactly once, and never in this call:
+ * when all who are still there have answered, or timeout_ms from now, or when the server is freed,
+ * with what has come. An instance that is lost is not waited for. Beside Node ("dialect": "node-0.9") it is about this
  * instance alone. Returns as sio_emit(); -1: fn will not be called.
  */
 int sio_broadcast_ack(sio_namespace *nsp, const sio_to *to, const char *event,
                       const char *args_json, unsigned timeout_ms, sio_answers_fn fn, void *arg);
 
-/* The same with arguments as a tree, and with lengths and attachments. */
+/* The same with arguments as a tree, with attachments, and with lengths. */
 int sio_broadcast_ack_tree(sio_namespace *nsp, const sio_to *to, const char *event,
                            const struct cJSON *args, unsigned timeout_ms, sio_answers_fn fn,
                            void *arg);
+int sio_broadcast_ack_binary(sio_namespace *nsp, const sio_to *to, const char *event,
+                             const char *args_json, const sio_bytes *attachments, size_t n,
+                             unsigned timeout_ms, sio_answers_fn fn, void *arg);
 int sio_broadcast_ack_n(sio_namespace *nsp, const sio_to *to, const sio_content *content,
                         unsigned timeout_ms, sio_answers_fn fn, void *arg);
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/adapter/survey.h"
 #include "server/app_timer.h"
 #include "server/engine/watcher.h"
 #include "server/handler/flash_policy.h"
@@ -233,10 +232,10 @@ sio_server_free(sio_server *io)
     sio_session09_cancel(env);
     sio_ending_cancel_all(env);
     sio_engine_end_sessions(env, "server shutting down");
+    sio_adapters_settle(env);
     startup_close(io);
     sio_recovery_fini(env);
     sio_deferred_fini(&env->deferred);
-    sio_survey_free_all(env);
     sio_backends_fini(env);
     sio_app_timer_free_all(io); /* last, since callbacks may have set some in the meantime */
     sio_io_fini(env);
@@ -353,6 +352,22 @@ log_origins(sio_server *s)
 }
 
 static void
+on_ready_timer(sio_timer *timer)
+{
+    const sio_server *s = SIO_CONTAINER(timer, sio_server, start_timer);
+
+    if (s->on_ready != NULL)
+        s->on_ready(s->ready_arg);
+}
+
+void
+sio_on_ready(sio_server *io, void (*fn)(void *arg), void *arg)
+{
+    io->on_ready = fn;
+    io->ready_arg = arg;
+}
+
+static void
 server_start(void *arg)
 {
     sio_server *s = arg;
@@ -360,7 +375,8 @@ server_start(void *arg)
     if (s->env.phase != SIO_STARTING)
         return;
     s->env.phase = SIO_SERVING;
-    sio_timer_cancel(&s->env.timers, &s->start_timer);
+    s->start_timer.fire = on_ready_timer; /* never in sio_listen() */
+    sio_timer_set(&s->env.timers, &s->start_timer, 0);
     if (!s->listens)
         return;
     sio_fronts_pause(&s->env, false);
@@ -395,7 +411,7 @@ startup_begin(sio_server *io, bool listens)
 {
     int rc;
 
-    sio_buf_clear(&io->error);
+    sio_server_clear_error(io);
     if (io->net.carrier != NULL || io->env.phase == SIO_STOPPING) {
         sio_buf_add_str(&io->error, io->env.phase == SIO_STOPPING ? "stopped"
                                     : io->listens                 ? "listening already"

@@ -24,8 +24,6 @@ sio_adapters_init(sio_env *env)
 void
 sio_adapters_fini(sio_env *env)
 {
-    sio_survey_free_all(env);
-    sio_remote_ack_free_all(env);
     sio_hash_fini(&env->adapters->token_uses_by_number);
     sio_hash_fini(&env->adapters->surveys_by_number);
     sio_node09_fini(env);
@@ -47,6 +45,14 @@ sio_adapters_join(sio_env *env)
     sio_cluster_module_add(env, &sio_wills_module);
     env->io->adapter = &sio_native_adapter;
     return sio_node09_join(env); /* instead of that, if it is chosen */
+}
+
+void
+sio_adapters_settle(sio_env *env)
+{
+    env->adapters->is_closed = true;
+    sio_survey_finish_all(env);
+    sio_remote_ack_finish_all(env);
 }
 
 void

@@ -15,6 +15,7 @@ typedef struct sio_adapters {
     sio_hash   surveys_by_number;
     sio_link   token_uses; /* of remote_ack.c: that this instance waits for */
     sio_hash   token_uses_by_number;
+    bool       is_closed; /* the server ends: nothing is asked any more */
     sio_node09 node09;
 } sio_adapters;
 
@@ -38,6 +39,12 @@ bool sio_adapters_bare_clients(const sio_env *env);
  * sockets. After sio_roaming_join(); the store is open. SIO_OK or a failure.
  */
 int sio_adapters_join(sio_env *env);
+
+/*
+ * The server ends: whoever waits for answers is told now, with what has come. After the end of all
+ * sessions, and before that of what the application may use in its callbacks.
+ */
+void sio_adapters_settle(sio_env *env);
 
 /* The settings have changed. */
 void sio_adapters_adjust(sio_env *env);

@@ -26,12 +26,13 @@ ask_clients(sio_survey *v, const sio_to *to, sio_view event, const sio_arguments
 {
     const bool         is_volatile = to != NULL && to->is_volatile;
     const sio_adapter *others = sio_adapter_for(v->nsp, to);
-    int                rc = -1;
     sio_receivers      receivers;
     sio_packet         p;
+    int                rc;
 
-    if (sio_receivers_init(&receivers, to) == 0)
-        rc = sio_arguments_event_packet(v->nsp, event, args, &p);
+    if (sio_receivers_init(&receivers, v->nsp, to) != 0)
+        return -1;
+    rc = sio_arguments_event_packet(v->nsp, event, args, &p);
     if (rc == 0 && !receivers.is_nobody) {
         sio_ack_group_begin(&v->ask, v->nsp, &receivers.target, is_volatile, &p);
         sio_survey_note_asked(v, v->ask.n_asked);
@@ -59,12 +60,20 @@ ask(sio_namespace *nsp, const sio_to *to, sio_view event, const sio_arguments *a
 }
 
 int
+sio_broadcast_ack_binary(sio_namespace *nsp, const sio_to *to, const char *event,
+                         const char *args_json, const sio_bytes *attachments, size_t n,
+                         unsigned timeout_ms, sio_answers_fn fn, void *arg)
+{
+    const sio_arguments args = {sio_view_of(args_json), attachments, n};
+
+    return ask(nsp, to, sio_view_of(event), &args, timeout_ms, fn, arg);
+}
+
+int
 sio_broadcast_ack(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json,
                   unsigned timeout_ms, sio_answers_fn fn, void *arg)
 {
-    const sio_arguments args = {.json = sio_view_of(args_json)};
-
-    return ask(nsp, to, sio_view_of(event), &args, timeout_ms, fn, arg);
+    return sio_broadcast_ack_binary(nsp, to, event, args_json, NULL, 0, timeout_ms, fn, arg);
 }
 
 int
@@ -72,7 +81,7 @@ sio_broadcast_ack_tree(sio_namespace *nsp, const sio_to *to, const char *event,
                        const struct cJSON *args, unsigned timeout_ms, sio_answers_fn fn, void *arg)
 {
     char *text;
-    int   rc = sio_arguments_print(args, &text);
+    int   rc = sio_arguments_print(nsp->env, args, &text);
 
     if (rc == 0)
         rc = sio_broadcast_ack(nsp, to, event, text, timeout_ms, fn, arg);
@@ -87,7 +96,7 @@ sio_broadcast_ack_n(sio_namespace *nsp, const sio_to *to, const sio_content *c, 
     sio_arguments args;
 
     if (c == NULL)
-        return -1;
+        return sio_arguments_no_content(nsp->env);
     args = sio_arguments_of_content(c);
     return ask(nsp, to, sio_arguments_event_of(c), &args, timeout_ms, fn, arg);
 }
@@ -118,7 +127,7 @@ ask_about_sockets(sio_survey *v, const sio_to *to, void (*look)(sio_socket *sock
 {
     sio_receivers receivers;
 
-    if (v == NULL || sio_receivers_init(&receivers, to) != 0) {
+    if (v == NULL || sio_receivers_init(&receivers, v->nsp, to) != 0) {
         sio_survey_free(v);
         return -1;
     }
@@ -207,13 +216,15 @@ sio_rooms(sio_namespace *nsp, const char *prefix, size_t limit, unsigned timeout
     const sio_adapter *others = sio_adapter_for(nsp, NULL);
     sio_survey        *v = sio_survey_new(nsp, tell_rooms, arg);
 
-    if (v == NULL)
+    if (v == NULL || sio_adapter_check(nsp) != 0) {
+        sio_survey_free(v);
         return -1;
+    }
     v->fn.rooms = fn;
     v->limit = limit < MAX_ROOMS ? limit : MAX_ROOMS;
     if (sio_room_list_walk(nsp, sio_view_of(prefix), v->limit + 1, add_own_room, v) != 0) {
         sio_survey_free(v);
-        return -1;
+        return sio_env_fail_memory(nsp->env);
     }
     if (others != NULL && others->rooms != NULL)
         sio_survey_note_cast(v, others->rooms(nsp, sio_view_of(prefix), v->limit + 1, v->number));

@@ -35,13 +35,6 @@ use_free(token_use *u)
     free(u);
 }
 
-void
-sio_remote_ack_free_all(sio_env *env)
-{
-    while (!sio_link_empty(&env->adapters->token_uses))
-        use_free(SIO_CONTAINER(env->adapters->token_uses.next, token_use, link));
-}
-
 /* The application may do anything in the call. */
 static void
 on_use_over(sio_timer *timer)
@@ -56,6 +49,13 @@ on_use_over(sio_timer *timer)
         fn(result, arg);
 }
 
+void
+sio_remote_ack_finish_all(sio_env *env)
+{
+    while (!sio_link_empty(&env->adapters->token_uses))
+        on_use_over(&SIO_CONTAINER(env->adapters->token_uses.next, token_use, link)->timer);
+}
+
 /* Tell the application soon, never in this call. */
 static void
 settle_use(token_use *u, sio_ack_result result)
@@ -68,10 +68,13 @@ settle_use(token_use *u, sio_ack_result result)
 static token_use *
 use_new(sio_env *env, sio_ack_result_fn fn, void *arg)
 {
-    token_use *u = calloc(1, sizeof *u);
+    token_use *u = env->adapters->is_closed ? NULL : calloc(1, sizeof *u);
 
-    if (u == NULL)
+    if (u == NULL) {
+        (void)sio_env_fail(env, env->adapters->is_closed ? "the server is being freed"
+                                                         : "out of memory");
         return NULL;
+    }
     *u = (token_use){.env = env, .result = SIO_ACK_UNSURE, .fn = fn, .arg = arg};
     u->timer.fire = on_use_over;
     u->number = ++env->last_number;
@@ -128,7 +131,8 @@ ack_by_token(sio_server *io, const char *token, const sio_arguments *args, sio_a
     sio_packet p = {.type = SIO_PACKET_ACK};
     token_use *u;
 
-    if (sio_arguments_check(args, &p) != 0 || (u = use_new(sio_env_of(io), fn, arg)) == NULL)
+    if (sio_arguments_check(sio_env_of(io), args, &p) != 0 ||
+        (u = use_new(sio_env_of(io), fn, arg)) == NULL)
         return -1;
     use_token(u, sio_view_of(token), &p);
     return 0;
@@ -150,7 +154,7 @@ sio_ack_by_token_n(sio_server *io, const char *token, const sio_content *c, sio_
     sio_arguments args;
 
     if (c == NULL)
-        return -1;
+        return sio_arguments_no_content(sio_env_of(io));
     args = sio_arguments_of_content(c);
     return ack_by_token(io, token, &args, fn, arg);
 }

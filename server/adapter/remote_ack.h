@@ -13,7 +13,7 @@
 /* Both sides. */
 extern const sio_cluster_module sio_remote_ack_module;
 
-/* The server ends: forget all; nobody is told. */
-void sio_remote_ack_free_all(sio_env *env);
+/* The server ends: whoever waits is told what is known. */
+void sio_remote_ack_finish_all(sio_env *env);
 
 #endif

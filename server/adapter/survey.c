@@ -35,11 +35,14 @@ static void on_survey_all_answered(sio_ack_group *ask);
 sio_survey *
 sio_survey_new(sio_namespace *nsp, void (*tell)(const sio_survey *v), void *arg)
 {
-    sio_survey *v = calloc(1, sizeof *v);
     sio_env    *env = nsp->env;
+    sio_survey *v = env->adapters->is_closed ? NULL : calloc(1, sizeof *v);
 
-    if (v == NULL)
+    if (v == NULL) {
+        (void)sio_env_fail(env, env->adapters->is_closed ? "the server is being freed"
+                                                         : "out of memory");
         return NULL;
+    }
     v->nsp = nsp;
     v->tell = tell;
     v->arg = arg;
@@ -164,13 +167,6 @@ sio_survey_free(sio_survey *v)
     survey_release(v);
 }
 
-void
-sio_survey_free_all(sio_env *env)
-{
-    while (!sio_link_empty(&env->adapters->surveys))
-        sio_survey_free(SIO_CONTAINER(env->adapters->surveys.next, sio_survey, link));
-}
-
 static void
 survey_finish(sio_survey *v)
 {
@@ -182,6 +178,13 @@ survey_finish(sio_survey *v)
         v->answers.n_answered = 0;
     v->tell(v);
     survey_release(v);
+}
+
+void
+sio_survey_finish_all(sio_env *env)
+{
+    while (!sio_link_empty(&env->adapters->surveys))
+        survey_finish(SIO_CONTAINER(env->adapters->surveys.next, sio_survey, link));
 }
 
 static void

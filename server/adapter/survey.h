@@ -41,7 +41,7 @@ typedef struct sio_survey {
 } sio_survey;
 
 /*
- * A new question. NULL when out of memory. It belongs to the caller until it is given to
+ * A new question. NULL when out of memory, or the server ends (sio_error() tells). It belongs to the caller until it is given to
  * sio_survey_run() or sio_survey_free().
  */
 sio_survey *sio_survey_new(sio_namespace *nsp, void (*tell)(const sio_survey *v), void *arg);
@@ -64,7 +64,7 @@ void sio_survey_free(sio_survey *v);
 /* The answers of others. */
 extern const sio_cluster_module sio_survey_module;
 
-/* The server ends: forget all; nobody is told. */
-void sio_survey_free_all(sio_env *env);
+/* The server ends: tell the application what has come so far, of all. */
+void sio_survey_finish_all(sio_env *env);
 
 #endif

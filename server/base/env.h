@@ -43,12 +43,13 @@ typedef struct sio_env {
     sio_store         *store;  /* NULL before the server listens */
     sio_phase          phase;
     uint64_t           starved_ms; /* when accepting failed last for want of resources; 0: never */
-    char     tag[SIO_STORE_TAG_LEN + 1]; /* of this instance; ids made here begin with it */
-    uint64_t last_number;                /* of what was numbered for other instances */
-    sio_buf  packet;                     /* the packet being encoded; empty between calls */
-    sio_buf  batch;                      /* frames that leave in one send(); likewise */
-    time_t   date_s;                     /* what date_text says */
-    char     date_text[32];
+    char        tag[SIO_STORE_TAG_LEN + 1]; /* of this instance; ids made here begin with it */
+    uint64_t    last_number;                /* of what was numbered for other instances */
+    sio_buf     packet;                     /* the packet being encoded; empty between calls */
+    sio_buf     batch;                      /* frames that leave in one send(); likewise */
+    time_t      date_s;                     /* what date_text says */
+    char        date_text[32];
+    const char *why; /* the last call of the application failed that has; NULL: see server.c */
 
     /* Each defined in its folder. */
     const struct sio_cfg  *cfg;
@@ -76,6 +77,20 @@ static inline sio_server *
 sio_env_server(sio_env *env)
 {
     return (sio_server *)env;
+}
+
+/* A call of the application fails: why, a literal, is what sio_error() tells. Returns -1. */
+static inline int
+sio_env_fail(sio_env *env, const char *why)
+{
+    env->why = why;
+    return -1;
+}
+
+static inline int
+sio_env_fail_memory(sio_env *env)
+{
+    return sio_env_fail(env, "out of memory");
 }
 
 /* The counters as they are now, with those that the log keeps. */

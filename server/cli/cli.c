@@ -84,11 +84,12 @@ run_command(const sio_command *command, int argc, char *argv[])
 static int
 help(char *argv[])
 {
-    sio_buf output;
-    sio_cfg unused;
+    const sio_program program = {.name = "siobroker", .version = SIO_VERSION};
+    sio_buf           output;
+    sio_cfg           unused;
 
     sio_buf_init(&output, SIZE_MAX);
-    sio_options_parse(2, argv, "", &unused, &output);
+    sio_options_parse(2, argv, &program, &unused, &output);
     sio_buf_add_str(&output,
                     "\nCommands, each with a --help of its own (siobroker COMMAND --help):\n");
     for (const sio_command *const *c = commands; *c != NULL; c++)

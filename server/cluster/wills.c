@@ -104,7 +104,7 @@ sio_set_will(sio_server *io, const char *id, const char *text)
     will          *old = will_find(env, key), *w;
 
     if (key.len == 0 || key.len > MAX_ID || value.len > env->cfg->max_stored_bytes)
-        return -1;
+        return sio_env_fail(env, "an id has 1 to 64 bytes, a will at most \"max stored bytes\"");
     if (text == NULL) {
         revoke(env, old);
         return 0;
@@ -112,7 +112,7 @@ sio_set_will(sio_server *io, const char *id, const char *text)
     if (old != NULL && strcmp(old->text + key.len + 1, text) == 0)
         return 0;
     if ((w = will_new(key, value)) == NULL)
-        return -1;
+        return sio_env_fail_memory(env);
     revoke(env, old);
     sio_hash_insert(&env->cluster->wills.table, &w->node);
     tell_store(env, w);

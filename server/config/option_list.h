@@ -10,7 +10,7 @@
 #include "protocol/buf.h"
 
 enum {
-    SIO_OPTION_LIST_MAX = 24, /* options of one table */
+    SIO_OPTION_LIST_MAX = 64, /* options of one table, those of an application with them */
     SIO_OPTION_NO_LETTER = 256
 };
 

@@ -52,16 +52,14 @@ const sio_option sio_options_table[] = {
     {0, NULL, NULL, NULL, NULL, NULL},
 };
 
-static const char before_options[] = "Usage: siobroker [OPTION]...\n"
-                                     "A Socket.IO broker.\n"
-                                     "\n";
-
-static const char after_options[] =
+static const char examples[] =
     "\n"
     "Examples:\n"
     "  siobroker\n"
     "  siobroker --port 3101 --name Server2 --redis redis://127.0.0.1:6379\n"
-    "  siobroker --config server1.json --check-config\n"
+    "  siobroker --config server1.json --check-config\n";
+
+static const char after_options[] =
     "\n"
     "The log goes to stderr.\n"
     "\n"
@@ -80,12 +78,75 @@ static const char after_options[] =
     "  1  cannot run: port taken, no descriptors, no memory\n"
     "  2  wrong command line or configuration\n";
 
+/* --- The options of a program on the library. --- */
+
+enum { OPT_OWN = SIO_OPTION_NO_LETTER + 1000 /* and up: those without a letter, by their place */ };
+
+/* Those of the table, and behind them those of the program, in its order. */
+typedef struct {
+    const sio_program *program;
+    sio_option         rows[SIO_OPTION_LIST_MAX + 1];
+    size_t             n, n_ours;
+} option_rows;
+
+static bool
+is_taken(const option_rows *all, const sio_own_option *own)
+{
+    for (size_t i = 0; i < all->n; i++)
+        if (strcmp(all->rows[i].name, own->name) == 0 ||
+            (own->letter != 0 && all->rows[i].code == own->letter))
+            return true;
+    return false;
+}
+
+/* SIO_OK, or SIO_BAD and a line in error. */
+static int
+add_own_option(option_rows *all, const sio_own_option *own, sio_buf *error)
+{
+    const int number = OPT_OWN + (int)all->n;
+
+    if (is_taken(all, own) || all->n >= SIO_OPTION_LIST_MAX) {
+        sio_option_list_refuse(all->program->name,
+                               is_taken(all, own) ? "it has this option twice:"
+                                                  : "it has too many options:",
+                               own->name, error);
+        return SIO_BAD;
+    }
+    all->rows[all->n++] = (sio_option){
+        own->letter != 0 ? own->letter : number, own->name, own->value, own->help, NULL, NULL};
+    return SIO_OK;
+}
+
+static int
+list_options(option_rows *all, const sio_program *program, sio_buf *error)
+{
+    const sio_own_option *own = program->options;
+
+    *all = (option_rows){.program = program};
+    for (; sio_options_table[all->n].name != NULL; all->n++)
+        all->rows[all->n] = sio_options_table[all->n];
+    all->n_ours = all->n;
+    for (; own != NULL && own->name != NULL; own++)
+        if (add_own_option(all, own, error) != SIO_OK)
+            return SIO_BAD;
+    return SIO_OK;
+}
+
+static bool
+is_own_option(const option_rows *all, const sio_option *option)
+{
+    return option >= all->rows + all->n_ours;
+}
+
+/* --- The first reading: is it well formed, and what does it ask for? --- */
+
 /* What a command line asks for. */
 typedef struct {
-    const char *config_path; /* NULL: none */
-    int         print;       /* the option that asks for text ('h', 'V', ...); 0: none */
-    bool        check_only;
-    const char *unexpected; /* an operand; NULL: there is none */
+    const option_rows *all;
+    const char        *config_path; /* NULL: none */
+    int                print;       /* the option that asks for text ('h', 'V', ...); 0: none */
+    bool               check_only;
+    const char        *unexpected; /* an operand; NULL: there is none */
 } request;
 
 static int
@@ -99,18 +160,17 @@ take_request(void *arg, const sio_option *option, const char *value)
         req->config_path = value;
     else if (option->code == OPT_CHECK_CONFIG)
         req->check_only = true;
-    else if (option->setting == NULL && req->print == 0)
+    else if (option->setting == NULL && req->print == 0 && !is_own_option(req->all, option))
         req->print = option->code;
     return option == NULL ? SIO_BAD : SIO_OK;
 }
 
-/* First reading: is it well formed, and what does it ask for? */
 static int
 read_request(int argc, char *const argv[], request *req, sio_buf *output)
 {
-    static const char command[] = "siobroker";
+    const char *const command = req->all->program->name;
 
-    if (sio_option_list_read(sio_options_table, command, argc, argv, take_request, req, output) ==
+    if (sio_option_list_read(req->all->rows, command, argc, argv, take_request, req, output) ==
         SIO_OK)
         return SIO_OPTIONS_RUN;
     if (req->unexpected != NULL)
@@ -131,11 +191,32 @@ note_secret(const char *key, const char *value, sio_cfg *cfg)
                                  "file:PATH or env:NAME keeps it out of there\n");
 }
 
-/* Second reading, of a command line known to be well formed: the settings in it. */
+/* --- The second reading, of a command line known to be well formed: the settings in it. --- */
+
 typedef struct {
-    sio_cfg *cfg;
-    sio_buf *error;
+    const option_rows *all;
+    sio_cfg           *cfg;
+    sio_buf           *error;
 } setting_reading;
+
+/* The program says what is wrong. */
+static int
+take_own_option(const setting_reading *r, const sio_option *option, const char *value)
+{
+    const sio_program *program = r->all->program;
+    const char        *wrong = NULL;
+
+    if (program->take != NULL)
+        wrong = program->take(&program->options[option - (r->all->rows + r->all->n_ours)], value,
+                              program->arg);
+    if (wrong == NULL)
+        return SIO_OK;
+    sio_buf_add_str(r->error, "--");
+    sio_buf_add_str(r->error, option->name);
+    sio_buf_add_str(r->error, ": ");
+    sio_buf_add_str(r->error, wrong);
+    return SIO_BAD;
+}
 
 static int
 take_setting(void *arg, const sio_option *option, const char *value)
@@ -143,6 +224,8 @@ take_setting(void *arg, const sio_option *option, const char *value)
     const setting_reading *r = arg;
     int                    rc;
 
+    if (option != NULL && is_own_option(r->all, option))
+        return take_own_option(r, option, value);
     if (option == NULL || option->setting == NULL)
         return SIO_OK;
     if ((rc = sio_cfg_set_text(r->cfg, option->setting, value, r->error)) == SIO_OK)
@@ -151,36 +234,56 @@ take_setting(void *arg, const sio_option *option, const char *value)
 }
 
 static int
-options_apply_settings(int argc, char *const argv[], sio_cfg *cfg, sio_buf *error)
+options_apply_settings(int argc, char *const argv[], const option_rows *all, sio_cfg *cfg,
+                       sio_buf *error)
 {
-    setting_reading r = {cfg, error};
+    setting_reading r = {all, cfg, error};
 
-    return sio_option_list_read(sio_options_table, "siobroker", argc, argv, take_setting, &r,
-                                error);
+    return sio_option_list_read(all->rows, all->program->name, argc, argv, take_setting, &r, error);
+}
+
+/* --- Texts. --- */
+
+static bool
+is_siobroker(const sio_program *program)
+{
+    return strcmp(program->name, "siobroker") == 0;
 }
 
 static void
-print_usage(sio_buf *output)
+print_usage(const option_rows *all, sio_buf *output)
 {
-    sio_buf_add_str(output, before_options);
-    sio_option_list_describe(sio_options_table, output);
+    const sio_program *program = all->program;
+    const char        *about = program->about;
+
+    sio_buf_add_str(output, "Usage: ");
+    sio_buf_add_str(output, program->name);
+    sio_buf_add_str(output, " [OPTION]...\n");
+    sio_buf_add_str(output, about != NULL ? about : "A Socket.IO broker.");
+    sio_buf_add_str(output, "\n\n");
+    sio_option_list_describe(all->rows, output);
+    if (is_siobroker(program))
+        sio_buf_add_str(output, examples);
     sio_buf_add_str(output, after_options);
 }
 
 static int
-print_text(int option, const char *version, sio_buf *output)
+print_text(int option, const option_rows *all, sio_buf *output)
 {
     if (option == 'h') {
-        print_usage(output);
+        print_usage(all, output);
     } else if (option == OPT_HELP_CONFIG) {
         sio_config_describe(output);
     } else {
-        sio_buf_add_str(output, "siobroker ");
-        sio_buf_add_str(output, version);
+        sio_buf_add_str(output, all->program->name);
+        sio_buf_add_char(output, ' ');
+        sio_buf_add_str(output, all->program->version);
         sio_buf_add_str(output, "\n");
     }
     return SIO_OPTIONS_DONE;
 }
+
+/* --- All of it. --- */
 
 /* Begin a line about source, to be completed by an error or by "ok". */
 static void
@@ -200,14 +303,15 @@ end_error(sio_buf *output)
 
 /* The file, then the command line over it, then the rules across both. */
 static int
-configure(int argc, char *const argv[], const char *path, sio_cfg *cfg, sio_buf *output)
+configure(int argc, char *const argv[], const request *req, sio_cfg *cfg, sio_buf *output)
 {
     static const char command_line[] = "command line";
+    const char *const path = req->config_path;
 
     if (path != NULL && sio_config_file_load(cfg, path, output) != SIO_OK)
         return end_error(output);
     begin_line(output, command_line);
-    if (options_apply_settings(argc, argv, cfg, output) != SIO_OK)
+    if (options_apply_settings(argc, argv, req->all, cfg, output) != SIO_OK)
         return end_error(output);
     begin_line(output, path == NULL ? command_line : path);
     if (sio_cfg_check(cfg, output) != SIO_OK)
@@ -216,17 +320,38 @@ configure(int argc, char *const argv[], const char *path, sio_cfg *cfg, sio_buf 
     return SIO_OPTIONS_RUN;
 }
 
-int
-sio_options_parse(int argc, char *const argv[], const char *version, sio_cfg *cfg, sio_buf *output)
+/* A program is an instance called as it is, unless it is said otherwise. */
+static int
+name_instance(const sio_program *program, sio_cfg *cfg, sio_buf *output)
 {
-    request req = {NULL, 0, false, NULL};
-    int     rc = read_request(argc, argv, &req, output);
+    if (is_siobroker(program) || strcmp(cfg->name, "siobroker") != 0)
+        return SIO_OK;
+    begin_line(output, "name of the program");
+    if (sio_cfg_set_text(cfg, "name", program->name, output) != SIO_OK) {
+        end_error(output);
+        return SIO_BAD;
+    }
+    sio_buf_clear(output);
+    return SIO_OK;
+}
 
-    if (rc != SIO_OPTIONS_RUN)
+int
+sio_options_parse(int argc, char *const argv[], const sio_program *program, sio_cfg *cfg,
+                  sio_buf *output)
+{
+    option_rows all;
+    request     req = {.all = &all};
+    int         rc;
+
+    if (list_options(&all, program, output) != SIO_OK)
+        return SIO_OPTIONS_USAGE;
+    if ((rc = read_request(argc, argv, &req, output)) != SIO_OPTIONS_RUN)
         return rc;
     if (req.print != 0)
-        return print_text(req.print, version, output);
-    rc = configure(argc, argv, req.config_path, cfg, output);
+        return print_text(req.print, &all, output);
+    if (name_instance(program, cfg, output) != SIO_OK)
+        return SIO_OPTIONS_USAGE;
+    rc = configure(argc, argv, &req, cfg, output);
     if (rc == SIO_OPTIONS_RUN && req.check_only) {
         sio_cfg_advise(cfg, output);
         return SIO_OPTIONS_DONE;

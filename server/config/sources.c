@@ -11,6 +11,7 @@ typedef enum { OF_OPTIONS, OF_FILE, OF_SETTING } source_kind;
 
 struct sio_source {
     source_kind kind;
+    sio_program program; /* of a command line; it is not told again */
     int         n_words;
     char      **words; /* ended by NULL: a command line; a path; a key and its value */
 };
@@ -55,9 +56,15 @@ add_source(sio_sources *s, source_kind kind, char *const words[], int n)
 }
 
 int
-sio_sources_add_options(sio_sources *s, int argc, char *const argv[])
+sio_sources_add_options(sio_sources *s, int argc, char *const argv[], const sio_program *program)
 {
-    return add_source(s, OF_OPTIONS, argv, argc);
+    const int rc = add_source(s, OF_OPTIONS, argv, argc);
+
+    if (rc == SIO_OK) {
+        s->all[s->n - 1].program = *program;
+        s->all[s->n - 1].program.take = NULL;
+    }
+    return rc;
 }
 
 /* The words are copied, not changed. */
@@ -89,7 +96,8 @@ sio_sources_fini(sio_sources *s)
 static int
 read_options(const sio_source *source, sio_cfg *cfg, sio_buf *error)
 {
-    if (sio_options_parse(source->n_words, source->words, "", cfg, error) == SIO_OPTIONS_RUN)
+    if (sio_options_parse(source->n_words, source->words, &source->program, cfg, error) ==
+        SIO_OPTIONS_RUN)
         return SIO_OK;
     while (error->len > 0 && error->data[error->len - 1] == '\n')
         error->len--;

@@ -8,6 +8,7 @@
 
 #include "protocol/buf.h"
 #include "server/config/config.h"
+#include "server/siobroker.h"
 
 typedef struct sio_source sio_source;
 
@@ -17,8 +18,12 @@ typedef struct {
     size_t      n;
 } sio_sources;
 
-/* Note a command line, with the file that it names; a file; a setting. SIO_OK or SIO_ERR_NOMEM. */
-int sio_sources_add_options(sio_sources *s, int argc, char *const argv[]);
+/*
+ * Note a command line, with the file that it names; a file; a setting. What program points to is
+ * borrowed. SIO_OK or SIO_ERR_NOMEM.
+ */
+int sio_sources_add_options(sio_sources *s, int argc, char *const argv[],
+                            const sio_program *program);
 int sio_sources_add_file(sio_sources *s, const char *path);
 int sio_sources_add_setting(sio_sources *s, const char *key, const char *json);
 

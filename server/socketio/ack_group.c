@@ -61,7 +61,7 @@ static void
 ask_one(sio_socket *socket, void *arg)
 {
     sio_ack_group     *ask = arg;
-    const sio_ack_wish wish = {.fn = on_ack, .arg = ask, .always = true};
+    const sio_ack_wish wish = {.fn = on_ack, .arg = ask, .is_kept = true};
     sio_awaited_ack   *ack = sio_acks_await(socket, ask->id, &wish);
 
     ask->n_asked++;

@@ -110,11 +110,12 @@ sio_ack_token(sio_socket *socket, const sio_event *event, unsigned timeout_ms,
     const ack_token *t;
 
     if (ack_id.len == 0 || !socket->connected)
-        return -1;
+        return sio_env_fail(socket->nsp->env, ack_id.len == 0 ? "the client did not ask for it"
+                                                              : "the client has left");
     if (socket->extra != NULL && socket->extra->n_tokens >= MAX_TOKENS)
         give_up_token(oldest_token(socket->extra));
     if ((t = token_new(socket, ack_id, timeout_ms)) == NULL)
-        return -1;
+        return sio_env_fail_memory(socket->nsp->env);
     memcpy(token, t->text, TOKEN_LEN + 1);
     return 0;
 }

@@ -15,7 +15,12 @@
 #include "server/socketio/arguments.h"
 #include "server/socketio/io.h"
 
-enum { MAX_AWAITED = 1000, MAX_ID_DIGITS = 18 };
+enum {
+    MAX_AWAITED = 1000,
+    MAX_WITH_GIVEN_UP = 2 * MAX_AWAITED, /* these are told at the end of the turn */
+    MAX_ID_DIGITS = 18,
+    NOBODY = 0 /* in place of a number: it has been given up */
+};
 
 /* --- Acknowledging what a client sent. --- */
 
@@ -38,7 +43,7 @@ acknowledge(const sio_namespace *nsp, sio_socket *socket, sio_view ack_id,
 {
     sio_packet p = {.type = SIO_PACKET_ACK, .nsp = nsp->name, .ack_id = ack_id};
 
-    if (sio_arguments_check(args, &p) != 0)
+    if (sio_arguments_check(nsp->env, args, &p) != 0)
         return -1;
     if (ack_id.len > 0 && socket != NULL && socket->connected)
         sio_packet_send(socket->session, &p, false);
@@ -60,7 +65,7 @@ sio_ack_n(sio_socket *socket, const sio_event *event, const sio_content *c)
     sio_arguments args;
 
     if (c == NULL)
-        return -1;
+        return sio_arguments_no_content(socket->nsp->env);
     args = sio_arguments_of_content(c);
     return acknowledge(socket->nsp, socket, event->in->ack_id, &args);
 }
@@ -87,14 +92,21 @@ sio_ack_keep(sio_socket *socket, const sio_event *event)
     const sio_view id = event->in->ack_id;
     sio_ack_later *ack;
 
-    if (id.len == 0 || (ack = calloc(1, sizeof *ack)) == NULL)
+    if (id.len == 0) {
+        (void)sio_env_fail(socket->nsp->env, "the client did not ask for it");
         return NULL;
+    }
+    if ((ack = calloc(1, sizeof *ack)) == NULL) {
+        (void)sio_env_fail_memory(socket->nsp->env);
+        return NULL;
+    }
     ack->nsp = socket->nsp;
     ack->socket_id = strdup(sio_socket_id(socket).data);
     ack->ack_id = strndup(id.data, id.len);
     if (ack->socket_id != NULL && ack->ack_id != NULL)
         return ack;
     sio_ack_drop(ack);
+    (void)sio_env_fail_memory(socket->nsp->env);
     return NULL;
 }
 
@@ -121,11 +133,12 @@ sio_ack_now_binary(sio_ack_later *ack, const char *args_json, const sio_bytes *a
 int
 sio_ack_now_n(sio_ack_later *ack, const sio_content *c)
 {
-    sio_arguments args;
+    sio_env *const env = ack->nsp->env;
+    sio_arguments  args;
 
     if (c == NULL) {
         sio_ack_drop(ack);
-        return -1;
+        return sio_arguments_no_content(env);
     }
     args = sio_arguments_of_content(c);
     return acknowledge_later(ack, &args);
@@ -179,8 +192,7 @@ acks_give_up(sio_awaited_ack *ack)
     sio_socket        *socket = ack->socket;
 
     sio_acks_free(ack);
-    if (wish.always)
-        wish.fn(socket, NULL, 0, wish.arg);
+    wish.fn(socket, NULL, 0, wish.arg);
 }
 
 void
@@ -196,19 +208,31 @@ on_deadline(sio_timer *timer)
     acks_give_up(SIO_CONTAINER(timer, sio_awaited_ack, timer));
 }
 
-/* The oldest has the least hope; but some have to be told of. */
+/* It is told soon: whoever sends something must not be called in that. */
+static void
+acks_push_out(sio_awaited_ack *ack)
+{
+    sio_env *env = ack->socket->nsp->env;
+
+    env->stats.acks_given_up++;
+    ack->id = NOBODY;
+    sio_timer_set(&env->timers, &ack->timer, 0);
+}
+
+/* The oldest has the least hope; but some are kept. */
 static bool
 make_room(sio_socket *socket)
 {
     if (socket->n_acks < MAX_AWAITED)
         return true;
+    if (socket->n_acks >= MAX_WITH_GIVEN_UP)
+        return false;
     for (sio_link *l = socket->acks.next; l != &socket->acks; l = l->next) {
         sio_awaited_ack *ack = SIO_CONTAINER(l, sio_awaited_ack, in_socket);
 
-        if (ack->wish.always)
+        if (ack->wish.is_kept || ack->id == NOBODY)
             continue;
-        socket->nsp->env->stats.acks_given_up++;
-        sio_acks_free(ack);
+        acks_push_out(ack);
         return true;
     }
     return false;
@@ -219,8 +243,15 @@ sio_acks_await(sio_socket *socket, uint32_t id, const sio_ack_wish *wish)
 {
     sio_awaited_ack *ack;
 
-    if (!make_room(socket) || (ack = calloc(1, sizeof *ack)) == NULL)
+    if (!make_room(socket)) {
+        (void)sio_env_fail(socket->nsp->env,
+                           "a thousand acknowledgements of this client are awaited");
         return NULL;
+    }
+    if ((ack = calloc(1, sizeof *ack)) == NULL) {
+        (void)sio_env_fail_memory(socket->nsp->env);
+        return NULL;
+    }
     ack->socket = socket;
     ack->id = id;
     ack->wish = *wish;
@@ -256,7 +287,7 @@ acks_find(const sio_socket *socket, sio_view digits)
         return NULL;
     for (size_t i = 0; i < digits.len; i++)
         id = id * 10 + (uint64_t)(digits.data[i] - '0');
-    for (sio_link *l = socket->acks.next; l != &socket->acks; l = l->next)
+    for (sio_link *l = socket->acks.next; id != NOBODY && l != &socket->acks; l = l->next)
         if (SIO_CONTAINER(l, sio_awaited_ack, in_socket)->id == id)
             return SIO_CONTAINER(l, sio_awaited_ack, in_socket);
     return NULL;

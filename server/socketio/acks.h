@@ -23,11 +23,14 @@ int sio_acks_init(sio_env *env);
 /* The next number: 1 to 2^31 - 1, as clients in some languages keep them in 32 bits. */
 uint32_t sio_acks_next_id(sio_env *env);
 
-/* Who is told, and when at the latest. */
+/*
+ * Who is told, and when at the latest. fn is called once, with NULL for the arguments when there will
+ * be no answer.
+ */
 typedef struct {
     sio_ack_fn fn;
     void      *arg;
-    bool       always; /* also, with NULL for the arguments, that there will be no answer */
+    bool       is_kept; /* whatever else is awaited of the client: it is not given up for that */
     bool       has_timeout;
     unsigned   timeout_ms; /* with has_timeout */
 } sio_ack_wish;
@@ -44,7 +47,8 @@ typedef struct {
 
 /*
  * Await the acknowledgement with that number, of sio_acks_next_id(). NULL: out of memory, or a
- * thousand are awaited that have to be told of. Where it helps, the oldest other one is forgotten.
+ * thousand are awaited that are kept (sio_error() tells). Where it helps, the oldest other one is
+ * given up, and told so when the turn of the loop ends.
  */
 sio_awaited_ack *sio_acks_await(sio_socket *socket, uint32_t id, const sio_ack_wish *wish);
 

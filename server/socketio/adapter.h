@@ -44,6 +44,15 @@ typedef struct sio_adapter {
     int (*rooms)(sio_namespace *nsp, sio_view prefix, size_t max_rooms, uint64_t number);
 } sio_adapter;
 
+/* 0, or -1: the server neither listens nor has it joined a cluster, so nobody could be reached. */
+static inline int
+sio_adapter_check(const sio_namespace *nsp)
+{
+    if (nsp->env->store != NULL)
+        return 0;
+    return sio_env_fail(nsp->env, "nobody is reached before sio_listen() or sio_join_cluster()");
+}
+
 /* The one that reaches others, if `to` (NULL: everyone) means others; or NULL. */
 static inline const sio_adapter *
 sio_adapter_for(const sio_namespace *nsp, const sio_to *to)

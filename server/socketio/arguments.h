@@ -26,8 +26,14 @@ sio_arguments_event_of(const sio_content *c)
     return (sio_view){c->event, c->event_len};
 }
 
-/* Let p have these arguments, which must live as long. 0, or -1 when they are not valid. */
-int sio_arguments_check(const sio_arguments *args, sio_packet *p);
+/*
+ * Let p have these arguments, which must live as long. 0, or -1 when they are not valid: then
+ * sio_error() tells why, as after all of these.
+ */
+int sio_arguments_check(sio_env *env, const sio_arguments *args, sio_packet *p);
+
+/* An application has given NULL for content. -1. */
+int sio_arguments_no_content(sio_env *env);
 
 /*
  * Make *p an event of nsp, good until the next one is made: sending it calls no application code.
@@ -37,7 +43,7 @@ int sio_arguments_event_packet(const sio_namespace *nsp, sio_view event, const s
                                sio_packet *p);
 
 /* Print a tree (NULL stays NULL) into *text, to be given to the other. 0 or -1. */
-int  sio_arguments_print(const struct cJSON *args, char **text);
+int  sio_arguments_print(sio_env *env, const struct cJSON *args, char **text);
 void sio_arguments_free_text(char *text);
 
 #endif

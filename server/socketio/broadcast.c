@@ -105,12 +105,14 @@ broadcast_add_rooms(sio_buf *list, const char *const *rooms)
 }
 
 int
-sio_receivers_init(sio_receivers *r, const sio_to *to)
+sio_receivers_init(sio_receivers *r, const sio_namespace *nsp, const sio_to *to)
 {
     const sio_to       whom = to != NULL ? *to : (sio_to){.room = NULL};
     const char *const *rooms = whom.rooms;
     const char        *first = whom.room;
 
+    if (sio_adapter_check(nsp) != 0)
+        return -1;
     sio_buf_init(&r->more_rooms, SIZE_MAX);
     sio_buf_init(&r->except_rooms, SIZE_MAX);
     if (first == NULL && rooms != NULL)
@@ -128,7 +130,7 @@ sio_receivers_init(sio_receivers *r, const sio_to *to)
     if (!r->more_rooms.failed && !r->except_rooms.failed)
         return 0;
     sio_receivers_fini(r);
-    return -1;
+    return sio_env_fail_memory(nsp->env);
 }
 
 void
@@ -143,13 +145,14 @@ broadcast_event(sio_namespace *nsp, const sio_to *to, sio_view event, const sio_
                 bool is_volatile)
 {
     const sio_adapter *others = sio_adapter_for(nsp, to);
-    int                rc = -1;
     sio_receivers      receivers;
     sio_packet         p;
+    int                rc;
 
     is_volatile = is_volatile || (to != NULL && to->is_volatile);
-    if (sio_receivers_init(&receivers, to) == 0)
-        rc = sio_arguments_event_packet(nsp, event, args, &p);
+    if (sio_receivers_init(&receivers, nsp, to) != 0)
+        return -1;
+    rc = sio_arguments_event_packet(nsp, event, args, &p);
     if (rc == 0 && !receivers.is_nobody) {
         if (others != NULL && others->next_cast != NULL)
             p.cast = others->next_cast(nsp->env);
@@ -157,7 +160,7 @@ broadcast_event(sio_namespace *nsp, const sio_to *to, sio_view event, const sio_
         /* That Redis is away is counted, and no fault of the caller. */
         if (others != NULL &&
             others->broadcast(nsp, &receivers.target, is_volatile, &p) == SIO_ERR_NOMEM)
-            rc = -1;
+            rc = sio_env_fail_memory(nsp->env);
     }
     sio_receivers_fini(&receivers);
     return rc;
@@ -184,7 +187,7 @@ sio_broadcast_n(sio_namespace *nsp, const sio_to *to, const sio_content *c)
     sio_arguments args;
 
     if (c == NULL)
-        return -1;
+        return sio_arguments_no_content(nsp->env);
     args = sio_arguments_of_content(c);
     return broadcast_event(nsp, to, sio_arguments_event_of(c), &args, c->is_volatile);
 }

@@ -16,9 +16,10 @@ typedef struct {
 } sio_receivers;
 
 /*
- * to NULL: everyone. 0, and then to be ended with sio_receivers_fini(); or -1 when out of memory.
+ * to NULL: everyone. 0, and then to be ended with sio_receivers_fini(); or -1: out of memory, or
+ * there is nobody yet (sio_error() tells).
  */
-int  sio_receivers_init(sio_receivers *r, const sio_to *to);
+int  sio_receivers_init(sio_receivers *r, const sio_namespace *nsp, const sio_to *to);
 void sio_receivers_fini(sio_receivers *r);
 
 /* Send p to one socket, which is connected. */

@@ -32,7 +32,7 @@ each(sio_namespace *nsp, const sio_target *target, void (*fn)(sio_socket *socket
         if (sockets[i]->connected)
             fn(sockets[i], arg);
     sio_buf_fini(&list);
-    return failed ? -1 : 0;
+    return failed ? sio_env_fail_memory(nsp->env) : 0;
 }
 
 int
@@ -86,7 +86,9 @@ sio_bulk_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move mov
 {
     errand e = {.move = move, .text = strndup(text.len > 0 ? text.data : "", text.len)};
 
-    if (e.text == NULL || each(nsp, target, run_errand, &e) != 0)
+    if (e.text == NULL)
+        return sio_env_fail_memory(nsp->env);
+    if (each(nsp, target, run_errand, &e) != 0)
         e.rc = -1;
     free(e.text);
     return e.rc;
@@ -100,12 +102,12 @@ move_all(sio_namespace *nsp, const sio_to *to, sio_cluster_move move, sio_view t
     int                rc = 0;
     sio_receivers      receivers;
 
-    if (sio_receivers_init(&receivers, to) != 0)
+    if (sio_receivers_init(&receivers, nsp, to) != 0)
         return -1;
     if (!receivers.is_nobody) {
         if (others != NULL && others->move != NULL &&
             others->move(nsp, &receivers.target, move, text) == SIO_ERR_NOMEM)
-            rc = -1;
+            rc = sio_env_fail_memory(nsp->env);
         if (sio_bulk_move(nsp, &receivers.target, move, text) != 0)
             rc = -1;
     }

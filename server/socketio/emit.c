@@ -14,6 +14,15 @@
 
 /* --- Sending to one client. --- */
 
+/* Whoever would be told waits for nobody when the client has left. */
+static int
+await_ack(sio_socket *socket, sio_packet *p, const sio_ack_wish *wish)
+{
+    if (!socket->connected)
+        return sio_env_fail(socket->nsp->env, "the client has left");
+    return sio_acks_await_of(socket, p, wish);
+}
+
 /* wish->fn NULL: no acknowledgement is asked for. */
 static int
 emit(sio_socket *socket, sio_view event, const sio_arguments *args, const sio_ack_wish *wish,
@@ -22,8 +31,8 @@ emit(sio_socket *socket, sio_view event, const sio_arguments *args, const sio_ac
     sio_packet p;
     int        rc = sio_arguments_event_packet(socket->nsp, event, args, &p);
 
-    if (rc == 0 && wish->fn != NULL && socket->connected)
-        rc = sio_acks_await_of(socket, &p, wish);
+    if (rc == 0 && wish->fn != NULL)
+        rc = await_ack(socket, &p, wish);
     if (rc == 0 && socket->connected)
         sio_broadcast_send_to_socket(socket, &p, is_volatile);
     return rc;
@@ -66,9 +75,9 @@ sio_emit_ack_within(sio_socket *socket, const char *event, const char *args_json
 {
     const sio_arguments args = {.json = sio_view_of(args_json)};
     const sio_ack_wish  wish = {
-         .fn = fn, .arg = arg, .always = true, .has_timeout = true, .timeout_ms = timeout_ms};
+         .fn = fn, .arg = arg, .is_kept = true, .has_timeout = true, .timeout_ms = timeout_ms};
 
-    return socket->connected ? emit(socket, sio_view_of(event), &args, &wish, false) : -1;
+    return emit(socket, sio_view_of(event), &args, &wish, false);
 }
 
 int
@@ -76,13 +85,13 @@ sio_emit_n(sio_socket *socket, const sio_content *c, unsigned timeout_ms, sio_ac
 {
     const sio_ack_wish wish = {.fn = fn,
                                .arg = arg,
-                               .always = timeout_ms > 0,
+                               .is_kept = timeout_ms > 0,
                                .has_timeout = timeout_ms > 0,
                                .timeout_ms = timeout_ms};
     sio_arguments      args;
 
-    if (c == NULL || (wish.always && fn != NULL && !socket->connected))
-        return -1;
+    if (c == NULL)
+        return sio_arguments_no_content(socket->nsp->env);
     args = sio_arguments_of_content(c);
     return emit(socket, sio_arguments_event_of(c), &args, &wish, c->is_volatile);
 }
@@ -93,11 +102,10 @@ send_message(sio_socket *socket, sio_packet *p, sio_ack_fn fn, void *arg)
 {
     const sio_ack_wish wish = {.fn = fn, .arg = arg};
 
-    if (!socket->connected)
-        return 0;
-    if (fn != NULL && sio_acks_await_of(socket, p, &wish) != 0)
+    if (fn != NULL && await_ack(socket, p, &wish) != 0)
         return -1;
-    sio_broadcast_send_to_socket(socket, p, false);
+    if (socket->connected)
+        sio_broadcast_send_to_socket(socket, p, false);
     return 0;
 }
 
@@ -106,7 +114,9 @@ sio_send_ack(sio_socket *socket, const char *text, size_t len, sio_ack_fn fn, vo
 {
     sio_packet p = {.type = SIO_PACKET_MESSAGE, .nsp = socket->nsp->name, .data = {text, len}};
 
-    return sio_utf8_valid(p.data) ? send_message(socket, &p, fn, arg) : -1;
+    if (!sio_utf8_valid(p.data))
+        return sio_env_fail(socket->nsp->env, "the text is not UTF-8");
+    return send_message(socket, &p, fn, arg);
 }
 
 int
@@ -123,7 +133,7 @@ sio_send_json_n(sio_socket *socket, const char *json, size_t len, sio_ack_fn fn,
                     .data = sio_json_read_trim((sio_view){json, len})};
 
     if (sio_json_validate(p.data, SIO_JSON_MAX_DEPTH) != SIO_OK)
-        return -1;
+        return sio_env_fail(socket->nsp->env, "the message is not JSON");
     return send_message(socket, &p, fn, arg);
 }
 
@@ -145,7 +155,7 @@ int
 sio_emit_tree(sio_socket *socket, const char *event, const cJSON *args, sio_ack_fn fn, void *arg)
 {
     char *text;
-    int   rc = sio_arguments_print(args, &text);
+    int   rc = sio_arguments_print(socket->nsp->env, args, &text);
 
     if (rc == 0)
         rc = sio_emit_ack(socket, event, text, fn, arg);
@@ -157,7 +167,7 @@ int
 sio_ack_tree(sio_socket *socket, const sio_event *event, const cJSON *args)
 {
     char *text;
-    int   rc = sio_arguments_print(args, &text);
+    int   rc = sio_arguments_print(socket->nsp->env, args, &text);
 
     if (rc == 0)
         rc = sio_ack(socket, event, text);
@@ -169,7 +179,7 @@ int
 sio_broadcast_tree(sio_namespace *nsp, const sio_to *to, const char *event, const cJSON *args)
 {
     char *text;
-    int   rc = sio_arguments_print(args, &text);
+    int   rc = sio_arguments_print(nsp->env, args, &text);
 
     if (rc == 0)
         rc = sio_broadcast(nsp, to, event, text);

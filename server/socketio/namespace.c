@@ -68,7 +68,9 @@ sio_of(sio_server *io, const char *name)
     sio_env       *env = sio_env_of(io);
     sio_namespace *nsp = sio_namespace_find(env, sio_view_of(name));
 
-    return nsp != NULL ? nsp : namespace_new(env, name);
+    if (nsp == NULL && (nsp = namespace_new(env, name)) == NULL)
+        (void)sio_env_fail_memory(env);
+    return nsp;
 }
 
 sio_namespace *

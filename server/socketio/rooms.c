@@ -114,6 +114,20 @@ is_own_room(const sio_socket *socket, const char *room)
     return sio_view_eq(sio_socket_id(socket), sio_view_of(room));
 }
 
+static bool
+refuses_to_join(const sio_socket *socket, const char *room)
+{
+    sio_env   *env = socket->nsp->env;
+    const bool is_full = socket->n_rooms >= env->cfg->max_rooms;
+
+    if (!is_full && strlen(room) <= env->cfg->max_room_name_bytes)
+        return false;
+    env->stats.refused_joins++;
+    env->why = is_full ? "the client is in \"max rooms\" rooms"
+                       : "the name of the room is longer than \"max room name bytes\"";
+    return true;
+}
+
 int
 sio_join(sio_socket *socket, const char *room)
 {
@@ -124,16 +138,13 @@ sio_join(sio_socket *socket, const char *room)
         return 0;
     if (!socket->connected || (entry != NULL && find_membership(socket, entry) != NULL))
         return 0;
-    if (socket->n_rooms >= socket->nsp->env->cfg->max_rooms ||
-        strlen(room) > socket->nsp->env->cfg->max_room_name_bytes) {
-        socket->nsp->env->stats.refused_joins++;
+    if (refuses_to_join(socket, room))
         return -1;
-    }
     if (entry == NULL && (entry = room_new(socket->nsp, room)) == NULL)
-        return -1;
+        return sio_env_fail_memory(socket->nsp->env);
     if ((m = calloc(1, sizeof *m)) == NULL) {
         free_room_if_empty(socket->nsp, entry);
-        return -1;
+        return sio_env_fail_memory(socket->nsp->env);
     }
     m->room = entry;
     m->socket = socket;

@@ -77,7 +77,7 @@ sio_pause(sio_socket *socket, bool paused)
     if (!paused)
         sio_intake_resume(socket->session);
     else if (sio_intake_pause(socket->session) != SIO_OK)
-        return -1;
+        return sio_env_fail_memory(socket->nsp->env);
     socket->is_paused = paused;
     return 0;
 }

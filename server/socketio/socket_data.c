@@ -55,14 +55,17 @@ int
 sio_set_socket_data(sio_socket *socket, const char *json)
 {
     const sio_view text = sio_json_read_trim(sio_view_of(json));
+    sio_env       *env = socket->nsp->env;
     char          *copy = NULL;
 
     if (!socket->connected)
-        return -1;
-    if (json != NULL && (!sio_socket_data_is_valid(socket->nsp->env, text) ||
-                         (copy = strndup(text.data, text.len)) == NULL))
-        return -1;
-    return sio_socket_data_inherit(socket, copy) ? 0 : -1;
+        return sio_env_fail(env, "the client has left");
+    if (json != NULL && !sio_socket_data_is_valid(env, text))
+        return sio_env_fail(env, "the data are not JSON, are longer than \"max stored bytes\", or "
+                                 "have U+0000");
+    if (json != NULL && (copy = strndup(text.data, text.len)) == NULL)
+        return sio_env_fail_memory(env);
+    return sio_socket_data_inherit(socket, copy) ? 0 : sio_env_fail_memory(env);
 }
 
 char *

@@ -39,9 +39,11 @@ on_answer(sio_socket *socket, const char *args_json, size_t len, void *arg)
 {
     size_t           n;
     const sio_bytes *attachments = sio_ack_attachments(socket, &n);
-    char            *args = strndup(args_json, len);
+    char            *args = args_json != NULL ? strndup(args_json, len) : NULL;
 
     (void)arg;
+    if (args == NULL) /* it has left */
+        return;
     must(sio_emit_binary(socket, "answer", args, attachments, n, NULL, NULL) == 0);
     must(sio_emit_binary(socket, "again", args, attachments, n, on_answer, NULL) == 0);
     free(args);

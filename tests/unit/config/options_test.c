@@ -24,6 +24,8 @@ write_config(const char *json)
         abort();
 }
 
+static const sio_program siobroker = {.name = "siobroker", .version = "1.2.3"};
+
 /* Parse `siobroker ARG...`; "FILE" among the arguments stands for the path of the file. */
 static int
 parse(const char *const *args, sio_cfg *cfg, sio_buf *output)
@@ -34,7 +36,7 @@ parse(const char *const *args, sio_cfg *cfg, sio_buf *output)
 
     for (; *args != NULL; args++)
         argv[argc++] = strcmp(*args, "FILE") == 0 ? strdup(config_path) : strdup(*args);
-    const int rc = sio_options_parse(argc, argv, "1.2.3", cfg, output);
+    const int rc = sio_options_parse(argc, argv, &siobroker, cfg, output);
 
     while (argc > 1)
         free(argv[--argc]);
@@ -218,6 +220,126 @@ test_help_and_version(void)
     }
 }
 
+/* --- Programs on the library. --- */
+
+static char taken[200];
+
+static const char *
+take(const sio_own_option *option, const char *value, void *arg)
+{
+    const size_t len = strlen(taken);
+
+    CHECK(arg == taken);
+    snprintf(taken + len, sizeof taken - len, "%s=%s ", option->name, value != NULL ? value : "");
+    return value != NULL && strcmp(value, "red") == 0 ? "a room has a number" : NULL;
+}
+
+static const sio_own_option own[] = {{"room", 'r', "N", "the first room\n(default 1)"},
+                                     {"quiet", 0, NULL, "greet nobody"},
+                                     {NULL, 0, NULL, NULL}};
+
+static const sio_program chat = {.name = "chat",
+                                 .version = "7",
+                                 .about = "A chat with rooms.",
+                                 .options = own,
+                                 .take = take,
+                                 .arg = taken};
+
+/* Its own command line, into what it leaves behind. */
+static int
+parse_chat(const char *const *args, const sio_program *program, sio_cfg *cfg, sio_buf *output)
+{
+    char *argv[MAX_ARGS + 2];
+    int   argc = 0, rc;
+
+    for (; *args != NULL; args++)
+        argv[argc++] = strdup(*args);
+    taken[0] = '\0';
+    sio_buf_init(output, 65536);
+    CHECK_INT(sio_cfg_init(cfg), SIO_OK);
+    rc = sio_options_parse(argc, argv, program, cfg, output);
+    while (argc > 0)
+        free(argv[--argc]);
+    return rc;
+}
+
+static void
+done_chat(sio_cfg *cfg, sio_buf *output)
+{
+    sio_cfg_fini(cfg);
+    sio_buf_fini(output);
+}
+
+static void
+test_a_program_has_options_of_its_own(void)
+{
+    static const char *const args[] = {"x",       "-r",     "2", "--port=3101",
+                                       "--quiet", "--room", "3", NULL};
+    static const char *const named[] = {"x", "--name", "Server1", NULL};
+    sio_cfg                  cfg;
+    sio_buf                  output;
+
+    CHECK_INT(parse_chat(args, &chat, &cfg, &output), SIO_OPTIONS_RUN);
+    CHECK_VIEW(sio_view_of(taken), "room=2 quiet= room=3 ");
+    CHECK_INT(cfg.port, 3101);
+    CHECK_VIEW(sio_view_of(cfg.name), "chat");
+    done_chat(&cfg, &output);
+    CHECK_INT(parse_chat(named, &chat, &cfg, &output), SIO_OPTIONS_RUN);
+    CHECK_VIEW(sio_view_of(cfg.name), "Server1");
+    done_chat(&cfg, &output);
+}
+
+static void
+test_a_program_is_called_by_its_name(void)
+{
+    static const char *const help[] = {"x", "--help", NULL};
+    static const char *const version[] = {"x", "-V", NULL};
+    sio_cfg                  cfg;
+    sio_buf                  output;
+
+    CHECK_INT(parse_chat(help, &chat, &cfg, &output), SIO_OPTIONS_DONE);
+    sio_buf_add_char(&output, '\0');
+    CHECK(strncmp(output.data, "Usage: chat [OPTION]...\nA chat with rooms.\n", 43) == 0);
+    CHECK(strstr(output.data, "\n  -r, --room N          the first room\n"
+                              "                        (default 1)\n"
+                              "      --quiet           greet nobody\n") != NULL);
+    CHECK(strstr(output.data, "siobroker --") == NULL);
+    done_chat(&cfg, &output);
+    CHECK_INT(parse_chat(version, &chat, &cfg, &output), SIO_OPTIONS_DONE);
+    CHECK_VIEW(sio_buf_view(&output), "chat 7\n");
+    done_chat(&cfg, &output);
+}
+
+static void
+test_mistakes_with_options_of_a_program(void)
+{
+    static const sio_own_option twice[] = {{"port", 0, "N", "is there"}, {NULL, 0, NULL, NULL}};
+    static const sio_own_option letter[] = {{"pot", 'p', "N", "is there"}, {NULL, 0, NULL, NULL}};
+    static const sio_program    same_name = {.name = "chat", .version = "7", .options = twice};
+    static const sio_program    same_letter = {.name = "chat", .version = "7", .options = letter};
+    static const struct {
+        const sio_program *program;
+        const char        *arg, *says;
+    } rows[] = {
+        {&chat, "--room=red", "command line: --room: a room has a number\n"},
+        {&chat, "--rom=1", "chat: unknown option \"--rom=1\"; see chat --help\n"},
+        {&chat, "--room", "chat: missing value after \"--room\"; see chat --help\n"},
+        {&same_name, "-p1", "chat: it has this option twice: \"port\"; see chat --help\n"},
+        {&same_letter, "-p1", "chat: it has this option twice: \"pot\"; see chat --help\n"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *const args[] = {"x", rows[i].arg, NULL};
+        sio_cfg           cfg;
+        sio_buf           output;
+
+        check_row = rows[i].arg;
+        CHECK_INT(parse_chat(args, rows[i].program, &cfg, &output), SIO_OPTIONS_USAGE);
+        CHECK_VIEW(sio_buf_view(&output), rows[i].says);
+        done_chat(&cfg, &output);
+    }
+}
+
 int
 main(void)
 {
@@ -232,6 +354,9 @@ main(void)
     RUN(test_check_config);
     RUN(test_a_password_on_the_command_line_is_told_about);
     RUN(test_help_and_version);
+    RUN(test_a_program_has_options_of_its_own);
+    RUN(test_a_program_is_called_by_its_name);
+    RUN(test_mistakes_with_options_of_a_program);
     unlink(config_path);
     return check_done();
 }

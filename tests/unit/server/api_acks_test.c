@@ -10,7 +10,8 @@ static void
 on_ack(sio_socket *socket, const char *args_json, size_t len, void *arg)
 {
     (void)socket;
-    note("%s:%.*s", arg == NULL ? "ack" : (const char *)arg, (int)len, args_json);
+    note("%s:%.*s", arg == NULL ? "ack" : (const char *)arg, args_json != NULL ? (int)len : 4,
+         args_json != NULL ? args_json : "none");
 }
 
 static void
@@ -75,7 +76,7 @@ test_no_number_is_used_twice(void)
     say(&c, "6::/chat:3+[3]");
     say(&c, "6:::2+[2]");
     CHECK_QUIET(&c);
-    CHECK_NOTED("three:[3] two:[2]");
+    CHECK_NOTED("one:none three:[3] two:[2]");
     hang_up(&c);
 }
 
@@ -108,7 +109,7 @@ test_numbers_begin_anywhere_and_fit_into_31_bits(void)
 }
 
 static void
-test_nobody_is_called_when_the_client_leaves_first(void)
+test_who_waits_is_told_when_the_client_leaves_first(void)
 {
     static char none[] = "";
     client      c;
@@ -119,8 +120,33 @@ test_nobody_is_called_when_the_client_leaves_first(void)
     CHECK_INT(sio_emit_ack(socket_of(&c, ""), "q", NULL, on_ack, NULL), 0);
     CHECK_HEARD(&c, "5:1+::{\"name\":\"q\"}");
     hang_up(&c);
+    UNTIL(strstr(notes, "disconnect") != NULL);
+    CHECK_NOTED("ack:none disconnect:socket end");
+}
+
+/* Who has waited longest is told that nothing will come, but not while something is sent. */
+static void
+test_who_is_pushed_out_is_told_soon(void)
+{
+    static char oldest[] = "oldest", others[] = "others";
+    sio_socket *socket;
+    client      c;
+
+    listen_now(io);
+    enter(&c, io);
+    socket = socket_of(&c, "");
+    CHECK_INT(sio_emit_ack(socket, "q", NULL, on_ack, oldest), 0);
+    for (size_t i = 0; i < 1000; i++)
+        CHECK_INT(sio_emit_ack_within(socket, "q", NULL, 1000000, on_ack, others), 0);
+    CHECK_NOTED("");
+    CHECK_INT(sio_emit_ack(socket, "q", NULL, on_ack, others), -1);
+    CHECK_VIEW(sio_view_of(sio_error(io)),
+               "a thousand acknowledgements of this client are awaited");
     UNTIL(notes[0] != '\0');
-    CHECK_NOTED("disconnect:socket end");
+    CHECK_NOTED("oldest:none");
+    sio_disconnect(socket, true);
+    CHECK(strncmp(noted().data, "others:none others:none ", 24) == 0);
+    hang_up(&c);
 }
 
 /* --- Acknowledging what clients send. --- */
@@ -254,7 +280,8 @@ leave_and_answer(sio_socket *socket, const sio_event *event, void *arg)
     CHECK_INT(sio_emit(socket, "too late", "{}"), -1);
     CHECK_INT(sio_send(socket, "too late", 8), 0);
     CHECK_INT(sio_send_json(socket, "1"), 0);
-    CHECK_INT(sio_emit_ack(socket, "too late", NULL, on_ack, NULL), 0);
+    CHECK_INT(sio_emit_ack(socket, "too late", NULL, on_ack, NULL), -1);
+    CHECK_VIEW(sio_view_of(sio_error(io)), "the client has left");
     CHECK_INT(sio_join(socket, "too late"), 0);
     CHECK(!sio_in_room(socket, "too late"));
     CHECK(sio_find(sio_namespace_of(socket), sio_id(socket)) == NULL);
@@ -416,7 +443,9 @@ test_a_token_is_gone_with_its_time_and_its_client(void)
     enter5(&other, io);
     say(&other, "429[\"x\"]");
     UNTIL(n_tokens == 3);
-    CHECK_INT(use_token(tokens[2], NULL), 0); /* and the server is freed before fn is told */
+    CHECK_INT(use_token(tokens[2], NULL), 0); /* fn is told when the server is freed */
+    replace_server();
+    CHECK_NOTED("done");
     hang_up(&other);
 }
 
@@ -444,7 +473,8 @@ main(void)
     RUN_WITH_SERVER(test_clients_acknowledge_once);
     RUN_WITH_SERVER(test_no_number_is_used_twice);
     RUN_WITH_SERVER(test_numbers_begin_anywhere_and_fit_into_31_bits);
-    RUN_WITH_SERVER(test_nobody_is_called_when_the_client_leaves_first);
+    RUN_WITH_SERVER(test_who_waits_is_told_when_the_client_leaves_first);
+    RUN_WITH_SERVER(test_who_is_pushed_out_is_told_soon);
     RUN_WITH_SERVER(test_events_are_acknowledged_when_the_client_asks);
     RUN_WITH_SERVER(test_events_can_be_acknowledged_later);
     RUN_WITH_SERVER(test_a_late_acknowledgement_of_one_who_left_is_harmless);

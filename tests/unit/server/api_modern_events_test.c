@@ -386,9 +386,9 @@ test_acknowledgements_have_a_deadline(void)
     CHECK_QUIET5(&c);
     CHECK_NOTED("b:[2] a:[3]");
     CHECK_INT(sio_emit_ack_within(socket, "q", NULL, 100000, ask_again, b), 0);
-    CHECK_INT(sio_emit_ack(socket, "q", NULL, on_ack, a), 0); /* without one nobody is told */
+    CHECK_INT(sio_emit_ack(socket, "q", NULL, on_ack, a), 0);
     sio_disconnect(socket, true);
-    CHECK_NOTED("b:none");
+    CHECK_NOTED("b:none a:none");
     CHECK_INT(sio_emit_ack_within(socket_of(&old, ""), "q", NULL, 10, on_ack, a), 0);
     UNTIL(notes[0] != '\0');
     CHECK_NOTED("a:none");
@@ -413,8 +413,8 @@ test_acknowledgements_that_wait_are_bounded(void)
     CHECK_INT(sio_emit_ack(socket, "q", NULL, on_ack, none), -1);
     say(&c, "431[1]");
     say(&c, "431001[1001]");
-    UNTIL(notes[0] != '\0');
-    CHECK_NOTED("b:[1001]");
+    UNTIL(strstr(notes, "b:[1001]") != NULL && strstr(notes, "a:none") != NULL);
+    CHECK_INT(noted().len, strlen("b:[1001] a:none"));
     sio_disconnect(socket, true);
     CHECK(strncmp(noted().data, ":none :none ", 12) == 0);
     hang_up(&c);

@@ -131,6 +131,15 @@ ignore_answers(sio_namespace *nsp, const sio_answers *answers, void *arg)
 }
 
 static void
+ask_when_it_is_too_late(sio_namespace *nsp, const sio_count_result *count, void *arg)
+{
+    (void)count;
+    (void)arg;
+    CHECK_INT(sio_fetch(nsp, NULL, LONG_MS, ignore_answers, NULL), -1);
+    note("too late: %s", sio_error(sio_server_of(nsp)));
+}
+
+static void
 test_nobody_is_waited_for_when_the_one_who_asked_stops(void)
 {
     start_cluster(2);
@@ -146,6 +155,25 @@ test_nobody_is_waited_for_when_the_one_who_asked_stops(void)
     end_cluster();
     sio_server_free(servers[1]);
     hang_up(&clients[1]);
+}
+
+/* Each callback comes, so that what its arg points to can be freed there. */
+static void
+test_who_asked_is_told_when_the_server_is_freed(void)
+{
+    start_cluster(2);
+    CHECK_INT(ask_all(NULL, LONG_MS), 0);
+    CHECK_HEARD(&clients[1], "421[\"q\"]");
+    CHECK_INT(sio_count(sio_sockets(io), NULL, LONG_MS, ask_when_it_is_too_late, NULL), 0);
+    sio_server_free(io);
+    CHECK(strncmp(notes, "[] 0/", 5) == 0);
+    CHECK(strstr(noted().data, "too late: the server is being freed") != NULL);
+    say(&clients[1], "431[1]"); /* nobody waits for it any more */
+    hang_up(&clients[0]);
+    io = servers[0] = servers[1];
+    clients[0] = clients[1];
+    n_servers = 1;
+    end_cluster();
 }
 
 /* Ask; does the end of what is told say so? */
@@ -577,6 +605,14 @@ test_an_instance_that_goes_leaves_tokens_unsure(void)
 
 /* --- A worker without a port. --- */
 
+/* What it says as soon as it can is not lost. */
+static void
+note_ready(void *worker)
+{
+    CHECK_INT(sio_broadcast(sio_sockets(worker), NULL, "first", NULL), 0);
+    note("ready");
+}
+
 static void
 test_a_worker_needs_no_port(void)
 {
@@ -586,10 +622,15 @@ test_a_worker_needs_no_port(void)
     start_cluster(2);
     snprintf(value, sizeof value, "\"unix:%s\"", redis.socket);
     CHECK_INT(sio_set(worker, "redis", value), 0);
+    sio_on_ready(worker, note_ready, worker);
     CHECK_INT(sio_join_cluster(worker), 0);
+    CHECK_NOTED("");
     CHECK_INT(sio_port(worker), 0);
     CHECK_INT(sio_listen(worker), -1);
     CHECK_VIEW(sio_view_of(sio_error(worker)), "in the cluster already");
+    CHECK_TOLD("ready");
+    CHECK_HEARD(&clients[0], "42[\"first\"]");
+    CHECK_HEARD(&clients[1], "42[\"first\"]");
     UNTIL(have_met(2) && counter_of(worker, "peers") == 2);
     CHECK_INT(sio_broadcast(sio_sockets(worker), NULL, "w", "[1]"), 0);
     CHECK_HEARD(&clients[0], "42[\"w\",1]");
@@ -639,6 +680,7 @@ main(void)
     RUN_WITH_SERVER(test_who_leaves_is_not_waited_for);
     RUN_WITH_SERVER(test_an_instance_that_stops_is_not_waited_for);
     RUN_WITH_SERVER(test_nobody_is_waited_for_when_the_one_who_asked_stops);
+    RUN_WITH_SERVER(test_who_asked_is_told_when_the_server_is_freed);
     RUN_WITH_SERVER(test_without_redis_this_instance_answers_alone);
     RUN_WITH_SERVER(test_beside_node_this_instance_answers_alone);
     RUN_WITH_SERVER(test_an_application_may_end_sessions_and_ask_again_when_it_is_told);
