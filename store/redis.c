@@ -4,8 +4,10 @@
 #include "store/redis_channels.h"
 #include "store/redis_data.h"
 #include "store/redis_instances.h"
-#include "store/redis_store.h"
+#include "store/redis_lease.h"
 #include "store/redis_once.h"
+#include "store/redis_store.h"
+#include "store/redis_streams.h"
 #include "store/redis_wills.h"
 
 #include <inttypes.h>
@@ -320,6 +322,7 @@ redis_store_free(sio_store *self)
 {
     sio_redis_store *s = sio_redis_store_of(self);
 
+    s->is_ending = true;
     sio_redis_bus_free(s->hearing.bus);
     sio_redis_client_free(s->client);
     sio_redis_channels_free(s->channels);
@@ -355,6 +358,8 @@ static const sio_store_ops redis_ops = {
     .wills = &sio_redis_will_ops,
     .channels = &sio_redis_channel_ops,
     .once = &sio_redis_once_ops,
+    .streams = &sio_redis_stream_ops,
+    .leases = &sio_redis_lease_ops,
     .free = redis_store_free,
 };
 

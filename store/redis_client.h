@@ -56,11 +56,14 @@ struct sio_redis_call {
     bool              posted;    /* by sio_redis_client_post */
 };
 
+/* The longest: XADD <key> MAXLEN ~ <n> *, and eight fields with their values. */
+enum { SIO_REDIS_MAX_WORDS = 22 };
+
 /* A command as hiredis takes it: words may hold any bytes. */
 typedef struct {
     int         argc;
-    const char *argv[6];
-    size_t      len[6];
+    const char *argv[SIO_REDIS_MAX_WORDS];
+    size_t      len[SIO_REDIS_MAX_WORDS];
 } sio_redis_command;
 
 void sio_redis_command_add(sio_redis_command *c, sio_view word);

@@ -325,7 +325,7 @@ connect_next(sio_redis_link *link)
         sio_redis_link_drop(link, "out of memory");
         return;
     }
-    sio_redis_replies_use(&link->replies, ac, link->cfg.subscribes);
+    sio_redis_replies_use(&link->replies, ac, link->cfg.form);
     redisAsyncSetConnectCallback(ac, on_connected);
     redisAsyncSetDisconnectCallback(ac, on_disconnected);
     redis_link_arm(link, PATIENCE_MS);

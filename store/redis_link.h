@@ -13,6 +13,7 @@
 #ifndef SIO_STORE_REDIS_LINK_H
 #define SIO_STORE_REDIS_LINK_H
 
+#include "store/redis_replies.h"
 #include "store/redis_url.h"
 #include "store/store.h"
 
@@ -22,10 +23,10 @@
 typedef struct sio_redis_link sio_redis_link;
 
 typedef struct {
-    struct event_base   *base; /* borrowed; outlives the link */
-    const sio_redis_url *url;  /* copied */
-    bool subscribes;           /* nothing is asked that store/redis_replies.h has no place for */
-    void (*up)(void *arg);     /* commands are accepted from now on; may send some */
+    struct event_base     *base; /* borrowed; outlives the link */
+    const sio_redis_url   *url;  /* copied */
+    sio_redis_replies_form form; /* of what is asked for */
+    void (*up)(void *arg);       /* commands are accepted from now on; may send some */
     /* The connection was lost, or an attempt to make one has failed. May be NULL. */
     void (*down)(void *arg, const char *reason);
     /* It is known now whether Redis can be used; may be called again. May be NULL. */

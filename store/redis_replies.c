@@ -11,7 +11,7 @@ enum {
     N_HEARD_TEXTS = 2       /* of these, the first ones, which hiredis takes for texts */
 };
 
-static const char too_large[] = "a reply is too large";
+const char sio_redis_replies_too_large[] = "a reply is too large";
 
 void
 sio_redis_replies_init(sio_redis_replies *r)
@@ -55,7 +55,7 @@ admits(sio_redis_replies *r, const redisReadTask *task, int type)
     bool ok;
 
     if (task->parent == NULL) {
-        r->n_bytes = 0;
+        r->n_bytes = r->n_elements = 0;
         ok = is_due(r, type);
     } else {
         ok = r->on_heap != NULL || task->idx >= N_HEARD_TEXTS || type == REDIS_REPLY_STRING;
@@ -161,7 +161,7 @@ create_string(const redisReadTask *task, char *bytes, size_t len)
         return NULL;
     r->n_bytes += len;
     if (r->n_bytes > SIO_REDIS_MAX_REPLY_BYTES)
-        return redis_replies_refuse(r, too_large);
+        return redis_replies_refuse(r, sio_redis_replies_too_large);
     if (r->on_heap != NULL)
         return r->on_heap->createString(task, bytes, len);
     return task->parent != NULL && task->idx == 0 ? place_kind(r, task, text)
@@ -178,10 +178,13 @@ create_array(const redisReadTask *task, sio_hiredis_count n_elements)
 
     if (task->type != REDIS_REPLY_ARRAY)
         return redis_replies_refuse(r, "it speaks RESP3");
-    if (task->parent != NULL || n < min || n > max)
+    if ((task->parent != NULL && r->form != SIO_REDIS_REPLIES_NESTED) || n < min || n > max)
         return redis_replies_refuse(r, "a reply has a form that no command asks for");
     if (!admits(r, task, REDIS_REPLY_ARRAY))
         return NULL;
+    r->n_elements += n;
+    if (r->n_elements > SIO_REDIS_MAX_ELEMENTS)
+        return redis_replies_refuse(r, sio_redis_replies_too_large);
     return is_heard ? place_array(r, task, n) : r->on_heap->createArray(task, n_elements);
 }
 
@@ -232,14 +235,16 @@ functions_with(void (*free_reply)(void *reply))
 }
 
 void
-sio_redis_replies_use(sio_redis_replies *r, redisAsyncContext *ac, bool subscribes)
+sio_redis_replies_use(sio_redis_replies *r, redisAsyncContext *ac, sio_redis_replies_form form)
 {
     redisReader *reader = ac->c.reader;
+    const bool   is_heard = form == SIO_REDIS_REPLIES_HEARD;
 
     r->ac = ac;
-    r->on_heap = subscribes ? NULL : reader->fn;
+    r->form = form;
+    r->on_heap = is_heard ? NULL : reader->fn;
     r->fault = NULL;
-    r->functions = functions_with(subscribes ? free_object : reader->fn->freeObject);
+    r->functions = functions_with(is_heard ? free_object : reader->fn->freeObject);
     reader->fn = &r->functions;
     reader->privdata = r;
 }
@@ -253,5 +258,5 @@ sio_redis_replies_is_too_large(const redisAsyncContext *ac)
 const char *
 sio_redis_replies_fault(const sio_redis_replies *r)
 {
-    return sio_redis_replies_is_too_large(r->ac) ? too_large : r->fault;
+    return sio_redis_replies_is_too_large(r->ac) ? sio_redis_replies_too_large : r->fault;
 }

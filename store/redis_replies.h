@@ -19,7 +19,7 @@
 
 enum {
     SIO_REDIS_MAX_HEARD_ELEMENTS = 4,     /* "pmessage", pattern, channel, bytes */
-    SIO_REDIS_MAX_ELEMENTS = 1024 * 1024, /* of another reply */
+    SIO_REDIS_MAX_ELEMENTS = 1024 * 1024, /* of another reply, those of inner arrays included */
     SIO_REDIS_MAX_REPLY_BYTES = 64 << 20  /* of the texts of one reply */
 };
 
@@ -31,12 +31,21 @@ enum {
 #define SIO_REDIS_SUBSCRIBED   "subscribed"
 #define SIO_REDIS_UNSUBSCRIBED "unsubscribed"
 
+/* What a connection asks for, and so what replies may look like. */
+typedef enum {
+    SIO_REDIS_REPLIES_FLAT,   /* no array within an array */
+    SIO_REDIS_REPLIES_HEARD,  /* it subscribes */
+    SIO_REDIS_REPLIES_NESTED, /* it reads streams */
+} sio_redis_replies_form;
+
 typedef struct {
     const redisAsyncContext   *ac;
     redisReplyObjectFunctions  functions;
     redisReplyObjectFunctions *on_heap; /* hiredis' own; NULL: the connection subscribes */
-    const char                *fault;   /* why a reply was refused; NULL: none was */
-    size_t                     n_bytes; /* of the texts of the reply that is being read */
+    sio_redis_replies_form     form;
+    const char                *fault;      /* why a reply was refused; NULL: none was */
+    size_t                     n_bytes;    /* of the texts of the reply that is being read */
+    size_t                     n_elements; /* likewise, in all arrays */
     redisReply                 replies[1 + SIO_REDIS_MAX_HEARD_ELEMENTS]; /* the whole one first */
     sio_buf                    texts[1 + SIO_REDIS_MAX_HEARD_ELEMENTS];
     redisReply                *elements[SIO_REDIS_MAX_HEARD_ELEMENTS];
@@ -47,15 +56,19 @@ void sio_redis_replies_fini(sio_redis_replies *r);
 
 /*
  * From now on the replies of ac, which has read nothing yet, are looked at; r must outlive ac. If
- * it subscribes, each reply lives in r until the next one. What is refused is for hiredis as if
+ * they are heard, each reply lives in r until the next one. What is refused is for hiredis as if
  * memory had run out: it closes the connection.
  */
-void sio_redis_replies_use(sio_redis_replies *r, redisAsyncContext *ac, bool subscribes);
+void sio_redis_replies_use(sio_redis_replies *r, redisAsyncContext *ac,
+                           sio_redis_replies_form form);
 
 /*
  * Why what has come on the connection is not to be read any further, for the log; NULL: it may be.
  */
 const char *sio_redis_replies_fault(const sio_redis_replies *r);
+
+/* That fault, if it is that a reply is too large. */
+extern const char sio_redis_replies_too_large[];
 
 /* Has so much come of one reply that the connection is to be closed? */
 bool sio_redis_replies_is_too_large(const redisAsyncContext *ac);

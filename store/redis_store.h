@@ -50,6 +50,7 @@ typedef struct {
     char                prefix[SIO_REDIS_MAX_PREFIX + 1];
     bool                bare_clients; /* the hash of a client is called by its id alone */
     bool                no_getdel;    /* this server is older than 6.2 */
+    bool                is_ending;    /* nobody is told anything any more */
     uint64_t            refused_ms;   /* when Redis last refused something; 0: never */
     sio_store_log       log;
     void               *log_arg;

@@ -201,6 +201,8 @@ typedef struct {
     const struct sio_store_will_ops     *wills;     /* store/wills.h; NULL: nobody inherits */
     const struct sio_store_channel_ops  *channels;  /* store/channels.h */
     const struct sio_store_once_ops     *once;      /* store/once.h */
+    const struct sio_store_stream_ops   *streams;   /* store/streams.h; NULL: there are none */
+    const struct sio_store_lease_ops    *leases;    /* store/lease.h; NULL: nobody gets any */
     void (*free)(sio_store *self);
 } sio_store_ops;
 

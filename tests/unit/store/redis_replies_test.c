@@ -15,7 +15,7 @@ static void (*current)(void);
 
 /* A connection that has subscribed, or one on which a command waits for its reply. */
 static void
-connect(bool subscribes)
+connect(sio_redis_replies_form form)
 {
     static redisCallback waits;
 
@@ -23,11 +23,11 @@ connect(bool subscribes)
     reader = redisReaderCreate();
     memset(&connection, 0, sizeof connection);
     connection.c.reader = reader;
-    if (subscribes)
+    if (form == SIO_REDIS_REPLIES_HEARD)
         connection.c.flags = REDIS_SUBSCRIBED;
     else
         connection.replies.head = &waits;
-    sio_redis_replies_use(&replies, &connection, subscribes);
+    sio_redis_replies_use(&replies, &connection, form);
 }
 
 static void
@@ -40,7 +40,7 @@ disconnect(void)
 static void
 with_reader(void)
 {
-    connect(true);
+    connect(SIO_REDIS_REPLIES_HEARD);
     current();
     disconnect();
 }
@@ -192,13 +192,13 @@ test_memory_is_used_again(void)
 
 /* Each is for hiredis as if memory had run out: it closes the connection. */
 static void
-check_refused(bool subscribes, const char *text)
+check_refused(sio_redis_replies_form form, const char *text)
 {
     void *reply = NULL;
 
     check_row = text;
     disconnect();
-    connect(subscribes);
+    connect(form);
     feed_text(text);
     CHECK(sio_redis_replies_fault(&replies) == NULL);
     CHECK_INT(redisReaderGetReply(reader, &reply), REDIS_ERR);
@@ -233,7 +233,7 @@ test_what_is_not_heard_from_redis_is_refused(void)
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        check_refused(true, rows[i]);
+        check_refused(SIO_REDIS_REPLIES_HEARD, rows[i]);
 }
 
 static void
@@ -247,13 +247,32 @@ test_what_does_not_answer_a_command_is_refused(void)
     void *reply = NULL;
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        check_refused(false, rows[i]);
+        check_refused(SIO_REDIS_REPLIES_FLAT, rows[i]);
     check_row = "*3";
     disconnect();
-    connect(false);
+    connect(SIO_REDIS_REPLIES_FLAT);
     feed_text("*3\r\n$1\r\na\r\n:1\r\n$-1\r\n");
     CHECK_INT(redisReaderGetReply(reader, &reply), REDIS_OK);
     CHECK_INT(((redisReply *)reply)->elements, 3);
+    freeReplyObject(reply);
+}
+
+/* Streams are arrays in arrays, which have the same bounds in all. */
+static void
+test_what_is_no_stream_is_refused(void)
+{
+    static const char *const rows[] = {"*1048577\r\n", "*1\r\n*1048576\r\n",
+                                       "*1\r\n*1\r\n*1048575\r\n", "*1\r\n%1\r\n", "*1\r\n>1\r\n"};
+    void                    *reply = NULL;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        check_refused(SIO_REDIS_REPLIES_NESTED, rows[i]);
+    check_row = "*1 *2";
+    disconnect();
+    connect(SIO_REDIS_REPLIES_NESTED);
+    feed_text("*1\r\n*2\r\n$1\r\ns\r\n*1\r\n*2\r\n$3\r\n1-0\r\n*2\r\n$1\r\na\r\n$1\r\nb\r\n");
+    CHECK_INT(redisReaderGetReply(reader, &reply), REDIS_OK);
+    CHECK_INT(((redisReply *)reply)->element[0]->element[1]->element[0]->elements, 2);
     freeReplyObject(reply);
 }
 
@@ -267,14 +286,14 @@ test_what_nobody_waits_for_is_refused(void)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         check_row = rows[i];
         disconnect();
-        connect(false);
+        connect(SIO_REDIS_REPLIES_FLAT);
         connection.replies.head = NULL;
         feed_text(rows[i]);
         CHECK_INT(redisReaderGetReply(reader, &reply), REDIS_ERR);
         CHECK(sio_redis_replies_fault(&replies) != NULL);
     }
     disconnect();
-    connect(false);
+    connect(SIO_REDIS_REPLIES_FLAT);
     connection.replies.head = NULL;
     feed_text("-ERR full\r\n");
     CHECK_INT(redisReaderGetReply(reader, &reply), REDIS_OK);
@@ -291,7 +310,7 @@ test_texts_are_bounded(void)
     void *reply = NULL;
 
     disconnect();
-    connect(false);
+    connect(SIO_REDIS_REPLIES_FLAT);
     feed_text("*5\r\n");
     for (int i = 0; i < 4; i++) {
         feed_text("$16777216\r\n");
@@ -304,7 +323,7 @@ test_texts_are_bounded(void)
     CHECK_INT(redisReaderGetReply(reader, &reply), REDIS_ERR);
     CHECK(sio_redis_replies_fault(&replies) != NULL);
     disconnect();
-    connect(false);
+    connect(SIO_REDIS_REPLIES_FLAT);
     feed_text("$536870912\r\n");
     for (int i = 0; i < 4; i++) {
         CHECK(!sio_redis_replies_is_too_large(&connection));
@@ -333,6 +352,7 @@ main(void)
     RUN_WITH_READER(test_memory_is_used_again);
     RUN_WITH_READER(test_what_is_not_heard_from_redis_is_refused);
     RUN_WITH_READER(test_what_does_not_answer_a_command_is_refused);
+    RUN_WITH_READER(test_what_is_no_stream_is_refused);
     RUN_WITH_READER(test_what_nobody_waits_for_is_refused);
     RUN_WITH_READER(test_texts_are_bounded);
     return check_done();
