@@ -1,5 +1,6 @@
 #include "server/drain.h"
 
+#include "server/backends/backends.h"
 #include "server/http/http_conn.h"
 #include "server/server.h"
 
@@ -58,6 +59,7 @@ drain_stop(sio_server *s)
     sio_spread_cancel(&s->drain.spread);
     close_listeners(s);
     sio_engine_end_sessions(env, "server shutting down");
+    sio_backends_leave(env);
     sio_cluster_leave(env);
     drain_connections(s, false);
     s->drain.last.fire = on_last;

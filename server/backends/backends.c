@@ -63,6 +63,8 @@ sio_backends_open(sio_env *env, sio_buf *error)
     for (size_t i = 0; rc == SIO_OK && i < addresses->n; i++)
         if ((rc = sio_side_listen(&b->side, addresses->items[i], error)) == SIO_OK)
             log_where(env, &b->side.listeners[i], addresses->items[i]);
+    if (rc == SIO_OK && env->cfg->api.stream)
+        sio_stream_commands_open(&b->stream, env, &b->commands, &b->quota);
     if (rc == SIO_OK)
         rc = sio_hooks_open(&b->hooks, env, &b->commands, error);
     return rc;
@@ -77,8 +79,15 @@ sio_backends_adjust(sio_env *env)
 }
 
 void
+sio_backends_leave(sio_env *env)
+{
+    sio_stream_commands_close(&env->backends->stream);
+}
+
+void
 sio_backends_close(sio_env *env)
 {
+    sio_stream_commands_close(&env->backends->stream);
     sio_side_close(&env->backends->side);
     env->backends->is_closed = true;
     sio_api_request_stop_all(env->backends);
@@ -91,4 +100,5 @@ sio_backends_fini(sio_env *env)
     sio_hooks_fini(&env->backends->hooks);
     sio_api_request_free_all(env->backends);
     sio_commands_fini(&env->backends->commands);
+    sio_stream_commands_fini(&env->backends->stream);
 }

@@ -11,6 +11,7 @@
 #include "server/backends/commands.h"
 #include "server/backends/hooks.h"
 #include "server/backends/idempotency.h"
+#include "server/backends/stream_commands.h"
 #include "server/http/side.h"
 
 typedef struct sio_backends {
@@ -18,6 +19,7 @@ typedef struct sio_backends {
     sio_api_access        access;
     sio_idempotency_quota quota;
     sio_commands          commands;
+    sio_stream_commands   stream;
     sio_hooks             hooks;
     sio_link              requests;  /* to the API, that have no answer yet */
     bool                  is_closed; /* nothing is begun any more */
@@ -31,6 +33,9 @@ int sio_backends_open(sio_env *env, sio_buf *error);
 
 /* The settings are others now. */
 void sio_backends_adjust(sio_env *env);
+
+/* The server begins to stop: what one instance does for all is for another one now. */
+void sio_backends_leave(sio_env *env);
 
 /* Accept no more connections, and begin nothing. Before the store goes. */
 void sio_backends_close(sio_env *env);

@@ -140,6 +140,12 @@ sio_idempotency_drop(sio_idempotency *i)
 }
 
 void
+sio_idempotency_take_over(sio_idempotency *i)
+{
+    i->is_claimed = true;
+}
+
+void
 sio_idempotency_cancel(sio_idempotency *i)
 {
     sio_store_cancel(i->req);

@@ -56,6 +56,9 @@ void sio_idempotency_begin(sio_idempotency *i, sio_env *env, sio_idempotency_quo
 void sio_idempotency_keep(sio_idempotency *i, sio_view result);
 void sio_idempotency_drop(sio_idempotency *i);
 
+/* It was IN_PROGRESS, but whoever did it is gone: it is to be done now, as if it were FRESH. */
+void sio_idempotency_take_over(sio_idempotency *i);
+
 /* fn is not called any more. */
 void sio_idempotency_cancel(sio_idempotency *i);
 

@@ -72,6 +72,8 @@ const sio_stat sio_stats_table[] = {
     TOTAL(api_requests, "Requests of backends to the HTTP API"),
     TOTAL(api_refusals, "Requests and connections refused by the HTTP API"),
     TOTAL(api_commands, "Commands of backends by the HTTP API, those of batches included"),
+    TOTAL(stream_commands, "Commands from the stream that were begun"),
+    TOTAL(stream_dead, "Commands from the stream that can not be done"),
     NOW(backend_queue, "Events that wait for backends, or are on their way to them"),
     NOW(backend_paused, "Clients that are not heard, as their backend is slow"),
     TOTAL(backend_requests, "Requests to backends, with those that were repeated"),

@@ -75,6 +75,8 @@ typedef struct {
     uint64_t api_requests;       /* of backends: backends/ */
     uint64_t api_refusals;       /* likewise */
     uint64_t api_commands;       /* that were well formed and allowed */
+    uint64_t stream_commands;    /* from the stream, that were begun */
+    uint64_t stream_dead;        /* from there, that can not be done */
     uint64_t backend_queue;      /* now: events that wait for backends, or are under way */
     uint64_t backend_paused;     /* now: clients that are not heard, as their backend is slow */
     uint64_t backend_requests;   /* webhooks, each attempt */

@@ -9,6 +9,7 @@
 #include "server/config/config_api.h"
 #include "server/config/config_assign.h"
 #include "server/config/config_backends.h"
+#include "server/config/config_streams.h"
 #include "server/config/config_json.h"
 #include "server/config/config_names.h"
 #include "server/config/config_spell.h"
@@ -383,6 +384,8 @@ sio_cfg_check(const sio_cfg *cfg, sio_buf *error)
         rc = sio_config_api_check(&cfg->api, error);
     if (rc == SIO_OK)
         rc = sio_config_backends_check(&cfg->backends, error);
+    if (rc == SIO_OK)
+        rc = sio_config_streams_check(cfg, error);
     if (rc == SIO_OK && !is_shorter(cfg, "heartbeat interval", "heartbeat timeout", error))
         rc = SIO_ERR_CONFIG;
     return rc;

@@ -46,6 +46,7 @@ typedef struct {
     sio_texts    listen; /* as of protocol/listen_address.h */
     sio_cfg_list keys;   /* of sio_cfg_api_key */
     size_t       max_body;
+    bool         stream; /* commands are read from a stream in Redis, too */
 } sio_cfg_api;
 
 /* A program that is called for what clients do: webhooks. */

@@ -118,6 +118,12 @@ static const sio_setting api_rows[] = {
      .max = 1073741824,
      .initial = "1000000",
      .help = "of a request"},
+    {.kind = SIO_SETTING_BOOL,
+     .reload = SIO_RELOAD_NEVER,
+     .key = "stream",
+     .offset = FIELD(sio_cfg_api, bool, stream),
+     .initial = "false",
+     .help = "are commands read from the stream in Redis, too?"},
 };
 
 const sio_setting_table sio_config_api_settings = {api_rows, sizeof api_rows / sizeof api_rows[0],

@@ -441,7 +441,7 @@ test_objects_are_stored_and_printed_without_their_secrets(void)
                "{\"listen\":[\"unix:/run/api.sock\"],\"keys\":[{\"name\":\"shop\",\"key\":\"***\","
                "\"may\":[\"*\"],\"namespaces\":[\"*\"],\"max per second\":0},{\"name\":\"b\","
                "\"key\":\"***\",\"may\":[\"emit\"],\"namespaces\":[\"*\"],\"max per second\":7}],"
-               "\"max body\":1000000}");
+               "\"max body\":1000000,\"stream\":false}");
     sio_buf_clear(&text);
     sio_cfg_describe_changes(&cfg, &text);
     CHECK(memmem(text.data, text.len, KEY, sizeof KEY - 1) == NULL);
