@@ -3,29 +3,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/http_chunked.h"
 #include "protocol/result.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
-#include "server/http/client_address.h"
+#include "server/http/exchange_settings.h"
 #include "server/http/http.h"
-#include "server/http/pace.h"
+#include "server/http/request_body.h"
 #include "server/http/request_origin.h"
 #include "server/http/response.h"
-#include "server/http/side.h"
 
 typedef struct {
     sio_exchange exchange;
     sio_buf in;   /* bytes not served yet: an incomplete request, or those behind a pending one */
     size_t  need; /* do not look at `in` before it has so many bytes */
-    size_t  serving;          /* the first bytes of `in` that are the request being handed over */
-    sio_buf body;             /* decoded so far, when the body comes in chunks */
-    sio_http_chunked chunked; /* its decoder */
-    sio_pace         pace;    /* while in_body */
-    sio_charge       charge;  /* the body, on the account of its client, until it is answered */
-    sio_task         next;    /* serve what waits in `in` */
+    size_t  serving; /* the first bytes of `in` that are the request being handed over */
+    sio_request_body body;
+    sio_task         next; /* serve what waits in `in` */
     sio_task         release;
-    bool             in_body;
     bool             timed;   /* the time limit of an incomplete request runs */
     bool             pending; /* a request is with its handler */
     bool             paused;
@@ -41,40 +35,6 @@ http_of(sio_exchange *x)
     return SIO_CONTAINER(x, http_conn, exchange);
 }
 
-/* --- Of the public port, or of a side. --- */
-
-static const sio_http_service *
-service_of(const http_conn *h)
-{
-    const sio_exchange *x = &h->exchange;
-
-    return x->side != NULL ? x->side->service : x->env->http->service;
-}
-
-static size_t
-max_header_bytes(const http_conn *h)
-{
-    const sio_exchange *x = &h->exchange;
-
-    return x->side != NULL ? x->side->bounds.max_request_bytes : x->env->cfg->max_header_bytes;
-}
-
-static unsigned
-request_timeout_ms(const http_conn *h)
-{
-    const sio_exchange *x = &h->exchange;
-
-    return x->side != NULL ? x->side->bounds.timeout_ms : x->env->cfg->request_timeout_ms;
-}
-
-static unsigned
-keep_alive_timeout_ms(const http_conn *h)
-{
-    const sio_exchange *x = &h->exchange;
-
-    return x->side != NULL ? x->side->bounds.timeout_ms : x->env->cfg->keep_alive_timeout_ms;
-}
-
 /* --- Life. --- */
 
 static void
@@ -83,22 +43,9 @@ http_conn_release(sio_task *task)
     http_conn *h = SIO_CONTAINER(task, http_conn, release);
 
     sio_buf_fini(&h->in);
-    sio_buf_fini(&h->body);
+    sio_request_body_fini(&h->body);
     free(h->exchange.origin);
     free(h);
-}
-
-/* Whoever was told that a body is on its way learns that it is here, or lost. */
-static void
-end_body(http_conn *h, bool is_lost)
-{
-    const sio_http_route *route = h->exchange.route;
-
-    if (!h->in_body)
-        return;
-    h->in_body = false;
-    if (route->body_ends != NULL)
-        route->body_ends(&h->exchange, is_lost);
 }
 
 /*
@@ -110,8 +57,8 @@ leave(http_conn *h)
 {
     h->detached = true;
     h->exchange.abandoned = NULL;
-    end_body(h, true);
-    sio_charge_end(&h->charge);
+    sio_request_body_end(&h->body, true);
+    sio_charge_end(&h->body.charge);
     sio_task_cancel(&h->next); /* the connection may be gone before its turn comes */
     sio_deferred_add(&h->exchange.env->deferred, &h->release);
 }
@@ -133,12 +80,12 @@ on_http_conn_done(sio_exchange *x)
     free(x->origin);
     x->origin = NULL;
     h->pending = false;
-    sio_charge_end(&h->charge);
+    sio_charge_end(&h->body.charge);
     if (!x->keep_alive) {
         close_connection(h);
         return;
     }
-    sio_conn_set_timeout(x->conn, keep_alive_timeout_ms(h));
+    sio_conn_set_timeout(x->conn, sio_exchange_settings_keep_alive_ms(&h->exchange));
     if (h->in.len > 0 || h->paused)
         sio_deferred_add(&x->env->deferred, &h->next);
 }
@@ -185,7 +132,7 @@ refuse_and_close(http_conn *h, unsigned status, const char *text)
     note_origin(h, &h->exchange.env->http->request);
     h->exchange.keep_alive = false;
     h->exchange.head_only = false; /* of the request before */
-    service_of(h)->refuse(&h->exchange, status, text);
+    sio_exchange_settings_service(&h->exchange)->refuse(&h->exchange, status, text);
 }
 
 /* The body is not read, so this ends the connection as well. */
@@ -195,32 +142,11 @@ refuse_body(http_conn *h)
     sio_env *env = h->exchange.env;
 
     env->stats.oversize_messages++;
-    end_body(h, false); /* the client is told */
+    sio_request_body_end(&h->body, false); /* the client is told */
     note_origin(h, &env->http->request);
     h->exchange.keep_alive = false;
     h->exchange.head_only = env->http->request.method == SIO_HTTP_HEAD;
     h->exchange.route->refuse_body(&h->exchange, &env->http->request);
-}
-
-static void
-on_body_evicted(sio_charge *c)
-{
-    http_conn *h = SIO_CONTAINER(c, http_conn, charge);
-
-    h->exchange.env->stats.evicted++;
-    sio_conn_fail(h->exchange.conn);
-}
-
-static void
-charge_body(http_conn *h, const sio_http_request *head, size_t n_bytes)
-{
-    const sio_address client = sio_client_address(&h->exchange, head);
-    uint8_t           key[SIO_BUDGET_KEY_MAX];
-
-    h->charge.evict = on_body_evicted;
-    if (sio_budget_begin(h->exchange.env, &h->charge, sio_address_account(&client, key), n_bytes) !=
-        SIO_OK)
-        sio_conn_fail(h->exchange.conn);
 }
 
 /* What an answer has to know of its request. */
@@ -243,7 +169,7 @@ dispatch(http_conn *h, size_t request_len, sio_view body)
     h->timed = false;
     h->pending = true;
     h->is_used = true;
-    if (!h->in_body) {
+    if (!h->body.is_coming) {
         h->exchange.owner = NULL;
         note_request(h, head);
     }
@@ -251,18 +177,11 @@ dispatch(http_conn *h, size_t request_len, sio_view body)
     if (h->exchange.side == NULL)
         h->exchange.env->stats.requests++;
     sio_conn_set_timeout(h->exchange.conn, 0);
-    end_body(h, false);
+    sio_request_body_end(&h->body, false);
     h->exchange.route->serve(&h->exchange, &request);
-    if (h->pending && !h->detached && body.len > 0 && h->charge.account == NULL)
-        charge_body(h, head, body.len); /* it came at once, and is kept until it is answered */
-}
-
-/* As it counts from its beginning: chunks are the most that they may become. */
-static size_t
-announced_bytes(const http_conn *h, const sio_http_request *head)
-{
-    return head->chunked ? h->exchange.route->max_body(h->exchange.env)
-                         : (size_t)head->content_length;
+    /* One that came at once is kept until it is answered. */
+    if (h->pending && !h->detached && body.len > 0 && h->body.charge.account == NULL)
+        sio_request_body_charge(&h->body, head, body.len);
 }
 
 /*
@@ -274,15 +193,11 @@ await_body(http_conn *h)
 {
     const sio_http_request *head = &h->exchange.env->http->request;
 
-    if (h->in_body)
+    if (h->body.is_coming)
         return;
-    h->in_body = true;
     h->exchange.keep_alive = false;
     note_request(h, head);
-    charge_body(h, head, announced_bytes(h, head));
-    h->pace = (sio_pace){.since_ms = sio_timer_wheel_now_ms(&h->exchange.env->timers)};
-    if (h->exchange.route->body_begins != NULL)
-        h->exchange.route->body_begins(&h->exchange, head);
+    sio_request_body_begin(&h->body, head);
     if (head->expect_continue && !h->detached)
         sio_conn_write(h->exchange.conn, SIO_VIEW("HTTP/1.1 100 Continue\r\n\r\n"));
 }
@@ -293,12 +208,12 @@ serve_chunked(http_conn *h, size_t head_len)
 {
     ptrdiff_t used;
 
-    if (!h->in_body) {
-        sio_http_chunked_init(&h->chunked);
-        sio_buf_init(&h->body, h->exchange.route->max_body(h->exchange.env));
+    if (!h->body.is_coming) {
+        sio_http_chunked_init(&h->body.chunked);
+        sio_buf_init(&h->body.bytes, h->exchange.route->max_body(h->exchange.env));
     }
-    used =
-        sio_http_chunked_feed(&h->chunked, h->in.data + head_len, h->in.len - head_len, &h->body);
+    used = sio_http_chunked_feed(&h->body.chunked, h->in.data + head_len, h->in.len - head_len,
+                                 &h->body.bytes);
     if (used == SIO_TOO_LARGE) {
         refuse_body(h);
         return h->in.len;
@@ -307,9 +222,9 @@ serve_chunked(http_conn *h, size_t head_len)
         refuse_and_close(h, 400, "Bad chunked body.");
         return h->in.len;
     }
-    if (h->chunked.done) {
-        dispatch(h, head_len + (size_t)used, sio_buf_view(&h->body));
-        sio_buf_fini(&h->body);
+    if (h->body.chunked.done) {
+        dispatch(h, head_len + (size_t)used, sio_buf_view(&h->body.bytes));
+        sio_buf_fini(&h->body.bytes);
         return head_len + (size_t)used;
     }
     await_body(h);
@@ -344,7 +259,8 @@ static ptrdiff_t
 parse_head(http_conn *h)
 {
     sio_env              *env = h->exchange.env;
-    const sio_http_limits limits = {max_header_bytes(h), env->cfg->max_headers};
+    const sio_http_limits limits = {sio_exchange_settings_max_header_bytes(&h->exchange),
+                                    env->cfg->max_headers};
 
     return sio_http_request_parse(h->in.data, h->in.len, &limits, &env->http->request);
 }
@@ -353,11 +269,12 @@ parse_head(http_conn *h)
 static size_t
 serve_other(http_conn *h)
 {
-    sio_http *http = h->exchange.env->http;
-    int       rc;
+    const sio_http_service *service = sio_exchange_settings_service(&h->exchange);
+    sio_http               *http = h->exchange.env->http;
+    int                     rc;
 
     sio_buf_clear(&http->answer);
-    rc = service_of(h)->answer_other(h->exchange.env, sio_buf_view(&h->in), &http->answer);
+    rc = service->answer_other(h->exchange.env, sio_buf_view(&h->in), &http->answer);
     if (rc == SIO_PARTIAL)
         return 0;
     if (rc != SIO_OK) {
@@ -385,8 +302,8 @@ serve_one(http_conn *h)
         refuse_and_close(h, 414, "URL too long.");
         return h->in.len;
     }
-    if (!h->in_body)
-        h->exchange.route = service_of(h)->find_route(env, request);
+    if (!h->body.is_coming)
+        h->exchange.route = sio_exchange_settings_service(&h->exchange)->find_route(env, request);
     return request->chunked ? serve_chunked(h, (size_t)head_len) : serve_sized(h, (size_t)head_len);
 }
 
@@ -418,7 +335,8 @@ http_conn_serve(http_conn *h)
 static bool
 must_wait(http_conn *h)
 {
-    return (h->pending || sio_conn_blocked(h->exchange.conn)) && h->in.len > max_header_bytes(h);
+    return (h->pending || sio_conn_blocked(h->exchange.conn)) &&
+           h->in.len > sio_exchange_settings_max_header_bytes(&h->exchange);
 }
 
 static void
@@ -431,9 +349,7 @@ refuse_late(http_conn *h)
 static void
 limit_body(http_conn *h)
 {
-    sio_env       *env = h->exchange.env;
-    const unsigned left_ms = sio_pace_left_ms(&h->pace, sio_timer_wheel_now_ms(&env->timers),
-                                              request_timeout_ms(h), env->cfg->min_body_rate);
+    const unsigned left_ms = sio_request_body_left_ms(&h->body);
 
     if (left_ms > 0)
         sio_conn_set_timeout(h->exchange.conn, left_ms);
@@ -447,12 +363,13 @@ set_limits(http_conn *h)
 {
     if (h->detached)
         return;
-    sio_conn_keep(h->exchange.conn, h->in_body ? 0 : h->in.cap); /* a body has its own charge */
-    if (h->in_body) {
+    /* A body has its own charge. */
+    sio_conn_keep(h->exchange.conn, h->body.is_coming ? 0 : h->in.cap);
+    if (h->body.is_coming) {
         limit_body(h);
     } else if (!h->pending && h->in.len > 0 && !h->timed) {
         h->timed = true;
-        sio_conn_set_timeout(h->exchange.conn, request_timeout_ms(h));
+        sio_conn_set_timeout(h->exchange.conn, sio_exchange_settings_timeout_ms(&h->exchange));
     }
     if (!h->detached && !h->paused && must_wait(h)) {
         h->paused = true;
@@ -482,7 +399,7 @@ on_http_conn_readable(sio_conn *c, char *bytes, size_t n)
 {
     http_conn *h = c->owner;
 
-    h->pace.n_bytes += n;
+    h->body.pace.n_bytes += n;
     sio_buf_add(&h->in, bytes, n);
     if (h->in.failed) {
         sio_conn_fail(c); /* whoever has yet to answer the request before is told so */
@@ -544,7 +461,7 @@ sio_http_conn_drain(sio_conn *c, bool waits_for_request)
 }
 
 void
-sio_http_conn_start_at(sio_conn *c, sio_side *side)
+sio_http_conn_start_at(sio_conn *c, struct sio_side *side)
 {
     http_conn *h = calloc(1, sizeof *h);
 
@@ -553,12 +470,13 @@ sio_http_conn_start_at(sio_conn *c, sio_side *side)
         return;
     }
     h->exchange = (sio_exchange){.env = c->env, .conn = c, .side = side, .done = on_http_conn_done};
+    sio_request_body_init(&h->body, &h->exchange);
     sio_buf_init(&h->in, SIZE_MAX); /* bounded by set_limits() and the checks of serve_one() */
     sio_task_init(&h->next, serve_next);
     sio_task_init(&h->release, http_conn_release);
     c->handler = &http_handler;
     c->owner = h;
-    sio_conn_set_timeout(c, keep_alive_timeout_ms(h));
+    sio_conn_set_timeout(c, sio_exchange_settings_keep_alive_ms(&h->exchange));
 }
 
 void
