@@ -1,21 +1,20 @@
 /*
  * server/transport/websocket.h - one open websocket, of any draft.
  *
- * websocket_read.h has what arrives on it, websocket_upgrade.h how it begins, and websocket_hixie.h
- * the two drafts that are older than versions. Drafts 7 and 8 frame as RFC 6455. Rules:
- * spec/socketio-0.9.md section 2.2 with its "Better:" items.
+ * websocket_framing.h has how messages become bytes, websocket_read.h what arrives on it,
+ * websocket_upgrade.h how it begins, and websocket_hixie.h the two drafts that are older than
+ * versions. Drafts 7 and 8 frame as RFC 6455. Rules: spec/socketio-0.9.md section 2.2 with its
+ * "Better:" items.
  */
 #ifndef SIO_TRANSPORT_WEBSOCKET_H
 #define SIO_TRANSPORT_WEBSOCKET_H
 
-#include "protocol/ws_frame.h"
-#include "protocol/ws_hixie.h"
 #include "server/base/deferred.h"
-#include "server/engine/frame.h"
 #include "server/engine/send_queue.h"
 #include "server/net/conn.h"
 #include "server/transport/gate.h"
 #include "server/transport/transport.h"
+#include "server/transport/websocket_framing.h"
 
 extern const sio_transport sio_transport_websocket;
 extern const sio_transport sio_transport_flashsocket;
@@ -29,30 +28,6 @@ typedef struct sio_websockets {
 
 void sio_websockets_init(sio_env *env);
 void sio_websockets_fini(sio_env *env);
-
-typedef union {
-    sio_ws_reader       rfc6455;
-    sio_ws_hixie_reader hixie;
-} sio_websocket_reader;
-
-/* How a draft puts messages into bytes. */
-typedef struct {
-    /* As sio_ws_reader_init, _fini and _next. */
-    void (*reader_init)(sio_websocket_reader *r, size_t max_message_bytes);
-    void (*reader_fini)(sio_websocket_reader *r);
-    int (*reader_next)(sio_websocket_reader *r, char **bytes, size_t *n, sio_ws_message *out);
-    /* The bytes that it has allocated for a message that is not whole. */
-    size_t (*reader_kept)(const sio_websocket_reader *r);
-    /* Append a frame of our own to out. */
-    void (*add)(sio_buf *out, uint8_t opcode, sio_view payload);
-    /* A packet as the frame that it holds already; NULL: it is built by add() each time. */
-    sio_view (*encoded)(const sio_frame *packet);
-} sio_websocket_framing;
-
-extern const sio_websocket_framing sio_websocket_rfc6455;
-/* Engine.IO, for clients without binary messages: these go out as base64. */
-extern const sio_websocket_framing sio_websocket_eio3_base64;
-extern const sio_websocket_framing sio_websocket_eio4_base64;
 
 typedef struct {
     sio_channel channel;
