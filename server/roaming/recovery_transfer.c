@@ -13,8 +13,6 @@
  */
 #include "server/roaming/recovery_transfer.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,15 +23,13 @@
 #include "server/cluster/cluster.h"
 #include "server/config/config.h"
 #include "server/roaming/directory.h"
+#include "server/roaming/recovery_packets.h"
 #include "server/roaming/roaming.h"
 #include "server/socketio/io.h"
-#include "server/socketio/recovery.h"
+#include "server/socketio/recovery_rooms.h"
 #include "server/socketio/socket_data.h"
 
-enum {
-    PATIENCE_MS = 1000, /* the client waits, and can do without */
-    TAIL_LEN = 4        /* `,"` and `"]` around the offset that ends a packet */
-};
+enum { PATIENCE_MS = 1000 /* the client waits, and can do without */ };
 
 struct sio_recovery_question {
     sio_hash_node        node; /* in roaming->questions, by number */
@@ -160,110 +156,6 @@ forget_questions(sio_env *env)
     }
 }
 
-/* --- Packets: a list of the text without its offset, and the attachments. --- */
-
-static void
-recovery_transfer_add_packet(const sio_env *env, const sio_logged_packet *p, sio_buf *list)
-{
-    const sio_view text = sio_frame_message(p->frame);
-    char           offset[SIO_OFFSET_MAX + 1];
-    size_t         tail_len;
-
-    sio_recovery_print_offset(env, p->number, offset);
-    tail_len = strlen(offset) + TAIL_LEN;
-    sio_cluster_message_add_packet(list, (sio_view){text.data, text.len - tail_len}, false);
-    for (const sio_frame *f = sio_frame_next(p->frame); f != NULL; f = sio_frame_next(f))
-        sio_cluster_message_add_packet(list, sio_frame_message(f), true);
-}
-
-/* The text of an event, as far as that can be told; it comes from Redis. */
-static bool
-is_text(sio_view text)
-{
-    return text.len > 0 && text.data[0] == '4' && sio_utf8_valid(text);
-}
-
-/* A frame of it with another offset; NULL: it is none, or no memory. */
-static sio_frame *
-frame_of(sio_env *env, sio_view packet)
-{
-    const sio_view offset = sio_recovery_next_offset(env);
-    sio_view       text, bytes;
-    sio_frame     *first, *next = NULL;
-
-    if (!sio_cluster_message_next_packet(&packet, &text, NULL) || !is_text(text))
-        return NULL;
-    sio_buf_clear(&env->packet);
-    sio_buf_add_view(&env->packet, text);
-    sio_buf_add_str(&env->packet, ",\"");
-    sio_buf_add_view(&env->packet, offset);
-    sio_buf_add_str(&env->packet, "\"]");
-    first = env->packet.failed ? NULL : sio_frame_new(sio_buf_view(&env->packet), false);
-    while (first != NULL && sio_cluster_message_next_packet(&packet, &bytes, NULL)) {
-        if ((next = sio_frame_new(bytes, true)) == NULL) {
-            sio_frame_unref(first);
-            return NULL;
-        }
-        sio_frame_append(first, next);
-    }
-    return first;
-}
-
-/* Add the packet to the log of this instance, for one client. */
-static void
-add_again(const sio_recovery_state *state, sio_view packet)
-{
-    const sio_target  alone = {.has_room = true, .room = sio_view_of(state->id)};
-    const sio_cast_id none = {.number = 0};
-    sio_frame        *frame = frame_of(state->env, packet);
-
-    sio_recovery_add(state->nsp, &alone, none, frame);
-    sio_frame_unref(frame);
-}
-
-/* --- What an instance has heard of each: a list of tag and number. --- */
-
-static void
-add_heard(sio_buf *list, const char *tag, uint64_t number)
-{
-    char text[SIO_STORE_TAG_LEN + 24];
-
-    snprintf(text, sizeof text, "%s%" PRIu64, tag, number);
-    sio_cluster_message_add_packet(list, sio_view_of(text), false);
-}
-
-static void
-list_heard(const sio_env *env, sio_buf *list)
-{
-    const sio_cluster *c = env->cluster;
-
-    add_heard(list, env->tag, c->n_casts);
-    for (sio_link *l = c->peer_list.next; l != &c->peer_list; l = l->next) {
-        const sio_peer *peer = SIO_CONTAINER(l, sio_peer, link);
-
-        add_heard(list, peer->tag, peer->heard_cast);
-    }
-}
-
-/* Had the one who made the list heard that broadcast? */
-static bool
-was_heard(sio_view list, sio_cast_id cast)
-{
-    sio_view item;
-    uint64_t number;
-
-    while (sio_cluster_message_next_packet(&list, &item, NULL)) {
-        if (item.len < SIO_STORE_TAG_LEN ||
-            !sio_view_eq((sio_view){item.data, SIO_STORE_TAG_LEN}, cast.origin))
-            continue;
-        number = 0;
-        for (size_t i = SIO_STORE_TAG_LEN; i < item.len; i++)
-            number = number * 10 + (uint64_t)(item.data[i] - '0');
-        return cast.number <= number;
-    }
-    return false;
-}
-
 /* --- Giving a state away. --- */
 
 static void
@@ -297,7 +189,7 @@ add_missed(const sio_env *env, const sio_recovery_missed *missed, sio_buf *list)
     sio_buf_init(&packet, SIZE_MAX);
     for (size_t i = 0; i < missed->n && !list->failed; i++) {
         sio_buf_clear(&packet);
-        recovery_transfer_add_packet(env, missed->packets[i], &packet);
+        sio_recovery_packets_add(env, missed->packets[i], &packet);
         if (packet.failed)
             list->failed = true;
         sio_cluster_message_add_packet(list, sio_buf_view(&packet), true);
@@ -331,7 +223,7 @@ give(sio_peer *to, const sio_cluster_message *question, sio_recovery_state *stat
     sio_buf_init(&packets, SIZE_MAX);
     sio_buf_init(&heard, SIZE_MAX);
     add_missed(state->env, missed, &packets);
-    list_heard(state->env, &heard);
+    sio_recovery_packets_list_heard(state->env, &heard);
     is_whole = !packets.failed && !heard.failed;
     if (is_whole) {
         m.packets = sio_buf_view(&packets);
@@ -406,11 +298,13 @@ add_what_was_under_way(const sio_recovery_state *state, uint64_t after, sio_view
     for (p = sio_recovery_log_after(log, after); p != NULL && p->number <= last;
          p = packet_behind(log, p, after)) {
         after = p->number;
-        if (p->cast.number == 0 || was_heard(heard, p->cast) || !sio_recovery_is_for(state, p))
+        if (p->cast.number == 0 || sio_recovery_packets_was_heard(heard, p->cast) ||
+            !sio_recovery_rooms_match(state, p))
             continue;
         sio_buf_clear(&packet);
-        recovery_transfer_add_packet(state->env, p, &packet);
-        add_again(state, packet.failed ? SIO_VIEW("") /* a gap */ : sio_buf_view(&packet));
+        sio_recovery_packets_add(state->env, p, &packet);
+        sio_recovery_packets_add_again(
+            state, packet.failed ? SIO_VIEW("") /* a gap */ : sio_buf_view(&packet));
     }
     sio_buf_fini(&packet);
 }
@@ -458,7 +352,7 @@ state_of(const sio_recovery_question *q, const sio_cluster_message *m)
     memcpy(state->id, m->name.data, m->name.len);
     memcpy(state->session_id, m->session.data, m->session.len);
     sio_buf_add_view(&state->rooms, m->body);
-    sio_recovery_note_rooms(state);
+    sio_recovery_rooms_note(state);
     if (!state->rooms.failed && take_data(state, m->data))
         return state;
     sio_recovery_state_free(state);
@@ -483,7 +377,7 @@ take_in(const sio_recovery_question *q, const sio_cluster_message *m)
     if (strncmp(q->private_id, env->tag, SIO_STORE_TAG_LEN) == 0)
         sio_directory_set_forward(env, m->id, NULL);
     while (sio_cluster_message_next_packet(&rest, &packet, NULL))
-        add_again(state, packet);
+        sio_recovery_packets_add_again(state, packet);
     add_what_was_under_way(state, q->log_at, m->args);
     sio_recovery_keep(state, m->count < longest_ms ? (unsigned)m->count : longest_ms);
 }

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/cluster_message.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/engine.h"
 #include "server/socketio/client_data.h"
 #include "server/socketio/dialects.h"
 #include "server/socketio/io.h"
+#include "server/socketio/recovery_rooms.h"
 #include "server/socketio/socket_data.h"
 
 static bool
@@ -48,40 +48,6 @@ sio_recovery_next_offset(sio_env *env)
 
     sio_recovery_print_offset(env, r->log.last + 1, r->offset);
     return sio_view_of(r->offset);
-}
-
-/* --- Rooms. --- */
-
-/* A bit for each, by FNV-1a: most rooms in which a client is not need no comparison. */
-static uint64_t
-room_bit(sio_view name)
-{
-    uint32_t hash = 2166136261;
-
-    for (size_t i = 0; i < name.len; i++)
-        hash = (hash ^ (uint8_t)name.data[i]) * 16777619;
-    return UINT64_C(1) << (hash >> 26);
-}
-
-static uint64_t
-bits_of_list(sio_view list)
-{
-    uint64_t bits = 0;
-    sio_view room;
-
-    while (sio_cluster_message_next_packet(&list, &room, NULL))
-        bits |= room_bit(room);
-    return bits;
-}
-
-void
-sio_recovery_note_rooms(sio_recovery_state *state)
-{
-    const sio_buf *rooms = &state->rooms;
-
-    state->room_bits = room_bit(sio_view_of(state->id));
-    for (size_t i = 0; i < rooms->len; i += strlen(rooms->data + i) + 1)
-        state->room_bits |= room_bit(sio_view_of(rooms->data + i));
 }
 
 /* --- Packets. --- */
@@ -134,8 +100,9 @@ sio_recovery_add(const sio_namespace *nsp, const sio_target *target, sio_cast_id
         .sent_ms = sio_timer_wheel_now_ms(&env->timers),
         .nsp = nsp,
         .target = *target,
-        .room_bits = room_bit(target->room) | bits_of_list(target->more_rooms),
-        .except_bits = bits_of_list(target->except_rooms),
+        .room_bits =
+            sio_recovery_rooms_bit(target->room) | sio_recovery_rooms_bits(target->more_rooms),
+        .except_bits = sio_recovery_rooms_bits(target->except_rooms),
         .except_id = target->except != NULL ? sio_socket_id(target->except) : SIO_VIEW(""),
         .cast = cast,
         .frame = frame,
@@ -300,7 +267,7 @@ fill_in(sio_recovery_state *state, const sio_socket *socket)
         sio_buf_add(&state->rooms, room, strlen(room) + 1);
     snprintf(state->id, sizeof state->id, "%s", sio_socket_id(socket).data);
     snprintf(state->session_id, sizeof state->session_id, "%s", socket->session->id);
-    sio_recovery_note_rooms(state);
+    sio_recovery_rooms_note(state);
     note_account(state, &socket->session->charge);
     state->data = sio_socket_data_copy(socket, &failed);
     return !state->rooms.failed && !failed;
@@ -321,43 +288,6 @@ sio_recovery_left(sio_socket *socket, const char *reason)
 }
 
 /* --- What the client has missed. --- */
-
-static bool
-is_in(const sio_recovery_state *state, sio_view room)
-{
-    const sio_buf *rooms = &state->rooms;
-
-    if (sio_view_eq(room, sio_view_of(state->id)))
-        return true;
-    for (size_t i = 0; i < rooms->len; i += strlen(rooms->data + i) + 1)
-        if (sio_view_eq(room, sio_view_of(rooms->data + i)))
-            return true;
-    return false;
-}
-
-static bool
-is_in_any(const sio_recovery_state *state, sio_view list)
-{
-    sio_view room;
-
-    while (sio_cluster_message_next_packet(&list, &room, NULL))
-        if (is_in(state, room))
-            return true;
-    return false;
-}
-
-bool
-sio_recovery_is_for(const sio_recovery_state *state, const sio_logged_packet *p)
-{
-    const sio_target *t = &p->target;
-
-    if (p->nsp != state->nsp || sio_view_eq(p->except_id, sio_view_of(state->id)))
-        return false;
-    if (t->has_room && ((p->room_bits & state->room_bits) == 0 ||
-                        (!is_in(state, t->room) && !is_in_any(state, t->more_rooms))))
-        return false;
-    return (p->except_bits & state->room_bits) == 0 || !is_in_any(state, t->except_rooms);
-}
 
 /* False: that offset was never sent to this client. */
 static bool
@@ -402,7 +332,7 @@ list_missed(const sio_recovery_state *state, uint64_t start)
     sio_return_queue_note(&r->queue, (size_t)(r->log.last - start) + 1);
     sio_buf_clear(&r->missed);
     for (; p != NULL; p = sio_recovery_log_next(&r->log, p)) {
-        if (!sio_recovery_is_for(state, p))
+        if (!sio_recovery_rooms_match(state, p))
             continue;
         if (sio_send_queue_is_full(&queue, limits))
             return false;

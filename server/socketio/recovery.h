@@ -154,12 +154,6 @@ void sio_recovery_state_free(sio_recovery_state *state);
 /* Free; there is nothing left of it. */
 void sio_recovery_end(sio_recovery_state *state);
 
-/* Its rooms or its id have been filled in. */
-void sio_recovery_note_rooms(sio_recovery_state *state);
-
-/* Would the client have got that packet? */
-bool sio_recovery_is_for(const sio_recovery_state *state, const sio_logged_packet *p);
-
 /* Write the offset of that number, NUL-terminated. */
 void sio_recovery_print_offset(const sio_env *env, uint64_t number, char text[SIO_OFFSET_MAX + 1]);
 

@@ -10,7 +10,7 @@
 
 #include "protocol/cluster_message.h"
 #include "server/server.h"
-#include "server/socketio/recovery.h"
+#include "server/socketio/recovery_rooms.h"
 
 enum { N_ROOMS = 40, MAX_LISTED = 3 };
 
@@ -52,7 +52,7 @@ go_away(const char *id, uint64_t rooms)
     for (unsigned i = 0; i < N_ROOMS; i++)
         if ((rooms >> i & 1) != 0)
             sio_buf_add(&state->rooms, room_names[i], strlen(room_names[i]) + 1);
-    sio_recovery_note_rooms(state);
+    sio_recovery_rooms_note(state);
     sio_recovery_keep(state, 60000);
     return state;
 }
