@@ -35,7 +35,9 @@ void sio_backend_reader_set_at(sio_backend_command_error *error, sio_view key);
 /* Room for all texts of a command of that length. False: no memory. */
 bool sio_backend_reader_reserve(sio_backend_command *c, size_t json_len);
 
-/* Any text, behind another, with a NUL behind it. The view is without that. Says not what is bad. */
+/*
+ * Any text, behind another, with a NUL behind it. The view is without that. Says not what is bad.
+ */
 int sio_backend_reader_bytes(sio_backend_reader *r, const char *before, sio_view literal,
                              sio_view *out);
 

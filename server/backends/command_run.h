@@ -1,7 +1,8 @@
 /*
  * server/backends/command_run.h - a command being done: what it needs, and how its end is told.
  *
- * It is on the stack of sio_commands_run(), or, once it waits for others, in the list of commands.h.
+ * It is on the stack of sio_commands_run(), or, once it waits for others, in the list of
+ * commands.h.
  */
 #ifndef SIO_BACKENDS_COMMAND_RUN_H
 #define SIO_BACKENDS_COMMAND_RUN_H

@@ -19,7 +19,9 @@ sio_event_batch *sio_event_batch_make(sio_event_queue *q, sio_event_line *line);
 /* Send one that waits. If that can not be tried, it waits again. */
 void sio_event_batch_send(sio_event_queue *q, sio_event_batch *batch, size_t endpoint);
 
-/* One that was sent is to be sent again, after a while; retry_after_s: the backend asks for that. */
+/*
+ * One that was sent is to be sent again, after a while; retry_after_s: the backend asks for that.
+ */
 void sio_event_batch_delay(sio_event_queue *q, sio_event_batch *batch, unsigned retry_after_s);
 
 /* If it was sent: no answer is wanted any more. It is to be freed. */

@@ -1,5 +1,6 @@
 /*
- * server/backends/hook_client.h - what clients do goes to the backends; they are held while those are slow.
+ * server/backends/hook_client.h - what clients do goes to the backends; they are held while those
+ * are slow.
  */
 #ifndef SIO_BACKENDS_HOOK_CLIENT_H
 #define SIO_BACKENDS_HOOK_CLIENT_H

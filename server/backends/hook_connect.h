@@ -1,5 +1,6 @@
 /*
- * server/backends/hook_connect.h - who may connect: a backend is asked, and clients wait for what it says.
+ * server/backends/hook_connect.h - who may connect: a backend is asked, and clients wait for what
+ * it says.
  */
 #ifndef SIO_BACKENDS_HOOK_CONNECT_H
 #define SIO_BACKENDS_HOOK_CONNECT_H

@@ -17,9 +17,9 @@ typedef struct {
 } sio_hook_headers;
 
 /*
- * Those of this attempt to send the batch, whose id and body are made. handshake: of the client that
- * all its events are of, for the headers to be passed on; NULL: none are. False: no memory. *h is to
- * be given to sio_hook_headers_fini() in any case.
+ * Those of this attempt to send the batch, whose id and body are made. handshake: of the client
+ * that all its events are of, for the headers to be passed on; NULL: none are. False: no memory. *h
+ * is to be given to sio_hook_headers_fini() in any case.
  */
 bool sio_hook_headers_make(sio_hook_headers *h, const sio_env *env, const sio_cfg_backend *cfg,
                            sio_sign *sign, const sio_event_batch *batch, const char *handshake);

@@ -1,5 +1,6 @@
 /*
- * server/backends/hook_registry.h - the backends that are called, their namespaces, and the sockets in these.
+ * server/backends/hook_registry.h - the backends that are called, their namespaces, and the sockets
+ * in these.
  */
 #ifndef SIO_BACKENDS_HOOK_REGISTRY_H
 #define SIO_BACKENDS_HOOK_REGISTRY_H

@@ -1,5 +1,6 @@
 /*
- * server/backends/hook_settle.h - what becomes of an event when its backend has answered, or has not.
+ * server/backends/hook_settle.h - what becomes of an event when its backend has answered, or has
+ * not.
  */
 #ifndef SIO_BACKENDS_HOOK_SETTLE_H
 #define SIO_BACKENDS_HOOK_SETTLE_H
