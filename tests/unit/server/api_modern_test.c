@@ -1,73 +1,8 @@
 /*
- * tests/unit/server/api_modern_test.c - joining and leaving namespaces with socket.io 1.x to 4.x,
+ * tests/unit/server/api_modern_test.c - joining and leaving namespaces with socket.io 3.x and 4.x,
  * as an application sees it by siobroker.h.
  */
-#include "tests/unit/server/api_fixture.h"
-
-static void
-note_joined(sio_socket *socket, void *arg)
-{
-    (void)arg;
-    note("joined:%s", sio_auth_json(socket));
-}
-
-static void
-note_left(sio_socket *socket, const char *reason, void *arg)
-{
-    (void)arg;
-    (void)socket;
-    note("left:%s", reason);
-}
-
-static void
-note_event(sio_socket *socket, const sio_event *event, void *arg)
-{
-    size_t      len;
-    const char *args = sio_event_args(event, &len);
-
-    (void)arg;
-    (void)socket;
-    note("x:%.*s", (int)len, args);
-}
-
-/* A namespace whose life is noted. */
-static sio_namespace *
-noted_namespace(const char *name)
-{
-    sio_namespace *nsp = sio_of(io, name);
-
-    sio_on_connection(nsp, note_joined, NULL);
-    sio_on_disconnect(nsp, note_left, NULL);
-    sio_on(nsp, "x", note_event, NULL);
-    return nsp;
-}
-
-static sio_decision *pending;
-static char          asked_handshake[2000], asked_auth[200], asked_id[100], asked_transport[20];
-
-static void
-decide_later(sio_decision *decision, const char *handshake_json, void *arg)
-{
-    (void)arg;
-    pending = decision;
-    snprintf(asked_handshake, sizeof asked_handshake, "%s", handshake_json);
-    snprintf(asked_auth, sizeof asked_auth, "%s", sio_decision_auth(decision));
-    snprintf(asked_id, sizeof asked_id, "%s", sio_decision_id(decision));
-    snprintf(asked_transport, sizeof asked_transport, "%s", sio_decision_transport(decision));
-}
-
-static void
-decide(sio_verdict verdict)
-{
-    sio_decision *decision;
-
-    UNTIL(pending != NULL);
-    decision = pending;
-    pending = NULL; /* the next one may come in the call */
-    sio_decide(decision, verdict);
-}
-
-/* --- Protocol 5. --- */
+#include "tests/unit/server/modern_fixture.h"
 
 static void
 test_clients_join_with_an_auth_object(void)
@@ -505,84 +440,6 @@ test_data_belong_to_the_session(void)
     free(counters);
 }
 
-/* --- Protocol 4. --- */
-
-static void
-test_old_clients_are_in_the_default_namespace_at_once(void)
-{
-    char   id[64];
-    client c;
-
-    noted_namespace("");
-    noted_namespace("/chat");
-    listen_now(io);
-    enter4(&c, io);
-    CHECK_NOTED("joined:{}");
-    CHECK_VIEW(sio_view_of(sio_id(socket_of(&c, ""))), sio_view_of(c.id)); /* of the engine */
-    say(&c, "40/chat?token=abc&color=blue,");
-    CHECK_HEARD(&c, "40/chat,"); /* it knows its id */
-    CHECK_NOTED("joined:{}");
-    snprintf(id, sizeof id, "/chat#%s", c.id);
-    CHECK(sio_find(sio_of(io, "/chat"), id) != NULL);
-    CHECK(sio_find(sio_of(io, "/chat"), c.id) == NULL);
-    say(&c, "40/chat");
-    CHECK_QUIET4(&c); /* nothing happens twice */
-    hang_up(&c);
-    UNTIL(strlen(notes) > 40);
-    CHECK_NOTED("left:transport close left:transport close");
-}
-
-static void
-test_a_namespace_has_a_query_of_its_own(void)
-{
-    sio_socket *socket;
-    client      c;
-    char        id[64];
-
-    sio_namespace_authorization(sio_of(io, "/chat"), decide_later, NULL);
-    listen_now(io);
-    enter4(&c, io);
-    say(&c, "40/chat?token=a%20b&color=blue&token=c,");
-    decide(SIO_ACCEPT);
-    CHECK_HEARD(&c, "40/chat,");
-    CHECK(strstr(asked_handshake,
-                 "\"query\":{\"token\":[\"a b\",\"c\"],\"color\":\"blue\",\"EIO\":\"3\"") != NULL);
-    snprintf(id, sizeof id, "/chat#%s", c.id);
-    socket = sio_find(sio_of(io, "/chat"), id);
-    CHECK(socket != NULL);
-    CHECK_VIEW(sio_view_of(sio_handshake_json(socket)), sio_view_of(asked_handshake));
-    CHECK(strstr(sio_handshake_json(socket_of(&c, "")), "\"color\":\"red\"") != NULL);
-    hang_up(&c);
-}
-
-static void
-test_the_default_namespace_guards_the_others(void)
-{
-    client c;
-
-    sio_namespace_authorization(noted_namespace(""), decide_later, NULL);
-    noted_namespace("/chat");
-    listen_now(io);
-    open_engine(&c, io, 3);
-    say(&c, "40/chat,");
-    say(&c, "42/chat,[\"x\",1]");
-    decide(SIO_ACCEPT);
-    CHECK_HEARD(&c, "40");
-    UNTIL(strlen(notes) > 20);
-    CHECK_HEARD(&c, "40/chat,");
-    CHECK_NOTED("joined:{} joined:{} x:[1]");
-    hang_up(&c);
-    UNTIL(strlen(notes) > 40);
-    CHECK_NOTED("left:transport close left:transport close");
-    open_engine(&c, io, 3);
-    say(&c, "40/chat,");
-    decide(SIO_REFUSE);
-    CHECK_HEARD(&c, "44\"unauthorized\"");
-    say(&c, "40/chat,");
-    CHECK_QUIET4(&c);
-    hang_up(&c);
-}
-
 int
 main(void)
 {
@@ -601,8 +458,5 @@ main(void)
     RUN_WITH_SERVER(test_disconnected_clients_are_told_in_each_namespace);
     RUN_WITH_SERVER(test_clients_must_join_something_in_time);
     RUN_WITH_SERVER(test_data_belong_to_the_session);
-    RUN_WITH_SERVER(test_old_clients_are_in_the_default_namespace_at_once);
-    RUN_WITH_SERVER(test_a_namespace_has_a_query_of_its_own);
-    RUN_WITH_SERVER(test_the_default_namespace_guards_the_others);
     return check_done();
 }

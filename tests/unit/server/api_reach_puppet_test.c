@@ -281,14 +281,6 @@ test_rooms_of_another_instance_are_counted_not_believed(void)
 }
 
 static void
-note_count(sio_namespace *nsp, const sio_count_result *count, void *arg)
-{
-    (void)nsp;
-    (void)arg;
-    note("%zu %zu/%zu", count->n_sockets, count->n_reached, count->n_instances);
-}
-
-static void
 test_another_instance_counts_with_its_last_word(void)
 {
     start_puppet();

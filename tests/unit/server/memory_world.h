@@ -2,9 +2,9 @@
  * tests/unit/server/memory_world.h - two instances with one Redis, whose memory runs out, and
  * their users.
  *
- * Used by out_of_memory_test.c. The sockets and the Redis are those of the fuzz targets, so a run
- * does the same each time. What users say waits until the next turn; memory is armed during turns,
- * but not for what stands in the place of sockets and of Redis.
+ * Used by out_of_memory_test.c, memory_app.c and memory_play.c. The sockets and the Redis are those
+ * of the fuzz targets, so a run does the same each time. What users say waits until the next turn;
+ * memory is armed during turns, but not for what stands in the place of sockets and of Redis.
  */
 #ifndef SIO_TESTS_UNIT_MEMORY_WORLD_H
 #define SIO_TESTS_UNIT_MEMORY_WORLD_H

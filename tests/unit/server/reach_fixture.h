@@ -97,6 +97,14 @@ nth(size_t i)
 /* --- Questions. --- */
 
 static inline void
+note_count(sio_namespace *nsp, const sio_count_result *count, void *arg)
+{
+    (void)nsp;
+    (void)arg;
+    note("%zu %zu/%zu", count->n_sockets, count->n_reached, count->n_instances);
+}
+
+static inline void
 note_answers(sio_namespace *nsp, const sio_answers *a, void *arg)
 {
     (void)nsp;
