@@ -1,8 +1,9 @@
 'use strict';
 /*
- * run.js - "make bench": our server, the real ones, and a bare epoll server for a yardstick, all with
- * the contract application, under the load generator (build/bench/load). Rounds of all take turns, so
- * that a busy machine slows all alike; each measurement has a server that was just started.
+ * run.js - "make bench": our server, the real ones, and a bare epoll server for a yardstick, all
+ * with the contract application, under the load generator (build/bench/load). Rounds of all take
+ * turns, so that a busy machine slows all alike; each measurement has a server that was just
+ * started.
  */
 
 const fs = require('node:fs');
@@ -22,8 +23,8 @@ const HELP = `node tests/bench/run.js [OPTION]...      (make bench ARGS="...")
   --works A,B          only these: ${WORKS.map(({ key }) => key).join(' ')}
   --servers A,B        only these: ${Object.keys(CONTESTANTS).join(' ')}
   --server NAME=X      compare others, the first one being the yardstick. X is a command that knows
-                       --port --name --redis --config as siobroker does, settings of siobroker as JSON
-                       ({...}), or PORT[@PID,...] of a server that runs; may be given again
+                       --port --name --redis --config as siobroker does, settings of siobroker as
+                       JSON ({...}), or PORT[@PID,...] of a server that runs; may be given again
   --client KIND        for those: websocket (default), xhr-polling, eio3, eio4
   --output FOLDER      for table.txt, picture.svg and results.json, default build/bench
   --help
@@ -63,7 +64,8 @@ const FAULTS = ['lost', 'doubled', 'reordered', 'damaged', 'disconnected'];
 
 /* What a measurement has to say beside its figures. */
 function faultsOf(result) {
-    return FAULTS.filter((fault) => result[fault] > 0).map((fault) => `${result[fault]} ${fault}`).join(', ');
+    return FAULTS.filter((fault) => result[fault] > 0)
+        .map((fault) => `${result[fault]} ${fault}`).join(', ');
 }
 
 class Bench {
@@ -108,9 +110,10 @@ class Bench {
 
     report() {
         const rows = makeRows(this.works, this.contestants, this.results);
+        const bases = [...new Set(this.contestants.map(({ base }) => base))];
         const text = [table(rows, this.contestants), '',
-            `Median (lowest) of ${this.options.rounds} rounds, and the median of the ratios to the same work of ` +
-            `${[...new Set(this.contestants.map(({ base }) => base))].join(' or ')}. ` +
+            `Median (lowest) of ${this.options.rounds} rounds, and the median of the ratios to ` +
+            `the same work of ${bases.join(' or ')}. ` +
             'CPU is that of the server.', ...this.remarks, ''].join('\n');
         const { output } = this.options;
         fs.mkdirSync(output, { recursive: true });
@@ -127,7 +130,8 @@ async function main() {
         process.stdout.write(HELP);
         return;
     }
-    const awake = setInterval(() => {}, 1000);      /* what tests/lib starts does not keep us running */
+    /* What tests/lib starts does not keep us running. */
+    const awake = setInterval(() => {}, 1000);
     try {
         const bench = new Bench(options);
         pinSelf();

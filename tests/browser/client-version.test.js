@@ -1,7 +1,8 @@
 'use strict';
 /*
  * Pages as the documentation of socket.io 4 has them: a chat that loads its client from the server
- * itself, by each of the names under which it is there, and connects with io() to where it came from.
+ * itself, by each of the names under which it is there, and connects with io() to where it came
+ * from.
  */
 
 const assert = require('node:assert');

@@ -170,7 +170,8 @@ describe('the demo with a backend', suite, () => {
             DEMO_PORT: ports[2] } });
         const [, pidFile] = await demo.said(/kill \$\(cat (\S+)\)/, START_MS);
         await demo.said(/Stop: +Ctrl-C/, START_MS);
-        await use(ports[2], () => process.kill(Number(fs.readFileSync(pidFile, 'utf8')), 'SIGKILL'));
+        const pid = Number(fs.readFileSync(pidFile, 'utf8'));
+        await use(ports[2], () => process.kill(pid, 'SIGKILL'));
         const { code } = await demo.stop('SIGTERM', START_MS);
         assert.strictEqual(code, 0, demo.tail());
         demo.assertNoSanitizerReport();

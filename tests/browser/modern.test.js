@@ -1,8 +1,8 @@
 'use strict';
 /*
- * The contract application (CONTRACT.md) and the client of socket.io 4.8 in a real browser, by polling
- * alone, by websocket alone, and from the one to the other; at one instance, from a page of another
- * origin, and through the demo's nginx in turn at two.
+ * The contract application (CONTRACT.md) and the client of socket.io 4.8 in a real browser, by
+ * polling alone, by websocket alone, and from the one to the other; at one instance, from a page of
+ * another origin, and through the demo's nginx in turn at two.
  */
 
 const assert = require('node:assert');
@@ -36,7 +36,9 @@ function serve() {
 
 /* --- What runs in the page. Bytes are arrays of numbers here and ArrayBuffers there. --- */
 
-/* Connect; what comes is kept in window.got. Resolves when the last of the transports is reached. */
+/*
+ * Connect; what comes is kept in window.got. Resolves when the last of the transports is reached.
+ */
 function connectInPage([server, transports, options]) {
     const client = window.io(server, { transports, forceNew: true, reconnection: false,
         ...options });

@@ -31,7 +31,8 @@ const WAYS = {
         transport: 'websocket' },
 };
 
-const SAYINGS = ['Grüße, 世界 € 😀 \u2028', '<b>bold</b> & <img src=x onerror="alert(1)">', '\\"\'{}[]'];
+const SAYINGS = ['Grüße, 世界 € 😀 \u2028', '<b>bold</b> & <img src=x onerror="alert(1)">',
+    '\\"\'{}[]'];
 
 /* One page with its client. */
 class Visitor {

@@ -33,8 +33,9 @@ describe('refusals in a browser', { skip: REFERENCE && 'about our own program' }
 
     before(async () => {
         home = await startBroker();
-        broker = await startBroker({ config: { cors: { origin: true, credentials: true }, 'max header bytes': 4096,
-            'max url bytes': 1000, 'destroy buffer size': 1000, maxPayload: 1000 } });
+        broker = await startBroker({ config: { cors: { origin: true, credentials: true },
+            'max header bytes': 4096, 'max url bytes': 1000,
+            'destroy buffer size': 1000, maxPayload: 1000 } });
         browser = await launch();
         page = await openPage(browser);
         await page.goto(`http://127.0.0.1:${home.port}/`);

@@ -75,7 +75,8 @@ describe('Debian packages', { skip: TOOLS.length > 0 && `no ${TOOLS.join()}` }, 
             assert.ok(!list.some((file) => /\/usr\/local\//.test(file)));
         }
         assert.deepStrictEqual(sh('dpkg-deb', ['-I', find('siobroker', '.deb'), 'conffiles'])
-            .trim().split('\n').sort(), ['/etc/default/siobroker', '/etc/siobroker/siobroker.json']);
+            .trim().split('\n').sort(),
+        ['/etc/default/siobroker', '/etc/siobroker/siobroker.json']);
     });
 
     test('the units start what is installed', () => {

@@ -23,12 +23,14 @@ const AWAY_MS = 20000, BACK_MS = 15000;
 const USUAL = { '0.9.16': { 'connect timeout': 10000 } };
 
 const greeting = (event) => ({ emit: [['server', { server: 'A', id: event.socket.id }]] });
-const real = (fn) => VERSIONS.flatMap((version) => Array.from({ length: N_EACH }, () => fn(version)));
+const real = (fn) =>
+    VERSIONS.flatMap((version) => Array.from({ length: N_EACH }, () => fn(version)));
 
 let backend, broker, crowd;
 
 before(async () => {
-    backend = await new Backend({ connect: greeting, event: ({ args }) => ({ ack: args }) }).start();
+    backend = new Backend({ connect: greeting, event: ({ args }) => ({ ack: args }) });
+    await backend.start();
     broker = await startBroker({ env: ENV, config: {
         backends: [settings(backend, { 'max batch': 20 })] } });
     crowd = new Crowd(broker.port);

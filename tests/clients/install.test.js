@@ -139,7 +139,8 @@ describe('make install', () => {
 });
 
 for (const link of ['shared', 'static']) {
-    describe(`examples with the ${link} library`, { skip: NO_PKG_CONFIG && 'no pkg-config' }, () => {
+    const skip = NO_PKG_CONFIG && 'no pkg-config';
+    describe(`examples with the ${link} library`, { skip }, () => {
         before(makeInstall);
 
         test('app1 greets', async () => {

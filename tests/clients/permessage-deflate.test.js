@@ -127,7 +127,8 @@ const OFFERS = [
 for (const offer of OFFERS) {
     test(`ws with ${JSON.stringify(offer)}`, better, async () => {
         const { id } = await sio.handshake(broker.port);
-        const ws = new WebSocket(`ws://127.0.0.1:${broker.port}${sio.transportUrl('websocket', id)}`,
+        const url = sio.transportUrl('websocket', id);
+        const ws = new WebSocket(`ws://127.0.0.1:${broker.port}${url}`,
             { perMessageDeflate: { threshold: 0, ...offer } });
         const waiting = [];
         ws.on('message', (data) => waiting.shift()?.(String(data)));

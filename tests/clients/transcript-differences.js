@@ -32,8 +32,8 @@ const seq = (n) => `5:::{"name":"seq","args":[${n}]}`;
 const framed = (...packets) => packets.map((p) => `\ufffd${p.length}\ufffd${p}`).join('');
 
 const posted = (...headers) => ['200 OK', 'Content-Length: 1',
-    'Content-Type: text/plain; charset=UTF-8', ...READABLE, ...headers, 'Date: <date>', 'Connection: keep-alive',
-    '1'];
+    'Content-Type: text/plain; charset=UTF-8', ...READABLE, ...headers, 'Date: <date>',
+    'Connection: keep-alive', '1'];
 const jsonp = (length, packets) => ['200 OK', 'Content-Type: text/javascript; charset=UTF-8',
     `Content-Length: ${length}`, 'Connection: Keep-Alive', 'X-XSS-Protection: 0', 'Date: <date>',
     `io.j[0](${packets});`];

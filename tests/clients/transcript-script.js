@@ -81,7 +81,9 @@ async function origins(t) {
 
 /* --- The rows of the contract, over any transport. --- */
 
-/* An exchange that brings an event to be acknowledged: its id, which each server counts in its way. */
+/*
+ * An exchange that brings an event to be acknowledged: its id, which each server counts in its way.
+ */
 async function beAsked(t, client, packet) {
     await client.say(packet);
     const lines = await client.gather();

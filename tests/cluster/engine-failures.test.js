@@ -1,7 +1,7 @@
 'use strict';
 /*
- * Instances end, in peace or not, Redis restarts, and somebody writes nonsense to it, while clients of
- * Engine.IO roam.
+ * Instances end, in peace or not, Redis restarts, and somebody writes nonsense to it, while clients
+ * of Engine.IO roam.
  */
 
 const assert = require('node:assert');
@@ -215,14 +215,15 @@ describe('Redis', suite, () => {
         socket.destroy();
     }
 
-    test('is written to by a stranger: nonsense hurts no instance, and no other session', async () => {
+    test('is written to by a stranger: nonsense hurts no instance, no other session', async () => {
         const [target, bystander] = await Promise.all([client(cluster, 0), client(cluster, 0)]);
         const roamer = await roam(cluster, 'upgrade 4', { ports: cluster.ports.slice(0, 2) });
         const held = await waiting(cluster, target, 1);
         const { sid } = target.query;
         const values = { R: [0, 3, 4, 5, 2 ** 40], V: [0, 2, 12, 13, 2 ** 40], g: [0, 4, 12, 255],
             t: ['', 'polling', 'websocket', 'xhr-polling'], i: [sid, 'x', 'x'.repeat(40), ''],
-            c: [0, 1, 2, 3, 4, 5, 2 ** 40], l: [0, 1, 2 ** 40], y: ['', 'x'.repeat(70), 'socket end'],
+            c: [0, 1, 2, 3, 4, 5, 2 ** 40], l: [0, 1, 2 ** 40],
+            y: ['', 'x'.repeat(70), 'socket end'],
             b: ['', '42["echo",1]', Buffer.from([0xff, 0]), '1', '\x1e'],
             p: ['', Buffer.from([2, 0x36, 3, 0xff]), Buffer.from([0, 1])] };
         const kinds = 'gpvhmkxy1wsfud';

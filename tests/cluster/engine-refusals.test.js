@@ -1,7 +1,7 @@
 'use strict';
 /*
- * What a session of Engine.IO refuses, and how it ends: at another instance the answers are those of its
- * own, byte by byte.
+ * What a session of Engine.IO refuses, and how it ends: at another instance the answers are those
+ * of its own, byte by byte.
  */
 
 const assert = require('node:assert');
@@ -25,8 +25,8 @@ const whole = ({ head, text }) => `${head.replace(/\r\nDate: [^\r]*/, '')}\r\n\r
 describe('refusals', suite, () => {
     let cluster;
     before(async () => {
-        cluster = await startCluster(2, { config: { cors: { origin: true, credentials: true }, maxPayload: 20000,
-            upgradeTimeout: UPGRADE_TIMEOUT_MS } });
+        cluster = await startCluster(2, { config: { cors: { origin: true, credentials: true },
+            maxPayload: 20000, upgradeTimeout: UPGRADE_TIMEOUT_MS } });
     });
     after(() => cluster.stop());
 
@@ -60,7 +60,8 @@ describe('refusals', suite, () => {
     const REQUESTS = {
         'a poll of another revision': [{ query: { EIO: 3 } }, /"code":3/],
         'a poll of no revision': [{ query: { EIO: 'x' } }, /"code":3/],
-        'a POST of another revision': [{ method: 'POST', body: '3', query: { EIO: 3 } }, /"code":3/],
+        'a POST of another revision': [{ method: 'POST', body: '3', query: { EIO: 3 } },
+            /"code":3/],
         'a poll of another transport': [{ query: WEBSOCKET }, /"code":3/],
         'a POST of another transport': [{ method: 'POST', body: '3', query: WEBSOCKET },
             /"code":3/],
@@ -193,7 +194,7 @@ describe('refusals', suite, () => {
         return whole(answer);
     });
 
-    /* --- The end of a session: its poll waits here or there, the next one comes here or there. --- */
+    /* --- The end of a session: its poll waits here or there, as does the next one. --- */
 
     for (const eio of [3, 4]) {
         const body = (packet) => engine.encode(eio, [packet]);
@@ -325,7 +326,7 @@ describe('refusals', suite, () => {
     };
 
     for (const [name, lose] of Object.entries(LOSSES)) {
-        same(`a websocket is given up (${name}): polls go on and wait, and the next one may succeed`,
+        same(`a websocket is given up (${name}): polls go on and wait, the next one may succeed`,
             async (i) => {
                 const polling = await client();
                 const socket = await websocket(polling, i);
@@ -396,11 +397,12 @@ describe('refusals', suite, () => {
 
 test('an upgrade of an origin that is not admitted', suite, async () => {
     const headers = { Origin: 'http://good.example' };
+    const elsewhere = { Origin: 'http://bad.example' };
     const cluster = await startCluster(2, { config: { origins: 'good.example:*' } });
     const polling = await new engine.Polling(cluster.ports[0], 4).open(headers);
     const sids = [polling.query.sid, polling.query.sid.slice(0, 6) + 'x'.repeat(14)];
     const seen = await Promise.all(cluster.ports.map((port) => Promise.all(sids.map(async (sid) =>
-        whole((await engine.upgrade(port, 4, { sid }, { Origin: 'http://bad.example' })).answer)))));
+        whole((await engine.upgrade(port, 4, { sid }, elsewhere)).answer)))));
     assert.match(seen[0][0], /"code":4/);
     assert.match(seen[0][1], /"code":1/);
     assert.deepStrictEqual(seen[1], seen[0]);

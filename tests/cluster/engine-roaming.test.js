@@ -1,8 +1,8 @@
 'use strict';
 /*
- * Clients of Engine.IO of which every request reaches another instance than the one before: polls and
- * POSTs of both revisions, in text, bytes, base64 and scripts, and upgrades. All that either side
- * says arrives complete, in order, once.
+ * Clients of Engine.IO of which every request reaches another instance than the one before: polls
+ * and POSTs of both revisions, in text, bytes, base64 and scripts, and upgrades. All that either
+ * side says arrives complete, in order, once.
  *
  * CLUSTER_SESSIONS (5) is the number of clients of each kind in the test with many.
  */
@@ -58,7 +58,7 @@ function roamers(kind, context) {
         await roamer.leave();
     });
 
-    test('200 echoes with bytes are acknowledged in order, sent at once or one by one', async () => {
+    test('200 echoes with bytes are acknowledged in order, at once or one by one', async () => {
         const roamer = await connect();
         const answered = [];
         const echo = async (i) => {

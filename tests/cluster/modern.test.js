@@ -95,7 +95,7 @@ describe('nginx in front of two instances', NEEDS_CONTRACT, () => {
                     leave(...clients);
                 });
 
-                test('a room over both, each event once and in the order of its sender', async () => {
+                test('a room over both: each event once, in the order of its sender', async () => {
                     const clients = await atOnce(6, { namespace: '/chat' });
                     for (const client of clients)
                         assert.deepStrictEqual(await client.ask('join', 'r'), ['r']);

@@ -1,7 +1,8 @@
 'use strict';
 /*
- * Two of ours and two real socket.io 0.9.16 processes: the handshake, the session and the POSTs of an
- * htmlfile client at any three of them. And a polling client that leaves the process of its session.
+ * Two of ours and two real socket.io 0.9.16 processes: the handshake, the session and the POSTs of
+ * an htmlfile client at any three of them. And a polling client that leaves the process of its
+ * session.
  */
 
 const assert = require('node:assert');
@@ -23,7 +24,9 @@ describe('any three of four members', suite, () => {
     });
     after(() => mixed.stop());
 
-    /* By this broadcast the process of the other has heard what was said about the session before. */
+    /*
+     * By this broadcast the process of the other has heard what was said about the session before.
+     */
     async function isKnownTo(other, poller) {
         await poller.post(event('broadcast', [poller.id]));
         await other.until(event('broadcast', [poller.id]));
@@ -65,7 +68,7 @@ describe('any three of four members', suite, () => {
         assert.strictEqual(witness.heard('left').length, left.length, 'each once');
     });
 
-    test('polls that reach Node: the client gets what waits, and is told to reconnect', async () => {
+    test('polls that reach Node: the client gets what waits, is told to reconnect', async () => {
         const [our] = mixed.ours;
         const [node] = mixed.nodes;
         for (const transport of ['xhr-polling', 'jsonp-polling']) {

@@ -66,7 +66,8 @@ describe('replacing a cluster of Node', suite, () => {
 
     /*
      * Requests go to the two in turn: one more after every other client, and each gets half. While
-     * both are Node, some upgrades that follow at once are refused (R1), and their clients left out.
+     * both are Node, some upgrades that follow at once are refused (R1), and their clients left
+     * out.
      */
     async function addListeners(mayBeRefused = false) {
         for (let i = 0; i < CLIENTS; i++) {

@@ -68,8 +68,8 @@ describe('rooms in a mixed cluster', MIXED, () => {
     }
 
     /*
-     * Room "chat" of the default namespace and namespace "/chat" have one key on the wire (Q17). Ours
-     * keeps them apart; Node does not, so that who leaves one has left the other.
+     * Room "chat" of the default namespace and namespace "/chat" have one key on the wire (Q17).
+     * Ours keeps them apart; Node does not, so that who leaves one has left the other.
      */
     test('names of rooms that look like something else', async () => {
         for (const nsp of ['', '/chat']) {

@@ -29,11 +29,13 @@ describe('sessions in a mixed cluster', MIXED, () => {
     for (const transport of LASTING) {
         test(`${transport}: handshake on one, session on the other, both ways`, async () => {
             for (const [, , handshake, at] of pairs()) {
-                const member = await Member.open({ handshake, at, transport, query: 'token=secret' });
+                const query = 'token=secret';
+                const member = await Member.open({ handshake, at, transport, query });
                 await member.until((line) => line.includes('"name":"server"'), 'the greeting');
                 assert.strictEqual(member.lines[0], '1::');
                 const [{ server, transport: name }] = await member.ask('who', []);
-                assert.deepStrictEqual([server, name], [at === node ? 'Node1' : 'Ours1', transport]);
+                assert.deepStrictEqual([server, name],
+                    [at === node ? 'Node1' : 'Ours1', transport]);
                 /* The query of the handshake is known where the session is. */
                 await member.say('1::/auth');
                 await member.until((line) => line.startsWith('5::/auth:{"name":"welcome"'));
@@ -95,7 +97,7 @@ describe('sessions in a mixed cluster', MIXED, () => {
         }
     });
 
-    test('a handshake opens one session: ours does not serve it when Node does', BETTER, async () => {
+    test('a handshake opens one session: ours does not serve it if Node does', BETTER, async () => {
         for (const [, , handshake] of pairs()) {
             const witness = await Member.connect({ handshake: our, at: our });
             const member = await Member.connect({ handshake, at: node });

@@ -1,5 +1,7 @@
 'use strict';
-/* The data of clients: ours and Node use the same hash, with the bare session id as its key (8.4). */
+/*
+ * The data of clients: ours and Node use the same hash, with the bare session id as its key (8.4).
+ */
 
 const assert = require('node:assert');
 const { test, describe, before, after } = require('node:test');

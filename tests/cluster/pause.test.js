@@ -1,7 +1,8 @@
 'use strict';
 /*
- * A client that the application does not want to hear for a while (sio_pause) is held back whichever
- * instance its requests reach, and then all comes in order. What can not be held back is bounded.
+ * A client that the application does not want to hear for a while (sio_pause) is held back
+ * whichever instance its requests reach, and then all comes in order. What can not be held back is
+ * bounded.
  */
 
 const assert = require('node:assert');

@@ -9,23 +9,10 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { test, describe, before, after } = require('node:test');
 const { eventually } = require('../lib/deadline.js');
-const http = require('../lib/http.js');
-const modern = require('../lib/modern.js');
 const { Program, freePort, scratch } = require('../lib/program.js');
+const { DEADLINE_MS, ProxiedPair, testPair } = require('../lib/proxied-pair.js');
 const { startBroker, NEEDS_CONTRACT } = require('../lib/server.js');
-const { env, ready, startRedis } = require('../lib/services.js');
-const sio = require('../lib/sio09.js');
-
-const DEADLINE_MS = 30000;
-const CLIENT_ADDRESS = '127.0.0.2';
-
-const CLIENTS = [
-    { version: '0.9.16', transports: ['websocket'] },
-    { version: '0.9.16', transports: ['xhr-polling'] },
-    { version: '2.5.0', way: 'upgrade' },
-    { version: '4.8.4', way: 'websocket' },
-    { version: '4.8.4', way: 'polling' },
-];
+const { env, ready } = require('../lib/services.js');
 
 /* As in server/manual/proxies.md. Health checks have a header, too: LOCAL, or UNKNOWN. */
 const haproxy = (word) => ({
@@ -93,59 +80,23 @@ async function startProxy({ command, conf }, ports) {
 
 for (const [name, kind] of Object.entries(PROXIES)) {
     describe(`${name} in front of two instances`, NEEDS_CONTRACT, () => {
-        let redis, brokers, proxy;
-        const start = (server, port = 0) => startBroker({ contract: true,
-            config: { listen: [`127.0.0.1:${port} proxy`] },
-            args: ['--name', server, '--redis', redis.url] });
-        before(async () => {
-            redis = await startRedis();
-            brokers = await Promise.all(['Server1', 'Server2'].map((server) => start(server)));
-            proxy = await startProxy(kind, brokers.map((broker) => broker.port));
-        });
-        after(async () => {
-            modern.leaveAll();
-            await proxy?.stop();
-            await Promise.all(brokers.map((broker) => broker.stop()));
-            await redis.stop();
-        });
+        const pair = new ProxiedPair(
+            (i, redis, port) => startBroker({ contract: true,
+                config: { listen: [`127.0.0.1:${port} proxy`] },
+                args: ['--name', `Server${i + 1}`, '--redis', redis.url] }),
+            (brokers) => startProxy(kind, brokers.map((broker) => broker.port)));
+        before(() => pair.start());
+        after(() => pair.stop());
 
-        for (const options of CLIENTS) {
-            test(`${options.version}, ${options.way || options.transports}`, async () => {
-                const client = await modern.connect(proxy.port, options);
-                await modern.settle(client);
-                modern.leave(client);
-            });
-        }
-
-        test('the client has its own address, whatever it says', async () => {
-            for (let i = 0; i < 4; i++) {
-                const connection = await http.connect(proxy.port, '127.0.0.1', CLIENT_ADDRESS);
-                const answer = await connection.request({ target: '/socket.io/1/' });
-                connection.destroy();
-                const { id } = sio.parseHandshake(answer.text);
-                const record = JSON.parse(await redis.command('GET', `sio:hs:${id}`));
-                assert.strictEqual(record.address.address, CLIENT_ADDRESS);
-                assert.ok(record.address.port > 0);
-            }
-        });
+        testPair(pair, { tellsPort: true });
 
         test('clients of an instance that stops go to the other', async () => {
-            const clients = await Promise.all(CLIENTS.map((options) =>
-                modern.connect(proxy.port, options)));
-            const [{ port }] = brokers;
-            await brokers[0].stop();
-            for (const client of clients) {
-                const [{ server }] = await eventually(
-                    () => client.connected && client.ask('who').catch(() => false),
-                    `${client.version} is served`, DEADLINE_MS);
-                assert.strictEqual(server, 'Server2');
-            }
-            modern.leave(...clients);
-            brokers[0] = await start('Server1', port);
+            await pair.stopFirst();
+            await pair.startFirst();
         });
 
         test('no header was wrong, those of health checks included', async () => {
-            for (const broker of brokers) {
+            for (const broker of pair.brokers) {
                 const counters = await eventually(async () => {
                     const now = await broker.counters();
                     return (name.startsWith('nginx') || now.accepted >= 2) && now;

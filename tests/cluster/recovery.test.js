@@ -1,7 +1,7 @@
 'use strict';
 /*
- * Connection state recovery over several instances: a client that has lost its connection comes back
- * to another instance than the one that has its state, and is who it was all the same.
+ * Connection state recovery over several instances: a client that has lost its connection comes
+ * back to another instance than the one that has its state, and is who it was all the same.
  *
  * The original can not do that without an adapter that keeps everything in Redis or MongoDB.
  */

@@ -1,7 +1,7 @@
 'use strict';
 /*
- * Behind nginx: requests that it may read in one way and we in another (lib/http-cases.js). One that
- * comes in is one that is answered, and nobody gets the answer to another.
+ * Behind nginx: requests that it may read in one way and we in another (lib/http-cases.js). One
+ * that comes in is one that is answered, and nobody gets the answer to another.
  */
 
 const assert = require('node:assert');

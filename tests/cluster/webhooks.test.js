@@ -1,7 +1,8 @@
 'use strict';
 /*
- * Webhooks of several instances: the end of each client is told once, also when the instance that it
- * was at is killed; and an acknowledgement that an answer left open is given through another one.
+ * Webhooks of several instances: the end of each client is told once, also when the instance that
+ * it was at is killed; and an acknowledgement that an answer left open is given through another
+ * one.
  */
 
 const assert = require('node:assert');

@@ -49,7 +49,8 @@ describe('wills of an instance that is gone', suite, () => {
     const wills = (clients) => clients.map(({ id }, i) => [id, `will ${i}`]).sort();
 
     async function assertTold({ client, told }, want) {
-        await eventually(() => told.length >= want.length, `${want.length} wills are told`, SOON_MS);
+        await eventually(() => told.length >= want.length, `${want.length} wills are told`,
+            SOON_MS);
         await client.ask('echo', 'settled');
         assert.deepStrictEqual(told.sort(), want);
     }

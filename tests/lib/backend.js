@@ -2,8 +2,8 @@
 /*
  * backend.js - a backend that a broker calls: an HTTP server in this process.
  *
- * It verifies each signature with the library of Standard Webhooks, and keeps what it was told. What
- * it answers is said by the test:
+ * It verifies each signature with the library of Standard Webhooks, and keeps what it was told.
+ * What it answers is said by the test:
  *
  *     new Backend({ connect: (event) => ({ data: { n: 1 } }), event: (event) => ({ ack: [] }) })
  *

@@ -45,8 +45,8 @@ function waitForTransports() {
 
 /*
  * A new page; options as for browser.newPage(). Clients of 0.9 in it are patient: the demo gives a
- * transport half a second and then takes the next, as the article's page does, and a busy machine may
- * need longer for a websocket.
+ * transport half a second and then takes the next, as the article's page does, and a busy machine
+ * may need longer for a websocket.
  */
 async function openPage(browser, options) {
     const page = await browser.newPage(options);

@@ -12,8 +12,9 @@ const sized = (bytes) => number(bytes.length) + bytes;
 
 /* Fields by their keys; a number, bytes, or for `p` a list of texts. */
 function message(kind, fields) {
+    const list = (texts) => texts.map((text) => number(2 * text.length) + text).join('');
     const value = (field) => typeof field === 'number' ? number(field)
-        : Array.isArray(field) ? field.map((text) => number(2 * text.length) + text).join('') : field;
+        : Array.isArray(field) ? list(field) : field;
     return `1${kind}${Object.entries(fields).map(([key, field]) => key + sized(value(field)))
         .join('')}.`;
 }

@@ -22,8 +22,8 @@ async function within(promise, what, ms = DEADLINE_MS, details = () => '') {
 }
 
 /*
- * Ask again and again until condition() gives something true; returns that. `what` may be a function
- * that says it when the time is up, with what was seen.
+ * Ask again and again until condition() gives something true; returns that. `what` may be a
+ * function that says it when the time is up, with what was seen.
  */
 async function eventually(condition, what, ms = DEADLINE_MS) {
     const end = Date.now() + ms;

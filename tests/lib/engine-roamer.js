@@ -1,10 +1,12 @@
 'use strict';
 /*
- * engine-roamer.js - a client of socket.io 2.x (Engine.IO 3) or 4.x (4) of which each request goes to the
- * next instance, as behind a round-robin proxy: handshake, every poll, every POST, the upgrade.
+ * engine-roamer.js - a client of socket.io 2.x (Engine.IO 3) or 4.x (4) of which each request goes
+ * to the next instance, as behind a round-robin proxy: handshake, every poll, every POST, the
+ * upgrade.
  *
  * It polls again after each answer, has one POST under way and sends what gathers meanwhile as one
- * payload, and answers heartbeats. What it shares with the clients of 0.9 is called as in roamer.js.
+ * payload, and answers heartbeats. What it shares with the clients of 0.9 is called as in
+ * roamer.js.
  */
 
 const assert = require('node:assert');
@@ -181,7 +183,9 @@ class EngineRoamer extends EventEmitter {
         return socket;
     }
 
-    /* To a websocket, as the real client does: the last poll and the last POST have to end first. */
+    /*
+     * To a websocket, as the real client does: the last poll and the last POST have to end first.
+     */
     async moveOver() {
         const socket = await this.probe();
         this.paused = true;

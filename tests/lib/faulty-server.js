@@ -1,7 +1,8 @@
 'use strict';
 /*
- * faulty-server.js - echo and room of the contract for 0.9 websockets, by a server that drops, doubles,
- * reorders and damages on purpose, and counts what it did: the load generator must count the same.
+ * faulty-server.js - echo and room of the contract for 0.9 websockets, by a server that drops,
+ * doubles, reorders and damages on purpose, and counts what it did: the load generator must count
+ * the same.
  */
 
 const net = require('node:net');
@@ -14,7 +15,8 @@ const PERIOD = 20;          /* of as many messages to a connection, one suffers 
 const HANDSHAKE = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n' +
     '4\r\nan-i\r\nC\r\nd:60:60:webs\r\n6\r\nocket.\r\n0\r\n\r\n';
 const REFUSAL = 'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n';
-const UPGRADED = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+const UPGRADED = 'HTTP/1.1 101 Switching Protocols\r\n' +
+    'Upgrade: websocket\r\nConnection: Upgrade\r\n' +
     `Sec-WebSocket-Accept: ${SAMPLE_ACCEPT}\r\n\r\n`;
 
 class Connection {

@@ -1,6 +1,7 @@
 'use strict';
 /*
- * http-cases.js - requests that two parsers may read in two ways, and what the server makes of each.
+ * http-cases.js - requests that two parsers may read in two ways, and what the server makes of
+ * each.
  *
  * A row is [name, bytes, status]. Most end with what is a request of its own to whoever thinks that
  * the first has ended before it: HIDDEN, which must never be answered.

@@ -1,7 +1,7 @@
 'use strict';
 /*
- * mixed.js - a cluster of our instances and of real socket.io 0.9.16 processes on one Redis, and its
- * clients: the handshake, the transport and the POSTs of one may be at three different members.
+ * mixed.js - a cluster of our instances and of real socket.io 0.9.16 processes on one Redis, and
+ * its clients: the handshake, the transport and the POSTs of one may be at three different members.
  *
  * MIXED_OURS=node puts a Node process in the place of each of ours, to try the tests themselves.
  */
@@ -99,7 +99,8 @@ async function tablesOf(node) {
     return tables;
 }
 
-const KINDS = { websocket: WebsocketClient, flashsocket: WebsocketClient, htmlfile: HtmlfileClient };
+const KINDS = { websocket: WebsocketClient, flashsocket: WebsocketClient,
+    htmlfile: HtmlfileClient };
 const LASTING = Object.keys(KINDS);
 
 const event = (name, args, { id = '', nsp = '' } = {}) =>

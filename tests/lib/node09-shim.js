@@ -20,8 +20,8 @@ http.Server.prototype.emit = function (name, ...args) {
 };
 
 /*
- * Node 18 looks through the whole stack at each `new Buffer`, to warn whom it concerns, until it has
- * warned. A program that is about to die of its deep stack took ten seconds for that.
+ * Node 18 looks through the whole stack at each `new Buffer`, to warn whom it concerns, until it
+ * has warned. A program that is about to die of its deep stack took ten seconds for that.
  */
 const { noDeprecation } = process;
 process.noDeprecation = true;

@@ -78,8 +78,8 @@ function withPorts(text, ports) {
 }
 
 /*
- * nginx with the demo's configuration and pages, in front of these ports, two or more. `port` of the
- * result is where it listens.
+ * nginx with the demo's configuration and pages, in front of these ports, two or more. `port` of
+ * the result is where it listens.
  *   edit   a function that changes the configuration
  */
 async function startNginx([first, second, ...more], { edit = (text) => text } = {}) {
@@ -87,9 +87,10 @@ async function startNginx([first, second, ...more], { edit = (text) => text } = 
     const port = await freePort();
     const ports = { 3100: first, 3101: second, 3102: port };
     const conf = path.join(folder, 'nginx.conf');
+    const withMore = (line, options) =>
+        [line, ...more.map((another) => `server 127.0.0.1:${another} ${options}`)].join('\n');
     fs.writeFileSync(conf, withPorts(edit(fs.readFileSync(CONF, 'utf8'))
-        .replace(/^ *server 127.0.0.1:3101 (.*)$/m, (line, options) => [line,
-            ...more.map((another) => `server 127.0.0.1:${another} ${options}`)].join('\n')), ports));
+        .replace(/^ *server 127.0.0.1:3101 (.*)$/m, withMore), ports));
     fs.mkdirSync(path.join(folder, 'html'));
     for (const page of ['client.html', 'client4.html'])
         fs.writeFileSync(path.join(folder, 'html', page),

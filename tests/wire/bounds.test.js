@@ -42,7 +42,8 @@ async function until(socket, packet) {
 /* The reason why a session has ended, as everyone else is told. */
 async function reasonOf(witness, id) {
     for (;;) {
-        const left = /^5:::\{"name":"left","args":\["(.*)","(.*)"\]\}$/.exec(await witness.message());
+        const left = /^5:::\{"name":"left","args":\["(.*)","(.*)"\]\}$/
+            .exec(await witness.message());
         if (left !== null && left[1] === id)
             return left[2];
     }
@@ -73,7 +74,7 @@ describe('what waits for one client', CONTRACT, () => {
         assert.strictEqual(await reasonOf(witness, poller.id), 'slow consumer');
     });
 
-    test('the limit is asked before a packet: one that was accepted as a message fits', async () => {
+    test('the limit is asked before a packet: one accepted as a message fits', async () => {
         const poller = await polling.connect(use().port, 'xhr-polling');
         const echoes = [4900, 8000].map((n) => `5:::${event('echo', 'x'.repeat(n))}`);
         for (const echo of echoes)

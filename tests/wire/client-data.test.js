@@ -205,7 +205,8 @@ describe('data of clients in Redis', NEEDS_CONTRACT, () => {
 
     /* As another program of the cluster sees it. */
     async function cli(...command) {
-        const { stdout } = await promisify(execFile)('redis-cli', ['-p', String(redis.port), ...command]);
+        const { stdout } =
+            await promisify(execFile)('redis-cli', ['-p', String(redis.port), ...command]);
         return stdout.trimEnd();
     }
     const keyOf = (id) => `sio:client:${id}`;
@@ -257,7 +258,8 @@ describe('data of clients in Redis', NEEDS_CONTRACT, () => {
     test('an instance that stops lets go of what its clients stored', BETTER, async () => {
         const short = await startBroker({ contract: true,
             config: { redis: redis.url, 'client store expiration': 0 } });
-        const sockets = await Promise.all(Array.from({ length: 20 }, () => sio.connect(short.port)));
+        const sockets =
+            await Promise.all(Array.from({ length: 20 }, () => sio.connect(short.port)));
         for (const socket of sockets)
             await set(socket, 'key', '1');
         await short.stop();

@@ -1,7 +1,8 @@
 'use strict';
 /*
- * Engine.IO: the first answer of a polling session is the open packet and nothing else, in every form
- * (1.3). Clients in other languages take its whole body for that packet; some of them are here.
+ * Engine.IO: the first answer of a polling session is the open packet and nothing else, in every
+ * form (1.3). Clients in other languages take its whole body for that packet; some of them are
+ * here.
  */
 
 const assert = require('node:assert');
@@ -78,7 +79,9 @@ describe('the first answer', () => {
         assert.deepStrictEqual(await client.get(), ['40', greeting, '42["echo",1]']);
     });
 
-    /* From the first brace of the body to the last is JSON; "5" without a probe; then reads "40". */
+    /*
+     * From the first brace of the body to the last is JSON; "5" without a probe; then reads "40".
+     */
     test('elephant.io for PHP', async () => {
         const response = await first({ EIO: 2, t: 'PZ3Q9_a' });
         const body = response.text;

@@ -48,7 +48,9 @@ describe('heartbeats of Engine.IO', () => {
     });
 
     for (const eio of [3, 4]) {
-        /* On a busy machine the heartbeat before may be late, and the end with it: then once more. */
+        /*
+         * On a busy machine the heartbeat before may be late, and the end with it: then once more.
+         */
         test(`revision ${eio}: gone exactly when its time is over`, () => eventually(async () => {
             const clients = [];
             for (let i = 0; i < 10; i++) {

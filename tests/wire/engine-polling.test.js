@@ -37,7 +37,7 @@ describe('polling of Engine.IO', () => {
         assert.strictEqual(response.get('Content-Length'), '2');
     });
 
-    test('revision 4: packets are separated by 1E, all of a POST come back in one GET', async () => {
+    test('revision 4: packets are separated by 1E, those of a POST come in one GET', async () => {
         const client = await engine.poll(broker.port, 4);
         const body = ['42["echo",1]', '42["echo",2]', '42["echo",3]'].join('\x1e');
         await client.post(body);
@@ -237,10 +237,11 @@ describe('polling of Engine.IO', () => {
         }
     }
 
-    test('a POST that is refused is none: the next one counts, on whatever connection', async () => {
+    test('a POST that is refused is none: the next one counts, on any connection', async () => {
         const client = await engine.poll(broker.port, 4);
         const connection = await http.connect(broker.port);
-        connection.write(http.format({ method: 'POST', target: engine.url({ ...client.query, EIO: 3 }),
+        connection.write(http.format({ method: 'POST',
+            target: engine.url({ ...client.query, EIO: 3 }),
             headers: { 'Content-Length': 3, Expect: '100-continue' } }));
         await connection.head();
         engine.assertRefused(await connection.write('1:3').response(), 3);

@@ -118,7 +118,7 @@ describe('upgrades of Engine.IO', () => {
     for (const [eio, packet] of [[3, '2probex'], [4, '2probex'], [3, 'b2cHJvYmU='],
         [3, Buffer.from('\x02probe')], [3, Buffer.from('2probe')], [4, Buffer.from('2probe')],
         [4, Buffer.from('5')], [4, 'bNQ==']]) {
-        test(`revision ${eio}: ${JSON.stringify(packet)} is neither probe nor upgrade`, async () => {
+        test(`revision ${eio}: ${JSON.stringify(packet)} is no probe and no upgrade`, async () => {
             const { client, socket } = await begin(eio);
             await socket.send(packet);
             assert.strictEqual(await socket.closeCode(), 1005);

@@ -170,7 +170,7 @@ describe('websockets of Engine.IO', () => {
 
     for (const [reason, code] of [['', 1000], ['bye €', 1000], ['a\xff', 1007],
         ['\xe2\x82', 1007], ['\xed\xa0\x80', 1007], ['x'.repeat(123), 1000]]) {
-        test(`a close frame with reason ${JSON.stringify(reason.slice(0, 9))}: ${code}`, async () => {
+        test(`a close frame: ${JSON.stringify(reason.slice(0, 9))}: ${code}`, async () => {
             const socket = await engine.dial(broker.port, 4);
             const bytes = Buffer.from(reason, code === 1007 ? 'latin1' : 'utf8');
             socket.write(frame(OPCODE.CLOSE, Buffer.concat([closePayload(1000), bytes])));

@@ -1,5 +1,8 @@
 'use strict';
-/* The policy of Flash players: on its own port to everyone, on the HTTP port to those who ask (2.6). */
+/*
+ * The policy of Flash players: on its own port to everyone, on the HTTP port to those who ask
+ * (2.6).
+ */
 
 const assert = require('node:assert');
 const net = require('node:net');

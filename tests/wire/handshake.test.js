@@ -49,7 +49,8 @@ describe('handshake', () => {
     }
 
     test('HTTP/1.0 gets the length in its place', BETTER, async () => {
-        const response = await http.request(broker.port, { target: '/socket.io/1/', version: '1.0' });
+        const response =
+            await http.request(broker.port, { target: '/socket.io/1/', version: '1.0' });
         assert.strictEqual(Number(response.get('Content-Length')), response.body.length);
         assert.strictEqual(response.get('Transfer-Encoding'), undefined);
     });

@@ -15,7 +15,7 @@ describe('heads as they come through single sign-on', OURS, () => {
 
     const lines = (n) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`X-${i}`, 'y']));
     for (const target of ['/socket.io/1/', '/socket.io/?EIO=4&transport=polling']) {
-        test(`${target}: 90 headers, 15,000 bytes of cookies, and an address of 8,000`, async () => {
+        test(`${target}: 90 headers, 15,000 bytes of cookies, an address of 8,000`, async () => {
             for (const [headers, more] of [[lines(90), ''], [{ Cookie: 'c'.repeat(15000) }, ''],
                 [{}, `${target.includes('?') ? '&' : '?'}x=${'y'.repeat(7900)}`]])
                 assert.strictEqual(

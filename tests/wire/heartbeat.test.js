@@ -38,7 +38,8 @@ describe('heartbeats', () => {
         const socket = await sio.connect(broker.port);
         assert.strictEqual(await socket.message(), '2::');
         await assertClosed(socket);
-        assert.ok(Date.now() - start >= INTERVAL_MS + TIMEOUT_MS - 50, `after ${Date.now() - start} ms`);
+        const took_ms = Date.now() - start;
+        assert.ok(took_ms >= INTERVAL_MS + TIMEOUT_MS - 50, `after ${took_ms} ms`);
         socket.destroy();
     });
 

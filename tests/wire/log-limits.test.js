@@ -20,8 +20,8 @@ const timesOf = (log, pattern) => log.split('\n').filter((line) => pattern.test(
     .map((line) => Date.parse(line.split(' ')[0]));
 
 /*
- * N lines like this one were said or left out. Any second of the log touches two of ours, which have
- * `limit` lines each; the clock of the lines is not the one that seconds are counted by.
+ * N lines like this one were said or left out. Any second of the log touches two of ours, which
+ * have `limit` lines each; the clock of the lines is not the one that seconds are counted by.
  */
 function assertBounded(log, pattern, what, limit, N) {
     const times = timesOf(log, pattern);
@@ -37,7 +37,8 @@ describe('a stranger', OURS, () => {
         const N = 3000;
         for (let i = 0; i < N; i++) {
             const id = String(i).padStart(20, '0');
-            const { text } = await connection.request({ target: sio.transportUrl('xhr-polling', id) });
+            const target = sio.transportUrl('xhr-polling', id);
+            const { text } = await connection.request({ target });
             assert.strictEqual(text, '7:::1+0');
         }
         await broker.program.said(/left out \d+ lines about unknown sessions\n/);
@@ -66,8 +67,8 @@ describe('a stranger', OURS, () => {
         const connection = await http.connect(broker.port);
         const N = 100;
         for (let i = 0; i < N; i++)
-            assert.strictEqual((await connection.request({ target: '/socket.io/1/nothing/x' })).status,
-                400);
+            assert.strictEqual(
+                (await connection.request({ target: '/socket.io/1/nothing/x' })).status, 400);
         connection.destroy();
         const { bad_requests: refused } = await broker.counters();
         await broker.stop();
@@ -80,7 +81,8 @@ describe('a stranger', OURS, () => {
         for (let i = 0; i < 8; i++)
             await sio.connect(broker.port);
         await broker.stop();
-        assert.strictEqual(timesOf(broker.log, /session \S{20}: ended: server shutting down$/).length, 5);
+        assert.strictEqual(
+            timesOf(broker.log, /session \S{20}: ended: server shutting down$/).length, 5);
         assert.strictEqual(leftOut(broker.log, 'ended sessions'), 3);
     });
 });

@@ -1,7 +1,7 @@
 'use strict';
 /*
- * Who reads the log may stop, or go: clients are served, the program can be stopped, and what was lost
- * is counted.
+ * Who reads the log may stop, or go: clients are served, the program can be stopped, and what was
+ * lost is counted.
  */
 
 const assert = require('node:assert');
@@ -15,7 +15,9 @@ const sio = require('../lib/sio09.js');
 
 const OURS = { skip: REFERENCE && 'about our own program' };
 
-/* At this level a session has a line for its handshake, for its poll or websocket, and for its end. */
+/*
+ * At this level a session has a line for its handshake, for its poll or websocket, and for its end.
+ */
 const EVERYTHING = { 'log level': 3, 'log rate': 0 };
 const LINES_OF_A_SESSION = 3;
 const ENOUGH = 2500;    /* sessions, for more lines than a pipe of 64 KiB and our 256 KiB hold */

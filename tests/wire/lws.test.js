@@ -1,7 +1,7 @@
 'use strict';
 /*
- * lws.test.js - what depends on the sockets, once more with libwebsockets to watch them: the setting
- * "carrier". The other tests have the default.
+ * lws.test.js - what depends on the sockets, once more with libwebsockets to watch them: the
+ * setting "carrier". The other tests have the default.
  */
 
 process.env.CARRIER = 'lws';

@@ -55,7 +55,8 @@ describe('origins', () => {
     test('what a page may not connect to it can not read', BETTER, async () => {
         const { id } = await sio.handshake(broker.port, 't=1', { Origin: 'http://foo.com' });
         const target = sio.transportUrl('xhr-polling', id);
-        for (const [origin, readable] of [['http://foo.com', true], ['http://evil.example', false]]) {
+        for (const [origin, readable] of
+            [['http://foo.com', true], ['http://evil.example', false]]) {
             const headers = { Origin: origin };
             for (const request of [{ method: 'GET' }, { method: 'POST', body: '2::' },
                 { method: 'OPTIONS' }]) {

@@ -1,7 +1,8 @@
 'use strict';
 /*
  * What may wait for a client: whatever was accepted as a message fits, and so does a burst of some
- * megabytes for one that is between two polls, or pauses; one that is dead ends, by bytes and by time.
+ * megabytes for one that is between two polls, or pauses; one that is dead ends, by bytes and by
+ * time.
  */
 
 const assert = require('node:assert');
@@ -122,7 +123,9 @@ async function assertEchoes(client, list, name = 'echo') {
     assert.strictEqual(await client.next(), client.event('echo', 'served'));
 }
 
-/* The witness, of 0.9, hears why sessions end; resolves when this one has, and nothing before it. */
+/*
+ * The witness, of 0.9, hears why sessions end; resolves when this one has, and nothing before it.
+ */
 async function assertGivenUp(witness, id) {
     for (;;) {
         const packet = await witness.message();
@@ -224,7 +227,8 @@ describe('with the default bounds', NEEDS_CONTRACT, () => {
 
     test('htmlfile: all of it comes before the end of the page', async () => {
         const { event } = REVISION09;
-        const poster = new Poller(broker.port, 'xhr-polling', (await sio.handshake(broker.port)).id);
+        const { id } = await sio.handshake(broker.port);
+        const poster = new Poller(broker.port, 'xhr-polling', id);
         const page = await http.connect(broker.port);
         poster.url = sio.transportUrl('htmlfile', poster.id);
         page.write(http.format({ target: poster.url }));

@@ -25,7 +25,8 @@ const ECHO5 = `42${JSON.stringify(['echo', TEXT])}`;
 const NO_BOUNDS = { 'max queued bytes': 2 * MORE_THAN_FITS };
 
 const WATCHED_MS = 2000;
-const MOST_MS = 200;    /* of them: one that spins uses all it gets, one that waits nearly nothing */
+/* Of them: one that spins uses all it gets, one that waits nearly nothing. */
+const MOST_MS = 200;
 
 /* A broker for the tests of one describe(); use() inside them gives it. */
 function withBroker(config = {}) {
@@ -116,7 +117,8 @@ async function fileSize({ port }) {
 
 async function files({ port }) {
     const client = await http.connect(port);
-    await stall(client, await fileSize({ port }), () => client.write(http.format({ target: FILE })));
+    await stall(client, await fileSize({ port }),
+        () => client.write(http.format({ target: FILE })));
     return client;
 }
 

@@ -38,17 +38,18 @@ const CONFIG = {
 
 const event = (name, ...args) => JSON.stringify({ name, args });
 
-const PACKETS = ['0::', '1::', '2::', '8::', '0::/chat', '1::/chat', '1::/auth?token=secret', '1::/err',
-    '3:::hello', '3:1+::hello', '3::/chat:hello', '4:::{"a":[1,null]}', '4:1::"text"', '4:::{',
-    `5:1+::${event('echo', 'é€😀', { b: [] })}`, `5:::${event('echo', 'x'.repeat(500))}`,
+const PACKETS = ['0::', '1::', '2::', '8::', '0::/chat', '1::/chat', '1::/auth?token=secret',
+    '1::/err', '3:::hello', '3:1+::hello', '3::/chat:hello', '4:::{"a":[1,null]}', '4:1::"text"',
+    '4:::{', `5:1+::${event('echo', 'é€😀', { b: [] })}`, `5:::${event('echo', 'x'.repeat(500))}`,
     `5::/chat:${event('echo', '</script>\u2028')}`, `5:2::${event('nobody')}`,
-    `5:::${event('join', 'r')}`, `5:::${event('room', 'r', 1)}`, `5:::${event('room others', 'r', 1)}`,
+    `5:::${event('join', 'r')}`, `5:::${event('room', 'r', 1)}`,
+    `5:::${event('room others', 'r', 1)}`,
     `5:::${event('leave', 'r')}`, `5:::${event('many', 50)}`, `5:::${event('volatile', 1)}`,
     `5:::${event('ask', 1)}`, `5:::${event('kick')}`, `5:3+::${event('who')}`, '6:::1+[1]', '6:::2',
     '6::/chat:1+["a"]', '7:::1+0', '9:::', `5:::{"name":"echo","args":${'['.repeat(100)}`];
 
-const TOKENS = ['\r\n', '\r\n\r\n', '\0', '\ufffd', '%00', '//', '..', '?disconnect', '&jsonp=', ':',
-    '::', '+', '"', '\\', '{', '[', '99999999999999999999', '-1', 'Content-Length: 5\r\n',
+const TOKENS = ['\r\n', '\r\n\r\n', '\0', '\ufffd', '%00', '//', '..', '?disconnect', '&jsonp=',
+    ':', '::', '+', '"', '\\', '{', '[', '99999999999999999999', '-1', 'Content-Length: 5\r\n',
     'Transfer-Encoding: chunked\r\n', 'Connection: close\r\n', 'Expect: 100-continue\r\n'];
 
 const MUTATIONS = [
@@ -91,11 +92,13 @@ const REQUESTS = [
     (dice, id) => http.format({ target: sio.transportUrl('htmlfile', id) }),
     (dice, id) => post('xhr-polling', id, packets(dice)),
     (dice, id) => post('htmlfile', id, packets(dice)),
-    (dice, id) => post('jsonp-polling', id, `d=${encodeURIComponent(JSON.stringify(packets(dice)))}`),
+    (dice, id) =>
+        post('jsonp-polling', id, `d=${encodeURIComponent(JSON.stringify(packets(dice)))}`),
     (dice, id) => http.format({ target: sio.transportUrl('xhr-polling', id, 'disconnect') }),
     (dice, id) => http.format({ method: dice.pick(['HEAD', 'OPTIONS', 'PUT', 'DELETE', 'BREW']),
         target: sio.transportUrl('xhr-polling', id) }),
-    () => http.format({ target: '/socket.io/socket.io.js', headers: { 'Accept-Encoding': 'gzip' } }),
+    () => http.format({ target: '/socket.io/socket.io.js',
+        headers: { 'Accept-Encoding': 'gzip' } }),
     () => Buffer.from('<policy-file-request/>\0'),
     (dice) => dice.bytes(dice.below(200)),
 ];

@@ -1,7 +1,7 @@
 'use strict';
 /*
- * The backends to start from, in client-demo/backends/: each serves the same clients, answers nobody
- * but the broker, and may be restarted while they are connected.
+ * The backends to start from, in client-demo/backends/: each serves the same clients, answers
+ * nobody but the broker, and may be restarted while they are connected.
  */
 
 const assert = require('node:assert');

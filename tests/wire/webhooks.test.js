@@ -173,8 +173,9 @@ describe('what it answers', suite, () => {
     });
 
     test('nothing, in all its forms', async () => {
-        const forms = [[204, ''], [200, ''], [200, 'null'], [200, '{}'], [200, '{"answers":[null]}'],
-            [200, '{"answers":[{}]}'], [200, '{"answers":[{"join":null,"what":1}]}']];
+        const forms = [[204, ''], [200, ''], [200, 'null'], [200, '{}'],
+            [200, '{"answers":[null]}'], [200, '{"answers":[{}]}'],
+            [200, '{"answers":[{"join":null,"what":1}]}']];
         const [broker, backend] = await start([{}]);
         const n = forms.length;
         backend.intercept = (request, body, response) => {
@@ -288,7 +289,7 @@ describe('a backend that fails', suite, () => {
         assert.strictEqual((await broker.counters()).backend_retries, 2);
     });
 
-    test('an event that is given up ends the connection, and no later one is delivered', async () => {
+    test('an event that is given up ends the connection; no later one is delivered', async () => {
         const [broker, backend] = await start([{}, { 'retry for': 0 }]);
         const client = await connect(broker);
         backend.intercept = (request, body, response) => {

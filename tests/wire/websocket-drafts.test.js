@@ -159,7 +159,7 @@ describe('the handshake', HIXIE, () => {
             });
     }
 
-    test('hixie-76: packets wait for the nonce, those of another channel do not', BETTER, async () => {
+    test('hixie-76: packets wait for the nonce, but not those of others', BETTER, async () => {
         const first = await sio.connect(broker.port);
         const second = await hixie.send(broker.port,
             hixie.request76(sio.transportUrl('websocket', first.id)));
@@ -190,7 +190,8 @@ describe('the handshake', HIXIE, () => {
             assert.ok(refused.answer.body.length > 0);
             assert.strictEqual((await refused.end()).length, 0);
             refused.destroy();
-            const socket = await hixie.upgrade76(broker.port, url); /* its handshake is still good */
+            /* Its handshake is still good. */
+    const socket = await hixie.upgrade76(broker.port, url);
             assert.strictEqual(await socket.message(), '1::');
             socket.destroy();
         });
@@ -255,7 +256,9 @@ describe('settings that matter to a hixie handshake', HIXIE, () => {
 for (const [name, upgrade] of DRAFTS) {
     describe(`${name} frames`, HIXIE, () => {
         let broker, socket;
-        before(async () => { broker = await startBroker({ config: { 'destroy buffer size': 1000 } }); });
+        before(async () => {
+        broker = await startBroker({ config: { 'destroy buffer size': 1000 } });
+    });
         after(() => broker.stop());
 
         async function connect() {
@@ -366,7 +369,8 @@ for (const [name, upgrade] of DRAFTS) {
             });
         }
 
-        test('bytes that are no UTF-8 are repaired', BETTER.skip ? BETTER : NEEDS_CONTRACT, async () => {
+        const repairs = BETTER.skip ? BETTER : NEEDS_CONTRACT;
+        test('bytes that are no UTF-8 are repaired', repairs, async () => {
             const socket = await upgrade(broker.port, await freshUrl(broker.port));
             socket.write(Buffer.from('00333a3a3ac328fe78ff', 'hex'));
             await socket.until(() => socket.received.includes('3:::') || undefined, 'the echo');

@@ -113,8 +113,8 @@ function assertOpened(socket, { headers: asked = {} }) {
  */
 function assertRefused(socket, what) {
     const { status, body } = socket.answer;
-    assert.ok(status === 400 ? body.length > 0 : [405, what === 'method: get' ? 501 : 405].includes(status),
-        socket.answer.head);
+    assert.ok(status === 400 ? body.length > 0
+        : [405, what === 'method: get' ? 501 : 405].includes(status), socket.answer.head);
     if (what.startsWith('version: '))
         assert.strictEqual(socket.answer.get('Sec-WebSocket-Version'), '13');
 }

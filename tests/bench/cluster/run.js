@@ -5,8 +5,8 @@
  *
  *     node tests/bench/cluster/run.js [--rounds 5] [--messages 2000] [--sessions 200]
  *
- * latency     a client of A broadcasts, one message at a time; when does a client of B have it, and how
- *             much later than another client of A?
+ * latency     a client of A broadcasts, one message at a time; when does a client of B have it, and
+ *             how much later than another client of A?
  * throughput  the same with 64 messages under way, counted at B
  * no member   the same to a room that B has no member of: processor time of B for each message
  * commands    what Redis did for each session (a websocket comes and goes) and each broadcast
@@ -18,7 +18,8 @@ const path = require('node:path');
 const { parseArgs } = require('node:util');
 
 const ROOT = path.resolve(__dirname, '../../..');
-process.env.CONTRACT_SERVER = process.env.CONTRACT_SERVER || path.join(ROOT, 'build/contract-server');
+process.env.CONTRACT_SERVER =
+    process.env.CONTRACT_SERVER || path.join(ROOT, 'build/contract-server');
 
 const { eventually } = require('../../lib/deadline.js');
 const { Program } = require('../../lib/program.js');
@@ -188,16 +189,20 @@ async function round(cluster, into) {
 
 /* --- The whole. --- */
 
+const noFigures = () =>
+    ({ remote: [], added: [], rate: [], withoutMember: [], perSession: [], perBroadcast: [] });
+
 async function startCluster(name, start) {
     const redis = await startRedis();
     const instances = [];
     for (const instance of ['Server1', 'Server2'])
         instances.push(await start(['--name', instance, '--redis', redis.url]));
-    const [speaker, local] = [await Client.connect(instances[0].port), await Client.connect(instances[0].port)];
+    const speaker = await Client.connect(instances[0].port);
+    const local = await Client.connect(instances[0].port);
     const remote = await Client.connect(instances[1].port);
     local.emit('join', ['only on A']);
     return { name, redis, instances, speaker, local, remote,
-        figures: { remote: [], added: [], rate: [], withoutMember: [], perSession: [], perBroadcast: [] },
+        figures: noFigures(),
         stop: async () => {
             for (const client of [speaker, local, remote])
                 client.destroy();
@@ -225,18 +230,19 @@ function report(clusters) {
     ];
     console.log(''.padEnd(44) + clusters.map(({ name }) => name.padStart(18)).join(''));
     for (const [label, value] of rows)
-        console.log(label.padEnd(44) + clusters.map(({ figures }) => value(figures).padStart(18)).join(''));
+        console.log(label.padEnd(44) +
+            clusters.map(({ figures }) => value(figures).padStart(18)).join(''));
 }
 
 async function main() {
-    const awake = setInterval(() => {}, 1000);   /* the connections of tests/lib do not keep us running */
+    /* The connections of tests/lib do not keep us running. */
+    const awake = setInterval(() => {}, 1000);
     const clusters = [await startCluster('Node 0.9.16 x 2', startNode),
         await startCluster('siobroker x 2', startOurs)];
     try {
         for (let i = 0; i <= ROUNDS; i++) {
             for (const cluster of clusters) {
-                const scrap = { remote: [], added: [], rate: [], withoutMember: [], perSession: [], perBroadcast: [] };
-                await round(cluster, i === 0 ? scrap : cluster.figures);     /* the first warms up */
+                await round(cluster, i === 0 ? noFigures() : cluster.figures); /* warms up */
             }
             process.stderr.write(`round ${i} of ${ROUNDS}\r`);
         }

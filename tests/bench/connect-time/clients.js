@@ -1,7 +1,7 @@
 'use strict';
 /*
- * clients.js - how long does each generation of clients wait for its first event? Real clients, each
- * by each of its ways, directly at each of the given servers: from io() to the `server` event.
+ * clients.js - how long does each generation of clients wait for its first event? Real clients,
+ * each by each of its ways, directly at each of the given servers: from io() to the `server` event.
  *
  *     node tests/bench/connect-time/clients.js [--clients 300] [--rounds 10] \
  *         --server before=/path/to/siobroker --server after=build/siobroker

@@ -1,6 +1,7 @@
 'use strict';
 /*
- * tests/bench/flat/run.js - does a server get slower, or larger, with what it has to do or has done?
+ * tests/bench/flat/run.js - does a server get slower, or larger, with what it has to do or has
+ * done?
  *
  *   node tests/bench/flat/run.js [ROUNDS]      (default 3)
  *
@@ -66,8 +67,8 @@ async function bySize() {
 }
 
 /*
- * p99 of a broadcast to 1,000, as a multiple of that without the slow one. So much is sent that it does
- * not fit the buffers of the kernel and the queue.
+ * p99 of a broadcast to 1,000, as a multiple of that without the slow one. So much is sent that it
+ * does not fit the buffers of the kernel and the queue.
  */
 async function slowReader() {
     const args = [...FAN_OUT, 1000, '--bytes', 16384];
@@ -80,8 +81,8 @@ async function slowReader() {
         growth.push((beside.rss_peak - without.rss_peak) / 1024);
         outcomes.add(beside.slow_reader);
     }
-    console.log(`beside a slow reader: p99 of the others ${median(ratios).toFixed(2)} of that without (` +
-        `${ratios.map((r) => r.toFixed(2)).join(' ')}), memory at its peak ` +
+    console.log(`beside a slow reader: p99 of the others ${median(ratios).toFixed(2)} of that ` +
+        `without (${ratios.map((r) => r.toFixed(2)).join(' ')}), memory at its peak ` +
         `${median(growth).toFixed(0)} KiB more; the slow one ${[...outcomes].join(' or ')}`);
 }
 
@@ -131,7 +132,8 @@ async function age() {
     await costs(contestants, 'aged');
     memory.push(await settled(pid));
     console.log(`resident bytes: started ${memory[0]}, after the first costs ${memory[1]}, after ` +
-        `${STORMS * AT_ONCE} sessions and ${VISITORS * ROOMS} rooms ${memory[2]}, at the end ${memory[3]}`);
+        `${STORMS * AT_ONCE} sessions and ${VISITORS * ROOMS} rooms ${memory[2]}, ` +
+        `at the end ${memory[3]}`);
     for (const { server } of Object.values(contestants))
         await server.program.stop('SIGKILL');
 }
@@ -149,7 +151,8 @@ async function settled(pid) {
 }
 
 async function main() {
-    const awake = setInterval(() => {}, 1000);      /* what tests/lib starts does not keep us running */
+    /* What tests/lib starts does not keep us running. */
+    const awake = setInterval(() => {}, 1000);
     try {
         pinSelf();
         console.log(`${''.padEnd(44)} siobroker yardstick  ratio   (medians; rounds: ${ROUNDS})`);

@@ -21,15 +21,18 @@ const CONTESTANTS = {
     yardstick: { title: 'epoll, 0.9', command: [path.join(ROOT, 'build/bench/yardstick')],
         client: 'websocket', base: 'yardstick' },
     siobroker: { title: 'siobroker, 0.9', command: [path.join(ROOT, 'build/contract-server')],
-        client: 'websocket', polling: 'xhr-polling', base: 'yardstick', clusters: true, beats: true },
+        client: 'websocket', polling: 'xhr-polling', base: 'yardstick', clusters: true,
+        beats: true },
     node09: { title: 'Node + 0.9.16',
         command: [process.execPath, path.join(ROOT, 'tests/lib/reference-contract.js')],
-        client: 'websocket', polling: 'xhr-polling', base: 'yardstick', clusters: true, beats: true },
+        client: 'websocket', polling: 'xhr-polling', base: 'yardstick', clusters: true,
+        beats: true },
     yardstick4: { title: 'epoll, 4.x', command: [path.join(ROOT, 'build/bench/yardstick')],
         client: 'eio4', base: 'yardstick4' },
     siobroker4: { title: 'siobroker, 4.x', command: [path.join(ROOT, 'build/contract-server')],
         client: 'eio4', base: 'yardstick4', clusters: true, beats: true },
-    node48: { title: 'Node + 4.8, ws', command: [process.execPath, path.join(BENCH, 'rivals/modern.js')],
+    node48: { title: 'Node + 4.8, ws',
+        command: [process.execPath, path.join(BENCH, 'rivals/modern.js')],
         client: 'eio4', base: 'yardstick4', clusters: true, beats: true },
     bun: { title: 'Bun + 4.8', command: null,
         client: 'eio4', base: 'yardstick4', clusters: true, beats: true },
@@ -42,8 +45,8 @@ function installed(folder, args) {
     if (fs.existsSync(mark) && fs.readFileSync(lock).equals(fs.readFileSync(mark)))
         return true;
     process.stderr.write(`npm ci in ${path.relative(ROOT, folder)}\n`);
-    const { status, stderr } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund',
-        ...args], { cwd: folder, encoding: 'utf8' });
+    const { status, stderr } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit',
+        '--no-fund', ...args], { cwd: folder, encoding: 'utf8' });
     if (status !== 0) {
         process.stderr.write(`${(stderr || 'npm can not be run').trim()}\n`);
         return false;
@@ -52,7 +55,9 @@ function installed(folder, args) {
     return true;
 }
 
-/* Its npm package chooses a binary by a script at installation; the binary itself is all we want. */
+/*
+ * Its npm package chooses a binary by a script at installation; the binary itself is all we want.
+ */
 function findBun() {
     const folder = path.join(BENCH, 'node_modules/@oven');
     const found = (fs.existsSync(folder) ? fs.readdirSync(folder) : [])
@@ -81,8 +86,8 @@ function choose(names) {
 }
 
 /*
- * From the command line: NAME=COMMAND, which is started, NAME={...}, which is ours with these settings,
- * or NAME=PORT[@PID,...], which runs. All are compared with the first one.
+ * From the command line: NAME=COMMAND, which is started, NAME={...}, which is ours with these
+ * settings, or NAME=PORT[@PID,...], which runs. All are compared with the first one.
  */
 function parse(specifications, client) {
     return specifications.map((specification) => {

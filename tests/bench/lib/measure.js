@@ -18,7 +18,8 @@ const PATIENCE_MS = 1000 * (DEADLINE_S + 10);
 
 /* The processors that we may use, in a list such as 0-3,8. */
 function processors() {
-    const [, list] = /Cpus_allowed_list:\s*(\S+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'));
+    const status = fs.readFileSync('/proc/self/status', 'utf8');
+    const [, list] = /Cpus_allowed_list:\s*(\S+)/.exec(status);
     return list.split(',').flatMap((range) => {
         const [first, last = first] = range.split('-').map(Number);
         return Array.from({ length: last - first + 1 }, (_, i) => first + i);
@@ -58,7 +59,9 @@ async function startServer({ command, config: own }, i, { redis, config }) {
     return { port: Number(port), program };
 }
 
-/* Everything that a work needs around the load generator, in the order in which it is to be ended. */
+/*
+ * Everything that a work needs around the load generator, in the order in which it is to be ended.
+ */
 class Setting {
     constructor() {
         this.parts = [];
@@ -70,7 +73,8 @@ class Setting {
             this.pids = contestant.running.pids;
             return this;
         }
-        const redis = instances > 1 && contestant.clusters ? this.add(await startRedis()) : undefined;
+        const redis = instances > 1 && contestant.clusters
+            ? this.add(await startRedis()) : undefined;
         const servers = [];
         while (servers.length < instances) {
             const server = await startServer(contestant, servers.length, { redis, config });
@@ -96,16 +100,16 @@ class Setting {
 }
 
 /*
- * Servers end first (--hold): the contract has them tell everyone about each one who leaves, and that
- * is nothing to wait for. One that was not started by us sees its clients leave.
+ * Servers end first (--hold): the contract has them tell everyone about each one who leaves, and
+ * that is nothing to wait for. One that was not started by us sees its clients leave.
  */
 async function runLoad(setting, { running }, args) {
     const program = pinned(CPU.load, [LOAD, ...args, '--quiet', ...(running ? [] : ['--hold'])],
         { stdio: ['pipe', 'pipe', 'pipe'] });
     program.child.stdin.on('error', () => {});
     try {
-        const line = await program.until(() => /^\{.*\}\n/.exec(program.stdout), 'prints its result',
-            PATIENCE_MS);
+        const line = await program.until(() => /^\{.*\}\n/.exec(program.stdout),
+            'prints its result', PATIENCE_MS);
         return JSON.parse(line[0]);
     } catch (error) {
         throw new Error(program.stderr.trim() || error.message);

@@ -1,8 +1,8 @@
 'use strict';
 /*
- * report.js - the results as a table and as a picture. A cell has the median of all rounds, the lowest
- * of them, and the ratio to the contestant's base: the median of those of the rounds, since what makes
- * the machine slow for a while makes it slow for both.
+ * report.js - the results as a table and as a picture. A cell has the median of all rounds, the
+ * lowest of them, and the ratio to the contestant's base: the median of those of the rounds, since
+ * what makes the machine slow for a while makes it slow for both.
  */
 
 const median = (values) => {
@@ -15,9 +15,9 @@ const withCommas = (value, digits) =>
     value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
 /*
- * rows: { title, unit, best, digits, cells }, a cell for each contestant: { median, lowest, ratio },
- * or null. results: key of the work to name of the contestant to a list of results, one for each round,
- * null where there is none.
+ * rows: { title, unit, best, digits, cells }, a cell for each contestant:
+ * { median, lowest, ratio }, or null. results: key of the work to name of the contestant to a list
+ * of results, one for each round, null where there is none.
  */
 function makeRows(works, contestants, results) {
     return works.flatMap((work) => work.figures.map((figure) => {
@@ -33,7 +33,8 @@ function makeRows(works, contestants, results) {
             return { median: median(values), lowest: Math.min(...values),
                 ratio: ratios.length > 0 ? median(ratios) : undefined };
         });
-        return { ...figure, label: figure.unit ? `${figure.title}, ${figure.unit}` : figure.title, cells };
+        const label = figure.unit ? `${figure.title}, ${figure.unit}` : figure.title;
+        return { ...figure, label, cells };
     }));
 }
 
@@ -52,13 +53,14 @@ function table(rows, contestants) {
         (i === 0 ? text.padEnd(widths[i]) : text.padStart(widths[i]))).join('  ')).join('\n');
 }
 
-/* --- The picture: for each row a bar for each contestant, as long as its part of the longest. --- */
+/* --- The picture: for each row a bar for each contestant, in proportion to the longest. --- */
 
 const WIDTH = 860;
 const LABEL = 130;
 const BAR = 500;
 const LINE = 16;
-const COLOURS = ['#9aa5b1', '#0b6e4f', '#c58b3b', '#c3cad1', '#3fa67d', '#a3562e', '#6d4c8d', '#33658a'];
+const COLOURS = ['#9aa5b1', '#0b6e4f', '#c58b3b', '#c3cad1', '#3fa67d', '#a3562e', '#6d4c8d',
+    '#33658a'];
 
 const escape = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 
@@ -66,8 +68,8 @@ const textAt = (x, y, text, more = '') => `<text x="${x}" y="${y}"${more}>${esca
 
 function rowPicture(row, contestants, top) {
     const longest = Math.max(...row.cells.filter(Boolean).map((cell) => Math.abs(cell.median)));
-    const lines = [textAt(10, top + 14, row.label + (row.best === 'most' ? ' (more is better)' : ''),
-        ' font-weight="bold"')];
+    const title = row.label + (row.best === 'most' ? ' (more is better)' : '');
+    const lines = [textAt(10, top + 14, title, ' font-weight="bold"')];
     let y = top + 22;
     row.cells.forEach((cell, i) => {
         if (cell === null)

@@ -2,9 +2,9 @@
 /*
  * works.js - what is measured: a run of the load generator each, and the figures to take from it.
  *
- * args            of the load generator; `quick` are other ones for a quick look, or false: left out
- *                 then, as are figures with that
- * instances       how many of the server; `relay`: receivers at the second one; `nginx`: through one
+ * args            of the load generator; `quick` are other ones for a quick look, or false: left
+ *                 out then, as are figures with that
+ * instances       how many of the server; `relay`: receivers at the second; `nginx`: through one
  * for(c)          which contestants can do it
  * figures         title, unit, value(result); `best` is 'most' where more is better
  */
@@ -42,8 +42,9 @@ const WORKS = [
     work('idle', ['idle', '--connections', 10000, '--seconds', 2 * HEARTBEAT_S],
         [{ title: 'idle connection, resident', unit: 'B', digits: 0,
             value: ({ rss_per_connection: n }) => n },
-        { title: `the same, a second with a heartbeat each ${HEARTBEAT_S} s`, unit: 'us of CPU', digits: 2,
-            quick: false, for: ({ beats }) => beats, value: ({ cpu_per_operation: us }) => us }],
+        { title: `the same, a second with a heartbeat each ${HEARTBEAT_S} s`, unit: 'us of CPU',
+            digits: 2, quick: false, for: ({ beats }) => beats,
+            value: ({ cpu_per_operation: us }) => us }],
         { config: beating, quick: ['idle', '--connections', 1000, '--seconds', 0.5] }),
     work('polling', ['echo', '--connections', 100],
         [cpu('echo by xhr-polling')],

@@ -2,8 +2,8 @@
 'use strict';
 /*
  * modern.js - the contract application on the real socket.io 4.8: on Node with its http server and
- * ws, on Bun with Bun's own server and @socket.io/bun-engine. Command line as siobroker's, as far as
- * the benches use it: --port --name --redis --config.
+ * ws, on Bun with Bun's own server and @socket.io/bun-engine. Command line as siobroker's, as far
+ * as the benches use it: --port --name --redis --config.
  */
 
 const fs = require('node:fs');
