@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/json_member.h"
 #include "server/config/config.h"
 
 static const sio_outcome no_memory = {
@@ -42,21 +43,9 @@ count_instances(const sio_command_run *r)
 }
 
 void
-sio_command_run_add_number(sio_buf *json, const char *key, uint64_t n)
-{
-    if (json->data[json->len - 1] != '{')
-        sio_buf_add_char(json, ',');
-    sio_buf_add_char(json, '"');
-    sio_buf_add_str(json, key);
-    sio_buf_add_str(json, "\":");
-    sio_buf_add_u64(json, n);
-}
-
-void
 sio_command_run_begin_json(sio_buf *json)
 {
     sio_buf_init(json, SIZE_MAX);
-    (void)sio_buf_reserve(json, 64);
     sio_buf_add_char(json, '{');
 }
 
@@ -79,8 +68,7 @@ sio_command_run_tell_done(const sio_command_run *r, int rc)
         return;
     }
     sio_command_run_begin_json(&json);
-    if (!json.failed)
-        sio_command_run_add_number(&json, "instances", count_instances(r));
+    sio_json_member_number(&json, "instances", count_instances(r));
     sio_command_run_end_json(r, &json);
 }
 
@@ -145,10 +133,10 @@ sio_command_run_check_begun(sio_command_run *r, int rc)
 void
 sio_command_run_end_answers(sio_command_run *r, sio_buf *json, const sio_answers *answers)
 {
-    sio_command_run_add_number(json, "answered", answers->n_answered);
-    sio_command_run_add_number(json, "asked", answers->n_asked);
-    sio_command_run_add_number(json, "instances", answers->n_instances);
-    sio_command_run_add_number(json, "reached", answers->n_reached);
+    sio_json_member_number(json, "answered", answers->n_answered);
+    sio_json_member_number(json, "asked", answers->n_asked);
+    sio_json_member_number(json, "instances", answers->n_instances);
+    sio_json_member_number(json, "reached", answers->n_reached);
     sio_command_run_end_json(r, json);
     sio_command_run_free(r);
 }

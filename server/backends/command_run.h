@@ -41,9 +41,8 @@ void sio_command_run_tell_error(const sio_command_run *r, const char *code, cons
 /* It is done, with how many instances were told; or not: rc, of a function of siobroker.h. */
 void sio_command_run_tell_done(const sio_command_run *r, int rc);
 
-/* A result: begin it, add its members, and end it, which tells it and frees json. */
+/* A result: begin it, add its members (json_member.h), and end it: it is told, and json freed. */
 void sio_command_run_begin_json(sio_buf *json);
-void sio_command_run_add_number(sio_buf *json, const char *key, uint64_t n);
 void sio_command_run_end_json(const sio_command_run *r, sio_buf *json);
 
 /* --- Waiting for others. --- */

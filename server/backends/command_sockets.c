@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "protocol/json.h"
+#include "protocol/json_member.h"
 #include "protocol/json_read.h"
 #include "server/config/config.h"
 
@@ -87,11 +88,9 @@ on_command_count(sio_namespace *nsp, const sio_count_result *count, void *arg)
 
     (void)nsp;
     sio_command_run_begin_json(&json);
-    if (!json.failed) {
-        sio_command_run_add_number(&json, "sockets", count->n_sockets);
-        sio_command_run_add_number(&json, "instances", count->n_instances);
-        sio_command_run_add_number(&json, "reached", count->n_reached);
-    }
+    sio_json_member_number(&json, "sockets", count->n_sockets);
+    sio_json_member_number(&json, "instances", count->n_instances);
+    sio_json_member_number(&json, "reached", count->n_reached);
     sio_command_run_end_json(r, &json);
     sio_command_run_free(r);
 }
@@ -123,8 +122,8 @@ on_command_rooms(sio_namespace *nsp, const sio_room_list *list, void *arg)
         sio_buf_add_u64(&json, list->rooms[i].n_sockets);
     }
     sio_buf_add_str(&json, list->has_more ? "},\"more\":true" : "},\"more\":false");
-    sio_command_run_add_number(&json, "instances", list->n_instances);
-    sio_command_run_add_number(&json, "reached", list->n_reached);
+    sio_json_member_number(&json, "instances", list->n_instances);
+    sio_json_member_number(&json, "reached", list->n_reached);
     sio_command_run_end_json(r, &json);
     sio_command_run_free(r);
 }
