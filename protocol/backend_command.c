@@ -337,7 +337,7 @@ int
 sio_backend_command_read(sio_backend_command *c, sio_view json, sio_backend_command_kind kind,
                          const char *nsp, sio_backend_command_error *error)
 {
-    sio_backend_reader r = {c, error};
+    sio_backend_reader r;
     unsigned           seen = 0;
     int                rc = SIO_OK;
     sio_json_iter      it;
@@ -349,6 +349,7 @@ sio_backend_command_read(sio_backend_command *c, sio_view json, sio_backend_comm
                                .timeout_ms = SIO_BACKEND_DEFAULT_TIMEOUT_MS,
                                .limit = SIO_BACKEND_DEFAULT_LIMIT};
     *error = (sio_backend_command_error){.why = ""};
+    r = (sio_backend_reader){c, error};
     if (sio_json_read_kind_of(json) != SIO_JSON_OBJECT)
         return sio_backend_reader_bad(&r, "must be an object");
     if (!sio_backend_reader_reserve(c, json.len))
@@ -406,13 +407,14 @@ int
 sio_backend_command_batch_read(sio_backend_command_batch *b, sio_view json,
                                sio_backend_command_error *error)
 {
-    sio_backend_reader r = {NULL, error};
+    sio_backend_reader r;
     int                rc = SIO_OK;
     sio_json_iter      it;
     sio_view           key, value;
 
     *b = (sio_backend_command_batch){.n = 0};
     *error = (sio_backend_command_error){.why = ""};
+    r = (sio_backend_reader){NULL, error};
     if (sio_json_read_kind_of(json) != SIO_JSON_OBJECT)
         return sio_backend_reader_bad(&r, "must be an object");
     sio_json_read_object_begin(&it, json);

@@ -173,7 +173,7 @@ sio_hook_event_free(sio_hook_event *e)
 
 /* Up to where the user and data of the socket go. */
 static void
-add_head(sio_hook_event *e, const char *type, const char *transport)
+add_event_head(sio_hook_event *e, const char *type, const char *transport)
 {
     char id[SIO_ACK_TOKEN_SIZE + 3];
 
@@ -209,7 +209,7 @@ begin_event(sio_hook_socket *s, sio_event_kind kind, const char *type, const cha
     e->of = s;
     sio_link_append(&s->events, &e->in_socket);
     sio_buf_init(&e->json, SIZE_MAX);
-    add_head(e, type, transport);
+    add_event_head(e, type, transport);
     return e;
 }
 
@@ -229,12 +229,13 @@ sio_hook_event_connect(sio_hook_socket *s, const char *transport, const char *ha
                        const char *auth_json, bool is_recovered)
 {
     static const char *const names[] = {"query", "headers", "url"};
-    sio_json_field           fields[] = {
-                  {.name = SIO_VIEW("query")}, {.name = SIO_VIEW("headers")}, {.name = SIO_VIEW("url")}};
-    sio_hook_event *e = begin_event(s, SIO_EVENT_CONNECT, "connect", transport);
+    sio_json_field           fields[3];
+    sio_hook_event          *e = begin_event(s, SIO_EVENT_CONNECT, "connect", transport);
 
     if (e == NULL)
         return NULL;
+    for (size_t i = 0; i < 3; i++)
+        fields[i] = (sio_json_field){.name = sio_view_of(names[i])};
     (void)sio_json_pick(sio_view_of(handshake_json), MAX_DEPTH, fields, 3);
     sio_json_member_json(&e->json, "auth", sio_view_of(auth_json));
     for (size_t i = 0; i < 3; i++)
