@@ -21,7 +21,7 @@ typedef struct {
 } api_request;
 
 static bool
-is_batch(const api_request *r)
+is_batch_request(const api_request *r)
 {
     return r->steps.kind == SIO_N_BACKEND_COMMANDS;
 }
@@ -92,7 +92,7 @@ api_request_new(sio_backends *b, sio_exchange *x, sio_backend_command_kind kind,
 /* --- The answer. --- */
 
 static void
-measure(const api_request *r)
+measure_request(const api_request *r)
 {
     sio_histogram_add(&r->steps.env->measures.api_requests[r->steps.kind],
                       sio_now_us() - r->began_us);
@@ -100,9 +100,9 @@ measure(const api_request *r)
 
 /* r is gone afterwards. */
 static void
-answer(api_request *r, unsigned status, const sio_buf *json, bool is_replayed)
+answer_request(api_request *r, unsigned status, const sio_buf *json, bool is_replayed)
 {
-    measure(r);
+    measure_request(r);
     if (r->x != NULL)
         sio_api_reply(r->x, status, json, is_replayed ? "Idempotent-Replayed" : NULL,
                       SIO_VIEW("true"));
@@ -111,13 +111,13 @@ answer(api_request *r, unsigned status, const sio_buf *json, bool is_replayed)
 
 /* Against the request as a whole. */
 static void
-answer_error(api_request *r, const char *code, const char *at, const char *why)
+answer_request_error(api_request *r, const char *code, const char *at, const char *why)
 {
     sio_buf json;
 
     sio_buf_init(&json, SIZE_MAX);
     sio_api_error_add(&json, code, "", at, why);
-    answer(r, sio_api_error_status(code), &json, false);
+    answer_request(r, sio_api_error_status(code), &json, false);
     sio_buf_fini(&json);
 }
 
@@ -138,7 +138,7 @@ answer_batch(api_request *r)
         sio_idempotency_keep(&r->once, sio_buf_view(&json));
     else
         sio_idempotency_drop(&r->once);
-    answer(r, 200, &json, false);
+    answer_request(r, 200, &json, false);
     sio_buf_fini(&json);
 }
 
@@ -152,7 +152,7 @@ answer_single(api_request *r)
     sio_buf        json = step->result;
 
     sio_buf_init(&step->result, SIZE_MAX);
-    answer(r, status, &json, is_replayed);
+    answer_request(r, status, &json, is_replayed);
     sio_buf_fini(&json);
 }
 
@@ -161,7 +161,7 @@ answer_steps(sio_api_steps *steps)
 {
     api_request *r = SIO_CONTAINER(steps, api_request, steps);
 
-    if (is_batch(r))
+    if (is_batch_request(r))
         answer_batch(r);
     else
         answer_single(r);
@@ -172,11 +172,11 @@ answer_steps(sio_api_steps *steps)
 static void
 answer_no_memory(api_request *r)
 {
-    answer_error(r, "out_of_memory", "", "there is no memory; try again later");
+    answer_request_error(r, "out_of_memory", "", "there is no memory; try again later");
 }
 
 static void
-begin_single(api_request *r)
+begin_single_request(api_request *r)
 {
     if (!sio_api_steps_make(&r->steps, 1)) {
         answer_no_memory(r);
@@ -198,16 +198,16 @@ on_batch_looked(sio_idempotency *once, sio_idempotency_verdict verdict, sio_view
     } else if (verdict == SIO_IDEMPOTENCY_DONE) {
         sio_buf_init(&json, SIZE_MAX);
         sio_buf_add_view(&json, result);
-        answer(r, 200, &json, true);
+        answer_request(r, 200, &json, true);
         sio_buf_fini(&json);
     } else {
         code = sio_api_error_of_verdict(verdict, &why);
-        answer_error(r, code, "", why);
+        answer_request_error(r, code, "", why);
     }
 }
 
 static void
-begin_batch(api_request *r)
+begin_batch_request(api_request *r)
 {
     sio_backend_command_batch batch;
     sio_backend_command_error error;
@@ -215,7 +215,8 @@ begin_batch(api_request *r)
     const int rc = sio_backend_command_batch_read(&batch, sio_buf_view(&r->body), &error);
 
     if (rc != SIO_OK) {
-        answer_error(r, rc == SIO_TOO_LARGE ? "too_large" : "bad_command", error.at, error.why);
+        answer_request_error(r, rc == SIO_TOO_LARGE ? "too_large" : "bad_command", error.at,
+                             error.why);
         return;
     }
     if (!sio_api_steps_make(&r->steps, batch.n)) {
@@ -237,7 +238,7 @@ begin_batch(api_request *r)
 
 /* False: it is not one that can be kept. */
 static bool
-read_id(api_request *r, const sio_http_request *head)
+read_request_id(api_request *r, const sio_http_request *head)
 {
     sio_view id;
 
@@ -278,7 +279,7 @@ find_fault(api_request *r, const sio_request *request, const char **why)
         *why = "Content-Type must be application/json";
         return "not_json";
     }
-    if (!read_id(r, request->head)) {
+    if (!read_request_id(r, request->head)) {
         *why = "Idempotency-Key must be 1 to 128 printable ASCII characters";
         return "bad_request";
     }
@@ -301,14 +302,14 @@ sio_api_request_begin(sio_backends *b, sio_exchange *x, const sio_request *reque
         return;
     }
     if ((code = find_fault(r, request, &why)) != NULL) {
-        answer_error(r, code, "", why);
+        answer_request_error(r, code, "", why);
         return;
     }
     sio_buf_add_view(&r->body, request->body);
     if (r->body.failed)
         answer_no_memory(r);
-    else if (is_batch(r))
-        begin_batch(r);
+    else if (is_batch_request(r))
+        begin_batch_request(r);
     else
-        begin_single(r);
+        begin_single_request(r);
 }

@@ -94,7 +94,7 @@ find_page(sio_view path)
 }
 
 static void
-refuse_method(sio_exchange *x, sio_view allow)
+refuse_api_method(sio_exchange *x, sio_view allow)
 {
     sio_api_reply_refuse_with(x, "wrong_method", "another method is needed; see Allow", "Allow",
                               allow);
@@ -108,7 +108,7 @@ serve_page(sio_exchange *x, const sio_request *r, unsigned page, const sio_cfg_a
     if (page == N_PAGES)
         sio_api_reply_refuse(x, "not_found", "there is nothing here; see /v1/openapi.json");
     else if (method != SIO_HTTP_GET && method != SIO_HTTP_HEAD)
-        refuse_method(x, SIO_VIEW("GET, HEAD"));
+        refuse_api_method(x, SIO_VIEW("GET, HEAD"));
     else
         pages[page].serve(x, key);
 }
@@ -127,7 +127,7 @@ api_serve(sio_exchange *x, const sio_request *r)
     if (!find_commands(path, &kind))
         serve_page(x, r, find_page(path), key);
     else if (r->head->method != SIO_HTTP_POST)
-        refuse_method(x, SIO_VIEW("POST"));
+        refuse_api_method(x, SIO_VIEW("POST"));
     else
         sio_api_request_begin(b, x, r, kind, key);
 }

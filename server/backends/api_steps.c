@@ -6,7 +6,7 @@
 #include "server/backends/api_error.h"
 
 static bool
-is_batch(const sio_api_steps *s)
+are_steps_batch(const sio_api_steps *s)
 {
     return s->kind == SIO_N_BACKEND_COMMANDS;
 }
@@ -29,7 +29,7 @@ fail_step(sio_api_step *step, const char *code, const char *at, const char *why)
     const sio_api_steps *s = step->of;
     char                 before[32] = "";
 
-    if (is_batch(s))
+    if (are_steps_batch(s))
         snprintf(before, sizeof before, "commands[%zu]", (size_t)(step - s->list));
     sio_api_error_add(&step->result, code, before, at, why);
     sio_idempotency_drop(&step->once);
@@ -151,7 +151,7 @@ begin_step(sio_api_step *step)
     sio_backend_command  c;
 
     if (read_step(step, &c) && may_run(step, &c)) {
-        const sio_view id = is_batch(s) || header.len == 0 ? c.id : header;
+        const sio_view id = are_steps_batch(s) || header.len == 0 ? c.id : header;
 
         if (id.len == 0)
             run_step(step);
@@ -162,7 +162,7 @@ begin_step(sio_api_step *step)
 }
 
 static bool
-is_over(const sio_api_steps *s)
+are_steps_over(const sio_api_steps *s)
 {
     const bool ends_here = s->n_begun == s->n || (s->stops_on_error && s->has_failed);
 
@@ -213,7 +213,7 @@ sio_api_steps_run(sio_api_steps *s)
         return;
     while (may_begin_next(s))
         begin_step(&s->list[s->n_begun++]);
-    if (is_over(s))
+    if (are_steps_over(s))
         s->done(s);
 }
 

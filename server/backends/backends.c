@@ -19,7 +19,7 @@ sio_backends_init(sio_env *env)
 }
 
 static void
-log_where(sio_env *env, const sio_side_listener *l, sio_view address)
+log_api_address(sio_env *env, const sio_side_listener *l, sio_view address)
 {
     sio_buf url;
 
@@ -62,7 +62,7 @@ sio_backends_open(sio_env *env, sio_buf *error)
     }
     for (size_t i = 0; rc == SIO_OK && i < addresses->n; i++)
         if ((rc = sio_side_listen(&b->side, addresses->items[i], error)) == SIO_OK)
-            log_where(env, &b->side.listeners[i], addresses->items[i]);
+            log_api_address(env, &b->side.listeners[i], addresses->items[i]);
     if (rc == SIO_OK && env->cfg->api.stream)
         sio_stream_commands_open(&b->stream, env, &b->commands, &b->quota);
     if (rc == SIO_OK)

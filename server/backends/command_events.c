@@ -48,7 +48,7 @@ sio_command_events_ask(const sio_command_run *r, const sio_backend_command *c)
 }
 
 static void
-on_acknowledged(sio_ack_result result, void *arg)
+on_command_acknowledged(sio_ack_result result, void *arg)
 {
     static const sio_outcome outcomes[] = {
         [SIO_ACK_DONE] = {.at = "", .why = "", .json = SIO_VIEW_INIT("{}")},
@@ -78,6 +78,7 @@ sio_command_events_ack(const sio_command_run *r, const sio_backend_command *c)
     sio_command_run  *kept = sio_command_run_keep(r);
 
     if (kept != NULL)
-        sio_command_run_check_begun(kept, sio_ack_by_token_n(sio_env_server(r->env), c->token,
-                                                             &content, on_acknowledged, kept));
+        sio_command_run_check_begun(kept,
+                                    sio_ack_by_token_n(sio_env_server(r->env), c->token, &content,
+                                                       on_command_acknowledged, kept));
 }

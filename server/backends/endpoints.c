@@ -53,7 +53,7 @@ put_out(sio_endpoints *e, sio_endpoint *p, uint64_t now_ms)
 
 /* One that is out already has failed with what was under way then; that is no news. */
 static void
-note_failure(sio_endpoints *e, sio_endpoint *p, uint64_t now_ms)
+note_endpoint_failure(sio_endpoints *e, sio_endpoint *p, uint64_t now_ms)
 {
     if (p->state == SIO_ENDPOINT_ON_TRIAL ||
         (p->state == SIO_ENDPOINT_IN_SERVICE && ++p->n_failures >= SIO_ENDPOINT_MAX_FAILURES))
@@ -88,7 +88,7 @@ sio_endpoints_report(sio_endpoints *e, size_t i, uint64_t now_ms, sio_endpoint_r
     else if (p->state == SIO_ENDPOINT_GONE)
         return false;
     else if (report == SIO_ENDPOINT_FAILED)
-        note_failure(e, p, now_ms);
+        note_endpoint_failure(e, p, now_ms);
     else if (report == SIO_ENDPOINT_WORKS)
         note_success(p);
     else

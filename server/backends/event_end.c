@@ -11,7 +11,7 @@ sio_event_end_one(sio_event_queue *q, sio_queued_event *event, sio_event_fate fa
 
 /* UINT64_MAX: its owner withdraws it. */
 static uint64_t
-patience_ms(const sio_event_queue *q, const sio_queued_event *event)
+event_patience_ms(const sio_event_queue *q, const sio_queued_event *event)
 {
     switch (event->kind) {
     case SIO_EVENT_EMITTED:
@@ -26,7 +26,7 @@ patience_ms(const sio_event_queue *q, const sio_queued_event *event)
 static bool
 is_late(const sio_event_queue *q, const sio_queued_event *event, uint64_t since_ms, uint64_t at_ms)
 {
-    const uint64_t most = patience_ms(q, event);
+    const uint64_t most = event_patience_ms(q, event);
 
     return most != UINT64_MAX && at_ms >= since_ms && at_ms - since_ms >= most;
 }
@@ -115,7 +115,7 @@ line_late_ms(const sio_event_queue *q, sio_event_kind kind)
     const sio_event_line   *line = sio_event_lines_oldest(&q->lines, kind);
     const sio_queued_event *event = line != NULL ? sio_event_line_first(line) : NULL;
 
-    return event != NULL ? stuck_since_ms(q, event) + patience_ms(q, event) : UINT64_MAX;
+    return event != NULL ? stuck_since_ms(q, event) + event_patience_ms(q, event) : UINT64_MAX;
 }
 
 /* When the first of a batch will be. */
@@ -125,7 +125,7 @@ batch_late_ms(const sio_event_queue *q, const sio_event_batch *batch)
     uint64_t least = UINT64_MAX;
 
     for (sio_link *l = batch->events.next; l != &batch->events; l = l->next) {
-        const uint64_t ms = patience_ms(q, sio_queued_event_of(l));
+        const uint64_t ms = event_patience_ms(q, sio_queued_event_of(l));
 
         if (ms < least)
             least = ms;

@@ -62,7 +62,7 @@ uncount(sio_event_lines *l, sio_queued_event *event)
 }
 
 static bool
-has_room(const sio_event_lines *l, const sio_queued_event *event)
+lines_have_room(const sio_event_lines *l, const sio_queued_event *event)
 {
     if (event->kind == SIO_EVENT_DISCONNECT)
         return true;
@@ -74,7 +74,7 @@ int
 sio_event_lines_add(sio_event_lines *l, sio_event_line *line, sio_queued_event *event,
                     uint64_t now_ms)
 {
-    if (!has_room(l, event))
+    if (!lines_have_room(l, event))
         return SIO_ERR_FULL;
     event->line = line;
     event->batch = NULL;

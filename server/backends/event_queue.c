@@ -91,7 +91,7 @@ batch_due_ms(const sio_event_queue *q, const sio_event_line *oldest)
 
 /* NULL: none. */
 static sio_event_line *
-next_line(const sio_event_queue *q, uint64_t now_ms)
+next_line_to_send(const sio_event_queue *q, uint64_t now_ms)
 {
     sio_event_line *line = may_send_others(q) ? sio_event_lines_oldest_others(&q->lines) : NULL;
     sio_event_line *connect =
@@ -113,7 +113,7 @@ next_batch(sio_event_queue *q, uint64_t now_ms)
          first = first->next)
         if (!sio_event_batch_of(first)->is_connect || q->n_sent_connects < q->limits.max_connects)
             return sio_event_batch_of(first);
-    return (line = next_line(q, now_ms)) != NULL ? sio_event_batch_make(q, line) : NULL;
+    return (line = next_line_to_send(q, now_ms)) != NULL ? sio_event_batch_make(q, line) : NULL;
 }
 
 /* --- The next time. --- */

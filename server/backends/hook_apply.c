@@ -9,21 +9,21 @@
 #include "server/config/config.h"
 
 static void
-complain(const sio_hook_apply *h, const char *what)
+complain_of_answer(const sio_hook_apply *h, const char *what)
 {
     h->env->stats.bad_answers++;
     sio_log_limit_write(&h->env->log_limits, SIO_LOG_FAILURE, NULL, "%s", what);
 }
 
 static bool
-is_there(const sio_hook_apply *h)
+is_socket_there(const sio_hook_apply *h)
 {
     return *h->socket != NULL;
 }
 
 /* The contents of a string as a C string, in *buf. NULL: no memory. */
 static const char *
-text_of(sio_view literal, sio_buf *buf)
+text_of_literal(sio_view literal, sio_buf *buf)
 {
     sio_buf_clear(buf);
     (void)sio_json_read_string(literal, buf);
@@ -57,11 +57,11 @@ apply_user(const sio_hook_apply *h, sio_view user)
         room = buf.data;
     }
     if (buf.failed) {
-        complain(h, "an answer's \"user\": out of memory");
+        complain_of_answer(h, "an answer's \"user\": out of memory");
     } else {
         leave_other_users(h, room);
         if (room != NULL && sio_join(*h->socket, room) != 0)
-            complain(h, "an answer's \"user\": the socket is in too many rooms");
+            complain_of_answer(h, "an answer's \"user\": the socket is in too many rooms");
     }
     sio_buf_fini(&buf);
 }
@@ -73,7 +73,7 @@ apply_data(const sio_hook_apply *h, sio_view data)
     char      *text = is_set ? strndup(data.data, data.len) : NULL;
 
     if ((is_set && text == NULL) || sio_set_socket_data(*h->socket, text) != 0)
-        complain(h, "an answer's \"data\" is longer than \"max stored bytes\"");
+        complain_of_answer(h, "an answer's \"data\" is longer than \"max stored bytes\"");
     free(text);
 }
 
@@ -82,16 +82,16 @@ apply_data(const sio_hook_apply *h, sio_view data)
 static void
 apply_room(const sio_hook_apply *h, sio_view literal, bool joins, sio_buf *buf)
 {
-    const char *room = text_of(literal, buf);
+    const char *room = text_of_literal(literal, buf);
 
-    if (!is_there(h))
+    if (!is_socket_there(h))
         return;
     if (room == NULL || strlen(room) > h->env->cfg->max_room_name_bytes)
-        complain(h, "a room in an answer is longer than \"max room name bytes\"");
+        complain_of_answer(h, "a room in an answer is longer than \"max room name bytes\"");
     else if (!joins)
         sio_leave(*h->socket, room);
     else if (sio_join(*h->socket, room) != 0)
-        complain(h, "an answer's \"join\": the socket is in too many rooms");
+        complain_of_answer(h, "an answer's \"join\": the socket is in too many rooms");
 }
 
 static void
@@ -153,7 +153,7 @@ apply_ack(const sio_hook_apply *h, const sio_backend_answer *a)
     content.n_attachments = read_attachments(a->attachments, &bytes, attachments);
     if (bytes.failed ||
         sio_ack_by_token_n(sio_env_server(h->env), h->token, &content, NULL, NULL) != 0)
-        complain(h, "an answer's \"ack\": a placeholder has no attachment");
+        complain_of_answer(h, "an answer's \"ack\": a placeholder has no attachment");
     sio_buf_fini(&bytes);
 }
 
@@ -176,7 +176,7 @@ take_event_apart(sio_view event, sio_buf *name, sio_buf *args)
         separator = ",";
     }
     sio_buf_add_str(args, args->len == 0 ? "[]" : "]");
-    return args->failed ? NULL : text_of(literal, name);
+    return args->failed ? NULL : text_of_literal(literal, name);
 }
 
 static void
@@ -184,13 +184,13 @@ apply_event(const sio_hook_apply *h, sio_view event, sio_buf *name, sio_buf *arg
 {
     const char *text = take_event_apart(event, name, args);
 
-    if (!is_there(h))
+    if (!is_socket_there(h))
         return;
     const sio_content content = {
         .event = text, .event_len = name->len - 1, .args_json = args->data, .args_len = args->len};
 
     if (text == NULL || sio_emit_n(*h->socket, &content, 0, NULL, NULL) != 0)
-        complain(h, "an answer's \"emit\": out of memory");
+        complain_of_answer(h, "an answer's \"emit\": out of memory");
 }
 
 static void
@@ -236,9 +236,9 @@ apply_command(const sio_hook_apply *h, sio_view json)
     const int rc = sio_backend_command_read(&c, json, SIO_N_BACKEND_COMMANDS, h->nsp, &error);
 
     if (rc != 0)
-        complain(h, "a command in an answer is none");
+        complain_of_answer(h, "a command in an answer is none");
     else if (has_result(c.kind))
-        complain(h, "a command in an answer has a result that nobody would read");
+        complain_of_answer(h, "a command in an answer has a result that nobody would read");
     else
         sio_commands_run(h->env, h->commands, &c, on_outcome, h->env);
     sio_backend_command_fini(&c);
@@ -254,7 +254,7 @@ apply_commands(const sio_hook_apply *h, sio_view commands)
     sio_json_read_array_begin(&it, commands);
     while (sio_json_read_array_next(&it, &command)) {
         if (++n > SIO_BACKEND_MAX_BATCH) {
-            complain(h, "an answer has more than 1000 commands");
+            complain_of_answer(h, "an answer has more than 1000 commands");
             return;
         }
         apply_command(h, command);
@@ -264,19 +264,19 @@ apply_commands(const sio_hook_apply *h, sio_view commands)
 void
 sio_hook_apply_answer(const sio_hook_apply *h, const sio_backend_answer *a)
 {
-    if (is_there(h) && a->user.len > 0)
+    if (is_socket_there(h) && a->user.len > 0)
         apply_user(h, a->user);
-    if (is_there(h) && a->data.len > 0)
+    if (is_socket_there(h) && a->data.len > 0)
         apply_data(h, a->data);
-    if (is_there(h) && a->join.len > 0)
+    if (is_socket_there(h) && a->join.len > 0)
         apply_rooms(h, a->join, true);
-    if (is_there(h) && a->leave.len > 0)
+    if (is_socket_there(h) && a->leave.len > 0)
         apply_rooms(h, a->leave, false);
-    if (is_there(h) && a->ack.len > 0)
+    if (is_socket_there(h) && a->ack.len > 0)
         apply_ack(h, a);
-    if (is_there(h) && a->emit.len > 0)
+    if (is_socket_there(h) && a->emit.len > 0)
         apply_events(h, a->emit);
     apply_commands(h, a->commands);
-    if (is_there(h) && a->disconnects)
+    if (is_socket_there(h) && a->disconnects)
         sio_disconnect(*h->socket, a->closes);
 }

@@ -173,7 +173,7 @@ log_service(const sio_hook_backend *b, size_t endpoint, bool was_in_service)
                      is_in_service ? "back in service" : "out of service");
 }
 
-/* What comes after is told event by event, in on_hook_done(). */
+/* What comes after is told event by event, in on_hook_event_done(). */
 static void
 end_request(sio_hook_backend *b, sio_event_batch *batch, const sio_answer_status *status,
             unsigned retry_after_s)
@@ -218,8 +218,8 @@ on_hook_answer(void *arg, const sio_http_answer *answer)
 }
 
 static void
-on_hook_done(void *arg, sio_queued_event *event, sio_event_fate fate, sio_event_batch *batch,
-             size_t i)
+on_hook_event_done(void *arg, sio_queued_event *event, sio_event_fate fate, sio_event_batch *batch,
+                   size_t i)
 {
     sio_hook_backend *b = arg;
     sio_hook_result   result = {.fate = fate};
@@ -280,7 +280,7 @@ tell_hook_random(void *arg)
 static const sio_event_queue_ops queue_ops = {
     .send = on_hook_send,
     .cancel = on_hook_cancel,
-    .done = on_hook_done,
+    .done = on_hook_event_done,
     .hold = on_hook_hold,
     .wake = on_hook_wake,
     .now_ms = tell_hook_time,

@@ -29,7 +29,7 @@ on_hook_patience(sio_timer *timer)
 
 /* Four to six fifths, so that those who came together do not come back together. */
 static unsigned
-patience_ms(const sio_cfg_backend *cfg)
+connect_patience_ms(const sio_cfg_backend *cfg)
 {
     const unsigned fifth = cfg->connect_within_ms / 5;
     uint32_t       number = 0;
@@ -66,7 +66,7 @@ sio_hook_connect_ask(sio_decision *decision, const char *handshake_json, void *a
     s->is_asked_about = true;
     (void)sio_hook_queue_add(h, e, (size_t)n->decider); /* if it is full, its time passes */
     sio_timer_set(&h->env->timers, &e->timer,
-                  patience_ms(sio_hook_registry_cfg(h, (size_t)n->decider)));
+                  connect_patience_ms(sio_hook_registry_cfg(h, (size_t)n->decider)));
 }
 
 /* The words of a refusal as C strings. */

@@ -43,8 +43,8 @@ is_header_value(sio_view value)
 
 /* Of this attempt: a receiver does not believe an old one. */
 static void
-add_signature(sio_hook_headers *h, sio_sign *sign, const sio_event_batch *batch,
-              uint64_t timestamp_s)
+add_signature_header(sio_hook_headers *h, sio_sign *sign, const sio_event_batch *batch,
+                     uint64_t timestamp_s)
 {
     const size_t before = h->text.len;
 
@@ -95,7 +95,7 @@ sio_hook_headers_make(sio_hook_headers *h, const sio_env *env, const sio_cfg_bac
     add_header(h, "Content-Type", SIO_VIEW("application/json"));
     add_header(h, "webhook-id", sio_view_of(batch->id));
     add_number_header(h, "webhook-timestamp", now_s);
-    add_signature(h, sign, batch, now_s);
+    add_signature_header(h, sign, batch, now_s);
     if (is_header_value(name))
         add_header(h, "siobroker-instance", name);
     add_number_header(h, "siobroker-attempt", batch->n_attempts);

@@ -18,7 +18,7 @@ event_of(sio_queued_event *queued)
 }
 
 static void
-on_hook_done(void *arg, sio_queued_event *queued, const sio_hook_result *result)
+settle_hook_event(void *arg, sio_queued_event *queued, const sio_hook_result *result)
 {
     sio_hooks      *h = arg;
     sio_hook_event *e = event_of(queued);
@@ -57,7 +57,7 @@ tell_handshake(void *arg, sio_queued_event *queued)
 static const sio_hook_backend_ops backend_ops = {
     .add_json = add_event_json,
     .handshake = tell_handshake,
-    .done = on_hook_done,
+    .done = settle_hook_event,
     .hold = sio_hook_client_hold,
 };
 
@@ -74,7 +74,7 @@ be_application(sio_hook_namespace *n)
 }
 
 static bool
-add_namespace(sio_hooks *h, const char *name, size_t backend)
+add_hook_namespace(sio_hooks *h, const char *name, size_t backend)
 {
     sio_hook_namespace *n = sio_hook_registry_find_namespace(h, name);
 
@@ -89,7 +89,7 @@ add_namespace(sio_hooks *h, const char *name, size_t backend)
 }
 
 static bool
-add_namespaces(sio_hooks *h)
+add_hook_namespaces(sio_hooks *h)
 {
     size_t n = 0;
     bool   ok = true;
@@ -100,7 +100,7 @@ add_namespaces(sio_hooks *h)
         return false;
     for (size_t i = 0; ok && i < h->n_backends; i++)
         for (size_t j = 0; ok && j < sio_hook_registry_cfg(h, i)->namespaces.n; j++)
-            ok = add_namespace(h, sio_hook_registry_cfg(h, i)->namespaces.items[j].data, i);
+            ok = add_hook_namespace(h, sio_hook_registry_cfg(h, i)->namespaces.items[j].data, i);
     for (size_t i = 0; ok && i < h->n_namespaces; i++)
         be_application(&h->namespaces[i]);
     return ok;
@@ -127,7 +127,7 @@ sio_hooks_open(sio_hooks *h, sio_env *env, sio_commands *commands, sio_buf *erro
     for (; rc == SIO_OK && h->n_backends < list->n; h->n_backends += rc == SIO_OK)
         rc = sio_hook_backend_new(&h->backends[h->n_backends], env, &cfgs[h->n_backends],
                                   &backend_ops, h, error);
-    if (rc == SIO_OK && !add_namespaces(h)) {
+    if (rc == SIO_OK && !add_hook_namespaces(h)) {
         sio_buf_add_str(error, "out of memory");
         rc = SIO_ERR_NOMEM;
     }

@@ -52,7 +52,7 @@ read_entry(const sio_idempotency *i, sio_view entry, sio_view *result)
 }
 
 static void
-on_claimed(void *arg, int rc, sio_view entry)
+on_id_claimed(void *arg, int rc, sio_view entry)
 {
     sio_idempotency        *i = arg;
     sio_view                result = {NULL, 0};
@@ -68,7 +68,7 @@ on_claimed(void *arg, int rc, sio_view entry)
 }
 
 static sio_view
-key_of(const sio_idempotency *i)
+idempotency_key_of(const sio_idempotency *i)
 {
     return (sio_view){(const char *)i->key, sizeof i->key};
 }
@@ -106,9 +106,9 @@ sio_idempotency_begin(sio_idempotency *i, sio_env *env, sio_idempotency_quota *q
         fn(i, SIO_IDEMPOTENCY_AWAY, (sio_view){NULL, 0});
         return;
     }
-    req = sio_store_once_claim(env->store, key_of(i),
+    req = sio_store_once_claim(env->store, idempotency_key_of(i),
                                (sio_view){(const char *)i->digest, sizeof i->digest},
-                               SIO_IDEMPOTENCY_CLAIM_MS, on_claimed, i);
+                               SIO_IDEMPOTENCY_CLAIM_MS, on_id_claimed, i);
     if (req != NULL) /* else i may be gone */
         i->req = req;
 }
@@ -127,7 +127,8 @@ sio_idempotency_keep(sio_idempotency *i, sio_view result)
     sio_buf_add(&entry, i->digest, sizeof i->digest);
     sio_buf_add_view(&entry, result);
     if (!entry.failed)
-        sio_store_once_put(i->env->store, key_of(i), sio_buf_view(&entry), SIO_IDEMPOTENCY_KEPT_MS);
+        sio_store_once_put(i->env->store, idempotency_key_of(i), sio_buf_view(&entry),
+                           SIO_IDEMPOTENCY_KEPT_MS);
     sio_buf_fini(&entry);
 }
 
@@ -135,7 +136,7 @@ void
 sio_idempotency_drop(sio_idempotency *i)
 {
     if (i->is_claimed)
-        sio_store_once_drop(i->env->store, key_of(i));
+        sio_store_once_drop(i->env->store, idempotency_key_of(i));
     i->is_claimed = false;
 }
 

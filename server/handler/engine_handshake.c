@@ -143,7 +143,7 @@ engine_handshake_refuse(handshake *h, sio_eio_verdict verdict)
 
 /* No session begins here any more. Whoever passes requests on is to find another instance. */
 static void
-refuse_leaving(sio_exchange *x)
+refuse_leaving_engine(sio_exchange *x)
 {
     x->env->stats.refused_handshakes++;
     x->keep_alive = false;
@@ -163,7 +163,7 @@ on_engine_handshake_verdict(void *owner, sio_verdict verdict)
              SIO_ACCEPT) /* whether it refuses or fails: "allowRequest" knows no difference */
         engine_handshake_refuse(h, SIO_EIO_FORBIDDEN);
     else if (h->x->env->phase >= SIO_SPREADING)
-        refuse_leaving(h->x);
+        refuse_leaving_engine(h->x);
     else
         engine_handshake_open_session(h);
     engine_handshake_free(h);
@@ -220,7 +220,7 @@ sio_engine_handshake_open(sio_exchange *x, const sio_request *r, sio_view query,
 
     if (env->phase >= SIO_SPREADING) {
         sio_opening_fini(o);
-        refuse_leaving(x);
+        refuse_leaving_engine(x);
         return;
     }
     if ((status = sio_handshake_limits_refuse(x, r->head)) == 0)

@@ -68,7 +68,7 @@ revision_of(const sio_cfg *cfg, sio_view query)
 }
 
 static sio_eio3_client
-client_of(sio_view query)
+client_of_target(sio_view query)
 {
     sio_view eio = SIO_VIEW(""), t = SIO_VIEW("");
 
@@ -130,7 +130,7 @@ is_client_file(const sio_cfg *cfg, sio_view below)
 
 /* Where 0.9 has its handshakes and sessions, "transport" may be a word of the application. */
 static bool
-names_transport(sio_view target, sio_view resource, sio_view query)
+names_engine_transport(sio_view target, sio_view resource, sio_view query)
 {
     sio09_target t;
 
@@ -149,7 +149,7 @@ sio_engine_target_matches(const sio_env *env, sio_view raw_target)
 
     if (!env->cfg->engine || !split(env->cfg, raw_target, &below, &query, &echo))
         return false;
-    if (has(query, "EIO") || names_transport(raw_target, resource, query))
+    if (has(query, "EIO") || names_engine_transport(raw_target, resource, query))
         return !is_client_file(env->cfg, below);
     return below.len <= 1 && has(query, "sid");
 }
@@ -167,7 +167,7 @@ sio_engine_target_parse(const sio_env *env, sio_view raw_target, sio_engine_targ
         !sio_cfg_engine_may_use(cfg, sio_view_of(out->transport->channel->name)))
         out->transport = NULL;
     out->revision = revision_of(cfg, out->query);
-    out->client = client_of(out->query);
+    out->client = client_of_target(out->query);
     out->jsonp = parameter(out->query, "j", &raw);
     out->jsonp_index = out->jsonp ? engine_target_jsonp_index(raw) : 0;
     raw = SIO_VIEW("");

@@ -12,7 +12,7 @@
 #include "server/net/net.h"
 
 static void
-add_attribute(sio_buf *out, const char *name, sio_view value)
+add_policy_attribute(sio_buf *out, const char *name, sio_view value)
 {
     sio_buf_add_char(out, ' ');
     sio_buf_add_str(out, name);
@@ -29,8 +29,8 @@ add_origin(sio_buf *out, sio_view origin)
     const size_t host_len = (size_t)(colon - origin.data);
 
     sio_buf_add_str(out, "<allow-access-from");
-    add_attribute(out, "domain", (sio_view){origin.data, host_len});
-    add_attribute(out, "to-ports", (sio_view){colon + 1, origin.len - host_len - 1});
+    add_policy_attribute(out, "domain", (sio_view){origin.data, host_len});
+    add_policy_attribute(out, "to-ports", (sio_view){colon + 1, origin.len - host_len - 1});
     sio_buf_add_str(out, "/>");
 }
 

@@ -120,7 +120,7 @@ handshake09_refuse(handshake *h, unsigned status, const char *text, bool with_co
 
 /* No session begins here any more. Whoever passes requests on is to find another instance. */
 static void
-refuse_leaving(handshake *h)
+refuse_leaving_09(handshake *h)
 {
     h->x->keep_alive = false;
     handshake09_refuse(h, 503, "handshake error", true);
@@ -319,7 +319,7 @@ sio_handshake09_serve(sio_exchange *x, const sio_request *r, const sio09_target 
         return;
     }
     if (x->env->phase >= SIO_SPREADING) {
-        refuse_leaving(h);
+        refuse_leaving_09(h);
         return;
     }
     if ((status = sio_handshake_limits_refuse(x, r->head)) != 0) {

@@ -12,7 +12,7 @@ typedef struct {
 
 /* FNV-1a of the name in lower case. */
 static size_t
-bucket_of(sio_view name)
+header_bucket_of(sio_view name)
 {
     uint32_t h = 2166136261U;
 
@@ -29,7 +29,7 @@ find_same_names(const sio_http_request *head, same_names *names)
 
     for (size_t i = 0; i < head->n_headers; i++) {
         const sio_view  name = head->headers[i].name;
-        uint16_t *const bucket = &newest[bucket_of(name)];
+        uint16_t *const bucket = &newest[header_bucket_of(name)];
         uint16_t        at = *bucket;
 
         while (at != 0 && !sio_view_eq_nocase(head->headers[at - 1].name, name))
@@ -44,7 +44,7 @@ find_same_names(const sio_http_request *head, same_names *names)
 }
 
 static void
-add_name(sio_view name, sio_buf *out)
+add_header_name(sio_view name, sio_buf *out)
 {
     sio_buf_add_char(out, '"');
     for (size_t i = 0; i < name.len; i++) /* a header name is a token: nothing to escape */
@@ -82,7 +82,7 @@ sio_handshake_headers(const sio_http_request *head, sio_buf *out)
             continue;
         if (i > 0)
             sio_buf_add_char(out, ',');
-        add_name(head->headers[i].name, out);
+        add_header_name(head->headers[i].name, out);
         if (names.is_repeated[i])
             add_joined_value(head, &names, i, out);
         else

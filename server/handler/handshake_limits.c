@@ -49,7 +49,7 @@ is_in_time(sio_env *env, sio_view key)
 
 /* Among all. */
 static bool
-has_room(sio_env *env)
+has_handshake_room(sio_env *env)
 {
     const sio_cfg *cfg = env->cfg;
     sio_accounts  *all = &env->budget.accounts;
@@ -73,7 +73,7 @@ sio_handshake_limits_refuse(const sio_exchange *x, const sio_http_request *head)
         return 503;
     if (!is_proxy && !is_in_time(env, key))
         return 429;
-    return has_room(env) ? 0 : 503;
+    return has_handshake_room(env) ? 0 : 503;
 }
 
 /* --- Handshakes of 0.9. --- */
@@ -168,12 +168,12 @@ sio_unused_handshakes_drop(sio_env *env, sio_view id)
 }
 
 static void
-on_opened(sio_session *s)
+on_handshake_opened(sio_session *s)
 {
     sio_unused_handshakes_drop(s->env, s->node.key);
 }
 
-const sio_watcher sio_unused_handshakes_watcher = {.opened = on_opened};
+const sio_watcher sio_unused_handshakes_watcher = {.opened = on_handshake_opened};
 
 bool
 sio_unused_handshakes_evict(sio_env *env)

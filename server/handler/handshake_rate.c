@@ -22,7 +22,7 @@ sio_handshake_rate_init(sio_handshake_rate *rate)
 }
 
 static void
-forget_all(sio_handshake_rate *rate)
+forget_all_rates(sio_handshake_rate *rate)
 {
     sio_hash_node *node;
 
@@ -35,7 +35,7 @@ forget_all(sio_handshake_rate *rate)
 void
 sio_handshake_rate_fini(sio_handshake_rate *rate)
 {
-    forget_all(rate);
+    forget_all_rates(rate);
     sio_hash_fini(&rate->by_key);
 }
 
@@ -59,7 +59,7 @@ sio_handshake_rate_admit(sio_handshake_rate *rate, sio_view key, unsigned max, u
     maker *m;
 
     if (now_ms - rate->second_ms >= SECOND_MS) {
-        forget_all(rate);
+        forget_all_rates(rate);
         rate->second_ms = now_ms;
     }
     if ((m = find_or_add_maker(rate, key)) == NULL)

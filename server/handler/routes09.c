@@ -53,7 +53,7 @@ answer_preflight(sio_exchange *x, const sio_request *r)
 }
 
 static void
-refuse_method(sio_exchange *x, unsigned status, sio_view allowed)
+refuse_method_09(sio_exchange *x, unsigned status, sio_view allowed)
 {
     const sio_view text =
         status == 501 ? SIO_VIEW("Method not known.") : SIO_VIEW("Method not allowed.");
@@ -78,8 +78,8 @@ refuse_strange_method(sio_exchange *x, const sio_http_request *head)
 {
     if (head->method != SIO_HTTP_TRACE && head->method != SIO_HTTP_OTHER)
         return false;
-    refuse_method(x, head->method == SIO_HTTP_TRACE ? 405 : 501,
-                  SIO_VIEW("GET, HEAD, POST, OPTIONS"));
+    refuse_method_09(x, head->method == SIO_HTTP_TRACE ? 405 : 501,
+                     SIO_VIEW("GET, HEAD, POST, OPTIONS"));
     return true;
 }
 
@@ -108,7 +108,7 @@ routes09_session(sio_exchange *x, const sio_request *r, const sio09_target *t)
     else if (r->head->method == SIO_HTTP_POST)
         sio_session09_post(x, r, t, transport);
     else
-        refuse_method(x, 405, SIO_VIEW("GET, POST, OPTIONS"));
+        refuse_method_09(x, 405, SIO_VIEW("GET, POST, OPTIONS"));
 }
 
 /* --- Upgrades. The original asks for no protocol version here (section 2.1). --- */

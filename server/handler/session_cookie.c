@@ -7,7 +7,7 @@
 
 /* "; NAME=VALUE", unless value is empty. */
 static void
-add_attribute(sio_buf *out, const char *name, const char *value)
+add_cookie_attribute(sio_buf *out, const char *name, const char *value)
 {
     if (value[0] == '\0')
         return;
@@ -17,7 +17,7 @@ add_attribute(sio_buf *out, const char *name, const char *value)
 
 /* The same for a word: "lax" is written Lax. */
 static void
-add_word(sio_buf *out, const char *name, const char *word)
+add_cookie_word(sio_buf *out, const char *name, const char *word)
 {
     if (word[0] == '\0')
         return;
@@ -38,13 +38,13 @@ write_cookie(sio_buf *out, const sio_cfg *cfg, const char *id)
         sio_buf_add_str(out, "; Max-Age=");
         sio_buf_add_u64(out, cfg->cookie_max_age_s);
     }
-    add_attribute(out, "; Domain=", cfg->cookie_domain);
-    add_attribute(out, "; Path=", cfg->cookie_path);
+    add_cookie_attribute(out, "; Domain=", cfg->cookie_domain);
+    add_cookie_attribute(out, "; Path=", cfg->cookie_path);
     sio_buf_add_str(out, cfg->cookie_http_only ? "; HttpOnly" : "");
     sio_buf_add_str(out, cfg->cookie_secure ? "; Secure" : "");
     sio_buf_add_str(out, cfg->cookie_partitioned ? "; Partitioned" : "");
-    add_word(out, "; Priority=", cfg->cookie_priority);
-    add_word(out, "; SameSite=", cfg->cookie_same_site);
+    add_cookie_word(out, "; Priority=", cfg->cookie_priority);
+    add_cookie_word(out, "; SameSite=", cfg->cookie_same_site);
     sio_buf_add_char(out, '\0');
 }
 

@@ -53,7 +53,7 @@ http_conn_release(sio_task *task)
  * turn.
  */
 static void
-leave(http_conn *h)
+http_conn_leave(http_conn *h)
 {
     h->detached = true;
     h->exchange.abandoned = NULL;
@@ -67,7 +67,7 @@ static void
 close_connection(http_conn *h)
 {
     sio_conn_close(h->exchange.conn);
-    leave(h);
+    http_conn_leave(h);
 }
 
 static void
@@ -103,7 +103,7 @@ sio_http_conn_detach(sio_exchange *x, sio_buf *rest)
         sio_conn_pause(x->conn, false);
     sio_conn_set_timeout(x->conn, 0);
     sio_conn_keep(x->conn, 0);
-    leave(h);
+    http_conn_leave(h);
     return x->conn;
 }
 
@@ -159,7 +159,7 @@ note_request(http_conn *h, const sio_http_request *head)
 }
 
 static void
-dispatch(http_conn *h, size_t request_len, sio_view body)
+http_conn_dispatch(http_conn *h, size_t request_len, sio_view body)
 {
     const sio_http_request *head = &h->exchange.env->http->request;
     const sio_request       request = {.head = head, .body = body};
@@ -223,7 +223,7 @@ serve_chunked(http_conn *h, size_t head_len)
         return h->in.len;
     }
     if (h->body.chunked.done) {
-        dispatch(h, head_len + (size_t)used, sio_buf_view(&h->body.bytes));
+        http_conn_dispatch(h, head_len + (size_t)used, sio_buf_view(&h->body.bytes));
         sio_buf_fini(&h->body.bytes);
         return head_len + (size_t)used;
     }
@@ -250,7 +250,7 @@ serve_sized(http_conn *h, size_t head_len)
         return 0;
     }
     request_len = head_len + (size_t)content_length;
-    dispatch(h, request_len, (sio_view){h->in.data + head_len, (size_t)content_length});
+    http_conn_dispatch(h, request_len, (sio_view){h->in.data + head_len, (size_t)content_length});
     return request_len;
 }
 
@@ -437,7 +437,7 @@ on_http_conn_closed(sio_conn *c, const char *reason)
 
     if (h->exchange.abandoned != NULL)
         h->exchange.abandoned(&h->exchange, reason);
-    leave(h);
+    http_conn_leave(h);
 }
 
 static const sio_conn_handler http_handler = {

@@ -39,7 +39,7 @@ open_if_free(sio_gate *in)
 }
 
 static void
-on_paid(sio_timer *timer)
+on_gate_paid(sio_timer *timer)
 {
     sio_gate *in = SIO_CONTAINER(timer, sio_gate, timer);
 
@@ -56,7 +56,7 @@ gate_new(sio_conn *c)
         return NULL;
     in->conn = c;
     in->paid_ms = sio_timer_wheel_now_ms(&c->env->timers);
-    in->timer.fire = on_paid;
+    in->timer.fire = on_gate_paid;
     sio_buf_init(&in->kept, SIZE_MAX); /* bounded by one read */
     return in;
 }

@@ -37,7 +37,7 @@ websocket_release(sio_task *task)
 
 /* What is to be written at once; it begins with the 101 if that has not left. */
 static sio_buf *
-begin_batch(sio_websocket *ws)
+websocket_begin_batch(sio_websocket *ws)
 {
     sio_buf *batch = &ws->conn->env->batch;
 
@@ -49,7 +49,7 @@ begin_batch(sio_websocket *ws)
 
 /* Out of memory, what was to be written is lost, so nothing may follow it. */
 static void
-end_batch(sio_websocket *ws, const sio_buf *batch)
+websocket_end_batch(sio_websocket *ws, const sio_buf *batch)
 {
     if (batch->failed)
         sio_conn_fail(ws->conn);
@@ -60,10 +60,10 @@ end_batch(sio_websocket *ws, const sio_buf *batch)
 void
 sio_websocket_send(sio_websocket *ws, uint8_t opcode, sio_view payload)
 {
-    sio_buf *batch = begin_batch(ws);
+    sio_buf *batch = websocket_begin_batch(ws);
 
     ws->framing->add(batch, opcode, payload);
-    end_batch(ws, batch);
+    websocket_end_batch(ws, batch);
 }
 
 void
@@ -114,10 +114,10 @@ websocket_write_batch(sio_websocket *ws, const sio_send_queue *queue)
         sio_conn_write(ws->conn, shared_bytes(ws, sio_send_queue_at(queue, 0)));
         return 1;
     }
-    batch = begin_batch(ws);
+    batch = websocket_begin_batch(ws);
     while (n < queue->n_frames && (n == 0 || batch->len < BATCH_BYTES))
         websocket_add_packet(ws, batch, sio_send_queue_at(queue, n++));
-    end_batch(ws, batch);
+    websocket_end_batch(ws, batch);
     return n;
 }
 
