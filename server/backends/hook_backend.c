@@ -187,6 +187,21 @@ end_request(sio_hook_backend *b, sio_event_batch *batch, const sio_answer_status
     log_service(b, endpoint, was_in_service);
 }
 
+/* One for each event; answers NULL: no memory. The status may turn out not to be good. */
+static void
+split_answer(const sio_event_batch *batch, const sio_http_answer *answer, sio_answer_status *status,
+             sio_view *answers)
+{
+    if (answers == NULL) {
+        status->result = SIO_EVENT_REQUEST_FAILED;
+    } else if (status->is_refusal) {
+        answers[0] = answer->body;
+    } else if (sio_backend_answer_split(answer->body, batch->n_events, answers) != SIO_OK) {
+        status->result = SIO_EVENT_REQUEST_FAILED;
+        status->is_bad = true;
+    }
+}
+
 static void
 on_hook_answer(void *arg, const sio_http_answer *answer)
 {
@@ -198,15 +213,8 @@ on_hook_answer(void *arg, const sio_http_answer *answer)
     sio_view *answers = calloc(batch->n_events, sizeof *answers);
 
     request_free(r);
-    if (answers == NULL && status.result == SIO_EVENT_REQUEST_DONE) {
-        status.result = SIO_EVENT_REQUEST_FAILED;
-    } else if (status.is_refusal) {
-        answers[0] = answer->body;
-    } else if (status.result == SIO_EVENT_REQUEST_DONE &&
-               sio_backend_answer_split(answer->body, batch->n_events, answers) != SIO_OK) {
-        status.result = SIO_EVENT_REQUEST_FAILED;
-        status.is_bad = true;
-    }
+    if (status.result == SIO_EVENT_REQUEST_DONE)
+        split_answer(batch, answer, &status, answers);
     b->env->stats.bad_answers += status.is_bad;
     if (status.result != SIO_EVENT_REQUEST_DONE) {
         b->env->stats.backend_failures++;
