@@ -59,6 +59,7 @@ typedef enum {
     SIO_CM_COUNT = 'C',  /* how many are there? */
     SIO_CM_ROOMS = 'R',  /* which rooms, and how many are in each? name: how theirs begin */
     SIO_CM_MOVE = 'z',   /* let sockets join or leave a room, or disconnect */
+    SIO_CM_SERVER_SIDE = 'E', /* let the application hear an event (name, args) */
 
     /* Between two instances: is the other one there, or a replay of it? */
     SIO_CM_HELLO = 'H',
@@ -113,6 +114,7 @@ enum {
     SIO_CM_BINARY = 4,   /* of SIO_CM_POST and SIO_CM_MESSAGE: the body is no text */
     SIO_CM_BASE64 = 8,   /* of SIO_CM_PACKETS and SIO_CM_FINISH: the client takes no bytes */
     SIO_CM_LAST = 16,    /* of SIO_CM_ANSWER: no more will come */
+    SIO_CM_PLAIN = 64,   /* of a broadcast: it is not to be compressed */
     SIO_CM_CUT = 32      /* of SIO_CM_POST, Engine.IO: it was cut, and what was in it is lost */
 };
 

@@ -18,6 +18,7 @@
 #include "server/handler/handlers.h"
 #include "server/http/http.h"
 #include "server/net/net.h"
+#include "server/post.h"
 #include "server/reload.h"
 #include "server/roaming/roaming.h"
 #include "server/signals.h"
@@ -43,6 +44,7 @@ struct sio_server {
 
     bool                owns_base;
     sio_signals         signals;
+    sio_posts           posts;
     sio_link            timeouts;    /* timers of the application */
     sio_timer           start_timer; /* the longest wait for the store at start */
     sio_drain_state     drain;

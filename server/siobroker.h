@@ -214,6 +214,15 @@ sio_timeout *sio_after(sio_server *io, unsigned delay_ms, void (*fn)(void *arg),
 /* fn will not be called. Only before it was called: then the timeout is gone. NULL is allowed. */
 void sio_cancel(sio_timeout *timeout);
 
+/*
+ * Call fn from the loop, soon. The only function here that any thread may call: from
+ * sio_server_new() on until sio_server_free() is called, which calls what still waits. In the order
+ * of one thread. Returns 0, or -1: out of memory, or 65,536 wait already (sio_error() does not tell
+ * of it, as that belongs to the thread of the loop). Nothing is called before sio_listen() or
+ * sio_join_cluster().
+ */
+int sio_post(sio_server *io, void (*fn)(void *arg), void *arg);
+
 /* --- Counters and log. --- */
 
 /*
@@ -253,6 +262,26 @@ sio_namespace *sio_find_namespace(sio_server *io, const char *name);
 
 /* The default namespace, as io.sockets. */
 sio_namespace *sio_sockets(sio_server *io);
+
+/*
+ * Namespaces that are made as clients ask for them: for each name that no namespace has, match is
+ * asked in the order of these calls, with what the client says about itself (as
+ * sio_decision_auth()), and decides in the call. What is returned is their parent: nobody is in it.
+ * A child has the callbacks that its parent has when it is made; those for events, of sio_use() and
+ * of sio_use_events() may also be added later, and are asked before its own. A broadcast to the
+ * parent is one to each child that is here; nothing else that takes an sio_to is possible with it.
+ *
+ * A child is there as long as a client is in it, wants to join, or may come back, or something that
+ * was asked through it is awaited; so do not keep a pointer to it longer. sio_of() finds it, too.
+ * There are at most "max dynamic namespaces"; clients are refused others (counter
+ * "refused_namespaces"). NULL: out of memory.
+ */
+typedef bool (*sio_match_fn)(const char *name, const char *auth_json, void *arg);
+
+sio_namespace *sio_of_match(sio_server *io, sio_match_fn match, void *arg);
+
+/* "" for the default one; of a child the one that the client asked for. As long as it. */
+const char *sio_namespace_name(const sio_namespace *nsp);
 
 /* A client has joined the namespace. One callback for a namespace; the last one set counts. */
 void sio_on_connection(sio_namespace *nsp, void (*fn)(sio_socket *socket, void *arg), void *arg);
@@ -298,6 +327,12 @@ void sio_authorization(sio_server *io, sio_authorize_fn fn, void *arg);
  * when it was connected, so it is told that it is before its connection is closed.
  */
 void sio_namespace_authorization(sio_namespace *nsp, sio_authorize_fn fn, void *arg);
+
+/*
+ * Ask one more, after those that were added before, if these have accepted: nsp.use() of socket.io.
+ * sio_namespace_authorization() is asked before all of them. Returns 0, or -1 when out of memory.
+ */
+int sio_use(sio_namespace *nsp, sio_authorize_fn fn, void *arg);
 
 /*
  * What the client says about itself as it joins, a JSON object; "{}": nothing. Until the verdict.
@@ -349,6 +384,17 @@ void sio_on_json(sio_namespace *nsp, sio_event_fn fn, void *arg);
  * the last one set counts.
  */
 void sio_on_any(sio_namespace *nsp, sio_event_fn fn, void *arg);
+
+/*
+ * May the others be told of an event? Called after sio_on_any() and before them, in the order of
+ * these calls, until one says no: socket.use() of socket.io, for all sockets of the namespace. Then
+ * it is dropped, and not acknowledged. Events come as to sio_on_any(). It is decided in the call;
+ * who can not answers true, and lets the client wait (sio_pause()). Returns 0, or -1 when out of
+ * memory.
+ */
+typedef bool (*sio_filter_fn)(sio_socket *socket, const sio_event *event, void *arg);
+
+int sio_use_events(sio_namespace *nsp, sio_filter_fn fn, void *arg);
 
 /* In sio_on_any(): will another callback be told of this event as well? */
 bool sio_event_has_handler(const sio_socket *socket, const sio_event *event);
@@ -517,6 +563,7 @@ typedef struct {
     const sio_bytes *attachments;
     size_t           n_attachments;
     bool             is_volatile;
+    bool             no_compress; /* compress(false): websockets get it as it is */
 } sio_content;
 
 /* What an event holds. It lives as the event. Returns 0, or -1 when out of memory. */
@@ -597,6 +644,19 @@ bool sio_in_room(const sio_socket *socket, const char *room);
 const char *sio_room(const sio_socket *socket, size_t i);
 
 /*
+ * Rooms of this instance are made, joined, left and deleted: "create-room", "join-room",
+ * "leave-room" and "delete-room" of the adapter of socket.io. id is that of the socket, or NULL. It
+ * is done already when fn is called, which may send and ask, but neither move sockets nor disconnect
+ * them: put that off with sio_after(). One callback for a namespace; the last one set counts.
+ */
+typedef enum { SIO_ROOM_CREATED, SIO_ROOM_JOINED, SIO_ROOM_LEFT, SIO_ROOM_DELETED } sio_room_event;
+
+typedef void (*sio_room_fn)(sio_namespace *nsp, sio_room_event what, const char *room,
+                            const char *id, void *arg);
+
+void sio_on_room(sio_namespace *nsp, sio_room_fn fn, void *arg);
+
+/*
  * Call fn for each socket of this instance in the namespace, or with room not NULL for each such
  * member of the room; sio_fetch() lists those of all instances. fn may do anything, also end
  * sessions. Returns 0, or -1 when out of memory.
@@ -652,6 +712,7 @@ typedef struct {
     bool               is_local;     /* only to clients of this instance */
     const char *const *rooms;        /* the members of any of these, and of room; NULL: no more */
     const char *const *except_rooms; /* not to their members; NULL: no exception */
+    bool               no_compress;  /* compress(false), as of sio_content */
 } sio_to;
 
 /*
@@ -878,6 +939,21 @@ const char *sio_id(const sio_socket *socket);
  */
 void sio_on_lost(sio_server *io, void (*fn)(const char *id, const char *reason, void *arg),
                  void       *arg);
+
+/*
+ * Say something to the application on the other instances: serverSideEmit() of socket.io. Those
+ * that have the namespace and a callback of that name there are told; this instance is not. The
+ * names "connect", "connection" and "new_namespace" are reserved, and args_json (a JSON array; NULL:
+ * none) has at most 1 MiB. Nobody is told beside Node. Returns as sio_broadcast().
+ */
+int sio_server_side_emit(sio_namespace *nsp, const char *event, const char *args_json);
+
+/* args_json is the text of a JSON array: not NUL-terminated, valid during the call. */
+typedef void (*sio_server_side_fn)(sio_namespace *nsp, const char *args_json, size_t len,
+                                   void *arg);
+
+/* One callback for a name; the last one set counts. Returns 0, or -1 when out of memory. */
+int sio_on_server_side(sio_namespace *nsp, const char *event, sio_server_side_fn fn, void *arg);
 
 /*
  * Leave a will: a text, under an id of 1 to 64 bytes (that of a socket, say), which another

@@ -125,7 +125,8 @@ startup_open(sio_server *s)
     sio_env *env = &s->env;
     int      rc;
 
-    if ((rc = sio_net_open(env)) != SIO_OK || (rc = sio_signals_catch(s)) != SIO_OK ||
+    if ((rc = sio_post_begin(s) == 0 ? SIO_OK : SIO_ERR_NOMEM) != SIO_OK ||
+        (rc = sio_net_open(env)) != SIO_OK || (rc = sio_signals_catch(s)) != SIO_OK ||
         (rc = open_store(s)) != SIO_OK || (rc = sio_startup_join(s)) != SIO_OK) {
         if (s->error.len == 0)
             sio_buf_add_str(&s->error, "out of memory");
@@ -146,6 +147,7 @@ startup_open(sio_server *s)
 static void
 startup_close(sio_server *s)
 {
+    sio_post_end(s);
     sio_fronts_close(&s->env);
     sio_listener_close(&s->handlers.flash_listener);
     part(s);
@@ -204,6 +206,7 @@ sio_server_new(struct event_base *base)
     if (s == NULL)
         return NULL;
     s->env.base = base;
+    s->posts.wakeup = -1;
     put_parts_together(s);
     sio_env_init(&s->env);
     sio_net_init(&s->env, &sio_http_conn_owner);
@@ -212,7 +215,7 @@ sio_server_new(struct event_base *base)
     sio_backends_init(&s->env);
     sio_link_init(&s->timeouts);
     sio_buf_init(&s->error, SIZE_MAX);
-    if (init_parts(s) == SIO_OK)
+    if (init_parts(s) == SIO_OK && sio_post_init(s) == 0)
         return s;
     sio_server_free(s);
     return NULL;
@@ -232,6 +235,7 @@ sio_server_free(sio_server *io)
     sio_session09_cancel(env);
     sio_ending_cancel_all(env);
     sio_engine_end_sessions(env, "server shutting down");
+    sio_post_finish(io);
     sio_adapters_settle(env);
     startup_close(io);
     sio_recovery_fini(env);
@@ -248,6 +252,7 @@ sio_server_free(sio_server *io)
     sio_websockets_fini(env);
     sio_systemd_close(io);
     sio_buf_fini(&io->error);
+    sio_post_fini(io);
     sio_env_fini(env);
     sio_cfg_fini(&io->cfg);
     sio_sources_fini(&io->sources);

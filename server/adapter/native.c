@@ -13,6 +13,7 @@
 #include "server/socketio/broadcast.h"
 #include "server/socketio/bulk.h"
 #include "server/socketio/namespace.h"
+#include "server/socketio/server_side.h"
 #include "server/socketio/socket_data.h"
 
 /* --- Saying it. --- */
@@ -47,7 +48,7 @@ cast_event(sio_env *env, sio_cluster_message *m, const sio_packet *p, bool is_vo
     for (unsigned i = 0; i < p->n_attachments; i++)
         sio_cluster_message_add_packet(&attachments, p->attachments[i], true);
     m->packets = sio_buf_view(&attachments);
-    m->flags = is_volatile ? SIO_CM_VOLATILE : 0;
+    m->flags = (is_volatile ? SIO_CM_VOLATILE : 0) | (p->no_compress ? SIO_CM_PLAIN : 0);
     m->type = p->type;
     m->name = p->name;
     m->args = p->args;
@@ -109,6 +110,15 @@ cast_rooms(sio_namespace *nsp, sio_view prefix, size_t max_rooms, uint64_t numbe
 }
 
 static int
+cast_server_side(sio_namespace *nsp, sio_view event, sio_view args)
+{
+    sio_cluster_message m = {
+        .kind = SIO_CM_SERVER_SIDE, .nsp = nsp->name, .name = event, .args = args};
+
+    return sio_outbox_cast(nsp->env, &m);
+}
+
+static int
 cast_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, sio_view room)
 {
     sio_cluster_message m = address(SIO_CM_MOVE, nsp, target);
@@ -126,6 +136,7 @@ const sio_adapter sio_native_adapter = {
     .fetch = cast_fetch,
     .count = cast_count,
     .rooms = cast_rooms,
+    .server_side = cast_server_side,
 };
 
 /* --- Doing it. --- */
@@ -165,6 +176,7 @@ send_event(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m,
         .args = m->args,
         .attachments = (const void *)attachments->data,
         .n_attachments = (unsigned)(attachments->len / sizeof(sio_view)),
+        .no_compress = (m->flags & SIO_CM_PLAIN) != 0,
         .cast = {m->from, m->kind == SIO_CM_CAST ? m->count : 0},
     };
 
@@ -228,6 +240,24 @@ hear_move(sio_namespace *nsp, const sio_cluster_message *m)
                       "room, leave one or have other data have done so");
 }
 
+/* Whoever can write to Redis can send anything. */
+static void
+hear_server_side(sio_namespace *nsp, const sio_cluster_message *m)
+{
+    if (m->args.len > 0 && (sio_json_read_kind_of(m->args) != SIO_JSON_ARRAY ||
+                            sio_json_validate(m->args, SIO_JSON_MAX_DEPTH) != SIO_OK))
+        nsp->env->stats.bad_messages++;
+    else
+        sio_server_side_hear(nsp, m->name, m->args);
+}
+
+/* Is the one who said it waiting for an answer, even from those who do not have the namespace? */
+static bool
+is_question(const sio_cluster_message *m)
+{
+    return m->kind != SIO_CM_CAST && m->kind != SIO_CM_MOVE && m->kind != SIO_CM_SERVER_SIDE;
+}
+
 static void
 native_hear(sio_peer *peer, const sio_cluster_message *m)
 {
@@ -237,7 +267,7 @@ native_hear(sio_peer *peer, const sio_cluster_message *m)
     if (m->kind == SIO_CM_CAST)
         peer->heard_cast = m->count;
     if (nsp == NULL) {
-        if (m->kind != SIO_CM_CAST && m->kind != SIO_CM_MOVE)
+        if (is_question(m))
             sio_respondent_nothing(peer, m);
         return;
     }
@@ -251,6 +281,9 @@ native_hear(sio_peer *peer, const sio_cluster_message *m)
     case SIO_CM_COUNT:
         sio_respondent_count(peer, nsp, &target, m);
         break;
+    case SIO_CM_SERVER_SIDE:
+        hear_server_side(nsp, m);
+        break;
     case SIO_CM_ROOMS:
         sio_respondent_rooms(peer, nsp, m);
         break;
@@ -260,7 +293,7 @@ native_hear(sio_peer *peer, const sio_cluster_message *m)
     }
 }
 
-static const char kinds[] = {
-    SIO_CM_CAST, SIO_CM_SURVEY, SIO_CM_FETCH, SIO_CM_MOVE, SIO_CM_COUNT, SIO_CM_ROOMS, 0};
+static const char kinds[] = {SIO_CM_CAST,  SIO_CM_SURVEY, SIO_CM_FETCH,       SIO_CM_MOVE,
+                             SIO_CM_COUNT, SIO_CM_ROOMS,  SIO_CM_SERVER_SIDE, 0};
 
 const sio_cluster_module sio_native_module = {.kinds = kinds, .hear_cast = native_hear};

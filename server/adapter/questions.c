@@ -33,6 +33,8 @@ ask_clients(sio_survey *v, const sio_to *to, sio_view event, const sio_arguments
     if (sio_receivers_init(&receivers, v->nsp, to) != 0)
         return -1;
     rc = sio_arguments_event_packet(v->nsp, event, args, &p);
+    if (to != NULL && to->no_compress)
+        p.no_compress = true;
     if (rc == 0 && !receivers.is_nobody) {
         sio_ack_group_begin(&v->ask, v->nsp, &receivers.target, is_volatile, &p);
         sio_survey_note_asked(v, v->ask.n_asked);
@@ -64,7 +66,7 @@ sio_broadcast_ack_binary(sio_namespace *nsp, const sio_to *to, const char *event
                          const char *args_json, const sio_bytes *attachments, size_t n,
                          unsigned timeout_ms, sio_answers_fn fn, void *arg)
 {
-    const sio_arguments args = {sio_view_of(args_json), attachments, n};
+    const sio_arguments args = {sio_view_of(args_json), attachments, n, false};
 
     return ask(nsp, to, sio_view_of(event), &args, timeout_ms, fn, arg);
 }

@@ -142,7 +142,7 @@ int
 sio_ack_by_token(sio_server *io, const char *token, const char *args_json,
                  const sio_bytes *attachments, size_t n, sio_ack_result_fn fn, void *arg)
 {
-    const sio_arguments args = {sio_view_of(args_json), attachments, n};
+    const sio_arguments args = {sio_view_of(args_json), attachments, n, false};
 
     return ack_by_token(io, token, &args, fn, arg);
 }

@@ -43,7 +43,7 @@ sio_survey_new(sio_namespace *nsp, void (*tell)(const sio_survey *v), void *arg)
                                                          : "out of memory");
         return NULL;
     }
-    v->nsp = nsp;
+    v->nsp = sio_namespace_hold(nsp);
     v->tell = tell;
     v->arg = arg;
     v->answers.n_instances = v->answers.n_reached = 1;
@@ -155,6 +155,7 @@ static void
 survey_release(sio_survey *v)
 {
     sio_buf_fini(&v->json);
+    sio_namespace_release(v->nsp);
     free(v);
 }
 

@@ -45,6 +45,7 @@ const sio_stat sio_stats_table[] = {
     TOTAL(send_timeouts, "Connections that took nothing of what waited for them"),
     TOTAL(heartbeat_timeouts, "Sessions ended because a heartbeat was not answered"),
     TOTAL(refused_joins, "Rooms not joined: \"max rooms\""),
+    TOTAL(refused_namespaces, "Namespaces not made: \"max dynamic namespaces\""),
     TOTAL(acks_given_up, "Acknowledgements of clients that never came"),
     TOTAL(recovered, "Clients that came back in time"),
     TOTAL(not_recovered, "Clients that tried to come back, and are new"),

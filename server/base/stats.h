@@ -47,11 +47,12 @@ typedef struct {
     uint64_t overloaded;     /* the same, as they sent too much while they were paused */
     uint64_t send_timeouts;  /* connections that took nothing of what waited for them */
     uint64_t heartbeat_timeouts;
-    uint64_t refused_joins;    /* "max rooms" */
-    uint64_t acks_given_up;    /* of clients that never answer */
-    uint64_t recovered;        /* clients that came back in time */
-    uint64_t not_recovered;    /* that tried to, and are new */
-    uint64_t recovery_dropped; /* packets and clients, kept no longer as a limit was reached */
+    uint64_t refused_joins;      /* "max rooms" */
+    uint64_t refused_namespaces; /* "max dynamic namespaces" */
+    uint64_t acks_given_up;      /* of clients that never answer */
+    uint64_t recovered;          /* clients that came back in time */
+    uint64_t not_recovered;      /* that tried to, and are new */
+    uint64_t recovery_dropped;   /* packets and clients, kept no longer as a limit was reached */
     uint64_t stored_full;  /* values refused: "max stored keys" or "max stored bytes" of a client */
     uint64_t backlog_full; /* requests and answers refused: too much waits for another instance */
     uint64_t bad_messages; /* from Redis, tags and ids included: not the grammar of the cluster */

@@ -152,7 +152,8 @@ typedef struct sio_cfg {
     unsigned max_payload_packets; /* in one POST */
     size_t   max_auth_bytes;
     size_t   max_room_name_bytes;
-    unsigned max_rooms;        /* per socket */
+    unsigned max_rooms; /* per socket */
+    unsigned max_dynamic_namespaces;
     unsigned max_stored_keys;  /* per session */
     size_t   max_stored_bytes; /* per session, keys and values */
     unsigned max_json_depth;

@@ -215,6 +215,8 @@ static const sio_setting rows[] = {
     BYTES(NOW, "max room name bytes", max_room_name_bytes, 1, 1048576, "1024",
           "of the name of a room; sio_join() refuses longer ones"),
     COUNT(NOW, "max rooms", max_rooms, 1, 1000000, "1000", "rooms of one client in one namespace"),
+    COUNT(NOW, "max dynamic namespaces", max_dynamic_namespaces, 0, 10000000, "10000",
+          "that clients are in because a function of the application knows their names"),
     COUNT(NOW, "max stored keys", max_stored_keys, 1, 10000, "100",
           "that the application stores about one client"),
     BYTES(NOW, "max stored bytes", max_stored_bytes, 16, 1073741824, "65536",

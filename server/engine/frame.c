@@ -118,6 +118,13 @@ sio_frame_share(const sio_frame *f)
     return size_of(f) / f->n_queues;
 }
 
+void
+sio_frame_keep_plain(sio_frame *first)
+{
+    for (; first != NULL; first = first->next)
+        first->tried_to_deflate = true;
+}
+
 sio_view
 sio_frame_message(const sio_frame *f)
 {

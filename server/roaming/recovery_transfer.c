@@ -345,7 +345,7 @@ state_of(const sio_recovery_question *q, const sio_cluster_message *m)
 
     if (state == NULL)
         return NULL;
-    state->nsp = q->nsp;
+    sio_recovery_set_namespace(state, sio_namespace_find(env, q->nsp->name)); /* as of q */
     state->sent = state->left_at = state->came_at = env->io->recovery.log.last;
     memcpy(state->private_id, q->private_id, sizeof state->private_id);
     memcpy(state->came_with, q->offset, sizeof state->came_with);

@@ -25,9 +25,9 @@ enum {
 /* --- Acknowledging what a client sent. --- */
 
 struct sio_ack_later {
-    const sio_namespace *nsp;
-    char                *socket_id;
-    char                *ack_id;
+    sio_namespace *nsp;
+    char          *socket_id;
+    char          *ack_id;
 };
 
 bool
@@ -54,7 +54,7 @@ int
 sio_ack_binary(sio_socket *socket, const sio_event *event, const char *args_json,
                const sio_bytes *attachments, size_t n)
 {
-    const sio_arguments args = {sio_view_of(args_json), attachments, n};
+    const sio_arguments args = {sio_view_of(args_json), attachments, n, false};
 
     return acknowledge(socket->nsp, socket, event->in->ack_id, &args);
 }
@@ -83,6 +83,7 @@ sio_ack_drop(sio_ack_later *ack)
         return;
     free(ack->socket_id);
     free(ack->ack_id);
+    sio_namespace_release(ack->nsp);
     free(ack);
 }
 
@@ -100,7 +101,7 @@ sio_ack_keep(sio_socket *socket, const sio_event *event)
         (void)sio_env_fail_memory(socket->nsp->env);
         return NULL;
     }
-    ack->nsp = socket->nsp;
+    ack->nsp = sio_namespace_hold(socket->nsp);
     ack->socket_id = strdup(sio_socket_id(socket).data);
     ack->ack_id = strndup(id.data, id.len);
     if (ack->socket_id != NULL && ack->ack_id != NULL)
@@ -125,7 +126,7 @@ int
 sio_ack_now_binary(sio_ack_later *ack, const char *args_json, const sio_bytes *attachments,
                    size_t n)
 {
-    const sio_arguments args = {sio_view_of(args_json), attachments, n};
+    const sio_arguments args = {sio_view_of(args_json), attachments, n, false};
 
     return acknowledge_later(ack, &args);
 }

@@ -22,6 +22,7 @@ sio_arguments_check(sio_env *env, const sio_arguments *args, sio_packet *p)
     p->args = sio_json_read_trim(args->json);
     p->attachments = args->attachments;
     p->n_attachments = (unsigned)args->n_attachments;
+    p->no_compress = args->no_compress;
     if (args->n_attachments > UINT_MAX)
         return sio_env_fail(env, "too many attachments");
     if (p->args.len == 0)

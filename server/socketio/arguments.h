@@ -12,12 +12,14 @@ typedef struct {
     sio_view         json; /* an array; empty: none */
     const sio_bytes *attachments;
     size_t           n_attachments;
+    bool             no_compress;
 } sio_arguments;
 
 static inline sio_arguments
 sio_arguments_of_content(const sio_content *c)
 {
-    return (sio_arguments){{c->args_json, c->args_len}, c->attachments, c->n_attachments};
+    return (sio_arguments){
+        {c->args_json, c->args_len}, c->attachments, c->n_attachments, c->no_compress};
 }
 
 static inline sio_view

@@ -5,6 +5,7 @@
 #include "server/engine/session.h"
 #include "server/socketio/adapter.h"
 #include "server/socketio/dialects.h"
+#include "server/socketio/dynamic.h"
 #include "server/socketio/arguments.h"
 #include "server/socketio/recovery.h"
 
@@ -27,6 +28,8 @@ frame_for(broadcast *b, sio_env *env, const sio_packet_dialect *dialect)
         return *frame;
     sio_buf_clear(&env->packet);
     *frame = dialect->encode(&b->packet, &env->packet);
+    if (b->packet.no_compress && *frame != NULL)
+        sio_frame_keep_plain(*frame);
     return *frame;
 }
 
@@ -113,6 +116,8 @@ sio_receivers_init(sio_receivers *r, const sio_namespace *nsp, const sio_to *to)
 
     if (sio_adapter_check(nsp) != 0)
         return -1;
+    if (nsp->is_parent) /* socket.io can not do it either: nobody knows all children */
+        return sio_env_fail(nsp->env, "a parent can only broadcast to its children");
     sio_buf_init(&r->more_rooms, SIZE_MAX);
     sio_buf_init(&r->except_rooms, SIZE_MAX);
     if (first == NULL && rooms != NULL)
@@ -140,6 +145,37 @@ sio_receivers_fini(sio_receivers *r)
     sio_buf_fini(&r->except_rooms);
 }
 
+static int broadcast_event(sio_namespace *nsp, const sio_to *to, sio_view event,
+                           const sio_arguments *args, bool is_volatile);
+
+/* One event for the children of a parent that are here, and through each for those elsewhere. */
+typedef struct {
+    const sio_to        *to;
+    sio_view             event;
+    const sio_arguments *args;
+    bool                 is_volatile;
+    int                  rc;
+} for_children;
+
+static void
+broadcast_to_child(sio_namespace *child, void *arg)
+{
+    for_children *b = arg;
+
+    if (broadcast_event(child, b->to, b->event, b->args, b->is_volatile) != 0)
+        b->rc = -1;
+}
+
+static int
+broadcast_to_children(const sio_namespace *parent, const sio_to *to, sio_view event,
+                      const sio_arguments *args, bool is_volatile)
+{
+    for_children b = {to, event, args, is_volatile, 0};
+
+    sio_dynamic_each_child(parent, broadcast_to_child, &b);
+    return b.rc;
+}
+
 static int
 broadcast_event(sio_namespace *nsp, const sio_to *to, sio_view event, const sio_arguments *args,
                 bool is_volatile)
@@ -149,10 +185,14 @@ broadcast_event(sio_namespace *nsp, const sio_to *to, sio_view event, const sio_
     sio_packet         p;
     int                rc;
 
+    if (nsp->is_parent)
+        return broadcast_to_children(nsp, to, event, args, is_volatile);
     is_volatile = is_volatile || (to != NULL && to->is_volatile);
     if (sio_receivers_init(&receivers, nsp, to) != 0)
         return -1;
     rc = sio_arguments_event_packet(nsp, event, args, &p);
+    if (to != NULL && to->no_compress)
+        p.no_compress = true;
     if (rc == 0 && !receivers.is_nobody) {
         if (others != NULL && others->next_cast != NULL)
             p.cast = others->next_cast(nsp->env);
@@ -170,7 +210,7 @@ int
 sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event, const char *args_json,
                      const sio_bytes *attachments, size_t n)
 {
-    const sio_arguments args = {sio_view_of(args_json), attachments, n};
+    const sio_arguments args = {sio_view_of(args_json), attachments, n, false};
 
     return broadcast_event(nsp, to, sio_view_of(event), &args, false);
 }

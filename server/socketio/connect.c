@@ -40,6 +40,7 @@ typedef struct {
     bool                   has_own_id; /* it is not that of the session */
     char                  *auth;       /* likewise */
     char                  *handshake;  /* likewise */
+    unsigned               n_asked;    /* of those who guard the namespace */
 } pending_join;
 
 static void
@@ -54,6 +55,7 @@ free_join(pending_join *j)
     sio_buf_fini(&j->id);
     free(j->auth);
     free(j->handshake);
+    sio_namespace_release(j->nsp);
     free(j);
 }
 
@@ -218,7 +220,7 @@ let_in(pending_join *j, sio_recovery_state *state)
         send_plain(j->session, SIO_PACKET_FAILED, nsp);
         return;
     }
-    socket->nsp = nsp;
+    socket->nsp = sio_namespace_hold(nsp);
     socket->session = j->session;
     socket->auth = j->auth;
     socket->handshake = j->handshake;
@@ -333,10 +335,44 @@ on_connect_answer(void *owner)
 
 /* --- Asking the application. --- */
 
+/* Of a namespace with its number: the one that sio_namespace_authorization() has set comes first. */
+static bool
+guard_at(const sio_namespace *nsp, unsigned i, sio_guard *guard)
+{
+    if (nsp->authorize != NULL && i-- == 0)
+        *guard = (sio_guard){nsp->authorize, nsp->authorize_arg};
+    else if (i < nsp->n_guards)
+        *guard = nsp->guards[i];
+    else
+        return false;
+    return true;
+}
+
+/* Who is to be asked next, those of the parent first; false: nobody. */
+static bool
+next_guard(pending_join *j, sio_guard *guard)
+{
+    const sio_namespace *parent = j->nsp->parent;
+    const unsigned       i = j->n_asked++;
+    const unsigned       n_first = parent != NULL ? parent->n_guards : 0;
+
+    if (i < n_first)
+        *guard = parent->guards[i];
+    return i < n_first || guard_at(j->nsp, i - n_first, guard);
+}
+
+static void ask_guard(pending_join *j, const sio_guard *guard);
+
 static void
 on_connect_verdict(void *owner, sio_verdict verdict)
 {
     pending_join *j = owner;
+    sio_guard     guard;
+
+    if (verdict == SIO_ACCEPT && next_guard(j, &guard)) {
+        ask_guard(j, &guard);
+        return;
+    }
 
     j->is_accepted = verdict == SIO_ACCEPT;
     if (!j->is_accepted || !comes_back(j)) {
@@ -400,12 +436,12 @@ refuse_words(sio_session *session, const sio_namespace *nsp, int rc)
 
 /* Without an id that could be told, there will be no socket either. */
 static void
-ask(pending_join *j)
+ask_guard(pending_join *j, const sio_guard *guard)
 {
-    const char        *id = j->nsp->authorize != NULL && make_id(j) == SIO_OK ? j->id.data : NULL;
+    const char        *id = guard->fn != NULL && make_id(j) == SIO_OK ? j->id.data : NULL;
     const sio_question q = {
-        .fn = j->nsp->authorize,
-        .arg = j->nsp->authorize_arg,
+        .fn = guard->fn,
+        .arg = guard->arg,
         .handshake_json =
             j->handshake != NULL ? j->handshake : sio_client_of(j->session)->handshake,
         .auth_json = j->auth,
@@ -414,6 +450,16 @@ ask(pending_join *j)
     };
 
     sio_authorization_ask(&j->decision, &q, on_connect_verdict, j);
+}
+
+/* The first of them; without any it is accepted. */
+static void
+ask(pending_join *j)
+{
+    sio_guard guard = {NULL, NULL};
+
+    (void)next_guard(j, &guard);
+    ask_guard(j, &guard);
 }
 
 void
@@ -433,7 +479,7 @@ sio_connect_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_vi
         send_plain(session, SIO_PACKET_FAILED, nsp);
         return;
     }
-    j->nsp = nsp;
+    j->nsp = sio_namespace_hold(nsp);
     j->session = session;
     sio_link_init(&j->link);
     sio_link_init(&j->returning.link);
@@ -451,6 +497,18 @@ sio_connect_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_vi
         look_for_state(j);
     else
         ask(j);
+}
+
+int
+sio_use(sio_namespace *nsp, sio_authorize_fn fn, void *arg)
+{
+    sio_guard *guards = realloc(nsp->guards, (nsp->n_guards + 1) * sizeof *guards);
+
+    if (guards == NULL)
+        return sio_env_fail_memory(nsp->env);
+    nsp->guards = guards;
+    nsp->guards[nsp->n_guards++] = (sio_guard){fn, arg};
+    return 0;
 }
 
 void

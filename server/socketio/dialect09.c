@@ -11,6 +11,7 @@
 #include "server/socketio/acks.h"
 #include "server/socketio/client.h"
 #include "server/socketio/connect.h"
+#include "server/socketio/dynamic.h"
 #include "server/socketio/dialects.h"
 #include "server/socketio/events.h"
 #include "server/socketio/io.h"
@@ -129,7 +130,7 @@ receive_data(sio_session *s, const sio09_packet *p)
 static void
 receive_connect(sio_session *s, sio_view endpoint)
 {
-    sio_namespace *nsp = sio_namespace_find(s->env, endpoint);
+    sio_namespace *nsp = sio_dynamic_find(s->env, endpoint, SIO_VIEW(""));
 
     if (nsp != NULL && endpoint.len > 0)
         sio_connect_join(nsp, s, SIO_VIEW(""), SIO_VIEW(""));

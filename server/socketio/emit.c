@@ -42,7 +42,7 @@ int
 sio_emit_binary(sio_socket *socket, const char *event, const char *args_json,
                 const sio_bytes *attachments, size_t n, sio_ack_fn fn, void *arg)
 {
-    const sio_arguments args = {sio_view_of(args_json), attachments, n};
+    const sio_arguments args = {sio_view_of(args_json), attachments, n, false};
     const sio_ack_wish  wish = {.fn = fn, .arg = arg};
 
     return emit(socket, sio_view_of(event), &args, &wish, false);

@@ -29,6 +29,15 @@ find_handler(const sio_namespace *nsp, sio_view name)
     return node != NULL ? SIO_CONTAINER(node, event_handler, node) : NULL;
 }
 
+/* Its own, or that of its parent. */
+static const event_handler *
+find_inherited(const sio_namespace *nsp, sio_view name)
+{
+    const event_handler *h = find_handler(nsp, name);
+
+    return h == NULL && nsp->parent != NULL ? find_handler(nsp->parent, name) : h;
+}
+
 static event_handler *
 handler_new(sio_namespace *nsp, sio_view name)
 {
@@ -77,6 +86,18 @@ sio_on_any(sio_namespace *nsp, sio_event_fn fn, void *arg)
     nsp->any_arg = arg;
 }
 
+int
+sio_use_events(sio_namespace *nsp, sio_filter_fn fn, void *arg)
+{
+    sio_filter *filters = realloc(nsp->filters, (nsp->n_filters + 1) * sizeof *filters);
+
+    if (filters == NULL)
+        return sio_env_fail_memory(nsp->env);
+    nsp->filters = filters;
+    nsp->filters[nsp->n_filters++] = (sio_filter){fn, arg};
+    return 0;
+}
+
 void
 sio_events_free_handlers(sio_namespace *nsp)
 {
@@ -98,12 +119,12 @@ handler_for(const sio_namespace *nsp, sio_view literal)
     sio_buf              name;
 
     if (literal.data[0] != '"')
-        return find_handler(nsp, literal);
+        return find_inherited(nsp, literal);
     if (memchr(literal.data, '\\', literal.len) == NULL)
-        return find_handler(nsp, (sio_view){literal.data + 1, literal.len - 2});
+        return find_inherited(nsp, (sio_view){literal.data + 1, literal.len - 2});
     sio_buf_init(&name, SIZE_MAX);
     (void)sio_json_read_string(literal, &name);
-    h = name.failed ? NULL : find_handler(nsp, sio_buf_view(&name));
+    h = name.failed ? NULL : find_inherited(nsp, sio_buf_view(&name));
     sio_buf_fini(&name);
     return h;
 }
@@ -182,16 +203,45 @@ receive_event(sio_socket *socket, const sio_incoming *in)
 
 /* --- Receiving, whatever it is called. --- */
 
-static void
+static bool
 call_any(sio_socket *socket, const sio_incoming *in)
 {
     call(socket, in, socket->nsp->on_any, socket->nsp->any_arg);
+    return true;
+}
+
+static bool
+pass(const sio_namespace *nsp, sio_socket *socket, const sio_event *event)
+{
+    for (unsigned i = 0; i < nsp->n_filters; i++)
+        if (!nsp->filters[i].fn(socket, event, nsp->filters[i].arg) || !socket->connected)
+            return false;
+    return true;
+}
+
+/* Does it pass all filters, those of the parent first? */
+static bool
+call_filters(sio_socket *socket, const sio_incoming *in)
+{
+    const sio_namespace *nsp = socket->nsp;
+    sio_event_parts      parts = {.tree = NULL};
+    const sio_event      event = {.in = in, .parts = &parts};
+    bool                 passes;
+
+    sio_buf_init(&parts.name, SIZE_MAX);
+    passes =
+        (nsp->parent == NULL || pass(nsp->parent, socket, &event)) && pass(nsp, socket, &event);
+    sio_buf_fini(&parts.name);
+    cJSON_Delete(parts.tree);
+    return passes;
 }
 
 /* A message as clients send it that know none: the event "message", with it for an argument. */
-static void
-call_any_of_message(sio_socket *socket, const sio_incoming *in)
+static bool
+call_with_message(sio_socket *socket, const sio_incoming *in,
+                  bool (*fn)(sio_socket *socket, const sio_incoming *in))
 {
+    bool         passes = false;
     sio_incoming event = *in;
     sio_buf      args;
 
@@ -207,20 +257,38 @@ call_any_of_message(sio_socket *socket, const sio_incoming *in)
     if (args.failed)
         sio_mailbox_fail(&socket->session->mailbox, "out of memory");
     else
-        call_any(socket, &event);
+        passes = fn(socket, &event);
     sio_buf_fini(&args);
+    return passes;
 }
 
-/* Whoever hears all hears it first. False: nobody else is to hear it. */
+/* Whatever it is, as an event. Does fn let it pass? */
+static bool
+call_as_event(sio_socket *socket, const sio_incoming *in,
+              bool (*fn)(sio_socket *socket, const sio_incoming *in))
+{
+    if (in->type != SIO_PACKET_EVENT)
+        return call_with_message(socket, in, fn);
+    return is_blacklisted(socket->nsp->env->cfg, in->name) || fn(socket, in);
+}
+
+static bool
+has_filters(const sio_namespace *nsp)
+{
+    return nsp->n_filters > 0 || (nsp->parent != NULL && nsp->parent->n_filters > 0);
+}
+
+/*
+ * Whoever hears all hears it first, then it is filtered (socket.io 4, Socket.onevent). False:
+ * nobody else is to hear it.
+ */
 static bool
 tell_any(sio_socket *socket, const sio_incoming *in)
 {
-    if (socket->nsp->on_any == NULL)
-        return true;
-    if (in->type != SIO_PACKET_EVENT)
-        call_any_of_message(socket, in);
-    else if (!is_blacklisted(socket->nsp->env->cfg, in->name))
-        call_any(socket, in);
+    if (socket->nsp->on_any != NULL)
+        (void)call_as_event(socket, in, call_any);
+    if (socket->connected && has_filters(socket->nsp) && !call_as_event(socket, in, call_filters))
+        return false;
     return socket->connected;
 }
 

@@ -3,6 +3,7 @@
 #include "server/base/env.h"
 #include "server/socketio/acks.h"
 #include "server/socketio/dialects.h"
+#include "server/socketio/dynamic.h"
 #include "server/socketio/socket.h"
 
 int
@@ -14,6 +15,9 @@ sio_io_init(sio_env *env)
     io->env = env;
     io->recovery.dialect = &sio_dialect_sio5;
     sio_link_init(&io->left_sockets);
+    sio_link_init(&io->parents);
+    sio_link_init(&io->idle_namespaces);
+    sio_task_init(&io->idle_task, sio_namespace_free_idle);
     sio_task_init(&io->left_task, sio_socket_free_left);
     sio_buf_init(&io->event_args, SIZE_MAX);
     sio_buf_init(&io->event_name, SIZE_MAX);
@@ -33,6 +37,7 @@ sio_io_fini(sio_env *env)
 
     while ((node = sio_hash_any(&io->namespaces)) != NULL)
         sio_namespace_free(SIO_CONTAINER(node, sio_namespace, node));
+    sio_dynamic_free_parents(env);
     sio_hash_fini(&io->namespaces);
     sio_hash_fini(&io->ack_tokens);
     sio_buf_fini(&io->event_args);

@@ -19,6 +19,10 @@ typedef struct sio_io {
     sio_env             *env;
     sio_hash             namespaces;
     sio_namespace       *default_namespace;
+    sio_link             parents; /* of dynamic.c, in the order they were made */
+    unsigned             n_parents, n_dynamic;
+    sio_link             idle_namespaces; /* freed at the end of the turn, by idle_task */
+    sio_task             idle_task;
     unsigned             n_namespaces;                        /* ever made */
     const sio_namespace *counted[SIO_MAX_COUNTED_NAMESPACES]; /* the first, by number */
     uint64_t     n_sockets[SIO_MAX_COUNTED_NAMESPACES + 1];   /* in each of them; in all others */

@@ -9,6 +9,7 @@
 #include "server/socketio/dialects.h"
 #include "server/socketio/events.h"
 #include "server/socketio/io.h"
+#include "server/socketio/server_side.h"
 
 sio_namespace *
 sio_namespace_find(sio_env *env, sio_view name)
@@ -22,36 +23,49 @@ sio_namespace_find(sio_env *env, sio_view name)
 }
 
 static void
-namespace_release(sio_namespace *nsp)
+namespace_delete(sio_namespace *nsp)
 {
     sio_hash_fini(&nsp->handlers);
     sio_hash_fini(&nsp->rooms);
     sio_hash_fini(&nsp->ids);
     free((char *)(uintptr_t)nsp->name.data);
+    free(nsp->guards);
+    free(nsp->filters);
     free(nsp);
 }
 
-static sio_namespace *
-namespace_new(sio_env *env, const char *name)
+sio_namespace *
+sio_namespace_new(sio_env *env, sio_view name)
 {
     sio_namespace *nsp = calloc(1, sizeof *nsp);
 
     if (nsp == NULL)
         return NULL;
-    nsp->name = sio_view_of(strdup(name));
+    nsp->name = (sio_view){strndup(name.len > 0 ? name.data : "", name.len), name.len};
     if (nsp->name.data == NULL || sio_hash_init(&nsp->handlers) != SIO_OK ||
         sio_hash_init(&nsp->rooms) != SIO_OK || sio_hash_init(&nsp->ids) != SIO_OK) {
-        namespace_release(nsp);
+        namespace_delete(nsp);
         return NULL;
     }
     nsp->env = env;
-    nsp->number = env->io->n_namespaces++;
-    if (nsp->number < SIO_MAX_COUNTED_NAMESPACES)
-        env->io->counted[nsp->number] = nsp;
+    nsp->number = SIO_MAX_COUNTED_NAMESPACES;
     nsp->node.key = nsp->name;
     sio_link_init(&nsp->sockets);
-    sio_hash_insert(&env->io->namespaces, &nsp->node);
+    sio_link_init(&nsp->server_handlers);
+    sio_link_init(&nsp->idle);
     return nsp;
+}
+
+void
+sio_namespace_publish(sio_namespace *nsp)
+{
+    sio_io *io = nsp->env->io;
+
+    if (nsp->parent == NULL)
+        nsp->number = io->n_namespaces++;
+    if (nsp->number < SIO_MAX_COUNTED_NAMESPACES)
+        io->counted[nsp->number] = nsp;
+    sio_hash_insert(&io->namespaces, &nsp->node);
 }
 
 uint64_t *
@@ -68,7 +82,11 @@ sio_of(sio_server *io, const char *name)
     sio_env       *env = sio_env_of(io);
     sio_namespace *nsp = sio_namespace_find(env, sio_view_of(name));
 
-    if (nsp == NULL && (nsp = namespace_new(env, name)) == NULL)
+    if (nsp != NULL)
+        return nsp;
+    if ((nsp = sio_namespace_new(env, sio_view_of(name))) != NULL)
+        sio_namespace_publish(nsp);
+    else
         (void)sio_env_fail_memory(env);
     return nsp;
 }
@@ -77,6 +95,12 @@ sio_namespace *
 sio_find_namespace(sio_server *io, const char *name)
 {
     return sio_namespace_find(sio_env_of(io), sio_view_of(name));
+}
+
+const char *
+sio_namespace_name(const sio_namespace *nsp)
+{
+    return nsp->name.data;
 }
 
 sio_namespace *
@@ -88,12 +112,47 @@ sio_sockets(sio_server *io)
 void
 sio_namespace_free(sio_namespace *nsp)
 {
-    sio_hash_remove(&nsp->env->io->namespaces, &nsp->node);
+    if (!nsp->is_parent)
+        sio_hash_remove(&nsp->env->io->namespaces, &nsp->node);
     if (nsp->number < SIO_MAX_COUNTED_NAMESPACES)
         nsp->env->io->counted[nsp->number] = NULL;
+    if (nsp->parent != NULL)
+        nsp->env->io->n_dynamic--;
+    sio_link_remove(&nsp->idle);
     sio_events_free_handlers(nsp);
-    namespace_release(nsp); /* its sockets have left, and their rooms with them */
+    sio_server_side_free_handlers(nsp);
+    namespace_delete(nsp); /* its sockets have left, and their rooms with them */
 }
+
+/* --- Those that come and go with their clients. --- */
+
+void
+sio_namespace_release(sio_namespace *nsp)
+{
+    sio_io *io = nsp->env->io;
+
+    if (--nsp->n_holds > 0 || nsp->parent == NULL)
+        return;
+    sio_link_remove(&nsp->idle);
+    sio_link_append(&io->idle_namespaces, &nsp->idle);
+    sio_deferred_add(&nsp->env->deferred, &io->idle_task);
+}
+
+void
+sio_namespace_free_idle(sio_task *task)
+{
+    sio_link *idle = &SIO_CONTAINER(task, sio_io, idle_task)->idle_namespaces;
+
+    while (!sio_link_empty(idle)) {
+        sio_namespace *nsp = SIO_CONTAINER(idle->next, sio_namespace, idle);
+
+        sio_link_remove(&nsp->idle);
+        if (nsp->n_holds == 0)
+            sio_namespace_free(nsp);
+    }
+}
+
+/* --- Callbacks. --- */
 
 void
 sio_on_connection(sio_namespace *nsp, void (*fn)(sio_socket *socket, void *arg), void *arg)

@@ -22,6 +22,17 @@
 
 typedef struct sio_recovery_state sio_recovery_state;
 
+/* One of those that are asked in order: nsp.use(), socket.use(). */
+typedef struct {
+    sio_authorize_fn fn;
+    void            *arg;
+} sio_guard;
+
+typedef struct {
+    sio_filter_fn fn;
+    void         *arg;
+} sio_filter;
+
 struct sio_namespace {
     sio_hash_node node; /* in io->namespaces, by name */
     sio_env      *env;
@@ -44,6 +55,21 @@ struct sio_namespace {
     void            *any_arg;
     sio_authorize_fn authorize; /* NULL: everyone may join */
     void            *authorize_arg;
+    sio_guard       *guards; /* asked after that one */
+    unsigned         n_guards;
+    sio_filter      *filters; /* of events */
+    unsigned         n_filters;
+    sio_room_fn      on_room;
+    void            *room_arg;
+    sio_link         server_handlers; /* of server_side.c */
+
+    /* Of dynamic.c: namespaces made as clients ask for them. */
+    sio_namespace *parent; /* whose callbacks are called here, too; NULL: the application made it */
+    unsigned       n_holds;   /* of one with a parent: it is freed when nobody holds it */
+    sio_link       idle;      /* in io->idle_namespaces, until the turn ends */
+    bool           is_parent; /* nobody is in it itself */
+    sio_match_fn   match;
+    void          *match_arg;
 };
 
 /*
@@ -89,7 +115,29 @@ struct sio_event {
 /* The namespace called name, or NULL when the application did not make it. */
 sio_namespace *sio_namespace_find(sio_env *env, sio_view name);
 
+/* A new one, in no table. NULL when out of memory. */
+sio_namespace *sio_namespace_new(sio_env *env, sio_view name);
+
+/* Now clients can find it; it is counted by its name, as long as few are. */
+void sio_namespace_publish(sio_namespace *nsp);
+
 void sio_namespace_free(sio_namespace *nsp);
+
+/*
+ * Whoever keeps a pointer to a namespace longer than for one turn of the loop holds it, so that it
+ * is not freed when the last client leaves.
+ */
+static inline sio_namespace *
+sio_namespace_hold(sio_namespace *nsp)
+{
+    nsp->n_holds++;
+    return nsp;
+}
+
+void sio_namespace_release(sio_namespace *nsp);
+
+/* At the end of a turn: free those that nobody holds. */
+void sio_namespace_free_idle(sio_task *task);
 
 /* How many sockets are in it; of one that is not counted by itself: in all of those. */
 uint64_t *sio_namespace_count(sio_namespace *nsp);

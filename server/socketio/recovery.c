@@ -157,12 +157,21 @@ sio_recovery_state_new(sio_env *env)
 }
 
 void
+sio_recovery_set_namespace(sio_recovery_state *state, sio_namespace *nsp)
+{
+    if (state->nsp == NULL)
+        state->nsp = sio_namespace_hold(nsp);
+}
+
+void
 sio_recovery_state_free(sio_recovery_state *state)
 {
     if (state == NULL)
         return;
     sio_buf_fini(&state->rooms);
     free(state->data);
+    if (state->nsp != NULL)
+        sio_namespace_release(state->nsp);
     free(state);
 }
 
@@ -260,7 +269,7 @@ fill_in(sio_recovery_state *state, const sio_socket *socket)
     const char *room;
     bool        failed = false;
 
-    state->nsp = socket->nsp;
+    sio_recovery_set_namespace(state, socket->nsp);
     state->left_at = state->env->io->recovery.log.last;
     sio_buf_clear(&state->rooms);
     for (size_t i = 0; (room = sio_room(socket, i)) != NULL; i++)

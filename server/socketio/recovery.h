@@ -64,19 +64,19 @@ struct sio_recovery_state {
     uint64_t came_at;
 
     /* Once it has left. */
-    sio_hash_node        node;  /* in recovery->states */
-    sio_link             link;  /* in recovery->oldest */
-    sio_timer            timer; /* until it is too late */
-    const sio_namespace *nsp;
-    uint64_t             left_at;                    /* number of the last packet at that time */
-    sio_buf              rooms;                      /* names, each ended by NUL */
-    uint64_t             room_bits;                  /* of them, and of its id */
-    char                *data;                       /* of the socket; NULL: none */
-    char                 id[SIO_SESSION_ID_MAX + 1]; /* of the socket */
-    char                 session_id[SIO_SESSION_ID_MAX + 1]; /* whose data it had */
-    sio_charge           charge; /* on the account of its address, of which this is the key */
-    uint8_t              key[SIO_BUDGET_KEY_MAX];
-    size_t               key_len; /* 0: it has come from another instance */
+    sio_hash_node  node;                               /* in recovery->states */
+    sio_link       link;                               /* in recovery->oldest */
+    sio_timer      timer;                              /* until it is too late */
+    sio_namespace *nsp;                                /* held */
+    uint64_t       left_at;                            /* number of the last packet at that time */
+    sio_buf        rooms;                              /* names, each ended by NUL */
+    uint64_t       room_bits;                          /* of them, and of its id */
+    char          *data;                               /* of the socket; NULL: none */
+    char           id[SIO_SESSION_ID_MAX + 1];         /* of the socket */
+    char           session_id[SIO_SESSION_ID_MAX + 1]; /* whose data it had */
+    sio_charge     charge; /* on the account of its address, of which this is the key */
+    uint8_t        key[SIO_BUDGET_KEY_MAX];
+    size_t         key_len; /* 0: it has come from another instance */
 };
 
 /* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_recovery_fini() is still allowed. */
@@ -148,6 +148,9 @@ void sio_recovery_keep(sio_recovery_state *state, unsigned ms);
 
 /* Take it out; it is the caller's. */
 void sio_recovery_take(sio_recovery_state *state);
+
+/* Where its client was; said again, it stays. */
+void sio_recovery_set_namespace(sio_recovery_state *state, sio_namespace *nsp);
 
 void sio_recovery_state_free(sio_recovery_state *state);
 

@@ -79,13 +79,39 @@ find_membership(const sio_socket *socket, const room_entry *room)
 }
 
 static void
+tell_room(sio_namespace *nsp, sio_room_event what, const char *room, const char *id)
+{
+    if (nsp->on_room != NULL)
+        nsp->on_room(nsp, what, room, id, nsp->room_arg);
+}
+
+void
+sio_on_room(sio_namespace *nsp, sio_room_fn fn, void *arg)
+{
+    nsp->on_room = fn;
+    nsp->room_arg = arg;
+}
+
+static void
 free_room_if_empty(sio_namespace *nsp, room_entry *room)
 {
     if (!sio_link_empty(&room->members))
         return;
     sio_hash_remove(&nsp->rooms, &room->node);
     nsp->env->stats.rooms--;
+    tell_room(nsp, SIO_ROOM_DELETED, room->name, NULL);
     free(room);
+}
+
+/* Nobody could join it. */
+static void
+forget_new_room(sio_namespace *nsp, room_entry *room)
+{
+    const sio_room_fn on_room = nsp->on_room;
+
+    nsp->on_room = NULL;
+    free_room_if_empty(nsp, room);
+    nsp->on_room = on_room;
 }
 
 /* Of a membership: as if the room were the member's alone, for it may be so. */
@@ -103,6 +129,7 @@ end_membership(membership *m)
     m->socket->n_rooms--;
     m->room->n_members--;
     sio_session_refund(m->socket->session, cost_of(m->room));
+    tell_room(m->socket->nsp, SIO_ROOM_LEFT, m->room->name, sio_id(m->socket));
     free_room_if_empty(m->socket->nsp, m->room);
     free(m);
 }
@@ -143,7 +170,7 @@ sio_join(sio_socket *socket, const char *room)
     if (entry == NULL && (entry = room_new(socket->nsp, room)) == NULL)
         return sio_env_fail_memory(socket->nsp->env);
     if ((m = calloc(1, sizeof *m)) == NULL) {
-        free_room_if_empty(socket->nsp, entry);
+        forget_new_room(socket->nsp, entry);
         return sio_env_fail_memory(socket->nsp->env);
     }
     m->room = entry;
@@ -156,6 +183,9 @@ sio_join(sio_socket *socket, const char *room)
     entry->n_members++;
     sio_session_charge(socket->session, cost_of(entry));
     sio_observer_entered(socket, room);
+    if (entry->n_members == 1)
+        tell_room(socket->nsp, SIO_ROOM_CREATED, entry->name, NULL);
+    tell_room(socket->nsp, SIO_ROOM_JOINED, entry->name, sio_id(socket));
     return 0;
 }
 

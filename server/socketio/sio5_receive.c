@@ -9,6 +9,7 @@
 #include "server/engine/session.h"
 #include "server/socketio/acks.h"
 #include "server/socketio/connect.h"
+#include "server/socketio/dynamic.h"
 #include "server/socketio/dialects.h"
 #include "server/socketio/events.h"
 #include "server/socketio/io.h"
@@ -213,6 +214,10 @@ receive_connect(sio_session *s, const sio5_packet *p, sio_namespace *nsp)
     sio5_client *c = sio5_client_of(s);
     sio_view     auth = p->data;
 
+    if (sio_json_read_kind_of(auth) != SIO_JSON_OBJECT)
+        auth = SIO_VIEW("");
+    if (nsp == NULL)
+        nsp = sio_dynamic_find(s->env, p->nsp, auth);
     c->asked_for |= bit_of(nsp);
     if (nsp == NULL) {
         sio5_receive_refuse(s, p->nsp, SIO_VIEW("Invalid namespace"));
@@ -220,8 +225,6 @@ receive_connect(sio_session *s, const sio5_packet *p, sio_namespace *nsp)
     }
     if (sio_socket_of_session(s, nsp->name) != NULL || (c->is_refused && nsp->name.len > 0))
         return;
-    if (sio_json_read_kind_of(auth) != SIO_JSON_OBJECT)
-        auth = SIO_VIEW("");
     sio_connect_join(nsp, s, auth, p->query);
 }
 

@@ -107,6 +107,7 @@ sio_socket_free_left(sio_task *task)
         free(socket->handshake);
         free(socket->auth);
         sio_extra_free(socket);
+        sio_namespace_release(socket->nsp);
         free(socket);
     }
 }

@@ -8,8 +8,14 @@
  *     data   [value]             keeps [value] as the data of the socket, and acknowledges
  *     token  []              is emitted "token" with the token of its acknowledgement
  *     will   [text]              leaves a will of the socket, or revokes it (null); acknowledges
+ *     tell   [value]             lets the other instances broadcast "told" [value] to their clients;
+ *                                acknowledges
+ *     plain  [value]             sends [value] back as "plain", never compressed
  *     pause  [_, ms]             acknowledges, and does not hear the client for so long, or until
  *                                somebody else is heard again
+ *
+ * Namespaces whose names begin with "/dynamic-" are there as clients ask for them: they say "welcome"
+ * [NAME], echo, and refuse with "not you" whose query has "unwanted".
  *
  * to is {"room":...,"local":true}, without what does not matter. What came of a question is
  * [answers, n_answered, n_asked, n_reached, n_instances].
@@ -111,6 +117,86 @@ on_move(sio_socket *socket, const sio_event *event, void *arg)
 }
 
 static void
+on_tell(sio_socket *socket, const sio_event *event, void *arg)
+{
+    char *value = one_arg(event, 0);
+
+    (void)arg;
+    if (sio_server_side_emit(sio_namespace_of(socket), "told", value) == 0)
+        sio_ack(socket, event, NULL);
+    free(value);
+}
+
+static void
+on_told(sio_namespace *nsp, const char *args_json, size_t len, void *arg)
+{
+    const sio_content content = {
+        .event = "told", .event_len = 4, .args_json = args_json, .args_len = len};
+
+    (void)arg;
+    sio_broadcast_n(nsp, &(sio_to){.is_local = true}, &content);
+}
+
+static void
+on_plain(sio_socket *socket, const sio_event *event, void *arg)
+{
+    sio_content content;
+
+    (void)arg;
+    if (sio_event_content(event, &content) != 0)
+        return;
+    content.no_compress = true;
+    sio_emit_n(socket, &content, 0, NULL, NULL);
+}
+
+/* --- Namespaces as clients ask for them. --- */
+
+static bool
+is_dynamic(const char *name, const char *auth_json, void *arg)
+{
+    (void)auth_json;
+    (void)arg;
+    return strncmp(name, "/dynamic-", 9) == 0;
+}
+
+static void
+welcome(sio_socket *socket, void *arg)
+{
+    sio_args *args = sio_args_new();
+
+    (void)arg;
+    sio_args_text(args, sio_namespace_name(sio_namespace_of(socket)));
+    sio_emit_n(socket, sio_args_content(args, "welcome"), 0, NULL, NULL);
+    sio_args_free(args);
+}
+
+static void
+admit(sio_decision *decision, const char *handshake_json, void *arg)
+{
+    char *unwanted = sio_handshake_query(handshake_json, "unwanted");
+
+    (void)arg;
+    if (unwanted == NULL)
+        sio_decide(decision, SIO_ACCEPT);
+    else
+        (void)sio_decide_error(decision, "not you", NULL);
+    free(unwanted);
+}
+
+static void
+serve_dynamic(sio_server *io)
+{
+    sio_namespace *parent = sio_of_match(io, is_dynamic, NULL);
+
+    if (parent == NULL || sio_use(parent, admit, NULL) != 0)
+        return;
+    sio_on_connection(parent, welcome, NULL);
+    sio_on(parent, "echo", on_echo, NULL);
+}
+
+/* --- Sockets. --- */
+
+static void
 on_data(sio_socket *socket, const sio_event *event, void *arg)
 {
     char *value = one_arg(event, 0);
@@ -206,6 +292,10 @@ serve_reach(sio_namespace *nsp)
     sio_on(nsp, "move", on_move, NULL);
     sio_on(nsp, "data", on_data, NULL);
     sio_on(nsp, "token", on_token, NULL);
+    sio_on(nsp, "tell", on_tell, NULL);
+    sio_on(nsp, "plain", on_plain, NULL);
+    (void)sio_on_server_side(nsp, "told", on_told, NULL);
+    serve_dynamic(sio_server_of(nsp));
     sio_on(nsp, "pause", on_pause, NULL);
     sio_on(nsp, "will", on_set_will, NULL);
     sio_namespace_authorization(nsp, decide, NULL);

@@ -26,7 +26,7 @@
 #include "server/server.h"
 #include "server/siobroker.h"
 
-enum { SOON_MS = 5000 /* no test may need this long */, PAUSE_US = 200 };
+enum { SOON_MS = 30000 /* no test may need this long */, PAUSE_US = 200 };
 
 static struct event_base *base;
 static sio_server        *io; /* the one that most tests are about */

@@ -1,0 +1,18 @@
+/*
+ * server/socketio/server_side.h - what the application says to itself on the other instances:
+ * serverSideEmit() of socket.io.
+ *
+ * An adapter carries it; what is heard comes back here.
+ */
+#ifndef SIO_SOCKETIO_SERVER_SIDE_H
+#define SIO_SOCKETIO_SERVER_SIDE_H
+
+#include "server/socketio/namespace.h"
+
+/* Another instance has said it. args: a JSON array, or empty. Who has no callback ignores it. */
+void sio_server_side_hear(sio_namespace *nsp, sio_view event, sio_view args);
+
+/* With nsp: nobody is called any more. */
+void sio_server_side_free_handlers(sio_namespace *nsp);
+
+#endif
