@@ -41,6 +41,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Compilers warn where the NULL behind the texts has been forgotten. */
+#ifdef __GNUC__
+#define SIO_TEXTS __attribute__((sentinel))
+#else
+#define SIO_TEXTS
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -217,8 +224,8 @@ void sio_cancel(sio_timeout *timeout);
 /*
  * Call fn from the loop, soon. The only function here that any thread may call: from
  * sio_server_new() on until sio_server_free() is called, which calls what still waits. In the order
- * of one thread. Returns 0, or -1: out of memory, or 65,536 wait already (sio_error() does not tell
- * of it, as that belongs to the thread of the loop). Nothing is called before sio_listen() or
+ * of one thread. Returns 0, or -1: out of memory, or 65,536 wait already; sio_error() does not tell
+ * of it, as that belongs to the thread of the loop. Nothing is called before sio_listen() or
  * sio_join_cluster().
  */
 int sio_post(sio_server *io, void (*fn)(void *arg), void *arg);
@@ -388,9 +395,8 @@ void sio_on_any(sio_namespace *nsp, sio_event_fn fn, void *arg);
 /*
  * May the others be told of an event? Called after sio_on_any() and before them, in the order of
  * these calls, until one says no: socket.use() of socket.io, for all sockets of the namespace. Then
- * it is dropped, and not acknowledged. Events come as to sio_on_any(). It is decided in the call;
- * who can not answers true, and lets the client wait (sio_pause()). Returns 0, or -1 when out of
- * memory.
+ * it is dropped, and not acknowledged. Events come as to sio_on_any(). It is decided in the call.
+ * Returns 0, or -1 when out of memory.
  */
 typedef bool (*sio_filter_fn)(sio_socket *socket, const sio_event *event, void *arg);
 
@@ -410,6 +416,12 @@ const char *sio_event_name(const sio_event *event, size_t *len);
  * sent something else than an array has sent one argument. Not NUL-terminated.
  */
 const char *sio_event_args(const sio_event *event, size_t *len);
+
+/*
+ * The i-th argument (from 0) as a C string that belongs to the event. NULL: it is no string, has
+ * U+0000 in it, or there is none; or no memory.
+ */
+const char *sio_event_text(const sio_event *event, size_t i);
 
 /* The i-th argument (from 0) as JSON text, or NULL when there are fewer. Not NUL-terminated. */
 const char *sio_event_arg(const sio_event *event, size_t i, size_t *len);
@@ -616,6 +628,9 @@ void sio_args_null(sio_args *args);
 void sio_args_json(sio_args *args, const char *json, size_t len); /* any value */
 void sio_args_bytes(sio_args *args, const void *bytes, size_t len);
 
+/* Send an event whose arguments are texts; NULL ends them. Returns as sio_emit_n(). */
+int sio_emit_texts(sio_socket *socket, const char *event, ...) SIO_TEXTS;
+
 /*
  * The arguments so far, with the name of an event (borrowed): for the functions that end with _n.
  * Valid until args are changed or freed. NULL: something was wrong.
@@ -730,6 +745,9 @@ int sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event
 
 /* The same with lengths; returns as sio_emit_n(). */
 int sio_broadcast_n(sio_namespace *nsp, const sio_to *to, const sio_content *content);
+
+/* The same with texts, as sio_emit_texts(). */
+int sio_broadcast_texts(sio_namespace *nsp, const sio_to *to, const char *event, ...) SIO_TEXTS;
 
 /*
  * What came of a question to many: valid during the call. Nothing is missing when n_answered is

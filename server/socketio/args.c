@@ -2,6 +2,7 @@
  * server/socketio/args.c - arguments made one by one: sio_args_new() and others of siobroker.h.
  */
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,4 +202,47 @@ sio_args_content(sio_args *a, const char *event)
         .n_attachments = a->ends.len / sizeof(size_t),
     };
     return &a->content;
+}
+
+/* --- Texts alone. --- */
+
+static sio_args *
+args_of_texts(va_list texts)
+{
+    sio_args   *a = sio_args_new();
+    const char *text;
+
+    while ((text = va_arg(texts, const char *)) != NULL)
+        sio_args_text(a, text);
+    return a;
+}
+
+int
+sio_emit_texts(sio_socket *socket, const char *event, ...)
+{
+    va_list   texts;
+    sio_args *args;
+    int       rc;
+
+    va_start(texts, event);
+    args = args_of_texts(texts);
+    va_end(texts);
+    rc = sio_emit_n(socket, sio_args_content(args, event), 0, NULL, NULL);
+    sio_args_free(args);
+    return rc;
+}
+
+int
+sio_broadcast_texts(sio_namespace *nsp, const sio_to *to, const char *event, ...)
+{
+    va_list   texts;
+    sio_args *args;
+    int       rc;
+
+    va_start(texts, event);
+    args = args_of_texts(texts);
+    va_end(texts);
+    rc = sio_broadcast_n(nsp, to, sio_args_content(args, event));
+    sio_args_free(args);
+    return rc;
 }

@@ -1,6 +1,7 @@
 #include "server/socketio/events.h"
 
 #include <cjson/cJSON.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -386,6 +387,14 @@ sio_event_tree(const sio_event *event)
     if (event->parts->tree == NULL)
         event->parts->tree = sio_json_tree((sio_view){args, len});
     return event->parts->tree;
+}
+
+const char *
+sio_event_text(const sio_event *event, size_t i)
+{
+    if (i > INT_MAX)
+        return NULL;
+    return cJSON_GetStringValue(cJSON_GetArrayItem(sio_event_tree(event), (int)i));
 }
 
 const char *

@@ -131,8 +131,8 @@ sio_namespace_release(sio_namespace *nsp)
 {
     sio_io *io = nsp->env->io;
 
-    if (--nsp->n_holds > 0 || nsp->parent == NULL)
-        return;
+    if (--nsp->n_holds > 0 || nsp->parent == NULL || nsp->env->store == NULL)
+        return; /* without a store the server ends, and frees them all */
     sio_link_remove(&nsp->idle);
     sio_link_append(&io->idle_namespaces, &nsp->idle);
     sio_deferred_add(&nsp->env->deferred, &io->idle_task);

@@ -320,6 +320,40 @@ test_a_child_has_the_middleware_of_its_parent(void)
     hang_up(&c);
 }
 
+/* --- Texts. --- */
+
+static void
+answer_with_texts(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const sio_to all = {.room = NULL};
+    const char  *first = sio_event_text(event, 0);
+
+    (void)arg;
+    CHECK(sio_event_text(event, 1) == NULL && sio_event_text(event, 2) == NULL);
+    CHECK(sio_event_text(event, 3) == NULL && sio_event_text(event, SIZE_MAX) == NULL);
+    CHECK_INT(sio_emit_texts(socket, "t", first, "", NULL), 0);
+    CHECK_INT(sio_broadcast_texts(sio_namespace_of(socket), &all, "b", "x", first, NULL), 0);
+    CHECK_INT(sio_emit_texts(socket, "none", NULL), 0);
+    CHECK_INT(sio_emit_texts(socket, "bad", "\xff", NULL), -1);
+}
+
+/* A quote in one does not end it. */
+static void
+test_texts_are_sent_and_read_as_they_are(void)
+{
+    client c;
+
+    sio_on(sio_sockets(io), "a", answer_with_texts, NULL);
+    listen_now(io);
+    enter5(&c, io);
+    say(&c, "42[\"a\",\"1\\\",2\",3,\"\\u0000\"]");
+    CHECK_HEARD(&c, "42[\"t\",\"1\\\",2\",\"\"]");
+    CHECK_HEARD(&c, "42[\"b\",\"x\",\"1\\\",2\"]");
+    CHECK_HEARD(&c, "42[\"none\"]");
+    CHECK_QUIET5(&c);
+    hang_up(&c);
+}
+
 /* --- Rooms. --- */
 
 static void
@@ -474,6 +508,7 @@ main(void)
     RUN_WITH_SERVER(test_a_namespace_stays_while_something_is_awaited_through_it);
     RUN_WITH_SERVER(test_namespaces_that_clients_ask_for_are_bounded);
     RUN_WITH_SERVER(test_a_child_has_the_middleware_of_its_parent);
+    RUN_WITH_SERVER(test_texts_are_sent_and_read_as_they_are);
     RUN_WITH_SERVER(test_what_happens_to_rooms_is_told);
     RUN_WITH_SERVER(test_the_application_says_nothing_to_itself);
     RUN_WITH_SERVER(test_other_threads_have_work_done);
