@@ -82,6 +82,8 @@ typedef struct sio_bytes sio_bytes;
  */
 sio_server *sio_server_new(struct event_base *base);
 
+/* --- Settings, and the command line. --- */
+
 /*
  * Change a setting before sio_listen(); afterwards that is refused. key is a socket.io 0.9 option
  * name ("heartbeat interval") or one of ours ("redis"); value is JSON ("25", "\"*:*\"",
@@ -138,18 +140,13 @@ int sio_program_options(sio_server *io, int argc, char *const argv[], const sio_
  */
 int sio_reload(sio_server *io);
 
-/*
- * Call fn once, from the loop, when the server has begun: it is known whether Redis can be reached
- * (after a second at most), and from here on what is sent to the other instances is not lost for
- * want of a connection that is about to come. NULL: nobody.
- */
-void sio_on_ready(sio_server *io, void (*fn)(void *arg), void *arg);
-
 /* Call fn whenever the settings have changed in that way; sio_get() tells what they are. */
 void sio_on_reload(sio_server *io, void (*fn)(void *arg), void *arg);
 
 /* The value of a setting as JSON, to be freed by the caller; NULL: no such key, or no memory. */
 char *sio_get(const sio_server *io, const char *key);
+
+/* --- Running. --- */
 
 /*
  * Accept connections, as the settings say. From here on a thread writes the log, so a program that
@@ -169,6 +166,13 @@ int sio_listen(sio_server *io);
  * before Redis is connected is lost: see sio_on_ready(). Its settings about listening do not matter.
  */
 int sio_join_cluster(sio_server *io);
+
+/*
+ * Call fn once, from the loop, when the server has begun: it is known whether Redis can be reached
+ * (after a second at most), and from here on what is sent to the other instances is not lost for
+ * want of a connection that is about to come. NULL: nobody.
+ */
+void sio_on_ready(sio_server *io, void (*fn)(void *arg), void *arg);
 
 /*
  * The port that is listened on, of interest after the setting "port": 0. Of several listeners that
@@ -208,7 +212,7 @@ void sio_drain(sio_server *io);
 /* Serve as before. 0, or -1: sessions end already, or it is to stop, or does not drain at all. */
 int sio_undrain(sio_server *io);
 
-/* --- Timers. --- */
+/* --- Timers, and other threads. --- */
 
 typedef struct sio_timeout sio_timeout;
 
@@ -245,6 +249,8 @@ char *sio_counters(const sio_server *io);
  */
 void sio_log_line(const sio_server *io, int level, const char *text);
 
+/* --- The end, and errors. --- */
+
 /*
  * Free the server and everything in it. Sessions that are left end in this call, and on_disconnect
  * is told so. Not from one of its callbacks. NULL is allowed.
@@ -259,7 +265,7 @@ void sio_server_free(sio_server *io);
  */
 const char *sio_error(const sio_server *io);
 
-/* --- Namespaces. They live as long as the server. --- */
+/* --- Namespaces: they live as long as the server, unless sio_of_match() says otherwise. --- */
 
 /* The namespace called name ("/chat"), made if it is not there yet; "" is the default one. */
 sio_namespace *sio_of(sio_server *io, const char *name);
@@ -443,6 +449,8 @@ const sio_bytes *sio_event_attachments(const sio_event *event, size_t *n);
  */
 const char *sio_event_data(const sio_event *event, size_t *len);
 
+/* --- Acknowledging what clients send. --- */
+
 /* Does the client wait for an acknowledgement with data? */
 bool sio_event_wants_ack(const sio_event *event);
 
@@ -502,7 +510,7 @@ typedef void (*sio_ack_result_fn)(sio_ack_result result, void *arg);
 int sio_ack_by_token(sio_server *io, const char *token, const char *args_json,
                      const sio_bytes *attachments, size_t n, sio_ack_result_fn fn, void *arg);
 
-/* --- Sockets. --- */
+/* --- Sending to one client. --- */
 
 /*
  * Send an event to one client. args_json is a JSON array of the arguments; NULL: none.
@@ -637,6 +645,107 @@ int sio_emit_texts(sio_socket *socket, const char *event, ...) SIO_TEXTS;
  */
 const sio_content *sio_args_content(sio_args *args, const char *event);
 
+/* --- One client. --- */
+
+/* The server of a namespace, and the namespace of a socket. */
+sio_server    *sio_server_of(const sio_namespace *nsp);
+sio_namespace *sio_namespace_of(const sio_socket *socket);
+
+/*
+ * Disconnect the client from the namespace of the socket, reason "booted" or, for one that knows
+ * them, "server namespace disconnect". From the default namespace, or with close, from all: its
+ * session ends, and the client does not come back by itself.
+ */
+void sio_disconnect(sio_socket *socket, bool close);
+
+/*
+ * Close the connection of the client, without a word, as if the server had died: its session ends,
+ * for that reason (which is copied by nobody: a literal), and the client comes back by itself.
+ */
+void sio_hang_up(sio_socket *socket, const char *reason);
+
+/*
+ * Do not hear the client any more (paused), or go on. What it sends meanwhile, events and
+ * acknowledgements and goodbyes alike, waits in order: a websocket is not read, so that TCP holds
+ * its sender back, and the POST of a client that polls is not answered. Sending to it goes on. The
+ * client counts as alive however silent it is, so one that has lost its connection without a word
+ * stays until it is heard again: do not forget it.
+ *
+ * All sockets of a client share its connection: it is heard when none of them is paused. Already in
+ * the callback nothing more is heard, and after the last pause the first thing not before the turn
+ * of the loop ends. What is kept is bounded by the lengths of two POSTs ("maxPayload", "destroy
+ * buffer size"); a client whose websocket is at another instance than its session can send more,
+ * and is disconnected then, reason "overloaded". Counters "paused" and "overloaded".
+ *
+ * Returns 0, or -1 when out of memory. Nothing happens when it has left, which ends the pause.
+ */
+int sio_pause(sio_socket *socket, bool paused);
+
+/* The transport that carries the session: "websocket", "xhr-polling", ... */
+const char *sio_transport_name(const sio_socket *socket);
+
+/*
+ * The handshake as a JSON object: headers, address, time, query, url, xdomain, secure (did the
+ * client use TLS? a proxy has to tell: see "trust proxy"). As long as the socket.
+ */
+const char *sio_handshake_json(const sio_socket *socket);
+
+/*
+ * A parameter of the query of such a handshake, decoded; one that came more than once as a JSON
+ * array of strings. NULL when it did not come, holds a NUL byte, or there is no memory. The caller
+ * frees it.
+ */
+char *sio_handshake_query(const char *handshake_json, const char *name);
+
+/*
+ * A header of its request (name in lower case; one that came more than once as a JSON array), and
+ * the address of the client. NULL when there is none, or no memory. The caller frees them.
+ */
+char *sio_handshake_header(const char *handshake_json, const char *name);
+char *sio_handshake_address(const char *handshake_json);
+
+/*
+ * A text in an auth object, as of sio_auth_json() or sio_decision_auth(). NULL when there is none
+ * of that name, it is no text, or no memory. The caller frees it.
+ */
+char *sio_auth_text(const char *auth_json, const char *name);
+
+/* What the client said about itself as it joined, as sio_decision_auth(). As long as the socket. */
+const char *sio_auth_json(const sio_socket *socket);
+
+/*
+ * Has the client come back in time after it had lost its connection (setting
+ * "maxDisconnectionDuration")? Then its id, its rooms and its data are those it had, and what was
+ * sent to it meanwhile is on its way. This is another socket nevertheless: the one before has left,
+ * with its user data, and sio_on_connection() tells of this one.
+ */
+bool sio_recovered(const sio_socket *socket);
+
+/* A pointer of the application's own for this socket; NULL at first. */
+void *sio_user_data(const sio_socket *socket);
+void  sio_set_user_data(sio_socket *socket, void *data);
+
+/*
+ * A JSON value of the application's own that all instances see in sio_fetch(), as socket.data of
+ * socket.io: copied, at most "max stored bytes", and kept when the client comes back in time. NULL:
+ * none any more. Returns 0, or -1 and all is as before: it is not JSON, is too long, has U+0000
+ * somewhere, the client has left, or there is no memory.
+ */
+int sio_set_socket_data(sio_socket *socket, const char *json);
+
+/* The same; "{}" when there is none. Valid until it is set, or as long as the socket. */
+const char *sio_socket_data(const sio_socket *socket);
+
+/* The socket with that id in the namespace, or NULL when it is not there (any more). */
+sio_socket *sio_find(const sio_namespace *nsp, const char *id);
+
+/*
+ * What the client has for socket.id: with 0.9 the id of its session, 20 characters; with 1.x
+ * and 2.x the same after the name of the namespace and '#', but for the default one; with 3.x
+ * and 4.x 20 characters of the socket's own. Valid as long as the socket.
+ */
+const char *sio_id(const sio_socket *socket);
+
 /*
  * --- Rooms: of a namespace, made by the first who joins, gone with the last who leaves. ---
  *
@@ -749,6 +858,8 @@ int sio_broadcast_n(sio_namespace *nsp, const sio_to *to, const sio_content *con
 /* The same with texts, as sio_emit_texts(). */
 int sio_broadcast_texts(sio_namespace *nsp, const sio_to *to, const char *event, ...) SIO_TEXTS;
 
+/* --- Questions to many. --- */
+
 /*
  * What came of a question to many: valid during the call. Nothing is missing when n_answered is
  * n_asked and n_reached is n_instances. Answers of more than 64 MB in all, of more than 4 MB from
@@ -838,6 +949,8 @@ typedef void (*sio_rooms_fn)(sio_namespace *nsp, const sio_room_list *list, void
 int sio_rooms(sio_namespace *nsp, const char *prefix, size_t limit, unsigned timeout_ms,
               sio_rooms_fn fn, void *arg);
 
+/* --- What many are to do. --- */
+
 /*
  * Let each join a room, leave one, or disconnect, as sio_join(), sio_leave() and sio_disconnect();
  * or set its data, as sio_set_socket_data(). When this returns it is done here; other instances do
@@ -848,105 +961,6 @@ int sio_each_join(sio_namespace *nsp, const sio_to *to, const char *room);
 int sio_each_leave(sio_namespace *nsp, const sio_to *to, const char *room);
 int sio_each_disconnect(sio_namespace *nsp, const sio_to *to, bool close);
 int sio_each_set_data(sio_namespace *nsp, const sio_to *to, const char *json);
-
-/* The server of a namespace, and the namespace of a socket, for sio_broadcast(). */
-sio_server    *sio_server_of(const sio_namespace *nsp);
-sio_namespace *sio_namespace_of(const sio_socket *socket);
-
-/*
- * Disconnect the client from the namespace of the socket, reason "booted" or, for one that knows
- * them, "server namespace disconnect". From the default namespace, or with close, from all: its
- * session ends, and the client does not come back by itself.
- */
-void sio_disconnect(sio_socket *socket, bool close);
-
-/*
- * Close the connection of the client, without a word, as if the server had died: its session ends,
- * for that reason (which is copied by nobody: a literal), and the client comes back by itself.
- */
-void sio_hang_up(sio_socket *socket, const char *reason);
-
-/*
- * Do not hear the client any more (paused), or go on. What it sends meanwhile, events and
- * acknowledgements and goodbyes alike, waits in order: a websocket is not read, so that TCP holds
- * its sender back, and the POST of a client that polls is not answered. Sending to it goes on. The
- * client counts as alive however silent it is, so one that has lost its connection without a word
- * stays until it is heard again: do not forget it.
- *
- * All sockets of a client share its connection: it is heard when none of them is paused. Already in
- * the callback nothing more is heard, and after the last pause the first thing not before the turn
- * of the loop ends. What is kept is bounded by the lengths of two POSTs ("maxPayload", "destroy
- * buffer size"); a client whose websocket is at another instance than its session can send more,
- * and is disconnected then, reason "overloaded". Counters "paused" and "overloaded".
- *
- * Returns 0, or -1 when out of memory. Nothing happens when it has left, which ends the pause.
- */
-int sio_pause(sio_socket *socket, bool paused);
-
-/* The transport that carries the session: "websocket", "xhr-polling", ... */
-const char *sio_transport_name(const sio_socket *socket);
-
-/*
- * The handshake as a JSON object: headers, address, time, query, url, xdomain, secure (did the
- * client use TLS? a proxy has to tell: see "trust proxy"). As long as the socket.
- */
-const char *sio_handshake_json(const sio_socket *socket);
-
-/*
- * A parameter of the query of such a handshake, decoded; one that came more than once as a JSON
- * array of strings. NULL when it did not come, holds a NUL byte, or there is no memory. The caller
- * frees it.
- */
-char *sio_handshake_query(const char *handshake_json, const char *name);
-
-/*
- * A header of its request (name in lower case; one that came more than once as a JSON array), and
- * the address of the client. NULL when there is none, or no memory. The caller frees them.
- */
-char *sio_handshake_header(const char *handshake_json, const char *name);
-char *sio_handshake_address(const char *handshake_json);
-
-/*
- * A text in an auth object, as of sio_auth_json() or sio_decision_auth(). NULL when there is none
- * of that name, it is no text, or no memory. The caller frees it.
- */
-char *sio_auth_text(const char *auth_json, const char *name);
-
-/* What the client said about itself as it joined, as sio_decision_auth(). As long as the socket. */
-const char *sio_auth_json(const sio_socket *socket);
-
-/*
- * Has the client come back in time after it had lost its connection (setting
- * "maxDisconnectionDuration")? Then its id, its rooms and its data are those it had, and what was
- * sent to it meanwhile is on its way. This is another socket nevertheless: the one before has left,
- * with its user data, and sio_on_connection() tells of this one.
- */
-bool sio_recovered(const sio_socket *socket);
-
-/* A pointer of the application's own for this socket; NULL at first. */
-void *sio_user_data(const sio_socket *socket);
-void  sio_set_user_data(sio_socket *socket, void *data);
-
-/*
- * A JSON value of the application's own that all instances see in sio_fetch(), as socket.data of
- * socket.io: copied, at most "max stored bytes", and kept when the client comes back in time. NULL:
- * none any more. Returns 0, or -1 and all is as before: it is not JSON, is too long, has U+0000
- * somewhere, the client has left, or there is no memory.
- */
-int sio_set_socket_data(sio_socket *socket, const char *json);
-
-/* The same; "{}" when there is none. Valid until it is set, or as long as the socket. */
-const char *sio_socket_data(const sio_socket *socket);
-
-/* The socket with that id in the namespace, or NULL when it is not there (any more). */
-sio_socket *sio_find(const sio_namespace *nsp, const char *id);
-
-/*
- * What the client has for socket.id: with 0.9 the id of its session, 20 characters; with 1.x
- * and 2.x the same after the name of the namespace and '#', but for the default one; with 3.x
- * and 4.x 20 characters of the socket's own. Valid as long as the socket.
- */
-const char *sio_id(const sio_socket *socket);
 
 /* --- Several instances. --- */
 
