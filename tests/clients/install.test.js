@@ -52,8 +52,8 @@ function build(name, link) {
     const program = path.join(DESTDIR, `${name}-${link}`);
     const source = path.join(DESTDIR, `${name}.c`);
     fs.copyFileSync(path.join(ROOT, 'client-demo', `${name}.c`), source);
-    sh(CC[0], [...CC.slice(1), '-Wall', '-Werror', '-o', program, source, ...LINKS[link](),
-        ...(name === 'chat' ? ['-lcjson'] : [])], { cwd: DESTDIR });
+    sh(CC[0], [...CC.slice(1), '-Wall', '-Werror', '-o', program, source, ...LINKS[link]()],
+        { cwd: DESTDIR });
     return program;
 }
 
