@@ -163,7 +163,7 @@ int sio_listen(sio_server *io);
 /*
  * The same, but no connection is accepted: for a worker that sends to the clients of the other
  * instances ("redis"), asks about them, acknowledges by tokens, or takes wills over. What is sent
- * before Redis is connected is lost: see sio_on_ready(). Its settings about listening do not matter.
+ * before Redis is connected is lost: see sio_on_ready(). Settings about listening do not matter.
  */
 int sio_join_cluster(sio_server *io);
 
@@ -770,8 +770,8 @@ const char *sio_room(const sio_socket *socket, size_t i);
 /*
  * Rooms of this instance are made, joined, left and deleted: "create-room", "join-room",
  * "leave-room" and "delete-room" of the adapter of socket.io. id is that of the socket, or NULL. It
- * is done already when fn is called, which may send and ask, but neither move sockets nor disconnect
- * them: put that off with sio_after(). One callback for a namespace; the last one set counts.
+ * is done already when fn is called, which may send and ask, but neither move nor disconnect
+ * sockets: put that off with sio_after(). One callback for a namespace; the last one set counts.
  */
 typedef enum { SIO_ROOM_CREATED, SIO_ROOM_JOINED, SIO_ROOM_LEFT, SIO_ROOM_DELETED } sio_room_event;
 
@@ -880,8 +880,8 @@ typedef void (*sio_answers_fn)(sio_namespace *nsp, const sio_answers *answers, v
  * Broadcast, and ask each for an acknowledgement: an answer is the first argument of a client,
  * attachments are in it as strings in base64. fn is called exactly once, and never in this call:
  * when all who are still there have answered, or timeout_ms from now, or when the server is freed,
- * with what has come. An instance that is lost is not waited for. Beside Node ("dialect": "node-0.9") it is about this
- * instance alone. Returns as sio_emit(); -1: fn will not be called.
+ * with what has come. An instance that is lost is not waited for. Beside Node ("dialect":
+ * "node-0.9") it is about this instance alone. Returns as sio_emit(); -1: fn will not be called.
  */
 int sio_broadcast_ack(sio_namespace *nsp, const sio_to *to, const char *event,
                       const char *args_json, unsigned timeout_ms, sio_answers_fn fn, void *arg);
@@ -975,8 +975,8 @@ void sio_on_lost(sio_server *io, void (*fn)(const char *id, const char *reason, 
 /*
  * Say something to the application on the other instances: serverSideEmit() of socket.io. Those
  * that have the namespace and a callback of that name there are told; this instance is not. The
- * names "connect", "connection" and "new_namespace" are reserved, and args_json (a JSON array; NULL:
- * none) has at most 1 MiB. Nobody is told beside Node. Returns as sio_broadcast().
+ * names "connect", "connection" and "new_namespace" are reserved, and args_json (a JSON array, or
+ * NULL: none) has at most 1 MiB. Nobody is told beside Node. Returns as sio_broadcast().
  */
 int sio_server_side_emit(sio_namespace *nsp, const char *event, const char *args_json);
 
