@@ -23,7 +23,9 @@ typedef struct {
     sio_view name, value;
 } sio_stream_field;
 
-/* How long a stream keeps what is added, whether it was read or not. Zeroed: until it is trimmed. */
+/*
+ * How long a stream keeps what is added, whether it was read or not. Zeroed: until it is trimmed.
+ */
 typedef struct {
     size_t   max_entries; /* about so many: the oldest go */
     uint64_t ttl_ms;      /* nothing was added for so long: all go */

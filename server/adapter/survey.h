@@ -41,8 +41,8 @@ typedef struct sio_survey {
 } sio_survey;
 
 /*
- * A new question. NULL when out of memory, or the server ends (sio_error() tells). It belongs to the caller until it is given to
- * sio_survey_run() or sio_survey_free().
+ * A new question. NULL when out of memory, or the server ends (sio_error() tells). It belongs to
+ * the caller until it is given to sio_survey_run() or sio_survey_free().
  */
 sio_survey *sio_survey_new(sio_namespace *nsp, void (*tell)(const sio_survey *v), void *arg);
 

@@ -2,10 +2,10 @@
  * server/backends/stream_commands.h - commands that programs add to a stream in Redis.
  *
  * One instance at a time reads them, so that they are done in the order in which they were added:
- * the one that has the lease. It gives that up when it stops; when it is killed, or cut off, another
- * one gets it within SIO_STREAM_LEASE_MS and a beat. What was read and not acknowledged is done
- * first then, so a command may be done twice, unless it has an id. What becomes of an entry is in
- * stream_work.h.
+ * the one that has the lease. It gives that up when it stops; when it is killed, or cut off,
+ * another one gets it within SIO_STREAM_LEASE_MS and a beat. What was read and not acknowledged is
+ * done first then, so a command may be done twice, unless it has an id. What becomes of an entry is
+ * in stream_work.h.
  */
 #ifndef SIO_BACKENDS_STREAM_COMMANDS_H
 #define SIO_BACKENDS_STREAM_COMMANDS_H

@@ -24,8 +24,8 @@ int sio_acks_init(sio_env *env);
 uint32_t sio_acks_next_id(sio_env *env);
 
 /*
- * Who is told, and when at the latest. fn is called once, with NULL for the arguments when there will
- * be no answer.
+ * Who is told, and when at the latest. fn is called once, with NULL for the arguments when there
+ * will be no answer.
  */
 typedef struct {
     sio_ack_fn fn;

@@ -335,7 +335,9 @@ on_connect_answer(void *owner)
 
 /* --- Asking the application. --- */
 
-/* Of a namespace with its number: the one that sio_namespace_authorization() has set comes first. */
+/*
+ * Of a namespace with its number: the one that sio_namespace_authorization() has set comes first.
+ */
 static bool
 guard_at(const sio_namespace *nsp, unsigned i, sio_guard *guard)
 {

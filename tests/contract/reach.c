@@ -8,14 +8,14 @@
  *     data   [value]             keeps [value] as the data of the socket, and acknowledges
  *     token  []              is emitted "token" with the token of its acknowledgement
  *     will   [text]              leaves a will of the socket, or revokes it (null); acknowledges
- *     tell   [value]             lets the other instances broadcast "told" [value] to their clients;
- *                                acknowledges
+ *     tell   [value]             lets the other instances broadcast "told" [value] to their
+ *                                clients; acknowledges
  *     plain  [value]             sends [value] back as "plain", never compressed
  *     pause  [_, ms]             acknowledges, and does not hear the client for so long, or until
  *                                somebody else is heard again
  *
- * Namespaces whose names begin with "/dynamic-" are there as clients ask for them: they say "welcome"
- * [NAME], echo, and refuse with "not you" whose query has "unwanted".
+ * Namespaces whose names begin with "/dynamic-" are there as clients ask for them: they say
+ * "welcome" [NAME], echo, and refuse with "not you" whose query has "unwanted".
  *
  * to is {"room":...,"local":true}, without what does not matter. What came of a question is
  * [answers, n_answered, n_asked, n_reached, n_instances].

@@ -1,7 +1,7 @@
 /*
- * tests/unit/server/api_more_test.c - what socket.io 4 has beside events, by siobroker.h: middleware
- * of both kinds, namespaces made as clients ask for them, what happens to rooms, compress(false);
- * and work from other threads.
+ * tests/unit/server/api_more_test.c - what socket.io 4 has beside events, by siobroker.h:
+ * middleware of both kinds, namespaces made as clients ask for them, what happens to rooms,
+ * compress(false); and work from other threads.
  */
 #include "tests/unit/server/api_fixture.h"
 
