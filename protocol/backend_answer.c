@@ -168,7 +168,8 @@ is_commands(sio_view v)
 static bool
 is_disconnect(sio_view v)
 {
-    return is_bool(v) || sio_json_read_string_equals(v, SIO_VIEW("close"));
+    return is_bool(v) || sio_json_read_string_equals(v, SIO_VIEW("close")) ||
+           sio_json_read_string_equals(v, SIO_VIEW("reconnect"));
 }
 
 enum { ACCEPT, ERROR, USER, DATA, JOIN, LEAVE, ACK, ATTACHMENTS, EMIT, DO, DISCONNECT, N_MEMBERS };
@@ -223,7 +224,8 @@ fill_in(const sio_json_field *fields, sio_backend_answer *out)
         .emit = fields[EMIT].value,
         .commands = fields[DO].value,
     };
-    out->closes = sio_json_read_kind_of(fields[DISCONNECT].value) == SIO_JSON_STRING;
+    out->closes = sio_json_read_string_equals(fields[DISCONNECT].value, SIO_VIEW("close"));
+    out->hangs_up = sio_json_read_string_equals(fields[DISCONNECT].value, SIO_VIEW("reconnect"));
     out->disconnects =
         out->closes || sio_json_read_kind_of(fields[DISCONNECT].value) == SIO_JSON_TRUE;
     if (fields[ERROR].value.len > 0)

@@ -36,6 +36,7 @@ typedef struct {
     sio_view commands;    /* an array of objects */
     bool     disconnects; /* from this namespace */
     bool     closes;      /* from all */
+    bool     hangs_up;    /* the connection ends, so that the client comes back and begins again */
 } sio_backend_answer;
 
 /*

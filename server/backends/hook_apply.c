@@ -279,4 +279,6 @@ sio_hook_apply_answer(const sio_hook_apply *h, const sio_backend_answer *a)
     apply_commands(h, a->commands);
     if (is_socket_there(h) && a->disconnects)
         sio_disconnect(*h->socket, a->closes);
+    if (is_socket_there(h) && a->hangs_up)
+        sio_hang_up(*h->socket, "backend restarted");
 }

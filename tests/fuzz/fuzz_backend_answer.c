@@ -39,6 +39,7 @@ check_answer(const sio_backend_answer *a, sio_view whole)
     check_value(a->commands, whole, SIO_JSON_ARRAY, SIO_JSON_ARRAY);
     must_be_inside(a->error_data, whole);
     must(!a->closes || a->disconnects);
+    must(!a->hangs_up || !a->disconnects);
 }
 
 int

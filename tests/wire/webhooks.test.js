@@ -9,7 +9,7 @@ const { test, describe, after, afterEach } = require('node:test');
 const { Webhook } = require('standardwebhooks');
 const { Backend, settings, SECRET, ENV } = require('../lib/backend.js');
 const { eventually, within } = require('../lib/deadline.js');
-const { begin, leave, leaveAll } = require('../lib/modern.js');
+const { VERSIONS, begin, leave, leaveAll } = require('../lib/modern.js');
 const { REFERENCE, runBroker, startBroker, writeConfig } = require('../lib/server.js');
 
 const OLD_SECRET = 'whsec_YW4gb2xkIHNlY3JldCBvZiBiZWZvcmUgdGhlIG5ldw==';
@@ -142,6 +142,23 @@ describe('what it answers', suite, () => {
         const left = client.next('disconnect');
         client.emit('leave');
         assert.deepStrictEqual((await left)[0], 'io server disconnect');
+    });
+
+    test('may let a client begin again, of any version', async () => {
+        const [broker, backend] = await start([{
+            event: ({ name }) => (name === 'who am I?' ? { disconnect: 'reconnect' } : null) }]);
+        for (const version of Object.keys(VERSIONS)) {
+            const client = await connect(broker, { version, transports: ['websocket'],
+                'connect timeout': 30000 });
+            const n = backend.of('connect').length;
+            const back = client.next('connect');
+            client.emit('who am I?');
+            await back;
+            await backend.told('connect', n + 1);
+            leave(client);
+        }
+        await backend.told('disconnect', Object.keys(VERSIONS).length);
+        assert.ok(backend.of('disconnect').some(({ reason }) => reason === 'backend restarted'));
     });
 
     test('a refusal is for good, with its words', async () => {

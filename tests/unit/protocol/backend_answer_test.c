@@ -77,7 +77,31 @@ test_each_member(void)
     CHECK_VIEW(a.attachments, "[\"AA==\"]");
     CHECK_VIEW(a.emit, "[[\"e\",1]]");
     CHECK_VIEW(a.commands, "[{}]");
-    CHECK(a.disconnects && a.closes);
+    CHECK(a.disconnects && a.closes && !a.hangs_up);
+}
+
+static void
+test_how_it_disconnects(void)
+{
+    static const struct {
+        const char *json;
+        bool        disconnects, closes, hangs_up;
+    } rows[] = {
+        {"{\"disconnect\":false}", false, false, false},
+        {"{\"disconnect\":true}", true, false, false},
+        {"{\"disconnect\":\"close\"}", true, true, false},
+        {"{\"disconnect\":\"reconnect\"}", false, false, true},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        sio_backend_answer a;
+
+        check_row = rows[i].json;
+        CHECK_INT(sio_backend_answer_read(sio_view_of(rows[i].json), &a), SIO_OK);
+        CHECK_INT(a.disconnects, rows[i].disconnects);
+        CHECK_INT(a.closes, rows[i].closes);
+        CHECK_INT(a.hangs_up, rows[i].hangs_up);
+    }
 }
 
 static void
@@ -188,6 +212,7 @@ main(void)
     RUN(test_answers_are_split);
     RUN(test_too_deep_is_bad);
     RUN(test_each_member);
+    RUN(test_how_it_disconnects);
     RUN(test_null_clears_or_is_nothing);
     RUN(test_refusals);
     RUN(test_wrong_kinds);
