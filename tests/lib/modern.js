@@ -36,7 +36,9 @@ const VERSIONS = {
     '3.1.3': { package: 'socket.io-client-3', engine: 4, packets: 5 },
     '4.8.4': { package: 'socket.io-client-4', engine: 4, packets: 5 },
 };
-const MODERN = Object.keys(VERSIONS).filter((version) => VERSIONS[version].engine > 0);
+/* Those since 1.0; CLIENT_VERSIONS names some of them. */
+const MODERN = Object.keys(VERSIONS).filter((version) => VERSIONS[version].engine > 0 &&
+    (process.env.CLIENT_VERSIONS || version).split(' ').includes(version));
 
 /* Does nothing tell, there, that this one encodes text twice, until its text does (eio3_text.h)? */
 function isSecretive(version, way) {

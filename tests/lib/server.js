@@ -30,6 +30,9 @@ const CHAT = locate('CHAT_SERVER', 'chat');
 const CARRIER = process.env.CARRIER;
 const REFERENCE = /reference-server/.test(BROKER || '');
 
+/* Is the application behind the broker, on the module for Node? See module-contract.js. */
+const BEHIND = /module-contract/.test(CONTRACT || '');
+
 /* Options of test(): what we promise beyond, or unlike, the original. */
 const BETTER = { skip: REFERENCE && 'the original does otherwise' };
 /* Options of test() that need the contract application. */
@@ -110,6 +113,6 @@ function runBroker(args) {
 }
 
 module.exports = {
-    ROOT, BROKER, CONTRACT, CHAT, REFERENCE, BETTER, NEEDS_CONTRACT, launchBroker, startBroker,
-    runBroker, writeConfig,
+    ROOT, BROKER, Broker, CONTRACT, CHAT, REFERENCE, BEHIND, BETTER, NEEDS_CONTRACT,
+    launchBroker, startBroker, runBroker, writeConfig,
 };

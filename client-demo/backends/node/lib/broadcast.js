@@ -1,0 +1,163 @@
+'use strict';
+/* broadcast.js - to(), except() and what comes behind them; and sockets as fetchSockets() lists. */
+
+const { pack } = require('./attachments.js');
+
+/* What clients, too, can not emit: listeners of these names are for the application alone. */
+const RESERVED = new Set(['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener',
+    'removeListener']);
+
+const LONGEST_ASK_MS = 60000;
+
+function checkName(name) {
+    if (RESERVED.has(name))
+        throw new Error(`"${String(name)}" is a reserved event name`);
+}
+
+const listOf = (rooms) => (Array.isArray(rooms) ? rooms : [rooms]);
+
+/* The callback at the end of arguments, taken off; undefined if there is none. */
+const takeCallback = (args) => (typeof args.at(-1) === 'function' ? args.pop() : undefined);
+
+/* Settle a promise into a callback; what that throws is nobody else's. */
+function callBack(promise, callback) {
+    promise.then((value) => process.nextTick(callback, null, value),
+        (error) => process.nextTick(callback, error, error.responses));
+}
+
+class BroadcastOperator {
+    constructor(nsp, { to = [], except = [], flags = {} } = {}) {
+        this.nsp = nsp;
+        this.rooms = to;
+        this.excepted = except;
+        this.flags = flags;
+    }
+
+    with({ to = [], except = [], flags = {} }) {
+        return new BroadcastOperator(this.nsp, { to: [...this.rooms, ...to],
+            except: [...this.excepted, ...except], flags: { ...this.flags, ...flags } });
+    }
+
+    to(rooms) {
+        return this.with({ to: listOf(rooms) });
+    }
+
+    in(rooms) {
+        return this.to(rooms);
+    }
+
+    except(rooms) {
+        return this.with({ except: listOf(rooms) });
+    }
+
+    get volatile() {
+        return this.with({ flags: { volatile: true } });
+    }
+
+    get local() {
+        return this.with({ flags: { local: true } });
+    }
+
+    timeout(ms) {
+        return this.with({ flags: { timeout: ms } });
+    }
+
+    /* The broker decides about that. */
+    compress() {
+        return this;
+    }
+
+    /* Whom a command is about. An empty list would be nobody, so it is left out. */
+    get whom() {
+        return {
+            namespace: this.nsp.name,
+            ...(this.rooms.length > 0 && { to: this.rooms }),
+            ...(this.excepted.length > 0 && { except: this.excepted }),
+            ...(this.flags.local && { local: true }),
+        };
+    }
+
+    emit(name, ...args) {
+        checkName(name);
+        const callback = takeCallback(args);
+        if (callback)
+            callBack(this.emitWithAck(name, ...args), callback);
+        else
+            this.nsp.outbox.command({ do: 'emit', ...this.whom, name, ...pack(args),
+                ...(this.flags.volatile && { volatile: true }) });
+        return true;
+    }
+
+    /* Resolves with what each has answered; rejects, with `responses`, if one has not. */
+    async emitWithAck(name, ...args) {
+        checkName(name);
+        const { answers, answered, asked, reached, instances } = await this.nsp.outbox.ask('ask',
+            { ...this.whom, name, ...pack(args),
+                timeout: Math.min(this.flags.timeout || LONGEST_ASK_MS, LONGEST_ASK_MS) });
+        if (answered < asked || reached < instances)
+            throw Object.assign(new Error('operation has timed out'), { responses: answers });
+        return answers;
+    }
+
+    send(...args) {
+        this.emit('message', ...args);
+        return this;
+    }
+
+    write(...args) {
+        return this.send(...args);
+    }
+
+    socketsJoin(rooms) {
+        this.nsp.outbox.command({ do: 'join', ...this.whom, room: rooms });
+    }
+
+    socketsLeave(rooms) {
+        this.nsp.outbox.command({ do: 'leave', ...this.whom, room: rooms });
+    }
+
+    disconnectSockets(close = false) {
+        this.nsp.outbox.command({ do: 'disconnect', ...this.whom, close });
+    }
+
+    async fetchSockets() {
+        const { sockets } = await this.nsp.outbox.ask('sockets', { ...this.whom, limit: 10000 });
+        return sockets.map((description) => new RemoteSocket(this.nsp, description));
+    }
+}
+
+/* A socket wherever it is, known by what the broker tells of it. */
+class RemoteSocket {
+    constructor(nsp, { id, rooms, data, handshake, auth }) {
+        this.nsp = nsp;
+        this.id = id;
+        this.rooms = new Set([id, ...rooms]);
+        this.data = data || {};
+        this.handshake = { ...handshake, auth: auth || {} };
+        this.operator = new BroadcastOperator(nsp, { to: [id] });
+    }
+
+    emit(name, ...args) {
+        return this.operator.emit(name, ...args);
+    }
+
+    timeout(ms) {
+        return this.operator.timeout(ms);
+    }
+
+    join(rooms) {
+        this.operator.socketsJoin(rooms);
+    }
+
+    leave(room) {
+        this.operator.socketsLeave(room);
+    }
+
+    disconnect(close = false) {
+        this.operator.disconnectSockets(close);
+        return this;
+    }
+}
+
+module.exports = { BroadcastOperator, RemoteSocket, RESERVED, checkName, takeCallback, callBack,
+    LONGEST_ASK_MS };
