@@ -133,7 +133,7 @@ describe('what it answers', suite, () => {
                 do: [{ do: 'emit', to: 'all', name: 'third', args: [3] }] }),
             event: ({ name }) => (name === 'leave' ? { disconnect: true } : null),
         }]);
-        const client = begin(broker.port);
+        const client = begin(broker.port, { way: 'websocket' });
         const heard = [];
         for (const name of ['first', 'second', 'third'])
             client.on(name, (...args) => heard.push([name, ...args]));
