@@ -9,6 +9,7 @@
 #include "server/backends/hook_headers.h"
 #include "server/backends/http_client.h"
 #include "server/backends/sign.h"
+#include "server/backends/stream_sender.h"
 #include "server/base/random.h"
 
 struct sio_hook_backend {
@@ -17,6 +18,7 @@ struct sio_hook_backend {
     const sio_hook_backend_ops *ops;
     void                       *arg;
     sio_event_queue             queue;
+    sio_stream_sender          *stream; /* NULL: it is called */
     sio_http_client            *client;
     sio_sign                   *sign;
     sio_task                    run_task;
@@ -104,24 +106,40 @@ start_request(request *r)
 }
 
 static bool
-on_hook_send(void *arg, sio_event_batch *batch)
+send_request(sio_hook_backend *b, sio_event_batch *batch)
 {
-    sio_hook_backend *b = arg;
-    request          *r;
+    request *r = calloc(1, sizeof *r);
 
-    if (batch->body.len == 0 && !make_body(b, batch)) {
-        sio_buf_fini(&batch->body);
-        return false;
-    }
-    if ((r = calloc(1, sizeof *r)) == NULL)
+    if (r == NULL)
         return false;
     r->backend = b;
     r->batch = batch;
     batch->call = r;
-    if (!start_request(r)) {
-        request_free(r);
+    if (start_request(r))
+        return true;
+    request_free(r);
+    return false;
+}
+
+/* The only event; there is no request around it. */
+static bool
+make_entry(sio_hook_backend *b, sio_event_batch *batch)
+{
+    b->ops->add_json(b->arg, sio_queued_event_of(batch->events.next), &batch->body);
+    return !batch->body.failed;
+}
+
+static bool
+on_hook_send(void *arg, sio_event_batch *batch)
+{
+    sio_hook_backend *b = arg;
+
+    if (batch->body.len == 0 && !(b->stream != NULL ? make_entry : make_body)(b, batch)) {
+        sio_buf_fini(&batch->body);
         return false;
     }
+    if (b->stream != NULL ? !sio_stream_sender_send(b->stream, batch) : !send_request(b, batch))
+        return false;
     b->env->stats.backend_requests++;
     b->env->stats.backend_retries += batch->n_attempts > 1;
     return true;
@@ -130,9 +148,13 @@ on_hook_send(void *arg, sio_event_batch *batch)
 static void
 on_hook_cancel(void *arg, sio_event_batch *batch)
 {
-    request *r = batch->call;
+    const sio_hook_backend *b = arg;
+    request                *r = batch->call;
 
-    (void)arg;
+    if (b->stream != NULL) {
+        sio_stream_sender_cancel(b->stream, batch);
+        return;
+    }
     sio_http_client_cancel(r->call);
     request_free(r);
 }
@@ -169,7 +191,7 @@ log_service(const sio_hook_backend *b, size_t endpoint, bool was_in_service)
 
     if (is_in_service != was_in_service)
         sio_log_warn(&b->env->log, NULL, "backend %s: %s is %s", b->cfg->name,
-                     b->cfg->urls.items[endpoint].data,
+                     b->stream != NULL ? "its stream" : b->cfg->urls.items[endpoint].data,
                      is_in_service ? "back in service" : "out of service");
 }
 
@@ -226,11 +248,39 @@ on_hook_answer(void *arg, const sio_http_answer *answer)
 }
 
 static void
+on_stream_ended(void *arg, sio_event_batch *batch, bool is_added)
+{
+    static const sio_answer_status added = {.result = SIO_EVENT_REQUEST_DONE,
+                                            .report = SIO_ENDPOINT_WORKS};
+    static const sio_answer_status failed = {.result = SIO_EVENT_REQUEST_AGAIN,
+                                             .report = SIO_ENDPOINT_FAILED};
+    sio_hook_backend              *b = arg;
+
+    b->env->stats.backend_failures += !is_added;
+    end_request(b, batch, is_added ? &added : &failed, 0);
+}
+
+static void on_hook_wake(void *arg, uint64_t delay_ms);
+
+/* Sooner than the queue would try. */
+static void
+on_stream_works(void *arg)
+{
+    sio_hook_backend *b = arg;
+
+    if (sio_endpoints_report(&b->queue.endpoints, 0, sio_timer_wheel_now_ms(&b->env->timers),
+                             SIO_ENDPOINT_WORKS)) {
+        log_service(b, 0, false);
+        on_hook_wake(b, 0);
+    }
+}
+
+static void
 on_hook_event_done(void *arg, sio_queued_event *event, sio_event_fate fate, sio_event_batch *batch,
                    size_t i)
 {
     sio_hook_backend *b = arg;
-    sio_hook_result   result = {.fate = fate};
+    sio_hook_result   result = {.fate = fate, .answer = SIO_VIEW("")};
 
     if (fate == SIO_EVENT_DELIVERED && batch != NULL && b->answers != NULL) {
         result.answer = b->answers[i];
@@ -348,23 +398,54 @@ open_sign(sio_hook_backend *b, sio_buf *error)
     return rc == SIO_BAD ? SIO_ERR_CONFIG : rc;
 }
 
+/* An event is an entry, and one of each socket is under way at a time. So they stay in order. */
+static void
+adapt_to_stream(sio_event_limits *limits)
+{
+    limits->max_requests = SIO_STREAM_SENDER_MAX_ADDING;
+    limits->max_batch = 1;
+    limits->batch_wait_ms = 0;
+}
+
+static int
+open_stream(sio_hook_backend *b, sio_buf *error)
+{
+    const sio_stream_sender_ops ops = {
+        .ended = on_stream_ended, .works = on_stream_works, .arg = b};
+    const int rc = sio_stream_sender_new(&b->stream, b->env, b->cfg, &ops);
+
+    if (rc != SIO_OK)
+        sio_buf_add_str(error, "out of memory");
+    return rc;
+}
+
+static int
+open_calls(sio_hook_backend *b, sio_buf *error)
+{
+    const int rc = open_sign(b, error);
+
+    return rc == SIO_OK ? open_client(b, error) : rc;
+}
+
 static void
 begin_queue(sio_hook_backend *b)
 {
     const sio_cfg_backend *cfg = b->cfg;
-    const sio_event_limits limits = {
-        .max_requests = cfg->max_requests,
-        .max_connects = cfg->max_connects,
-        .max_batch = cfg->max_batch,
-        .batch_wait_ms = cfg->batch_wait_ms,
-        .retry_for_ms = cfg->retry_for_ms,
-        .retry_disconnects_for_ms = cfg->retry_disconnects_for_ms,
-        .max_events_per_socket = cfg->max_events_per_socket,
-        .max_events = cfg->max_queued_events,
-        .max_bytes = cfg->max_queued_bytes,
+    sio_event_limits       limits = {
+              .max_requests = cfg->max_requests,
+              .max_connects = cfg->max_connects,
+              .max_batch = cfg->max_batch,
+              .batch_wait_ms = cfg->batch_wait_ms,
+              .retry_for_ms = cfg->retry_for_ms,
+              .retry_disconnects_for_ms = cfg->retry_disconnects_for_ms,
+              .max_events_per_socket = cfg->max_events_per_socket,
+              .max_events = cfg->max_queued_events,
+              .max_bytes = cfg->max_queued_bytes,
     };
 
-    sio_event_queue_init(&b->queue, &queue_ops, b, &limits, cfg->urls.n);
+    if (cfg->stream)
+        adapt_to_stream(&limits);
+    sio_event_queue_init(&b->queue, &queue_ops, b, &limits, cfg->stream ? 1 : cfg->urls.n);
 }
 
 int
@@ -388,9 +469,7 @@ sio_hook_backend_new(sio_hook_backend **out, sio_env *env, const sio_cfg_backend
     sio_buf_add_str(error, "backend ");
     sio_buf_add_str(error, cfg->name);
     sio_buf_add_str(error, ": ");
-    rc = open_sign(b, error);
-    if (rc == SIO_OK)
-        rc = open_client(b, error);
+    rc = cfg->stream ? open_stream(b, error) : open_calls(b, error);
     if (rc == SIO_OK) {
         sio_buf_clear(error);
         *out = b;
@@ -408,6 +487,7 @@ sio_hook_backend_close(sio_hook_backend *b)
     b->is_closed = true;
     sio_event_queue_fini(&b->queue);
     sio_http_client_free(b->client);
+    sio_stream_sender_free(b->stream);
     sio_timer_cancel(&b->env->timers, &b->run_timer);
     sio_task_cancel(&b->run_task);
 }

@@ -69,7 +69,9 @@ be_application(sio_hook_namespace *n)
     sio_on_connection(n->nsp, sio_hook_client_connected, n);
     sio_on_disconnect(n->nsp, sio_hook_client_disconnected, n);
     sio_on_any(n->nsp, sio_hook_client_emitted, n);
-    if (n->decider != SIO_HOOK_NOBODY)
+    /* What a stream has is told, but nobody answers. */
+    if (n->decider != SIO_HOOK_NOBODY &&
+        !sio_hook_registry_cfg(n->hooks, (size_t)n->decider)->stream)
         sio_namespace_authorization(n->nsp, sio_hook_connect_ask, n);
 }
 

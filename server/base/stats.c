@@ -73,6 +73,8 @@ const sio_stat sio_stats_table[] = {
     TOTAL(api_requests, "Requests of backends to the HTTP API"),
     TOTAL(api_refusals, "Requests and connections refused by the HTTP API"),
     TOTAL(api_commands, "Commands of backends by the HTTP API, those of batches included"),
+    NOW(stream_entries, "Events in streams of backends, as this instance saw them last"),
+    TOTAL(stream_full, "Times that an event found no room in the stream of its backend"),
     TOTAL(stream_commands, "Commands from the stream that were begun"),
     TOTAL(stream_dead, "Commands from the stream that can not be done"),
     NOW(backend_queue, "Events that wait for backends, or are on their way to them"),

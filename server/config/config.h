@@ -51,8 +51,11 @@ typedef struct {
 
 /* A program that is called for what clients do: webhooks. */
 typedef struct {
-    char     *name;       /* of no other one */
-    sio_texts urls;       /* as of protocol/endpoint_url.h */
+    char     *name; /* of no other one */
+    sio_texts urls; /* as of protocol/endpoint_url.h; none: it reads a stream */
+    bool      stream;
+    unsigned  partitions, max_stream_entries;
+    size_t    max_stream_bytes;
     sio_texts namespaces; /* "/": the default one */
     sio_texts events;     /* names, and beginnings that end with '*' */
     bool      lifecycle;  /* it decides who connects, and hears who leaves */

@@ -163,8 +163,14 @@ is_include(sio_view text)
 static const sio_setting rows[] = {
     TEXT_ROW("name", name, 1, 32, NULL, "of it in the log", is_backend_name,
              "1 to 32 of a-z, 0-9, _ and -"),
-    TEXTS_ROW("urls", urls, 1, 16, NULL, "where it is; taken in turns", is_url,
+    TEXTS_ROW("urls", urls, 0, 16, "[]", "where it is; taken in turns", is_url,
               "a list of at most 16 of http://, https:// and unix:/socket:/path, each once"),
+    BOOL_ROW("stream", stream, "false", "in place of urls: it reads its events from Redis"),
+    COUNT_ROW("partitions", partitions, 1, 64, "1", "streams that events are spread over"),
+    COUNT_ROW("max stream entries", max_stream_entries, 100, 100000000, "100000",
+              "that its groups have not acknowledged; then events wait"),
+    BYTES_ROW("max stream bytes", max_stream_bytes, 1048576, 68719476736, "268435456",
+              "of these, about"),
     TEXTS_ROW("namespaces", namespaces, 1, 1000, "[\"/\"]",
               "those that it serves; they are made, so that clients may join them",
               is_served_namespace, "a list of names like \"/\" and \"/chat\", each once"),
@@ -260,9 +266,38 @@ check_against_earlier(const sio_cfg_backend *list, size_t i, sio_buf *error)
     return SIO_OK;
 }
 
+/* What only a request has. */
+static const char *
+key_of_calls(const sio_cfg_backend *b)
+{
+    if (b->secret[0] != '\0')
+        return "secret";
+    if (b->pass_headers.n > 0)
+        return "pass headers";
+    if (b->headers.n > 0)
+        return "headers";
+    return b->at_most_once ? "at most once" : NULL;
+}
+
+static int
+check_way(const sio_cfg_backend *b, size_t i, sio_buf *error)
+{
+    const char *key = b->stream ? key_of_calls(b) : NULL;
+
+    if (!b->stream && b->urls.n == 0)
+        return refuse(error, i, "urls", "is missing, or \"stream\": true in its place");
+    if (b->stream && b->urls.n > 0)
+        return refuse(error, i, "urls", "is not for a backend with \"stream\": true");
+    if (key != NULL)
+        return refuse(error, i, key, "is not for a backend with \"stream\": true");
+    return SIO_OK;
+}
+
 static int
 check_one(const sio_cfg_backend *b, size_t i, sio_buf *error)
 {
+    if (check_way(b, i, error) != SIO_OK)
+        return SIO_ERR_CONFIG;
     if (b->max_connects > b->max_requests)
         return refuse(error, i, "max connects", "must not be more than \"max requests\"");
     if (b->old_secret[0] != '\0' && b->secret[0] == '\0')

@@ -334,7 +334,7 @@ static const sio_setting rows[] = {
      .min = 0,
      .max = 16,
      .initial = "[]",
-     .help = "webhooks: what is called for what clients do",
+     .help = "what is called, or reads a stream, for what clients do",
      .allowed = "a list of at most 16 objects",
      .members = &sio_config_backends_settings},
 
