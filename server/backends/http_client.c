@@ -228,7 +228,7 @@ add_to_answer(char *bytes, size_t size, size_t n, void *arg)
 }
 
 static size_t
-count_header(char *bytes, size_t size, size_t n, void *arg)
+count_header(char *bytes, size_t size, size_t n, void *arg) // NOLINT(*-non-const-parameter): curl's
 {
     sio_http_call *call = arg;
 
