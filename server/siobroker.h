@@ -373,6 +373,47 @@ void sio_decide(sio_decision *decision, sio_verdict verdict);
  */
 int sio_decide_error(sio_decision *decision, const char *message, const char *data_json);
 
+/*
+ * --- A guard: it stands before all namespaces, whatever the application has set there. ---
+ *
+ * One for a server, the last one set. The setting "jwt" makes a guard of its own, in place of any
+ * other. All functions may be NULL.
+ */
+typedef struct {
+    /*
+     * Asked about each client that wants to join a namespace, as sio_namespace_authorization() but
+     * before that, and about those that come back as well. Whom it accepts the application is asked
+     * about next.
+     */
+    sio_authorize_fn admit;
+
+    /* A client has joined; before sio_on_connection(). Must not end its session in this call. */
+    void (*joined)(sio_socket *socket, void *arg);
+
+    /* May anybody hear of this event? False: it is dropped, and never acknowledged. */
+    bool (*hears)(sio_socket *socket, const sio_event *event, void *arg);
+
+    /* Free what sio_decide_pass() has been given: its socket has left, or has never been there. */
+    void (*free_pass)(void *pass, void *arg);
+} sio_guard;
+
+/* guard is borrowed as long as it is set; NULL: none. Set one while there are no clients. */
+void sio_set_guard(sio_server *io, const sio_guard *guard, void *arg);
+
+/*
+ * The verdict SIO_ACCEPT of a guard, with something of its own about the client, which counts as
+ * n_bytes kept for it. Returns true, and pass belongs to the server; or false: the client is gone
+ * already, and pass is the caller's.
+ */
+bool sio_decide_pass(sio_decision *decision, void *pass, size_t n_bytes);
+
+/* What it was, for who is asked next, until the verdict; and of a socket. NULL: there is none. */
+void *sio_decision_pass(const sio_decision *decision);
+void *sio_socket_pass(const sio_socket *socket);
+
+/* The namespace that a decision is about; NULL: the client is gone, or it is a handshake. */
+sio_namespace *sio_decision_namespace(const sio_decision *decision);
+
 /* --- What clients send. --- */
 
 typedef void (*sio_event_fn)(sio_socket *socket, const sio_event *event, void *arg);

@@ -11,6 +11,8 @@ struct sio_decision {
     const char        *auth_json;
     const char        *id;
     const char *const *transport;
+    sio_pass           pass;
+    sio_namespace     *nsp;
     sio_view           message;
     sio_view           data;
 };
@@ -30,7 +32,9 @@ sio_authorization_ask(sio_decision **pending, const sio_question           *q,
                         .owner = owner,
                         .auth_json = q->auth_json,
                         .id = q->id,
-                        .transport = q->transport};
+                        .transport = q->transport,
+                        .pass = q->pass,
+                        .nsp = q->nsp};
     *pending = d; /* before the call: the owner may be ended in it */
     q->fn(d, q->handshake_json, q->arg);
 }
@@ -53,6 +57,18 @@ sio_decision_transport(const sio_decision *d)
     return d->transport != NULL && d->done != NULL ? *d->transport : "";
 }
 
+void *
+sio_decision_pass(const sio_decision *d)
+{
+    return d->done != NULL ? d->pass.what : NULL;
+}
+
+sio_namespace *
+sio_decision_namespace(const sio_decision *d)
+{
+    return d->done != NULL ? d->nsp : NULL;
+}
+
 void
 sio_decide(sio_decision *d, sio_verdict verdict)
 {
@@ -72,6 +88,22 @@ sio_decide_error(sio_decision *d, const char *message, const char *data_json)
         d->data = data;
     sio_decide(d, SIO_REFUSE);
     return valid ? 0 : -1;
+}
+
+bool
+sio_decide_pass(sio_decision *d, void *pass, size_t n_bytes)
+{
+    const bool is_there = d->done != NULL;
+
+    d->pass = (sio_pass){pass, n_bytes};
+    sio_decide(d, SIO_ACCEPT);
+    return is_there;
+}
+
+sio_pass
+sio_authorization_pass(const sio_decision *d)
+{
+    return d->pass;
 }
 
 sio_view

@@ -10,6 +10,12 @@
 #include "protocol/view.h"
 #include "server/siobroker.h"
 
+/* What a guard has given with its verdict. */
+typedef struct {
+    void  *what; /* NULL: nothing */
+    size_t n_bytes;
+} sio_pass;
+
 /* What is asked, of whom. The texts must live until the verdict. */
 typedef struct {
     sio_authorize_fn   fn; /* NULL: accepted at once */
@@ -18,6 +24,8 @@ typedef struct {
     const char        *auth_json; /* of sio_decision_auth(); NULL: "{}" */
     const char        *id;        /* of sio_decision_id(); NULL: "" */
     const char *const *transport; /* where that of sio_decision_transport() is; NULL: "" */
+    sio_pass           pass;      /* of sio_decision_pass() */
+    sio_namespace     *nsp;       /* of sio_decision_namespace() */
 } sio_question;
 
 /*
@@ -31,6 +39,9 @@ void sio_authorization_ask(sio_decision **pending, const sio_question           
 /* During done: what the application gave to sio_decide_error(), or empty. NULL is allowed. */
 sio_view sio_authorization_message(const sio_decision *d);
 sio_view sio_authorization_data(const sio_decision *d);
+
+/* During done: what the guard gave to sio_decide_pass(), which is the owner's now. */
+sio_pass sio_authorization_pass(const sio_decision *d);
 
 /* Nobody waits any more: done will not be called. NULL is allowed. */
 void sio_authorization_abandon(sio_decision *d);

@@ -11,6 +11,7 @@
 #include "server/socketio/authorization.h"
 #include "server/socketio/client.h"
 #include "server/socketio/dialects.h"
+#include "server/socketio/guard.h"
 #include "server/socketio/handshake_record.h"
 #include "server/socketio/io.h"
 #include "server/socketio/observer.h"
@@ -29,6 +30,7 @@ typedef struct {
     sio_namespace         *nsp;
     sio_session           *session;
     sio_decision          *decision;
+    sio_pass               pass; /* of the guard */
     bool                   is_accepted;
     sio_recovery_question *question;
     bool                   was_asked_for; /* to other instances */
@@ -50,6 +52,7 @@ free_join(pending_join *j)
     sio_link_remove(&j->returning.link);
     if (j->question != NULL)
         j->nsp->env->io->recovery.remote->abandon(j->question);
+    sio_guard_free_pass(j->nsp->env, j->pass.what);
     sio_buf_fini(&j->private_id);
     sio_buf_fini(&j->offset);
     sio_buf_fini(&j->id);
@@ -192,6 +195,11 @@ socket_new(pending_join *j, const sio_recovery_state *state)
         return NULL;
     socket->node.key = id.len > 0 ? (sio_view){socket->own_id, id.len} : j->session->node.key;
     memcpy(socket->own_id, id.data, id.len);
+    if (!sio_guard_keep_pass(socket, &j->pass)) {
+        free(socket);
+        return NULL;
+    }
+    j->pass.what = NULL;
     return socket;
 }
 
@@ -245,6 +253,7 @@ let_in(pending_join *j, sio_recovery_state *state)
     else
         sio_recovery_begin(socket);
     send_connect(socket);
+    sio_guard_joined(socket);
     if (nsp->on_connection != NULL)
         nsp->on_connection(socket, nsp->connection_arg);
 }
@@ -339,12 +348,12 @@ on_connect_answer(void *owner)
  * Of a namespace with its number: the one that sio_namespace_authorization() has set comes first.
  */
 static bool
-guard_at(const sio_namespace *nsp, unsigned i, sio_guard *guard)
+middleware_at(const sio_namespace *nsp, unsigned i, sio_middleware *m)
 {
     if (nsp->authorize != NULL && i-- == 0)
-        *guard = (sio_guard){nsp->authorize, nsp->authorize_arg};
+        *m = (sio_middleware){nsp->authorize, nsp->authorize_arg};
     else if (i < nsp->n_guards)
-        *guard = nsp->guards[i];
+        *m = nsp->guards[i];
     else
         return false;
     return true;
@@ -352,27 +361,27 @@ guard_at(const sio_namespace *nsp, unsigned i, sio_guard *guard)
 
 /* Who is to be asked next, those of the parent first; false: nobody. */
 static bool
-next_guard(pending_join *j, sio_guard *guard)
+next_middleware(pending_join *j, sio_middleware *m)
 {
     const sio_namespace *parent = j->nsp->parent;
     const unsigned       i = j->n_asked++;
     const unsigned       n_first = parent != NULL ? parent->n_guards : 0;
 
     if (i < n_first)
-        *guard = parent->guards[i];
-    return i < n_first || guard_at(j->nsp, i - n_first, guard);
+        *m = parent->guards[i];
+    return i < n_first || middleware_at(j->nsp, i - n_first, m);
 }
 
-static void ask_guard(pending_join *j, const sio_guard *guard);
+static void ask_next(pending_join *j, const sio_middleware *m);
 
 static void
 on_connect_verdict(void *owner, sio_verdict verdict)
 {
-    pending_join *j = owner;
-    sio_guard     guard;
+    pending_join  *j = owner;
+    sio_middleware m;
 
-    if (verdict == SIO_ACCEPT && next_guard(j, &guard)) {
-        ask_guard(j, &guard);
+    if (verdict == SIO_ACCEPT && next_middleware(j, &m)) {
+        ask_next(j, &m);
         return;
     }
 
@@ -438,30 +447,71 @@ refuse_words(sio_session *session, const sio_namespace *nsp, int rc)
 
 /* Without an id that could be told, there will be no socket either. */
 static void
-ask_guard(pending_join *j, const sio_guard *guard)
+ask_whom(pending_join *j, const sio_middleware *m, void (*done)(void *owner, sio_verdict verdict))
 {
-    const char        *id = guard->fn != NULL && make_id(j) == SIO_OK ? j->id.data : NULL;
+    const char        *id = m->fn != NULL && make_id(j) == SIO_OK ? j->id.data : NULL;
     const sio_question q = {
-        .fn = guard->fn,
-        .arg = guard->arg,
+        .fn = m->fn,
+        .arg = m->arg,
         .handshake_json =
             j->handshake != NULL ? j->handshake : sio_client_of(j->session)->handshake,
         .auth_json = j->auth,
         .id = id,
         .transport = &j->session->transport_name,
+        .pass = j->pass,
+        .nsp = j->nsp,
     };
 
-    sio_authorization_ask(&j->decision, &q, on_connect_verdict, j);
+    sio_authorization_ask(&j->decision, &q, done, j);
+}
+
+static void
+ask_next(pending_join *j, const sio_middleware *m)
+{
+    ask_whom(j, m, on_connect_verdict);
 }
 
 /* The first of them; without any it is accepted. */
 static void
 ask(pending_join *j)
 {
-    sio_guard guard = {NULL, NULL};
+    sio_middleware m = {NULL, NULL};
 
-    (void)next_guard(j, &guard);
-    ask_guard(j, &guard);
+    (void)next_middleware(j, &m);
+    ask_next(j, &m);
+}
+
+/* The guard has let it in. */
+static void
+begin_join(pending_join *j)
+{
+    if (comes_back(j) && j->nsp->env->cfg->skip_middlewares)
+        look_for_state(j);
+    else
+        ask(j);
+}
+
+static void
+on_guard_verdict(void *owner, sio_verdict verdict)
+{
+    pending_join *j = owner;
+
+    if (verdict != SIO_ACCEPT) {
+        connect_finish(j, verdict, NULL);
+        return;
+    }
+    j->pass = sio_authorization_pass(j->decision);
+    j->decision = NULL;
+    begin_join(j);
+}
+
+static void
+ask_guard(pending_join *j)
+{
+    const sio_io        *io = j->nsp->env->io;
+    const sio_middleware m = {io->guard->admit, io->guard_arg};
+
+    ask_whom(j, &m, on_guard_verdict);
 }
 
 void
@@ -495,21 +545,21 @@ sio_connect_join(sio_namespace *nsp, sio_session *session, sio_view auth, sio_vi
         return;
     }
     sio_link_append(&sio_client_of(session)->joins, &j->link);
-    if (comes_back(j) && nsp->env->cfg->skip_middlewares)
-        look_for_state(j);
+    if (sio_guard_asks(nsp->env))
+        ask_guard(j);
     else
-        ask(j);
+        begin_join(j);
 }
 
 int
 sio_use(sio_namespace *nsp, sio_authorize_fn fn, void *arg)
 {
-    sio_guard *guards = realloc(nsp->guards, (nsp->n_guards + 1) * sizeof *guards);
+    sio_middleware *guards = realloc(nsp->guards, (nsp->n_guards + 1) * sizeof *guards);
 
     if (guards == NULL)
         return sio_env_fail_memory(nsp->env);
     nsp->guards = guards;
-    nsp->guards[nsp->n_guards++] = (sio_guard){fn, arg};
+    nsp->guards[nsp->n_guards++] = (sio_middleware){fn, arg};
     return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/engine/session.h"
+#include "server/socketio/guard.h"
 #include "server/socketio/namespace.h"
 
 typedef struct {
@@ -293,10 +294,26 @@ tell_any(sio_socket *socket, const sio_incoming *in)
     return socket->connected;
 }
 
+static bool
+is_let_through(sio_socket *socket, const sio_incoming *in)
+{
+    sio_event_parts parts = {.tree = NULL};
+    const sio_event event = {.in = in, .parts = &parts};
+    bool            hears;
+
+    if (!sio_guard_listens(socket->nsp->env))
+        return true;
+    sio_buf_init(&parts.name, SIZE_MAX);
+    hears = sio_guard_hears(socket, &event);
+    sio_buf_fini(&parts.name);
+    cJSON_Delete(parts.tree);
+    return hears && socket->connected;
+}
+
 void
 sio_events_receive(sio_socket *socket, const sio_incoming *in)
 {
-    if (!tell_any(socket, in))
+    if (!is_let_through(socket, in) || !tell_any(socket, in))
         return;
     if (in->type == SIO_PACKET_EVENT)
         receive_event(socket, in);

@@ -10,6 +10,8 @@ typedef struct sio_extra {
     char    *data;   /* of socket_data.h; NULL: none */
     sio_link tokens; /* of ack_tokens.h, oldest first */
     unsigned n_tokens;
+    void    *pass; /* of the guard (guard.h); NULL: none */
+    size_t   pass_bytes;
 } sio_extra;
 
 /* That of the socket, made if it has none yet. NULL when out of memory. */

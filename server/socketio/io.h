@@ -23,15 +23,17 @@ typedef struct sio_io {
     unsigned             n_parents, n_dynamic;
     sio_link             idle_namespaces; /* freed at the end of the turn, by idle_task */
     sio_task             idle_task;
-    unsigned             n_namespaces;                        /* ever made */
-    const sio_namespace *counted[SIO_MAX_COUNTED_NAMESPACES]; /* the first, by number */
-    uint64_t     n_sockets[SIO_MAX_COUNTED_NAMESPACES + 1];   /* in each of them; in all others */
-    uint64_t     n_walks;                                     /* over sockets, to number them */
-    uint32_t     last_ack_id;  /* that clients were asked to send back (acks.h) */
-    sio_hash     ack_tokens;   /* of ack_tokens.c, by text */
-    sio_link     left_sockets; /* freed at the end of the turn, by left_task */
-    sio_task     left_task;
-    sio_recovery recovery;
+    unsigned             n_namespaces;                          /* ever made */
+    const sio_namespace *counted[SIO_MAX_COUNTED_NAMESPACES];   /* the first, by number */
+    uint64_t         n_sockets[SIO_MAX_COUNTED_NAMESPACES + 1]; /* in each of them; in all others */
+    uint64_t         n_walks;                                   /* over sockets, to number them */
+    uint32_t         last_ack_id;  /* that clients were asked to send back (acks.h) */
+    sio_hash         ack_tokens;   /* of ack_tokens.c, by text */
+    sio_link         left_sockets; /* freed at the end of the turn, by left_task */
+    sio_task         left_task;
+    sio_recovery     recovery;
+    const sio_guard *guard; /* NULL: none */
+    void            *guard_arg;
     const struct sio_adapter  *adapter;                          /* NULL: this instance is alone */
     const struct sio_observer *observers[SIO_MAX_OBSERVERS + 1]; /* ended by NULL */
     sio_buf                    event_args; /* of the event being received, as an array */

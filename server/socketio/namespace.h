@@ -26,7 +26,7 @@ typedef struct sio_recovery_state sio_recovery_state;
 typedef struct {
     sio_authorize_fn fn;
     void            *arg;
-} sio_guard;
+} sio_middleware;
 
 typedef struct {
     sio_filter_fn fn;
@@ -55,7 +55,7 @@ struct sio_namespace {
     void            *any_arg;
     sio_authorize_fn authorize; /* NULL: everyone may join */
     void            *authorize_arg;
-    sio_guard       *guards; /* asked after that one */
+    sio_middleware  *guards; /* asked after that one */
     unsigned         n_guards;
     sio_filter      *filters; /* of events */
     unsigned         n_filters;

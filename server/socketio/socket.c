@@ -12,6 +12,7 @@
 #include "server/socketio/client_data.h"
 #include "server/socketio/dialects.h"
 #include "server/socketio/extra.h"
+#include "server/socketio/guard.h"
 #include "server/socketio/io.h"
 #include "server/socketio/observer.h"
 #include "server/socketio/recovery.h"
@@ -91,7 +92,7 @@ sio_socket_cost(const sio_socket *socket)
 
     n += socket->auth != NULL ? strlen(socket->auth) : 0;
     n += socket->handshake != NULL ? strlen(socket->handshake) : 0;
-    return n + sio_socket_data_len(socket);
+    return n + sio_socket_data_len(socket) + sio_guard_pass_bytes(socket);
 }
 
 void
@@ -133,6 +134,7 @@ sio_socket_leave(sio_socket *socket, const char *reason)
     sio_observer_left(socket, reason);
     if (nsp->on_disconnect != NULL)
         nsp->on_disconnect(socket, reason, nsp->disconnect_arg);
+    sio_guard_left(socket);
     sio_rooms_leave_all(socket);
     sio_session_refund(socket->session, sio_socket_cost(socket));
     --*sio_namespace_count(nsp);
