@@ -66,6 +66,8 @@ sio_backends_open(sio_env *env, sio_buf *error)
     if (rc == SIO_OK && env->cfg->api.stream)
         sio_stream_commands_open(&b->stream, env, &b->commands, &b->quota);
     if (rc == SIO_OK)
+        rc = sio_jwt_gate_open(&b->jwt, env, error);
+    if (rc == SIO_OK)
         rc = sio_hooks_open(&b->hooks, env, &b->commands, error);
     return rc;
 }
@@ -75,6 +77,7 @@ sio_backends_adjust(sio_env *env)
 {
     if (!make_namespaces(env))
         sio_log_error(&env->log, NULL, "out of memory: not all namespaces of \"api\" are there");
+    sio_jwt_gate_adjust(&env->backends->jwt, env);
     sio_hooks_adjust(&env->backends->hooks);
 }
 
@@ -91,6 +94,7 @@ sio_backends_close(sio_env *env)
     sio_side_close(&env->backends->side);
     env->backends->is_closed = true;
     sio_api_request_stop_all(env->backends);
+    sio_jwt_gate_close(&env->backends->jwt);
     sio_hooks_close(&env->backends->hooks);
 }
 
@@ -98,6 +102,7 @@ void
 sio_backends_fini(sio_env *env)
 {
     sio_hooks_fini(&env->backends->hooks);
+    sio_jwt_gate_fini(&env->backends->jwt);
     sio_api_request_free_all(env->backends);
     sio_commands_fini(&env->backends->commands);
     sio_stream_commands_fini(&env->backends->stream);

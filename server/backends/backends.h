@@ -11,6 +11,7 @@
 #include "server/backends/commands.h"
 #include "server/backends/hooks.h"
 #include "server/backends/idempotency.h"
+#include "server/backends/jwt_gate.h"
 #include "server/backends/stream_commands.h"
 #include "server/http/side.h"
 
@@ -21,6 +22,7 @@ typedef struct sio_backends {
     sio_commands          commands;
     sio_stream_commands   stream;
     sio_hooks             hooks;
+    sio_jwt_gate          jwt;
     sio_link              requests;  /* to the API, that have no answer yet */
     bool                  is_closed; /* nothing is begun any more */
 } sio_backends;

@@ -5,7 +5,7 @@
 
 #include "protocol/base64.h"
 #include "protocol/json_read.h"
-#include "server/backends/hook_socket.h"
+#include "server/backends/socket_user.h"
 #include "server/config/config.h"
 
 static void
@@ -34,36 +34,19 @@ text_of_literal(sio_view literal, sio_buf *buf)
 /* --- User and data. --- */
 
 static void
-leave_other_users(const sio_hook_apply *h, const char *room)
-{
-    const char *other;
-
-    while ((other = sio_hook_socket_user(*h->socket)) != NULL &&
-           (room == NULL || strcmp(other, room) != 0))
-        sio_leave(*h->socket, other);
-}
-
-static void
 apply_user(const sio_hook_apply *h, sio_view user)
 {
-    const char *room = NULL;
-    sio_buf     buf;
+    const bool is_set = sio_json_read_kind_of(user) == SIO_JSON_STRING;
+    char      *room = is_set ? sio_socket_user_room(user) : NULL;
 
-    sio_buf_init(&buf, SIZE_MAX);
-    if (sio_json_read_kind_of(user) == SIO_JSON_STRING) {
-        sio_buf_add_str(&buf, "user:");
-        (void)sio_json_read_string(user, &buf);
-        sio_buf_add_char(&buf, '\0');
-        room = buf.data;
-    }
-    if (buf.failed) {
+    if (is_set && room == NULL) {
         complain_of_answer(h, "an answer's \"user\": out of memory");
     } else {
-        leave_other_users(h, room);
+        sio_socket_user_leave_others(*h->socket, room);
         if (room != NULL && sio_join(*h->socket, room) != 0)
             complain_of_answer(h, "an answer's \"user\": the socket is in too many rooms");
     }
-    sio_buf_fini(&buf);
+    free(room);
 }
 
 static void

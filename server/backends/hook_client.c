@@ -1,6 +1,7 @@
 #include "server/backends/hook_client.h"
 
 #include "protocol/result.h"
+#include "server/backends/backends.h"
 #include "server/backends/hook_heir.h"
 #include "server/backends/hook_queue.h"
 #include "server/backends/hook_route.h"
@@ -37,7 +38,9 @@ sio_hook_client_connected(sio_socket *socket, void *arg)
         return;
     /* It has come back, so nobody was asked: the backend is told. */
     e = sio_hook_event_connect(s, sio_transport_name(socket), sio_handshake_json(socket),
-                               sio_auth_json(socket), sio_recovered(socket));
+                               sio_auth_json(socket),
+                               sio_jwt_gate_claims(&h->env->backends->jwt, sio_socket_pass(socket)),
+                               sio_recovered(socket));
     if (e == NULL)
         return;
     e->queued.kind = SIO_EVENT_EMITTED;

@@ -6,6 +6,7 @@
 #include "protocol/backend_answer.h"
 #include "protocol/json_read.h"
 #include "protocol/result.h"
+#include "server/backends/backends.h"
 #include "server/backends/hook_heir.h"
 #include "server/backends/hook_queue.h"
 #include "server/backends/hook_settle.h"
@@ -38,6 +39,12 @@ connect_patience_ms(const sio_cfg_backend *cfg)
     return cfg->connect_within_ms - fifth + number % (2 * fifth + 1);
 }
 
+static const char *
+claims_of(const sio_hooks *h, const sio_decision *decision)
+{
+    return sio_jwt_gate_claims(&h->env->backends->jwt, sio_decision_pass(decision));
+}
+
 void
 sio_hook_connect_ask(sio_decision *decision, const char *handshake_json, void *arg)
 {
@@ -51,7 +58,7 @@ sio_hook_connect_ask(sio_decision *decision, const char *handshake_json, void *a
         s = sio_hook_registry_new_socket(h, n->name, id, handshake_json);
     if (s != NULL)
         e = sio_hook_event_connect(s, sio_decision_transport(decision), handshake_json,
-                                   sio_decision_auth(decision), false);
+                                   sio_decision_auth(decision), claims_of(h, decision), false);
     if (e == NULL) {
         if (s != NULL)
             sio_hook_socket_release(s);

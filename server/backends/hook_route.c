@@ -13,8 +13,8 @@ is_match(sio_view pattern, sio_view name)
     return name.len >= pattern.len - 1 && memcmp(name.data, pattern.data, pattern.len - 1) == 0;
 }
 
-static bool
-has_match(const sio_texts *patterns, sio_view name)
+bool
+sio_hook_route_has_match(const sio_texts *patterns, sio_view name)
 {
     for (size_t i = 0; i < patterns->n; i++)
         if (is_match(patterns->items[i], name))
@@ -29,7 +29,7 @@ sio_hook_route_find(const sio_cfg_list *backends, const char *nsp_name, sio_view
 
     for (size_t i = 0; i < backends->n; i++)
         if (sio_texts_has(&list[i].namespaces, sio_view_of(nsp_name)) &&
-            has_match(&list[i].events, event))
+            sio_hook_route_has_match(&list[i].events, event))
             return (int)i;
     return -1;
 }

@@ -8,10 +8,9 @@
 #include "protocol/json_member.h"
 #include "protocol/json_read.h"
 #include "protocol/result.h"
+#include "server/backends/socket_user.h"
 #include "server/base/random.h"
 #include "store/clock.h"
-
-static const char user_prefix[] = "user:";
 
 enum { MAX_DEPTH = 2000 /* of JSON that was made here */ };
 
@@ -108,18 +107,6 @@ sio_hook_socket_leave(sio_hook_socket *s)
 
 /* --- What it is like. --- */
 
-const char *
-sio_hook_socket_user(const sio_socket *socket)
-{
-    const size_t len = sizeof user_prefix - 1;
-    const char  *room;
-
-    for (size_t i = 0; (room = sio_room(socket, i)) != NULL; i++)
-        if (strncmp(room, user_prefix, len) == 0 && room[len] != '\0')
-            return room;
-    return NULL;
-}
-
 char *
 sio_hook_socket_text(sio_view literal)
 {
@@ -151,10 +138,10 @@ add_rooms(const sio_socket *socket, sio_buf *out)
 void
 sio_hook_socket_add_state(const sio_socket *socket, bool with_rooms, sio_buf *out)
 {
-    const char *user = sio_hook_socket_user(socket);
+    const char *user = sio_socket_user_id(socket);
 
     if (user != NULL)
-        sio_json_member_text(out, "user", sio_view_of(user + sizeof user_prefix - 1));
+        sio_json_member_text(out, "user", sio_view_of(user));
     sio_json_member_json(out, "data", sio_view_of(sio_socket_data(socket)));
     if (with_rooms)
         add_rooms(socket, out);
@@ -226,7 +213,7 @@ end_event(sio_hook_event *e)
 
 sio_hook_event *
 sio_hook_event_connect(sio_hook_socket *s, const char *transport, const char *handshake_json,
-                       const char *auth_json, bool is_recovered)
+                       const char *auth_json, const char *claims_json, bool is_recovered)
 {
     static const char *const names[] = {"query", "headers", "url"};
     sio_json_field           fields[3];
@@ -238,6 +225,7 @@ sio_hook_event_connect(sio_hook_socket *s, const char *transport, const char *ha
         fields[i] = (sio_json_field){.name = sio_view_of(names[i])};
     (void)sio_json_pick(sio_view_of(handshake_json), MAX_DEPTH, fields, 3);
     sio_json_member_json(&e->json, "auth", sio_view_of(auth_json));
+    sio_json_member_json(&e->json, "claims", sio_view_of(claims_json));
     for (size_t i = 0; i < 3; i++)
         sio_json_member_json(&e->json, names[i], fields[i].value);
     sio_buf_add_str(&e->json, is_recovered ? ",\"recovered\":true" : ",\"recovered\":false");

@@ -70,18 +70,18 @@ void sio_hook_socket_free(sio_hook_socket *s);
 /* The socket leaves. */
 void sio_hook_socket_leave(sio_hook_socket *s);
 
-/* What its user is called, a room of it with "user:" before it; NULL: it has none. */
-const char *sio_hook_socket_user(const sio_socket *socket);
-
 /* The contents of a JSON string. NULL: it is none, or no memory. The caller frees it. */
 char *sio_hook_socket_text(sio_view literal);
 
 /* --- Its events; each NULL when there is no memory. --- */
 
-/* May it be? What it says about itself is in the decision, and in the handshake. */
+/*
+ * May it be? What it says about itself is in the decision, and in the handshake; claims_json: what
+ * its token says, NULL: it has shown none.
+ */
 sio_hook_event *sio_hook_event_connect(sio_hook_socket *s, const char *transport,
                                        const char *handshake_json, const char *auth_json,
-                                       bool is_recovered);
+                                       const char *claims_json, bool is_recovered);
 
 /* Its client has emitted something; ack_timeout_ms: how long a token is good. */
 sio_hook_event *sio_hook_event_emitted(sio_hook_socket *s, const sio_event *event,

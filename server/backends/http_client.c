@@ -256,7 +256,6 @@ prepare_handle(sio_http_call *call)
     rc |= curl->easy_setopt(easy, CURLOPT_PROXY, ""); /* not even that of the environment */
     rc |= curl->easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     rc |= curl->easy_setopt(easy, CURLOPT_USERAGENT, "siobroker/" SIO_VERSION);
-    rc |= curl->easy_setopt(easy, CURLOPT_POST, 1L);
     rc |= curl->easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)SIO_HTTP_CLIENT_MAX_IDLE_S);
     rc |= curl->easy_setopt(easy, CURLOPT_FRESH_CONNECT, o->is_sent_once ? 1L : 0L);
     rc |= curl->easy_setopt(easy, CURLOPT_FORBID_REUSE, o->is_sent_once ? 1L : 0L);
@@ -348,11 +347,15 @@ set_headers(sio_http_call *call, const sio_http_post *post)
 }
 
 static bool
-set_body(sio_http_call *call, sio_view body)
+set_body(sio_http_call *call, const sio_http_post *post)
 {
     const sio_curl_library *curl = &call->client->curl;
+    const sio_view          body = post->body;
 
-    return curl->easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len) ==
+    if (post->is_get)
+        return curl->easy_setopt(call->easy, CURLOPT_HTTPGET, 1L) == CURLE_OK;
+    return curl->easy_setopt(call->easy, CURLOPT_POST, 1L) == CURLE_OK &&
+           curl->easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len) ==
                CURLE_OK &&
            curl->easy_setopt(call->easy, CURLOPT_POSTFIELDS, body.len > 0 ? body.data : "") ==
                CURLE_OK;
@@ -381,7 +384,7 @@ sio_http_client_post(sio_http_client *c, const sio_http_post *post, sio_http_ans
     call->error[0] = '\0';
     call->fn = fn;
     call->arg = arg;
-    if (!set_url(call, post->url) || !set_headers(call, post) || !set_body(call, post->body) ||
+    if (!set_url(call, post->url) || !set_headers(call, post) || !set_body(call, post) ||
         c->curl.multi_add_handle(c->multi, call->easy) != CURLM_OK)
         return NULL;
     sio_link_remove(&call->link);

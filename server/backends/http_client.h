@@ -1,5 +1,5 @@
 /*
- * server/backends/http_client.h - POST requests to backends, many at once, on the loop.
+ * server/backends/http_client.h - requests to backends, many at once, on the loop.
  *
  * HTTP/1.1 over TCP, TLS or a unix socket, on connections that are kept. It does not follow
  * redirects, does not repeat a request, knows no proxy, and has no queue: when as many calls as
@@ -48,6 +48,7 @@ typedef struct {
     const char *const *headers; /* "Name: value", which the caller has checked */
     size_t             n_headers;
     sio_view           body;
+    bool               is_get; /* it is no POST, and has no body */
 } sio_http_post;
 
 typedef enum {

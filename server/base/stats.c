@@ -86,6 +86,12 @@ const sio_stat sio_stats_table[] = {
     TOTAL(backend_overloaded, "Events and clients for which a backend had no room"),
     TOTAL(bad_answers, "Answers of backends that were none, in whole or in part"),
     TOTAL(unrouted_events, "Events of clients that no backend is told of"),
+    TOTAL(tokens_accepted, "Tokens (JWT) that let a client join"),
+    TOTAL(tokens_refused, "Clients refused for their token, or as they had none"),
+    TOTAL(tokens_expired, "Connections closed as their token had expired"),
+    TOTAL(forbidden_events, "Events that the token of their client does not allow"),
+    TOTAL(key_set_requests, "Requests for the keys of tokens"),
+    TOTAL(key_set_failures, "Of these, those that came to nothing"),
 };
 
 #undef NOW

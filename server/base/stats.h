@@ -89,6 +89,12 @@ typedef struct {
     uint64_t backend_overloaded; /* events and clients for which a queue had no room */
     uint64_t bad_answers;        /* of backends, in whole or in part */
     uint64_t unrouted_events;    /* of clients, that no backend is told of */
+    uint64_t tokens_accepted;    /* JWT, each time that a client wants to join with one */
+    uint64_t tokens_refused;     /* likewise, those that are missing included */
+    uint64_t tokens_expired;     /* of clients that were connected */
+    uint64_t forbidden_events;   /* of clients whose token does not allow them */
+    uint64_t key_set_requests;   /* to the URL of the keys */
+    uint64_t key_set_failures;   /* of these */
 } sio_stats;
 
 /* How a counter is shown to those who watch. */

@@ -9,6 +9,7 @@
 #include "server/config/config_api.h"
 #include "server/config/config_assign.h"
 #include "server/config/config_backends.h"
+#include "server/config/config_jwt.h"
 #include "server/config/config_streams.h"
 #include "server/config/config_json.h"
 #include "server/config/config_names.h"
@@ -363,6 +364,12 @@ check_listen(const sio_cfg *cfg, sio_buf *error)
     return SIO_OK;
 }
 
+bool
+sio_cfg_jwt_is_on(const sio_cfg_jwt *jwt)
+{
+    return jwt->keys[0] != '\0' || jwt->keys_url[0] != '\0' || jwt->secret[0] != '\0';
+}
+
 int
 sio_cfg_check(const sio_cfg *cfg, sio_buf *error)
 {
@@ -386,6 +393,8 @@ sio_cfg_check(const sio_cfg *cfg, sio_buf *error)
         rc = sio_config_backends_check(&cfg->backends, error);
     if (rc == SIO_OK)
         rc = sio_config_streams_check(cfg, error);
+    if (rc == SIO_OK)
+        rc = sio_config_jwt_check(&cfg->jwt, error);
     if (rc == SIO_OK && !is_shorter(cfg, "heartbeat interval", "heartbeat timeout", error))
         rc = SIO_ERR_CONFIG;
     return rc;
@@ -402,5 +411,6 @@ sio_cfg_advise(const sio_cfg *cfg, sio_buf *advice)
         sio_buf_add_str(advice,
                         "\"trust proxy\" has \"all\": any client can pass for another; name "
                         "the networks of your proxies\n");
+    sio_config_jwt_advise(&cfg->jwt, advice);
     sio_buf_add_view(advice, sio_buf_view(&cfg->notes));
 }

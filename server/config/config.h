@@ -49,6 +49,22 @@ typedef struct {
     bool         stream; /* commands are read from a stream in Redis, too */
 } sio_cfg_api;
 
+/* Tokens that clients have to show: server/backends/jwt.h. */
+typedef struct {
+    char     *keys, *keys_url, *secret; /* one of them; "": none */
+    sio_texts algorithms;               /* none: those of the keys */
+    sio_texts from;                     /* as of backends/jwt_place.h */
+    char     *audience, *issuer;        /* "": any */
+    unsigned  leeway_ms;
+    bool      required;
+    sio_texts namespaces; /* "/": the default one; none: all */
+    unsigned  refresh_ms, min_refresh_ms;
+    char     *ca_file; /* "": the system's */
+} sio_cfg_jwt;
+
+/* Does it say where keys are? */
+bool sio_cfg_jwt_is_on(const sio_cfg_jwt *jwt);
+
 /* A program that is called for what clients do: webhooks. */
 typedef struct {
     char     *name; /* of no other one */
@@ -209,6 +225,7 @@ typedef struct sio_cfg {
 
     sio_cfg_api  api;
     sio_cfg_list backends; /* of sio_cfg_backend */
+    sio_cfg_jwt  jwt;
 
     /* The served client library. */
     bool     browser_client;

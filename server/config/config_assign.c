@@ -102,7 +102,8 @@ assign_from_place(assignment *a, const sio_setting *s, void *base, const char *p
         a->error->len = before;
         rc = value == NULL ? out_of_memory(a) : assign_value(a, s, base, place, value);
         cJSON_Delete(value);
-        sio_secret_note_place(place, a->notes);
+        if (s->is_secret(sio_view_of(secret.data)))
+            sio_secret_note_place(place, a->notes);
     }
     sio_buf_fini(&secret);
     return rc;

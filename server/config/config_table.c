@@ -6,6 +6,7 @@
 #include "protocol/network.h"
 #include "server/config/config_api.h"
 #include "server/config/config_backends.h"
+#include "server/config/config_jwt.h"
 #include "server/config/setting_text.h"
 
 /* An offset that does not compile when the field has another type than its row says. */
@@ -337,6 +338,12 @@ static const sio_setting rows[] = {
      .help = "what is called, or reads a stream, for what clients do",
      .allowed = "a list of at most 16 objects",
      .members = &sio_config_backends_settings},
+    {.kind = SIO_SETTING_OBJECT,
+     .key = "jwt",
+     .offset = FIELD(sio_cfg_jwt, jwt),
+     .initial = "{}",
+     .help = "tokens that clients have to show",
+     .members = &sio_config_jwt_settings},
 
     SECTION("Browser client"),
     BOOL(NEVER, "browser client", browser_client, "true",
