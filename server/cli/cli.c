@@ -24,6 +24,7 @@ static const sio_command *const commands[] = {
     &sio_manual_command,
     &sio_reload_command,
     &sio_status_command,
+    &sio_token_command,
     &sio_top_command,
     &sio_undrain_command,
     NULL,

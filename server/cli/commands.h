@@ -18,6 +18,7 @@ extern const sio_command sio_log_command;
 extern const sio_command sio_manual_command;
 extern const sio_command sio_reload_command;
 extern const sio_command sio_status_command;
+extern const sio_command sio_token_command;
 extern const sio_command sio_top_command;
 extern const sio_command sio_undrain_command;
 

@@ -122,7 +122,8 @@ describe('examples of siobroker(8)', suite, () => {
 
 describe('completion', suite, () => {
     const COMMANDS = ['bench', 'check', 'completion', 'config-default', 'config-doc', 'drain',
-        'emit', 'listen', 'log', 'manual', 'reload', 'status', 'top', 'undrain'];
+        'emit', 'listen', 'log', 'manual', 'reload', 'status', 'token', 'top',
+        'undrain'];
 
     /* What bash offers for the last of these words. */
     async function bash(words, options) {
