@@ -103,6 +103,10 @@ enum {
     V2_LOCAL = 0x20,
     V2_PROXY = 0x21,
     TLV_CRC32C = 3,
+    TLV_SSL = 0x20,
+    SSL_BYTES =
+        5, /* of its value at least: what the client has done, and whether it was verified */
+    SSL_CLIENT = 1,
     CRC_BYTES = 4,
     UNIX_BYTES = 216
 };
@@ -133,9 +137,24 @@ crc32c(const char *bytes, size_t n, size_t own_place)
     return ~crc;
 }
 
-/* Each has its length; a checksum has to be right, and the others mean nothing here. */
+/* One that is told; the others mean nothing here. False: it can not be. */
 static bool
-check_tlvs(const char *bytes, size_t n, size_t from)
+read_tlv(const char *bytes, size_t n, size_t value, size_t len, sio_proxy_header *out)
+{
+    switch ((uint8_t)bytes[value - 3]) {
+    case TLV_CRC32C:
+        return len == CRC_BYTES && crc32c(bytes, n, value) == u32_at(bytes + value);
+    case TLV_SSL:
+        out->is_secure = len >= SSL_BYTES && ((uint8_t)bytes[value] & SSL_CLIENT) != 0;
+        return len >= SSL_BYTES;
+    default:
+        return true;
+    }
+}
+
+/* Each has its length. */
+static bool
+read_tlvs(const char *bytes, size_t n, size_t from, sio_proxy_header *out)
 {
     while (from < n) {
         if (n - from < 3)
@@ -144,8 +163,7 @@ check_tlvs(const char *bytes, size_t n, size_t from)
 
         if (len > n - value)
             return false;
-        if (bytes[from] == TLV_CRC32C &&
-            (len != CRC_BYTES || crc32c(bytes, n, value) != u32_at(bytes + value)))
+        if (!read_tlv(bytes, n, value, len, out))
             return false;
         from = value + len;
     }
@@ -187,7 +205,7 @@ read_block(const char *bytes, size_t n, sio_proxy_header *out)
     if (command == V2_LOCAL) /* a health check of the proxy: the rest is to be skipped */
         return true;
     if (!addresses_of((uint8_t)bytes[13], &n_addresses, &n_address) || n - V2_HEAD < n_addresses ||
-        !check_tlvs(bytes, n, V2_HEAD + n_addresses))
+        !read_tlvs(bytes, n, V2_HEAD + n_addresses, out))
         return false;
     if (n_address > 0) {
         memcpy(out->address, bytes + V2_HEAD, n_address);

@@ -11,6 +11,7 @@
 
 #include "protocol/result.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ typedef struct {
     uint8_t  address[16]; /* of the client, in network order */
     size_t   n_bytes;     /* 4, 16, or 0: not told, and the connection's own address counts */
     uint16_t port;
+    bool     is_secure; /* version 2: the client speaks TLS with the proxy (PP2_TYPE_SSL) */
 } sio_proxy_header;
 
 /*

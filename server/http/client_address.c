@@ -88,6 +88,8 @@ sio_client_address_is_secure(const sio_exchange *x, const sio_http_request *head
         elements_of(head, forwarded ? SIO_VIEW("forwarded") : SIO_VIEW("x-forwarded-proto"));
     sio_view proto;
 
+    if (x->conn->is_secure)
+        return true;
     if (!sio_client_address_is_trusted(x->env, &x->conn->peer) || !previous(&told, &proto))
         return false;
     if (forwarded)

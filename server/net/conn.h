@@ -67,6 +67,7 @@ struct sio_conn {
     uint8_t                 wants;     /* SIO_CARRIER_READ and SIO_CARRIER_WRITE */
     bool                    broken;    /* the socket has failed, or something is lost */
     bool                    peer_done; /* the peer says no more */
+    bool                    is_secure; /* it speaks TLS with a proxy, whose PROXY header says so */
     sio_task                close_task;
     sio_timer               timer;
     sio_link                link; /* in net->conns */

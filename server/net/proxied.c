@@ -104,6 +104,7 @@ read_header(sio_conn *c, char *bytes, size_t n)
         header.n_bytes > 0 ? sio_address_of_bytes(header.address, header.n_bytes, header.port)
                            : c->peer;
 
+    c->is_secure = header.is_secure;
     begin_as(c, &client, bytes + used, n - (size_t)used);
 }
 

@@ -13,6 +13,7 @@ const http = require('../lib/http.js');
 const { LOCAL, UNIX, v1, v2, tlv } = require('../lib/proxy-header.js');
 const { Program, scratch } = require('../lib/program.js');
 const { BROKER, REFERENCE, startBroker, runBroker, writeConfig } = require('../lib/server.js');
+const { startRedis } = require('../lib/services.js');
 const sio = require('../lib/sio09.js');
 
 const suite = { skip: REFERENCE && 'about our own program' };
@@ -165,6 +166,43 @@ for (const carrier of ['tcp', 'lws']) {
         }
     });
 }
+
+describe('TLS that a proxy has ended', suite, () => {
+    let broker, redis;
+    before(async () => {
+        redis = await startRedis();
+        broker = await start({ redis: redis.url });
+    });
+    after(async () => {
+        await broker.stop();
+        await redis.stop();
+    });
+
+    /* "secure" of the handshake of a client that comes with this header. */
+    async function isSecure(header, place = broker.proxied) {
+        const connection = await http.connect(place);
+        connection.write(header);
+        const { text } = await connection.request({ target: '/socket.io/1/' });
+        connection.destroy();
+        const { id } = sio.parseHandshake(text);
+        return JSON.parse(await redis.command('GET', `sio:hs:${id}`)).secure;
+    }
+
+    const ssl = (client) => tlv(0x20, Buffer.from([client, 0, 0, 0, 0]));
+
+    test('a header of version 2 that says so: the handshake is "secure"', async () => {
+        for (const crc of [false, true])
+            assert.strictEqual(
+                await isSecure(v2({ address: CLIENT, tlvs: [ssl(1)], crc })), true);
+    });
+
+    test('without it, or when it says no, it is not', async () => {
+        assert.strictEqual(await isSecure(v2({ address: CLIENT })), false);
+        assert.strictEqual(await isSecure(v2({ address: CLIENT, tlvs: [ssl(0)] })), false);
+        assert.strictEqual(await isSecure(v1(CLIENT)), false);
+        assert.strictEqual(await isSecure(Buffer.alloc(0), broker.direct), false);
+    });
+});
 
 /* --- Every byte changed. --- */
 

@@ -118,9 +118,10 @@ test_what_follows_the_addresses(void)
     } rows[] = {
         {"\x04\x00\x00", 3, "203.0.113.9 4711"},
         {"\x02\x00\x03"
-         "abc\x20\x00\x01"
+         "abc\xe0\x00\x01"
          "x",
          10, "203.0.113.9 4711"},
+        {"\x20\x00\x04\x01\x00\x00\x00", 7, "bad"}, /* TLS: shorter than it has to be */
         {"\x04\x00", 2, "bad"},
         {"\x04\x00\x02"
          "a",
@@ -138,6 +139,35 @@ test_what_follows_the_addresses(void)
         memcpy(body, ipv4, 12);
         memcpy(body + 12, rows[i].tlvs, rows[i].n);
         CHECK_VIEW(shown(out, v2(out, 0x21, 0x11, body, 12 + rows[i].n)), rows[i].want);
+    }
+}
+
+/* PP2_TYPE_SSL: what the client has done, its first bit: TLS; whether that was verified; more. */
+static void
+test_whether_the_client_speaks_tls(void)
+{
+    static const struct {
+        const char *tlvs;
+        size_t      n;
+        bool        want;
+    } rows[] = {
+        {"", 0, false},
+        {"\x20\x00\x05\x01\x00\x00\x00\x00", 8, true},
+        {"\x20\x00\x05\x07\x00\x00\x00\x01", 8, true},
+        {"\x20\x00\x05\x00\x00\x00\x00\x00", 8, false},
+        {"\x20\x00\x05\x06\x00\x00\x00\x00", 8, false},
+        {"\x20\x00\x0c\x01\x00\x00\x00\x00\x21\x00\x04"
+         "TLSv",
+         15, true},
+    };
+    char             body[100], out[200];
+    sio_proxy_header header;
+
+    for (size_t i = 0; i < N_ROWS(rows); i++) {
+        memcpy(body, ipv4, 12);
+        memcpy(body + 12, rows[i].tlvs, rows[i].n);
+        CHECK(sio_proxy_header_read(out, v2(out, 0x21, 0x11, body, 12 + rows[i].n), &header) > 0);
+        CHECK_INT(header.is_secure, rows[i].want);
     }
 }
 
@@ -220,6 +250,7 @@ main(void)
     RUN(test_a_line_has_107_bytes_at_most);
     RUN(test_blocks);
     RUN(test_what_follows_the_addresses);
+    RUN(test_whether_the_client_speaks_tls);
     RUN(test_a_checksum_has_to_be_right);
     RUN(test_every_beginning_is_partial);
     RUN(test_a_block_that_is_too_long);
