@@ -7,6 +7,7 @@
 #include "server/cli/check_ports.h"
 #include "server/cli/check_redis.h"
 #include "server/cli/check_system.h"
+#include "server/cli/check_webhooks.h"
 #include "server/cli/command_line.h"
 #include "server/cli/commands.h"
 #include "server/config/config_file.h"
@@ -64,6 +65,7 @@ check_all(sio_check_report *r, const sio_command_line *line, const sio_web_url *
         sio_check_redis(r, &cfg);
         sio_check_ports(r, &cfg, live != NULL);
         sio_check_system(r, &cfg);
+        sio_check_webhooks(r, &cfg);
         if (live != NULL)
             sio_check_live(r, live, &cfg);
     }
@@ -110,8 +112,9 @@ const sio_command sio_check_command = {
     .name = "check",
     .summary = "would a broker run well here?",
     .about =
-        "Looks at the configuration file, the secrets that it names, Redis, the ports and the\n"
-        "limits of the system, and prints a line for each: \"ok\", \"warn\" or \"FAIL\".",
+        "Looks at the configuration file, the secrets that it names, Redis, the ports, the limits\n"
+        "of the system and what webhooks need, and prints a line for each: \"ok\", \"warn\" or\n"
+        "\"FAIL\".",
     .exits = "0: it would; 1: with --strict: there are warnings; 2: something fails",
     .options = {{'c', "config", "FILE", "the configuration file (default: none)", NULL, NULL},
                 {'l', "live", "URL",

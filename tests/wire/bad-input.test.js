@@ -42,6 +42,14 @@ const PATHS = {
     'a file that fails': ['/proc/self/mem', /\/proc\/self\/mem: /],
 };
 
+/* A configuration file that every user may read. */
+function readable(config) {
+    const file = path.join(scratch(), 'config.json');
+    fs.chmodSync(path.dirname(file), 0o755);
+    fs.writeFileSync(file, JSON.stringify(config), { mode: 0o644 });
+    return file;
+}
+
 /* One line on standard error; returns it without what the file is called. */
 function assertOneLine({ stdout, stderr }, pattern) {
     assert.strictEqual(stdout, '');
@@ -74,6 +82,53 @@ describe('bad input at the start', suite, () => {
         assert.strictEqual(end.code, 1);
         assert.match(end.stderr, new RegExp(`\\b${broker.port}\\b.*in use`));
         await broker.stop();
+    });
+
+    /* As a user without rights, where the program can be run by one, and low ports are root's. */
+    const nobody = (...args) => run('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups',
+        BROKER, ...args], { env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' } });
+    const ROOT = { skip: process.getuid() !== 0 && 'only root can become another user' };
+
+    test('a port that only root may have: exit 1', ROOT, async (t) => {
+        const first = Number(fs.readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start'));
+        if (first <= 1 || (await nobody('--version')).code !== 0) {
+            t.skip('every port is for everybody, or the program is for root alone');
+            return;
+        }
+        const port = first - 1;
+        const end = await nobody('--port', String(port));
+        assert.strictEqual(end.code, 1, end.stderr);
+        assert.match(end.stderr, new RegExp(`^\\S+ error can not listen on port ${port}: ` +
+            'Permission denied\\n$'));
+        const check = await nobody('check', '--config', readable({ port }));
+        assert.strictEqual(check.code, 2);
+        assert.match(check.stdout,
+            new RegExp(`^FAIL {2}clients: port ${port}: Permission denied$`, 'm'));
+    });
+
+    test('a folder that only root may write: exit 1', ROOT, async (t) => {
+        if ((await nobody('--version')).code !== 0) {
+            t.skip('the program is for root alone');
+            return;
+        }
+        const folder = scratch();
+        fs.chmodSync(folder, 0o755);
+        const end = await nobody('--config',
+            readable({ listen: [`unix:${path.join(folder, 'front.sock')}`] }));
+        assert.strictEqual(end.code, 1, end.stderr);
+        assert.match(end.stderr, /^[^\n]+front\.sock[^\n]*: Permission denied\n$/);
+    });
+
+    test('a file that only root may read: exit 2', ROOT, async (t) => {
+        if ((await nobody('--version')).code !== 0) {
+            t.skip('the program is for root alone');
+            return;
+        }
+        const file = readable({ port: 0 });
+        fs.chmodSync(file, 0o600);
+        const end = await nobody('--config', file);
+        assert.strictEqual(end.code, 2, end.stderr);
+        assertOneLine(end, /: Permission denied/);
     });
 
     for (const env of [{ NOTIFY_SOCKET: 'nonsense' }, { LISTEN_FDS: 'x', LISTEN_PID: 'x' }])

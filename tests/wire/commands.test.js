@@ -251,6 +251,19 @@ describe('check', suite, () => {
         assert.ok(!alone.some((line) => line.includes('flash')), alone.join('\n'));
     });
 
+    test('webhooks: libcurl is there, or not', async () => {
+        const config = { port: 0, backends: [{ name: 'a', urls: ['http://127.0.0.1:1/'] }] };
+        has(await check(0, config), /^ok webhooks: libcurl is there$/);
+        assert.ok(!(await check(0, { port: 0 })).some((line) => line.includes('webhooks')));
+        /* What the loader finds first is no library. */
+        const folder = scratch();
+        fs.writeFileSync(path.join(folder, 'libcurl.so.4'), 'no library');
+        const { code, stdout } = await run(BROKER, ['check', '--config', writeConfig(config)],
+            { env: { ...process.env, LD_LIBRARY_PATH: folder } });
+        assert.strictEqual(code, 2, stdout);
+        assert.match(stdout, /^FAIL {2}webhooks: .*libcurl/m);
+    });
+
     test('a unix socket that a dead process has left is free', async () => {
         const at = path.join(scratch(), 'admin.sock');
         const broker = await startAdmin({ listen: [`unix:${at}`] });

@@ -1,0 +1,23 @@
+#include "server/cli/check_webhooks.h"
+
+#include "protocol/result.h"
+#include "server/backends/curl_library.h"
+
+/* As a broker loads it at its start. */
+void
+sio_check_webhooks(sio_check_report *r, const sio_cfg *cfg)
+{
+    sio_curl_library lib;
+    sio_buf          error;
+
+    if (cfg->backends.n == 0)
+        return;
+    sio_buf_init(&error, 1024);
+    if (sio_curl_library_begin(&lib, &error) == SIO_OK) {
+        sio_check_report_ok(r, "webhooks: libcurl is there");
+        sio_curl_library_end(&lib);
+    } else {
+        sio_check_report_fail(r, "webhooks: %.*s", SIO_CHECK_TEXT(&error));
+    }
+    sio_buf_fini(&error);
+}
