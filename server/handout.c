@@ -27,6 +27,7 @@ sio_handout_copies(sio_server *s)
     s->engine.queue_limits.max_frames = s->cfg.max_queued_packets;
     s->engine.queue_limits.max_bytes = s->cfg.max_queued_bytes;
     sio_budget_open(&s->env, s->cfg.max_client_bytes);
+    sio_memory_guard_open(&s->env, s->cfg.max_memory);
 }
 
 int

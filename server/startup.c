@@ -74,6 +74,7 @@ sio_startup_join(sio_server *s)
     sio_env *env = &s->env;
     int      rc;
 
+    sio_user_limit_open(env);
     if (s->cfg.redis[0] == '\0')
         return SIO_OK;
     sio_roaming_join(env);
@@ -89,6 +90,7 @@ part(sio_server *s)
     sio_cluster_quit(&s->env);
     sio_watcher_remove_all(&s->env);
     sio_observer_remove_all(&s->env);
+    sio_user_limit_close(&s->env);
     s->io.adapter = NULL;
     s->io.recovery.remote = NULL;
     s->roaming.foreign = NULL;
@@ -148,6 +150,7 @@ static void
 startup_close(sio_server *s)
 {
     sio_post_end(s);
+    sio_memory_guard_fini(&s->env);
     sio_fronts_close(&s->env);
     sio_listener_close(&s->handlers.flash_listener);
     part(s);
@@ -184,9 +187,10 @@ static int
 init_parts(sio_server *s)
 {
     sio_env  *env = &s->env;
-    const int rcs[] = {sio_engine_init(env),  sio_handlers_init(env), sio_io_init(env),
-                       sio_cluster_init(env), sio_roaming_init(env),  sio_adapters_init(env),
-                       sio_cfg_init(&s->cfg)};
+    const int rcs[] = {sio_http_init(env, &sio_routes), sio_engine_init(env),
+                       sio_handlers_init(env),          sio_io_init(env),
+                       sio_cluster_init(env),           sio_roaming_init(env),
+                       sio_adapters_init(env),          sio_cfg_init(&s->cfg)};
 
     for (size_t i = 0; i < sizeof rcs / sizeof rcs[0]; i++)
         if (rcs[i] != SIO_OK)
@@ -210,7 +214,6 @@ sio_server_new(struct event_base *base)
     put_parts_together(s);
     sio_env_init(&s->env);
     sio_net_init(&s->env, &sio_http_conn_owner);
-    sio_http_init(&s->env, &sio_routes);
     sio_websockets_init(&s->env);
     sio_backends_init(&s->env);
     sio_link_init(&s->timeouts);

@@ -45,13 +45,19 @@ is_nearly_full(sio_env *env)
            (uint64_t)env->net->admission.max_connections * FULL_PERCENT;
 }
 
+static bool
+is_short_of_memory(sio_env *env)
+{
+    return env->memory_guard.is_scarce;
+}
+
 static const struct {
     bool (*holds)(sio_env *env);
     const char *word;
 } causes[] = {
     {is_starting, "starting"},           {is_draining, "draining"},
     {is_stopping, "stopping"},           {is_starved, "out of descriptors"},
-    {is_nearly_full, "max connections"},
+    {is_nearly_full, "max connections"}, {is_short_of_memory, "max memory"},
 };
 
 static void

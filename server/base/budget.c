@@ -8,7 +8,7 @@
 #include "server/base/memory_limit.h"
 
 /* Ending a session may tell everybody in its rooms, so others are served between two lots. */
-enum { EVICTIONS_AT_ONCE = 100, REST_MS = 200, SHARE_OF_MEMORY = 2 };
+enum { EVICTIONS_AT_ONCE = 100, REST_MS = 200, SHARE_OF_MEMORY = 2, SQUEEZED_PART = 8 };
 
 /* --- Giving up. --- */
 
@@ -115,7 +115,7 @@ sio_budget_init(sio_env *env)
     sio_budget *b = &env->budget;
 
     b->env = env;
-    b->max_bytes = SIZE_MAX;
+    b->max_bytes = b->most_bytes = SIZE_MAX;
     b->timer.fire = on_budget_timer;
     return sio_accounts_init(&b->accounts);
 }
@@ -130,9 +130,25 @@ sio_budget_fini(sio_env *env)
 void
 sio_budget_open(sio_env *env, size_t max_bytes)
 {
-    env->budget.max_bytes =
+    env->budget.most_bytes =
         max_bytes > 0 ? max_bytes : (size_t)(sio_memory_limit() / SHARE_OF_MEMORY);
+    sio_budget_relax(env);
     note_growth(env); /* with less than before it may be too much already */
+}
+
+void
+sio_budget_squeeze(sio_env *env)
+{
+    const size_t total = total_of(&env->budget);
+
+    env->budget.max_bytes = total - total / SQUEEZED_PART;
+    note_growth(env);
+}
+
+void
+sio_budget_relax(sio_env *env)
+{
+    env->budget.max_bytes = env->budget.most_bytes;
 }
 
 void

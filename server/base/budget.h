@@ -26,7 +26,8 @@ enum { SIO_BUDGET_KEY_MAX = 8, SIO_BUDGET_SCALES = 2 };
 typedef struct {
     sio_env     *env;
     sio_accounts accounts;
-    size_t       max_bytes;
+    size_t       max_bytes; /* now: less than the next while it is squeezed */
+    size_t       most_bytes;
     size_t       n_waiting;      /* bytes to be sent; of a packet that many wait for once */
     bool         is_tight;       /* it is an eighth too much */
     bool         has_more_to_do; /* of giving up, though it may be enough */
@@ -42,6 +43,13 @@ void sio_budget_fini(sio_env *env);
 
 /* No more than max_bytes from now on; 0: than half of the memory that the process may have. */
 void sio_budget_open(sio_env *env, size_t max_bytes);
+
+/*
+ * An eighth of what is kept has to go, and no more may come than is left then: the process is short
+ * of memory (memory_guard.h). Until it is relaxed.
+ */
+void sio_budget_squeeze(sio_env *env);
+void sio_budget_relax(sio_env *env);
 
 /*
  * The account of an address of 4 or 16 bytes: an IPv4 address, or the network of 64 bits that a

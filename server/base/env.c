@@ -13,6 +13,7 @@ sio_env_init(sio_env *env)
                                NULL); /* which needs no memory: until there is a loop */
     sio_log_limits_init(&env->log_limits, &env->log, &env->timers, 0);
     sio_memory_trim_init(env);
+    sio_memory_guard_init(env);
     sio_measures_init(&env->measures);
     env->log.n_lines = env->measures.log_lines;
 }
@@ -40,6 +41,7 @@ sio_env_begin(sio_env *env)
 void
 sio_env_fini(sio_env *env)
 {
+    sio_memory_guard_fini(env);
     sio_budget_fini(env);
     sio_log_limits_fini(&env->log_limits);
     sio_timer_wheel_fini(&env->timers);

@@ -21,6 +21,7 @@
 #include "server/base/log.h"
 #include "server/base/log_limit.h"
 #include "server/base/measures.h"
+#include "server/base/memory_guard.h"
 #include "server/base/memory_trim.h"
 #include "server/base/phase.h"
 #include "server/base/stats.h"
@@ -38,6 +39,7 @@ typedef struct sio_env {
     sio_stats          stats;
     sio_measures       measures;
     sio_memory_trim    memory_trim;
+    sio_memory_guard   memory_guard;
     sio_holds          holds;
     sio_budget         budget; /* of what is kept for clients */
     sio_store         *store;  /* NULL before the server listens */

@@ -27,13 +27,17 @@ typedef struct {
     uint64_t refused_connections; /* max connections reached */
     uint64_t bad_proxy_headers;   /* connections without the PROXY header that they need */
     uint64_t accept_errors;       /* no descriptors or no memory */
+    uint64_t delayed_accepts;     /* seconds after which the rest waited for the next */
     uint64_t requests;
     uint64_t bad_requests; /* answered with 4xx or 5xx because of what was asked */
     uint64_t handshakes;
     uint64_t refused_handshakes;
     uint64_t turned_away; /* from a namespace that nobody could decide about: SIO_AWAY */
     uint64_t unknown_sessions;
-    uint64_t evicted; /* sessions and handshakes of the heaviest address: budget.h */
+    uint64_t evicted;         /* sessions and handshakes of the heaviest address: budget.h */
+    uint64_t evicted_bodies;  /* of the heaviest address: "max body bytes" */
+    uint64_t memory_refusals; /* handshakes refused: memory_guard.h */
+    uint64_t user_limit_ends; /* sockets: "max sockets per user" */
     uint64_t packets_in;
     uint64_t packets_out;
     uint64_t bytes_in; /* of TCP, whatever they are */

@@ -162,6 +162,10 @@ typedef struct sio_cfg {
     size_t   slow_consumer_bytes; /* per session; over it one is a slow consumer after */
     unsigned slow_consumer_timeout_ms;
     size_t   max_client_bytes;           /* 0: half of the memory of the process */
+    size_t   max_memory;                 /* 0: as much as the process may have */
+    size_t   max_body_bytes;             /* of all that have come in part */
+    unsigned max_sockets_per_user;       /* 0: no limit */
+    char    *user_limit;                 /* "oldest" or "newest": who goes */
     unsigned max_sessions;               /* 0: as many as max_client_bytes allows */
     unsigned max_sessions_per_address;   /* 0: no limit */
     unsigned max_handshakes_per_address; /* in a second; 0: no limit */

@@ -178,7 +178,8 @@ static const sio_setting rows[] = {
     COUNT(NOW, "max connections per address", max_connections_per_address, 0, 10000000, "0",
           "open at once; 0: no limit (behind a proxy all have the address of the proxy)"),
     COUNT(NOW, "max connections per second", max_connections_per_second, 0, 10000000, "0",
-          "new ones; 0: no limit"),
+          "new ones; more wait for the next second, and are refused if that has too many as well; "
+          "0: no limit"),
     BYTES(NOW, "max header bytes", max_header_bytes, 256, 1048576, "16384",
           "of request line and headers together"),
     COUNT(NOW, "max headers", max_headers, 16, SIO_HTTP_MAX_HEADERS, "100", "of a request"),
@@ -195,6 +196,17 @@ static const sio_setting rows[] = {
     BYTES(NOW, "max client bytes", max_client_bytes, 0, 1099511627776, "0",
           "kept for all clients together; over it the heaviest address gives up first; 0: half of "
           "the memory that the process may have"),
+    BYTES(NOW, "max memory", max_memory, 0, 1099511627776, "0",
+          "of the process; above 90 % no session begins, above 97 % clients give up what is kept "
+          "for them; 0: as much as the process may have"),
+    BYTES(NOW, "max body bytes", max_body_bytes, 1024, 1099511627776, "67108864",
+          "of POST bodies that have come in part, of all clients together; over it the heaviest "
+          "address loses one"),
+    COUNT(NOW, "max sockets per user", max_sockets_per_user, 0, 1000000, "0",
+          "in one namespace of one instance, of a user that a backend has named; 0: no limit"),
+    TEXT(NOW, "user limit", user_limit, 6, 6, "\"oldest\"",
+         "which socket of a user goes, when there is one too many", sio_setting_text_is_user_limit,
+         "oldest or newest"),
     COUNT(NOW, "max sessions", max_sessions, 0, 100000000, "0",
           "at once; 0: as many as \"max client bytes\" allows"),
     COUNT(NOW, "max sessions per address", max_sessions_per_address, 0, 10000000, "10000",

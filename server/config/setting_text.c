@@ -222,6 +222,12 @@ sio_setting_text_is_sandbox(sio_view text)
            sio_view_eq(text, SIO_VIEW("on"));
 }
 
+bool
+sio_setting_text_is_user_limit(sio_view text)
+{
+    return sio_view_eq(text, SIO_VIEW("oldest")) || sio_view_eq(text, SIO_VIEW("newest"));
+}
+
 /* A URL in which there is, or may be, a password. */
 bool
 sio_setting_text_has_login(sio_view text)

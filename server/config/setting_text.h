@@ -31,6 +31,7 @@ bool sio_setting_text_is_client_version(sio_view text);
 bool sio_setting_text_is_log_format(sio_view text);
 bool sio_setting_text_is_account(sio_view text);
 bool sio_setting_text_is_sandbox(sio_view text);
+bool sio_setting_text_is_user_limit(sio_view text);
 bool sio_setting_text_has_login(sio_view text);
 bool sio_setting_text_is_not_empty(sio_view text);
 bool sio_setting_text_is_carrier(sio_view text);

@@ -69,6 +69,10 @@ sio_handshake_limits_refuse(const sio_exchange *x, const sio_http_request *head)
     const sio_view    key = sio_address_account(&client, bytes);
     const bool        is_proxy = sio_client_address_is_trusted(env, &client);
 
+    if (env->memory_guard.is_scarce) {
+        env->stats.memory_refusals++;
+        return 503;
+    }
     if (!is_proxy && !address_has_room(env, key))
         return 503;
     if (!is_proxy && !is_in_time(env, key))

@@ -4,7 +4,8 @@
  * What has begun is on the account of its address (base/budget.h). An address that has "max
  * sessions per address" gets no more, nor one that has begun "max handshakes per address" in this
  * second (handshake_rate.h), unless it is that of a proxy; where all together have too many, the
- * heaviest loses one for each that comes. So a flood from one place keeps nobody else out.
+ * heaviest loses one for each that comes. So a flood from one place keeps nobody else out. While
+ * the process has next to no memory left (base/memory_guard.h) nobody gets one.
  */
 #ifndef SIO_HANDLER_HANDSHAKE_LIMITS_H
 #define SIO_HANDLER_HANDSHAKE_LIMITS_H

@@ -366,6 +366,7 @@ set_limits(http_conn *h)
     /* A body has its own charge. */
     sio_conn_keep(h->exchange.conn, h->body.is_coming ? 0 : h->in.cap);
     if (h->body.is_coming) {
+        sio_request_body_weigh(&h->body, h->in.cap + h->body.bytes.cap);
         limit_body(h);
     } else if (!h->pending && h->in.len > 0 && !h->timed) {
         h->timed = true;

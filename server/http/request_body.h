@@ -19,6 +19,7 @@ typedef struct {
     sio_http_chunked chunked; /* its decoder */
     sio_pace         pace;    /* while it is coming */
     sio_charge       charge;  /* on the account of its client, until it is answered */
+    sio_charge       partial; /* what has come of it, likewise, in http->bodies, while it comes */
     bool             is_coming;
 } sio_request_body;
 
@@ -31,6 +32,12 @@ void sio_request_body_charge(sio_request_body *b, const sio_http_request *head, 
 
 /* The head is here and the body is not: charge it, watch its pace, and tell the route. */
 void sio_request_body_begin(sio_request_body *b, const sio_http_request *head);
+
+/*
+ * So much of it is here. The address that holds most loses one when that is too much of all ("max
+ * body bytes"): its connection fails, which may be this one.
+ */
+void sio_request_body_weigh(sio_request_body *b, size_t n_bytes);
 
 /* Whoever was told that it is on its way learns that it is here, or lost. */
 void sio_request_body_end(sio_request_body *b, bool is_lost);

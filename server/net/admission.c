@@ -9,6 +9,7 @@
 #include "server/net/net.h"
 
 enum {
+    SECOND_MS = 1000,
     OWN_DESCRIPTORS = 32,   /* Redis, log, event loop, libraries */
     ADMIN_DESCRIPTORS = 48, /* admin/admin.c: its connections and listeners */
     RESERVED_DESCRIPTORS = OWN_DESCRIPTORS + SIO_NET_MAX_DISMISSED
@@ -115,20 +116,40 @@ forget_address(sio_env *env, const sio_address *peer)
 
 /* --- Connections of one second. --- */
 
+/* A second begins with the first connection after the one before. */
+static void
+begin_second(sio_admission *in, uint64_t now_ms, unsigned max)
+{
+    in->was_full = in->n_this_second >= max && now_ms - in->second_ms < 2 * SECOND_MS;
+    in->second_ms = now_ms;
+    in->n_this_second = 0;
+}
+
 static bool
 count_second(sio_env *env)
 {
     sio_admission *in = &env->net->admission;
+    const unsigned max = env->cfg->max_connections_per_second;
     uint64_t       now_ms;
 
-    if (env->cfg->max_connections_per_second == 0)
+    if (max == 0)
         return true;
     now_ms = sio_timer_wheel_now_ms(&env->timers);
-    if (now_ms - in->second_ms >= 1000) {
-        in->second_ms = now_ms;
-        in->n_this_second = 0;
-    }
-    return in->n_this_second++ < env->cfg->max_connections_per_second;
+    if (now_ms - in->second_ms >= SECOND_MS)
+        begin_second(in, now_ms, max);
+    return in->n_this_second++ < max;
+}
+
+unsigned
+sio_admission_rest_ms(sio_env *env)
+{
+    const sio_admission *in = &env->net->admission;
+    const unsigned       max = env->cfg->max_connections_per_second;
+    const uint64_t       passed_ms = sio_timer_wheel_now_ms(&env->timers) - in->second_ms;
+
+    if (max == 0 || in->n_this_second < max || in->was_full || passed_ms >= SECOND_MS)
+        return 0;
+    return (unsigned)(SECOND_MS - passed_ms);
 }
 
 /* --- Deciding. --- */

@@ -15,6 +15,7 @@ typedef struct {
     unsigned max_connections; /* the setting, within the descriptor limit */
     uint64_t second_ms;       /* when the current second began */
     unsigned n_this_second;
+    bool     was_full; /* the second before had as many as it may */
 } sio_admission;
 
 /* Returns SIO_OK or what sio_hash_init() returns. */
@@ -39,6 +40,12 @@ void sio_admission_leave(sio_env *env, const sio_address *peer);
  */
 const char *sio_admission_enter_unnamed(sio_env *env);
 const char *sio_admission_name(sio_env *env, const sio_address *peer);
+
+/*
+ * For how long nobody should be accepted, in ms, as this second has as many as it may; 0: go on.
+ * Where the second before was full as well it is not for waiting: then they are refused.
+ */
+unsigned sio_admission_rest_ms(sio_env *env);
 
 /* One is gone that never had a name. */
 void sio_admission_leave_unnamed(sio_env *env);

@@ -10,6 +10,18 @@
 #include "server/net/net.h"
 #include "server/net/proxied.h"
 
+/* A second has had its share: the others wait in the queues of the kernel. */
+static void
+rest_if_full(sio_env *env)
+{
+    const unsigned ms = sio_admission_rest_ms(env);
+
+    if (ms == 0)
+        return;
+    env->stats.delayed_accepts++;
+    sio_fronts_rest(env, ms);
+}
+
 static void
 on_accepted(sio_listener *l, int fd, const sio_address *peer)
 {
@@ -17,6 +29,7 @@ on_accepted(sio_listener *l, int fd, const sio_address *peer)
         sio_proxied_accept(l->env, fd, peer);
     else
         sio_net_accept(l->env, fd, peer);
+    rest_if_full(l->env);
 }
 
 static const char *
@@ -123,6 +136,15 @@ sio_fronts_pause(sio_env *env, bool paused)
 
     for (unsigned i = 0; i < fronts->n; i++)
         sio_listener_pause(&fronts->items[i].listener, paused);
+}
+
+void
+sio_fronts_rest(sio_env *env, unsigned ms)
+{
+    sio_fronts *fronts = &env->net->fronts;
+
+    for (unsigned i = 0; i < fronts->n; i++)
+        sio_listener_rest(&fronts->items[i].listener, ms);
 }
 
 void

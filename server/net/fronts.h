@@ -38,6 +38,9 @@ int sio_fronts_adopt(sio_env *env, int first_fd, unsigned n, const bool is_proxy
 /* Leave connections in the queues of the kernel, or take them. */
 void sio_fronts_pause(sio_env *env, bool paused);
 
+/* The same for so long. */
+void sio_fronts_rest(sio_env *env, unsigned ms);
+
 /* Accept nothing more. Connections go on. */
 void sio_fronts_close(sio_env *env);
 

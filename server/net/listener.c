@@ -19,11 +19,12 @@ enum {
 
 /* --- Accepting. --- */
 
-/* While it is paused, or this turn has accepted its share, nobody is let in. */
+/* While it is paused or rests, or this turn has accepted its share, nobody is let in. */
 static void
 adjust_sockets(sio_listener *l)
 {
-    const bool is_shut = l->is_paused || l->n_accepted >= SIO_LISTENER_ACCEPTS_OF_A_TURN;
+    const bool is_shut =
+        l->is_paused || l->rests || l->n_accepted >= SIO_LISTENER_ACCEPTS_OF_A_TURN;
 
     for (unsigned i = 0; i < l->n_sockets; i++)
         if (is_shut)
@@ -66,9 +67,20 @@ sio_listener_pause(sio_listener *l, bool paused)
 }
 
 static void
-on_resume(sio_timer *timer)
+on_rested(sio_timer *timer)
 {
-    sio_listener_pause(SIO_CONTAINER(timer, sio_listener, resume_timer), false);
+    sio_listener *l = SIO_CONTAINER(timer, sio_listener, rest_timer);
+
+    l->rests = false;
+    adjust_sockets(l);
+}
+
+void
+sio_listener_rest(sio_listener *l, unsigned ms)
+{
+    l->rests = true;
+    adjust_sockets(l);
+    sio_timer_set(&l->env->timers, &l->rest_timer, ms);
 }
 
 /* The queue of the kernel keeps the clients; trying again at once would only burn the processor. */
@@ -85,9 +97,8 @@ on_accept_error(struct evconnlistener *socket, void *arg)
                         error == EMFILE ? " (raise the limit: ulimit -n)" : "");
     if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM)
         return;
-    sio_listener_pause(l, true);
     l->env->starved_ms = sio_timer_wheel_now_ms(&l->env->timers);
-    sio_timer_set(&l->env->timers, &l->resume_timer, RESUME_MS);
+    sio_listener_rest(l, RESUME_MS);
 }
 
 /* --- Opening. --- */
@@ -235,7 +246,7 @@ open_tcp(sio_listener *l, const char *host, unsigned port, sio_buf *error)
 static void
 listener_init(sio_listener *l, sio_env *env, sio_accepted_fn accepted)
 {
-    *l = (sio_listener){.env = env, .accepted = accepted, .resume_timer.fire = on_resume};
+    *l = (sio_listener){.env = env, .accepted = accepted, .rest_timer.fire = on_rested};
     sio_task_init(&l->turn_over, on_turn_over);
 }
 
@@ -316,7 +327,7 @@ void
 sio_listener_close(sio_listener *l)
 {
     if (l->env != NULL) {
-        sio_timer_cancel(&l->env->timers, &l->resume_timer);
+        sio_timer_cancel(&l->env->timers, &l->rest_timer);
         sio_task_cancel(&l->turn_over);
     }
     for (unsigned i = 0; i < l->n_sockets; i++)

@@ -34,9 +34,10 @@ struct sio_listener {
     sio_accepted_fn        accepted;
     struct evconnlistener *sockets[SIO_LISTENER_MAX_SOCKETS];
     unsigned               n_sockets;
-    unsigned               port;         /* the real one, after binding to 0; a path has none */
-    sio_timer              resume_timer; /* after running out of descriptors */
+    unsigned               port; /* the real one, after binding to 0; a path has none */
+    sio_timer              rest_timer;
     bool                   is_paused;
+    bool                   rests;
     unsigned               n_accepted; /* in this turn of the loop */
     sio_task               turn_over;
     sio_unix_socket        unix_socket; /* a zeroed one: it is none */
@@ -62,6 +63,9 @@ int sio_listener_bound(const sio_listener *l, struct sockaddr_storage *ss, sockl
 
 /* Leave connections in the queue of the kernel, or take them; a listener begins by taking them. */
 void sio_listener_pause(sio_listener *l, bool paused);
+
+/* The same for so long; it begins to take them again by itself. */
+void sio_listener_rest(sio_listener *l, unsigned ms);
 
 /* Accept nothing more. Connections go on. Safe on a zeroed listener. */
 void sio_listener_close(sio_listener *l);

@@ -9,6 +9,7 @@
 #include "server/base/deferred.h"
 #include "server/socketio/namespace.h"
 #include "server/socketio/recovery.h"
+#include "server/socketio/user_limit.h"
 
 enum {
     SIO_MAX_OBSERVERS = 4,
@@ -34,6 +35,7 @@ typedef struct sio_io {
     sio_recovery     recovery;
     const sio_guard *guard; /* NULL: none */
     void            *guard_arg;
+    sio_user_limit   user_limit;
     const struct sio_adapter  *adapter;                          /* NULL: this instance is alone */
     const struct sio_observer *observers[SIO_MAX_OBSERVERS + 1]; /* ended by NULL */
     sio_buf                    event_args; /* of the event being received, as an array */

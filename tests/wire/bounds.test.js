@@ -242,21 +242,6 @@ describe('max connections per address', OURS, () => {
     });
 });
 
-describe('max connections per second', OURS, () => {
-    const use = withBroker({ 'max connections per second': 5 }, false);
-
-    test('one more is refused, and served a second later', async () => {
-        /* A second may begin among them: of twice as many and one, one is too many. */
-        const all = [];
-        for (let i = 0; i < 11; i++)
-            all.push(await http.connect(use().port));
-        const refused = await eventually(() => all.find((c) => c.ended), 'a refusal');
-        await assertTurnedAway(refused);
-        all.forEach((connection) => connection.destroy());
-        await assertServedSoon(() => http.connect(use().port));
-    });
-});
-
 /* The counters, as they are written to the log. */
 async function counters(broker) {
     const before = (broker.program.stderr.match(/counters \{/g) || []).length;

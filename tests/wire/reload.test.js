@@ -72,7 +72,7 @@ const OTHERS = {
     'engine echo': '/echo', redis: 'redis://127.0.0.1:1', cluster: 'another',
     'cluster secret': '0123456789abcdef', dialect: 'node-0.9', 'browser client version': '4',
     'browser client directory': '/nowhere',
-    'log level': 3, 'log colors': true, 'log format': 'json',
+    'log level': 3, 'log colors': true, 'log format': 'json', 'user limit': 'newest',
     'admin listen': ['127.0.0.1:0'], 'admin hosts': ['a.example'],
     'admin key': '0123456789abcdef0123456789abcdef',
     backends: [{ name: 'app', urls: ['http://127.0.0.1:1/'] }],

@@ -187,7 +187,9 @@ begin(void)
     if (!world_begin(&sio_http_conn_owner) || !open_pair(&fd, &at.peer))
         return false;
     world.env.http = &at.http;
-    sio_http_init(&world.env, &service);
+    if (sio_http_init(&world.env, &service) != SIO_OK)
+        return false;
+    world.cfg.max_body_bytes = SIZE_MAX;
     world.cfg.max_header_bytes = 200;
     world.cfg.max_headers = 4;
     world.cfg.max_url_bytes = 50;

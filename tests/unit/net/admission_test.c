@@ -81,11 +81,40 @@ test_a_second_has_its_number(void)
     world_end();
 }
 
+static void
+test_who_comes_after_a_full_second_waits_for_the_next_one(void)
+{
+    if (!world_begin(NULL))
+        return;
+    world.cfg.max_connections_per_second = 2;
+    pass_time(5000);
+    CHECK_VIEW(sio_view_of(enter("1.2.3.4")), "");
+    CHECK_INT(sio_admission_rest_ms(&world.env), 0);
+    CHECK_VIEW(sio_view_of(enter("1.2.3.4")), "");
+    CHECK_INT(sio_admission_rest_ms(&world.env), 1000);
+    pass_time(400);
+    CHECK_INT(sio_admission_rest_ms(&world.env), 600);
+    pass_time(600);
+    CHECK_INT(sio_admission_rest_ms(&world.env), 0);
+    CHECK_VIEW(sio_view_of(enter("1.2.3.4")), "");
+    CHECK_VIEW(sio_view_of(enter("1.2.3.4")), "");
+    CHECK_INT(sio_admission_rest_ms(&world.env), 0); /* not for ever: these are refused */
+    CHECK_VIEW(sio_view_of(enter("1.2.3.4")), "max connections per second");
+    pass_time(2000); /* a quiet second */
+    CHECK_VIEW(sio_view_of(enter("1.2.3.4")), "");
+    CHECK_VIEW(sio_view_of(enter("1.2.3.4")), "");
+    CHECK_INT(sio_admission_rest_ms(&world.env), 1000);
+    for (unsigned i = 0; i < 6; i++)
+        leave("1.2.3.4");
+    world_end();
+}
+
 int
 main(void)
 {
     RUN(test_one_too_many_waits_until_one_has_gone);
     RUN(test_each_address_has_its_own_number);
     RUN(test_a_second_has_its_number);
+    RUN(test_who_comes_after_a_full_second_waits_for_the_next_one);
     return check_done();
 }
