@@ -710,7 +710,8 @@ void sio_hang_up(sio_socket *socket, const char *reason);
  * acknowledgements and goodbyes alike, waits in order: a websocket is not read, so that TCP holds
  * its sender back, and the POST of a client that polls is not answered. Sending to it goes on. The
  * client counts as alive however silent it is, so one that has lost its connection without a word
- * stays until it is heard again: do not forget it.
+ * stays until it is heard again: do not forget it. One whose connection has ended leaves, as soon as
+ * what it had said before was heard, or after "slow consumer timeout".
  *
  * All sockets of a client share its connection: it is heard when none of them is paused. Already in
  * the callback nothing more is heard, and after the last pause the first thing not before the turn

@@ -331,12 +331,15 @@ http_conn_serve(http_conn *h)
         sio_buf_fini(&h->in); /* an idle connection owns no buffer */
 }
 
-/* Nothing is read into memory while requests can not be served: the client waits in its socket. */
+/*
+ * Nothing is read into memory while requests can not be served: the client waits in its socket.
+ * Behind an answer that is being made some may wait here.
+ */
 static bool
 must_wait(http_conn *h)
 {
-    return (h->pending || sio_conn_blocked(h->exchange.conn)) &&
-           h->in.len > sio_exchange_settings_max_header_bytes(&h->exchange);
+    return h->pending ? h->in.len > sio_exchange_settings_max_header_bytes(&h->exchange)
+                      : h->in.len > 0 && sio_conn_blocked(h->exchange.conn);
 }
 
 static void
@@ -441,11 +444,25 @@ on_http_conn_closed(sio_conn *c, const char *reason)
     http_conn_leave(h);
 }
 
+/*
+ * A client that ends its side does not wait for an answer that is still being made. But it may read
+ * those that are, and the requests behind them are served as it does.
+ */
+static bool
+http_conn_hears_out(sio_conn *c, bool has_unread)
+{
+    const http_conn *h = c->owner;
+
+    (void)has_unread;
+    return !h->pending;
+}
+
 static const sio_conn_handler http_handler = {
     .readable = on_http_conn_readable,
     .writable = on_http_conn_writable,
     .timeout = on_http_conn_timeout,
     .closed = on_http_conn_closed,
+    .hears_out = http_conn_hears_out,
 };
 
 void

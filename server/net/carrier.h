@@ -2,7 +2,8 @@
  * server/net/carrier.h - what moves the bytes of connections: a table of functions for each way.
  *
  * Called by conn.c, and by net.c for what all connections share. A carrier watches the socket, and
- * tells conn.c by sio_conn_on_readable() and sio_conn_on_writable(); conn.c then reads and writes.
+ * tells conn.c by sio_conn_on_readable(), sio_conn_on_writable() and sio_conn_on_end(); conn.c then
+ * reads and writes.
  * Adding one (TLS) touches its own file and the table in net.c.
  */
 #ifndef SIO_NET_CARRIER_H
@@ -17,8 +18,11 @@
 typedef struct sio_env  sio_env;
 typedef struct sio_conn sio_conn;
 
-/* What to be told of; any of them. */
-enum { SIO_CARRIER_READ = 1, SIO_CARRIER_WRITE = 2 };
+/*
+ * What to be told of; any of them. END, which is never with READ: the peer says no more, though
+ * what it said before is not read yet. It may be told without need, and a second late.
+ */
+enum { SIO_CARRIER_READ = 1, SIO_CARRIER_WRITE = 2, SIO_CARRIER_END = 4 };
 
 typedef struct sio_carrier {
     const char *name;      /* as in the setting "carrier" */
@@ -43,6 +47,8 @@ typedef struct sio_carrier {
     bool (*end_output)(sio_conn *c);
     /* Has the peer closed its side, or the socket failed, though we have not read so far? */
     bool (*peer_has_left)(const sio_conn *c);
+    /* Are there bytes that it sent before? */
+    bool (*has_unread)(const sio_conn *c);
 } sio_carrier;
 
 /* carrier_tcp.c: the socket on the loop itself. */

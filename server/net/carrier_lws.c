@@ -11,11 +11,12 @@
 #include "server/net/net.h"
 #include "server/net/plain_socket.h"
 
-enum { MAX_DESCRIPTORS = 1 << 20 };
+enum { MAX_DESCRIPTORS = 1 << 20, LOOK_MS = 1000 };
 
 typedef struct {
     sio_conn    conn;
     struct lws *wsi;
+    sio_timer   look; /* armed while SIO_CARRIER_END is wanted, which the library can not tell */
 } lws_conn;
 
 static lws_conn *
@@ -48,6 +49,24 @@ static const struct lws_protocols protocols[] = {
     {.name = "siobroker", .callback = on_lws},
     LWS_PROTOCOL_LIST_TERM,
 };
+
+static void
+await_end(lws_conn *l)
+{
+    if ((l->conn.wants & SIO_CARRIER_END) != 0)
+        sio_timer_set(&l->conn.env->timers, &l->look, LOOK_MS);
+    else
+        sio_timer_cancel(&l->conn.env->timers, &l->look);
+}
+
+static void
+look_for_end(sio_timer *timer)
+{
+    lws_conn *l = SIO_CONTAINER(timer, lws_conn, look);
+
+    sio_conn_on_end(&l->conn);
+    await_end(l);
+}
 
 /* --- The table. --- */
 
@@ -94,6 +113,7 @@ carrier_lws_attach(sio_conn *c)
         .opaque = c,
     };
 
+    lws_of(c)->look.fire = look_for_end;
     lws_of(c)->wsi = lws_adopt_descriptor_vhost_via_info(&desc);
     return lws_of(c)->wsi != NULL ? SIO_OK : SIO_ERR_NOMEM;
 }
@@ -103,6 +123,7 @@ carrier_lws_detach(sio_conn *c)
 {
     struct lws *wsi = lws_of(c)->wsi;
 
+    sio_timer_cancel(&c->env->timers, &lws_of(c)->look);
     lws_set_opaque_user_data(wsi, NULL);
     lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
 }
@@ -115,6 +136,7 @@ carrier_lws_watch(sio_conn *c)
     lws_rx_flow_control(wsi, (c->wants & SIO_CARRIER_READ) != 0);
     if ((c->wants & SIO_CARRIER_WRITE) != 0)
         lws_callback_on_writable(wsi);
+    await_end(lws_of(c));
 }
 
 const char *
@@ -135,4 +157,5 @@ const sio_carrier sio_carrier_lws = {
     .watch = carrier_lws_watch,
     .end_output = sio_plain_socket_end_output,
     .peer_has_left = sio_plain_socket_peer_has_left,
+    .has_unread = sio_plain_socket_has_unread,
 };

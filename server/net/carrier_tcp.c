@@ -25,10 +25,28 @@ on_tcp_event(evutil_socket_t fd, short what, void *arg)
     sio_conn *c = arg;
 
     (void)fd;
-    if ((what & EV_READ) != 0)
-        sio_conn_on_readable(c);
+    if ((what & (EV_READ | EV_CLOSED)) != 0)
+        (c->wants & SIO_CARRIER_READ) != 0 ? sio_conn_on_readable(c) : sio_conn_on_end(c);
     if ((what & EV_WRITE) != 0)
         sio_conn_on_writable(c);
+}
+
+/*
+ * Of an end libevent tells as EV_CLOSED, but of a reset as EV_READ. What is not read meanwhile
+ * would be news for ever, so only what is new is told.
+ */
+static short
+tcp_events(unsigned wants)
+{
+    short events = EV_PERSIST;
+
+    if ((wants & SIO_CARRIER_READ) != 0)
+        events |= EV_READ;
+    if ((wants & SIO_CARRIER_WRITE) != 0)
+        events |= EV_WRITE;
+    if ((wants & SIO_CARRIER_END) != 0)
+        events |= EV_READ | EV_CLOSED | EV_ET;
+    return events;
 }
 
 /* SIO_OK or SIO_ERR_NOMEM. */
@@ -36,13 +54,11 @@ static int
 tcp_add_event(tcp_conn *t)
 {
     const unsigned wants = t->conn.wants;
-    const short    events = (short)(((wants & SIO_CARRIER_READ) != 0 ? EV_READ : 0) |
-                                 ((wants & SIO_CARRIER_WRITE) != 0 ? EV_WRITE : 0));
 
-    if (event_assign(&t->event, t->conn.env->base, t->conn.fd, events | EV_PERSIST, on_tcp_event,
+    if (event_assign(&t->event, t->conn.env->base, t->conn.fd, tcp_events(wants), on_tcp_event,
                      &t->conn) != 0)
         return SIO_ERR_NOMEM;
-    return events == 0 || event_add(&t->event, NULL) == 0 ? SIO_OK : SIO_ERR_NOMEM;
+    return wants == 0 || event_add(&t->event, NULL) == 0 ? SIO_OK : SIO_ERR_NOMEM;
 }
 
 static int
@@ -78,4 +94,5 @@ const sio_carrier sio_carrier_tcp = {
     .watch = tcp_watch,
     .end_output = sio_plain_socket_end_output,
     .peer_has_left = sio_plain_socket_peer_has_left,
+    .has_unread = sio_plain_socket_has_unread,
 };

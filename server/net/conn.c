@@ -154,7 +154,7 @@ send_unsent(sio_conn *c)
         return false;
     }
     unsent_free(c);
-    conn_watch(c, c->wants & SIO_CARRIER_READ);
+    conn_watch(c, c->wants & ~(unsigned)SIO_CARRIER_WRITE);
     return true;
 }
 
@@ -354,9 +354,9 @@ sio_conn_set_timeout(sio_conn *c, unsigned delay_ms)
 void
 sio_conn_pause(sio_conn *c, bool paused)
 {
-    const unsigned others = c->wants & ~(unsigned)SIO_CARRIER_READ;
+    const unsigned writes = c->wants & SIO_CARRIER_WRITE;
 
-    conn_watch(c, paused ? others : others | SIO_CARRIER_READ);
+    conn_watch(c, writes | (paused ? SIO_CARRIER_END : SIO_CARRIER_READ));
 }
 
 void
@@ -380,21 +380,25 @@ sio_conn_abort(sio_conn *c)
 
 /* --- What the socket says. --- */
 
-/*
- * The peer says no more, or the socket has failed. Whoever speaks here learns it at once, but the
- * peer may still read what was written.
- */
+/* Whoever speaks here learns it at once, but the peer may still read what was written. */
 static void
-end_input(sio_conn *c, bool is_failed)
+part(sio_conn *c)
 {
-    c->peer_done = true;
-    c->broken = c->broken || is_failed;
     if (c->state == SIO_CONN_OPEN)
         c->state = SIO_CONN_CLOSING;
     sio_timer_cancel(&c->env->timers, &c->timer);
     conn_watch(c, c->wants & SIO_CARRIER_WRITE); /* the end of input would be news for ever */
     conn_tell_closed(c);
     sio_deferred_add(&c->env->deferred, &c->close_task);
+}
+
+/* The peer says no more, or the socket has failed. */
+static void
+end_input(sio_conn *c, bool is_failed)
+{
+    c->peer_done = true;
+    c->broken = c->broken || is_failed;
+    part(c);
 }
 
 void
@@ -424,4 +428,29 @@ sio_conn_on_writable(sio_conn *c)
         sio_deferred_add(&c->env->deferred, &c->close_task);
     else if (c->state == SIO_CONN_OPEN)
         c->handler->writable(c);
+}
+
+static bool
+is_heard_out(sio_conn *c, bool has_unread)
+{
+    return c->handler->hears_out != NULL && c->handler->hears_out(c, has_unread);
+}
+
+void
+sio_conn_on_end(sio_conn *c)
+{
+    bool has_unread;
+
+    if (c->broken || (c->wants & SIO_CARRIER_END) == 0 || !c->carrier->peer_has_left(c))
+        return;
+    conn_watch(c, c->wants & SIO_CARRIER_WRITE); /* once is enough */
+    if (c->state != SIO_CONN_OPEN)
+        return;
+    has_unread = c->carrier->has_unread(c);
+    if (is_heard_out(c, has_unread))
+        return;
+    if (has_unread)
+        part(c);
+    else
+        sio_conn_on_readable(c); /* which tells how it ended */
 }

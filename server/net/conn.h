@@ -36,6 +36,12 @@ typedef struct {
     void (*timeout)(sio_conn *c);
     /* The peer closed or the socket failed. Do not use c afterwards. */
     void (*closed)(sio_conn *c, const char *reason);
+    /*
+     * c is paused, and its peer says no more; is there something that it said before? True: all is
+     * to be heard first, and c goes on when its owner does, who is not asked again before that.
+     * False, or NULL: closed() follows.
+     */
+    bool (*hears_out)(sio_conn *c, bool has_unread);
 } sio_conn_handler;
 
 /*
@@ -64,7 +70,7 @@ struct sio_conn {
     sio_door               *door;
     int                     fd;
     sio_conn_state          state;
-    uint8_t                 wants;     /* SIO_CARRIER_READ and SIO_CARRIER_WRITE */
+    uint8_t                 wants;     /* of carrier.h */
     bool                    broken;    /* the socket has failed, or something is lost */
     bool                    peer_done; /* the peer says no more */
     bool                    is_secure; /* it speaks TLS with a proxy, whose PROXY header says so */
@@ -94,6 +100,7 @@ void sio_conn_weigh(sio_conn *c);
 /* The socket can be read, or written, as c->wants. c is still there afterwards. */
 void sio_conn_on_readable(sio_conn *c);
 void sio_conn_on_writable(sio_conn *c);
+void sio_conn_on_end(sio_conn *c);
 
 /* --- For whoever speaks on it. --- */
 
@@ -131,7 +138,10 @@ bool sio_conn_peer_has_left(const sio_conn *c);
 /* handler->timeout() after delay_ms; 0 means never. */
 void sio_conn_set_timeout(sio_conn *c, unsigned delay_ms);
 
-/* Stop or continue reading from the socket; used to bound what waits behind a pending request. */
+/*
+ * Stop or continue reading from the socket; used to bound what waits behind a pending request. A
+ * peer that leaves meanwhile is noticed: handler->hears_out().
+ */
 void sio_conn_pause(sio_conn *c, bool paused);
 
 /*

@@ -1,6 +1,8 @@
 #include "server/net/plain_socket.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "server/net/conn.h"
@@ -40,8 +42,15 @@ sio_plain_socket_end_output(sio_conn *c)
 bool
 sio_plain_socket_peer_has_left(const sio_conn *c)
 {
-    char          byte;
-    const ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    struct pollfd p = {.fd = c->fd, .events = POLLRDHUP};
 
-    return n == 0 || (n < 0 && !is_transient(errno));
+    return poll(&p, 1, 0) > 0;
+}
+
+bool
+sio_plain_socket_has_unread(const sio_conn *c)
+{
+    int n_bytes = 0; /* asked so, as a look at the bytes would take away an error of the socket */
+
+    return ioctl(c->fd, FIONREAD, &n_bytes) == 0 && n_bytes > 0;
 }

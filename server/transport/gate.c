@@ -129,6 +129,12 @@ sio_gate_keeps(sio_gate *in, const char *bytes, size_t n)
     return true;
 }
 
+bool
+sio_gate_has_kept(const sio_gate *in)
+{
+    return in != NULL && in->kept.len > 0;
+}
+
 void
 sio_gate_end(sio_gate **in)
 {

@@ -41,6 +41,9 @@ int sio_gate_pause(sio_gate **in, sio_conn *c, bool paused);
  */
 bool sio_gate_keeps(sio_gate *in, const char *bytes, size_t n);
 
+/* Is something kept? *in may be NULL. */
+bool sio_gate_has_kept(const sio_gate *in);
+
 /* Forget what is kept; *in becomes NULL. Nothing happens if it is NULL. */
 void sio_gate_end(sio_gate **in);
 

@@ -294,13 +294,30 @@ on_websocket_writable(sio_conn *c)
         sio_mailbox_flush(ws->channel.mailbox);
 }
 
-/* Heartbeats watch over an open websocket; this is for the rest of a session. */
+/*
+ * Heartbeats watch over an open websocket; this is for the rest of a session, or of what a client
+ * has said that has left.
+ */
 static void
 on_websocket_timeout(sio_conn *c)
 {
     sio_websocket *ws = c->owner;
 
-    sio_websocket_close(ws, status_of_end(ws));
+    c->env->stats.overloaded += ws->channel.mailbox != NULL;
+    end_by_peer(ws, status_of_end(ws), "socket end");
+}
+
+/* The session is not over before its last words are heard, unless that takes too long. */
+static bool
+websocket_hears_out(sio_conn *c, bool has_unread)
+{
+    const sio_websocket *ws = c->owner;
+
+    if (ws->channel.mailbox == NULL || (!has_unread && !sio_gate_has_kept(ws->gate)))
+        return false;
+    if (!sio_timer_armed(&c->timer))
+        sio_conn_set_timeout(c, c->env->cfg->slow_consumer_timeout_ms);
+    return true;
 }
 
 static void
@@ -320,6 +337,7 @@ static const sio_conn_handler handler = {
     .writable = on_websocket_writable,
     .timeout = on_websocket_timeout,
     .closed = on_websocket_closed,
+    .hears_out = websocket_hears_out,
 };
 
 /* --- Opening. --- */

@@ -16,11 +16,24 @@ client_of(sio_conn *c)
 
 /* --- The carrier. --- */
 
+/* A peer that left while nobody read it: the rest of it is read now. */
+static void
+read_end(sio_task *task)
+{
+    client *p = SIO_CONTAINER(task, client, end);
+
+    if ((p->conn.wants & SIO_CARRIER_READ) != 0)
+        sio_conn_on_readable(&p->conn);
+    if ((p->conn.wants & SIO_CARRIER_READ) != 0 && !p->conn.peer_done)
+        sio_deferred_add(&p->conn.env->deferred, &p->end);
+}
+
 static int
 client_attach(sio_conn *c)
 {
     client *p = client_of(c);
 
+    sio_task_init(&p->end, read_end);
     transcript_init(&p->transcript, (sio_http_limits){MAX_HEAD, MAX_HEADERS}, MAX_BODY);
     sio_buf_init(&p->unread, SIZE_MAX);
     return SIO_OK;
@@ -31,6 +44,7 @@ client_detach(sio_conn *c)
 {
     client *p = client_of(c);
 
+    sio_task_cancel(&p->end);
     if (*p->place == p)
         *p->place = NULL;
     transcript_fini(&p->transcript);
@@ -44,7 +58,7 @@ client_read(sio_conn *c, char *bytes, size_t n)
     client      *p = client_of(c);
     const size_t n_read = p->unread.len;
 
-    if (p->is_gone)
+    if (n_read == 0 && p->is_gone)
         return p->is_reset ? SIO_ERR_SYS : 0;
     if (n_read == 0)
         return SIO_PARTIAL;
@@ -101,7 +115,10 @@ client_write(sio_conn *c, sio_view bytes)
 static void
 client_watch(sio_conn *c)
 {
-    (void)c; /* whoever acts for the peer looks at c->wants */
+    client *p = client_of(c); /* while it is there, whoever acts for it looks at c->wants */
+
+    if (p->is_gone && (c->wants & SIO_CARRIER_READ) != 0)
+        sio_deferred_add(&c->env->deferred, &p->end);
 }
 
 static bool
@@ -119,6 +136,14 @@ client_peer_has_left(const sio_conn *c)
     return p->left || p->is_gone;
 }
 
+static bool
+client_has_unread(const sio_conn *c)
+{
+    const client *p = (const client *)((const char *)c - offsetof(client, conn));
+
+    return p->unread.len > 0;
+}
+
 const sio_carrier client_carrier = {
     .name = "client",
     .conn_size = sizeof(client),
@@ -129,6 +154,7 @@ const sio_carrier client_carrier = {
     .watch = client_watch,
     .end_output = client_end_output,
     .peer_has_left = client_peer_has_left,
+    .has_unread = client_has_unread,
 };
 
 /* --- What peers do. --- */
@@ -163,7 +189,12 @@ client_gone(client *p, bool is_reset)
     *p->place = NULL;
     p->is_gone = true;
     p->is_reset = is_reset;
-    sio_conn_on_readable(&p->conn);
+    if ((p->conn.wants & SIO_CARRIER_READ) != 0) {
+        sio_buf_clear(&p->unread);
+        sio_conn_on_readable(&p->conn);
+    }
+    if ((p->conn.wants & SIO_CARRIER_END) != 0)
+        sio_conn_on_end(&p->conn);
     if ((p->conn.wants & SIO_CARRIER_WRITE) != 0)
         sio_conn_on_writable(&p->conn);
 }

@@ -41,6 +41,7 @@ typedef struct client {
     size_t          n_heard; /* of what waits in its connection, while it is stalled */
     bool            stalled, failing, left;
     bool            is_gone, is_reset; /* it has closed, or reset the connection */
+    sio_task        end;               /* when it is read again after that */
 } client;
 
 /* How those peers are connected. */
@@ -61,7 +62,10 @@ client *client_new_on(const sio_carrier *carrier, sio_server *server, session_id
 /* The same on client_carrier. */
 client *client_new(sio_server *server, session_ids *ids, client **place);
 
-/* It closes or resets the connection, which even a server that does not read sees. */
+/*
+ * It closes or resets the connection. A server that does not read it is told so, and reads the rest
+ * when it does.
+ */
 void client_gone(client *p, bool is_reset);
 
 /* Hand over what the server has not read yet, as soon as it does. Was there anything? */

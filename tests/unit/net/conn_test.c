@@ -18,6 +18,9 @@ static struct {
     size_t      n_heard;
     unsigned    n_writable, n_timeouts, n_reads;
     const char *reason;
+    unsigned    n_ends;       /* that came while it was paused */
+    bool        has_unread;   /* at the last of them */
+    bool        is_heard_out; /* what is answered then */
 } at;
 
 static void
@@ -51,11 +54,21 @@ on_closed(sio_conn *c, const char *reason)
     at.reason = reason;
 }
 
+static bool
+hears_out(sio_conn *c, bool has_unread)
+{
+    CHECK(c == at.conn);
+    at.n_ends++;
+    at.has_unread = has_unread;
+    return at.is_heard_out;
+}
+
 static const sio_conn_handler handler = {
     .readable = on_readable,
     .writable = on_writable,
     .timeout = on_timeout,
     .closed = on_closed,
+    .hears_out = hears_out,
 };
 
 /* --- A connection, whose reads are counted. --- */
@@ -317,6 +330,142 @@ test_nothing_is_unread_of_a_peer_that_is_there(void)
     end();
 }
 
+/* --- Ends that come from the peer of a connection that is paused. --- */
+
+static void
+test_a_pause_hides_no_end(void)
+{
+    if (!begin())
+        return;
+    sio_conn_pause(at.conn, true);
+    let_notice();
+    CHECK_INT(at.n_ends, 0);
+    peer_close();
+    let_notice();
+    CHECK_INT(at.n_ends, 1);
+    CHECK(!at.has_unread);
+    CHECK_VIEW(sio_view_of(at.reason), "socket end");
+    CHECK(is_gone());
+    end();
+}
+
+static void
+test_a_pause_hides_no_reset(void)
+{
+    if (!begin())
+        return;
+    sio_conn_write(at.conn, SIO_VIEW("not read"));
+    sio_conn_pause(at.conn, true);
+    turn();
+    peer_close();
+    let_notice();
+    CHECK_VIEW(sio_view_of(at.reason), "socket error");
+    CHECK(is_gone());
+    end();
+}
+
+static void
+test_bytes_in_a_pause_are_no_end(void)
+{
+    if (!begin())
+        return;
+    sio_conn_pause(at.conn, true);
+    for (unsigned i = 0; i < 3; i++) {
+        peer_say(at.peer, "wait");
+        let_notice();
+    }
+    CHECK_INT(at.n_ends, 0);
+    CHECK_INT(at.n_reads, 0);
+    CHECK(at.conn != NULL);
+    sio_conn_pause(at.conn, false);
+    turn();
+    CHECK_VIEW(heard(), "waitwaitwait");
+    end();
+}
+
+static void
+test_last_words_are_heard_before_the_end(void)
+{
+    if (!begin())
+        return;
+    at.is_heard_out = true;
+    sio_conn_pause(at.conn, true);
+    peer_say(at.peer, "last words");
+    peer_close();
+    let_notice();
+    let_notice();
+    CHECK_INT(at.n_ends, 1); /* and not again and again */
+    CHECK(at.has_unread);
+    CHECK(at.conn != NULL);
+    sio_conn_pause(at.conn, false);
+    turn();
+    CHECK_VIEW(heard(), "last words");
+    CHECK_VIEW(sio_view_of(at.reason), "socket end");
+    CHECK(is_gone());
+    end();
+}
+
+/* As when they go on for longer than one read. */
+static void
+test_each_pause_asks_anew(void)
+{
+    if (!begin())
+        return;
+    at.is_heard_out = true;
+    peer_say(at.peer, "last words");
+    peer_close();
+    for (unsigned i = 1; i <= 3; i++) {
+        sio_conn_pause(at.conn, true);
+        let_notice();
+        CHECK_INT(at.n_ends, i);
+        sio_conn_pause(at.conn, false);
+    }
+    turn();
+    CHECK_VIEW(heard(), "last words");
+    CHECK(is_gone());
+    end();
+}
+
+/* Nothing is read, but to see the end of it: what was written would be lost if it were reset. */
+static void
+test_last_words_that_nobody_wants(void)
+{
+    char text[PEER_TEXT_MAX];
+
+    if (!begin())
+        return;
+    sio_conn_pause(at.conn, true);
+    sio_conn_write(at.conn, SIO_VIEW("bye"));
+    peer_say(at.peer, "last words");
+    shutdown(at.peer, SHUT_WR);
+    let_notice();
+    CHECK_INT(at.n_ends, 1);
+    CHECK_INT(at.n_heard, 0);
+    CHECK_VIEW(sio_view_of(at.reason), "socket end");
+    CHECK(is_gone());
+    CHECK_VIEW(sio_view_of(peer_hear(at.peer, text)), "bye");
+    CHECK_INT(peer_sees(at.peer), 0);
+    end();
+}
+
+static void
+test_what_was_written_outlives_an_end_in_a_pause(void)
+{
+    if (!begin())
+        return;
+    write_much();
+    sio_conn_pause(at.conn, true);
+    peer_say(at.peer, "last words");
+    shutdown(at.peer, SHUT_WR);
+    let_notice();
+    CHECK_VIEW(sio_view_of(at.reason), "socket end");
+    CHECK(!is_gone());
+    CHECK_INT(peer_read_all(), MUCH);
+    let_notice();
+    CHECK(is_gone());
+    end();
+}
+
 /* --- Ends that come from the owner. --- */
 
 static void
@@ -428,6 +577,13 @@ main(void)
     RUN_ON_EACH(test_what_was_written_outlives_the_peers_words);
     RUN_ON_EACH(test_a_peer_that_reads_nothing_has_its_time);
     RUN_ON_EACH(test_nothing_is_unread_of_a_peer_that_is_there);
+    RUN_ON_EACH(test_a_pause_hides_no_end);
+    RUN_ON_EACH(test_a_pause_hides_no_reset);
+    RUN_ON_EACH(test_bytes_in_a_pause_are_no_end);
+    RUN_ON_EACH(test_last_words_are_heard_before_the_end);
+    RUN_ON_EACH(test_each_pause_asks_anew);
+    RUN_ON_EACH(test_last_words_that_nobody_wants);
+    RUN_ON_EACH(test_what_was_written_outlives_an_end_in_a_pause);
     RUN_ON_EACH(test_a_close_waits_for_that_of_the_peer);
     RUN_ON_EACH(test_a_close_waits_for_what_was_written);
     RUN_ON_EACH(test_a_close_does_not_wait_for_ever);

@@ -94,6 +94,14 @@ pass_time(unsigned ms)
     turn();
 }
 
+/* The carrier has told by then of an end, also where nothing is read: one looks each second. */
+static inline void
+let_notice(void)
+{
+    turn();
+    pass_time(1000 + 20); /* timers may be a little late */
+}
+
 /* --- Peers. --- */
 
 enum { PEER_TEXT_MAX = 1000 };
