@@ -80,6 +80,12 @@ sio_mailbox_lost(sio_channel *ch, const char *reason)
 }
 
 void
+sio_mailbox_violated(sio_channel *ch, const char *reason)
+{
+    ch->mailbox->owner->violated(ch->mailbox, reason);
+}
+
+void
 sio_mailbox_leave(sio_mailbox *m)
 {
     m->channel->mailbox = NULL;

@@ -26,6 +26,11 @@ typedef struct {
      * answered, or cut; otherwise it tells why a lasting one ended.
      */
     void (*detached)(sio_mailbox *m, const char *reason);
+    /*
+     * The client has broken a rule of the channel, a lasting one, and is not heard any more. But
+     * what it said before was good: the channel finishes with what waits and the answers to that.
+     */
+    void (*violated)(sio_mailbox *m, const char *reason);
     /* The channel has had the chance to take packets, and is still there. May be NULL. */
     void (*flushed)(sio_mailbox *m);
     /* A message arrived: a packet text in valid UTF-8, or bytes. */
@@ -79,6 +84,9 @@ void sio_mailbox_detach(sio_channel *ch);
 
 /* The connection of ch is lost, and with it, on a lasting transport, the session. */
 void sio_mailbox_lost(sio_channel *ch, const char *reason);
+
+/* The client of ch, a lasting channel, has broken a rule. ch may have left when this returns. */
+void sio_mailbox_violated(sio_channel *ch, const char *reason);
 
 /* For finish(): the channel goes, and nobody is told. */
 void sio_mailbox_leave(sio_mailbox *m);

@@ -161,6 +161,7 @@ on_session_upgrading(sio_mailbox *m, bool begins)
 static const sio_mailbox_owner mailbox_owner = {
     .attached = on_session_attached,
     .detached = on_session_detached,
+    .violated = on_session_failed,
     .receive = on_session_received,
     .failed = on_session_failed,
     .upgrading = on_session_upgrading,

@@ -382,6 +382,10 @@ hear_closed(sio_owner_channel *r, const sio_cluster_message *m)
     if (m->reason.len > 0 && m->reason.len < sizeof reason)
         memcpy(reason, m->reason.data, m->reason.len);
     sio_probe_withdraw(&r->probe);
+    if (ch->mailbox != NULL && reason[0] != '\0' && (m->flags & SIO_CM_VIOLATED) != 0) {
+        sio_mailbox_violated(ch, reason); /* it finishes the channel, which is freed then */
+        return;
+    }
     if (ch->mailbox != NULL && reason[0] != '\0') {
         sio_mailbox_lost(ch, reason);
     } else if (ch->mailbox != NULL) {

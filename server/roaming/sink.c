@@ -194,6 +194,31 @@ on_sink_detached(sio_mailbox *mailbox, const char *reason)
 }
 
 static void
+on_sink_failed(sio_mailbox *mailbox, const char *reason)
+{
+    sio_sink *k = sink_of(mailbox);
+
+    sio_mailbox_dismiss(mailbox);
+    sio_sink_close_and_tell(k, reason);
+}
+
+/* Behind what the client has said: so the owner finishes with the answers to that. */
+static void
+on_sink_violated(sio_mailbox *mailbox, const char *reason)
+{
+    sio_sink           *k = sink_of(mailbox);
+    sio_cluster_message m = {.kind = SIO_CM_CLOSED,
+                             .count = sio_sink_n_written(k),
+                             .reason = sio_view_of(reason),
+                             .flags = SIO_CM_VIOLATED};
+
+    if (k->is_heard)
+        sio_sink_tell_owner(k, &m);
+    else
+        on_sink_failed(mailbox, reason);
+}
+
+static void
 on_sink_flushed(sio_mailbox *mailbox)
 {
     sio_sink           *k = sink_of(mailbox);
@@ -203,15 +228,6 @@ on_sink_flushed(sio_mailbox *mailbox)
         return;
     k->n_told = m.count;
     sio_sink_tell_owner(k, &m);
-}
-
-static void
-on_sink_failed(sio_mailbox *mailbox, const char *reason)
-{
-    sio_sink *k = sink_of(mailbox);
-
-    sio_mailbox_dismiss(mailbox);
-    sio_sink_close_and_tell(k, reason);
 }
 
 static void
@@ -298,6 +314,7 @@ on_sink_upgrading(sio_mailbox *mailbox, bool begins)
 static const sio_mailbox_owner mailbox_owner = {
     .attached = on_sink_attached,
     .detached = on_sink_detached,
+    .violated = on_sink_violated,
     .flushed = on_sink_flushed,
     .receive = on_sink_received,
     .failed = on_sink_failed,

@@ -159,6 +159,8 @@ websocket_refuse(sio_channel *ch, sio_eio_verdict verdict)
 static unsigned
 status_of_end(const sio_websocket *ws)
 {
+    if (ws->violation != 0)
+        return ws->violation;
     if (ws->channel.ops->engine)
         return SIO_WS_CLOSE_NO_STATUS;
     return ws->conn->env->phase >= SIO_SPREADING ? SIO_WS_CLOSE_GOING_AWAY : SIO_WS_CLOSE_NORMAL;
@@ -200,7 +202,26 @@ answer_so_far(sio_websocket *ws)
         sio_mailbox_flush(ws->channel.mailbox);
 }
 
-/* Whatever is wrong: the messages before it were good. */
+/*
+ * The messages before it were good: their answers leave first, as the socket takes them, but not
+ * for ever. (The session may be over already, and its rest on the way.)
+ */
+static void
+end_by_violation(sio_websocket *ws, unsigned status)
+{
+    if (ws->channel.mailbox == NULL && ws->rest == NULL) {
+        sio_websocket_close(ws, status);
+        return;
+    }
+    ws->violation = status;
+    sio_gate_end(&ws->gate);
+    sio_conn_pause(ws->conn, true);
+    sio_conn_set_timeout(ws->conn, ws->conn->env->cfg->slow_consumer_timeout_ms);
+    if (ws->channel.mailbox != NULL)
+        sio_mailbox_violated(&ws->channel, "protocol error");
+}
+
+/* It has closed, or has left. */
 static void
 end_by_peer(sio_websocket *ws, unsigned status, const char *reason)
 {
@@ -278,7 +299,7 @@ on_websocket_readable(sio_conn *c, char *bytes, size_t n)
         return;
     sio_conn_keep(ws->conn, ws->framing->reader_kept(&ws->reader));
     if (status != 0)
-        end_by_peer(ws, status, "protocol error");
+        end_by_violation(ws, status);
     else if (ws->channel.mailbox != NULL)
         sio_mailbox_flush(ws->channel.mailbox); /* now, while all of it is in the cache */
 }
@@ -303,7 +324,7 @@ on_websocket_timeout(sio_conn *c)
 {
     sio_websocket *ws = c->owner;
 
-    c->env->stats.overloaded += ws->channel.mailbox != NULL;
+    c->env->stats.overloaded += ws->channel.mailbox != NULL && ws->violation == 0;
     end_by_peer(ws, status_of_end(ws), "socket end");
 }
 
@@ -313,7 +334,8 @@ websocket_hears_out(sio_conn *c, bool has_unread)
 {
     const sio_websocket *ws = c->owner;
 
-    if (ws->channel.mailbox == NULL || (!has_unread && !sio_gate_has_kept(ws->gate)))
+    if (ws->channel.mailbox == NULL || ws->violation != 0 ||
+        (!has_unread && !sio_gate_has_kept(ws->gate)))
         return false;
     if (!sio_timer_armed(&c->timer))
         sio_conn_set_timeout(c, c->env->cfg->slow_consumer_timeout_ms);

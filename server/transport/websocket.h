@@ -39,7 +39,8 @@ typedef struct {
     sio_send_queue      *rest;    /* what a session that is over has still to say; NULL: nothing */
     sio_ws_deflate_terms deflate; /* accepted: some of the messages are compressed */
     sio_gate            *gate;    /* NULL until one of them was much more than it seemed */
-    size_t n_valid; /* of a text that is not whole yet: so many bytes of it are good UTF-8 */
+    unsigned violation; /* of the client, who is not heard any more: the status to end with; or 0 */
+    size_t   n_valid;   /* of a text that is not whole yet: so many bytes of it are good UTF-8 */
 } sio_websocket;
 
 /* A websocket that is not open yet. NULL when out of memory. */

@@ -15,6 +15,7 @@ const { OPCODE, frame } = require('../lib/ws.js');
 
 const suite = BETTER.skip ? BETTER : NEEDS_CONTRACT;
 const UPGRADE_TIMEOUT_MS = 6000;
+const RESERVED = 11;    /* an opcode that means nothing */
 const OCTETS = { 'Content-Type': 'application/octet-stream' };
 const WEBSOCKET = { transport: 'websocket' };
 const DOOR = ['at its instance', 'at another instance'];
@@ -317,6 +318,28 @@ describe('refusals', suite, () => {
         poll.destroy();
         socket.destroy();
     });
+
+    /* Then what follows the good ones is not heard, and the owner has the last word. */
+    for (const last of ['an answer', 'nothing']) {
+        same(`a rule is broken behind good messages: ${last} is told, and then the close`,
+            async (i) => {
+                const polling = await client();
+                const socket = await websocket(polling, i);
+                await socket.send('2probe');
+                assert.strictEqual(await socket.next(), '3probe');
+                await socket.send('5');
+                await engine.assertServed(socket);
+                const good = last === 'nothing' ? [] : [1, 2, 3].map((k) => `42["echo",${k}]`);
+                socket.write(Buffer.concat([...good.map((packet) => frame(OPCODE.TEXT, packet)),
+                    frame(RESERVED), frame(OPCODE.TEXT, '42["echo",4]')]));
+                for (const packet of good)
+                    assert.strictEqual(await socket.next(), packet);
+                const code = await socket.closeCode();
+                assert.strictEqual(code, 1002);
+                engine.assertRefused(await at(polling, i).raw(), 1);
+                return code;
+            });
+    }
 
     const LOSSES = {
         'something else first': (socket) => socket.send('4x'),

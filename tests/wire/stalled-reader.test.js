@@ -22,7 +22,8 @@ const FILE = '/socket.io/socket.io.js';
 const ECHO5 = `42${JSON.stringify(['echo', TEXT])}`;
 
 /* Of what may wait: that is not what these tests are about. */
-const NO_BOUNDS = { 'max queued bytes': 2 * MORE_THAN_FITS };
+const NO_BOUNDS = { 'max queued bytes': 2 * MORE_THAN_FITS, 'slow consumer timeout': 600,
+    'send timeout': 600 };
 
 const WATCHED_MS = 2000;
 /* Of them: one that spins uses all it gets, one that waits nearly nothing. */
@@ -219,6 +220,51 @@ describe('what a client says while it does not read', NEEDS_CONTRACT, () => {
         const client = await websocket09(use());
         client.text('0::');
         await until(witness, new RegExp(`^42\\["left","${client.id}","booted"\\]$`));
+        client.destroy();
+    });
+
+    const RESERVED = ws.frame(11);  /* an opcode that means nothing */
+
+    test('before it breaks a rule: all answers arrive, and then the close', async () => {
+        const client = await engine.dial(use().port, 4);
+        const n = await stall(client, TEXT.length, () => client.send(ECHO5));
+        await client.send('42["echo","the last"]');
+        client.write(RESERVED);
+        await until(witness, /^42\["left",".*","transport error"\]$/);
+        client.socket.resume();
+        for (let i = 0; i < n; i++)
+            assert.strictEqual((await client.next()).length, ECHO5.length);
+        assert.strictEqual(await client.next(), '42["echo","the last"]');
+        assert.strictEqual(await client.closeCode(), 1002);
+        client.destroy();
+    });
+
+    test('before it breaks a rule, 0.9', async () => {
+        const client = await sio.connect(use().port);
+        const n = await stall(client, TEXT.length, () => client.text(ECHO09));
+        client.text('5:::{"name":"echo","args":["the last"]}');
+        client.write(RESERVED);
+        await left(witness, client.id, 'protocol error');
+        client.socket.resume();
+        for (let i = 0; i < n; i++)
+            assert.strictEqual((await client.message()).length, ECHO09.length);
+        assert.match(await client.message(), /"the last"/);
+        assert.strictEqual(await client.closeCode(), 1002);
+        client.destroy();
+    });
+
+    test('before it breaks a rule: what follows that is not heard', async () => {
+        const client = await engine.dial(use().port, 4);
+        await stall(client, TEXT.length, () => client.send(ECHO5));
+        client.write(RESERVED);
+        await client.send('42["others","not heard"]');
+        await until(witness, /^42\["left",".*","transport error"\]$/);
+        await witness.send('42["echo","not heard before this"]');
+        await until({ message: async () => {
+            const packet = await witness.next();
+            assert.doesNotMatch(packet, /"others"/);
+            return packet;
+        } }, /"not heard before this"/);
         client.destroy();
     });
 
