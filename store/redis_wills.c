@@ -22,13 +22,13 @@ will_add(sio_store *self, sio_view tag, sio_view will)
     return sio_redis_post_member(s, "SADD", &key, will);
 }
 
-static void
+static int
 will_remove(sio_store *self, sio_view tag, sio_view will)
 {
     sio_redis_store    *s = sio_redis_store_of(self);
     const sio_redis_key key = sio_redis_wills_key(s, tag);
 
-    (void)sio_redis_post_member(s, "SREM", &key, will);
+    return sio_redis_post_member(s, "SREM", &key, will);
 }
 
 static void

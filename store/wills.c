@@ -20,13 +20,12 @@ sio_store_will_add(sio_store *store, sio_view tag, sio_view will)
     return ops != NULL ? ops->add(store, tag, will) : SIO_OK;
 }
 
-void
+int
 sio_store_will_remove(sio_store *store, sio_view tag, sio_view will)
 {
     const struct sio_store_will_ops *ops = ops_of(store, tag);
 
-    if (ops != NULL)
-        ops->remove(store, tag, will);
+    return ops != NULL ? ops->remove(store, tag, will) : SIO_OK;
 }
 
 void

@@ -19,9 +19,9 @@
  * SIO_ERR_FULL: too much waits for it, or memory is short. After a failure nothing was sent.
  */
 int sio_store_will_add(sio_store *store, sio_view tag, sio_view will);
+int sio_store_will_remove(sio_store *store, sio_view tag, sio_view will);
 
-/* These do nothing while Redis is away. */
-void sio_store_will_remove(sio_store *store, sio_view tag, sio_view will);
+/* Nothing happens while Redis is away. It is sent however much waits. */
 void sio_store_wills_remove_all(sio_store *store, sio_view tag);
 
 /*
@@ -40,7 +40,7 @@ sio_store_req *sio_store_will_move(sio_store *store, sio_view from, sio_view to,
 /* For implementations, which find tags checked. */
 struct sio_store_will_ops {
     int (*add)(sio_store *self, sio_view tag, sio_view will);
-    void (*remove)(sio_store *self, sio_view tag, sio_view will);
+    int (*remove)(sio_store *self, sio_view tag, sio_view will);
     void (*remove_all)(sio_store *self, sio_view tag);
     sio_store_req *(*move)(sio_store *self, sio_view from, sio_view to, sio_store_will_cb cb,
                            void *arg);

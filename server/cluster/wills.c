@@ -75,25 +75,24 @@ will_forget(sio_env *env, will *w)
     free(w);
 }
 
+/* What the store could not take now is told again, as a part of all: register_all(). */
+static void
+tell_store(sio_env *env, const will *w, int (*tell)(sio_store *store, sio_view tag, sio_view will))
+{
+    sio_wills *wills = &env->cluster->wills;
+
+    if (wills->is_registered && tell(env->store, wills_own_tag(env), entry_of(w)) == SIO_ERR_FULL)
+        sio_timer_set(&env->timers, &wills->timer, AGAIN_MS);
+}
+
 /* Also in the store. */
 static void
 revoke(sio_env *env, will *w)
 {
     if (w == NULL)
         return;
-    if (env->cluster->wills.is_registered)
-        sio_store_will_remove(env->store, wills_own_tag(env), entry_of(w));
+    tell_store(env, w, sio_store_will_remove);
     will_forget(env, w);
-}
-
-static void
-tell_store(sio_env *env, const will *w)
-{
-    sio_wills *wills = &env->cluster->wills;
-
-    if (wills->is_registered &&
-        sio_store_will_add(env->store, wills_own_tag(env), entry_of(w)) == SIO_ERR_FULL)
-        sio_timer_set(&env->timers, &wills->timer, AGAIN_MS);
 }
 
 int
@@ -115,7 +114,7 @@ sio_set_will(sio_server *io, const char *id, const char *text)
         return sio_env_fail_memory(env);
     revoke(env, old);
     sio_hash_insert(&env->cluster->wills.table, &w->node);
-    tell_store(env, w);
+    tell_store(env, w, sio_store_will_add);
     return 0;
 }
 
@@ -134,7 +133,7 @@ register_all(sio_env *env)
     wills->is_registered = true;
     sio_store_wills_remove_all(env->store, wills_own_tag(env));
     for (sio_hash_node *n = NULL; (n = sio_hash_next(&wills->table, n)) != NULL;)
-        tell_store(env, SIO_CONTAINER(n, will, node));
+        tell_store(env, SIO_CONTAINER(n, will, node), sio_store_will_add);
 }
 
 static void
@@ -210,7 +209,7 @@ inherit(sio_env *env, sio_view entry)
     else
         revoke(env, old);
     sio_hash_insert(&env->cluster->wills.table, &kept->node);
-    tell_store(env, kept);
+    tell_store(env, kept, sio_store_will_add);
     env->stats.inherited_wills++;
     wills->on_will(told->text, told->text + told->node.key.len + 1, wills->arg);
     free(told);

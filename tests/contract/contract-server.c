@@ -51,8 +51,10 @@ on_left(sio_socket *socket, const char *reason, void *arg)
 {
     (void)arg;
     stop_all_waiting(socket);
-    if (strcmp(reason, "instance lost") != 0)
-        tell_left(sio_namespace_of(socket), sio_id(socket), reason);
+    if (strcmp(reason, "instance lost") == 0)
+        return;
+    tell_left(sio_namespace_of(socket), sio_id(socket), reason);
+    revoke_mourning(socket);
 }
 
 static void

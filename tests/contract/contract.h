@@ -50,6 +50,9 @@ void stop_all_waiting(sio_socket *socket);
 
 void serve_reach(sio_namespace *nsp);
 
+/* Everybody was told that the socket has left: nobody else has to. */
+void revoke_mourning(sio_socket *socket);
+
 /* --- What the official test suites expect ("--suite", suite.c). --- */
 
 /* Their settings. 0, or -1 and then sio_error() tells why. */

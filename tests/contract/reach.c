@@ -11,6 +11,7 @@
  *     tell   [value]             lets the other instances broadcast "told" [value] to their
  *                                clients; acknowledges
  *     plain  [value]             sends [value] back as "plain", never compressed
+ *     mourn  []                  leaves one that is revoked when the socket leaves; acknowledges
  *     pause  [_, ms]             acknowledges, and does not hear the client for so long, or until
  *                                somebody else is heard again
  *
@@ -255,6 +256,33 @@ on_set_will(sio_socket *socket, const sio_event *event, void *arg)
         sio_ack(socket, event, NULL);
 }
 
+/* Not under its own id: that is for "will". */
+static bool
+mourning_id(const sio_socket *socket, char id[64])
+{
+    return (size_t)snprintf(id, 64, "mourn:%s", sio_id(socket)) < 64;
+}
+
+static void
+on_mourn(sio_socket *socket, const sio_event *event, void *arg)
+{
+    char id[64];
+
+    (void)arg;
+    if (mourning_id(socket, id) &&
+        sio_set_will(sio_server_of(sio_namespace_of(socket)), id, "lost") == 0)
+        sio_ack(socket, event, NULL);
+}
+
+void
+revoke_mourning(sio_socket *socket)
+{
+    char id[64];
+
+    if (mourning_id(socket, id))
+        (void)sio_set_will(sio_server_of(sio_namespace_of(socket)), id, NULL);
+}
+
 /* Everybody is told; and unless it says "keep", that is all there was to do. */
 static void
 on_will(const char *id, const char *will, void *io)
@@ -298,6 +326,7 @@ serve_reach(sio_namespace *nsp)
     serve_dynamic(sio_server_of(nsp));
     sio_on(nsp, "pause", on_pause, NULL);
     sio_on(nsp, "will", on_set_will, NULL);
+    sio_on(nsp, "mourn", on_mourn, NULL);
     sio_namespace_authorization(nsp, decide, NULL);
     sio_on_will(sio_server_of(nsp), on_will, sio_server_of(nsp));
 }

@@ -92,7 +92,7 @@ test_wills_are_any_bytes_and_can_be_removed(void)
     start(&a, SIO_VIEW("aaaaaa"));
     CHECK_INT(sio_store_will_add(a.s, SIO_VIEW("bbbbbb"), will), SIO_OK);
     CHECK_INT(sio_store_will_add(a.s, SIO_VIEW("bbbbbb"), SIO_VIEW("removed")), SIO_OK);
-    sio_store_will_remove(a.s, SIO_VIEW("bbbbbb"), SIO_VIEW("removed"));
+    CHECK_INT(sio_store_will_remove(a.s, SIO_VIEW("bbbbbb"), SIO_VIEW("removed")), SIO_OK);
     settle(&a);
     CHECK_VIEW(sio_view_of(move(&a, "bbbbbb", &m)), "id"); /* and what is behind the NUL */
     CHECK_INT(m.rc, SIO_OK);
@@ -152,6 +152,32 @@ test_cancelling_leaves_it_where_it_was(void)
     sio_store_free(a.s); /* which calls nobody back */
 }
 
+/* Whoever removes one learns that it is still there. */
+static void
+test_what_can_not_be_removed_now_is_not_forgotten(void)
+{
+    enum { MESSAGE = 1000, BOUND = 10 * MESSAGE };
+    instance a = {.s = bounded_redis_store_at(NULL, NULL, 0, BOUND)};
+    char     message[MESSAGE];
+
+    memset(message, ' ', sizeof message);
+    listen_as(&a, SIO_VIEW("aaaaaa"));
+    UNTIL(a.n_up == 1);
+    CHECK_INT(sio_store_will_add(a.s, a.tag, SIO_VIEW("w")), SIO_OK);
+    settle(&a);
+    redis_server_freeze(&server);
+    while (sio_store_publish(a.s, a.tag, (sio_view){message, MESSAGE}) == SIO_OK)
+        ;
+    CHECK_INT(sio_store_will_remove(a.s, a.tag, SIO_VIEW("w")), SIO_ERR_FULL);
+    redis_server_thaw(&server);
+    settle(&a);
+    CHECK_INT(command("SCARD test%u:wills:aaaaaa", n_tests), 1);
+    CHECK_INT(sio_store_will_remove(a.s, a.tag, SIO_VIEW("w")), SIO_OK);
+    settle(&a);
+    CHECK_INT(command("SCARD test%u:wills:aaaaaa", n_tests), 0);
+    sio_store_free(a.s);
+}
+
 int
 main(void)
 {
@@ -161,6 +187,7 @@ main(void)
     RUN_REDIS(test_wills_are_any_bytes_and_can_be_removed);
     RUN_REDIS(test_a_will_that_came_too_late_stays);
     RUN_REDIS(test_cancelling_leaves_it_where_it_was);
+    RUN_REDIS(test_what_can_not_be_removed_now_is_not_forgotten);
     redis_server_fini(&server);
     return check_done();
 }
