@@ -82,6 +82,78 @@ test_who_leaves_is_not_waited_for(void)
     CHECK_VIEW(sio_view_of(at.abandoned), "socket end");
 }
 
+/* Requests until the sockets take no more; how many bytes of them. */
+static size_t
+say_much(void)
+{
+    char    bytes[100 * (sizeof GET("/a") - 1)];
+    ssize_t n = 0;
+    size_t  total = 0;
+
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = GET("/a")[i % (sizeof GET("/a") - 1)];
+    while (n >= 0) {
+        n = send(at.peer, bytes + total % sizeof bytes, sizeof bytes - total % sizeof bytes,
+                 MSG_NOSIGNAL);
+        total += n > 0 ? (size_t)n : 0;
+        turn();
+    }
+    return total;
+}
+
+/* Bytes that are answered, up to the end. */
+static size_t
+hear_much(void)
+{
+    char    bytes[65536];
+    ssize_t n;
+    size_t  total = 0;
+
+    while ((n = recv(at.peer, bytes, sizeof bytes, 0)) > 0) {
+        total += (size_t)n;
+        turn();
+    }
+    CHECK_INT(n, 0);
+    return total;
+}
+
+/* Nor is anything served that it has said behind that, whether it was read or not. */
+static void
+test_who_leaves_unread_is_not_waited_for(void)
+{
+    if (!begin())
+        return;
+    say(GET("/later"));
+    (void)say_much();
+    CHECK(at.waiting != NULL);
+    shutdown(at.peer, SHUT_WR);
+    turn();
+    CHECK(at.waiting == NULL);
+    CHECK_VIEW(sio_view_of(at.abandoned), "socket end");
+    CHECK_INT(hear_much(), 0);
+    CHECK_INT(world.env.stats.requests, 1);
+    end();
+}
+
+static void
+test_who_ends_its_side_and_reads_has_all_answers(void)
+{
+    size_t answer_len, n_requests;
+    char   text[PEER_TEXT_MAX];
+
+    if (!begin())
+        return;
+    say(GET("/a"));
+    answer_len = strlen(peer_hear(at.peer, text));
+    n_requests = say_much() / (sizeof GET("/a") - 1);
+    shutdown(at.peer, SHUT_WR);
+    turn();
+    CHECK(world.env.stats.requests < n_requests); /* most of them wait */
+    CHECK_INT(hear_much(), n_requests * answer_len);
+    CHECK_INT(world.env.stats.requests, 1 + n_requests);
+    end();
+}
+
 static void
 test_bytes_behind_an_upgrade_are_handed_on(void)
 {
@@ -401,6 +473,8 @@ main(void)
     RUN(test_requests_behind_each_other_are_answered_in_turn);
     RUN(test_what_waits_is_bounded);
     RUN(test_who_leaves_is_not_waited_for);
+    RUN(test_who_leaves_unread_is_not_waited_for);
+    RUN(test_who_ends_its_side_and_reads_has_all_answers);
     RUN(test_bytes_behind_an_upgrade_are_handed_on);
     RUN(test_http_1_0_ends_with_its_answer);
     RUN(test_head_has_no_body);
