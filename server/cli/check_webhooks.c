@@ -3,6 +3,17 @@
 #include "protocol/result.h"
 #include "server/backends/curl_library.h"
 
+static bool
+calls_urls(const sio_cfg *cfg)
+{
+    const sio_cfg_backend *backends = cfg->backends.items;
+
+    for (size_t i = 0; i < cfg->backends.n; i++)
+        if (backends[i].urls.n > 0)
+            return true;
+    return cfg->jwt.keys_url[0] != '\0';
+}
+
 /* As a broker loads it at its start. */
 void
 sio_check_webhooks(sio_check_report *r, const sio_cfg *cfg)
@@ -10,7 +21,7 @@ sio_check_webhooks(sio_check_report *r, const sio_cfg *cfg)
     sio_curl_library lib;
     sio_buf          error;
 
-    if (cfg->backends.n == 0)
+    if (!calls_urls(cfg))
         return;
     sio_buf_init(&error, 1024);
     if (sio_curl_library_begin(&lib, &error) == SIO_OK) {

@@ -254,7 +254,11 @@ describe('check', suite, () => {
     test('webhooks: libcurl is there, or not', async () => {
         const config = { port: 0, backends: [{ name: 'a', urls: ['http://127.0.0.1:1/'] }] };
         has(await check(0, config), /^ok webhooks: libcurl is there$/);
-        assert.ok(!(await check(0, { port: 0 })).some((line) => line.includes('webhooks')));
+        for (const backends of [[], [{ name: 'a', stream: true }]]) {
+            const lines = await check(0, { port: 0, backends,
+                redis: `redis://:hunter22-hunter22@127.0.0.1:${redis.port}` });
+            assert.ok(!lines.some((line) => line.includes('webhooks')), lines.join('\n'));
+        }
         /* What the loader finds first is no library. */
         const folder = scratch();
         fs.writeFileSync(path.join(folder, 'libcurl.so.4'), 'no library');
