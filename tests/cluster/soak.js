@@ -310,6 +310,7 @@ async function main() {
 
     async function seat(i) {
         while (Date.now() < end) {
+            const begun = Date.now();
             let talker = null;
             try {
                 const roamer = await come(i + arrivals++, i >= CLIENTS);
@@ -318,10 +319,12 @@ async function main() {
                 ledger.row('session').sent++;
                 await talker.live();
             } catch (error) {
-                const kind = talker === null ? 'connect' : 'session';
+                /* An upgrade that fails is not tried again: that is noticed much later. */
+                const [kind, since] = talker === null ? ['connect', begun]
+                    : ['session', Date.now() - 10 * SECOND];
                 present.delete(talker);
                 ledger.row(kind).expected++;
-                ledger.lose(kind, error.stack, Date.now() - 10 * SECOND);
+                ledger.lose(kind, error.stack, since);
                 await pause(100);
             }
         }
