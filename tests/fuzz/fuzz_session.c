@@ -104,7 +104,7 @@ world_end(world *w)
     turn(w);
     pass_time(w, s->env.timers.clock_ms + 86400000);
     must(w->app.n_decisions == 0 && w->app.n_told == 0);
-    server_check_idle(s);
+    must(server_is_idle(s));
     must(s->env.phase == SIO_STOPPING || sio_timer_wheel_idle_ms(&s->env.timers) == UINT64_MAX);
     sio_server_free(s);
 }

@@ -175,7 +175,7 @@ check_node_idle(const world *w, const node *n)
     const sio_cluster *c = &n->server->cluster;
     const sio_roaming *r = &n->server->roaming;
 
-    server_check_idle(n->server);
+    must(server_is_idle(n->server));
     must(r->proxy_sessions.n_items + r->proxy_requests.n_items == 0);
     must(r->owner_channels.n_items + r->forwards.n_items == 0);
     must(sio_link_empty(&c->obituaries) && sio_link_empty(&n->redis->requests));

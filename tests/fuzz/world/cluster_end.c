@@ -9,6 +9,7 @@
 #include "tests/fuzz/world/cluster_check.h"
 #include "tests/fuzz/world/cluster_seat.h"
 #include "tests/fuzz/world/cluster_turn.h"
+#include "tests/fuzz/world/session_server.h"
 
 enum {
     SETTLE_MS = 5000,        /* after which everything has been sent again */
@@ -18,7 +19,7 @@ enum {
     ENGINE_POLL_MS = 30000,  /* one of Engine.IO, whose client does not answer pings */
     POLL_OF_DEAD_MS = 60000, /* when nobody knew that its owner had died */
     END_MS = 100000,         /* more than all timeouts together, of one request */
-    MAX_ENDS = 8             /* and of all that were sent on one connection */
+    MAX_ENDS = 8             /* and of all that were sent on one connection, and their sessions */
 };
 
 /* All that stands in the way of messages is removed, and what was lost comes again. */
@@ -138,12 +139,12 @@ ask_for_all(world *w)
 /* --- Nobody does anything any more. --- */
 
 static bool
-has_connections(const world *w)
+all_are_idle(const world *w)
 {
     for (unsigned i = 0; i < N_SERVERS; i++)
-        if (w->nodes[i].server != NULL && w->nodes[i].server->env.stats.connections > 0)
-            return true;
-    return false;
+        if (w->nodes[i].server != NULL && !server_is_idle(w->nodes[i].server))
+            return false;
+    return true;
 }
 
 void
@@ -154,7 +155,7 @@ world_end(world *w)
     settle(w);
     if (!w->promise.is_void)
         ask_for_all(w);
-    for (unsigned i = 0; i < MAX_ENDS && (i == 0 || has_connections(w)); i++)
+    for (unsigned i = 0; i < MAX_ENDS && (i == 0 || !all_are_idle(w)); i++)
         world_pass_time(w, END_MS);
     if (!w->promise.is_void)
         cluster_check_nothing_left(w);

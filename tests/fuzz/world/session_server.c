@@ -116,16 +116,23 @@ server_check(const sio_server *s)
     must(sio_link_empty(&s->env.deferred.tasks));
 }
 
-void
-server_check_idle(const sio_server *s)
+static bool
+namespaces_are_idle(const sio_server *s)
 {
-    must(sio_link_empty(&s->net.conns) && s->env.stats.connections == 0);
-    must(s->engine.sessions.n_items == 0 && s->env.stats.sessions == 0);
-    must(sio_link_empty(&s->handlers.openings) && s->roaming.waiting.n_items == 0);
-    must(sio_link_empty(&s->adapters.surveys));
     for (sio_hash_node *n = NULL; (n = sio_hash_next(&s->io.namespaces, n)) != NULL;) {
         const sio_namespace *nsp = SIO_CONTAINER(n, sio_namespace, node);
 
-        must(sio_link_empty(&nsp->sockets) && nsp->rooms.n_items == 0 && nsp->ids.n_items == 0);
+        if (!sio_link_empty(&nsp->sockets) || nsp->rooms.n_items > 0 || nsp->ids.n_items > 0)
+            return false;
     }
+    return true;
+}
+
+bool
+server_is_idle(const sio_server *s)
+{
+    return sio_link_empty(&s->net.conns) && s->env.stats.connections == 0 &&
+           s->engine.sessions.n_items == 0 && s->env.stats.sessions == 0 &&
+           sio_link_empty(&s->handlers.openings) && s->roaming.waiting.n_items == 0 &&
+           sio_link_empty(&s->adapters.surveys) && namespaces_are_idle(s);
 }

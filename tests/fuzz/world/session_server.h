@@ -31,7 +31,7 @@ void server_run_tasks(sio_server *s);
 /* Between two turns: queues within their bounds, counters, nothing that is put off. */
 void server_check(const sio_server *s);
 
-/* Everybody has left, and nothing of them may be left. */
-void server_check_idle(const sio_server *s);
+/* Is nothing left of any client? */
+bool server_is_idle(const sio_server *s);
 
 #endif
