@@ -121,10 +121,14 @@ client_watch(sio_conn *c)
         sio_deferred_add(&c->env->deferred, &p->end);
 }
 
+/* Who has left waits for nothing: what it said last may not even have been read. */
 static bool
 client_end_output(sio_conn *c)
 {
-    transcript_closed(&client_of(c)->transcript, c->env->phase == SIO_STOPPING);
+    const client *p = client_of(c);
+
+    if (!p->is_gone)
+        transcript_closed(&p->transcript, c->env->phase == SIO_STOPPING);
     return true;
 }
 
