@@ -55,6 +55,7 @@ engine_io_receive(sio_session *s, const sio_eio_packet *p)
     switch (p->type) {
     case SIO_EIO_CLOSE:
         s->engine.closed_by_client = true;
+        sio_mailbox_end_probe(&s->mailbox); /* who knows that it is over need not be told there */
         sio_session_end(s, "transport close", true);
         break;
     case SIO_EIO_PING:
@@ -247,13 +248,13 @@ engine_io_upgrading(sio_session *s, bool begins)
 
 /* --- The end. --- */
 
-/* A poll that waits gets a close packet by itself (polling_eio.c), unless there is this. */
+/* For the poll that is here; a late one comes when nobody waited for the news any more. */
 static void
-engine_io_queue_goodbye(sio_session *s)
+engine_io_queue_goodbye(sio_session *s, bool is_late)
 {
     const bool by_client = s->engine.closed_by_client;
 
-    if (s->mailbox.channel == NULL || by_client)
+    if (is_late || by_client)
         sio_session_queue_last(s, SIO_VIEW("6"));
     if (!by_client)
         sio_session_queue_last(s, SIO_VIEW("1"));
@@ -269,25 +270,27 @@ engine_io_goodbye(sio_session *s)
     if (s->is_on_websocket)
         return;
     sio_mailbox_flush(&s->mailbox);
-    if (s->mailbox.queue.n_frames > s->mailbox.n_away)
-        s->engine.has_goodbye = true;
+    if (s->mailbox.channel != NULL)
+        engine_io_queue_goodbye(s, false);
     else
-        engine_io_queue_goodbye(s);
+        s->engine.has_goodbye = true;
 }
 
 /*
  * An answer takes only so much, the first of a session one packet: some may be left for the next.
+ * Should a websocket come instead, which was being probed, its end says all.
  */
 static bool
 engine_io_put_off_goodbye(sio_session *s)
 {
-    if (!s->engine.has_goodbye)
+    if (!s->engine.has_goodbye || s->is_on_websocket)
         return false;
     sio_mailbox_flush(&s->mailbox);
-    s->engine.has_goodbye = s->mailbox.queue.n_frames > s->mailbox.n_away;
-    if (!s->engine.has_goodbye)
-        engine_io_queue_goodbye(s);
-    return s->mailbox.channel == NULL;
+    if (s->mailbox.channel == NULL)
+        return true;
+    s->engine.has_goodbye = false;
+    engine_io_queue_goodbye(s, true);
+    return false;
 }
 
 static void

@@ -21,7 +21,7 @@ typedef struct {
     unsigned          fresh_weight; /* its part of engine->n_fresh; 0: a request has come since */
     bool              is_upgrading; /* a websocket was probed, and the client waits for its poll */
     bool              closed_by_client;
-    bool              has_goodbye; /* for the poll after the next */
+    bool              has_goodbye; /* for the poll that finds nothing else */
     const void       *posting; /* the POST whose body is on its way, only compared; NULL: none is */
     sio_eio3_client   client;  /* revision 3: what its handshake told of it */
     sio_eio3_encoding encoding; /* revision 3: of its text */

@@ -127,7 +127,7 @@ void sio_promise_drop(sio_promise *p);
 struct sio_probe {
     sio_mailbox *mailbox; /* NULL: it has none any more */
     bool         is_announced;
-    /* The session is over, and the mailbox has forgotten the probe: the websocket is to close. */
+    /* The session is gone, and the mailbox has forgotten the probe: the websocket is to close. */
     void (*over)(sio_probe *p);
 };
 
@@ -143,7 +143,10 @@ void sio_probe_announce(sio_probe *p);
 /* The websocket has gone. */
 void sio_probe_withdraw(sio_probe *p);
 
-/* The websocket is to be the channel: the mailbox that it is now to be attached to, or NULL. */
+/*
+ * The websocket is to be the channel: the mailbox that it is now to be attached to, or NULL. That
+ * of a session which has ended finishes it with what waits.
+ */
 sio_mailbox *sio_probe_succeed(sio_probe *p);
 
 /* --- For owners. --- */

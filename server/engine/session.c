@@ -35,6 +35,7 @@ sio_session_forget(sio_session *s)
         return;
     s->forgotten = true;
     sio_watcher_forgotten(s);
+    sio_mailbox_end_probe(&s->mailbox);
     sio_mailbox_dismiss(&s->mailbox); /* one that could take nothing more */
     sio_hash_remove(&s->env->engine->sessions, &s->node);
     sio_timer_cancel(&s->env->timers, &s->close_timer);
@@ -75,8 +76,6 @@ finish_channel(sio_session *s)
 
     sio_mailbox_hush(m);
     sio_mailbox_forget_away(m);
-    if (m->failure != NULL) /* what comes behind a gap means nothing, and what waits is too much */
-        sio_mailbox_drop(m, m->queue.n_frames);
     if (ch == NULL)
         return false;
     if (ch->ops->lasting || sio_mailbox_poll_size(m) >= m->queue.n_frames)
@@ -107,7 +106,7 @@ on_session_attached(sio_mailbox *m)
     const sio_channel_ops *channel = m->channel->ops;
 
     note_channel(s, channel);
-    if (s->ended) { /* only its goodbye was left; this poll comes after the answer to the last */
+    if (s->ended) { /* only its goodbye was left */
         sio_mailbox_forget_away(m);
         if (s->dialect->kind->put_off_goodbye(s))
             return;
@@ -156,6 +155,8 @@ on_session_upgrading(sio_mailbox *m, bool begins)
 
     if (!s->ended)
         s->dialect->kind->upgrading(s, begins);
+    else if (!begins && !m->tidy) /* its next poll is refused, which makes the client come back */
+        sio_session_forget(s);
 }
 
 static const sio_mailbox_owner mailbox_owner = {
@@ -353,7 +354,21 @@ sio_session_queue_last(sio_session *s, sio_view text)
     sio_frame_unref(frame);
 }
 
-/* last_word: queues what its client still has to be told; NULL: nothing. */
+/* What comes behind a gap means nothing, and what waits is too much. */
+static void
+drop_if_failed(sio_mailbox *m)
+{
+    if (m->failure != NULL)
+        sio_mailbox_drop(m, m->queue.n_frames);
+}
+
+/*
+ * last_word: queues what its client still has to be told; NULL: nothing.
+ *
+ * A client that changes its transport may have left its polls already, and does not go back to them
+ * when the websocket fails: they would wait there until their ping timeout. So however the session
+ * ends, its probe stays until the client has moved to it, or has taken the goodbye by a poll.
+ */
 static void
 session_end(sio_session *s, const char *reason, void (*last_word)(sio_session *s), bool is_tidy)
 {
@@ -375,11 +390,13 @@ session_end(sio_session *s, const char *reason, void (*last_word)(sio_session *s
     sio_timer_cancel(&env->timers, &s->beat_timer);
     s->dialect->kind->ended(s);
     sio_log_limit_write(&env->log_limits, SIO_LOG_ENDED, s->id, "ended: %s", reason);
-    sio_mailbox_end_probe(&s->mailbox);
     sio_mailbox_forget_away(&s->mailbox);
+    drop_if_failed(&s->mailbox);
+    if (s->mailbox.probe != NULL)
+        last_word = s->dialect->kind->goodbye;
     if (last_word != NULL)
         last_word(s);
-    if (finish_channel(s) || !is_tidy || env->phase == SIO_STOPPING)
+    if (finish_channel(s) || (!is_tidy && s->mailbox.probe == NULL) || env->phase == SIO_STOPPING)
         sio_session_forget(s);
     else
         sio_session_await_channel(s);

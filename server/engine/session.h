@@ -119,7 +119,8 @@ void sio_session_forget(sio_session *s);
 /*
  * End the session: its dialect hears of it, and why; what waits is still sent, followed by a
  * goodbye when say_goodbye. s is freed at the end of the turn; only one that is between two polls
- * waits for the next, at most the close timeout, to deliver its goodbye.
+ * waits for the next, at most the close timeout, to deliver its goodbye. One whose client probes a
+ * websocket waits in any case, for that to take over or for a poll.
  */
 void sio_session_end(sio_session *s, const char *reason, bool say_goodbye);
 

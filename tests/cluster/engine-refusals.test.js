@@ -387,6 +387,39 @@ describe('refusals', suite, () => {
         return whole(await at(polling, i).raw());
     });
 
+    for (const [how, last] of [['kick', ['41']], ['hang up', []]]) {
+        const probed = async (i) => {
+            const polling = await client();
+            const socket = await websocket(polling, i);
+            await socket.send('2probe');
+            assert.strictEqual(await socket.next(), '3probe');
+            await polling.send(`42["${how}"]`);
+            return { polling: at(polling, i), socket };
+        };
+
+        same(`${how} while a websocket is probed: it is told when it takes over`, async (i) => {
+            const { polling, socket } = await probed(i);
+            await socket.send('5');
+            for (const packet of last)
+                assert.strictEqual(await socket.next(), packet);
+            assert.strictEqual(await socket.closeCode(), 1005);
+            const answer = await polling.raw();
+            engine.assertRefused(answer, 1);
+            return whole(answer);
+        });
+
+        same(`${how} while a websocket is probed: polls are told, then it is closed`, async (i) => {
+            const { polling, socket } = await probed(i);
+            if (last.length > 0)
+                assert.deepStrictEqual(await polling.get(), last);
+            assert.deepStrictEqual(await polling.get(), ['6', '1']);
+            assert.strictEqual(await socket.closeCode(), 1005);
+            const answer = await polling.raw();
+            engine.assertRefused(answer, 1);
+            return whole(answer);
+        });
+    }
+
     same('an upgraded websocket: what ends it ends the session', async (i) => {
         const codes = [];
         for (const last of ['1', '42["kick"]', 'x', 'x'.repeat(20001)]) {

@@ -165,6 +165,14 @@ on_kick(sio_socket *socket, const sio_event *event, void *arg)
 }
 
 static void
+on_hang_up(sio_socket *socket, const sio_event *event, void *arg)
+{
+    (void)event;
+    (void)arg;
+    sio_hang_up(socket, "hung up");
+}
+
+static void
 on_who(sio_socket *socket, const sio_event *event, void *arg)
 {
     const app *a = arg;
@@ -256,6 +264,7 @@ serve_events(sio_namespace *nsp, app *a)
         {"ask", on_ask},
         {"many", on_many},
         {"kick", on_kick},
+        {"hang up", on_hang_up},
         {"who", on_who},
     };
 

@@ -318,6 +318,88 @@ test_what_waits_has_a_poll_of_its_own(void)
     CHECK_HEARD("6 1 finished released ");
 }
 
+/* --- The end, while a websocket is probed. --- */
+
+static void
+on_over(sio_probe *p)
+{
+    (void)p;
+    hear("over");
+}
+
+static void
+test_an_end_waits_for_the_probed_websocket(void)
+{
+    stub_channel c = modern_websocket();
+    sio_session *s = begin_modern("a");
+    sio_probe    p = {.over = on_over};
+
+    sio_probe_begin(&p, &s->mailbox);
+    sio_session_send_text(s, SIO_VIEW("4last"));
+    sio_session_end(s, "hung up", false);
+    sio_probe_announce(&p);
+    turn();
+    CHECK_HEARD("ended:hung up ");
+    stub_attach(&c, sio_probe_succeed(&p));
+    turn();
+    CHECK_HEARD("4last finished released ");
+}
+
+static void
+test_an_end_waits_for_a_poll_instead(void)
+{
+    stub_channel first = modern_poll(), second = modern_poll();
+    sio_session *s = begin_modern("a");
+    sio_probe    p = {.over = on_over};
+
+    sio_probe_begin(&p, &s->mailbox);
+    sio_session_send_text(s, SIO_VIEW("4last"));
+    sio_session_end(s, "hung up", false);
+    stub_attach(&first, &s->mailbox);
+    turn();
+    CHECK_HEARD("ended:hung up 4last ");
+    stub_attach(&second, &s->mailbox);
+    turn();
+    CHECK_HEARD("6 1 finished over released ");
+}
+
+/* Only who was disconnected is to know it: others come back in any case. */
+static void
+test_an_end_does_not_outlive_its_probe(void)
+{
+    sio_session *s = begin_modern("a"), *told = begin_modern("b");
+    sio_probe    p = {.over = on_over}, q = {.over = on_over};
+
+    sio_probe_begin(&p, &s->mailbox);
+    sio_probe_begin(&q, &told->mailbox);
+    sio_session_end(s, "hung up", false);
+    sio_session_end(told, "booted", true);
+    CHECK_HEARD("ended:hung up ended:booted ");
+    sio_probe_withdraw(&p);
+    sio_probe_withdraw(&q);
+    turn();
+    CHECK_HEARD("released ");
+    CHECK(find("a") == NULL && find("b") == told);
+}
+
+/* What waits behind a gap is not sent, but the client still learns that it is over. */
+static void
+test_one_that_fails_while_it_probes(void)
+{
+    stub_channel c = modern_websocket();
+    sio_session *s = begin_modern("a");
+    sio_probe    p = {.over = on_over};
+
+    sio_probe_begin(&p, &s->mailbox);
+    for (int i = 0; i < 5; i++)
+        sio_session_send_text(s, SIO_VIEW("4more"));
+    turn();
+    CHECK_HEARD("ended:slow consumer ");
+    stub_attach(&c, sio_probe_succeed(&p));
+    turn();
+    CHECK_HEARD("finished released ");
+}
+
 /* --- Judging. --- */
 
 static void
@@ -472,6 +554,10 @@ main(void)
     RUN_WITH_ENGINE(test_a_handshake_is_fresh_until_its_client_comes_back);
     RUN_WITH_ENGINE(test_a_poll_ends_for_the_websocket_that_is_announced);
     RUN_WITH_ENGINE(test_what_waits_has_a_poll_of_its_own);
+    RUN_WITH_ENGINE(test_an_end_waits_for_the_probed_websocket);
+    RUN_WITH_ENGINE(test_an_end_waits_for_a_poll_instead);
+    RUN_WITH_ENGINE(test_an_end_does_not_outlive_its_probe);
+    RUN_WITH_ENGINE(test_one_that_fails_while_it_probes);
     RUN_WITH_ENGINE(test_requests_are_judged);
     RUN_WITH_ENGINE(test_two_things_at_a_time_end_the_session);
     RUN_WITH_ENGINE(test_who_pays_for_what_waits);
