@@ -14,8 +14,9 @@ key_at(const key_list *keys, size_t i)
 {
     const size_t begin = i > 0 ? keys->ends[i - 1] : 0;
 
-    return (sio_view){keys->texts.data != NULL ? keys->texts.data + begin : NULL,
-                      keys->ends[i] - begin};
+    if (keys->texts.data == NULL) /* all are empty */
+        return (sio_view){NULL, 0};
+    return (sio_view){keys->texts.data + begin, keys->ends[i] - begin};
 }
 
 static bool
