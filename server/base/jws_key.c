@@ -214,7 +214,8 @@ algorithm_of(const EVP_PKEY *pkey)
 
 /* Nobody is asked for a passphrase: a key that wants one is not read. */
 static int
-no_passphrase(char *text, int size, int is_written, void *arg)
+no_passphrase(char *text, int size, int is_written, // NOLINT(*-non-const-parameter): OpenSSL's
+              void *arg)
 {
     (void)text;
     (void)size;

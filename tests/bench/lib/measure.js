@@ -136,4 +136,4 @@ async function measure(contestant, work, args, timing) {
         '--deadline', DEADLINE_S, ...timing, ...args.slice(1)]);
 }
 
-module.exports = { measure, pinSelf, startServer };
+module.exports = { CPU, measure, pinSelf, pinned, startServer };
