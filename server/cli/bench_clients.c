@@ -150,7 +150,7 @@ int
 sio_bench_clients_init(sio_bench_clients *c, const sio_socketio_login *login, unsigned n_max)
 {
     *c = (sio_bench_clients){.login = login, .n_max = n_max};
-    sio_buf_init(&c->error, 2 * MAX_ERROR);
+    sio_buf_init(&c->error, (size_t)2 * MAX_ERROR);
     c->all = calloc(n_max, sizeof *c->all);
     c->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (c->all == NULL || c->epoll < 0)

@@ -66,7 +66,10 @@ class Asker {
         asker.what = `${version} by ${way}`;
         [asker.who] = await asker.client.ask('who');
         asker.asked = [];
-        asker.client.on('disconnect', () => { asker.told = asker.told || Date.now(); });
+        asker.client.on('disconnect', () => {
+            asker.told = asker.told || Date.now();
+            asker.toldLast = Date.now();    /* 0.9.16 may be thrown out again: client.js */
+        });
         asker.client.on('server', () => { asker.back = asker.back || Date.now(); });
         asker.timer = setInterval(() => asker.ask(), PAUSE_MS).unref();
         return asker;
@@ -120,13 +123,11 @@ describe('one of three instances behind nginx is killed', suite, () => {
         await eventually(() => doomed.every(({ back }) => back), 'all are back', RECONNECT_MS);
         await pause(500);
         askers.forEach((asker) => asker.stop());
-        await pause(500);
-        for (const asker of askers) {
-            /* What was under way is lost with the instance; and what was said to it in vain. */
-            const from = asker.told ? killed - 500 : Infinity;
-            const unexplained = asker.lost().filter((at) => at < from || at > asker.told);
-            assert.deepStrictEqual(unexplained, [], `${asker.what}, killed at ${killed}`);
-        }
+        /* What was under way is lost with the instance; and what was said to it in vain. */
+        const unexplained = () => askers.flatMap((asker) => asker.lost()
+            .filter((at) => !asker.told || at < killed - limitMs || at > asker.toldLast)
+            .map((at) => `${asker.what}, asked ${at - killed} ms after the kill`));
+        await eventually(() => unexplained().length === 0, () => unexplained().join('; '));
         const total = askers.reduce((sum, { asked }) => sum + asked.length, 0);
         const lost = askers.reduce((sum, asker) => sum + asker.lost().length, 0);
         t.diagnostic(`${doomed.length} sessions, told after ${doomed.map(({ told }) =>

@@ -99,7 +99,7 @@ describe('bad input at the start', suite, () => {
         const end = await nobody('--port', String(port));
         assert.strictEqual(end.code, 1, end.stderr);
         assert.match(end.stderr, new RegExp(`^\\S+ error can not listen on port ${port}: ` +
-            'Permission denied\\n$'));
+            'Permission denied\\n$', 'm'));
         const check = await nobody('check', '--config', readable({ port }));
         assert.strictEqual(check.code, 2);
         assert.match(check.stdout,
@@ -116,7 +116,7 @@ describe('bad input at the start', suite, () => {
         const end = await nobody('--config',
             readable({ listen: [`unix:${path.join(folder, 'front.sock')}`] }));
         assert.strictEqual(end.code, 1, end.stderr);
-        assert.match(end.stderr, /^[^\n]+front\.sock[^\n]*: Permission denied\n$/);
+        assert.match(end.stderr, /^\S+ error [^\n]+front\.sock[^\n]*: Permission denied\n$/m);
     });
 
     test('a file that only root may read: exit 2', ROOT, async (t) => {

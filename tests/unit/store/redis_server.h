@@ -13,10 +13,13 @@
 #include <fcntl.h>
 #include <hiredis/hiredis.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,19 +40,28 @@ redis_server_die(const char *what)
     exit(1);
 }
 
-/* A port that was free a moment ago. */
+/* A port that was free a moment ago, below those that connections get. */
 static inline int
 redis_server_free_port(void)
 {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t          len = sizeof at;
-    const int          fd = socket(AF_INET, SOCK_STREAM, 0);
+    enum { FIRST = 15000, N_PORTS = 17000, ATTEMPTS = 100 };
 
-    if (fd < 0 || bind(fd, (struct sockaddr *)&at, len) != 0 ||
-        getsockname(fd, (struct sockaddr *)&at, &len) != 0)
-        redis_server_die("a free port");
-    close(fd);
-    return ntohs(at.sin_port);
+    for (int i = 0; i < ATTEMPTS; i++) {
+        unsigned           random = 0;
+        struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        const int          fd = socket(AF_INET, SOCK_STREAM, 0);
+        bool               is_free;
+
+        if (fd < 0 || getrandom(&random, sizeof random, 0) != sizeof random)
+            redis_server_die("a free port");
+        at.sin_port = htons((uint16_t)(FIRST + random % N_PORTS));
+        is_free = bind(fd, (struct sockaddr *)&at, sizeof at) == 0;
+        close(fd);
+        if (is_free)
+            return ntohs(at.sin_port);
+    }
+    redis_server_die("a free port");
+    return 0;
 }
 
 /* Choose port and folder; nothing runs yet. */
