@@ -143,8 +143,9 @@ sio_jwt_pass_claims(const sio_jwt_pass *p)
 
 /* --- While its client is there. --- */
 
-unsigned
-sio_jwt_pass_nap_ms(uint64_t left_ms)
+/* A clock that is set while one waits is noticed within the hour. */
+static unsigned
+nap_ms(uint64_t left_ms)
 {
     return left_ms < MAX_NAP_MS ? (unsigned)left_ms : MAX_NAP_MS;
 }
@@ -156,7 +157,7 @@ look_at_clock(sio_timer *timer)
     const uint64_t now = sio_epoch_ms();
 
     if (now < p->ends_ms) {
-        sio_timer_set(&p->env->timers, &p->timer, sio_jwt_pass_nap_ms(p->ends_ms - now));
+        sio_timer_set(&p->env->timers, &p->timer, nap_ms(p->ends_ms - now));
         return;
     }
     p->env->stats.tokens_expired++;

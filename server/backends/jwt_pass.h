@@ -35,7 +35,4 @@ void sio_jwt_pass_use(sio_jwt_pass *pass, sio_socket *socket);
 /* May its client send the event of that name? */
 bool sio_jwt_pass_allows(const sio_jwt_pass *pass, sio_view event);
 
-/* How long to sleep before looking again, of what is left: clocks may be set meanwhile. */
-unsigned sio_jwt_pass_nap_ms(uint64_t left_ms);
-
 #endif

@@ -6,24 +6,21 @@
 
 static const char prefix[] = "user:";
 
-const char *
-sio_socket_user(const sio_socket *socket)
+static bool
+is_of_user(const char *room)
 {
-    const size_t len = sizeof prefix - 1;
-    const char  *room;
-
-    for (size_t i = 0; (room = sio_room(socket, i)) != NULL; i++)
-        if (strncmp(room, prefix, len) == 0 && room[len] != '\0')
-            return room;
-    return NULL;
+    return strncmp(room, prefix, sizeof prefix - 1) == 0 && room[sizeof prefix - 1] != '\0';
 }
 
 const char *
 sio_socket_user_id(const sio_socket *socket)
 {
-    const char *room = sio_socket_user(socket);
+    const char *room;
 
-    return room != NULL ? room + sizeof prefix - 1 : NULL;
+    for (size_t i = 0; (room = sio_room(socket, i)) != NULL; i++)
+        if (is_of_user(room))
+            return room + sizeof prefix - 1;
+    return NULL;
 }
 
 char *
@@ -46,14 +43,9 @@ sio_socket_user_leave_others(sio_socket *socket, const char *room)
     const char *other;
 
     /* Its own is found first, so others are looked for behind it. */
-    for (size_t i = 0; (other = sio_room(socket, i)) != NULL;) {
-        const bool is_other = strncmp(other, prefix, sizeof prefix - 1) == 0 &&
-                              other[sizeof prefix - 1] != '\0' &&
-                              (room == NULL || strcmp(other, room) != 0);
-
-        if (is_other)
+    for (size_t i = 0; (other = sio_room(socket, i)) != NULL;)
+        if (is_of_user(other) && (room == NULL || strcmp(other, room) != 0))
             sio_leave(socket, other);
         else
             i++;
-    }
 }

@@ -7,10 +7,7 @@
 #include "protocol/view.h"
 #include "server/siobroker.h"
 
-/* The room of its user; NULL: it has none. Until it leaves the room. */
-const char *sio_socket_user(const sio_socket *socket);
-
-/* The same without the "user:" before it. */
+/* Who its user is; NULL: it has none. Until it leaves the room. */
 const char *sio_socket_user_id(const sio_socket *socket);
 
 /* The room of the user that a JSON string names; the caller frees it. NULL: no memory. */

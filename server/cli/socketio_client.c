@@ -12,7 +12,7 @@
 enum { MAX_PING_MS = 86400000, MAX_ATTACHMENTS = 1000, MAX_ERROR = 1024 };
 
 static int
-say(sio_buf *error, int rc, const char *what)
+fail_unless_told(sio_buf *error, int rc, const char *what)
 {
     if (error->len == 0)
         sio_buf_add_str(error, what);
@@ -38,7 +38,8 @@ take_auth(sio_socketio_login *login, const char *text, sio_buf *error)
     if (rc == SIO_OK &&
         (sio_json_validate(sio_buf_view(&login->auth), SIO_JSON_MAX_DEPTH) != SIO_OK ||
          sio_json_read_kind_of(sio_json_read_trim(sio_buf_view(&login->auth))) != SIO_JSON_OBJECT))
-        rc = say(error, SIO_ERR_CONFIG, "--auth must be a JSON object, or file:PATH or env:NAME");
+        rc = fail_unless_told(error, SIO_ERR_CONFIG,
+                              "--auth must be a JSON object, or file:PATH or env:NAME");
     return rc;
 }
 
@@ -46,8 +47,8 @@ static int
 take_namespace(sio_socketio_login *login, const char *name, sio_buf *error)
 {
     if (name[0] != '/' || strpbrk(name, ",?") != NULL)
-        return say(error, SIO_ERR_CONFIG,
-                   "a namespace begins with \"/\", and has no \",\" or \"?\"");
+        return fail_unless_told(error, SIO_ERR_CONFIG,
+                                "a namespace begins with \"/\", and has no \",\" or \"?\"");
     if (name[1] != '\0')
         login->nsp = sio_view_of(name);
     return SIO_OK;
@@ -98,7 +99,7 @@ sio_socketio_client_send(sio_socketio_client *c, const sio5_packet *packet, sio_
     sio_buf_init(&text, SIZE_MAX);
     sio_buf_add_char(&text, '0' + SIO_EIO_MESSAGE);
     sio5_packet_encode(&ours, SIO5_REVISION_5, SIO5_PLAIN, &text);
-    rc = text.failed ? say(error, SIO_ERR_NOMEM, "out of memory")
+    rc = text.failed ? fail_unless_told(error, SIO_ERR_NOMEM, "out of memory")
                      : send_text(c, sio_buf_view(&text), error);
     sio_buf_fini(&text);
     return rc;
@@ -123,7 +124,7 @@ take_open(sio_socketio_client *c, sio_view data, sio_buf *error)
     const sio5_packet connect = {.type = SIO5_CONNECT, .data = sio_buf_view(&c->login->auth)};
 
     if (sio_json_pick(data, SIO_JSON_MAX_DEPTH, fields, 2) != SIO_OK)
-        return say(error, SIO_BAD, "what came is no Engine.IO");
+        return fail_unless_told(error, SIO_BAD, "what came is no Engine.IO");
     c->silence_ms = milliseconds(fields[0].value) + milliseconds(fields[1].value);
     return sio_socketio_client_send(c, &connect, error);
 }
@@ -136,7 +137,7 @@ take_message(sio_socketio_client *c, const sio_eio_packet *message, sio5_packet 
 
     if (rc == SIO_OK || rc == SIO_PARTIAL)
         return rc;
-    return say(error, SIO_BAD, "what came is no Socket.IO, or too large");
+    return fail_unless_told(error, SIO_BAD, "what came is no Socket.IO, or too large");
 }
 
 /* SIO_OK: *out is a packet; SIO_PARTIAL: there is none yet. */
@@ -156,7 +157,7 @@ take_engine_packet(sio_socketio_client *c, const sio_eio_packet *packet, sio5_pa
     case SIO_EIO_MESSAGE:
         return take_message(c, packet, out, error);
     case SIO_EIO_CLOSE:
-        return say(error, SIO_ERR_NOT_FOUND, "the server has closed the session");
+        return fail_unless_told(error, SIO_ERR_NOT_FOUND, "the server has closed the session");
     default:
         break;
     }
@@ -170,11 +171,11 @@ take_frame(sio_socketio_client *c, const sio_ws_message *m, sio5_packet *out, si
     int            rc;
 
     if (m->opcode == SIO_WS_CLOSE)
-        return say(error, SIO_ERR_NOT_FOUND, "the server has closed the connection");
+        return fail_unless_told(error, SIO_ERR_NOT_FOUND, "the server has closed the connection");
     rc = m->opcode == SIO_WS_TEXT ? sio_eio_packet_decode_text(SIO_EIO4, m->payload, &packet)
                                   : sio_eio_packet_decode_bytes(SIO_EIO4, m->payload, &packet);
     if (rc != SIO_OK)
-        return say(error, SIO_BAD, "what came is no Engine.IO");
+        return fail_unless_told(error, SIO_BAD, "what came is no Engine.IO");
     return take_engine_packet(c, &packet, out, error);
 }
 
@@ -190,7 +191,7 @@ sio_socketio_client_next(sio_socketio_client *c, sio5_packet *out, sio_buf *erro
         if (rc == SIO_PARTIAL)
             return rc;
         if (rc != SIO_OK)
-            return say(error, rc, "the server has closed the connection");
+            return fail_unless_told(error, rc, "the server has closed the connection");
         rc = take_frame(c, &m, out, error);
         sio_stream_allow(&c->stream,
                          c->silence_ms > 0 ? c->silence_ms : SIO_SOCKETIO_CLIENT_PATIENCE_MS);

@@ -5,8 +5,8 @@
 #include "protocol/result.h"
 #include "protocol/whole_number.h"
 
-static int
-say(sio_buf *error, int rc, const char *what)
+int
+sio_web_request_fail(sio_buf *error, int rc, const char *what)
 {
     sio_buf_add_str(error, what);
     return rc;
@@ -18,7 +18,7 @@ read_more(sio_stream *s, sio_buf *in, sio_buf *error)
 {
     const int rc = sio_stream_read(s, in, error);
 
-    return rc == SIO_TOO_LARGE ? say(error, rc, "the answer is too large") : rc;
+    return rc == SIO_TOO_LARGE ? sio_web_request_fail(error, rc, "the answer is too large") : rc;
 }
 
 int
@@ -36,7 +36,7 @@ sio_web_request_send(sio_stream *s, const char *method, sio_view target, sio_vie
     sio_buf_add_view(&request, headers);
     sio_buf_add_str(&request, "\r\n");
     sio_buf_add_view(&request, body);
-    rc = request.failed ? say(error, SIO_ERR_NOMEM, "out of memory")
+    rc = request.failed ? sio_web_request_fail(error, SIO_ERR_NOMEM, "out of memory")
                         : sio_stream_write(s, sio_buf_view(&request), error);
     sio_buf_fini(&request);
     return rc;
@@ -69,7 +69,7 @@ sio_web_request_head(sio_stream *s, sio_buf *in, sio_web_answer *out, sio_buf *e
     while (rc == SIO_OK && end == NULL) {
         rc = read_more(s, in, error);
         if (rc == SIO_ERR_NOT_FOUND)
-            say(error, rc, "the connection was closed without an answer");
+            sio_web_request_fail(error, rc, "the connection was closed without an answer");
         if (rc == SIO_OK)
             end = memmem(in->data, in->len, end_of_head, END_LEN);
     }
@@ -80,7 +80,7 @@ sio_web_request_head(sio_stream *s, sio_buf *in, sio_web_answer *out, sio_buf *e
     out->head = (sio_view){in->data, head_len};
     out->rest = (sio_view){in->data + head_len, in->len - head_len};
     if (parse_status(out->head, &out->status) != SIO_OK)
-        return say(error, SIO_BAD, "that is no HTTP");
+        return sio_web_request_fail(error, SIO_BAD, "that is no HTTP");
     return SIO_OK;
 }
 
@@ -105,7 +105,7 @@ sio_web_request_finish(sio_stream *s, sio_buf *in, sio_web_answer *out, sio_buf 
     while (rc == SIO_OK && in->len - head_len < wanted)
         rc = read_more(s, in, error);
     if (rc == SIO_ERR_NOT_FOUND && wanted != SIZE_MAX && in->len - head_len < wanted)
-        return say(error, SIO_BAD, "the answer is not whole");
+        return sio_web_request_fail(error, SIO_BAD, "the answer is not whole");
     if (rc != SIO_OK && rc != SIO_ERR_NOT_FOUND)
         return rc;
     const size_t body_len = in->len - head_len;

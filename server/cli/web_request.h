@@ -17,6 +17,9 @@ typedef struct {
     sio_view rest; /* what has come after it */
 } sio_web_answer;
 
+/* Say in a few words what is wrong; returns rc. */
+int sio_web_request_fail(sio_buf *error, int rc, const char *what);
+
 /*
  * Write a request. headers: whole lines, Host included, and what the body needs. SIO_OK, or error
  * says why not.

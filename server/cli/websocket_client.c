@@ -9,13 +9,6 @@
 
 enum { KEY_BYTES = 16, MASK_BIT = 0x80 };
 
-static int
-say(sio_buf *error, int rc, const char *what)
-{
-    sio_buf_add_str(error, what);
-    return rc;
-}
-
 /* --- The handshake. --- */
 
 /* Does the answer show that the server has read our key? */
@@ -73,7 +66,8 @@ shake_hands(sio_websocket_client *w, sio_view target, sio_view host, sio_view ke
     if (answer.status != 101)
         return tell_refusal(&answer, error);
     if (!is_accept_right(key, sio_web_request_header(&answer, SIO_VIEW("sec-websocket-accept"))))
-        return say(error, SIO_BAD, "the answer to the upgrade is not that of a WebSocket server");
+        return sio_web_request_fail(error, SIO_BAD,
+                                    "the answer to the upgrade is not that of a WebSocket server");
     w->rest = w->in.data + answer.head.len;
     w->rest_len = answer.rest.len;
     return SIO_OK;
@@ -92,7 +86,7 @@ sio_websocket_client_init(sio_websocket_client *w, sio_stream *s, sio_view targe
     sio_buf_init(&w->in, SIO_WEB_REQUEST_MAX_BYTES);
     sio_buf_init(&key, SIZE_MAX);
     if ((rc = sio_random_text(secret, KEY_BYTES)) != SIO_OK)
-        return say(error, rc, "the system has no random numbers");
+        return sio_web_request_fail(error, rc, "the system has no random numbers");
     sio_base64_encode((sio_view){secret, KEY_BYTES}, &key);
     rc = shake_hands(w, target, host, sio_buf_view(&key), error);
     sio_buf_fini(&key);
@@ -132,11 +126,11 @@ sio_websocket_client_send(sio_websocket_client *w, uint8_t opcode, sio_view payl
     int      rc = sio_random_u32(&random);
 
     if (rc != SIO_OK)
-        return say(error, rc, "the system has no random numbers");
+        return sio_web_request_fail(error, rc, "the system has no random numbers");
     memcpy(mask, &random, sizeof mask);
     sio_buf_init(&frame, SIZE_MAX);
     add_frame(&frame, opcode, payload, mask);
-    rc = frame.failed ? say(error, SIO_ERR_NOMEM, "out of memory")
+    rc = frame.failed ? sio_web_request_fail(error, SIO_ERR_NOMEM, "out of memory")
                       : sio_stream_write(w->stream, sio_buf_view(&frame), error);
     sio_buf_fini(&frame);
     return rc;
@@ -158,8 +152,9 @@ static int
 tell_bad_frame(int rc, sio_buf *error)
 {
     if (rc == SIO_TOO_LARGE)
-        return say(error, rc, "a message of more than 64 MiB");
-    return say(error, rc, rc == SIO_BAD ? "what came is no WebSocket" : "out of memory");
+        return sio_web_request_fail(error, rc, "a message of more than 64 MiB");
+    return sio_web_request_fail(error, rc,
+                                rc == SIO_BAD ? "what came is no WebSocket" : "out of memory");
 }
 
 int

@@ -154,6 +154,22 @@ call(sio_socket *socket, const sio_incoming *in, sio_event_fn fn, void *arg)
     cJSON_Delete(parts.tree);
 }
 
+/* What fn answers about it. */
+static bool
+ask_about(sio_socket *socket, const sio_incoming *in,
+          bool (*fn)(sio_socket *socket, const sio_event *event))
+{
+    sio_event_parts parts = {.tree = NULL};
+    const sio_event event = {.in = in, .parts = &parts};
+    bool            answer;
+
+    sio_buf_init(&parts.name, SIZE_MAX);
+    answer = fn(socket, &event);
+    sio_buf_fini(&parts.name);
+    cJSON_Delete(parts.tree);
+    return answer;
+}
+
 static void
 receive_message(sio_socket *socket, const sio_incoming *in)
 {
@@ -223,19 +239,17 @@ pass(const sio_namespace *nsp, sio_socket *socket, const sio_event *event)
 
 /* Does it pass all filters, those of the parent first? */
 static bool
-call_filters(sio_socket *socket, const sio_incoming *in)
+pass_all(sio_socket *socket, const sio_event *event)
 {
     const sio_namespace *nsp = socket->nsp;
-    sio_event_parts      parts = {.tree = NULL};
-    const sio_event      event = {.in = in, .parts = &parts};
-    bool                 passes;
 
-    sio_buf_init(&parts.name, SIZE_MAX);
-    passes =
-        (nsp->parent == NULL || pass(nsp->parent, socket, &event)) && pass(nsp, socket, &event);
-    sio_buf_fini(&parts.name);
-    cJSON_Delete(parts.tree);
-    return passes;
+    return (nsp->parent == NULL || pass(nsp->parent, socket, event)) && pass(nsp, socket, event);
+}
+
+static bool
+call_filters(sio_socket *socket, const sio_incoming *in)
+{
+    return ask_about(socket, in, pass_all);
 }
 
 /* A message as clients send it that know none: the event "message", with it for an argument. */
@@ -297,17 +311,9 @@ tell_any(sio_socket *socket, const sio_incoming *in)
 static bool
 is_let_through(sio_socket *socket, const sio_incoming *in)
 {
-    sio_event_parts parts = {.tree = NULL};
-    const sio_event event = {.in = in, .parts = &parts};
-    bool            hears;
-
     if (!sio_guard_listens(socket->nsp->env))
         return true;
-    sio_buf_init(&parts.name, SIZE_MAX);
-    hears = sio_guard_hears(socket, &event);
-    sio_buf_fini(&parts.name);
-    cJSON_Delete(parts.tree);
-    return hears && socket->connected;
+    return ask_about(socket, in, sio_guard_hears) && socket->connected;
 }
 
 void

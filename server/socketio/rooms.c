@@ -103,17 +103,6 @@ free_room_if_empty(sio_namespace *nsp, room_entry *room)
     free(room);
 }
 
-/* Nobody could join it. */
-static void
-forget_new_room(sio_namespace *nsp, room_entry *room)
-{
-    const sio_room_fn on_room = nsp->on_room;
-
-    nsp->on_room = NULL;
-    free_room_if_empty(nsp, room);
-    nsp->on_room = on_room;
-}
-
 /* Of a membership: as if the room were the member's alone, for it may be so. */
 static size_t
 cost_of(const room_entry *room)
@@ -167,10 +156,10 @@ sio_join(sio_socket *socket, const char *room)
         return 0;
     if (refuses_to_join(socket, room))
         return -1;
-    if (entry == NULL && (entry = room_new(socket->nsp, room)) == NULL)
+    if ((m = calloc(1, sizeof *m)) == NULL)
         return sio_env_fail_memory(socket->nsp->env);
-    if ((m = calloc(1, sizeof *m)) == NULL) {
-        forget_new_room(socket->nsp, entry);
+    if (entry == NULL && (entry = room_new(socket->nsp, room)) == NULL) {
+        free(m);
         return sio_env_fail_memory(socket->nsp->env);
     }
     m->room = entry;
