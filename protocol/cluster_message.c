@@ -66,7 +66,7 @@ add_number_field(sio_buf *out, char key, uint64_t n)
 }
 
 static void
-add_bytes(sio_buf *out, sio_view bytes)
+message_add_bytes(sio_buf *out, sio_view bytes)
 {
     add_number(out, bytes.len);
     sio_buf_add_view(out, bytes);
@@ -87,7 +87,7 @@ add_field(sio_buf *out, const field *f, const sio_cluster_message *m)
 
         if (bytes.len > 0 || (f->key == KEY_ROOM && m->has_room)) {
             sio_buf_add_char(out, f->key);
-            add_bytes(out, bytes);
+            message_add_bytes(out, bytes);
         }
     }
 }

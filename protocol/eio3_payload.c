@@ -139,7 +139,7 @@ add_length_bytes(sio_buf *out, size_t len)
 
 /* Base64, should there be some, stays what it is: a text packet that begins with 'b'. */
 static void
-add_bytes(sio_buf *out, const sio_eio_packet *p)
+payload_add_bytes(sio_buf *out, const sio_eio_packet *p)
 {
     const size_t head = p->form == SIO_EIO_BASE64 ? 2 : 1;
 
@@ -152,7 +152,7 @@ void
 sio_eio3_payload_add(sio_buf *out, sio_eio3_form form, const sio_eio_packet *p)
 {
     if (form == SIO_EIO3_BYTES) {
-        add_bytes(out, p);
+        payload_add_bytes(out, p);
         return;
     }
     sio_buf_add_u64(out, text_units(p));

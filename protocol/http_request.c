@@ -27,7 +27,7 @@ starts_with_nocase(sio_view v, sio_view prefix)
 }
 
 static int
-refuse(sio_http_request *r, unsigned status, const char *text)
+request_refuse(sio_http_request *r, unsigned status, const char *text)
 {
     r->error_status = status;
     r->error_text = text;
@@ -48,7 +48,7 @@ take_line(sio_http_request *r, sio_view *rest, sio_view *line)
         return SIO_PARTIAL;
     n = (size_t)(lf - rest->data);
     if (n == 0 || lf[-1] != '\r')
-        return refuse(r, 400, "a line that does not end in CR LF");
+        return request_refuse(r, 400, "a line that does not end in CR LF");
     *line = (sio_view){rest->data, n - 1};
     *rest = (sio_view){lf + 1, rest->len - n - 1};
     return SIO_OK;
@@ -112,15 +112,15 @@ check_target(sio_http_request *r)
     t = r->target;
     for (size_t i = 0; i < t.len; i++) {
         if ((unsigned char)t.data[i] <= ' ' || t.data[i] == 0x7f)
-            return refuse(r, 400, "bad character in the request target");
+            return request_refuse(r, 400, "bad character in the request target");
     }
     if (t.len > 0 && t.data[0] == '/')
         return SIO_OK;
     if (r->method == SIO_HTTP_OPTIONS && sio_view_eq(t, SIO_VIEW("*")))
         return SIO_OK;
     if (r->method == SIO_HTTP_CONNECT) /* what follows may be for the tunnel */
-        return refuse(r, 501, "no tunnels here");
-    return cut_absolute_form(&r->target) ? SIO_OK : refuse(r, 400, "bad request target");
+        return request_refuse(r, 501, "no tunnels here");
+    return cut_absolute_form(&r->target) ? SIO_OK : request_refuse(r, 400, "bad request target");
 }
 
 /* "HTTP/" DIGIT "." DIGIT, and nothing else. */
@@ -129,9 +129,9 @@ parse_version(sio_http_request *r, sio_view v)
 {
     if (v.len != 8 || memcmp(v.data, "HTTP/", 5) != 0 || v.data[5] < '0' || v.data[5] > '9' ||
         v.data[6] != '.' || v.data[7] < '0' || v.data[7] > '9')
-        return refuse(r, 400, "bad HTTP version");
+        return request_refuse(r, 400, "bad HTTP version");
     if (v.data[5] != '1')
-        return refuse(r, 505, "HTTP version not supported");
+        return request_refuse(r, 505, "HTTP version not supported");
     r->minor = (unsigned)(v.data[7] - '0');
     return SIO_OK;
 }
@@ -145,13 +145,13 @@ parse_request_line(sio_http_request *r, sio_view line)
     sio_view     rest;
 
     if (n == 0 || n == line.len || line.data[n] != ' ')
-        return refuse(r, 400, "bad request line");
+        return request_refuse(r, 400, "bad request line");
     r->method_text = (sio_view){line.data, n};
     r->method = method_of(r->method_text);
     rest = (sio_view){line.data + n + 1, line.len - n - 1};
     sp = rest.len == 0 ? NULL : memchr(rest.data, ' ', rest.len);
     if (sp == NULL)
-        return refuse(r, 400, "bad request line");
+        return request_refuse(r, 400, "bad request line");
     r->target = (sio_view){rest.data, (size_t)(sp - rest.data)};
     if (parse_version(r, (sio_view){sp + 1, rest.len - r->target.len - 1}) != SIO_OK)
         return SIO_BAD;
@@ -180,12 +180,12 @@ parse_header_line(sio_http_request *r, size_t max_headers, sio_view line)
     sio_view     value;
 
     if (r->n_headers == max_headers)
-        return refuse(r, 431, "too many headers");
+        return request_refuse(r, 431, "too many headers");
     if (n == 0 || n == line.len || line.data[n] != ':')
-        return refuse(r, 400, "bad header line");
+        return request_refuse(r, 400, "bad header line");
     value = sio_view_trim((sio_view){line.data + n + 1, line.len - n - 1});
     if (has_control_byte(value))
-        return refuse(r, 400, "control character in a header");
+        return request_refuse(r, 400, "control character in a header");
     r->headers[r->n_headers++] = (sio_http_header){{line.data, n}, value};
     return SIO_OK;
 }
@@ -212,9 +212,9 @@ static int
 apply_content_length(sio_http_request *r, sio_view value)
 {
     if (r->has_content_length)
-        return refuse(r, 400, "repeated Content-Length");
+        return request_refuse(r, 400, "repeated Content-Length");
     if (!parse_decimal(value, &r->content_length))
-        return refuse(r, 400, "bad Content-Length");
+        return request_refuse(r, 400, "bad Content-Length");
     r->has_content_length = true;
     return SIO_OK;
 }
@@ -224,11 +224,11 @@ static int
 apply_transfer_encoding(sio_http_request *r, sio_view value)
 {
     if (r->minor == 0)
-        return refuse(r, 400, "Transfer-Encoding in HTTP/1.0");
+        return request_refuse(r, 400, "Transfer-Encoding in HTTP/1.0");
     if (r->chunked)
-        return refuse(r, 400, "repeated Transfer-Encoding");
+        return request_refuse(r, 400, "repeated Transfer-Encoding");
     if (!sio_view_eq_nocase(value, SIO_VIEW("chunked")))
-        return refuse(r, 501, "transfer coding not supported");
+        return request_refuse(r, 501, "transfer coding not supported");
     r->chunked = true;
     return SIO_OK;
 }
@@ -240,11 +240,11 @@ apply_host(sio_http_request *r, sio_view value)
     static const char bad[] = " \t\"#,/<>?@\\^`{|}";
 
     if (r->has_host)
-        return refuse(r, 400, "more than one Host");
+        return request_refuse(r, 400, "more than one Host");
     r->has_host = true;
     for (size_t i = 0; i < value.len; i++)
         if (memchr(bad, value.data[i], sizeof bad - 1) != NULL)
-            return refuse(r, 400, "bad Host");
+            return request_refuse(r, 400, "bad Host");
     return SIO_OK;
 }
 
@@ -255,7 +255,7 @@ apply_expect(sio_http_request *r, sio_view value)
     if (r->minor == 0)
         return SIO_OK;
     if (!sio_view_eq_nocase(value, SIO_VIEW("100-continue")))
-        return refuse(r, 417, "nothing but 100-continue can be expected");
+        return request_refuse(r, 417, "nothing but 100-continue can be expected");
     r->expect_continue = true;
     return SIO_OK;
 }
@@ -288,9 +288,9 @@ apply_headers(sio_http_request *r)
         if (apply_header(r, &r->headers[i]) != SIO_OK)
             return SIO_BAD;
     if (!r->has_host && r->minor > 0)
-        return refuse(r, 400, "missing Host");
+        return request_refuse(r, 400, "missing Host");
     return r->chunked && r->has_content_length
-               ? refuse(r, 400, "Content-Length with Transfer-Encoding")
+               ? request_refuse(r, 400, "Content-Length with Transfer-Encoding")
                : SIO_OK;
 }
 
@@ -333,7 +333,7 @@ static int
 begun(sio_http_request *out, sio_view line)
 {
     if (line.len > 0 && line.data[0] != '\r' && !sio_http_token_char(line.data[0]))
-        return refuse(out, 400, "not an HTTP request");
+        return request_refuse(out, 400, "not an HTTP request");
     return SIO_PARTIAL;
 }
 
@@ -352,14 +352,14 @@ sio_http_request_parse(const char *buf, size_t len, const sio_http_limits *limit
         rc = take_line(out, &rest, &line);
     while (rc == SIO_OK && line.len == 0);
     if (rc == SIO_PARTIAL && (rc = begun(out, rest)) == SIO_PARTIAL && full)
-        return refuse(out, 414, "request line too long");
+        return request_refuse(out, 414, "request line too long");
     if (rc != SIO_OK)
         return rc;
     if (parse_request_line(out, line) != SIO_OK)
         return SIO_BAD;
     rc = parse_headers(out, limits->max_headers, &rest);
     if (rc == SIO_PARTIAL && full)
-        return refuse(out, 431, "request head too large");
+        return request_refuse(out, 431, "request head too large");
     return rc == SIO_OK ? rest.data - buf : rc;
 }
 

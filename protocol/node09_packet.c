@@ -23,7 +23,7 @@ add_key(sio_buf *out, const char *key)
 }
 
 static void
-add_text(sio_buf *out, const char *key, sio_view text)
+add_member_text(sio_buf *out, const char *key, sio_view text)
 {
     add_key(out, key);
     sio_buf_add_json_string(out, text, SIO_JSON_PLAIN);
@@ -41,7 +41,7 @@ add_json(sio_buf *out, const char *key, sio_view json, const char *otherwise)
 static void
 add_word(sio_buf *out, const char *key, const char *const *list, int code)
 {
-    add_text(out, key, sio_view_of(code >= 0 ? list[code] : ""));
+    add_member_text(out, key, sio_view_of(code >= 0 ? list[code] : ""));
 }
 
 static void
@@ -49,7 +49,7 @@ encode_data(const sio09_packet *p, sio_buf *out)
 {
     switch (p->type) {
     case SIO09_MESSAGE:
-        add_text(out, "data", p->data);
+        add_member_text(out, "data", p->data);
         break;
     case SIO09_JSON:
         add_json(out, "data", p->data, "false");
@@ -60,12 +60,12 @@ encode_data(const sio09_packet *p, sio_buf *out)
         add_json(out, "args", p->args, "[]");
         break;
     case SIO09_CONNECT:
-        add_text(out, "qs", p->data);
+        add_member_text(out, "qs", p->data);
         break;
     case SIO09_ACK:
         if (p->ack_id.len == 0)
             break;
-        add_text(out, "ackId", p->ack_id);
+        add_member_text(out, "ackId", p->ack_id);
         add_json(out, "args", p->args, "[]");
         break;
     case SIO09_ERROR:
@@ -85,9 +85,9 @@ sio_node09_packet_encode(const sio09_packet *p, sio_buf *out)
     sio_buf_add_str(out, "{\"type\":\"");
     sio_buf_add_str(out, types[p->type]);
     sio_buf_add_char(out, '"');
-    add_text(out, "endpoint", p->endpoint);
+    add_member_text(out, "endpoint", p->endpoint);
     if (p->ack != SIO_ACK_NONE) {
-        add_text(out, "id", p->id);
+        add_member_text(out, "id", p->id);
         add_key(out, "ack");
         sio_buf_add_str(out, p->ack == SIO_ACK_DATA ? "\"data\"" : "true");
     }

@@ -47,7 +47,7 @@ move_views(sio5_packet *p, const char *from, const char *to)
 
 /* A packet begins. One that has to wait outlives the message, so its text is kept. */
 static int
-add_text(sio5_decoder *d, sio_view text, sio5_packet *out)
+decode_text(sio5_decoder *d, sio_view text, sio5_packet *out)
 {
     const int rc = sio5_packet_decode(text, d->rules, out);
 
@@ -84,7 +84,7 @@ complete(sio5_decoder *d, sio5_packet *out)
 }
 
 static int
-add_bytes(sio5_decoder *d, const sio_eio_packet *message, sio5_packet *out)
+decode_bytes(sio5_decoder *d, const sio_eio_packet *message, sio5_packet *out)
 {
     const size_t before = d->bytes.len;
     sio_view     attachment = {NULL, 0};
@@ -115,9 +115,9 @@ sio5_decoder_add(sio5_decoder *d, const sio_eio_packet *message, sio5_packet *ou
     if (is_text == d->is_waiting)
         rc = SIO_BAD;
     else if (is_text)
-        rc = add_text(d, message->data, out);
+        rc = decode_text(d, message->data, out);
     else
-        rc = add_bytes(d, message, out);
+        rc = decode_bytes(d, message, out);
     if (rc == SIO_BAD || rc == SIO_TOO_LARGE)
         sio5_decoder_fini(d);
     return rc;

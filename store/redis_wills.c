@@ -188,7 +188,7 @@ move_late(sio_redis_call *call, const redisReply *reply)
 }
 
 static void
-take(heir *h, sio_view will)
+take_will(heir *h, sio_view will)
 {
     move_call        *m = move_new(h->s, &h->from, &h->to, will);
     sio_redis_command c;
@@ -212,7 +212,7 @@ pick_answered(sio_redis_call *call, const redisReply *reply)
     if (!is_reply_good(h->s, reply))
         heir_fail(h, SIO_ERR_UNAVAILABLE);
     else if (reply->type == REDIS_REPLY_STRING)
-        take(h, (sio_view){reply->str, reply->len});
+        take_will(h, (sio_view){reply->str, reply->len});
     else
         heir_fail(h, SIO_ERR_NOT_FOUND);
 }

@@ -43,7 +43,7 @@ static const char invalid[] = "token_invalid", expired[] = "token_expired",
 
 /* The words are ours: nothing of the token is in the log, nor in the answer. */
 static void
-refuse(const question *q, const char *code, const char *why)
+refuse_token(const question *q, const char *code, const char *why)
 {
     char data[64];
 
@@ -61,7 +61,7 @@ let_in(const question *q, const sio_jwt *token)
     sio_jwt_pass *pass = sio_jwt_pass_new(q->gate->env, token, q->nsp_name, &why);
 
     if (pass == NULL && why != NULL) {
-        refuse(q, invalid, why);
+        refuse_token(q, invalid, why);
     } else if (pass == NULL) {
         sio_log_limit_write(&q->gate->env->log_limits, SIO_LOG_FAILURE, NULL,
                             "a client is turned away: out of memory");
@@ -159,13 +159,13 @@ judge_claims(const question *q, const sio_jwt *t)
     const char        *why = sio_jwt_untimely(t, now, cfg->leeway_ms);
 
     if (why != NULL)
-        refuse(q, sio_jwt_has_expired(t, now, cfg->leeway_ms) ? expired : invalid, why);
+        refuse_token(q, sio_jwt_has_expired(t, now, cfg->leeway_ms) ? expired : invalid, why);
     else if (cfg->audience[0] != '\0' && !sio_jwt_is_for(t, sio_view_of(cfg->audience)))
-        refuse(q, invalid, "it is for another audience (aud)");
+        refuse_token(q, invalid, "it is for another audience (aud)");
     else if (cfg->issuer[0] != '\0' && !sio_jwt_is_by(t, sio_view_of(cfg->issuer)))
-        refuse(q, invalid, "it is of another issuer (iss)");
+        refuse_token(q, invalid, "it is of another issuer (iss)");
     else if (!sio_jwt_grants_namespace(t->grants, sio_view_of(q->nsp_name)))
-        refuse(q, forbidden, "it is not for this namespace");
+        refuse_token(q, forbidden, "it is not for this namespace");
     else
         let_in(q, t);
 }
@@ -184,9 +184,9 @@ judge_signature(const question *q, const sio_jwt *t)
     else if (!has_keys)
         sio_decide(q->decision, SIO_AWAY);
     else if (signer == SIO_JWT_UNKNOWN_KEY)
-        refuse(q, invalid, "it names a key that is not known (kid)");
+        refuse_token(q, invalid, "it names a key that is not known (kid)");
     else
-        refuse(q, invalid, "it is not signed with a key for it");
+        refuse_token(q, invalid, "it is not signed with a key for it");
 }
 
 static void
@@ -198,7 +198,7 @@ judge(const question *q)
     if (sio_jwt_read(&token, sio_view_of(q->token), &why) == SIO_OK)
         judge_signature(q, &token);
     else
-        refuse(q, invalid, why);
+        refuse_token(q, invalid, why);
     sio_jwt_fini(&token);
 }
 
@@ -238,7 +238,7 @@ on_gate_wish(sio_decision *decision, const char *handshake_json, void *arg)
     if (token != NULL)
         judge(&q);
     else if (cfg->required)
-        refuse(&q, missing, "there is none where \"from\" says");
+        refuse_token(&q, missing, "there is none where \"from\" says");
     else
         sio_decide(decision, SIO_ACCEPT);
     free(token);

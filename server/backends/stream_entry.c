@@ -10,7 +10,7 @@ enum { MAX_DEPTH = 2000 /* of JSON that was made here */ };
 
 /* Append what a JSON string says. */
 static bool
-add_text(sio_stream_entry *e, sio_view literal, size_t *len)
+entry_add_text(sio_stream_entry *e, sio_view literal, size_t *len)
 {
     const size_t before = e->text.len;
     const bool   ok = sio_json_read_string(literal, &e->text) == SIO_OK;
@@ -37,7 +37,8 @@ sio_stream_entry_make(sio_stream_entry *e, sio_view json)
         sio_json_pick(picked[SOCKET].value, MAX_DEPTH, &picked[ID], 1) != SIO_OK)
         return false;
     for (size_t i = 0; i < N; i++)
-        if (names[i] != NULL && picked[i].value.len > 0 && !add_text(e, picked[i].value, &len[i]))
+        if (names[i] != NULL && picked[i].value.len > 0 &&
+            !entry_add_text(e, picked[i].value, &len[i]))
             return false;
     if (len[ID] == 0 || e->text.failed)
         return false;

@@ -20,7 +20,7 @@ typedef struct {
 } json_line;
 
 static void
-add_bytes(json_line *l, const char *bytes, size_t n)
+json_line_add_bytes(json_line *l, const char *bytes, size_t n)
 {
     memcpy(l->text + l->len, bytes, n);
     l->len += n;
@@ -29,7 +29,7 @@ add_bytes(json_line *l, const char *bytes, size_t n)
 static void
 add_plain(json_line *l, const char *text)
 {
-    add_bytes(l, text, strlen(text));
+    json_line_add_bytes(l, text, strlen(text));
 }
 
 /* One unit of UTF-16: \u00e9 */
@@ -44,7 +44,7 @@ add_escape(json_line *l, unsigned unit)
                                   digits[unit >> 4 & 15],
                                   digits[unit & 15]};
 
-    add_bytes(l, escape, sizeof escape);
+    json_line_add_bytes(l, escape, sizeof escape);
 }
 
 static uint32_t
@@ -69,13 +69,13 @@ add_scalar(json_line *l, uint32_t scalar)
     } else {
         if (scalar == '"' || scalar == '\\')
             add_plain(l, "\\");
-        add_bytes(l, &(char){(char)scalar}, 1);
+        json_line_add_bytes(l, &(char){(char)scalar}, 1);
     }
 }
 
 /* As much of text as fits before `end`. Was it all? */
 static bool
-add_text(json_line *l, const char *text, size_t end)
+json_line_add_text(json_line *l, const char *text, size_t end)
 {
     const char *const stop = text + strlen(text);
 
@@ -97,7 +97,7 @@ add_member(json_line *l, const char *name, const char *text)
     add_plain(l, ",\"");
     add_plain(l, name);
     add_plain(l, "\":\"");
-    (void)add_text(l, text, l->len + MAX_NAME);
+    (void)json_line_add_text(l, text, l->len + MAX_NAME);
     add_plain(l, "\"");
 }
 
@@ -115,6 +115,6 @@ sio_log_json_make(char *out, size_t size, const sio_log_fields *fields)
     if (fields->session != NULL)
         add_member(&l, "session", fields->session);
     add_plain(&l, ",\"msg\":\"");
-    add_plain(&l, add_text(&l, fields->text, l.max) ? tail + 3 : tail);
+    add_plain(&l, json_line_add_text(&l, fields->text, l.max) ? tail + 3 : tail);
     return l.len;
 }

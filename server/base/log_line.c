@@ -38,7 +38,7 @@ log_line_add(line *l, const char *bytes, size_t n)
 }
 
 static void
-add_text(line *l, const char *text)
+line_add_text(line *l, const char *text)
 {
     log_line_add(l, text, strlen(text));
 }
@@ -81,8 +81,8 @@ add_timestamp(line *l)
     char text[TIMESTAMP_SIZE];
 
     write_timestamp(text);
-    add_text(l, text);
-    add_text(l, " ");
+    line_add_text(l, text);
+    line_add_text(l, " ");
 }
 
 static void
@@ -91,16 +91,16 @@ add_head(line *l, const sio_log_style *style, int level, const char *session_id)
     if (style->timestamps)
         add_timestamp(l);
     if (style->colors)
-        add_text(l, levels[level].color);
+        line_add_text(l, levels[level].color);
     if (!style->is_journal)
-        add_text(l, levels[level].name);
+        line_add_text(l, levels[level].name);
     if (style->colors)
-        add_text(l, "\033[0m");
-    add_text(l, style->is_journal ? levels[level].priority : " ");
+        line_add_text(l, "\033[0m");
+    line_add_text(l, style->is_journal ? levels[level].priority : " ");
     if (session_id != NULL) {
-        add_text(l, "session ");
+        line_add_text(l, "session ");
         add_escaped(l, session_id);
-        add_text(l, ": ");
+        line_add_text(l, ": ");
     }
 }
 

@@ -13,7 +13,7 @@ listen_of(const sio_cfg *cfg)
 }
 
 static const char *
-key_of(const sio_cfg *cfg)
+admin_key_of(const sio_cfg *cfg)
 {
     return cfg->admin_key;
 }
@@ -23,7 +23,7 @@ sio_admin_client_init(sio_side_client *c, const sio_command_line *line)
 {
     static const sio_side_client_kind kind = {"admin",           "\"admin listen\"",
                                               "SIOBROKER_ADMIN", "env:SIOBROKER_ADMIN_KEY",
-                                              listen_of,         key_of};
+                                              listen_of,         admin_key_of};
 
     return sio_side_client_init(c, &kind, line);
 }

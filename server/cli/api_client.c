@@ -12,7 +12,7 @@ listen_of(const sio_cfg *cfg)
 
 /* A unix socket wants none. */
 static const char *
-key_of(const sio_cfg *cfg)
+api_key_of(const sio_cfg *cfg)
 {
     const sio_cfg_api_key *keys = cfg->api.keys.items;
 
@@ -24,7 +24,7 @@ sio_api_client_init(sio_side_client *c, const sio_command_line *line)
 {
     static const sio_side_client_kind kind = {"api",           "\"listen\" of \"api\"",
                                               "SIOBROKER_API", "env:SIOBROKER_API_KEY",
-                                              listen_of,       key_of};
+                                              listen_of,       api_key_of};
 
     return sio_side_client_init(c, &kind, line);
 }

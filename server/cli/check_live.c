@@ -12,7 +12,7 @@ enum { PATIENCE_MS = 5000, MAX_ERROR = 1024 };
 typedef int (*live_attempt)(const sio_web_url *url, sio_stream *s, sio_buf *error);
 
 static int
-say(sio_buf *error, const char *what)
+tell_wrong(sio_buf *error, const char *what)
 {
     sio_buf_add_str(error, what);
     return SIO_BAD;
@@ -42,7 +42,7 @@ ask_for(const sio_web_url *url, sio_stream *s, sio_view target, bool (*is_right)
         sio_buf_add_u64(error, answer.status);
         rc = SIO_BAD;
     } else if (rc == SIO_OK && !is_right(answer.rest)) {
-        rc = say(error, "what answers is no Socket.IO");
+        rc = tell_wrong(error, "what answers is no Socket.IO");
     }
     sio_buf_fini(&headers);
     sio_buf_fini(&in);
@@ -108,7 +108,7 @@ try_websocket(const sio_web_url *url, sio_stream *s, sio_buf *error)
     if (rc == SIO_OK)
         rc = sio_websocket_client_next(&w, &m, error);
     if (rc == SIO_OK && (m.opcode != SIO_WS_TEXT || !is_open_packet(m.payload)))
-        rc = say(error, "what answers is no Socket.IO");
+        rc = tell_wrong(error, "what answers is no Socket.IO");
     if (rc == SIO_ERR_NOT_FOUND)
         sio_buf_add_str(error, "the connection was closed");
     sio_websocket_client_fini(&w);

@@ -76,7 +76,7 @@ add_word(sio_view *line, sio_view word, sio_buf *out)
  * own, as mdoc wants it.
  */
 static void
-add_text(const char *text, sio_buf *out)
+add_escaped_text(const char *text, sio_buf *out)
 {
     static const char blanks[] = " \n";
     sio_view          line = SIO_VIEW("");
@@ -126,7 +126,7 @@ add_option(const sio_option *o, sio_buf *out)
         add_argument(o->value, out);
     }
     sio_buf_add_char(out, '\n');
-    add_text(o->help, out);
+    add_escaped_text(o->help, out);
 }
 
 static void
@@ -185,7 +185,7 @@ add_about(const char *about, sio_buf *out)
         }
         snprintf(text, sizeof text, "%.*s", (int)n, about);
         sio_buf_add_str(out, ".Pp\n");
-        add_text(text, out);
+        add_escaped_text(text, out);
     }
 }
 
@@ -212,7 +212,7 @@ add_command(const sio_command *c, sio_buf *out)
     add_about(c->about, out);
     add_options(c->options, out);
     sio_buf_add_str(out, ".Pp\nExit status:\n");
-    add_text(c->exits != NULL ? c->exits : usual, out);
+    add_escaped_text(c->exits != NULL ? c->exits : usual, out);
 }
 
 static void
@@ -242,9 +242,9 @@ add_setting(const sio_setting *s, const char *name, sio_buf *out)
     sio_buf_add_str(out, ".It Cm");
     add_argument(name, out);
     sio_buf_add_char(out, '\n');
-    add_text(s->help, out);
+    add_escaped_text(s->help, out);
     sio_buf_add_str(out, ".Pp\n");
-    add_text(text.failed ? "" : text.data, out);
+    add_escaped_text(text.failed ? "" : text.data, out);
     sio_buf_fini(&text);
 }
 
@@ -258,7 +258,7 @@ add_section_or_setting(const sio_setting *s, const char *name, void *arg)
         return;
     }
     sio_buf_add_str(out, out->len > 0 ? ".El\n.Ss " : ".Ss ");
-    add_text(s->help, out);
+    add_escaped_text(s->help, out);
     sio_buf_add_str(out, ".Bl -tag -width Ds\n");
 }
 
@@ -276,7 +276,7 @@ add_name(const sio_config_name *row, sio_buf *out)
     sio_buf_clear(&text);
     sio_config_name_explain(row, &text);
     sio_buf_add_char(&text, '\0');
-    add_text(text.failed ? "" : text.data, out);
+    add_escaped_text(text.failed ? "" : text.data, out);
     sio_buf_fini(&text);
 }
 

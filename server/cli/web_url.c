@@ -5,7 +5,7 @@
 #include "protocol/result.h"
 
 static int
-refuse(sio_buf *error, const char *why)
+url_refuse(sio_buf *error, const char *why)
 {
     sio_buf_add_str(error, why);
     return SIO_BAD;
@@ -13,7 +13,7 @@ refuse(sio_buf *error, const char *why)
 
 /* Take a prefix off. */
 static bool
-take(sio_view *text, sio_view prefix)
+take_prefix(sio_view *text, sio_view prefix)
 {
     if (text->len < prefix.len || memcmp(text->data, prefix.data, prefix.len) != 0)
         return false;
@@ -59,22 +59,22 @@ parse_host(sio_view text, sio_listen_address *at)
 int
 sio_web_url_parse(sio_view text, sio_web_url *out, sio_buf *error)
 {
-    if (take(&text, SIO_VIEW("https:")) || take(&text, SIO_VIEW("wss:")))
-        return refuse(error, "there is no TLS here: ask the port behind the proxy");
-    if (!take(&text, SIO_VIEW("http://")))
-        (void)take(&text, SIO_VIEW("ws://"));
+    if (take_prefix(&text, SIO_VIEW("https:")) || take_prefix(&text, SIO_VIEW("wss:")))
+        return url_refuse(error, "there is no TLS here: ask the port behind the proxy");
+    if (!take_prefix(&text, SIO_VIEW("http://")))
+        (void)take_prefix(&text, SIO_VIEW("ws://"));
     if (!is_printable(text))
-        return refuse(error, "blanks, control bytes and bytes above ASCII have to be escaped");
+        return url_refuse(error, "blanks, control bytes and bytes above ASCII have to be escaped");
     out->host_and_port = take_until(&text, "/?#");
     out->resource = take_until(&text, "?#");
-    (void)take(&text, SIO_VIEW("?"));
+    (void)take_prefix(&text, SIO_VIEW("?"));
     out->query = take_until(&text, "#");
     while (out->resource.len > 0 && out->resource.data[out->resource.len - 1] == '/')
         out->resource.len--;
     if (out->resource.len == 0)
         out->resource = SIO_VIEW("/socket.io");
     if (parse_host(out->host_and_port, &out->at) != SIO_OK)
-        return refuse(error, "it must be like http://127.0.0.1:3100");
+        return url_refuse(error, "it must be like http://127.0.0.1:3100");
     return SIO_OK;
 }
 

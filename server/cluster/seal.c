@@ -101,7 +101,7 @@ is_sealed_by_us(const sio_seal *seal, const sealed_parts *p, const uint8_t *mac)
 }
 
 static bool
-refuse(sio_env *env, const char *why)
+refuse_message(sio_env *env, const char *why)
 {
     env->stats.forged_messages++;
     sio_log_limit_write(&env->log_limits, SIO_LOG_FORGED, NULL, "a message was dropped: %s", why);
@@ -131,14 +131,14 @@ sio_seal_take_off(sio_env *env, bool direct, sio_view *bytes, uint64_t *number)
         return true;
     }
     if (bytes->len > 0 && bytes->data[0] == unsealed_version)
-        return refuse(env, "it has no seal; does an instance have no \"cluster secret\"?");
+        return refuse_message(env, "it has no seal; does an instance have no \"cluster secret\"?");
     if (bytes->len < HEAD_BYTES || bytes->data[0] != version)
-        return refuse(env, "it is none");
+        return refuse_message(env, "it is none");
     *number = read_number(bytes->data + 1);
     list_parts(&p, *number, tag, (sio_view){bytes->data + HEAD_BYTES, bytes->len - HEAD_BYTES});
     if (!is_sealed_by_us(seal, &p, (const uint8_t *)bytes->data + 1 + NUMBER_BYTES))
-        return refuse(env, "it has a wrong seal; do all instances have the same "
-                           "\"cluster secret\"?");
+        return refuse_message(env, "it has a wrong seal; do all instances have the same "
+                                   "\"cluster secret\"?");
     *bytes = p.parts[N_PARTS - 1];
     return true;
 }

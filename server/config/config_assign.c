@@ -26,7 +26,7 @@ begin_error(assignment *a)
 }
 
 static int
-refuse(assignment *a, const char *why)
+refuse_assignment(assignment *a, const char *why)
 {
     begin_error(a);
     sio_buf_add_str(a->error, why);
@@ -126,7 +126,7 @@ check_given(assignment *a, const sio_setting_table *t, const cJSON *object)
         if (s->initial != NULL || cJSON_GetObjectItemCaseSensitive(object, s->key) != NULL)
             continue;
         sio_setting_explain_add_path(&a->path, s->key);
-        return refuse(a, "is missing");
+        return refuse_assignment(a, "is missing");
     }
     return SIO_OK;
 }
@@ -138,7 +138,7 @@ assign_once(assignment *a, const sio_setting_table *t, void *base, const cJSON *
     if (!sio_config_json_is_repeated(object, member))
         return assign_member(a, t, base, member->string, member);
     sio_setting_explain_add_path(&a->path, member->string);
-    return refuse(a, "is there twice");
+    return refuse_assignment(a, "is there twice");
 }
 
 /* base is zeroed, and is to be freed either way. */
@@ -149,7 +149,7 @@ fill_object(assignment *a, const sio_setting_table *t, void *base, const cJSON *
     int          rc;
 
     if (!cJSON_IsObject(object))
-        return refuse(a, "must be an object");
+        return refuse_assignment(a, "must be an object");
     if (sio_config_value_init_all(t, base) != SIO_OK)
         return out_of_memory(a);
     cJSON_ArrayForEach(member, object)

@@ -226,7 +226,7 @@ const sio_setting_table sio_config_backends_settings = {rows, sizeof rows / size
 /* --- Rules across them. --- */
 
 static int
-refuse(sio_buf *error, size_t i, const char *key, const char *why)
+refuse_backend(sio_buf *error, size_t i, const char *key, const char *why)
 {
     char text[256];
 
@@ -254,13 +254,13 @@ check_against_earlier(const sio_cfg_backend *list, size_t i, sio_buf *error)
     for (size_t j = 0; j < i; j++) {
         if (strcmp(list[j].name, list[i].name) == 0) {
             snprintf(why, sizeof why, "is that of \"backends\"[%zu], too", j);
-            return refuse(error, i, "name", why);
+            return refuse_backend(error, i, "name", why);
         }
         if (list[i].lifecycle && list[j].lifecycle && share_namespace(&list[i], &list[j])) {
             snprintf(why, sizeof why,
                      "\"%s\" and \"%s\" share a namespace, so only one of them may have it true",
                      list[j].name, list[i].name);
-            return refuse(error, i, "lifecycle", why);
+            return refuse_backend(error, i, "lifecycle", why);
         }
     }
     return SIO_OK;
@@ -285,11 +285,11 @@ check_way(const sio_cfg_backend *b, size_t i, sio_buf *error)
     const char *key = b->stream ? key_of_calls(b) : NULL;
 
     if (!b->stream && b->urls.n == 0)
-        return refuse(error, i, "urls", "is missing, or \"stream\": true in its place");
+        return refuse_backend(error, i, "urls", "is missing, or \"stream\": true in its place");
     if (b->stream && b->urls.n > 0)
-        return refuse(error, i, "urls", "is not for a backend with \"stream\": true");
+        return refuse_backend(error, i, "urls", "is not for a backend with \"stream\": true");
     if (key != NULL)
-        return refuse(error, i, key, "is not for a backend with \"stream\": true");
+        return refuse_backend(error, i, key, "is not for a backend with \"stream\": true");
     return SIO_OK;
 }
 
@@ -299,11 +299,11 @@ check_one(const sio_cfg_backend *b, size_t i, sio_buf *error)
     if (check_way(b, i, error) != SIO_OK)
         return SIO_ERR_CONFIG;
     if (b->max_connects > b->max_requests)
-        return refuse(error, i, "max connects", "must not be more than \"max requests\"");
+        return refuse_backend(error, i, "max connects", "must not be more than \"max requests\"");
     if (b->old_secret[0] != '\0' && b->secret[0] == '\0')
-        return refuse(error, i, "old secret", "needs a \"secret\" beside it");
+        return refuse_backend(error, i, "old secret", "needs a \"secret\" beside it");
     if ((b->certificate[0] != '\0') != (b->key[0] != '\0'))
-        return refuse(error, i, "certificate", "needs its \"key\", and the key needs it");
+        return refuse_backend(error, i, "certificate", "needs its \"key\", and the key needs it");
     return SIO_OK;
 }
 

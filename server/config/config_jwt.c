@@ -221,7 +221,7 @@ const sio_setting_table sio_config_jwt_settings = {rows, sizeof rows / sizeof ro
 /* --- Rules across them. --- */
 
 static int
-refuse(sio_buf *error, const char *why)
+refuse_jwt(sio_buf *error, const char *why)
 {
     sio_buf_add_str(error, why);
     return SIO_ERR_CONFIG;
@@ -233,11 +233,13 @@ sio_config_jwt_check(const sio_cfg_jwt *jwt, sio_buf *error)
     const int n = (jwt->keys[0] != '\0') + (jwt->keys_url[0] != '\0') + (jwt->secret[0] != '\0');
 
     if (n > 1)
-        return refuse(error, "\"jwt\": only one of \"keys\", \"keys url\" and \"secret\" may be "
-                             "there");
+        return refuse_jwt(error,
+                          "\"jwt\": only one of \"keys\", \"keys url\" and \"secret\" may be "
+                          "there");
     if (jwt->secret[0] != '\0' && jwt->algorithms.n > 0 &&
         !sio_texts_has(&jwt->algorithms, SIO_VIEW("HS256")))
-        return refuse(error, "\"jwt\".\"algorithms\": must have HS256, which \"secret\" is for");
+        return refuse_jwt(error,
+                          "\"jwt\".\"algorithms\": must have HS256, which \"secret\" is for");
     return SIO_OK;
 }
 

@@ -30,7 +30,7 @@ begin_error(spelling *sp)
 }
 
 static int
-refuse(spelling *sp, const char *allowed, const cJSON *value)
+refuse_spelling(spelling *sp, const char *allowed, const cJSON *value)
 {
     begin_error(sp);
     sio_buf_add_str(sp->error, "must be ");
@@ -42,7 +42,7 @@ refuse(spelling *sp, const char *allowed, const cJSON *value)
 /* --- One setting. --- */
 
 static int
-take(const spelling *sp, const sio_setting *s, const cJSON *value)
+take_spelling(const spelling *sp, const sio_setting *s, const cJSON *value)
 {
     return sp->path.failed ? out_of_memory(sp->error)
                            : sp->take(sp->arg, s, sio_buf_view(&sp->path), value);
@@ -57,7 +57,7 @@ give_translated(const spelling *sp, const sio_config_name *row, const cJSON *val
 
     if (row->translate != NULL && own == NULL)
         return out_of_memory(sp->error);
-    rc = take(sp, s, own != NULL ? own : value);
+    rc = take_spelling(sp, s, own != NULL ? own : value);
     cJSON_Delete(own);
     return rc;
 }
@@ -68,7 +68,7 @@ check_fixed(spelling *sp, const sio_config_name *row, const cJSON *value)
 {
     if (cJSON_IsTrue(value) || (cJSON_IsFalse(value) && row->on == NULL))
         return SIO_OK;
-    return refuse(sp, row->note, value);
+    return refuse_spelling(sp, row->note, value);
 }
 
 static int
@@ -147,7 +147,7 @@ static int
 give_object(spelling *sp, const sio_config_name *object, const cJSON *value)
 {
     if (!cJSON_IsObject(value) && !cJSON_IsBool(value))
-        return refuse(sp, "an object, true or false", value);
+        return refuse_spelling(sp, "an object, true or false", value);
     const int rc = check_members(sp, object, value);
 
     return rc == SIO_OK ? give_members(sp, object, value) : rc;
@@ -167,7 +167,7 @@ spell(spelling *sp, const char *key, const cJSON *value)
     if (row != NULL && row->member == NULL)
         return give(sp, row, value);
     if (s != NULL)
-        return take(sp, s, value);
+        return take_spelling(sp, s, value);
     begin_error(sp);
     sio_setting_explain_unknown(&sio_settings, key, sp->error);
     return SIO_ERR_CONFIG;

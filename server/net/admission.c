@@ -61,7 +61,7 @@ sio_admission_fini(sio_admission *in)
 
 /* Without the port. The family belongs to it: 1.2.3.4 is not 102:304::. */
 static sio_view
-key_of(const sio_address *a)
+address_key_of(const sio_address *a)
 {
     return (sio_view){(const char *)a, offsetof(sio_address, bytes) + sizeof a->bytes};
 }
@@ -69,7 +69,7 @@ key_of(const sio_address *a)
 static address_count *
 find_address(const sio_admission *in, const sio_address *peer)
 {
-    sio_hash_node *node = sio_hash_find(&in->addresses, key_of(peer));
+    sio_hash_node *node = sio_hash_find(&in->addresses, address_key_of(peer));
 
     return node != NULL ? SIO_CONTAINER(node, address_count, node) : NULL;
 }
@@ -83,7 +83,7 @@ find_or_add_address(sio_admission *in, const sio_address *peer)
     if (count != NULL || (count = calloc(1, sizeof *count)) == NULL)
         return count;
     count->address = *peer;
-    count->node.key = key_of(&count->address);
+    count->node.key = address_key_of(&count->address);
     sio_hash_insert(&in->addresses, &count->node);
     return count;
 }

@@ -385,7 +385,7 @@ on_directory_taken(void *arg, int rc, sio_view handshake)
 }
 
 static void
-take(sio_search *search)
+take_search(sio_search *search)
 {
     sio_store_req *req = sio_store_handshake_take(search->env->store, sio_view_of(search->id),
                                                   on_directory_taken, search);
@@ -418,7 +418,7 @@ sio_directory_locate(sio_search *search, sio_env *env, sio_view id, sio_purpose 
     else if (env->roaming->foreign != NULL && purpose == SIO_FOR_POST) /* it may be open there */
         wait_for_word(search);
     else
-        take(search);
+        take_search(search);
 }
 
 static const char kinds[] = {SIO_CM_OWNS, SIO_CM_ENDED, 0};

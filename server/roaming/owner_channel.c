@@ -221,7 +221,7 @@ view_of_key(const channel_key *key)
 }
 
 static channel_key
-key_of(const sio_peer *peer, uint64_t number)
+part_key_of(const sio_peer *peer, uint64_t number)
 {
     channel_key key = {.number = number};
 
@@ -232,7 +232,7 @@ key_of(const sio_peer *peer, uint64_t number)
 sio_owner_channel *
 sio_owner_channel_find(const sio_peer *peer, uint64_t number)
 {
-    const channel_key key = key_of(peer, number);
+    const channel_key key = part_key_of(peer, number);
     sio_hash_node    *node = sio_hash_find(&peer->env->roaming->owner_channels, view_of_key(&key));
 
     return node != NULL ? SIO_CONTAINER(node, sio_owner_channel, node) : NULL;
@@ -271,7 +271,7 @@ sio_owner_channel_new(sio_peer *peer, uint64_t number, const sio_channel_ops *at
     init_ops(r, at_sink);
     r->probe.over = on_probe_over;
     r->probe_timer.fire = on_probe_timer;
-    r->key = key_of(peer, number);
+    r->key = part_key_of(peer, number);
     r->node.key = view_of_key(&r->key);
     r->peer = peer;
     sio_promise_make(&r->served, &session->mailbox);
