@@ -1,144 +1,40 @@
 #include "server/backends/hook_backend.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "protocol/backend_answer.h"
 #include "protocol/result.h"
-#include "server/backends/answer_status.h"
-#include "server/backends/hook_headers.h"
-#include "server/backends/http_client.h"
-#include "server/backends/sign.h"
+#include "server/backends/call_sender.h"
+#include "server/backends/hook_sender.h"
 #include "server/backends/stream_sender.h"
 #include "server/base/random.h"
 
 struct sio_hook_backend {
+    sio_hook_sender_host        host;
+    const sio_hook_sender_ops  *sender_ops;
+    void                       *sender;
     sio_env                    *env;
     const sio_cfg_backend      *cfg;
     const sio_hook_backend_ops *ops;
     void                       *arg;
     sio_event_queue             queue;
-    sio_stream_sender          *stream; /* NULL: it is called */
-    sio_http_client            *client;
-    sio_sign                   *sign;
     sio_task                    run_task;
     sio_timer                   run_timer;
     bool                        is_closed;
-    /* While a request ends. */
-    const sio_view *answers;
-    bool            is_refusal;
+    const sio_hook_sender_end  *end; /* while a batch ends: what came of it */
 };
 
-/* A request under way: batch->call. */
-typedef struct {
-    sio_hook_backend *backend;
-    sio_event_batch  *batch;
-    sio_http_call    *call;
-    sio_hook_headers  headers;
-} request;
-
-/* --- Sending. --- */
-
-/* {"events":[...]}; all attempts send the same. */
-static bool
-make_body(sio_hook_backend *b, sio_event_batch *batch)
-{
-    const char *separator = "{\"events\":[";
-
-    memcpy(batch->id, "msg_", 4);
-    if (sio_random_text(batch->id + 4, SIO_EVENT_ID_LEN - 4) != SIO_OK)
-        return false;
-    for (sio_link *l = batch->events.next; l != &batch->events; l = l->next) {
-        sio_buf_add_str(&batch->body, separator);
-        b->ops->add_json(b->arg, sio_queued_event_of(l), &batch->body);
-        separator = ",";
-    }
-    sio_buf_add_str(&batch->body, "]}");
-    return !batch->body.failed;
-}
-
-static void
-request_free(request *r)
-{
-    r->batch->call = NULL;
-    sio_hook_headers_fini(&r->headers);
-    free(r);
-}
-
-/* One of the batch, if all are of the same socket; NULL: of several. */
-static sio_queued_event *
-only_event(const sio_event_batch *batch)
-{
-    sio_queued_event *first = sio_queued_event_of(batch->events.next);
-
-    for (sio_link *l = batch->events.next; l != &batch->events; l = l->next)
-        if (sio_queued_event_of(l)->line != first->line)
-            return NULL;
-    return first;
-}
-
-/* Of the one client that a request is about, if headers of it are passed on; else NULL. */
-static const char *
-handshake_to_pass(const sio_hook_backend *b, const sio_event_batch *batch)
-{
-    sio_queued_event *event = b->cfg->pass_headers.n > 0 ? only_event(batch) : NULL;
-
-    return event != NULL ? b->ops->handshake(b->arg, event) : NULL;
-}
-
-static void on_hook_answer(void *arg, const sio_http_answer *answer);
-
-static bool
-start_request(request *r)
-{
-    sio_hook_backend *b = r->backend;
-
-    if (!sio_hook_headers_make(&r->headers, b->env, b->cfg, b->sign, r->batch,
-                               handshake_to_pass(b, r->batch)))
-        return false;
-    const sio_http_post post = {.url = b->cfg->urls.items[r->batch->endpoint].data,
-                                .headers = r->headers.list,
-                                .n_headers = r->headers.n,
-                                .body = sio_buf_view(&r->batch->body)};
-
-    r->call = sio_http_client_post(b->client, &post, on_hook_answer, r);
-    return r->call != NULL;
-}
-
-static bool
-send_request(sio_hook_backend *b, sio_event_batch *batch)
-{
-    request *r = calloc(1, sizeof *r);
-
-    if (r == NULL)
-        return false;
-    r->backend = b;
-    r->batch = batch;
-    batch->call = r;
-    if (start_request(r))
-        return true;
-    request_free(r);
-    return false;
-}
-
-/* The only event; there is no request around it. */
-static bool
-make_entry(sio_hook_backend *b, sio_event_batch *batch)
-{
-    b->ops->add_json(b->arg, sio_queued_event_of(batch->events.next), &batch->body);
-    return !batch->body.failed;
-}
+/* --- What the queue sends. --- */
 
 static bool
 on_hook_send(void *arg, sio_event_batch *batch)
 {
     sio_hook_backend *b = arg;
 
-    if (batch->body.len == 0 && !(b->stream != NULL ? make_entry : make_body)(b, batch)) {
+    if (batch->body.len == 0 && !b->sender_ops->write(b->sender, batch)) {
         sio_buf_fini(&batch->body);
         return false;
     }
-    if (b->stream != NULL ? !sio_stream_sender_send(b->stream, batch) : !send_request(b, batch))
+    if (!b->sender_ops->send(b->sender, batch))
         return false;
     b->env->stats.backend_requests++;
     b->env->stats.backend_retries += batch->n_attempts > 1;
@@ -149,131 +45,76 @@ static void
 on_hook_cancel(void *arg, sio_event_batch *batch)
 {
     const sio_hook_backend *b = arg;
-    request                *r = batch->call;
 
-    if (b->stream != NULL) {
-        sio_stream_sender_cancel(b->stream, batch);
-        return;
-    }
-    sio_http_client_cancel(r->call);
-    request_free(r);
+    b->sender_ops->cancel(b->sender, batch);
 }
 
-/* --- Answers. --- */
+/* --- What the sender tells. --- */
 
 static void
-log_failure(const sio_hook_backend *b, const sio_event_batch *batch, const sio_http_answer *answer)
+add_hook_event_json(void *arg, sio_queued_event *event, sio_buf *out)
 {
-    sio_buf line;
+    const sio_hook_backend *b = arg;
 
-    sio_buf_init(&line, 500);
-    sio_buf_add_str(&line, "backend ");
-    sio_buf_add_str(&line, b->cfg->name);
-    sio_buf_add_str(&line, ": ");
-    sio_buf_add_view(&line, b->cfg->urls.items[batch->endpoint]);
-    sio_buf_add_str(&line, ": ");
-    if (answer->status != 0) {
-        sio_buf_add_str(&line, "status ");
-        sio_buf_add_u64(&line, answer->status);
-        sio_buf_add_str(&line, answer->why[0] != '\0' ? ", " : "");
-    }
-    sio_buf_add_str(&line, answer->why);
-    sio_buf_add_char(&line, '\0');
-    if (!line.failed)
-        sio_log_limit_write(&b->env->log_limits, SIO_LOG_FAILURE, NULL, "%s", line.data);
-    sio_buf_fini(&line);
+    b->ops->add_json(b->arg, event, out);
+}
+
+static const char *
+tell_hook_handshake(void *arg, sio_queued_event *event)
+{
+    const sio_hook_backend *b = arg;
+
+    return b->ops->handshake(b->arg, event);
+}
+
+static bool
+is_endpoint_in_service(const sio_hook_backend *b, size_t endpoint)
+{
+    return b->queue.endpoints.list[endpoint].state == SIO_ENDPOINT_IN_SERVICE;
 }
 
 static void
 log_service(const sio_hook_backend *b, size_t endpoint, bool was_in_service)
 {
-    const bool is_in_service = b->queue.endpoints.list[endpoint].state == SIO_ENDPOINT_IN_SERVICE;
+    const bool is_in_service = is_endpoint_in_service(b, endpoint);
 
     if (is_in_service != was_in_service)
         sio_log_warn(&b->env->log, NULL, "backend %s: %s is %s", b->cfg->name,
-                     b->stream != NULL ? "its stream" : b->cfg->urls.items[endpoint].data,
+                     b->sender_ops->endpoint_name(b->cfg, endpoint),
                      is_in_service ? "back in service" : "out of service");
 }
 
 /* What comes after is told event by event, in on_hook_event_done(). */
 static void
-end_request(sio_hook_backend *b, sio_event_batch *batch, const sio_answer_status *status,
-            unsigned retry_after_s)
+on_batch_ended(void *arg, sio_event_batch *batch, const sio_hook_sender_end *end)
 {
-    const size_t endpoint = batch->endpoint;
-    const bool was_in_service = b->queue.endpoints.list[endpoint].state == SIO_ENDPOINT_IN_SERVICE;
+    sio_hook_backend *b = arg;
+    const size_t      endpoint = batch->endpoint;
+    const bool        was_in_service = is_endpoint_in_service(b, endpoint);
 
-    b->is_refusal = status->is_refusal;
-    sio_event_queue_end(&b->queue, batch, status->result, status->report, retry_after_s);
-    b->answers = NULL;
+    b->end = end;
+    sio_event_queue_end(&b->queue, batch, end->status.result, end->status.report,
+                        end->retry_after_s);
+    b->end = NULL;
     log_service(b, endpoint, was_in_service);
-}
-
-/* One for each event; answers NULL: no memory. The status may turn out not to be good. */
-static void
-split_answer(const sio_event_batch *batch, const sio_http_answer *answer, sio_answer_status *status,
-             sio_view *answers)
-{
-    if (answers == NULL) {
-        status->result = SIO_EVENT_REQUEST_FAILED;
-    } else if (status->is_refusal) {
-        answers[0] = answer->body;
-    } else if (sio_backend_answer_split(answer->body, batch->n_events, answers) != SIO_OK) {
-        status->result = SIO_EVENT_REQUEST_FAILED;
-        status->is_bad = true;
-    }
-}
-
-static void
-on_hook_answer(void *arg, const sio_http_answer *answer)
-{
-    request          *r = arg;
-    sio_hook_backend *b = r->backend;
-    sio_event_batch  *batch = r->batch;
-    sio_answer_status status =
-        sio_answer_status_of(answer, batch->is_connect, b->cfg->at_most_once);
-    sio_view *answers = calloc(batch->n_events, sizeof *answers);
-
-    request_free(r);
-    if (status.result == SIO_EVENT_REQUEST_DONE)
-        split_answer(batch, answer, &status, answers);
-    b->env->stats.bad_answers += status.is_bad;
-    if (status.result != SIO_EVENT_REQUEST_DONE) {
-        b->env->stats.backend_failures++;
-        log_failure(b, batch, answer);
-    }
-    b->answers = answers;
-    end_request(b, batch, &status, answer->retry_after_s);
-    free(answers);
-}
-
-static void
-on_stream_ended(void *arg, sio_event_batch *batch, bool is_added)
-{
-    static const sio_answer_status added = {.result = SIO_EVENT_REQUEST_DONE,
-                                            .report = SIO_ENDPOINT_WORKS};
-    static const sio_answer_status failed = {.result = SIO_EVENT_REQUEST_AGAIN,
-                                             .report = SIO_ENDPOINT_FAILED};
-    sio_hook_backend              *b = arg;
-
-    b->env->stats.backend_failures += !is_added;
-    end_request(b, batch, is_added ? &added : &failed, 0);
 }
 
 static void on_hook_wake(void *arg, uint64_t delay_ms);
 
 /* Sooner than the queue would try. */
 static void
-on_stream_works(void *arg)
+on_endpoint_works(void *arg, size_t endpoint)
 {
     sio_hook_backend *b = arg;
 
-    if (sio_endpoints_report(&b->queue.endpoints, 0, sio_timer_wheel_now_ms(&b->env->timers),
+    if (sio_endpoints_report(&b->queue.endpoints, endpoint, sio_timer_wheel_now_ms(&b->env->timers),
                              SIO_ENDPOINT_WORKS)) {
-        log_service(b, 0, false);
+        log_service(b, endpoint, false);
         on_hook_wake(b, 0);
     }
 }
+
+/* --- The queue's surroundings. --- */
 
 static void
 on_hook_event_done(void *arg, sio_queued_event *event, sio_event_fate fate, sio_event_batch *batch,
@@ -282,16 +123,14 @@ on_hook_event_done(void *arg, sio_queued_event *event, sio_event_fate fate, sio_
     sio_hook_backend *b = arg;
     sio_hook_result   result = {.fate = fate, .answer = SIO_VIEW("")};
 
-    if (fate == SIO_EVENT_DELIVERED && batch != NULL && b->answers != NULL) {
-        result.answer = b->answers[i];
-        result.is_refusal = b->is_refusal;
+    if (fate == SIO_EVENT_DELIVERED && batch != NULL && b->end != NULL && b->end->answers != NULL) {
+        result.answer = b->end->answers[i];
+        result.is_refusal = b->end->status.is_refusal;
     }
     b->env->stats.backend_queue--;
     b->env->stats.backend_given_up += fate != SIO_EVENT_DELIVERED;
     b->ops->done(b->arg, event, &result);
 }
-
-/* --- The queue's surroundings. --- */
 
 static void
 on_hook_hold(void *arg, sio_event_line *line, bool is_full)
@@ -359,74 +198,6 @@ run_hook_queue_later(sio_timer *timer)
 
 /* --- The backend. --- */
 
-static int
-open_client(sio_hook_backend *b, sio_buf *error)
-{
-    const sio_cfg_backend        *cfg = b->cfg;
-    const sio_http_client_options options = {
-        .max_calls = cfg->max_requests,
-        .connect_timeout_ms = cfg->connect_timeout_ms,
-        .timeout_ms = cfg->timeout_ms,
-        .max_answer_bytes = cfg->max_answer_bytes,
-        .is_sent_once = cfg->at_most_once,
-        .trusts_all = !cfg->verify,
-        .ca_file = cfg->ca_file[0] != '\0' ? cfg->ca_file : NULL,
-        .certificate = cfg->certificate[0] != '\0' ? cfg->certificate : NULL,
-        .key = cfg->key[0] != '\0' ? cfg->key : NULL,
-    };
-
-    return sio_http_client_new(&b->client, b->env->base, &b->env->deferred, &b->env->timers,
-                               &options, error);
-}
-
-static int
-open_sign(sio_hook_backend *b, sio_buf *error)
-{
-    const char *const texts[] = {b->cfg->secret, b->cfg->old_secret};
-    sio_view          secrets[SIO_SIGN_MAX_SECRETS];
-    size_t            n = 0;
-    int               rc;
-
-    for (size_t i = 0; i < SIO_SIGN_MAX_SECRETS; i++)
-        if (texts[i][0] != '\0')
-            secrets[n++] = sio_view_of(texts[i]);
-    if ((rc = sio_sign_new(&b->sign, secrets, n)) == SIO_OK)
-        return SIO_OK;
-    sio_buf_add_str(error, rc == SIO_BAD ? "a secret must be \"whsec_\" and 24 to 64 bytes in "
-                                           "base64"
-                                         : "OpenSSL can not sign");
-    return rc == SIO_BAD ? SIO_ERR_CONFIG : rc;
-}
-
-/* An event is an entry, and one of each socket is under way at a time. So they stay in order. */
-static void
-adapt_to_stream(sio_event_limits *limits)
-{
-    limits->max_requests = SIO_STREAM_SENDER_MAX_ADDING;
-    limits->max_batch = 1;
-    limits->batch_wait_ms = 0;
-}
-
-static int
-open_stream(sio_hook_backend *b, sio_buf *error)
-{
-    const sio_stream_sender_ops ops = {
-        .ended = on_stream_ended, .works = on_stream_works, .arg = b};
-    const int rc = sio_stream_sender_new(&b->stream, b->env, b->cfg, &ops);
-
-    if (rc != SIO_OK)
-        sio_buf_add_str(error, "out of memory");
-    return rc;
-}
-
-static int
-open_calls(sio_hook_backend *b, sio_buf *error)
-{
-    const int rc = open_sign(b, error);
-
-    return rc == SIO_OK ? open_client(b, error) : rc;
-}
-
 static void
 begin_queue(sio_hook_backend *b)
 {
@@ -443,9 +214,8 @@ begin_queue(sio_hook_backend *b)
               .max_bytes = cfg->max_queued_bytes,
     };
 
-    if (cfg->stream)
-        adapt_to_stream(&limits);
-    sio_event_queue_init(&b->queue, &queue_ops, b, &limits, cfg->stream ? 1 : cfg->urls.n);
+    b->sender_ops->adapt(&limits);
+    sio_event_queue_init(&b->queue, &queue_ops, b, &limits, b->sender_ops->n_endpoints(cfg));
 }
 
 int
@@ -463,13 +233,21 @@ sio_hook_backend_new(sio_hook_backend **out, sio_env *env, const sio_cfg_backend
     b->cfg = cfg;
     b->ops = ops;
     b->arg = arg;
+    b->host = (sio_hook_sender_host){.env = env,
+                                     .cfg = cfg,
+                                     .add_json = add_hook_event_json,
+                                     .handshake = tell_hook_handshake,
+                                     .ended = on_batch_ended,
+                                     .works = on_endpoint_works,
+                                     .arg = b};
+    b->sender_ops = cfg->stream ? &sio_stream_sender : &sio_call_sender;
     sio_task_init(&b->run_task, run_hook_queue);
     b->run_timer.fire = run_hook_queue_later;
     begin_queue(b);
     sio_buf_add_str(error, "backend ");
     sio_buf_add_str(error, cfg->name);
     sio_buf_add_str(error, ": ");
-    rc = cfg->stream ? open_stream(b, error) : open_calls(b, error);
+    rc = b->sender_ops->open(&b->sender, &b->host, error);
     if (rc == SIO_OK) {
         sio_buf_clear(error);
         *out = b;
@@ -486,8 +264,8 @@ sio_hook_backend_close(sio_hook_backend *b)
         return;
     b->is_closed = true;
     sio_event_queue_fini(&b->queue);
-    sio_http_client_free(b->client);
-    sio_stream_sender_free(b->stream);
+    b->sender_ops->free(b->sender);
+    b->sender = NULL;
     sio_timer_cancel(&b->env->timers, &b->run_timer);
     sio_task_cancel(&b->run_task);
 }
@@ -502,7 +280,6 @@ sio_hook_backend_free(sio_hook_backend *b)
         sio_log_warn(&b->env->log, NULL, "backend %s: %zu events were not delivered", b->cfg->name,
                      b->queue.lines.n_events);
     b->env->stats.backend_queue -= b->queue.lines.n_events;
-    sio_sign_free(b->sign);
     free(b);
 }
 

@@ -1,9 +1,8 @@
 /*
- * server/backends/hook_backend.h - a backend that is called: its queue, its requests, its answers.
+ * server/backends/hook_backend.h - a backend that is told of events: its queue, and who sends it.
  *
- * Puts together what waits (event_queue.h), who is asked (endpoints.h), how (http_client.h) and
- * under what signature (sign.h). What an event says, and what its answer means, is known above:
- * hooks.h.
+ * Puts together what waits (event_queue.h), who is asked (endpoints.h), and how (hook_sender.h).
+ * What an event says, and what its answer means, is known above: hooks.h.
  */
 #ifndef SIO_BACKENDS_HOOK_BACKEND_H
 #define SIO_BACKENDS_HOOK_BACKEND_H

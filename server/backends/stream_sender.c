@@ -9,41 +9,43 @@
 
 enum { MAX_NAME = 64 };
 
+typedef struct stream_sender stream_sender;
+
 /* One stream of several. */
 typedef struct {
-    sio_stream_sender *of;
-    char               name[MAX_NAME];
-    sio_store_req     *trim; /* asked for */
-    sio_stream_size    size; /* as it was then, and what was added from here since */
+    stream_sender  *of;
+    char            name[MAX_NAME];
+    sio_store_req  *trim; /* asked for */
+    sio_stream_size size; /* as it was then, and what was added from here since */
 } partition;
 
-struct sio_stream_sender {
-    sio_env               *env;
-    const sio_cfg_backend *cfg;
-    sio_stream_sender_ops  ops;
-    sio_link               over; /* adding, which has come to nothing at once */
-    sio_task               end;
-    sio_timer              beat;
-    bool                   is_full;   /* as the log was told */
-    bool                   is_away;   /* Redis has not answered, when it was asked last */
-    uint64_t               n_counted; /* of these entries, in the counters */
-    unsigned               n_partitions;
-    partition              partitions[];
+struct stream_sender {
+    const sio_hook_sender_host *host;
+    sio_env                    *env;
+    const sio_cfg_backend      *cfg;
+    sio_link                    over; /* adding, which has come to nothing at once */
+    sio_task                    end;
+    sio_timer                   beat;
+    bool                        is_full;   /* as the log was told */
+    bool                        is_away;   /* Redis has not answered, when it was asked last */
+    uint64_t                    n_counted; /* of these entries, in the counters */
+    unsigned                    n_partitions;
+    partition                   partitions[];
 };
 
 /* An entry on its way: batch->call. */
 typedef struct {
-    sio_link           link; /* in `over` */
-    sio_stream_sender *of;
-    sio_event_batch   *batch;
-    sio_store_req     *req;
-    bool               is_sending, is_over;
+    sio_link         link; /* in `over` */
+    stream_sender   *of;
+    sio_event_batch *batch;
+    sio_store_req   *req;
+    bool             is_sending, is_over;
 } adding;
 
 /* --- How much there is. --- */
 
 static sio_stream_size
-whole_size(const sio_stream_sender *s)
+whole_size(const stream_sender *s)
 {
     sio_stream_size size = {.n_entries = 0};
 
@@ -55,7 +57,7 @@ whole_size(const sio_stream_sender *s)
 }
 
 static bool
-is_full(const sio_stream_sender *s)
+is_full(const stream_sender *s)
 {
     const sio_stream_size size = whole_size(s);
 
@@ -63,7 +65,7 @@ is_full(const sio_stream_sender *s)
 }
 
 static void
-note_size(sio_stream_sender *s)
+note_size(stream_sender *s)
 {
     const sio_stream_size size = whole_size(s);
     const bool            was_full = s->is_full;
@@ -94,11 +96,16 @@ adding_free(adding *a)
 static void
 adding_end(adding *a, bool is_added)
 {
-    sio_stream_sender *s = a->of;
-    sio_event_batch   *batch = a->batch;
+    static const sio_hook_sender_end added = {
+        .status = {.result = SIO_EVENT_REQUEST_DONE, .report = SIO_ENDPOINT_WORKS}};
+    static const sio_hook_sender_end failed = {
+        .status = {.result = SIO_EVENT_REQUEST_AGAIN, .report = SIO_ENDPOINT_FAILED}};
+    stream_sender   *s = a->of;
+    sio_event_batch *batch = a->batch;
 
     adding_free(a);
-    s->ops.ended(s->ops.arg, batch, is_added);
+    s->env->stats.backend_failures += !is_added;
+    s->host->ended(s->host->arg, batch, is_added ? &added : &failed);
 }
 
 /* It may be called in the call that adds, from which the queue must not hear of it. */
@@ -116,8 +123,8 @@ on_event_added(void *arg, int rc)
 static void
 end_those_that_are_over(sio_task *task)
 {
-    sio_stream_sender *s = SIO_CONTAINER(task, sio_stream_sender, end);
-    sio_link           over;
+    stream_sender *s = SIO_CONTAINER(task, stream_sender, end);
+    sio_link       over;
 
     sio_link_init(&over); /* what comes to nothing meanwhile is told later */
     sio_link_move(&over, &s->over);
@@ -129,7 +136,7 @@ static void
 add_entry(adding *a, const sio_stream_entry *e)
 {
     static const sio_stream_life life = {.max_entries = 0};
-    sio_stream_sender           *s = a->of;
+    stream_sender               *s = a->of;
     partition     *p = &s->partitions[sio_stream_entry_partition(e->socket, s->n_partitions)];
     sio_store_req *req;
 
@@ -148,9 +155,20 @@ add_entry(adding *a, const sio_stream_entry *e)
     a->is_sending = false;
 }
 
-bool
-sio_stream_sender_send(sio_stream_sender *s, sio_event_batch *batch)
+/* The only event; there is no request around it. */
+static bool
+write_entry(void *self, sio_event_batch *batch)
 {
+    const stream_sender *s = self;
+
+    s->host->add_json(s->host->arg, sio_queued_event_of(batch->events.next), &batch->body);
+    return !batch->body.failed;
+}
+
+static bool
+send_entry(void *self, sio_event_batch *batch)
+{
+    stream_sender   *s = self;
     adding          *a = calloc(1, sizeof *a);
     sio_stream_entry entry;
     const bool       ok = sio_stream_entry_make(&entry, sio_buf_view(&batch->body)) && a != NULL;
@@ -171,12 +189,13 @@ sio_stream_sender_send(sio_stream_sender *s, sio_event_batch *batch)
     return ok;
 }
 
-void
-sio_stream_sender_cancel(sio_stream_sender *s, sio_event_batch *batch)
+/* It may be added all the same. */
+static void
+cancel_entry(void *self, sio_event_batch *batch)
 {
     adding *a = batch->call;
 
-    (void)s;
+    (void)self;
     sio_store_cancel(a->req);
     adding_free(a);
 }
@@ -184,7 +203,7 @@ sio_stream_sender_cancel(sio_stream_sender *s, sio_event_batch *batch)
 /* --- Trimming. --- */
 
 static bool
-is_trimming(const sio_stream_sender *s)
+is_trimming(const stream_sender *s)
 {
     for (unsigned i = 0; i < s->n_partitions; i++)
         if (s->partitions[i].trim != NULL)
@@ -194,21 +213,21 @@ is_trimming(const sio_stream_sender *s)
 
 /* What stood in the way may be gone. (If Redis refuses to add, it is asked less and less often.) */
 static void
-note_trimmed(sio_stream_sender *s)
+note_trimmed(stream_sender *s)
 {
     const bool was_out = s->is_full || s->is_away;
 
     s->is_away = false;
     note_size(s);
     if (was_out && !s->is_full)
-        s->ops.works(s->ops.arg);
+        s->host->works(s->host->arg, 0);
 }
 
 static void
 on_events_trimmed(void *arg, int rc, const sio_stream_size *size)
 {
-    partition         *p = arg;
-    sio_stream_sender *s = p->of;
+    partition     *p = arg;
+    stream_sender *s = p->of;
 
     p->trim = NULL;
     if (rc == SIO_OK)
@@ -235,42 +254,46 @@ trim_partition(partition *p)
 static void
 on_trim_time(sio_timer *timer)
 {
-    sio_stream_sender *s = SIO_CONTAINER(timer, sio_stream_sender, beat);
+    stream_sender *s = SIO_CONTAINER(timer, stream_sender, beat);
 
     for (unsigned i = 0; i < s->n_partitions; i++)
         trim_partition(&s->partitions[i]);
     sio_timer_set(&s->env->timers, &s->beat, SIO_STREAM_SENDER_TRIM_MS);
 }
 
-/* --- Life. --- */
+/* --- The sender. --- */
 
-int
-sio_stream_sender_new(sio_stream_sender **out, sio_env *env, const sio_cfg_backend *cfg,
-                      const sio_stream_sender_ops *ops)
+static int
+open_streams(void **out, const sio_hook_sender_host *host, sio_buf *error)
 {
-    sio_stream_sender *s = calloc(1, sizeof *s + cfg->partitions * sizeof s->partitions[0]);
+    const unsigned n = host->cfg->partitions;
+    stream_sender *s = calloc(1, sizeof *s + n * sizeof s->partitions[0]);
 
-    if (s == NULL)
+    if (s == NULL) {
+        sio_buf_add_str(error, "out of memory");
         return SIO_ERR_NOMEM;
-    s->env = env;
-    s->cfg = cfg;
-    s->ops = *ops;
+    }
+    s->host = host;
+    s->env = host->env;
+    s->cfg = host->cfg;
     sio_link_init(&s->over);
     sio_task_init(&s->end, end_those_that_are_over);
-    s->n_partitions = cfg->partitions;
-    for (unsigned i = 0; i < s->n_partitions; i++) {
+    s->n_partitions = n;
+    for (unsigned i = 0; i < n; i++) {
         s->partitions[i].of = s;
-        snprintf(s->partitions[i].name, sizeof s->partitions[i].name, "events:%s:%u", cfg->name, i);
+        snprintf(s->partitions[i].name, MAX_NAME, "events:%s:%u", s->cfg->name, i);
     }
     s->beat.fire = on_trim_time;
-    sio_timer_set(&env->timers, &s->beat, 1);
+    sio_timer_set(&s->env->timers, &s->beat, 1);
     *out = s;
     return SIO_OK;
 }
 
-void
-sio_stream_sender_free(sio_stream_sender *s)
+static void
+close_streams(void *self)
 {
+    stream_sender *s = self;
+
     if (s == NULL)
         return;
     for (unsigned i = 0; i < s->n_partitions; i++)
@@ -280,3 +303,38 @@ sio_stream_sender_free(sio_stream_sender *s)
     sio_task_cancel(&s->end);
     free(s);
 }
+
+/* An event is an entry, and one of each socket is under way at a time. So they stay in order. */
+static void
+send_one_by_one(sio_event_limits *limits)
+{
+    limits->max_requests = SIO_STREAM_SENDER_MAX_ADDING;
+    limits->max_batch = 1;
+    limits->batch_wait_ms = 0;
+}
+
+static size_t
+count_endpoints(const sio_cfg_backend *cfg)
+{
+    (void)cfg;
+    return 1;
+}
+
+static const char *
+name_stream(const sio_cfg_backend *cfg, size_t endpoint)
+{
+    (void)cfg;
+    (void)endpoint;
+    return "its stream";
+}
+
+const sio_hook_sender_ops sio_stream_sender = {
+    .open = open_streams,
+    .free = close_streams,
+    .adapt = send_one_by_one,
+    .n_endpoints = count_endpoints,
+    .endpoint_name = name_stream,
+    .write = write_entry,
+    .send = send_entry,
+    .cancel = cancel_entry,
+};
