@@ -30,6 +30,11 @@ COVERAGE_SECONDS = 1800
 # Arguments of "make run" and "make bench", for example: make run ARGS="--port 3200 --log-level 3"
 ARGS =
 
+# All processors, unless it is said otherwise: make -j1.
+ifeq ($(filter -j% j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -55,6 +60,8 @@ OPTIMISED = -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 SANITIZED = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
             -fno-sanitize-recover=all
 COVERED   = -O0 --coverage
+# A unit test runs for less time than a compiler takes to make it fast.
+UNIT_TEST = -O0 -U_FORTIFY_SOURCE
 
 # ---- sources -------------------------------------------------------------------------------------
 
@@ -135,7 +142,7 @@ PROGRAMS_$(1) = $(1)/siobroker $(1)/contract-server \
 TESTS_$(1)    = $(UNIT_SRC:tests/unit/%_test.c=$(1)/unit/%)
 REPLAYS_$(1)  = $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(1)/replay/%)
 BENCH_$(1)    = $(1)/bench/load $(1)/bench/yardstick
-COMPILE_$(1)  = $(2) $$(SIO_CPPFLAGS) $$(CPPFLAGS) $$(SIO_CFLAGS) $(3) $$(CFLAGS)
+COMPILE_$(1)  = $(2) $$(SIO_CPPFLAGS) $$(CPPFLAGS) $$(SIO_CFLAGS) $(3) $$(KIND_CFLAGS) $$(CFLAGS)
 LINK_$(1)     = $(2) $(3) $$(SIO_LDFLAGS) $$(LDFLAGS)
 
 $(1)/flags: export FLAGS = $$(COMPILE_$(1))
@@ -151,6 +158,7 @@ $(1)/where: FORCE
 $(1)/obj/server/assets/client_directory.o: private SIO_CPPFLAGS += $(SHARE_DIR)
 $(1)/obj/server/assets/client_directory.o: $(1)/where
 
+$(UNIT_SRC:%.c=$(1)/obj/%.o): private KIND_CFLAGS = $(UNIT_TEST)
 $(1)/obj/%.o: %.c $(1)/flags | $(LWS)
 	@mkdir -p $$(@D)
 	$$(call say,CC)
@@ -304,8 +312,8 @@ demo: all ## the whole picture: redis, two instances, nginx, two pages; BACKEND=
 run: all ## start build/siobroker with ARGS="..."
 	@build/siobroker $(ARGS)
 
-check: all man $(UNIT_SRC:tests/unit/%_test.c=build/unit/%) $(BENCH_build) ## after each change: layers, unit and wire tests of the optimised build
-	@UNIT_BUILDS=build TEST_JOBS=$$((4 * $$(nproc))) SIOBROKER=$(CURDIR)/build/siobroker \
+check: all man $(UNIT_SRC:tests/unit/%_test.c=build/unit/%) $(BENCH_build) ## after each change: layers, unit and wire tests of the optimised build, without the heavy ones
+	@QUICK=1 UNIT_BUILDS=build TEST_JOBS=$$((4 * $$(nproc))) SIOBROKER=$(CURDIR)/build/siobroker \
 	    CONTRACT_SERVER=$(CURDIR)/build/contract-server tests/run layers unit wire
 
 test: all $(INSTALLED) asan $(TESTS_build) ## run every test, from nothing; the last line counts them
