@@ -1,5 +1,7 @@
 #include "protocol/endpoint_url.h"
 
+enum { HTTP_PORT = 80, HTTPS_PORT = 443 };
+
 static bool
 is_clean(sio_view text)
 {
@@ -30,19 +32,20 @@ index_of(sio_view text, char c)
     return found != NULL ? (size_t)(found - text.data) : text.len;
 }
 
-static bool
-is_port(sio_view text)
+/* 0: it is none. */
+static unsigned
+port_of(sio_view text)
 {
     unsigned port = 0;
 
     if (text.len == 0 || text.len > 5)
-        return false;
+        return 0;
     for (size_t i = 0; i < text.len; i++) {
         if (text.data[i] < '0' || text.data[i] > '9')
-            return false;
+            return 0;
         port = 10 * port + (unsigned)(text.data[i] - '0');
     }
-    return port >= 1 && port <= 65535;
+    return port <= 65535 ? port : 0;
 }
 
 static bool
@@ -60,7 +63,7 @@ is_host(sio_view text, const char *chars)
 
 /* host, host:port, [IPv6], [IPv6]:port */
 static bool
-read_authority(sio_view text, sio_view *host)
+read_authority(sio_view text, sio_endpoint_url *out)
 {
     const bool   is_ipv6 = text.len > 0 && text.data[0] == '[';
     const size_t end = index_of(text, is_ipv6 ? ']' : ':');
@@ -68,12 +71,16 @@ read_authority(sio_view text, sio_view *host)
 
     if (is_ipv6 && end == text.len)
         return false;
-    *host = is_ipv6 ? (sio_view){text.data + 1, end - 1} : (sio_view){text.data, end};
+    out->authority = text;
+    out->host = is_ipv6 ? (sio_view){text.data + 1, end - 1} : (sio_view){text.data, end};
     port = (sio_view){text.data + end + is_ipv6, text.len - end - is_ipv6};
-    if (!is_host(*host, is_ipv6 ? ":." : "-._"))
+    if (!is_host(out->host, is_ipv6 ? ":." : "-._"))
         return false;
-    return port.len == 0 ||
-           (port.data[0] == ':' && is_port((sio_view){port.data + 1, port.len - 1}));
+    if (port.len == 0)
+        out->port = out->is_tls ? HTTPS_PORT : HTTP_PORT;
+    else if (port.data[0] == ':')
+        out->port = port_of((sio_view){port.data + 1, port.len - 1});
+    return out->port != 0;
 }
 
 static bool
@@ -83,7 +90,7 @@ read_tcp(sio_view rest, sio_endpoint_url *out)
     const size_t end = slash < mark ? slash : mark;
 
     out->path = (sio_view){rest.data + end, rest.len - end};
-    return read_authority((sio_view){rest.data, end}, &out->host);
+    return read_authority((sio_view){rest.data, end}, out);
 }
 
 static bool

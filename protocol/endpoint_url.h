@@ -21,9 +21,11 @@ enum {
 
 typedef struct {
     bool     is_tls;
-    sio_view socket; /* path of a unix socket; empty: TCP */
-    sio_view host;   /* without its port, and without the brackets of IPv6; empty: unix */
-    sio_view path;   /* with its query, from the "/"; empty: the URL has none */
+    sio_view socket;    /* path of a unix socket; empty: TCP */
+    sio_view authority; /* host and port as they are written; empty: unix */
+    sio_view host;      /* without its port, and without the brackets of IPv6; empty: unix */
+    unsigned port;      /* 80 or 443, if there is none; 0: unix */
+    sio_view path;      /* with its query, from the "/"; empty: the URL has none */
 } sio_endpoint_url;
 
 /* False: it is none. */

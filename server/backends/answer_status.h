@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 #include "server/backends/event_queue.h"
-#include "server/backends/http_client.h"
+#include "server/backends/http_call.h"
 
 typedef struct {
     sio_event_request_result result; /* DONE: the body is to be read */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "protocol/backend_answer.h"
+#include "protocol/endpoint_url.h"
 #include "protocol/result.h"
 #include "server/backends/hook_headers.h"
 #include "server/backends/http_client.h"
@@ -193,25 +194,37 @@ on_call_ended(void *arg, const sio_http_answer *answer)
 
 /* --- The sender. --- */
 
+static bool
+has_tls(const sio_cfg_backend *cfg)
+{
+    sio_endpoint_url url;
+
+    for (size_t i = 0; i < cfg->urls.n; i++)
+        if (sio_endpoint_url_read(cfg->urls.items[i], &url) && url.is_tls)
+            return true;
+    return false;
+}
+
 static int
 open_client(call_sender *s, sio_buf *error)
 {
-    const sio_env                *env = s->host->env;
+    sio_env                      *env = s->host->env;
     const sio_cfg_backend        *cfg = s->host->cfg;
+    const sio_http_loop           loop = {env->base, &env->deferred, &env->timers};
     const sio_http_client_options options = {
         .max_calls = cfg->max_requests,
         .connect_timeout_ms = cfg->connect_timeout_ms,
         .timeout_ms = cfg->timeout_ms,
         .max_answer_bytes = cfg->max_answer_bytes,
         .is_sent_once = cfg->at_most_once,
+        .may_use_tls = has_tls(cfg),
         .trusts_all = !cfg->verify,
         .ca_file = cfg->ca_file[0] != '\0' ? cfg->ca_file : NULL,
         .certificate = cfg->certificate[0] != '\0' ? cfg->certificate : NULL,
         .key = cfg->key[0] != '\0' ? cfg->key : NULL,
     };
 
-    return sio_http_client_new(&s->client, env->base, &s->host->env->deferred,
-                               &s->host->env->timers, &options, error);
+    return sio_http_client_new(&s->client, &loop, &options, error);
 }
 
 static int

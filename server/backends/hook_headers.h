@@ -5,7 +5,7 @@
 #define SIO_BACKENDS_HOOK_HEADERS_H
 
 #include "server/backends/event_queue.h"
-#include "server/backends/http_client.h"
+#include "server/backends/http_call.h"
 #include "server/backends/sign.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
@@ -13,7 +13,7 @@
 typedef struct {
     sio_buf     text; /* each with its NUL */
     size_t      n;
-    const char *list[SIO_HTTP_CLIENT_MAX_HEADERS];
+    const char *list[SIO_HTTP_CALL_MAX_HEADERS];
 } sio_hook_headers;
 
 /*

@@ -1,463 +1,32 @@
 #include "server/backends/http_client.h"
 
-#include <event2/event.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "protocol/endpoint_url.h"
 #include "protocol/result.h"
-#include "server/backends/curl_library.h"
-
-/* A slot: the handle is made once, with what is the same for all calls. */
-struct sio_http_call {
-    sio_link           link; /* in one of the lists of the client */
-    sio_http_client   *client;
-    CURL              *easy;
-    struct curl_slist  headers[1 + SIO_HTTP_CLIENT_MAX_HEADERS];
-    size_t             n_header_bytes; /* of the answer */
-    sio_buf            answer;
-    CURLcode           result;
-    sio_http_answer_fn fn;
-    void              *arg;
-    char               error[CURL_ERROR_SIZE];
-};
+#include "server/backends/curl_client.h"
+#include "server/backends/plain_client.h"
 
 struct sio_http_client {
-    sio_curl_library        curl;
-    sio_http_client_options options;
-    CURLM                  *multi;
-    struct event_base      *base;
-    sio_deferred           *deferred;
-    sio_timer_wheel        *timers;
-    sio_timer               timer; /* what libcurl waits for */
-    sio_task                ended_task;
-    sio_link                idle, running, ended;
-    unsigned                n_calls; /* made so far */
+    sio_plain_client *plain;
+    sio_curl_client  *curl; /* NULL: there is no https:// */
 };
 
-/* --- What has ended. --- */
-
-static void
-note_end(sio_http_client *c, CURL *easy, CURLcode result)
-{
-    sio_http_call *call = NULL;
-
-    (void)c->curl.easy_getinfo(easy, CURLINFO_PRIVATE, (char **)(void *)&call);
-    (void)c->curl.multi_remove_handle(c->multi, easy);
-    call->result = result;
-    sio_link_remove(&call->link);
-    sio_link_append(&c->ended, &call->link);
-    sio_deferred_add(c->deferred, &c->ended_task);
-}
-
-static void
-collect_ended(sio_http_client *c)
-{
-    const CURLMsg *message;
-    int            n_left;
-
-    while ((message = c->curl.multi_info_read(c->multi, &n_left)) != NULL)
-        if (message->msg == CURLMSG_DONE)
-            note_end(c, message->easy_handle, message->data.result);
-}
-
-/* Has a byte of the request been given to the system? */
-static bool
-was_sent(const sio_http_call *call)
-{
-    long n = 0;
-
-    (void)call->client->curl.easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &n);
-    return n > 0;
-}
-
-static sio_http_outcome
-outcome_of(const sio_http_call *call)
-{
-    switch (call->result) {
-    case CURLE_OK:
-        return SIO_HTTP_ANSWERED;
-    case CURLE_WRITE_ERROR: /* what our functions below say */
-        return SIO_HTTP_TOO_LARGE;
-    default:
-        return was_sent(call) ? SIO_HTTP_LOST : SIO_HTTP_UNSENT;
-    }
-}
-
-static unsigned
-retry_after_of(const sio_http_call *call)
-{
-    curl_off_t s = 0;
-
-    (void)call->client->curl.easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &s);
-    return s <= 0 ? 0 : s > 86400 ? 86400 : (unsigned)s;
-}
-
-static const char *
-why_of(const sio_http_call *call, sio_http_outcome outcome)
-{
-    if (outcome == SIO_HTTP_TOO_LARGE)
-        return "the answer is too large";
-    return call->error[0] != '\0' ? call->error : call->client->curl.easy_strerror(call->result);
-}
-
-/* The slot is free before fn is told, as that may make the next call with it. */
-static void
-tell_end(sio_http_call *call)
-{
-    sio_http_client       *c = call->client;
-    const sio_http_outcome outcome = outcome_of(call);
-    sio_http_answer        answer = {.outcome = outcome};
-    sio_buf                body = call->answer;
-    char                   why[CURL_ERROR_SIZE] = "";
-    long                   status = 0;
-
-    if (outcome == SIO_HTTP_ANSWERED || outcome == SIO_HTTP_TOO_LARGE) {
-        (void)c->curl.easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-        answer.status = (unsigned)status;
-        answer.retry_after_s = retry_after_of(call);
-    }
-    if (outcome == SIO_HTTP_ANSWERED)
-        answer.body = sio_buf_view(&body);
-    else
-        snprintf(why, sizeof why, "%s", why_of(call, outcome));
-    answer.why = why;
-    sio_buf_init(&call->answer, c->options.max_answer_bytes);
-    sio_link_remove(&call->link);
-    sio_link_append(&c->idle, &call->link);
-    call->fn(call->arg, &answer);
-    sio_buf_fini(&body);
-}
-
-static void
-tell_ends(sio_task *task)
-{
-    sio_http_client *c = SIO_CONTAINER(task, sio_http_client, ended_task);
-
-    while (!sio_link_empty(&c->ended))
-        tell_end(SIO_CONTAINER(c->ended.next, sio_http_call, link));
-}
-
-/* --- What libcurl wants of the loop, and is told by it. --- */
-
-static void
-on_http_socket(evutil_socket_t fd, short what, void *arg)
-{
-    sio_http_client *c = arg;
-    const int        events = ((what & EV_READ) != 0 ? CURL_CSELECT_IN : 0) |
-                       ((what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0);
-    int n_running;
-
-    sio_deferred_note_turn(c->deferred);
-    (void)c->curl.multi_socket_action(c->multi, fd, events, &n_running);
-    collect_ended(c);
-}
-
-static void
-on_http_timer(sio_timer *timer)
-{
-    sio_http_client *c = SIO_CONTAINER(timer, sio_http_client, timer);
-    int              n_running;
-
-    (void)c->curl.multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &n_running);
-    collect_ended(c);
-}
-
-/* -1 is for ever (CURLMOPT_TIMERFUNCTION). */
-static int
-set_http_timer(CURLM *multi, long delay_ms, void *arg)
-{
-    sio_http_client *c = arg;
-
-    (void)multi;
-    if (delay_ms < 0)
-        sio_timer_cancel(c->timers, &c->timer);
-    else
-        sio_timer_set(c->timers, &c->timer,
-                      delay_ms < (long)SIO_TIMER_MAX_DELAY_MS ? (unsigned)delay_ms
-                                                              : SIO_TIMER_MAX_DELAY_MS);
-    return 0;
-}
-
-/* *event: of that socket, or NULL: it is new. -1: no memory; then libcurl ends all calls. */
-static int
-watch_socket(sio_http_client *c, curl_socket_t fd, struct event *event, short what)
-{
-    const bool is_new = event == NULL;
-
-    if (is_new && (event = event_new(c->base, fd, what, on_http_socket, c)) == NULL)
-        return -1;
-    if (!is_new) {
-        (void)event_del(event);
-        (void)event_assign(event, c->base, fd, what, on_http_socket, c);
-    }
-    if (event_add(event, NULL) == 0 &&
-        (!is_new || c->curl.multi_assign(c->multi, fd, event) == CURLM_OK))
-        return 0;
-    if (is_new) /* the other one is libcurl's until it removes it */
-        event_free(event);
-    return -1;
-}
-
-static int
-on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *arg, void *of_socket)
-{
-    sio_http_client *c = arg;
-    struct event    *event = of_socket;
-
-    (void)easy;
-    if (what != CURL_POLL_REMOVE)
-        return watch_socket(c, fd, event,
-                            (short)(EV_PERSIST | ((what & CURL_POLL_IN) != 0 ? EV_READ : 0) |
-                                    ((what & CURL_POLL_OUT) != 0 ? EV_WRITE : 0)));
-    if (event != NULL)
-        event_free(event);
-    return 0;
-}
-
-/* --- An answer. --- */
-
-static size_t
-add_to_answer(char *bytes, size_t size, size_t n, void *arg)
-{
-    sio_http_call *call = arg;
-
-    sio_buf_add(&call->answer, bytes, size * n);
-    return call->answer.failed ? 0 : size * n;
-}
-
-static size_t
-count_header(char *bytes, size_t size, size_t n, void *arg) // NOLINT(*-non-const-parameter): curl's
-{
-    sio_http_call *call = arg;
-
-    (void)bytes;
-    call->n_header_bytes += size * n;
-    return call->n_header_bytes <= SIO_HTTP_CLIENT_MAX_HEADER_BYTES ? size * n : 0;
-}
-
-/* --- A call. --- */
-
-/* What is the same for all. */
-static bool
-prepare_handle(sio_http_call *call)
-{
-    const sio_curl_library        *curl = &call->client->curl;
-    const sio_http_client_options *o = &call->client->options;
-    CURL                          *easy = call->easy;
-    unsigned                       rc = CURLE_OK; /* all of them */
-
-    rc |= curl->easy_setopt(easy, CURLOPT_PRIVATE, (char *)call);
-    rc |= curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, call->error);
-    rc |= curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    rc |= curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    rc |= curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    rc |= curl->easy_setopt(easy, CURLOPT_PROXY, ""); /* not even that of the environment */
-    rc |= curl->easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    rc |= curl->easy_setopt(easy, CURLOPT_USERAGENT, "siobroker/" SIO_VERSION);
-    rc |= curl->easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)SIO_HTTP_CLIENT_MAX_IDLE_S);
-    rc |= curl->easy_setopt(easy, CURLOPT_FRESH_CONNECT, o->is_sent_once ? 1L : 0L);
-    rc |= curl->easy_setopt(easy, CURLOPT_FORBID_REUSE, o->is_sent_once ? 1L : 0L);
-    rc |= curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)o->connect_timeout_ms);
-    rc |= curl->easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)o->timeout_ms);
-    rc |= curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, add_to_answer);
-    rc |= curl->easy_setopt(easy, CURLOPT_WRITEDATA, call);
-    rc |= curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, count_header);
-    rc |= curl->easy_setopt(easy, CURLOPT_HEADERDATA, call);
-    rc |= curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, o->trusts_all ? 0L : 1L);
-    rc |= curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, o->trusts_all ? 0L : 2L);
-    if (o->ca_file != NULL)
-        rc |= curl->easy_setopt(easy, CURLOPT_CAINFO, o->ca_file);
-    if (o->certificate != NULL) {
-        rc |= curl->easy_setopt(easy, CURLOPT_SSLCERT, o->certificate);
-        rc |= curl->easy_setopt(easy, CURLOPT_SSLKEY, o->key);
-    }
-    return rc == CURLE_OK;
-}
-
-static void
-free_call(sio_http_call *call)
-{
-    sio_link_remove(&call->link);
-    call->client->n_calls--;
-    call->client->curl.easy_cleanup(call->easy);
-    sio_buf_fini(&call->answer);
-    free(call);
-}
-
-static sio_http_call *
-new_call(sio_http_client *c)
-{
-    sio_http_call *call = calloc(1, sizeof *call);
-
-    if (call == NULL)
-        return NULL;
-    sio_link_init(&call->link);
-    call->client = c;
-    c->n_calls++;
-    sio_buf_init(&call->answer, c->options.max_answer_bytes);
-    if ((call->easy = c->curl.easy_init()) == NULL || !prepare_handle(call)) {
-        free_call(call);
-        return NULL;
-    }
-    sio_link_append(&c->idle, &call->link);
-    return call;
-}
-
-/* Connections are known to libcurl by host and port, or by the path of their socket. */
-static bool
-set_url(sio_http_call *call, const char *text)
-{
-    const sio_curl_library *curl = &call->client->curl;
-    sio_endpoint_url        url;
-    char                    path[SIO_ENDPOINT_URL_MAX_SOCKET + 1] = "";
-    char http[SIO_ENDPOINT_URL_MAX + sizeof "http://localhost"] = "http://localhost";
-
-    if (!sio_endpoint_url_read(sio_view_of(text), &url))
-        return false;
-    if (url.socket.len == 0)
-        return curl->easy_setopt(call->easy, CURLOPT_UNIX_SOCKET_PATH, (char *)NULL) == CURLE_OK &&
-               curl->easy_setopt(call->easy, CURLOPT_URL, text) == CURLE_OK;
-    (void)strncat(path, url.socket.data, url.socket.len);
-    (void)strncat(http, url.path.data, url.path.len);
-    return curl->easy_setopt(call->easy, CURLOPT_UNIX_SOCKET_PATH, path) == CURLE_OK &&
-           curl->easy_setopt(call->easy, CURLOPT_URL, http) == CURLE_OK;
-}
-
-/* "Expect:" takes away what libcurl would add to a long body; most servers ignore it. */
-static bool
-set_headers(sio_http_call *call, const sio_http_post *post)
-{
-    static char no_expect[] = "Expect:";
-
-    if (post->n_headers > SIO_HTTP_CLIENT_MAX_HEADERS)
-        return false;
-    call->headers[0] = (struct curl_slist){.data = no_expect};
-    for (size_t i = 0; i < post->n_headers; i++) {
-        char *line;
-
-        /* libcurl only reads, but says so nowhere in its types. */
-        memcpy(&line, &post->headers[i], sizeof line);
-        call->headers[i].next = &call->headers[i + 1];
-        call->headers[i + 1] = (struct curl_slist){.data = line};
-    }
-    return call->client->curl.easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers) ==
-           CURLE_OK;
-}
-
-static bool
-set_body(sio_http_call *call, const sio_http_post *post)
-{
-    const sio_curl_library *curl = &call->client->curl;
-    const sio_view          body = post->body;
-
-    if (post->is_get)
-        return curl->easy_setopt(call->easy, CURLOPT_HTTPGET, 1L) == CURLE_OK;
-    return curl->easy_setopt(call->easy, CURLOPT_POST, 1L) == CURLE_OK &&
-           curl->easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len) ==
-               CURLE_OK &&
-           curl->easy_setopt(call->easy, CURLOPT_POSTFIELDS, body.len > 0 ? body.data : "") ==
-               CURLE_OK;
-}
-
-bool
-sio_http_client_has_room(const sio_http_client *c)
-{
-    return !sio_link_empty(&c->idle) || c->n_calls < c->options.max_calls;
-}
-
-sio_http_call *
-sio_http_client_post(sio_http_client *c, const sio_http_post *post, sio_http_answer_fn fn,
-                     void *arg)
-{
-    sio_http_call *call;
-
-    if (!sio_http_client_has_room(c))
-        return NULL;
-    if (!sio_link_empty(&c->idle)) /* the last one used, which is in the cache */
-        call = SIO_CONTAINER(c->idle.prev, sio_http_call, link);
-    else if ((call = new_call(c)) == NULL)
-        return NULL;
-    sio_buf_clear(&call->answer);
-    call->n_header_bytes = 0;
-    call->error[0] = '\0';
-    call->fn = fn;
-    call->arg = arg;
-    if (!set_url(call, post->url) || !set_headers(call, post) || !set_body(call, post) ||
-        c->curl.multi_add_handle(c->multi, call->easy) != CURLM_OK)
-        return NULL;
-    sio_link_remove(&call->link);
-    sio_link_append(&c->running, &call->link);
-    return call;
-}
-
-/* In `running`, libcurl has it; in `ended`, not any more, and to take it out again is allowed. */
-void
-sio_http_client_cancel(sio_http_call *call)
-{
-    sio_http_client *c = call->client;
-
-    (void)c->curl.multi_remove_handle(c->multi, call->easy);
-    sio_link_remove(&call->link);
-    sio_link_append(&c->idle, &call->link);
-}
-
-/* --- The client. --- */
-
-static bool
-prepare_multi(sio_http_client *c)
-{
-    int rc = CURLM_OK; /* all of them */
-
-    rc |= c->curl.multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted);
-    rc |= c->curl.multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
-    rc |= c->curl.multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, set_http_timer);
-    rc |= c->curl.multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
-    /* By default it follows the number of calls under way, and closes what would be used next. */
-    rc |= c->curl.multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)c->options.max_calls);
-    return rc == CURLM_OK;
-}
-
 int
-sio_http_client_new(sio_http_client **out, struct event_base *base, sio_deferred *deferred,
-                    sio_timer_wheel *timers, const sio_http_client_options *options, sio_buf *error)
+sio_http_client_new(sio_http_client **out, const sio_http_loop *loop,
+                    const sio_http_client_options *options, sio_buf *error)
 {
     sio_http_client *c = calloc(1, sizeof *c);
     int              rc = SIO_ERR_NOMEM;
 
-    if (c == NULL)
-        goto fail;
-    if ((rc = sio_curl_library_begin(&c->curl, error)) != SIO_OK) {
-        free(c);
-        return rc;
-    }
-    c->options = *options;
-    c->base = base;
-    c->deferred = deferred;
-    c->timers = timers;
-    c->timer.fire = on_http_timer;
-    sio_task_init(&c->ended_task, tell_ends);
-    sio_link_init(&c->idle);
-    sio_link_init(&c->running);
-    sio_link_init(&c->ended);
-    rc = SIO_ERR_NOMEM;
-    if ((c->multi = c->curl.multi_init()) == NULL || !prepare_multi(c))
-        goto fail;
-    *out = c;
-    return SIO_OK;
-
-fail:
-    sio_buf_add_str(error, "out of memory");
-    sio_http_client_free(c);
+    if (c == NULL || (c->plain = sio_plain_client_new(loop, options)) == NULL)
+        sio_buf_add_str(error, "out of memory");
+    else
+        rc = options->may_use_tls ? sio_curl_client_new(&c->curl, loop, options, error) : SIO_OK;
+    if (rc == SIO_OK)
+        *out = c;
+    else
+        sio_http_client_free(c);
     return rc;
-}
-
-static void
-free_calls(sio_link *list)
-{
-    while (!sio_link_empty(list))
-        free_call(SIO_CONTAINER(list->next, sio_http_call, link));
 }
 
 void
@@ -465,14 +34,26 @@ sio_http_client_free(sio_http_client *c)
 {
     if (c == NULL)
         return;
-    while (!sio_link_empty(&c->running))
-        sio_http_client_cancel(SIO_CONTAINER(c->running.next, sio_http_call, link));
-    free_calls(&c->ended);
-    free_calls(&c->idle);
-    if (c->multi != NULL)
-        (void)c->curl.multi_cleanup(c->multi);
-    sio_timer_cancel(c->timers, &c->timer);
-    sio_task_cancel(&c->ended_task);
-    sio_curl_library_end(&c->curl);
+    sio_curl_client_free(c->curl);
+    sio_plain_client_free(c->plain);
     free(c);
+}
+
+sio_http_call *
+sio_http_client_post(sio_http_client *c, const sio_http_post *post, sio_http_answer_fn fn,
+                     void *arg)
+{
+    sio_endpoint_url url;
+
+    if (!sio_endpoint_url_read(sio_view_of(post->url), &url))
+        return NULL;
+    if (!url.is_tls)
+        return sio_plain_client_post(c->plain, &url, post, fn, arg);
+    return c->curl != NULL ? sio_curl_client_post(c->curl, post, fn, arg) : NULL;
+}
+
+void
+sio_http_client_cancel(sio_http_call *call)
+{
+    call->cancel(call);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/endpoint_url.h"
 #include "protocol/jwk.h"
 #include "protocol/result.h"
 #include "server/backends/http_client.h"
@@ -98,6 +99,14 @@ sio_jwt_remote_want(sio_jwt_remote *r)
                       passed_ms < least_ms ? least_ms - (unsigned)passed_ms : 0);
 }
 
+static bool
+is_tls(const char *url)
+{
+    sio_endpoint_url parts;
+
+    return sio_endpoint_url_read(sio_view_of(url), &parts) && parts.is_tls;
+}
+
 int
 sio_jwt_remote_new(sio_jwt_remote **out, sio_env *env, sio_jwt_remote_fn take, void *arg,
                    sio_buf *error)
@@ -111,8 +120,10 @@ sio_jwt_remote_new(sio_jwt_remote **out, sio_env *env, sio_jwt_remote_fn take, v
         sio_buf_add_str(error, "out of memory");
         goto fail;
     }
+    const sio_http_loop           loop = {env->base, &env->deferred, &env->timers};
     const sio_http_client_options options = {
         .max_calls = 1,
+        .may_use_tls = is_tls(r->url),
         .connect_timeout_ms = CONNECT_MS,
         .timeout_ms = TIMEOUT_MS,
         .max_answer_bytes = SIO_JWK_MAX_SET_BYTES,
@@ -125,7 +136,7 @@ sio_jwt_remote_new(sio_jwt_remote **out, sio_env *env, sio_jwt_remote_fn take, v
                           .url = r->url,
                           .ca_file = r->ca_file,
                           .timer.fire = on_remote_timer};
-    rc = sio_http_client_new(&r->http, env->base, &env->deferred, &env->timers, &options, error);
+    rc = sio_http_client_new(&r->http, &loop, &options, error);
     if (rc != SIO_OK)
         goto fail;
     begin_request(r);

@@ -252,9 +252,10 @@ describe('check', suite, () => {
     });
 
     test('webhooks: libcurl is there, or not', async () => {
-        const config = { port: 0, backends: [{ name: 'a', urls: ['http://127.0.0.1:1/'] }] };
+        const config = { port: 0, backends: [{ name: 'a', urls: ['https://127.0.0.1:1/'] }] };
         has(await check(0, config), /^ok webhooks: libcurl is there$/);
-        for (const backends of [[], [{ name: 'a', stream: true }]]) {
+        for (const backends of [[], [{ name: 'a', stream: true }],
+            [{ name: 'a', urls: ['http://127.0.0.1:1/', 'unix:/s:/'] }]]) {
             const lines = await check(0, { port: 0, backends,
                 redis: `redis://:hunter22-hunter22@127.0.0.1:${redis.port}` });
             assert.ok(!lines.some((line) => line.includes('webhooks')), lines.join('\n'));

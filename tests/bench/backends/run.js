@@ -3,14 +3,16 @@
  * tests/bench/backends/run.js - what does an application behind the broker cost, beside the same on
  * socket.io 4.8, in one process?
  *
- *   node tests/bench/backends/run.js [ROUNDS [ROW]...]      (default 3, all)
+ *   node tests/bench/backends/run.js [--server NAME=PROGRAM]... [ROUNDS [ROW]...]
  *
- * Processor time of all processes added: the broker and the backend, which share one processor, and
- * are called by signed webhooks. Rounds of all take turns. Needs build/bench/load ("make bench"
- * builds it), and the npm packages of the tests.
+ * By default three rounds, all rows, and build/siobroker; with several programs each takes its turn
+ * in each round, so that ratios may be compared. Processor time of all processes added: the broker
+ * and the backend, which share one processor, and are called by signed webhooks. Needs
+ * build/bench/load ("make bench" builds it), redis-server, and the npm packages of the tests.
  */
 
 const path = require('node:path');
+const { parseArgs } = require('node:util');
 const { ROOT, choose } = require('../lib/contestants.js');
 const { CPU, measure, pinSelf, pinned } = require('../lib/measure.js');
 const { median } = require('../lib/report.js');
@@ -20,31 +22,39 @@ const { SECRET, ENV } = require('../../lib/backend.js');
 const { freePort, processorMs } = require('../../lib/program.js');
 const { Broker, writeConfig } = require('../../lib/server.js');
 
-const ROUNDS = Number(process.argv[2] || 3);
+const { values: { server: servers }, positionals: [rounds, ...only] } = parseArgs({
+    options: { server: { type: 'string', multiple: true,
+        default: [`=${path.join(ROOT, 'build/siobroker')}`] } },
+    allowPositionals: true,
+});
+const ROUNDS = Number(rounds || 3);
+const PROGRAMS = servers.map((text) => /^([^=]*)=(.*)$/.exec(text).slice(1));
 const TIMING = ['--seconds', 2, '--warmup', 1];
-const SIOBROKER = process.env.SIOBROKER || path.join(ROOT, 'build/siobroker');
 const ALONE = { instances: 1 };
+const WIDTH = 26;
 
-const only = process.argv.slice(3);         /* rows, by a part of their names */
+const isWanted = (title) => only.length === 0 || only.some((part) => title.includes(part));
 const WORKS = [
     ['echo, 100 connections', ['echo', '--connections', 100]],
     ['echo, 1,000 connections', ['echo', '--connections', 1000]],
     ['delivery, 1,000 receivers', ['fan-out', '--connections', 1000]],
     ['new connection, decided', ['connect', '--connections', 1000]],
-].filter(([title]) => only.length === 0 || only.some((part) => title.includes(part)));
-const BACKENDS = [
+].filter(([title]) => isWanted(title));
+const KINDS = [
     ['webhook, 1 event', 'receiver.js', 1],
     ['webhook, up to 50', 'receiver.js', 50],
     ['module for Node', 'application.js', 50],
 ];
+const BACKENDS = KINDS.flatMap(([title, script, maxBatch]) => PROGRAMS.map(([name, program]) =>
+    ({ title: [name, title].join(' ').trim(), script, maxBatch, program })));
 
 /* The two processes, and what ends them. */
-async function startBehind([, script, maxBatch]) {
+async function startBehind({ script, maxBatch, program }) {
     const port = await freePort();
     const config = writeConfig({ name: 'Server1', api: apiOf(), backends: [{ name: 'app',
         urls: [`http://127.0.0.1:${port}/siobroker`], 'max batch': maxBatch,
         secret: 'env:HOOK_SECRET' }] });
-    const broker = new Broker('taskset', ['-c', String(CPU.server(0)), SIOBROKER, '--port', '0',
+    const broker = new Broker('taskset', ['-c', String(CPU.server(0)), program, '--port', '0',
         '--config', config], { env: { ...process.env, ...ENV } });
     const api = await findApi(broker);
     const backend = pinned(CPU.server(0), [process.execPath, path.join(__dirname, script), port],
@@ -63,7 +73,7 @@ async function startBehind([, script, maxBatch]) {
 async function costBehind(backend, args) {
     const { running, stop } = await startBehind(backend);
     try {
-        const contestant = { name: backend[0], client: 'eio4', running };
+        const contestant = { name: backend.title, client: 'eio4', running };
         return (await measure(contestant, ALONE, args, TIMING)).cpu_per_operation;
     } finally {
         await stop();
@@ -74,8 +84,8 @@ const costOfNode = async (node, args) =>
     (await measure(node, ALONE, args, TIMING)).cpu_per_operation;
 
 async function compare(node) {
-    const titles = ['socket.io 4.8', ...BACKENDS.map(([title]) => title)];
-    console.log(`us of CPU, all processes          ${titles.map((t) => t.padStart(18)).join('')}`);
+    const titles = ['socket.io 4.8', ...BACKENDS.map(({ title }) => title)];
+    console.log(`us of CPU, all processes          ${titles.map((t) => t.padStart(WIDTH)).join('')}`);
     for (const [title, args] of WORKS) {
         const rounds = [];
         while (rounds.length < ROUNDS) {
@@ -86,7 +96,7 @@ async function compare(node) {
             rounds.push(costs);
         }
         console.log(title.padEnd(34) + titles.map((_, i) =>
-            median(rounds.map((costs) => costs[i])).toFixed(1).padStart(18)).join(''));
+            median(rounds.map((costs) => costs[i])).toFixed(1).padStart(WIDTH)).join(''));
     }
 }
 
@@ -116,11 +126,11 @@ async function costOfApi(name, command, n, perRequest) {
 async function measureApi() {
     console.log('\nus of CPU of the broker');
     for (const [title, ...work] of [['API: emit', 'emit', EMIT, 16000, 1],
-        ['API: emit, 100 in a batch', 'batch', BATCH, 1600, 100]]) {
+        ['API: emit, 100 in a batch', 'batch', BATCH, 1600, 100]].filter(([t]) => isWanted(t))) {
         const costs = [];
         while (costs.length < ROUNDS)
             costs.push(await costOfApi(...work));
-        console.log(title.padEnd(34) + median(costs).toFixed(2).padStart(18));
+        console.log(title.padEnd(34) + median(costs).toFixed(2).padStart(WIDTH));
     }
 }
 

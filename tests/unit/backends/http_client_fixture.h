@@ -39,10 +39,13 @@ typedef enum {
     LARGE_HEADERS,
     NO_HTTP,
     NO_TLS, /* answers whatever comes */
-    IN_PIECES
+    IN_PIECES,
+    LAST,     /* it says that it closes the connection, and does not */
+    TOO_MUCH, /* more than an answer */
+    UNTIL_CLOSED
 } behaviour;
 
-enum { MAX_ANSWER = 1000, WAIT_MS = 30000 };
+enum { MAX_ANSWER = 1000, MAX_REQUEST = 2 * 1024 * 1024, WAIT_MS = 30000 };
 
 typedef struct {
     struct event_base     *base;
@@ -59,7 +62,8 @@ typedef struct {
     struct bufferevent    *piece_to;
     /* What the client was told. */
     unsigned        n_told;
-    sio_http_answer answer;
+    sio_http_answer answer; /* but for its texts */
+    bool            has_why;
     sio_buf         body;
 } world;
 
@@ -162,6 +166,15 @@ answer_request(struct bufferevent *b, connection *c)
     case NO_TLS:
         say_and_hang_up(b, c, "SSH-2.0-OpenSSH\r\n\r\n");
         return;
+    case LAST:
+        say(b, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}");
+        return;
+    case TOO_MUCH:
+        say(b, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 408 Too late\r\n");
+        return;
+    case UNTIL_CLOSED:
+        say_and_hang_up(b, c, "HTTP/1.0 200 OK\r\n\r\n{}");
+        return;
     case IN_PIECES:
         w->piece = in_pieces;
         w->piece_to = b;
@@ -174,7 +187,7 @@ answer_request(struct bufferevent *b, connection *c)
 static inline bool
 take_request(struct evbuffer *in, struct evbuffer *out)
 {
-    char             text[65536];
+    static char      text[MAX_REQUEST];
     const ev_ssize_t n = evbuffer_copyout(in, text, sizeof text - 1);
     const char      *length, *end;
 
@@ -236,6 +249,29 @@ listen_at(world *w, const struct sockaddr *address, size_t len)
                                           (int)len);
 }
 
+/* In a new folder, whose name is in *folder. */
+static inline void
+listen_unix(world *w, char *folder)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+    evconnlistener_free(w->listener);
+    CHECK(mkdtemp(folder) != NULL);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/s", folder);
+    listen_at(w, (const struct sockaddr *)&address, sizeof address);
+    snprintf(w->url, sizeof w->url, "unix:%s:/hook/a?b", address.sun_path);
+}
+
+static inline void
+remove_folder(const char *folder)
+{
+    char path[200];
+
+    snprintf(path, sizeof path, "%s/s", folder);
+    unlink(path);
+    rmdir(folder);
+}
+
 static inline void
 listen_tcp(world *w)
 {
@@ -252,7 +288,8 @@ listen_tcp(world *w)
 static const sio_http_client_options usual = {.max_calls = 4,
                                               .connect_timeout_ms = WAIT_MS,
                                               .timeout_ms = WAIT_MS,
-                                              .max_answer_bytes = MAX_ANSWER};
+                                              .max_answer_bytes = MAX_ANSWER,
+                                              .may_use_tls = true};
 
 static inline void
 begin_with(world *w, behaviour how, const sio_http_client_options *options)
@@ -266,8 +303,9 @@ begin_with(world *w, behaviour how, const sio_http_client_options *options)
     w->piece_event = event_new(w->base, -1, 0, send_piece, w);
     CHECK_INT(sio_deferred_init(&w->deferred, w->base), SIO_OK);
     CHECK_INT(sio_timer_wheel_init(&w->timers, w->base), SIO_OK);
-    CHECK_INT(sio_http_client_new(&w->client, w->base, &w->deferred, &w->timers, options, &error),
-              SIO_OK);
+    const sio_http_loop loop = {w->base, &w->deferred, &w->timers};
+
+    CHECK_INT(sio_http_client_new(&w->client, &loop, options, &error), SIO_OK);
     CHECK_VIEW(sio_buf_view(&error), "");
     sio_buf_fini(&error);
     listen_tcp(w);
@@ -303,6 +341,7 @@ note_answer(void *arg, const sio_http_answer *answer)
 
     w->n_told++;
     w->answer = *answer;
+    w->has_why = answer->why[0] != '\0';
     sio_buf_clear(&w->body);
     sio_buf_add_view(&w->body, answer->body);
 }

@@ -8,17 +8,21 @@ test_good_ones(void)
     static const struct {
         const char *text;
         bool        is_tls;
-        const char *socket, *host, *path;
+        const char *socket, *authority, *host;
+        unsigned    port;
+        const char *path;
     } rows[] = {
-        {"http://127.0.0.1", false, "", "127.0.0.1", ""},
-        {"http://127.0.0.1:8000/hook?a=b", false, "", "127.0.0.1", "/hook?a=b"},
-        {"http://app?a", false, "", "app", "?a"},
-        {"HTTPS://app.example:1/", true, "", "app.example", "/"},
-        {"https://[::1]:8443/x", true, "", "::1", "/x"},
-        {"http://[::1]", false, "", "::1", ""},
-        {"http://a_b-c:65535/@:", false, "", "a_b-c", "/@:"},
-        {"unix:/run/app.sock:/hook", false, "/run/app.sock", "", "/hook"},
-        {"unix:/s:/a:b", false, "/s", "", "/a:b"},
+        {"http://127.0.0.1", false, "", "127.0.0.1", "127.0.0.1", 80, ""},
+        {"http://127.0.0.1:8000/hook?a=b", false, "", "127.0.0.1:8000", "127.0.0.1", 8000,
+         "/hook?a=b"},
+        {"http://app?a", false, "", "app", "app", 80, "?a"},
+        {"HTTPS://app.example:1/", true, "", "app.example:1", "app.example", 1, "/"},
+        {"https://app.example", true, "", "app.example", "app.example", 443, ""},
+        {"https://[::1]:8443/x", true, "", "[::1]:8443", "::1", 8443, "/x"},
+        {"http://[::1]", false, "", "[::1]", "::1", 80, ""},
+        {"http://a_b-c:65535/@:", false, "", "a_b-c:65535", "a_b-c", 65535, "/@:"},
+        {"unix:/run/app.sock:/hook", false, "/run/app.sock", "", "", 0, "/hook"},
+        {"unix:/s:/a:b", false, "/s", "", "", 0, "/a:b"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -29,7 +33,9 @@ test_good_ones(void)
             continue;
         CHECK_INT(url.is_tls, rows[i].is_tls);
         CHECK_VIEW(url.socket, rows[i].socket);
+        CHECK_VIEW(url.authority, rows[i].authority);
         CHECK_VIEW(url.host, rows[i].host);
+        CHECK_INT(url.port, rows[i].port);
         CHECK_VIEW(url.path, rows[i].path);
     }
 }
