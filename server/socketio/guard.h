@@ -1,8 +1,9 @@
 /*
  * server/socketio/guard.h - the guard of a server, which stands before its namespaces.
  *
- * Called where clients join, send and leave: connect.c, events.c and socket.c. A guard that lets a
- * client in gives it a pass: a pointer of its own, that the socket keeps in its sio_extra.
+ * Called where clients join, send and leave: connect.c, admission.c, events.c and socket.c. A guard
+ * that lets a client in gives it a pass: a pointer of its own, that the socket keeps in its
+ * sio_extra.
  */
 #ifndef SIO_SOCKETIO_GUARD_H
 #define SIO_SOCKETIO_GUARD_H
