@@ -138,6 +138,7 @@ typedef struct sio_cfg {
     size_t min_body_rate;      /* bytes per second */
     unsigned keep_alive_timeout_ms;
     unsigned send_timeout_ms; /* for the socket to take some of what waits for it */
+    size_t   min_send_rate;   /* bytes per second, of the same (pace.h) */
 
     /* How it stops. */
     unsigned drain_delay_ms; /* not ready any more, but serving as before */

@@ -160,6 +160,8 @@ static const sio_setting rows[] = {
             "for the next request on a connection"),
     SECONDS(NEW, "send timeout", send_timeout_ms, 0.05, 3600, "60",
             "for a client to take some more of what waits for it"),
+    BYTES(NOW, "min send rate", min_send_rate, 1, 1073741824, "500",
+          "of that in a second, beyond one \"send timeout\" for all of it"),
 
     SECTION("WebSocket"),
     BOOL(NEW, "perMessageDeflate", per_message_deflate, "false",

@@ -10,7 +10,7 @@
 #include "protocol/buf.h"
 #include "protocol/http_chunked.h"
 #include "server/base/budget.h"
-#include "server/http/pace.h"
+#include "server/base/pace.h"
 #include "server/http/service.h"
 
 typedef struct {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "server/base/env.h"
+#include "server/base/pace.h"
 #include "server/config/config.h"
 #include "server/net/carrier.h"
 #include "server/net/net.h"
@@ -14,7 +15,8 @@ enum { LINGER_MS = 2000 };
 /* Made when the socket takes no more, so that others cost nothing. */
 struct sio_conn_unsent {
     sio_conn  *conn;
-    sio_timer  timer; /* "send timeout": since the socket took some of it */
+    sio_timer  timer; /* until the socket has to have taken more of it */
+    uint64_t   since_ms;
     sio_buf    bytes;
     size_t     n_sent; /* of these */
     sio_charge charge; /* when it was weighed */
@@ -68,6 +70,7 @@ unsent_new(sio_conn *c)
     if (u == NULL)
         return NULL;
     u->conn = c;
+    u->since_ms = sio_timer_wheel_now_ms(&c->env->timers);
     u->timer.fire = on_stalled;
     sio_buf_init(&u->bytes, SIZE_MAX);
     return u;
@@ -86,13 +89,27 @@ unsent_free(sio_conn *c)
     c->unsent = NULL;
 }
 
+/*
+ * So long the socket may take nothing now. A peer that takes a byte now and then has no more than
+ * that in all, and the time that its bytes need at the slowest: also of a connection that closes,
+ * which would never end otherwise.
+ */
+static unsigned
+patience_ms(const sio_conn *c)
+{
+    const sio_cfg *cfg = c->env->cfg;
+    const unsigned ms = c->door->send_timeout_ms;
+    const sio_pace pace = {c->unsent->since_ms, c->unsent->n_sent};
+    const uint64_t now_ms = sio_timer_wheel_now_ms(&c->env->timers);
+
+    return sio_pace_left_ms(&pace, now_ms, ms != 0 ? ms : cfg->send_timeout_ms, cfg->min_send_rate);
+}
+
 /* Wait until the socket takes more. */
 static void
 await_socket(sio_conn *c)
 {
-    const unsigned ms = c->door->send_timeout_ms;
-
-    sio_timer_set(&c->env->timers, &c->unsent->timer, ms != 0 ? ms : c->env->cfg->send_timeout_ms);
+    sio_timer_set(&c->env->timers, &c->unsent->timer, patience_ms(c));
     conn_watch(c, c->wants | SIO_CARRIER_WRITE);
 }
 

@@ -107,7 +107,8 @@ void sio_conn_on_end(sio_conn *c);
 /*
  * Write bytes now; a copy is kept of what the socket does not take. Callers write only while
  * !sio_conn_blocked(), but for a few bytes at the end, so that what is kept is bounded by one call.
- * When the socket takes nothing of it for "send timeout", the connection has failed.
+ * When the socket takes nothing of it for "send timeout", or less than "min send rate" beyond that,
+ * the connection has failed.
  */
 void sio_conn_write(sio_conn *c, sio_view bytes);
 

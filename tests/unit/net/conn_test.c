@@ -319,6 +319,72 @@ test_a_peer_that_reads_nothing_has_its_time(void)
     end();
 }
 
+/* At most n bytes, in turns with the connection. */
+static size_t
+peer_read_some(size_t n)
+{
+    static char bytes[65536];
+    size_t      total = 0;
+    ssize_t     got;
+
+    while (total < n && (got = recv(at.peer, bytes, n - total, 0)) > 0) {
+        total += (size_t)got;
+        turn();
+    }
+    return total;
+}
+
+/* It takes so many bytes in each "send timeout" but a second: how many in all until it is gone? */
+static size_t
+bytes_until_gone(size_t in_each)
+{
+    size_t total = 0;
+
+    for (unsigned i = 0; i < 20 && !is_gone(); i++) {
+        total += peer_read_some(in_each);
+        pass_time(world.cfg.send_timeout_ms - 1000);
+    }
+    return total;
+}
+
+/* As over a slow line: the socket takes little at once. */
+static void
+narrow_socket(void)
+{
+    const int size = 4096;
+
+    CHECK_INT(setsockopt(at.conn->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size), 0);
+}
+
+static void
+test_a_peer_that_takes_too_little_has_its_time_once(void)
+{
+    if (!begin())
+        return;
+    narrow_socket();
+    write_much();
+    CHECK(bytes_until_gone(10000) < 4 * 10000);
+    CHECK_INT(world.env.stats.send_timeouts, 1);
+    CHECK_VIEW(sio_view_of(at.reason), "socket error");
+    end();
+}
+
+static void
+test_a_peer_that_takes_enough_is_written_to(void)
+{
+    const size_t enough = 500 * 60;
+
+    if (!begin())
+        return;
+    narrow_socket();
+    write_much();
+    CHECK_INT(bytes_until_gone(enough), 20 * enough);
+    CHECK(!is_gone());
+    CHECK_INT(world.env.stats.send_timeouts, 0);
+    CHECK_INT(peer_read_all(), MUCH - 20 * enough);
+    end();
+}
+
 static void
 test_nothing_is_unread_of_a_peer_that_is_there(void)
 {
@@ -505,6 +571,38 @@ test_a_close_waits_for_what_was_written(void)
 }
 
 static void
+test_a_close_is_put_off_by_nobody(void)
+{
+    if (!begin())
+        return;
+    narrow_socket();
+    write_much();
+    sio_conn_close(at.conn);
+    CHECK(bytes_until_gone(10000) < 4 * 10000);
+    CHECK(is_gone());
+    CHECK_INT(world.env.stats.send_timeouts, 1);
+    end();
+}
+
+/* What it says while it is waited for is not heard. */
+static void
+test_the_last_wait_is_put_off_by_nobody(void)
+{
+    if (!begin())
+        return;
+    sio_conn_close(at.conn);
+    turn();
+    for (unsigned ms = 0; ms < LINGER_MS; ms += 100) {
+        CHECK(!is_gone());
+        peer_say(at.peer, "more");
+        pass_time(100);
+    }
+    pass_time(20);
+    CHECK(is_gone());
+    end();
+}
+
+static void
 test_a_close_does_not_wait_for_ever(void)
 {
     if (!begin())
@@ -576,6 +674,8 @@ main(void)
     RUN_ON_EACH(test_a_write_finds_the_peer_gone);
     RUN_ON_EACH(test_what_was_written_outlives_the_peers_words);
     RUN_ON_EACH(test_a_peer_that_reads_nothing_has_its_time);
+    RUN_ON_EACH(test_a_peer_that_takes_too_little_has_its_time_once);
+    RUN_ON_EACH(test_a_peer_that_takes_enough_is_written_to);
     RUN_ON_EACH(test_nothing_is_unread_of_a_peer_that_is_there);
     RUN_ON_EACH(test_a_pause_hides_no_end);
     RUN_ON_EACH(test_a_pause_hides_no_reset);
@@ -586,6 +686,8 @@ main(void)
     RUN_ON_EACH(test_what_was_written_outlives_an_end_in_a_pause);
     RUN_ON_EACH(test_a_close_waits_for_that_of_the_peer);
     RUN_ON_EACH(test_a_close_waits_for_what_was_written);
+    RUN_ON_EACH(test_a_close_is_put_off_by_nobody);
+    RUN_ON_EACH(test_the_last_wait_is_put_off_by_nobody);
     RUN_ON_EACH(test_a_close_does_not_wait_for_ever);
     RUN_ON_EACH(test_an_abort_waits_for_nobody);
     RUN_ON_EACH(test_the_time_of_an_owner);

@@ -1,4 +1,4 @@
-#include "server/http/pace.h"
+#include "server/base/pace.h"
 #include "tests/unit/check.h"
 
 enum { START_MS = 5000, TIMEOUT_MS = 1000, RATE = 100 };

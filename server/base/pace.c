@@ -1,4 +1,4 @@
-#include "server/http/pace.h"
+#include "server/base/pace.h"
 
 unsigned
 sio_pace_left_ms(const sio_pace *p, uint64_t now_ms, unsigned timeout_ms, size_t bytes_per_second)
