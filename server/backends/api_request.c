@@ -26,6 +26,9 @@ is_batch_request(const api_request *r)
     return r->steps.kind == SIO_N_BACKEND_COMMANDS;
 }
 
+/* Whoever asked may have gone, so their connections are no bound. */
+enum { MAX_REQUEST_BYTES = 64 * 1024 * 1024 };
+
 /* --- Life. --- */
 
 /* Nobody tells any more whether it was done already. */
@@ -42,6 +45,7 @@ api_request_free(api_request *r)
     stop_looking(r);
     sio_api_steps_fini(&r->steps);
     sio_link_remove(&r->link);
+    r->b->n_request_bytes -= r->body.cap;
     sio_buf_fini(&r->body);
     free(r);
 }
@@ -290,6 +294,14 @@ find_fault(api_request *r, const sio_request *request, const char **why)
     return NULL;
 }
 
+/* One is taken, however long it is. What its commands take is known only when they are read. */
+static bool
+has_room(const sio_backends *b, size_t n_bytes)
+{
+    return b->n_request_bytes == 0 || (b->n_request_bytes < MAX_REQUEST_BYTES &&
+                                       n_bytes <= MAX_REQUEST_BYTES - b->n_request_bytes);
+}
+
 void
 sio_api_request_begin(sio_backends *b, sio_exchange *x, const sio_request *request,
                       sio_backend_command_kind kind, const sio_cfg_api_key *key)
@@ -305,7 +317,12 @@ sio_api_request_begin(sio_backends *b, sio_exchange *x, const sio_request *reque
         answer_request_error(r, code, "", why);
         return;
     }
+    if (!has_room(b, request->body.len)) {
+        answer_request_error(r, "busy", "", "too many requests wait for answers; try again later");
+        return;
+    }
     sio_buf_add_view(&r->body, request->body);
+    b->n_request_bytes += r->body.cap;
     if (r->body.failed)
         answer_no_memory(r);
     else if (is_batch_request(r))

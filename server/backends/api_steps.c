@@ -36,6 +36,35 @@ fail_step(sio_api_step *step, const char *code, const char *at, const char *why)
     end_step(step, sio_api_error_status(code));
 }
 
+/* May it wait for the end of its batch? */
+static bool
+has_room_for_result(const sio_api_steps *s, size_t n_bytes)
+{
+    if (!are_steps_batch(s) || n_bytes <= SIO_API_STEPS_SMALL_RESULT_BYTES)
+        return true;
+    return s->n_result_bytes + n_bytes <= SIO_API_STEPS_MAX_RESULT_BYTES &&
+           s->b->n_result_bytes + n_bytes <= SIO_API_STEPS_MAX_ALL_RESULT_BYTES;
+}
+
+static void
+take_result(sio_api_step *step, sio_view json)
+{
+    sio_api_steps *s = step->of;
+
+    if (!has_room_for_result(s, json.len)) {
+        s->env->stats.api_results_cut++;
+        fail_step(step, "too_large", "",
+                  "it was done, but the results are too long together; send it by itself");
+        return;
+    }
+    sio_buf_add_view(&step->result, json);
+    if (are_steps_batch(s)) {
+        s->n_result_bytes += json.len;
+        s->b->n_result_bytes += json.len;
+    }
+    end_step(step, 200);
+}
+
 static void
 on_step_done(void *arg, const sio_outcome *outcome)
 {
@@ -47,9 +76,8 @@ on_step_done(void *arg, const sio_outcome *outcome)
         fail_step(step, outcome->code, outcome->at, outcome->why);
         return;
     }
-    sio_buf_add_view(&step->result, outcome->json);
     sio_idempotency_keep(&step->once, outcome->json);
-    end_step(step, 200);
+    take_result(step, outcome->json);
 }
 
 static bool
@@ -115,9 +143,8 @@ on_step_looked(sio_idempotency *once, sio_idempotency_verdict verdict, sio_view 
     if (verdict == SIO_IDEMPOTENCY_FRESH) {
         run_step(step);
     } else if (verdict == SIO_IDEMPOTENCY_DONE) {
-        sio_buf_add_view(&step->result, result);
         step->is_replayed = true;
-        end_step(step, 200);
+        take_result(step, result);
     } else {
         fail_idempotency(step, verdict);
     }
@@ -199,6 +226,7 @@ sio_api_steps_make(sio_api_steps *s, size_t n)
     if (n > 0 && (s->list = calloc(n, sizeof *s->list)) == NULL)
         return false;
     s->n = n;
+    s->b->n_request_bytes += n * sizeof *s->list;
     for (size_t i = 0; i < n; i++) {
         s->list[i].of = s;
         sio_buf_init(&s->list[i].result, SIZE_MAX);
@@ -230,6 +258,8 @@ sio_api_steps_fini(sio_api_steps *s)
     sio_api_steps_stop(s);
     for (size_t i = 0; i < s->n; i++)
         sio_buf_fini(&s->list[i].result);
+    s->b->n_request_bytes -= s->n * sizeof *s->list;
+    s->b->n_result_bytes -= s->n_result_bytes;
     sio_task_cancel(&s->next);
     free(s->list);
 }

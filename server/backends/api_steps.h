@@ -33,6 +33,7 @@ struct sio_api_steps {
     bool          has_failed; /* one has */
     bool          is_looking; /* one waits to know whether it was done already */
     size_t        n, n_begun, n_ended;
+    size_t        n_result_bytes; /* of a batch */
     sio_api_step *list;
     sio_task      next;                 /* begin what may begin */
     void (*done)(sio_api_steps *steps); /* all that may begin has ended; *steps may go */
@@ -43,7 +44,17 @@ void sio_api_steps_init(sio_api_steps *s, sio_backends *b, sio_env *env,
                         sio_backend_command_kind kind, const sio_cfg_api_key *key,
                         void (*done)(sio_api_steps *steps));
 
-/* n commands, once; the caller sets their json. False: no memory. */
+/*
+ * Results that wait for the end of their batch, and of all batches. One that would be too much is
+ * not told, as its command was done already; unless it is small, of which there are few in a batch.
+ */
+enum {
+    SIO_API_STEPS_MAX_RESULT_BYTES = 16 * 1024 * 1024,
+    SIO_API_STEPS_MAX_ALL_RESULT_BYTES = 64 * 1024 * 1024,
+    SIO_API_STEPS_SMALL_RESULT_BYTES = 1024
+};
+
+/* n commands, once; the caller sets their json. They count in n_request_bytes. False: no memory. */
 bool sio_api_steps_make(sio_api_steps *s, size_t n);
 
 /* Begin what may begin; done is called in this call or later. */

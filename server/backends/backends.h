@@ -23,8 +23,10 @@ typedef struct sio_backends {
     sio_stream_commands   stream;
     sio_hooks             hooks;
     sio_jwt_gate          jwt;
-    sio_link              requests;  /* to the API, that have no answer yet */
-    bool                  is_closed; /* nothing is begun any more */
+    sio_link              requests;        /* to the API, that have no answer yet */
+    size_t                n_request_bytes; /* of their bodies and commands */
+    size_t                n_result_bytes;  /* of batches that are not at their end */
+    bool                  is_closed;       /* nothing is begun any more */
 } sio_backends;
 
 /* *env->backends is zeroed. */

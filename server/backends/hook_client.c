@@ -17,6 +17,24 @@ attach(sio_hook_socket *s, sio_socket *socket)
     s->env->stats.backend_paused += s->is_paused;
 }
 
+/* It has come back, so nobody was asked: the backend is told. */
+static void
+tell_of_return(sio_hooks *h, sio_hook_socket *s, sio_hook_event *e, size_t decider)
+{
+    sio_socket *socket = s->socket;
+
+    e->queued.kind = SIO_EVENT_EMITTED;
+    e->is_notice = true;
+    if (sio_hook_queue_add(h, e, decider) == SIO_OK) {
+        sio_hook_heir_renew(h, s);
+        return;
+    }
+    sio_hook_queue_forget(e);
+    sio_hook_socket_leave(s); /* nor is it told that it leaves: it may come and go for ever */
+    sio_hook_socket_release(s);
+    sio_hang_up(socket, "backend overloaded");
+}
+
 void
 sio_hook_client_connected(sio_socket *socket, void *arg)
 {
@@ -36,20 +54,12 @@ sio_hook_client_connected(sio_socket *socket, void *arg)
     attach(s, socket);
     if (is_decided || n->decider == SIO_HOOK_NOBODY)
         return;
-    /* It has come back, so nobody was asked: the backend is told. */
     e = sio_hook_event_connect(s, sio_transport_name(socket), sio_handshake_json(socket),
                                sio_auth_json(socket),
                                sio_jwt_gate_claims(&h->env->backends->jwt, sio_socket_pass(socket)),
                                sio_recovered(socket));
-    if (e == NULL)
-        return;
-    e->queued.kind = SIO_EVENT_EMITTED;
-    e->is_notice = true;
-    sio_hook_heir_renew(h, s);
-    if (sio_hook_queue_add(h, e, (size_t)n->decider) != SIO_OK) {
-        sio_hook_queue_forget(e);
-        sio_hang_up(socket, "backend overloaded");
-    }
+    if (e != NULL)
+        tell_of_return(h, s, e, (size_t)n->decider);
 }
 
 void

@@ -68,10 +68,11 @@ sio_hook_connect_ask(sio_decision *decision, const char *handshake_json, void *a
     }
     e->decision = decision;
     if (sio_hook_registry_cfg(h, (size_t)n->decider)->pass_headers.n > 0)
-        e->handshake = strdup(handshake_json); /* the client may leave before its verdict */
+        sio_hook_event_keep_handshake(e, handshake_json);
     e->timer.fire = on_hook_patience;
     s->is_asked_about = true;
-    (void)sio_hook_queue_add(h, e, (size_t)n->decider); /* if it is full, its time passes */
+    if (sio_hook_queue_add(h, e, (size_t)n->decider) != SIO_OK)
+        sio_hook_event_empty(e); /* its time passes, and nothing is said */
     sio_timer_set(&h->env->timers, &e->timer,
                   connect_patience_ms(sio_hook_registry_cfg(h, (size_t)n->decider)));
 }

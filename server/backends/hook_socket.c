@@ -150,12 +150,27 @@ sio_hook_socket_add_state(const sio_socket *socket, bool with_rooms, sio_buf *ou
 /* --- Events. --- */
 
 void
+sio_hook_event_empty(sio_hook_event *e)
+{
+    sio_buf_fini(&e->json);
+    free(e->handshake);
+    e->handshake = NULL;
+}
+
+void
 sio_hook_event_free(sio_hook_event *e)
 {
     sio_link_remove(&e->in_socket);
-    sio_buf_fini(&e->json);
-    free(e->handshake);
+    sio_hook_event_empty(e);
     free(e);
+}
+
+void
+sio_hook_event_keep_handshake(sio_hook_event *e, const char *handshake_json)
+{
+    e->handshake = strdup(handshake_json);
+    if (e->handshake != NULL)
+        e->queued.n_bytes += strlen(handshake_json) + 1;
 }
 
 /* Up to where the user and data of the socket go. */

@@ -93,6 +93,12 @@ sio_hook_event *sio_hook_event_disconnect(sio_hook_socket *s, const char *reason
 /* It was one of an instance that is lost; state: members as of sio_hook_socket_add_state(). */
 sio_hook_event *sio_hook_event_lost(sio_hook_socket *s, const char *reason, sio_view state);
 
+/* Of a connect: keep a copy, as its client may leave before the verdict. */
+void sio_hook_event_keep_handshake(sio_hook_event *e, const char *handshake_json);
+
+/* It is not sent: what it says is forgotten. Not if it is in a queue. */
+void sio_hook_event_empty(sio_hook_event *e);
+
 /* Not if it is in a queue. */
 void sio_hook_event_free(sio_hook_event *e);
 

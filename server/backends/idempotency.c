@@ -19,10 +19,12 @@ turn_quota(sio_idempotency_quota *q, uint64_t slot)
         return;
     }
     while (q->slot < slot) {
-        unsigned *n = &q->n[++q->slot % SIO_IDEMPOTENCY_N_SLOTS];
+        const uint64_t i = ++q->slot % SIO_IDEMPOTENCY_N_SLOTS;
 
-        q->n_all -= *n;
-        *n = 0;
+        q->n_all -= q->n[i];
+        q->n_all_bytes -= q->n_bytes[i];
+        q->n[i] = 0;
+        q->n_bytes[i] = 0;
     }
 }
 
@@ -37,6 +39,21 @@ take_quota(sio_idempotency_quota *q)
         return false;
     q->n_all++;
     q->n[slot % SIO_IDEMPOTENCY_N_SLOTS]++;
+    return true;
+}
+
+/* The same for a result. */
+static bool
+take_bytes(sio_idempotency_quota *q, size_t n_bytes)
+{
+    const uint64_t slot = sio_now_ms() / SLOT_MS;
+
+    turn_quota(q, slot);
+    if (n_bytes > SIO_IDEMPOTENCY_MAX_BYTES ||
+        n_bytes > SIO_IDEMPOTENCY_MAX_KEPT_BYTES - q->n_all_bytes)
+        return false;
+    q->n_all_bytes += n_bytes;
+    q->n_bytes[slot % SIO_IDEMPOTENCY_N_SLOTS] += n_bytes;
     return true;
 }
 
@@ -97,7 +114,7 @@ sio_idempotency_begin(sio_idempotency *i, sio_env *env, sio_idempotency_quota *q
 {
     sio_store_req *req;
 
-    *i = (sio_idempotency){.env = env, .fn = fn};
+    *i = (sio_idempotency){.env = env, .quota = quota, .fn = fn};
     if (!take_quota(quota)) {
         fn(i, SIO_IDEMPOTENCY_FULL, (sio_view){NULL, 0});
         return;
@@ -121,8 +138,10 @@ sio_idempotency_keep(sio_idempotency *i, sio_view result)
     if (!i->is_claimed)
         return;
     i->is_claimed = false;
-    if (result.len > SIO_IDEMPOTENCY_MAX_BYTES)
+    if (!take_bytes(i->quota, result.len)) {
+        i->env->stats.api_results_cut++;
         result = SIO_VIEW("{\"kept\":false}");
+    }
     sio_buf_init(&entry, SIZE_MAX);
     sio_buf_add(&entry, i->digest, sizeof i->digest);
     sio_buf_add_view(&entry, result);

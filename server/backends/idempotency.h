@@ -16,14 +16,17 @@ enum {
     SIO_IDEMPOTENCY_CLAIM_MS = 90 * 1000,  /* for being done */
     SIO_IDEMPOTENCY_MAX_IDS = 100000,      /* that this instance is given in the time of one */
     SIO_IDEMPOTENCY_MAX_BYTES = 64 * 1024, /* of a result; of a larger one {"kept":false} is */
+    SIO_IDEMPOTENCY_MAX_KEPT_BYTES = 64 * 1024 * 1024, /* of all in that time; likewise */
     SIO_IDEMPOTENCY_N_SLOTS = 30
 };
 
-/* How many ids this instance was given lately. Zeroed: none. */
+/* How many ids this instance was given lately, and bytes of results kept. Zeroed: none. */
 typedef struct {
     unsigned n[SIO_IDEMPOTENCY_N_SLOTS]; /* in each slot of time, in turns */
-    uint64_t slot;                       /* the last one that anything is in */
+    size_t   n_bytes[SIO_IDEMPOTENCY_N_SLOTS];
+    uint64_t slot; /* the last one that anything is in */
     unsigned n_all;
+    size_t   n_all_bytes;
 } sio_idempotency_quota;
 
 typedef enum {
@@ -37,16 +40,17 @@ typedef enum {
 
 /* One request under an id; part of an object that has to stay where it is. */
 typedef struct sio_idempotency {
-    sio_env       *env;
-    uint8_t        key[SIO_SHA256_BYTES];    /* of who asks, and the id */
-    uint8_t        digest[SIO_SHA256_BYTES]; /* of what is asked */
-    sio_store_req *req;                      /* the claim, if it is under way */
-    bool           is_claimed;
+    sio_env               *env;
+    sio_idempotency_quota *quota;
+    uint8_t                key[SIO_SHA256_BYTES];    /* of who asks, and the id */
+    uint8_t                digest[SIO_SHA256_BYTES]; /* of what is asked */
+    sio_store_req         *req;                      /* the claim, if it is under way */
+    bool                   is_claimed;
     /* result: of DONE, valid during the call. */
     void (*fn)(struct sio_idempotency *i, sio_idempotency_verdict verdict, sio_view result);
 } sio_idempotency;
 
-/* Claim; fn is called once, maybe in this call. what: that which may not differ. */
+/* Claim; fn is called once, maybe in this call. quota outlives i. what: that which may not differ. */
 void sio_idempotency_begin(sio_idempotency *i, sio_env *env, sio_idempotency_quota *quota,
                            sio_view caller, sio_view id, sio_view what,
                            void (*fn)(sio_idempotency *i, sio_idempotency_verdict verdict,

@@ -77,6 +77,7 @@ const sio_stat sio_stats_table[] = {
     TOTAL(api_requests, "Requests of backends to the HTTP API"),
     TOTAL(api_refusals, "Requests and connections refused by the HTTP API"),
     TOTAL(api_commands, "Commands of backends by the HTTP API, those of batches included"),
+    TOTAL(api_results_cut, "Results of these that were too long to tell or to keep"),
     NOW(stream_entries, "Events in streams of backends, as this instance saw them last"),
     TOTAL(stream_full, "Times that an event found no room in the stream of its backend"),
     TOTAL(stream_commands, "Commands from the stream that were begun"),

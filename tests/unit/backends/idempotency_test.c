@@ -96,6 +96,31 @@ test_a_large_result_is_not_kept(void)
     CHECK_VIEW(sio_view_of(text), "{\"kept\":false}");
 }
 
+/* The rest of the process keeps no results. */
+static void
+test_so_many_bytes_and_no_more(void)
+{
+    enum { N = SIO_IDEMPOTENCY_MAX_KEPT_BYTES / SIO_IDEMPOTENCY_MAX_BYTES };
+    static char     large[SIO_IDEMPOTENCY_MAX_BYTES];
+    sio_idempotency i;
+    unsigned        n_kept = 0;
+
+    memset(large, 'x', sizeof large);
+    for (unsigned k = 0; k <= N; k++) {
+        char id[24];
+
+        snprintf(id, sizeof id, "large %u", k);
+        CHECK_INT(begin(&i, "shop", id, "sockets"), SIO_IDEMPOTENCY_FRESH);
+        sio_idempotency_keep(&i, (sio_view){large, sizeof large});
+        CHECK_INT(begin(&i, "shop", id, "sockets"), SIO_IDEMPOTENCY_DONE);
+        n_kept += text[0] == 'x';
+    }
+    CHECK(n_kept < N && n_kept >= N - 3); /* other tests have kept some */
+    CHECK_VIEW(sio_view_of(text), "{\"kept\":false}");
+    CHECK_INT(begin(&i, "shop", "1", "emit x"), SIO_IDEMPOTENCY_DONE);
+    CHECK_VIEW(sio_view_of(text), "{\"instances\":1}"); /* what was kept before stays */
+}
+
 /* The rest of the process is without ids, so this comes last. */
 static void
 test_so_many_ids_and_no_more(void)
@@ -112,7 +137,7 @@ test_so_many_ids_and_no_more(void)
         n++;
     }
     CHECK_INT(told, SIO_IDEMPOTENCY_FULL);
-    CHECK(n > SIO_IDEMPOTENCY_MAX_IDS - 100);
+    CHECK(n > SIO_IDEMPOTENCY_MAX_IDS - 3000); /* the rest was given before */
     CHECK_INT(begin(&i, "shop", "many 1", "x"), SIO_IDEMPOTENCY_FULL); /* of known ones, too */
 }
 
@@ -128,6 +153,7 @@ main(void)
     RUN(test_ids_of_two_callers_never_meet);
     RUN(test_what_was_not_done_may_be_repeated);
     RUN(test_a_large_result_is_not_kept);
+    RUN(test_so_many_bytes_and_no_more);
     RUN(test_so_many_ids_and_no_more);
     sio_store_free(env.store);
     event_base_free(base);
