@@ -13,7 +13,8 @@ typedef struct sio_adapters {
     sio_env   *env;
     sio_link   surveys; /* of survey.c: whose answers are being collected */
     sio_hash   surveys_by_number;
-    sio_link   token_uses; /* of remote_ack.c: that this instance waits for */
+    size_t     n_survey_bytes; /* of their answers so far */
+    sio_link   token_uses;     /* of remote_ack.c: that this instance waits for */
     sio_hash   token_uses_by_number;
     bool       is_closed; /* the server ends: nothing is asked any more */
     sio_node09 node09;

@@ -7,7 +7,11 @@
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
 
-enum { MAX_BYTES = 64 * 1024 * 1024 }; /* clients decide how long an answer is */
+/* Clients decide how long an answer is. */
+enum {
+    MAX_BYTES = 64 * 1024 * 1024,     /* for a question */
+    MAX_ALL_BYTES = 128 * 1024 * 1024 /* for all that wait for answers */
+};
 
 /* Another instance that was asked. */
 typedef struct {
@@ -69,16 +73,34 @@ sio_survey_note_asked(sio_survey *v, size_t n)
     v->answers.n_asked += n;
 }
 
+static bool
+survey_has_room(const sio_survey *v, size_t n_bytes)
+{
+    const size_t n_all = v->nsp->env->adapters->n_survey_bytes;
+
+    return n_bytes + 2 <= v->json.max - v->json.len && n_all < MAX_ALL_BYTES &&
+           n_bytes <= MAX_ALL_BYTES - n_all;
+}
+
 /* One that does not fit is as good as none; the bracket always does. */
 void
 sio_survey_add(sio_survey *v, sio_view json)
 {
-    if (v->json.failed || json.len + 2 > v->json.max - v->json.len)
+    sio_env     *env = v->nsp->env;
+    const size_t len_before = v->json.len;
+
+    if (v->json.failed)
         return;
+    if (!survey_has_room(v, json.len)) {
+        env->stats.backlog_full++;
+        return;
+    }
     if (v->answers.n_answered > 0)
         sio_buf_add_char(&v->json, ',');
     sio_buf_add_view(&v->json, json);
     v->answers.n_answered++;
+    env->adapters->n_survey_bytes += v->json.len - len_before;
+    v->n_bytes += v->json.len - len_before;
 }
 
 static respondent *
@@ -154,6 +176,7 @@ survey_detach(sio_survey *v)
 static void
 survey_release(sio_survey *v)
 {
+    v->nsp->env->adapters->n_survey_bytes -= v->n_bytes;
     sio_buf_fini(&v->json);
     sio_namespace_release(v->nsp);
     free(v);

@@ -27,6 +27,7 @@ typedef struct sio_survey {
     size_t         n_silent;    /* of these: they have not said their last word */
     bool           is_cast;     /* others may answer */
     sio_buf        json;
+    size_t         n_bytes; /* of it, that are answers */
     sio_answers    answers; /* but for the JSON, which is added at the end */
     /* For the one who asks: tell the application, which may do anything in the call. */
     void (*tell)(const struct sio_survey *v);

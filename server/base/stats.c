@@ -55,7 +55,7 @@ const sio_stat sio_stats_table[] = {
     TOTAL(not_recovered, "Clients that tried to come back, and are new"),
     TOTAL(recovery_dropped, "Packets and clients kept no longer for recovery"),
     TOTAL(stored_full, "Values refused: \"max stored keys\" or \"max stored bytes\""),
-    TOTAL(backlog_full, "Requests and answers refused: \"max instance backlog\""),
+    TOTAL(backlog_full, "Requests and answers refused or left out: too much waits"),
     TOTAL(bad_messages, "Messages from Redis that are not the grammar of the cluster"),
     TOTAL(forged_messages, "Messages from Redis without the seal of \"cluster secret\""),
     TOTAL(replayed_messages, "Messages from Redis that were heard before"),

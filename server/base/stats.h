@@ -58,7 +58,7 @@ typedef struct {
     uint64_t not_recovered;      /* that tried to, and are new */
     uint64_t recovery_dropped;   /* packets and clients, kept no longer as a limit was reached */
     uint64_t stored_full;  /* values refused: "max stored keys" or "max stored bytes" of a client */
-    uint64_t backlog_full; /* requests and answers refused: too much waits for another instance */
+    uint64_t backlog_full; /* requests and answers refused: too much waits, here or for another */
     uint64_t bad_messages; /* from Redis, tags and ids included: not the grammar of the cluster */
     uint64_t forged_messages;   /* from Redis: without the seal of "cluster secret" (seal.h) ... */
     uint64_t replayed_messages; /* ... or with one that was heard before */

@@ -115,6 +115,49 @@ test_a_long_list_comes_whole(void)
     end_cluster();
 }
 
+/* --- How much there may be at once. --- */
+
+static size_t n_listings, n_full;
+
+static void
+note_length(sio_namespace *nsp, const sio_answers *answers, void *arg)
+{
+    (void)nsp;
+    (void)arg;
+    n_listings++;
+    n_full += answers->n_answered;
+    CHECK_INT(answers->n_asked, 1);
+    CHECK(answers->n_answered == 1 || answers->len == 2);
+}
+
+/* Questions whose answers are all kept for a moment; afterwards there is room as before. */
+static void
+test_answers_to_all_questions_are_bounded(void)
+{
+    enum { LONG = 4000000, N_QUESTIONS = 40, MOST = 128 * 1024 * 1024 / LONG };
+    char *data = malloc(LONG + 1);
+
+    CHECK_INT(sio_set(io, "max stored bytes", "4000000"), 0);
+    start_cluster(1);
+    if (!CHECK(data != NULL))
+        return;
+    memset(data, ' ', LONG);
+    data[0] = '{';
+    data[LONG - 1] = '}';
+    data[LONG] = '\0';
+    CHECK_INT(sio_set_socket_data(nth(0), data), 0);
+    free(data);
+    for (size_t round = 0; round < 2; round++) {
+        n_listings = n_full = 0;
+        for (size_t i = 0; i < N_QUESTIONS; i++)
+            CHECK_INT(sio_fetch(sio_sockets(io), NULL, LONG_MS, note_length, NULL), 0);
+        UNTIL(n_listings == N_QUESTIONS);
+        CHECK_INT(n_full, MOST);
+        CHECK_INT(counter_of(io, "backlog_full"), (round + 1) * (N_QUESTIONS - MOST));
+    }
+    end_cluster();
+}
+
 /* --- Moves. --- */
 
 static bool
@@ -259,6 +302,7 @@ main(void)
     begin_tests();
     RUN_WITH_SERVER(test_sockets_of_all_instances_are_listed);
     RUN_WITH_SERVER(test_a_long_list_comes_whole);
+    RUN_WITH_SERVER(test_answers_to_all_questions_are_bounded);
     RUN_WITH_SERVER(test_sockets_of_all_instances_are_counted);
     RUN_WITH_SERVER(test_rooms_of_all_instances_are_listed);
     RUN_WITH_SERVER(test_very_many_rooms_are_not_listed_all);
