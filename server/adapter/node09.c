@@ -242,7 +242,7 @@ find_socket(sio_session *session, sio_view key, sio_view *room)
         sio_view    name;
         bool        is_room;
 
-        if (socket->connected && split_key(key, socket->nsp->name, &name, &is_room) && is_room &&
+        if (split_key(key, socket->nsp->name, &name, &is_room) && is_room &&
             (found == NULL || name.len < room->len)) {
             found = socket;
             *room = name;

@@ -191,9 +191,7 @@ sio_node09_publish_session(sio_session *session)
         return true;
     is_told = tell_begin(session);
     for (sio_link *l = sockets->next; is_told && l != sockets; l = l->next) {
-        const sio_socket *socket = SIO_CONTAINER(l, sio_socket, in_session);
-
-        is_told = !socket->connected || tell_socket(socket);
+        is_told = tell_socket(SIO_CONTAINER(l, sio_socket, in_session));
     }
     return is_told;
 }

@@ -37,18 +37,14 @@ sio_client_ended(sio_session *s, const char *reason)
     sio_link *sockets = &sio_client_of(s)->sockets;
 
     sio_connect_abandon(s);
-    for (sio_link *l = sockets->next; l != sockets; l = l->next)
-        sio_socket_leave(SIO_CONTAINER(l, sio_socket, in_session), reason);
+    while (!sio_link_empty(sockets))
+        sio_socket_leave(SIO_CONTAINER(sockets->next, sio_socket, in_session), reason);
     sio_client_data_expire(s);
 }
 
-/* Its sockets have all left, and are freed this turn. */
+/* Its sockets have all left. */
 void
 sio_client_release(sio_session *s)
 {
-    sio_client *client = sio_client_of(s);
-
-    while (!sio_link_empty(&client->sockets))
-        sio_link_remove(client->sockets.next);
-    free(client->handshake);
+    free(sio_client_of(s)->handshake);
 }

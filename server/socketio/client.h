@@ -12,7 +12,7 @@
 typedef struct {
     sio_session session;
     char       *handshake;  /* the record of section 1.4, JSON */
-    sio_link    sockets;    /* one for each namespace joined */
+    sio_link    sockets;    /* one for each namespace that it is in */
     sio_link    joins;      /* namespaces that the application has to decide about */
     bool        has_joined; /* it is, or was, in a namespace */
 } sio_client;

@@ -68,12 +68,7 @@ send_refusal(const sio_joining *j, sio_verdict verdict)
 static bool
 has_joined_any(sio_session *session)
 {
-    sio_link *sockets = &sio_client_of(session)->sockets;
-
-    for (sio_link *l = sockets->next; l != sockets; l = l->next)
-        if (SIO_CONTAINER(l, sio_socket, in_session)->connected)
-            return true;
-    return false;
+    return !sio_link_empty(&sio_client_of(session)->sockets);
 }
 
 /* Clients come back by themselves when their connection ends, but not when they are refused. */

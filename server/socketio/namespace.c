@@ -177,7 +177,7 @@ sio_socket_of_session(sio_session *session, sio_view name)
     for (sio_link *l = sockets->next; l != sockets; l = l->next) {
         sio_socket *socket = SIO_CONTAINER(l, sio_socket, in_session);
 
-        if (socket->connected && sio_view_eq(socket->nsp->name, name))
+        if (sio_view_eq(socket->nsp->name, name))
             return socket;
     }
     return NULL;

@@ -104,7 +104,6 @@ sio_socket_free_left(sio_task *task)
         sio_socket *socket = SIO_CONTAINER(left->next, sio_socket, in_namespace);
 
         sio_link_remove(&socket->in_namespace);
-        sio_link_remove(&socket->in_session);
         free(socket->handshake);
         free(socket->auth);
         sio_extra_free(socket);
@@ -125,6 +124,7 @@ sio_socket_leave(sio_socket *socket, const char *reason)
         reason = dialect->reason(reason);
     (void)sio_pause(socket, false);
     socket->connected = false;
+    sio_link_remove(&socket->in_session); /* at once: it may join and leave very often in a turn */
     sio_recovery_left(socket, reason);
     if (socket->own_id[0] != '\0')
         sio_hash_remove(&nsp->ids, &socket->node);
@@ -156,12 +156,8 @@ disconnect_each(sio_session *session)
 {
     sio_link *sockets = &sio_client_of(session)->sockets;
 
-    for (sio_link *l = sockets->next; l != sockets; l = l->next) {
-        const sio_socket *socket = SIO_CONTAINER(l, sio_socket, in_session);
-
-        if (socket->connected)
-            send_disconnect(socket);
-    }
+    for (sio_link *l = sockets->next; l != sockets; l = l->next)
+        send_disconnect(SIO_CONTAINER(l, sio_socket, in_session));
 }
 
 void
