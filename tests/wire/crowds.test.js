@@ -31,7 +31,8 @@ async function makeAll(n, make) {
 describe('half open connections', CONTRACT, () => {
     let broker;
     before(async () => {
-        broker = await startBroker({ contract: true, config: { 'request timeout': 600 } });
+        broker = await startBroker({ contract: true, config: { 'request timeout': 600,
+            'keep-alive timeout': 600, 'heartbeat interval': 600, 'heartbeat timeout': 1200 } });
     });
     after(() => broker.stop());
 

@@ -135,9 +135,9 @@ typedef struct {
 } client;
 
 static inline void
-open_connection(client *c, const sio_server *s)
+open_connection_to(client *c, unsigned port)
 {
-    struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons((uint16_t)sio_port(s))};
+    struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
 
     sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     c->fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -146,6 +146,12 @@ open_connection(client *c, const sio_server *s)
     if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&sa, sizeof sa) != 0 ||
         fcntl(c->fd, F_SETFL, O_NONBLOCK) != 0)
         exit(1);
+}
+
+static inline void
+open_connection(client *c, const sio_server *s)
+{
+    open_connection_to(c, sio_port(s));
 }
 
 /* Close the connection, as a client does that just goes. */
