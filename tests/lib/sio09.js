@@ -55,12 +55,22 @@ function probe(id, length = 0) {
     return packet('x'.repeat(Math.max(0, length - packet('').length)));
 }
 
+/* The next message that is no heartbeat; those are answered, as a client does. */
+async function nextMessage(socket, deadline) {
+    for (;;) {
+        const message = await socket.message(deadline);
+        if (message !== '2::')
+            return message;
+        socket.text('2::');
+    }
+}
+
 /* The session lives and is served. */
 let lastId = 1000;
 async function assertAlive(socket) {
     const id = ++lastId;
     socket.text(probe(id));
-    assert.strictEqual(await socket.message(), `6:::${id}`);
+    assert.strictEqual(await nextMessage(socket), `6:::${id}`);
 }
 
 /* The session is over, or will be in a moment: an upgrade for it is told to reconnect. */
@@ -99,5 +109,6 @@ function unpack(body) {
 
 module.exports = {
     GREETING, ID, parseHandshake, handshake, transportUrl, upgrade, connect, probe, assertAlive,
+    nextMessage,
     assertEnds, payload, unpack,
 };

@@ -103,7 +103,7 @@ async function flood(socket, n, length = 0) {
     for (let id = 1; id <= n; id++)
         socket.text(sio.probe(id, length));
     for (let id = 1; id <= n; id++)
-        assert.strictEqual(await socket.message(DEADLINE_MS), `6:::${id}`);
+        assert.strictEqual(await sio.nextMessage(socket, DEADLINE_MS), `6:::${id}`);
     return performance.now() - began;
 }
 
