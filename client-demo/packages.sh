@@ -29,6 +29,7 @@ test  command python3                   python3
 test  command php                       php-cli
 test  command chromium                  chromium
 test  command pkg-config                pkg-config
+test  command openssl                   openssl
 test  command mandoc                    mandoc
 test  command zsh                       zsh
 test  command lintian                   lintian

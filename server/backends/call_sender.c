@@ -219,9 +219,9 @@ open_client(call_sender *s, sio_buf *error)
         .is_sent_once = cfg->at_most_once,
         .may_use_tls = has_tls(cfg),
         .trusts_all = !cfg->verify,
-        .ca_file = cfg->ca_file[0] != '\0' ? cfg->ca_file : NULL,
-        .certificate = cfg->certificate[0] != '\0' ? cfg->certificate : NULL,
-        .key = cfg->key[0] != '\0' ? cfg->key : NULL,
+        .ca_file = cfg->ca_file,
+        .certificate = cfg->certificate,
+        .key = cfg->key,
     };
 
     return sio_http_client_new(&s->client, &loop, &options, error);

@@ -7,6 +7,7 @@
 
 #include "protocol/result.h"
 #include "server/backends/curl_library.h"
+#include "server/backends/tls_files.h"
 
 /* A slot: the handle is made once, with what is the same for all calls. */
 typedef struct {
@@ -28,6 +29,7 @@ struct sio_curl_client {
     sio_http_client_options options;
     CURLM                  *multi;
     sio_http_loop           loop;
+    sio_tls_files           files;
     sio_timer               timer; /* what libcurl waits for */
     sio_task                ended_task;
     sio_link                idle, running, ended;
@@ -237,6 +239,15 @@ count_header(char *bytes, size_t size, size_t n, void *arg) // NOLINT(*-non-cons
 
 /* --- A call. --- */
 
+/* The contents, which stay where they are; none: libcurl's own default. */
+static bool
+set_file(const curl_call *call, CURLoption option, const sio_buf *file)
+{
+    struct curl_blob blob = {.data = file->data, .len = file->len, .flags = CURL_BLOB_NOCOPY};
+
+    return file->len == 0 || call->client->curl.easy_setopt(call->easy, option, &blob) == CURLE_OK;
+}
+
 /* What is the same for all. */
 static bool
 prepare_handle(curl_call *call)
@@ -265,13 +276,9 @@ prepare_handle(curl_call *call)
     rc |= curl->easy_setopt(easy, CURLOPT_HEADERDATA, call);
     rc |= curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, o->trusts_all ? 0L : 1L);
     rc |= curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, o->trusts_all ? 0L : 2L);
-    if (o->ca_file != NULL)
-        rc |= curl->easy_setopt(easy, CURLOPT_CAINFO, o->ca_file);
-    if (o->certificate != NULL) {
-        rc |= curl->easy_setopt(easy, CURLOPT_SSLCERT, o->certificate);
-        rc |= curl->easy_setopt(easy, CURLOPT_SSLKEY, o->key);
-    }
-    return rc == CURLE_OK;
+    return rc == CURLE_OK && set_file(call, CURLOPT_CAINFO_BLOB, &call->client->files.ca) &&
+           set_file(call, CURLOPT_SSLCERT_BLOB, &call->client->files.certificate) &&
+           set_file(call, CURLOPT_SSLKEY_BLOB, &call->client->files.key);
 }
 
 /* In `running`, libcurl has it; in `ended`, not any more, and to take it out again is allowed. */
@@ -403,8 +410,9 @@ int
 sio_curl_client_new(sio_curl_client **out, const sio_http_loop *loop,
                     const sio_http_client_options *options, sio_buf *error)
 {
-    sio_curl_client *c = calloc(1, sizeof *c);
-    int              rc = SIO_ERR_NOMEM;
+    const sio_http_client_options *o = options;
+    sio_curl_client               *c = calloc(1, sizeof *c);
+    int                            rc = SIO_ERR_NOMEM;
 
     if (c == NULL || (rc = sio_curl_library_begin(&c->curl, error)) != SIO_OK) {
         free(c);
@@ -417,7 +425,8 @@ sio_curl_client_new(sio_curl_client **out, const sio_http_loop *loop,
     sio_link_init(&c->idle);
     sio_link_init(&c->running);
     sio_link_init(&c->ended);
-    if (((c->multi = c->curl.multi_init()) == NULL || !prepare_multi(c))) {
+    rc = sio_tls_files_read(&c->files, o->ca_file, o->certificate, o->key, error);
+    if (rc == SIO_OK && ((c->multi = c->curl.multi_init()) == NULL || !prepare_multi(c))) {
         sio_buf_add_str(error, "out of memory");
         rc = SIO_ERR_NOMEM;
     }
@@ -449,5 +458,6 @@ sio_curl_client_free(sio_curl_client *c)
     sio_timer_cancel(c->loop.timers, &c->timer);
     sio_task_cancel(&c->ended_task);
     sio_curl_library_end(&c->curl);
+    sio_tls_files_fini(&c->files);
     free(c);
 }

@@ -35,7 +35,7 @@ typedef struct {
     sio_timer_wheel   *timers;
 } sio_http_loop;
 
-/* Texts are borrowed as long as the client. */
+/* Texts are borrowed until the client is made. */
 typedef struct {
     unsigned    max_calls;          /* at once, and as many connections are kept */
     unsigned    connect_timeout_ms; /* TCP and TLS */
@@ -45,8 +45,8 @@ typedef struct {
                                  knows what was read, and it is sent again at once */
     bool        may_use_tls;  /* there are https:// URLs; without, libcurl is not needed */
     bool        trusts_all;   /* do not ask who a TLS server is */
-    const char *ca_file;      /* NULL: the system's */
-    const char *certificate;  /* of ours, with its key; NULL: none */
+    const char *ca_file;      /* NULL or "": the system's */
+    const char *certificate;  /* of ours, with its key; NULL or "": none */
     const char *key;
 } sio_http_client_options;
 

@@ -17,7 +17,8 @@
 typedef struct sio_http_client sio_http_client;
 
 /*
- * SIO_OK; SIO_ERR_CONFIG: there is no libcurl, though there are https:// URLs; SIO_ERR_NOMEM. With one line in error.
+ * SIO_OK; SIO_ERR_CONFIG: there are https:// URLs, and no libcurl, or a file of the
+ * options is no good; SIO_ERR_NOMEM. With one line in error.
  */
 int sio_http_client_new(sio_http_client **out, const sio_http_loop *loop,
                         const sio_http_client_options *options, sio_buf *error);

@@ -18,7 +18,7 @@ struct sio_jwt_remote {
     sio_http_call    *call; /* NULL: none is under way */
     sio_jwt_remote_fn take;
     void             *arg;
-    char             *url, *ca_file;
+    char             *url;
     uint64_t          begun_ms; /* the last time */
     sio_timer         timer;    /* the next one */
 };
@@ -115,8 +115,7 @@ sio_jwt_remote_new(sio_jwt_remote **out, sio_env *env, sio_jwt_remote_fn take, v
     sio_jwt_remote    *r = calloc(1, sizeof *r);
     int                rc = SIO_ERR_NOMEM;
 
-    if (r == NULL || (r->url = strdup(cfg->keys_url)) == NULL ||
-        (r->ca_file = strdup(cfg->ca_file)) == NULL) {
+    if (r == NULL || (r->url = strdup(cfg->keys_url)) == NULL) {
         sio_buf_add_str(error, "out of memory");
         goto fail;
     }
@@ -127,15 +126,11 @@ sio_jwt_remote_new(sio_jwt_remote **out, sio_env *env, sio_jwt_remote_fn take, v
         .connect_timeout_ms = CONNECT_MS,
         .timeout_ms = TIMEOUT_MS,
         .max_answer_bytes = SIO_JWK_MAX_SET_BYTES,
-        .ca_file = r->ca_file[0] != '\0' ? r->ca_file : NULL,
+        .ca_file = cfg->ca_file,
     };
 
-    *r = (sio_jwt_remote){.env = env,
-                          .take = take,
-                          .arg = arg,
-                          .url = r->url,
-                          .ca_file = r->ca_file,
-                          .timer.fire = on_remote_timer};
+    *r = (sio_jwt_remote){
+        .env = env, .take = take, .arg = arg, .url = r->url, .timer.fire = on_remote_timer};
     rc = sio_http_client_new(&r->http, &loop, &options, error);
     if (rc != SIO_OK)
         goto fail;
@@ -157,6 +152,5 @@ sio_jwt_remote_free(sio_jwt_remote *r)
         sio_timer_cancel(&r->env->timers, &r->timer);
     sio_http_client_free(r->http);
     free(r->url);
-    free(r->ca_file);
     free(r);
 }

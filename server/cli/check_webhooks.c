@@ -1,8 +1,11 @@
 #include "server/cli/check_webhooks.h"
 
+#include <stdio.h>
+
 #include "protocol/endpoint_url.h"
 #include "protocol/result.h"
 #include "server/backends/curl_library.h"
+#include "server/backends/tls_files.h"
 
 static bool
 is_tls(sio_view text)
@@ -13,26 +16,20 @@ is_tls(sio_view text)
 }
 
 static bool
-calls_by_tls(const sio_cfg *cfg)
+calls_by_tls(const sio_cfg_backend *backend)
 {
-    const sio_cfg_backend *backends = cfg->backends.items;
-
-    for (size_t i = 0; i < cfg->backends.n; i++)
-        for (size_t j = 0; j < backends[i].urls.n; j++)
-            if (is_tls(backends[i].urls.items[j]))
-                return true;
-    return is_tls(sio_view_of(cfg->jwt.keys_url));
+    for (size_t i = 0; i < backend->urls.n; i++)
+        if (is_tls(backend->urls.items[i]))
+            return true;
+    return false;
 }
 
-/* As a broker loads it at its start. */
-void
-sio_check_webhooks(sio_check_report *r, const sio_cfg *cfg)
+static void
+check_libcurl(sio_check_report *r)
 {
     sio_curl_library lib;
     sio_buf          error;
 
-    if (!calls_by_tls(cfg))
-        return;
     sio_buf_init(&error, 1024);
     if (sio_curl_library_begin(&lib, &error) == SIO_OK) {
         sio_check_report_ok(r, "webhooks: libcurl is there");
@@ -41,4 +38,43 @@ sio_check_webhooks(sio_check_report *r, const sio_cfg *cfg)
         sio_check_report_fail(r, "webhooks: %.*s", SIO_CHECK_TEXT(&error));
     }
     sio_buf_fini(&error);
+}
+
+/* who: "backend app" */
+static void
+check_files(sio_check_report *r, const char *who, const char *ca_file, const char *certificate,
+            const char *key)
+{
+    sio_tls_files files;
+    sio_buf       error;
+
+    sio_buf_init(&error, 8192);
+    if (sio_tls_files_read(&files, ca_file, certificate, key, &error) != SIO_OK)
+        sio_check_report_fail(r, "%s: %.*s", who, SIO_CHECK_TEXT(&error));
+    else if (ca_file[0] != '\0' || certificate[0] != '\0')
+        sio_check_report_ok(r, "%s: the files for TLS can be read", who);
+    sio_tls_files_fini(&files);
+    sio_buf_fini(&error);
+}
+
+/* As a broker does all of it at its start. */
+void
+sio_check_webhooks(sio_check_report *r, const sio_cfg *cfg)
+{
+    const sio_cfg_backend *b = cfg->backends.items;
+    const bool             has_tls_keys = is_tls(sio_view_of(cfg->jwt.keys_url));
+    bool                   has_tls = has_tls_keys;
+    char                   who[64];
+
+    for (size_t i = 0; i < cfg->backends.n; i++)
+        has_tls = has_tls || calls_by_tls(&b[i]);
+    if (has_tls)
+        check_libcurl(r);
+    for (size_t i = 0; i < cfg->backends.n; i++)
+        if (calls_by_tls(&b[i])) {
+            snprintf(who, sizeof who, "backend %s", b[i].name);
+            check_files(r, who, b[i].ca_file, b[i].certificate, b[i].key);
+        }
+    if (has_tls_keys)
+        check_files(r, "jwt", cfg->jwt.ca_file, "", "");
 }

@@ -8,11 +8,12 @@
  *     new Backend({ connect: (event) => ({ data: { n: 1 } }), event: (event) => ({ ack: [] }) })
  *
  * A function may return a promise. `intercept(request, body, response)` may take a request over: it
- * returns true then.
+ * returns true then. With `tls`, options of https.createServer(), it speaks HTTPS.
  */
 
 const assert = require('node:assert');
 const http = require('node:http');
+const https = require('node:https');
 const { Webhook } = require('standardwebhooks');
 const { eventually } = require('./deadline.js');
 
@@ -28,10 +29,11 @@ function bodyOf(request) {
 }
 
 class Backend {
-    constructor(answers = {}, { secret = SECRET, intercept = () => false } = {}) {
+    constructor(answers = {}, { secret = SECRET, intercept = () => false, tls } = {}) {
         this.answers = answers;
         this.webhook = new Webhook(secret);
         this.intercept = intercept;
+        this.tls = tls;
         this.events = [];       /* each once, in the order of their first answer */
         this.ids = new Set();
         this.repeated = 0;      /* events that came again */
@@ -42,13 +44,15 @@ class Backend {
     }
 
     async start() {
-        this.server = http.createServer((request, response) => {
+        const listener = (request, response) => {
             this.serve(request, response).catch((error) => {
                 this.failures.push(error);
                 response.statusCode = 400;
                 response.end();
             });
-        });
+        };
+        this.server = this.tls ? https.createServer(this.tls, listener)
+            : http.createServer(listener);
         this.server.keepAliveTimeout = 60000;
         this.server.on('connection', (connection) => {
             this.connections.add(connection);
@@ -63,7 +67,7 @@ class Backend {
     }
 
     get url() {
-        return `http://127.0.0.1:${this.port}/hook`;
+        return `http${this.tls ? 's' : ''}://127.0.0.1:${this.port}/hook`;
     }
 
     async serve(request, response) {

@@ -1,0 +1,51 @@
+'use strict';
+/*
+ * certificates.js - an authority of one's own, and what it vouches for, made by openssl(1).
+ *
+ * They are made anew for each run, so that none is ever too old.
+ */
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const { run, scratch } = require('./program.js');
+
+const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+
+class Authority {
+    constructor(name) {
+        this.folder = scratch();
+        this.name = name;
+    }
+
+    at(name) {
+        return path.join(this.folder, name);
+    }
+
+    async openssl(...args) {
+        const { code, stderr } = await run('openssl', args);
+        assert.strictEqual(code, 0, `openssl ${args.join(' ')}: ${stderr}`);
+    }
+
+    async begin() {
+        this.file = this.at('ca.pem');
+        await this.openssl('req', '-x509', '-subj', `/CN=${this.name}`, '-days', '2', ...NEW_KEY,
+            '-keyout', this.at('ca.key'), '-out', this.file);
+        return this;
+    }
+
+    /* { certificate, key }, which are paths. extension: as of openssl, "subjectAltName=..." */
+    async vouchFor(name, extension = 'basicConstraints=CA:FALSE') {
+        const [key, request, certificate] =
+            ['key', 'csr', 'pem'].map((ending) => this.at(`${name}.${ending}`));
+        fs.writeFileSync(this.at('extension'), extension);
+        await this.openssl('req', '-subj', `/CN=${name}`, ...NEW_KEY, '-keyout', key,
+            '-out', request);
+        await this.openssl('x509', '-req', '-in', request, '-CA', this.file,
+            '-CAkey', this.at('ca.key'), '-CAcreateserial', '-days', '2',
+            '-extfile', this.at('extension'), '-out', certificate);
+        return { certificate, key };
+    }
+}
+
+module.exports = { Authority };
