@@ -32,6 +32,24 @@ sio_hook_registry_find_backend(const sio_hooks *h, const char *name)
     return SIO_HOOK_NOBODY;
 }
 
+sio_hook_event_more
+sio_hook_registry_more(const sio_hooks *h, size_t backend)
+{
+    const sio_texts *include = &sio_hook_registry_cfg(h, backend)->include;
+
+    return (sio_hook_event_more){.rooms = sio_texts_has(include, SIO_VIEW("rooms")),
+                                 .headers = sio_texts_has(include, SIO_VIEW("headers"))};
+}
+
+static bool
+somebody_wants_headers(const sio_hooks *h)
+{
+    for (size_t i = 0; i < h->n_backends; i++)
+        if (sio_hook_registry_more(h, i).headers)
+            return true;
+    return false;
+}
+
 sio_hook_socket *
 sio_hook_registry_new_socket(sio_hooks *h, const char *nsp_name, const char *id,
                              const char *handshake_json)
@@ -39,8 +57,10 @@ sio_hook_registry_new_socket(sio_hooks *h, const char *nsp_name, const char *id,
     sio_hook_socket *s =
         sio_hook_socket_new(h->env, &h->sockets, nsp_name, id, handshake_json, h->n_backends);
 
-    if (s != NULL)
+    if (s != NULL) {
         s->owner = h;
+        s->keeps_headers = somebody_wants_headers(h);
+    }
     return s;
 }
 

@@ -33,6 +33,9 @@ struct sio_hooks {
 
 const sio_cfg_backend *sio_hook_registry_cfg(const sio_hooks *h, size_t backend);
 
+/* What it wants to be told of each event: its setting "include". */
+sio_hook_event_more sio_hook_registry_more(const sio_hooks *h, size_t backend);
+
 /* SIO_HOOK_NOBODY: there is none of that name. */
 int sio_hook_registry_find_backend(const sio_hooks *h, const char *name);
 

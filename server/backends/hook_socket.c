@@ -84,6 +84,7 @@ sio_hook_socket_free(sio_hook_socket *s)
     free(key);
     free(s->nsp_name);
     free(s->address);
+    free(s->headers);
     sio_buf_fini(&s->last_words);
     free(s);
 }
@@ -95,9 +96,25 @@ sio_hook_socket_release(sio_hook_socket *s)
         sio_hook_socket_free(s);
 }
 
+/* Of its handshake; empty: not known. */
+static sio_view
+headers_of(const sio_hook_socket *s)
+{
+    sio_json_field headers = {.name = SIO_VIEW("headers")};
+
+    if (s->socket == NULL)
+        return s->headers != NULL ? sio_view_of(s->headers) : SIO_VIEW("");
+    (void)sio_json_pick(sio_view_of(sio_handshake_json(s->socket)), MAX_DEPTH, &headers, 1);
+    return headers.value;
+}
+
 void
 sio_hook_socket_leave(sio_hook_socket *s)
 {
+    const sio_view headers = s->keeps_headers ? headers_of(s) : SIO_VIEW("");
+
+    free(s->headers);
+    s->headers = headers.len > 0 ? strndup(headers.data, headers.len) : NULL;
     sio_buf_clear(&s->last_words);
     sio_hook_socket_add_state(s->socket, false, &s->last_words);
     s->socket = NULL;
@@ -322,10 +339,11 @@ sio_hook_event_lost(sio_hook_socket *s, const char *reason, sio_view state)
     return e != NULL ? end_with_state(e, reason, state) : NULL;
 }
 
-void
-sio_hook_event_add_json(const sio_hook_event *e, bool with_rooms, sio_buf *out)
+/* The event but for its end, with the state of its socket. */
+static void
+add_event_with_state(const sio_hook_event *e, bool with_rooms, sio_buf *out)
 {
-    const sio_view json = sio_buf_view(&e->json);
+    const sio_view json = {e->json.data, e->json.len - 1};
 
     if (e->has_all) {
         sio_buf_add_view(out, json);
@@ -337,4 +355,15 @@ sio_hook_event_add_json(const sio_hook_event *e, bool with_rooms, sio_buf *out)
     else
         sio_buf_add_view(out, sio_buf_view(&e->of->last_words));
     sio_buf_add(out, json.data + e->split, json.len - e->split);
+}
+
+void
+sio_hook_event_add_json(const sio_hook_event *e, sio_hook_event_more more, sio_buf *out)
+{
+    const bool is_connect = e->queued.kind == SIO_EVENT_CONNECT || e->is_notice;
+
+    add_event_with_state(e, more.rooms, out);
+    if (more.headers && !is_connect)
+        sio_json_member_json(out, "headers", headers_of(e->of));
+    sio_buf_add_char(out, '}');
 }

@@ -29,6 +29,8 @@ struct sio_hook_socket {
     sio_socket   *socket;                  /* NULL: it is not there (yet, or any more) */
     char         *nsp_name, *id, *address; /* "/": the default namespace */
     sio_buf       last_words;     /* its user and data, as members of JSON, when it has left */
+    bool          keeps_headers;  /* some backend wants them of one that has left, too */
+    char         *headers;        /* those of its handshake then, JSON; NULL: not known */
     sio_link      events;         /* sio_hook_event, wherever they wait */
     unsigned      n_full;         /* lines */
     bool          is_asked_about; /* a connect has no verdict yet */
@@ -102,8 +104,14 @@ void sio_hook_event_empty(sio_hook_event *e);
 /* Not if it is in a queue. */
 void sio_hook_event_free(sio_hook_event *e);
 
-/* Append it as it is to be sent; with_rooms: those that its socket is in. */
-void sio_hook_event_add_json(const sio_hook_event *e, bool with_rooms, sio_buf *out);
+/* What a backend wants to be told beside the event: its setting "include". */
+typedef struct {
+    bool rooms;   /* those that the socket is in */
+    bool headers; /* of its handshake; a connect has them anyway */
+} sio_hook_event_more;
+
+/* Append it as it is to be sent. */
+void sio_hook_event_add_json(const sio_hook_event *e, sio_hook_event_more more, sio_buf *out);
 
 /* Append `,"user":"...","data":{...}`, and the rooms if they are wanted. */
 void sio_hook_socket_add_state(const sio_socket *socket, bool with_rooms, sio_buf *out);

@@ -40,7 +40,7 @@ add_event_json(void *arg, sio_queued_event *queued, sio_buf *out)
     sio_hooks      *h = arg;
     sio_hook_event *e = event_of(queued);
 
-    sio_hook_event_add_json(e, sio_hook_registry_cfg(h, e->backend)->include.n > 0, out);
+    sio_hook_event_add_json(e, sio_hook_registry_more(h, e->backend), out);
 }
 
 static const char *

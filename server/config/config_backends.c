@@ -184,8 +184,8 @@ static const sio_setting rows[] = {
               "a list of at most 16 names in lower case that are not of the request itself"),
     TEXTS_ROW("headers", headers, 0, 16, "[]", "more headers of each request", is_fixed_header,
               "a list of at most 16 like \"Name: value\" that are not of the request itself"),
-    TEXTS_ROW("include", include, 0, 1, "[]", "more in each event", is_include,
-              "a list of rooms, each once"),
+    TEXTS_ROW("include", include, 0, 2, "[]", "more in each event", is_include,
+              "a list of rooms and headers, each once"),
     SECONDS_ROW("timeout", timeout_ms, 0.05, 60, "5", "for a whole request"),
     SECONDS_ROW("connect timeout", connect_timeout_ms, 0.05, 10, "1", "for a connection to it"),
     /* With a fifth more, well below the 10 s of "connect timeout" of 0.9, which gives up then. */
@@ -317,4 +317,68 @@ sio_config_backends_check(const sio_cfg_list *backends, sio_buf *error)
         if ((rc = check_one(&list[i], i, error)) == SIO_OK)
             rc = check_against_earlier(list, i, error);
     return rc;
+}
+
+/* --- Advice. --- */
+
+/* A name with a dot is taken for one of the world, but for the ends that never are (RFC 6761, 6762). */
+static bool
+is_near_name(sio_view host)
+{
+    static const char *const ends[] = {".localhost", ".local", ".internal"};
+
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        const sio_view end = sio_view_of(ends[i]);
+
+        if (host.len > end.len &&
+            sio_view_eq_nocase((sio_view){host.data + host.len - end.len, end.len}, end))
+            return true;
+    }
+    return memchr(host.data, '.', host.len) == NULL;
+}
+
+/* Is it on this machine, or in a network of one's own? */
+static bool
+is_near(sio_view host)
+{
+    static const char *const networks[] = {"loopback", "private", "linklocal"};
+    char                     text[64] = "";
+    uint8_t                  address[16];
+    size_t                   n = 0;
+
+    if (host.len >= sizeof text)
+        return is_near_name(host);
+    memcpy(text, host.data, host.len);
+    n = inet_pton(AF_INET, text, address) == 1    ? 4
+        : inet_pton(AF_INET6, text, address) == 1 ? 16
+                                                  : 0;
+    for (size_t i = 0; n > 0 && i < sizeof networks / sizeof networks[0]; i++)
+        if (sio_network_has(sio_view_of(networks[i]), address, n))
+            return true;
+    return n == 0 && is_near_name(host);
+}
+
+static void
+advise_of_url(sio_view text, size_t i, sio_buf *advice)
+{
+    sio_endpoint_url url;
+
+    if (!sio_endpoint_url_read(text, &url) || url.is_tls || url.socket.len > 0 || is_near(url.host))
+        return;
+    sio_buf_add_str(advice, "\"backends\"[");
+    sio_buf_add_u64(advice, i);
+    sio_buf_add_str(advice, "].\"urls\": ");
+    sio_buf_add_view(advice, text);
+    sio_buf_add_str(advice, " is not https: whoever is between reads what clients say, and may "
+                            "answer\n");
+}
+
+void
+sio_config_backends_advise(const sio_cfg_list *backends, sio_buf *advice)
+{
+    const sio_cfg_backend *list = backends->items;
+
+    for (size_t i = 0; i < backends->n; i++)
+        for (size_t j = 0; j < list[i].urls.n; j++)
+            advise_of_url(list[i].urls.items[j], i, advice);
 }

@@ -101,6 +101,25 @@ describe('what a backend is told', suite, () => {
         assert.deepStrictEqual(event.attachments, [bytes.toString('base64')]);
     });
 
+    test('headers of the client in each event, if a backend wants them', async () => {
+        const [broker, backend, other] = await start(
+            [{ event: () => ({ ack: [] }) }, { include: ['headers', 'rooms'], events: ['say'] }],
+            [{ event: () => ({ ack: [] }) }, { name: 'other', lifecycle: false }]);
+        const client = await connect(broker, { way: 'websocket',
+            extraHeaders: { cookie: 'sid=1' } });
+        await client.ask('say', 'hi');
+        await client.ask('sing', 'la');
+        leave(client);
+        await backend.told('disconnect', 1);
+        const [connected, said, left] = backend.events;
+        assert.strictEqual(connected.headers.cookie, 'sid=1');
+        assert.deepStrictEqual(said.headers, connected.headers);
+        assert.deepStrictEqual(left.headers, connected.headers);
+        assert.deepStrictEqual(said.socket.rooms, []);
+        const [sung] = other.of('event');
+        assert.deepStrictEqual([sung.headers, sung.socket.rooms], [undefined, undefined]);
+    });
+
     test('what a client of 0.9 sends is an event like any other', async () => {
         const [broker, backend] = await start([{ event: ({ args }) => ({ ack: args }) }]);
         const client = await connect(broker, { version: '0.9.16' });
