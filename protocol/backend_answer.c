@@ -1,5 +1,7 @@
 #include "protocol/backend_answer.h"
 
+#include <stdint.h>
+
 #include "protocol/json.h"
 #include "protocol/json_read.h"
 
@@ -93,16 +95,17 @@ is_data(sio_view v)
 }
 
 static bool
-is_list_of(sio_view v, is_kind_fn is_kind)
+is_list_of(sio_view v, is_kind_fn is_kind, size_t max)
 {
     sio_json_iter it;
     sio_view      one;
+    size_t        n = 0;
 
     if (sio_json_read_kind_of(v) != SIO_JSON_ARRAY)
         return false;
     sio_json_read_array_begin(&it, v);
     while (sio_json_read_array_next(&it, &one))
-        if (!is_kind(one))
+        if (++n > max || !is_kind(one))
             return false;
     return true;
 }
@@ -110,7 +113,7 @@ is_list_of(sio_view v, is_kind_fn is_kind)
 static bool
 is_rooms(sio_view v)
 {
-    return is_text(v) || is_list_of(v, is_text);
+    return is_text(v) || is_list_of(v, is_text, SIZE_MAX);
 }
 
 static bool
@@ -128,16 +131,7 @@ is_string(sio_view v)
 static bool
 is_attachments(sio_view v)
 {
-    sio_json_iter it;
-    sio_view      one;
-    size_t        n = 0;
-
-    if (!is_list_of(v, is_string))
-        return false;
-    sio_json_read_array_begin(&it, v);
-    while (sio_json_read_array_next(&it, &one))
-        n++;
-    return n <= SIO_BACKEND_ANSWER_MAX_ATTACHMENTS;
+    return is_list_of(v, is_string, SIO_BACKEND_ANSWER_MAX_ATTACHMENTS);
 }
 
 /* ["name", arg, ...] */
@@ -156,13 +150,13 @@ is_event(sio_view v)
 static bool
 is_events(sio_view v)
 {
-    return is_list_of(v, is_event);
+    return is_list_of(v, is_event, SIZE_MAX);
 }
 
 static bool
 is_commands(sio_view v)
 {
-    return is_list_of(v, is_object);
+    return is_list_of(v, is_object, SIO_BACKEND_ANSWER_MAX_COMMANDS);
 }
 
 static bool

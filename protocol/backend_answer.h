@@ -5,7 +5,7 @@
  *
  * Called by server/backends/ and tests/fuzz/. Nothing in it is done here, and what clients will get
  * passes through as its bytes. Pure; allocates only through sio_buf; never recursive. Rule: the
- * manual, "Backends".
+ * manual, "Webhooks".
  */
 #ifndef SIO_PROTOCOL_BACKEND_ANSWER_H
 #define SIO_PROTOCOL_BACKEND_ANSWER_H
@@ -19,6 +19,7 @@
 enum {
     SIO_BACKEND_ANSWER_MAX_USER = 128,       /* bytes */
     SIO_BACKEND_ANSWER_MAX_ATTACHMENTS = 10, /* of an acknowledgement */
+    SIO_BACKEND_ANSWER_MAX_COMMANDS = 1000,  /* as of a batch */
     SIO_BACKEND_ANSWER_MAX_DEPTH = 200
 };
 
@@ -33,7 +34,7 @@ typedef struct {
     sio_view ack;         /* an array */
     sio_view attachments; /* an array of strings, in base64 */
     sio_view emit;        /* an array of arrays, of which each begins with a string */
-    sio_view commands;    /* an array of objects */
+    sio_view commands;    /* an array of at most 1,000 objects */
     bool     disconnects; /* from this namespace */
     bool     closes;      /* from all */
     bool     hangs_up;    /* the connection ends, so that the client comes back and begins again */

@@ -1,7 +1,7 @@
 /*
  * server/backends/answer_status.h - what the status of an answer means, before its body is read.
  *
- * Rule: the manual, "Backends". A backend that says no refuses for good; one that is broken, or
+ * Rule: the manual, "Webhooks". A backend that says no refuses for good; one that is broken, or
  * away, refuses nobody.
  */
 #ifndef SIO_BACKENDS_ANSWER_STATUS_H

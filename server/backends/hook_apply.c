@@ -232,16 +232,10 @@ apply_commands(const sio_hook_apply *h, sio_view commands)
 {
     sio_json_iter it;
     sio_view      command;
-    size_t        n = 0;
 
     sio_json_read_array_begin(&it, commands);
-    while (sio_json_read_array_next(&it, &command)) {
-        if (++n > SIO_BACKEND_MAX_BATCH) {
-            complain_of_answer(h, "an answer has more than 1000 commands");
-            return;
-        }
+    while (sio_json_read_array_next(&it, &command))
         apply_command(h, command);
-    }
 }
 
 void

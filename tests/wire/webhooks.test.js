@@ -145,6 +145,25 @@ describe('what a backend is told', suite, () => {
 });
 
 describe('what it answers', suite, () => {
+    test('has at most 1,000 commands: of one more none is done', async () => {
+        const command = { do: 'emit', to: 'everyone', name: 'done', args: [] };
+        const [broker, backend] = await start([{
+            connect: () => ({ join: 'everyone' }),
+            event: ({ args: [n] }) => ({ do: Array(n).fill(command) }),
+        }, { 'on failure': 'drop' }]);
+        const client = await connect(broker);
+        let n = 0;
+        client.on('done', () => n++);
+        for (const many of [1001, 10001])
+            client.emit('do', many);
+        await backend.told('event', 2);
+        client.emit('do', 1000);
+        await eventually(() => n === 1000, 'a thousand are done');
+        client.emit('do', 1);
+        await eventually(() => n === 1001, 'and nothing else');
+        assert.strictEqual((await broker.counters()).bad_answers, 2);
+    });
+
     test('is done in order, in rooms that were just joined', async () => {
         const [broker] = await start([{
             connect: ({ socket }) => ({ join: 'all',

@@ -1,5 +1,6 @@
 #include "protocol/backend_answer.h"
 
+#include "protocol/buf.h"
 #include "tests/unit/check.h"
 
 static void
@@ -184,6 +185,25 @@ test_wrong_kinds(void)
 }
 
 static void
+test_so_many_commands(void)
+{
+    for (size_t n = SIO_BACKEND_ANSWER_MAX_COMMANDS; n <= SIO_BACKEND_ANSWER_MAX_COMMANDS + 1;
+         n++) {
+        sio_backend_answer a;
+        sio_buf            json;
+
+        sio_buf_init(&json, SIZE_MAX);
+        sio_buf_add_str(&json, "{\"do\":[{}");
+        for (size_t i = 1; i < n; i++)
+            sio_buf_add_str(&json, ",{}");
+        sio_buf_add_str(&json, "]}");
+        CHECK_INT(sio_backend_answer_read(sio_buf_view(&json), &a),
+                  n <= SIO_BACKEND_ANSWER_MAX_COMMANDS ? SIO_OK : SIO_BAD);
+        sio_buf_fini(&json);
+    }
+}
+
+static void
 test_bodies_of_a_refusal(void)
 {
     static const struct {
@@ -216,6 +236,7 @@ main(void)
     RUN(test_null_clears_or_is_nothing);
     RUN(test_refusals);
     RUN(test_wrong_kinds);
+    RUN(test_so_many_commands);
     RUN(test_bodies_of_a_refusal);
     return check_done();
 }
