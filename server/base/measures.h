@@ -39,7 +39,7 @@ typedef enum {
 enum {
     SIO_N_STATUS_CLASSES = 5, /* 1xx to 5xx */
     SIO_N_LOG_LEVELS = 4,
-    SIO_N_END_REASONS = 24, /* the words of measures.c, and "other" */
+    SIO_N_END_REASONS = 29, /* the words of measures.c, and "other" */
     SIO_INCOMING = 0,       /* directions of messages */
     SIO_OUTGOING = 1,
     SIO_N_DIRECTIONS = 2,

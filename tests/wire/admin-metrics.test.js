@@ -56,6 +56,20 @@ describe('metrics', suite, () => {
         assert.deepStrictEqual([...families.keys()], [...(await metrics(broker.admin)).keys()]);
     });
 
+    test('all reasons of the manual have a place of their own', async () => {
+        const manual = fs.readFileSync(path.join(ROOT, 'server/manual/c-api.md'), 'utf8')
+            .split('## Why a client has left')[1].split('\n## ')[0];
+        const told = manual.split('\n').filter((line) => line.startsWith('| `'))
+            .flatMap((line) => line.split('|')[1].match(/`[^`]+`/g))
+            .map((word) => word.slice(1, -1));
+        const { text } = await http.get(broker.admin, '/metrics');
+        const counted = new Set([...text.matchAll(/sessions_ended_total\{reason="([^"]+)"\}/g)]
+            .map(([, reason]) => reason));
+        assert.ok(told.length > 20, `${told.length} reasons`);
+        for (const reason of told)
+            assert.ok(counted.has(reason), reason);
+    });
+
     const promtool = spawnSync('promtool', ['--version']).status === 0;
     const ifPromtool = { skip: !promtool && 'promtool is not installed' };
     test('promtool finds no fault', ifPromtool, async () => {
