@@ -144,19 +144,21 @@ static const char trim_script[] =
     "  if am ~= bm then return less(am, bm) end\n"
     "  return less(as, bs)\n"
     "end\n"
-    "local key, first = KEYS[1], nil\n"
-    "if redis.call('EXISTS', key) == 0 then return {0, 0} end\n"
+    "local key, first, unread = KEYS[1], nil, 0\n"
+    "if redis.call('EXISTS', key) == 0 then return {0, 0, 0} end\n"
     "for _, row in ipairs(redis.call('XINFO', 'GROUPS', key)) do\n"
     "  local group = {}\n"
     "  for i = 1, #row, 2 do group[row[i]] = row[i + 1] end\n"
     "  local id = group['last-delivered-id']\n"
     "  if group['pending'] > 0 then id = redis.call('XPENDING', key, group['name'])[2] end\n"
     "  if not first or before(id, first) then first = id end\n"
+    "  local lag = group['lag']\n"
+    "  if type(lag) == 'number' and lag > unread then unread = lag end\n"
     "end\n"
     "if first then redis.call('XTRIM', key, 'MINID', '~', first, 'LIMIT', 0)\n"
     "else redis.call('XTRIM', key, 'MAXLEN', '~', ARGV[1]) end\n"
     "local bytes = redis.pcall('MEMORY', 'USAGE', key)\n"
-    "return {redis.call('XLEN', key), type(bytes) == 'number' and bytes or 0}\n";
+    "return {redis.call('XLEN', key), type(bytes) == 'number' and bytes or 0, unread}\n";
 
 typedef struct {
     sio_redis_call    call; /* first: the client frees it */
@@ -172,12 +174,16 @@ trim_cancel(sio_store_req *req)
     sio_redis_call_cancel(&((trim_call *)(void *)((char *)req - offsetof(trim_call, req)))->call);
 }
 
+/* Three numbers. */
 static bool
 is_size(const redisReply *reply)
 {
-    return reply != NULL && reply->type == REDIS_REPLY_ARRAY && reply->elements == 2 &&
-           reply->element[0]->type == REDIS_REPLY_INTEGER && reply->element[0]->integer >= 0 &&
-           reply->element[1]->type == REDIS_REPLY_INTEGER && reply->element[1]->integer >= 0;
+    if (reply == NULL || reply->type != REDIS_REPLY_ARRAY || reply->elements != 3)
+        return false;
+    for (size_t i = 0; i < reply->elements; i++)
+        if (reply->element[i]->type != REDIS_REPLY_INTEGER || reply->element[i]->integer < 0)
+            return false;
+    return true;
 }
 
 static void
@@ -195,6 +201,7 @@ trim_answered(sio_redis_call *call, const redisReply *reply)
     }
     size.n_entries = (uint64_t)reply->element[0]->integer;
     size.n_bytes = (uint64_t)reply->element[1]->integer;
+    size.n_unread = (uint64_t)reply->element[2]->integer;
     t->done(t->arg, SIO_OK, &size);
 }
 

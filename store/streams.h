@@ -44,7 +44,8 @@ sio_store_req *sio_store_stream_add(sio_store *store, sio_view stream,
 /* What a stream holds after trimming. */
 typedef struct {
     uint64_t n_entries;
-    uint64_t n_bytes; /* about so many; 0: Redis does not tell */
+    uint64_t n_bytes;  /* about so many; 0: Redis does not tell */
+    uint64_t n_unread; /* that the group which is behind has not been given; before 7 it tells 0 */
 } sio_stream_size;
 
 /* SIO_OK, SIO_ERR_UNAVAILABLE, SIO_ERR_NOMEM, SIO_TOO_LARGE. size is valid during the call. */

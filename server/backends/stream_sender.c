@@ -26,9 +26,9 @@ struct stream_sender {
     sio_link                    over; /* adding, which has come to nothing at once */
     sio_task                    end;
     sio_timer                   beat;
-    bool                        is_full;   /* as the log was told */
-    bool                        is_away;   /* Redis has not answered, when it was asked last */
-    uint64_t                    n_counted; /* of these entries, in the counters */
+    bool                        is_full; /* as the log was told */
+    bool                        is_away; /* Redis has not answered, when it was asked last */
+    sio_stream_size             counted; /* what of it is in the counters */
     unsigned                    n_partitions;
     partition                   partitions[];
 };
@@ -52,6 +52,7 @@ whole_size(const stream_sender *s)
     for (unsigned i = 0; i < s->n_partitions; i++) {
         size.n_entries += s->partitions[i].size.n_entries;
         size.n_bytes += s->partitions[i].size.n_bytes;
+        size.n_unread += s->partitions[i].size.n_unread;
     }
     return size;
 }
@@ -70,8 +71,9 @@ note_size(stream_sender *s)
     const sio_stream_size size = whole_size(s);
     const bool            was_full = s->is_full;
 
-    s->env->stats.stream_entries += size.n_entries - s->n_counted;
-    s->n_counted = size.n_entries;
+    s->env->stats.stream_entries += size.n_entries - s->counted.n_entries;
+    s->env->stats.stream_unread += size.n_unread - s->counted.n_unread;
+    s->counted = size;
     s->is_full = is_full(s);
     if (s->is_full && !was_full)
         sio_log_warn(&s->env->log, NULL,
@@ -298,7 +300,8 @@ close_streams(void *self)
         return;
     for (unsigned i = 0; i < s->n_partitions; i++)
         sio_store_cancel(s->partitions[i].trim);
-    s->env->stats.stream_entries -= s->n_counted;
+    s->env->stats.stream_entries -= s->counted.n_entries;
+    s->env->stats.stream_unread -= s->counted.n_unread;
     sio_timer_cancel(&s->env->timers, &s->beat);
     sio_task_cancel(&s->end);
     free(s);

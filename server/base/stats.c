@@ -79,6 +79,7 @@ const sio_stat sio_stats_table[] = {
     TOTAL(api_commands, "Commands of backends by the HTTP API, those of batches included"),
     TOTAL(api_results_cut, "Results of these that were too long to tell or to keep"),
     NOW(stream_entries, "Events in streams of backends, as this instance saw them last"),
+    NOW(stream_unread, "Of these, what the slowest group of each has not been given (Redis 7)"),
     TOTAL(stream_full, "Times that an event found no room in the stream of its backend"),
     TOTAL(stream_commands, "Commands from the stream that were begun"),
     TOTAL(stream_dead, "Commands from the stream that can not be done"),

@@ -82,6 +82,7 @@ typedef struct {
     uint64_t api_commands;       /* that were well formed and allowed */
     uint64_t api_results_cut;    /* of these, with a result that was too long to tell or to keep */
     uint64_t stream_entries;     /* now: events in streams, that not all groups acknowledged */
+    uint64_t stream_unread;      /* now: of these, those that the slowest groups were not given */
     uint64_t stream_full;        /* events for which a stream had no room, each attempt */
     uint64_t stream_commands;    /* from the stream, that were begun */
     uint64_t stream_dead;        /* from there, that can not be done */

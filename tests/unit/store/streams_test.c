@@ -173,10 +173,12 @@ test_what_is_read_everywhere_is_trimmed(void)
     CHECK(redis("XGROUP CREATE", "s", "two 0") >= 0);
     CHECK_INT((int)trim(s, "s", 10).n_entries, 1000);
     CHECK(trim(s, "s", 10).n_bytes > 1000);
+    CHECK_INT((int)trim(s, "s", 10).n_unread, 1000);
     CHECK(redis("XREADGROUP GROUP one c COUNT 1000 NOACK STREAMS", "s", ">") >= 0);
     CHECK_INT((int)trim(s, "s", 10).n_entries, 1000); /* the other group has read nothing */
     CHECK(redis("XREADGROUP GROUP two c COUNT 500 STREAMS", "s", ">") >= 0);
     CHECK_INT((int)trim(s, "s", 10).n_entries, 1000); /* nor acknowledged what it has read */
+    CHECK_INT((int)trim(s, "s", 10).n_unread, 500);
     CHECK(redis("XGROUP SETID", "s", "two $") >= 0);
     CHECK_INT((int)trim(s, "s", 10).n_entries, 1000);
     CHECK(redis("XGROUP DELCONSUMER", "s", "two c") == 500);
