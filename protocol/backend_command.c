@@ -203,6 +203,22 @@ read_data(sio_backend_reader *r, sio_view value)
     return SIO_OK;
 }
 
+static int
+read_expires(sio_backend_reader *r, sio_view value)
+{
+    size_t s = 0;
+    int    rc;
+
+    r->c->sets_expires = true;
+    r->c->expires_s = UINT64_MAX;
+    if (sio_json_read_kind_of(value) == SIO_JSON_NULL)
+        return SIO_OK;
+    rc = sio_backend_reader_number(r, value, SIO_BACKEND_MAX_EXPIRES_S,
+                                   "must be a number of seconds since 1970, or null", &s);
+    r->c->expires_s = s;
+    return rc;
+}
+
 static bool
 is_printable_ascii(sio_view text)
 {
@@ -258,6 +274,7 @@ static const struct {
     {"socket", OF(SET), OF(SET), read_socket},
     {"user", OF(SET), 0, read_user},
     {"data", OF(SET), 0, read_data},
+    {"expires", OF(SET), 0, read_expires},
 };
 
 enum { N_MEMBERS = sizeof members / sizeof members[0] };
@@ -301,8 +318,8 @@ check_whole(sio_backend_reader *r, unsigned seen)
             return sio_backend_reader_bad(r, "is missing");
         }
     r->error->at[0] = '\0';
-    if (c->kind == SIO_BACKEND_SET && !c->sets_user && c->data.len == 0)
-        return sio_backend_reader_bad(r, "must have \"user\" or \"data\"");
+    if (c->kind == SIO_BACKEND_SET && !c->sets_user && c->data.len == 0 && !c->sets_expires)
+        return sio_backend_reader_bad(r, "must have \"user\", \"data\" or \"expires\"");
     if (c->n_attachments > 0 &&
         sio_placeholder_check(c->args, (unsigned)c->n_attachments) != SIO_OK) {
         snprintf(r->error->at, sizeof r->error->at, "args");

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "protocol/buf.h"
 #include "protocol/result.h"
@@ -49,6 +50,8 @@ enum {
     SIO_BACKEND_MAX_BATCH = 1000
 };
 
+#define SIO_BACKEND_MAX_EXPIRES_S 4294967295u /* seconds since 1970: in the year 2106 */
+
 /* Some names of rooms, as siobroker.h takes them: ended by NULL. */
 typedef struct {
     const char *names[SIO_BACKEND_MAX_ROOMS + 1];
@@ -80,9 +83,11 @@ typedef struct {
     const char               *socket;     /* whose user and data are set */
     bool                      sets_user;
     const char               *user; /* its room, "user:" and a name; NULL: it has none any more */
-    sio_view data;  /* JSON, an object, or null: it has none any more; empty: as before */
-    sio_view id;    /* ASCII: do this once, however often it is said; empty: there is none */
-    sio_buf  texts; /* private */
+    sio_view data; /* JSON, an object, or null: it has none any more; empty: as before */
+    bool     sets_expires;
+    uint64_t expires_s; /* since 1970; UINT64_MAX: never */
+    sio_view id;        /* ASCII: do this once, however often it is said; empty: there is none */
+    sio_buf  texts;     /* private */
 } sio_backend_command;
 
 /* What is wrong with a command: where, and one line for a person. */

@@ -18,10 +18,12 @@ typedef struct {
     bool           is_local;
     size_t         limit; /* of what is listed */
     /* Of SET, copied. */
-    char *socket;
-    bool  sets_user, sets_data;
-    char *user; /* NULL: none any more */
-    char *data; /* likewise */
+    char    *socket;
+    bool     sets_user, sets_data;
+    char    *user; /* NULL: none any more */
+    char    *data; /* likewise */
+    bool     sets_expires;
+    uint64_t expires_s;
 
     sio_commands_fn fn;
     void           *arg;

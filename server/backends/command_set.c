@@ -4,6 +4,7 @@
 
 #include "protocol/json.h"
 #include "protocol/json_read.h"
+#include "server/backends/jwt_expiry.h"
 #include "server/config/config.h"
 
 /* Its user is the one room of it that begins so. */
@@ -65,6 +66,8 @@ set_on_socket(const sio_command_run *r, sio_view description)
         rc |= set_user(r, &to, rooms.value);
     if (r->sets_data)
         rc |= sio_each_set_data(r->nsp, &to, r->data);
+    if (r->sets_expires)
+        rc |= !sio_jwt_expiry_set(r->env, r->nsp, r->socket, r->expires_s);
     if (rc == 0)
         sio_command_run_tell(r, &(sio_outcome){.at = "", .why = "", .json = SIO_VIEW("{}")});
     else
@@ -109,6 +112,8 @@ note_what_is_set(sio_command_run *r, const sio_backend_command *c)
     r->sets_user = c->sets_user;
     r->user = copy_text(c->user);
     r->sets_data = c->data.len > 0;
+    r->sets_expires = c->sets_expires;
+    r->expires_s = c->expires_s;
     r->data = has_data ? strndup(c->data.data, c->data.len) : NULL;
     return r->socket != NULL && (r->user != NULL) == (c->user != NULL) &&
            (r->data != NULL) == has_data;
@@ -124,6 +129,11 @@ sio_command_set(const sio_command_run *r, const sio_backend_command *c)
 
     if (c->data.len > r->env->cfg->max_stored_bytes) {
         sio_command_run_tell_error(r, "too_large", "data", "is longer than \"max stored bytes\"");
+        return;
+    }
+    if (c->sets_expires && !sio_cfg_jwt_is_on(&r->env->cfg->jwt)) {
+        sio_command_run_tell_error(r, "bad_command", "expires",
+                                   "is for clients with a token (jwt)");
         return;
     }
     if ((kept = sio_command_run_keep(r)) == NULL)

@@ -5,6 +5,7 @@
 
 #include "protocol/jwt_grants.h"
 #include "protocol/result.h"
+#include "server/backends/jwt_expiry.h"
 #include "server/backends/jwt_pass.h"
 #include "server/backends/jwt_place.h"
 #include "server/base/random.h"
@@ -375,7 +376,7 @@ sio_jwt_gate_open(sio_jwt_gate *g, sio_env *env, sio_buf *error)
     sio_set_guard(sio_env_server(env), &guard, g); /* without keys it lets nobody in */
     if ((rc = read_keys(g, error)) != SIO_OK)
         return rc;
-    if (!make_namespaces(env, sio_env_server(env))) {
+    if (!make_namespaces(env, sio_env_server(env)) || !sio_jwt_expiry_open(env)) {
         sio_buf_add_str(error, "out of memory");
         return SIO_ERR_NOMEM;
     }

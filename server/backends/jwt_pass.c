@@ -186,6 +186,14 @@ sio_jwt_pass_use(sio_jwt_pass *p, sio_socket *socket)
     sio_timer_set(&p->env->timers, &p->timer, 0);
 }
 
+void
+sio_jwt_pass_prolong(sio_jwt_pass *p, uint64_t ends_ms)
+{
+    p->ends_ms = ends_ms;
+    if (p->socket != NULL)
+        sio_timer_set(&p->env->timers, &p->timer, 0);
+}
+
 bool
 sio_jwt_pass_allows(const sio_jwt_pass *p, sio_view event)
 {

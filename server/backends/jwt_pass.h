@@ -32,6 +32,9 @@ const char *sio_jwt_pass_claims(const sio_jwt_pass *pass);
 /* Its client is there: it is in its rooms, and its connection ends when the token has expired. */
 void sio_jwt_pass_use(sio_jwt_pass *pass, sio_socket *socket);
 
+/* It is good until then, whatever its token says: ms since 1970; UINT64_MAX: for ever. */
+void sio_jwt_pass_prolong(sio_jwt_pass *pass, uint64_t ends_ms);
+
 /* May its client send the event of that name? */
 bool sio_jwt_pass_allows(const sio_jwt_pass *pass, sio_view event);
 

@@ -10,7 +10,7 @@ const http = require('node:http');
 const path = require('node:path');
 const jose = require('jose');
 const { test, describe, before, after, afterEach } = require('node:test');
-const { startApi, done } = require('../lib/api.js');
+const { assertRefused, done, post, startApi } = require('../lib/api.js');
 const { Backend, settings, ENV } = require('../lib/backend.js');
 const { eventually } = require('../lib/deadline.js');
 const { begin, leaveAll } = require('../lib/modern.js');
@@ -252,6 +252,51 @@ describe('a token that expires', suite, () => {
             }
             assert.strictEqual((await broker.counters()).tokens_expired, 1);
         });
+});
+
+describe('a backend says until when a token is good', suite, () => {
+    const startBoth = async (more) => keep(await startApi({ config: { greeting: false,
+        ...more } }));
+    const jwt = { secret: SECRET, leeway: 0 };
+    const connect = async (broker) => {
+        const client = begin(broker.port, { auth: { token: await tokenOf('HS256',
+            { exp: now() + 600 }) }, reconnection: false });
+        await client.next('connect');
+        return client;
+    };
+    const expire = (broker, { id }, expires) =>
+        done(broker.api, 'set', { socket: id, expires });
+
+    test('no longer: its connection is closed at once', async () => {
+        const broker = await startBoth({ jwt });
+        const client = await connect(broker);
+        const left = client.next('disconnect');
+        await expire(broker, client, now() - 1);
+        assert.strictEqual((await left)[0], 'transport close');
+        assert.strictEqual((await broker.counters()).tokens_expired, 1);
+    });
+
+    test('for ever: it stays when others that should have ended later are gone', async () => {
+        const broker = await startBoth({ jwt });
+        const [client, other] = [await connect(broker), await connect(broker)];
+        const left = other.next('disconnect');
+        const end = now() + 6;
+        await expire(broker, client, end);
+        await expire(broker, client, null);
+        await expire(broker, other, end + 1);
+        await left;
+        const { sockets } = await done(broker.api, 'sockets', {});
+        assert.deepStrictEqual(sockets.map(({ id }) => id), [client.id]);
+    });
+
+    test('refused where there are no tokens, and what is no time', async () => {
+        const broker = await startBoth({});
+        assertRefused(await post(broker.api, 'set', { socket: 'x', expires: 1 }),
+            'bad_command', 400, 'expires');
+        for (const wrong of [0, -1, 1.5, 4294967296, '1', true, [], {}])
+            assertRefused(await post(broker.api, 'set', { socket: 'x', expires: wrong }),
+                'bad_command', 400, 'expires');
+    });
 });
 
 describe('keys', suite, () => {

@@ -79,7 +79,13 @@ test_user_and_data(void)
     CHECK_VIEW(c.data, "{\"a\":1.50}");
     sio_backend_command_fini(&c);
     CHECK_INT(read_command("{\"socket\":\"i\",\"user\":null}", SIO_BACKEND_SET), SIO_OK);
-    CHECK(c.sets_user && c.user == NULL && c.data.len == 0);
+    CHECK(c.sets_user && c.user == NULL && c.data.len == 0 && !c.sets_expires);
+    sio_backend_command_fini(&c);
+    CHECK_INT(read_command("{\"socket\":\"i\",\"expires\":4294967295}", SIO_BACKEND_SET), SIO_OK);
+    CHECK(c.sets_expires && c.expires_s == SIO_BACKEND_MAX_EXPIRES_S && !c.sets_user);
+    sio_backend_command_fini(&c);
+    CHECK_INT(read_command("{\"socket\":\"i\",\"expires\":null}", SIO_BACKEND_SET), SIO_OK);
+    CHECK(c.sets_expires && c.expires_s == UINT64_MAX);
     sio_backend_command_fini(&c);
 }
 
@@ -151,7 +157,12 @@ static const struct {
     {"{\"to\":\"a\"}", SIO_BACKEND_LEAVE, SIO_BAD, "room", "is missing"},
     {"{\"args\":[]}", SIO_BACKEND_ACK, SIO_BAD, "ack", "is missing"},
     {"{\"user\":\"7\"}", SIO_BACKEND_SET, SIO_BAD, "socket", "is missing"},
-    {"{\"socket\":\"i\"}", SIO_BACKEND_SET, SIO_BAD, "", "must have \"user\" or \"data\""},
+    {"{\"socket\":\"i\"}", SIO_BACKEND_SET, SIO_BAD, "",
+     "must have \"user\", \"data\" or \"expires\""},
+    {"{\"socket\":\"i\",\"expires\":0}", SIO_BACKEND_SET, SIO_BAD, "expires",
+     "must be a number of seconds since 1970, or null"},
+    {"{\"socket\":\"i\",\"expires\":4294967296}", SIO_BACKEND_SET, SIO_BAD, "expires",
+     "must be a number of seconds since 1970, or null"},
     {"{\"socket\":\"i\",\"user\":7}", SIO_BACKEND_SET, SIO_BAD, "user",
      "must be a text of 1 to 123 bytes without U+0000, or null"},
     {"{\"socket\":\"i\",\"data\":[]}", SIO_BACKEND_SET, SIO_BAD, "data",
