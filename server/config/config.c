@@ -412,5 +412,6 @@ sio_cfg_advise(const sio_cfg *cfg, sio_buf *advice)
                         "\"trust proxy\" has \"all\": any client can pass for another; name "
                         "the networks of your proxies\n");
     sio_config_jwt_advise(&cfg->jwt, advice);
+    sio_config_backends_advise(&cfg->backends, advice);
     sio_buf_add_view(advice, sio_buf_view(&cfg->notes));
 }

@@ -1,10 +1,12 @@
 #include "server/config/config_backends.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "protocol/endpoint_url.h"
 #include "protocol/http_token.h"
+#include "protocol/network.h"
 #include "protocol/result.h"
 
 /* --- What a text may be. --- */
@@ -114,7 +116,7 @@ is_on_failure(sio_view text)
 static bool
 is_include(sio_view text)
 {
-    return sio_view_eq(text, SIO_VIEW("rooms"));
+    return sio_view_eq(text, SIO_VIEW("rooms")) || sio_view_eq(text, SIO_VIEW("headers"));
 }
 
 /* --- The table. --- */

@@ -472,4 +472,14 @@ describe('settings', suite, () => {
             writeConfig({ backends: [good, { ...good, name: 'other' }] })]);
         assert.match(stderr, /"app" and "other" share a namespace/);
     });
+
+    test('advice, where others may read what is said to a backend', async () => {
+        const near = ['http://127.0.0.1/', 'http://[::1]/', 'http://10.1.2.3/', 'http://app/',
+            'http://[fd00::1]/', 'http://app.internal/', 'https://app.example/', 'unix:/s:/'];
+        const far = ['http://192.0.2.1/', 'http://[2001:db8::1]/', 'http://app.example:8000/'];
+        const { stdout, stderr } = await runBroker(['--check-config', '--config',
+            writeConfig({ backends: [{ ...good, urls: [...near, ...far] }] })]);
+        const lines = (stdout + stderr).split('\n').filter((line) => line.includes('not https'));
+        assert.deepStrictEqual(lines.map((line) => /"urls": (\S+) is not https/.exec(line)[1]), far);
+    });
 });
