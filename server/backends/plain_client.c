@@ -115,6 +115,7 @@ tell_plain_end(plain_call *call)
     if (call->outcome == SIO_HTTP_ANSWERED)
         answer.body = sio_buf_view(&body);
     sio_buf_init(&call->answer, c->options.max_answer_bytes);
+    sio_http_reply_fini(&call->reply);
     sio_link_remove(&call->link);
     sio_link_append(&c->idle, &call->link);
     call->fn(call->arg, &answer);
