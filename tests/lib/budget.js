@@ -6,6 +6,7 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
+const { DEADLINE_MS } = require('./deadline.js');
 const engine = require('./engine.js');
 const { residentBytes } = require('./program.js');
 const { REFERENCE, ROOT, startBroker } = require('./server.js');
@@ -37,7 +38,8 @@ async function assertEchoed(client) {
  * a function that tells how many bytes it has more than before.
  */
 async function withHonest(config, attack) {
-    const broker = await startBroker({ contract: true, file: PLAIN, config });
+    const broker = await startBroker({ contract: true, file: PLAIN,
+        config: { ...config, pingTimeout: 10 * DEADLINE_MS } });    /* it does not poll meanwhile */
     const honest = await join(broker.port, HONEST);
     const before = residentBytes(broker.program.pid);
     try {

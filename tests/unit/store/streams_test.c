@@ -324,7 +324,7 @@ test_an_entry_that_can_not_be_read(void)
     }
     free(large);
     begin_reading(&l, s);
-    UNTIL_MS(l.n_too_large == 1 && l.n >= 21, 120000);
+    UNTIL_MS(l.n_too_large == 1 && l.n >= 21, 400000);
     sio_stream_reader_free(l.reader);
     sio_store_free(s);
 }
