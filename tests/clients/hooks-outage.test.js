@@ -17,7 +17,7 @@ const VERSIONS = ['0.9.16', '1.7.4', '2.5.0', '3.1.3', '4.8.4'];
 const N_EACH = 5;               /* real clients of each, connected and not yet */
 const N_EVENTS = 20;            /* of each that is connected */
 const N_CLIENTS = 1000;         /* that want to connect meanwhile */
-const AWAY_MS = 20000, BACK_MS = 15000;
+const AWAY_MS = 20000, BACK_MS = 60000;
 
 /* What lib/client.js makes shorter: a client of 0.9 that is held for longer gives up. */
 const USUAL = { '0.9.16': { 'connect timeout': 10000 } };
