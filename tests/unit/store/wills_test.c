@@ -104,7 +104,7 @@ test_wills_are_any_bytes_and_can_be_removed(void)
     sio_store_free(a.s);
 }
 
-/* One that was moved when nobody waited any more goes back. */
+/* One that nobody was told of before the deadline stays, */
 static void
 test_a_will_that_came_too_late_stays(void)
 {
@@ -124,6 +124,38 @@ test_a_will_that_came_too_late_stays(void)
     UNTIL(connected(a.s) && sio_store_get_counters(a.s)->pending == 0);
     CHECK_INT(command("SCARD test%u:wills:bbbbbb", n_tests), 1);
     CHECK_VIEW(sio_view_of(move(&a, "bbbbbb", &m)), "w");
+    sio_store_free(a.s);
+}
+
+/* Redis has done what it was asked so far, and its reply is there, unread. */
+static void
+let_redis_answer(void)
+{
+    event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK); /* it is asked, and nothing is read */
+    for (int i = 0; i < 3; i++) /* by another connection: in turns with the first */
+        CHECK_INT(command("EXISTS nothing"), 0);
+}
+
+/* and goes back, if Redis moves it when nobody waits any more. */
+static void
+test_a_will_that_was_moved_too_late_goes_back(void)
+{
+    instance a;
+    moved    m = {.n_calls = 0};
+
+    start(&a, SIO_VIEW("aaaaaa"));
+    CHECK_INT(sio_store_will_add(a.s, SIO_VIEW("bbbbbb"), SIO_VIEW("w")), SIO_OK);
+    settle(&a);
+    sio_store_will_move(a.s, SIO_VIEW("bbbbbb"), a.tag, on_moved, &m);
+    let_redis_answer(); /* which one there is, but not more */
+    CHECK_INT(m.n_calls, 0);
+    redis_server_freeze(&server);
+    UNTIL_MS(m.n_calls == 1, SIO_REDIS_DEADLINE_MS + SOON_MS);
+    CHECK_INT(m.rc, SIO_ERR_UNAVAILABLE);
+    redis_server_thaw(&server);
+    UNTIL(connected(a.s) && sio_store_get_counters(a.s)->pending == 0);
+    UNTIL(command("SCARD test%u:wills:bbbbbb", n_tests) == 1);
+    CHECK_INT(command("SCARD test%u:wills:aaaaaa", n_tests), 0);
     sio_store_free(a.s);
 }
 
@@ -186,6 +218,7 @@ main(void)
     RUN_REDIS(test_each_will_goes_to_one_heir);
     RUN_REDIS(test_wills_are_any_bytes_and_can_be_removed);
     RUN_REDIS(test_a_will_that_came_too_late_stays);
+    RUN_REDIS(test_a_will_that_was_moved_too_late_goes_back);
     RUN_REDIS(test_cancelling_leaves_it_where_it_was);
     RUN_REDIS(test_what_can_not_be_removed_now_is_not_forgotten);
     redis_server_fini(&server);
