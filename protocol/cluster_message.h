@@ -115,7 +115,7 @@ enum {
     SIO_CM_BASE64 = 8,    /* of SIO_CM_PACKETS and SIO_CM_FINISH: the client takes no bytes */
     SIO_CM_LAST = 16,     /* of SIO_CM_ANSWER: no more will come */
     SIO_CM_CUT = 32,      /* of SIO_CM_POST, Engine.IO: it was cut, and what was in it is lost */
-    SIO_CM_PLAIN = 64,    /* of a broadcast: it is not to be compressed */
+    SIO_CM_PLAIN = 64,    /* of a broadcast, SIO_CM_PACKETS and SIO_CM_FINISH: do not compress */
     SIO_CM_VIOLATED = 128 /* of SIO_CM_CLOSED: not yet, but by SIO_CM_FINISH */
 };
 

@@ -624,7 +624,7 @@ typedef struct {
     const sio_bytes *attachments;
     size_t           n_attachments;
     bool             is_volatile;
-    bool             no_compress; /* compress(false): websockets get it as it is */
+    bool             no_compress; /* compress(false): see below */
 } sio_content;
 
 /* What an event holds. It lives as the event. Returns 0, or -1 when out of memory. */
@@ -731,6 +731,11 @@ const char *sio_transport_name(const sio_socket *socket);
  * client use TLS? a proxy has to tell: see "trust proxy"). As long as the socket.
  */
 const char *sio_handshake_json(const sio_socket *socket);
+/*
+ * no_compress: a websocket gets it as it is. A poll is answered without compression if that holds
+ * for all that is in the answer, as in engine.io.
+ */
+
 
 /*
  * A parameter of the query of such a handshake, decoded; one that came more than once as a JSON

@@ -15,6 +15,7 @@ struct sio_frame {
     uint8_t  header_len;
     bool     is_binary;
     bool     tried_to_deflate;
+    bool     is_plain; /* and never to be compressed */
     size_t   len;
     char     bytes[]; /* room for the largest header, ended by the header; then the message */
 };
@@ -122,7 +123,13 @@ void
 sio_frame_keep_plain(sio_frame *first)
 {
     for (; first != NULL; first = first->next)
-        first->tried_to_deflate = true;
+        first->tried_to_deflate = first->is_plain = true;
+}
+
+bool
+sio_frame_is_plain(const sio_frame *f)
+{
+    return f->is_plain;
 }
 
 sio_view

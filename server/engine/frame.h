@@ -30,10 +30,9 @@ sio_frame *sio_frame_new(sio_view message, bool is_binary);
  */
 void sio_frame_append(sio_frame *first, sio_frame *next);
 
-/*
- * It and those behind it are not compressed for websockets. Only before anybody else refers to it.
- */
+/* It and those behind it are not compressed. Only before anybody else refers to it. */
 void sio_frame_keep_plain(sio_frame *first);
+bool sio_frame_is_plain(const sio_frame *f);
 
 /* The frame behind f in its chain, borrowed; NULL: f is the last. */
 sio_frame *sio_frame_next(const sio_frame *f);

@@ -112,21 +112,32 @@ let_go(const sio_owner_channel *r)
 /*
  * Let m have packets of the queue, up to `end` and about max_bytes; none when out of memory.
  * Returns where it has stopped.
+ *
+ * A message says for all its packets whether they may be compressed. A stream gets those that may
+ * and those that may not in turn. What is one answer can not be cut: that of a poll is compressed
+ * for the sake of one, as at home (polling_eio.c), and of the last words none is.
  */
 static uint32_t
 list_packets(const sio_owner_channel *r, sio_cluster_message *m, uint32_t end, size_t max_bytes)
 {
     sio_mailbox *mailbox = r->channel.mailbox;
     sio_buf     *list = &mailbox->env->batch;
-    uint32_t     i = r->n_away;
+    const bool   is_last = m->kind == SIO_CM_FINISH;
+    uint32_t     i = r->n_away, n_plain = 0;
 
     sio_buf_clear(list);
     for (; i < end && list->len < max_bytes; i++) {
         const sio_frame *f = sio_send_queue_at(&mailbox->queue, i);
+        const bool       is_plain = sio_frame_is_plain(f);
 
+        if (r->ops.lasting && !is_last && i > r->n_away && is_plain != (n_plain > 0))
+            break;
+        n_plain += is_plain ? 1 : 0;
         sio_cluster_message_add_packet(list, sio_frame_message(f), sio_frame_is_binary(f));
     }
     m->flags |= mailbox->no_bytes ? SIO_CM_BASE64 : 0;
+    if (n_plain > 0 && (is_last || n_plain == i - r->n_away))
+        m->flags |= SIO_CM_PLAIN;
     if (list->failed)
         return r->n_away;
     m->packets = sio_buf_view(list);

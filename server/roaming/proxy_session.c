@@ -92,6 +92,8 @@ receive_packets(sio_sink *k, const sio_cluster_message *m)
             continue;
         }
         frame = sio_frame_new(packet, is_binary);
+        if (frame != NULL && (m->flags & SIO_CM_PLAIN) != 0)
+            sio_frame_keep_plain(frame);
         if (frame != NULL)
             sio_mailbox_send(&k->mailbox, frame, false);
         else

@@ -45,7 +45,7 @@ typedef struct {
     sio_view        text;   /* REFUSED, FAILED: why, for the client */
     const sio_view *attachments; /* EVENT, ACK: what the placeholders of args stand for */
     unsigned        n_attachments;
-    bool            no_compress; /* compress(false): websockets get it as it is */
+    bool            no_compress; /* compress(false), as of sio_content */
     sio_view    offset; /* EVENT, MESSAGE, JSON: of recovery.h, for clients that can come back */
     sio_cast_id cast;
 } sio_packet;

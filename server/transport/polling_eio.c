@@ -33,6 +33,7 @@ typedef struct {
 typedef struct {
     sio_view body;
     bool     is_bytes;
+    bool     is_plain; /* it is not to be compressed */
 } payload;
 
 static pending_poll *
@@ -101,17 +102,25 @@ poll_eio_add_frame(sio_buf *body, sio_eio_revision revision, sio_eio3_form form,
         poll_eio_add_packet(body, revision, form, &packet);
 }
 
-/* The n oldest packets that wait. */
+/*
+ * The n oldest packets that wait. As in engine.io it takes just one that may be compressed for all
+ * to be so (`packets.some(packet => packet.options.compress)`).
+ */
 static payload
 payload_of(const pending_poll *p, const sio_mailbox *m, uint32_t n)
 {
     const sio_eio3_form form = poll_eio_form_of(p, m, n);
     sio_buf            *body = &p->x->env->batch;
+    bool                is_plain = true;
 
     sio_buf_clear(body);
-    for (uint32_t i = 0; i < n; i++)
-        poll_eio_add_frame(body, p->revision, form, sio_send_queue_at(&m->queue, i));
-    return (payload){sio_buf_view(body), form == SIO_EIO3_BYTES};
+    for (uint32_t i = 0; i < n; i++) {
+        const sio_frame *f = sio_send_queue_at(&m->queue, i);
+
+        poll_eio_add_frame(body, p->revision, form, f);
+        is_plain = is_plain && sio_frame_is_plain(f);
+    }
+    return (payload){sio_buf_view(body), form == SIO_EIO3_BYTES, is_plain};
 }
 
 /* One packet that says all by its type. */
@@ -123,7 +132,7 @@ payload_of_type(const pending_poll *p, sio_eio3_form form, sio_eio_type type)
 
     sio_buf_clear(body);
     poll_eio_add_packet(body, p->revision, form, &packet);
-    return (payload){sio_buf_view(body), form == SIO_EIO3_BYTES};
+    return (payload){sio_buf_view(body), form == SIO_EIO3_BYTES, true};
 }
 
 /* --- The answer. --- */
@@ -159,21 +168,23 @@ poll_eio_send_body(pending_poll *p, sio_view body, bool is_bytes, bool is_gzip)
 
 /* What does not shrink is sent as it is, and so is all when there is no memory. */
 static void
-poll_eio_send_answer(pending_poll *p, sio_view body, bool is_bytes)
+poll_eio_send_answer(pending_poll *p, const payload *what)
 {
-    sio_buf    packed;
-    const bool may_pack = p->gzip && body.len >= p->x->env->cfg->http_compression_threshold;
+    const sio_view body = what->body;
+    sio_buf        packed;
+    const bool     may_pack =
+        p->gzip && !what->is_plain && body.len >= p->x->env->cfg->http_compression_threshold;
 
     sio_buf_init(&packed, body.len);
     if (may_pack && sio_gzip_add(&packed, body))
-        poll_eio_send_body(p, sio_buf_view(&packed), is_bytes, true);
+        poll_eio_send_body(p, sio_buf_view(&packed), what->is_bytes, true);
     else
-        poll_eio_send_body(p, body, is_bytes, false);
+        poll_eio_send_body(p, body, what->is_bytes, false);
     sio_buf_fini(&packed);
 }
 
 static void
-poll_eio_send_script(pending_poll *p, sio_view body)
+poll_eio_send_script(pending_poll *p, const payload *what)
 {
     char    digits[16];
     sio_buf j = {.data = digits, .cap = sizeof digits, .max = sizeof digits};
@@ -181,10 +192,10 @@ poll_eio_send_script(pending_poll *p, sio_view body)
 
     sio_buf_add_u64(&j, p->jsonp_index);
     sio_buf_init(&script, SIZE_MAX);
-    sio_eio3_jsonp_encode(sio_buf_view(&j), body, &script);
+    sio_eio3_jsonp_encode(sio_buf_view(&j), what->body, &script);
     if (script.failed)
         sio_conn_fail(p->x->conn);
-    poll_eio_send_answer(p, sio_buf_view(&script), false);
+    poll_eio_send_answer(p, &(payload){sio_buf_view(&script), false, what->is_plain});
     sio_buf_fini(&script);
 }
 
@@ -197,9 +208,9 @@ poll_eio_answer(pending_poll *p, payload what)
     if (env->batch.failed)
         sio_conn_fail(p->x->conn);
     if (p->jsonp)
-        poll_eio_send_script(p, what.body);
+        poll_eio_send_script(p, &what);
     else
-        poll_eio_send_answer(p, what.body, what.is_bytes);
+        poll_eio_send_answer(p, &what);
     sio_deferred_add(&env->deferred, &p->release);
 }
 

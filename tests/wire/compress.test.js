@@ -2,34 +2,21 @@
 /* compress(false): what an application does not want compressed is sent as it is. */
 
 const assert = require('node:assert');
-const zlib = require('node:zlib');
 const { test, describe, before, after } = require('node:test');
+const { nextMessage, nextPoll } = require('../lib/compressed.js');
 const { BETTER, NEEDS_CONTRACT, startBroker } = require('../lib/server.js');
 const engine = require('../lib/engine.js');
-const { OPCODE, WsConnection, frame } = require('../lib/ws.js');
+const { OPCODE, frame } = require('../lib/ws.js');
 
-const RSV1 = 4;
 const TEXT = 'a'.repeat(5000);
 const options = { skip: BETTER.skip || NEEDS_CONTRACT.skip };
-
-/* The payload of the next message with that beginning, and whether it came compressed. */
-async function nextOf(socket, begins) {
-    for (;;) {
-        const { payload, rsv } = await WsConnection.prototype.next.call(socket);
-        const bytes = rsv !== RSV1 ? payload : zlib.inflateRawSync(
-            Buffer.concat([payload, Buffer.from([0, 0, 0xff, 0xff])]),
-            { finishFlush: zlib.constants.Z_SYNC_FLUSH });
-        const text = bytes.toString();
-        if (text.startsWith(begins))
-            return { text, isCompressed: rsv === RSV1 };
-    }
-}
 
 describe('compress(false)', options, () => {
     let broker;
     before(async () => {
         broker = await startBroker({ contract: true, args: ['--reach'],
-            config: { perMessageDeflate: true, 'perMessageDeflate threshold': 200 } });
+            config: { perMessageDeflate: true, 'perMessageDeflate threshold': 200,
+                httpCompression: true } });
     });
     after(() => broker.stop());
 
@@ -43,10 +30,36 @@ describe('compress(false)', options, () => {
             for (const [name, isCompressed] of [['echo', true], ['plain', false], ['echo', true]]) {
                 const packet = `42["${name}","${TEXT}"]`;
                 socket.write(frame(OPCODE.TEXT, packet));
-                assert.deepStrictEqual(await nextOf(socket, `42["${name}"`),
+                assert.deepStrictEqual(await nextMessage(socket, `42["${name}"`),
                     { text: packet, isCompressed });
             }
             socket.destroy();
+        });
+
+        /* One that may be compressed is enough for all of a poll, as in engine.io. */
+        const polls = [[['echo'], true], [['plain'], false], [['plain', 'plain'], false],
+            [['plain', 'echo'], true], [['echo', 'plain'], true], [['plain'], false]];
+        test(`Engine.IO ${eio}: polls`, async () => {
+            const polling = await engine.poll(broker.port, eio);
+            for (const [names, isCompressed] of polls) {
+                const packets = names.map((name) => `42["${name}","${TEXT}"]`);
+                await polling.send(...packets);
+                const poll = await nextPoll(polling, TEXT);
+                assert.strictEqual(poll.isCompressed, isCompressed, names.join(' and '));
+                for (const packet of packets)
+                    assert.ok(poll.text.includes(packet), 'both are in it');
+            }
+        });
+
+        test(`Engine.IO ${eio}: polls that are scripts`, async () => {
+            const polling = await engine.poll(broker.port, eio);
+            const script = { raw: (o) => polling.raw({ ...o, query: { j: 0 } }) };
+            for (const [name, isCompressed] of [['echo', true], ['plain', false]]) {
+                await polling.send(`42["${name}","${TEXT}"]`);
+                const { text, isCompressed: is } = await nextPoll(script, TEXT);
+                assert.ok(text.startsWith('___eio[0]('));
+                assert.strictEqual(is, isCompressed, name);
+            }
         });
     }
 });
