@@ -59,7 +59,8 @@ typedef enum {
     SIO_CM_COUNT = 'C',  /* how many are there? */
     SIO_CM_ROOMS = 'R',  /* which rooms, and how many are in each? name: how theirs begin */
     SIO_CM_MOVE = 'z',   /* let sockets join or leave a room, or disconnect */
-    SIO_CM_SERVER_SIDE = 'E', /* let the application hear an event (name, args) */
+    SIO_CM_SERVER_SIDE = 'E', /* let the application hear an event (name, args); with a channel
+                                 it is a question to it, which has count ms to answer */
 
     /* Between two instances: is the other one there, or a replay of it? */
     SIO_CM_HELLO = 'H',
@@ -69,7 +70,7 @@ typedef enum {
     SIO_CM_ACK = 'a',
     SIO_CM_RESEND = 'r',
 
-    /* To the one who asked, with SIO_CM_SURVEY, SIO_CM_FETCH, SIO_CM_COUNT or SIO_CM_ROOMS. */
+    /* To the one who asked, with one of those questions. */
     SIO_CM_ANSWER = 'n',
 
     /* To the home of a session, where its handshake was made. */
@@ -137,7 +138,8 @@ typedef struct {
     uint64_t channel;   /* number of a channel, request or question, where it was made */
     uint64_t count;     /* of packets; SIO_CM_CAST: its number; SIO_CM_RECOVERED: ms left;
                            SIO_CM_MAY_POST: of bytes, 0 when that is not known;
-                           SIO_CM_SURVEY: ms to answer in; SIO_CM_ROOMS: how many at most;
+                           SIO_CM_SURVEY, SIO_CM_SERVER_SIDE: ms to answer in; SIO_CM_ROOMS:
+                           how many at most;
                            the first SIO_CM_ANSWER of an instance: how many it has asked, or has */
     sio_view transport; /* name */
     sio_view reason;

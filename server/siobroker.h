@@ -1031,6 +1031,32 @@ int sio_server_side_emit(sio_namespace *nsp, const char *event, const char *args
 typedef void (*sio_server_side_fn)(sio_namespace *nsp, const char *args_json, size_t len,
                                    void *arg);
 
+/*
+ * The same, asking for answers: serverSideEmitWithAck() of socket.io. The answers are JSON values,
+ * one of each instance that has one; fn is called as by sio_broadcast_ack(). n_asked counts the
+ * instances that had taken the question (see below) and have finished with it, with an answer or
+ * not. One that is not done in time, or is lost, is missing in n_reached. n_instances and n_reached
+ * count this one as well, which is not asked.
+ */
+int sio_server_side_emit_ack(sio_namespace *nsp, const char *event, const char *args_json,
+                             unsigned timeout_ms, sio_answers_fn fn, void *arg);
+
+/*
+ * In an sio_server_side_fn: take the question, if another instance waits for an answer. It belongs
+ * to the caller until it is given to sio_server_side_answer(), in the call or at any time later.
+ * NULL: nobody waits, it is taken already, or 10,000 others have not been answered yet.
+ */
+typedef struct sio_server_question sio_server_question;
+
+sio_server_question *sio_server_side_question(sio_namespace *nsp);
+
+/*
+ * Answer it with a JSON value, at most 4 MiB; NULL: this instance has no answer. Nothing happens
+ * when nobody waits any more; even the server may have been freed. Returns 0, or -1 when json is
+ * not JSON, and then this instance has no answer either.
+ */
+int sio_server_side_answer(sio_server_question *question, const char *json);
+
 /* One callback for a name; the last one set counts. Returns 0, or -1 when out of memory. */
 int sio_on_server_side(sio_namespace *nsp, const char *event, sio_server_side_fn fn, void *arg);
 

@@ -10,14 +10,16 @@
 #include "store/hash.h"
 
 typedef struct sio_adapters {
-    sio_env   *env;
-    sio_link   surveys; /* of survey.c: whose answers are being collected */
-    sio_hash   surveys_by_number;
-    size_t     n_survey_bytes; /* of their answers so far */
-    sio_link   token_uses;     /* of remote_ack.c: that this instance waits for */
-    sio_hash   token_uses_by_number;
-    bool       is_closed; /* the server ends: nothing is asked any more */
-    sio_node09 node09;
+    sio_env             *env;
+    sio_link             surveys; /* of survey.c: whose answers are being collected */
+    sio_hash             surveys_by_number;
+    size_t               n_survey_bytes; /* of their answers so far */
+    sio_link             token_uses;     /* of remote_ack.c: that this instance waits for */
+    sio_hash             token_uses_by_number;
+    bool                 is_closed;   /* the server ends: nothing is asked any more */
+    size_t               n_questions; /* of respondent.c: that the application has yet to answer */
+    sio_server_question *question;    /* the one that it hears at the moment, until it takes it */
+    sio_node09           node09;
 } sio_adapters;
 
 /* The lists of a peer (peers.h) that are used here. */
@@ -25,6 +27,7 @@ enum {
     SIO_PEER_REPLIES = SIO_PEER_N_ROAMING, /* respondent.c: it asks, and some have yet to answer */
     SIO_PEER_SURVEYS,                      /* survey.c: it has been asked, or has answered */
     SIO_PEER_TOKEN_USES,                   /* remote_ack.c: it has been asked to acknowledge */
+    SIO_PEER_QUESTIONS, /* respondent.c: it asks the application, which has yet to answer */
     SIO_PEER_N_LISTS
 };
 

@@ -110,10 +110,15 @@ cast_rooms(sio_namespace *nsp, sio_view prefix, size_t max_rooms, uint64_t numbe
 }
 
 static int
-cast_server_side(sio_namespace *nsp, sio_view event, sio_view args)
+cast_server_side(sio_namespace *nsp, sio_view event, sio_view args, uint64_t number,
+                 unsigned timeout_ms)
 {
-    sio_cluster_message m = {
-        .kind = SIO_CM_SERVER_SIDE, .nsp = nsp->name, .name = event, .args = args};
+    sio_cluster_message m = {.kind = SIO_CM_SERVER_SIDE,
+                             .nsp = nsp->name,
+                             .name = event,
+                             .args = args,
+                             .channel = number,
+                             .count = timeout_ms};
 
     return sio_outbox_cast(nsp->env, &m);
 }
@@ -242,11 +247,13 @@ hear_move(sio_namespace *nsp, const sio_cluster_message *m)
 
 /* Whoever can write to Redis can send anything. */
 static void
-hear_server_side(sio_namespace *nsp, const sio_cluster_message *m)
+hear_server_side(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m)
 {
     if (m->args.len > 0 && (sio_json_read_kind_of(m->args) != SIO_JSON_ARRAY ||
                             sio_json_validate(m->args, SIO_JSON_MAX_DEPTH) != SIO_OK))
         nsp->env->stats.bad_messages++;
+    else if (m->channel != 0)
+        sio_respondent_server_side(peer, nsp, m);
     else
         sio_server_side_hear(nsp, m->name, m->args);
 }
@@ -255,7 +262,8 @@ hear_server_side(sio_namespace *nsp, const sio_cluster_message *m)
 static bool
 is_question(const sio_cluster_message *m)
 {
-    return m->kind != SIO_CM_CAST && m->kind != SIO_CM_MOVE && m->kind != SIO_CM_SERVER_SIDE;
+    return m->kind == SIO_CM_SERVER_SIDE ? m->channel != 0
+                                         : m->kind != SIO_CM_CAST && m->kind != SIO_CM_MOVE;
 }
 
 static void
@@ -282,7 +290,7 @@ native_hear(sio_peer *peer, const sio_cluster_message *m)
         sio_respondent_count(peer, nsp, &target, m);
         break;
     case SIO_CM_SERVER_SIDE:
-        hear_server_side(nsp, m);
+        hear_server_side(peer, nsp, m);
         break;
     case SIO_CM_ROOMS:
         sio_respondent_rooms(peer, nsp, m);

@@ -10,6 +10,7 @@
 #include "server/socketio/broadcast.h"
 #include "server/socketio/describe.h"
 #include "server/socketio/room_list.h"
+#include "server/socketio/server_side.h"
 
 /* --- Clients. --- */
 
@@ -101,6 +102,27 @@ sio_broadcast_ack_n(sio_namespace *nsp, const sio_to *to, const sio_content *c, 
         return sio_arguments_no_content(nsp->env);
     args = sio_arguments_of_content(c);
     return ask(nsp, to, sio_arguments_event_of(c), &args, timeout_ms, fn, arg);
+}
+
+/* --- Applications. --- */
+
+int
+sio_server_side_emit_ack(sio_namespace *nsp, const char *event, const char *args_json,
+                         unsigned timeout_ms, sio_answers_fn fn, void *arg)
+{
+    const sio_adapter *others = sio_adapter_for(nsp, NULL);
+    sio_view           args;
+    sio_survey        *v;
+
+    if (sio_server_side_check(nsp, event, args_json, &args) != 0 ||
+        (v = sio_survey_new(nsp, tell_answers, arg)) == NULL)
+        return -1;
+    v->fn.answers = fn;
+    if (others != NULL && others->server_side != NULL)
+        sio_survey_note_cast(
+            v, others->server_side(nsp, sio_view_of(event), args, v->number, timeout_ms));
+    sio_survey_run(v, timeout_ms);
+    return 0;
 }
 
 /* --- Sockets. --- */

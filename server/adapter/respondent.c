@@ -2,12 +2,14 @@
 
 #include <stdlib.h>
 
+#include "protocol/json.h"
 #include "server/adapter/adapters.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/socketio/ack_group.h"
 #include "server/socketio/describe.h"
 #include "server/socketio/room_list.h"
+#include "server/socketio/server_side.h"
 
 enum {
     PIECE_BYTES = 64 * 1024, /* one message carries at least so much, when there is more */
@@ -76,6 +78,13 @@ sio_respondent_nothing(sio_peer *peer, const sio_cluster_message *m)
 
     teller_init(&t, peer, m->channel);
     respondent_tell(&t, true);
+}
+
+/* How long the one who asks waits, in ms. */
+static unsigned
+patience_of(const sio_cluster_message *m)
+{
+    return m->count < SIO_TIMER_MAX_DELAY_MS ? (unsigned)m->count : SIO_TIMER_MAX_DELAY_MS;
 }
 
 /* --- Acknowledgements of clients. --- */
@@ -167,24 +176,122 @@ void
 sio_respondent_survey(sio_peer *peer, sio_namespace *nsp, const sio_target *target,
                       bool is_volatile, const sio_packet *p, const sio_cluster_message *m)
 {
-    const unsigned timeout_ms =
-        m->count < SIO_TIMER_MAX_DELAY_MS ? (unsigned)m->count : SIO_TIMER_MAX_DELAY_MS;
     reply *r = reply_new(peer, m->channel);
 
     if (r == NULL) /* nothing is said, rather than that there is nobody */
         return;
     sio_ack_group_begin(&r->ask, nsp, target, is_volatile, p);
     r->teller.n_asked = r->ask.n_asked;
-    sio_timer_set(&peer->env->timers, &r->timer, timeout_ms);
+    sio_timer_set(&peer->env->timers, &r->timer, patience_of(m));
     tell_soon(r);
 }
 
-/* Nobody wants to know any more. */
+/* --- Questions to the application. --- */
+
+enum { MAX_QUESTIONS = 10000 }; /* that wait for it */
+
+/* Owned by the application once it has taken it; the peer, by the list, only knows it. */
+struct sio_server_question {
+    sio_link  link;   /* in peer->lists[SIO_PEER_QUESTIONS] */
+    teller    teller; /* peer NULL: nobody waits for an answer any more */
+    sio_timer timer;
+};
+
+/* No answer is sent from now on. */
 static void
-respondent_peer_gone(sio_peer *peer)
+question_detach(sio_server_question *q)
 {
-    while (!sio_link_empty(&peer->lists[SIO_PEER_REPLIES]))
-        reply_free(SIO_CONTAINER(peer->lists[SIO_PEER_REPLIES].next, reply, link));
+    sio_env *env = q->teller.peer->env;
+
+    sio_timer_cancel(&env->timers, &q->timer);
+    sio_link_remove(&q->link);
+    sio_buf_fini(&q->teller.list);
+    q->teller.peer = NULL;
+    env->adapters->n_questions--;
+    env->stats.surveys--;
+}
+
+static void
+on_question_time_is_up(sio_timer *timer)
+{
+    question_detach(SIO_CONTAINER(timer, sio_server_question, timer));
+}
+
+static sio_server_question *
+question_new(sio_peer *peer, const sio_cluster_message *m)
+{
+    sio_env             *env = peer->env;
+    sio_server_question *q =
+        env->adapters->n_questions < MAX_QUESTIONS ? calloc(1, sizeof *q) : NULL;
+
+    if (q == NULL)
+        return NULL;
+    teller_init(&q->teller, peer, m->channel);
+    q->timer.fire = on_question_time_is_up;
+    sio_timer_set(&env->timers, &q->timer, patience_of(m));
+    sio_link_init(&q->link);
+    sio_link_append(&peer->lists[SIO_PEER_QUESTIONS], &q->link);
+    env->adapters->n_questions++;
+    env->stats.surveys++;
+    return q;
+}
+
+/* Its last word, with the answer if there is one; then it is gone. */
+static void
+question_end(sio_server_question *q, sio_view json)
+{
+    if (q->teller.peer != NULL && q->teller.peer->env->phase != SIO_STOPPING) {
+        if (json.len > 0)
+            respondent_add(&q->teller, json);
+        respondent_tell(&q->teller, true);
+    }
+    if (q->teller.peer != NULL)
+        question_detach(q);
+    free(q);
+}
+
+/*
+ * Who does not take the question will not answer it, and is not counted. When it can not be given
+ * to the application nothing is said, rather than that.
+ */
+void
+sio_respondent_server_side(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m)
+{
+    sio_adapters        *adapters = peer->env->adapters;
+    sio_server_question *q = question_new(peer, m);
+
+    adapters->question = q;
+    sio_server_side_hear(nsp, m->name, m->args);
+    if (q != NULL && adapters->question == q)
+        question_end(q, SIO_VIEW(""));
+    adapters->question = NULL;
+}
+
+sio_server_question *
+sio_server_side_question(sio_namespace *nsp)
+{
+    sio_adapters        *adapters = nsp->env->adapters;
+    sio_server_question *q = adapters->question;
+
+    adapters->question = NULL;
+    if (q != NULL)
+        q->teller.n_asked = 1;
+    return q;
+}
+
+int
+sio_server_side_answer(sio_server_question *q, const char *json)
+{
+    sio_view value = sio_view_of(json);
+    int      rc = 0;
+
+    if (json != NULL && sio_json_validate(value, SIO_JSON_MAX_DEPTH) != SIO_OK) {
+        value = SIO_VIEW("");
+        rc = q->teller.peer != NULL ? sio_env_fail(q->teller.peer->env, "the answer is not JSON")
+                                    : -1;
+    }
+    question_end(q, value);
+    return rc;
 }
 
 /* --- Sockets. --- */
@@ -263,6 +370,19 @@ sio_respondent_rooms(sio_peer *peer, sio_namespace *nsp, const sio_cluster_messa
         respondent_tell(&t, true);
     }
     sio_buf_fini(&t.list);
+}
+
+/* --- The end of who has asked. --- */
+
+/* Nobody wants to know any more. */
+static void
+respondent_peer_gone(sio_peer *peer)
+{
+    while (!sio_link_empty(&peer->lists[SIO_PEER_REPLIES]))
+        reply_free(SIO_CONTAINER(peer->lists[SIO_PEER_REPLIES].next, reply, link));
+    while (!sio_link_empty(&peer->lists[SIO_PEER_QUESTIONS]))
+        question_detach(
+            SIO_CONTAINER(peer->lists[SIO_PEER_QUESTIONS].next, sio_server_question, link));
 }
 
 const sio_cluster_module sio_respondent_module = {.peer_gone = respondent_peer_gone};

@@ -30,6 +30,9 @@ void sio_respondent_count(sio_peer *peer, sio_namespace *nsp, const sio_target *
 /* Tell the first rooms that are here. */
 void sio_respondent_rooms(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m);
 
+/* Let the application hear an event, and answer it until the time of the question is up. */
+void sio_respondent_server_side(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m);
+
 /* There is no such namespace here. */
 void sio_respondent_nothing(sio_peer *peer, const sio_cluster_message *m);
 

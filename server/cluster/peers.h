@@ -19,7 +19,7 @@
 typedef struct sio_env sio_env;
 
 enum {
-    SIO_PEER_MAX_LISTS = 8,
+    SIO_PEER_MAX_LISTS = 9,
     SIO_PEERS_WATCH_MS = 250 /* how often those are looked at for whom something waits */
 };
 

@@ -40,8 +40,12 @@ typedef struct sio_adapter {
     /* Let them count those sockets. */
     int (*count)(sio_namespace *nsp, const sio_target *target, uint64_t number);
 
-    /* Let their applications hear an event; args: a JSON array, or empty. */
-    int (*server_side)(sio_namespace *nsp, sio_view event, sio_view args);
+    /*
+     * Let their applications hear an event; args: a JSON array, or empty. number 0: nobody waits
+     * for answers, else as of survey.
+     */
+    int (*server_side)(sio_namespace *nsp, sio_view event, sio_view args, uint64_t number,
+                       unsigned timeout_ms);
 
     /* Let them list the first rooms whose names begin so, at most max_rooms. */
     int (*rooms)(sio_namespace *nsp, sio_view prefix, size_t max_rooms, uint64_t number);

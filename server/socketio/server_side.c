@@ -92,21 +92,33 @@ is_reserved(const char *event)
 }
 
 int
-sio_server_side_emit(sio_namespace *nsp, const char *event, const char *args_json)
+sio_server_side_check(const sio_namespace *nsp, const char *event, const char *args_json,
+                      sio_view *args)
 {
-    const sio_adapter  *others = sio_adapter_for(nsp, NULL);
-    const sio_arguments args = {.json = sio_view_of(args_json)};
+    const sio_arguments given = {.json = sio_view_of(args_json)};
     sio_packet          p;
 
     if (is_reserved(event))
         return sio_env_fail(nsp->env, "the name of the event is reserved");
-    if (args.json.len > MAX_BYTES)
+    if (given.json.len > MAX_BYTES)
         return sio_env_fail(nsp->env, "the arguments are longer than 1 MiB");
-    if (sio_adapter_check(nsp) != 0 || sio_arguments_check(nsp->env, &args, &p) != 0)
+    if (sio_adapter_check(nsp) != 0 || sio_arguments_check(nsp->env, &given, &p) != 0)
+        return -1;
+    *args = p.args;
+    return 0;
+}
+
+int
+sio_server_side_emit(sio_namespace *nsp, const char *event, const char *args_json)
+{
+    const sio_adapter *others = sio_adapter_for(nsp, NULL);
+    sio_view           args;
+
+    if (sio_server_side_check(nsp, event, args_json, &args) != 0)
         return -1;
     /* That Redis is away is counted, and no fault of the caller. */
     if (others != NULL && others->server_side != NULL &&
-        others->server_side(nsp, sio_view_of(event), p.args) == SIO_ERR_NOMEM)
+        others->server_side(nsp, sio_view_of(event), args, 0, 0) == SIO_ERR_NOMEM)
         return sio_env_fail_memory(nsp->env);
     return 0;
 }

@@ -12,6 +12,12 @@
 /* Another instance has said it. args: a JSON array, or empty. Who has no callback ignores it. */
 void sio_server_side_hear(sio_namespace *nsp, sio_view event, sio_view args);
 
+/*
+ * May it be said? 0, and *args is the array, or empty; -1, and sio_error() tells why not.
+ */
+int sio_server_side_check(const sio_namespace *nsp, const char *event, const char *args_json,
+                          sio_view *args);
+
 /* With nsp: nobody is called any more. */
 void sio_server_side_free_handlers(sio_namespace *nsp);
 

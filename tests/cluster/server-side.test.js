@@ -48,6 +48,61 @@ describe('what an application says to itself', suite, () => {
     });
 });
 
+/* [answers, n_answered, n_asked, n_reached, n_instances] */
+describe('what an application asks itself', suite, () => {
+    const LONG_MS = 600000;
+    let cluster, clients;
+    before(async () => {
+        cluster = await startCluster(N, { args: ['--reach'] });
+        clients = await Promise.all(cluster.ports.map((port) => connect(port)));
+    });
+    after(async () => {
+        leave(...clients);
+        await cluster.stop();
+    });
+
+    test('all others answer', async () => {
+        for (let i = 0; i < N; i++) {
+            const others = ['Server1', 'Server2', 'Server3'].filter((_, j) => j !== i);
+            const [answers, ...counts] = await clients[i].ask('ask', 'who', LONG_MS);
+            assert.deepStrictEqual([answers.sort(), counts], [others, [2, 2, 3, 3]]);
+        }
+    });
+
+    test('an answer may come later', async () => {
+        const held = [1, 2].map((i) => clients[i].next('held'));
+        const asked = clients[0].ask('ask', 'hold', LONG_MS);
+        await Promise.all(held);
+        clients[1].emit('release');
+        clients[2].emit('release');
+        const [answers, ...counts] = await asked;
+        assert.deepStrictEqual([answers.sort(), counts],
+            [['Server2', 'Server3'], [2, 2, 3, 3]]);
+    });
+
+    test('who does not answer in time is missing', async () => {
+        const held = [1, 2].map((i) => clients[i].next('held'));
+        const asked = clients[0].ask('ask', 'hold', 1000);
+        await Promise.all(held);
+        assert.deepStrictEqual(await asked, [[], 0, 0, 1, 3]);
+        clients[1].emit('release');
+        clients[2].emit('release');
+    });
+
+    test('an instance that is killed while it should answer is not waited for', async () => {
+        const held = [1, 2].map((i) => clients[i].next('held'));
+        const asked = clients[0].ask('ask', 'hold', LONG_MS);
+        await Promise.all(held);
+        clients[1].emit('release');
+        leave(clients[2]);
+        await cluster.instances[2].program.stop('SIGKILL');
+        assert.deepStrictEqual(await asked, [['Server2'], 1, 1, 2, 3]);
+        await cluster.start(2);
+        await cluster.met();
+        clients[2] = await connect(cluster.ports[2]);
+    });
+});
+
 describe('namespaces that clients ask for', suite, () => {
     let cluster;
     before(async () => { cluster = await startCluster(2, { args: ['--reach'] }); });

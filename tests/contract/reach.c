@@ -10,6 +10,9 @@
  *     will   [text]              leaves a will of the socket, or revokes it (null); acknowledges
  *     tell   [value]             lets the other instances broadcast "told" [value] to their
  *                                clients; acknowledges
+ *     ask    [value, ms]         asks the other instances "asked" [value]; acknowledges with what
+ *                                came of it. They answer with their names; asked to "hold", they
+ *                                say "held" to their clients, and answer when one says "release"
  *     plain  [value]             sends [value] back as "plain", never compressed
  *     mourn  []                  leaves one that is revoked when the socket leaves; acknowledges
  *     pause  [_, ms]             acknowledges, and does not hear the client for so long, or until
@@ -136,6 +139,55 @@ on_told(sio_namespace *nsp, const char *args_json, size_t len, void *arg)
 
     (void)arg;
     sio_broadcast_n(nsp, &(sio_to){.is_local = true}, &content);
+}
+
+static void
+on_ask(sio_socket *socket, const sio_event *event, void *arg)
+{
+    sio_ack_later *later = sio_ack_keep(socket, event);
+    char          *value = one_arg(event, 0);
+
+    (void)arg;
+    if (later != NULL && sio_server_side_emit_ack(sio_namespace_of(socket), "asked", value,
+                                                  ms_of(event), acknowledge, later) != 0)
+        sio_ack_drop(later);
+    free(value);
+}
+
+static void
+answer_with_name(sio_server_question *question, const sio_server *io)
+{
+    char *name = sio_get(io, "name");
+
+    if (question != NULL)
+        (void)sio_server_side_answer(question, name);
+    free(name);
+}
+
+static sio_server_question *held; /* one at a time */
+
+static void
+on_asked(sio_namespace *nsp, const char *args_json, size_t len, void *arg)
+{
+    const char hold[] = "[\"hold\"]";
+
+    (void)arg;
+    if (len != strlen(hold) || memcmp(args_json, hold, len) != 0) {
+        answer_with_name(sio_server_side_question(nsp), sio_server_of(nsp));
+        return;
+    }
+    answer_with_name(held, sio_server_of(nsp));
+    held = sio_server_side_question(nsp);
+    sio_broadcast(nsp, &(sio_to){.is_local = true}, "held", NULL);
+}
+
+static void
+on_release(sio_socket *socket, const sio_event *event, void *arg)
+{
+    (void)event;
+    (void)arg;
+    answer_with_name(held, sio_server_of(sio_namespace_of(socket)));
+    held = NULL;
 }
 
 static void
@@ -322,7 +374,10 @@ serve_reach(sio_namespace *nsp)
     sio_on(nsp, "token", on_token, NULL);
     sio_on(nsp, "tell", on_tell, NULL);
     sio_on(nsp, "plain", on_plain, NULL);
+    sio_on(nsp, "ask", on_ask, NULL);
+    sio_on(nsp, "release", on_release, NULL);
     (void)sio_on_server_side(nsp, "told", on_told, NULL);
+    (void)sio_on_server_side(nsp, "asked", on_asked, NULL);
     serve_dynamic(sio_server_of(nsp));
     sio_on(nsp, "pause", on_pause, NULL);
     sio_on(nsp, "will", on_set_will, NULL);
