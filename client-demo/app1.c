@@ -15,16 +15,17 @@ greet(sio_socket *socket, void *arg)
     sio_emit(socket, "server", "[{\"server\":\"Server1\",\"port\":3100}]");
 }
 
+static int
+begin(sio_server *io)
+{
+    sio_on_connection(sio_sockets(io), greet, NULL);
+    return 0;
+}
+
 int
 main(int argc, char *argv[])
 {
-    sio_server *io = sio_server_new(NULL);
-    int         status = 1;
+    static const sio_program app1 = {.name = "app1", .version = "example"};
 
-    if (io != NULL && (status = sio_options(io, argc, argv, "app1")) < 0) {
-        sio_on_connection(sio_sockets(io), greet, NULL);
-        status = sio_listen(io) == 0 && sio_run(io) == 0 ? 0 : 1;
-    }
-    sio_server_free(io);
-    return status;
+    return sio_program_main(argc, argv, &app1, begin);
 }

@@ -13,31 +13,10 @@
 #include "server/cli/cli.h"
 #include "server/siobroker.h"
 
-typedef struct {
-    sio_server *io;
-    char       *text; /* [{"server":NAME,"port":PORT}] */
-} greeting;
-
 static void
-greet(sio_socket *socket, void *arg)
+greet(sio_socket *socket, void *io)
 {
-    const greeting *g = arg;
-
-    sio_emit(socket, "server", g->text);
-}
-
-/* 0, or -1: out of memory. */
-static int
-greeting_init(greeting *g, sio_server *io)
-{
-    char *name = sio_get(io, "name");
-    int   n = -1;
-
-    g->io = io;
-    if (name != NULL)
-        n = asprintf(&g->text, "[{\"server\":%s,\"port\":%u}]", name, sio_port(io));
-    free(name);
-    return n < 0 ? -1 : 0;
+    sio_emitf(socket, "server", "{\"server\":%s,\"port\":%u}", sio_name(io), sio_port(io));
 }
 
 static bool
@@ -52,12 +31,9 @@ is_setting(const sio_server *io, const char *key, const char *value)
 
 /* As the setting says, now and after each reload. */
 static void
-set_greeting(void *arg)
+set_greeting(void *io)
 {
-    greeting  *g = arg;
-    const bool is_on = is_setting(g->io, "greeting", "true");
-
-    sio_on_connection(sio_sockets(g->io), is_on ? greet : NULL, g);
+    sio_on_connection(sio_sockets(io), is_setting(io, "greeting", "true") ? greet : NULL, io);
 }
 
 /* It has stopped, and only frees its memory: one more signal must not look like a crash. */
@@ -76,19 +52,15 @@ hold_signals(void)
 static int
 serve(sio_server *io)
 {
-    greeting g = {NULL, NULL};
-    int      rc = 1;
+    int rc;
 
-    if (greeting_init(&g, io) == 0) {
-        if (is_setting(io, "backends", "[]")) { /* else these say what clients are told */
-            set_greeting(&g);
-            sio_on_reload(io, set_greeting, &g);
-        }
-        rc = sio_run(io) == 0 ? 0 : 1;
-        hold_signals();
+    if (is_setting(io, "backends", "[]")) { /* else these say what clients are told */
+        set_greeting(io);
+        sio_on_reload(io, set_greeting, io);
     }
-    sio_server_free(io); /* before the greeting, which its callbacks use */
-    free(g.text);
+    rc = sio_run(io) == 0 ? 0 : 1;
+    hold_signals();
+    sio_server_free(io);
     return rc;
 }
 

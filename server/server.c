@@ -92,6 +92,12 @@ sio_get(const sio_server *io, const char *key)
     return NULL;
 }
 
+const char *
+sio_name(const sio_server *io)
+{
+    return io->cfg.name;
+}
+
 char *
 sio_counters(const sio_server *io)
 {

@@ -24,7 +24,13 @@
  * A socket that has left is gone after that; until then sending to it does nothing and returns 0.
  *
  * Texts are UTF-8. Arguments are JSON, nested at most 2,000 deep; what clients send is nested at
- * most "max json depth". Nothing passed in is kept after the call unless it says so.
+ * most "max json depth". Nothing passed in is kept after the call unless it says so. Pointers are
+ * not NULL unless it says what that means; each arg is handed to its callback, whatever it is.
+ * Times are in ms, and at most 30 days: longer ones are taken as that.
+ *
+ * A function that can fail returns -1 or NULL, and has done nothing then; sio_error() says why. Who
+ * sets a server up need not look for want of memory each time: if one of these calls has found
+ * none, sio_listen() and sio_join_cluster() fail.
  *
  * U+0000 ends a C string. So what is handed out as one has none, not even as \u0000 where it is
  * JSON: a client that says one in the query of its request or of a namespace, or in its auth
@@ -34,6 +40,14 @@
  * Clients of socket.io 0.9 to 4.x are all the same here. What the old ones can not do: a client of
  * 0.9 gets each attachment as a string in base64, in its place in the arguments, and sends none; it
  * knows nothing of the auth object, nor of why a namespace has refused it.
+ *
+ *     a server      Server; Settings, and the command line; Running; Timers, and other threads;
+ *                   Counters and log; The end, and errors
+ *     its places    Namespaces; Pages of the application
+ *     a client      Who may connect; A guard; What clients send; Acknowledging what clients send;
+ *                   Sending to one client; With lengths; Arguments made one by one; One client;
+ *                   Rooms; Data of a client
+ *     many          Many sockets; Questions to many; What many are to do; Several instances
  */
 #ifndef SIOBROKER_H
 #define SIOBROKER_H
@@ -41,11 +55,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Compilers warn where the NULL behind the texts has been forgotten. */
+/* Compilers warn where the NULL behind the texts is missing, or a format does not fit. */
 #ifdef __GNUC__
-#define SIO_TEXTS __attribute__((sentinel))
+#define SIO_TEXTS             __attribute__((sentinel))
+#define SIO_FORMAT(at, first) __attribute__((format(printf, at, first)))
 #else
 #define SIO_TEXTS
+#define SIO_FORMAT(at, first)
 #endif
 
 #ifdef __cplusplus
@@ -131,6 +147,15 @@ typedef struct {
 int sio_program_options(sio_server *io, int argc, char *const argv[], const sio_program *program);
 
 /*
+ * A whole program: a server with that command line, which begin prepares before it listens, and
+ * which runs until it is stopped. begin returns 0, or -1 when something has failed; then what
+ * sio_error() tells is written to standard error, as when the server can not listen. Returns the
+ * exit status.
+ */
+int sio_program_main(int argc, char *const argv[], const sio_program *program,
+                     int (*begin)(sio_server *io));
+
+/*
  * Read the settings again while the server listens: all that was given to sio_options(),
  * sio_set_file() and sio_set(), in that order, with what the files say now. Everything or nothing:
  * 0, or -1 and then sio_error() tells why, and all stays as it was. server/manual/operations.md
@@ -145,6 +170,9 @@ void sio_on_reload(sio_server *io, void (*fn)(void *arg), void *arg);
 
 /* The value of a setting as JSON, to be freed by the caller; NULL: no such key, or no memory. */
 char *sio_get(const sio_server *io, const char *key);
+
+/* The setting "name", what this instance is called. Valid until settings are set or read again. */
+const char *sio_name(const sio_server *io);
 
 /* --- Running. --- */
 
@@ -267,7 +295,10 @@ const char *sio_error(const sio_server *io);
 
 /* --- Namespaces: they live as long as the server, unless sio_of_match() says otherwise. --- */
 
-/* The namespace called name ("/chat"), made if it is not there yet; "" is the default one. */
+/*
+ * The namespace called name ("/chat"), made if it is not there yet; "" or "/" is the default one.
+ * NULL: out of memory.
+ */
 sio_namespace *sio_of(sio_server *io, const char *name);
 
 /* The same if it is there, else NULL: for names that come from outside. */
@@ -420,9 +451,10 @@ typedef void (*sio_event_fn)(sio_socket *socket, const sio_event *event, void *a
 
 /*
  * A client has emitted the event called name in the namespace. One callback for a name; the last
- * one set counts. Events on the blacklist (setting "blacklist") never arrive.
+ * one set counts, and NULL is none. Events on the blacklist (setting "blacklist") never arrive.
+ * Returns 0, or -1 when out of memory.
  */
-void sio_on(sio_namespace *nsp, const char *name, sio_event_fn fn, void *arg);
+int sio_on(sio_namespace *nsp, const char *name, sio_event_fn fn, void *arg);
 
 /*
  * A client has sent a text message, or a JSON message; for clients that know no messages, the event
@@ -469,6 +501,9 @@ const char *sio_event_args(const sio_event *event, size_t *len);
  * U+0000 in it, or there is none; or no memory.
  */
 const char *sio_event_text(const sio_event *event, size_t i);
+
+/* The same if it has 1 to max_bytes bytes, else NULL: what an application can take of a client. */
+const char *sio_event_text_within(const sio_event *event, size_t i, size_t max_bytes);
 
 /* The i-th argument (from 0) as JSON text, or NULL when there are fewer. Not NUL-terminated. */
 const char *sio_event_arg(const sio_event *event, size_t i, size_t *len);
@@ -627,6 +662,11 @@ typedef struct {
     bool             no_compress; /* compress(false): see below */
 } sio_content;
 
+/*
+ * no_compress: a websocket gets it as it is. A poll is answered without compression if that holds
+ * for all that is in the answer, as in engine.io.
+ */
+
 /* What an event holds. It lives as the event. Returns 0, or -1 when out of memory. */
 int sio_event_content(const sio_event *event, sio_content *content);
 
@@ -677,14 +717,32 @@ void sio_args_null(sio_args *args);
 void sio_args_json(sio_args *args, const char *json, size_t len); /* any value */
 void sio_args_bytes(sio_args *args, const void *bytes, size_t len);
 
-/* Send an event whose arguments are texts; NULL ends them. Returns as sio_emit_n(). */
-int sio_emit_texts(sio_socket *socket, const char *event, ...) SIO_TEXTS;
+/*
+ * Add what a format says: JSON values with commas between them, where %s is a text (whole, with its
+ * quotes; NULL: null), and whole numbers are as of printf(): %d and %u, with l, ll or z. "%.*s"
+ * takes a length before the text, and "%%" is a percent sign.
+ *
+ *     sio_args_add(args, "{\"name\":%s,\"age\":%d},true", name, age);
+ *
+ * Another conversion, or what is no JSON in the end, is found by sio_args_content().
+ */
+void sio_args_add(sio_args *args, const char *format, ...) SIO_FORMAT(2, 3);
 
 /*
  * The arguments so far, with the name of an event (borrowed): for the functions that end with _n.
  * Valid until args are changed or freed. NULL: something was wrong.
  */
 const sio_content *sio_args_content(sio_args *args, const char *event);
+
+/* Send an event whose arguments are texts; NULL ends them. Returns as sio_emit_n(). */
+int sio_emit_texts(sio_socket *socket, const char *event, ...) SIO_TEXTS;
+
+/*
+ * Send an event, or acknowledge one, with arguments made as by sio_args_add(). Return as
+ * sio_emit_n() and sio_ack_n().
+ */
+int sio_emitf(sio_socket *socket, const char *event, const char *format, ...) SIO_FORMAT(3, 4);
+int sio_ackf(sio_socket *socket, const sio_event *event, const char *format, ...) SIO_FORMAT(3, 4);
 
 /* --- One client. --- */
 
@@ -710,8 +768,8 @@ void sio_hang_up(sio_socket *socket, const char *reason);
  * acknowledgements and goodbyes alike, waits in order: a websocket is not read, so that TCP holds
  * its sender back, and the POST of a client that polls is not answered. Sending to it goes on. The
  * client counts as alive however silent it is, so one that has lost its connection without a word
- * stays until it is heard again: do not forget it. One whose connection has ended leaves, as soon as
- * what it had said before was heard, or after "slow consumer timeout".
+ * stays until it is heard again: do not forget it. One whose connection has ended leaves, as soon
+ * as what it had said before was heard, or after "slow consumer timeout".
  *
  * All sockets of a client share its connection: it is heard when none of them is paused. Already in
  * the callback nothing more is heard, and after the last pause the first thing not before the turn
@@ -731,11 +789,6 @@ const char *sio_transport_name(const sio_socket *socket);
  * client use TLS? a proxy has to tell: see "trust proxy"). As long as the socket.
  */
 const char *sio_handshake_json(const sio_socket *socket);
-/*
- * no_compress: a websocket gets it as it is. A poll is answered without compression if that holds
- * for all that is in the answer, as in engine.io.
- */
-
 
 /*
  * A parameter of the query of such a handshake, decoded; one that came more than once as a JSON
@@ -850,6 +903,13 @@ typedef void (*sio_data_fn)(sio_socket *socket, sio_data_result result, const ch
                             void *arg);
 
 /*
+ * From now on those pointers of the namespace belong to the server, which frees each by fn, never
+ * with NULL: when another is set, and when its socket is gone, after all callbacks about it. NULL:
+ * they are the application's, as at first.
+ */
+void sio_free_user_data_with(sio_namespace *nsp, void (*fn)(void *data));
+
+/*
  * Each calls fn once: before it returns, or later. But fn is not called after its socket has left,
  * and then nothing is begun either, so what arg points to should belong to the socket. fn may be
  * NULL. When the session is over its data live on for "client store expiration", or as long as the
@@ -902,8 +962,10 @@ int sio_broadcast_binary(sio_namespace *nsp, const sio_to *to, const char *event
 /* The same with lengths; returns as sio_emit_n(). */
 int sio_broadcast_n(sio_namespace *nsp, const sio_to *to, const sio_content *content);
 
-/* The same with texts, as sio_emit_texts(). */
+/* The same with texts, as sio_emit_texts(), and with a format, as sio_emitf(). */
 int sio_broadcast_texts(sio_namespace *nsp, const sio_to *to, const char *event, ...) SIO_TEXTS;
+int sio_broadcastf(sio_namespace *nsp, const sio_to *to, const char *event, const char *format, ...)
+    SIO_FORMAT(4, 5);
 
 /* --- Questions to many. --- */
 

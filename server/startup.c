@@ -426,6 +426,8 @@ startup_begin(sio_server *io, bool listens)
                                                                   : "in the cluster already");
         return sio_server_fail(io, SIO_ERR_CONFIG);
     }
+    if (io->env.lacked_memory) /* something that it was told is not there */
+        return sio_server_fail(io, SIO_ERR_NOMEM);
     if ((rc = sio_cfg_check(&io->cfg, &io->error)) != SIO_OK)
         return sio_server_fail(io, rc);
     io->listens = listens;

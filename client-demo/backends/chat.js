@@ -16,7 +16,7 @@ const http = require('node:http');
 
 const SECRET = Buffer.from(process.env.HOOK_SECRET.replace(/^whsec_/, ''), 'base64');
 const MAX_AGE_S = 300;
-const MAX_NAME = 80, MAX_ROOM = 80, MAX_HOW = 100, MAX_TEXT = 2000;
+const MAX_NAME = 80, MAX_ROOM = 80, MAX_TEXT = 2000;
 
 /* Is the request from somebody who knows the secret, and not an old one? */
 function isSigned({ headers }, body) {
@@ -46,7 +46,7 @@ const handlers = {
             return { do: [tell(room, 'said', nameOf(socket), room, text)] };
     },
     here(socket, room, how) {
-        if (socket.rooms.includes(room) && isText(how, MAX_HOW))
+        if (socket.rooms.includes(room) && isText(how, MAX_TEXT))
             return { do: [tell(room, 'here', nameOf(socket), room, how)] };
     },
     leave(socket, room) {

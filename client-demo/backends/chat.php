@@ -14,7 +14,7 @@
 declare(strict_types=1);
 
 const MAX_AGE_S = 300;
-const MAX_NAME = 80, MAX_ROOM = 80, MAX_HOW = 100, MAX_TEXT = 2000;
+const MAX_NAME = 80, MAX_ROOM = 80, MAX_TEXT = 2000;
 
 /* Is the request from somebody who knows the secret, and not an old one? */
 function is_signed(string $body): bool
@@ -71,7 +71,7 @@ function on_say(array $socket, $room, $text): ?array
 
 function on_here(array $socket, $room, $how): ?array
 {
-    if (!is_in($socket, $room) || !is_text($how, MAX_HOW))
+    if (!is_in($socket, $room) || !is_text($how, MAX_TEXT))
         return null;
     return ['do' => [tell($room, 'here', name_of($socket), $room, $how)]];
 }

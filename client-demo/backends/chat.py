@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 SECRET = base64.b64decode(os.environ["HOOK_SECRET"].removeprefix("whsec_"))
 MAX_AGE_S = 300
-MAX_NAME, MAX_ROOM, MAX_HOW, MAX_TEXT = 80, 80, 100, 2000
+MAX_NAME, MAX_ROOM, MAX_TEXT = 80, 80, 2000
 
 
 def is_signed(headers, body):
@@ -61,7 +61,7 @@ def on_say(socket, room=None, text=None, *_):
 
 
 def on_here(socket, room=None, how=None, *_):
-    if room in socket["rooms"] and is_text(how, MAX_HOW):
+    if room in socket["rooms"] and is_text(how, MAX_TEXT):
         return {"do": [tell(room, "here", name_of(socket), room, how)]}
     return None
 

@@ -1,7 +1,5 @@
 #include "server/backends/commands.h"
 
-#include <string.h>
-
 #include "server/backends/command_events.h"
 #include "server/backends/command_run.h"
 #include "server/backends/command_set.h"
@@ -49,13 +47,6 @@ is_cluster_away(const sio_env *env)
     return env->cfg->redis[0] != '\0' && sio_store_get_counters(env->store)->connected == 0;
 }
 
-/* "/" is the default one, which siobroker.h calls "". */
-static sio_namespace *
-find_namespace(sio_env *env, const char *name)
-{
-    return sio_find_namespace(sio_env_server(env), strcmp(name, "/") == 0 ? "" : name);
-}
-
 /* A socket of this instance can be told while Redis is away. */
 static bool
 needs_others(const sio_command_run *r, const sio_backend_command *c)
@@ -71,7 +62,7 @@ sio_commands_run(sio_env *env, sio_commands *commands, const sio_backend_command
 {
     const sio_command_run r = {.env = env,
                                .commands = commands,
-                               .nsp = find_namespace(env, c->nsp),
+                               .nsp = sio_find_namespace(sio_env_server(env), c->nsp),
                                .is_local = c->is_local,
                                .limit = c->limit,
                                .fn = fn,

@@ -1,7 +1,6 @@
 #include "server/backends/hooks.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "protocol/result.h"
 #include "server/backends/hook_client.h"
@@ -83,7 +82,7 @@ add_hook_namespace(sio_hooks *h, const char *name, size_t backend)
     if (n == NULL) {
         n = &h->namespaces[h->n_namespaces++];
         *n = (sio_hook_namespace){.hooks = h, .name = name, .decider = SIO_HOOK_NOBODY};
-        n->nsp = sio_of(sio_env_server(h->env), strcmp(name, "/") == 0 ? "" : name);
+        n->nsp = sio_of(sio_env_server(h->env), name);
     }
     if (sio_hook_registry_cfg(h, backend)->lifecycle)
         n->decider = (int)backend;

@@ -358,7 +358,7 @@ make_namespaces(const sio_env *env, sio_server *io)
     const sio_texts *names = &env->cfg->jwt.namespaces;
 
     for (size_t i = 0; i < names->n; i++)
-        if (strcmp(names->items[i].data, "/") != 0 && sio_of(io, names->items[i].data) == NULL)
+        if (sio_of(io, names->items[i].data) == NULL)
             return false;
     return true;
 }

@@ -52,6 +52,7 @@ typedef struct sio_env {
     time_t      date_s;                     /* what date_text says */
     char        date_text[32];
     const char *why; /* the last call of the application failed that has; NULL: see server.c */
+    bool        lacked_memory; /* a call failed for want of it, before the server listens */
 
     /* Each defined in its folder. */
     const struct sio_cfg  *cfg;
@@ -92,6 +93,7 @@ sio_env_fail(sio_env *env, const char *why)
 static inline int
 sio_env_fail_memory(sio_env *env)
 {
+    env->lacked_memory = env->lacked_memory || env->store == NULL;
     return sio_env_fail(env, "out of memory");
 }
 

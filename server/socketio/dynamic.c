@@ -93,6 +93,7 @@ inherit(sio_namespace *child, sio_namespace *parent)
     child->authorize_arg = parent->authorize_arg;
     child->on_room = parent->on_room;
     child->room_arg = parent->room_arg;
+    child->free_user_data = parent->free_user_data;
 }
 
 static sio_namespace *

@@ -54,17 +54,16 @@ handler_new(sio_namespace *nsp, sio_view name)
     return h;
 }
 
-void
+int
 sio_on(sio_namespace *nsp, const char *name, sio_event_fn fn, void *arg)
 {
     event_handler *h = find_handler(nsp, sio_view_of(name));
 
-    if (h == NULL && (h = handler_new(nsp, sio_view_of(name))) == NULL) {
-        sio_log_error(&nsp->env->log, NULL, "out of memory: no handler for %s", name);
-        return;
-    }
+    if (h == NULL && (h = handler_new(nsp, sio_view_of(name))) == NULL)
+        return sio_env_fail_memory(nsp->env);
     h->fn = fn;
     h->arg = arg;
+    return 0;
 }
 
 void
@@ -418,6 +417,15 @@ sio_event_text(const sio_event *event, size_t i)
     if (i > INT_MAX)
         return NULL;
     return cJSON_GetStringValue(cJSON_GetArrayItem(sio_event_tree(event), (int)i));
+}
+
+const char *
+sio_event_text_within(const sio_event *event, size_t i, size_t max_bytes)
+{
+    const char *text = sio_event_text(event, i);
+
+    return text != NULL && text[0] != '\0' && strnlen(text, max_bytes + 1) <= max_bytes ? text
+                                                                                        : NULL;
 }
 
 const char *

@@ -76,15 +76,23 @@ sio_namespace_count(sio_namespace *nsp)
     return &nsp->env->io->n_sockets[nsp->number < last ? nsp->number : last];
 }
 
+/* What an application calls it; it is "/" for socket.io. */
+static sio_view
+namespace_name(const char *name)
+{
+    return sio_view_of(strcmp(name, "/") == 0 ? "" : name);
+}
+
 sio_namespace *
 sio_of(sio_server *io, const char *name)
 {
     sio_env       *env = sio_env_of(io);
-    sio_namespace *nsp = sio_namespace_find(env, sio_view_of(name));
+    const sio_view is = namespace_name(name);
+    sio_namespace *nsp = sio_namespace_find(env, is);
 
     if (nsp != NULL)
         return nsp;
-    if ((nsp = sio_namespace_new(env, sio_view_of(name))) != NULL)
+    if ((nsp = sio_namespace_new(env, is)) != NULL)
         sio_namespace_publish(nsp);
     else
         (void)sio_env_fail_memory(env);
@@ -94,7 +102,7 @@ sio_of(sio_server *io, const char *name)
 sio_namespace *
 sio_find_namespace(sio_server *io, const char *name)
 {
-    return sio_namespace_find(sio_env_of(io), sio_view_of(name));
+    return sio_namespace_find(sio_env_of(io), namespace_name(name));
 }
 
 const char *

@@ -61,7 +61,8 @@ struct sio_namespace {
     unsigned         n_filters;
     sio_room_fn      on_room;
     void            *room_arg;
-    sio_link         server_handlers; /* of server_side.c */
+    void (*free_user_data)(void *data); /* NULL: the application does it */
+    sio_link server_handlers;           /* of server_side.c */
 
     /* Of dynamic.c: namespaces made as clients ask for them. */
     sio_namespace *parent; /* whose callbacks are called here, too; NULL: the application made it */

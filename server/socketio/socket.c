@@ -67,7 +67,17 @@ sio_user_data(const sio_socket *socket)
 void
 sio_set_user_data(sio_socket *socket, void *data)
 {
+    void *old = socket->user_data;
+
     socket->user_data = data;
+    if (old != NULL && old != data && socket->nsp->free_user_data != NULL)
+        socket->nsp->free_user_data(old);
+}
+
+void
+sio_free_user_data_with(sio_namespace *nsp, void (*fn)(void *data))
+{
+    nsp->free_user_data = fn;
 }
 
 int
@@ -107,6 +117,7 @@ sio_socket_free_left(sio_task *task)
         free(socket->handshake);
         free(socket->auth);
         sio_extra_free(socket);
+        sio_set_user_data(socket, NULL);
         sio_namespace_release(socket->nsp);
         free(socket);
     }

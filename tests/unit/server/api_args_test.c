@@ -95,6 +95,84 @@ test_what_is_wrong_shows_at_the_end(void)
     CHECK_INT(sio_broadcast_n(sio_sockets(io), NULL, NULL), -1);
 }
 
+/* The compilers look at the format of the function itself. */
+static void (*volatile unchecked_add)(sio_args *, const char *, ...) = sio_args_add;
+
+static void
+test_formats_are_json(void)
+{
+    sio_args *args = sio_args_new();
+
+    sio_args_add(args, "{\"a\":%s,\"b\":[%d,%u]}", "q\"\\", -3, 4u);
+    unchecked_add(args, "%s", (const char *)NULL);
+    CHECK_VIEW(json_of(args), "[{\"a\":\"q\\\"\\\\\",\"b\":[-3,4]},null]");
+    sio_args_add(args, " %.*s , \"100%%\" ", 3, "a\0bcd");
+    CHECK_VIEW(json_of(args), "[{\"a\":\"q\\\"\\\\\",\"b\":[-3,4]},null,\"a\\u0000b\",\"100%\"]");
+    sio_args_clear(args);
+    sio_args_add(args, "%ld,%lu,%lld,%llu,%zu,%d", LONG_MIN, ULONG_MAX, LLONG_MIN, ULLONG_MAX,
+                 SIZE_MAX, INT_MIN);
+    CHECK_VIEW(json_of(args), "[-9223372036854775808,18446744073709551615,-9223372036854775808,"
+                              "18446744073709551615,18446744073709551615,-2147483648]");
+    sio_args_clear(args);
+    sio_args_add(args, "%s", ""); /* no value is left out */
+    sio_args_add(args, " ");
+    sio_args_text(args, "x");
+    CHECK_VIEW(json_of(args), "[\"\",\"x\"]");
+    sio_args_add(NULL, "%s", "as when there is no memory");
+    sio_args_free(args);
+}
+
+/* The compiler refuses most of these; not everybody asks it. */
+static void
+test_formats_that_are_none_show_at_the_end(void)
+{
+    static const char *const bad[] = {"%",      "%q",    "[%d", "%d,",  "%d %d", "%lld%",
+                                      "\"%s\"", "],[%d", "%ls", "%zls", "%llld", "%.*d"};
+    sio_args                *args = sio_args_new();
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        check_row = bad[i];
+        sio_args_clear(args);
+        unchecked_add(args, bad[i], "x", "y");
+        CHECK(sio_args_content(args, "x") == NULL);
+    }
+    check_row = NULL;
+    sio_args_clear(args);
+    sio_args_add(args, "%s", "\xff");
+    CHECK(sio_args_content(args, "x") == NULL);
+    sio_args_free(args);
+}
+
+static void
+answer_with_formats(sio_socket *socket, const sio_event *event, void *arg)
+{
+    const char *text = sio_event_text_within(event, 0, 3);
+
+    (void)arg;
+    CHECK(sio_event_text_within(event, 0, 2) == NULL); /* "é" has two bytes */
+    CHECK(sio_event_text_within(event, 1, 2) == NULL && sio_event_text_within(event, 2, 2) == NULL);
+    CHECK_INT(sio_ackf(socket, event, "%s,%d", text, 1), 0);
+    CHECK_INT(sio_emitf(socket, "e", "{\"t\":%s}", text), 0);
+    CHECK_INT(sio_broadcastf(sio_namespace_of(socket), NULL, "b", "%u", 7u), 0);
+    CHECK_INT(sio_emitf(socket, "bad", "%s", "\xff"), -1);
+}
+
+static void
+test_events_are_sent_by_formats(void)
+{
+    client five;
+
+    CHECK_INT(sio_on(sio_sockets(io), "a", answer_with_formats, NULL), 0);
+    listen_now(io);
+    enter5(&five, io);
+    say(&five, "427[\"a\",\"x\xC3\xA9\",\"\",1]");
+    CHECK_HEARD(&five, "437[\"x\xC3\xA9\",1]");
+    CHECK_HEARD(&five, "42[\"e\",{\"t\":\"x\xC3\xA9\"}]");
+    CHECK_HEARD(&five, "42[\"b\",7]");
+    CHECK_QUIET5(&five);
+    hang_up(&five);
+}
+
 static void
 test_bytes_are_attachments(void)
 {
@@ -241,6 +319,9 @@ main(void)
     RUN_WITH_SERVER(test_arguments_are_what_they_are);
     RUN_WITH_SERVER(test_numbers_are_read_again_as_they_were);
     RUN_WITH_SERVER(test_what_is_wrong_shows_at_the_end);
+    RUN_WITH_SERVER(test_formats_are_json);
+    RUN_WITH_SERVER(test_formats_that_are_none_show_at_the_end);
+    RUN_WITH_SERVER(test_events_are_sent_by_formats);
     RUN_WITH_SERVER(test_bytes_are_attachments);
     RUN_WITH_SERVER(test_an_event_is_sent_on_as_it_came);
     RUN_WITH_SERVER(test_all_that_can_be_said_has_a_length);

@@ -389,6 +389,50 @@ test_what_happens_to_rooms_is_told(void)
     hang_up(&d);
 }
 
+/* --- What an application keeps for a socket. --- */
+
+static void
+note_freed(void *data)
+{
+    note("free:%s", (const char *)data);
+}
+
+static void
+note_left(sio_socket *socket, const char *reason, void *arg)
+{
+    (void)reason;
+    (void)arg;
+    note("left:%s", (const char *)sio_user_data(socket));
+}
+
+static void
+test_user_data_may_belong_to_the_server(void)
+{
+    sio_namespace *nsp = sio_of(io, "/");
+    client         c, d;
+
+    CHECK(nsp == sio_sockets(io) && sio_find_namespace(io, "/") == nsp);
+    sio_free_user_data_with(nsp, note_freed);
+    sio_on_disconnect(nsp, note_left, NULL);
+    listen_now(io);
+    enter5(&c, io);
+    enter5(&d, io);
+    sio_set_user_data(socket_of(&c, ""), one);
+    sio_set_user_data(socket_of(&c, ""), one); /* the same */
+    CHECK_NOTED("");
+    sio_set_user_data(socket_of(&c, ""), NULL);
+    sio_set_user_data(socket_of(&c, ""), two);
+    sio_set_user_data(socket_of(&c, ""), three);
+    CHECK_NOTED("free:1 free:2");
+    hang_up(&c);
+    UNTIL(strlen(notes) >= strlen("left:3 free:3"));
+    CHECK_NOTED("left:3 free:3");
+    sio_set_user_data(socket_of(&d, ""), one);
+    replace_server();
+    CHECK_NOTED("left:1 free:1");
+    hang_up(&d);
+}
+
 /* --- What is said to other instances, by one that is alone. --- */
 
 static void
@@ -510,6 +554,7 @@ main(void)
     RUN_WITH_SERVER(test_a_child_has_the_middleware_of_its_parent);
     RUN_WITH_SERVER(test_texts_are_sent_and_read_as_they_are);
     RUN_WITH_SERVER(test_what_happens_to_rooms_is_told);
+    RUN_WITH_SERVER(test_user_data_may_belong_to_the_server);
     RUN_WITH_SERVER(test_the_application_says_nothing_to_itself);
     RUN_WITH_SERVER(test_other_threads_have_work_done);
     RUN_WITH_SERVER(test_what_was_posted_is_done_when_the_server_is_freed);
