@@ -337,6 +337,75 @@ void sio_on_connection(sio_namespace *nsp, void (*fn)(sio_socket *socket, void *
 void sio_on_disconnect(sio_namespace *nsp,
                        void (*fn)(sio_socket *socket, const char *reason, void *arg), void *arg);
 
+/*
+ * --- Pages of the application, on the port of the clients. ---
+ *
+ *     static void
+ *     hello(sio_page *page, void *arg)
+ *     {
+ *         (void)arg;
+ *         sio_page_answer(page, 200, NULL, "<h1>Hello</h1>", 14);
+ *     }
+ *     ...
+ *     sio_route(io, "/hello", hello, NULL);
+ *
+ * For a few small pages and calls by HTTP/1.1, with GET, HEAD and POST: other methods get 405. What
+ * is large, or has to be read from a disk or another server, is better served by a web server in
+ * front, as the loop waits for each of these functions.
+ */
+typedef struct sio_page sio_page; /* a request, and the answer that it gets */
+
+typedef void (*sio_route_fn)(sio_page *page, void *arg);
+
+/*
+ * Let fn answer the requests for path: one path, or, when its last segment is an asterisk, all that
+ * begin with what stands before that. The path itself comes first, then the longest such beginning,
+ * and the broker before all of them. Paths are compared byte by byte: %20 stays so. Set again, it
+ * is replaced; fn NULL: it is nobody's again, as at first.
+ *
+ * Returns 0, or -1: it is no path, it begins like the settings "resource" or "engine echo" (make
+ * these before), there are 1,000 others, or no memory.
+ */
+int sio_route(sio_server *io, const char *path, sio_route_fn fn, void *arg);
+
+/*
+ * What was asked, for as long as fn runs; views are valid as long. A HEAD is a GET whose answer is
+ * not sent. Bodies have at most "maxPayload" bytes; longer ones get 413.
+ */
+const char *sio_page_method(const sio_page *page);            /* "GET" or "POST" */
+const char *sio_page_path(const sio_page *page, size_t *len); /* not decoded, without the query */
+const char *sio_page_body(const sio_page *page, size_t *len); /* "" when there is none */
+
+/* The first header of that name, whatever the case of its letters. NULL: there is none. */
+const char *sio_page_header(const sio_page *page, const char *name, size_t *len);
+
+/*
+ * A parameter of the query, a field of a body that is a form (application/x-www-form-urlencoded),
+ * both decoded, and the address of the client, as of sio_handshake_address(). The caller frees
+ * them. NULL: there is none, it has U+0000 in it, or no memory.
+ */
+char *sio_page_query(const sio_page *page, const char *name);
+char *sio_page_field(const sio_page *page, const char *name);
+char *sio_page_address(const sio_page *page);
+
+/*
+ * One more header of the answer, copied. Not those about the connection, the type and the length,
+ * nor Date, which the server sends. That one is wrong is found by sio_page_answer().
+ */
+void sio_page_set_header(sio_page *page, const char *name, const char *value);
+
+/*
+ * Answer it, exactly once: in fn, or later, when the client may be gone already, and even the
+ * server may have been freed. The page is gone then. content_type NULL: text/html in UTF-8. With the
+ * statuses 204 and 304 neither type nor body are sent. Without an answer the client gets 504 after
+ * 60 s.
+ *
+ * Returns 0, or -1 and the client gets 500: the status is none of 200 to 599, a header is wrong,
+ * all of them are longer than 16 KiB, the body is longer than 16 MiB, or there is no memory.
+ */
+int sio_page_answer(sio_page *page, unsigned status, const char *content_type, const void *body,
+                    size_t len);
+
 /* --- Who may connect. --- */
 
 typedef enum {
@@ -826,6 +895,13 @@ void *sio_user_data(const sio_socket *socket);
 void  sio_set_user_data(sio_socket *socket, void *data);
 
 /*
+ * From now on those pointers of the namespace belong to the server, which frees each by fn, never
+ * with NULL: when another is set, and when its socket is gone, after all callbacks about it. NULL:
+ * they are the application's, as at first.
+ */
+void sio_free_user_data_with(sio_namespace *nsp, void (*fn)(void *data));
+
+/*
  * A JSON value of the application's own that all instances see in sio_fetch(), as socket.data of
  * socket.io: copied, at most "max stored bytes", and kept when the client comes back in time. NULL:
  * none any more. Returns 0, or -1 and all is as before: it is not JSON, is too long, has U+0000
@@ -901,13 +977,6 @@ typedef enum {
 /* value: after a get with SIO_DATA_OK, valid during the call; otherwise NULL. */
 typedef void (*sio_data_fn)(sio_socket *socket, sio_data_result result, const char *value,
                             void *arg);
-
-/*
- * From now on those pointers of the namespace belong to the server, which frees each by fn, never
- * with NULL: when another is set, and when its socket is gone, after all callbacks about it. NULL:
- * they are the application's, as at first.
- */
-void sio_free_user_data_with(sio_namespace *nsp, void (*fn)(void *data));
 
 /*
  * Each calls fn once: before it returns, or later. But fn is not called after its socket has left,

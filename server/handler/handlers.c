@@ -9,6 +9,9 @@
 #include "server/config/config.h"
 #include "server/engine/watcher.h"
 #include "server/handler/flash_policy.h"
+#include "server/handler/route.h"
+
+enum { PAGE_PATIENCE_MS = 60000 };
 
 /* A directory of the user's own, such as that of the npm package, may have just those of 0.9. */
 static void
@@ -43,6 +46,8 @@ sio_handlers_init(sio_env *env)
     int rc;
 
     sio_link_init(&env->handlers->openings);
+    sio_link_init(&env->handlers->routes);
+    env->handlers->page_patience_ms = PAGE_PATIENCE_MS;
     sio_watcher_add(env, &sio_unused_handshakes_watcher);
     rc = sio_unused_handshakes_init(env);
     return rc == SIO_OK ? sio_handshake_rate_init(&env->handlers->handshake_rate) : rc;
@@ -53,12 +58,14 @@ sio_handlers_fini(sio_env *env)
 {
     sio_unused_handshakes_fini(env);
     sio_handshake_rate_fini(&env->handlers->handshake_rate);
+    sio_route_free_all(env);
 }
 
 void
 sio_handlers_open(sio_env *env)
 {
     open_client_files(env);
+    sio_route_open(env);
 }
 
 void

@@ -15,9 +15,12 @@
 typedef struct sio_handlers {
     sio_authorize_fn      authorize; /* handshakes; NULL: all are accepted */
     void                 *authorize_arg;
-    sio_link              openings;       /* requests whose session is being looked for */
-    sio_client09_files   *client09_files; /* NULL: not served */
-    sio_client4_files    *client4_files;  /* the same */
+    sio_link              openings; /* requests whose session is being looked for */
+    sio_link              routes;   /* of route.c: paths of the application */
+    unsigned              n_routes;
+    unsigned              page_patience_ms; /* for the application to answer */
+    sio_client09_files   *client09_files;   /* NULL: not served */
+    sio_client4_files    *client4_files;    /* the same */
     sio_listener          flash_listener;
     sio_unused_handshakes unused09;
     sio_handshake_rate    handshake_rate;

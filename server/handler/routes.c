@@ -6,6 +6,7 @@
 #include "server/base/env.h"
 #include "server/handler/engine_routes.h"
 #include "server/handler/flash_policy.h"
+#include "server/handler/page.h"
 #include "server/handler/routes09.h"
 #include "server/http/response.h"
 
@@ -16,6 +17,7 @@ static const struct {
 } routes[] = {
     {sio_engine_routes_own, &sio_engine_routes},
     {sio_routes09_own, &sio_routes09},
+    {sio_page_owns, &sio_page_route},
 };
 
 static const sio_http_route *

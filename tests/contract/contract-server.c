@@ -161,8 +161,10 @@ run(sio_server *io, app *a)
         install_suite(io);
     else
         install(io, a);
-    if (a->is_reaching)
+    if (a->is_reaching) {
         serve_reach(sio_sockets(io));
+        serve_pages(io);
+    }
     return sio_run(io) == 0 ? 0 : 1;
 }
 

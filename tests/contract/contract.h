@@ -50,6 +50,9 @@ void stop_all_waiting(sio_socket *socket);
 
 void serve_reach(sio_namespace *nsp);
 
+/* Pages on the port of the clients (pages.c). */
+void serve_pages(sio_server *io);
+
 /* Everybody was told that the socket has left: nobody else has to. */
 void revoke_mourning(sio_socket *socket);
 
