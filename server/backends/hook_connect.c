@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "protocol/backend_answer.h"
+#include "protocol/json_member.h"
 #include "protocol/json_read.h"
 #include "protocol/result.h"
 #include "server/backends/backends.h"
@@ -45,6 +46,17 @@ claims_of(const sio_hooks *h, const sio_decision *decision)
     return sio_jwt_gate_claims(&h->env->backends->jwt, sio_decision_pass(decision));
 }
 
+/* It is in no room yet, that of its user neither; but whose token it has shown is known. */
+static void
+note_user(const sio_hooks *h, sio_hook_socket *s, const sio_decision *decision)
+{
+    const char *user = sio_jwt_gate_user(&h->env->backends->jwt, sio_decision_pass(decision));
+
+    sio_buf_clear(&s->state);
+    if (user != NULL)
+        sio_json_member_text(&s->state, "user", sio_view_of(user));
+}
+
 void
 sio_hook_connect_ask(sio_decision *decision, const char *handshake_json, void *arg)
 {
@@ -56,6 +68,8 @@ sio_hook_connect_ask(sio_decision *decision, const char *handshake_json, void *a
 
     if (s == NULL && id[0] != '\0')
         s = sio_hook_registry_new_socket(h, n->name, id, handshake_json);
+    if (s != NULL && s->socket == NULL)
+        note_user(h, s, decision);
     if (s != NULL)
         e = sio_hook_event_connect(s, sio_decision_transport(decision), handshake_json,
                                    sio_decision_auth(decision), claims_of(h, decision), false);
@@ -103,8 +117,8 @@ accept_wish(sio_hooks *h, sio_hook_socket *s, sio_decision *decision, const sio_
             sio_hook_heir_renew(h, s);
         return;
     }
-    sio_hook_queue_disconnect(h, s, sio_hook_event_lost(s, "transport close", SIO_VIEW("")),
-                              decider);
+    sio_hook_queue_disconnect(
+        h, s, sio_hook_event_lost(s, "transport close", sio_buf_view(&s->state)), decider);
 }
 
 /* An event of its own holds s until it is applied. */

@@ -60,7 +60,7 @@ sio_hook_socket_new(sio_env *env, sio_hash *table, const char *nsp_name, const c
     s->id = key + strlen(nsp_name) + 1;
     s->nsp_name = strdup(nsp_name);
     s->address = handshake_json != NULL ? sio_handshake_address(handshake_json) : NULL;
-    sio_buf_init(&s->last_words, SIZE_MAX);
+    sio_buf_init(&s->state, SIZE_MAX);
     sio_link_init(&s->events);
     for (size_t i = 0; i < n_lines; i++) {
         sio_event_line_init(&s->lines[i].line);
@@ -85,7 +85,7 @@ sio_hook_socket_free(sio_hook_socket *s)
     free(s->nsp_name);
     free(s->address);
     free(s->headers);
-    sio_buf_fini(&s->last_words);
+    sio_buf_fini(&s->state);
     free(s);
 }
 
@@ -115,8 +115,8 @@ sio_hook_socket_leave(sio_hook_socket *s)
 
     free(s->headers);
     s->headers = headers.len > 0 ? strndup(headers.data, headers.len) : NULL;
-    sio_buf_clear(&s->last_words);
-    sio_hook_socket_add_state(s->socket, false, &s->last_words);
+    sio_buf_clear(&s->state);
+    sio_hook_socket_add_state(s->socket, false, &s->state);
     s->socket = NULL;
     s->env->stats.backend_paused -= s->is_paused;
     s->is_paused = false;
@@ -353,7 +353,7 @@ add_event_with_state(const sio_hook_event *e, bool with_rooms, sio_buf *out)
     if (e->of->socket != NULL)
         sio_hook_socket_add_state(e->of->socket, with_rooms, out);
     else
-        sio_buf_add_view(out, sio_buf_view(&e->of->last_words));
+        sio_buf_add_view(out, sio_buf_view(&e->of->state));
     sio_buf_add(out, json.data + e->split, json.len - e->split);
 }
 

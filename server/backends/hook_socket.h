@@ -28,7 +28,7 @@ struct sio_hook_socket {
     sio_env      *env;
     sio_socket   *socket;                  /* NULL: it is not there (yet, or any more) */
     char         *nsp_name, *id, *address; /* "/": the default namespace */
-    sio_buf       last_words;     /* its user and data, as members of JSON, when it has left */
+    sio_buf       state;          /* its user and data, as members of JSON, when it is not there */
     bool          keeps_headers;  /* some backend wants them of one that has left, too */
     char         *headers;        /* those of its handshake then, JSON; NULL: not known */
     sio_link      events;         /* sio_hook_event, wherever they wait */

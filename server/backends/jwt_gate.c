@@ -427,3 +427,9 @@ sio_jwt_gate_claims(const sio_jwt_gate *g, const void *pass)
 {
     return g->env != NULL && pass != NULL ? sio_jwt_pass_claims(pass) : NULL;
 }
+
+const char *
+sio_jwt_gate_user(const sio_jwt_gate *g, const void *pass)
+{
+    return g->env != NULL && pass != NULL ? sio_jwt_pass_user(pass) : NULL;
+}

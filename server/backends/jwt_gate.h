@@ -45,4 +45,7 @@ void sio_jwt_gate_fini(sio_jwt_gate *g);
 /* The claims of a client, of its pass (siobroker.h); NULL: it has shown no token. */
 const char *sio_jwt_gate_claims(const sio_jwt_gate *g, const void *pass);
 
+/* Its user, likewise; NULL also: the token does not say. */
+const char *sio_jwt_gate_user(const sio_jwt_gate *g, const void *pass);
+
 #endif

@@ -141,6 +141,12 @@ sio_jwt_pass_claims(const sio_jwt_pass *p)
     return p->claims;
 }
 
+const char *
+sio_jwt_pass_user(const sio_jwt_pass *p)
+{
+    return p->user != NULL ? sio_socket_user_of_room(p->user) : NULL;
+}
+
 /* --- While its client is there. --- */
 
 /* A clock that is set while one waits is noticed within the hour. */

@@ -29,6 +29,9 @@ size_t sio_jwt_pass_bytes(const sio_jwt_pass *pass);
 /* The claims of the token as a JSON object. As long as the pass. */
 const char *sio_jwt_pass_claims(const sio_jwt_pass *pass);
 
+/* Whose token it is; NULL: it does not say. As long as the pass. */
+const char *sio_jwt_pass_user(const sio_jwt_pass *pass);
+
 /* Its client is there: it is in its rooms, and its connection ends when the token has expired. */
 void sio_jwt_pass_use(sio_jwt_pass *pass, sio_socket *socket);
 

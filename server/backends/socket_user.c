@@ -13,14 +13,19 @@ is_of_user(const char *room)
 }
 
 const char *
+sio_socket_user_of_room(const char *room)
+{
+    return is_of_user(room) ? room + sizeof prefix - 1 : NULL;
+}
+
+const char *
 sio_socket_user_id(const sio_socket *socket)
 {
-    const char *room;
+    const char *room, *user = NULL;
 
-    for (size_t i = 0; (room = sio_room(socket, i)) != NULL; i++)
-        if (is_of_user(room))
-            return room + sizeof prefix - 1;
-    return NULL;
+    for (size_t i = 0; user == NULL && (room = sio_room(socket, i)) != NULL; i++)
+        user = sio_socket_user_of_room(room);
+    return user;
 }
 
 char *

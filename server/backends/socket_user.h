@@ -10,6 +10,9 @@
 /* Who its user is; NULL: it has none. Until it leaves the room. */
 const char *sio_socket_user_id(const sio_socket *socket);
 
+/* Whose a room of that name is; NULL: no user's. A part of the name. */
+const char *sio_socket_user_of_room(const char *room);
+
 /* The room of the user that a JSON string names; the caller frees it. NULL: no memory. */
 char *sio_socket_user_room(sio_view literal);
 

@@ -211,7 +211,7 @@ describe('what a token allows', suite, () => {
         assert.deepStrictEqual(await client.ask('say'), ['say']);
         assert.deepStrictEqual(await client.ask('typing:1'), ['typing:1']);
         const [connect] = backend.of('connect');
-        assert.strictEqual(connect.claims.role, 'guest');
+        assert.deepStrictEqual([connect.claims.role, connect.socket.user], ['guest', '42']);
         assert.deepStrictEqual(backend.of('event').map(({ name, socket }) => [name, socket.user]),
             [['say', '42'], ['typing:1', '42']]);
         assert.strictEqual((await broker.counters()).forbidden_events, 2);
