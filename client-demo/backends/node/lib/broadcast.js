@@ -22,7 +22,8 @@ const takeCallback = (args) => (typeof args.at(-1) === 'function' ? args.pop() :
 /* Settle a promise into a callback; what that throws is nobody else's. */
 function callBack(promise, callback) {
     promise.then((value) => process.nextTick(callback, null, value),
-        (error) => process.nextTick(callback, error, error.responses));
+        (error) => process.nextTick(callback, error,
+            ...('responses' in error ? [error.responses] : [])));
 }
 
 class BroadcastOperator {
@@ -95,8 +96,9 @@ class BroadcastOperator {
             { ...this.whom, name, ...pack(args),
                 timeout: Math.min(this.flags.timeout || LONGEST_ASK_MS, LONGEST_ASK_MS) });
         if (answered < asked || reached < instances)
-            throw Object.assign(new Error('operation has timed out'), { responses: answers });
-        return answers;
+            throw Object.assign(new Error('operation has timed out'),
+                { responses: this.flags.single ? null : answers });
+        return this.flags.single ? answers[0] : answers;
     }
 
     send(...args) {
@@ -108,37 +110,62 @@ class BroadcastOperator {
         return this.send(...args);
     }
 
+    /* Of the sockets of this process those that are meant, as far as it knows their rooms. */
+    get members() {
+        const isIn = (rooms) => (room) => rooms.has(room);
+        return [...this.nsp.sockets.values()].filter(({ rooms }) =>
+            (this.rooms.length === 0 || this.rooms.some(isIn(rooms))) &&
+            !this.excepted.some(isIn(rooms)));
+    }
+
     socketsJoin(rooms) {
         this.nsp.outbox.command({ do: 'join', ...this.whom, room: rooms });
+        for (const socket of this.members)
+            listOf(rooms).forEach((room) => socket.put(room, true));
     }
 
     socketsLeave(rooms) {
         this.nsp.outbox.command({ do: 'leave', ...this.whom, room: rooms });
+        for (const socket of this.members)
+            listOf(rooms).forEach((room) => socket.put(room, false));
     }
 
     disconnectSockets(close = false) {
         this.nsp.outbox.command({ do: 'disconnect', ...this.whom, close });
+        for (const socket of this.members)
+            socket.connected = false;
     }
 
     async fetchSockets() {
         const { sockets } = await this.nsp.outbox.ask('sockets', { ...this.whom, limit: 10000 });
         return sockets.map((description) => new RemoteSocket(this.nsp, description));
     }
+
+    async allSockets() {
+        return new Set((await this.fetchSockets()).map(({ id }) => id));
+    }
 }
 
-/* A socket wherever it is, known by what the broker tells of it. */
+/*
+ * A socket wherever it is, known by what the broker tells of it. Of one of this process it is the
+ * same data, so that changes count.
+ */
 class RemoteSocket {
     constructor(nsp, { id, rooms, data, handshake, auth }) {
         this.nsp = nsp;
         this.id = id;
         this.rooms = new Set([id, ...rooms]);
-        this.data = data || {};
+        this.data = nsp.sockets.get(id)?.data || data || {};
         this.handshake = { ...handshake, auth: auth || {} };
-        this.operator = new BroadcastOperator(nsp, { to: [id] });
+        this.operator = new BroadcastOperator(nsp, { to: [id], flags: { single: true } });
     }
 
     emit(name, ...args) {
         return this.operator.emit(name, ...args);
+    }
+
+    emitWithAck(name, ...args) {
+        return this.operator.emitWithAck(name, ...args);
     }
 
     timeout(ms) {

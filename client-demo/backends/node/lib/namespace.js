@@ -3,13 +3,14 @@
 
 const { EventEmitter } = require('node:events');
 const { BroadcastOperator } = require('./broadcast.js');
+const { declare } = require('./lacking.js');
 const { Socket, runThrough } = require('./socket.js');
 
 /* The broker tells of each socket that it has left, but not of one that has never been there. */
 const MISSING_MS = 60000;
 
 const OPERATIONS = ['to', 'in', 'except', 'timeout', 'compress', 'emit', 'emitWithAck', 'send',
-    'write', 'socketsJoin', 'socketsLeave', 'disconnectSockets', 'fetchSockets'];
+    'write', 'socketsJoin', 'socketsLeave', 'disconnectSockets', 'fetchSockets', 'allSockets'];
 
 /* As socket.io has it. */
 function handshakeOf({ headers = {}, query = {}, url = '', auth, address, time, instance }) {
@@ -103,8 +104,7 @@ class Namespace extends EventEmitter {
     leave(socket, reason, rooms) {
         if (!socket || this.sockets.get(socket.id) !== socket)
             return;
-        if (rooms)      /* others may have moved it */
-            socket.rooms = new Set([socket.id, ...rooms]);
+        socket.meet(rooms);
         this.sockets.delete(socket.id);
         socket.close(reason);
     }
@@ -139,6 +139,15 @@ class Namespace extends EventEmitter {
 for (const name of OPERATIONS) {
     Namespace.prototype[name] = function operate(...args) {
         return this.operator[name](...args);
+    };
+}
+
+declare(Namespace);
+
+for (const name of ['send', 'write']) {
+    Namespace.prototype[name] = function say(...args) {
+        this.operator.send(...args);
+        return this;
     };
 }
 

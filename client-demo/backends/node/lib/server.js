@@ -6,6 +6,7 @@
 
 const http = require('node:http');
 const { Api } = require('./api.js');
+const { checkOptions, declare, lacks } = require('./lacking.js');
 const { Namespace, OPERATIONS } = require('./namespace.js');
 const { Outbox } = require('./outbox.js');
 const { verifier } = require('./signature.js');
@@ -57,6 +58,7 @@ class Server {
     constructor(server, options = {}) {
         if (server && typeof server === 'object' && typeof server.listen !== 'function')
             return new Server(undefined, server);
+        checkOptions(options);
         this.broker = brokerOf(options.broker);
         this.isSigned = verifier(this.broker.secret);
         this.resumes = Boolean(options.connectionStateRecovery);
@@ -71,6 +73,8 @@ class Server {
     }
 
     of(name, listener) {
+        if (typeof name !== 'string')
+            throw lacks('namespaces by pattern', 'the settings of the broker name them');
         const full = name.startsWith('/') ? name : `/${name}`;
         if (!this.namespaces.has(full))
             this.namespaces.set(full, new Namespace(this, full));
@@ -219,14 +223,22 @@ class Server {
 }
 
 /* What is said to the server is said to its default namespace. */
-for (const name of ['on', 'once', 'off', 'addListener', 'removeListener', 'removeAllListeners',
-    'listeners', 'listenerCount', 'use', ...OPERATIONS]) {
+for (const name of ['on', 'once', 'off', 'addListener', 'prependListener', 'prependOnceListener',
+    'removeListener', 'removeAllListeners', 'listeners', 'rawListeners', 'listenerCount',
+    'eventNames', 'setMaxListeners', 'getMaxListeners', ...OPERATIONS]) {
     Server.prototype[name] = function inDefaultNamespace(...args) {
-        const result = this.sockets[name](...args);
-        return result === this.sockets ? this : result;
+        return this.sockets[name](...args);
+    };
+}
+for (const name of ['use', 'send', 'write']) {
+    Server.prototype[name] = function inDefaultNamespace(...args) {
+        this.sockets[name](...args);
+        return this;
     };
 }
 for (const name of ['local', 'volatile'])
     Object.defineProperty(Server.prototype, name, { get() { return this.sockets[name]; } });
+
+declare(Server);
 
 module.exports = { Server };

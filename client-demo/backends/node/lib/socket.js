@@ -3,8 +3,11 @@
 
 const { EventEmitter } = require('node:events');
 const { pack, unpack } = require('./attachments.js');
+const { declare } = require('./lacking.js');
 const { BroadcastOperator, LONGEST_ASK_MS, RESERVED, callBack, checkName, takeCallback } =
     require('./broadcast.js');
+
+const MAX_LEFT = 1000;
 
 /* Middleware one by one: each calls next(), or next(error); done hears of the first error. */
 function runThrough(middleware, subject, done) {
@@ -91,6 +94,7 @@ class Socket extends EventEmitter {
         this.data = about.data || {};
         this.storedData = JSON.stringify(this.data);
         this.rooms = new Set([about.id, ...(about.rooms || [])]);
+        this.left = new Set();          /* rooms that the broker may still tell of */
         this.conn = { id: about.id, transport: { name: about.transport },
             remoteAddress: about.address };
         this.request = { headers: handshake.headers, url: handshake.url,
@@ -174,11 +178,30 @@ class Socket extends EventEmitter {
     }
 
     join(rooms) {
-        this.move('join', rooms).forEach((room) => this.rooms.add(room));
+        this.move('join', rooms).forEach((room) => this.put(room, true));
     }
 
     leave(room) {
-        this.move('leave', room).forEach((name) => this.rooms.delete(name));
+        this.move('leave', room).forEach((name) => this.put(name, false));
+    }
+
+    /* This process has put it into a room, or out of it. */
+    put(room, isIn) {
+        if (room === this.id)
+            return;
+        this.rooms[isIn ? 'add' : 'delete'](room);
+        this.left[isIn ? 'delete' : 'add'](room);
+        if (this.left.size > MAX_LEFT)
+            this.left.delete(this.left.values().next().value);
+    }
+
+    /* It was in these rooms as the broker saw it: others may have put it there. */
+    meet(rooms = []) {
+        rooms.filter((room) => !this.left.has(room)).forEach((room) => this.rooms.add(room));
+    }
+
+    leaveAll() {
+        this.leave([...this.rooms]);
     }
 
     /* The broker tells when it is gone; only then "disconnect" is heard here. */
@@ -230,10 +253,10 @@ class Socket extends EventEmitter {
         const packet = [event.name, ...unpack(event)];
         if (event.ack)
             packet.push(this.acknowledgement(event.ack));
+        this.anyListeners.forEach((listener) => listener(...packet));
         runThrough(this.middleware, packet, (error) => {
             if (error)
                 return this.tell('error', error);
-            this.anyListeners.forEach((listener) => listener(...packet));
             return this.tell(...packet);
         });
         this.storeData();
@@ -268,5 +291,7 @@ class Socket extends EventEmitter {
         this.tell('disconnect', reason);
     }
 }
+
+declare(Socket);
 
 module.exports = { Socket, runThrough };
