@@ -16,11 +16,12 @@ const { parseArgs } = require('node:util');
 const { ROOT, choose } = require('../lib/contestants.js');
 const { CPU, measure, pinSelf, pinned } = require('../lib/measure.js');
 const { median } = require('../lib/report.js');
-const { Api } = require('../../../client-demo/backends/node/lib/api.js');
 const { KEY, apiOf, findApi } = require('../../lib/api.js');
 const { SECRET, ENV } = require('../../lib/backend.js');
-const { freePort, processorMs } = require('../../lib/program.js');
+const { freePort } = require('../../lib/program.js');
 const { Broker, writeConfig } = require('../../lib/server.js');
+const { measureApi, measureAsk, measureCommands, measureEvents, measureMemory } =
+    require('./broker-rows.js');
 
 const { values: { server: servers }, positionals: [rounds, ...only] } = parseArgs({
     options: { server: { type: 'string', multiple: true,
@@ -63,7 +64,7 @@ async function startBehind({ script, maxBatch, program }) {
             SIOBROKER_API: `http://127.0.0.1:${api}` } });
     await backend.said(/serving/);
     await broker.listening();
-    return { api, running: { port: broker.port, pids: [broker.program.pid, backend.pid] },
+    return { running: { port: broker.port, pids: [broker.program.pid, backend.pid] },
         async stop() {
             await broker.program.stop('SIGKILL');
             await backend.stop('SIGKILL');
@@ -85,7 +86,8 @@ const costOfNode = async (node, args) =>
 
 async function compare(node) {
     const titles = ['socket.io 4.8', ...BACKENDS.map(({ title }) => title)];
-    console.log(`us of CPU, all processes          ${titles.map((t) => t.padStart(WIDTH)).join('')}`);
+    console.log('\nus of CPU, all processes'.padEnd(35) +
+        titles.map((title) => title.padStart(WIDTH)).join(''));
     for (const [title, args] of WORKS) {
         const rounds = [];
         while (rounds.length < ROUNDS) {
@@ -100,45 +102,34 @@ async function compare(node) {
     }
 }
 
-/* --- The API: what a command costs the broker, by itself and among others. --- */
+/* --- What needs no rival. --- */
 
-const EMIT = { to: 'nobody', name: 'news', args: ['Hello'] };
-const BATCH = { commands: Array(100).fill({ do: 'emit', ...EMIT }) };
+const ALONE_ROWS = { API: measureApi, ask: measureAsk, 'stream: commands': measureCommands,
+    'stream: events': measureEvents, memory: measureMemory };
 
-/* us of the broker for each command: n requests, eight at a time on kept connections. */
-async function costOfApi(name, command, n, perRequest) {
-    const { api: port, running: { pids: [pid] }, stop } = await startBehind(BACKENDS[0]);
-    const api = new Api(`http://127.0.0.1:${port}`, KEY);
-    const text = JSON.stringify(command);
-    const send = async (count) => {
-        for (let i = 0; i < count; i++)
-            await api.post(name, text);
-    };
-    await send(100);
-    const before = processorMs(pid);
-    await Promise.all(Array.from({ length: 8 }, () => send(n / 8)));
-    const us = 1000 * (processorMs(pid) - before) / n / perRequest;
-    api.end();
-    await stop();
-    return us;
-}
-
-async function measureApi() {
-    console.log('\nus of CPU of the broker');
-    for (const [title, ...work] of [['API: emit', 'emit', EMIT, 16000, 1],
-        ['API: emit, 100 in a batch', 'batch', BATCH, 1600, 100]].filter(([t]) => isWanted(t))) {
-        const costs = [];
-        while (costs.length < ROUNDS)
-            costs.push(await costOfApi(...work));
-        console.log(title.padEnd(34) + median(costs).toFixed(2).padStart(WIDTH));
+async function measureAlone() {
+    for (const [kind, measureRow] of Object.entries(ALONE_ROWS)) {
+        if (!isWanted(kind))
+            continue;
+        const rows = PROGRAMS.map(() => []);
+        for (let round = 0; round < ROUNDS; round++)
+            for (const [i, [, program]] of PROGRAMS.entries()) {
+                process.stderr.write(`round ${round + 1} of ${ROUNDS}: ${kind}\n`);
+                rows[i].push(await measureRow(program));
+            }
+        for (const title of Object.keys(rows[0][0]))
+            console.log(title.padEnd(34) + rows.map((all) => {
+                const value = median(all.map((row) => row[title][0]));
+                return `${value.toFixed(2)} ${all[0][title][1]}`.padStart(WIDTH);
+            }).join(''));
     }
 }
 
 async function main() {
     pinSelf();
-    await measureApi();
+    await measureAlone();
     const [node] = choose(['node48']);
-    if (node)
+    if (node && WORKS.length > 0)
         await compare(node);
 }
 

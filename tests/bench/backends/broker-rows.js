@@ -1,0 +1,189 @@
+'use strict';
+/*
+ * broker-rows.js - what commands, questions, streams and memory cost the broker by themselves.
+ *
+ * Each is a function of the program of a broker and resolves with { title: [number, unit] }.
+ */
+
+const net = require('node:net');
+const path = require('node:path');
+const { io } = require('socket.io-client-4');
+const { Api } = require('../../../client-demo/backends/node/lib/api.js');
+const { KEY, apiOf, findApi } = require('../../lib/api.js');
+const { SECRET, ENV } = require('../../lib/backend.js');
+const { eventually } = require('../../lib/deadline.js');
+const { freePort, processorMs, residentBytes } = require('../../lib/program.js');
+const { startRedis } = require('../../lib/services.js');
+const { Broker, writeConfig } = require('../../lib/server.js');
+const { CPU, pinned } = require('../lib/measure.js');
+
+const N_CLIENTS = 100;
+
+/* A broker on a processor of its own. */
+async function startBroker(program, config) {
+    const broker = new Broker('taskset', ['-c', String(CPU.server(0)), program, '--port', '0',
+        '--config', writeConfig({ name: 'Server1', greeting: false, ...config })],
+    { env: { ...process.env, ...ENV } });
+    await broker.listening();
+    return broker;
+}
+
+async function startWithApi(program, config) {
+    const broker = await startBroker(program, { api: apiOf(), ...config });
+    const api = new Api(`http://127.0.0.1:${await findApi(broker)}`, KEY);
+    return { broker, api, async stop() {
+        api.end();
+        await broker.program.stop('SIGKILL');
+    } };
+}
+
+async function connect(port, n) {
+    const clients = Array.from({ length: n }, () =>
+        io(`http://127.0.0.1:${port}`, { forceNew: true, transports: ['websocket'] }));
+    await Promise.all(clients.map((client) =>
+        new Promise((resolve) => client.once('connect', resolve))));
+    return clients;
+}
+
+/* us of that process for each of n, while work is done. */
+async function cost(pid, n, work) {
+    const before = processorMs(pid);
+    await work();
+    return 1000 * (processorMs(pid) - before) / n;
+}
+
+/* --- The API: requests, eight at a time on kept connections; batches; questions. --- */
+
+const EMIT = { to: 'nobody', name: 'news', args: ['Hello'] };
+const BATCH = { commands: Array(100).fill({ do: 'emit', ...EMIT }) };
+
+async function costOfRequests({ api, broker }, name, command, n, perRequest) {
+    const text = JSON.stringify(command);
+    const send = async (count) => {
+        for (let i = 0; i < count; i++)
+            await api.post(name, text);
+    };
+    await send(100);
+    return cost(broker.program.pid, n * perRequest, () =>
+        Promise.all(Array.from({ length: 8 }, () => send(n / 8))));
+}
+
+async function measureApi(program) {
+    const it = await startWithApi(program);
+    const result = {
+        'API: emit': [await costOfRequests(it, 'emit', EMIT, 16000, 1), 'us'],
+        'API: emit, 100 in a batch': [await costOfRequests(it, 'batch', BATCH, 1600, 100), 'us'],
+    };
+    await it.stop();
+    return result;
+}
+
+/* Clients that answer at once; an operation is the answer of one. */
+async function measureAsk(program) {
+    const it = await startWithApi(program);
+    const clients = await connect(it.broker.port, N_CLIENTS);
+    for (const client of clients)
+        client.on('question', (n, answer) => answer(n));
+    const us = await costOfRequests(it, 'ask', { name: 'question', args: [1] }, 800, N_CLIENTS);
+    clients.forEach((client) => client.disconnect());
+    await it.stop();
+    return { 'ask of 100, for each answer': [us, 'us'] };
+}
+
+/* --- Streams. --- */
+
+/* A connection to Redis for many commands at once: resolves when all n are answered. */
+function pour(port, n, command) {
+    const text = command.map((part) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`).join('');
+    const bytes = `*${command.length}\r\n${text}`;
+    return new Promise((resolve, reject) => {
+        const socket = net.connect(port, '127.0.0.1');
+        let left = n;
+        socket.on('error', reject).on('data', (chunk) => {
+            left -= chunk.toString('latin1').split('\n').length - 1;
+            if (left <= 0)
+                resolve(socket.destroy());
+        });
+        socket.write(bytes.repeat(n));
+    });
+}
+
+/* The answer of an XADD is two lines. */
+const addCommands = (redis, n) => pour(redis.port, 2 * n, ['XADD', 'sio:commands', '*', 'json',
+    JSON.stringify({ do: 'emit', ...EMIT })]);
+
+async function measureCommands(program) {
+    const redis = await startRedis();
+    const broker = await startBroker(program, { redis: redis.url, api: { stream: true } });
+    const n = 50000;
+    const begun = async (count) => eventually(async () =>
+        (await broker.counters()).stream_commands >= count, 'commands are done', 120000);
+    await addCommands(redis, 1000);
+    await begun(1000);
+    const started = Date.now();
+    const us = await cost(broker.program.pid, n, async () => {
+        await addCommands(redis, n);
+        await begun(1000 + n);
+    });
+    const perSecond = n / (Date.now() - started) * 1000;
+    await broker.program.stop('SIGKILL');
+    await redis.stop();
+    return { 'stream: a command': [us, 'us'], 'stream: commands': [perSecond, 'a second'] };
+}
+
+/* What its client costs is in it: the event comes by a websocket. */
+async function measureEvents(program) {
+    const redis = await startRedis();
+    const broker = await startBroker(program, { redis: redis.url, backends: [{ name: 'app',
+        stream: true, 'max stream entries': 1000000, 'max queued events': 1000000,
+        'max stream bytes': 2 ** 32, 'max queued bytes': 2 ** 30 }] });
+    const clients = await connect(broker.port, N_CLIENTS);
+    const n = 50000;
+    const emitAll = async (count) => {
+        const before = (await broker.counters()).backend_requests;
+        for (let i = 0; i < count; i++)
+            clients[i % N_CLIENTS].emit('say', 'x'.repeat(64), i);
+        await eventually(async () => {
+            const { backend_requests: sent, backend_queue: waiting } = await broker.counters();
+            return sent >= before + count && waiting === 0;
+        }, 'events are added', 120000);
+    };
+    await emitAll(2000);
+    const redisBefore = processorMs(redis.program.pid);
+    const us = await cost(broker.program.pid, n, () => emitAll(n));
+    const redisUs = 1000 * (processorMs(redis.program.pid) - redisBefore) / n;
+    clients.forEach((client) => client.disconnect());
+    await broker.program.stop('SIGKILL');
+    await redis.stop();
+    return { 'stream: an event': [us, 'us'], 'stream: an event, Redis': [redisUs, 'us'] };
+}
+
+/* --- Memory: what a backend adds to a client that does nothing. --- */
+
+async function bytesOfClient(program, config) {
+    const broker = await startBroker(program, config);
+    await connect(broker.port, 200);
+    const before = residentBytes(broker.program.pid);
+    const n = 3000;
+    for (let i = 0; i < n / 100; i++)
+        await connect(broker.port, 100);
+    await eventually(async () => (await broker.counters()).backend_queue === 0, 'all is told');
+    const bytes = (residentBytes(broker.program.pid) - before) / n;
+    await broker.program.stop('SIGKILL');
+    return bytes;
+}
+
+async function measureMemory(program) {
+    const port = await freePort();
+    const backend = pinned(CPU.load, [process.execPath, path.join(__dirname, 'receiver.js'), port],
+        { env: { ...process.env, HOOK_SECRET: SECRET } });
+    await backend.said(/serving/);
+    const hooked = await bytesOfClient(program, { backends: [{ name: 'app',
+        urls: [`http://127.0.0.1:${port}/`], secret: 'env:HOOK_SECRET' }] });
+    await backend.stop('SIGKILL');
+    const alone = await bytesOfClient(program, {});
+    return { 'memory: a client more, alone': [alone, 'bytes'],
+        'memory: behind a backend': [hooked, 'bytes'] };
+}
+
+module.exports = { measureApi, measureAsk, measureCommands, measureEvents, measureMemory };
