@@ -396,8 +396,8 @@ void sio_page_set_header(sio_page *page, const char *name, const char *value);
 
 /*
  * Answer it, exactly once: in fn, or later, when the client may be gone already, and even the
- * server may have been freed. The page is gone then. content_type NULL: text/html in UTF-8. With the
- * statuses 204 and 304 neither type nor body are sent. Without an answer the client gets 504 after
+ * server may have been freed. The page is gone then. content_type NULL: text/html in UTF-8. The
+ * statuses 204 and 304 are sent without type and body. Without an answer the client gets 504 after
  * 60 s.
  *
  * Returns 0, or -1 and the client gets 500: the status is none of 200 to 599, a header is wrong,
