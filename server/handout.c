@@ -24,6 +24,8 @@ sio_handout_copies(sio_server *s)
     s->env.log.level = s->cfg.log ? (int)s->cfg.log_level : SIO_LOG_NONE;
     set_style(s);
     s->env.log_limits.rate = s->cfg.log_rate;
+    s->env.log.sessions = s->cfg.log_sessions.items;
+    s->env.log.n_sessions = s->cfg.log_sessions.n;
     s->engine.queue_limits.max_frames = s->cfg.max_queued_packets;
     s->engine.queue_limits.max_bytes = s->cfg.max_queued_bytes;
     sio_budget_open(&s->env, s->cfg.max_client_bytes);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "protocol/result.h"
@@ -43,6 +44,23 @@ write_now(int fd, const char *bytes, size_t len)
     while (n < 0 && errno == EINTR);
 }
 
+bool
+sio_log_watches(const sio_log *log, const char *session_id)
+{
+    for (size_t i = 0; i < log->n_sessions && session_id != NULL; i++)
+        if (strncmp(session_id, log->sessions[i].data, log->sessions[i].len) == 0)
+            return true;
+    return false;
+}
+
+static bool
+is_written(const sio_log *log, int level, const char *session_id)
+{
+    if (level < SIO_LOG_ERROR || level > SIO_LOG_DEBUG || log->level == SIO_LOG_NONE)
+        return false;
+    return level <= log->level || sio_log_watches(log, session_id);
+}
+
 void
 sio_log_vtell(const sio_log *log, int level, sio_log_event event, const char *session_id,
               const char *fmt, va_list args)
@@ -51,7 +69,7 @@ sio_log_vtell(const sio_log *log, int level, sio_log_event event, const char *se
     char      line[SIO_LOG_MAX_LINE];
     size_t    len;
 
-    if (level < SIO_LOG_ERROR || level > SIO_LOG_DEBUG || level > log->level)
+    if (!is_written(log, level, session_id))
         return;
     if (log->n_lines != NULL)
         log->n_lines[level]++;

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "protocol/view.h"
 #include "server/base/log_line.h"
 #include "server/base/log_writer.h"
 
@@ -18,6 +19,8 @@ typedef struct sio_log {
     int             fd;    /* borrowed */
     int             level; /* the highest that is written */
     sio_log_style   style;
+    const sio_view *sessions; /* beginnings of ids of which all is written; borrowed */
+    size_t          n_sessions;
     uint64_t       *n_lines; /* counts them by level, four of them; NULL: nobody does */
     sio_log_writer *writer;  /* NULL: each line is written at once, and waits for its reader */
 } sio_log;
@@ -38,8 +41,11 @@ void sio_log_stop(sio_log *log);
 /* Lines that could not be written, as of sio_log_writer_n_lost. */
 uint64_t sio_log_n_lost(const sio_log *log);
 
+/* Is all written of that session, whatever its level? NULL: of no session. */
+bool sio_log_watches(const sio_log *log, const char *session_id);
+
 /*
- * Write one line if level is on. session_id: NULL when the event belongs to no
+ * Write one line if level is on, or all of the session is. session_id: NULL when the event belongs to no
  * session. fmt as printf, without a line end. errno is kept.
  */
 __attribute__((format(printf, 5, 6))) void sio_log_tell(const sio_log *log, int level,
@@ -57,11 +63,11 @@ __attribute__((format(printf, 5, 0))) void sio_log_vtell(const sio_log *log, int
 
 /*
  * sio_log_info(log, sid, fmt, ...), and sio_log_at(log, level, event, sid, fmt, ...) for what tools
- * look for: arguments are not evaluated while the level is off.
+ * look for: arguments are not evaluated while the level is off and no session is watched.
  */
 #define sio_log_at(log_, level_, event_, ...)                      \
     do {                                                           \
-        if ((log_)->level >= (level_))                             \
+        if ((log_)->level >= (level_) || (log_)->n_sessions > 0)   \
             sio_log_tell((log_), (level_), (event_), __VA_ARGS__); \
     } while (0)
 #define sio_log_error(log, ...) sio_log_at(log, SIO_LOG_ERROR, SIO_EVENT_OTHER, __VA_ARGS__)

@@ -90,7 +90,8 @@ sio_log_limit_write(sio_log_limits *l, sio_log_kind kind, const char *session_id
 {
     va_list args;
 
-    if (kinds[kind].level > l->log->level || !allows(l, kind))
+    if (!sio_log_watches(l->log, session_id) &&
+        (kinds[kind].level > l->log->level || !allows(l, kind)))
         return;
     va_start(args, fmt);
     sio_log_vtell(l->log, kinds[kind].level, kinds[kind].event, session_id, fmt, args);

@@ -52,7 +52,10 @@ void sio_log_limits_init(sio_log_limits *l, const sio_log *log, sio_timer_wheel 
 /* Say what was left out in the last second. Before the wheel and the log end. */
 void sio_log_limits_fini(sio_log_limits *l);
 
-/* As sio_log_tell, at the level and with the event of that kind, if its limit allows. */
+/*
+ * As sio_log_tell, at the level and with the event of that kind, if its limit allows. Of a session
+ * that is watched (log.h) every line is written, and none counted.
+ */
 __attribute__((format(printf, 4, 5))) void sio_log_limit_write(sio_log_limits *l, sio_log_kind kind,
                                                                const char *session_id,
                                                                const char *fmt, ...);

@@ -9,6 +9,7 @@
 #include "server/config/config_api.h"
 #include "server/config/config_assign.h"
 #include "server/config/config_backends.h"
+#include "server/config/config_difference.h"
 #include "server/config/config_jwt.h"
 #include "server/config/config_streams.h"
 #include "server/config/config_json.h"
@@ -150,54 +151,16 @@ sio_cfg_engine_may_use(const sio_cfg *cfg, sio_view transport)
     return cfg->transports.n > (may_websocket ? 1 : 0);
 }
 
-static bool
-is_changed(const sio_setting *s, const sio_cfg *cfg, const sio_cfg *usual, sio_buf scratch[2])
-{
-    if (s->kind == SIO_SETTING_SECTION)
-        return false;
-    sio_buf_clear(&scratch[0]);
-    sio_buf_clear(&scratch[1]);
-    sio_config_value_print(s, cfg, false, &scratch[0]);
-    sio_config_value_print(s, usual, false, &scratch[1]);
-    return !sio_view_eq(sio_buf_view(&scratch[0]), sio_buf_view(&scratch[1]));
-}
-
-static void
-describe_changes(const sio_cfg *cfg, const sio_cfg *usual, sio_buf scratch[2], sio_buf *out)
-{
-    bool is_first = true;
-
-    sio_buf_add_char(out, '{');
-    for (size_t i = 0; i < sio_settings.n; i++) {
-        const sio_setting *s = &sio_settings.rows[i];
-
-        if (!is_changed(s, cfg, usual, scratch))
-            continue;
-        sio_buf_add_str(out, is_first ? "" : ",");
-        is_first = false;
-        sio_setting_explain_add_quoted(out, s->key);
-        sio_buf_add_char(out, ':');
-        sio_config_value_print(s, cfg, true, out);
-    }
-    sio_buf_add_char(out, '}');
-    out->failed = out->failed || scratch[0].failed || scratch[1].failed;
-}
-
 void
 sio_cfg_describe_changes(const sio_cfg *cfg, sio_buf *out)
 {
-    sio_buf scratch[2];
     sio_cfg usual;
 
-    sio_buf_init(&scratch[0], SIZE_MAX);
-    sio_buf_init(&scratch[1], SIZE_MAX);
     if (sio_cfg_init(&usual) == SIO_OK)
-        describe_changes(cfg, &usual, scratch, out);
+        sio_config_difference_print(&sio_settings, cfg, &usual, out);
     else
         out->failed = true;
     sio_cfg_fini(&usual);
-    sio_buf_fini(&scratch[0]);
-    sio_buf_fini(&scratch[1]);
 }
 
 int

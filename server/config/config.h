@@ -247,12 +247,13 @@ typedef struct sio_cfg {
     unsigned flash_policy_port;
 
     /* Log. */
-    bool     log;
-    unsigned log_level;  /* 0 error, 1 warn, 2 info, 3 debug */
-    unsigned log_rate;   /* lines in a second of one kind about sessions; 0: no limit */
-    bool     log_colors; /* default: whether stderr is a terminal */
-    char    *log_format; /* "text" or "json" */
-    bool     log_addresses;
+    bool      log;
+    unsigned  log_level;    /* 0 error, 1 warn, 2 info, 3 debug */
+    unsigned  log_rate;     /* lines in a second of one kind about sessions; 0: no limit */
+    sio_texts log_sessions; /* beginnings of ids: log.h */
+    bool      log_colors;   /* default: whether stderr is a terminal */
+    char     *log_format;   /* "text" or "json" */
+    bool      log_addresses;
 
     sio_buf notes; /* lines for sio_cfg_advise, from those who have read the settings */
     bool    given[SIO_CFG_MAX_KEYS]; /* by their place in the table: those that were set */

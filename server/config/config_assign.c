@@ -228,7 +228,7 @@ assign_kind(assignment *a, const sio_setting *s, void *base, const cJSON *value)
         return assign_object(a, s, base, value);
     if (s->kind == SIO_SETTING_OBJECTS)
         return assign_list(a, s, base, value);
-    if (s->is_secret != NULL && cJSON_IsString(value) &&
+    if (sio_setting_may_be_elsewhere(s) && cJSON_IsString(value) &&
         sio_secret_is_elsewhere(value->valuestring))
         return assign_from_place(a, s, base, value->valuestring);
     return assign_value(a, s, base, NULL, value);

@@ -8,6 +8,7 @@
 #include "protocol/http_token.h"
 #include "protocol/network.h"
 #include "protocol/result.h"
+#include "server/config/setting_text.h"
 
 /* --- What a text may be. --- */
 
@@ -184,8 +185,16 @@ static const sio_setting rows[] = {
     TEXTS_ROW("pass headers", pass_headers, 0, 16, "[]",
               "of the client, in requests about one client alone", is_passed_header,
               "a list of at most 16 names in lower case that are not of the request itself"),
-    TEXTS_ROW("headers", headers, 0, 16, "[]", "more headers of each request", is_fixed_header,
-              "a list of at most 16 like \"Name: value\" that are not of the request itself"),
+    {.kind = SIO_SETTING_TEXTS,
+     .reload = SIO_RELOAD_NEVER,
+     .key = "headers",
+     .offset = FIELD(sio_texts, headers),
+     .max = 16,
+     .initial = "[]",
+     .help = "more headers of each request",
+     .is_valid = is_fixed_header,
+     .allowed = "a list of at most 16 like \"Name: value\" that are not of the request itself",
+     .is_secret = sio_setting_text_is_not_empty}, /* such as a token */
     TEXTS_ROW("include", include, 0, 2, "[]", "more in each event", is_include,
               "a list of rooms and headers, each once"),
     SECONDS_ROW("timeout", timeout_ms, 0.05, 60, "5", "for a whole request"),

@@ -392,6 +392,10 @@ static const sio_setting rows[] = {
     TEXT(NEVER, "log format", log_format, 4, 4, "\"text\"",
          "json: one object a line, with the word of an event", sio_setting_text_is_log_format,
          "text or json"),
+    TEXTS(NOW, "log sessions", log_sessions, 0, 100, "[]",
+          "of these all lines are written, whatever the level and the rate",
+          sio_setting_text_is_session_id,
+          "a list of at most 100 session ids, or beginnings of them"),
     BOOL(NOW, "log addresses", log_addresses, "true",
          "whole; otherwise as networks: /24 of IPv4, /48 of IPv6"),
     BOOL(NOW, "log colors", log_colors, NULL, "colour the level"),
@@ -409,4 +413,10 @@ sio_setting_find(const sio_setting_table *t, const char *key)
         if (t->rows[i].key != NULL && strcmp(t->rows[i].key, key) == 0)
             return &t->rows[i];
     return NULL;
+}
+
+bool
+sio_setting_may_be_elsewhere(const sio_setting *s)
+{
+    return s->kind == SIO_SETTING_TEXT && s->is_secret != NULL;
 }

@@ -46,8 +46,9 @@ typedef struct {
     const char *allowed;             /* to follow "must be"; NULL: told from kind and range */
 
     /*
-     * Does this value give a secret away? NULL: none of the setting does. Otherwise no error shows
-     * the value, it may be kept elsewhere (secret.h), and a warning says that others could see it.
+     * Does this text give a secret away, or this item of a list? NULL: none of the setting does.
+     * Otherwise no error shows the value; a text may be kept elsewhere (secret.h), and a warning
+     * says that others could see it.
      */
     bool (*is_secret)(sio_view text);
 
@@ -66,6 +67,9 @@ extern const sio_setting_table sio_settings;
 
 /* The setting of that name, or NULL. */
 const sio_setting *sio_setting_find(const sio_setting_table *t, const char *key);
+
+/* May its value be kept elsewhere (secret.h)? */
+bool sio_setting_may_be_elsewhere(const sio_setting *s);
 
 /* sio_cfg_set_json for a value that is parsed already. */
 int sio_cfg_set_value(sio_cfg *cfg, const char *key, const cJSON *value, sio_buf *error);

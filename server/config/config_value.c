@@ -279,12 +279,15 @@ sio_config_value_is_secret(const sio_setting *s, const void *base)
 }
 
 static void
-print_texts(const sio_texts *texts, sio_buf *out)
+print_texts(const sio_setting *s, const sio_texts *texts, bool hides_secrets, sio_buf *out)
 {
     sio_buf_add_char(out, '[');
     for (size_t i = 0; i < texts->n; i++) {
+        const bool is_hidden =
+            hides_secrets && s->is_secret != NULL && s->is_secret(texts->items[i]);
+
         sio_buf_add_str(out, i == 0 ? "" : ",");
-        sio_buf_add_json_string(out, texts->items[i], SIO_JSON_PLAIN);
+        sio_buf_add_json_string(out, is_hidden ? SIO_VIEW("***") : texts->items[i], SIO_JSON_PLAIN);
     }
     sio_buf_add_char(out, ']');
 }
@@ -345,7 +348,7 @@ sio_config_value_print(const sio_setting *s, const void *base, bool hides_secret
         print_text(s, base, hides_secrets, out);
         break;
     case SIO_SETTING_TEXTS:
-        print_texts(field, out);
+        print_texts(s, field, hides_secrets, out);
         break;
     case SIO_SETTING_OBJECT:
         print_object(s->members, field, hides_secrets, out);

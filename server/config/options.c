@@ -8,6 +8,7 @@
 #include "server/config/config_describe.h"
 #include "server/config/config_file.h"
 #include "server/config/config_table.h"
+#include "server/config/environment.h"
 #include "server/config/secret.h"
 #include "server/config/setting_explain.h"
 
@@ -15,6 +16,7 @@
 enum {
     OPT_REDIS = SIO_OPTION_NO_LETTER,
     OPT_CHECK_CONFIG,
+    OPT_ENV_PREFIX,
     OPT_LOG_LEVEL,
     OPT_HELP_CONFIG,
     OPT_CLUSTER,
@@ -41,6 +43,10 @@ const sio_option sio_options_table[] = {
     {'c', "config", "FILE",
      "read settings from this JSON file; options on the command\n"
      "line win over it",
+     NULL, NULL},
+    {OPT_ENV_PREFIX, "env-prefix", "PREFIX",
+     "take settings from the environment as well: with SIOBROKER_,\n"
+     "SIOBROKER_LOG_LEVEL=3 wins over the file",
      NULL, NULL},
     {OPT_CHECK_CONFIG, "check-config", NULL, "check file and options, then exit", NULL, NULL},
     {OPT_LOG_LEVEL, "log-level", "N", "0 error, 1 warn, 2 info (default), 3 debug", "log level",
@@ -144,6 +150,7 @@ is_own_option(const option_rows *all, const sio_option *option)
 typedef struct {
     const option_rows *all;
     const char        *config_path; /* NULL: none */
+    const char        *env_prefix;  /* likewise */
     int                print;       /* the option that asks for text ('h', 'V', ...); 0: none */
     bool               check_only;
     const char        *unexpected; /* an operand; NULL: there is none */
@@ -158,6 +165,8 @@ take_request(void *arg, const sio_option *option, const char *value)
         req->unexpected = value;
     else if (option->code == 'c')
         req->config_path = value;
+    else if (option->code == OPT_ENV_PREFIX)
+        req->env_prefix = value;
     else if (option->code == OPT_CHECK_CONFIG)
         req->check_only = true;
     else if (option->setting == NULL && req->print == 0 && !is_own_option(req->all, option))
@@ -301,7 +310,17 @@ end_error(sio_buf *output)
     return SIO_OPTIONS_USAGE;
 }
 
-/* The file, then the command line over it, then the rules across both. */
+/* error: a line that has been begun. */
+static int
+take_environment(const char *prefix, sio_cfg *cfg, sio_buf *error)
+{
+    if (sio_environment_is_prefix(prefix))
+        return sio_environment_apply(cfg, prefix, error);
+    sio_buf_add_str(error, "--env-prefix must be of capitals, digits and _, like SIOBROKER_");
+    return SIO_ERR_CONFIG;
+}
+
+/* The file, the environment over it, then the command line, then the rules across them. */
 static int
 configure(int argc, char *const argv[], const request *req, sio_cfg *cfg, sio_buf *output)
 {
@@ -309,6 +328,9 @@ configure(int argc, char *const argv[], const request *req, sio_cfg *cfg, sio_bu
     const char *const path = req->config_path;
 
     if (path != NULL && sio_config_file_load(cfg, path, output) != SIO_OK)
+        return end_error(output);
+    begin_line(output, "environment");
+    if (req->env_prefix != NULL && take_environment(req->env_prefix, cfg, output) != SIO_OK)
         return end_error(output);
     begin_line(output, command_line);
     if (options_apply_settings(argc, argv, req->all, cfg, output) != SIO_OK)

@@ -124,7 +124,7 @@ sio_setting_explain_allowed(const sio_setting *s, sio_buf *out)
 
     if (s->allowed != NULL) {
         sio_buf_add_str(out, s->allowed);
-        sio_buf_add_str(out, s->is_secret != NULL ? elsewhere : "");
+        sio_buf_add_str(out, sio_setting_may_be_elsewhere(s) ? elsewhere : "");
         return;
     }
     sio_buf_add_str(out, what[s->kind]);

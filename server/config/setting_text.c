@@ -269,3 +269,13 @@ sio_setting_text_is_key_or_empty(sio_view text)
 {
     return text.len == 0 || (text.len >= 32 && is_word(text, ""));
 }
+
+/* Or the beginning of one. */
+bool
+sio_setting_text_is_session_id(sio_view text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!isalnum((unsigned char)text.data[i]) && text.data[i] != '-' && text.data[i] != '_')
+            return false;
+    return text.len > 0;
+}

@@ -38,5 +38,6 @@ bool sio_setting_text_is_carrier(sio_view text);
 bool sio_setting_text_is_listen_address(sio_view text);
 bool sio_setting_text_is_listen_entry(sio_view text);
 bool sio_setting_text_is_key_or_empty(sio_view text);
+bool sio_setting_text_is_session_id(sio_view text);
 
 #endif

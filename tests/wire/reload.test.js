@@ -5,9 +5,11 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const { test, describe, before, after } = require('node:test');
 const { eventually, within } = require('../lib/deadline.js');
-const { REFERENCE, runBroker, startBroker, writeConfig } = require('../lib/server.js');
+const { BROKER, REFERENCE, runBroker, startBroker, writeConfig } = require('../lib/server.js');
+const { LOCAL, getJson, startAdmin } = require('../lib/admin.js');
 const engine = require('../lib/engine.js');
 const http = require('../lib/http.js');
+const { run } = require('../lib/program.js');
 const sio = require('../lib/sio09.js');
 
 const suite = { skip: REFERENCE && 'about our own program' };
@@ -72,7 +74,8 @@ const OTHERS = {
     'engine echo': '/echo', redis: 'redis://127.0.0.1:1', cluster: 'another',
     'cluster secret': '0123456789abcdef', dialect: 'node-0.9', 'browser client version': '4',
     'browser client directory': '/nowhere',
-    'log level': 3, 'log colors': true, 'log format': 'json', 'user limit': 'newest',
+    'log level': 3, 'log sessions': ['abc'], 'log colors': true, 'log format': 'json',
+    'user limit': 'newest',
     'admin listen': ['127.0.0.1:0'], 'admin hosts': ['a.example'],
     'admin key': '0123456789abcdef0123456789abcdef',
     backends: [{ name: 'app', urls: ['http://127.0.0.1:1/'] }],
@@ -189,6 +192,52 @@ describe('what --check-config would refuse', suite, () => {
     });
 });
 
+/* --- The environment. --- */
+
+describe('--env-prefix', suite, () => {
+    const env = { SIO_TEST_LOG_LEVEL: '1', SIO_TEST_MAX_ROOMS: '7' };
+    const of = (file, ...args) => ['--port', '0', '--config', file, ...args];
+    const setting = async (broker, key) =>
+        (await getJson(broker.admin, '/status')).settings[key];
+
+    test('wins over the file, also after a reload; the command line wins over it', async () => {
+        const broker = await startAdmin({ listen: [LOCAL], env,
+            args: ['--env-prefix', 'SIO_TEST_', '--log-level', '2'],
+            config: { 'max rooms': 5, 'max sessions': 1000 } });
+        assert.strictEqual(await setting(broker, 'max rooms'), 7);
+        assert.strictEqual(await setting(broker, 'max sessions'), 1000);
+        fs.writeFileSync(broker.program.child.spawnargs.at(-1),
+            JSON.stringify({ 'max rooms': 6, 'max sessions': 2000, 'admin listen': [LOCAL] }));
+        broker.program.kill('SIGHUP');
+        await broker.program.said(/info +reloaded: "max sessions"\n/);
+        assert.strictEqual(await setting(broker, 'max rooms'), 7);
+        assert.strictEqual(await setting(broker, 'max sessions'), 2000);
+        await broker.stop();
+    });
+
+    test('nothing is taken without it', async () => {
+        const broker = await startAdmin({ env });
+        assert.strictEqual(await setting(broker, 'max rooms'), undefined);
+        await broker.stop();
+    });
+
+    test('what is wrong is one line, and status 2', async () => {
+        const file = writeConfig({});
+        for (const [more, prefix, pattern] of [
+            [{ SIO_TEST_MAX_ROMS: '1' }, 'SIO_TEST_',
+                /^environment: "SIO_TEST_MAX_ROMS": no setting .* mean SIO_TEST_MAX_ROOMS\?\n$/],
+            [{ SIO_TEST_MAX_ROOMS: 'x' }, 'SIO_TEST_',
+                /^environment: "SIO_TEST_MAX_ROOMS": "max rooms": must be an integer .*\n$/],
+            [{}, 'sio_', /^environment: --env-prefix must be of capitals, digits and _, .*\n$/],
+            [{}, '', /^environment: --env-prefix must be/]]) {
+            const { code, stderr } = await run(BROKER, of(file, '--env-prefix', prefix),
+                { env: { ...process.env, ...more } });
+            assert.match(stderr, pattern);
+            assert.strictEqual(code, 2);
+        }
+    });
+});
+
 /* --- What has changed counts. --- */
 
 describe('at once', suite, () => {
@@ -283,6 +332,19 @@ describe('at once', suite, () => {
         await it.reload({});
         (await session(it.port)).destroy();
         socket.destroy();
+        await it.stop();
+    });
+
+    test('"log sessions": all lines of some, whatever the level', async () => {
+        const it = await Reloadable.start({ 'log level': 2 });
+        const clients = [await session(it.port), await session(it.port)];
+        const [one, other] = clients.map(({ id }) => id);
+        await it.reload({ 'log level': 2, 'log sessions': [one.slice(0, 12)] });
+        clients.forEach((client) => client.text('no packet'));
+        await eventually(async () => (await it.broker.counters()).bad_packets === 2, 'both');
+        assert.match(it.broker.log, new RegExp(`debug .*session ${one}: `));
+        assert.doesNotMatch(it.broker.log, new RegExp(`debug .*session ${other}: `));
+        clients.forEach((client) => client.destroy());
         await it.stop();
     });
 

@@ -45,6 +45,24 @@ test_timestamps_are_utc_with_milliseconds(void)
     CHECK_VIEW(((sio_view){line.data + 24, line.len - 24}), " warn  x\n");
 }
 
+static void
+test_of_a_session_that_is_watched_all_is_written(void)
+{
+    static const sio_view watched[] = {{"4rIc", 4}, {"x", 1}};
+
+    log_.sessions = watched;
+    log_.n_sessions = 2;
+    sio_log_debug(&log_, "4rIcKhlBUTJQmD2eRZHG", "one");
+    sio_log_debug(&log_, "5rIcKhlBUTJQmD2eRZHG", "another");
+    sio_log_debug(&log_, "4rI", "shorter");
+    sio_log_debug(&log_, NULL, "of none");
+    sio_log_info(&log_, NULL, "two");
+    log_.n_sessions = 0;
+    sio_log_debug(&log_, "4rIcKhlBUTJQmD2eRZHG", "three");
+    sio_log_info(&log_, NULL, "end");
+    CHECK_VIEW(written(), "debug session 4rIcKhlBUTJQmD2eRZHG: one\ninfo  two\ninfo  end\n");
+}
+
 static int n_evaluated;
 
 static int
@@ -136,6 +154,7 @@ main(void)
     log_.style.timestamps = false;
     RUN(test_a_line_has_level_session_and_text);
     RUN(test_timestamps_are_utc_with_milliseconds);
+    RUN(test_of_a_session_that_is_watched_all_is_written);
     RUN(test_nothing_is_evaluated_while_the_level_is_off);
     RUN(test_nobody_can_forge_a_line_or_color_the_screen);
     RUN(test_long_lines_are_cut);

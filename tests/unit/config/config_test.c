@@ -444,9 +444,38 @@ test_objects_are_stored_and_printed_without_their_secrets(void)
                "\"max body\":1000000,\"stream\":false}");
     sio_buf_clear(&text);
     sio_cfg_describe_changes(&cfg, &text);
-    CHECK(memmem(text.data, text.len, KEY, sizeof KEY - 1) == NULL);
+    CHECK_VIEW(sio_buf_view(&text),
+               "{\"api\":{\"listen\":[\"unix:/run/api.sock\"],\"keys\":[{\"name\":\"shop\","
+               "\"key\":\"***\"},{\"name\":\"b\",\"key\":\"***\",\"may\":[\"emit\"],"
+               "\"max per second\":7}]}}");
     CHECK_INT(sio_cfg_set_json(&cfg, "api", "{}", &text), SIO_OK); /* a whole takes the place */
     CHECK_INT(cfg.api.keys.n, 0);
+    sio_buf_fini(&text);
+    sio_cfg_fini(&cfg);
+}
+
+/* A token may stand in them. */
+static void
+test_headers_of_a_backend_are_not_shown(void)
+{
+    sio_cfg cfg;
+    sio_buf text;
+
+    sio_buf_init(&text, SIZE_MAX);
+    CHECK_INT(sio_cfg_init(&cfg), SIO_OK);
+    CHECK_INT(sio_cfg_set_json(&cfg, "backends",
+                               "[{\"name\":\"a\",\"urls\":[\"http://h/\"],\"headers\":"
+                               "[\"authorization: Bearer hunter2\"]}]",
+                               &text),
+              SIO_OK);
+    sio_cfg_describe_changes(&cfg, &text);
+    CHECK_VIEW(sio_buf_view(&text), "{\"backends\":[{\"name\":\"a\",\"urls\":[\"http://h/\"],"
+                                    "\"headers\":[\"***\"]}]}");
+    sio_buf_clear(&text);
+    CHECK_INT(
+        sio_cfg_set_json(&cfg, "backends", "[{\"name\":\"a\",\"headers\":[\"hunter2\"]}]", &text),
+        SIO_ERR_CONFIG);
+    CHECK(memmem(text.data, text.len, "hunter2", 7) == NULL);
     sio_buf_fini(&text);
     sio_cfg_fini(&cfg);
 }
@@ -511,6 +540,7 @@ main(void)
     RUN(test_a_redis_password_is_never_shown);
     RUN(test_description_names_every_key);
     RUN(test_objects_are_stored_and_printed_without_their_secrets);
+    RUN(test_headers_of_a_backend_are_not_shown);
     RUN(test_errors_in_objects_name_their_place);
     return check_done();
 }
