@@ -5,6 +5,7 @@
 
 #include "protocol/jwt_grants.h"
 #include "protocol/result.h"
+#include "server/backends/jwt_claims.h"
 #include "server/backends/jwt_expiry.h"
 #include "server/backends/jwt_pass.h"
 #include "server/backends/jwt_place.h"
@@ -157,14 +158,10 @@ judge_claims(const question *q, const sio_jwt *t)
 {
     const sio_cfg_jwt *cfg = &q->gate->env->cfg->jwt;
     const uint64_t     now = sio_epoch_ms();
-    const char        *why = sio_jwt_untimely(t, now, cfg->leeway_ms);
+    const char        *why = sio_jwt_claims_fault(t, cfg, now);
 
     if (why != NULL)
         refuse_token(q, sio_jwt_has_expired(t, now, cfg->leeway_ms) ? expired : invalid, why);
-    else if (cfg->audience[0] != '\0' && !sio_jwt_is_for(t, sio_view_of(cfg->audience)))
-        refuse_token(q, invalid, "it is for another audience (aud)");
-    else if (cfg->issuer[0] != '\0' && !sio_jwt_is_by(t, sio_view_of(cfg->issuer)))
-        refuse_token(q, invalid, "it is of another issuer (iss)");
     else if (!sio_jwt_grants_namespace(t->grants, sio_view_of(q->nsp_name)))
         refuse_token(q, forbidden, "it is not for this namespace");
     else

@@ -91,6 +91,8 @@ read_live(const sio_command_line *line, const char *text, sio_web_url *live)
     if (sio_web_url_parse(sio_view_of(text), live, &error) != SIO_OK)
         status =
             sio_command_line_fail(line, SIO_COMMAND_USAGE, "--live: %.*s", SIO_CHECK_TEXT(&error));
+    else if (sio_web_url_set_origin(live, sio_command_line_value(line, "origin"), &error) != SIO_OK)
+        status = sio_command_line_fail(line, SIO_COMMAND_USAGE, "%.*s", SIO_CHECK_TEXT(&error));
     sio_buf_fini(&error);
     return status;
 }
@@ -122,6 +124,7 @@ const sio_command sio_check_command = {
                  "use, and clients have to get in at URL, which may be\n"
                  "that of a proxy, such as http://example.org",
                  NULL, NULL},
+                SIO_WEB_URL_ORIGIN,
                 {'s', "strict", NULL, "warnings count, too", NULL, NULL},
                 SIO_OPTION_HELP},
     .run = run_check,

@@ -31,15 +31,15 @@ ask_for(const sio_web_url *url, sio_stream *s, sio_view target, bool (*is_right)
 
     sio_buf_init(&headers, SIZE_MAX);
     sio_buf_init(&in, SIO_WEB_REQUEST_MAX_BYTES);
-    sio_buf_add_str(&headers, "Host: ");
-    sio_buf_add_view(&headers, url->host_and_port);
-    sio_buf_add_str(&headers, "\r\nConnection: close\r\n");
+    sio_web_url_add_headers(url, &headers);
+    sio_buf_add_str(&headers, "Connection: close\r\n");
     rc = sio_web_request_begin(s, "GET", target, sio_buf_view(&headers), &in, &answer, error);
     if (rc == SIO_OK)
         rc = sio_web_request_finish(s, &in, &answer, error);
     if (rc == SIO_OK && answer.status != 200) {
         sio_buf_add_str(error, "refused with ");
         sio_buf_add_u64(error, answer.status);
+        sio_web_request_hint(&answer, error);
         rc = SIO_BAD;
     } else if (rc == SIO_OK && !is_right(answer.rest)) {
         rc = tell_wrong(error, "what answers is no Socket.IO");
@@ -99,12 +99,14 @@ try_websocket(const sio_web_url *url, sio_stream *s, sio_buf *error)
 {
     sio_websocket_client w;
     sio_ws_message       m;
-    sio_buf              target;
+    sio_buf              target, headers;
     int                  rc;
 
     sio_buf_init(&target, SIZE_MAX);
+    sio_buf_init(&headers, SIZE_MAX);
     sio_web_url_add_target(url, "websocket", &target);
-    rc = sio_websocket_client_init(&w, s, sio_buf_view(&target), url->host_and_port, error);
+    sio_web_url_add_headers(url, &headers);
+    rc = sio_websocket_client_init(&w, s, sio_buf_view(&target), sio_buf_view(&headers), error);
     if (rc == SIO_OK)
         rc = sio_websocket_client_next(&w, &m, error);
     if (rc == SIO_OK && (m.opcode != SIO_WS_TEXT || !is_open_packet(m.payload)))
@@ -112,6 +114,7 @@ try_websocket(const sio_web_url *url, sio_stream *s, sio_buf *error)
     if (rc == SIO_ERR_NOT_FOUND)
         sio_buf_add_str(error, "the connection was closed");
     sio_websocket_client_fini(&w);
+    sio_buf_fini(&headers);
     sio_buf_fini(&target);
     return rc;
 }
@@ -138,12 +141,43 @@ check_way(sio_check_report *r, const sio_web_url *url, const char *way, live_att
     sio_buf_fini(&error);
 }
 
-void
-sio_check_live(sio_check_report *r, const sio_web_url *url, const sio_cfg *cfg)
+/* A page that may connect, if "origins" names any: of example.org:443 it is https://example.org. */
+static void
+add_page(const sio_texts *origins, sio_buf *out)
+{
+    const sio_view first = origins->n > 0 ? origins->items[0] : SIO_VIEW("*:*");
+    const char    *colon = memrchr(first.data, ':', first.len);
+    const sio_view host = {first.data, (size_t)(colon - first.data)};
+    const sio_view port = sio_view_of(colon + 1);
+
+    sio_buf_add_str(out, sio_view_eq(port, SIO_VIEW("80")) ? "http://" : "https://");
+    sio_buf_add_view(out, sio_view_eq(host, SIO_VIEW("*")) ? SIO_VIEW("localhost") : host);
+    if (!sio_view_eq(port, SIO_VIEW("*")) && !sio_view_eq(port, SIO_VIEW("80")) &&
+        !sio_view_eq(port, SIO_VIEW("443")))
+        sio_buf_add_view(out, (sio_view){colon, 1 + port.len});
+}
+
+static void
+check_ways(sio_check_report *r, const sio_web_url *url, const sio_cfg *cfg)
 {
     if (cfg->engine && sio_cfg_engine_may_use(cfg, SIO_VIEW("polling")))
         check_way(r, url, "polling", try_polling);
     if (cfg->engine && sio_cfg_engine_may_use(cfg, SIO_VIEW("websocket")))
         check_way(r, url, "websocket", try_websocket);
     check_way(r, url, "handshake of 0.9", try_handshake09);
+}
+
+void
+sio_check_live(sio_check_report *r, const sio_web_url *url, const sio_cfg *cfg)
+{
+    sio_web_url as_page = *url;
+    sio_buf     page;
+
+    sio_buf_init(&page, SIZE_MAX);
+    if (url->origin.len == 0 && sio_cfg_names_pages(cfg)) {
+        add_page(&cfg->origins, &page);
+        as_page.origin = sio_buf_view(&page);
+    }
+    check_ways(r, &as_page, cfg);
+    sio_buf_fini(&page);
 }

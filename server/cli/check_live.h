@@ -9,7 +9,8 @@
 
 /*
  * Open a session in each of the ways that clients have: by polling, by a websocket, and by a
- * handshake of 0.9. The sessions are left alone, and end by themselves.
+ * handshake of 0.9. The sessions are left alone, and end by themselves. Where the settings name
+ * pages, and url has no origin, it is as from one of these.
  */
 void sio_check_live(sio_check_report *r, const sio_web_url *url, const sio_cfg *cfg);
 

@@ -66,6 +66,8 @@ sio_socketio_login_init(sio_socketio_login *login, const sio_command_line *line)
     sio_buf_init(&login->auth, SIZE_MAX);
     sio_buf_init(&error, MAX_ERROR);
     if (sio_web_url_parse(sio_view_of(line->operand), &login->url, &error) != SIO_OK ||
+        sio_web_url_set_origin(&login->url, sio_command_line_value(line, "origin"), &error) !=
+            SIO_OK ||
         (nsp != NULL && take_namespace(login, nsp, &error) != SIO_OK) ||
         (auth != NULL && take_auth(login, auth, &error) != SIO_OK))
         status = sio_command_line_fail(line, SIO_COMMAND_USAGE, "%.*s", (int)error.len,
@@ -206,7 +208,7 @@ sio_socketio_client_init(sio_socketio_client *c, const sio_socketio_login *login
 {
     static const sio5_rules rules = {SIO5_REVISION_5, SIO_JSON_MAX_DEPTH, MAX_ATTACHMENTS,
                                      SIO_WEBSOCKET_CLIENT_MAX_BYTES};
-    sio_buf                 target;
+    sio_buf                 target, headers;
     int                     rc;
 
     *c = (sio_socketio_client){.login = login};
@@ -215,9 +217,12 @@ sio_socketio_client_init(sio_socketio_client *c, const sio_socketio_login *login
     if (rc != SIO_OK)
         return rc;
     sio_buf_init(&target, SIZE_MAX);
+    sio_buf_init(&headers, SIZE_MAX);
     sio_web_url_add_target(&login->url, "websocket", &target);
+    sio_web_url_add_headers(&login->url, &headers);
     rc = sio_websocket_client_init(&c->socket, &c->stream, sio_buf_view(&target),
-                                   login->url.host_and_port, error);
+                                   sio_buf_view(&headers), error);
+    sio_buf_fini(&headers);
     sio_buf_fini(&target);
     return rc;
 }

@@ -16,12 +16,14 @@ enum { SIO_SOCKETIO_CLIENT_PATIENCE_MS = 10000 };
 /* Rows for the options of each command that is such a client. */
 #define SIO_SOCKETIO_CLIENT_OPTIONS                                      \
     {'n', "namespace", "NAME", "join this one (default /)", NULL, NULL}, \
-    {                                                                    \
-        'a', "auth", "JSON",                                             \
-            "what to say to the namespace: an object, or where it\n"     \
-            "is: file:PATH or env:NAME",                                 \
-            NULL, NULL                                                   \
-    }
+        {'a',                                                            \
+         "auth",                                                         \
+         "JSON",                                                         \
+         "what to say to the namespace: an object, or where it\n"        \
+         "is: file:PATH or env:NAME",                                    \
+         NULL,                                                           \
+         NULL},                                                          \
+        SIO_WEB_URL_ORIGIN
 
 /* Who to be, and where. */
 typedef struct {

@@ -10,6 +10,7 @@
 #include "server/base/jws_key.h"
 #include "server/cli/command_line.h"
 #include "server/cli/commands.h"
+#include "server/cli/token_check.h"
 #include "server/config/config_file.h"
 #include "server/config/secret.h"
 #include "store/clock.h"
@@ -210,6 +211,7 @@ static int
 run_token(const sio_command_line *line)
 {
     const char *path = sio_command_line_value(line, "config");
+    const char *token = sio_command_line_value(line, "check");
     unsigned    expires_s = DEFAULT_EXPIRES_S;
     sio_cfg     cfg;
     sio_buf     error;
@@ -226,7 +228,8 @@ run_token(const sio_command_line *line)
         status =
             sio_command_line_fail(line, SIO_COMMAND_FAILED, "%.*s", (int)error.len, error.data);
     else
-        status = sign_and_print(line, &cfg.jwt, expires_s);
+        status = token != NULL ? sio_token_check(line, &cfg.jwt, token)
+                               : sign_and_print(line, &cfg.jwt, expires_s);
     sio_cfg_fini(&cfg);
     sio_buf_fini(&error);
     return status;
@@ -234,14 +237,14 @@ run_token(const sio_command_line *line)
 
 const sio_command sio_token_command = {
     .name = "token",
-    .summary = "sign a token (JWT) to try a broker with",
+    .summary = "sign a token (JWT) to try a broker with, or explain one",
     .about =
         "Prints a token that a broker with these settings takes: signed with their \"secret\", or\n"
         "the shared key of their \"keys\", for their \"audience\" and \"issuer\". Keys of RS256,\n"
         "ES256 and EdDSA are public there: --key has the private one.\n"
         "Whoever has a token can use it: it is for trying things, not for users.",
-    .exits = "0: it is printed; 1: there is no key for it, or a file can not be read;\n"
-             "2: it can not be made like that.",
+    .exits = "0: it is printed; --check: a broker would take it; 1: it would not, there is no key\n"
+             "for it, or a file can not be read; 2: it can not be made like that.",
     .options = {{'c', "config", "FILE", "the settings of the broker", NULL, NULL},
                 {'k', "key", "FILE", "sign with this private key (PEM) instead", NULL, NULL},
                 {SIO_OPTION_NO_LETTER, "kid", "NAME", "what the key is called in the set", NULL,
@@ -250,6 +253,10 @@ const sio_command sio_token_command = {
                 {'e', "expires", "SECONDS", "how long it is good (3600)", NULL, NULL},
                 {SIO_OPTION_NO_LETTER + 1, "claims", "JSON",
                  "an object with more of it, such as {\"sio\":{\"emit\":[\"say\"]}}", NULL, NULL},
+                {SIO_OPTION_NO_LETTER + 2, "check", "TOKEN",
+                 "print the claims of this one, and say whether a broker\n"
+                 "would take it; or where it is: file:PATH or env:NAME",
+                 NULL, NULL},
                 SIO_OPTION_HELP},
     .run = run_token,
 };

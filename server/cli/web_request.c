@@ -140,3 +140,10 @@ sio_web_request_header(const sio_web_answer *answer, sio_view name)
     }
     return SIO_VIEW("");
 }
+
+void
+sio_web_request_hint(const sio_web_answer *answer, sio_buf *error)
+{
+    if (answer->status == 403)
+        sio_buf_add_str(error, "; where \"origins\" names pages, --origin says one of them");
+}

@@ -43,6 +43,9 @@ int sio_web_request_begin(sio_stream *s, const char *method, sio_view target, si
  */
 int sio_web_request_finish(sio_stream *s, sio_buf *in, sio_web_answer *out, sio_buf *error);
 
+/* Append how one may get in, if the answer says that one may not. */
+void sio_web_request_hint(const sio_web_answer *answer, sio_buf *error);
+
 /* The value of a header; empty when there is none. */
 sio_view sio_web_request_header(const sio_web_answer *answer, sio_view name);
 

@@ -69,6 +69,7 @@ sio_web_url_parse(sio_view text, sio_web_url *out, sio_buf *error)
     out->resource = take_until(&text, "?#");
     (void)take_prefix(&text, SIO_VIEW("?"));
     out->query = take_until(&text, "#");
+    out->origin = SIO_VIEW("");
     while (out->resource.len > 0 && out->resource.data[out->resource.len - 1] == '/')
         out->resource.len--;
     if (out->resource.len == 0)
@@ -87,4 +88,28 @@ sio_web_url_add_target(const sio_web_url *url, const char *transport, sio_buf *o
     if (url->query.len > 0)
         sio_buf_add_char(out, '&');
     sio_buf_add_view(out, url->query);
+}
+
+void
+sio_web_url_add_headers(const sio_web_url *url, sio_buf *out)
+{
+    sio_buf_add_str(out, "Host: ");
+    sio_buf_add_view(out, url->host_and_port);
+    sio_buf_add_str(out, "\r\n");
+    if (url->origin.len == 0)
+        return;
+    sio_buf_add_str(out, "Origin: ");
+    sio_buf_add_view(out, url->origin);
+    sio_buf_add_str(out, "\r\n");
+}
+
+int
+sio_web_url_set_origin(sio_web_url *out, const char *origin, sio_buf *error)
+{
+    const sio_view text = sio_view_of(origin);
+
+    if (origin != NULL && (!is_printable(text) || memmem(text.data, text.len, "://", 3) == NULL))
+        return url_refuse(error, "--origin must be like https://example.org");
+    out->origin = text;
+    return SIO_OK;
 }

@@ -15,6 +15,7 @@ typedef struct {
     sio_listen_address at;
     sio_view           resource; /* without the slash at its end; "/socket.io" if none was said */
     sio_view           query;    /* without its '?' */
+    sio_view           origin;   /* of the page that the client says it is in; empty: of none */
 } sio_web_url;
 
 /* SIO_OK and *out, which views text; or SIO_BAD and error says what it has to be. */
@@ -25,5 +26,23 @@ int sio_web_url_parse(sio_view text, sio_web_url *out, sio_buf *error);
  * "/socket.io/?EIO=4&transport=websocket".
  */
 void sio_web_url_add_target(const sio_web_url *url, const char *transport, sio_buf *out);
+
+/* Append the headers of a request there that name it and the page: whole lines. */
+void sio_web_url_add_headers(const sio_web_url *url, sio_buf *out);
+
+/*
+ * Say that the client is in a page of that origin (NULL: of none), which out views. SIO_OK, or
+ * SIO_BAD and error says what it has to be.
+ */
+int sio_web_url_set_origin(sio_web_url *out, const char *origin, sio_buf *error);
+
+/* The row for the option of each command that is a client. */
+#define SIO_WEB_URL_ORIGIN                                               \
+    {                                                                    \
+        'o', "origin", "ORIGIN",                                         \
+            "say that it is in a page of there, like\n"                  \
+            "https://example.org, where \"origins\" names who may come", \
+            NULL, NULL                                                   \
+    }
 
 #endif

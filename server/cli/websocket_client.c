@@ -35,32 +35,33 @@ tell_refusal(const sio_web_answer *answer, sio_buf *error)
     sio_buf_add_u64(error, answer->status);
     sio_buf_add_char(error, ' ');
     sio_buf_add_json_string(error, (sio_view){answer->rest.data, len}, SIO_JSON_PLAIN);
+    sio_web_request_hint(answer, error);
     return SIO_BAD;
 }
 
 static void
-add_headers(sio_view host, sio_view key, sio_buf *out)
+add_headers(sio_view headers, sio_view key, sio_buf *out)
 {
-    sio_buf_add_str(out, "Host: ");
-    sio_buf_add_view(out, host);
-    sio_buf_add_str(out, "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    sio_buf_add_view(out, headers);
+    sio_buf_add_str(out, "Upgrade: websocket\r\nConnection: Upgrade\r\n"
                          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ");
     sio_buf_add_view(out, key);
     sio_buf_add_str(out, "\r\n");
 }
 
 static int
-shake_hands(sio_websocket_client *w, sio_view target, sio_view host, sio_view key, sio_buf *error)
+shake_hands(sio_websocket_client *w, sio_view target, sio_view headers, sio_view key,
+            sio_buf *error)
 {
     sio_web_answer answer;
-    sio_buf        headers;
+    sio_buf        all;
     int            rc;
 
-    sio_buf_init(&headers, SIZE_MAX);
-    add_headers(host, key, &headers);
-    rc = sio_web_request_begin(w->stream, "GET", target, sio_buf_view(&headers), &w->in, &answer,
-                               error);
-    sio_buf_fini(&headers);
+    sio_buf_init(&all, SIZE_MAX);
+    add_headers(headers, key, &all);
+    rc =
+        sio_web_request_begin(w->stream, "GET", target, sio_buf_view(&all), &w->in, &answer, error);
+    sio_buf_fini(&all);
     if (rc != SIO_OK)
         return rc;
     if (answer.status != 101)
@@ -74,7 +75,7 @@ shake_hands(sio_websocket_client *w, sio_view target, sio_view host, sio_view ke
 }
 
 int
-sio_websocket_client_init(sio_websocket_client *w, sio_stream *s, sio_view target, sio_view host,
+sio_websocket_client_init(sio_websocket_client *w, sio_stream *s, sio_view target, sio_view headers,
                           sio_buf *error)
 {
     char    secret[KEY_BYTES + 1];
@@ -88,7 +89,7 @@ sio_websocket_client_init(sio_websocket_client *w, sio_stream *s, sio_view targe
     if ((rc = sio_random_text(secret, KEY_BYTES)) != SIO_OK)
         return sio_web_request_fail(error, rc, "the system has no random numbers");
     sio_base64_encode((sio_view){secret, KEY_BYTES}, &key);
-    rc = shake_hands(w, target, host, sio_buf_view(&key), error);
+    rc = shake_hands(w, target, headers, sio_buf_view(&key), error);
     sio_buf_fini(&key);
     return rc;
 }

@@ -19,12 +19,13 @@ typedef struct {
 } sio_websocket_client;
 
 /*
- * Make a websocket of a connection that is open, which stays the caller's. SIO_OK; SIO_BAD when the
+ * Make a websocket of a connection that is open, which stays the caller's. headers: whole lines,
+ * Host included, and none that WebSocket has. SIO_OK; SIO_BAD when the
  * server says no, or what it says is no WebSocket; SIO_ERR_*; then error says why. Free it either
  * way.
  */
 int sio_websocket_client_init(sio_websocket_client *w, sio_stream *s, sio_view target,
-                              sio_view host, sio_buf *error);
+                              sio_view headers, sio_buf *error);
 
 void sio_websocket_client_fini(sio_websocket_client *w);
 

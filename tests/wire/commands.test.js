@@ -301,6 +301,22 @@ describe('check', suite, () => {
             has(wrong, new RegExp(`^FAIL 127.0.0.1:${port}: ${way}: `));
         await broker.stop();
     });
+
+    test('--live where "origins" names pages: as one of them, or as --origin says', async () => {
+        const port = await freePort();
+        const live = `http://127.0.0.1:${port}`;
+        for (const [origins, other] of [[['example.org:443'], 'http://example.org:8080'],
+            [['example.org:8080', 'a.example:*'], 'https://example.org'],
+            [['*:80'], 'https://example.org:8080']]) {
+            const config = { port, origins };
+            const broker = await startBroker({ config, port });
+            await check(0, config, '--live', live);
+            const lines = await check(2, config, '--live', live, '--origin', other);
+            has(lines, /^FAIL .*: websocket: refused with 403 .*--origin says one of them$/);
+            has(lines, /^FAIL .*: polling: refused with 403; .*--origin says one of them$/);
+            await broker.stop();
+        }
+    });
 });
 
 describe('asking a running broker', suite, () => {
@@ -446,6 +462,16 @@ describe('listen', contract, () => {
             { type: 'event', name: 'broadcast', args: [{ bytes: 'AP8=' }] }]);
         listener.assertNoSanitizerReport();
         sender.close();
+    });
+
+    test('--origin: as from a page that "origins" names', async () => {
+        const other = await startBroker({ config: { origins: ['example.org:443'] } });
+        const at = ['listen', `127.0.0.1:${other.port}`, '--count', '1'];
+        await refused(1, /refused with 403 .*--origin says one of them/, at);
+        await refused(2, /--origin must be like https:/, [...at, '--origin', 'example.org']);
+        await refused(2, /--origin must be like https:/, [...at, '--origin', 'https://a\r\nb: c']);
+        await expect(0, [...at, '--origin', 'https://example.org']);
+        await other.stop();
     });
 
     test('--event prints one kind alone; a namespace of its own', async () => {

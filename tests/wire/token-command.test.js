@@ -52,6 +52,41 @@ describe('siobroker token', suite, () => {
         assert.strictEqual(protectedHeader.kid, 'HS256');
     });
 
+    test('--check explains a token, and says whether a broker takes it', async () => {
+        const config = writeConfig({ jwt: { secret: SECRET, audience: 'us' } });
+        const made = (await runToken('--config', config, '--user', '42')).stdout.trim();
+        const file = path.join(scratch(), 'token');
+        fs.writeFileSync(file, `${made}\n`, { mode: 0o600 });
+        for (const token of [made, `file:${file}`]) {
+            const { code, stdout, stderr } = await runToken('-c', config, '--check', token);
+            assert.strictEqual(code, 0, stderr);
+            const { sub, aud } = JSON.parse(stdout);
+            assert.deepStrictEqual({ sub, aud, stderr }, { sub: '42', aud: 'us', stderr: '' });
+        }
+        const parts = made.split('.');
+        parts[2] = (parts[2].startsWith('A') ? 'B' : 'A') + parts[2].slice(1);
+        const forged = parts.join('.');
+        const other = writeConfig({ jwt: { secret: `${SECRET}x`, audience: 'us' } });
+        const set = writeConfig({ jwt: { keys: setOf(keys.ES256), audience: 'us' } });
+        const away = writeConfig({ jwt: { 'keys url': 'http://127.0.0.1:1/', audience: 'us' } });
+        const them = writeConfig({ jwt: { secret: SECRET, audience: 'them' } });
+        for (const [settings, token, why] of [
+            [other, made, /no broker takes it: it is not signed with a key for it/],
+            [set, made, /no broker takes it: it is not signed with a key for it/],
+            [away, made, /its signature is not checked: the keys are at "keys url"/],
+            [writeConfig({}), made, /its signature is not checked: the settings have no key/],
+            [them, made, /no broker takes it: it is for another audience \(aud\)/],
+            [config, forged, /no broker takes it: it is not signed with a key for it/],
+            [config, 'x', /no broker takes it: /],
+            [config, 'file:/nowhere', /nowhere/]]) {
+            const { code, stderr } = await runToken('--config', settings, '--check', token);
+            assert.strictEqual(code, 1, stderr);
+            assert.match(stderr, /^siobroker token: .*\n$/);
+            assert.match(stderr, why);
+            assert.ok(!stderr.includes(made));
+        }
+    });
+
     test('says what is wrong', async () => {
         const config = writeConfig({ jwt: { secret: SECRET } });
         for (const [args, status, why] of [
