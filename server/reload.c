@@ -3,6 +3,7 @@
 #include "server/config/config_change.h"
 #include "server/handout.h"
 #include "server/server.h"
+#include "store/clock.h"
 
 static void
 take_over(sio_server *s, sio_cfg *fresh)
@@ -64,6 +65,7 @@ sio_reload(sio_server *io)
         rc = tell_and_read_again(io);
     if (rc == SIO_OK) {
         io->env.stats.reloads++;
+        io->env.measures.settings_read_ms = sio_epoch_ms();
         return 0;
     }
     io->env.stats.failed_reloads++;

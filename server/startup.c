@@ -359,6 +359,16 @@ log_origins(sio_server *s)
     free(readers);
 }
 
+/* Whoever runs a container does not see what its runtime allows. */
+static void
+log_room(const sio_server *s)
+{
+    const unsigned n = s->net.admission.max_connections;
+
+    sio_log_info(&s->env.log, NULL, "room for %u connections: %s", n,
+                 n == s->cfg.max_connections ? "\"max connections\"" : "the limit of descriptors");
+}
+
 static void
 on_ready_timer(sio_timer *timer)
 {
@@ -391,6 +401,7 @@ server_start(void *arg)
     log_where(s);
     sio_systemd_ready(s);
     log_origins(s);
+    log_room(s);
 }
 
 static void

@@ -29,7 +29,7 @@ sio_admin_open(sio_env *env, const sio_control *control, sio_buf *error)
     const sio_texts *addresses = &env->cfg->admin_listen;
     int              rc = SIO_OK;
 
-    admin->began_ms = sio_epoch_ms();
+    admin->began_ms = env->measures.settings_read_ms = sio_epoch_ms();
     admin->control = *control;
     if (addresses->n == 0)
         return SIO_OK;

@@ -62,6 +62,23 @@ write_sizes(sio_exposition *e, const sio_sizes *s, const sio_measures *m)
     }
 }
 
+static void
+write_backends(sio_exposition *e, sio_env *env)
+{
+    sio_link *list = &env->measures.backends;
+
+    if (sio_link_empty(list))
+        return;
+    sio_exposition_family(e, "backend_request_seconds", SIO_EXPOSE_HISTOGRAM,
+                          "From a request to its end, by the backend");
+    for (sio_link *l = list->next; l != list; l = l->next) {
+        const sio_backend_measures *b = SIO_CONTAINER(l, sio_backend_measures, link);
+        const sio_label             label = {"backend", sio_view_of(b->name)};
+
+        sio_exposition_histogram(e, &label, &b->requests, 1e-6);
+    }
+}
+
 /* --- What is counted by more than one word. --- */
 
 /* Only those that there can be: htmlfile, for example, is of 0.9. */
@@ -188,6 +205,9 @@ write_build(sio_exposition *e, const sio_env *env)
     sio_exposition_number(e, labels, 4, 1);
     write_gauge(e, "start_time_seconds", (double)env->admin->began_ms / 1000,
                 "When the server began to listen, since 1970");
+    write_gauge(e, "reload_success_timestamp_seconds",
+                (double)env->measures.settings_read_ms / 1000,
+                "When its settings were read, since 1970");
     write_gauge(e, "draining", env->phase >= SIO_LEAVING, "1 while no new clients should come");
     write_gauge(e, "max_connections", env->net->admission.max_connections,
                 "Connections that may be open at once");
@@ -234,6 +254,7 @@ sio_metrics_write(sio_env *env, bool open_metrics, sio_buf *out)
         write_tally(&e, &sio_measures_tallies[i], m);
     for (size_t i = 0; i < sio_measures_n_sizes; i++)
         write_sizes(&e, &sio_measures_sizes[i], m);
+    write_backends(&e, env);
     write_sessions(&e, m);
     write_sockets(&e, env->io);
     write_store(&e, env);

@@ -176,6 +176,24 @@ add_histogram(sio_buf *out, const char *name, const sio_histogram *h)
 }
 
 static void
+add_backends(sio_buf *out, sio_env *env)
+{
+    sio_link *list = &env->measures.backends;
+
+    sio_json_member_name(out, "backends");
+    sio_buf_add_char(out, '[');
+    for (sio_link *l = list->next; l != list; l = l->next) {
+        const sio_backend_measures *b = SIO_CONTAINER(l, sio_backend_measures, link);
+
+        sio_buf_add_str(out, l != list->next ? ",{\"name\":" : "{\"name\":");
+        sio_buf_add_json_string(out, sio_view_of(b->name), SIO_JSON_PLAIN);
+        add_histogram(out, "request", &b->requests);
+        sio_buf_add_char(out, '}');
+    }
+    sio_buf_add_char(out, ']');
+}
+
+static void
 add_histograms(sio_buf *out, const sio_env *env)
 {
     sio_json_member_name(out, "histograms");
@@ -215,6 +233,7 @@ write_overview(sio_buf *out, sio_env *env)
     add_namespaces(out, env->io);
     add_peers(out, env);
     add_redis(out, env);
+    add_backends(out, env);
     add_listeners(out, env);
     sio_json_member_name(out, "certificates");
     sio_buf_add_str(out, "[]"); /* there is no TLS */

@@ -48,9 +48,10 @@ struct sio_event_batch {
     size_t   endpoint;
     uint64_t first_ms, next_ms;
     /* For whoever sends it; freed with it. */
-    char    id[SIO_EVENT_ID_LEN + 1];
-    sio_buf body;
-    void   *call;
+    char     id[SIO_EVENT_ID_LEN + 1];
+    sio_buf  body;
+    void    *call;
+    uint64_t sent_us; /* this attempt */
 };
 
 /* What came of an event. */

@@ -7,6 +7,7 @@
 #include "server/backends/hook_sender.h"
 #include "server/backends/stream_sender.h"
 #include "server/base/random.h"
+#include "store/clock.h"
 
 struct sio_hook_backend {
     sio_hook_sender_host        host;
@@ -20,6 +21,7 @@ struct sio_hook_backend {
     sio_task                    run_task;
     sio_timer                   run_timer;
     bool                        is_closed;
+    sio_backend_measures        measures;
     const sio_hook_sender_end  *end; /* while a batch ends: what came of it */
 };
 
@@ -34,6 +36,7 @@ on_hook_send(void *arg, sio_event_batch *batch)
         sio_buf_fini(&batch->body);
         return false;
     }
+    batch->sent_us = sio_now_us();
     if (!b->sender_ops->send(b->sender, batch))
         return false;
     b->env->stats.backend_requests++;
@@ -92,6 +95,7 @@ on_batch_ended(void *arg, sio_event_batch *batch, const sio_hook_sender_end *end
     const size_t      endpoint = batch->endpoint;
     const bool        was_in_service = is_endpoint_in_service(b, endpoint);
 
+    sio_histogram_add(&b->measures.requests, sio_now_us() - batch->sent_us);
     b->end = end;
     sio_event_queue_end(&b->queue, batch, end->status.result, end->status.report,
                         end->retry_after_s);
@@ -241,6 +245,7 @@ sio_hook_backend_new(sio_hook_backend **out, sio_env *env, const sio_cfg_backend
                                      .works = on_endpoint_works,
                                      .arg = b};
     b->sender_ops = cfg->stream ? &sio_stream_sender : &sio_call_sender;
+    sio_measures_add_backend(&env->measures, &b->measures, cfg->name);
     sio_task_init(&b->run_task, run_hook_queue);
     b->run_timer.fire = run_hook_queue_later;
     begin_queue(b);
@@ -280,6 +285,7 @@ sio_hook_backend_free(sio_hook_backend *b)
         sio_log_warn(&b->env->log, NULL, "backend %s: %zu events were not delivered", b->cfg->name,
                      b->queue.lines.n_events);
     b->env->stats.backend_queue -= b->queue.lines.n_events;
+    sio_link_remove(&b->measures.link);
     free(b);
 }
 

@@ -78,6 +78,15 @@ sio_measures_init(sio_measures *m)
         init_histogram(&m->message_bytes[i], 64, 4, 8);
     for (size_t i = 0; i < SIO_N_API_PATHS; i++)
         init_histogram(&m->api_requests[i], 100, 4, 10);
+    sio_link_init(&m->backends);
+}
+
+void
+sio_measures_add_backend(sio_measures *m, sio_backend_measures *b, const char *name)
+{
+    b->name = name;
+    init_histogram(&b->requests, 500, 2, 16);
+    sio_link_append(&m->backends, &b->link);
 }
 
 void

@@ -2,7 +2,8 @@
  * server/base/measures.h - what is counted by kind, and how large and how slow things are.
  *
  * Beside the counters of stats.h, for those who watch (server/admin/metrics.c). The labels of each
- * are the fixed words of a table here: nothing that a client chooses can make them more.
+ * are the fixed words of a table here, or names from the settings: nothing that a client chooses
+ * can make them more.
  */
 #ifndef SIO_BASE_MEASURES_H
 #define SIO_BASE_MEASURES_H
@@ -12,6 +13,7 @@
 
 #include "protocol/backend_command.h"
 #include "protocol/histogram.h"
+#include "protocol/list.h"
 
 /* What carries a session at the moment. */
 typedef enum {
@@ -49,6 +51,7 @@ enum {
 typedef struct {
     /* now */
     uint64_t sessions[SIO_N_SPEAKS][SIO_N_CARRIED_BY];
+    uint64_t settings_read_ms; /* since 1970: those in force */
     /* since start */
     uint64_t refused_connections[SIO_N_OVER];
     uint64_t requests[SIO_N_STATUS_CLASSES]; /* by the status of the answer */
@@ -63,10 +66,21 @@ typedef struct {
     sio_histogram broadcast_receivers; /* sockets of this instance */
     sio_histogram message_bytes[SIO_N_DIRECTIONS];
     sio_histogram api_requests[SIO_N_API_PATHS]; /* from the request to its answer */
+    sio_link      backends;                      /* sio_backend_measures, as they are set */
 } sio_measures;
+
+/* Of one backend, which it is a part of. */
+typedef struct {
+    sio_link      link;
+    const char   *name;
+    sio_histogram requests; /* from a request, or an entry of a stream, to what came of it; us */
+} sio_backend_measures;
 
 /* *m is zeroed. */
 void sio_measures_init(sio_measures *m);
+
+/* name lives as long as *b, which is zeroed, and shown until sio_link_remove(&b->link). */
+void sio_measures_add_backend(sio_measures *m, sio_backend_measures *b, const char *name);
 
 /* A session has ended: one of the reasons in server/manual/c-api.md, or another. */
 void sio_measures_count_end(sio_measures *m, const char *reason);

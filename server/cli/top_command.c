@@ -73,34 +73,40 @@ rate_at(const top_view *v, const char *path)
 
 /* --- Histograms: bounds grow by a factor, and the last count has none. --- */
 
+/* What came to a count in this second. before NULL: all of it. */
 static double
-grown_count(const top_view *v, const char *path, int i)
+grown_count(const cJSON *now, const cJSON *before, int i)
 {
-    const cJSON *now = find_value(v->now, path), *before = find_value(v->before, path);
-    const double grown =
-        number_of(cJSON_GetArrayItem(now, i)) - number_of(cJSON_GetArrayItem(before, i));
+    const double grown = number_of(cJSON_GetArrayItem(find_value(now, "counts"), i)) -
+                         number_of(cJSON_GetArrayItem(find_value(before, "counts"), i));
 
     return grown > 0 ? grown : 0;
 }
 
-/* The bound, in ms, under which so large a part of the loop lag of this second is. */
+/* The bound, in ms, under which so large a part of what came in this second is; 0: nothing came. */
 static double
-loop_lag_ms(const top_view *v, double part)
+bound_ms(const cJSON *now, const cJSON *before, double part)
 {
-    static const char path[] = "histograms.loop_lag.counts";
-    const int         n = cJSON_GetArraySize(find_value(v->now, path));
-    double            all = 0, sum = 0;
-    int               i;
+    const int n = cJSON_GetArraySize(find_value(now, "counts"));
+    double    all = 0, sum = 0;
+    int       i;
 
     for (i = 0; i < n; i++)
-        all += grown_count(v, path, i);
+        all += grown_count(now, before, i);
     if (all == 0)
         return 0;
     for (i = 0; i < n - 1; i++)
-        if ((sum += grown_count(v, path, i)) >= part * all)
+        if ((sum += grown_count(now, before, i)) >= part * all)
             break;
-    return number_at(v->now, "histograms.loop_lag.first") *
-           pow(number_at(v->now, "histograms.loop_lag.factor"), i) / 1000;
+    return number_at(now, "first") * pow(number_at(now, "factor"), i) / 1000;
+}
+
+static double
+loop_lag_ms(const top_view *v, double part)
+{
+    static const char path[] = "histograms.loop_lag";
+
+    return bound_ms(find_value(v->now, path), find_value(v->before, path), part);
 }
 
 /* --- Printing. --- */
@@ -165,6 +171,28 @@ print_cluster(const top_view *v)
            cJSON_GetArraySize(find_value(v->now, "peers")));
 }
 
+/* A line for each behind the one of all; nothing where there are none. */
+static void
+print_backends(const top_view *v)
+{
+    const cJSON *all = find_value(v->now, "backends"), *backend;
+    char         name[MAX_TEXT];
+    int          i = 0;
+
+    if (cJSON_GetArraySize(all) > 0)
+        printf("backends    %.0f/s requests, %.0f/s failed, %.0f events waiting, %.0f paused\n",
+               rate_at(v, "counters.backend_requests"), rate_at(v, "counters.backend_failures"),
+               number_at(v->now, "counters.backend_queue"),
+               number_at(v->now, "counters.backend_paused"));
+    cJSON_ArrayForEach(backend, all)
+    {
+        const cJSON *before = cJSON_GetArrayItem(find_value(v->before, "backends"), i++);
+
+        printf("            %s: 99 %% within %.1f ms\n", text_of(backend, "name", name),
+               bound_ms(find_value(backend, "request"), find_value(before, "request"), 0.99));
+    }
+}
+
 /* The busiest of those that have not been printed: at most `limit` sockets, and behind `last`. */
 static const cJSON *
 next_namespace(const cJSON *all, const cJSON *last)
@@ -206,6 +234,7 @@ print_view(const top_view *v)
     print_traffic(v);
     print_process(v);
     print_cluster(v);
+    print_backends(v);
     print_namespaces(v);
     fflush(stdout);
 }
@@ -275,9 +304,9 @@ run_top(const sio_command_line *line)
 const sio_command sio_top_command = {
     .name = "top",
     .summary = "a running broker at a glance, once a second",
-    .about =
-        "Shows sessions, packets, what waits, how late the event loop is, Redis, and the five\n"
-        "busiest namespaces; until it is interrupted, or the broker has gone.",
+    .about = "Shows sessions, packets, what waits, how late the event loop is, Redis, backends, "
+             "and the\n"
+             "five busiest namespaces; until it is interrupted, or the broker has gone.",
     .exits = "0: --once; 1: refused, or nobody answers; 2: wrong command line",
     .options = {SIO_ADMIN_CLIENT_OPTIONS,
                 {'1', "once", NULL, "show it once, after a second, and end", NULL, NULL},

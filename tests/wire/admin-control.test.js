@@ -5,7 +5,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const { test, describe } = require('node:test');
 const { REFERENCE } = require('../lib/server.js');
-const { LOCAL, getJson, startAdmin } = require('../lib/admin.js');
+const { LOCAL, getJson, metrics, startAdmin, valueOf } = require('../lib/admin.js');
 const { eventually } = require('../lib/deadline.js');
 const http = require('../lib/http.js');
 const sio = require('../lib/sio09.js');
@@ -58,15 +58,21 @@ describe('/reload', suite, () => {
         const file = broker.program.child.spawnargs.at(-1);
         const setting = async () =>
             (await getJson(broker.admin, '/status')).settings['max sessions'];
+        const read = async () =>
+            valueOf(await metrics(broker.admin), 'reload_success_timestamp_seconds');
+        const begun = await read();
 
         fs.writeFileSync(file, JSON.stringify({ 'admin listen': [LOCAL], 'max sessions': 2000 }));
         assert.deepStrictEqual(await order(broker, '/reload'), { status: 200, reloaded: true });
         assert.strictEqual(await setting(), 2000);
+        const reloaded = await read();
+        assert.ok(reloaded > begun, `${reloaded} > ${begun}`);
         fs.writeFileSync(file, '{"max sessions": "many"}');
         const { status, error } = await order(broker, '/reload');
         assert.strictEqual(status, 422);
         assert.ok(error.includes(file) && error.includes('"max sessions"'), error);
         assert.strictEqual(await setting(), 2000);
+        assert.strictEqual(await read(), reloaded);
         await broker.program.said(/not reloaded, all stays as it is: /);
         await broker.stop();
     });

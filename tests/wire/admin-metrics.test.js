@@ -205,6 +205,25 @@ describe('metrics of an instance alone', suite, () => {
     });
 });
 
+describe('a start', suite, () => {
+    const ROOM = /info +room for (\d+) connections: (.*)\n/;
+
+    test('says how many connections fit, as the metric does', async () => {
+        const broker = await startAdmin();
+        const [, n, why] = await broker.program.said(ROOM);
+        assert.strictEqual(why, 'the limit of descriptors');
+        assert.strictEqual(valueOf(await metrics(broker.admin), 'max_connections'), Number(n));
+        await broker.stop();
+    });
+
+    test('or as the setting does', async () => {
+        const broker = await startAdmin({ config: { 'max connections': 100 } });
+        const [, n, why] = await broker.program.said(ROOM);
+        assert.deepStrictEqual([n, why], ['100', '"max connections"']);
+        await broker.stop();
+    });
+});
+
 /* What the manual says of a metric is what the program says. */
 function rowOf([name, { type, help, samples }]) {
     const labels = Object.keys(samples[0].labels).filter((label) => label !== 'le');
@@ -218,7 +237,8 @@ describe('the manual', suite, () => {
         const manual = fs.readFileSync(path.join(ROOT, 'server/manual/operations.md'), 'utf8');
         const [, table] = /\| metric \| type \| what it is \|\n.*\n((?:\|.*\n)+)/.exec(manual);
         const redis = await startRedis();
-        const broker = await startAdmin({ args: ['--redis', redis.url] });
+        const broker = await startAdmin({ args: ['--redis', redis.url],
+            config: { backends: [{ name: 'worker', stream: true }] } });
         const rows = [...await metrics(broker.admin)].map(rowOf);
         assert.deepStrictEqual(table.trim().split('\n'), rows);
         await broker.stop();

@@ -64,11 +64,14 @@ describe('the dashboard and the alerts', suite, () => {
     const dashboard = JSON.parse(read(...SHARE, 'grafana.json'));
     const { groups } = parseAll(read(...SHARE, 'alerts.yml'))[0];
     const panels = dashboard.panels.filter(({ type }) => type !== 'row');
+    /* What a panel would say nothing about: Prometheus has the first itself. */
+    const WITHOUT_PANEL = ['process_start_time_seconds', 'process_virtual_memory_bytes'];
     let redis, broker, series;
 
     before(async () => {
         redis = await startRedis();
-        broker = await startAdmin({ contract: true, args: ['--redis', redis.url] });
+        const config = { backends: [{ name: 'worker', stream: true, namespaces: ['/work'] }] };
+        broker = await startAdmin({ contract: true, config, args: ['--redis', redis.url] });
         series = await readSeries(broker.admin);
     });
     after(async () => {
@@ -81,6 +84,17 @@ describe('the dashboard and the alerts', suite, () => {
         for (const { targets } of panels)
             for (const { expr } of targets)
                 assertTrue(expr, series);
+    });
+
+    test('its rows are about all that there is', () => {
+        assert.deepStrictEqual(
+            dashboard.panels.filter(({ type }) => type === 'row').map(({ title }) => title),
+            ['Clients', 'Traffic', 'Latency', 'Trouble', 'Cluster', 'Redis', 'Backends',
+                'Process']);
+        const names = new Set([...JSON.stringify(dashboard).matchAll(
+            /\b(?:siobroker|process)_[a-z0-9_]+/g)].map(([name]) => name));
+        assert.deepStrictEqual([...series.keys()].filter((name) =>
+            !/_(?:sum|count)$/.test(name) && !names.has(name)).sort(), WITHOUT_PANEL);
     });
 
     test('a panel names its series by labels that are left', () => {
@@ -134,6 +148,47 @@ describe('the dashboard and the alerts', suite, () => {
         const { status, stderr } = spawnSync('promtool', ['check', 'rules', ALERTS],
             { encoding: 'utf8' });
         assert.strictEqual(status, 0, stderr);
+    });
+});
+
+/* --- Containers. --- */
+
+describe('the image', suite, () => {
+    const lines = read('client-demo', 'Dockerfile').replace(/^#.*\n/gm, '')
+        .replaceAll('\\\n', ' ').split('\n');
+    const last = (word) => lines.findLast((line) => line.startsWith(`${word} `))
+        .slice(word.length + 1);
+
+    test('is made of what there is', () => {
+        const copied = lines.filter((line) => /^COPY (?!--from)/.test(line))
+            .flatMap((line) => line.split(' ').slice(1, -1));
+        assert.ok(copied.length > 5);
+        for (const name of copied)
+            assert.ok(fs.existsSync(path.join(ROOT, name)), name);
+    });
+
+    test('has the libraries that the program loads', async () => {
+        const { code, stdout } = await run('readelf', ['-d', path.join(ROOT, 'build/siobroker')]);
+        assert.strictEqual(code, 0);
+        const packages = last('RUN').split(/\s+/);
+        const loaded = [...stdout.matchAll(/\(NEEDED\).*\[lib(\w+)[-.\w]*\.so/g)]
+            .map(([, name]) => name.replace('crypto', 'ssl').replace('_', '-'));
+        assert.ok(loaded.length > 4, stdout);
+        for (const name of [...loaded, 'curl'])
+            assert.ok(/^(c|m|pthread)$/.test(name) || packages.some((one) =>
+                one.startsWith(`lib${name}`) || one.startsWith(`${name}lib`)), name);
+    });
+
+    test('is what the manifests of Kubernetes run, and stops as they stop it', () => {
+        const { spec } = parseAll(read('client-demo', 'kubernetes', 'siobroker.yaml'))
+            .find(({ kind }) => kind === 'Deployment').spec.template;
+        assert.strictEqual(last('ENTRYPOINT'), JSON.stringify(
+            [spec.containers[0].command[0]]));
+        const { runAsUser, runAsGroup } = spec.securityContext;
+        assert.strictEqual(last('USER'), `${runAsUser}:${runAsGroup}`);
+        assert.strictEqual(last('STOPSIGNAL'), 'SIGTERM');
+        const ports = spec.containers[0].ports.map(({ containerPort }) => containerPort);
+        assert.strictEqual(last('EXPOSE'), ports.join(' '));
     });
 });
 
