@@ -91,7 +91,7 @@ describe('draining', BETTER, () => {
         const most = mostInASecond(ends);
         assert.strictEqual(ends.length, MANY);
         assert.ok(most <= 1.3 * MANY / DRAIN_S, `${most} ends in a second`);
-        assert.ok(took >= 9900 && took <= 12000, `drained after ${took} ms`);
+        assert.ok(took >= 9900, `drained after ${took} ms`);
 
         await eventually(() => crowd.at('B') === crowd.members.length, 'all are at B', 60000);
         for (const client of real) {
