@@ -8,9 +8,9 @@
 #include "store/redis_replies.h"
 
 enum {
-    BLOCK_MS = 2500,    /* so long Redis waits for something new */
+    BLOCK_MS = 2500,     /* so long Redis waits for something new */
     PATIENCE_MS = 30000, /* for a reply, which may be long */
-    PAUSE_MS = 1000,    /* after a refusal */
+    PAUSE_MS = 1000,     /* after a refusal */
     /*
      * Entries that were given to another reader of this consumer, which is gone, come to light when
      * what is not acknowledged is looked at again.

@@ -50,7 +50,7 @@ typedef struct sio_idempotency {
     void (*fn)(struct sio_idempotency *i, sio_idempotency_verdict verdict, sio_view result);
 } sio_idempotency;
 
-/* Claim; fn is called once, maybe in this call. quota outlives i. what: that which may not differ. */
+/* Claim; fn is called once, maybe in this call. quota outlives i. what: all that may not differ. */
 void sio_idempotency_begin(sio_idempotency *i, sio_env *env, sio_idempotency_quota *quota,
                            sio_view caller, sio_view id, sio_view what,
                            void (*fn)(sio_idempotency *i, sio_idempotency_verdict verdict,

@@ -196,7 +196,7 @@ connect_socket(sio_plain_link *link, const address *a, socklen_t len)
     return 0;
 }
 
-/* error: of the address before. False: there is none left, and *why says how the last one failed. */
+/* error: of the address before. False: there is none left, and why says how the last one failed. */
 static bool
 connect_to_next(sio_plain_link *link, int error, char *why)
 {

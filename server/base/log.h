@@ -45,7 +45,7 @@ uint64_t sio_log_n_lost(const sio_log *log);
 bool sio_log_watches(const sio_log *log, const char *session_id);
 
 /*
- * Write one line if level is on, or all of the session is. session_id: NULL when the event belongs to no
+ * Write one line if level is on, or all of the session is. session_id: NULL when the event is of no
  * session. fmt as printf, without a line end. errno is kept.
  */
 __attribute__((format(printf, 5, 6))) void sio_log_tell(const sio_log *log, int level,

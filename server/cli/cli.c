@@ -12,22 +12,14 @@
 
 /* In the order of their names. */
 static const sio_command *const commands[] = {
-    &sio_bench_command,
-    &sio_check_command,
-    &sio_completion_command,
-    &sio_config_default_command,
-    &sio_config_doc_command,
-    &sio_drain_command,
-    &sio_emit_command,
-    &sio_listen_command,
-    &sio_log_command,
-    &sio_manual_command,
-    &sio_reload_command,
-    &sio_status_command,
-    &sio_token_command,
-    &sio_top_command,
-    &sio_undrain_command,
-    NULL,
+    &sio_bench_command,      &sio_check_command,
+    &sio_completion_command, &sio_config_default_command,
+    &sio_config_doc_command, &sio_drain_command,
+    &sio_emit_command,       &sio_listen_command,
+    &sio_log_command,        &sio_manual_command,
+    &sio_reload_command,     &sio_status_command,
+    &sio_token_command,      &sio_top_command,
+    &sio_undrain_command,    NULL,
 };
 
 /* Whole texts, to one of the standard streams. */

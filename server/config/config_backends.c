@@ -332,7 +332,7 @@ sio_config_backends_check(const sio_cfg_list *backends, sio_buf *error)
 
 /* --- Advice. --- */
 
-/* A name with a dot is taken for one of the world, but for the ends that never are (RFC 6761, 6762). */
+/* A name with a dot is one of the world, unless its end never is (RFC 6761, 6762). */
 static bool
 is_near_name(sio_view host)
 {

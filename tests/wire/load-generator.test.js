@@ -28,10 +28,12 @@ async function load(...args) {
     return { code, stderr: program.stderr, ...JSON.parse(program.stdout || '{}') };
 }
 
-/* For twice as long each time, until that has brought enough: a busy machine does little at first. */
+/* For twice as long each time, until that has brought enough: a busy machine does little. */
 async function loadUntil(isEnough, seconds, ...args) {
     const result = await load(...args, '--seconds', seconds);
-    return isEnough(result) || seconds > 30 ? { ...result, seconds } : loadUntil(isEnough, 2 * seconds, ...args);
+    if (isEnough(result) || seconds > 30)
+        return { ...result, seconds };
+    return loadUntil(isEnough, 2 * seconds, ...args);
 }
 
 /* Against a server with these options, until the test ends. */

@@ -480,6 +480,7 @@ describe('settings', suite, () => {
         const { stdout, stderr } = await runBroker(['--check-config', '--config',
             writeConfig({ backends: [{ ...good, urls: [...near, ...far] }] })]);
         const lines = (stdout + stderr).split('\n').filter((line) => line.includes('not https'));
-        assert.deepStrictEqual(lines.map((line) => /"urls": (\S+) is not https/.exec(line)[1]), far);
+        const named = lines.map((line) => /"urls": (\S+) is not https/.exec(line)[1]);
+        assert.deepStrictEqual(named, far);
     });
 });
