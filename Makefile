@@ -313,7 +313,7 @@ run: all ## start build/siobroker with ARGS="..."
 	@build/siobroker $(ARGS)
 
 check: all man $(UNIT_SRC:tests/unit/%_test.c=build/unit/%) $(BENCH_build) ## after each change: layers, unit and wire tests of the optimised build, without the heavy ones
-	@QUICK=1 UNIT_BUILDS=build TEST_JOBS=$$((4 * $$(nproc))) SIOBROKER=$(CURDIR)/build/siobroker \
+	@QUICK=1 UNIT_BUILDS=build TEST_JOBS=$$((6 * $$(nproc))) SIOBROKER=$(CURDIR)/build/siobroker \
 	    CONTRACT_SERVER=$(CURDIR)/build/contract-server tests/run layers unit wire
 
 test: all $(INSTALLED) asan $(TESTS_build) ## run every test, from nothing; the last line counts them

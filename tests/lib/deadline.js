@@ -6,6 +6,11 @@
 
 const DEADLINE_MS = 30000;      /* on a machine that does much else, too */
 
+/* Of waits that go on. One that nobody awaits any more must not keep a file that has ended. */
+const timers = new Set();
+if (/\.test\.js$/.test(require.main?.filename ?? ''))
+    require('node:test').after(() => timers.forEach(clearTimeout));
+
 /* Reject with `what` unless promise settles in time; details() adds what was seen so far. */
 async function within(promise, what, ms = DEADLINE_MS, details = () => '') {
     let timer;
@@ -13,11 +18,13 @@ async function within(promise, what, ms = DEADLINE_MS, details = () => '') {
         timer = setTimeout(() => {
             reject(new Error(`not within ${ms} ms: ${what}${details()}`));
         }, ms);
+        timers.add(timer);
     });
     try {
         return await Promise.race([promise, late]);
     } finally {
         clearTimeout(timer);
+        timers.delete(timer);
     }
 }
 
