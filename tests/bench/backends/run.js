@@ -39,6 +39,7 @@ const WORKS = [
     ['echo, 100 connections', ['echo', '--connections', 100]],
     ['echo, 1,000 connections', ['echo', '--connections', 1000]],
     ['delivery, 1,000 receivers', ['fan-out', '--connections', 1000]],
+    ['delivery, 1,000 receivers, x4', ['fan-out', '--connections', 1000, '--outstanding', 4]],
     ['new connection, decided', ['connect', '--connections', 1000]],
 ].filter(([title]) => isWanted(title));
 const KINDS = [
