@@ -199,10 +199,8 @@ struct sio_server_question {
 
 /* No answer is sent from now on. */
 static void
-question_detach(sio_server_question *q)
+question_detach(sio_server_question *q, sio_env *env)
 {
-    sio_env *env = q->teller.peer->env;
-
     sio_timer_cancel(&env->timers, &q->timer);
     sio_link_remove(&q->link);
     sio_buf_fini(&q->teller.list);
@@ -214,7 +212,9 @@ question_detach(sio_server_question *q)
 static void
 on_question_time_is_up(sio_timer *timer)
 {
-    question_detach(SIO_CONTAINER(timer, sio_server_question, timer));
+    sio_server_question *q = SIO_CONTAINER(timer, sio_server_question, timer);
+
+    question_detach(q, q->teller.peer->env);
 }
 
 static sio_server_question *
@@ -246,7 +246,7 @@ question_end(sio_server_question *q, sio_view json)
         respondent_tell(&q->teller, true);
     }
     if (q->teller.peer != NULL)
-        question_detach(q);
+        question_detach(q, q->teller.peer->env);
     free(q);
 }
 
@@ -382,7 +382,8 @@ respondent_peer_gone(sio_peer *peer)
         reply_free(SIO_CONTAINER(peer->lists[SIO_PEER_REPLIES].next, reply, link));
     while (!sio_link_empty(&peer->lists[SIO_PEER_QUESTIONS]))
         question_detach(
-            SIO_CONTAINER(peer->lists[SIO_PEER_QUESTIONS].next, sio_server_question, link));
+            SIO_CONTAINER(peer->lists[SIO_PEER_QUESTIONS].next, sio_server_question, link),
+            peer->env);
 }
 
 const sio_cluster_module sio_respondent_module = {.peer_gone = respondent_peer_gone};

@@ -104,8 +104,9 @@ add_member(json_line *l, const char *name, const char *text)
 size_t
 sio_log_json_make(char *out, size_t size, const sio_log_fields *fields)
 {
-    json_line l = {out, 0, size - N_TAIL};
+    json_line l = {.max = size - N_TAIL};
 
+    l.text = out;
     add_plain(&l, "{\"time\":\"");
     add_plain(&l, fields->time);
     add_plain(&l, "\"");

@@ -35,8 +35,11 @@ describe('pages', suite, () => {
         const [{ method, field, type }] = await form.json();
         assert.deepStrictEqual([method, field, type],
             ['POST', 'x & y', 'application/x-www-form-urlencoded;charset=UTF-8']);
-        const chunked = await fetch(`${url}/app/echo`, { method: 'POST', duplex: 'half',
-            body: ReadableStream.from(['f=', 'a', 'b'].map((text) => Buffer.from(text))) });
+        const body = new ReadableStream({ start(stream) {
+            ['f=', 'a', 'b'].forEach((text) => stream.enqueue(Buffer.from(text)));
+            stream.close();
+        } });
+        const chunked = await fetch(`${url}/app/echo`, { method: 'POST', duplex: 'half', body });
         assert.strictEqual((await chunked.json())[0].field, 'ab');
     });
 
