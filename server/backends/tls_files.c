@@ -55,7 +55,8 @@ read_certificate(const sio_buf *pem)
 
 /* libcurl would ask the terminal. */
 static int
-have_no_password(char *buf, int size, int is_writing, void *arg)
+have_no_password(char *buf, int size, int is_writing, // NOLINT(*-non-const-parameter): OpenSSL's
+                 void *arg)
 {
     (void)buf, (void)size, (void)is_writing, (void)arg;
     return -1;

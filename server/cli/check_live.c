@@ -147,9 +147,12 @@ add_page(const sio_texts *origins, sio_buf *out)
 {
     const sio_view first = origins->n > 0 ? origins->items[0] : SIO_VIEW("*:*");
     const char    *colon = memrchr(first.data, ':', first.len);
-    const sio_view host = {first.data, (size_t)(colon - first.data)};
-    const sio_view port = sio_view_of(colon + 1);
+    sio_view       host, port;
 
+    if (colon == NULL)
+        return; /* no setting that is allowed */
+    host = (sio_view){first.data, (size_t)(colon - first.data)};
+    port = sio_view_of(colon + 1);
     sio_buf_add_str(out, sio_view_eq(port, SIO_VIEW("80")) ? "http://" : "https://");
     sio_buf_add_view(out, sio_view_eq(host, SIO_VIEW("*")) ? SIO_VIEW("localhost") : host);
     if (!sio_view_eq(port, SIO_VIEW("*")) && !sio_view_eq(port, SIO_VIEW("80")) &&

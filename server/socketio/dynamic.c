@@ -11,9 +11,9 @@
 
 /* Its name is that of socket.io, and nobody can join it. */
 sio_namespace *
-sio_of_match(sio_server *server, sio_match_fn match, void *arg)
+sio_of_match(sio_server *io, sio_match_fn match, void *arg)
 {
-    sio_env       *env = sio_env_of(server);
+    sio_env       *env = sio_env_of(io);
     sio_namespace *parent;
     sio_buf        name;
 

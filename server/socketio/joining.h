@@ -33,12 +33,12 @@ typedef struct {
 } sio_joining;
 
 /*
- * Of what the client says: auth, a JSON object, and query, either may be empty. SIO_OK with *j, in
+ * Of what the client says: auth, a JSON object, and query, either may be empty. SIO_OK with *made, in
  * the list of the client; or without: SIO_ERR_NOMEM, SIO_TOO_LARGE (`max auth bytes`), SIO_BAD (it
  * would not be whole as C strings). `returning.serve` is for the caller to set.
  */
 int sio_joining_new(sio_namespace *nsp, sio_session *session, sio_view auth, sio_view query,
-                    sio_joining **j);
+                    sio_joining **made);
 
 /* It is settled, or nobody waits for it any more. Its decision is the caller's to abandon. */
 void sio_joining_free(sio_joining *j);

@@ -6,7 +6,7 @@
 #include "protocol/result.h"
 #include "tests/unit/check.h"
 
-enum { LONG = 50000 };
+#define LONG ((size_t)50000)
 
 static const char handshake[] = "{\"query\":{\"a\":\"1\"},\"headers\":{},\"url\":\"/\"}";
 

@@ -47,7 +47,7 @@ test_a_peer_that_takes_too_little_has_its_time_once(void)
         return;
     narrow_socket();
     write_much();
-    CHECK(bytes_until_gone(10000) < 4 * 10000);
+    CHECK(bytes_until_gone(10000) < (size_t)4 * 10000);
     CHECK_INT(world.env.stats.send_timeouts, 1);
     CHECK_VIEW(sio_view_of(at.reason), "socket error");
     end();
@@ -56,7 +56,7 @@ test_a_peer_that_takes_too_little_has_its_time_once(void)
 static void
 test_a_peer_that_takes_enough_is_written_to(void)
 {
-    const size_t enough = 500 * 60;
+    const size_t enough = (size_t)500 * 60;
 
     if (!begin())
         return;
@@ -77,7 +77,7 @@ test_a_close_is_put_off_by_nobody(void)
     narrow_socket();
     write_much();
     sio_conn_close(at.conn);
-    CHECK(bytes_until_gone(10000) < 4 * 10000);
+    CHECK(bytes_until_gone(10000) < (size_t)4 * 10000);
     CHECK(is_gone());
     CHECK_INT(world.env.stats.send_timeouts, 1);
     end();

@@ -54,8 +54,8 @@ test_too_deep_is_bad(void)
 
     memset(body, '[', SIO_BACKEND_ANSWER_MAX_DEPTH + 1);
     memset(body + SIO_BACKEND_ANSWER_MAX_DEPTH + 1, ']', SIO_BACKEND_ANSWER_MAX_DEPTH + 1);
-    CHECK_INT(sio_backend_answer_split((sio_view){body, 2 * (SIO_BACKEND_ANSWER_MAX_DEPTH + 1)}, 1,
-                                       &answer),
+    CHECK_INT(sio_backend_answer_split(
+                  (sio_view){body, (size_t)2 * (SIO_BACKEND_ANSWER_MAX_DEPTH + 1)}, 1, &answer),
               SIO_BAD);
 }
 

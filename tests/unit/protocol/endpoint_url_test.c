@@ -97,14 +97,13 @@ test_no_longer_than_allowed(void)
 static void
 test_no_longer_path_of_a_socket_than_the_system_takes(void)
 {
-    char             text[200] = "unix:/";
+    char             name[SIO_ENDPOINT_URL_MAX_SOCKET + 1] = "", text[200];
     sio_endpoint_url url;
 
-    memset(text + 6, 'a', SIO_ENDPOINT_URL_MAX_SOCKET - 1);
-    strcat(text, ":/");
+    memset(name, 'a', SIO_ENDPOINT_URL_MAX_SOCKET);
+    snprintf(text, sizeof text, "unix:/%s:/", name + 1);
     CHECK(sio_endpoint_url_read(sio_view_of(text), &url));
-    memset(text + 6, 'a', SIO_ENDPOINT_URL_MAX_SOCKET);
-    strcat(text, ":/");
+    snprintf(text, sizeof text, "unix:/%s:/", name);
     CHECK(!sio_endpoint_url_read(sio_view_of(text), &url));
 }
 

@@ -217,11 +217,11 @@ test_heads_are_bounded_with_those_of_interim_answers(void)
         sio_buf_init(&body, MAX_BODY);
         if (i > 0)
             CHECK_INT(sio_http_reply_feed(&r, begin, strlen(begin), &body), (int)strlen(begin));
-        for (; n < 2 * SIO_HTTP_REPLY_MAX_HEAD && rc >= 0; n += strlen(lines[i]))
+        for (; n < (size_t)2 * SIO_HTTP_REPLY_MAX_HEAD && rc >= 0; n += strlen(lines[i]))
             rc = sio_http_reply_feed(&r, lines[i], strlen(lines[i]), &body);
         CHECK_INT(rc, SIO_TOO_LARGE);
         CHECK(n <= SIO_HTTP_REPLY_MAX_HEAD + 100);
-        CHECK(r.line.cap <= 2 * SIO_HTTP_REPLY_MAX_HEAD);
+        CHECK(r.line.cap <= (size_t)2 * SIO_HTTP_REPLY_MAX_HEAD);
         end(&r, &body);
     }
 }
