@@ -25,8 +25,10 @@ tell(sio_socket *socket, const char *room, const char *event, const char *text)
 {
     const char *name = sio_user_data(socket);
 
-    sio_broadcast_texts(sio_namespace_of(socket), &(sio_to){.room = room}, event,
-                        name != NULL ? name : "somebody", room, text, NULL);
+    if (name == NULL)
+        name = "somebody";
+    sio_broadcast_texts(sio_namespace_of(socket), &(sio_to){.room = room}, event, name, room, text,
+                        NULL);
 }
 
 static void

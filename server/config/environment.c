@@ -30,7 +30,7 @@ name_variable(const char *key, char name[MAX_NAME])
 {
     size_t n = 0;
 
-    for (; key[n] != '\0' && n < MAX_NAME - 1; n++)
+    for (; n < MAX_NAME - 1 && key[n] != '\0'; n++)
         name[n] = isalnum((unsigned char)key[n]) ? (char)toupper((unsigned char)key[n]) : '_';
     name[n] = '\0';
     return name;

@@ -142,7 +142,8 @@ write_much(void)
 {
     char *bytes = calloc(1, MUCH);
 
-    if (!CHECK(bytes != NULL))
+    CHECK(bytes != NULL);
+    if (bytes == NULL)
         return;
     sio_conn_write(at.conn, (sio_view){bytes, MUCH});
     CHECK(sio_conn_blocked(at.conn));
