@@ -201,3 +201,18 @@ sio_buf_view(const sio_buf *b)
 {
     return (sio_view){b->data, b->len};
 }
+
+char *
+sio_buf_take_c_string(sio_buf *b)
+{
+    const bool has_nul = sio_view_has_nul(sio_buf_view(b));
+    char      *text = NULL;
+
+    sio_buf_add_char(b, '\0');
+    if (!b->failed && !has_nul) {
+        text = b->data;
+        b->data = NULL;
+    }
+    sio_buf_fini(b);
+    return text;
+}

@@ -98,4 +98,10 @@ void sio_buf_add_json_string(sio_buf *b, sio_view utf8, unsigned flags);
 /* The contents. Valid until the next call that changes b. */
 sio_view sio_buf_view(const sio_buf *b);
 
+/*
+ * The contents as a C string, which the caller frees; b is empty afterwards. NULL: b has failed,
+ * U+0000 is in it, or there is no memory.
+ */
+char *sio_buf_take_c_string(sio_buf *b);
+
 #endif

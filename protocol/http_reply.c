@@ -159,12 +159,11 @@ read_header(sio_http_reply *r, sio_view line)
 
     if (line.data[0] == ' ' || line.data[0] == '\t') /* folded (RFC 9112, 5.2) */
         return r->frames || r->state != HEADERS ? SIO_BAD : SIO_OK;
-    if (colon == NULL || colon == line.data)
+    if (colon == NULL)
         return SIO_BAD;
     name.len = (size_t)(colon - line.data);
-    for (size_t i = 0; i < name.len; i++)
-        if (!sio_http_token_char(name.data[i]))
-            return SIO_BAD;
+    if (!sio_http_token_is(name))
+        return SIO_BAD;
     r->frames = false;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (sio_view_eq_nocase(name, rows[i].name)) {

@@ -147,6 +147,17 @@ sio_json_read_string(sio_view literal, sio_buf *out)
     return out->failed ? SIO_TOO_LARGE : SIO_OK;
 }
 
+char *
+sio_json_read_c_string(sio_view literal)
+{
+    sio_buf text;
+
+    sio_buf_init(&text, SIZE_MAX);
+    if (sio_json_read_string(literal, &text) != SIO_OK)
+        text.failed = true;
+    return sio_buf_take_c_string(&text);
+}
+
 bool
 sio_json_read_has_nul(sio_view text)
 {

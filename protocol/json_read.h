@@ -40,6 +40,9 @@ sio_json_kind sio_json_read_kind_of(sio_view value);
  */
 int sio_json_read_string(sio_view literal, sio_buf *out);
 
+/* The same as a C string, which the caller frees. NULL: no string, U+0000 in it, or no memory. */
+char *sio_json_read_c_string(sio_view literal);
+
 /*
  * Is there a U+0000 in a string or a key, however deep? As a C string that would be cut short. Of
  * any text: is \u0000 written in it?

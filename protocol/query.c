@@ -26,6 +26,18 @@ cut(sio_view *rest, char sep)
     return head;
 }
 
+sio_view
+sio_query_cut(sio_view target, sio_view *query)
+{
+    const char *mark = target.len > 0 ? memchr(target.data, '?', target.len) : NULL;
+
+    *query = SIO_VIEW("");
+    if (mark == NULL)
+        return target;
+    *query = (sio_view){mark + 1, (size_t)(sio_view_end(target) - mark - 1)};
+    return (sio_view){target.data, (size_t)(mark - target.data)};
+}
+
 void
 sio_query_begin(sio_query_iter *it, sio_view query)
 {

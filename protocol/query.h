@@ -15,6 +15,9 @@
 
 #include <stdbool.h>
 
+/* The path of a request's target, up to its '?'; *query is what follows that, or empty. */
+sio_view sio_query_cut(sio_view target, sio_view *query);
+
 typedef struct {
     sio_view rest; /* not yet visited */
 } sio_query_iter;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "protocol/query.h"
 #include "protocol/result.h"
 #include "server/admin/admin_access.h"
 #include "server/admin/admin_reply.h"
@@ -98,14 +99,11 @@ serve_route(sio_exchange *x, const sio_request *r, sio_view path, sio_view query
 static void
 admin_serve(sio_exchange *x, const sio_request *r)
 {
-    const sio_view target = r->head->target;
-    const char    *mark = target.len > 0 ? memchr(target.data, '?', target.len) : NULL;
-    const size_t   path_len = mark != NULL ? (size_t)(mark - target.data) : target.len;
-    const sio_view query =
-        mark != NULL ? (sio_view){mark + 1, target.len - path_len - 1} : SIO_VIEW("");
+    sio_view       query;
+    const sio_view path = sio_query_cut(r->head->target, &query);
 
     x->env->stats.admin_requests++;
-    serve_route(x, r, (sio_view){target.data, path_len}, query);
+    serve_route(x, r, path, query);
 }
 
 static size_t

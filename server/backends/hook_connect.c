@@ -95,7 +95,7 @@ sio_hook_connect_ask(sio_decision *decision, const char *handshake_json, void *a
 static void
 refuse_wish(sio_decision *decision, const sio_backend_answer *a)
 {
-    char *message = a->message.len > 0 ? sio_hook_socket_text(a->message) : NULL;
+    char *message = a->message.len > 0 ? sio_json_read_c_string(a->message) : NULL;
     char *data = a->error_data.len > 0 && !sio_json_read_has_nul(a->error_data)
                      ? strndup(a->error_data.data, a->error_data.len)
                      : NULL;

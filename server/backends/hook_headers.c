@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/http_token.h"
 #include "server/siobroker.h"
 #include "store/clock.h"
 
@@ -31,14 +32,11 @@ add_number_header(sio_hook_headers *h, const char *name, uint64_t value)
     end_header(h);
 }
 
-/* Neither an end of a line nor anything else that is not text. */
+/* One that is worth passing on. */
 static bool
 is_header_value(sio_view value)
 {
-    for (size_t i = 0; i < value.len; i++)
-        if ((unsigned char)value.data[i] < ' ' || value.data[i] == 0x7f)
-            return false;
-    return value.len > 0 && value.len <= 8192;
+    return value.len > 0 && value.len <= 8192 && sio_http_token_is_value(value);
 }
 
 /* Of this attempt: a receiver does not believe an old one. */

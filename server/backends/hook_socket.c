@@ -124,21 +124,6 @@ sio_hook_socket_leave(sio_hook_socket *s)
 
 /* --- What it is like. --- */
 
-char *
-sio_hook_socket_text(sio_view literal)
-{
-    sio_buf text;
-
-    sio_buf_init(&text, SIZE_MAX);
-    if (sio_json_read_string(literal, &text) == SIO_OK)
-        sio_buf_add_char(&text, '\0');
-    else
-        text.failed = true;
-    if (text.failed)
-        sio_buf_fini(&text);
-    return text.data;
-}
-
 static void
 add_rooms(const sio_socket *socket, sio_buf *out)
 {

@@ -72,9 +72,6 @@ void sio_hook_socket_free(sio_hook_socket *s);
 /* The socket leaves. */
 void sio_hook_socket_leave(sio_hook_socket *s);
 
-/* The contents of a JSON string. NULL: it is none, or no memory. The caller frees it. */
-char *sio_hook_socket_text(sio_view literal);
-
 /* --- Its events; each NULL when there is no memory. --- */
 
 /*

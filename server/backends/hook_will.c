@@ -65,9 +65,9 @@ sio_hook_will_read(sio_hook_will *w, const char *text)
                                {.name = SIO_VIEW("data")}};
 
     (void)sio_json_pick(sio_view_of(text), MAX_DEPTH, fields, 5);
-    w->backend = sio_hook_socket_text(fields[0].value);
-    w->nsp_name = sio_hook_socket_text(fields[1].value);
-    w->id = sio_hook_socket_text(fields[2].value);
+    w->backend = sio_json_read_c_string(fields[0].value);
+    w->nsp_name = sio_json_read_c_string(fields[1].value);
+    w->id = sio_json_read_c_string(fields[2].value);
     sio_buf_init(&w->state, SIZE_MAX);
     sio_json_member_json(&w->state, "user", fields[3].value);
     sio_json_member_json(&w->state, "data", fields[4].value);

@@ -56,20 +56,6 @@ sio_jwt_expiry_set(sio_env *env, sio_namespace *nsp, const char *id, uint64_t ex
 
 /* --- Being told. --- */
 
-/* The contents of a JSON string; the caller frees it. NULL: it is none, or no memory. */
-static char *
-text_of(sio_view literal)
-{
-    sio_buf text;
-
-    sio_buf_init(&text, SIZE_MAX);
-    if (sio_json_read_string(literal, &text) == SIO_OK)
-        sio_buf_add(&text, "", 1);
-    if (text.len == 0 || text.failed)
-        sio_buf_fini(&text);
-    return text.data;
-}
-
 static bool
 read_seconds(sio_view value, uint64_t *s)
 {
@@ -97,8 +83,8 @@ on_told_of_expiry(sio_namespace *root, const char *args_json, size_t len, void *
     if (!sio_json_read_array_next(&it, &name) || !sio_json_read_array_next(&it, &id) ||
         !sio_json_read_array_next(&it, &seconds) || !read_seconds(seconds, &expires_s))
         return;
-    nsp_name = text_of(name);
-    socket_id = text_of(id);
+    nsp_name = sio_json_read_c_string(name);
+    socket_id = sio_json_read_c_string(id);
     nsp = nsp_name != NULL ? sio_find_namespace(sio_env_server(env), nsp_name) : NULL;
     if (nsp != NULL && socket_id != NULL)
         (void)prolong_here(nsp, socket_id, expires_s);

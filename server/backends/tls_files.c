@@ -11,6 +11,7 @@
 
 #include "protocol/result.h"
 #include "server/base/file.h"
+#include "server/base/pem.h"
 
 enum { MAX_FILE_BYTES = 4 * 1024 * 1024 }; /* those of a system are about 200 KiB */
 
@@ -53,26 +54,6 @@ read_certificate(const sio_buf *pem)
     return x509;
 }
 
-/* libcurl would ask the terminal. */
-static int
-have_no_password(char *buf, int size, int is_writing, // NOLINT(*-non-const-parameter): OpenSSL's
-                 void *arg)
-{
-    (void)buf, (void)size, (void)is_writing, (void)arg;
-    return -1;
-}
-
-/* NULL: there is none, or it is locked. */
-static EVP_PKEY *
-read_private_key(const sio_buf *pem)
-{
-    BIO      *bio = open_pem(pem);
-    EVP_PKEY *key = bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, have_no_password, NULL) : NULL;
-
-    BIO_free(bio);
-    return key;
-}
-
 static int
 check_ca(const sio_tls_files *f, const char *path, sio_buf *error)
 {
@@ -89,7 +70,7 @@ check_pair(const sio_tls_files *f, const char *certificate_path, const char *key
            sio_buf *error)
 {
     X509     *x509 = read_certificate(&f->certificate);
-    EVP_PKEY *key = read_private_key(&f->key);
+    EVP_PKEY *key = sio_pem_private_key(sio_buf_view(&f->key));
     int       rc = SIO_OK;
 
     if (x509 == NULL)

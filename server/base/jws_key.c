@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -12,9 +11,9 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/param_build.h>
-#include <openssl/pem.h>
 
 #include "protocol/result.h"
+#include "server/base/pem.h"
 
 enum {
     HMAC_BYTES = 32,
@@ -212,27 +211,13 @@ algorithm_of(const EVP_PKEY *pkey)
     return EVP_PKEY_is_a(pkey, "ED25519") ? SIO_JWT_EDDSA : SIO_JWT_NO_ALGORITHM;
 }
 
-/* Nobody is asked for a passphrase: a key that wants one is not read. */
-static int
-no_passphrase(char *text, int size, int is_written, // NOLINT(*-non-const-parameter): OpenSSL's
-              void *arg)
-{
-    (void)text;
-    (void)size;
-    (void)is_written;
-    (void)arg;
-    return -1;
-}
-
 int
 sio_jws_key_new_pem(sio_jws_key **out, sio_view pem)
 {
-    BIO      *bio = BIO_new_mem_buf(pem.data, (int)pem.len);
-    EVP_PKEY *pkey = bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
+    EVP_PKEY               *pkey = sio_pem_private_key(pem);
     const sio_jwt_algorithm a = pkey != NULL ? algorithm_of(pkey) : SIO_JWT_NO_ALGORITHM;
     sio_jws_key *key = a != SIO_JWT_NO_ALGORITHM ? key_new(a, SIO_VIEW(""), SIO_VIEW("")) : NULL;
 
-    BIO_free(bio);
     if (key == NULL) {
         EVP_PKEY_free(pkey);
         ERR_clear_error();

@@ -79,10 +79,7 @@ is_ours(sio_view name)
 static bool
 is_header_name(sio_view name)
 {
-    for (size_t i = 0; i < name.len; i++)
-        if (!sio_http_token_char(name.data[i]))
-            return false;
-    return name.len > 0 && !is_ours(name);
+    return sio_http_token_is(name) && !is_ours(name);
 }
 
 /* Of a client: its handshake has them in lower case. */

@@ -44,21 +44,12 @@ is_algorithm(sio_view text)
 }
 
 static bool
-is_http_name(sio_view text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (!sio_http_token_char(text.data[i]))
-            return false;
-    return text.len > 0;
-}
-
-static bool
 is_lower_name(sio_view text)
 {
     for (size_t i = 0; i < text.len; i++)
         if (text.data[i] >= 'A' && text.data[i] <= 'Z')
             return false;
-    return is_http_name(text);
+    return sio_http_token_is(text);
 }
 
 /* Is there a name behind the prefix? */
@@ -76,7 +67,7 @@ is_source(sio_view text)
            (is_place(text, SIO_VIEW("auth."), sio_setting_text_is_not_empty) ||
             is_place(text, SIO_VIEW("query."), sio_setting_text_is_not_empty) ||
             is_place(text, SIO_VIEW("header."), is_lower_name) ||
-            is_place(text, SIO_VIEW("cookie."), is_http_name));
+            is_place(text, SIO_VIEW("cookie."), sio_http_token_is));
 }
 
 static bool

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/http_token.h"
 #include "protocol/query.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
@@ -32,24 +33,14 @@ sio_page_method(const sio_page *page)
     return page->request->head->method == SIO_HTTP_POST ? "POST" : "GET";
 }
 
-static sio_view
-page_query(const sio_page *page)
-{
-    const sio_view target = page->request->head->target;
-    const char    *mark = memchr(target.data, '?', target.len);
-
-    return mark == NULL ? SIO_VIEW("")
-                        : (sio_view){mark + 1, (size_t)(target.data + target.len - mark - 1)};
-}
-
 const char *
 sio_page_path(const sio_page *page, size_t *len)
 {
-    const sio_view target = page->request->head->target;
-    const char    *mark = memchr(target.data, '?', target.len);
+    sio_view       query;
+    const sio_view path = sio_query_cut(page->request->head->target, &query);
 
-    *len = mark == NULL ? target.len : (size_t)(mark - target.data);
-    return target.data;
+    *len = path.len;
+    return path.data;
 }
 
 static char *
@@ -59,19 +50,16 @@ page_decode(sio_view raw)
 
     sio_buf_init(&text, SIZE_MAX);
     sio_query_decode(raw, &text);
-    sio_buf_add_char(&text, '\0');
-    if (!text.failed && strlen(text.data) + 1 == text.len)
-        return text.data;
-    sio_buf_fini(&text);
-    return NULL;
+    return sio_buf_take_c_string(&text);
 }
 
 char *
 sio_page_query(const sio_page *page, const char *name)
 {
-    sio_view raw;
+    sio_view query, raw;
 
-    return sio_query_find(page_query(page), name, &raw) ? page_decode(raw) : NULL;
+    (void)sio_query_cut(page->request->head->target, &query);
+    return sio_query_find(query, name, &raw) ? page_decode(raw) : NULL;
 }
 
 char *
@@ -124,32 +112,13 @@ is_own_header(sio_view name)
     return false;
 }
 
-/* A token (RFC 9110, 5.6.2), of the characters that names of headers are made of in practice. */
-static bool
-is_header_name(const char *name)
-{
-    static const char letters[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
-
-    return name[0] != '\0' && name[strspn(name, letters)] == '\0' &&
-           !is_own_header(sio_view_of(name));
-}
-
-/* No line may begin in it. */
-static bool
-is_header_value(const char *value)
-{
-    for (; *value != '\0'; value++)
-        if ((unsigned char)*value < ' ' || *value == '\x7f')
-            return false;
-    return true;
-}
-
 void
 sio_page_set_header(sio_page *page, const char *name, const char *value)
 {
-    if (is_header_name(name) && is_header_value(value))
-        sio_response_header(&page->headers, name, sio_view_of(value));
+    const sio_view key = sio_view_of(name), text = sio_view_of(value);
+
+    if (sio_http_token_is(key) && !is_own_header(key) && sio_http_token_is_value(text))
+        sio_response_header(&page->headers, name, text);
     else
         page->is_bad = true;
 }
@@ -193,7 +162,7 @@ page_mistake(const sio_page *page, unsigned status, const char *content_type, si
 {
     if (page->headers.failed)
         return "the headers are longer than 16 KiB, or out of memory";
-    if (page->is_bad || !is_header_value(content_type))
+    if (page->is_bad || !sio_http_token_is_value(sio_view_of(content_type)))
         return "a header is none, or is the server's own";
     if (status < 200 || status > 599)
         return "the status is none of 200 to 599";

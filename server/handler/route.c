@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/query.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/handler/handlers.h"
@@ -43,9 +44,9 @@ route_is_closer(const app_route *r, const app_route *than)
 sio_route_handler
 sio_route_find(const sio_env *env, sio_view target)
 {
-    sio_link      *all = &env->handlers->routes;
-    const char    *query = memchr(target.data, '?', target.len);
-    const sio_view path = {target.data, query != NULL ? (size_t)(query - target.data) : target.len};
+    sio_link        *all = &env->handlers->routes;
+    sio_view         query;
+    const sio_view   path = sio_query_cut(target, &query);
     const app_route *found = NULL;
 
     for (sio_link *l = all->next; l != all; l = l->next)

@@ -93,11 +93,8 @@ text_of_member(sio_view object, const char *name, bool any)
         sio_buf_add_view(&text, value);
     else if (sio_json_read_kind_of(value) != SIO_JSON_STRING && !any)
         value = SIO_VIEW("");
-    sio_buf_add_char(&text, '\0');
-    if (value.len > 0 && !text.failed && strlen(text.data) + 1 == text.len)
-        return text.data;
-    sio_buf_fini(&text);
-    return NULL;
+    text.failed = text.failed || value.len == 0;
+    return sio_buf_take_c_string(&text);
 }
 
 static sio_view
@@ -130,20 +127,13 @@ sio_auth_text(const char *auth_json, const char *name)
 {
     sio_json_iter it;
     sio_view      key, value;
-    sio_buf       text;
 
     sio_json_read_object_begin(&it, sio_view_of(auth_json));
     while (sio_json_read_object_next(&it, &key, &value)) {
         if (!sio_json_read_string_equals(key, sio_view_of(name)) ||
             sio_json_read_kind_of(value) != SIO_JSON_STRING)
             continue;
-        sio_buf_init(&text, SIZE_MAX);
-        (void)sio_json_read_string(value, &text);
-        sio_buf_add_char(&text, '\0');
-        if (!text.failed && strlen(text.data) + 1 == text.len)
-            return text.data;
-        sio_buf_fini(&text);
-        return NULL;
+        return sio_json_read_c_string(value);
     }
     return NULL;
 }

@@ -21,8 +21,10 @@ function listen(client, name) {
     return heard;
 }
 
-describe('what an application says to itself', suite, () => {
-    let cluster, clients;
+let cluster, clients;
+
+/* A cluster of its own for each: instances are killed in one of them. */
+function startAndStop() {
     before(async () => {
         cluster = await startCluster(N, { args: ['--reach'] });
         clients = await Promise.all(cluster.ports.map((port) => connect(port)));
@@ -31,6 +33,10 @@ describe('what an application says to itself', suite, () => {
         leave(...clients);
         await cluster.stop();
     });
+}
+
+describe('what an application says to itself', suite, () => {
+    startAndStop();
 
     test('all other instances hear it, once each, in order', async () => {
         const heard = clients.map((client) => listen(client, 'told'));
@@ -51,15 +57,7 @@ describe('what an application says to itself', suite, () => {
 /* [answers, n_answered, n_asked, n_reached, n_instances] */
 describe('what an application asks itself', suite, () => {
     const LONG_MS = 600000;
-    let cluster, clients;
-    before(async () => {
-        cluster = await startCluster(N, { args: ['--reach'] });
-        clients = await Promise.all(cluster.ports.map((port) => connect(port)));
-    });
-    after(async () => {
-        leave(...clients);
-        await cluster.stop();
-    });
+    startAndStop();
 
     test('all others answer', async () => {
         for (let i = 0; i < N; i++) {

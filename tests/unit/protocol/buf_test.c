@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "protocol/buf.h"
 #include "tests/unit/check.h"
 
@@ -155,6 +157,29 @@ test_views_compare(void)
     CHECK(sio_view_eq_nocase(none, SIO_VIEW("")));
 }
 
+static void
+test_a_c_string_is_whole_or_none(void)
+{
+    sio_buf b;
+    char   *text;
+
+    sio_buf_init(&b, 4);
+    text = sio_buf_take_c_string(&b);
+    CHECK(text != NULL);
+    CHECK_VIEW(sio_view_of(text), "");
+    free(text);
+    sio_buf_add_str(&b, "abc");
+    text = sio_buf_take_c_string(&b);
+    CHECK(text != NULL);
+    CHECK_VIEW(sio_view_of(text), "abc");
+    free(text);
+    CHECK(b.data == NULL && b.len == 0);
+    sio_buf_add_str(&b, "abcd"); /* no room for its NUL */
+    CHECK(sio_buf_take_c_string(&b) == NULL && !b.failed);
+    sio_buf_add(&b, "a\0b", 3);
+    CHECK(sio_buf_take_c_string(&b) == NULL && b.data == NULL);
+}
+
 int
 main(void)
 {
@@ -166,5 +191,6 @@ main(void)
     RUN(test_reserved_room_may_be_written);
     RUN(test_json_string_is_what_stringify_prints);
     RUN(test_views_compare);
+    RUN(test_a_c_string_is_whole_or_none);
     return check_done();
 }

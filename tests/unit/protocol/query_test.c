@@ -253,9 +253,24 @@ test_json_fails_over_the_limit(void)
     sio_buf_fini(&b);
 }
 
+static void
+test_a_target_is_cut_at_its_first_mark(void)
+{
+    sio_view query;
+
+    CHECK_VIEW(sio_query_cut(SIO_VIEW("/a/b?x=1?y"), &query), "/a/b");
+    CHECK_VIEW(query, "x=1?y");
+    CHECK_VIEW(sio_query_cut(SIO_VIEW("/a"), &query), "/a");
+    CHECK_VIEW(query, "");
+    CHECK_VIEW(sio_query_cut(SIO_VIEW("?"), &query), "");
+    CHECK_VIEW(query, "");
+    CHECK_VIEW(sio_query_cut((sio_view){NULL, 0}, &query), "");
+}
+
 int
 main(void)
 {
+    RUN(test_a_target_is_cut_at_its_first_mark);
     RUN(test_pairs_are_cut);
     RUN(test_find_compares_decoded_keys);
     RUN(test_decoding);

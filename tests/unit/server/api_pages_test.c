@@ -285,16 +285,24 @@ answer_kept(const char *text)
     return sio_page_answer(page, 200, NULL, text, strlen(text));
 }
 
+/* A page that waits for its answer. */
+static void
+begin_later(client *c)
+{
+    *c = (client){.fd = -1};
+    CHECK_INT(sio_route(io, "/later", keep_page, NULL), 0);
+    listen_now(io);
+    open_connection(c, io);
+    ask_page(c, "GET", "/later", "");
+    UNTIL(kept != NULL);
+}
+
 static void
 test_an_answer_may_come_later(void)
 {
-    client c = {.fd = -1};
+    client c;
 
-    CHECK_INT(sio_route(io, "/later", keep_page, NULL), 0);
-    listen_now(io);
-    open_connection(&c, io);
-    ask_page(&c, "GET", "/later", "");
-    UNTIL(kept != NULL);
+    begin_later(&c);
     CHECK_INT(answer_kept("first"), 0);
     CHECK_INT(answer_of(&c), 200);
     CHECK_VIEW(sio_view_of(c.text), "first");
@@ -309,13 +317,9 @@ test_an_answer_may_come_later(void)
 static void
 test_who_has_gone_gets_no_answer(void)
 {
-    client c = {.fd = -1};
+    client c;
 
-    CHECK_INT(sio_route(io, "/later", keep_page, NULL), 0);
-    listen_now(io);
-    open_connection(&c, io);
-    ask_page(&c, "GET", "/later", "");
-    UNTIL(kept != NULL);
+    begin_later(&c);
     hang_up(&c);
     UNTIL(sio_link_empty(&io->net.conns));
     CHECK_INT(answer_kept("nobody reads it"), 0);
