@@ -6,8 +6,6 @@
 #include "protocol/endpoint_url.h"
 #include "protocol/jwk.h"
 #include "protocol/result.h"
-#include "server/backends/http_client.h"
-#include "server/config/config.h"
 #include "store/clock.h"
 
 enum { CONNECT_MS = 2000, TIMEOUT_MS = 5000, STATUS_OK = 200 };
@@ -108,6 +106,22 @@ is_tls(const char *url)
 }
 
 int
+sio_jwt_remote_client_new(sio_http_client **out, const sio_http_loop *loop, const sio_cfg_jwt *cfg,
+                          sio_buf *error)
+{
+    const sio_http_client_options options = {
+        .max_calls = 1,
+        .may_use_tls = is_tls(cfg->keys_url),
+        .connect_timeout_ms = CONNECT_MS,
+        .timeout_ms = TIMEOUT_MS,
+        .max_answer_bytes = SIO_JWK_MAX_SET_BYTES,
+        .ca_file = cfg->ca_file,
+    };
+
+    return sio_http_client_new(out, loop, &options, error);
+}
+
+int
 sio_jwt_remote_new(sio_jwt_remote **out, sio_env *env, sio_jwt_remote_fn take, void *arg,
                    sio_buf *error)
 {
@@ -119,19 +133,11 @@ sio_jwt_remote_new(sio_jwt_remote **out, sio_env *env, sio_jwt_remote_fn take, v
         sio_buf_add_str(error, "out of memory");
         goto fail;
     }
-    const sio_http_loop           loop = {env->base, &env->deferred, &env->timers};
-    const sio_http_client_options options = {
-        .max_calls = 1,
-        .may_use_tls = is_tls(r->url),
-        .connect_timeout_ms = CONNECT_MS,
-        .timeout_ms = TIMEOUT_MS,
-        .max_answer_bytes = SIO_JWK_MAX_SET_BYTES,
-        .ca_file = cfg->ca_file,
-    };
+    const sio_http_loop loop = {env->base, &env->deferred, &env->timers};
 
     *r = (sio_jwt_remote){
         .env = env, .take = take, .arg = arg, .url = r->url, .timer.fire = on_remote_timer};
-    rc = sio_http_client_new(&r->http, &loop, &options, error);
+    rc = sio_jwt_remote_client_new(&r->http, &loop, cfg, error);
     if (rc != SIO_OK)
         goto fail;
     begin_request(r);

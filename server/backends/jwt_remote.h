@@ -10,12 +10,18 @@
 
 #include "protocol/buf.h"
 #include "protocol/view.h"
+#include "server/backends/http_client.h"
 #include "server/base/env.h"
+#include "server/config/config.h"
 
 typedef struct sio_jwt_remote sio_jwt_remote;
 
 /* set: what has come, valid during the call, not looked at yet. False: it is no key set. */
 typedef bool (*sio_jwt_remote_fn)(void *arg, sio_view set);
+
+/* What asks, as these settings say; for `siobroker check`, too. As sio_http_client_new(). */
+int sio_jwt_remote_client_new(sio_http_client **out, const sio_http_loop *loop,
+                              const sio_cfg_jwt *cfg, sio_buf *error);
 
 /*
  * Begin to ask where env->cfg->jwt says. SIO_OK, or SIO_ERR_CONFIG or SIO_ERR_NOMEM with one line

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "protocol/result.h"
+#include "server/cli/check_key_set.h"
 #include "server/cli/check_live.h"
 #include "server/cli/check_ports.h"
 #include "server/cli/check_redis.h"
@@ -66,6 +67,7 @@ check_all(sio_check_report *r, const sio_command_line *line, const sio_web_url *
         sio_check_ports(r, &cfg, live != NULL);
         sio_check_system(r, &cfg);
         sio_check_webhooks(r, &cfg);
+        sio_check_key_set(r, &cfg);
         if (live != NULL)
             sio_check_live(r, live, &cfg);
     }
@@ -115,8 +117,8 @@ const sio_command sio_check_command = {
     .summary = "would a broker run well here?",
     .about =
         "Looks at the configuration file, the secrets that it names, Redis, the ports, the limits\n"
-        "of the system and what webhooks need, and prints a line for each: \"ok\", \"warn\" or\n"
-        "\"FAIL\".",
+        "of the system, what webhooks need and the keys of tokens, and prints a line for each:\n"
+        "\"ok\", \"warn\" or \"FAIL\".",
     .exits = "0: it would; 1: with --strict: there are warnings; 2: something fails",
     .options = {{'c', "config", "FILE", "the configuration file (default: none)", NULL, NULL},
                 {'l', "live", "URL",

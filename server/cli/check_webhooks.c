@@ -1,7 +1,5 @@
 #include "server/cli/check_webhooks.h"
 
-#include <stdio.h>
-
 #include "protocol/endpoint_url.h"
 #include "protocol/result.h"
 #include "server/backends/curl_library.h"
@@ -40,19 +38,17 @@ check_libcurl(sio_check_report *r)
     sio_buf_fini(&error);
 }
 
-/* who: "backend app" */
 static void
-check_files(sio_check_report *r, const char *who, const char *ca_file, const char *certificate,
-            const char *key)
+check_files(sio_check_report *r, const sio_cfg_backend *b)
 {
     sio_tls_files files;
     sio_buf       error;
 
     sio_buf_init(&error, 8192);
-    if (sio_tls_files_read(&files, ca_file, certificate, key, &error) != SIO_OK)
-        sio_check_report_fail(r, "%s: %.*s", who, SIO_CHECK_TEXT(&error));
-    else if (ca_file[0] != '\0' || certificate[0] != '\0')
-        sio_check_report_ok(r, "%s: the files for TLS can be read", who);
+    if (sio_tls_files_read(&files, b->ca_file, b->certificate, b->key, &error) != SIO_OK)
+        sio_check_report_fail(r, "backend %s: %.*s", b->name, SIO_CHECK_TEXT(&error));
+    else if (b->ca_file[0] != '\0' || b->certificate[0] != '\0')
+        sio_check_report_ok(r, "backend %s: the files for TLS can be read", b->name);
     sio_tls_files_fini(&files);
     sio_buf_fini(&error);
 }
@@ -62,19 +58,13 @@ void
 sio_check_webhooks(sio_check_report *r, const sio_cfg *cfg)
 {
     const sio_cfg_backend *b = cfg->backends.items;
-    const bool             has_tls_keys = is_tls(sio_view_of(cfg->jwt.keys_url));
-    bool                   has_tls = has_tls_keys;
-    char                   who[64];
+    bool                   has_tls = false;
 
     for (size_t i = 0; i < cfg->backends.n; i++)
         has_tls = has_tls || calls_by_tls(&b[i]);
     if (has_tls)
         check_libcurl(r);
     for (size_t i = 0; i < cfg->backends.n; i++)
-        if (calls_by_tls(&b[i])) {
-            snprintf(who, sizeof who, "backend %s", b[i].name);
-            check_files(r, who, b[i].ca_file, b[i].certificate, b[i].key);
-        }
-    if (has_tls_keys)
-        check_files(r, "jwt", cfg->jwt.ca_file, "", "");
+        if (calls_by_tls(&b[i]))
+            check_files(r, &b[i]);
 }
