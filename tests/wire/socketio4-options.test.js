@@ -159,6 +159,35 @@ async function recovery(port) {
     return Object.keys(JSON.parse(packet.slice(2)));
 }
 
+/* Joined, and the greeting is read. */
+async function joined(port) {
+    const socket = await engine.connect(port, 4);
+    await socket.send('40');
+    while (!(await socket.next()).startsWith('40{'))
+        continue;
+    await engine.assertServed(socket);
+    return socket;
+}
+
+/* Who says nothing when it should is hung up on; who has joined is served. */
+async function joinless(port) {
+    const client = await joined(port);
+    const silent = await engine.connect(port, 4);
+    await assert.rejects(silent.next(30000), /^Error: closed/);
+    silent.destroy();
+    await engine.assertServed(client);
+    client.destroy();
+    return 'the end';
+}
+
+async function pongless(port) {
+    const socket = await joined(port);
+    const ping = await socket.next(30000);
+    await assert.rejects(socket.next(30000), /^Error: closed/);
+    socket.destroy();
+    return [ping, 'the end'];
+}
+
 /* --- The options. --- */
 
 const SCENES = [
@@ -184,6 +213,9 @@ const SCENES = [
     ['allowUpgrades', { allowUpgrades: false }, transports],
     ['timers', { pingInterval: 1234, pingTimeout: 567, upgradeTimeout: 1000,
         connectTimeout: 10000 }, async (port) => ({ ...await opened(port), sid: 'ID' })],
+    /* Long enough for a busy machine to join in time. */
+    ['connectTimeout', { connectTimeout: 3000 }, joinless],
+    ['pingTimeout', { pingInterval: 2000, pingTimeout: 500 }, pongless],
     ['maxHttpBufferSize', { maxHttpBufferSize: 1000 }, sizes(1000, 1001)],
     ['cookie', { cookie: true }, cookie],
     ['cookie, none', { cookie: false }, cookie],
