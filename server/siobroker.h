@@ -1153,8 +1153,9 @@ void sio_on_lost(sio_server *io, void (*fn)(const char *id, const char *reason, 
 /*
  * Say something to the application on the other instances: serverSideEmit() of socket.io. Those
  * that have the namespace and a callback of that name there are told; this instance is not. The
- * names "connect", "connection" and "new_namespace" are reserved, and args_json (a JSON array, or
- * NULL: none) has at most 1 MiB. Nobody is told beside Node. Returns as sio_broadcast().
+ * names "connect", "connection" and "new_namespace" are reserved, and all that begin with
+ * "siobroker:". args_json (a JSON array, or NULL: none) has at most 1 MiB. Nobody is told beside
+ * Node. Returns as sio_broadcast().
  */
 int sio_server_side_emit(sio_namespace *nsp, const char *event, const char *args_json);
 
@@ -1188,7 +1189,10 @@ sio_server_question *sio_server_side_question(sio_namespace *nsp);
  */
 int sio_server_side_answer(sio_server_question *question, const char *json);
 
-/* One callback for a name; the last one set counts. Returns 0, or -1 when out of memory. */
+/*
+ * One callback for a name; the last one set counts. Returns 0, or -1 when the name is reserved, or
+ * out of memory.
+ */
 int sio_on_server_side(sio_namespace *nsp, const char *event, sio_server_side_fn fn, void *arg);
 
 /*

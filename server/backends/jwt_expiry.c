@@ -42,7 +42,7 @@ tell_others(sio_env *env, const char *nsp_name, const char *id, uint64_t expires
         sio_buf_add_u64(&args, expires_s);
     sio_buf_add(&args, "]", 2);
     ok = !args.failed &&
-         sio_server_side_emit(sio_of(sio_env_server(env), ""), event_name, args.data) >= 0;
+         env->inner_events->emit(sio_of(sio_env_server(env), ""), event_name, args.data) >= 0;
     sio_buf_fini(&args);
     return ok;
 }
@@ -97,5 +97,5 @@ sio_jwt_expiry_open(sio_env *env)
 {
     sio_namespace *root = sio_of(sio_env_server(env), "");
 
-    return root != NULL && sio_on_server_side(root, event_name, on_told_of_expiry, env) == 0;
+    return root != NULL && env->inner_events->on(root, event_name, on_told_of_expiry, env) == 0;
 }

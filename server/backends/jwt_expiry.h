@@ -2,7 +2,7 @@
  * server/backends/jwt_expiry.h - a backend says until when a client's token is good: "expires" of
  * the command "set".
  *
- * The socket may be on another instance, which is told by sio_server_side_emit().
+ * The socket may be on another instance, which is told by an event of inner_events.h.
  */
 #ifndef SIO_BACKENDS_JWT_EXPIRY_H
 #define SIO_BACKENDS_JWT_EXPIRY_H

@@ -18,6 +18,7 @@
 #include "server/base/budget.h"
 #include "server/base/deferred.h"
 #include "server/base/holds.h"
+#include "server/base/inner_events.h"
 #include "server/base/log.h"
 #include "server/base/log_limit.h"
 #include "server/base/measures.h"
@@ -53,6 +54,8 @@ typedef struct sio_env {
     char        date_text[32];
     const char *why; /* the last call of the application failed that has; NULL: see server.c */
     bool        lacked_memory; /* a call failed for want of it, before the server listens */
+
+    const sio_inner_events *inner_events;
 
     /* Each defined in its folder. */
     const struct sio_cfg  *cfg;

@@ -4,6 +4,7 @@
 #include "server/socketio/acks.h"
 #include "server/socketio/dialects.h"
 #include "server/socketio/dynamic.h"
+#include "server/socketio/server_side.h"
 #include "server/socketio/socket.h"
 
 int
@@ -13,6 +14,7 @@ sio_io_init(sio_env *env)
     int     rc;
 
     io->env = env;
+    env->inner_events = &sio_server_side_inner_events;
     io->recovery.dialect = &sio_dialect_sio5;
     sio_link_init(&io->left_sockets);
     sio_link_init(&io->parents);

@@ -45,8 +45,24 @@ server_handler_new(sio_namespace *nsp, const char *name)
     return h;
 }
 
-int
-sio_on_server_side(sio_namespace *nsp, const char *event, sio_server_side_fn fn, void *arg)
+/* Those that socket.io keeps for itself at a namespace, and those of inner_events.h. */
+static bool
+is_reserved(const char *event)
+{
+    static const char inner[] = "siobroker:";
+
+    return strcmp(event, "connect") == 0 || strcmp(event, "connection") == 0 ||
+           strcmp(event, "new_namespace") == 0 || strncmp(event, inner, sizeof inner - 1) == 0;
+}
+
+static int
+refuse_reserved(const sio_namespace *nsp)
+{
+    return sio_env_fail(nsp->env, "the name of the event is reserved");
+}
+
+static int
+server_handler_set(sio_namespace *nsp, const char *event, sio_server_side_fn fn, void *arg)
 {
     server_handler *h = server_handler_find(nsp, sio_view_of(event));
 
@@ -55,6 +71,14 @@ sio_on_server_side(sio_namespace *nsp, const char *event, sio_server_side_fn fn,
     h->fn = fn;
     h->arg = arg;
     return 0;
+}
+
+int
+sio_on_server_side(sio_namespace *nsp, const char *event, sio_server_side_fn fn, void *arg)
+{
+    if (is_reserved(event))
+        return refuse_reserved(nsp);
+    return server_handler_set(nsp, event, fn, arg);
 }
 
 void
@@ -83,23 +107,12 @@ sio_server_side_hear(sio_namespace *nsp, sio_view event, sio_view args)
 
 /* --- Saying. --- */
 
-/* Those that socket.io keeps for itself at a namespace. */
-static bool
-is_reserved(const char *event)
-{
-    return strcmp(event, "connect") == 0 || strcmp(event, "connection") == 0 ||
-           strcmp(event, "new_namespace") == 0;
-}
-
-int
-sio_server_side_check(const sio_namespace *nsp, const char *event, const char *args_json,
-                      sio_view *args)
+static int
+check_arguments(const sio_namespace *nsp, const char *args_json, sio_view *args)
 {
     const sio_arguments given = {.json = sio_view_of(args_json)};
     sio_packet          p;
 
-    if (is_reserved(event))
-        return sio_env_fail(nsp->env, "the name of the event is reserved");
     if (given.json.len > MAX_BYTES)
         return sio_env_fail(nsp->env, "the arguments are longer than 1 MiB");
     if (sio_adapter_check(nsp) != 0 || sio_arguments_check(nsp->env, &given, &p) != 0)
@@ -109,12 +122,19 @@ sio_server_side_check(const sio_namespace *nsp, const char *event, const char *a
 }
 
 int
-sio_server_side_emit(sio_namespace *nsp, const char *event, const char *args_json)
+sio_server_side_check(const sio_namespace *nsp, const char *event, const char *args_json,
+                      sio_view *args)
+{
+    return is_reserved(event) ? refuse_reserved(nsp) : check_arguments(nsp, args_json, args);
+}
+
+static int
+tell_others(sio_namespace *nsp, const char *event, const char *args_json)
 {
     const sio_adapter *others = sio_adapter_for(nsp, NULL);
     sio_view           args;
 
-    if (sio_server_side_check(nsp, event, args_json, &args) != 0)
+    if (check_arguments(nsp, args_json, &args) != 0)
         return -1;
     /* That Redis is away is counted, and no fault of the caller. */
     if (others != NULL && others->server_side != NULL &&
@@ -122,3 +142,12 @@ sio_server_side_emit(sio_namespace *nsp, const char *event, const char *args_jso
         return sio_env_fail_memory(nsp->env);
     return 0;
 }
+
+int
+sio_server_side_emit(sio_namespace *nsp, const char *event, const char *args_json)
+{
+    return is_reserved(event) ? refuse_reserved(nsp) : tell_others(nsp, event, args_json);
+}
+
+const sio_inner_events sio_server_side_inner_events = {.emit = tell_others,
+                                                       .on = server_handler_set};

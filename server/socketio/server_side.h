@@ -7,6 +7,7 @@
 #ifndef SIO_SOCKETIO_SERVER_SIDE_H
 #define SIO_SOCKETIO_SERVER_SIDE_H
 
+#include "server/base/inner_events.h"
 #include "server/socketio/namespace.h"
 
 /* Another instance has said it. args: a JSON array, or empty. Who has no callback ignores it. */
@@ -17,6 +18,9 @@ void sio_server_side_hear(sio_namespace *nsp, sio_view event, sio_view args);
  */
 int sio_server_side_check(const sio_namespace *nsp, const char *event, const char *args_json,
                           sio_view *args);
+
+/* For parts of the server: what is said by names that applications can not use. */
+extern const sio_inner_events sio_server_side_inner_events;
 
 /* With nsp: nobody is called any more. */
 void sio_server_side_free_handlers(sio_namespace *nsp);

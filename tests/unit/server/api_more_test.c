@@ -456,6 +456,13 @@ test_the_application_says_nothing_to_itself(void)
     CHECK_INT(sio_server_side_emit(nsp, "a", "{}"), -1);
     CHECK_INT(sio_server_side_emit(nsp, "connection", NULL), -1);
     CHECK_VIEW(sio_view_of(sio_error(io)), "the name of the event is reserved");
+    CHECK_INT(sio_server_side_emit(nsp, "siobroker:expires", "[\"\",\"id\",1]"), -1);
+    CHECK_VIEW(sio_view_of(sio_error(io)), "the name of the event is reserved");
+    CHECK_INT(sio_server_side_emit_ack(nsp, "siobroker:", NULL, 1, NULL, NULL), -1);
+    CHECK_VIEW(sio_view_of(sio_error(io)), "the name of the event is reserved");
+    CHECK_INT(sio_on_server_side(nsp, "siobroker:expires", note_server_side, NULL), -1);
+    CHECK_VIEW(sio_view_of(sio_error(io)), "the name of the event is reserved");
+    CHECK_INT(sio_on_server_side(nsp, "siobroker", note_server_side, NULL), 0);
     memset(large, ' ', sizeof large - 1);
     CHECK_INT(sio_server_side_emit(nsp, "a", large), -1);
     CHECK_VIEW(sio_view_of(sio_error(io)), "the arguments are longer than 1 MiB");
