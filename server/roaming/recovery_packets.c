@@ -20,7 +20,8 @@ sio_recovery_packets_add(const sio_env *env, const sio_logged_packet *p, sio_buf
 
     sio_recovery_print_offset(env, p->number, offset);
     tail_len = strlen(offset) + TAIL_LEN;
-    sio_cluster_message_add_packet(list, (sio_view){text.data, text.len - tail_len}, false);
+    sio_cluster_message_add_packet(list, (sio_view){text.data, text.len - tail_len},
+                                   sio_frame_is_plain(p->frame));
     for (const sio_frame *f = sio_frame_next(p->frame); f != NULL; f = sio_frame_next(f))
         sio_cluster_message_add_packet(list, sio_frame_message(f), true);
 }
@@ -39,8 +40,9 @@ frame_of(sio_env *env, sio_view packet)
     const sio_view offset = sio_recovery_next_offset(env);
     sio_view       text, bytes;
     sio_frame     *first, *next = NULL;
+    bool           is_plain;
 
-    if (!sio_cluster_message_next_packet(&packet, &text, NULL) || !is_text(text))
+    if (!sio_cluster_message_next_packet(&packet, &text, &is_plain) || !is_text(text))
         return NULL;
     sio_buf_clear(&env->packet);
     sio_buf_add_view(&env->packet, text);
@@ -55,6 +57,8 @@ frame_of(sio_env *env, sio_view packet)
         }
         sio_frame_append(first, next);
     }
+    if (first != NULL && is_plain)
+        sio_frame_keep_plain(first);
     return first;
 }
 

@@ -9,7 +9,10 @@
 
 #include "server/socketio/recovery.h"
 
-/* Append a packet: its text without the offset, which the other instance makes, and attachments. */
+/*
+ * Append a packet: its text without the offset, which the other instance makes, and attachments. A
+ * text that is marked as binary is one that is not to be compressed, nor what belongs to it.
+ */
 void sio_recovery_packets_add(const sio_env *env, const sio_logged_packet *p, sio_buf *list);
 
 /* Such a packet, which may come from Redis: into the log of this instance, for one client alone. */

@@ -14,6 +14,7 @@
  *                                came of it. They answer with their names; asked to "hold", they
  *                                say "held" to their clients, and answer when one says "release"
  *     plain  [value]             sends [value] back as "plain", never compressed
+ *     plains [value]             broadcasts [value] as "plain", never compressed
  *     mourn  []                  leaves one that is revoked when the socket leaves; acknowledges
  *     pause  [_, ms]             acknowledges, and does not hear the client for so long, or until
  *                                somebody else is heard again
@@ -202,6 +203,20 @@ on_plain(sio_socket *socket, const sio_event *event, void *arg)
     sio_emit_n(socket, &content, 0, NULL, NULL);
 }
 
+static void
+on_plains(sio_socket *socket, const sio_event *event, void *arg)
+{
+    sio_content content;
+
+    (void)arg;
+    if (sio_event_content(event, &content) != 0)
+        return;
+    content.event = "plain";
+    content.event_len = strlen(content.event);
+    content.no_compress = true;
+    sio_broadcast_n(sio_namespace_of(socket), NULL, &content);
+}
+
 /* --- Namespaces as clients ask for them. --- */
 
 static bool
@@ -374,6 +389,7 @@ serve_reach(sio_namespace *nsp)
     sio_on(nsp, "token", on_token, NULL);
     sio_on(nsp, "tell", on_tell, NULL);
     sio_on(nsp, "plain", on_plain, NULL);
+    sio_on(nsp, "plains", on_plains, NULL);
     sio_on(nsp, "ask", on_ask, NULL);
     sio_on(nsp, "release", on_release, NULL);
     (void)sio_on_server_side(nsp, "told", on_told, NULL);
