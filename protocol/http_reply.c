@@ -1,5 +1,6 @@
 #include "protocol/http_reply.h"
 
+#include "protocol/http_date.h"
 #include "protocol/http_token.h"
 
 #include <string.h>
@@ -127,18 +128,31 @@ read_connection(sio_http_reply *r, sio_view value)
     return SIO_OK;
 }
 
+/* False: it is no number. */
+static bool
+read_delay(sio_view value, unsigned *s)
+{
+    *s = 0;
+    for (size_t i = 0; i < value.len; i++) {
+        if (!is_digit(value.data[i]))
+            return false;
+        if (*s <= SIO_HTTP_REPLY_MAX_RETRY_AFTER)
+            *s = 10 * *s + (unsigned)(value.data[i] - '0');
+    }
+    if (*s > SIO_HTTP_REPLY_MAX_RETRY_AFTER)
+        *s = SIO_HTTP_REPLY_MAX_RETRY_AFTER;
+    return true;
+}
+
 static int
 read_retry_after(sio_http_reply *r, sio_view value)
 {
-    unsigned s = 0;
+    unsigned s;
 
-    for (size_t i = 0; i < value.len; i++) {
-        if (!is_digit(value.data[i]))
-            return SIO_OK; /* a date */
-        if (s <= SIO_HTTP_REPLY_MAX_RETRY_AFTER)
-            s = 10 * s + (unsigned)(value.data[i] - '0');
-    }
-    r->retry_after_s = s < SIO_HTTP_REPLY_MAX_RETRY_AFTER ? s : SIO_HTTP_REPLY_MAX_RETRY_AFTER;
+    if (read_delay(value, &s))
+        r->retry_after_s = s;
+    else
+        r->retry_at_s = sio_http_date_read(value);
     return SIO_OK;
 }
 

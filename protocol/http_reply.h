@@ -25,6 +25,7 @@ enum {
 typedef struct {
     unsigned status;        /* 0: not known yet */
     unsigned retry_after_s; /* of Retry-After in seconds; 0: there is none, or it is a date */
+    int64_t  retry_at_s;    /* of Retry-After as a date, since 1970; 0: it is none */
     bool     is_done;
     bool     is_kept; /* when it is done: the connection may be used again */
     /* Private. */

@@ -69,7 +69,7 @@ typedef enum {
 typedef struct {
     sio_http_outcome outcome;
     unsigned         status;        /* unless unsent or lost */
-    unsigned         retry_after_s; /* what the answer says; 0: nothing */
+    unsigned         retry_after_s; /* what the answer says, also by a date; 0: nothing */
     sio_view         body;
     const char      *why; /* one line for the log, when it was not answered */
 } sio_http_answer;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "protocol/buf.h"
 #include "protocol/http_reply.h"
@@ -34,6 +35,7 @@ typedef struct {
 struct sio_plain_client {
     sio_http_loop           loop;
     sio_http_client_options options;
+    sio_address_cache       known;
     sio_task                ended_task;
     sio_link                idle, running, ended; /* calls */
     sio_link                connections;          /* without a call, the last one used is last */
@@ -97,6 +99,18 @@ end_without_answer(plain_call *call, const char *why)
     end_call(call, call->is_sent ? SIO_HTTP_LOST : SIO_HTTP_UNSENT, why);
 }
 
+static unsigned
+retry_after_of(const sio_http_reply *reply)
+{
+    const int64_t s = reply->retry_at_s - (int64_t)time(NULL);
+
+    if (reply->retry_at_s == 0)
+        return reply->retry_after_s;
+    if (s < 0)
+        return 0;
+    return s < SIO_HTTP_REPLY_MAX_RETRY_AFTER ? (unsigned)s : SIO_HTTP_REPLY_MAX_RETRY_AFTER;
+}
+
 /* The slot is free before fn is told, as that may make the next call with it. */
 static void
 tell_plain_end(plain_call *call)
@@ -110,7 +124,7 @@ tell_plain_end(plain_call *call)
     answer.why = why;
     if (call->outcome == SIO_HTTP_ANSWERED || call->outcome == SIO_HTTP_TOO_LARGE) {
         answer.status = call->reply.status;
-        answer.retry_after_s = call->reply.retry_after_s;
+        answer.retry_after_s = retry_after_of(&call->reply);
     }
     if (call->outcome == SIO_HTTP_ANSWERED)
         answer.body = sio_buf_view(&body);
@@ -239,7 +253,8 @@ new_connection(sio_plain_client *c, const sio_endpoint_url *url)
 
     if (c->n_connections >= c->options.max_calls && !sio_link_empty(&c->connections))
         close_connection(c, SIO_CONTAINER(c->connections.next, sio_plain_link, in_idle));
-    connection = sio_plain_link_new(&connection_ops, c->loop.base, c->loop.deferred, url);
+    connection =
+        sio_plain_link_new(&connection_ops, c->loop.base, c->loop.deferred, &c->known, url);
     if (connection == NULL)
         return NULL;
     c->n_connections++;
@@ -430,5 +445,6 @@ sio_plain_client_free(sio_plain_client *c)
     while (!sio_link_empty(&c->connections))
         close_connection(c, SIO_CONTAINER(c->connections.next, sio_plain_link, in_idle));
     sio_task_cancel(&c->ended_task);
+    sio_address_cache_fini(&c->known);
     free(c);
 }

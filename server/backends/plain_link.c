@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "protocol/result.h"
+#include "store/clock.h"
 
 enum { INPUT_BYTES = 16384, WHY_BYTES = 256 };
 
@@ -222,7 +223,9 @@ on_address_found(void *arg, const sio_addresses *found, const char *error)
 
     link->resolve = NULL;
     link->addresses = *found;
-    if (found->n == 0)
+    if (found->n > 0)
+        sio_address_cache_put(link->known, link->host, sio_now_ms(), found);
+    else
         snprintf(why, sizeof why, "can not find the address: %s", error);
     if (found->n == 0 || !connect_to_next(link, 0, why))
         link->ops->failed(link, why);
@@ -250,6 +253,8 @@ sio_plain_link_connect(sio_plain_link *link, char *why, size_t size)
 
     if (needs_no_search(link))
         ok = connect_to_next(link, 0, text);
+    else if (sio_address_cache_find(link->known, link->host, sio_now_ms(), &link->addresses))
+        ok = connect_to_next(link, 0, text);
     else
         ok = sio_resolve_start(&link->resolve, link->base, link->host, on_address_found, link) ==
              SIO_OK;
@@ -274,7 +279,7 @@ sio_plain_link_leads_to(const sio_plain_link *link, const sio_endpoint_url *url)
 
 sio_plain_link *
 sio_plain_link_new(const sio_plain_link_ops *ops, struct event_base *base, sio_deferred *deferred,
-                   const sio_endpoint_url *url)
+                   sio_address_cache *known, const sio_endpoint_url *url)
 {
     sio_plain_link *link = calloc(1, sizeof *link);
     const sio_view  to = place_of(url);
@@ -285,6 +290,7 @@ sio_plain_link_new(const sio_plain_link_ops *ops, struct event_base *base, sio_d
     link->ops = ops;
     link->base = base;
     link->deferred = deferred;
+    link->known = known;
     link->fd = -1;
     link->port = url->port;
     link->to = strndup(to.data, to.len);
@@ -302,6 +308,8 @@ sio_plain_link_free(sio_plain_link *link)
         return;
     sio_link_remove(&link->in_idle);
     sio_resolve_cancel(link->resolve);
+    if (!link->is_open && link->host != NULL) /* the next one looks again */
+        sio_address_cache_forget(link->known, link->host);
     close_socket(link);
     free(link->to);
     free(link->host);

@@ -12,6 +12,7 @@
 
 #include "protocol/endpoint_url.h"
 #include "protocol/view.h"
+#include "server/backends/address_cache.h"
 #include "server/base/deferred.h"
 #include "server/base/timer_wheel.h"
 #include "store/resolve.h"
@@ -36,6 +37,7 @@ struct sio_plain_link {
     const sio_plain_link_ops *ops;
     struct event_base        *base;
     sio_deferred             *deferred;
+    sio_address_cache        *known;
     char                     *to; /* authority, or path of a socket */
     char                     *host;
     unsigned                  port; /* 0: a unix socket */
@@ -50,7 +52,8 @@ struct sio_plain_link {
 
 /* ops and the others live as long. NULL: no memory. */
 sio_plain_link *sio_plain_link_new(const sio_plain_link_ops *ops, struct event_base *base,
-                                   sio_deferred *deferred, const sio_endpoint_url *url);
+                                   sio_deferred *deferred, sio_address_cache *known,
+                                   const sio_endpoint_url *url);
 
 /*
  * Begin to connect: opened or failed is called later. False: it has failed already, and why, one

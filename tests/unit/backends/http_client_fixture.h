@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "protocol/result.h"
@@ -30,6 +31,8 @@ typedef enum {
     NO_CONTENT,
     REDIRECT,
     AWAY,         /* 503, with Retry-After */
+    AWAY_UNTIL,   /* the same, with a date in an hour */
+    AWAY_SINCE,   /* with one that has passed */
     CLOSE_SECOND, /* reads the second one on a connection, and closes that */
     CUT,
     SAY_NOTHING,
@@ -121,6 +124,20 @@ say_much(struct bufferevent *b, const char *begin, const char *text, unsigned n)
 }
 
 static inline void
+say_away(struct bufferevent *b, time_t until)
+{
+    char      text[200];
+    struct tm tm;
+
+    CHECK(gmtime_r(&until, &tm) != NULL);
+    CHECK(strftime(text, sizeof text,
+                   "HTTP/1.1 503 Away\r\nRetry-After: %a, %d %b %Y %H:%M:%S GMT\r\n"
+                   "Content-Length: 2\r\n\r\nno",
+                   &tm) > 0);
+    say(b, text);
+}
+
+static inline void
 answer_request(struct bufferevent *b, connection *c)
 {
     world *w = c->w;
@@ -143,6 +160,12 @@ answer_request(struct bufferevent *b, connection *c)
         return;
     case AWAY:
         say(b, "HTTP/1.1 503 Away\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\nno");
+        return;
+    case AWAY_UNTIL:
+        say_away(b, time(NULL) + 3600);
+        return;
+    case AWAY_SINCE:
+        say_away(b, time(NULL) - 5);
         return;
     case CUT:
         say_and_hang_up(b, c, "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"ack\"");

@@ -130,6 +130,24 @@ test_answers(void)
 }
 
 static void
+test_retry_after_a_date(void)
+{
+    world w;
+
+    begin(&w, AWAY_UNTIL);
+    CHECK(post(&w) != NULL);
+    run_until(&w, 1);
+    check_answered(&w, 503, "no");
+    CHECK(w.answer.retry_after_s > 0 && w.answer.retry_after_s <= 3600);
+    w.behaviour = AWAY_SINCE;
+    CHECK(post(&w) != NULL);
+    run_until(&w, 2);
+    check_answered(&w, 503, "no");
+    CHECK_INT(w.answer.retry_after_s, 0);
+    end(&w);
+}
+
+static void
 test_one_that_never_answers(void)
 {
     sio_http_client_options impatient = usual;
@@ -412,6 +430,7 @@ main(void)
     RUN(test_kept_connections_that_close_are_replaced);
     RUN(test_what_is_sent_once_is_read_once);
     RUN(test_answers);
+    RUN(test_retry_after_a_date);
     RUN(test_one_that_never_answers);
     RUN(test_nobody_listens);
     RUN(test_one_that_does_not_complete_the_connection);

@@ -44,6 +44,10 @@ static const good_row rows[] = {
      "", 7},
     {"a date", "HTTP/1.1 503 Away\r\nRetry-After: Fri, 31 Dec 1999\r\nContent-Length: 0\r\n\r\n",
      503, true, "", 0},
+    {"a whole date",
+     "HTTP/1.1 503 Away\r\nRetry-After: Fri, 31 Dec 1999 23:59:59 GMT\r\nContent-Length: 0\r\n"
+     "\r\n",
+     503, true, "", 0},
     {"very long",
      "HTTP/1.1 503 Away\r\nRetry-After: 99999999999999999999999\r\nContent-Length: 0\r\n\r\n", 503,
      true, "", SIO_HTTP_REPLY_MAX_RETRY_AFTER},
@@ -97,6 +101,28 @@ test_good_ones_in_pieces_of_any_size(void)
             CHECK_VIEW(sio_buf_view(&body), rows[i].body);
             end(&r, &body);
         }
+}
+
+static void
+test_retry_after_as_a_date(void)
+{
+    static const struct {
+        const char *value;
+        int64_t     at_s;
+    } dates[] = {{"Fri, 31 Dec 1999 23:59:59 GMT", 946684799}, {"Fri, 31 Dec 1999", 0}, {"7", 0}};
+
+    for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
+        char           text[120];
+        sio_http_reply r;
+        sio_buf        body;
+
+        check_row = dates[i].value;
+        snprintf(text, sizeof text, "HTTP/1.1 204 No\r\nRetry-After: %s\r\n\r\n", dates[i].value);
+        CHECK_INT(feed(&r, &body, text, strlen(text), 7), (int)strlen(text));
+        CHECK(r.is_done);
+        CHECK(r.retry_at_s == dates[i].at_s);
+        end(&r, &body);
+    }
 }
 
 static void
@@ -230,6 +256,7 @@ int
 main(void)
 {
     RUN(test_good_ones_in_pieces_of_any_size);
+    RUN(test_retry_after_as_a_date);
     RUN(test_every_prefix_is_partial_and_cut);
     RUN(test_what_follows_is_left);
     RUN(test_a_body_may_end_with_the_connection);
