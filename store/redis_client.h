@@ -56,8 +56,8 @@ struct sio_redis_call {
     bool              posted;    /* by sio_redis_client_post */
 };
 
-/* The longest: XADD <key> MAXLEN ~ <n> *, and eight fields with their values. */
-enum { SIO_REDIS_MAX_WORDS = 22 };
+/* The longest: XACK <key> <group>, and SIO_STREAM_ACK_COUNT ids. */
+enum { SIO_REDIS_MAX_WORDS = 35 };
 
 /* A command as hiredis takes it: words may hold any bytes. */
 typedef struct {

@@ -113,21 +113,25 @@ stream_add(sio_store *self, sio_view stream, const sio_stream_field *fields, siz
     return req;
 }
 
-/* --- Acknowledging: XACK <stream> <group> <id>. --- */
+/* --- Acknowledging: XACK <stream> <group> <id> ... --- */
 
 static sio_store_req *
-stream_acknowledge(sio_store *self, sio_view stream, sio_view group, sio_view id,
+stream_acknowledge(sio_store *self, sio_view stream, sio_view group, const sio_view *ids, size_t n,
                    sio_store_done_cb cb, void *arg)
 {
     sio_redis_store    *s = sio_redis_store_of(self);
     const sio_redis_key key = sio_redis_store_key(s, "", stream);
     sio_redis_command   c = {.argc = 0};
+    size_t              n_bytes = 0;
 
     sio_redis_command_add(&c, SIO_VIEW("XACK"));
     sio_redis_command_add(&c, sio_redis_key_view(&key));
     sio_redis_command_add(&c, group);
-    sio_redis_command_add(&c, id);
-    return post_command(s, &c, id.len, cb, arg);
+    for (size_t i = 0; i < n; i++) {
+        sio_redis_command_add(&c, ids[i]);
+        n_bytes += ids[i].len;
+    }
+    return post_command(s, &c, n_bytes, cb, arg);
 }
 
 /* --- Trimming. --- */

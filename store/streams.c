@@ -38,14 +38,14 @@ sio_store_stream_trim(sio_store *store, sio_view stream, size_t max_alone, sio_s
 }
 
 sio_store_req *
-sio_store_stream_acknowledge(sio_store *store, sio_view stream, sio_view group, sio_view id,
-                             sio_store_done_cb cb, void *arg)
+sio_store_stream_acknowledge(sio_store *store, sio_view stream, sio_view group, const sio_view *ids,
+                             size_t n, sio_store_done_cb cb, void *arg)
 {
     const int rc = may_ask(store, stream);
 
-    assert(id.len <= SIO_STREAM_MAX_ID);
+    assert(n > 0 && n <= SIO_STREAM_ACK_COUNT);
     if (rc == SIO_OK)
-        return store->ops->streams->acknowledge(store, stream, group, id, cb, arg);
+        return store->ops->streams->acknowledge(store, stream, group, ids, n, cb, arg);
     cb(arg, rc);
     return NULL;
 }

@@ -13,9 +13,10 @@
 #include "store/store.h"
 
 enum {
-    SIO_STREAM_MAX_FIELDS = 8,  /* of an entry that is added; or that is read: the first ones */
-    SIO_STREAM_MAX_ID = 41,     /* two numbers with '-' between */
-    SIO_STREAM_READ_COUNT = 100 /* entries at once */
+    SIO_STREAM_MAX_FIELDS = 8,   /* of an entry that is added; or that is read: the first ones */
+    SIO_STREAM_MAX_ID = 41,      /* two numbers with '-' between */
+    SIO_STREAM_READ_COUNT = 100, /* entries at once */
+    SIO_STREAM_ACK_COUNT = 32    /* likewise, that are acknowledged */
 };
 
 /* Of an entry; any bytes. */
@@ -59,11 +60,12 @@ sio_store_req *sio_store_stream_trim(sio_store *store, sio_view stream, size_t m
                                      sio_store_size_cb cb, void *arg);
 
 /*
- * A group has done with an entry. SIO_OK; SIO_ERR_UNAVAILABLE: the connection was lost, or Redis
- * refuses, so that it may come again; or the others of adding.
+ * A group has done with entries: 1 to SIO_STREAM_ACK_COUNT of them. SIO_OK; SIO_ERR_UNAVAILABLE:
+ * the connection was lost, or Redis refuses, so that they may come again; or the others of adding.
  */
 sio_store_req *sio_store_stream_acknowledge(sio_store *store, sio_view stream, sio_view group,
-                                            sio_view id, sio_store_done_cb cb, void *arg);
+                                            const sio_view *ids, size_t n, sio_store_done_cb cb,
+                                            void *arg);
 
 /* --- Reading, on a connection of its own. --- */
 
@@ -104,8 +106,8 @@ struct sio_store_stream_ops {
                           size_t n, const sio_stream_life *life, sio_store_done_cb cb, void *arg);
     sio_store_req *(*trim)(sio_store *self, sio_view stream, size_t max_alone, sio_store_size_cb cb,
                            void *arg);
-    sio_store_req *(*acknowledge)(sio_store *self, sio_view stream, sio_view group, sio_view id,
-                                  sio_store_done_cb cb, void *arg);
+    sio_store_req *(*acknowledge)(sio_store *self, sio_view stream, sio_view group,
+                                  const sio_view *ids, size_t n, sio_store_done_cb cb, void *arg);
     int (*reader_new)(sio_stream_reader **out, sio_store *self, const sio_stream_reader_cfg *cfg);
 };
 

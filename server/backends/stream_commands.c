@@ -161,9 +161,10 @@ sio_stream_commands_open(sio_stream_commands *s, sio_env *env, sio_commands *com
     sio_stream_commands_close(s); /* to listen may be tried again */
     sio_stream_commands_fini(s);
     *s = (sio_stream_commands){.env = env, .has_work = true};
-    sio_stream_work_init(&s->work, env, commands, quota, read_on, s);
-    if (sio_random_text(s->holder, sizeof s->holder - 1) != SIO_OK) {
-        sio_log_error(&env->log, NULL, "no random numbers: commands from the stream are not read");
+    if (sio_stream_work_init(&s->work, env, commands, quota, read_on, s) != SIO_OK ||
+        sio_random_text(s->holder, sizeof s->holder - 1) != SIO_OK) {
+        sio_log_error(&env->log, NULL,
+                      "no memory, or no random numbers: commands from the stream are not read");
         s->env = NULL;
         return;
     }

@@ -17,28 +17,28 @@ typedef enum {
 } entry_state;
 
 typedef struct {
-    sio_link         link;
+    sio_stream_ack   ack;  /* its id; its link is in one of the lists of the work */
+    sio_hash_node    node; /* in work->known, by id */
     sio_stream_work *of;
+    uint64_t         number; /* in the order in which they came */
     entry_state      state;
-    char             id[SIO_STREAM_MAX_ID + 1];
     char             reply[SIO_STREAM_MAX_REPLY + 1]; /* "": nobody is told */
     const char      *fault; /* the word for what is wrong with it; NULL: nothing so far */
     const char      *why;
     sio_buf          json;
     sio_idempotency  once; /* if it has an id */
-    sio_store_req   *acknowledgement;
 } entry;
 
 static entry *
 entry_of(sio_link *link)
 {
-    return SIO_CONTAINER(link, entry, link);
+    return SIO_CONTAINER(link, entry, ack.link);
 }
 
 static sio_stream_letter
 letter_of(const entry *e)
 {
-    return (sio_stream_letter){.entry = sio_view_of(e->id),
+    return (sio_stream_letter){.entry = sio_view_of(e->ack.id),
                                .reply = sio_view_of(e->reply),
                                .json = sio_buf_view(&e->json)};
 }
@@ -55,11 +55,18 @@ static void
 entry_free(entry *e)
 {
     sio_idempotency_cancel(&e->once);
-    sio_store_cancel(e->acknowledgement);
     forget_json(e);
-    sio_link_remove(&e->link);
+    sio_link_remove(&e->ack.link);
+    sio_hash_remove(&e->of->known, &e->node);
     e->of->n--;
     free(e);
+}
+
+static void
+free_all(sio_link *entries)
+{
+    while (!sio_link_empty(entries))
+        entry_free(entry_of(entries->next));
 }
 
 static void
@@ -71,36 +78,23 @@ go_on_later(sio_stream_work *w)
 /* --- The end of an entry. --- */
 
 static void
-on_acknowledged(void *arg, int rc)
+on_told_of_end(sio_stream_ack *ack)
 {
-    entry           *e = arg;
-    sio_stream_work *w = e->of;
+    sio_stream_work *w = SIO_CONTAINER(ack, entry, ack)->of;
 
-    e->acknowledgement = NULL;
-    if (rc != SIO_OK)
-        return; /* later: sio_stream_work_acknowledge() */
-    entry_free(e);
+    entry_free(SIO_CONTAINER(ack, entry, ack));
     go_on_later(w);
 }
 
-static void
-entry_acknowledge(entry *e)
-{
-    sio_store_req *req =
-        sio_store_stream_acknowledge(e->of->env->store, SIO_VIEW("commands"), SIO_VIEW("siobroker"),
-                                     sio_view_of(e->id), on_acknowledged, e);
-
-    if (req != NULL) /* else e may be gone */
-        e->acknowledgement = req;
-}
-
+/* Redis is told with all that end in this turn. */
 static void
 entry_end(entry *e)
 {
     e->state = DONE;
     forget_json(e);
+    sio_link_remove(&e->ack.link);
+    sio_stream_acks_add(&e->of->acks, &e->ack);
     go_on_later(e->of);
-    entry_acknowledge(e);
 }
 
 static void
@@ -131,6 +125,20 @@ bury_for(entry *e, const char *code, const char *at, const char *why)
     bury(e, &(sio_outcome){.code = code, .at = at, .why = why});
 }
 
+/* Before all that came after it. Usually it is the first. */
+static void
+wait_in_order(entry *e)
+{
+    sio_link *all = &e->of->waiting, *next;
+
+    sio_link_remove(&e->ack.link);
+    next = all->next;
+    while (next != all && entry_of(next)->number < e->number)
+        next = next->next;
+    e->state = WAITS;
+    sio_link_append(next, &e->ack.link);
+}
+
 /* Nothing was done, and it may be done later: until then all wait, so that they stay in order. */
 static void
 wait_a_moment(entry *e)
@@ -138,7 +146,7 @@ wait_a_moment(entry *e)
     sio_stream_work *w = e->of;
 
     sio_idempotency_drop(&e->once);
-    e->state = WAITS;
+    wait_in_order(e);
     sio_timer_set(&w->env->timers, &w->again, SIO_STREAM_WORK_AGAIN_MS);
 }
 
@@ -184,6 +192,8 @@ static void
 entry_run(entry *e, const sio_backend_command *c)
 {
     e->state = RUNS;
+    sio_link_remove(&e->ack.link);
+    sio_link_append(&e->of->running, &e->ack.link);
     e->of->env->stats.stream_commands++;
     sio_commands_run(e->of->env, e->of->commands, c, on_entry_done, e);
 }
@@ -218,9 +228,8 @@ entry_run_now(entry *e)
 static bool
 is_under_way(const entry *e)
 {
-    for (sio_link *l = e->of->entries.next; l != &e->of->entries; l = l->next)
-        if (entry_of(l) != e && entry_of(l)->state == RUNS &&
-            memcmp(entry_of(l)->once.key, e->once.key, sizeof e->once.key) == 0)
+    for (sio_link *l = e->of->running.next; l != &e->of->running; l = l->next)
+        if (memcmp(entry_of(l)->once.key, e->once.key, sizeof e->once.key) == 0)
             return true;
     return false;
 }
@@ -292,25 +301,40 @@ may_begin(const sio_stream_work *w)
 static entry *
 next_entry(const sio_stream_work *w)
 {
-    for (sio_link *l = w->entries.next; l != &w->entries; l = l->next) {
-        if (entry_of(l)->state == LOOKS)
-            return NULL;
-        if (entry_of(l)->state == WAITS)
-            return entry_of(l);
-    }
-    return NULL;
+    entry *first = sio_link_empty(&w->waiting) ? NULL : entry_of(w->waiting.next);
+
+    return first != NULL && first->state == WAITS ? first : NULL;
+}
+
+/* A full turn is followed by another one, so that what is to be sent leaves in between. */
+static void
+begin_some(sio_stream_work *w)
+{
+    unsigned n = 0;
+    entry   *e;
+
+    while (may_begin(w) && (e = next_entry(w)) != NULL && n++ < SIO_STREAM_WORK_A_TURN)
+        entry_begin(e);
+    if (n > SIO_STREAM_WORK_A_TURN)
+        sio_timer_set(&w->env->timers, &w->soon, 0);
 }
 
 static void
 go_on(sio_task *next)
 {
     sio_stream_work *w = SIO_CONTAINER(next, sio_stream_work, next);
-    entry           *e;
 
-    while (may_begin(w) && (e = next_entry(w)) != NULL)
-        entry_begin(e);
+    if (!sio_timer_armed(&w->soon))
+        begin_some(w);
+    sio_stream_acks_flush(&w->acks);
     if (!w->is_closed && sio_stream_work_has_room(w))
         w->has_room(w->arg);
+}
+
+static void
+on_soon(sio_timer *timer)
+{
+    go_on_later(SIO_CONTAINER(timer, sio_stream_work, soon));
 }
 
 static void
@@ -319,24 +343,19 @@ on_again(sio_timer *timer)
     go_on_later(SIO_CONTAINER(timer, sio_stream_work, again));
 }
 
-void
+int
 sio_stream_work_init(sio_stream_work *w, sio_env *env, sio_commands *commands,
                      sio_idempotency_quota *quota, void (*has_room)(void *arg), void *arg)
 {
     *w = (sio_stream_work){
         .env = env, .commands = commands, .quota = quota, .has_room = has_room, .arg = arg};
-    sio_link_init(&w->entries);
+    sio_link_init(&w->waiting);
+    sio_link_init(&w->running);
+    sio_stream_acks_init(&w->acks, env, on_told_of_end);
     sio_task_init(&w->next, go_on);
     w->again.fire = on_again;
-}
-
-static bool
-is_known(const sio_stream_work *w, sio_view id)
-{
-    for (sio_link *l = w->entries.prev; l != &w->entries; l = l->prev)
-        if (sio_view_eq(sio_view_of(entry_of(l)->id), id))
-            return true;
-    return false;
+    w->soon.fire = on_soon;
+    return sio_hash_init(&w->known);
 }
 
 static void
@@ -379,7 +398,7 @@ read_fields(entry *e, const sio_stream_field *fields, size_t n, bool is_too_larg
     e->of->n_bytes += e->json.len;
 }
 
-/* NULL: no memory. It is in the list. */
+/* NULL: no memory. It waits. */
 static entry *
 entry_new(sio_stream_work *w, sio_view id)
 {
@@ -388,10 +407,13 @@ entry_new(sio_stream_work *w, sio_view id)
     if (e == NULL)
         return NULL;
     e->of = w;
-    memcpy(e->id, id.data, id.len);
+    memcpy(e->ack.id, id.data, id.len);
+    e->number = ++w->last_number;
+    e->node.key = sio_view_of(e->ack.id);
+    sio_hash_insert(&w->known, &e->node);
     sio_buf_init(&e->json, SIZE_MAX);
-    sio_link_init(&e->link);
-    sio_link_append(&w->entries, &e->link);
+    sio_link_init(&e->ack.link);
+    sio_link_append(&w->waiting, &e->ack.link);
     w->n++;
     return e;
 }
@@ -402,7 +424,7 @@ sio_stream_work_add(sio_stream_work *w, sio_view id, const sio_stream_field *fie
 {
     entry *e;
 
-    if (w->is_closed || is_known(w, id) || (e = entry_new(w, id)) == NULL)
+    if (w->is_closed || sio_hash_find(&w->known, id) != NULL || (e = entry_new(w, id)) == NULL)
         return;                    /* without memory it is read again */
     if (n == 0 && !is_too_large) { /* somebody has deleted it */
         entry_end(e);
@@ -425,15 +447,9 @@ sio_stream_work_allow(sio_stream_work *w, uint64_t until_ms)
 void
 sio_stream_work_forbid(sio_stream_work *w)
 {
-    sio_link *next;
-
     w->until_ms = 0;
     sio_timer_cancel(&w->env->timers, &w->again);
-    for (sio_link *l = w->entries.next; l != &w->entries; l = next) {
-        next = l->next;
-        if (entry_of(l)->state == WAITS || entry_of(l)->state == LOOKS)
-            entry_free(entry_of(l));
-    }
+    free_all(&w->waiting);
 }
 
 bool
@@ -446,31 +462,34 @@ sio_stream_work_has_room(const sio_stream_work *w)
 void
 sio_stream_work_acknowledge(sio_stream_work *w)
 {
-    sio_link *next;
+    sio_stream_acks_flush(&w->acks);
+}
 
-    for (sio_link *l = w->entries.next; l != &w->entries; l = next) {
-        next = l->next;
-        if (entry_of(l)->state == DONE && entry_of(l)->acknowledgement == NULL)
-            entry_acknowledge(entry_of(l));
-    }
+static void
+forget_ids(sio_link *entries)
+{
+    for (sio_link *l = entries->next; l != entries; l = l->next)
+        sio_idempotency_cancel(&entry_of(l)->once);
 }
 
 void
 sio_stream_work_close(sio_stream_work *w)
 {
     sio_stream_work_forbid(w);
+    sio_stream_acks_flush(&w->acks);
+    sio_stream_acks_close(&w->acks);
     w->is_closed = true;
     sio_task_cancel(&w->next);
-    for (sio_link *l = w->entries.next; l != &w->entries; l = l->next) {
-        sio_idempotency_cancel(&entry_of(l)->once);
-        sio_store_cancel(entry_of(l)->acknowledgement);
-        entry_of(l)->acknowledgement = NULL;
-    }
+    sio_timer_cancel(&w->env->timers, &w->soon);
+    forget_ids(&w->running);
+    forget_ids(&w->acks.untold);
 }
 
 void
 sio_stream_work_fini(sio_stream_work *w)
 {
-    while (!sio_link_empty(&w->entries))
-        entry_free(entry_of(w->entries.next));
+    free_all(&w->waiting);
+    free_all(&w->running);
+    free_all(&w->acks.untold);
+    sio_hash_fini(&w->known);
 }

@@ -13,11 +13,14 @@
 
 #include "server/backends/commands.h"
 #include "server/backends/idempotency.h"
+#include "server/backends/stream_acks.h"
+#include "store/hash.h"
 #include "store/streams.h"
 
 enum {
-    SIO_STREAM_WORK_MAX = 500,                    /* entries at once; below that more are read */
+    SIO_STREAM_WORK_MAX = 1000,                   /* entries at once; below that more are read */
     SIO_STREAM_WORK_MAX_BYTES = 16 * 1024 * 1024, /* likewise, of their text */
+    SIO_STREAM_WORK_A_TURN = 50, /* are begun in a turn of the loop: then others have theirs */
     SIO_STREAM_WORK_AGAIN_MS = 1000
 };
 
@@ -25,19 +28,25 @@ typedef struct {
     sio_env               *env;
     sio_commands          *commands;
     sio_idempotency_quota *quota;
-    sio_link               entries; /* in their order */
+    sio_link               waiting; /* in their order */
+    sio_link               running;
+    sio_stream_acks        acks;  /* of those that are done */
+    sio_hash               known; /* all of them, by id */
+    uint64_t               last_number;
     size_t                 n, n_bytes;
     uint64_t               until_ms; /* nothing is begun from then on; 0: nothing is now */
     bool                   is_closed;
     sio_task               next;  /* begin what may begin */
     sio_timer              again; /* set: what could not be done now is tried when it fires */
+    sio_timer              soon;  /* set: the next turn begins more */
     /* There may be room for more; not in the call that added. */
     void (*has_room)(void *arg);
     void *arg;
 } sio_stream_work;
 
-void sio_stream_work_init(sio_stream_work *w, sio_env *env, sio_commands *commands,
-                          sio_idempotency_quota *quota, void (*has_room)(void *arg), void *arg);
+/* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_stream_work_fini() is still allowed. */
+int sio_stream_work_init(sio_stream_work *w, sio_env *env, sio_commands *commands,
+                         sio_idempotency_quota *quota, void (*has_room)(void *arg), void *arg);
 
 /* An entry was read; n is 0: it is gone, or too large. Nothing is kept of what is known already. */
 void sio_stream_work_add(sio_stream_work *w, sio_view id, const sio_stream_field *fields, size_t n,

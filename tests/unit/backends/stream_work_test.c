@@ -28,7 +28,8 @@ static struct {
     sio_store_ops         ops;
     unsigned              n_has_room;
     uint64_t              now_ms;
-    int                   rc; /* of acknowledging */
+    int                   rc;             /* of acknowledging */
+    unsigned              n_acknowledged; /* commands of the store */
 
     sio_buf told; /* the store: "ack 1-0 " and "dead 2-0 bad_json " and "replies:a {...} " */
     sio_buf done; /* names of events whose commands were begun: "a b " */
@@ -67,15 +68,18 @@ end_command(size_t i, const char *code)
 }
 
 static sio_store_req *
-note_acknowledgement(sio_store *self, sio_view stream, sio_view group, sio_view id,
-                     sio_store_done_cb cb, void *arg)
+note_acknowledgement(sio_store *self, sio_view stream, sio_view group, const sio_view *ids,
+                     size_t n, sio_store_done_cb cb, void *arg)
 {
     (void)self;
     CHECK_VIEW(stream, "commands");
     CHECK_VIEW(group, "siobroker");
-    sio_buf_add_str(&at.told, "ack ");
-    sio_buf_add_view(&at.told, id);
-    sio_buf_add_char(&at.told, ' ');
+    at.n_acknowledged++;
+    for (size_t i = 0; i < n; i++) {
+        sio_buf_add_str(&at.told, "ack ");
+        sio_buf_add_view(&at.told, ids[i]);
+        sio_buf_add_char(&at.told, ' ');
+    }
     cb(arg, at.rc);
     return NULL;
 }
@@ -134,7 +138,8 @@ begin(void)
     at.env.store->ops = &at.ops;
     sio_buf_init(&at.told, SIZE_MAX);
     sio_buf_init(&at.done, SIZE_MAX);
-    sio_stream_work_init(&at.work, &at.env, &at.commands, &at.quota, note_room, &at);
+    CHECK_INT(sio_stream_work_init(&at.work, &at.env, &at.commands, &at.quota, note_room, &at),
+              SIO_OK);
     sio_stream_work_allow(&at.work, UINT64_MAX);
 }
 
@@ -201,11 +206,19 @@ check_begun(const char *names)
     CHECK_VIEW(sio_buf_view(&at.done), names);
 }
 
+/* By the end of the turn. */
 static void
 check_told(const char *words)
 {
+    turn();
     CHECK_VIEW(sio_buf_view(&at.told), words);
     sio_buf_clear(&at.told);
+}
+
+static bool
+was_told(const char *words)
+{
+    return memmem(at.told.data, at.told.len, words, strlen(words)) != NULL;
 }
 
 /* --- Tests. --- */
@@ -315,8 +328,8 @@ test_fields_that_are_wrong(void)
     add("3-0", large);
     sio_stream_work_add(&at.work, SIO_VIEW("4-0"), NULL, 0, true);
     turn();
-    check_told("dead 1-0 bad_command ack 1-0 dead 2-0 bad_command ack 2-0 "
-               "dead 3-0 too_large ack 3-0 dead 4-0 too_large ack 4-0 ");
+    check_told("dead 1-0 bad_command dead 2-0 bad_command dead 3-0 too_large dead 4-0 too_large "
+               "ack 1-0 ack 2-0 ack 3-0 ack 4-0 ");
     check_begun("");
     end();
 }
@@ -340,8 +353,9 @@ test_whoever_wants_to_know_is_told(void)
     add_with("2-0", "{\"do\":\"dance\"}", "me");
     turn();
     end_command(0, NULL);
-    CHECK(strstr(at.told.data, "replies:me {\"error\":{\"code\":\"bad_command\"") != NULL);
-    CHECK(strstr(at.told.data, "replies:me {\"instances\":1} ack 1-0 ") != NULL);
+    turn();
+    CHECK(was_told("replies:me {\"error\":{\"code\":\"bad_command\""));
+    CHECK(was_told("replies:me {\"instances\":1} ack 1-0 "));
     end();
 }
 
@@ -506,6 +520,63 @@ test_so_many_entries_and_bytes(void)
 }
 
 static void
+add_words(sio_buf *words, const char *begin, const char *end, unsigned from, unsigned to)
+{
+    char text[64];
+
+    for (unsigned i = from; i < to; i++) {
+        snprintf(text, sizeof text, "%s%u-0%s ", begin, i, end);
+        sio_buf_add_str(words, text);
+    }
+}
+
+/* More than begin in one turn, and than are acknowledged in one command. */
+static void
+test_very_many_in_their_order(void)
+{
+    enum { N = SIO_STREAM_WORK_A_TURN + SIO_STREAM_ACK_COUNT + 1 };
+    sio_buf want;
+    char    id[32];
+
+    begin();
+    sio_buf_init(&want, SIZE_MAX);
+    for (unsigned i = 0; i < N; i++) {
+        snprintf(id, sizeof id, "%u-0", i);
+        add(id, "{\"do\":\"dance\"}");
+    }
+    turn();
+    CHECK_INT(at.work.n, N - SIO_STREAM_WORK_A_TURN);
+    pass_ms(1);
+    CHECK_INT(at.work.n, 0);
+    CHECK_INT(at.n_acknowledged, 4);
+    add_words(&want, "dead ", " bad_command", 0, SIO_STREAM_WORK_A_TURN);
+    add_words(&want, "ack ", "", 0, SIO_STREAM_WORK_A_TURN);
+    add_words(&want, "dead ", " bad_command", SIO_STREAM_WORK_A_TURN, N);
+    add_words(&want, "ack ", "", SIO_STREAM_WORK_A_TURN, N);
+    CHECK(sio_view_eq(sio_buf_view(&at.told), sio_buf_view(&want)));
+    sio_buf_fini(&want);
+    end();
+}
+
+/* Two that could not be done come first when they can, whichever of them was told first. */
+static void
+test_what_waits_again_stays_in_order(void)
+{
+    begin();
+    add_emit("1-0", "a");
+    add_emit("2-0", "b");
+    turn();
+    add_emit("3-0", "c");
+    end_command(1, "busy");
+    end_command(0, "busy");
+    turn();
+    check_begun("a b ");
+    pass_ms(SIO_STREAM_WORK_AGAIN_MS + 100);
+    check_begun("a b a b c ");
+    end();
+}
+
+static void
 test_room_is_told_of(void)
 {
     begin();
@@ -535,6 +606,8 @@ main(void)
     RUN(test_forbidden_in_the_middle);
     RUN(test_closed_nobody_is_told);
     RUN(test_so_many_entries_and_bytes);
+    RUN(test_very_many_in_their_order);
+    RUN(test_what_waits_again_stays_in_order);
     RUN(test_room_is_told_of);
     return check_done();
 }

@@ -90,7 +90,7 @@ typedef struct {
 static void
 acknowledge(listener *l, sio_view id, told *t)
 {
-    sio_store_stream_acknowledge(l->store, SIO_VIEW("s"), SIO_VIEW("g"), id, on_told, t);
+    sio_store_stream_acknowledge(l->store, SIO_VIEW("s"), SIO_VIEW("g"), &id, 1, on_told, t);
 }
 
 static void
