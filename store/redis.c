@@ -326,6 +326,7 @@ redis_store_free(sio_store *self)
     sio_redis_bus_free(s->hearing.bus);
     sio_redis_client_free(s->client);
     sio_redis_channels_free(s->channels);
+    sio_redis_sentinels_free(s->sentinels);
     sio_redis_wills_fini(s);
     sio_handshakes_free(s->local);
     sio_clients_free(s->clients);
@@ -363,6 +364,14 @@ static const sio_store_ops redis_ops = {
     .free = redis_store_free,
 };
 
+static int
+open_sentinels(sio_redis_store *s)
+{
+    return sio_redis_sentinels_new(
+        &s->sentinels, &(sio_redis_sentinels_cfg){
+                           .base = s->base, .url = &s->url, .log = s->log, .log_arg = s->log_arg});
+}
+
 int
 sio_redis_store_new(sio_store **out, const sio_redis_store_cfg *cfg)
 {
@@ -391,9 +400,12 @@ sio_redis_store_new(sio_store **out, const sio_redis_store_cfg *cfg)
         goto fail;
     if ((rc = sio_clients_new(&s->clients, &s->store.counters)) != SIO_OK)
         goto fail;
+    if (cfg->url->n_sentinels > 0 && (rc = open_sentinels(s)) != SIO_OK)
+        goto fail;
     rc = sio_redis_client_new(&s->client,
                               &(sio_redis_link_cfg){.base = cfg->base,
                                                     .url = cfg->url,
+                                                    .primary = sio_redis_store_primary(s),
                                                     .up = on_redis_up,
                                                     .down = on_redis_down,
                                                     .log = cfg->log,

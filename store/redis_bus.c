@@ -178,6 +178,7 @@ sio_redis_bus_new(sio_redis_bus **out, const sio_redis_bus_cfg *cfg, const sio_r
     sio_redis_bus           *bus = calloc(1, sizeof *bus);
     const sio_redis_link_cfg link_cfg = {.base = cfg->base,
                                          .url = cfg->url,
+                                         .primary = cfg->primary,
                                          .form = SIO_REDIS_REPLIES_HEARD,
                                          .up = redis_bus_subscribe,
                                          .down = on_redis_bus_down,

@@ -86,6 +86,8 @@ on_redis_client_reply(redisAsyncContext *ac, void *r, void *arg)
     else if (reply != NULL)
         redis_client_tell(call, call->late, reply);
     redis_client_release(call);
+    if (reply != NULL && reply->type == REDIS_REPLY_ERROR)
+        sio_redis_link_refused(client->link, reply->str);
 }
 
 void
@@ -256,6 +258,12 @@ bool
 sio_redis_client_up(sio_redis_client *client)
 {
     return sio_redis_link_context(client->link) != NULL;
+}
+
+const char *
+sio_redis_client_where(const sio_redis_client *client)
+{
+    return sio_redis_link_where(client->link);
 }
 
 bool

@@ -80,6 +80,9 @@ void sio_redis_client_free(sio_redis_client *client);
 /* Is there a connection, though Redis may be sick? */
 bool sio_redis_client_up(sio_redis_client *client);
 
+/* Where that is, as sio_redis_link_where(). */
+const char *sio_redis_client_where(const sio_redis_client *client);
+
 /* Would a command that is sent now be waited for? */
 bool sio_redis_client_well(sio_redis_client *client);
 

@@ -13,34 +13,41 @@ enum {
     PATIENCE_MS = 5000, /* for one attempt: resolve, connect, log in */
     BACKOFF_FIRST_MS = 100,
     BACKOFF_MAX_MS = 5000,
-    MAX_GREETINGS = 3 /* AUTH, SELECT, PING */
+    MAX_GREETINGS = 4 /* AUTH, SELECT, INFO, PING */
 };
 
-typedef enum { WAITING, RESOLVING, CONNECTING, GREETING, UP } link_state;
+/* ASKING: the sentinels have not said yet where the primary is. */
+typedef enum { WAITING, ASKING, RESOLVING, CONNECTING, GREETING, UP } link_state;
 
 /* What the log has been told about the outage that goes on now. */
 enum { SAID_AWAY = 1, SAID_REFUSED = 2 };
 
 struct sio_redis_link {
-    sio_redis_link_cfg  cfg;
-    sio_store_counters *counters; /* cfg.counters, or uncounted */
-    sio_store_counters  uncounted;
-    sio_redis_url       url;
-    char                name[SIO_REDIS_MAX_NAME];
-    link_state          state;
-    struct event       *timer; /* WAITING: the next attempt. UP: idle. Else: the end of patience */
-    sio_resolve        *resolve; /* RESOLVING only */
-    redisAsyncContext  *ac;      /* CONNECTING, GREETING and UP only */
-    sio_redis_replies   replies;
-    sio_addresses       addresses;
-    size_t              next_address;
-    const char         *greetings[MAX_GREETINGS]; /* names of the commands sent, for the log */
-    size_t              n_greetings, n_greeted;
-    unsigned            n_failures;  /* in a row, connections that were brief included */
-    unsigned            n_brief;     /* connections in a row */
-    uint64_t            up_since_ms; /* UP only */
-    unsigned            said;
-    bool                was_up;
+    sio_redis_link_cfg        cfg;
+    sio_store_counters       *counters; /* cfg.counters, or uncounted */
+    sio_store_counters        uncounted;
+    sio_redis_url             url;
+    char                      name[SIO_REDIS_MAX_NAME];
+    sio_redis_place           place; /* of this attempt; without a host: the unix socket */
+    char                      where[SIO_REDIS_MAX_NAME]; /* UP, with sentinels: the name of that */
+    sio_redis_place           last_place;                /* where it was up */
+    unsigned                  next_guess; /* of cfg.primary: the place for the next attempt */
+    sio_redis_primary_watcher watcher;
+    bool               is_elsewhere; /* the primary is at another place: the timer takes it there */
+    link_state         state;
+    struct event      *timer;   /* WAITING: the next attempt. UP: idle. Else: the end of patience */
+    sio_resolve       *resolve; /* RESOLVING only */
+    redisAsyncContext *ac;      /* CONNECTING, GREETING and UP only */
+    sio_redis_replies  replies;
+    sio_addresses      addresses;
+    size_t             next_address;
+    const char        *greetings[MAX_GREETINGS]; /* names of the commands sent, for the log */
+    size_t             n_greetings, n_greeted;
+    unsigned           n_failures;  /* in a row, connections that were brief included */
+    unsigned           n_brief;     /* connections in a row */
+    uint64_t           up_since_ms; /* UP only */
+    unsigned           said;
+    bool               was_up;
 };
 
 /* --- Log. --- */
@@ -96,7 +103,7 @@ say_present(sio_redis_link *link)
 {
     if (link->said != 0 || !link->was_up)
         redis_link_say(link, SIO_STORE_INFO, link->was_up ? "is connected again" : "is connected",
-                       NULL, "");
+                       link->where[0] != '\0' ? link->where : NULL, "");
     link->said = 0;
     link->counters->connected = 1;
 }
@@ -164,16 +171,35 @@ attempt_failed(sio_redis_link *link, const char *reason)
     link->next_address = link->addresses.n = 0;
     if (link->state == UP)
         link->n_failures = link->n_brief = lasted(link) ? 0 : link->n_brief + 1;
+    if (link->state == UP)
+        link->next_guess = 0;
     retry_later(link);
     if (link->cfg.down != NULL)
         link->cfg.down(link->cfg.arg, reason);
 }
 
+/* Does the name have another address to offer, or is there another place that may be meant? */
+static bool
+has_another(sio_redis_link *link)
+{
+    const sio_redis_primary *primary = link->cfg.primary;
+
+    if (link->state == CONNECTING && link->next_address < link->addresses.n)
+        return true;
+    if (primary == NULL || link->state == UP || link->state == ASKING ||
+        link->next_guess >= primary->n_places)
+        return false;
+    link->next_address = link->addresses.n = 0;
+    return true;
+}
+
 static void
 lost(sio_redis_link *link, const char *reason)
 {
-    if (link->state == CONNECTING && link->next_address < link->addresses.n) {
-        link->state = WAITING; /* not yet worth a line: the name has another address to offer */
+    if (has_another(link)) {
+        sio_resolve_cancel(link->resolve);
+        link->resolve = NULL;
+        link->state = WAITING; /* not yet worth a line */
         redis_link_arm(link, 0);
         return;
     }
@@ -188,7 +214,59 @@ sio_redis_link_drop(sio_redis_link *link, const char *reason)
     lost(link, reason);
 }
 
-/* --- Greeting: AUTH, SELECT, PING, sent in one go. --- */
+/* --- Greeting: AUTH, SELECT, INFO, PING, sent in one go. --- */
+
+static void
+greeting_refused(sio_redis_link *link, char *text)
+{
+    const char *command = link->greetings[link->n_greeted];
+
+    sio_redis_url_hide(&link->url, text);
+    if (strncmp(text, "LOADING", 7) == 0) /* it has just been started; wait */
+        say_away(link, text);
+    else
+        say_refused(link, command, text);
+    close_context(link);
+    attempt_failed(link, text); /* which hiredis frees after its callback */
+}
+
+/*
+ * What INFO says of replication; of any other greeting all is good. Not ROLE, whose answer has
+ * arrays in arrays with all replicas in them, which no other connection has a use for.
+ */
+static bool
+is_primary(const sio_redis_link *link, const redisReply *reply)
+{
+    static const char role[] = "role:master";
+
+    if (strcmp(link->greetings[link->n_greeted], "INFO") != 0)
+        return true;
+    return reply->type == REDIS_REPLY_STRING &&
+           memmem(reply->str, reply->len, role, sizeof role - 1) != NULL;
+}
+
+/* The last greeting has been answered. */
+static void
+redis_link_up(sio_redis_link *link)
+{
+    link->state = UP;
+    link->up_since_ms = sio_now_ms();
+    link->addresses.n = link->next_address = 0;
+    event_del(link->timer);
+    if (link->was_up)
+        link->counters->reconnects++;
+    if (link->was_up && !sio_redis_place_eq(&link->place, &link->last_place))
+        link->counters->moves++;
+    link->last_place = link->place;
+    if (link->cfg.primary != NULL) {
+        sio_redis_url_name_place(&link->place, link->where);
+        sio_redis_primary_confirm(link->cfg.primary, &link->place);
+    }
+    say_present(link);
+    link->was_up = true;
+    link->cfg.up(link->cfg.arg);
+    redis_link_settled(link);
+}
 
 static void
 on_greeted(redisAsyncContext *ac, void *r, void *arg)
@@ -200,27 +278,12 @@ on_greeted(redisAsyncContext *ac, void *r, void *arg)
     if (ac != link->ac || reply == NULL || link->state != GREETING)
         return; /* the connection has ended; whoever ended it goes on from there */
     if (reply->type == REDIS_REPLY_ERROR) {
-        sio_redis_url_hide(&link->url, reply->str);
-        if (strncmp(reply->str, "LOADING", 7) == 0) /* it has just been started; wait */
-            say_away(link, reply->str);
-        else
-            say_refused(link, link->greetings[link->n_greeted], reply->str);
-        close_context(link);
-        attempt_failed(link, reply->str); /* which hiredis frees after this callback */
-        return;
+        greeting_refused(link, reply->str);
+    } else if (!is_primary(link, reply)) {
+        sio_redis_link_drop(link, "it is a replica");
+    } else if (++link->n_greeted == link->n_greetings) {
+        redis_link_up(link);
     }
-    if (++link->n_greeted < link->n_greetings)
-        return;
-    link->state = UP;
-    link->up_since_ms = sio_now_ms();
-    link->addresses.n = link->next_address = 0;
-    event_del(link->timer);
-    if (link->was_up)
-        link->counters->reconnects++;
-    say_present(link);
-    link->was_up = true;
-    link->cfg.up(link->cfg.arg);
-    redis_link_settled(link);
 }
 
 static void
@@ -242,6 +305,7 @@ greet_all(sio_redis_link *link)
     const char *user_login[] = {"AUTH", link->url.user, link->url.password};
     const char *login[] = {"AUTH", link->url.password};
     const char *select_db[] = {"SELECT", db};
+    const char *info[] = {"INFO", "replication"};
     const char *ping[] = {"PING"};
 
     link->state = GREETING;
@@ -254,6 +318,8 @@ greet_all(sio_redis_link *link)
         snprintf(db, sizeof db, "%u", link->url.db);
         redis_link_greet(link, 2, select_db);
     }
+    if (link->cfg.primary != NULL)
+        redis_link_greet(link, 2, info);
     redis_link_greet(link, 1, ping);
 }
 
@@ -296,7 +362,7 @@ open_context(sio_redis_link *link)
 {
     if (link->url.path[0] != '\0')
         return redisAsyncConnectUnix(link->url.path);
-    return redisAsyncConnect(link->addresses.text[link->next_address++], link->url.port);
+    return redisAsyncConnect(link->addresses.text[link->next_address++], link->place.port);
 }
 
 static void
@@ -347,18 +413,77 @@ on_resolved(void *arg, const sio_addresses *found, const char *error)
 }
 
 static void
-attempt(sio_redis_link *link)
+look_name_up(sio_redis_link *link)
 {
-    if (link->url.path[0] != '\0' || link->next_address < link->addresses.n) {
-        connect_next(link);
-        return;
-    }
     link->state = RESOLVING;
-    if (sio_resolve_start(&link->resolve, link->cfg.base, link->url.host, on_resolved, link) !=
+    if (sio_resolve_start(&link->resolve, link->cfg.base, link->place.host, on_resolved, link) !=
         SIO_OK)
         lost(link, "no memory or thread to look the name up");
     else
         redis_link_arm(link, PATIENCE_MS);
+}
+
+/* --- The primary, as sentinels say. --- */
+
+/* To the most likely place, or to the next one after an attempt that has failed. */
+static void
+try_primary(sio_redis_link *link)
+{
+    const sio_redis_primary *primary = link->cfg.primary;
+
+    link->state = ASKING;
+    if (primary->n_places == 0 && primary->fault != NULL) {
+        lost(link, primary->fault);
+    } else if (primary->n_places == 0) {
+        redis_link_arm(link, PATIENCE_MS);
+    } else {
+        if (link->next_guess >= primary->n_places)
+            link->next_guess = 0;
+        link->place = primary->places[link->next_guess++];
+        look_name_up(link);
+    }
+}
+
+/* The timer does the rest: whoever calls this has more to tell. */
+static void
+on_primary_changed(void *arg)
+{
+    sio_redis_link          *link = arg;
+    const sio_redis_primary *primary = link->cfg.primary;
+
+    link->next_guess = 0;
+    link->n_failures = 0;
+    if (link->state > ASKING && sio_redis_place_eq(&link->place, &primary->places[0]))
+        return;
+    link->is_elsewhere = link->state > ASKING;
+    redis_link_arm(link, 0);
+}
+
+static void
+go_elsewhere(sio_redis_link *link)
+{
+    char reason[SIO_REDIS_MAX_NAME + 32], where[SIO_REDIS_MAX_NAME];
+
+    sio_redis_url_name_place(&link->cfg.primary->places[0], where);
+    snprintf(reason, sizeof reason, "%s is the primary now", where);
+    link->is_elsewhere = false;
+    sio_redis_link_drop(link, reason);
+    link->next_guess = 0;
+    link->n_failures = 0;
+    redis_link_arm(link, 0);
+}
+
+/* --- The next attempt. --- */
+
+static void
+attempt(sio_redis_link *link)
+{
+    if (link->url.path[0] != '\0' || link->next_address < link->addresses.n)
+        connect_next(link);
+    else if (link->cfg.primary != NULL)
+        try_primary(link);
+    else
+        look_name_up(link);
 }
 
 static void
@@ -368,8 +493,13 @@ on_redis_link_timer(evutil_socket_t fd, short events, void *arg)
 
     (void)fd;
     (void)events;
-    if (link->state == WAITING)
+    if (link->is_elsewhere)
+        go_elsewhere(link);
+    else if (link->state == WAITING || (link->state == ASKING && link->cfg.primary->n_places > 0))
         attempt(link);
+    else if (link->state == ASKING)
+        sio_redis_link_drop(link, link->cfg.primary->fault != NULL ? link->cfg.primary->fault
+                                                                   : "no sentinel answers");
     else
         sio_redis_link_drop(link, "no answer while connecting");
 }
@@ -387,6 +517,10 @@ sio_redis_link_new(sio_redis_link **out, const sio_redis_link_cfg *cfg)
     link->counters = cfg->counters != NULL ? cfg->counters : &link->uncounted;
     link->url = *cfg->url;
     link->cfg.url = &link->url;
+    link->place = link->url.at;
+    sio_link_init(&link->watcher.in_watchers);
+    link->watcher.changed = on_primary_changed;
+    link->watcher.arg = link;
     sio_redis_replies_init(&link->replies);
     sio_redis_url_name(&link->url, link->name);
     link->timer = evtimer_new(cfg->base, on_redis_link_timer, link);
@@ -394,6 +528,8 @@ sio_redis_link_new(sio_redis_link **out, const sio_redis_link_cfg *cfg)
         sio_redis_link_free(link);
         return SIO_ERR_NOMEM;
     }
+    if (cfg->primary != NULL)
+        sio_redis_primary_watch(cfg->primary, &link->watcher);
     redis_link_arm(link, 0);
     *out = link;
     return SIO_OK;
@@ -404,6 +540,7 @@ sio_redis_link_free(sio_redis_link *link)
 {
     if (link == NULL)
         return;
+    sio_redis_primary_unwatch(&link->watcher);
     close_context(link);
     sio_resolve_cancel(link->resolve);
     if (link->timer != NULL)
@@ -416,6 +553,12 @@ redisAsyncContext *
 sio_redis_link_context(sio_redis_link *link)
 {
     return link->state == UP ? link->ac : NULL;
+}
+
+const char *
+sio_redis_link_where(const sio_redis_link *link)
+{
+    return link->where;
 }
 
 void
@@ -437,4 +580,11 @@ sio_redis_link_heard(sio_redis_link *link)
 {
     if (link->state == UP)
         say_present(link);
+}
+
+void
+sio_redis_link_refused(sio_redis_link *link, const char *error)
+{
+    if (link->state == UP && link->cfg.primary != NULL && strncmp(error, "READONLY", 8) == 0)
+        sio_redis_link_drop(link, "it has become a replica");
 }

@@ -7,12 +7,16 @@
  * jitter; connections that do not last 5 s count as attempts. An outage is logged once when it
  * begins and once when it is over.
  *
+ * With sentinels it connects to where the primary is, and makes sure that it is the primary. As
+ * soon as they announce another one it goes there.
+ *
  * hiredis writes to its socket in a way that raises SIGPIPE when the server has
  * gone: the program has to ignore that signal.
  */
 #ifndef SIO_STORE_REDIS_LINK_H
 #define SIO_STORE_REDIS_LINK_H
 
+#include "store/redis_primary.h"
 #include "store/redis_replies.h"
 #include "store/redis_url.h"
 #include "store/store.h"
@@ -23,8 +27,10 @@
 typedef struct sio_redis_link sio_redis_link;
 
 typedef struct {
-    struct event_base     *base; /* borrowed; outlives the link */
-    const sio_redis_url   *url;  /* copied */
+    struct event_base   *base; /* borrowed; outlives the link */
+    const sio_redis_url *url;  /* copied */
+    /* Where to connect; borrowed, outlives the link. NULL: where the URL says. */
+    sio_redis_primary     *primary;
     sio_redis_replies_form form; /* of what is asked for */
     void (*up)(void *arg);       /* commands are accepted from now on; may send some */
     /* The connection was lost, or an attempt to make one has failed. May be NULL. */
@@ -33,7 +39,7 @@ typedef struct {
     void (*settled)(void *settled_arg);
     sio_store_log log; /* NULL: silent */
     void         *arg, *settled_arg, *log_arg;
-    /* Counts reconnects and connected; borrowed, outlives the link. NULL: nobody counts. */
+    /* Counts reconnects, moves and connected; borrowed, outlives the link. NULL: nobody counts. */
     sio_store_counters *counters;
 } sio_redis_link_cfg;
 
@@ -52,6 +58,9 @@ void sio_redis_link_free(sio_redis_link *link);
  */
 redisAsyncContext *sio_redis_link_context(sio_redis_link *link);
 
+/* With sentinels: at which of several servers it was up last, "host:port". Else "". */
+const char *sio_redis_link_where(const sio_redis_link *link);
+
 /* It is likely that the server is there: do not wait for the end of the pause between attempts. */
 void sio_redis_link_hurry(sio_redis_link *link);
 
@@ -60,6 +69,12 @@ void sio_redis_link_silent(sio_redis_link *link);
 
 /* It answered after all. */
 void sio_redis_link_heard(sio_redis_link *link);
+
+/*
+ * A command was refused with this error. If that tells that this is no primary any more, and there
+ * are sentinels to tell which one is, the connection is dropped.
+ */
+void sio_redis_link_refused(sio_redis_link *link, const char *error);
 
 /*
  * Close and connect again later; awaited replies are given up (NULL) before this

@@ -27,7 +27,7 @@ note_blind(sio_redis_store *s, const redisReply *reply)
     s->hearing.is_blind = true;
 }
 
-/* --- This instance: CLIENT ID, and SET <conn> <id>. --- */
+/* --- This instance: CLIENT ID, and SET <conn> <id>[@<where>]. --- */
 
 typedef struct {
     sio_redis_call   call; /* first: the client frees it */
@@ -38,12 +38,14 @@ void
 sio_redis_presence_tell(sio_redis_store *s, sio_view tag)
 {
     const sio_redis_key key = connection_key(s, tag);
-    char                text[MAX_DIGITS + 1];
+    const char         *where = sio_redis_client_where(s->client);
+    char                text[MAX_DIGITS + 1 + SIO_REDIS_MAX_NAME];
 
     s->hearing.is_there = s->hearing.is_there || sio_redis_client_up(s->client);
     if (s->hearing.connection == 0)
         return;
-    snprintf(text, sizeof text, "%" PRIu64, s->hearing.connection);
+    snprintf(text, sizeof text, "%" PRIu64 "%s%s", s->hearing.connection,
+             where[0] != '\0' ? "@" : "", where);
     sio_redis_post_value(s, &key, sio_view_of(text), SIO_REDIS_SETS_TTL_MS);
 }
 
@@ -148,11 +150,23 @@ listed(sio_redis_call *call, const redisReply *reply)
     probe_finish(p, rc);
 }
 
-static bool
-is_connection_id(const redisReply *reply)
+/*
+ * The id; empty: there is none that means something here. Behind a change of the primary a replica
+ * has what was written at the last one, where the same number was another connection.
+ */
+static sio_view
+connection_id(const probe *p, const redisReply *reply)
 {
-    return reply != NULL && reply->type == REDIS_REPLY_STRING && reply->len > 0 &&
-           reply->len <= MAX_DIGITS && strspn(reply->str, "0123456789") == reply->len;
+    const char *where = sio_redis_client_where(p->s->client);
+    sio_view    id, at;
+
+    if (reply == NULL || reply->type != REDIS_REPLY_STRING)
+        return SIO_VIEW("");
+    id = (sio_view){reply->str, strspn(reply->str, "0123456789")};
+    at = (sio_view){reply->str + id.len, reply->len - id.len};
+    if (where[0] != '\0' && at.len > 0 && at.data[0] == '@')
+        at = (sio_view){at.data + 1, at.len - 1};
+    return id.len <= MAX_DIGITS && sio_view_eq(at, sio_view_of(where)) ? id : SIO_VIEW("");
 }
 
 /* Without the key it is an instance that never wrote it, or Redis has lost its memory. */
@@ -161,8 +175,9 @@ called(sio_redis_call *call, const redisReply *reply)
 {
     sio_redis_command c = {.argc = 0};
     probe            *p = probe_of(call);
+    const sio_view    id = connection_id(p, reply);
 
-    if (!is_connection_id(reply)) {
+    if (id.len == 0) {
         probe_finish(p, SIO_ERR_UNAVAILABLE);
         return;
     }
@@ -170,7 +185,7 @@ called(sio_redis_call *call, const redisReply *reply)
     sio_redis_command_add(&c, SIO_VIEW("CLIENT"));
     sio_redis_command_add(&c, SIO_VIEW("LIST"));
     sio_redis_command_add(&c, SIO_VIEW("ID"));
-    sio_redis_command_add(&c, (sio_view){reply->str, reply->len});
+    sio_redis_command_add(&c, id);
     (void)sio_redis_client_send(p->s->client, &p->call, &c);
 }
 

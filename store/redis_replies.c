@@ -48,6 +48,13 @@ is_due(const sio_redis_replies *r, int type)
            (r->ac->c.flags & REDIS_SUBSCRIBED) != 0;
 }
 
+/* Is what comes what was subscribed to, or the answer to what was asked before that? */
+static bool
+has_subscribed(const sio_redis_replies *r)
+{
+    return (r->ac->c.flags & REDIS_SUBSCRIBED) != 0;
+}
+
 /* May a reply or an element of one, of this type and no array, stand at this place? */
 static bool
 admits(sio_redis_replies *r, const redisReadTask *task, int type)
@@ -164,8 +171,8 @@ create_string(const redisReadTask *task, char *bytes, size_t len)
         return redis_replies_refuse(r, sio_redis_replies_too_large);
     if (r->on_heap != NULL)
         return r->on_heap->createString(task, bytes, len);
-    return task->parent != NULL && task->idx == 0 ? place_kind(r, task, text)
-                                                  : place_text(r, task, text);
+    return task->parent != NULL && task->idx == 0 && has_subscribed(r) ? place_kind(r, task, text)
+                                                                       : place_text(r, task, text);
 }
 
 static void *
@@ -173,7 +180,8 @@ create_array(const redisReadTask *task, sio_hiredis_count n_elements)
 {
     sio_redis_replies *r = task->privdata;
     const bool         is_heard = r->on_heap == NULL;
-    const size_t       n = (size_t)n_elements, min = is_heard ? MIN_HEARD_ELEMENTS : 0,
+    const size_t       n = (size_t)n_elements,
+                 min = is_heard && has_subscribed(r) ? MIN_HEARD_ELEMENTS : 0,
                  max = is_heard ? SIO_REDIS_MAX_HEARD_ELEMENTS : SIO_REDIS_MAX_ELEMENTS;
 
     if (task->type != REDIS_REPLY_ARRAY)

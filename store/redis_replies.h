@@ -34,7 +34,7 @@ enum {
 /* What a connection asks for, and so what replies may look like. */
 typedef enum {
     SIO_REDIS_REPLIES_FLAT,   /* no array within an array */
-    SIO_REDIS_REPLIES_HEARD,  /* it subscribes */
+    SIO_REDIS_REPLIES_HEARD,  /* it subscribes; before that it may ask for a few texts */
     SIO_REDIS_REPLIES_NESTED, /* it reads streams */
 } sio_redis_replies_form;
 

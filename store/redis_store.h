@@ -16,6 +16,7 @@
 #include "store/redis_bus.h"
 #include "store/redis_client.h"
 #include "store/redis_key.h"
+#include "store/redis_sentinel.h"
 
 enum { SIO_REDIS_SETS_TTL_MS = 24 * 60 * 60 * 1000 }; /* of the two sets, without a touch */
 
@@ -36,25 +37,33 @@ typedef struct {
 typedef struct sio_redis_channels sio_redis_channels; /* of redis_channels.c */
 
 typedef struct {
-    sio_store           store;   /* first: it is a sio_store */
-    sio_handshakes     *local;   /* the handshakes made here and not known to be taken */
-    sio_clients        *clients; /* whose data were set here: keys and lengths */
-    sio_redis_client   *client;
-    sio_redis_hearing   hearing;
-    sio_redis_channels *channels;      /* NULL: none are heard */
-    sio_link            heirs;         /* of redis_wills.c: who wait for a will */
-    size_t              publish_bytes; /* in flight */
-    size_t              max_publish_bytes;
-    struct event_base  *base;
-    sio_redis_url       url;
-    char                prefix[SIO_REDIS_MAX_PREFIX + 1];
-    bool                bare_clients; /* the hash of a client is called by its id alone */
-    bool                no_getdel;    /* this server is older than 6.2 */
-    bool                is_ending;    /* nobody is told anything any more */
-    uint64_t            refused_ms;   /* when Redis last refused something; 0: never */
-    sio_store_log       log;
-    void               *log_arg;
+    sio_store            store;   /* first: it is a sio_store */
+    sio_handshakes      *local;   /* the handshakes made here and not known to be taken */
+    sio_clients         *clients; /* whose data were set here: keys and lengths */
+    sio_redis_client    *client;
+    sio_redis_hearing    hearing;
+    sio_redis_channels  *channels;      /* NULL: none are heard */
+    sio_link             heirs;         /* of redis_wills.c: who wait for a will */
+    size_t               publish_bytes; /* in flight */
+    size_t               max_publish_bytes;
+    struct event_base   *base;
+    sio_redis_url        url;
+    sio_redis_sentinels *sentinels; /* NULL: the URL has none */
+    char                 prefix[SIO_REDIS_MAX_PREFIX + 1];
+    bool                 bare_clients; /* the hash of a client is called by its id alone */
+    bool                 no_getdel;    /* this server is older than 6.2 */
+    bool                 is_ending;    /* nobody is told anything any more */
+    uint64_t             refused_ms;   /* when Redis last refused something; 0: never */
+    sio_store_log        log;
+    void                *log_arg;
 } sio_redis_store;
+
+/* For the connections: where they go. NULL: to where the URL says. */
+static inline sio_redis_primary *
+sio_redis_store_primary(sio_redis_store *s)
+{
+    return s->sentinels != NULL ? sio_redis_sentinels_primary(s->sentinels) : NULL;
+}
 
 static inline sio_redis_store *
 sio_redis_store_of(sio_store *self)

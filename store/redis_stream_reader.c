@@ -91,6 +91,8 @@ be_refused(redis_reader *r, const redisReply *reply)
     r->said = true;
     r->state = PAUSED;
     reader_arm(r, PAUSE_MS);
+    if (reply->type == REDIS_REPLY_ERROR)
+        sio_redis_link_refused(r->link, reply->str);
 }
 
 /* --- What was read. --- */
@@ -406,6 +408,7 @@ sio_redis_stream_reader_new(sio_stream_reader **out, sio_store *self,
     redis_reader            *r = calloc(1, sizeof *r);
     const sio_redis_link_cfg link_cfg = {.base = s->base,
                                          .url = &s->url,
+                                         .primary = sio_redis_store_primary(s),
                                          .form = SIO_REDIS_REPLIES_NESTED,
                                          .up = on_reader_up,
                                          .down = on_reader_down,

@@ -133,7 +133,7 @@ parse_login(parser *p, sio_redis_url *out)
 }
 
 static int
-parse_host(parser *p, sio_redis_url *out)
+parse_host(parser *p, char out[SIO_REDIS_MAX_HOST + 1])
 {
     sio_view host;
 
@@ -144,27 +144,27 @@ parse_host(parser *p, sio_redis_url *out)
             return bad(p, "the ']' after the IPv6 address is missing");
         host = (sio_view){p->rest.data + 1, end - 1};
         skip(&p->rest, end + 1);
-        if (span(p->rest, ":/?#") != 0)
+        if (span(p->rest, ",:/?#") != 0)
             return bad(p, "after ']' there can be only ':port', '/database' or the end");
     } else {
-        host = (sio_view){p->rest.data, span(p->rest, ":/?#")};
+        host = (sio_view){p->rest.data, span(p->rest, ",:/?#")};
         skip(&p->rest, host.len);
     }
     if (host.len == 0)
         return bad(p, "the host is missing");
     if (span(host, " \t\r\n") < host.len)
         return bad(p, "the host contains white space");
-    return decode(p, host, out->host, SIO_REDIS_MAX_HOST, "host");
+    return decode(p, host, out, SIO_REDIS_MAX_HOST, "host");
 }
 
 static int
-parse_port(parser *p, sio_redis_url *out)
+parse_port(parser *p, unsigned usual, uint16_t *out)
 {
-    unsigned port = SIO_REDIS_DEFAULT_PORT;
+    unsigned port = usual;
     size_t   n;
 
     if (skip_prefix(&p->rest, SIO_VIEW(":"))) {
-        n = span(p->rest, "/?#");
+        n = span(p->rest, ",/?#");
         if (n == 0)
             return bad(p, "after ':' the port is missing");
         if (span(p->rest, ":") < n)
@@ -175,20 +175,101 @@ parse_port(parser *p, sio_redis_url *out)
             return bad(p, "port 0 cannot be connected to");
         skip(&p->rest, n);
     }
-    out->port = (uint16_t)port;
+    *out = (uint16_t)port;
     return SIO_OK;
 }
 
 static int
 parse_tcp(parser *p, sio_redis_url *out)
 {
-    if (parse_login(p, out) != SIO_OK || parse_host(p, out) != SIO_OK ||
-        parse_port(p, out) != SIO_OK)
+    if (parse_login(p, out) != SIO_OK || parse_host(p, out->at.host) != SIO_OK ||
+        parse_port(p, SIO_REDIS_DEFAULT_PORT, &out->at.port) != SIO_OK)
         return SIO_BAD;
+    if (p->rest.len > 0 && p->rest.data[0] == ',')
+        return bad(p, "one host can be given (several sentinels with redis-sentinel://)");
     if (span(p->rest, "?#") < p->rest.len)
         return bad(p, "'?' and '#' mean nothing here (the database is given as /number)");
     skip_prefix(&p->rest, SIO_VIEW("/"));
     return decimal(p, p->rest, SIO_REDIS_MAX_DB, "database", &out->db);
+}
+
+/* --- redis-sentinel://: several hosts, the name of the primary, a password of their own. --- */
+
+/* host[:port][,host[:port]]... */
+static int
+parse_sentinels(parser *p, sio_redis_url *out)
+{
+    do {
+        sio_redis_place *place = &out->sentinels[out->n_sentinels];
+
+        if (out->n_sentinels == SIO_REDIS_MAX_SENTINELS)
+            return bad(p, "more than %d sentinels", SIO_REDIS_MAX_SENTINELS);
+        if (parse_host(p, place->host) != SIO_OK ||
+            parse_port(p, SIO_REDIS_SENTINEL_PORT, &place->port) != SIO_OK)
+            return SIO_BAD;
+        out->n_sentinels++;
+    } while (skip_prefix(&p->rest, SIO_VIEW(",")));
+    return SIO_OK;
+}
+
+/* /primary[/database]; the name is a word of a command and of a message with blanks in it. */
+static int
+parse_primary(parser *p, sio_redis_url *out)
+{
+    sio_view name;
+    size_t   n;
+
+    skip_prefix(&p->rest, SIO_VIEW("/"));
+    name = (sio_view){p->rest.data, span(p->rest, "/?#")};
+    skip(&p->rest, name.len);
+    if (name.len == 0)
+        return bad(p, "behind the sentinels \"/name\" of the primary is missing");
+    if (decode(p, name, out->primary, SIO_REDIS_MAX_PRIMARY, "name of the primary") != SIO_OK)
+        return SIO_BAD;
+    if (strpbrk(out->primary, " \t\r\n") != NULL)
+        return bad(p, "the name of the primary contains white space");
+    skip_prefix(&p->rest, SIO_VIEW("/"));
+    n = span(p->rest, "?#");
+    if (decimal(p, (sio_view){p->rest.data, n}, SIO_REDIS_MAX_DB, "database", &out->db) != SIO_OK)
+        return SIO_BAD;
+    skip(&p->rest, n);
+    return SIO_OK;
+}
+
+/* [?sentinel_user=user&sentinel_password=password], in any order */
+static int
+parse_sentinel_login(parser *p, sio_redis_url *out)
+{
+    bool is_first = true;
+
+    while (skip_prefix(&p->rest, is_first ? SIO_VIEW("?") : SIO_VIEW("&"))) {
+        const bool is_user = skip_prefix(&p->rest, SIO_VIEW("sentinel_user="));
+        sio_view   value;
+
+        if (!is_user && !skip_prefix(&p->rest, SIO_VIEW("sentinel_password=")))
+            break;
+        value = (sio_view){p->rest.data, span(p->rest, "&#")};
+        skip(&p->rest, value.len);
+        is_first = false;
+        out->has_sentinel_auth = true;
+        if (decode(p, value, is_user ? out->sentinel_user : out->sentinel_password,
+                   is_user ? SIO_REDIS_MAX_USER : SIO_REDIS_MAX_PASSWORD,
+                   is_user ? "user of the sentinels" : "password of the sentinels") != SIO_OK)
+            return SIO_BAD;
+    }
+    if (p->rest.len > 0)
+        return bad(p, "behind the primary there can be only '/database' and "
+                      "'?sentinel_user=user&sentinel_password=password'");
+    return SIO_OK;
+}
+
+static int
+parse_sentinel(parser *p, sio_redis_url *out)
+{
+    if (parse_login(p, out) != SIO_OK || parse_sentinels(p, out) != SIO_OK ||
+        parse_primary(p, out) != SIO_OK)
+        return SIO_BAD;
+    return parse_sentinel_login(p, out);
 }
 
 static int
@@ -220,11 +301,28 @@ sio_redis_url_parse(const char *text, sio_redis_url *out, char *error, size_t er
     *out = (sio_redis_url){.db = 0};
     if (skip_prefix(&p.rest, SIO_VIEW("redis://")))
         return parse_tcp(&p, out);
+    if (skip_prefix(&p.rest, SIO_VIEW("redis-sentinel://")))
+        return parse_sentinel(&p, out);
     if (skip_prefix(&p.rest, SIO_VIEW("unix:")) || skip_prefix(&p.rest, SIO_VIEW("redis+unix:")))
         return parse_unix(&p, out);
     if (skip_prefix(&p.rest, SIO_VIEW("rediss:")))
         return bad(&p, "TLS to Redis (rediss://) is not supported; use redis:// to a TLS proxy");
-    return bad(&p, "a Redis address begins with redis:// or unix:/");
+    return bad(&p, "a Redis address begins with redis://, redis-sentinel:// or unix:/");
+}
+
+bool
+sio_redis_place_eq(const sio_redis_place *a, const sio_redis_place *b)
+{
+    return a->port == b->port && strcmp(a->host, b->host) == 0;
+}
+
+void
+sio_redis_url_name_place(const sio_redis_place *place, char name[SIO_REDIS_MAX_NAME])
+{
+    const bool is_ipv6 = strchr(place->host, ':') != NULL;
+
+    snprintf(name, SIO_REDIS_MAX_NAME, "%s%s%s:%u", is_ipv6 ? "[" : "", place->host,
+             is_ipv6 ? "]" : "", place->port);
 }
 
 void
@@ -232,10 +330,10 @@ sio_redis_url_name(const sio_redis_url *url, char name[SIO_REDIS_MAX_NAME])
 {
     if (url->path[0] != '\0')
         snprintf(name, SIO_REDIS_MAX_NAME, "unix:%s", url->path);
-    else if (strchr(url->host, ':') != NULL)
-        snprintf(name, SIO_REDIS_MAX_NAME, "[%s]:%u", url->host, url->port);
+    else if (url->n_sentinels > 0)
+        snprintf(name, SIO_REDIS_MAX_NAME, "sentinel:%s", url->primary);
     else
-        snprintf(name, SIO_REDIS_MAX_NAME, "%s:%u", url->host, url->port);
+        sio_redis_url_name_place(&url->at, name);
 }
 
 static size_t
@@ -248,19 +346,26 @@ common_length(const char *a, const char *b)
     return n;
 }
 
-void
-sio_redis_url_hide(const sio_redis_url *url, char *text)
+static void
+hide_word(const char *password, char *text)
 {
-    const size_t len = strlen(url->password);
+    const size_t len = strlen(password);
     const size_t least = len < TELLING ? len : TELLING;
 
     if (len == 0)
         return;
     while (*text != '\0') {
-        const size_t n = common_length(text, url->password);
+        const size_t n = common_length(text, password);
 
         if (n >= least)
             memset(text, '*', n);
         text += n >= least ? n : 1;
     }
+}
+
+void
+sio_redis_url_hide(const sio_redis_url *url, char *text)
+{
+    hide_word(url->password, text);
+    hide_word(url->sentinel_password, text);
 }

@@ -2,6 +2,8 @@
  * store/redis_url.h - where a Redis server is, from one line of text.
  *
  *     redis://[[user][:password]@]host[:port][/database]
+ *     redis-sentinel://[[user][:password]@]host[:port][,host[:port]]...
+ *         /primary[/database][?sentinel_user=user&sentinel_password=password]
  *     redis+unix://[[user][:password]@]/path[?db=database]   (also unix://, and unix:/path)
  *
  * Called by the server's configuration. Pure. User, password and path may be
@@ -17,6 +19,9 @@
 
 enum {
     SIO_REDIS_DEFAULT_PORT = 6379,
+    SIO_REDIS_SENTINEL_PORT = 26379,
+    SIO_REDIS_MAX_SENTINELS = 9,
+    SIO_REDIS_MAX_PRIMARY = 127,
     SIO_REDIS_MAX_HOST = 255, /* a DNS name */
     SIO_REDIS_MAX_PATH = 107, /* sockaddr_un */
     SIO_REDIS_MAX_USER = 127,
@@ -26,13 +31,25 @@ enum {
 };
 
 typedef struct {
-    char     host[SIO_REDIS_MAX_HOST + 1]; /* name or address, no brackets; empty: unix socket */
-    char     path[SIO_REDIS_MAX_PATH + 1]; /* of the unix socket, else empty */
+    char     host[SIO_REDIS_MAX_HOST + 1]; /* name or address, no brackets */
     uint16_t port;
-    char     user[SIO_REDIS_MAX_USER + 1]; /* empty: the default user */
-    char     password[SIO_REDIS_MAX_PASSWORD + 1];
-    bool     has_auth; /* log in, with user (if any) and password (maybe empty) */
-    unsigned db;
+} sio_redis_place;
+
+typedef struct {
+    sio_redis_place at; /* no host: a unix socket, or where sentinels say */
+    char            path[SIO_REDIS_MAX_PATH + 1]; /* of the unix socket, else empty */
+    char            user[SIO_REDIS_MAX_USER + 1]; /* empty: the default user */
+    char            password[SIO_REDIS_MAX_PASSWORD + 1];
+    bool            has_auth; /* log in, with user (if any) and password (maybe empty) */
+    unsigned        db;
+
+    /* Of redis-sentinel://. The login above is that of Redis itself. */
+    unsigned        n_sentinels; /* 0: of another address */
+    sio_redis_place sentinels[SIO_REDIS_MAX_SENTINELS];
+    char            primary[SIO_REDIS_MAX_PRIMARY + 1]; /* what they call it; no white space */
+    bool            has_sentinel_auth;
+    char            sentinel_user[SIO_REDIS_MAX_USER + 1];
+    char            sentinel_password[SIO_REDIS_MAX_PASSWORD + 1];
 } sio_redis_url;
 
 /*
@@ -42,12 +59,18 @@ typedef struct {
  */
 int sio_redis_url_parse(const char *text, sio_redis_url *out, char *error, size_t error_size);
 
-/* For logs: "host:port", "[address]:port" or "unix:/path", without user and password. */
-void sio_redis_url_name(const sio_redis_url *url, char name[SIO_REDIS_MAX_NAME]);
+bool sio_redis_place_eq(const sio_redis_place *a, const sio_redis_place *b);
 
 /*
- * Overwrite the password in text (a message of Redis) with asterisks, and 8 or more bytes of its
- * beginning, too: Redis quotes a command that it does not know with as many arguments as fit.
+ * For logs: "host:port", "[address]:port", "unix:/path" or "sentinel:primary", without user and
+ * password.
+ */
+void sio_redis_url_name(const sio_redis_url *url, char name[SIO_REDIS_MAX_NAME]);
+void sio_redis_url_name_place(const sio_redis_place *place, char name[SIO_REDIS_MAX_NAME]);
+
+/*
+ * Overwrite the passwords in text (a message of Redis) with asterisks, and 8 or more bytes of
+ * their beginning, too: Redis quotes a command that it does not know with as many arguments as fit.
  */
 void sio_redis_url_hide(const sio_redis_url *url, char *text);
 

@@ -56,6 +56,7 @@ typedef struct {
     uint64_t reconnects;  /* connections after the first one */
     uint64_t pending;     /* now: commands that Redis has not answered yet */
     uint64_t connected;   /* now: 1 while Redis answers, else 0 */
+    uint64_t moves;       /* to another Redis, which sentinels call the primary */
     /*
      * now: clients that have set something here and whose data have not begun to expire by
      * themselves

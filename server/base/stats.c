@@ -117,6 +117,7 @@ const sio_stat sio_stats_store_table[] = {
     TOTAL(unavailable, "redis_unavailable", "Operations answered without Redis"),
     TOTAL(timeouts, "redis_timeouts", "Commands that waited for Redis in vain"),
     TOTAL(reconnects, "redis_reconnects", "Connections to Redis after the first"),
+    TOTAL(moves, "redis_moves", "Changes to another Redis, which has become the primary"),
     NOW(pending, "redis_pending_commands", "Commands that Redis has not answered yet"),
     NOW(connected, "redis_up", "1 while Redis answers"),
     NOW(data_clients, "redis_data_clients",

@@ -102,18 +102,15 @@ read_reply(redis_talk *t, sio_view *reply)
 
 /* --- Commands. --- */
 
-/* The words end with NULL. As read_reply. */
 static int
-ask_redis(redis_talk *t, sio_view *reply, unsigned n_words, ...)
+send_words(redis_talk *t, unsigned n_words, va_list words)
 {
     sio_buf command;
-    va_list words;
     int     rc;
 
     sio_buf_init(&command, SIZE_MAX);
     sio_buf_add_char(&command, '*');
     sio_buf_add_u64(&command, n_words);
-    va_start(words, n_words);
     for (unsigned i = 0; i < n_words; i++) {
         const char *word = va_arg(words, const char *);
 
@@ -122,11 +119,23 @@ ask_redis(redis_talk *t, sio_view *reply, unsigned n_words, ...)
         sio_buf_add_str(&command, "\r\n");
         sio_buf_add_str(&command, word);
     }
-    va_end(words);
     sio_buf_add_str(&command, "\r\n");
     sio_buf_clear(&t->in);
     rc = sio_stream_write(&t->stream, sio_buf_view(&command), &t->error);
     sio_buf_fini(&command);
+    return rc;
+}
+
+/* A command of so many words. As read_reply. */
+static int
+ask_redis(redis_talk *t, sio_view *reply, unsigned n_words, ...)
+{
+    va_list words;
+    int     rc;
+
+    va_start(words, n_words);
+    rc = send_words(t, n_words, words);
+    va_end(words);
     return rc == SIO_OK ? read_reply(t, reply) : rc;
 }
 
@@ -205,13 +214,151 @@ talk_to_redis(sio_check_report *r, const char *name, redis_talk *t)
         report_failure(r, name, t);
 }
 
+/* --- Sentinels. --- */
+
+enum { PLACE_LINES = 5 }; /* *2, $9, 127.0.0.1, $4, 6379 */
+
+/* The line at *rest, without its end, which is there. */
+static sio_view
+take_line(sio_view *rest)
+{
+    const char *end = memmem(rest->data, rest->len, "\r\n", 2);
+    sio_view    line = {rest->data, (size_t)(end - rest->data)};
+
+    *rest = (sio_view){end + 2, rest->len - line.len - 2};
+    return line;
+}
+
+static bool
+has_lines(const sio_buf *in, unsigned n)
+{
+    const char *at = in->data;
+
+    if (in->len == 0)
+        return false;
+    while (n > 0 && (at = memmem(at, in->len - (size_t)(at - in->data), "\r\n", 2)) != NULL) {
+        at += 2;
+        n--;
+    }
+    return n == 0;
+}
+
+/* Read what the sentinel says of the primary. */
+static int
+read_place(redis_talk *t, sio_redis_place *place)
+{
+    sio_view rest, lines[PLACE_LINES];
+    size_t   port = 0;
+    int      rc = SIO_OK;
+
+    while (rc == SIO_OK && !has_lines(&t->in, 1))
+        rc = talk_read(t);
+    if (rc == SIO_OK && strncmp(t->in.data, "*2\r\n", 4) != 0) {
+        const bool is_error = t->in.data[0] == '-';
+
+        rest = sio_buf_view(&t->in);
+        lines[0] = take_line(&rest);
+        sio_buf_add_view(&t->error, is_error ? lines[0] : SIO_VIEW("does not know the primary"));
+        return SIO_ERR_SYS;
+    }
+    while (rc == SIO_OK && !has_lines(&t->in, PLACE_LINES))
+        rc = talk_read(t);
+    if (rc != SIO_OK)
+        return rc;
+    rest = sio_buf_view(&t->in);
+    for (unsigned i = 0; i < PLACE_LINES; i++)
+        lines[i] = take_line(&rest);
+    if (lines[2].len > SIO_REDIS_MAX_HOST || sio_whole_number(lines[4], 65535, &port) != SIO_OK)
+        return refuse_reply(t, no_redis);
+    memcpy(place->host, lines[2].data, lines[2].len);
+    place->host[lines[2].len] = '\0';
+    place->port = (uint16_t)port;
+    return SIO_OK;
+}
+
+static int
+ask_place(redis_talk *t, sio_redis_place *place, ...)
+{
+    va_list words;
+    int     rc;
+
+    va_start(words, place);
+    rc = send_words(t, 3, words);
+    va_end(words);
+    return rc == SIO_OK ? read_place(t, place) : rc;
+}
+
+static int
+open_talk(redis_talk *t, const sio_redis_url *url)
+{
+    const bool               is_unix = url->path[0] != '\0';
+    const sio_listen_address at = {.is_unix = is_unix,
+                                   .host = sio_view_of(is_unix ? url->path : url->at.host),
+                                   .port = url->at.port};
+
+    t->url = url;
+    sio_buf_init(&t->in, MAX_REPLY);
+    sio_buf_init(&t->error, MAX_ERROR);
+    return sio_stream_open(&t->stream, &at, PATIENCE_MS, &t->error);
+}
+
+static void
+close_talk(redis_talk *t)
+{
+    sio_stream_close(&t->stream);
+    sio_buf_fini(&t->in);
+    sio_buf_fini(&t->error);
+}
+
+/* Does this one know where the primary is? */
+static bool
+ask_sentinel(sio_check_report *r, const sio_redis_url *url, unsigned i, sio_redis_place *place)
+{
+    sio_redis_url own = {.at = url->sentinels[i], .has_auth = url->has_sentinel_auth};
+    redis_talk    t;
+    char          name[SIO_REDIS_MAX_NAME];
+    int           rc;
+
+    memcpy(own.user, url->sentinel_user, sizeof own.user);
+    memcpy(own.password, url->sentinel_password, sizeof own.password);
+    sio_redis_url_name_place(&own.at, name);
+    if ((rc = open_talk(&t, &own)) == SIO_OK && (rc = log_in(&t)) == SIO_OK)
+        rc = ask_place(&t, place, "SENTINEL", "get-master-addr-by-name", url->primary);
+    sio_buf_add_char(&t.error, '\0');
+    if (rc == SIO_OK)
+        sio_check_report_ok(r, "sentinel %s: \"%s\" is %s:%u", name, url->primary, place->host,
+                            place->port);
+    else if (!t.error.failed)
+        sio_check_report_warn(r, "sentinel %s: %s", name, t.error.data);
+    close_talk(&t);
+    return rc == SIO_OK;
+}
+
+/* The first that knows it is believed; the others are asked all the same. */
+static bool
+find_primary(sio_check_report *r, sio_redis_url *url)
+{
+    bool is_found = false;
+
+    for (unsigned i = 0; i < url->n_sentinels; i++) {
+        sio_redis_place place;
+
+        if (ask_sentinel(r, url, i, &place)) {
+            url->at = is_found ? url->at : place;
+            is_found = true;
+        }
+    }
+    if (!is_found)
+        sio_check_report_fail(r, "redis: no sentinel says where \"%s\" is", url->primary);
+    return is_found;
+}
+
 void
 sio_check_redis(sio_check_report *r, const sio_cfg *cfg)
 {
-    sio_redis_url      url;
-    redis_talk         t = {.url = &url};
-    char               why[256], name[SIO_REDIS_MAX_NAME];
-    sio_listen_address at;
+    sio_redis_url url;
+    redis_talk    t;
+    char          why[256], name[SIO_REDIS_MAX_NAME];
 
     if (cfg->redis[0] == '\0')
         return;
@@ -219,17 +366,12 @@ sio_check_redis(sio_check_report *r, const sio_cfg *cfg)
         sio_check_report_fail(r, "\"redis\": %s", why);
         return;
     }
+    if (url.n_sentinels > 0 && !find_primary(r, &url))
+        return;
     sio_redis_url_name(&url, name);
-    at = (sio_listen_address){.is_unix = url.host[0] == '\0',
-                              .host = sio_view_of(url.host[0] == '\0' ? url.path : url.host),
-                              .port = url.port};
-    sio_buf_init(&t.in, MAX_REPLY);
-    sio_buf_init(&t.error, MAX_ERROR);
-    if (sio_stream_open(&t.stream, &at, PATIENCE_MS, &t.error) == SIO_OK)
+    if (open_talk(&t, &url) == SIO_OK)
         talk_to_redis(r, name, &t);
     else
         report_failure(r, name, &t);
-    sio_stream_close(&t.stream);
-    sio_buf_fini(&t.in);
-    sio_buf_fini(&t.error);
+    close_talk(&t);
 }

@@ -300,9 +300,10 @@ static const sio_setting rows[] = {
          sio_setting_text_is_resource_or_empty, "a path like \"/engine.io\", or empty"),
 
     SECTION("Other instances"),
-    {SIO_SETTING_TEXT, SIO_RELOAD_NEVER, "redis", FIELD(char *, redis), 0, 1024, "\"\"",
+    {SIO_SETTING_TEXT, SIO_RELOAD_NEVER, "redis", FIELD(char *, redis), 0, 2048, "\"\"",
      "what instances share their state through; empty: nothing is shared", NULL,
-     "a URL like redis://[user:password@]host:6379/0 or unix:/path, or empty",
+     "a URL like redis://[user:password@]host:6379/0, redis-sentinel://host,host/primary or "
+     "unix:/path, or empty",
      sio_setting_text_has_login, NULL},
     TEXT(NEVER, "cluster", cluster_name, 1, 32, "\"sio\"",
          "name of the cluster in that Redis, first part of every key and channel",

@@ -31,7 +31,8 @@ const sio_option sio_options_table[] = {
      NULL},
     {OPT_REDIS, "redis", "URL",
      "share sessions with other instances through this Redis,\n"
-     "redis://[user:password@]host[:port][/db] or unix:/path;\n"
+     "redis://[user:password@]host[:port][/db], unix:/path or\n"
+     "redis-sentinel://[user:password@]host[:port],.../primary;\n"
      "with a password better file:PATH, which has it, or env:NAME",
      "redis", NULL},
     {OPT_CLUSTER, "cluster", "NAME", "which of the clusters in that Redis (default sio)", "cluster",

@@ -232,7 +232,10 @@ sio_setting_text_is_user_limit(sio_view text)
 bool
 sio_setting_text_has_login(sio_view text)
 {
-    return memchr(text.data, '@', text.len) != NULL;
+    static const char sentinel[] = "sentinel_password=";
+
+    return memchr(text.data, '@', text.len) != NULL ||
+           memmem(text.data, text.len, sentinel, sizeof sentinel - 1) != NULL;
 }
 
 bool

@@ -11,6 +11,7 @@ const { REFERENCE, BROKER, CONTRACT, startBroker, runBroker, writeConfig } =
     require('../lib/server.js');
 const { startAdmin } = require('../lib/admin.js');
 const { Program, run, scratch, freePort } = require('../lib/program.js');
+const { FakeSentinel, urlOf } = require('../lib/sentinel.js');
 const { startRedis } = require('../lib/services.js');
 
 const suite = { skip: REFERENCE && 'about our own program' };
@@ -209,6 +210,22 @@ describe('check', suite, () => {
             const url = typeof where === 'string' ? where : `redis://127.0.0.1:${where}`;
             has(await check(2, { port: 0, redis: url }), pattern);
         }
+    });
+
+    test('Redis: sentinels, of which one knows where it is', async () => {
+        const sentinels = await Promise.all([redis.port, '*-1\r\n', '-NOPERM no\r\n',
+            '*2\r\n$1\r\na\r\n$1\r\nb\r\n'].map((says) => new FakeSentinel(says).start()));
+        const [good, ...bad] = sentinels;
+        const at = (list) => ({ port: 0,
+            redis: urlOf(...list).replace('//', '//:hunter22-hunter22@') });
+        const lines = await check(0, at([...bad, good]));
+        has(lines, new RegExp(`^ok sentinel \\S+:${good.port}: "main" is 127.0.0.1:${redis.port}`));
+        has(lines, /^ok redis sentinel:main: version/);
+        has(lines, /^warn sentinel \S+: does not know the primary/);
+        has(lines, /^warn sentinel \S+: -?NOPERM no/);
+        has(lines, /^warn sentinel \S+: is no Redis/);
+        has(await check(2, at(bad)), /^FAIL redis: no sentinel says where "main" is/);
+        sentinels.forEach((sentinel) => sentinel.stop());
     });
 
     test('Redis: old ones, and those that say nothing', async () => {

@@ -139,7 +139,8 @@ static const struct {
      "\"heartbeats\": must be true (without heartbeats 0.9 clients reconnect for ever; for "
      "fewer of them set \"heartbeat interval\"), got false"},
     {"redis", "7",
-     "\"redis\": must be a URL like redis://[user:password@]host:6379/0 or unix:/path, or "
+     "\"redis\": must be a URL like redis://[user:password@]host:6379/0, "
+     "redis-sentinel://host,host/primary or unix:/path, or "
      "empty, or where it is: env:NAME, file:PATH, credential:NAME"},
     {"user", "\"a:b\"",
      "\"user\": must be the name or the number of a user, or empty, got \"a:b\""},

@@ -121,6 +121,23 @@ test_other_replies(void)
     CHECK_INT(reply_to(":7\r\n")->integer, 7);
 }
 
+/* A sentinel is asked for a place before it is listened to. */
+static void
+test_texts_that_were_asked_for(void)
+{
+    static redisCallback waits;
+    const redisReply    *r;
+
+    connection.c.flags = 0;
+    connection.replies.head = &waits;
+    r = reply_to("*2\r\n$9\r\n127.0.0.1\r\n$4\r\n6379\r\n");
+    if (CHECK_INT(r->elements, 2)) {
+        check_text(r->element[0], "127.0.0.1");
+        check_text(r->element[1], "6379");
+    }
+    CHECK_INT(reply_to("*-1\r\n")->type, REDIS_REPLY_NIL);
+}
+
 /* Under names that hiredis does not know; the first letter stays. */
 static void
 test_confirmations(void)
@@ -347,6 +364,7 @@ main(void)
 {
     RUN_WITH_READER(test_messages);
     RUN_WITH_READER(test_other_replies);
+    RUN_WITH_READER(test_texts_that_were_asked_for);
     RUN_WITH_READER(test_confirmations);
     RUN_WITH_READER(test_bytes_may_come_one_by_one);
     RUN_WITH_READER(test_memory_is_used_again);

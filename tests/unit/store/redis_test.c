@@ -49,7 +49,7 @@ static void
 test_a_prefix_that_is_too_long_is_refused(void)
 {
     char                prefix[SIO_REDIS_MAX_PREFIX + 2];
-    sio_redis_url       url = {.host = "127.0.0.1", .port = 1};
+    sio_redis_url       url = {.at = {.host = "127.0.0.1", .port = 1}};
     sio_redis_store_cfg cfg = {.base = base, .url = &url, .prefix = prefix};
     sio_store          *s = NULL;
 

@@ -34,6 +34,10 @@ static const good_row good[] = {
     {"unix:///run/redis.sock", "unix:/run/redis.sock", "", "", false, 0},
     {"redis+unix:///run/redis.sock?db=1", "unix:/run/redis.sock", "", "", false, 1},
     {"redis+unix://bob:pw@/run/r%20s", "unix:/run/r s", "bob", "pw", true, 0},
+    {"redis-sentinel://a/main", "sentinel:main", "", "", false, 0},
+    {"redis-sentinel://bob:p%40w@a:1,[::1]:2,c/m%61in/3", "sentinel:main", "bob", "p@w", true, 3},
+    {"redis-sentinel://:x@a,b/main?sentinel_user=u&sentinel_password=p%26w", "sentinel:main", "",
+     "x", true, 0},
     {"unix:/run/with@sign", "unix:/run/with@sign", "", "", false, 0},
 };
 
@@ -42,7 +46,7 @@ test_good_addresses(void)
 {
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         const good_row *row = &good[i];
-        char            error[128] = "", name[SIO_REDIS_MAX_NAME];
+        char            error[160] = "", name[SIO_REDIS_MAX_NAME];
         sio_redis_url   url;
 
         check_row = row->text;
@@ -59,13 +63,39 @@ test_good_addresses(void)
     }
 }
 
+static void
+test_sentinels(void)
+{
+    char          error[128] = "", said[] = "x pass x other x";
+    sio_redis_url url;
+
+    CHECK_INT(sio_redis_url_parse("redis-sentinel://:pass@a:1,[::1],c:3/main/2"
+                                  "?sentinel_password=other&sentinel_user=u",
+                                  &url, error, sizeof error),
+              SIO_OK);
+    if (!CHECK_INT(url.n_sentinels, 3))
+        return;
+    CHECK_VIEW(sio_view_of(url.sentinels[0].host), "a");
+    CHECK_INT(url.sentinels[0].port, 1);
+    CHECK_VIEW(sio_view_of(url.sentinels[1].host), "::1");
+    CHECK_INT(url.sentinels[1].port, 26379);
+    CHECK_INT(url.sentinels[2].port, 3);
+    CHECK_VIEW(sio_view_of(url.primary), "main");
+    CHECK(url.has_sentinel_auth);
+    CHECK_VIEW(sio_view_of(url.sentinel_user), "u");
+    CHECK_VIEW(sio_view_of(url.sentinel_password), "other");
+    CHECK_VIEW(sio_view_of(url.at.host), "");
+    sio_redis_url_hide(&url, said);
+    CHECK_VIEW(sio_view_of(said), "x **** x ***** x");
+}
+
 static const struct {
     const char *text, *error;
 } bad[] = {
-    {"", "a Redis address begins with redis:// or unix:/"},
-    {"localhost:6379", "a Redis address begins with redis:// or unix:/"},
-    {"http://host", "a Redis address begins with redis:// or unix:/"},
-    {"redis:/host", "a Redis address begins with redis:// or unix:/"},
+    {"", "a Redis address begins with redis://, redis-sentinel:// or unix:/"},
+    {"localhost:6379", "a Redis address begins with redis://, redis-sentinel:// or unix:/"},
+    {"http://host", "a Redis address begins with redis://, redis-sentinel:// or unix:/"},
+    {"redis:/host", "a Redis address begins with redis://, redis-sentinel:// or unix:/"},
     {"rediss://host", "TLS to Redis (rediss://) is not supported; use redis:// to a TLS proxy"},
     {"redis://", "the host is missing"},
     {"redis://:6379", "the host is missing"},
@@ -91,6 +121,25 @@ static const struct {
     {"redis://:p%4@host", "in the password, '%' is not followed by two hex digits"},
     {"redis://u%zz:p@host", "in the user, '%' is not followed by two hex digits"},
     {"redis://:a%00b@host", "the password contains a zero byte"},
+    {"redis://a,b", "one host can be given (several sentinels with redis-sentinel://)"},
+    {"redis://[::1],b", "one host can be given (several sentinels with redis-sentinel://)"},
+    {"redis-sentinel://", "the host is missing"},
+    {"redis-sentinel://a,/main", "the host is missing"},
+    {"redis-sentinel://a,,b/main", "the host is missing"},
+    {"redis-sentinel://a:x,b/main", "the port is not a number"},
+    {"redis-sentinel://a", "behind the sentinels \"/name\" of the primary is missing"},
+    {"redis-sentinel://a/", "behind the sentinels \"/name\" of the primary is missing"},
+    {"redis-sentinel://a//0", "behind the sentinels \"/name\" of the primary is missing"},
+    {"redis-sentinel://a/two%20words", "the name of the primary contains white space"},
+    {"redis-sentinel://a/main/x", "the database is not a number"},
+    {"redis-sentinel://a/main?password=x", "behind the primary there can be only '/database' and "
+                                           "'?sentinel_user=user&sentinel_password=password'"},
+    {"redis-sentinel://a/main?sentinel_password=x#y",
+     "behind the primary there can be only '/database' and "
+     "'?sentinel_user=user&sentinel_password=password'"},
+    {"redis-sentinel://a/main?sentinel_password=%zz",
+     "in the password of the sentinels, '%' is not followed by two hex digits"},
+    {"redis-sentinel://a,b,c,d,e,f,g,h,i,j/main", "more than 9 sentinels"},
     {"unix:", "the path of the socket must begin with '/'"},
     {"unix:run/redis", "the path of the socket must begin with '/'"},
     {"unix://run", "the path of the socket must begin with '/'"},
@@ -103,7 +152,7 @@ static void
 test_each_mistake_has_its_text(void)
 {
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        char          error[128] = "";
+        char          error[160] = "";
         sio_redis_url url;
 
         check_row = bad[i].text;
@@ -187,6 +236,7 @@ int
 main(void)
 {
     RUN(test_good_addresses);
+    RUN(test_sentinels);
     RUN(test_each_mistake_has_its_text);
     RUN(test_lengths_are_limited);
     RUN(test_every_prefix_is_answered);
