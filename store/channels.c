@@ -8,6 +8,18 @@ sio_store_channels_hear(sio_store *store, const char *const *names, const char *
 }
 
 int
+sio_store_channel_join(sio_store *store, sio_view name)
+{
+    return store->ops->channels->join(store, name);
+}
+
+void
+sio_store_channel_leave(sio_store *store, sio_view name)
+{
+    store->ops->channels->leave(store, name);
+}
+
+int
 sio_store_channel_publish(sio_store *store, sio_view channel, sio_view bytes)
 {
     const int rc = store->ops->channels->publish(store, channel, bytes);

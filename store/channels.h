@@ -1,7 +1,7 @@
 /*
  * store/channels.h - channels of Redis that other programs use too, under their own names.
  *
- * Called by the dialect node-0.9 of server/, with the same store and under the same rules as
+ * Called by the dialects of Node in server/, with the same store and under the same rules as
  * store/store.h. Nothing here has the prefix of the cluster. A message reaches each subscriber at
  * most once, and everyone who listens hears its own. An instance alone (store/memory.h) hears
  * nothing and reaches nobody.
@@ -23,6 +23,13 @@ typedef void (*sio_store_heard)(void *arg, sio_view channel, sio_view bytes);
 int sio_store_channels_hear(sio_store *store, const char *const *names, const char *const *patterns,
                             sio_store_heard heard, void *arg);
 
+/*
+ * After that: hear this channel as well (copied), which is not in those lists, or no more. What was
+ * published before Redis has read this is not heard. SIO_OK or SIO_ERR_NOMEM.
+ */
+int  sio_store_channel_join(sio_store *store, sio_view name);
+void sio_store_channel_leave(sio_store *store, sio_view name);
+
 /* Send bytes (copied) to all who hear the channel; results as those of sio_store_publish(). */
 int sio_store_channel_publish(sio_store *store, sio_view channel, sio_view bytes);
 
@@ -30,6 +37,8 @@ int sio_store_channel_publish(sio_store *store, sio_view channel, sio_view bytes
 struct sio_store_channel_ops {
     int (*hear)(sio_store *self, const char *const *names, const char *const *patterns,
                 sio_store_heard heard, void *arg);
+    int (*join)(sio_store *self, sio_view name);
+    void (*leave)(sio_store *self, sio_view name);
     int (*publish)(sio_store *self, sio_view channel, sio_view bytes);
 };
 

@@ -279,8 +279,25 @@ hear_nothing(sio_store *self, const char *const *names, const char *const *patte
     return SIO_OK;
 }
 
+static int
+join_nothing(sio_store *self, sio_view name)
+{
+    (void)self;
+    (void)name;
+    return SIO_OK;
+}
+
+static void
+leave_nothing(sio_store *self, sio_view name)
+{
+    (void)self;
+    (void)name;
+}
+
 static const struct sio_store_channel_ops no_channels_ops = {
     .hear = hear_nothing,
+    .join = join_nothing,
+    .leave = leave_nothing,
     .publish = publish_to_nobody,
 };
 

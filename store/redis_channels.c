@@ -5,11 +5,24 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* hiredis remembers the name of each channel as long as the connection, which may have so many. */
+enum { MAX_LEFT = 50000 };
+
+/* A channel that came later. */
+typedef struct {
+    sio_link link; /* in joined */
+    size_t   len;
+    char     name[];
+} joined_channel;
 
 struct sio_redis_channels {
     sio_redis_store   *s;
     sio_redis_link    *link;
     const char *const *names, *const *patterns;
+    sio_link        joined;
+    unsigned        n_left; /* on this connection */
     sio_store_heard heard;
     void           *arg;
     unsigned        n_failures; /* in a row */
@@ -91,13 +104,84 @@ send_list(sio_redis_channels *c, const char *verb, const char *const *list)
                                  argv, NULL) == REDIS_OK;
 }
 
+static bool
+send_one(sio_redis_channels *c, const char *verb, const joined_channel *j)
+{
+    const char  *argv[] = {verb, j->name};
+    const size_t len[] = {strlen(verb), j->len};
+
+    return redisAsyncCommandArgv(sio_redis_link_context(c->link), on_redis_channels_reply, c, 2,
+                                 argv, len) == REDIS_OK;
+}
+
+static bool
+send_joined(sio_redis_channels *c)
+{
+    for (sio_link *l = c->joined.next; l != &c->joined; l = l->next)
+        if (!send_one(c, "SUBSCRIBE", SIO_CONTAINER(l, joined_channel, link)))
+            return false;
+    return true;
+}
+
 static void
 redis_channels_subscribe(void *arg)
 {
     sio_redis_channels *c = arg;
 
-    if (!send_list(c, "SUBSCRIBE", c->names) || !send_list(c, "PSUBSCRIBE", c->patterns))
+    c->n_left = 0;
+    if (!send_list(c, "SUBSCRIBE", c->names) || !send_list(c, "PSUBSCRIBE", c->patterns) ||
+        !send_joined(c))
         sio_redis_link_drop(c->link, "out of memory");
+}
+
+/* --- Channels that come later. --- */
+
+static sio_redis_channels *
+redis_channels_of(sio_store *self)
+{
+    return sio_redis_store_of(self)->channels;
+}
+
+static int
+redis_channels_join(sio_store *self, sio_view name)
+{
+    sio_redis_channels *c = redis_channels_of(self);
+    joined_channel     *j = calloc(1, sizeof *j + name.len);
+
+    if (j == NULL)
+        return SIO_ERR_NOMEM;
+    j->len = name.len;
+    memcpy(j->name, name.data, name.len);
+    sio_link_init(&j->link);
+    sio_link_append(&c->joined, &j->link);
+    if (sio_redis_link_context(c->link) != NULL && !send_one(c, "SUBSCRIBE", j))
+        sio_redis_link_drop(c->link, "out of memory");
+    return SIO_OK;
+}
+
+static void
+joined_free(joined_channel *j)
+{
+    sio_link_remove(&j->link);
+    free(j);
+}
+
+static void
+redis_channels_leave(sio_store *self, sio_view name)
+{
+    sio_redis_channels *c = redis_channels_of(self);
+
+    for (sio_link *l = c->joined.next; l != &c->joined; l = l->next) {
+        joined_channel *j = SIO_CONTAINER(l, joined_channel, link);
+
+        if (!sio_view_eq((sio_view){j->name, j->len}, name))
+            continue;
+        if (sio_redis_link_context(c->link) != NULL &&
+            (!send_one(c, "UNSUBSCRIBE", j) || ++c->n_left > MAX_LEFT))
+            sio_redis_link_drop(c->link, "it remembers too many channels");
+        joined_free(j);
+        return;
+    }
 }
 
 /* --- Life. --- */
@@ -120,6 +204,7 @@ redis_channels_hear(sio_store *self, const char *const *names, const char *const
         return SIO_ERR_NOMEM;
     *c = (sio_redis_channels){
         .s = s, .names = names, .patterns = patterns, .heard = heard, .arg = arg};
+    sio_link_init(&c->joined);
     if (sio_redis_link_new(&c->link, &link_cfg) != SIO_OK) {
         free(c);
         return SIO_ERR_NOMEM;
@@ -134,6 +219,8 @@ sio_redis_channels_free(sio_redis_channels *c)
     if (c == NULL)
         return;
     sio_redis_link_free(c->link);
+    while (!sio_link_empty(&c->joined))
+        joined_free(SIO_CONTAINER(c->joined.next, joined_channel, link));
     free(c);
 }
 
@@ -147,5 +234,7 @@ redis_channels_publish(sio_store *self, sio_view channel, sio_view bytes)
 
 const struct sio_store_channel_ops sio_redis_channel_ops = {
     .hear = redis_channels_hear,
+    .join = redis_channels_join,
+    .leave = redis_channels_leave,
     .publish = redis_channels_publish,
 };

@@ -61,8 +61,7 @@ check_heard(ear *e, const char *channel, const char *text)
 {
     e->channel[0] = '\0';
     CHECK_INT(publish_elsewhere(channel, text), 1);
-    UNTIL(strcmp(e->channel, channel) == 0);
-    CHECK_VIEW(sio_view_of(e->text), sio_view_of(text));
+    UNTIL(strcmp(e->channel, channel) == 0 && strcmp(e->text, text) == 0);
 }
 
 static void
@@ -77,6 +76,29 @@ test_names_and_patterns_are_heard(void)
     check_heard(&e, "close", "d");
     CHECK_INT(publish_elsewhere("opened", "e"), 0);
     CHECK_INT(publish_elsewhere("to", "e"), 0);
+    sio_store_free(s);
+}
+
+static void
+test_channels_that_come_later_are_heard(void)
+{
+    ear        e;
+    sio_store *s = new_hearing_store(&e);
+
+    CHECK_INT(sio_store_channel_join(s, SIO_VIEW("later")), SIO_OK);
+    CHECK_INT(sio_store_channel_join(s, SIO_VIEW("last")), SIO_OK);
+    await_subscription("later");
+    await_subscription("last");
+    check_heard(&e, "later", "a");
+    check_heard(&e, "last", "b");
+    sio_store_channel_leave(s, SIO_VIEW("later"));
+    sio_store_channel_leave(s, SIO_VIEW("never-joined"));
+    UNTIL(publish_elsewhere("later", "c") == 0);
+    check_heard(&e, "last", "d");
+    check_heard(&e, "open", "e");
+    CHECK_INT(sio_store_channel_join(s, SIO_VIEW("later")), SIO_OK);
+    await_subscription("later");
+    check_heard(&e, "later", "f");
     sio_store_free(s);
 }
 
@@ -144,8 +166,12 @@ test_a_subscriber_that_is_thrown_out_comes_back(void)
     ear        e;
     sio_store *s = new_hearing_store(&e);
 
+    CHECK_INT(sio_store_channel_join(s, SIO_VIEW("later")), SIO_OK);
+    await_subscription("later");
     CHECK_INT(redis_server_command(&server, "CLIENT KILL TYPE pubsub"), 1);
     await_subscription("all");
+    await_subscription("later");
+    check_heard(&e, "later", "again");
     check_heard(&e, "open", "again");
     CHECK_INT(logged.n_lines[SIO_STORE_WARN], 0);
     sio_store_free(s);
@@ -244,6 +270,7 @@ main(void)
     signal(SIGPIPE, SIG_IGN);
     redis_server_init(&server);
     RUN_REDIS(test_names_and_patterns_are_heard);
+    RUN_REDIS(test_channels_that_come_later_are_heard);
     RUN_REDIS(test_either_list_may_be_empty);
     RUN_REDIS(test_what_one_publishes_all_hear_itself_included);
     RUN_REDIS(test_they_are_heard_again_after_an_outage);
