@@ -235,6 +235,17 @@ sio_node4_event_read_packet(sio_node4_reader *r, sio_view packet, sio_view opts,
 
 /* --- Events. --- */
 
+/* An instance hears all that it says: that is not read further than who says it. */
+static bool
+is_said_by(sio_view bytes, sio_view uid)
+{
+    sio_msgpack_reader r = {bytes.data, sio_view_end(bytes), SIO_MSGPACK_STANDARD};
+    sio_msgpack_value  v;
+
+    return sio_msgpack_read(&r, &v) && v.kind == SIO_MSGPACK_ARRAY && v.n > 2 &&
+           sio_msgpack_read(&r, &v) && v.kind == SIO_MSGPACK_TEXT && sio_view_eq(v.bytes, uid);
+}
+
 int
 sio_node4_event_read(sio_node4_reader *r, sio_view bytes, sio_view uid, sio_node4_event *e)
 {
@@ -242,9 +253,12 @@ sio_node4_event_read(sio_node4_reader *r, sio_view bytes, sio_view uid, sio_node
     sio_view      parts[N_PARTS] = {SIO_VIEW("")}, text;
     size_t        n = 0;
     sio_json_iter it;
-    int           rc = sio_node4_event_read_message(r, bytes, '[');
+    int           rc;
 
     *e = (sio_node4_event){.is_bare = false};
+    if (is_said_by(bytes, uid))
+        return SIO_DROPPED;
+    rc = sio_node4_event_read_message(r, bytes, '[');
     if (rc != SIO_OK)
         return rc;
     text = sio_buf_view(&r->message.text);
