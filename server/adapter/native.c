@@ -7,6 +7,7 @@
 #include "protocol/placeholder.h"
 #include "protocol/utf8.h"
 #include "server/adapter/respondent.h"
+#include "server/adapter/survey.h"
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
 #include "server/cluster/outbox.h"
@@ -76,7 +77,14 @@ cast_survey(sio_namespace *nsp, const sio_target *target, bool is_volatile, cons
 
     m.channel = number;
     m.count = timeout_ms;
-    return cast_event(nsp->env, &m, p, is_volatile);
+    return sio_survey_note_cast(nsp->env, number, cast_event(nsp->env, &m, p, is_volatile));
+}
+
+static int
+cast_question(sio_env *env, sio_cluster_message *m, uint64_t number)
+{
+    m->channel = number;
+    return sio_survey_note_cast(env, number, sio_outbox_cast(env, m));
 }
 
 static int
@@ -84,8 +92,7 @@ cast_fetch(sio_namespace *nsp, const sio_target *target, uint64_t number)
 {
     sio_cluster_message m = address(SIO_CM_FETCH, nsp, target);
 
-    m.channel = number;
-    return sio_outbox_cast(nsp->env, &m);
+    return cast_question(nsp->env, &m, number);
 }
 
 static int
@@ -93,20 +100,16 @@ cast_count(sio_namespace *nsp, const sio_target *target, uint64_t number)
 {
     sio_cluster_message m = address(SIO_CM_COUNT, nsp, target);
 
-    m.channel = number;
-    return sio_outbox_cast(nsp->env, &m);
+    return cast_question(nsp->env, &m, number);
 }
 
 static int
 cast_rooms(sio_namespace *nsp, sio_view prefix, size_t max_rooms, uint64_t number)
 {
-    sio_cluster_message m = {.kind = SIO_CM_ROOMS,
-                             .nsp = nsp->name,
-                             .name = prefix,
-                             .count = max_rooms,
-                             .channel = number};
+    sio_cluster_message m = {
+        .kind = SIO_CM_ROOMS, .nsp = nsp->name, .name = prefix, .count = max_rooms};
 
-    return sio_outbox_cast(nsp->env, &m);
+    return cast_question(nsp->env, &m, number);
 }
 
 static int
@@ -117,10 +120,9 @@ cast_server_side(sio_namespace *nsp, sio_view event, sio_view args, uint64_t num
                              .nsp = nsp->name,
                              .name = event,
                              .args = args,
-                             .channel = number,
                              .count = timeout_ms};
 
-    return sio_outbox_cast(nsp->env, &m);
+    return number != 0 ? cast_question(nsp->env, &m, number) : sio_outbox_cast(nsp->env, &m);
 }
 
 static int

@@ -36,12 +36,13 @@ ask_clients(sio_survey *v, const sio_to *to, sio_view event, const sio_arguments
     rc = sio_arguments_event_packet(v->nsp, event, args, &p);
     if (to != NULL && to->no_compress)
         p.no_compress = true;
+    if (rc == 0 && !receivers.is_nobody && others != NULL && others->survey != NULL &&
+        others->survey(v->nsp, &receivers.target, is_volatile, &p, v->number, timeout_ms) ==
+            SIO_BAD)
+        rc = -1;
     if (rc == 0 && !receivers.is_nobody) {
         sio_ack_group_begin(&v->ask, v->nsp, &receivers.target, is_volatile, &p);
         sio_survey_note_asked(v, v->ask.n_asked);
-        if (others != NULL && others->survey != NULL)
-            sio_survey_note_cast(v, others->survey(v->nsp, &receivers.target, is_volatile, &p,
-                                                   v->number, timeout_ms));
     }
     sio_receivers_fini(&receivers);
     return rc;
@@ -118,9 +119,11 @@ sio_server_side_emit_ack(sio_namespace *nsp, const char *event, const char *args
         (v = sio_survey_new(nsp, tell_answers, arg)) == NULL)
         return -1;
     v->fn.answers = fn;
-    if (others != NULL && others->server_side != NULL)
-        sio_survey_note_cast(
-            v, others->server_side(nsp, sio_view_of(event), args, v->number, timeout_ms));
+    if (others != NULL && others->server_side != NULL &&
+        others->server_side(nsp, sio_view_of(event), args, v->number, timeout_ms) == SIO_BAD) {
+        sio_survey_free(v);
+        return -1;
+    }
     sio_survey_run(v, timeout_ms);
     return 0;
 }
@@ -156,9 +159,9 @@ ask_about_sockets(sio_survey *v, const sio_to *to, void (*look)(sio_socket *sock
         return -1;
     }
     if (!receivers.is_nobody) {
-        sio_rooms_walk(v->nsp, &receivers.target, look, v);
         if (cast != NULL)
-            sio_survey_note_cast(v, cast(v->nsp, &receivers.target, v->number));
+            (void)cast(v->nsp, &receivers.target, v->number);
+        sio_rooms_walk(v->nsp, &receivers.target, look, v);
     }
     sio_receivers_fini(&receivers);
     sio_survey_run(v, timeout_ms);
@@ -251,7 +254,7 @@ sio_rooms(sio_namespace *nsp, const char *prefix, size_t limit, unsigned timeout
         return sio_env_fail_memory(nsp->env);
     }
     if (others != NULL && others->rooms != NULL)
-        sio_survey_note_cast(v, others->rooms(nsp, sio_view_of(prefix), v->limit + 1, v->number));
+        (void)others->rooms(nsp, sio_view_of(prefix), v->limit + 1, v->number);
     sio_survey_run(v, timeout_ms);
     return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "protocol/json.h"
 #include "server/adapter/adapters.h"
+#include "server/adapter/server_question.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/socketio/ack_group.h"
@@ -131,12 +132,18 @@ tell_soon(reply *r)
     sio_deferred_add(&r->teller.peer->env->deferred, &r->task);
 }
 
+/* One that does not fit is as good as none. */
 static void
-on_respondent_answer(sio_ack_group *ask, sio_view json)
+on_respondent_answer(sio_ack_group *ask, const sio_ack_answer *answer)
 {
-    reply *r = SIO_CONTAINER(ask, reply, ask);
+    reply  *r = SIO_CONTAINER(ask, reply, ask);
+    sio_buf json;
 
-    respondent_add(&r->teller, json);
+    sio_buf_init(&json, SIO_ACK_ANSWER_MAX_BYTES);
+    sio_ack_answer_add(answer, &json);
+    if (!json.failed)
+        respondent_add(&r->teller, sio_buf_view(&json));
+    sio_buf_fini(&json);
     tell_soon(r);
 }
 
@@ -188,110 +195,48 @@ sio_respondent_survey(sio_peer *peer, sio_namespace *nsp, const sio_target *targ
 
 /* --- Questions to the application. --- */
 
-enum { MAX_QUESTIONS = 10000 }; /* that wait for it */
+/* The peer only knows it. */
+typedef struct {
+    sio_server_question base; /* first: the application frees it */
+    sio_link            link; /* in peer->lists[SIO_PEER_QUESTIONS] */
+    teller              teller;
+} peer_question;
 
-/* Owned by the application once it has taken it; the peer, by the list, only knows it. */
-struct sio_server_question {
-    sio_link  link;   /* in peer->lists[SIO_PEER_QUESTIONS] */
-    teller    teller; /* peer NULL: nobody waits for an answer any more */
-    sio_timer timer;
-};
-
-/* No answer is sent from now on. */
+/* Who does not take the question will not answer it, and is not counted. */
 static void
-question_detach(sio_server_question *q, sio_env *env)
+tell_peer(sio_server_question *base, sio_view json)
 {
-    sio_timer_cancel(&env->timers, &q->timer);
+    peer_question *q = SIO_CONTAINER(base, peer_question, base);
+
+    q->teller.n_asked = base->is_taken;
+    if (json.len > 0)
+        respondent_add(&q->teller, json);
+    respondent_tell(&q->teller, true);
+}
+
+static void
+forget_peer(sio_server_question *base)
+{
+    peer_question *q = SIO_CONTAINER(base, peer_question, base);
+
     sio_link_remove(&q->link);
     sio_buf_fini(&q->teller.list);
-    q->teller.peer = NULL;
-    env->adapters->n_questions--;
-    env->stats.surveys--;
 }
 
-static void
-on_question_time_is_up(sio_timer *timer)
-{
-    sio_server_question *q = SIO_CONTAINER(timer, sio_server_question, timer);
-
-    question_detach(q, q->teller.peer->env);
-}
-
-static sio_server_question *
-question_new(sio_peer *peer, const sio_cluster_message *m)
-{
-    sio_env             *env = peer->env;
-    sio_server_question *q =
-        env->adapters->n_questions < MAX_QUESTIONS ? calloc(1, sizeof *q) : NULL;
-
-    if (q == NULL)
-        return NULL;
-    teller_init(&q->teller, peer, m->channel);
-    q->timer.fire = on_question_time_is_up;
-    sio_timer_set(&env->timers, &q->timer, patience_of(m));
-    sio_link_init(&q->link);
-    sio_link_append(&peer->lists[SIO_PEER_QUESTIONS], &q->link);
-    env->adapters->n_questions++;
-    env->stats.surveys++;
-    return q;
-}
-
-/* Its last word, with the answer if there is one; then it is gone. */
-static void
-question_end(sio_server_question *q, sio_view json)
-{
-    if (q->teller.peer != NULL && q->teller.peer->env->phase != SIO_STOPPING) {
-        if (json.len > 0)
-            respondent_add(&q->teller, json);
-        respondent_tell(&q->teller, true);
-    }
-    if (q->teller.peer != NULL)
-        question_detach(q, q->teller.peer->env);
-    free(q);
-}
-
-/*
- * Who does not take the question will not answer it, and is not counted. When it can not be given
- * to the application nothing is said, rather than that.
- */
+/* When it can not be given to the application nothing is said, rather than that there is nobody. */
 void
 sio_respondent_server_side(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m)
 {
-    sio_adapters        *adapters = peer->env->adapters;
-    sio_server_question *q = question_new(peer, m);
+    peer_question *q = calloc(1, sizeof *q);
 
-    adapters->question = q;
-    sio_server_side_hear(nsp, m->name, m->args);
-    if (q != NULL && adapters->question == q)
-        question_end(q, SIO_VIEW(""));
-    adapters->question = NULL;
-}
-
-sio_server_question *
-sio_server_side_question(sio_namespace *nsp)
-{
-    sio_adapters        *adapters = nsp->env->adapters;
-    sio_server_question *q = adapters->question;
-
-    adapters->question = NULL;
-    if (q != NULL)
-        q->teller.n_asked = 1;
-    return q;
-}
-
-int
-sio_server_side_answer(sio_server_question *q, const char *json)
-{
-    sio_view value = sio_view_of(json);
-    int      rc = 0;
-
-    if (json != NULL && sio_json_validate(value, SIO_JSON_MAX_DEPTH) != SIO_OK) {
-        value = SIO_VIEW("");
-        rc = q->teller.peer != NULL ? sio_env_fail(q->teller.peer->env, "the answer is not JSON")
-                                    : -1;
+    if (q != NULL) {
+        teller_init(&q->teller, peer, m->channel);
+        q->base.tell = tell_peer;
+        q->base.forget = forget_peer;
+        sio_link_init(&q->link);
+        sio_link_append(&peer->lists[SIO_PEER_QUESTIONS], &q->link);
     }
-    question_end(q, value);
-    return rc;
+    sio_server_question_ask(nsp, q != NULL ? &q->base : NULL, m->name, m->args, patience_of(m));
 }
 
 /* --- Sockets. --- */
@@ -381,9 +326,8 @@ respondent_peer_gone(sio_peer *peer)
     while (!sio_link_empty(&peer->lists[SIO_PEER_REPLIES]))
         reply_free(SIO_CONTAINER(peer->lists[SIO_PEER_REPLIES].next, reply, link));
     while (!sio_link_empty(&peer->lists[SIO_PEER_QUESTIONS]))
-        question_detach(
-            SIO_CONTAINER(peer->lists[SIO_PEER_QUESTIONS].next, sio_server_question, link),
-            peer->env);
+        sio_server_question_forget(
+            &SIO_CONTAINER(peer->lists[SIO_PEER_QUESTIONS].next, peer_question, link)->base);
 }
 
 const sio_cluster_module sio_respondent_module = {.peer_gone = respondent_peer_gone};

@@ -32,8 +32,17 @@ respondent_at(sio_link *l)
 
 /* --- Beginning. --- */
 
+static sio_survey *
+survey_find(sio_env *env, uint64_t number)
+{
+    const sio_view key = {(const char *)&number, sizeof number};
+    sio_hash_node *node = sio_hash_find(&env->adapters->surveys_by_number, key);
+
+    return node != NULL ? SIO_CONTAINER(node, sio_survey, node) : NULL;
+}
+
 static void on_survey_time_is_up(sio_timer *timer);
-static void on_survey_answer(sio_ack_group *ask, sio_view json);
+static void on_survey_answer(sio_ack_group *ask, const sio_ack_answer *answer);
 static void on_survey_all_answered(sio_ack_group *ask);
 
 sio_survey *
@@ -120,18 +129,22 @@ expect(sio_survey *v, sio_peer *peer)
     return r;
 }
 
-void
-sio_survey_note_cast(sio_survey *v, int rc)
+int
+sio_survey_note_cast(sio_env *env, uint64_t number, int rc)
 {
-    sio_link *peers = &v->nsp->env->cluster->peer_list;
+    sio_survey *v = survey_find(env, number);
+    sio_link   *peers = &env->cluster->peer_list;
 
+    if (v == NULL)
+        return rc;
     v->is_cast = rc == SIO_OK;
     for (sio_link *l = peers->next; l != peers; l = l->next) {
         v->answers.n_instances++;
         if (v->is_cast) /* without memory it is not waited for */
             (void)expect(v, SIO_CONTAINER(l, sio_peer, link));
     }
-    sio_peers_await(v->nsp->env);
+    sio_peers_await(env);
+    return rc;
 }
 
 static bool
@@ -219,10 +232,17 @@ on_survey_time_is_up(sio_timer *timer)
 
 /* --- Clients of this instance. --- */
 
+/* One that does not fit is as good as none. */
 static void
-on_survey_answer(sio_ack_group *ask, sio_view json)
+on_survey_answer(sio_ack_group *ask, const sio_ack_answer *answer)
 {
-    sio_survey_add(SIO_CONTAINER(ask, sio_survey, ask), json);
+    sio_buf json;
+
+    sio_buf_init(&json, SIO_ACK_ANSWER_MAX_BYTES);
+    sio_ack_answer_add(answer, &json);
+    if (!json.failed)
+        sio_survey_add(SIO_CONTAINER(ask, sio_survey, ask), sio_buf_view(&json));
+    sio_buf_fini(&json);
 }
 
 static void
@@ -235,15 +255,6 @@ on_survey_all_answered(sio_ack_group *ask)
 }
 
 /* --- Other instances. --- */
-
-static sio_survey *
-survey_find(sio_env *env, uint64_t number)
-{
-    const sio_view key = {(const char *)&number, sizeof number};
-    sio_hash_node *node = sio_hash_find(&env->adapters->surveys_by_number, key);
-
-    return node != NULL ? SIO_CONTAINER(node, sio_survey, node) : NULL;
-}
 
 /* One that has begun a moment ago may hear the question before it is known here. */
 static respondent *

@@ -4,7 +4,7 @@
  *
  * What is asked is known to questions.c:
  *
- *     begin    the clients (or sockets) of this instance are asked, then the question is cast
+ *     begin    the question is cast, and the clients (or sockets) of this instance are asked
  *     answers  each instance says with its first one how many it asks, and which is its last
  *     end      all instances have said their last word or are lost; or the time is up
  *
@@ -53,8 +53,11 @@ void sio_survey_note_asked(sio_survey *v, size_t n);
 /* An answer of this instance, a JSON value. */
 void sio_survey_add(sio_survey *v, sio_view json);
 
-/* The question was cast: rc tells whether others have got it. They are waited for. */
-void sio_survey_note_cast(sio_survey *v, int rc);
+/*
+ * The question with that number was cast to all peers (cluster/peers.h): they are waited for, if rc
+ * is SIO_OK. Returns rc.
+ */
+int sio_survey_note_cast(sio_env *env, uint64_t number, int rc);
 
 /* Tell the application when all is in, at the latest timeout_ms from now, never in this call. */
 void sio_survey_run(sio_survey *v, unsigned timeout_ms);

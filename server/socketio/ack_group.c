@@ -5,8 +5,6 @@
 #include "server/socketio/acks.h"
 #include "server/socketio/broadcast.h"
 
-enum { MAX_ANSWER_BYTES = 64 * 1024 * 1024 }; /* clients decide how long an answer is */
-
 void
 sio_ack_group_init(sio_ack_group *ask)
 {
@@ -26,22 +24,25 @@ sio_ack_group_stop(sio_ack_group *ask)
         sio_acks_free(SIO_CONTAINER(ask->acks.next, sio_awaited_ack, in_ask));
 }
 
-/* Only the first argument counts; one that does not fit is as good as none. */
+void
+sio_ack_answer_add(const sio_ack_answer *a, sio_buf *json)
+{
+    if (a->first.len == 0)
+        sio_buf_add_str(json, "null");
+    else
+        sio_placeholder_to_base64(a->first, a->attachments, a->n_attachments, json);
+}
+
 static void
 take_answer(sio_ack_group *ask, sio_view args, const sio_view *attachments, size_t n_attachments)
 {
-    sio_view      first;
-    sio_json_iter it;
-    sio_buf       text;
+    sio_ack_answer answer = {SIO_VIEW(""), attachments, (unsigned)n_attachments};
+    sio_json_iter  it;
 
     sio_json_read_array_begin(&it, args);
-    if (!sio_json_read_array_next(&it, &first))
-        first = SIO_VIEW("null");
-    sio_buf_init(&text, MAX_ANSWER_BYTES);
-    sio_placeholder_to_base64(first, attachments, (unsigned)n_attachments, &text);
-    if (!text.failed)
-        ask->answered(ask, sio_buf_view(&text));
-    sio_buf_fini(&text);
+    if (!sio_json_read_array_next(&it, &answer.first))
+        answer.first = SIO_VIEW("");
+    ask->answered(ask, &answer);
 }
 
 static void

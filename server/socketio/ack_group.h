@@ -10,13 +10,25 @@
 
 #include "server/socketio/rooms.h"
 
+/* What a client has answered: only its first argument counts. */
+typedef struct {
+    sio_view        first; /* a JSON value; empty: there was none */
+    const sio_view *attachments;
+    unsigned        n_attachments;
+} sio_ack_answer;
+
+enum { SIO_ACK_ANSWER_MAX_BYTES = 64 * 1024 * 1024 }; /* clients decide how long an answer is */
+
+/* Append it as JSON alone: none is null, and attachments are texts in base64. */
+void sio_ack_answer_add(const sio_ack_answer *a, sio_buf *json);
+
 /* Lives in the object that wants to know, which sets the functions. */
 typedef struct sio_ack_group {
     sio_link acks;    /* of those who have neither answered nor left */
     uint32_t id;      /* the same for all */
     size_t   n_asked; /* also those for whose acknowledgement there was no room */
-    /* A client has answered: its first argument, attachments as base64. Valid during the call. */
-    void (*answered)(struct sio_ack_group *ask, sio_view json);
+    /* A client has answered. Valid during the call. */
+    void (*answered)(struct sio_ack_group *ask, const sio_ack_answer *answer);
     /* All have answered, or left. May free the object. */
     void (*ended)(struct sio_ack_group *ask);
 } sio_ack_group;

@@ -6,8 +6,12 @@
  * functions: an adapter only lets the others do their part.
  *
  * Of sio_target, `except` is a socket of this instance, so the others need not know it. Each
- * function returns SIO_OK, or why nobody is told; one that is NULL is what the others do not
- * understand.
+ * function is called before anything happens here, and returns SIO_OK, or why nobody is told.
+ * SIO_BAD is for what the others must not be told, as they could not bear it: then nothing happens
+ * here either, and sio_error() tells why. One that is NULL is what the others do not understand.
+ *
+ * What asks has the number of a survey (adapter/survey.h), which is told there whose answers are to
+ * be waited for.
  */
 #ifndef SIO_SOCKETIO_ADAPTER_H
 #define SIO_SOCKETIO_ADAPTER_H

@@ -176,6 +176,19 @@ broadcast_to_children(const sio_namespace *parent, const sio_to *to, sio_view ev
     return b.rc;
 }
 
+/* That Redis is away is counted, and no fault of the caller. */
+static int
+broadcast_to_all(sio_namespace *nsp, const sio_adapter *others, const sio_target *target,
+                 bool is_volatile, const sio_packet *p)
+{
+    const int rc = others != NULL ? others->broadcast(nsp, target, is_volatile, p) : SIO_OK;
+
+    if (rc == SIO_BAD)
+        return -1;
+    sio_broadcast_send(nsp, target, is_volatile, p);
+    return rc == SIO_ERR_NOMEM ? sio_env_fail_memory(nsp->env) : 0;
+}
+
 static int
 broadcast_event(sio_namespace *nsp, const sio_to *to, sio_view event, const sio_arguments *args,
                 bool is_volatile)
@@ -196,11 +209,7 @@ broadcast_event(sio_namespace *nsp, const sio_to *to, sio_view event, const sio_
     if (rc == 0 && !receivers.is_nobody) {
         if (others != NULL && others->next_cast != NULL)
             p.cast = others->next_cast(nsp->env);
-        sio_broadcast_send(nsp, &receivers.target, is_volatile, &p);
-        /* That Redis is away is counted, and no fault of the caller. */
-        if (others != NULL &&
-            others->broadcast(nsp, &receivers.target, is_volatile, &p) == SIO_ERR_NOMEM)
-            rc = sio_env_fail_memory(nsp->env);
+        rc = broadcast_to_all(nsp, others, &receivers.target, is_volatile, &p);
     }
     sio_receivers_fini(&receivers);
     return rc;

@@ -1,6 +1,5 @@
 #include "server/socketio/bulk.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "protocol/json_read.h"
@@ -48,26 +47,26 @@ sio_each(sio_namespace *nsp, const char *room, void (*fn)(sio_socket *socket, vo
 /* What each is to do. */
 typedef struct {
     sio_cluster_move move;
-    char            *text; /* the room, or the data */
-    int              rc;
+    const char *texts, *end; /* the rooms, or the data: one NUL-terminated text behind another */
+    int         rc;
 } errand;
 
 static int
-run_move(sio_socket *socket, const errand *e)
+run_move(sio_socket *socket, sio_cluster_move move, const char *text)
 {
-    switch (e->move) {
+    switch (move) {
     case SIO_CM_JOIN:
-        return sio_join(socket, e->text);
+        return sio_join(socket, text);
     case SIO_CM_LEAVE:
-        sio_leave(socket, e->text);
+        sio_leave(socket, text);
         return 0;
     case SIO_CM_DATA:
-        return sio_set_socket_data(socket, e->text[0] != '\0' ? e->text : NULL);
+        return sio_set_socket_data(socket, text[0] != '\0' ? text : NULL);
     case SIO_CM_DISCONNECT:
     case SIO_CM_CLOSE:
         break;
     }
-    sio_disconnect(socket, e->move == SIO_CM_CLOSE);
+    sio_disconnect(socket, move == SIO_CM_CLOSE);
     return 0;
 }
 
@@ -76,22 +75,61 @@ run_errand(sio_socket *socket, void *arg)
 {
     errand *e = arg;
 
-    if (run_move(socket, e) != 0)
-        e->rc = -1;
+    for (const char *text = e->texts; text < e->end && socket->connected; text += strlen(text) + 1)
+        if (run_move(socket, e->move, text) != 0)
+            e->rc = -1;
 }
 
-/* The name may be that of a room which ends when its last member leaves, so it is copied. */
+/* texts: each with its NUL. */
+static int
+run_on_each(sio_namespace *nsp, const sio_target *target, sio_cluster_move move,
+            const sio_buf *texts)
+{
+    errand e = {.move = move, .texts = texts->data};
+
+    if (texts->failed)
+        return sio_env_fail_memory(nsp->env);
+    e.end = texts->data + texts->len;
+    if (each(nsp, target, run_errand, &e) != 0)
+        e.rc = -1;
+    return e.rc;
+}
+
+static void
+add_text(sio_buf *texts, sio_view text)
+{
+    sio_buf_add_view(texts, text);
+    sio_buf_add_char(texts, '\0');
+}
+
+/* A name may be that of a room which ends when its last member leaves, so it is copied. */
 int
 sio_bulk_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, sio_view text)
 {
-    errand e = {.move = move, .text = strndup(text.len > 0 ? text.data : "", text.len)};
+    sio_buf texts;
+    int     rc;
 
-    if (e.text == NULL)
-        return sio_env_fail_memory(nsp->env);
-    if (each(nsp, target, run_errand, &e) != 0)
-        e.rc = -1;
-    free(e.text);
-    return e.rc;
+    sio_buf_init(&texts, SIZE_MAX);
+    add_text(&texts, text);
+    rc = run_on_each(nsp, target, move, &texts);
+    sio_buf_fini(&texts);
+    return rc;
+}
+
+int
+sio_bulk_move_rooms(sio_namespace *nsp, const sio_target *target, sio_cluster_move move,
+                    sio_view rooms)
+{
+    sio_buf  texts;
+    sio_view room;
+    int      rc;
+
+    sio_buf_init(&texts, SIZE_MAX);
+    while (sio_cluster_message_next_packet(&rooms, &room, NULL))
+        add_text(&texts, room);
+    rc = texts.len > 0 ? run_on_each(nsp, target, move, &texts) : 0;
+    sio_buf_fini(&texts);
+    return rc;
 }
 
 /* The others first: what happens here may change what `to` and the text name. */

@@ -16,4 +16,11 @@
 int sio_bulk_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move,
                   sio_view text);
 
+/*
+ * The same for several rooms, a list of sio_cluster_message_add_packet(), which those sockets join
+ * or leave that are meant at first, whichever rooms these are.
+ */
+int sio_bulk_move_rooms(sio_namespace *nsp, const sio_target *target, sio_cluster_move move,
+                        sio_view rooms);
+
 #endif

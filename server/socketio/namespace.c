@@ -9,6 +9,7 @@
 #include "server/socketio/dialects.h"
 #include "server/socketio/events.h"
 #include "server/socketio/io.h"
+#include "server/socketio/observer.h"
 #include "server/socketio/server_side.h"
 
 sio_namespace *
@@ -66,6 +67,7 @@ sio_namespace_publish(sio_namespace *nsp)
     if (nsp->number < SIO_MAX_COUNTED_NAMESPACES)
         io->counted[nsp->number] = nsp;
     sio_hash_insert(&io->namespaces, &nsp->node);
+    sio_observer_opened(nsp);
 }
 
 uint64_t *
@@ -120,8 +122,10 @@ sio_sockets(sio_server *io)
 void
 sio_namespace_free(sio_namespace *nsp)
 {
-    if (!nsp->is_parent)
+    if (!nsp->is_parent) {
         sio_hash_remove(&nsp->env->io->namespaces, &nsp->node);
+        sio_observer_closed(nsp);
+    }
     if (nsp->number < SIO_MAX_COUNTED_NAMESPACES)
         nsp->env->io->counted[nsp->number] = NULL;
     if (nsp->parent != NULL)

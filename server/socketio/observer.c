@@ -14,12 +14,31 @@ sio_observer_add(sio_env *env, const sio_observer *o)
         end++;
     assert(end < env->io->observers + SIO_MAX_OBSERVERS);
     *end = o;
+    for (sio_hash_node *n = NULL;
+         o->opened != NULL && (n = sio_hash_next(&env->io->namespaces, n)) != NULL;)
+        o->opened(SIO_CONTAINER(n, sio_namespace, node));
 }
 
 void
 sio_observer_remove_all(sio_env *env)
 {
     memset(env->io->observers, 0, sizeof env->io->observers);
+}
+
+void
+sio_observer_opened(const sio_namespace *nsp)
+{
+    for (const sio_observer **o = nsp->env->io->observers; *o != NULL; o++)
+        if ((*o)->opened != NULL)
+            (*o)->opened(nsp);
+}
+
+void
+sio_observer_closed(const sio_namespace *nsp)
+{
+    for (const sio_observer **o = nsp->env->io->observers; *o != NULL; o++)
+        if ((*o)->closed != NULL)
+            (*o)->closed(nsp);
 }
 
 void

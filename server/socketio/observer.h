@@ -1,5 +1,5 @@
 /*
- * server/socketio/observer.h - whoever has to know where sockets are.
+ * server/socketio/observer.h - whoever has to know where sockets are, and what namespaces there are.
  *
  * They are added before the first socket, and told in the order in which they were added; without
  * any, each word costs one comparison. Sessions have watchers (engine/watcher.h).
@@ -11,6 +11,9 @@
 
 /* Any of them may be NULL. None may change where a socket is, or end its session. */
 typedef struct sio_observer {
+    /* The namespace is there, for sockets to join, or is not any more. */
+    void (*opened)(const sio_namespace *nsp);
+    void (*closed)(const sio_namespace *nsp);
     /* It is in its namespace; the client and the application do not know yet. */
     void (*joined)(const sio_socket *socket);
     /* It is not any more; the rooms in which it was are still known. */
@@ -21,13 +24,18 @@ typedef struct sio_observer {
     void (*exited)(const sio_socket *socket, const char *room);
 } sio_observer;
 
-/* From now on o, which outlives the server, is told. At most SIO_MAX_OBSERVERS (io.h). */
+/*
+ * From now on o, which outlives the server, is told; of the namespaces that are there, too. At most
+ * SIO_MAX_OBSERVERS (io.h).
+ */
 void sio_observer_add(sio_env *env, const sio_observer *o);
 
 /* Nobody is told any more. */
 void sio_observer_remove_all(sio_env *env);
 
 /* Called where it happens. */
+void sio_observer_opened(const sio_namespace *nsp);
+void sio_observer_closed(const sio_namespace *nsp);
 void sio_observer_joined(const sio_socket *socket);
 void sio_observer_left(const sio_socket *socket, const char *reason);
 void sio_observer_entered(const sio_socket *socket, const char *room);

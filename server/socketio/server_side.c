@@ -133,14 +133,15 @@ tell_others(sio_namespace *nsp, const char *event, const char *args_json)
 {
     const sio_adapter *others = sio_adapter_for(nsp, NULL);
     sio_view           args;
+    int                rc = SIO_OK;
 
     if (check_arguments(nsp, args_json, &args) != 0)
         return -1;
-    /* That Redis is away is counted, and no fault of the caller. */
-    if (others != NULL && others->server_side != NULL &&
-        others->server_side(nsp, sio_view_of(event), args, 0, 0) == SIO_ERR_NOMEM)
+    if (others != NULL && others->server_side != NULL)
+        rc = others->server_side(nsp, sio_view_of(event), args, 0, 0);
+    if (rc == SIO_ERR_NOMEM)
         return sio_env_fail_memory(nsp->env);
-    return 0;
+    return rc == SIO_BAD ? -1 : 0; /* that Redis is away is counted, and no fault of the caller */
 }
 
 int
