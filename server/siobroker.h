@@ -1132,7 +1132,8 @@ int sio_rooms(sio_namespace *nsp, const char *prefix, size_t limit, unsigned tim
 /*
  * Let each join a room, leave one, or disconnect, as sio_join(), sio_leave() and sio_disconnect();
  * or set its data, as sio_set_socket_data(). When this returns it is done here; other instances do
- * it when they hear of it, as they hear a broadcast. Beside Node it is about this instance alone.
+ * it when they hear of it, as they hear a broadcast. Beside Node 0.9 it is about this instance
+ * alone.
  * Return 0, or -1 when out of memory or not all that are here could do it.
  */
 int sio_each_join(sio_namespace *nsp, const sio_to *to, const char *room);
@@ -1155,7 +1156,7 @@ void sio_on_lost(sio_server *io, void (*fn)(const char *id, const char *reason, 
  * that have the namespace and a callback of that name there are told; this instance is not. The
  * names "connect", "connection" and "new_namespace" are reserved, and all that begin with
  * "siobroker:". args_json (a JSON array, or NULL: none) has at most 1 MiB. Nobody is told beside
- * Node. Returns as sio_broadcast().
+ * Node 0.9. Returns as sio_broadcast().
  */
 int sio_server_side_emit(sio_namespace *nsp, const char *event, const char *args_json);
 

@@ -27,6 +27,7 @@ sio_adapters_fini(sio_env *env)
     sio_hash_fini(&env->adapters->token_uses_by_number);
     sio_hash_fini(&env->adapters->surveys_by_number);
     sio_node09_fini(env);
+    sio_node4_fini(env);
 }
 
 bool
@@ -44,7 +45,9 @@ sio_adapters_join(sio_env *env)
     sio_cluster_module_add(env, &sio_remote_ack_module);
     sio_cluster_module_add(env, &sio_wills_module);
     env->io->adapter = &sio_native_adapter;
-    return sio_node09_join(env); /* instead of that, if it is chosen */
+    if (sio_node4_is_chosen(env)) /* instead of that, as the next one */
+        return sio_node4_join(env);
+    return sio_node09_join(env);
 }
 
 void
@@ -53,6 +56,7 @@ sio_adapters_settle(sio_env *env)
     env->adapters->is_closed = true;
     sio_survey_finish_all(env);
     sio_remote_ack_finish_all(env);
+    sio_node4_settle(env);
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include "protocol/list.h"
 #include "server/adapter/node09.h"
+#include "server/adapter/node4.h"
 #include "server/roaming/roaming.h"
 #include "store/hash.h"
 
@@ -17,9 +18,10 @@ typedef struct sio_adapters {
     sio_link             token_uses;     /* of remote_ack.c: that this instance waits for */
     sio_hash             token_uses_by_number;
     bool                 is_closed;   /* the server ends: nothing is asked any more */
-    size_t               n_questions; /* of respondent.c: that the application has yet to answer */
+    size_t               n_questions; /* of server_question.c: that the application has to answer */
     sio_server_question *question;    /* the one that it hears at the moment, until it takes it */
     sio_node09           node09;
+    sio_node4            node4;
 } sio_adapters;
 
 /* The lists of a peer (peers.h) that are used here. */

@@ -5,13 +5,13 @@
 
 #include "protocol/result.h"
 
-/* Beside Node most commands are about one instance alone, and anyone would read them. */
+/* Beside Node 0.9 most commands are about one instance alone, and anyone would read them. */
 static const char *
 find_obstacle(const sio_cfg *cfg)
 {
     if (cfg->redis[0] == '\0')
         return "needs \"redis\", where streams are";
-    if (strcmp(cfg->dialect, "siobroker") != 0)
+    if (strncmp(cfg->dialect, "node-0.9", strlen("node-0.9")) == 0)
         return "is not for \"dialect\": \"node-0.9\", where commands reach one instance alone";
     return NULL;
 }

@@ -185,8 +185,22 @@ sio_setting_text_is_cluster_secret(sio_view text)
 bool
 sio_setting_text_is_dialect(sio_view text)
 {
-    return sio_view_eq(text, SIO_VIEW("siobroker")) || sio_view_eq(text, SIO_VIEW("node-0.9")) ||
-           sio_view_eq(text, SIO_VIEW("node-0.9.17"));
+    static const sio_view dialects[] = {
+        SIO_VIEW_INIT("siobroker"),     SIO_VIEW_INIT("node-0.9"), SIO_VIEW_INIT("node-0.9.17"),
+        SIO_VIEW_INIT("node-4-listen"), SIO_VIEW_INIT("node-4"),
+    };
+
+    for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++)
+        if (sio_view_eq(text, dialects[i]))
+            return true;
+    return false;
+}
+
+/* Any but what would make two of its channels look alike. */
+bool
+sio_setting_text_is_node_key(sio_view text)
+{
+    return is_word(text, "#\"");
 }
 
 bool

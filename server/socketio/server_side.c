@@ -45,14 +45,20 @@ server_handler_new(sio_namespace *nsp, const char *name)
     return h;
 }
 
+bool
+sio_server_side_is_inner(sio_view event)
+{
+    static const char inner[] = "siobroker:";
+
+    return event.len >= sizeof inner - 1 && memcmp(event.data, inner, sizeof inner - 1) == 0;
+}
+
 /* Those that socket.io keeps for itself at a namespace, and those of inner_events.h. */
 static bool
 is_reserved(const char *event)
 {
-    static const char inner[] = "siobroker:";
-
     return strcmp(event, "connect") == 0 || strcmp(event, "connection") == 0 ||
-           strcmp(event, "new_namespace") == 0 || strncmp(event, inner, sizeof inner - 1) == 0;
+           strcmp(event, "new_namespace") == 0 || sio_server_side_is_inner(sio_view_of(event));
 }
 
 static int

@@ -19,6 +19,9 @@ void sio_server_side_hear(sio_namespace *nsp, sio_view event, sio_view args);
 int sio_server_side_check(const sio_namespace *nsp, const char *event, const char *args_json,
                           sio_view *args);
 
+/* Is it one of inner_events.h? Only instances of siobroker may say that to each other. */
+bool sio_server_side_is_inner(sio_view event);
+
 /* For parts of the server: what is said by names that applications can not use. */
 extern const sio_inner_events sio_server_side_inner_events;
 

@@ -224,6 +224,56 @@ test_beside_node_this_instance_answers_alone(void)
     hang_up(&own);
 }
 
+/* --- Beside socket.io 4 for Node. --- */
+
+static void
+check_refused(int rc, const char *why)
+{
+    CHECK_INT(rc, -1);
+    CHECK(strstr(sio_error(io), why) != NULL);
+}
+
+/* [[[...]]], so deep. */
+static char *
+nested(size_t depth)
+{
+    char *text = calloc(1, 2 * depth + 1);
+
+    memset(text, '[', depth);
+    memset(text + depth, ']', depth);
+    return text;
+}
+
+/* What would end a process of Node, or its clients' connections: nothing happens here either. */
+static void
+test_what_node_could_not_bear_is_refused(void)
+{
+    static const sio_bytes bytes[11] = {{"", 0}};
+    sio_namespace         *nsp = sio_sockets(io);
+    char                  *deep = nested(62), *good = nested(60);
+    client                 own;
+
+    CHECK_INT(sio_set(io, "dialect", "\"node-4\""), 0);
+    n_servers = 0;
+    CHECK(redis_server_command(&redis, "FLUSHALL") > 0);
+    join_cluster(io, "\"A\"");
+    enter5(&own, io);
+    check_refused(sio_broadcast(nsp, NULL, "connect", NULL), "reserved");
+    check_refused(sio_broadcast(nsp, NULL, "newListener", NULL), "reserved");
+    check_refused(sio_broadcast(nsp, NULL, "deep", deep), "deeper");
+    check_refused(sio_broadcast_binary(nsp, NULL, "bytes", "[1]", bytes, 11), "attachments");
+    check_refused(sio_broadcast_ack(nsp, NULL, "disconnect", NULL, LONG_MS, note_answers, NULL),
+                  "reserved");
+    check_refused(sio_server_side_emit(nsp, "error", NULL), "from others");
+    check_refused(sio_server_side_emit_ack(nsp, "error", NULL, LONG_MS, note_answers, NULL),
+                  "from others");
+    CHECK_INT(sio_broadcast(nsp, NULL, "last", good), 0);
+    CHECK(strncmp(heard(&own).data, "42[\"last\",[", 11) == 0);
+    free(deep);
+    free(good);
+    hang_up(&own);
+}
+
 /* --- An application that does what it likes when it is told. --- */
 
 static unsigned n_more;
@@ -288,6 +338,7 @@ main(void)
     RUN_WITH_SERVER(test_who_asked_is_told_when_the_server_is_freed);
     RUN_WITH_SERVER(test_without_redis_this_instance_answers_alone);
     RUN_WITH_SERVER(test_beside_node_this_instance_answers_alone);
+    RUN_WITH_SERVER(test_what_node_could_not_bear_is_refused);
     RUN_WITH_SERVER(test_an_application_may_end_sessions_and_ask_again_when_it_is_told);
     RUN_WITH_SERVER(test_namespaces_are_kept_apart);
     return end_tests();

@@ -1,0 +1,429 @@
+/* server/adapter/node4.c - what servers of Node and emitters say: see server/adapter/node4.h. */
+#include "server/adapter/node4.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/cluster_message.h"
+#include "protocol/node4_channel.h"
+#include "protocol/utf8.h"
+#include "server/adapter/adapters.h"
+#include "server/adapter/node4_answer.h"
+#include "server/adapter/node4_publish.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
+#include "server/socketio/broadcast.h"
+#include "server/socketio/bulk.h"
+#include "server/socketio/observer.h"
+#include "server/socketio/server_side.h"
+#include "store/channels.h"
+
+/* MessagePack becomes JSON, which is up to so many times as long. */
+enum { MAX_GROWTH = 20 };
+
+/* --- What can not be understood. --- */
+
+/* Said once: whoever sends it most likely sends more of it. */
+static void
+note_bad(sio_env *env, const char *what)
+{
+    sio_node4 *n = &env->adapters->node4;
+
+    env->stats.bad_messages++;
+    if (n->has_complained)
+        return;
+    n->has_complained = true;
+    sio_log_warn(&env->log, NULL,
+                 "a program says through Redis what is no %s of socket.io, or would harm clients: "
+                 "that is dropped, and counted (bad_messages); this is said once",
+                 what);
+}
+
+/* --- Whom it is about. --- */
+
+static sio_target
+target_of(const sio_node4_event *e)
+{
+    sio_target target = {.more_rooms = e->rooms, .except_rooms = e->except};
+
+    target.has_room = sio_cluster_message_next_packet(&target.more_rooms, &target.room, NULL);
+    return target;
+}
+
+/*
+ * Emitters that know no better publish an event for several rooms once for each of them. So that a
+ * socket gets it once, it is for those here who are in the room of the channel, and in none that is
+ * named before it. False: it is an event like any other.
+ */
+static bool
+narrow(sio_view room, const sio_node4_event *e, sio_buf *except, sio_target *target)
+{
+    sio_view rest = e->rooms, name;
+    size_t   n = 0;
+    bool     is_there = false;
+
+    sio_buf_clear(except);
+    sio_buf_add_view(except, e->except);
+    for (; sio_cluster_message_next_packet(&rest, &name, NULL); n++) {
+        is_there = is_there || sio_view_eq(name, room);
+        if (!is_there)
+            sio_cluster_message_add_packet(except, name, false);
+    }
+    if (room.len == 0 || n < 2 || !is_there)
+        return false;
+    *target = (sio_target){.has_room = true, .room = room, .except_rooms = sio_buf_view(except)};
+    return true;
+}
+
+/* --- Events. --- */
+
+static sio_packet
+packet_of(const sio_node4_event *e)
+{
+    return (sio_packet){
+        .type = SIO_PACKET_EVENT,
+        .nsp = e->nsp,
+        .name = e->name,
+        .args = e->args,
+        .attachments = e->attachments,
+        .n_attachments = e->n_attachments,
+        .no_compress = e->no_compress,
+    };
+}
+
+static void
+send_event(sio_namespace *nsp, const sio_node4_event *e, sio_view room)
+{
+    const sio_packet p = packet_of(e);
+    sio_target       target = target_of(e);
+    sio_buf          except;
+
+    sio_buf_init(&except, SIZE_MAX);
+    (void)narrow(room, e, &except, &target);
+    if (except.failed) /* better nobody than those who are not to get it */
+        sio_log_error(&nsp->env->log, NULL, "out of memory: a broadcast of Node is lost");
+    else
+        sio_broadcast_send(nsp, &target, e->is_volatile, &p);
+    sio_buf_fini(&except);
+}
+
+static void
+hear_event(sio_env *env, sio_view rest, sio_view bytes)
+{
+    sio_node4      *n = &env->adapters->node4;
+    sio_view        room = SIO_VIEW("");
+    sio_node4_event e;
+    sio_namespace  *nsp;
+    const int       rc = sio_node4_event_read(&n->reader, bytes, sio_view_of(n->uid), &e);
+
+    if (rc == SIO_DROPPED)
+        return;
+    if (rc != SIO_OK) {
+        note_bad(env, "event");
+        return;
+    }
+    if (!e.is_bare && !sio_node4_channel_is_about(rest, e.nsp, &room))
+        return; /* as Node does, whose namespaces hear their own channels */
+    if ((nsp = sio_namespace_find(env, e.nsp)) != NULL)
+        send_event(nsp, &e, room);
+}
+
+/* --- Moves. --- */
+
+/* What goes to the application as a text of C, and to clients in lists of rooms. */
+static bool
+are_room_names(sio_view list)
+{
+    sio_view room;
+
+    while (sio_cluster_message_next_packet(&list, &room, NULL))
+        if (sio_view_has_nul(room) || !sio_utf8_valid(room))
+            return false;
+    return true;
+}
+
+static void
+move(sio_namespace *nsp, const sio_target *target, const sio_node4_request *q)
+{
+    int rc;
+
+    if (q->kind == SIO_NODE4_DISCONNECT)
+        rc = sio_bulk_move(nsp, target, q->close ? SIO_CM_CLOSE : SIO_CM_DISCONNECT, SIO_VIEW(""));
+    else
+        rc = sio_bulk_move_rooms(nsp, target,
+                                 q->kind == SIO_NODE4_JOIN ? SIO_CM_JOIN : SIO_CM_LEAVE, q->moved);
+    if (rc != 0)
+        sio_log_error(&nsp->env->log, NULL,
+                      "out of memory, or \"max rooms\" is reached: not all who are told to join a "
+                      "room or to leave one have done so");
+}
+
+static void
+hear_move(sio_namespace *nsp, const sio_node4_request *q)
+{
+    const sio_node4 *n = &nsp->env->adapters->node4;
+    sio_target       target = target_of(&q->event);
+
+    if (!are_room_names(q->moved)) {
+        note_bad(nsp->env, "request");
+        return;
+    }
+    if (!q->has_sid) {
+        move(nsp, &target, q);
+        return;
+    }
+    if (sio_namespace_socket(nsp, q->sid) == NULL)
+        return; /* the server that has it answers */
+    target = (sio_target){.has_room = true, .room = q->sid};
+    move(nsp, &target, q);
+    if (n->is_member && q->request_id.len > 0)
+        sio_node4_answer_done(nsp, q);
+}
+
+/* --- Questions. --- */
+
+static void
+answer(sio_namespace *nsp, const sio_node4_request *q)
+{
+    const sio_target  target = target_of(&q->event);
+    const sio_packet  p = packet_of(&q->event);
+    const sio_socket *socket;
+
+    switch (q->kind) {
+    case SIO_NODE4_SOCKETS:
+    case SIO_NODE4_FETCH:
+        sio_node4_answer_sockets(nsp, &target, q);
+        break;
+    case SIO_NODE4_ALL_ROOMS:
+        sio_node4_answer_all_rooms(nsp, q);
+        break;
+    case SIO_NODE4_CLIENT_ROOMS:
+        if ((socket = sio_namespace_socket(nsp, q->sid)) != NULL)
+            sio_node4_answer_client_rooms(socket, q);
+        break;
+    case SIO_NODE4_SERVER_SIDE:
+        sio_node4_answer_server_side(nsp, q);
+        break;
+    case SIO_NODE4_ASK:
+        sio_node4_answer_ask(nsp, &target, &p, q);
+        break;
+    default:
+        sio_node4_answer_custom(nsp, q);
+    }
+}
+
+static bool
+is_move(const sio_node4_request *q)
+{
+    return q->kind == SIO_NODE4_JOIN || q->kind == SIO_NODE4_LEAVE ||
+           q->kind == SIO_NODE4_DISCONNECT;
+}
+
+/* Who only listens is not waited for. */
+static void
+hear_understood(sio_namespace *nsp, const sio_node4_request *q)
+{
+    if (is_move(q))
+        hear_move(nsp, q);
+    else if (q->kind == SIO_NODE4_SERVER_SIDE && sio_server_side_is_inner(q->name))
+        note_bad(nsp->env, "request"); /* anybody can say that here */
+    else if (q->request_id.len == 0)
+        sio_server_side_hear(nsp, q->name, q->event.args);
+    else if (nsp->env->adapters->node4.is_member)
+        answer(nsp, q);
+}
+
+/* rest: the namespace as Node calls it, and a "#". */
+static sio_namespace *
+find_namespace(sio_env *env, sio_view rest)
+{
+    if (rest.len < 2 || rest.data[rest.len - 1] != '#')
+        return NULL;
+    rest.len--;
+    return sio_namespace_find(env, sio_view_eq(rest, SIO_VIEW("/")) ? SIO_VIEW("") : rest);
+}
+
+static void
+hear_request(sio_env *env, sio_view rest, sio_view bytes)
+{
+    sio_node4        *n = &env->adapters->node4;
+    sio_namespace    *nsp = find_namespace(env, rest);
+    sio_node4_request q;
+    int               rc;
+
+    if (nsp == NULL)
+        return;
+    rc = sio_node4_request_read(&n->reader, bytes, sio_view_of(n->uid), &q);
+    if (rc == SIO_OK) {
+        q.event.nsp = nsp->name;
+        hear_understood(nsp, &q);
+    } else if (rc != SIO_DROPPED) {
+        note_bad(env, "request");
+    }
+}
+
+static void
+on_node4_heard(void *arg, sio_view channel, sio_view bytes)
+{
+    sio_env *env = arg;
+    sio_view rest;
+
+    switch (sio_node4_channel_of(sio_view_of(env->cfg->node_key), channel, &rest)) {
+    case SIO_NODE4_EVENTS:
+        hear_event(env, rest, bytes);
+        break;
+    case SIO_NODE4_REQUESTS:
+        hear_request(env, rest, bytes);
+        break;
+    default: /* answers to others */
+        break;
+    }
+}
+
+/* --- Namespaces: a member subscribes to the channels of each by their names. --- */
+
+static void
+each_channel(const sio_namespace *nsp, void (*fn)(sio_env *env, sio_view channel))
+{
+    sio_env       *env = nsp->env;
+    sio_node4     *n = &env->adapters->node4;
+    const sio_view key = sio_view_of(env->cfg->node_key);
+
+    for (unsigned i = 0; i < 3; i++) {
+        sio_buf_clear(&n->channel);
+        sio_node4_channel_add(&n->channel, key, i == 0 ? SIO_NODE4_REQUESTS : SIO_NODE4_RESPONSES,
+                              nsp->name, i < 2 ? SIO_VIEW("") : sio_view_of(n->uid));
+        if (n->channel.failed)
+            sio_log_error(&env->log, NULL, "out of memory: Node is not answered in a namespace");
+        else
+            fn(env, sio_buf_view(&n->channel));
+    }
+}
+
+static void
+join_channel(sio_env *env, sio_view channel)
+{
+    if (sio_store_channel_join(env->store, channel) != SIO_OK)
+        sio_log_error(&env->log, NULL, "out of memory: Node is not answered in a namespace");
+}
+
+static void
+leave_channel(sio_env *env, sio_view channel)
+{
+    sio_store_channel_leave(env->store, channel);
+}
+
+static void
+on_opened(const sio_namespace *nsp)
+{
+    each_channel(nsp, join_channel);
+}
+
+static void
+on_closed(const sio_namespace *nsp)
+{
+    if (nsp->env->store != NULL)
+        each_channel(nsp, leave_channel);
+}
+
+static const sio_observer member_observer = {.opened = on_opened, .closed = on_closed};
+
+/* --- Life. --- */
+
+bool
+sio_node4_is_chosen(const sio_env *env)
+{
+    return strncmp(env->cfg->dialect, "node-4", strlen("node-4")) == 0;
+}
+
+/* Another each time: who comes back must not take what its predecessor said for its own. */
+static void
+make_uid(sio_node4 *n)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    unsigned char random[SIO_NODE4_UID_LEN];
+
+    evutil_secure_rng_get_bytes(random, sizeof random);
+    for (size_t i = 0; i < sizeof random; i++)
+        n->uid[i] = letters[random[i] % 64];
+}
+
+/* The text of a pattern, or NULL. */
+static char *
+make_pattern(const sio_env *env, sio_node4_topic topic)
+{
+    sio_buf pattern;
+
+    sio_buf_init(&pattern, SIZE_MAX);
+    sio_node4_channel_add_pattern(&pattern, sio_view_of(env->cfg->node_key), topic);
+    return sio_buf_take_c_string(&pattern);
+}
+
+/* What a pattern hears nobody counts. */
+static bool
+make_patterns(sio_env *env)
+{
+    sio_node4 *n = &env->adapters->node4;
+
+    n->patterns[0] = make_pattern(env, SIO_NODE4_EVENTS);
+    if (!n->is_member)
+        n->patterns[1] = make_pattern(env, SIO_NODE4_REQUESTS);
+    return n->patterns[0] != NULL && (n->is_member || n->patterns[1] != NULL);
+}
+
+static int
+hear_all(sio_env *env)
+{
+    static const char *const no_names[] = {NULL};
+    sio_node4               *n = &env->adapters->node4;
+
+    return sio_store_channels_hear(env->store, no_names, (const char *const *)n->patterns,
+                                   on_node4_heard, env);
+}
+
+int
+sio_node4_join(sio_env *env)
+{
+    sio_node4 *n = &env->adapters->node4;
+    int        rc;
+
+    sio_node4_fini(env); /* of an attempt before, that failed */
+    n->is_member = strcmp(env->cfg->dialect, "node-4") == 0;
+    make_uid(n);
+    sio_link_init(&n->asked);
+    sio_node4_reader_init(&n->reader, MAX_GROWTH * env->cfg->max_payload);
+    sio_buf_init(&n->channel, SIZE_MAX);
+    sio_buf_init(&n->message, SIZE_MAX);
+    sio_buf_init(&n->rooms, SIZE_MAX);
+    sio_buf_init(&n->except, SIZE_MAX);
+    if (!make_patterns(env))
+        return SIO_ERR_NOMEM;
+    env->io->adapter = &sio_node4_adapter;
+    if ((rc = hear_all(env)) == SIO_OK && n->is_member)
+        sio_observer_add(env, &member_observer);
+    return rc;
+}
+
+void
+sio_node4_settle(sio_env *env)
+{
+    sio_node4_answer_forget_all(env);
+}
+
+void
+sio_node4_fini(sio_env *env)
+{
+    sio_node4 *n = &env->adapters->node4;
+
+    sio_node4_answer_forget_all(env);
+    sio_node4_reader_fini(&n->reader);
+    sio_buf_fini(&n->channel);
+    sio_buf_fini(&n->message);
+    sio_buf_fini(&n->rooms);
+    sio_buf_fini(&n->except);
+    for (size_t i = 0; i < sizeof n->patterns / sizeof *n->patterns; i++) {
+        free(n->patterns[i]);
+        n->patterns[i] = NULL;
+    }
+}

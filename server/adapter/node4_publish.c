@@ -1,0 +1,165 @@
+#include "server/adapter/node4_publish.h"
+
+#include "protocol/cluster_message.h"
+#include "server/adapter/adapters.h"
+#include "server/adapter/native.h"
+#include "server/base/env.h"
+#include "server/config/config.h"
+#include "server/socketio/server_side.h"
+#include "store/channels.h"
+
+int
+sio_node4_publish(sio_env *env, sio_node4_topic topic, sio_view nsp, sio_view room)
+{
+    sio_node4 *n = &env->adapters->node4;
+
+    sio_buf_clear(&n->channel);
+    sio_node4_channel_add(&n->channel, sio_view_of(env->cfg->node_key), topic, nsp, room);
+    if (n->channel.failed || n->message.failed)
+        return SIO_ERR_NOMEM;
+    return sio_store_channel_publish(env->store, sio_buf_view(&n->channel),
+                                     sio_buf_view(&n->message));
+}
+
+/* --- Whom it is about. --- */
+
+static sio_node4_event
+address_of(const sio_namespace *nsp, const sio_target *target)
+{
+    sio_node4 *n = &nsp->env->adapters->node4;
+
+    sio_buf_clear(&n->rooms);
+    sio_buf_clear(&n->except);
+    if (target->has_room)
+        sio_cluster_message_add_packet(&n->rooms, target->room, false);
+    sio_buf_add_view(&n->rooms, target->more_rooms);
+    if (target->except != NULL) /* a socket is in a room of its name */
+        sio_cluster_message_add_packet(&n->except, sio_socket_id(target->except), false);
+    sio_buf_add_view(&n->except, target->except_rooms);
+    n->message.failed = n->rooms.failed || n->except.failed;
+    return (sio_node4_event){
+        .nsp = nsp->name, .rooms = sio_buf_view(&n->rooms), .except = sio_buf_view(&n->except)};
+}
+
+/* --- Events. --- */
+
+/* SIO_OK and *e; or SIO_BAD: Node could not bear it. */
+static int
+event_of(const sio_namespace *nsp, const sio_target *target, bool is_volatile, const sio_packet *p,
+         sio_node4_event *e)
+{
+    const char *obstacle;
+
+    sio_buf_clear(&nsp->env->adapters->node4.message);
+    *e = address_of(nsp, target);
+    e->name = p->name;
+    e->args = p->args;
+    e->attachments = p->attachments;
+    e->n_attachments = p->n_attachments;
+    e->is_volatile = is_volatile;
+    e->no_compress = p->no_compress;
+    if ((obstacle = sio_node4_event_obstacle(e)) == NULL)
+        return SIO_OK;
+    (void)sio_env_fail(nsp->env, obstacle);
+    return SIO_BAD;
+}
+
+static int
+node4_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile, const sio_packet *p)
+{
+    sio_node4      *n = &nsp->env->adapters->node4;
+    const bool      has_one_room = target->has_room && target->more_rooms.len == 0;
+    sio_node4_event e;
+
+    if (event_of(nsp, target, is_volatile, p, &e) != SIO_OK)
+        return SIO_BAD;
+    sio_node4_event_add(&n->message, sio_view_of(n->uid), &e);
+    return sio_node4_publish(nsp->env, SIO_NODE4_EVENTS, nsp->name,
+                             has_one_room ? target->room : SIO_VIEW(""));
+}
+
+/* --- Moves. --- */
+
+static int
+node4_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, sio_view text)
+{
+    sio_node4      *n = &nsp->env->adapters->node4;
+    sio_buf         moved;
+    sio_node4_event e;
+
+    if (move == SIO_CM_DATA) /* Node can not be told what data its sockets have */
+        return sio_native_adapter.move(nsp, target, move, text);
+    sio_buf_init(&moved, SIZE_MAX);
+    sio_cluster_message_add_packet(&moved, text, false);
+    sio_buf_clear(&n->message);
+    e = address_of(nsp, target);
+    sio_node4_request_add_move(&n->message, sio_view_of(n->uid),
+                               move == SIO_CM_JOIN    ? SIO_NODE4_JOIN
+                               : move == SIO_CM_LEAVE ? SIO_NODE4_LEAVE
+                                                      : SIO_NODE4_DISCONNECT,
+                               &e, sio_buf_view(&moved), move == SIO_CM_CLOSE);
+    n->message.failed = n->message.failed || moved.failed;
+    sio_buf_fini(&moved);
+    return sio_node4_publish(nsp->env, SIO_NODE4_REQUESTS, nsp->name, SIO_VIEW(""));
+}
+
+/* --- Applications. --- */
+
+static int
+node4_server_side(sio_namespace *nsp, sio_view event, sio_view args, uint64_t number,
+                  unsigned timeout_ms)
+{
+    sio_node4  *n = &nsp->env->adapters->node4;
+    const char *obstacle = sio_node4_request_server_side_obstacle(event);
+
+    if (obstacle != NULL) {
+        (void)sio_env_fail(nsp->env, obstacle);
+        return SIO_BAD;
+    }
+    if (number != 0 || sio_server_side_is_inner(event))
+        return sio_native_adapter.server_side(nsp, event, args, number, timeout_ms);
+    sio_buf_clear(&n->message);
+    sio_node4_request_add_server_side(&n->message, sio_view_of(n->uid), SIO_VIEW(""), event, args);
+    return sio_node4_publish(nsp->env, SIO_NODE4_REQUESTS, nsp->name, SIO_VIEW(""));
+}
+
+/* --- Questions, to instances of siobroker. --- */
+
+static int
+node4_survey(sio_namespace *nsp, const sio_target *target, bool is_volatile, const sio_packet *p,
+             uint64_t number, unsigned timeout_ms)
+{
+    sio_node4_event e;
+
+    if (event_of(nsp, target, is_volatile, p, &e) != SIO_OK)
+        return SIO_BAD;
+    return sio_native_adapter.survey(nsp, target, is_volatile, p, number, timeout_ms);
+}
+
+static int
+node4_fetch(sio_namespace *nsp, const sio_target *target, uint64_t number)
+{
+    return sio_native_adapter.fetch(nsp, target, number);
+}
+
+static int
+node4_count(sio_namespace *nsp, const sio_target *target, uint64_t number)
+{
+    return sio_native_adapter.count(nsp, target, number);
+}
+
+static int
+node4_rooms(sio_namespace *nsp, sio_view prefix, size_t max_rooms, uint64_t number)
+{
+    return sio_native_adapter.rooms(nsp, prefix, max_rooms, number);
+}
+
+const sio_adapter sio_node4_adapter = {
+    .broadcast = node4_broadcast,
+    .move = node4_move,
+    .survey = node4_survey,
+    .fetch = node4_fetch,
+    .count = node4_count,
+    .rooms = node4_rooms,
+    .server_side = node4_server_side,
+};
