@@ -193,6 +193,16 @@ add_json_rooms(sio_buf *out, const char *key, sio_view list)
 }
 
 static void
+add_json_opts(sio_buf *out, const sio_node4_event *e)
+{
+    sio_buf_add_str(out, "\"opts\":{");
+    add_json_rooms(out, "rooms", e->rooms);
+    sio_buf_add_char(out, ',');
+    add_json_rooms(out, "except", e->except);
+    sio_buf_add_char(out, '}');
+}
+
+static void
 begin_request(sio_buf *out, sio_view uid, sio_view request_id, char type)
 {
     sio_buf_add_str(out, "{\"uid\":");
@@ -213,11 +223,8 @@ sio_node4_request_add_move(sio_buf *out, sio_view uid, sio_node4_request_kind ki
     const char type = kind == SIO_NODE4_JOIN ? '2' : kind == SIO_NODE4_LEAVE ? '3' : '4';
 
     begin_request(out, uid, SIO_VIEW(""), type);
-    sio_buf_add_str(out, "\"opts\":{");
-    add_json_rooms(out, "rooms", e->rooms);
+    add_json_opts(out, e);
     sio_buf_add_char(out, ',');
-    add_json_rooms(out, "except", e->except);
-    sio_buf_add_str(out, "},");
     if (kind == SIO_NODE4_DISCONNECT)
         sio_buf_add_str(out, close ? "\"close\":true" : "\"close\":false");
     else
@@ -238,6 +245,31 @@ sio_node4_request_add_server_side(sio_buf *out, sio_view uid, sio_view request_i
         sio_buf_add_char(out, ',');
     sio_buf_add_view(out, more);
     sio_buf_add_str(out, "]}");
+}
+
+void
+sio_node4_request_add_fetch(sio_buf *out, sio_view uid, sio_view request_id,
+                            const sio_node4_event *to)
+{
+    begin_request(out, uid, request_id, '5');
+    add_json_opts(out, to);
+    sio_buf_add_char(out, '}');
+}
+
+void
+sio_node4_request_add_ask(sio_buf *out, sio_view uid, sio_view request_id, const sio_node4_event *e)
+{
+    sio_msgpack_add_map(out, 5);
+    sio_msgpack_add_text(out, SIO_VIEW("uid"));
+    sio_msgpack_add_text(out, uid);
+    sio_msgpack_add_text(out, SIO_VIEW("requestId"));
+    sio_msgpack_add_text(out, request_id);
+    sio_msgpack_add_text(out, SIO_VIEW("type"));
+    sio_msgpack_add_whole(out, 7);
+    sio_msgpack_add_text(out, SIO_VIEW("packet"));
+    sio_node4_event_add_packet(out, e);
+    sio_msgpack_add_text(out, SIO_VIEW("opts"));
+    sio_node4_event_add_opts(out, e);
 }
 
 /* --- Answers. --- */

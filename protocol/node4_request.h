@@ -57,6 +57,14 @@ void sio_node4_request_add_move(sio_buf *out, sio_view uid, sio_node4_request_ki
 void sio_node4_request_add_server_side(sio_buf *out, sio_view uid, sio_view request_id,
                                        sio_view event, sio_view args);
 
+/* Append FETCH of the sockets that `to` says. */
+void sio_node4_request_add_fetch(sio_buf *out, sio_view uid, sio_view request_id,
+                                 const sio_node4_event *to);
+
+/* Append ASK of e, to which there is no obstacle, in MessagePack. */
+void sio_node4_request_add_ask(sio_buf *out, sio_view uid, sio_view request_id,
+                               const sio_node4_event *e);
+
 /* --- Answers. request_id: as it was read. --- */
 
 /* Append the beginning of an object: which request it answers. */

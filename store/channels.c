@@ -19,6 +19,13 @@ sio_store_channel_leave(sio_store *store, sio_view name)
     store->ops->channels->leave(store, name);
 }
 
+void
+sio_store_channel_count(sio_store *store, sio_view channel, sio_store_counted fn, void *arg,
+                        uint64_t number)
+{
+    store->ops->channels->count(store, channel, fn, arg, number);
+}
+
 int
 sio_store_channel_publish(sio_store *store, sio_view channel, sio_view bytes)
 {

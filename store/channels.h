@@ -33,6 +33,16 @@ void sio_store_channel_leave(sio_store *store, sio_view name);
 /* Send bytes (copied) to all who hear the channel; results as those of sio_store_publish(). */
 int sio_store_channel_publish(sio_store *store, sio_view channel, sio_view bytes);
 
+/*
+ * How many connections have subscribed to the channel by its name, of all programs? fn is called
+ * with that, behind whatever was published before, or with -1 when Redis does not say; maybe before
+ * this returns. Not after the store is freed.
+ */
+typedef void (*sio_store_counted)(void *arg, uint64_t number, int64_t n);
+
+void sio_store_channel_count(sio_store *store, sio_view channel, sio_store_counted fn, void *arg,
+                             uint64_t number);
+
 /* For implementations. */
 struct sio_store_channel_ops {
     int (*hear)(sio_store *self, const char *const *names, const char *const *patterns,
@@ -40,6 +50,8 @@ struct sio_store_channel_ops {
     int (*join)(sio_store *self, sio_view name);
     void (*leave)(sio_store *self, sio_view name);
     int (*publish)(sio_store *self, sio_view channel, sio_view bytes);
+    void (*count)(sio_store *self, sio_view channel, sio_store_counted fn, void *arg,
+                  uint64_t number);
 };
 
 #endif

@@ -9,6 +9,7 @@
 #include "protocol/utf8.h"
 #include "server/adapter/adapters.h"
 #include "server/adapter/node4_answer.h"
+#include "server/adapter/node4_ask.h"
 #include "server/adapter/node4_publish.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
@@ -263,6 +264,15 @@ hear_request(sio_env *env, sio_view rest, sio_view bytes)
 }
 
 static void
+hear_response(sio_env *env, sio_view bytes)
+{
+    const int rc = sio_node4_ask_hear(env, bytes);
+
+    if (rc != SIO_OK && rc != SIO_DROPPED)
+        note_bad(env, "answer");
+}
+
+static void
 on_node4_heard(void *arg, sio_view channel, sio_view bytes)
 {
     sio_env *env = arg;
@@ -275,7 +285,10 @@ on_node4_heard(void *arg, sio_view channel, sio_view bytes)
     case SIO_NODE4_REQUESTS:
         hear_request(env, rest, bytes);
         break;
-    default: /* answers to others */
+    case SIO_NODE4_RESPONSES:
+        hear_response(env, bytes);
+        break;
+    default: /* of somebody else */
         break;
     }
 }

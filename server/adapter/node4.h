@@ -11,7 +11,8 @@
  *
  * Either way broadcasts and moves go over these channels alone, so each arrives once; the other
  * instances of siobroker hear them there as well, each is a server of its own. Questions of the
- * application are asked of instances of siobroker, over their own channel (native.h), as before.
+ * application are asked of all by a member, and else of instances of siobroker alone, over their
+ * own channel (native.h).
  *
  * Rules: spec/socketio-ecosystem.md, sections 1 and 2. In another dialect nothing here does
  * anything.

@@ -7,7 +7,7 @@
 #include "protocol/json_member.h"
 #include "protocol/json_read.h"
 #include "server/adapter/adapters.h"
-#include "server/adapter/node4_publish.h"
+#include "server/adapter/node4_wire.h"
 #include "server/adapter/server_question.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
@@ -32,7 +32,7 @@ answer_begin(sio_env *env, const sio_node4_request *q)
 static void
 answer_publish(sio_env *env, sio_view nsp)
 {
-    if (sio_node4_publish(env, SIO_NODE4_RESPONSES, nsp, SIO_VIEW("")) == SIO_ERR_NOMEM)
+    if (sio_node4_wire_publish(env, SIO_NODE4_RESPONSES, nsp, SIO_VIEW("")) == SIO_ERR_NOMEM)
         sio_log_error(&env->log, NULL, "out of memory: a process of Node gets no answer");
 }
 
@@ -182,6 +182,9 @@ list_socket(sio_socket *socket, void *arg)
     list_rooms_of(&rooms, socket);
     sio_buf_add_char(l->out, ']');
     sio_json_member_json(l->out, "data", is_kind(data, SIO_JSON_NULL) ? SIO_VIEW("{}") : data);
+    /* For other instances of siobroker. Node takes what has a `server` for a socket of its own. */
+    sio_json_member_text(l->out, "siobrokerName", sio_view_of(l->env->cfg->name));
+    sio_json_member_number(l->out, "siobrokerConnected", socket->connected_ms);
     sio_buf_add_char(l->out, '}');
     listing_take(l, before);
 }

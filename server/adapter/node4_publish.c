@@ -3,23 +3,11 @@
 #include "protocol/cluster_message.h"
 #include "server/adapter/adapters.h"
 #include "server/adapter/native.h"
+#include "server/adapter/node4_ask.h"
+#include "server/adapter/node4_wire.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/socketio/server_side.h"
-#include "store/channels.h"
-
-int
-sio_node4_publish(sio_env *env, sio_node4_topic topic, sio_view nsp, sio_view room)
-{
-    sio_node4 *n = &env->adapters->node4;
-
-    sio_buf_clear(&n->channel);
-    sio_node4_channel_add(&n->channel, sio_view_of(env->cfg->node_key), topic, nsp, room);
-    if (n->channel.failed || n->message.failed)
-        return SIO_ERR_NOMEM;
-    return sio_store_channel_publish(env->store, sio_buf_view(&n->channel),
-                                     sio_buf_view(&n->message));
-}
 
 /* --- Whom it is about. --- */
 
@@ -74,8 +62,8 @@ node4_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile, 
     if (event_of(nsp, target, is_volatile, p, &e) != SIO_OK)
         return SIO_BAD;
     sio_node4_event_add(&n->message, sio_view_of(n->uid), &e);
-    return sio_node4_publish(nsp->env, SIO_NODE4_EVENTS, nsp->name,
-                             has_one_room ? target->room : SIO_VIEW(""));
+    return sio_node4_wire_publish(nsp->env, SIO_NODE4_EVENTS, nsp->name,
+                                  has_one_room ? target->room : SIO_VIEW(""));
 }
 
 /* --- Moves. --- */
@@ -100,7 +88,16 @@ node4_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, 
                                &e, sio_buf_view(&moved), move == SIO_CM_CLOSE);
     n->message.failed = n->message.failed || moved.failed;
     sio_buf_fini(&moved);
-    return sio_node4_publish(nsp->env, SIO_NODE4_REQUESTS, nsp->name, SIO_VIEW(""));
+    return sio_node4_wire_publish(nsp->env, SIO_NODE4_REQUESTS, nsp->name, SIO_VIEW(""));
+}
+
+/* --- Questions. --- */
+
+/* Else instances of siobroker alone are asked, over their own channel. */
+static bool
+asks_all(const sio_env *env)
+{
+    return env->adapters->node4.is_member && env->cfg->node_version >= 4;
 }
 
 /* --- Applications. --- */
@@ -116,14 +113,14 @@ node4_server_side(sio_namespace *nsp, sio_view event, sio_view args, uint64_t nu
         (void)sio_env_fail(nsp->env, obstacle);
         return SIO_BAD;
     }
-    if (number != 0 || sio_server_side_is_inner(event))
+    if (sio_server_side_is_inner(event) || (number != 0 && !asks_all(nsp->env)))
         return sio_native_adapter.server_side(nsp, event, args, number, timeout_ms);
+    if (number != 0)
+        return sio_node4_ask_applications(nsp, event, args, number);
     sio_buf_clear(&n->message);
     sio_node4_request_add_server_side(&n->message, sio_view_of(n->uid), SIO_VIEW(""), event, args);
-    return sio_node4_publish(nsp->env, SIO_NODE4_REQUESTS, nsp->name, SIO_VIEW(""));
+    return sio_node4_wire_publish(nsp->env, SIO_NODE4_REQUESTS, nsp->name, SIO_VIEW(""));
 }
-
-/* --- Questions, to instances of siobroker. --- */
 
 static int
 node4_survey(sio_namespace *nsp, const sio_target *target, bool is_volatile, const sio_packet *p,
@@ -133,25 +130,40 @@ node4_survey(sio_namespace *nsp, const sio_target *target, bool is_volatile, con
 
     if (event_of(nsp, target, is_volatile, p, &e) != SIO_OK)
         return SIO_BAD;
-    return sio_native_adapter.survey(nsp, target, is_volatile, p, number, timeout_ms);
+    return asks_all(nsp->env)
+               ? sio_node4_ask_clients(nsp, &e, number, timeout_ms)
+               : sio_native_adapter.survey(nsp, target, is_volatile, p, number, timeout_ms);
 }
 
 static int
 node4_fetch(sio_namespace *nsp, const sio_target *target, uint64_t number)
 {
-    return sio_native_adapter.fetch(nsp, target, number);
+    sio_node4_event to;
+
+    if (!asks_all(nsp->env))
+        return sio_native_adapter.fetch(nsp, target, number);
+    sio_buf_clear(&nsp->env->adapters->node4.message);
+    to = address_of(nsp, target);
+    return sio_node4_ask_fetch(nsp, &to, number);
 }
 
 static int
 node4_count(sio_namespace *nsp, const sio_target *target, uint64_t number)
 {
-    return sio_native_adapter.count(nsp, target, number);
+    sio_node4_event to;
+
+    if (!asks_all(nsp->env))
+        return sio_native_adapter.count(nsp, target, number);
+    sio_buf_clear(&nsp->env->adapters->node4.message);
+    to = address_of(nsp, target);
+    return sio_node4_ask_count(nsp, &to, number);
 }
 
 static int
 node4_rooms(sio_namespace *nsp, sio_view prefix, size_t max_rooms, uint64_t number)
 {
-    return sio_native_adapter.rooms(nsp, prefix, max_rooms, number);
+    return asks_all(nsp->env) ? sio_node4_ask_rooms(nsp, prefix, number)
+                              : sio_native_adapter.rooms(nsp, prefix, max_rooms, number);
 }
 
 const sio_adapter sio_node4_adapter = {

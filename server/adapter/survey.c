@@ -1,6 +1,7 @@
 #include "server/adapter/survey.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "protocol/json.h"
 #include "server/adapter/adapters.h"
@@ -32,8 +33,8 @@ respondent_at(sio_link *l)
 
 /* --- Beginning. --- */
 
-static sio_survey *
-survey_find(sio_env *env, uint64_t number)
+sio_survey *
+sio_survey_find(sio_env *env, uint64_t number)
 {
     const sio_view key = {(const char *)&number, sizeof number};
     sio_hash_node *node = sio_hash_find(&env->adapters->surveys_by_number, key);
@@ -132,7 +133,7 @@ expect(sio_survey *v, sio_peer *peer)
 int
 sio_survey_note_cast(sio_env *env, uint64_t number, int rc)
 {
-    sio_survey *v = survey_find(env, number);
+    sio_survey *v = sio_survey_find(env, number);
     sio_link   *peers = &env->cluster->peer_list;
 
     if (v == NULL)
@@ -191,6 +192,7 @@ survey_release(sio_survey *v)
 {
     v->nsp->env->adapters->n_survey_bytes -= v->n_bytes;
     sio_buf_fini(&v->json);
+    free(v->strangers.prefix);
     sio_namespace_release(v->nsp);
     free(v);
 }
@@ -302,7 +304,7 @@ take_answers(respondent *r, sio_view list)
 static void
 survey_hear(sio_peer *peer, const sio_cluster_message *m)
 {
-    sio_survey *v = survey_find(peer->env, m->channel);
+    sio_survey *v = sio_survey_find(peer->env, m->channel);
     respondent *r = v != NULL ? respondent_of(v, peer) : NULL;
 
     if (r == NULL || r->is_done) {
@@ -318,6 +320,68 @@ survey_hear(sio_peer *peer, const sio_cluster_message *m)
     v->n_silent--;
     if (is_over(v))
         survey_finish(v);
+}
+
+/* --- Strangers. --- */
+
+void
+sio_survey_await_strangers(sio_survey *v, int what)
+{
+    v->strangers.is_asked = true;
+    v->strangers.what = what;
+    v->n_silent++; /* all of them are one here */
+}
+
+/* The end comes with a timer: whoever hears them is not done with what was said. */
+static void
+look_at_strangers(sio_survey *v)
+{
+    sio_survey_strangers *s = &v->strangers;
+
+    if (s->is_done || !s->is_counted || s->n_said < s->n_expected || s->n_due > 0)
+        return;
+    s->is_done = true;
+    v->n_silent--;
+    if (is_over(v))
+        sio_timer_set(&v->nsp->env->timers, &v->timer, 0);
+}
+
+void
+sio_survey_count_strangers(sio_survey *v, size_t n)
+{
+    v->strangers.is_counted = true;
+    v->strangers.n_expected = n;
+    v->answers.n_instances += n;
+    look_at_strangers(v);
+}
+
+void
+sio_survey_stranger_said(sio_survey *v, size_t n, bool are_due)
+{
+    v->strangers.n_said++;
+    v->strangers.n_due += are_due ? n : 0;
+    v->answers.n_reached++;
+    sio_survey_note_asked(v, n);
+    look_at_strangers(v);
+}
+
+void
+sio_survey_stranger_answered(sio_survey *v, sio_view json)
+{
+    if (v->strangers.n_due == 0) {
+        v->nsp->env->stats.unasked_answers++;
+        return;
+    }
+    v->strangers.n_due--;
+    sio_survey_add(v, json);
+    look_at_strangers(v);
+}
+
+int
+sio_survey_keep_prefix(sio_survey *v, sio_view prefix)
+{
+    v->strangers.prefix = strndup(prefix.len > 0 ? prefix.data : "", prefix.len);
+    return v->strangers.prefix != NULL ? SIO_OK : SIO_ERR_NOMEM;
 }
 
 static bool

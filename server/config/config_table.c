@@ -323,6 +323,9 @@ static const sio_setting rows[] = {
     TEXT(NEVER, "node key", node_key, 1, 100, "\"socket.io\"",
          "node-4: what the channels of those processes begin with, `key` of their adapter",
          sio_setting_text_is_node_key, "1 to 100 ASCII characters without blanks, # or \""),
+    COUNT(NEVER, "node version", node_version, 1, 4, "4",
+          "node-4: the oldest socket.io among those processes; below 4, which may end over a "
+          "question, instances of siobroker alone are asked"),
     SECONDS(NOW, "instance timeout", instance_timeout_ms, 1, 3600, "10",
             "silence after which an instance is declared lost"),
     BYTES(NOW, "max instance backlog", max_instance_backlog, 65536, 4294967296, "16777216",

@@ -169,6 +169,60 @@ describe('an instance that is a member', suite, () => {
             assert.deepStrictEqual(said.at(-1), [{ from: 'us' }]);
     });
 
+    /* What came of a question of our application: see tests/contract/reach.c. */
+    const LONG_MS = 25000;
+    const ask = async (...args) => {
+        const [answers, ...counts] = await ours[0].ask(...args);
+        return { answers, counts };
+    };
+
+    test('we ask the clients of all', async () => {
+        for (const [i, client] of all.entries())
+            client.on('question', (value, answer) => answer({ i, value, bytes: null }));
+        const { answers, counts } = await ask('survey', {}, LONG_MS, 'who');
+        assert.deepStrictEqual(counts, [5, 5, 3, 3]);
+        assert.deepStrictEqual(answers.sort((a, b) => a.i - b.i),
+            all.map((_, i) => ({ i, value: 'who', bytes: null })));
+        assert.deepStrictEqual(await ask('survey', { room: 'r4' }, LONG_MS, 1),
+            { answers: [{ i: 4, value: 1, bytes: null }], counts: [1, 1, 3, 3] });
+        assert.deepStrictEqual(await ask('survey', { room: 'nowhere' }, LONG_MS, 1),
+            { answers: [], counts: [0, 0, 3, 3] });
+    });
+
+    test('many questions at a time', async () => {
+        const told = await Promise.all(Array.from({ length: 50 },
+            (_, k) => ask('survey', {}, LONG_MS, k)));
+        for (const [k, { answers, counts }] of told.entries()) {
+            assert.deepStrictEqual(counts, [5, 5, 3, 3]);
+            assert.ok(answers.every(({ value }) => value === k));
+        }
+    });
+
+    test('we list the sockets of all', async () => {
+        const { answers, counts } = await ask('fetch', {}, LONG_MS);
+        assert.deepStrictEqual(counts, [5, 5, 3, 3]);
+        const byId = new Map(answers.map((socket) => [socket.id, socket]));
+        for (const [i, { id }] of all.entries()) {
+            const socket = byId.get(id);
+            assert.ok(socket.rooms.includes(`r${i}`) && !socket.rooms.includes(id));
+            assert.strictEqual(socket.handshake.address.address, '127.0.0.1');
+            assert.strictEqual(socket.server, i < ours.length ? 'Ours1' : '');
+            assert.ok(socket.connected > 0);
+            assert.deepStrictEqual(socket.auth, {});
+        }
+        assert.deepStrictEqual(byId.get(theirs[0].id).data, { of: 'Node1' });
+    });
+
+    test('we ask the applications of all', async () => {
+        const { answers, counts } = await ask('ask', 'x', LONG_MS);
+        assert.deepStrictEqual([answers.sort(), counts],
+            [['Node1: x', 'Node2: x'], [2, 2, 3, 3]]);
+    });
+
+    test('nothing is left of all these questions', async () => {
+        await eventually(async () => (await beside.our.counters()).surveys === 0, 'none is left');
+    });
+
     test('Node disconnects our sockets, and we theirs', async () => {
         const extra = await Promise.all([connect(beside.our.port), connect(beside.our.port),
             connect(beside.node.port)]);

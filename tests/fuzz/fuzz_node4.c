@@ -8,6 +8,7 @@
 #include "protocol/json_read.h"
 #include "protocol/node4_channel.h"
 #include "protocol/node4_request.h"
+#include "protocol/node4_response.h"
 #include "protocol/placeholder.h"
 #include "tests/fuzz/must.h"
 
@@ -91,6 +92,14 @@ check_request(const sio_node4_request *q)
 }
 
 static void
+check_response(const sio_node4_response *a)
+{
+    must(a->value.len == 0 || sio_json_validate(a->value, SIO_JSON_MAX_DEPTH) == SIO_OK);
+    must(a->kind != SIO_NODE4_SOCKET_LIST || sio_json_read_kind_of(a->value) == SIO_JSON_ARRAY);
+    must(a->n_attachments == 0 || sio_placeholder_check(a->value, a->n_attachments) == SIO_OK);
+}
+
+static void
 check_channel(sio_view bytes)
 {
     sio_view rest, room;
@@ -105,10 +114,11 @@ check_channel(sio_view bytes)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const sio_view    bytes = {(const char *)data, size};
-    sio_node4_reader  r;
-    sio_node4_event   e;
-    sio_node4_request q;
+    const sio_view     bytes = {(const char *)data, size};
+    sio_node4_reader   r;
+    sio_node4_event    e;
+    sio_node4_request  q;
+    sio_node4_response a;
 
     check_channel(bytes);
     sio_node4_reader_init(&r, MAX_BYTES);
@@ -118,6 +128,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (sio_node4_request_read(&r, bytes, NOBODY, &q) == SIO_OK)
         check_request(&q);
+    if (sio_node4_response_read(&r, bytes, &a) == SIO_OK)
+        check_response(&a);
     sio_node4_reader_fini(&r);
     return 0;
 }

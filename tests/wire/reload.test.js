@@ -72,7 +72,7 @@ const OTHERS = {
     'client address header': 'X-Real-IP',
     'heartbeat interval': 24, 'heartbeat timeout': 61, 'engine transports': ['websocket'],
     'engine echo': '/echo', redis: 'redis://127.0.0.1:1', cluster: 'another',
-    'cluster secret': '0123456789abcdef', dialect: 'node-0.9', 'node key': 'chat',
+    'cluster secret': '0123456789abcdef', dialect: 'node-0.9', 'node key': 'chat', 'node version': 3,
     'browser client version': '4',
     'browser client directory': '/nowhere',
     'log level': 3, 'log sessions': ['abc'], 'log colors': true, 'log format': 'json',
