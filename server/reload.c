@@ -6,7 +6,7 @@
 #include "store/clock.h"
 
 static void
-take_over(sio_server *s, sio_cfg *fresh)
+take_over(sio_server *s, sio_cfg *fresh, sio_tls_contexts *certificates)
 {
     sio_buf changed, kept;
 
@@ -14,6 +14,7 @@ take_over(sio_server *s, sio_cfg *fresh)
     sio_buf_init(&kept, SIZE_MAX);
     sio_config_change_apply(&s->cfg, fresh, &changed, &kept);
     sio_handout_all(s);
+    sio_tls_renew(&s->env, certificates);
     if (s->reload.fn != NULL)
         s->reload.fn(s->reload.arg);
     if (kept.len > 0)
@@ -30,13 +31,16 @@ take_over(sio_server *s, sio_cfg *fresh)
 static int
 read_again(sio_server *s)
 {
-    sio_cfg fresh;
-    int     rc = sio_cfg_init(&fresh);
+    sio_tls_contexts *certificates = NULL;
+    sio_cfg           fresh;
+    int               rc = sio_cfg_init(&fresh);
 
     if (rc == SIO_OK)
         rc = sio_sources_read(&s->sources, &fresh, &s->error);
     if (rc == SIO_OK)
-        take_over(s, &fresh);
+        rc = sio_tls_prepare(&s->env, &fresh, &certificates, &s->error);
+    if (rc == SIO_OK)
+        take_over(s, &fresh, certificates);
     sio_cfg_fini(&fresh);
     return rc;
 }

@@ -855,7 +855,8 @@ const char *sio_transport_name(const sio_socket *socket);
 
 /*
  * The handshake as a JSON object: headers, address, time, query, url, xdomain, secure (did the
- * client use TLS? a proxy has to tell: see "trust proxy"). As long as the socket.
+ * client use TLS? a proxy has to tell: see "trust proxy"), and tls for those who speak it with the
+ * server: see "tls client". As long as the socket.
  */
 const char *sio_handshake_json(const sio_socket *socket);
 

@@ -102,10 +102,10 @@ part(sio_server *s)
 static int
 open_fronts(sio_server *s)
 {
-    bool           is_proxy[SIO_FRONTS_MAX];
-    const unsigned n = sio_systemd_sockets(s, is_proxy);
+    sio_front_words words[SIO_FRONTS_MAX];
+    const unsigned  n = sio_systemd_sockets(s, words);
 
-    return n > 0 ? sio_fronts_adopt(&s->env, SIO_SYSTEMD_FIRST_SOCKET, n, is_proxy, &s->error)
+    return n > 0 ? sio_fronts_adopt(&s->env, SIO_SYSTEMD_FIRST_SOCKET, n, words, &s->error)
                  : sio_fronts_open(&s->env, &s->error);
 }
 
@@ -128,8 +128,9 @@ startup_open(sio_server *s)
     int      rc;
 
     if ((rc = sio_post_begin(s) == 0 ? SIO_OK : SIO_ERR_NOMEM) != SIO_OK ||
-        (rc = sio_net_open(env)) != SIO_OK || (rc = sio_signals_catch(s)) != SIO_OK ||
-        (rc = open_store(s)) != SIO_OK || (rc = sio_startup_join(s)) != SIO_OK) {
+        (rc = sio_net_open(env)) != SIO_OK || (rc = sio_net_open_tls(env, &s->error)) != SIO_OK ||
+        (rc = sio_signals_catch(s)) != SIO_OK || (rc = open_store(s)) != SIO_OK ||
+        (rc = sio_startup_join(s)) != SIO_OK) {
         if (s->error.len == 0)
             sio_buf_add_str(&s->error, "out of memory");
         return rc;

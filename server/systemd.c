@@ -209,25 +209,34 @@ sio_systemd_close(sio_server *s)
 
 /* --- Sockets of the manager. --- */
 
+static sio_front_words
+words_of(sio_view name)
+{
+    const bool is_both = sio_view_eq(name, SIO_VIEW("proxy-tls"));
+
+    return (sio_front_words){.is_proxy = is_both || sio_view_eq(name, SIO_VIEW("proxy")),
+                             .is_tls = is_both || sio_view_eq(name, SIO_VIEW("tls"))};
+}
+
 /* The names are in the order of the sockets, with colons between. */
 static void
-read_names(bool is_proxy[SIO_FRONTS_MAX])
+read_names(sio_front_words words[SIO_FRONTS_MAX])
 {
     const char *name = getenv("LISTEN_FDNAMES");
 
     for (unsigned i = 0; i < SIO_FRONTS_MAX; i++) {
         const size_t len = name != NULL ? strcspn(name, ":") : 0;
 
-        is_proxy[i] = len > 0 && sio_view_eq((sio_view){name, len}, SIO_VIEW("proxy"));
+        words[i] = words_of((sio_view){name, len});
         name = name != NULL && name[len] == ':' ? name + len + 1 : NULL;
     }
 }
 
 unsigned
-sio_systemd_sockets(sio_server *s, bool is_proxy[SIO_FRONTS_MAX])
+sio_systemd_sockets(sio_server *s, sio_front_words words[SIO_FRONTS_MAX])
 {
     if (!s->owns_base || getenv("LISTEN_FDS") == NULL || !is_for_us(s, "LISTEN_PID"))
         return 0;
-    read_names(is_proxy);
+    read_names(words);
     return (unsigned)read_number(s, "LISTEN_FDS", SIO_FRONTS_MAX);
 }

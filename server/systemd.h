@@ -50,10 +50,10 @@ void sio_systemd_stopping(sio_server *s);
 void sio_systemd_close(sio_server *s);
 
 /*
- * How many sockets the manager has handed over, and which of them it calls "proxy"
- * (FileDescriptorName=), as the word behind an address of "listen". 0: none, or the environment
+ * How many sockets the manager has handed over, and which of them it calls "proxy", "tls" or
+ * "proxy-tls" (FileDescriptorName=), as the words behind an address of "listen". 0: none, or the environment
  * makes no sense, which is logged.
  */
-unsigned sio_systemd_sockets(sio_server *s, bool is_proxy[SIO_FRONTS_MAX]);
+unsigned sio_systemd_sockets(sio_server *s, sio_front_words words[SIO_FRONTS_MAX]);
 
 #endif

@@ -1,6 +1,7 @@
 #include "server/admin/metrics.h"
 
 #include <event2/event.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "server/admin/admin.h"
@@ -76,6 +77,29 @@ write_backends(sio_exposition *e, sio_env *env)
         const sio_label             label = {"backend", sio_view_of(b->name)};
 
         sio_exposition_histogram(e, &label, &b->requests, 1e-6);
+    }
+}
+
+/* As the files were when they were read; two may be for the same name. */
+static void
+write_certificates(sio_exposition *e, const sio_env *env)
+{
+    const sio_tls_contexts *set = env->net->tls.contexts;
+    char                    place[24], title[256];
+
+    if (set == NULL)
+        return;
+    sio_exposition_family(e, "certificate_end_timestamp_seconds", SIO_EXPOSE_GAUGE,
+                          "When it ends, since 1970");
+    for (size_t i = 0; i < set->n; i++) {
+        const sio_certificate *c = &set->items[i].certificate;
+
+        snprintf(place, sizeof place, "%zu", i);
+        const sio_label labels[] = {
+            {"certificate", sio_view_of(sio_certificate_title(c, title, sizeof title))},
+            {"place", sio_view_of(place)}};
+
+        sio_exposition_number(e, labels, 2, c->ends_s);
     }
 }
 
@@ -255,6 +279,7 @@ sio_metrics_write(sio_env *env, bool open_metrics, sio_buf *out)
     for (size_t i = 0; i < sio_measures_n_sizes; i++)
         write_sizes(&e, &sio_measures_sizes[i], m);
     write_backends(&e, env);
+    write_certificates(&e, env);
     write_sessions(&e, m);
     write_sockets(&e, env->io);
     write_store(&e, env);

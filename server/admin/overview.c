@@ -1,6 +1,7 @@
 #include "server/admin/overview.h"
 
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "protocol/json_member.h"
@@ -159,6 +160,29 @@ add_listeners(sio_buf *out, const sio_env *env)
     sio_buf_fini(&url);
 }
 
+/* As the files were when they were read; days: until it ends, fewer than 0 when it has. */
+static void
+add_certificates(sio_buf *out, const sio_env *env)
+{
+    const sio_tls_contexts *set = env->net->tls.contexts;
+
+    sio_json_member_name(out, "certificates");
+    sio_buf_add_char(out, '[');
+    for (size_t i = 0; set != NULL && i < set->n; i++) {
+        const sio_certificate *c = &set->items[i].certificate;
+        const int64_t          days = sio_certificate_days_left(c->ends_s, (uint64_t)time(NULL));
+
+        sio_buf_add_str(out, i > 0 ? ",{\"names\":[" : "{\"names\":[");
+        for (size_t n = 0; n < c->n_names; n++)
+            add_item(out, c->names[n]);
+        sio_buf_add_str(out, days < 0 ? "],\"days\":-" : "],\"days\":");
+        sio_buf_add_u64(out, (uint64_t)(days < 0 ? -days : days));
+        sio_json_member_number(out, "ends", c->ends_s * 1000);
+        sio_buf_add_char(out, '}');
+    }
+    sio_buf_add_char(out, ']');
+}
+
 static void
 add_histogram(sio_buf *out, const char *name, const sio_histogram *h)
 {
@@ -235,8 +259,7 @@ write_overview(sio_buf *out, sio_env *env)
     add_redis(out, env);
     add_backends(out, env);
     add_listeners(out, env);
-    sio_json_member_name(out, "certificates");
-    sio_buf_add_str(out, "[]"); /* there is no TLS */
+    add_certificates(out, env);
     add_process(out, env);
     add_histograms(out, env);
     sio_json_member_name(out, "counters");

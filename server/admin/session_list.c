@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "protocol/json.h"
+#include "protocol/json_read.h"
 #include "protocol/query.h"
 #include "protocol/result.h"
 #include "protocol/whole_number.h"
@@ -16,12 +17,13 @@
 #include "server/socketio/client.h"
 #include "server/socketio/namespace.h"
 
-enum { STEPS_OF_A_TURN = 1000, USUAL_LIMIT = 100, MAX_LIMIT = 1000 };
+enum { STEPS_OF_A_TURN = 1000, USUAL_LIMIT = 100, MAX_LIMIT = 1000, SUBJECT_MAX = 256 };
 
 /* What is shown of a session, as it was when it was looked at. */
 typedef struct {
     char     id[SIO_SESSION_ID_MAX + 1];
     char     address[SIO_ADDRESS_TEXT_MAX];
+    char     subject[SUBJECT_MAX]; /* "": it has shown no certificate */
     uint64_t made_ms;
     size_t   n_queued_bytes;
     uint32_t n_queued;
@@ -104,6 +106,30 @@ find_address(sio_session *s, char text[SIO_ADDRESS_TEXT_MAX])
              unquoted(inner.value).data);
 }
 
+/* Of the certificate that the client has shown, if somebody vouches for it. */
+static void
+find_subject(sio_session *s, char text[SUBJECT_MAX])
+{
+    const sio_client *client = client_of(s);
+    sio_json_field    tls = {.name = SIO_VIEW_INIT("tls")};
+    sio_json_field    certificate = {.name = SIO_VIEW_INIT("certificate")};
+    sio_json_field    told[] = {{.name = SIO_VIEW_INIT("verified")},
+                                {.name = SIO_VIEW_INIT("subject")}};
+    sio_buf           subject;
+
+    text[0] = '\0';
+    if (client == NULL ||
+        sio_json_pick(sio_view_of(client->handshake), SIO_JSON_MAX_DEPTH, &tls, 1) != SIO_OK ||
+        sio_json_pick(tls.value, SIO_JSON_MAX_DEPTH, &certificate, 1) != SIO_OK ||
+        sio_json_pick(certificate.value, SIO_JSON_MAX_DEPTH, told, 2) != SIO_OK ||
+        !sio_view_eq(told[0].value, SIO_VIEW("true")))
+        return;
+    sio_buf_init(&subject, SIZE_MAX); /* it is short: net/tls_peer.h */
+    (void)sio_json_read_string(told[1].value, &subject);
+    snprintf(text, SUBJECT_MAX, "%.*s", (int)subject.len, subject.len > 0 ? subject.data : "");
+    sio_buf_fini(&subject);
+}
+
 static void
 cut(listing *l)
 {
@@ -124,6 +150,7 @@ look_at(sio_hash_node *node, void *arg)
     find_address(s, row->address);
     if (l->address[0] != '\0' && strcmp(l->address, row->address) != 0)
         return;
+    find_subject(s, row->subject);
     memcpy(row->id, s->id, sizeof row->id);
     row->made_ms = s->made_ms;
     row->n_queued_bytes = s->mailbox.queue.n_bytes;
@@ -166,6 +193,8 @@ add_row(sio_buf *out, const session_row *row, uint64_t now_ms)
     add_string(out, ",\"transport\":", sio_measures_carried_by[row->carried_by]);
     add_string(out, ",\"revision\":", sio_measures_speaks[row->speaks]);
     add_string(out, ",\"address\":", row->address);
+    if (row->subject[0] != '\0')
+        add_string(out, ",\"certificate\":", row->subject);
     sio_buf_add_str(out, age);
     sio_buf_add_str(out, ",\"queued_bytes\":");
     sio_buf_add_u64(out, row->n_queued_bytes);

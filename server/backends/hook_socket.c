@@ -232,18 +232,18 @@ sio_hook_event *
 sio_hook_event_connect(sio_hook_socket *s, const char *transport, const char *handshake_json,
                        const char *auth_json, const char *claims_json, bool is_recovered)
 {
-    static const char *const names[] = {"query", "headers", "url"};
-    sio_json_field           fields[3];
+    static const char *const names[] = {"query", "headers", "url", "tls"};
+    sio_json_field           fields[4];
     sio_hook_event          *e = begin_event(s, SIO_EVENT_CONNECT, "connect", transport);
 
     if (e == NULL)
         return NULL;
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 4; i++)
         fields[i] = (sio_json_field){.name = sio_view_of(names[i])};
-    (void)sio_json_pick(sio_view_of(handshake_json), MAX_DEPTH, fields, 3);
+    (void)sio_json_pick(sio_view_of(handshake_json), MAX_DEPTH, fields, 4);
     sio_json_member_json(&e->json, "auth", sio_view_of(auth_json));
     sio_json_member_json(&e->json, "claims", sio_view_of(claims_json));
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 4; i++)
         sio_json_member_json(&e->json, names[i], fields[i].value);
     sio_buf_add_str(&e->json, is_recovered ? ",\"recovered\":true" : ",\"recovered\":false");
     return end_event(e);

@@ -19,6 +19,7 @@ sio_log_event_word(sio_log_event event)
         [SIO_EVENT_LINES_LEFT_OUT] = "lines_left_out",
         [SIO_EVENT_LINES_LOST] = "lines_lost",
         [SIO_EVENT_ADVICE] = "advice",
+        [SIO_EVENT_CERTIFICATE_ENDS] = "certificate_ends",
         [SIO_EVENT_REDIS_UP] = "redis_up",
         [SIO_EVENT_REDIS_TROUBLE] = "redis_trouble",
         [SIO_EVENT_INSTANCE_SILENT] = "instance_silent",
@@ -36,6 +37,7 @@ sio_log_event_word(sio_log_event event)
         [SIO_EVENT_HANDSHAKE_REFUSED] = "handshake_refused",
         [SIO_EVENT_REQUEST_REFUSED] = "request_refused",
         [SIO_EVENT_CONNECTION_REFUSED] = "connection_refused",
+        [SIO_EVENT_TLS_FAILED] = "tls_failed",
         [SIO_EVENT_ACCEPT_FAILED] = "accept_failed",
         [SIO_EVENT_FAILURE] = "failure",
     };

@@ -27,6 +27,7 @@ static const struct {
                                     "refused connections"},
     [SIO_LOG_BAD_PROXY_HEADER] = {SIO_LOG_WARN, SIO_EVENT_CONNECTION_REFUSED, false,
                                   "connections without a PROXY header"},
+    [SIO_LOG_TLS_FAILURE] = {SIO_LOG_INFO, SIO_EVENT_TLS_FAILED, false, "failed handshakes of TLS"},
     [SIO_LOG_ACCEPT_ERROR] = {SIO_LOG_ERROR, SIO_EVENT_ACCEPT_FAILED, false,
                               "connections that can not be accepted"},
     [SIO_LOG_FORGED] = {SIO_LOG_WARN, SIO_EVENT_MESSAGE_FORGED, false, "messages without a seal"},

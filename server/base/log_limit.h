@@ -26,6 +26,7 @@ typedef enum {
     SIO_LOG_REFUSED_REQUEST,
     SIO_LOG_REFUSED_CONNECTION,
     SIO_LOG_BAD_PROXY_HEADER,
+    SIO_LOG_TLS_FAILURE,
     SIO_LOG_ACCEPT_ERROR,
     SIO_LOG_FORGED,  /* a message of another instance, without our seal */
     SIO_LOG_FAILURE, /* of ours, over what a client asked for: no memory */

@@ -18,6 +18,13 @@ static const char *const settings[SIO_N_OVER] = {
     "max connections per second",
 };
 
+static const char *const tls_failures[SIO_N_TLS_FAILURES] = {
+    "timeout", "closed", "plain", "version", "cipher", "name",
+    "alpn",    "client", "alert", "crowded", "other",
+};
+
+static const char *const tls_handshakes[SIO_N_TLS_HANDSHAKES] = {"full", "resumed"};
+
 static const char *const status_classes[SIO_N_STATUS_CLASSES] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
 
 static const char *const log_levels[SIO_N_LOG_LEVELS] = {"error", "warn", "info", "debug"};
@@ -70,6 +77,8 @@ sio_measures_init(sio_measures *m)
 {
     init_histogram(&m->loop_turns, 100, 4, 9);
     init_histogram(&m->loop_lag, 100, 4, 9);
+    for (size_t i = 0; i < SIO_N_TLS_HANDSHAKES; i++)
+        init_histogram(&m->tls_handshakes[i], 500, 2, 16);
     init_histogram(&m->heartbeat_answers, 500, 2, 16);
     init_histogram(&m->broadcast_receivers, 1, 10, 6);
     for (size_t i = 0; i < SIO_N_CARRIED_BY; i++)
@@ -109,6 +118,26 @@ sio_measures_over(const char *setting)
     return (sio_over)i;
 }
 
+const char *
+sio_measures_tls_failure_text(sio_tls_failure failure)
+{
+    static const char *const texts[SIO_N_TLS_FAILURES] = {
+        [SIO_TLS_TIMEOUT] = "its handshake was not complete within \"request timeout\"",
+        [SIO_TLS_CLOSED] = "it closed in the middle of the handshake",
+        [SIO_TLS_PLAIN] = "it speaks HTTP without TLS",
+        [SIO_TLS_VERSION] = "its versions are older than \"tls min version\"",
+        [SIO_TLS_CIPHER] = "it knows none of our ciphers, or of our keys",
+        [SIO_TLS_NAME] = "no certificate is for the name that it asked for",
+        [SIO_TLS_PROTOCOL] = "it speaks no HTTP/1.1 (ALPN)",
+        [SIO_TLS_CERTIFICATE] = "its certificate is missing, or not good",
+        [SIO_TLS_ALERT] = "it refuses us",
+        [SIO_TLS_CROWDED] = "too many other handshakes began after its own",
+        [SIO_TLS_OTHER] = "its handshake failed",
+    };
+
+    return texts[failure];
+}
+
 /* --- Showing. --- */
 
 #define TALLY(field, label, words, help)                                         \
@@ -118,6 +147,7 @@ sio_measures_over(const char *setting)
 
 const sio_tally sio_measures_tallies[] = {
     TALLY(refused_connections, "limit", settings, "Connections refused, by the setting"),
+    TALLY(tls_failures, "reason", tls_failures, "TLS handshakes that came to nothing"),
     TALLY(requests, "code", status_classes, "Requests answered, by the class of the status"),
     TALLY(sessions_ended, "reason", end_reasons, "Sessions that ended, by the reason"),
     TALLY(log_lines, "level", log_levels, "Lines of the log, those that were lost included"),
@@ -140,6 +170,9 @@ const sio_sizes sio_measures_sizes[] = {
     {"connect_seconds", "transport", sio_measures_carried_by, SIO_N_CARRIED_BY,
      offsetof(sio_measures, connects), SECONDS,
      "From a new session until its client is in a namespace"},
+    {"tls_handshake_seconds", "kind", tls_handshakes, SIO_N_TLS_HANDSHAKES,
+     offsetof(sio_measures, tls_handshakes), SECONDS,
+     "From the accept until a TLS handshake is complete"},
     {"heartbeat_answer_seconds", NULL, NULL, 1, offsetof(sio_measures, heartbeat_answers), SECONDS,
      "From a heartbeat of the server to its answer"},
     {"broadcast_receivers", NULL, NULL, 1, offsetof(sio_measures, broadcast_receivers), 1,

@@ -38,7 +38,24 @@ typedef enum {
     SIO_N_OVER
 } sio_over;
 
+/* Why a handshake of TLS came to nothing. */
+typedef enum {
+    SIO_TLS_TIMEOUT,
+    SIO_TLS_CLOSED, /* by the peer, in the middle of it */
+    SIO_TLS_PLAIN,  /* the peer speaks HTTP */
+    SIO_TLS_VERSION,
+    SIO_TLS_CIPHER,      /* or curve, or signature: there is none that both know */
+    SIO_TLS_NAME,        /* "tls strict names" */
+    SIO_TLS_PROTOCOL,    /* ALPN: the peer wants another than ours */
+    SIO_TLS_CERTIFICATE, /* of the client, or none */
+    SIO_TLS_ALERT,       /* the peer refuses us */
+    SIO_TLS_CROWDED,     /* too many others came after it */
+    SIO_TLS_OTHER,       /* no TLS at all, or something else of OpenSSL */
+    SIO_N_TLS_FAILURES
+} sio_tls_failure;
+
 enum {
+    SIO_N_TLS_HANDSHAKES = 2, /* full, resumed */
     SIO_N_STATUS_CLASSES = 5, /* 1xx to 5xx */
     SIO_N_LOG_LEVELS = 4,
     SIO_N_END_REASONS = 29, /* the words of measures.c, and "other" */
@@ -54,6 +71,7 @@ typedef struct {
     uint64_t settings_read_ms; /* since 1970: those in force */
     /* since start */
     uint64_t refused_connections[SIO_N_OVER];
+    uint64_t tls_failures[SIO_N_TLS_FAILURES];
     uint64_t requests[SIO_N_STATUS_CLASSES]; /* by the status of the answer */
     uint64_t sessions_ended[SIO_N_END_REASONS];
     uint64_t log_lines[SIO_N_LOG_LEVELS]; /* written or lost, by their level */
@@ -62,6 +80,7 @@ typedef struct {
     sio_histogram loop_turns; /* deferred.h; measured when somebody watches */
     sio_histogram loop_lag;   /* likewise: admin/loop_lag.h */
     sio_histogram connects[SIO_N_CARRIED_BY];
+    sio_histogram tls_handshakes[SIO_N_TLS_HANDSHAKES]; /* from the accept on */
     sio_histogram heartbeat_answers;
     sio_histogram broadcast_receivers; /* sockets of this instance */
     sio_histogram message_bytes[SIO_N_DIRECTIONS];
@@ -87,6 +106,9 @@ void sio_measures_count_end(sio_measures *m, const char *reason);
 
 /* The label of a limit: the setting that stands against a connection. */
 sio_over sio_measures_over(const char *setting);
+
+/* A failure in words, for the log. */
+const char *sio_measures_tls_failure_text(sio_tls_failure failure);
 
 /* --- For those who show them. --- */
 

@@ -26,6 +26,10 @@ typedef struct {
     uint64_t accepted;
     uint64_t refused_connections; /* max connections reached */
     uint64_t bad_proxy_headers;   /* connections without the PROXY header that they need */
+    uint64_t tls_shaking;         /* now: handshakes of TLS that are under way */
+    uint64_t tls_handshakes;      /* complete */
+    uint64_t tls_resumed;         /* of these, by a ticket */
+    uint64_t tls_failures;        /* that came to nothing */
     uint64_t accept_errors;       /* no descriptors or no memory */
     uint64_t delayed_accepts;     /* seconds after which the rest waited for the next */
     uint64_t requests;

@@ -16,6 +16,7 @@
 #include "server/config/config_names.h"
 #include "server/config/config_spell.h"
 #include "server/config/config_table.h"
+#include "server/config/config_tls.h"
 #include "server/config/config_value.h"
 #include "server/config/setting_explain.h"
 #include "store/redis_url.h"
@@ -301,29 +302,14 @@ refuse_beside_listen(const char *key, sio_buf *error)
 }
 
 static int
-refuse_listener(const char *text, const char *why, sio_buf *error)
-{
-    begin_error(error, "listen");
-    sio_setting_explain_add_quoted(error, text);
-    sio_buf_add_str(error, why);
-    return SIO_ERR_CONFIG;
-}
-
-static int
 check_listen(const sio_cfg *cfg, sio_buf *error)
 {
     const sio_texts *list = &cfg->listen;
-    sio_listen_entry entry;
 
     if (list->n > 0 && is_given(cfg, "port"))
         return refuse_beside_listen("port", error);
     if (list->n > 0 && is_given(cfg, "host"))
         return refuse_beside_listen("host", error);
-    for (size_t i = 0; i < list->n; i++)
-        if (sio_listen_entry_parse(list->items[i], &entry) == SIO_OK && entry.is_tls)
-            return refuse_listener(list->items[i].data,
-                                   ": TLS is not built in yet; let a proxy in front speak it",
-                                   error);
     return SIO_OK;
 }
 
@@ -344,6 +330,8 @@ sio_cfg_check(const sio_cfg *cfg, sio_buf *error)
         rc = check_cluster_secret(cfg, error);
     if (rc == SIO_OK)
         rc = check_listen(cfg, error);
+    if (rc == SIO_OK)
+        rc = sio_config_tls_check(cfg, error);
     if (rc == SIO_OK)
         rc = check_ports(cfg, error);
     if (rc == SIO_OK)
@@ -374,6 +362,7 @@ sio_cfg_advise(const sio_cfg *cfg, sio_buf *advice)
         sio_buf_add_str(advice,
                         "\"trust proxy\" has \"all\": any client can pass for another; name "
                         "the networks of your proxies\n");
+    sio_config_tls_advise(cfg, advice);
     sio_config_jwt_advise(&cfg->jwt, advice);
     sio_config_backends_advise(&cfg->backends, advice);
     sio_buf_add_view(advice, sio_buf_view(&cfg->notes));

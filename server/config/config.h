@@ -41,6 +41,11 @@ typedef struct {
     unsigned  max_per_second; /* commands; 0: no limit */
 } sio_cfg_api_key;
 
+/* What is shown to clients by TLS: paths of files in PEM. */
+typedef struct {
+    char *certificate, *key;
+} sio_cfg_certificate;
+
 /* The HTTP API: server/backends/. */
 typedef struct {
     sio_texts    listen; /* as of protocol/listen_address.h */
@@ -122,6 +127,15 @@ typedef struct sio_cfg {
     char     *client_address_header; /* where they do */
     sio_texts proxy_from; /* networks of those who may send PROXY headers (net/proxied.h) */
     bool      destroy_upgrade;
+
+    /* TLS: server/net/tls.h. */
+    sio_cfg_list tls;               /* of sio_cfg_certificate */
+    bool         tls_strict_names;  /* who asks for another name is refused */
+    char        *tls_min_version;   /* "1.2" or "1.3" */
+    char        *tls_ciphers;       /* of 1.2; "": SIO_TLS_CIPHERS_DEFAULT */
+    char        *tls_ticket_secret; /* words with blanks between them; "": cluster_secret */
+    char        *tls_client;        /* "off", "request" or "require" a certificate */
+    char        *tls_client_ca;     /* who vouches for it: a path */
 
     /* Sessions. */
     bool     heartbeats; /* always true: false is refused */

@@ -4,9 +4,11 @@
 
 #include "protocol/http_request.h"
 #include "protocol/network.h"
+#include "server/base/tls_ciphers.h"
 #include "server/config/config_api.h"
 #include "server/config/config_backends.h"
 #include "server/config/config_jwt.h"
+#include "server/config/config_tls.h"
 #include "server/config/setting_text.h"
 
 /* An offset that does not compile when the field has another type than its row says. */
@@ -56,10 +58,12 @@ static const sio_setting rows[] = {
     TEXT(NEVER, "host", host, 0, 255, "\"\"",
          "address to listen on; empty: all of them, IPv6 and IPv4", sio_setting_text_is_host,
          "an address or a host name, without blanks"),
-    TEXTS(NEVER, "listen", listen, 0, 16, "[]",
-          "where to listen, in place of \"port\" and \"host\"", sio_setting_text_is_listen_entry,
-          "a list of at most 16 of host:port, [IPv6]:port, *:port, unix:/path, each once, with the "
-          "word proxy behind it where each connection begins with a PROXY header"),
+    TEXTS(
+        NEVER, "listen", listen, 0, 16, "[]", "where to listen, in place of \"port\" and \"host\"",
+        sio_setting_text_is_listen_entry,
+        "a list of at most 16 of host:port, [IPv6]:port, *:port, unix:/path, each once, with the "
+        "words proxy behind it where each connection begins with a PROXY header, and tls where it "
+        "speaks TLS"),
     TEXT(NEVER, "carrier", carrier, 1, 3, "\"tcp\"",
          "what watches the sockets: tcp, the event loop itself, or lws, libwebsockets",
          sio_setting_text_is_carrier, "tcp or lws"),
@@ -131,6 +135,38 @@ static const sio_setting rows[] = {
           "once"),
     BOOL(NOW, "destroy upgrade", destroy_upgrade, "true",
          "close upgrade requests that are not for us"),
+
+    SECTION("TLS, at addresses of \"listen\" with the word tls"),
+    {.kind = SIO_SETTING_OBJECTS,
+     .reload = SIO_RELOAD_NEW,
+     .key = "tls",
+     .offset = FIELD(sio_cfg_list, tls),
+     .min = 0,
+     .max = 100,
+     .initial = "[]",
+     .help = "what clients are shown: the one for the name that they ask for, or else the first; "
+             "the files are read again at each SIGHUP",
+     .allowed = "a list of at most 100 objects",
+     .members = &sio_config_tls_settings},
+    BOOL(NEW, "tls strict names", tls_strict_names, "false",
+         "refuse who asks for a name that no certificate has, or for none"),
+    TEXT(NEW, "tls min version", tls_min_version, 3, 3, "\"1.2\"",
+         "the oldest version of TLS that is spoken", sio_setting_text_is_tls_version, "1.2 or 1.3"),
+    TEXT(NEW, "tls ciphers", tls_ciphers, 0, 1000, "\"\"",
+         "for TLS 1.2, as openssl-ciphers(1) has it; empty: " SIO_TLS_CIPHERS_DEFAULT,
+         sio_tls_ciphers_are_known, "a list like \"" SIO_TLS_CIPHERS_DEFAULT "\", or empty"),
+    {SIO_SETTING_TEXT, SIO_RELOAD_NEW, "tls ticket secret", FIELD(char *, tls_ticket_secret), 0,
+     1024, "\"\"",
+     "what keys of session tickets are made of; the first word makes new ones, all are good; "
+     "empty: \"cluster secret\", or else a random one",
+     sio_setting_text_is_cluster_secret, "1 to 4 words of at least 16 ASCII characters, or empty",
+     sio_setting_text_is_not_empty, NULL},
+    TEXT(NEW, "tls client", tls_client, 3, 7, "\"off\"", "ask clients for a certificate",
+         sio_setting_text_is_tls_client,
+         "off, request, or require: nobody comes in without a good one"),
+    TEXT(NEW, "tls client ca", tls_client_ca, 0, 4000, "\"\"",
+         "the file of those who vouch for it, in PEM", NULL,
+         "a path of at most 4000 bytes, or empty"),
 
     SECTION("Sessions"),
     {SIO_SETTING_BOOL, SIO_RELOAD_NEVER, "heartbeats", FIELD(bool, heartbeats), 1, 1, "true",

@@ -8,6 +8,7 @@
 #include "server/config/config_describe.h"
 #include "server/config/config_file.h"
 #include "server/config/config_table.h"
+#include "server/config/config_tls.h"
 #include "server/config/environment.h"
 #include "server/config/secret.h"
 #include "server/config/setting_explain.h"
@@ -359,6 +360,18 @@ name_instance(const sio_program *program, sio_cfg *cfg, sio_buf *output)
     return SIO_OK;
 }
 
+/* What a start would read beside the settings. */
+static int
+check_files(const request *req, const sio_cfg *cfg, sio_buf *output)
+{
+    sio_buf_clear(output);
+    begin_line(output, req->config_path == NULL ? "command line" : req->config_path);
+    if (sio_config_tls_check_files(cfg, output) != SIO_OK)
+        return end_error(output);
+    sio_buf_add_str(output, "ok\n");
+    return SIO_OPTIONS_RUN;
+}
+
 int
 sio_options_parse(int argc, char *const argv[], const sio_program *program, sio_cfg *cfg,
                   sio_buf *output)
@@ -376,7 +389,8 @@ sio_options_parse(int argc, char *const argv[], const sio_program *program, sio_
     if (name_instance(program, cfg, output) != SIO_OK)
         return SIO_OPTIONS_USAGE;
     rc = configure(argc, argv, &req, cfg, output);
-    if (rc == SIO_OPTIONS_RUN && req.check_only) {
+    if (rc == SIO_OPTIONS_RUN && req.check_only &&
+        (rc = check_files(&req, cfg, output)) == SIO_OPTIONS_RUN) {
         sio_cfg_advise(cfg, output);
         return SIO_OPTIONS_DONE;
     }

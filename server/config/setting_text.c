@@ -265,6 +265,19 @@ sio_setting_text_is_carrier(sio_view text)
 }
 
 bool
+sio_setting_text_is_tls_version(sio_view text)
+{
+    return sio_view_eq(text, SIO_VIEW("1.2")) || sio_view_eq(text, SIO_VIEW("1.3"));
+}
+
+bool
+sio_setting_text_is_tls_client(sio_view text)
+{
+    return sio_view_eq(text, SIO_VIEW("off")) || sio_view_eq(text, SIO_VIEW("request")) ||
+           sio_view_eq(text, SIO_VIEW("require"));
+}
+
+bool
 sio_setting_text_is_listen_address(sio_view text)
 {
     sio_listen_address at;

@@ -36,6 +36,8 @@ bool sio_setting_text_is_user_limit(sio_view text);
 bool sio_setting_text_has_login(sio_view text);
 bool sio_setting_text_is_not_empty(sio_view text);
 bool sio_setting_text_is_carrier(sio_view text);
+bool sio_setting_text_is_tls_version(sio_view text);
+bool sio_setting_text_is_tls_client(sio_view text);
 bool sio_setting_text_is_listen_address(sio_view text);
 bool sio_setting_text_is_listen_entry(sio_view text);
 bool sio_setting_text_is_key_or_empty(sio_view text);

@@ -6,6 +6,7 @@
 #include "server/base/env.h"
 #include "server/handler/handshake_headers.h"
 #include "server/http/client_address.h"
+#include "server/net/carrier.h"
 #include "server/socketio/handshake_record.h"
 
 static void
@@ -35,6 +36,16 @@ add_time(sio_buf *data, const struct timespec *now)
     sio_buf_add_json_string(data, sio_view_of(text), SIO_JSON_PLAIN);
 }
 
+/* Of who speaks it with us. A proxy that does so for us tells no more than "secure". */
+static void
+add_tls(sio_buf *data, const sio_conn *c)
+{
+    if (c->carrier->describe == NULL)
+        return;
+    sio_buf_add_str(data, ",\"tls\":");
+    c->carrier->describe(c, data);
+}
+
 void
 sio_handshake_data(sio_buf *data, const sio_exchange *x, const sio_request *r, sio_view query)
 {
@@ -54,6 +65,7 @@ sio_handshake_data(sio_buf *data, const sio_exchange *x, const sio_request *r, s
     sio_buf_add_str(data, sio_http_header_get(r->head, "origin", &origin) ? "true" : "false");
     sio_buf_add_str(data, ",\"secure\":");
     sio_buf_add_str(data, sio_client_address_is_secure(x, r->head) ? "true" : "false");
+    add_tls(data, x->conn);
     sio_buf_add_str(data, ",\"issued\":");
     sio_buf_add_u64(data, (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
     sio_buf_add_char(data, '}');

@@ -512,7 +512,16 @@ static const char refusal[] = "HTTP/1.1 503 Service Unavailable\r\n"
                               "\r\n"
                               "Too many connections.";
 
+/* For a client without TLS where it has to be spoken: what it has said can not be answered else. */
+static const char insecure[] = "HTTP/1.1 400 Bad Request\r\n"
+                               "Content-Type: text/plain\r\n"
+                               "Content-Length: 44\r\n"
+                               "Connection: close\r\n"
+                               "\r\n"
+                               "This port speaks TLS: use https:// or wss://";
+
 const sio_net_owner sio_http_conn_owner = {
     .accepted = sio_http_conn_start,
     .refusal = {refusal, sizeof refusal - 1},
+    .insecure = {insecure, sizeof insecure - 1},
 };

@@ -409,6 +409,19 @@ part(sio_conn *c)
     sio_deferred_add(&c->env->deferred, &c->close_task);
 }
 
+void
+sio_conn_refuse(sio_conn *c, sio_view answer)
+{
+    if (c->state != SIO_CONN_OPEN || c->broken) {
+        sio_conn_fail(c);
+        return;
+    }
+    unsent_free(c);
+    conn_watch(c, 0);
+    sio_conn_write(c, answer);
+    part(c);
+}
+
 /* The peer says no more, or the socket has failed. */
 static void
 end_input(sio_conn *c, bool is_failed)

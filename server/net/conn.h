@@ -73,11 +73,11 @@ struct sio_conn {
     uint8_t                 wants;     /* of carrier.h */
     bool                    broken;    /* the socket has failed, or something is lost */
     bool                    peer_done; /* the peer says no more */
-    bool                    is_secure; /* it speaks TLS with a proxy, whose PROXY header says so */
-    sio_task                close_task;
-    sio_timer               timer;
-    sio_link                link; /* in net->conns */
-    sio_address             peer;
+    bool        is_secure; /* it speaks TLS with us, or with a proxy whose PROXY header says so */
+    sio_task    close_task;
+    sio_timer   timer;
+    sio_link    link; /* in net->conns */
+    sio_address peer;
 };
 
 /* --- For net.c, and others who have doors. --- */
@@ -101,6 +101,12 @@ void sio_conn_weigh(sio_conn *c);
 void sio_conn_on_readable(sio_conn *c);
 void sio_conn_on_writable(sio_conn *c);
 void sio_conn_on_end(sio_conn *c);
+
+/*
+ * Nobody can speak on c: its owner learns that it is closed, the answer leaves instead of what was
+ * written, and then c ends in order.
+ */
+void sio_conn_refuse(sio_conn *c, sio_view answer);
 
 /* --- For whoever speaks on it. --- */
 

@@ -7,6 +7,7 @@
 #include "protocol/result.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
+#include "server/net/carrier.h"
 #include "server/net/net.h"
 #include "server/net/proxied.h"
 
@@ -25,17 +26,22 @@ rest_if_full(sio_env *env)
 static void
 on_accepted(sio_listener *l, int fd, const sio_address *peer)
 {
-    if (SIO_CONTAINER(l, sio_front, listener)->is_proxy)
-        sio_proxied_accept(l->env, fd, peer);
+    const sio_front_words *words = &SIO_CONTAINER(l, sio_front, listener)->words;
+    const sio_carrier     *carrier = words->is_tls ? &sio_carrier_tls : NULL;
+
+    if (words->is_proxy)
+        sio_proxied_accept(l->env, carrier, fd, peer);
     else
-        sio_net_accept(l->env, fd, peer);
+        sio_net_accept(l->env, carrier, fd, peer);
     rest_if_full(l->env);
 }
 
 static const char *
 kind_of(const sio_front *front)
 {
-    return front->is_proxy ? " (proxy)" : "";
+    if (front->words.is_tls)
+        return front->words.is_proxy ? " (proxy, tls)" : " (tls)";
+    return front->words.is_proxy ? " (proxy)" : "";
 }
 
 /* --- Where the settings say. --- */
@@ -54,14 +60,14 @@ note_where(sio_front *front, const sio_listen_address *at)
 }
 
 static int
-open_front(sio_env *env, const sio_listen_address *at, bool is_proxy, sio_buf *error)
+open_front(sio_env *env, const sio_listen_address *at, sio_front_words words, sio_buf *error)
 {
     sio_fronts *fronts = &env->net->fronts;
     sio_front  *front = &fronts->items[fronts->n];
 
     if (sio_listener_open_at(&front->listener, env, at, on_accepted, error) != SIO_OK)
         return SIO_ERR_SYS;
-    front->is_proxy = is_proxy;
+    front->words = words;
     note_where(front, at);
     fronts->n++;
     return SIO_OK;
@@ -75,7 +81,8 @@ open_list(sio_env *env, const sio_texts *list, sio_buf *error)
 
     for (size_t i = 0; i < list->n; i++)
         if (sio_listen_entry_parse(list->items[i], &entry) != SIO_OK ||
-            open_front(env, &entry.at, entry.is_proxy, error) != SIO_OK)
+            open_front(env, &entry.at, (sio_front_words){entry.is_proxy, entry.is_tls}, error) !=
+                SIO_OK)
             return SIO_ERR_SYS;
     return SIO_OK;
 }
@@ -87,7 +94,7 @@ sio_fronts_open(sio_env *env, sio_buf *error)
     const sio_listen_address one = {.host = sio_view_of(cfg->host), .port = cfg->port};
 
     return cfg->listen.n > 0 ? open_list(env, &cfg->listen, error)
-                             : open_front(env, &one, false, error);
+                             : open_front(env, &one, (sio_front_words){false, false}, error);
 }
 
 /* --- Sockets that somebody else has opened. --- */
@@ -111,16 +118,22 @@ note_bound(sio_front *front)
 }
 
 int
-sio_fronts_adopt(sio_env *env, int first_fd, unsigned n, const bool is_proxy[], sio_buf *error)
+sio_fronts_adopt(sio_env *env, int first_fd, unsigned n, const sio_front_words words[],
+                 sio_buf *error)
 {
     sio_fronts *fronts = &env->net->fronts;
 
     for (int fd = first_fd; fronts->n < n; fd++) {
         sio_front *front = &fronts->items[fronts->n];
 
+        if (words[fronts->n].is_tls && env->net->tls.contexts == NULL) {
+            sio_buf_add_str(error, "a socket of LISTEN_FDS is called tls, but \"tls\" has no "
+                                   "certificate");
+            return SIO_ERR_SYS;
+        }
         if (sio_listener_adopt(&front->listener, env, fd, on_accepted, error) != SIO_OK)
             return SIO_ERR_SYS;
-        front->is_proxy = is_proxy[fronts->n];
+        front->words = words[fronts->n];
         note_bound(front);
         fronts->n++;
     }

@@ -12,10 +12,16 @@
 
 enum { SIO_FRONTS_MAX = 16, SIO_FRONT_WHERE_MAX = SIO_LISTEN_HOST_MAX + 24 };
 
+/* What is spoken there. */
 typedef struct {
-    sio_listener listener;
-    bool         is_proxy; /* each connection begins with a PROXY header: proxied.h */
-    char         where[SIO_FRONT_WHERE_MAX]; /* for people: "10.0.0.5 port 3180", "unix:/path" */
+    bool is_proxy; /* each connection begins with a PROXY header: proxied.h */
+    bool is_tls;   /* then it speaks TLS: carrier_tls.c */
+} sio_front_words;
+
+typedef struct {
+    sio_listener    listener;
+    sio_front_words words;
+    char            where[SIO_FRONT_WHERE_MAX]; /* for people: "10.0.0.5 port 3180", "unix:/path" */
 } sio_front;
 
 typedef struct {
@@ -31,9 +37,10 @@ int sio_fronts_open(sio_env *env, sio_buf *error);
 
 /*
  * The same on n sockets that listen already, SIO_FRONTS_MAX at most, from descriptor first_fd on.
- * is_proxy: of each.
+ * words: of each.
  */
-int sio_fronts_adopt(sio_env *env, int first_fd, unsigned n, const bool is_proxy[], sio_buf *error);
+int sio_fronts_adopt(sio_env *env, int first_fd, unsigned n, const sio_front_words words[],
+                     sio_buf *error);
 
 /* Leave connections in the queues of the kernel, or take them. */
 void sio_fronts_pause(sio_env *env, bool paused);

@@ -77,6 +77,16 @@ sio_net_open(sio_env *env)
     return rc;
 }
 
+int
+sio_net_open_tls(sio_env *env, sio_buf *error)
+{
+    int rc = sio_tls_open(env, error);
+
+    if (rc == SIO_OK && env->net->tls.contexts != NULL)
+        rc = sio_carrier_tls.open(env);
+    return rc;
+}
+
 void
 sio_net_close(sio_env *env)
 {
@@ -87,6 +97,7 @@ sio_net_close(sio_env *env)
     if (net->carrier != NULL && net->carrier->close != NULL)
         net->carrier->close(env);
     net->carrier = NULL;
+    sio_tls_close(env);
     sio_admission_fini(&net->admission);
 }
 
@@ -104,11 +115,15 @@ note_refusal(sio_env *env, const sio_address *peer, const char *setting)
                         sio_address_log_text(peer, env->cfg->log_addresses, text), setting);
 }
 
+static void net_dismiss(sio_env *env, const sio_carrier *carrier, int fd, const sio_address *peer,
+                        sio_view bytes);
+
 static void
-net_refuse(sio_env *env, int fd, const sio_address *peer, const char *setting)
+net_refuse(sio_env *env, const sio_carrier *carrier, int fd, const sio_address *peer,
+           const char *setting)
 {
     note_refusal(env, peer, setting);
-    sio_net_dismiss(env, fd, peer, env->net->owner->refusal);
+    net_dismiss(env, carrier, fd, peer, env->net->owner->refusal);
 }
 
 static void
@@ -118,18 +133,31 @@ note_no_memory(sio_env *env)
                         "out of memory: connection dropped");
 }
 
+/* Of a carrier that speaks TLS, it does so from its first byte. */
+static sio_conn *
+adopt(sio_env *env, const sio_carrier *carrier, int fd, const sio_address *peer, sio_door *door)
+{
+    sio_conn *c = sio_conn_adopt(env, carrier, fd, peer, door);
+
+    if (c != NULL && carrier->secure != NULL)
+        carrier->secure(c, SIO_VIEW(""));
+    return c;
+}
+
 void
-sio_net_accept(sio_env *env, int fd, const sio_address *peer)
+sio_net_accept(sio_env *env, const sio_carrier *carrier, int fd, const sio_address *peer)
 {
     const char *setting = sio_admission_enter(env, peer);
     sio_conn   *c;
 
+    if (carrier == NULL)
+        carrier = env->net->carrier;
     env->stats.accepted++;
     if (setting != NULL) {
-        net_refuse(env, fd, peer, setting);
+        net_refuse(env, carrier, fd, peer, setting);
         return;
     }
-    if ((c = sio_conn_adopt(env, env->net->carrier, fd, peer, &env->net->admitted)) != NULL) {
+    if ((c = adopt(env, carrier, fd, peer, &env->net->admitted)) != NULL) {
         sio_holds_take(&env->holds);
         env->net->owner->accepted(c);
         return;
@@ -140,17 +168,19 @@ sio_net_accept(sio_env *env, int fd, const sio_address *peer)
 
 /* A server that stops does not wait for it, until it has a name. */
 sio_conn *
-sio_net_accept_unnamed(sio_env *env, int fd, const sio_address *peer)
+sio_net_accept_unnamed(sio_env *env, const sio_carrier *carrier, int fd, const sio_address *peer)
 {
     const char *setting = sio_admission_enter_unnamed(env);
     sio_conn   *c;
 
+    if (carrier == NULL)
+        carrier = env->net->carrier;
     env->stats.accepted++;
     if (setting != NULL) {
-        net_refuse(env, fd, peer, setting);
+        net_refuse(env, carrier, fd, peer, setting);
         return NULL;
     }
-    if ((c = sio_conn_adopt(env, env->net->carrier, fd, peer, &env->net->unnamed)) != NULL)
+    if ((c = sio_conn_adopt(env, carrier, fd, peer, &env->net->unnamed)) != NULL)
         return c;
     sio_admission_leave_unnamed(env);
     note_no_memory(env);
@@ -175,15 +205,23 @@ dismiss(sio_conn *c, sio_view bytes)
     sio_conn_close(c);
 }
 
-void
-sio_net_dismiss(sio_env *env, int fd, const sio_address *peer, sio_view bytes)
+/* Where TLS is spoken, words without it are none: then it is just closed. */
+static void
+net_dismiss(sio_env *env, const sio_carrier *carrier, int fd, const sio_address *peer,
+            sio_view bytes)
 {
     sio_conn *c;
 
     if (env->net->n_dismissed >= SIO_NET_MAX_DISMISSED)
-        say_and_close(fd, bytes);
-    else if ((c = sio_conn_adopt(env, env->net->carrier, fd, peer, &env->net->dismissed)) != NULL)
+        say_and_close(fd, carrier->secure == NULL ? bytes : SIO_VIEW(""));
+    else if ((c = adopt(env, carrier, fd, peer, &env->net->dismissed)) != NULL)
         dismiss(c, bytes);
+}
+
+void
+sio_net_dismiss(sio_env *env, int fd, const sio_address *peer, sio_view bytes)
+{
+    net_dismiss(env, env->net->carrier, fd, peer, bytes);
 }
 
 /* As sio_net_dismiss(). */

@@ -8,6 +8,7 @@
 #include "server/net/admission.h"
 #include "server/net/conn.h"
 #include "server/net/fronts.h"
+#include "server/net/tls.h"
 
 struct lws_context;
 struct lws_vhost;
@@ -19,7 +20,8 @@ enum { SIO_NET_MAX_DISMISSED = 16 };
 typedef struct {
     /* A connection came in: set its handler, or abort it. */
     void (*accepted)(sio_conn *c);
-    sio_view refusal; /* what one is told that may not come in */
+    sio_view refusal;  /* what one is told that may not come in */
+    sio_view insecure; /* or that does not speak TLS where it has to */
 } sio_net_owner;
 
 typedef struct sio_net {
@@ -32,8 +34,9 @@ typedef struct sio_net {
     sio_door             unnamed;  /* of those that have yet to say whose they are: proxied.c */
     sio_door             dismissed;
     unsigned             n_dismissed;
-    const sio_carrier   *carrier; /* of those that come in; NULL: none do yet */
-    struct lws_context  *lws;     /* of carrier_lws.c, with the next; NULL: it is not used */
+    const sio_carrier   *carrier; /* of those without TLS that come in; NULL: none do yet */
+    sio_tls              tls;
+    struct lws_context  *lws; /* of carrier_lws.c, with the next; NULL: it is not used */
     struct lws_vhost    *lws_vhost;
     char                 input[SIO_CONN_READ_BYTES]; /* what one connection has just said */
 } sio_net;
@@ -43,14 +46,21 @@ void sio_net_init(sio_env *env, const sio_net_owner *owner);
 /* Be ready for connections. SIO_OK or SIO_ERR_NOMEM; sio_net_close() is due in any case. */
 int sio_net_open(sio_env *env);
 
-/* For listeners: a connection came. It is the owner's, or refused with a whole answer. Takes fd. */
-void sio_net_accept(sio_env *env, int fd, const sio_address *peer);
+/* Behind it: be ready for TLS, where the settings have certificates. SIO_OK, or one line. */
+int sio_net_open_tls(sio_env *env, sio_buf *error);
+
+/*
+ * For listeners: a connection came. It is the owner's, or refused with a whole answer. carrier: of
+ * the listener; NULL: that of the setting. Takes fd.
+ */
+void sio_net_accept(sio_env *env, const sio_carrier *carrier, int fd, const sio_address *peer);
 
 /*
  * The same for one that says only later whose it is: it is counted, and the caller's, to set its
  * handler. NULL: it was refused.
  */
-sio_conn *sio_net_accept_unnamed(sio_env *env, int fd, const sio_address *peer);
+sio_conn *sio_net_accept_unnamed(sio_env *env, const sio_carrier *carrier, int fd,
+                                 const sio_address *peer);
 
 /*
  * One of sio_net_accept_unnamed() is client's: it is the owner's from now on, or refused. The

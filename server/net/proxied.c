@@ -6,6 +6,7 @@
 #include "protocol/proxy_header.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
+#include "server/net/carrier.h"
 #include "server/net/net.h"
 
 enum { HEADER_MS = 3000 };
@@ -78,6 +79,10 @@ begin_as(sio_conn *c, const sio_address *client, char *rest, size_t n)
     c->owner = NULL;
     sio_conn_set_timeout(c, 0);
     sio_conn_keep(c, 0);
+    if (c->carrier->secure != NULL) {
+        c->carrier->secure(c, (sio_view){rest, n});
+        n = 0;
+    }
     sio_net_admit(c, client);
     if (n > 0 && c->state == SIO_CONN_OPEN && !c->broken)
         c->handler->readable(c, rest, n);
@@ -156,7 +161,7 @@ static const sio_conn_handler proxied_handler = {
 };
 
 void
-sio_proxied_accept(sio_env *env, int fd, const sio_address *peer)
+sio_proxied_accept(sio_env *env, const sio_carrier *carrier, int fd, const sio_address *peer)
 {
     const sio_texts *proxies = &env->cfg->proxy_from;
     sio_conn        *c;
@@ -167,7 +172,7 @@ sio_proxied_accept(sio_env *env, int fd, const sio_address *peer)
         close(fd);
         return;
     }
-    if ((c = sio_net_accept_unnamed(env, fd, peer)) == NULL)
+    if ((c = sio_net_accept_unnamed(env, carrier, fd, peer)) == NULL)
         return;
     c->handler = &proxied_handler;
     sio_conn_set_timeout(c, HEADER_MS);

@@ -11,12 +11,14 @@
 
 #include "server/net/address.h"
 
-typedef struct sio_env sio_env;
+typedef struct sio_env     sio_env;
+typedef struct sio_carrier sio_carrier;
 
 /*
  * A connection of peer came. It counts for "max connections" from now on; once its header is here
- * it is one of the address in there, and goes the way of all others. Takes fd.
+ * it is one of the address in there, and goes the way of all others. carrier:
+ * as of sio_net_accept(); TLS begins behind the header. Takes fd.
  */
-void sio_proxied_accept(sio_env *env, int fd, const sio_address *peer);
+void sio_proxied_accept(sio_env *env, const sio_carrier *carrier, int fd, const sio_address *peer);
 
 #endif

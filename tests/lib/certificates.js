@@ -48,4 +48,25 @@ class Authority {
     }
 }
 
-module.exports = { Authority };
+/*
+ * Settings of a broker with a listener for TLS, on a free port: { listen, tls }, for the names. One
+ * authority, of this file, vouches for all of a process.
+ */
+let shared;
+
+async function authorityFile() {
+    shared ??= new Authority('siobroker tests').begin();
+    return (await shared).file;
+}
+
+async function tlsConfig({ names = ['localhost'], listen = ['127.0.0.1:0 tls'] } = {}) {
+    await authorityFile();
+    const authority = await shared;
+    const tls = [];
+    for (const name of names)
+        tls.push(await authority.vouchFor(name,
+            `subjectAltName=DNS:${name},IP:127.0.0.1`));
+    return { listen, tls };
+}
+
+module.exports = { Authority, authorityFile, tlsConfig };

@@ -26,8 +26,9 @@ function note(connection) {
 }
 
 /* A client that has begun to connect; transports: with these, in place of all that it has. */
-function begin(port, { namespace = '', query = '', transports, ...options } = {}) {
-    const client = io.connect(`http://127.0.0.1:${port}${namespace}${query && `?${query}`}`,
+function begin(port, { scheme = 'http', namespace = '', query = '', transports,
+    ...options } = {}) {
+    const client = io.connect(`${scheme}://127.0.0.1:${port}${namespace}${query && `?${query}`}`,
         { ...OPTIONS, ...options });
     /* As an option, they would be merged into the list that all clients share. */
     if (transports)

@@ -5,7 +5,8 @@
  * SIOBROKER names the program (default: the sanitizer build, else the plain one), CONTRACT_SERVER
  * the contract application. Set them to tests/lib/reference-server.js and reference-contract.js to
  * run a test against the real socket.io 0.9.16: what the original does otherwise is skipped then.
- * CARRIER is the setting "carrier" of all brokers, where a test does not say otherwise.
+ * CARRIER is the setting "carrier" of all brokers, where a test does not say otherwise. TLS is a
+ * folder with certificate.pem and key.pem: then all brokers speak TLS, and tcp.js does with them.
  */
 
 const assert = require('node:assert');
@@ -13,7 +14,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { DEADLINE_MS } = require('./deadline.js');
 const { Program, run, scratch } = require('./program.js');
-const { follow } = require('./tcp.js');
+const { follow, speakTls } = require('./tcp.js');
 
 const ROOT = path.resolve(__dirname, '../..');
 
@@ -28,6 +29,7 @@ const BROKER = locate('SIOBROKER', 'siobroker');
 const CONTRACT = locate('CONTRACT_SERVER', 'contract-server');
 const CHAT = locate('CHAT_SERVER', 'chat');
 const CARRIER = process.env.CARRIER;
+const { TLS } = process.env;
 const REFERENCE = /reference-server/.test(BROKER || '');
 
 /* Is the application behind the broker, on the module for Node? See module-contract.js. */
@@ -50,6 +52,7 @@ class Broker {
         this.places = where.split(', ').map((place) => /unix:(\S+)/.exec(place)?.[1] ??
             Number(/port (\d+)/.exec(place)[1]));
         [this.port] = this.places;
+        where.split(', ').forEach((place, i) => speakTls(this.places[i], /\btls\)/.test(place)));
         return this;
     }
 
@@ -83,6 +86,11 @@ function writeConfig(config) {
     return file;
 }
 
+function overTls(port) {
+    return { listen: [`*:${port} tls`],
+        tls: [{ certificate: path.join(TLS, 'certificate.pem'), key: path.join(TLS, 'key.pem') }] };
+}
+
 /*
  * Start a broker.
  *   config    settings for its configuration file
@@ -94,6 +102,8 @@ function writeConfig(config) {
 function launchBroker({ config, port = 0, args = [], contract = false,
     file = contract ? CONTRACT : BROKER, env = {} } = {}) {
     assert.ok(file, 'no program to test: build it, or set SIOBROKER');
+    if (TLS !== undefined && typeof config !== 'string')
+        config = { ...overTls(port), ...config };
     const all = config?.listen === undefined ? ['--port', String(port), ...args] : [...args];
     if (CARRIER !== undefined && typeof config !== 'string')
         config = { carrier: CARRIER, ...config };

@@ -4,9 +4,11 @@
  */
 
 const net = require('node:net');
+const tls = require('node:tls');
 const { DEADLINE_MS, within } = require('./deadline.js');
 
 const connections = new Set();
+const secure = new Set();   /* ports where TLS is spoken */
 
 class Connection {
     constructor(socket) {
@@ -138,15 +140,25 @@ class Connection {
 function open(port, { host = '127.0.0.1', localAddress, Kind = Connection } = {}) {
     return within(new Promise((resolve, reject) => {
         const where = typeof port === 'string' ? { path: port } : { port, host, localAddress };
-        const socket = net.connect({ ...where, allowHalfOpen: true });
+        const options = { ...where, allowHalfOpen: true };
+        const socket = secure.has(port)
+            ? tls.connect({ ...options, rejectUnauthorized: false }) : net.connect(options);
         socket.once('error', reject);
-        socket.once('connect', () => {
+        socket.once(secure.has(port) ? 'secureConnect' : 'connect', () => {
             socket.removeListener('error', reject);
             const connection = new Kind(socket);
             connection.place = port;
             resolve(connection);
         });
     }), `connect to ${host}:${port}`);
+}
+
+/* From now on speak TLS with whoever listens at this port, or no more. */
+function speakTls(port, does) {
+    if (does)
+        secure.add(port);
+    else
+        secure.delete(port);
 }
 
 /* All that are left to this port (or path) close when the server does: it waits for them else. */
@@ -157,4 +169,4 @@ function follow(port) {
     }
 }
 
-module.exports = { Connection, open, follow };
+module.exports = { Connection, open, follow, speakTls };

@@ -8,6 +8,7 @@ const path = require('node:path');
 const { test, describe, before, after } = require('node:test');
 const { REFERENCE, NEEDS_CONTRACT, ROOT } = require('../lib/server.js');
 const { parseMetrics, metrics, startAdmin, valueOf } = require('../lib/admin.js');
+const { tlsConfig } = require('../lib/certificates.js');
 const { eventually } = require('../lib/deadline.js');
 const engine = require('../lib/engine.js');
 const http = require('../lib/http.js');
@@ -238,7 +239,7 @@ describe('the manual', suite, () => {
         const [, table] = /\| metric \| type \| what it is \|\n.*\n((?:\|.*\n)+)/.exec(manual);
         const redis = await startRedis();
         const broker = await startAdmin({ args: ['--redis', redis.url],
-            config: { backends: [{ name: 'worker', stream: true }] } });
+            config: { backends: [{ name: 'worker', stream: true }], ...await tlsConfig() } });
         const rows = [...await metrics(broker.admin)].map(rowOf);
         assert.deepStrictEqual(table.trim().split('\n'), rows);
         await broker.stop();

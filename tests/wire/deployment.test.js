@@ -11,6 +11,7 @@ const { metrics, startAdmin } = require('../lib/admin.js');
 const { run } = require('../lib/program.js');
 const { BROKER, REFERENCE, NEEDS_CONTRACT, ROOT, writeConfig } = require('../lib/server.js');
 const http = require('../lib/http.js');
+const { tlsConfig } = require('../lib/certificates.js');
 const { startRedis } = require('../lib/services.js');
 
 const suite = { skip: (REFERENCE && 'about our own program') || NEEDS_CONTRACT.skip };
@@ -70,7 +71,8 @@ describe('the dashboard and the alerts', suite, () => {
 
     before(async () => {
         redis = await startRedis();
-        const config = { backends: [{ name: 'worker', stream: true, namespaces: ['/work'] }] };
+        const config = { backends: [{ name: 'worker', stream: true, namespaces: ['/work'] }],
+            ...await tlsConfig() };
         broker = await startAdmin({ contract: true, config, args: ['--redis', redis.url] });
         series = await readSeries(broker.admin);
     });
@@ -90,7 +92,7 @@ describe('the dashboard and the alerts', suite, () => {
         assert.deepStrictEqual(
             dashboard.panels.filter(({ type }) => type === 'row').map(({ title }) => title),
             ['Clients', 'Traffic', 'Latency', 'Trouble', 'Cluster', 'Redis', 'Backends',
-                'Process']);
+                'TLS', 'Process']);
         const names = new Set([...JSON.stringify(dashboard).matchAll(
             /\b(?:siobroker|process)_[a-z0-9_]+/g)].map(([name]) => name));
         assert.deepStrictEqual([...series.keys()].filter((name) =>

@@ -193,7 +193,7 @@ begin(void)
     world.cfg.max_header_bytes = 200;
     world.cfg.max_headers = 4;
     world.cfg.max_url_bytes = 50;
-    sio_net_accept(&world.env, fd, &nobody);
+    sio_net_accept(&world.env, NULL, fd, &nobody);
     return true;
 }
 

@@ -39,7 +39,7 @@ test_a_connection_is_its_owners(void)
 
     if (!world_begin(&owner) || !open_pair(&fd, &peer))
         return;
-    sio_net_accept(&world.env, fd, &nobody);
+    sio_net_accept(&world.env, NULL, fd, &nobody);
     CHECK_INT(world.env.stats.connections, 1);
     CHECK(accepted != NULL);
     peer_say(peer, "hello");
@@ -63,7 +63,7 @@ test_one_too_many_gets_a_whole_answer(void)
         return;
     world.net.admission.max_connections = 0;
     peer_say(peer, "first words");
-    sio_net_accept(&world.env, fd, &nobody);
+    sio_net_accept(&world.env, NULL, fd, &nobody);
     CHECK_INT(world.env.stats.connections, 0);
     CHECK_INT(world.env.stats.refused_connections, 1);
     turn();

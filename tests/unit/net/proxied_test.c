@@ -45,7 +45,7 @@ come(const sio_address *from)
 
     if (!open_pair(&fd, &peer))
         return -1;
-    sio_proxied_accept(&world.env, fd, from);
+    sio_proxied_accept(&world.env, NULL, fd, from);
     return peer;
 }
 
