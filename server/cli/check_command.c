@@ -8,6 +8,7 @@
 #include "server/cli/check_ports.h"
 #include "server/cli/check_redis.h"
 #include "server/cli/check_system.h"
+#include "server/cli/check_tls.h"
 #include "server/cli/check_webhooks.h"
 #include "server/cli/command_line.h"
 #include "server/cli/commands.h"
@@ -56,7 +57,8 @@ check_settings(sio_check_report *r, sio_cfg *cfg, const char *path)
 /* --- All of it. --- */
 
 static void
-check_all(sio_check_report *r, const sio_command_line *line, const sio_web_url *live)
+check_all(sio_check_report *r, const sio_command_line *line, const sio_web_url *live,
+          const sio_tls_client *tls)
 {
     sio_cfg cfg;
 
@@ -66,10 +68,11 @@ check_all(sio_check_report *r, const sio_command_line *line, const sio_web_url *
         sio_check_redis(r, &cfg);
         sio_check_ports(r, &cfg, live != NULL);
         sio_check_system(r, &cfg);
+        sio_check_tls(r, &cfg);
         sio_check_webhooks(r, &cfg);
         sio_check_key_set(r, &cfg);
         if (live != NULL)
-            sio_check_live(r, live, &cfg);
+            sio_check_live(r, live, tls, &cfg);
     }
     sio_cfg_fini(&cfg);
 }
@@ -82,9 +85,9 @@ status_of(const sio_check_report *r, bool is_strict)
     return is_strict && r->n_warnings > 0 ? SIO_COMMAND_FAILED : SIO_COMMAND_DONE;
 }
 
-/* SIO_COMMAND_DONE, and *live is what --live says. */
+/* SIO_COMMAND_DONE, and *live is what --live says. *tls is zeroed before. */
 static int
-read_live(const sio_command_line *line, const char *text, sio_web_url *live)
+read_live(const sio_command_line *line, const char *text, sio_web_url *live, sio_tls_client *tls)
 {
     sio_buf error;
     int     status = SIO_COMMAND_DONE;
@@ -95,6 +98,8 @@ read_live(const sio_command_line *line, const char *text, sio_web_url *live)
             sio_command_line_fail(line, SIO_COMMAND_USAGE, "--live: %.*s", SIO_CHECK_TEXT(&error));
     else if (sio_web_url_set_origin(live, sio_command_line_value(line, "origin"), &error) != SIO_OK)
         status = sio_command_line_fail(line, SIO_COMMAND_USAGE, "%.*s", SIO_CHECK_TEXT(&error));
+    else if (live->is_tls && sio_tls_client_init(tls, line, &error) != SIO_OK)
+        status = sio_command_line_fail(line, SIO_COMMAND_USAGE, "%.*s", SIO_CHECK_TEXT(&error));
     sio_buf_fini(&error);
     return status;
 }
@@ -104,12 +109,18 @@ run_check(const sio_command_line *line)
 {
     const char      *live = sio_command_line_value(line, "live");
     sio_check_report report = {0, 0};
+    sio_tls_client   tls = {.ctx = NULL};
     sio_web_url      url;
+    int              status = SIO_COMMAND_DONE;
 
-    if (live != NULL && read_live(line, live, &url) != SIO_COMMAND_DONE)
-        return SIO_COMMAND_USAGE;
-    check_all(&report, line, live != NULL ? &url : NULL);
-    return status_of(&report, sio_command_line_value(line, "strict") != NULL);
+    if (live != NULL)
+        status = read_live(line, live, &url, &tls);
+    if (status == SIO_COMMAND_DONE) {
+        check_all(&report, line, live != NULL ? &url : NULL, &tls);
+        status = status_of(&report, sio_command_line_value(line, "strict") != NULL);
+    }
+    sio_tls_client_fini(&tls);
+    return status;
 }
 
 const sio_command sio_check_command = {
@@ -117,8 +128,8 @@ const sio_command sio_check_command = {
     .summary = "would a broker run well here?",
     .about =
         "Looks at the configuration file, the secrets that it names, Redis, the ports, the limits\n"
-        "of the system, what webhooks need and the keys of tokens, and prints a line for each:\n"
-        "\"ok\", \"warn\" or \"FAIL\".",
+        "of the system, certificates, what webhooks need and the keys of tokens, and prints a\n"
+        "line for each: \"ok\", \"warn\" or \"FAIL\".",
     .exits = "0: it would; 1: with --strict: there are warnings; 2: something fails",
     .options = {{'c', "config", "FILE", "the configuration file (default: none)", NULL, NULL},
                 {'l', "live", "URL",
@@ -127,6 +138,7 @@ const sio_command sio_check_command = {
                  "that of a proxy, such as http://example.org",
                  NULL, NULL},
                 SIO_WEB_URL_ORIGIN,
+                SIO_TLS_CLIENT_OPTIONS,
                 {'s', "strict", NULL, "warnings count, too", NULL, NULL},
                 SIO_OPTION_HELP},
     .run = run_check,

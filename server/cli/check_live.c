@@ -122,7 +122,8 @@ try_websocket(const sio_web_url *url, sio_stream *s, sio_buf *error)
 /* --- All of them. --- */
 
 static void
-check_way(sio_check_report *r, const sio_web_url *url, const char *way, live_attempt attempt)
+check_way(sio_check_report *r, const sio_web_url *url, const sio_tls_client *tls, const char *way,
+          live_attempt attempt)
 {
     const sio_view where = url->host_and_port;
     sio_stream     s;
@@ -130,7 +131,7 @@ check_way(sio_check_report *r, const sio_web_url *url, const char *way, live_att
     int            rc;
 
     sio_buf_init(&error, MAX_ERROR);
-    if ((rc = sio_stream_open(&s, &url->at, PATIENCE_MS, &error)) == SIO_OK)
+    if ((rc = sio_web_request_connect(&s, url, tls, PATIENCE_MS, &error)) == SIO_OK)
         rc = attempt(url, &s, &error);
     if (rc == SIO_OK)
         sio_check_report_ok(r, "%.*s: %s", (int)where.len, where.data, way);
@@ -161,17 +162,19 @@ add_page(const sio_texts *origins, sio_buf *out)
 }
 
 static void
-check_ways(sio_check_report *r, const sio_web_url *url, const sio_cfg *cfg)
+check_ways(sio_check_report *r, const sio_web_url *url, const sio_tls_client *tls,
+           const sio_cfg *cfg)
 {
     if (cfg->engine && sio_cfg_engine_may_use(cfg, SIO_VIEW("polling")))
-        check_way(r, url, "polling", try_polling);
+        check_way(r, url, tls, "polling", try_polling);
     if (cfg->engine && sio_cfg_engine_may_use(cfg, SIO_VIEW("websocket")))
-        check_way(r, url, "websocket", try_websocket);
-    check_way(r, url, "handshake of 0.9", try_handshake09);
+        check_way(r, url, tls, "websocket", try_websocket);
+    check_way(r, url, tls, "handshake of 0.9", try_handshake09);
 }
 
 void
-sio_check_live(sio_check_report *r, const sio_web_url *url, const sio_cfg *cfg)
+sio_check_live(sio_check_report *r, const sio_web_url *url, const sio_tls_client *tls,
+               const sio_cfg *cfg)
 {
     sio_web_url as_page = *url;
     sio_buf     page;
@@ -181,6 +184,6 @@ sio_check_live(sio_check_report *r, const sio_web_url *url, const sio_cfg *cfg)
         add_page(&cfg->origins, &page);
         as_page.origin = sio_buf_view(&page);
     }
-    check_ways(r, &as_page, cfg);
+    check_ways(r, &as_page, tls, cfg);
     sio_buf_fini(&page);
 }

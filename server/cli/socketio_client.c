@@ -68,6 +68,7 @@ sio_socketio_login_init(sio_socketio_login *login, const sio_command_line *line)
     if (sio_web_url_parse(sio_view_of(line->operand), &login->url, &error) != SIO_OK ||
         sio_web_url_set_origin(&login->url, sio_command_line_value(line, "origin"), &error) !=
             SIO_OK ||
+        (login->url.is_tls && sio_tls_client_init(&login->tls, line, &error) != SIO_OK) ||
         (nsp != NULL && take_namespace(login, nsp, &error) != SIO_OK) ||
         (auth != NULL && take_auth(login, auth, &error) != SIO_OK))
         status = sio_command_line_fail(line, SIO_COMMAND_USAGE, "%.*s", (int)error.len,
@@ -79,6 +80,7 @@ sio_socketio_login_init(sio_socketio_login *login, const sio_command_line *line)
 void
 sio_socketio_login_fini(sio_socketio_login *login)
 {
+    sio_tls_client_fini(&login->tls);
     sio_buf_fini(&login->auth);
 }
 
@@ -213,7 +215,8 @@ sio_socketio_client_init(sio_socketio_client *c, const sio_socketio_login *login
 
     *c = (sio_socketio_client){.login = login};
     sio5_decoder_init(&c->decoder, &rules);
-    rc = sio_stream_open(&c->stream, &login->url.at, SIO_SOCKETIO_CLIENT_PATIENCE_MS, error);
+    rc = sio_web_request_connect(&c->stream, &login->url, &login->tls,
+                                 SIO_SOCKETIO_CLIENT_PATIENCE_MS, error);
     if (rc != SIO_OK)
         return rc;
     sio_buf_init(&target, SIZE_MAX);

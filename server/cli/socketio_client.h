@@ -23,13 +23,14 @@ enum { SIO_SOCKETIO_CLIENT_PATIENCE_MS = 10000 };
          "is: file:PATH or env:NAME",                                    \
          NULL,                                                           \
          NULL},                                                          \
-        SIO_WEB_URL_ORIGIN
+        SIO_WEB_URL_ORIGIN, SIO_TLS_CLIENT_OPTIONS
 
 /* Who to be, and where. */
 typedef struct {
-    sio_web_url url;
-    sio_view    nsp;  /* "/chat"; empty: the main one */
-    sio_buf     auth; /* JSON for CONNECT; empty: none */
+    sio_web_url    url;
+    sio_tls_client tls;  /* for a URL that says so */
+    sio_view       nsp;  /* "/chat"; empty: the main one */
+    sio_buf        auth; /* JSON for CONNECT; empty: none */
 } sio_socketio_login;
 
 typedef struct {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <netdb.h>
+#include <openssl/err.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +25,8 @@ sio_stream_allow(sio_stream *s, unsigned patience_ms)
 void
 sio_stream_close(sio_stream *s)
 {
+    SSL_free(s->ssl);
+    s->ssl = NULL;
     if (s->fd >= 0)
         close(s->fd);
     s->fd = -1;
@@ -131,9 +134,81 @@ int
 sio_stream_open(sio_stream *s, const sio_listen_address *at, unsigned patience_ms, sio_buf *error)
 {
     s->fd = -1;
+    s->ssl = NULL;
     s->is_patient = true;
     sio_stream_allow(s, patience_ms);
     return at->is_unix ? open_unix(s, at->host, error) : open_tcp(s, at, error);
+}
+
+/* --- TLS. --- */
+
+/*
+ * OpenSSL has not done what it was asked for: SIO_OK when it should be asked again, SIO_PARTIAL when
+ * the stream is not patient, SIO_ERR_NOT_FOUND at its end, SIO_ERR_SYS and error says why.
+ */
+static int
+await_tls(sio_stream *s, int rc, bool waits, sio_buf *error)
+{
+    const int why = SSL_get_error(s->ssl, rc);
+
+    if (why == SSL_ERROR_ZERO_RETURN)
+        return SIO_ERR_NOT_FOUND;
+    if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) {
+        sio_tls_client_explain(s->ssl, error);
+        return SIO_ERR_SYS;
+    }
+    if (!waits)
+        return SIO_PARTIAL;
+    return wait_for(s, why == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT) == SIO_OK ? SIO_OK
+                                                                                : say_errno(error);
+}
+
+int
+sio_stream_secure(sio_stream *s, const sio_tls_client *tls, sio_view host, sio_buf *error)
+{
+    int done, rc = SIO_OK;
+
+    if ((s->ssl = sio_tls_client_new(tls, s->fd, host)) == NULL) {
+        sio_buf_add_str(error, "out of memory");
+        return SIO_ERR_SYS;
+    }
+    ERR_clear_error();
+    while (rc == SIO_OK && (done = SSL_do_handshake(s->ssl)) != 1)
+        rc = await_tls(s, done, true, error);
+    if (rc != SIO_ERR_NOT_FOUND)
+        return rc;
+    sio_buf_add_str(error, "no TLS: the connection was closed");
+    return SIO_ERR_SYS;
+}
+
+static int
+write_tls(sio_stream *s, sio_view bytes, sio_buf *error)
+{
+    int    done, rc = SIO_OK;
+    size_t n = 0;
+
+    ERR_clear_error();
+    while (rc == SIO_OK && bytes.len > 0)
+        if ((done = SSL_write_ex(s->ssl, bytes.data, bytes.len, &n)) == 1)
+            bytes = (sio_view){bytes.data + n, bytes.len - n};
+        else
+            rc = await_tls(s, done, true, error);
+    if (rc == SIO_ERR_NOT_FOUND)
+        sio_buf_add_str(error, strerror(EPIPE));
+    return rc == SIO_ERR_NOT_FOUND ? SIO_ERR_SYS : rc;
+}
+
+static int
+read_tls(sio_stream *s, sio_buf *in, size_t room, sio_buf *error)
+{
+    int    done, rc = SIO_OK;
+    size_t n = 0;
+
+    ERR_clear_error();
+    while (rc == SIO_OK && (done = SSL_read_ex(s->ssl, in->data + in->len, room, &n)) != 1)
+        rc = await_tls(s, done, s->is_patient, error);
+    in->len += rc == SIO_OK ? n : 0;
+    return rc;
 }
 
 /* --- Bytes. --- */
@@ -141,6 +216,8 @@ sio_stream_open(sio_stream *s, const sio_listen_address *at, unsigned patience_m
 int
 sio_stream_write(sio_stream *s, sio_view bytes, sio_buf *error)
 {
+    if (s->ssl != NULL)
+        return write_tls(s, bytes, error);
     while (bytes.len > 0) {
         const ssize_t n = send(s->fd, bytes.data, bytes.len, MSG_NOSIGNAL);
 
@@ -171,6 +248,8 @@ sio_stream_read(sio_stream *s, sio_buf *in, sio_buf *error)
 
     if (room == 0 || !sio_buf_reserve(in, room))
         return SIO_TOO_LARGE;
+    if (s->ssl != NULL)
+        return read_tls(s, in, room, error);
     do {
         if (s->is_patient && wait_for(s, POLLIN) != SIO_OK)
             return say_errno(error);

@@ -10,11 +10,13 @@
 
 #include "protocol/buf.h"
 #include "protocol/listen_address.h"
+#include "server/cli/tls_client.h"
 
 enum { SIO_STREAM_FOR_EVER = 0 };
 
 typedef struct {
     int      fd;          /* -1: closed */
+    SSL     *ssl;         /* NULL: it speaks no TLS */
     uint64_t deadline_ms; /* of sio_now_ms(); SIO_STREAM_FOR_EVER: none */
     bool     is_patient;  /* false: reading does not wait. Set by sio_stream_open */
 } sio_stream;
@@ -25,6 +27,12 @@ typedef struct {
  */
 int sio_stream_open(sio_stream *s, const sio_listen_address *at, unsigned patience_ms,
                     sio_buf *error);
+
+/*
+ * Speak TLS from now on, with a server that is called so. SIO_OK, or SIO_ERR_SYS and error says why
+ * not.
+ */
+int sio_stream_secure(sio_stream *s, const sio_tls_client *tls, sio_view host, sio_buf *error);
 
 /* Another deadline, from now on; SIO_STREAM_FOR_EVER: none. */
 void sio_stream_allow(sio_stream *s, unsigned patience_ms);

@@ -12,6 +12,15 @@ sio_web_request_fail(sio_buf *error, int rc, const char *what)
     return rc;
 }
 
+int
+sio_web_request_connect(sio_stream *s, const sio_web_url *url, const sio_tls_client *tls,
+                        unsigned patience_ms, sio_buf *error)
+{
+    const int rc = sio_stream_open(s, &url->at, patience_ms, error);
+
+    return rc == SIO_OK && url->is_tls ? sio_stream_secure(s, tls, url->at.host, error) : rc;
+}
+
 /* One more piece of the answer. */
 static int
 read_more(sio_stream *s, sio_buf *in, sio_buf *error)

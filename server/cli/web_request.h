@@ -7,6 +7,7 @@
 
 #include "protocol/buf.h"
 #include "server/cli/stream.h"
+#include "server/cli/web_url.h"
 
 /* An answer of more than this is refused. */
 enum { SIO_WEB_REQUEST_MAX_BYTES = 4 * 1024 * 1024 };
@@ -16,6 +17,12 @@ typedef struct {
     sio_view head; /* with the empty line; views the buffer it was read into, as the next does */
     sio_view rest; /* what has come after it */
 } sio_web_answer;
+
+/*
+ * Connect to where the URL says, by TLS if it says so: then tls is needed. As sio_stream_open().
+ */
+int sio_web_request_connect(sio_stream *s, const sio_web_url *url, const sio_tls_client *tls,
+                            unsigned patience_ms, sio_buf *error);
 
 /* Say in a few words what is wrong; returns rc. */
 int sio_web_request_fail(sio_buf *error, int rc, const char *what);

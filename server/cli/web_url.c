@@ -44,24 +44,24 @@ is_printable(sio_view text)
     return true;
 }
 
-/* A host without a port has that of HTTP. */
+/* A host without a port has that of the scheme. */
 static int
-parse_host(sio_view text, sio_listen_address *at)
+parse_host(sio_view text, unsigned usual_port, sio_listen_address *at)
 {
     if (sio_listen_address_parse(text, at) == SIO_OK)
         return at->is_unix || at->host.len == 0 ? SIO_BAD : SIO_OK;
     if (text.len == 0 || memchr(text.data, ':', text.len) != NULL)
         return SIO_BAD;
-    *at = (sio_listen_address){.host = text, .port = 80};
+    *at = (sio_listen_address){.host = text, .port = usual_port};
     return SIO_OK;
 }
 
 int
 sio_web_url_parse(sio_view text, sio_web_url *out, sio_buf *error)
 {
-    if (take_prefix(&text, SIO_VIEW("https:")) || take_prefix(&text, SIO_VIEW("wss:")))
-        return url_refuse(error, "there is no TLS here: ask the port behind the proxy");
-    if (!take_prefix(&text, SIO_VIEW("http://")))
+    out->is_tls =
+        take_prefix(&text, SIO_VIEW("https://")) || take_prefix(&text, SIO_VIEW("wss://"));
+    if (!out->is_tls && !take_prefix(&text, SIO_VIEW("http://")))
         (void)take_prefix(&text, SIO_VIEW("ws://"));
     if (!is_printable(text))
         return url_refuse(error, "blanks, control bytes and bytes above ASCII have to be escaped");
@@ -74,8 +74,8 @@ sio_web_url_parse(sio_view text, sio_web_url *out, sio_buf *error)
         out->resource.len--;
     if (out->resource.len == 0)
         out->resource = SIO_VIEW("/socket.io");
-    if (parse_host(out->host_and_port, &out->at) != SIO_OK)
-        return url_refuse(error, "it must be like http://127.0.0.1:3100");
+    if (parse_host(out->host_and_port, out->is_tls ? 443 : 80, &out->at) != SIO_OK)
+        return url_refuse(error, "it must be like http://127.0.0.1:3100 or https://example.org");
     return SIO_OK;
 }
 

@@ -2,6 +2,7 @@
  * server/cli/web_url.h - where a broker is, as its clients would say it.
  *
  *     http://host[:port][/resource][?query]      ws:// means the same
+ *     https://host[:port][/resource][?query]     wss:// means the same
  *     host:port                                  likewise, with nothing behind it
  */
 #ifndef SIO_CLI_WEB_URL_H
@@ -15,7 +16,8 @@ typedef struct {
     sio_listen_address at;
     sio_view           resource; /* without the slash at its end; "/socket.io" if none was said */
     sio_view           query;    /* without its '?' */
-    sio_view           origin;   /* of the page that the client says it is in; empty: of none */
+    bool               is_tls;
+    sio_view           origin; /* of the page that the client says it is in; empty: of none */
 } sio_web_url;
 
 /* SIO_OK and *out, which views text; or SIO_BAD and error says what it has to be. */

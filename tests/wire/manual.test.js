@@ -152,7 +152,7 @@ describe('completion', suite, () => {
         assert.deepStrictEqual(await bash(['--config', 'a'], at), ['a file.json']);
         assert.deepStrictEqual(await bash(['check', '-c', ''], at), ['a file.json']);
         assert.deepStrictEqual(await bash(['check', '--']),
-            ['--config', '--help', '--live', '--origin', '--strict']);
+            ['--ca', '--config', '--help', '--insecure', '--live', '--origin', '--strict']);
         assert.deepStrictEqual(await bash(['config-doc', '--format', '']), ['json', 'md', 'text']);
         assert.deepStrictEqual(await bash(['completion', 'z']), ['zsh']);
         assert.deepStrictEqual(await bash(['nonsense', '']), []);

@@ -130,7 +130,7 @@ describe('bench', contract, () => {
 
     const NONSENSE = [
         [[], /missing "URL"/],
-        [['https://h'], /there is no TLS/],
+        [['https://h', '--ca', '/nowhere'], /\/nowhere: has no certificate/],
         [['h:1', '--clients', '0'], /--clients must be a number from 1 to 50000/],
         [['h:1', '--clients', '50001'], /--clients must be a number from 1 to 50000/],
         [['h:1', '--seconds', '1e9'], /--seconds must be a number from 1 to 3600/],

@@ -4,6 +4,8 @@
  */
 #include "server/cli/web_url.h"
 
+#include <string.h>
+
 #include "protocol/result.h"
 #include "tests/unit/check.h"
 
@@ -20,6 +22,8 @@ test_what_a_url_means(void)
         {"localhost:3100", "localhost", 3100, "/socket.io/?EIO=4&transport=polling"},
         {"http://example.org", "example.org", 80, "/socket.io/?EIO=4&transport=polling"},
         {"[::1]:3100", "::1", 3100, "/socket.io/?EIO=4&transport=polling"},
+        {"https://example.org", "example.org", 443, "/socket.io/?EIO=4&transport=polling"},
+        {"wss://h:8443/x", "h", 8443, "/x/?EIO=4&transport=polling"},
         {"http://h:1/a/b/", "h", 1, "/a/b/?EIO=4&transport=polling"},
         {"http://h:1/a?token=x&y=?#z", "h", 1, "/a/?EIO=4&transport=polling&token=x&y=?"},
         {"http://h:1?token=x", "h", 1, "/socket.io/?EIO=4&transport=polling&token=x"},
@@ -35,6 +39,8 @@ test_what_a_url_means(void)
         if (CHECK_INT(sio_web_url_parse(sio_view_of(rows[i].text), &url, &error), SIO_OK)) {
             CHECK_VIEW(url.at.host, rows[i].host);
             CHECK_INT(url.at.port, rows[i].port);
+            CHECK_INT(url.is_tls, strstr(rows[i].text, "https:") != NULL ||
+                                      strstr(rows[i].text, "wss:") != NULL);
             sio_web_url_add_target(&url, "polling", &target);
             CHECK_VIEW(sio_buf_view(&target), rows[i].target);
         }
@@ -53,8 +59,8 @@ test_what_is_no_url_is_told_why(void)
         "http://h:x",
         "http://h:65536",
         "ftp://h/",
-        "https://h",
-        "wss://h:443/x",
+        "https://",
+        "wss:h:443/x",
         "http://a b/",
         "http://h/\r\n",
         "http://h/\xc3\xa9",
