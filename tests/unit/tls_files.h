@@ -99,26 +99,40 @@ tls_pair_new(const char *subject, const char *names, long seconds, const tls_pai
     return p;
 }
 
+static inline FILE *
+tls_open(const char *name, const char *ending)
+{
+    char path[FILE_MAX];
+
+    snprintf(path, sizeof path, "%s.%s", tls_file(name), ending);
+    return fopen(path, "w");
+}
+
+static inline void
+tls_key_write(const tls_pair *p, const char *name)
+{
+    FILE *f = tls_open(name, "key");
+
+    if (!CHECK(f != NULL))
+        return;
+    fchmod(fileno(f), 0600);
+    PEM_write_PrivateKey(f, p->key, NULL, NULL, 0, NULL, NULL);
+    fclose(f);
+}
+
 /* name.pem, with the chain behind it where there is one, and name.key. */
 static inline void
 tls_pair_write(const tls_pair *p, const tls_pair *chain, const char *name)
 {
-    char  path[FILE_MAX];
-    FILE *f;
+    FILE *f = tls_open(name, "pem");
 
-    snprintf(path, sizeof path, "%s/%s.pem", tls_folder, name);
-    if (!CHECK((f = fopen(path, "w")) != NULL))
+    if (!CHECK(f != NULL))
         return;
     PEM_write_X509(f, p->x509);
     if (chain != NULL)
         PEM_write_X509(f, chain->x509);
     fclose(f);
-    snprintf(path, sizeof path, "%s/%s.key", tls_folder, name);
-    if (!CHECK((f = fopen(path, "w")) != NULL))
-        return;
-    PEM_write_PrivateKey(f, p->key, NULL, NULL, 0, NULL, NULL);
-    fclose(f);
-    chmod(path, 0600);
+    tls_key_write(p, name);
 }
 
 /* Both at once, of one that vouches for itself. */

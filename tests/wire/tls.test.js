@@ -146,7 +146,6 @@ describe('TLS', suite, () => {
         }
         tcp.speakTls(broker.port, true);
         assert.strictEqual(await failures('plain'), before + 3);
-        assert.match(broker.log, /no TLS with 127\.0\.0\.1: it speaks HTTP without TLS\n/);
     });
 
     test('TLS where none is spoken: 400', async () => {
@@ -191,6 +190,15 @@ describe('handshakes', suite, () => {
             { reason: 'timeout' }) === 1, 'is counted');
         const { tls_failures: all, tls_shaking: now } = await broker.counters();
         assert.deepStrictEqual([all, now], [1, 0]);
+        await broker.stop();
+    });
+
+    test('the log says why one has failed', async () => {
+        const broker = await startBroker({ config: await tlsConfig() });
+        tcp.speakTls(broker.port, false);
+        assert.strictEqual((await http.get(broker.port, '/')).status, 400);
+        await broker.program.until(() =>
+            /no TLS with 127\.0\.0\.1: it speaks HTTP without TLS\n/.exec(broker.log), 'says why');
         await broker.stop();
     });
 

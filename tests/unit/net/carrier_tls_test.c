@@ -345,8 +345,11 @@ much_arrives_whole(int version)
 {
     char *bytes = numbers(), *got = calloc(1, MUCH + 100);
 
-    if (!begin_secure(version) || !CHECK(bytes != NULL && got != NULL))
+    if (!CHECK(bytes != NULL && got != NULL) || !begin_secure(version)) {
+        free(bytes);
+        free(got);
         return;
+    }
     sio_conn_write(at.conn, (sio_view){bytes, MUCH});
     CHECK(sio_conn_blocked(at.conn));
     sio_conn_write(at.conn, SIO_VIEW("and the rest"));
@@ -372,8 +375,10 @@ test_who_stops_reading_is_given_up(void)
 {
     char *bytes = numbers();
 
-    if (!begin_secure(TLS1_3_VERSION) || !CHECK(bytes != NULL))
+    if (!CHECK(bytes != NULL) || !begin_secure(TLS1_3_VERSION)) {
+        free(bytes);
         return;
+    }
     sio_conn_write(at.conn, (sio_view){bytes, MUCH});
     pass_time(world.cfg.send_timeout_ms + 20);
     CHECK_VIEW(sio_view_of(at.reason), "socket error");
