@@ -52,9 +52,13 @@ note_user(const sio_hooks *h, sio_hook_socket *s, const sio_decision *decision)
 {
     const char *user = sio_jwt_gate_user(&h->env->backends->jwt, sio_decision_pass(decision));
 
-    sio_buf_clear(&s->state);
+    sio_buf state;
+
+    sio_buf_init(&state, SIZE_MAX);
     if (user != NULL)
-        sio_json_member_text(&s->state, "user", sio_view_of(user));
+        sio_json_member_text(&state, "user", sio_view_of(user));
+    sio_hook_socket_set_state(s, state.failed ? SIO_VIEW("") : sio_buf_view(&state));
+    sio_buf_fini(&state);
 }
 
 void
@@ -118,7 +122,7 @@ accept_wish(sio_hooks *h, sio_hook_socket *s, sio_decision *decision, const sio_
         return;
     }
     sio_hook_queue_disconnect(
-        h, s, sio_hook_event_lost(s, "transport close", sio_buf_view(&s->state)), decider);
+        h, s, sio_hook_event_lost(s, "transport close", sio_view_of(s->state)), decider);
 }
 
 /* An event of its own holds s until it is applied. */

@@ -55,7 +55,7 @@ sio_hook_registry_new_socket(sio_hooks *h, const char *nsp_name, const char *id,
                              const char *handshake_json)
 {
     sio_hook_socket *s =
-        sio_hook_socket_new(h->env, &h->sockets, nsp_name, id, handshake_json, h->n_backends);
+        sio_hook_socket_new(&h->sockets, nsp_name, id, handshake_json, h->n_backends);
 
     if (s != NULL) {
         s->owner = h;

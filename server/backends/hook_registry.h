@@ -27,7 +27,7 @@ struct sio_hooks {
     size_t              n_backends;
     sio_hook_namespace *namespaces;
     size_t              n_namespaces;
-    sio_hash            sockets; /* sio_hook_socket */
+    sio_hook_sockets    sockets;
     bool                is_open;
 };
 

@@ -16,76 +16,98 @@ enum { MAX_DEPTH = 2000 /* of JSON that was made here */ };
 
 /* --- The table. --- */
 
-/* No id has a line end. */
-static char *
-make_key(const char *nsp_name, const char *id)
+int
+sio_hook_sockets_init(sio_hook_sockets *all, sio_env *env)
 {
-    const size_t nsp_len = strlen(nsp_name), id_len = strlen(id);
-    char        *key = malloc(nsp_len + id_len + 2);
+    const int rc = sio_hash_init(&all->table);
 
-    if (key != NULL) {
-        memcpy(key, nsp_name, nsp_len);
-        key[nsp_len] = '\n';
-        memcpy(key + nsp_len + 1, id, id_len + 1);
-    }
-    return key;
+    all->env = env;
+    return rc == SIO_OK ? sio_random_text(all->event_prefix, SIO_HOOK_EVENT_PREFIX) : rc;
+}
+
+void
+sio_hook_sockets_fini(sio_hook_sockets *all)
+{
+    sio_hash_fini(&all->table);
+}
+
+static size_t
+key_size(const char *nsp_name, const char *id)
+{
+    return strlen(nsp_name) + 1 + strlen(id) + 1;
+}
+
+/* Both texts, each with its end; the last one is not part of the key. */
+static sio_view
+write_key(char *key, const char *nsp_name, const char *id)
+{
+    const size_t nsp_size = strlen(nsp_name) + 1;
+
+    memcpy(key, nsp_name, nsp_size);
+    memcpy(key + nsp_size, id, strlen(id) + 1);
+    return (sio_view){key, key_size(nsp_name, id) - 1};
 }
 
 sio_hook_socket *
-sio_hook_socket_find(const sio_hash *table, const char *nsp_name, const char *id)
+sio_hook_socket_find(const sio_hook_sockets *all, const char *nsp_name, const char *id)
 {
-    char          *key = make_key(nsp_name, id);
-    sio_hash_node *node = key != NULL ? sio_hash_find(table, sio_view_of(key)) : NULL;
+    char          *key = malloc(key_size(nsp_name, id));
+    sio_hash_node *node =
+        key != NULL ? sio_hash_find(&all->table, write_key(key, nsp_name, id)) : NULL;
 
     free(key);
     return node != NULL ? SIO_CONTAINER(node, sio_hook_socket, node) : NULL;
 }
 
-/* The key stays with the socket, as its id: behind the name of the namespace. */
+/* A socket with room for its texts, which is *texts. NULL: no memory. */
+static sio_hook_socket *
+allocate_socket(size_t n_lines, size_t text_size, char **texts)
+{
+    const size_t     size = sizeof(sio_hook_socket) + n_lines * sizeof(sio_hook_line);
+    sio_hook_socket *s = calloc(1, size + text_size);
+
+    if (s != NULL)
+        *texts = (char *)s + size;
+    return s;
+}
+
 sio_hook_socket *
-sio_hook_socket_new(sio_env *env, sio_hash *table, const char *nsp_name, const char *id,
+sio_hook_socket_new(sio_hook_sockets *all, const char *nsp_name, const char *id,
                     const char *handshake_json, size_t n_lines)
 {
-    sio_hook_socket *s = calloc(1, sizeof *s + n_lines * sizeof s->lines[0]);
-    char            *key = make_key(nsp_name, id);
+    const size_t size = key_size(nsp_name, id);
+    char        *address = handshake_json != NULL ? sio_handshake_address(handshake_json) : NULL;
+    char        *texts;
+    sio_hook_socket *s =
+        allocate_socket(n_lines, size + (address != NULL ? strlen(address) + 1 : 0), &texts);
 
-    if (s == NULL || key == NULL) {
-        free(s);
-        free(key);
-        return NULL;
+    if (s != NULL) {
+        s->env = all->env;
+        s->all = all;
+        s->node.key = write_key(texts, nsp_name, id);
+        s->nsp_name = texts;
+        s->id = texts + strlen(nsp_name) + 1;
+        if (address != NULL)
+            s->address = memcpy(texts + size, address, strlen(address) + 1);
+        sio_link_init(&s->events);
+        for (size_t i = 0; i < n_lines; i++) {
+            sio_event_line_init(&s->lines[i].line);
+            s->lines[i].of = s;
+        }
+        sio_hash_insert(&all->table, &s->node);
     }
-    s->env = env;
-    s->table = table;
-    s->node.key = sio_view_of(key);
-    s->id = key + strlen(nsp_name) + 1;
-    s->nsp_name = strdup(nsp_name);
-    s->address = handshake_json != NULL ? sio_handshake_address(handshake_json) : NULL;
-    sio_buf_init(&s->state, SIZE_MAX);
-    sio_link_init(&s->events);
-    for (size_t i = 0; i < n_lines; i++) {
-        sio_event_line_init(&s->lines[i].line);
-        s->lines[i].of = s;
-    }
-    sio_hash_insert(table, &s->node);
-    if (s->nsp_name != NULL)
-        return s;
-    sio_hook_socket_free(s);
-    return NULL;
+    free(address);
+    return s;
 }
 
 void
 sio_hook_socket_free(sio_hook_socket *s)
 {
-    char *key = s->id - (s->id - s->node.key.data); /* it ends with the id */
-
     while (!sio_link_empty(&s->events))
         sio_hook_event_free(SIO_CONTAINER(s->events.next, sio_hook_event, in_socket));
-    sio_hash_remove(s->table, &s->node);
-    free(key);
-    free(s->nsp_name);
-    free(s->address);
+    sio_hash_remove(&s->all->table, &s->node);
     free(s->headers);
-    sio_buf_fini(&s->state);
+    free(s->state);
     free(s);
 }
 
@@ -109,14 +131,24 @@ headers_of(const sio_hook_socket *s)
 }
 
 void
+sio_hook_socket_set_state(sio_hook_socket *s, sio_view members)
+{
+    free(s->state);
+    s->state = members.len > 0 ? strndup(members.data, members.len) : NULL;
+}
+
+void
 sio_hook_socket_leave(sio_hook_socket *s)
 {
     const sio_view headers = s->keeps_headers ? headers_of(s) : SIO_VIEW("");
+    sio_buf        state;
 
     free(s->headers);
     s->headers = headers.len > 0 ? strndup(headers.data, headers.len) : NULL;
-    sio_buf_clear(&s->state);
-    sio_hook_socket_add_state(s->socket, false, &s->state);
+    sio_buf_init(&state, SIZE_MAX);
+    sio_hook_socket_add_state(s->socket, false, &state);
+    sio_hook_socket_set_state(s, state.failed ? SIO_VIEW("") : sio_buf_view(&state));
+    sio_buf_fini(&state);
     s->socket = NULL;
     s->env->stats.backend_paused -= s->is_paused;
     s->is_paused = false;
@@ -175,17 +207,26 @@ sio_hook_event_keep_handshake(sio_hook_event *e, const char *handshake_json)
         e->queued.n_bytes += strlen(handshake_json) + 1;
 }
 
+/* 26 characters: those that are random, and a number, which need no system call. */
+static void
+add_event_id(sio_hook_sockets *all, sio_buf *out)
+{
+    static const char digits[] = "0123456789abcdefghijklmnopqrstuv";
+    char              number[10];
+    uint64_t          rest = ++all->n_events;
+
+    for (size_t i = sizeof number; i > 0; rest /= 32)
+        number[--i] = digits[rest % 32];
+    sio_buf_add(out, all->event_prefix, SIO_HOOK_EVENT_PREFIX);
+    sio_buf_add(out, number, sizeof number);
+}
+
 /* Up to where the user and data of the socket go. */
 static void
 add_event_head(sio_hook_event *e, const char *type, const char *transport)
 {
-    char id[SIO_ACK_TOKEN_SIZE + 3];
-
-    e->json.failed = e->json.failed || sio_random_text(id, sizeof id - 1) != SIO_OK;
-    if (e->json.failed)
-        return;
     sio_buf_add_str(&e->json, "{\"id\":\"");
-    sio_buf_add_str(&e->json, id);
+    add_event_id(e->of->all, &e->json);
     sio_buf_add_str(&e->json, "\",\"type\":\"");
     sio_buf_add_str(&e->json, type);
     sio_buf_add_str(&e->json, "\",\"time\":");
@@ -338,7 +379,7 @@ add_event_with_state(const sio_hook_event *e, bool with_rooms, sio_buf *out)
     if (e->of->socket != NULL)
         sio_hook_socket_add_state(e->of->socket, with_rooms, out);
     else
-        sio_buf_add_view(out, sio_buf_view(&e->of->state));
+        sio_buf_add_view(out, sio_view_of(e->of->state));
     sio_buf_add(out, json.data + e->split, json.len - e->split);
 }
 

@@ -14,6 +14,8 @@
 #include "server/siobroker.h"
 #include "store/hash.h"
 
+enum { SIO_HOOK_EVENT_PREFIX = 16 };
+
 typedef struct sio_hook_socket sio_hook_socket;
 
 typedef struct {
@@ -21,21 +23,30 @@ typedef struct {
     sio_hook_socket *of;
 } sio_hook_line;
 
+/* All of them, and what their events are called: nobody else's have such names. */
+typedef struct {
+    sio_env *env;
+    sio_hash table;
+    char     event_prefix[SIO_HOOK_EVENT_PREFIX + 1]; /* at random */
+    uint64_t n_events;
+} sio_hook_sockets;
+
+/* There may be very many: each is one allocation, with its texts behind its lines. */
 struct sio_hook_socket {
-    sio_hash_node node; /* by namespace and id */
-    sio_hash     *table;
-    void         *owner; /* whoever made it */
-    sio_env      *env;
-    sio_socket   *socket;                  /* NULL: it is not there (yet, or any more) */
-    char         *nsp_name, *id, *address; /* "/": the default namespace */
-    sio_buf       state;          /* its user and data, as members of JSON, when it is not there */
-    bool          keeps_headers;  /* some backend wants them of one that has left, too */
-    char         *headers;        /* those of its handshake then, JSON; NULL: not known */
-    sio_link      events;         /* sio_hook_event, wherever they wait */
-    unsigned      n_full;         /* lines */
-    bool          is_asked_about; /* a connect has no verdict yet */
-    bool          is_paused;
-    sio_hook_line lines[]; /* one for each backend */
+    sio_hash_node     node; /* by namespace and id */
+    sio_hook_sockets *all;
+    void             *owner; /* whoever made it */
+    sio_env          *env;
+    sio_socket       *socket;                  /* NULL: it is not there (yet, or any more) */
+    const char       *nsp_name, *id, *address; /* "/": the default namespace */
+    char             *state; /* its user and data, members of JSON, when it is not there, or NULL */
+    char             *headers;        /* those of its handshake then, JSON; NULL: not known */
+    sio_link          events;         /* sio_hook_event, wherever they wait */
+    unsigned          n_full;         /* lines */
+    bool              keeps_headers;  /* some backend wants them of one that has left, too */
+    bool              is_asked_about; /* a connect has no verdict yet */
+    bool              is_paused;
+    sio_hook_line     lines[]; /* one for each backend */
 };
 
 /* Part of a line, of the queue of its backend, or of somebody who waits. */
@@ -56,18 +67,26 @@ typedef struct {
     sio_timer     timer;
 } sio_hook_event;
 
-/* NULL: not there. nsp_name: "/" is the default one. */
-sio_hook_socket *sio_hook_socket_find(const sio_hash *table, const char *nsp_name, const char *id);
+/* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_hook_sockets_fini() is still allowed. */
+int  sio_hook_sockets_init(sio_hook_sockets *all, sio_env *env);
+void sio_hook_sockets_fini(sio_hook_sockets *all); /* they are freed before */
 
-/* A new one, in the table. NULL: no memory. */
-sio_hook_socket *sio_hook_socket_new(sio_env *env, sio_hash *table, const char *nsp_name,
-                                     const char *id, const char *handshake_json, size_t n_lines);
+/* NULL: not there. nsp_name: "/" is the default one. */
+sio_hook_socket *sio_hook_socket_find(const sio_hook_sockets *all, const char *nsp_name,
+                                      const char *id);
+
+/* A new one. NULL: no memory. */
+sio_hook_socket *sio_hook_socket_new(sio_hook_sockets *all, const char *nsp_name, const char *id,
+                                     const char *handshake_json, size_t n_lines);
 
 /* Free it if it has neither a socket nor events, and nobody asks about it. */
 void sio_hook_socket_release(sio_hook_socket *s);
 
 /* Even if it has; its events are in no queue any more, and are freed with it. */
 void sio_hook_socket_free(sio_hook_socket *s);
+
+/* It is not there, and has that user and data: members of JSON. Without memory it has none. */
+void sio_hook_socket_set_state(sio_hook_socket *s, sio_view members);
 
 /* The socket leaves. */
 void sio_hook_socket_leave(sio_hook_socket *s);

@@ -120,9 +120,9 @@ sio_hooks_open(sio_hooks *h, sio_env *env, sio_commands *commands, sio_buf *erro
     h->env = env;
     h->commands = commands;
     h->is_open = true;
-    if (sio_hash_init(&h->sockets) != SIO_OK ||
+    if (sio_hook_sockets_init(&h->sockets, env) != SIO_OK ||
         (h->backends = calloc(list->n, sizeof(struct sio_hook_backend *))) == NULL) {
-        sio_buf_add_str(error, "out of memory");
+        sio_buf_add_str(error, "out of memory, or no random numbers");
         return SIO_ERR_NOMEM;
     }
     for (; rc == SIO_OK && h->n_backends < list->n; h->n_backends += rc == SIO_OK)
@@ -171,7 +171,7 @@ sio_hooks_fini(sio_hooks *h)
         return;
     for (size_t i = 0; i < h->n_backends; i++)
         sio_hook_backend_free(h->backends[i]);
-    while ((node = sio_hash_any(&h->sockets)) != NULL) {
+    while ((node = sio_hash_any(&h->sockets.table)) != NULL) {
         sio_hook_socket *s = SIO_CONTAINER(node, sio_hook_socket, node);
 
         sio_hook_connect_end(s);
@@ -179,7 +179,7 @@ sio_hooks_fini(sio_hooks *h)
     }
     for (size_t i = 0; i < h->n_namespaces; i++)
         be_no_application(&h->namespaces[i]);
-    sio_hash_fini(&h->sockets);
+    sio_hook_sockets_fini(&h->sockets);
     free(h->namespaces);
     free(h->backends);
     *h = (sio_hooks){.env = NULL};
