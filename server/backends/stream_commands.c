@@ -32,6 +32,7 @@ read_on(void *arg)
     if (s->reader == NULL || s->is_reading)
         return;
     s->is_reading = true;
+    sio_stream_work_begin_read(&s->work);
     sio_stream_reader_next(s->reader);
 }
 
@@ -41,6 +42,7 @@ on_commands_read(void *arg)
     sio_stream_commands *s = arg;
 
     s->is_reading = false;
+    sio_stream_work_end_read(&s->work);
     if (sio_stream_work_has_room(&s->work))
         read_on(s);
 }
@@ -75,6 +77,7 @@ end_reading(sio_stream_commands *s)
         return;
     sio_stream_reader_free(s->reader);
     s->reader = NULL;
+    sio_stream_work_end_read(&s->work);
     sio_stream_work_forbid(&s->work);
     sio_log_info(&s->env->log, NULL, "commands from the stream are not done by this instance");
 }

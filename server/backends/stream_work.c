@@ -80,9 +80,13 @@ go_on_later(sio_stream_work *w)
 static void
 on_told_of_end(sio_stream_ack *ack)
 {
-    sio_stream_work *w = SIO_CONTAINER(ack, entry, ack)->of;
+    entry           *e = SIO_CONTAINER(ack, entry, ack);
+    sio_stream_work *w = e->of;
 
-    entry_free(SIO_CONTAINER(ack, entry, ack));
+    if (w->is_reading)
+        sio_link_append(&w->told, &ack->link);
+    else
+        entry_free(e);
     go_on_later(w);
 }
 
@@ -351,6 +355,7 @@ sio_stream_work_init(sio_stream_work *w, sio_env *env, sio_commands *commands,
         .env = env, .commands = commands, .quota = quota, .has_room = has_room, .arg = arg};
     sio_link_init(&w->waiting);
     sio_link_init(&w->running);
+    sio_link_init(&w->told);
     sio_stream_acks_init(&w->acks, env, on_told_of_end);
     sio_task_init(&w->next, go_on);
     w->again.fire = on_again;
@@ -438,6 +443,19 @@ sio_stream_work_add(sio_stream_work *w, sio_view id, const sio_stream_field *fie
 }
 
 void
+sio_stream_work_begin_read(sio_stream_work *w)
+{
+    w->is_reading = true;
+}
+
+void
+sio_stream_work_end_read(sio_stream_work *w)
+{
+    w->is_reading = false;
+    free_all(&w->told);
+}
+
+void
 sio_stream_work_allow(sio_stream_work *w, uint64_t until_ms)
 {
     w->until_ms = until_ms;
@@ -491,5 +509,6 @@ sio_stream_work_fini(sio_stream_work *w)
     free_all(&w->waiting);
     free_all(&w->running);
     free_all(&w->acks.untold);
+    free_all(&w->told);
     sio_hash_fini(&w->known);
 }

@@ -30,7 +30,9 @@ typedef struct {
     sio_idempotency_quota *quota;
     sio_link               waiting; /* in their order */
     sio_link               running;
-    sio_stream_acks        acks;  /* of those that are done */
+    sio_stream_acks        acks; /* of those that are done */
+    sio_link               told; /* Redis knows; but what is being read may still have them */
+    bool                   is_reading;
     sio_hash               known; /* all of them, by id */
     uint64_t               last_number;
     size_t                 n, n_bytes;
@@ -51,6 +53,13 @@ int sio_stream_work_init(sio_stream_work *w, sio_env *env, sio_commands *command
 /* An entry was read; n is 0: it is gone, or too large. Nothing is kept of what is known already. */
 void sio_stream_work_add(sio_stream_work *w, sio_view id, const sio_stream_field *fields, size_t n,
                          bool is_too_large);
+
+/*
+ * More entries are asked for; then they are here, or nobody tells them any more. What Redis had to
+ * say before it knew that an entry is done may be heard after that, and is not to be done again.
+ */
+void sio_stream_work_begin_read(sio_stream_work *w);
+void sio_stream_work_end_read(sio_stream_work *w);
 
 /* Begin until then (as sio_now_ms()), and no more from then on unless it is moved. */
 void sio_stream_work_allow(sio_stream_work *w, uint64_t until_ms);

@@ -380,6 +380,28 @@ test_what_is_done_is_not_done_again_before_redis_knows(void)
     end();
 }
 
+/* Redis said that it waits before it knew that it is done, and that is heard after it. */
+static void
+test_what_was_asked_for_before_it_was_done_is_not_done_again(void)
+{
+    begin();
+    add_emit("1-0", "a");
+    turn();
+    sio_stream_work_begin_read(&at.work);
+    end_command(0, NULL);
+    check_told("ack 1-0 ");
+    add_emit("1-0", "a");
+    add_emit("2-0", "b");
+    sio_stream_work_end_read(&at.work);
+    turn();
+    check_begun("a b ");
+    CHECK_INT(at.work.n, 1);
+    end_command(1, NULL);
+    check_told("ack 2-0 ");
+    CHECK_INT(at.work.n, 0);
+    end();
+}
+
 static void
 test_one_with_an_id_is_done_once(void)
 {
@@ -599,6 +621,7 @@ main(void)
     RUN(test_what_somebody_has_deleted_is_acknowledged);
     RUN(test_whoever_wants_to_know_is_told);
     RUN(test_what_is_done_is_not_done_again_before_redis_knows);
+    RUN(test_what_was_asked_for_before_it_was_done_is_not_done_again);
     RUN(test_one_with_an_id_is_done_once);
     RUN(test_one_with_an_id_that_another_has_begun_is_begun_again);
     RUN(test_one_with_an_id_that_is_under_way_here_is_waited_for);
