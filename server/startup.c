@@ -33,6 +33,24 @@ on_store_log(void *arg, int level, const char *text)
     sio_log_at(&s->env.log, level, event, NULL, "%s", text);
 }
 
+/* The files are read here, with the rights that the server begins with. */
+static int
+open_redis_tls(sio_server *s, sio_redis_tls **out)
+{
+    const sio_redis_tls_cfg cfg = {.ca = s->cfg.redis_ca,
+                                   .certificate = s->cfg.redis_certificate,
+                                   .key = s->cfg.redis_key,
+                                   .server_name = s->cfg.redis_server_name};
+    char                    why[512];
+    const int               rc = sio_redis_tls_new(out, &cfg, why, sizeof why);
+
+    if (rc != SIO_OK) {
+        sio_buf_add_str(&s->error, "\"redis\": ");
+        sio_buf_add_str(&s->error, why);
+    }
+    return rc;
+}
+
 static int
 open_redis_store(sio_server *s, const sio_handshakes_limits *limits)
 {
@@ -46,12 +64,15 @@ open_redis_store(sio_server *s, const sio_handshakes_limits *limits)
                                .log = on_store_log,
                                .log_arg = s};
     char                why[256];
+    int                 rc;
 
     if (sio_redis_url_parse(s->cfg.redis, &url, why, sizeof why) != SIO_OK) {
         sio_buf_add_str(&s->error, "\"redis\": ");
         sio_buf_add_str(&s->error, why);
         return SIO_ERR_CONFIG;
     }
+    if (url.has_tls && (rc = open_redis_tls(s, &cfg.tls)) != SIO_OK)
+        return rc;
     snprintf(prefix, sizeof prefix, "%s:", s->cfg.cluster_name); /* bounded by its setting */
     return sio_redis_store_new(&s->env.store, &cfg);
 }

@@ -327,6 +327,7 @@ redis_store_free(sio_store *self)
     sio_redis_client_free(s->client);
     sio_redis_channels_free(s->channels);
     sio_redis_sentinels_free(s->sentinels);
+    sio_redis_tls_free(s->tls);
     sio_redis_wills_fini(s);
     sio_handshakes_free(s->local);
     sio_clients_free(s->clients);
@@ -368,8 +369,9 @@ static int
 open_sentinels(sio_redis_store *s)
 {
     return sio_redis_sentinels_new(
-        &s->sentinels, &(sio_redis_sentinels_cfg){
-                           .base = s->base, .url = &s->url, .log = s->log, .log_arg = s->log_arg});
+        &s->sentinels,
+        &(sio_redis_sentinels_cfg){
+            .base = s->base, .url = &s->url, .tls = s->tls, .log = s->log, .log_arg = s->log_arg});
 }
 
 int
@@ -379,14 +381,17 @@ sio_redis_store_new(sio_store **out, const sio_redis_store_cfg *cfg)
     const char      *prefix = cfg->prefix != NULL ? cfg->prefix : "sio:";
     int              rc = SIO_ERR_NOMEM;
 
-    if (s == NULL)
+    if (s == NULL) {
+        sio_redis_tls_free(cfg->tls);
         return SIO_ERR_NOMEM;
+    }
     s->store.ops = &redis_ops;
     sio_link_init(&s->heirs);
     s->log = cfg->log;
     s->log_arg = cfg->log_arg;
     s->base = cfg->base;
     s->url = *cfg->url;
+    s->tls = cfg->tls;
     s->bare_clients = cfg->bare_clients;
     s->store.counters.command_us = (sio_histogram){.first = 500, .factor = 2, .n_bounds = 16};
     s->max_publish_bytes =
@@ -406,6 +411,7 @@ sio_redis_store_new(sio_store **out, const sio_redis_store_cfg *cfg)
                               &(sio_redis_link_cfg){.base = cfg->base,
                                                     .url = cfg->url,
                                                     .primary = sio_redis_store_primary(s),
+                                                    .tls = s->tls,
                                                     .up = on_redis_up,
                                                     .down = on_redis_down,
                                                     .log = cfg->log,

@@ -11,6 +11,7 @@
 #define SIO_STORE_REDIS_H
 
 #include "store/handshakes.h"
+#include "store/redis_tls.h"
 #include "store/redis_url.h"
 #include "store/store.h"
 
@@ -24,6 +25,7 @@ enum {
 typedef struct {
     struct event_base    *base;         /* borrowed; outlives the store */
     const sio_redis_url  *url;          /* copied */
+    sio_redis_tls        *tls;          /* taken over, failure included; NULL: none */
     const char           *prefix;       /* of all keys, copied; NULL: "sio:" */
     sio_handshakes_limits limits;       /* of the handshakes made here; zeros: defaults */
     bool                  bare_clients; /* keys of client data are session ids, without prefix */

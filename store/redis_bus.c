@@ -179,6 +179,7 @@ sio_redis_bus_new(sio_redis_bus **out, const sio_redis_bus_cfg *cfg, const sio_r
     const sio_redis_link_cfg link_cfg = {.base = cfg->base,
                                          .url = cfg->url,
                                          .primary = cfg->primary,
+                                         .tls = cfg->tls,
                                          .form = SIO_REDIS_REPLIES_HEARD,
                                          .up = redis_bus_subscribe,
                                          .down = on_redis_bus_down,

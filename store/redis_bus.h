@@ -11,6 +11,7 @@
 
 #include "store/redis_key.h"
 #include "store/redis_primary.h"
+#include "store/redis_tls.h"
 #include "store/redis_url.h"
 
 #include <event2/event.h>
@@ -24,6 +25,7 @@ typedef struct sio_redis_bus sio_redis_bus;
 typedef struct {
     struct event_base   *base;                               /* borrowed; outlives the bus */
     const sio_redis_url *url;                                /* copied */
+    sio_redis_tls       *tls;                                /* likewise */
     sio_redis_primary   *primary;                            /* as of redis_link.h */
     sio_redis_key        cast;                               /* the channel for all */
     void (*message)(void *arg, bool direct, sio_view bytes); /* bytes live during the call */

@@ -195,6 +195,7 @@ redis_channels_hear(sio_store *self, const char *const *names, const char *const
     const sio_redis_link_cfg link_cfg = {.base = s->base,
                                          .url = &s->url,
                                          .primary = sio_redis_store_primary(s),
+                                         .tls = s->tls,
                                          .form = SIO_REDIS_REPLIES_HEARD,
                                          .up = redis_channels_subscribe,
                                          .down = on_redis_channels_down,

@@ -109,3 +109,23 @@ sio_redis_events_attach(redisAsyncContext *ac, struct event_base *base)
     ac->ev.cleanup = cleanup;
     return SIO_OK;
 }
+
+static void
+events_assign(struct event *e, int fd, short what, event_callback_fn fn, void *arg)
+{
+    struct event_base *base = event_get_base(e);
+
+    event_del(e);
+    event_assign(e, base, fd, what | EV_PERSIST, fn, arg);
+    event_add(e, NULL);
+}
+
+void
+sio_redis_events_move(redisAsyncContext *ac, int fd)
+{
+    events *e = ac->ev.data;
+
+    ac->c.fd = fd;
+    events_assign(e->readable, fd, EV_READ, on_redis_events_readable, e);
+    events_assign(e->writable, fd, EV_WRITE, on_redis_events_writable, e);
+}

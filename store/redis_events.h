@@ -18,4 +18,10 @@
  */
 int sio_redis_events_attach(redisAsyncContext *ac, struct event_base *base);
 
+/*
+ * ac, which is attached, reads and writes fd from now on, and closes it in the end. The descriptor
+ * of before is the caller's.
+ */
+void sio_redis_events_move(redisAsyncContext *ac, int fd);
+
 #endif

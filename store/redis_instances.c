@@ -116,6 +116,7 @@ start_hearing(sio_redis_store *s, const sio_redis_key *own)
     const sio_redis_bus_cfg cfg = {.base = s->base,
                                    .url = &s->url,
                                    .primary = sio_redis_store_primary(s),
+                                   .tls = s->tls,
                                    .cast = sio_redis_store_key(s, "cast", SIO_VIEW("")),
                                    .message = on_redis_instances_message,
                                    .up = on_bus_up,

@@ -37,6 +37,7 @@ struct sio_redis_link {
     link_state         state;
     struct event      *timer;   /* WAITING: the next attempt. UP: idle. Else: the end of patience */
     sio_resolve       *resolve; /* RESOLVING only */
+    sio_redis_relay   *relay;   /* with TLS, as long as ac */
     redisAsyncContext *ac;      /* CONNECTING, GREETING and UP only */
     sio_redis_replies  replies;
     sio_addresses      addresses;
@@ -141,6 +142,13 @@ retry_later(sio_redis_link *link)
     redis_link_arm(link, backoff_ms(link->n_failures));
 }
 
+static void
+close_relay(sio_redis_link *link)
+{
+    sio_redis_relay_free(link->relay);
+    link->relay = NULL;
+}
+
 /*
  * Let go of the connection. link->ac is NULL before hiredis calls anybody back,
  * which is how those callbacks see that they are no longer meant.
@@ -153,6 +161,7 @@ close_context(sio_redis_link *link)
     link->ac = NULL;
     if (ac != NULL)
         redisAsyncFree(ac); /* hiredis itself waits until its callback, if in one, has returned */
+    close_relay(link);
 }
 
 /* A server that lets us in only to throw us out again is not to be asked ten times a second. */
@@ -325,6 +334,22 @@ greet_all(sio_redis_link *link)
 
 /* --- Connecting. --- */
 
+/* From here on hiredis speaks to the relay. */
+static bool
+start_tls(sio_redis_link *link)
+{
+    redisAsyncContext *ac = link->ac;
+    int                inner;
+
+    if (link->cfg.tls == NULL)
+        return true;
+    if (sio_redis_relay_new(&link->relay, link->cfg.tls, link->cfg.base, ac->c.fd, link->place.host,
+                            &inner) != SIO_OK)
+        return false;
+    sio_redis_events_move(ac, inner);
+    return true;
+}
+
 /* When status is bad, hiredis frees ac as soon as this returns; nothing may be freed in here. */
 static void
 on_connected(const redisAsyncContext *ac, int status)
@@ -334,11 +359,43 @@ on_connected(const redisAsyncContext *ac, int status)
     if (ac != link->ac)
         return;
     if (status == REDIS_OK) {
-        greet_all(link);
+        if (start_tls(link))
+            greet_all(link);
+        else
+            sio_redis_link_drop(link, "out of memory");
         return;
     }
     link->ac = NULL;
     lost(link, ac->c.errstr); /* ac->errstr is not filled in yet at this point */
+}
+
+/*
+ * A server that speaks TLS hangs up on what is no handshake. One that asks for certificates does it
+ * after the handshake, and its alert may be lost with the connection.
+ */
+static const char *
+fault_of_greeting(const sio_redis_link *link, const redisAsyncContext *ac)
+{
+    if (link->state != GREETING || link->n_greeted > 0 || ac->err == REDIS_ERR_OOM)
+        return ac->errstr;
+    return link->cfg.tls == NULL
+               ? "it hangs up on the first command; does it speak TLS (rediss://)?"
+               : "it hangs up on the first command; does it ask for a client certificate?";
+}
+
+/* Why the connection has ended, as far as somebody knows. */
+static const char *
+fault_of(const sio_redis_link *link, const redisAsyncContext *ac, int status)
+{
+    const char *fault = sio_redis_replies_fault(&link->replies);
+
+    if (fault == NULL && link->relay != NULL)
+        fault = sio_redis_relay_fault(link->relay);
+    if (fault != NULL)
+        return fault;
+    if (status == REDIS_OK)
+        return "connection closed";
+    return fault_of_greeting(link, ac);
 }
 
 /* hiredis frees ac as soon as this returns. */
@@ -347,14 +404,19 @@ on_disconnected(const redisAsyncContext *ac, int status)
 {
     sio_redis_link *link = ac->data;
     const char     *fault;
+    char            reason[256];
 
     if (ac != link->ac)
         return; /* we let go of it ourselves */
     link->ac = NULL;
-    if ((fault = sio_redis_replies_fault(&link->replies)) != NULL)
+    fault = fault_of(link, ac, status);
+    if (link->relay == NULL) {
         lost(link, fault);
-    else
-        lost(link, status == REDIS_OK ? "connection closed" : ac->errstr);
+        return;
+    }
+    snprintf(reason, sizeof reason, "%s", fault);
+    close_relay(link);
+    lost(link, fault == sio_redis_replies_too_large ? fault : reason);
 }
 
 static redisAsyncContext *
@@ -500,6 +562,8 @@ on_redis_link_timer(evutil_socket_t fd, short events, void *arg)
     else if (link->state == ASKING)
         sio_redis_link_drop(link, link->cfg.primary->fault != NULL ? link->cfg.primary->fault
                                                                    : "no sentinel answers");
+    else if (link->relay != NULL && !sio_redis_relay_is_open(link->relay))
+        sio_redis_link_drop(link, "no answer to the handshake of TLS");
     else
         sio_redis_link_drop(link, "no answer while connecting");
 }

@@ -18,6 +18,7 @@
 
 #include "store/redis_primary.h"
 #include "store/redis_replies.h"
+#include "store/redis_tls.h"
 #include "store/redis_url.h"
 #include "store/store.h"
 
@@ -31,6 +32,7 @@ typedef struct {
     const sio_redis_url *url;  /* copied */
     /* Where to connect; borrowed, outlives the link. NULL: where the URL says. */
     sio_redis_primary     *primary;
+    sio_redis_tls         *tls;  /* borrowed, outlives the link; NULL: none */
     sio_redis_replies_form form; /* of what is asked for */
     void (*up)(void *arg);       /* commands are accepted from now on; may send some */
     /* The connection was lost, or an attempt to make one has failed. May be NULL. */

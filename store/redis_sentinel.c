@@ -235,6 +235,7 @@ open_sentinel(sio_redis_sentinels *all, const sio_redis_sentinels_cfg *cfg, sent
     const sio_redis_url      url = url_of(cfg->url, all->n);
     const sio_redis_link_cfg link_cfg = {.base = cfg->base,
                                          .url = &url,
+                                         .tls = cfg->tls,
                                          .form = SIO_REDIS_REPLIES_HEARD,
                                          .up = on_sentinel_up,
                                          .down = on_sentinel_down,

@@ -12,6 +12,7 @@
 #define SIO_STORE_REDIS_SENTINEL_H
 
 #include "store/redis_primary.h"
+#include "store/redis_tls.h"
 #include "store/redis_url.h"
 #include "store/store.h"
 
@@ -22,6 +23,7 @@ typedef struct sio_redis_sentinels sio_redis_sentinels;
 typedef struct {
     struct event_base   *base; /* borrowed; outlives the sentinels */
     const sio_redis_url *url;  /* with sentinels; copied */
+    sio_redis_tls       *tls;  /* as of redis_link.h */
     sio_store_log log; /* NULL: silent. Else one line when one is away, one when it is back */
     void         *log_arg;
 } sio_redis_sentinels_cfg;

@@ -48,6 +48,7 @@ typedef struct {
     size_t               max_publish_bytes;
     struct event_base   *base;
     sio_redis_url        url;
+    sio_redis_tls       *tls;       /* NULL: the URL has none */
     sio_redis_sentinels *sentinels; /* NULL: the URL has none */
     char                 prefix[SIO_REDIS_MAX_PREFIX + 1];
     bool                 bare_clients; /* the hash of a client is called by its id alone */

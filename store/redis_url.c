@@ -299,14 +299,17 @@ sio_redis_url_parse(const char *text, sio_redis_url *out, char *error, size_t er
     parser p = {sio_view_of(text), error, error_size};
 
     *out = (sio_redis_url){.db = 0};
-    if (skip_prefix(&p.rest, SIO_VIEW("redis://")))
+    out->has_tls = skip_prefix(&p.rest, SIO_VIEW("rediss"));
+    if (out->has_tls ? skip_prefix(&p.rest, SIO_VIEW("://"))
+                     : skip_prefix(&p.rest, SIO_VIEW("redis://")))
         return parse_tcp(&p, out);
-    if (skip_prefix(&p.rest, SIO_VIEW("redis-sentinel://")))
+    if (out->has_tls ? skip_prefix(&p.rest, SIO_VIEW("-sentinel://"))
+                     : skip_prefix(&p.rest, SIO_VIEW("redis-sentinel://")))
         return parse_sentinel(&p, out);
+    if (out->has_tls)
+        return bad(&p, "with TLS it begins with rediss:// or rediss-sentinel://");
     if (skip_prefix(&p.rest, SIO_VIEW("unix:")) || skip_prefix(&p.rest, SIO_VIEW("redis+unix:")))
         return parse_unix(&p, out);
-    if (skip_prefix(&p.rest, SIO_VIEW("rediss:")))
-        return bad(&p, "TLS to Redis (rediss://) is not supported; use redis:// to a TLS proxy");
     return bad(&p, "a Redis address begins with redis://, redis-sentinel:// or unix:/");
 }
 

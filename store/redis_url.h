@@ -4,11 +4,11 @@
  *     redis://[[user][:password]@]host[:port][/database]
  *     redis-sentinel://[[user][:password]@]host[:port][,host[:port]]...
  *         /primary[/database][?sentinel_user=user&sentinel_password=password]
+ *     rediss://... and rediss-sentinel://..., likewise: with TLS
  *     redis+unix://[[user][:password]@]/path[?db=database]   (also unix://, and unix:/path)
  *
  * Called by the server's configuration. Pure. User, password and path may be
- * percent-encoded; an IPv6 address stands in brackets. TLS (rediss://) is
- * refused: put a TLS proxy such as stunnel beside the instance and use its socket.
+ * percent-encoded; an IPv6 address stands in brackets.
  */
 #ifndef SIO_STORE_REDIS_URL_H
 #define SIO_STORE_REDIS_URL_H
@@ -42,6 +42,7 @@ typedef struct {
     char            password[SIO_REDIS_MAX_PASSWORD + 1];
     bool            has_auth; /* log in, with user (if any) and password (maybe empty) */
     unsigned        db;
+    bool            has_tls; /* rediss://, and then the sentinels speak TLS, too */
 
     /* Of redis-sentinel://. The login above is that of Redis itself. */
     unsigned        n_sentinels; /* 0: of another address */

@@ -11,6 +11,7 @@
 #include "protocol/result.h"
 #include "protocol/whole_number.h"
 #include "server/cli/stream.h"
+#include "store/redis_tls.h"
 #include "store/redis_url.h"
 
 enum {
@@ -353,6 +354,24 @@ find_primary(sio_check_report *r, sio_redis_url *url)
     return is_found;
 }
 
+/* Its files; a stream of this program has no TLS. */
+static void
+check_tls(sio_check_report *r, const char *name, const sio_cfg *cfg)
+{
+    const sio_redis_tls_cfg tls_cfg = {.ca = cfg->redis_ca,
+                                       .certificate = cfg->redis_certificate,
+                                       .key = cfg->redis_key,
+                                       .server_name = cfg->redis_server_name};
+    sio_redis_tls          *tls = NULL;
+    char                    why[512];
+
+    if (sio_redis_tls_new(&tls, &tls_cfg, why, sizeof why) == SIO_OK)
+        sio_check_report_ok(r, "redis %s: the files for TLS; it is not connected to here", name);
+    else
+        sio_check_report_fail(r, "redis %s: %s", name, why);
+    sio_redis_tls_free(tls);
+}
+
 void
 sio_check_redis(sio_check_report *r, const sio_cfg *cfg)
 {
@@ -366,9 +385,13 @@ sio_check_redis(sio_check_report *r, const sio_cfg *cfg)
         sio_check_report_fail(r, "\"redis\": %s", why);
         return;
     }
+    sio_redis_url_name(&url, name);
+    if (url.has_tls) {
+        check_tls(r, name, cfg);
+        return;
+    }
     if (url.n_sentinels > 0 && !find_primary(r, &url))
         return;
-    sio_redis_url_name(&url, name);
     if (open_talk(&t, &url) == SIO_OK)
         talk_to_redis(r, name, &t);
     else

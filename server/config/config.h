@@ -230,8 +230,10 @@ typedef struct sio_cfg {
     size_t   max_recovery_bytes; /* of packets */
 
     /* Other instances. */
-    char    *redis;        /* URL; "": memory only */
-    char    *dialect;      /* what the processes in that Redis speak */
+    char    *redis;                                    /* URL; "": memory only */
+    char    *redis_ca, *redis_certificate, *redis_key; /* paths, for rediss://; "": none */
+    char    *redis_server_name;                        /* "": the host */
+    char    *dialect;                                  /* what the processes in that Redis speak */
     char    *node_key;     /* node-4: what the names of their channels begin with */
     unsigned node_version; /* node-4: the oldest socket.io among them */
     char    *cluster_name;

@@ -34,15 +34,18 @@ class Authority {
         return this;
     }
 
-    /* { certificate, key }, which are paths. extension: as of openssl, "subjectAltName=..." */
-    async vouchFor(name, extension = 'basicConstraints=CA:FALSE') {
+    /*
+     * { certificate, key }, which are paths. extension: as of openssl, "subjectAltName=..."; days:
+     * that it is good for, -1: it has expired.
+     */
+    async vouchFor(name, extension = 'basicConstraints=CA:FALSE', days = 2) {
         const [key, request, certificate] =
             ['key', 'csr', 'pem'].map((ending) => this.at(`${name}.${ending}`));
         fs.writeFileSync(this.at('extension'), extension);
         await this.openssl('req', '-subj', `/CN=${name}`, ...NEW_KEY, '-keyout', key,
             '-out', request);
         await this.openssl('x509', '-req', '-in', request, '-CA', this.file,
-            '-CAkey', this.at('ca.key'), '-CAcreateserial', '-days', '2',
+            '-CAkey', this.at('ca.key'), '-CAcreateserial', '-days', String(days),
             '-extfile', this.at('extension'), '-out', certificate);
         return { certificate, key };
     }

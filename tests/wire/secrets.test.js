@@ -110,7 +110,7 @@ describe('the password of Redis', OURS, () => {
 describe('what is wrong with a setting', OURS, () => {
     const url = urlOf(6379);
     const MISTAKES = [
-        [['--redis', url.replace('redis:', 'rediss:')]],
+        [['--redis', url.replace('redis:', 'redisss:')]],
         [['--redis', `${url}:x:y`]],
         [['--redis', `${url}/x?y`]],
         [[url]],

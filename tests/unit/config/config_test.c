@@ -393,7 +393,7 @@ test_a_redis_password_is_never_shown(void)
 
     sio_buf_init(&error, 4096);
     CHECK_INT(sio_cfg_init(&cfg), SIO_OK);
-    CHECK_INT(sio_cfg_set_text(&cfg, "redis", "rediss://:hunter2@h", &error), SIO_OK);
+    CHECK_INT(sio_cfg_set_text(&cfg, "redis", "redisss://:hunter2@h", &error), SIO_OK);
     CHECK_INT(sio_cfg_check(&cfg, &error), SIO_ERR_CONFIG);
     CHECK_INT(sio_cfg_set_json(&cfg, "redis", "[\"redis://:hunter2@h\"]", &error), SIO_ERR_CONFIG);
     CHECK_INT(sio_cfg_set_json(&cfg, "name", "[\"redis://:hunter2@h\"]", &error), SIO_ERR_CONFIG);

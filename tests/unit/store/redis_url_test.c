@@ -38,6 +38,8 @@ static const good_row good[] = {
     {"redis-sentinel://bob:p%40w@a:1,[::1]:2,c/m%61in/3", "sentinel:main", "bob", "p@w", true, 3},
     {"redis-sentinel://:x@a,b/main?sentinel_user=u&sentinel_password=p%26w", "sentinel:main", "",
      "x", true, 0},
+    {"rediss://:x@host:7/1", "host:7", "", "x", true, 1},
+    {"rediss-sentinel://host/main", "sentinel:main", "", "", false, 0},
     {"unix:/run/with@sign", "unix:/run/with@sign", "", "", false, 0},
 };
 
@@ -96,7 +98,10 @@ static const struct {
     {"localhost:6379", "a Redis address begins with redis://, redis-sentinel:// or unix:/"},
     {"http://host", "a Redis address begins with redis://, redis-sentinel:// or unix:/"},
     {"redis:/host", "a Redis address begins with redis://, redis-sentinel:// or unix:/"},
-    {"rediss://host", "TLS to Redis (rediss://) is not supported; use redis:// to a TLS proxy"},
+    {"rediss:host", "with TLS it begins with rediss:// or rediss-sentinel://"},
+    {"rediss+unix:///run/redis", "with TLS it begins with rediss:// or rediss-sentinel://"},
+    {"rediss://", "the host is missing"},
+    {"rediss-sentinel://host", "behind the sentinels \"/name\" of the primary is missing"},
     {"redis://", "the host is missing"},
     {"redis://:6379", "the host is missing"},
     {"redis://user:pw@", "the host is missing"},
