@@ -136,6 +136,22 @@ read_local(sio_backend_reader *r, sio_view value)
 }
 
 static int
+read_compress(sio_backend_reader *r, sio_view value)
+{
+    bool      compress = true;
+    const int rc = sio_backend_reader_bool(r, value, &compress);
+
+    r->c->no_compress = !compress;
+    return rc;
+}
+
+static int
+read_whole(sio_backend_reader *r, sio_view value)
+{
+    return sio_backend_reader_bool(r, value, &r->c->whole_answers);
+}
+
+static int
 read_close(sio_backend_reader *r, sio_view value)
 {
     return sio_backend_reader_bool(r, value, &r->c->closes);
@@ -265,6 +281,8 @@ static const struct {
     {"args", OF_CONTENT, 0, read_args},
     {"attachments", OF_CONTENT, 0, read_attachments},
     {"volatile", OF(EMIT), 0, read_volatile},
+    {"compress", OF(EMIT) | OF(ASK), 0, read_compress},
+    {"whole", OF(ASK), 0, read_whole},
     {"timeout", OF_QUESTION, 0, read_timeout},
     {"ack", OF(ACK), OF(ACK), read_ack},
     {"room", OF(JOIN) | OF(LEAVE), OF(JOIN) | OF(LEAVE), read_room},

@@ -75,6 +75,8 @@ typedef struct {
     size_t                    n_attachments;
     bool                      is_volatile;
     bool                      is_local;
+    bool                      no_compress;
+    bool                      whole_answers;
     bool                      closes;     /* disconnect from all namespaces */
     unsigned                  timeout_ms; /* for an answer */
     size_t                    limit;      /* of what is listed */

@@ -110,14 +110,15 @@ typedef enum {
 
 /* Flags. */
 enum {
-    SIO_CM_VOLATILE = 1,  /* of a broadcast */
-    SIO_CM_GOODBYE = 2,   /* of SIO_CM_FINISH: the packets end with one */
-    SIO_CM_BINARY = 4,    /* of SIO_CM_POST and SIO_CM_MESSAGE: the body is no text */
-    SIO_CM_BASE64 = 8,    /* of SIO_CM_PACKETS and SIO_CM_FINISH: the client takes no bytes */
-    SIO_CM_LAST = 16,     /* of SIO_CM_ANSWER: no more will come */
-    SIO_CM_CUT = 32,      /* of SIO_CM_POST, Engine.IO: it was cut, and what was in it is lost */
-    SIO_CM_PLAIN = 64,    /* of a broadcast, SIO_CM_PACKETS and SIO_CM_FINISH: do not compress */
-    SIO_CM_VIOLATED = 128 /* of SIO_CM_CLOSED: not yet, but by SIO_CM_FINISH */
+    SIO_CM_VOLATILE = 1,   /* of a broadcast */
+    SIO_CM_GOODBYE = 2,    /* of SIO_CM_FINISH: the packets end with one */
+    SIO_CM_BINARY = 4,     /* of SIO_CM_POST and SIO_CM_MESSAGE: the body is no text */
+    SIO_CM_BASE64 = 8,     /* of SIO_CM_PACKETS and SIO_CM_FINISH: the client takes no bytes */
+    SIO_CM_LAST = 16,      /* of SIO_CM_ANSWER: no more will come */
+    SIO_CM_CUT = 32,       /* of SIO_CM_POST, Engine.IO: it was cut, and what was in it is lost */
+    SIO_CM_PLAIN = 64,     /* of a broadcast, SIO_CM_PACKETS and SIO_CM_FINISH: do not compress */
+    SIO_CM_VIOLATED = 128, /* of SIO_CM_CLOSED: not yet, but by SIO_CM_FINISH */
+    SIO_CM_WHOLE = 256     /* of SIO_CM_SURVEY: answers are all arguments, not the first one */
 };
 
 /* What SIO_CM_MOVE lets sockets do. */

@@ -1007,13 +1007,14 @@ void sio_data_del(sio_socket *socket, const char *key, sio_data_fn fn, void *arg
  * Lists of rooms end with NULL; who is in several rooms gets it once.
  */
 typedef struct {
-    const char        *room;         /* only its members; NULL: everyone */
-    const sio_socket  *except;       /* not to this one; NULL: no exception */
-    bool               is_volatile;  /* of broadcasts */
-    bool               is_local;     /* only to clients of this instance */
-    const char *const *rooms;        /* the members of any of these, and of room; NULL: no more */
-    const char *const *except_rooms; /* not to their members; NULL: no exception */
-    bool               no_compress;  /* compress(false), as of sio_content */
+    const char        *room;          /* only its members; NULL: everyone */
+    const sio_socket  *except;        /* not to this one; NULL: no exception */
+    bool               is_volatile;   /* of broadcasts */
+    bool               is_local;      /* only to clients of this instance */
+    const char *const *rooms;         /* the members of any of these, and of room; NULL: no more */
+    const char *const *except_rooms;  /* not to their members; NULL: no exception */
+    bool               no_compress;   /* compress(false), as of sio_content */
+    bool               whole_answers; /* of acknowledgements: the array of all arguments of each */
 } sio_to;
 
 /*

@@ -148,7 +148,7 @@ static const char trim_script[] =
     "  if am ~= bm then return less(am, bm) end\n"
     "  return less(as, bs)\n"
     "end\n"
-    "local key, first, unread = KEYS[1], nil, 0\n"
+    "local key, first, unread, lags = KEYS[1], nil, 0, {}\n"
     "if redis.call('EXISTS', key) == 0 then return {0, 0, 0} end\n"
     "for _, row in ipairs(redis.call('XINFO', 'GROUPS', key)) do\n"
     "  local group = {}\n"
@@ -157,12 +157,19 @@ static const char trim_script[] =
     "  if group['pending'] > 0 then id = redis.call('XPENDING', key, group['name'])[2] end\n"
     "  if not first or before(id, first) then first = id end\n"
     "  local lag = group['lag']\n"
-    "  if type(lag) == 'number' and lag > unread then unread = lag end\n"
+    "  if type(lag) == 'number' then\n"
+    "    if lag > unread then unread = lag end\n"
+    "    if #lags < 2 * tonumber(ARGV[2]) then\n"
+    "      lags[#lags + 1] = group['name']\n"
+    "      lags[#lags + 1] = lag\n"
+    "    end\n"
+    "  end\n"
     "end\n"
     "if first then redis.call('XTRIM', key, 'MINID', '~', first, 'LIMIT', 0)\n"
     "else redis.call('XTRIM', key, 'MAXLEN', '~', ARGV[1]) end\n"
     "local bytes = redis.pcall('MEMORY', 'USAGE', key)\n"
-    "return {redis.call('XLEN', key), type(bytes) == 'number' and bytes or 0, unread}\n";
+    "return {redis.call('XLEN', key), type(bytes) == 'number' and bytes or 0, unread,\n"
+    "        unpack(lags)}\n";
 
 typedef struct {
     sio_redis_call    call; /* first: the client frees it */
@@ -178,23 +185,46 @@ trim_cancel(sio_store_req *req)
     sio_redis_call_cancel(&((trim_call *)(void *)((char *)req - offsetof(trim_call, req)))->call);
 }
 
-/* Three numbers. */
+static bool
+is_count(const redisReply *reply)
+{
+    return reply->type == REDIS_REPLY_INTEGER && reply->integer >= 0;
+}
+
+/* Three numbers, and for each group its name and a number. */
 static bool
 is_size(const redisReply *reply)
 {
-    if (reply == NULL || reply->type != REDIS_REPLY_ARRAY || reply->elements != 3)
+    if (reply == NULL || reply->type != REDIS_REPLY_ARRAY || reply->elements % 2 == 0 ||
+        reply->elements < 3 || reply->elements > 3 + 2 * SIO_STREAM_MAX_GROUPS)
         return false;
     for (size_t i = 0; i < reply->elements; i++)
-        if (reply->element[i]->type != REDIS_REPLY_INTEGER || reply->element[i]->integer < 0)
+        if (i < 3 || i % 2 == 0 ? !is_count(reply->element[i])
+                                : reply->element[i]->type != REDIS_REPLY_STRING)
             return false;
     return true;
+}
+
+static size_t
+read_groups(const redisReply *reply, sio_stream_group groups[SIO_STREAM_MAX_GROUPS])
+{
+    size_t n = 0;
+
+    for (size_t i = 3; i < reply->elements; i += 2, n++) {
+        const redisReply *name = reply->element[i];
+
+        groups[n] =
+            (sio_stream_group){{name->str, name->len}, (uint64_t)reply->element[i + 1]->integer};
+    }
+    return n;
 }
 
 static void
 trim_answered(sio_redis_call *call, const redisReply *reply)
 {
-    trim_call      *t = (trim_call *)(void *)call;
-    sio_stream_size size = {.n_entries = 0};
+    trim_call       *t = (trim_call *)(void *)call;
+    sio_stream_group groups[SIO_STREAM_MAX_GROUPS];
+    sio_stream_size  size = {.groups = groups};
 
     if (reply != NULL)
         sio_redis_store_note_reply(t->s, reply);
@@ -206,6 +236,7 @@ trim_answered(sio_redis_call *call, const redisReply *reply)
     size.n_entries = (uint64_t)reply->element[0]->integer;
     size.n_bytes = (uint64_t)reply->element[1]->integer;
     size.n_unread = (uint64_t)reply->element[2]->integer;
+    size.n_groups = read_groups(reply, groups);
     t->done(t->arg, SIO_OK, &size);
 }
 
@@ -222,7 +253,7 @@ stream_trim(sio_store *self, sio_view stream, size_t max_alone, sio_store_size_c
     const sio_redis_key key = sio_redis_store_key(s, "", stream);
     sio_redis_command   c = {.argc = 0};
     trim_call          *t = calloc(1, sizeof *t);
-    char                max[24];
+    char                max[24], max_groups[24];
 
     if (t == NULL) {
         cb(arg, SIO_ERR_NOMEM, &(sio_stream_size){.n_entries = 0});
@@ -234,11 +265,13 @@ stream_trim(sio_store *self, sio_view stream, size_t max_alone, sio_store_size_c
                      .done = cb,
                      .arg = arg};
     snprintf(max, sizeof max, "%zu", max_alone);
+    snprintf(max_groups, sizeof max_groups, "%d", SIO_STREAM_MAX_GROUPS);
     sio_redis_command_add(&c, SIO_VIEW("EVAL"));
     sio_redis_command_add(&c, sio_view_of(trim_script));
     sio_redis_command_add(&c, SIO_VIEW("1"));
     sio_redis_command_add(&c, sio_redis_key_view(&key));
     sio_redis_command_add(&c, sio_view_of(max));
+    sio_redis_command_add(&c, sio_view_of(max_groups));
     return sio_redis_client_send(s->client, &t->call, &c) != NULL ? &t->req : NULL;
 }
 

@@ -15,6 +15,7 @@
 enum {
     SIO_STREAM_MAX_FIELDS = 8,   /* of an entry that is added; or that is read: the first ones */
     SIO_STREAM_MAX_ID = 41,      /* two numbers with '-' between */
+    SIO_STREAM_MAX_GROUPS = 16,  /* of a stream that one is told of */
     SIO_STREAM_READ_COUNT = 100, /* entries at once */
     SIO_STREAM_ACK_COUNT = 32    /* likewise, that are acknowledged */
 };
@@ -42,11 +43,19 @@ sio_store_req *sio_store_stream_add(sio_store *store, sio_view stream,
                                     const sio_stream_field *fields, size_t n,
                                     const sio_stream_life *life, sio_store_done_cb cb, void *arg);
 
+/* A group that reads a stream. */
+typedef struct {
+    sio_view name;     /* any bytes */
+    uint64_t n_unread; /* that it has not been given */
+} sio_stream_group;
+
 /* What a stream holds after trimming. */
 typedef struct {
     uint64_t n_entries;
     uint64_t n_bytes;  /* about so many; 0: Redis does not tell */
     uint64_t n_unread; /* that the group which is behind has not been given; before 7 it tells 0 */
+    size_t   n_groups; /* of which Redis tells that; valid during the call */
+    const sio_stream_group *groups;
 } sio_stream_size;
 
 /* SIO_OK, SIO_ERR_UNAVAILABLE, SIO_ERR_NOMEM, SIO_TOO_LARGE. size is valid during the call. */

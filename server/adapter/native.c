@@ -49,7 +49,8 @@ cast_event(sio_env *env, sio_cluster_message *m, const sio_packet *p, bool is_vo
     for (unsigned i = 0; i < p->n_attachments; i++)
         sio_cluster_message_add_packet(&attachments, p->attachments[i], true);
     m->packets = sio_buf_view(&attachments);
-    m->flags = (is_volatile ? SIO_CM_VOLATILE : 0) | (p->no_compress ? SIO_CM_PLAIN : 0);
+    m->flags = (is_volatile ? SIO_CM_VOLATILE : 0) | (p->no_compress ? SIO_CM_PLAIN : 0) |
+               (p->whole_answers ? SIO_CM_WHOLE : 0);
     m->type = p->type;
     m->name = p->name;
     m->args = p->args;
@@ -184,6 +185,7 @@ send_event(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m,
         .attachments = (const void *)attachments->data,
         .n_attachments = (unsigned)(attachments->len / sizeof(sio_view)),
         .no_compress = (m->flags & SIO_CM_PLAIN) != 0,
+        .whole_answers = (m->flags & SIO_CM_WHOLE) != 0,
         .cast = {m->from, m->kind == SIO_CM_CAST ? m->count : 0},
     };
 

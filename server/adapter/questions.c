@@ -36,6 +36,7 @@ ask_clients(sio_survey *v, const sio_to *to, sio_view event, const sio_arguments
     rc = sio_arguments_event_packet(v->nsp, event, args, &p);
     if (to != NULL && to->no_compress)
         p.no_compress = true;
+    p.whole_answers = to != NULL && to->whole_answers;
     if (rc == 0 && !receivers.is_nobody && others != NULL && others->survey != NULL &&
         others->survey(v->nsp, &receivers.target, is_volatile, &p, v->number, timeout_ms) ==
             SIO_BAD)

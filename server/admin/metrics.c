@@ -103,6 +103,37 @@ write_certificates(sio_exposition *e, const sio_env *env)
     }
 }
 
+static void
+write_groups(sio_exposition *e, const sio_backend_measures *b)
+{
+    for (size_t i = 0; i < b->n_groups; i++) {
+        const sio_label labels[] = {{"backend", sio_view_of(b->name)},
+                                    {"group", sio_view_of(b->groups[i].name)}};
+
+        sio_exposition_number(e, labels, 2, b->groups[i].n_unread);
+    }
+}
+
+static bool
+has_groups(const sio_link *backends)
+{
+    for (sio_link *l = backends->next; l != backends; l = l->next)
+        if (SIO_CONTAINER(l, sio_backend_measures, link)->n_groups > 0)
+            return true;
+    return false;
+}
+
+static void
+write_unread(sio_exposition *e, const sio_link *backends)
+{
+    if (!has_groups(backends))
+        return;
+    sio_exposition_family(e, "stream_group_unread", SIO_EXPOSE_GAUGE,
+                          "What a group has not been given yet (Redis 7)");
+    for (sio_link *l = backends->next; l != backends; l = l->next)
+        write_groups(e, SIO_CONTAINER(l, sio_backend_measures, link));
+}
+
 /* --- What is counted by more than one word. --- */
 
 /* Only those that there can be: htmlfile, for example, is of 0.9. */
@@ -280,6 +311,7 @@ sio_metrics_write(sio_env *env, bool open_metrics, sio_buf *out)
         write_sizes(&e, &sio_measures_sizes[i], m);
     write_backends(&e, env);
     write_certificates(&e, env);
+    write_unread(&e, &env->measures.backends);
     write_sessions(&e, m);
     write_sockets(&e, env->io);
     write_store(&e, env);

@@ -11,6 +11,7 @@ content_of(const sio_backend_command *c)
         .attachments = c->attachments,
         .n_attachments = c->n_attachments,
         .is_volatile = c->is_volatile,
+        .no_compress = c->no_compress,
     };
 }
 

@@ -81,6 +81,7 @@ sio_command_run_receivers(const sio_backend_command *c)
         .rooms = c->has_to ? c->to.names : NULL,
         .except_rooms = c->except.n > 0 ? c->except.names : NULL,
         .is_volatile = c->is_volatile,
+        .whole_answers = c->whole_answers,
         .is_local = c->is_local,
     };
 }

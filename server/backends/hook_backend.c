@@ -239,6 +239,7 @@ sio_hook_backend_new(sio_hook_backend **out, sio_env *env, const sio_cfg_backend
     b->arg = arg;
     b->host = (sio_hook_sender_host){.env = env,
                                      .cfg = cfg,
+                                     .measures = &b->measures,
                                      .add_json = add_hook_event_json,
                                      .handshake = tell_hook_handshake,
                                      .ended = on_batch_ended,

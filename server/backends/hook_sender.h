@@ -25,6 +25,7 @@ typedef struct {
 typedef struct {
     sio_env               *env;
     const sio_cfg_backend *cfg;
+    sio_backend_measures  *measures;
     /* Append the event as JSON. */
     void (*add_json)(void *arg, sio_queued_event *event, sio_buf *out);
     /* The handshake of the client that the event is of, as JSON; NULL: it is not known any more. */

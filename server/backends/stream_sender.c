@@ -17,6 +17,10 @@ typedef struct {
     char            name[MAX_NAME];
     sio_store_req  *trim; /* asked for */
     sio_stream_size size; /* as it was then, and what was added from here since */
+    /* What its groups had not been given then. */
+    size_t   n_groups;
+    uint64_t unread[SIO_STREAM_MAX_GROUPS];
+    char     groups[SIO_STREAM_MAX_GROUPS][SIO_MAX_GROUP_NAME + 1];
 } partition;
 
 struct stream_sender {
@@ -65,6 +69,33 @@ is_full(const stream_sender *s)
     return size.n_entries >= s->cfg->max_stream_entries || size.n_bytes >= s->cfg->max_stream_bytes;
 }
 
+/* Names that are too long are cut, and then are none that is shown. */
+static void
+keep_groups(partition *p, const sio_stream_size *size)
+{
+    p->n_groups = size->n_groups;
+    for (size_t i = 0; i < size->n_groups; i++) {
+        const sio_view name = size->groups[i].name;
+
+        p->unread[i] = size->groups[i].n_unread;
+        p->groups[i][0] = '\0';
+        if (name.len <= SIO_MAX_GROUP_NAME)
+            snprintf(p->groups[i], sizeof p->groups[i], "%.*s", (int)name.len, name.data);
+    }
+}
+
+static void
+show_groups(const stream_sender *s)
+{
+    sio_backend_measures *m = s->host->measures;
+
+    m->n_groups = 0;
+    for (unsigned i = 0; i < s->n_partitions; i++)
+        for (size_t g = 0; g < s->partitions[i].n_groups; g++)
+            sio_measures_add_unread(m, sio_view_of(s->partitions[i].groups[g]),
+                                    s->partitions[i].unread[g]);
+}
+
 static void
 note_size(stream_sender *s)
 {
@@ -74,6 +105,7 @@ note_size(stream_sender *s)
     s->env->stats.stream_entries += size.n_entries - s->counted.n_entries;
     s->env->stats.stream_unread += size.n_unread - s->counted.n_unread;
     s->counted = size;
+    show_groups(s);
     s->is_full = is_full(s);
     if (s->is_full && !was_full)
         sio_log_warn(&s->env->log, NULL,
@@ -232,10 +264,12 @@ on_events_trimmed(void *arg, int rc, const sio_stream_size *size)
     stream_sender *s = p->of;
 
     p->trim = NULL;
-    if (rc == SIO_OK)
+    if (rc == SIO_OK) {
         p->size = *size;
-    else
+        keep_groups(p, size);
+    } else {
         s->is_away = true;
+    }
     if (rc == SIO_OK && !is_trimming(s))
         note_trimmed(s);
 }

@@ -98,6 +98,42 @@ sio_measures_add_backend(sio_measures *m, sio_backend_measures *b, const char *n
     sio_link_append(&m->backends, &b->link);
 }
 
+static bool
+is_shown(sio_view group)
+{
+    for (size_t i = 0; i < group.len; i++)
+        if (group.data[i] < ' ' || group.data[i] > '~')
+            return false;
+    return group.len > 0 && group.len <= SIO_MAX_GROUP_NAME;
+}
+
+/* NULL: there is no room for one more. */
+static sio_group_measure *
+find_group(sio_backend_measures *b, sio_view name)
+{
+    sio_group_measure *g = b->groups;
+
+    while (g < b->groups + b->n_groups && !sio_view_eq(sio_view_of(g->name), name))
+        g++;
+    if (g < b->groups + b->n_groups)
+        return g;
+    if (b->n_groups == SIO_MAX_GROUPS)
+        return NULL;
+    b->n_groups++;
+    *g = (sio_group_measure){.n_unread = 0};
+    memcpy(g->name, name.data, name.len);
+    return g;
+}
+
+void
+sio_measures_add_unread(sio_backend_measures *b, sio_view group, uint64_t n)
+{
+    sio_group_measure *g = is_shown(group) ? find_group(b, group) : NULL;
+
+    if (g != NULL)
+        g->n_unread += n;
+}
+
 void
 sio_measures_count_end(sio_measures *m, const char *reason)
 {

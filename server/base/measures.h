@@ -14,6 +14,7 @@
 #include "protocol/backend_command.h"
 #include "protocol/histogram.h"
 #include "protocol/list.h"
+#include "protocol/view.h"
 
 /* What carries a session at the moment. */
 typedef enum {
@@ -88,11 +89,24 @@ typedef struct {
     sio_link      backends;                      /* sio_backend_measures, as they are set */
 } sio_measures;
 
+enum {
+    SIO_MAX_GROUPS = 16, /* the first ones; workers choose their names */
+    SIO_MAX_GROUP_NAME = 64
+};
+
+/* A group of workers that reads a stream. */
+typedef struct {
+    char     name[SIO_MAX_GROUP_NAME + 1]; /* printable ASCII */
+    uint64_t n_unread;                     /* what it has not been given */
+} sio_group_measure;
+
 /* Of one backend, which it is a part of. */
 typedef struct {
-    sio_link      link;
-    const char   *name;
-    sio_histogram requests; /* from a request, or an entry of a stream, to what came of it; us */
+    sio_link          link;
+    const char       *name;
+    sio_histogram     requests; /* from a request, or an entry of a stream, to its end; us */
+    size_t            n_groups;
+    sio_group_measure groups[SIO_MAX_GROUPS];
 } sio_backend_measures;
 
 /* *m is zeroed. */
@@ -100,6 +114,9 @@ void sio_measures_init(sio_measures *m);
 
 /* name lives as long as *b, which is zeroed, and shown until sio_link_remove(&b->link). */
 void sio_measures_add_backend(sio_measures *m, sio_backend_measures *b, const char *name);
+
+/* Of those entries such a group has not been given n more. Other groups are left out. */
+void sio_measures_add_unread(sio_backend_measures *b, sio_view group, uint64_t n);
 
 /* A session has ended: one of the reasons in server/manual/c-api.md, or another. */
 void sio_measures_count_end(sio_measures *m, const char *reason);

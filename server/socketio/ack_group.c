@@ -40,7 +40,9 @@ take_answer(sio_ack_group *ask, sio_view args, const sio_view *attachments, size
     sio_json_iter  it;
 
     sio_json_read_array_begin(&it, args);
-    if (!sio_json_read_array_next(&it, &answer.first))
+    if (ask->is_whole)
+        answer.first = args.len > 0 ? args : SIO_VIEW("[]");
+    else if (!sio_json_read_array_next(&it, &answer.first))
         answer.first = SIO_VIEW("");
     ask->answered(ask, &answer);
 }
@@ -77,6 +79,7 @@ sio_ack_group_begin(sio_ack_group *ask, sio_namespace *nsp, const sio_target *ta
     sio_packet asking = *p;
 
     ask->id = sio_acks_next_id(nsp->env);
+    ask->is_whole = p->whole_answers;
     sio_rooms_walk(nsp, target, ask_one, ask);
     asking.has_id = true;
     asking.id = ask->id;

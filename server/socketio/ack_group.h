@@ -10,9 +10,9 @@
 
 #include "server/socketio/rooms.h"
 
-/* What a client has answered: only its first argument counts. */
+/* What a client has answered: its first argument, or all if that was wanted. */
 typedef struct {
-    sio_view        first; /* a JSON value; empty: there was none */
+    sio_view        first; /* a JSON value; empty: there was none; or an array of all */
     const sio_view *attachments;
     unsigned        n_attachments;
 } sio_ack_answer;
@@ -24,9 +24,10 @@ void sio_ack_answer_add(const sio_ack_answer *a, sio_buf *json);
 
 /* Lives in the object that wants to know, which sets the functions. */
 typedef struct sio_ack_group {
-    sio_link acks;    /* of those who have neither answered nor left */
-    uint32_t id;      /* the same for all */
-    size_t   n_asked; /* also those for whose acknowledgement there was no room */
+    sio_link acks;     /* of those who have neither answered nor left */
+    uint32_t id;       /* the same for all */
+    size_t   n_asked;  /* also those for whose acknowledgement there was no room */
+    bool     is_whole; /* answers are all arguments */
     /* A client has answered. Valid during the call. */
     void (*answered)(struct sio_ack_group *ask, const sio_ack_answer *answer);
     /* All have answered, or left. May free the object. */

@@ -45,7 +45,8 @@ typedef struct {
     sio_view        text;   /* REFUSED, FAILED: why, for the client */
     const sio_view *attachments; /* EVENT, ACK: what the placeholders of args stand for */
     unsigned        n_attachments;
-    bool            no_compress; /* compress(false), as of sio_content */
+    bool            no_compress;   /* compress(false), as of sio_content */
+    bool            whole_answers; /* of a question to many: as of sio_to */
     sio_view    offset; /* EVENT, MESSAGE, JSON: of recovery.h, for clients that can come back */
     sio_cast_id cast;
 } sio_packet;

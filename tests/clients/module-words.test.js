@@ -85,6 +85,14 @@ const questions = {
             await withCallback((ack) => remote.timeout(LONG_MS).emit('question', 8, ack)),
             await socket.timeout(10).emitWithAck('unknown').catch(({ message }) => message),
             (await socket.broadcast.timeout(LONG_MS).emitWithAck('question', 9)).sort(),
+            await withCallback((ack) => socket.emit('several', 10, ack)),
+            await withCallback((ack) => socket.timeout(LONG_MS).emit('several', 11, ack)),
+            await withCallback((ack) => socket.compress(false).emit('several', 12, ack)),
+            await socket.emitWithAck('several', 13),
+            await io.in(socket.id).timeout(LONG_MS).emitWithAck('several', 14),
+            await withCallback((ack) => remote.timeout(LONG_MS).emit('several', 15, ack)),
+            await withCallback((ack) => socket.emit('nothing', ack)),
+            await socket.emitWithAck('nothing'),
         ];
     },
     reserved(io, socket) {
@@ -182,6 +190,8 @@ async function original() {
 async function connect(port, name, options) {
     const client = begin(port, { auth: { name }, way: 'websocket', ...options });
     client.on('question', (n, ack) => ack(`${name} ${n}`));
+    client.on('several', (n, ack) => ack(n, [name], null, { n }));
+    client.on('nothing', (ack) => ack());
     client.on('say it', (one) => client.emit(one));
     await client.next('connect');
     return client;

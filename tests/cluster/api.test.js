@@ -66,6 +66,15 @@ describe('from one instance to the clients of the other', suite, () => {
             assert.ok(bytes === '/w==' || Buffer.from(bytes).equals(Buffer.from([255])), bytes);
     });
 
+    test('ask, whole: all arguments of each', async () => {
+        const asked = Promise.all(clients.map((client, i) => client.answer('w', i, [i], null)));
+        const { answers, ...counts } = await run('ask', { name: 'w', timeout: 30000, whole: true });
+        assert.deepStrictEqual(answers.sort(([a], [b]) => a - b), clients.map((_, i) =>
+            [i, [i], null]));
+        assert.deepStrictEqual(counts, { answered: 4, asked: 4, ...BOTH });
+        await asked;
+    });
+
     test('ask', async () => {
         const asked = Promise.all(clients.map((client, i) => client.answer('q', i)));
         const { answers, ...counts } = await run('ask', { name: 'q', timeout: 30000 });

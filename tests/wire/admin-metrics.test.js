@@ -240,7 +240,12 @@ describe('the manual', suite, () => {
         const redis = await startRedis();
         const broker = await startAdmin({ args: ['--redis', redis.url],
             config: { backends: [{ name: 'worker', stream: true }], ...await tlsConfig() } });
-        const rows = [...await metrics(broker.admin)].map(rowOf);
+        await redis.command('XGROUP', 'CREATE', 'sio:events:worker:0', 'mails', '0', 'MKSTREAM');
+        const now = await eventually(async () => {
+            const all = await metrics(broker.admin);
+            return all.has('siobroker_stream_group_unread') && all;
+        }, 'a group of workers');
+        const rows = [...now].map(rowOf);
         assert.deepStrictEqual(table.trim().split('\n'), rows);
         await broker.stop();
         await redis.stop();

@@ -3,6 +3,7 @@
 
 const assert = require('node:assert');
 const { test, describe, before, after } = require('node:test');
+const { apiOf, done, findApi } = require('../lib/api.js');
 const { nextMessage, nextPoll } = require('../lib/compressed.js');
 const { BETTER, NEEDS_CONTRACT, startBroker } = require('../lib/server.js');
 const engine = require('../lib/engine.js');
@@ -62,4 +63,30 @@ describe('compress(false)', options, () => {
             }
         });
     }
+});
+
+describe('"compress": false of the API', { skip: BETTER.skip }, () => {
+    test('to many, and as a question', async () => {
+        const broker = await startBroker({ config: { greeting: false, api: apiOf(),
+            perMessageDeflate: true, 'perMessageDeflate threshold': 200 } });
+        const api = await findApi(broker);
+        const socket = await engine.upgrade(broker.port, 4, {},
+            { 'Sec-WebSocket-Extensions': 'permessage-deflate' });
+        socket.write(frame(OPCODE.TEXT, '40'));
+        await nextMessage(socket, '40{');
+        for (const compress of [undefined, false, true]) {
+            const news = { name: 'news', args: [TEXT], compress };
+            await done(api, 'emit', news);
+            assert.deepStrictEqual(await nextMessage(socket, '42['),
+                { text: `42["news","${TEXT}"]`, isCompressed: compress !== false });
+            const asked = done(api, 'ask', { ...news, timeout: 30000 });
+            const { text, isCompressed } = await nextMessage(socket, '42');
+            assert.strictEqual(isCompressed, compress !== false);
+            const [, id] = /^42(\d+)\[/.exec(text);
+            socket.write(frame(OPCODE.TEXT, `43${id}["yes","no"]`));
+            assert.deepStrictEqual((await asked).answers, ['yes']);
+        }
+        socket.destroy();
+        await broker.stop();
+    });
 });

@@ -8,6 +8,7 @@ const path = require('node:path');
 const { test, describe, before, after } = require('node:test');
 const { yaml } = require('playwright-core/lib/utilsBundle');    /* the parser that it has within */
 const { metrics, startAdmin } = require('../lib/admin.js');
+const { eventually } = require('../lib/deadline.js');
 const { run } = require('../lib/program.js');
 const { BROKER, REFERENCE, NEEDS_CONTRACT, ROOT, writeConfig } = require('../lib/server.js');
 const http = require('../lib/http.js');
@@ -74,7 +75,11 @@ describe('the dashboard and the alerts', suite, () => {
         const config = { backends: [{ name: 'worker', stream: true, namespaces: ['/work'] }],
             ...await tlsConfig() };
         broker = await startAdmin({ contract: true, config, args: ['--redis', redis.url] });
-        series = await readSeries(broker.admin);
+        await redis.command('XGROUP', 'CREATE', 'sio:events:worker:0', 'mails', '0', 'MKSTREAM');
+        series = await eventually(async () => {
+            const all = await readSeries(broker.admin);
+            return all.has('siobroker_stream_group_unread') && all;
+        }, 'a group of workers');
     });
     after(async () => {
         await broker.stop();

@@ -14,6 +14,7 @@ typedef struct {
     unsigned        n_calls;
     int             rc;
     sio_stream_size size;
+    char            groups[100]; /* "one:1000 two:500 " */
 } told;
 
 static void
@@ -32,6 +33,11 @@ on_size(void *arg, int rc, const sio_stream_size *size)
 
     on_told(arg, rc);
     t->size = *size;
+    t->groups[0] = '\0';
+    for (size_t i = 0; i < size->n_groups; i++)
+        snprintf(t->groups + strlen(t->groups), sizeof t->groups - strlen(t->groups), "%.*s:%u ",
+                 (int)size->groups[i].name.len, size->groups[i].name.data,
+                 (unsigned)size->groups[i].n_unread);
 }
 
 static int
@@ -52,15 +58,21 @@ add(sio_store *store, const char *stream, const char *value)
     return add_for(store, stream, sio_view_of(value), 0);
 }
 
-static sio_stream_size
-trim(sio_store *store, const char *stream, size_t max_alone)
+static told
+trim_and_tell(sio_store *store, const char *stream, size_t max_alone)
 {
     told t = {.n_calls = 0};
 
     sio_store_stream_trim(store, sio_view_of(stream), max_alone, on_size, &t);
     UNTIL(t.n_calls == 1);
     CHECK_INT(t.rc, SIO_OK);
-    return t.size;
+    return t;
+}
+
+static sio_stream_size
+trim(sio_store *store, const char *stream, size_t max_alone)
+{
+    return trim_and_tell(store, stream, max_alone).size;
 }
 
 /* Run a command on the stream of this test, which stands between its two parts. */
@@ -183,6 +195,26 @@ test_what_is_read_everywhere_is_trimmed(void)
     CHECK_INT((int)trim(s, "s", 10).n_entries, 1000);
     CHECK(redis("XGROUP DELCONSUMER", "s", "two c") == 500);
     CHECK(trim(s, "s", 10).n_entries <= 100); /* to the bounds of nodes */
+    sio_store_free(s);
+}
+
+static void
+test_each_group_has_its_own(void)
+{
+    sio_store *s = new_redis_store(NULL);
+    char       after[20];
+
+    CHECK_INT(add(s, "s", "x"), SIO_OK);
+    CHECK_VIEW(sio_view_of(trim_and_tell(s, "s", 10).groups), "");
+    CHECK(redis("XGROUP CREATE", "s", "one 0") >= 0);
+    CHECK(redis("XGROUP CREATE", "s", "two 0") >= 0);
+    CHECK(redis("XREADGROUP GROUP two c STREAMS", "s", ">") >= 0);
+    CHECK_VIEW(sio_view_of(trim_and_tell(s, "s", 10).groups), "one:1 two:0 ");
+    for (unsigned i = 0; i < SIO_STREAM_MAX_GROUPS; i++) {
+        snprintf(after, sizeof after, "g%u 0", i);
+        CHECK(redis("XGROUP CREATE", "s", after) >= 0);
+    }
+    CHECK_INT((int)trim(s, "s", 10).n_groups, SIO_STREAM_MAX_GROUPS);
     sio_store_free(s);
 }
 
@@ -421,6 +453,7 @@ main(void)
     redis_server_init(&server);
     RUN_REDIS(test_memory_has_none);
     RUN_REDIS(test_what_is_read_everywhere_is_trimmed);
+    RUN_REDIS(test_each_group_has_its_own);
     RUN_REDIS(test_without_a_group_the_last_ones_stay);
     RUN_REDIS(test_reading_in_order_and_again);
     RUN_REDIS(test_what_another_one_was_given);

@@ -19,9 +19,12 @@ const listOf = (rooms) => (Array.isArray(rooms) ? rooms : [rooms]);
 /* The callback at the end of arguments, taken off; undefined if there is none. */
 const takeCallback = (args) => (typeof args.at(-1) === 'function' ? args.pop() : undefined);
 
+/* compress(false), for a command. */
+const plainOf = ({ compress = true }) => (compress ? {} : { compress: false });
+
 /* Settle a promise into a callback; what that throws is nobody else's. */
 function callBack(promise, callback) {
-    promise.then((value) => process.nextTick(callback, null, value),
+    promise.then((values) => process.nextTick(callback, null, ...values),
         (error) => process.nextTick(callback, error,
             ...('responses' in error ? [error.responses] : [])));
 }
@@ -63,9 +66,8 @@ class BroadcastOperator {
         return this.with({ flags: { timeout: ms } });
     }
 
-    /* The broker decides about that. */
-    compress() {
-        return this;
+    compress(compress) {
+        return this.with({ flags: { compress } });
     }
 
     /* Whom a command is about. An empty list would be nobody, so it is left out. */
@@ -82,23 +84,30 @@ class BroadcastOperator {
         checkName(name);
         const callback = takeCallback(args);
         if (callback)
-            callBack(this.emitWithAck(name, ...args), callback);
+            callBack(this.answers(name, args), callback);
         else
             this.nsp.outbox.command({ do: 'emit', ...this.whom, name, ...pack(args),
-                ...(this.flags.volatile && { volatile: true }) });
+                ...(this.flags.volatile && { volatile: true }), ...plainOf(this.flags) });
         return true;
     }
 
     /* Resolves with what each has answered; rejects, with `responses`, if one has not. */
     async emitWithAck(name, ...args) {
+        const [answers] = await this.answers(name, args);
+        return answers;
+    }
+
+    /* The arguments of a callback: the answers of many are one, those of a single socket are all. */
+    async answers(name, args) {
         checkName(name);
         const { answers, answered, asked, reached, instances } = await this.nsp.outbox.ask('ask',
-            { ...this.whom, name, ...pack(args),
+            { ...this.whom, name, ...pack(args), ...plainOf(this.flags),
+                whole: this.flags.single,
                 timeout: Math.min(this.flags.timeout || LONGEST_ASK_MS, LONGEST_ASK_MS) });
         if (answered < asked || reached < instances)
             throw Object.assign(new Error('operation has timed out'),
                 { responses: this.flags.single ? null : answers });
-        return this.flags.single ? answers[0] : answers;
+        return this.flags.single ? answers[0] || [] : [answers];
     }
 
     send(...args) {
@@ -186,5 +195,5 @@ class RemoteSocket {
     }
 }
 
-module.exports = { BroadcastOperator, RemoteSocket, RESERVED, checkName, takeCallback, callBack,
+module.exports = { BroadcastOperator, RemoteSocket, RESERVED, checkName, takeCallback, plainOf,
     LONGEST_ASK_MS };

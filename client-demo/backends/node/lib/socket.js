@@ -4,7 +4,7 @@
 const { EventEmitter } = require('node:events');
 const { pack, unpack } = require('./attachments.js');
 const { declare } = require('./lacking.js');
-const { BroadcastOperator, LONGEST_ASK_MS, RESERVED, callBack, checkName, takeCallback } =
+const { BroadcastOperator, LONGEST_ASK_MS, RESERVED, checkName, plainOf, takeCallback } =
     require('./broadcast.js');
 
 const MAX_LEFT = 1000;
@@ -41,8 +41,8 @@ class Said {
         return new Said(this.socket, { ...this.flags, timeout: ms });
     }
 
-    compress() {
-        return this;
+    compress(compress) {
+        return new Said(this.socket, { ...this.flags, compress });
     }
 
     emit(name, ...args) {
@@ -51,22 +51,25 @@ class Said {
             return this.socket.say(this.flags, name, args);
         const answer = this.ask(name, args);
         if (this.flags.timeout)
-            callBack(answer, callback);
+            answer.then((values) => process.nextTick(callback, null, ...values),
+                (error) => process.nextTick(callback, error));
         else            /* without a time to wait there is no error to tell */
-            answer.then((value) => process.nextTick(callback, value), () => {});
+            answer.then((values) => process.nextTick(callback, ...values), () => {});
         return true;
     }
 
-    emitWithAck(name, ...args) {
-        return this.ask(name, args);
+    async emitWithAck(name, ...args) {
+        const [first] = await this.ask(name, args);
+        return first;
     }
 
+    /* Resolves with all that the client has answered. */
     async ask(name, args) {
         checkName(name);
         const { nsp, id } = this.socket;
         const { answers } = await nsp.outbox.ask('ask', { namespace: nsp.name, to: id, name,
-            ...pack(args), timeout: Math.min(this.flags.timeout || LONGEST_ASK_MS,
-                LONGEST_ASK_MS) });
+            ...pack(args), ...plainOf(this.flags), whole: true,
+            timeout: Math.min(this.flags.timeout || LONGEST_ASK_MS, LONGEST_ASK_MS) });
         if (answers.length === 0)
             throw new Error('operation has timed out');
         return answers[0];
@@ -133,15 +136,15 @@ class Socket extends EventEmitter {
         return new Said(this, { volatile: true });
     }
 
-    compress() {
-        return this;
+    compress(compress) {
+        return new Said(this, { compress });
     }
 
     say(flags, name, args) {
         checkName(name);
         if (this.connected)
             this.nsp.outbox.command({ do: 'emit', namespace: this.nsp.name, to: this.id, name,
-                ...pack(args), ...(flags.volatile && { volatile: true }) });
+                ...pack(args), ...(flags.volatile && { volatile: true }), ...plainOf(flags) });
         return true;
     }
 
