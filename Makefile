@@ -53,7 +53,7 @@ HARDENED := $(foreach flag,-fstack-protector-strong -fstack-clash-protection -fc
 SIO_CPPFLAGS = -D_GNU_SOURCE -DSIO_VERSION='"$(VERSION)"' -I. -isystem $(DEPS)/include
 SIO_CFLAGS   = -std=c11 -g $(WARNINGS) -fPIC -fno-semantic-interposition $(HARDENED) -pthread
 SIO_LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now -Wl,--as-needed -L$(DEPS)/lib
-SIO_LIBS     = -lwebsockets -lhiredis -levent_core -lcjson -lssl -lcrypto -lz -lm
+SIO_LIBS     = -lquickjs -lwebsockets -lhiredis -levent_core -lcjson -lssl -lcrypto -lz -lm
 
 # What sets the builds apart. The first two have a compiler each, so that both warn.
 OPTIMISED = -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
@@ -89,6 +89,7 @@ HEADERS     = $(wildcard protocol/*.h store/*.h server/*.h server/*/*.h \
 
 DEPS    = build/deps
 LWS     = $(DEPS)/libwebsockets.ok
+QUICKJS = $(DEPS)/quickjs.ok
 CLIENT  = build/share/siobroker/browser-client
 
 # "make demo" and "make test" install what is missing; every other goal only names it.
@@ -109,6 +110,10 @@ LWS_CFLAGS = $(HARDENED) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 
 $(LWS): client-demo/libwebsockets.sh $(DEPS)/libwebsockets.flags | packages
 	@CC='$(CC)' CFLAGS='$(LWS_CFLAGS)' client-demo/libwebsockets.sh $(DEPS)
+	@touch $@
+
+$(QUICKJS): client-demo/quickjs.sh client-demo/debian_source.sh $(DEPS)/libwebsockets.flags | packages
+	@CC='$(CC)' CFLAGS='$(LWS_CFLAGS)' client-demo/quickjs.sh $(DEPS)
 	@touch $@
 
 $(DEPS)/libwebsockets.flags: FORCE
@@ -159,7 +164,7 @@ $(1)/obj/server/assets/client_directory.o: private SIO_CPPFLAGS += $(SHARE_DIR)
 $(1)/obj/server/assets/client_directory.o: $(1)/where
 
 $(UNIT_SRC:%.c=$(1)/obj/%.o): private KIND_CFLAGS = $(UNIT_TEST)
-$(1)/obj/%.o: %.c $(1)/flags | $(LWS)
+$(1)/obj/%.o: %.c $(1)/flags | $(LWS) $(QUICKJS)
 	@mkdir -p $$(@D)
 	$$(call say,CC)
 	$$(Q)$$(COMPILE_$(1)) -MMD -MP -c -o $$@ $$<
@@ -167,6 +172,7 @@ $(1)/obj/%.o: %.c $(1)/flags | $(LWS)
 # Which .incbin takes.
 $(1)/obj/server/admin/status_page.o: server/admin/status.html
 $(1)/obj/server/backends/api_routes.o: server/backends/openapi.json
+$(1)/obj/server/script/library.o: $(wildcard server/script/lib/*.js)
 
 $(1)/libsiobroker.a: $(LIB_SRC:%.c=$(1)/obj/%.o)
 	$$(call say,AR)

@@ -10,15 +10,18 @@
 #   LWS_MIRROR=http://host/debian     use this Debian mirror
 set -eu
 
+library=libwebsockets
 version=4.3.5
 sha256=87f99ad32803ed325fceac5327aae1f5c1b417d54ee61ad36cffc8df5f5ab276
 pool=pool/main/libw/libwebsockets/libwebsockets_$version.orig.tar.gz
+given=${LWS_TARBALL:-} given_as=LWS_TARBALL
+mirror=${LWS_MIRROR:-} mirror_as=LWS_MIRROR
 
 folder=$1
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
-tarball=$folder/libwebsockets-$version.tar.gz
 log=$folder/libwebsockets.log
+. "$(dirname "$0")/debian_source.sh"
 
 # LWS_WITH_EVLIB_PLUGINS means that libevent is in a plug-in of its own, which may not be installed.
 system_has_it() {
@@ -29,39 +32,6 @@ system_has_it() {
 #error no
 #endif
 END
-}
-
-is_right() {
-    [ -f "$1" ] && echo "$sha256  $1" | sha256sum --check --status
-}
-
-mirrors() {
-    if [ -n "${LWS_MIRROR:-}" ]; then
-        echo "$LWS_MIRROR"
-    elif command -v apt-get >/dev/null; then
-        apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sort -u
-    fi
-}
-
-# apt's own downloader knows the machine's proxies and is there on every Debian.
-download() {
-    if [ -x /usr/lib/apt/apt-helper ]; then
-        /usr/lib/apt/apt-helper download-file "$1" "$2"
-    else
-        curl --fail --silent --show-error --location --output "$2" "$1"
-    fi >>"$log" 2>&1
-}
-
-fetch() {
-    for mirror in $(mirrors); do
-        download "${mirror%/}/$pool" "$tarball.new" && is_right "$tarball.new" || continue
-        mv "$tarball.new" "$tarball"
-        return 0
-    done
-    rm -f "$tarball.new"
-    echo "libwebsockets $version could not be downloaded ($log tells why);" \
-        "set LWS_MIRROR to a Debian mirror or LWS_TARBALL to a copy of its source" >&2
-    return 1
 }
 
 build() {
@@ -78,16 +48,7 @@ if system_has_it; then
     echo "libwebsockets: the system's, with libevent"
     exit 0
 fi
-: >"$log"
-if [ -n "${LWS_TARBALL:-}" ]; then
-    is_right "$LWS_TARBALL" || {
-        echo "$LWS_TARBALL: not the source of libwebsockets $version (SHA-256 $sha256)" >&2
-        exit 1
-    }
-    tarball=$LWS_TARBALL
-elif ! is_right "$tarball"; then
-    fetch
-fi
+tarball=$(source_file "$folder/libwebsockets-$version.tar.gz")
 echo "libwebsockets: building $version with libevent (half a minute, once)"
 source=$folder/libwebsockets-$version
 rm -rf "$source"

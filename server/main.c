@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "server/cli/cli.h"
+#include "server/script/script.h"
 #include "server/siobroker.h"
 
 static void
@@ -95,17 +96,20 @@ int
 main(int argc, char *argv[])
 {
     sio_server *io;
-    int         status;
+    int         status, i_script;
 
     occupy_standard_descriptors();
-    if ((status = sio_cli_run(argc, argv)) >= 0)
+    i_script = sio_script_argument(argc, argv);
+    if (i_script == argc && (status = sio_cli_run(argc, argv)) >= 0)
         return status;
     if ((io = sio_server_new(NULL)) == NULL) {
         fprintf(stderr, "siobroker: out of memory\n");
         return 1;
     }
-    status = sio_options(io, argc, argv, SIO_VERSION);
+    status = sio_options(io, i_script, argv, SIO_VERSION);
     hide_logins(argc, argv);
+    if (status < 0 && i_script < argc)
+        return sio_script_run(io, argc, argv, i_script);
     if (status < 0) {
         if (sio_listen(io) == 0)
             return serve(io);

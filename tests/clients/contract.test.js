@@ -5,7 +5,7 @@ const assert = require('node:assert');
 const { test, describe, before, after } = require('node:test');
 const { ask, begin, connect, leave, leaveAll, transportOf } = require('../lib/client.js');
 const { event } = require('../lib/deadline.js');
-const { BEHIND, REFERENCE, NEEDS_CONTRACT, startBroker } = require('../lib/server.js');
+const { BEHIND, CONTRACT, REFERENCE, NEEDS_CONTRACT, startBroker } = require('../lib/server.js');
 
 const KEEPS = [0, 'a', '', null, true, 'é€😀', '"quoted" \\ \n', [1, [2]], { a: { b: 1 } }];
 
@@ -153,8 +153,8 @@ for (const transport of ['websocket', 'xhr-polling']) {
 
         test('wrong arguments are ignored', async () => {
             const client = await here();
-            /* The original would throw in the application: ours must not. */
-            if (!REFERENCE) {
+            /* This application throws on the original, and so in a script: ours must not. */
+            if (!REFERENCE && !/script09$/.test(CONTRACT)) {
                 for (const name of ['join', 'leave', 'room', 'room others', 'many', 'set', 'get',
                     'ask', 'broadcast', 'volatile', 'who']) {
                     client.emit(name);

@@ -4,7 +4,7 @@
  * module-contract.js - the contract application (CONTRACT.md) on client-demo/backends/node, behind
  * a broker that this program starts: SIOBROKER, or the one that was built. The command line is that
  * of siobroker as far as tests use it: --port --name --config. The application is the very function
- * that runs on the real socket.io 4.8 (reference-modern.js). With
+ * that runs on the real socket.io 4.8 (contract/application4.js). With
  * CONTRACT_SERVER=tests/lib/module-contract.js the tests of clients have this as their server.
  */
 
@@ -15,7 +15,7 @@ const { KEY, apiOf, findApi } = require('./api.js');
 const { SECRET, ENV } = require('./backend.js');
 const { Program, freePort } = require('./program.js');
 const { BROKER, Broker, writeConfig } = require('./server.js');
-const { contract } = require('./reference-modern.js');
+const { contract } = require('../contract/application4.js');
 
 const NAMESPACES = ['/', '/chat', '/auth', '/err'];
 

@@ -1,0 +1,284 @@
+#include "server/script/interpreter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/clock.h"
+
+enum { STACK_BYTES = 1024 * 1024 };
+
+/* A promise that was rejected, and nobody has said what to do then. */
+typedef struct {
+    sio_link link;
+    JSValue  promise, reason;
+} rejection;
+
+sio_interpreter *
+sio_interpreter_of(JSContext *context)
+{
+    return JS_GetContextOpaque(context);
+}
+
+/* --- Errors. --- */
+
+/*
+ * Tell it on standard error, as Node does: what was thrown with its stack, or a hook of
+ * process.on('uncaughtException') takes it.
+ */
+static void
+report_error(sio_interpreter *in, const char *hook, JSValue error)
+{
+    JSValue fn = JS_GetPropertyStr(in->context, in->hooks, hook);
+    JSValue is_taken;
+
+    if (!JS_IsFunction(in->context, fn)) { /* lib/ is not there yet */
+        const char *text = JS_ToCString(in->context, error);
+
+        sio_log_line(in->io, 0, text != NULL ? text : "a script has failed");
+        JS_FreeCString(in->context, text);
+        sio_interpreter_end(in, 1);
+        return;
+    }
+    is_taken = JS_Call(in->context, fn, JS_UNDEFINED, 1, &error);
+    JS_FreeValue(in->context, fn);
+    if (JS_IsException(is_taken))
+        JS_FreeValue(in->context, JS_GetException(in->context));
+    if (!JS_IsBool(is_taken) || !JS_VALUE_GET_BOOL(is_taken))
+        sio_interpreter_end(in, 1);
+    JS_FreeValue(in->context, is_taken);
+}
+
+static void
+report_exception(sio_interpreter *in)
+{
+    JSValue error = JS_GetException(in->context);
+
+    JS_ResetUncatchableError(in->context);
+    if (!in->has_ended) /* else it is what has ended it */
+        report_error(in, "uncaught", error);
+    JS_FreeValue(in->context, error);
+}
+
+static void
+free_rejection(sio_interpreter *in, rejection *r)
+{
+    sio_link_remove(&r->link);
+    JS_FreeValue(in->context, r->promise);
+    JS_FreeValue(in->context, r->reason);
+    free(r);
+}
+
+static rejection *
+find_rejection(sio_interpreter *in, JSValueConst promise)
+{
+    for (sio_link *l = in->rejections.next; l != &in->rejections; l = l->next) {
+        rejection *r = SIO_CONTAINER(l, rejection, link);
+
+        if (JS_VALUE_GET_PTR(r->promise) == JS_VALUE_GET_PTR(promise))
+            return r;
+    }
+    return NULL;
+}
+
+static void
+on_rejection(JSContext *context, JSValueConst promise, JSValueConst reason, JS_BOOL is_handled,
+             void *arg)
+{
+    sio_interpreter *in = arg;
+    rejection       *r = find_rejection(in, promise);
+
+    if (is_handled && r != NULL)
+        free_rejection(in, r);
+    if (is_handled || r != NULL || (r = calloc(1, sizeof *r)) == NULL)
+        return;
+    r->promise = JS_DupValue(context, promise);
+    r->reason = JS_DupValue(context, reason);
+    sio_link_init(&r->link);
+    sio_link_append(&in->rejections, &r->link);
+}
+
+/* What nobody has caught when all is done that was put off. */
+static void
+report_rejections(sio_interpreter *in)
+{
+    while (!sio_link_empty(&in->rejections) && !in->has_ended) {
+        rejection *r = SIO_CONTAINER(in->rejections.next, rejection, link);
+        JSValue    reason = JS_DupValue(in->context, r->reason);
+
+        free_rejection(in, r);
+        report_error(in, "unhandled", reason);
+        JS_FreeValue(in->context, reason);
+    }
+}
+
+/* --- Calls. --- */
+
+/* Asked by QuickJS every so many steps. Anything but 0 ends what runs. */
+static int
+on_interrupt(JSRuntime *runtime, void *arg)
+{
+    sio_interpreter *in = arg;
+    uint64_t         now_ms;
+
+    (void)runtime;
+    if (in->has_ended)
+        return 1;
+    if (in->doing == NULL || (now_ms = sio_now_ms()) < in->warn_at_ms)
+        return 0;
+    in->warn_at_ms = now_ms + 1000;
+    sio_buf_clear(&in->scratch);
+    sio_buf_add_str(&in->scratch, "the script does not return, and nobody is served: ");
+    sio_buf_add_str(&in->scratch, in->doing);
+    sio_buf_add_char(&in->scratch, '\0');
+    if (!in->scratch.failed)
+        sio_log_line(in->io, 1, in->scratch.data);
+    return 0;
+}
+
+/* process.nextTick() goes first, as in Node; lib/process.js keeps that queue. */
+static void
+run_ticks(sio_interpreter *in)
+{
+    JSValue fn = JS_GetPropertyStr(in->context, in->hooks, "ticks");
+    JSValue result;
+
+    if (JS_IsFunction(in->context, fn)) {
+        result = JS_Call(in->context, fn, JS_UNDEFINED, 0, NULL);
+        if (JS_IsException(result))
+            report_exception(in);
+        JS_FreeValue(in->context, result);
+    }
+    JS_FreeValue(in->context, fn);
+}
+
+static void
+run_put_off(sio_interpreter *in)
+{
+    JSContext *context;
+    int        rc;
+
+    run_ticks(in);
+    while (!in->has_ended && (rc = JS_ExecutePendingJob(in->runtime, &context)) != 0) {
+        if (rc < 0)
+            report_exception(in);
+        run_ticks(in);
+    }
+    report_rejections(in);
+}
+
+JSValue
+sio_interpreter_call(sio_interpreter *in, const char *what, JSValueConst fn, JSValueConst self,
+                     int n_args, JSValueConst *args)
+{
+    const char *outer = in->doing;
+    JSValue     result;
+
+    if (in->has_ended)
+        return JS_UNDEFINED;
+    in->doing = what;
+    if (in->depth++ == 0)
+        in->warn_at_ms = sio_now_ms() + in->warn_after_ms;
+    result = JS_Call(in->context, fn, self, n_args, args);
+    if (JS_IsException(result)) {
+        report_exception(in);
+        result = JS_UNDEFINED;
+    }
+    if (in->depth == 1)
+        run_put_off(in);
+    in->depth--;
+    in->doing = outer;
+    return result;
+}
+
+JSValue
+sio_interpreter_call_hook(sio_interpreter *in, const char *what, const char *hook,
+                          JSValueConst self, int n_args, JSValueConst *args)
+{
+    JSValue fn = JS_GetPropertyStr(in->context, in->hooks, hook);
+    JSValue result = sio_interpreter_call(in, what, fn, self, n_args, args);
+
+    JS_FreeValue(in->context, fn);
+    return result;
+}
+
+void
+sio_interpreter_end(sio_interpreter *in, int status)
+{
+    if (in->has_ended)
+        return;
+    in->has_ended = true;
+    in->status = status;
+    sio_stop(in->io);
+}
+
+JSValue
+sio_interpreter_throw(JSContext *context)
+{
+    const char *why = sio_error(sio_interpreter_of(context)->io);
+
+    return JS_ThrowTypeError(context, "%s", *why != '\0' ? why : "out of memory");
+}
+
+/* JS_ParseJSON() wants a NUL behind the text. */
+JSValue
+sio_interpreter_json(sio_interpreter *in, const char *text, size_t len)
+{
+    sio_buf_clear(&in->scratch);
+    sio_buf_add(&in->scratch, text, len);
+    sio_buf_add_char(&in->scratch, '\0');
+    if (in->scratch.failed)
+        return JS_ThrowOutOfMemory(in->context);
+    return JS_ParseJSON(in->context, in->scratch.data, len, "<json>");
+}
+
+/* --- Life. --- */
+
+sio_interpreter *
+sio_interpreter_new(sio_server *io, const sio_interpreter_limits *limits)
+{
+    sio_interpreter *in = calloc(1, sizeof *in);
+
+    if (in == NULL)
+        return NULL;
+    in->io = io;
+    in->warn_after_ms = limits->warn_after_ms;
+    in->hooks = JS_UNDEFINED;
+    sio_link_init(&in->timers);
+    sio_link_init(&in->sockets);
+    sio_link_init(&in->decisions);
+    sio_link_init(&in->acks);
+    sio_link_init(&in->guards);
+    sio_link_init(&in->rejections);
+    sio_buf_init(&in->scratch, SIZE_MAX);
+    if ((in->runtime = JS_NewRuntime()) != NULL)
+        in->context = JS_NewContext(in->runtime);
+    if (in->context != NULL)
+        in->hooks = JS_NewObject(in->context);
+    if (!JS_IsObject(in->hooks)) {
+        sio_interpreter_free(in);
+        return NULL;
+    }
+    JS_SetContextOpaque(in->context, in);
+    JS_SetMemoryLimit(in->runtime, limits->max_memory_bytes);
+    JS_SetMaxStackSize(in->runtime, STACK_BYTES);
+    JS_SetInterruptHandler(in->runtime, on_interrupt, in);
+    JS_SetHostPromiseRejectionTracker(in->runtime, on_rejection, in);
+    return in;
+}
+
+void
+sio_interpreter_free(sio_interpreter *in)
+{
+    if (in == NULL)
+        return;
+    while (!sio_link_empty(&in->rejections))
+        free_rejection(in, SIO_CONTAINER(in->rejections.next, rejection, link));
+    if (in->context != NULL) {
+        JS_FreeValue(in->context, in->hooks);
+        JS_FreeContext(in->context);
+    }
+    if (in->runtime != NULL)
+        JS_FreeRuntime(in->runtime);
+    sio_buf_fini(&in->scratch);
+    free(in);
+}

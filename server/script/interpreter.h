@@ -1,0 +1,78 @@
+/*
+ * server/script/interpreter.h - one runtime of QuickJS beside one server: calls, limits, errors.
+ *
+ * Everything that runs JavaScript goes through sio_interpreter_call(), which knows what is running
+ * and since when, and runs what is put off (process.nextTick, promises) before it returns. It is
+ * only used from the thread of the loop.
+ */
+#ifndef SIO_SCRIPT_INTERPRETER_H
+#define SIO_SCRIPT_INTERPRETER_H
+
+#include <quickjs/quickjs.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/buf.h"
+#include "protocol/list.h"
+#include "server/siobroker.h"
+
+typedef struct sio_interpreter sio_interpreter;
+
+struct sio_interpreter {
+    sio_server  *io;
+    JSRuntime   *runtime;
+    JSContext   *context;
+    JSValue      hooks; /* functions of lib/ that C calls: an object */
+    JSClassID    timer_class, socket_class, decision_class, ack_class; /* native_*.c */
+    sio_link     timers, sockets, decisions, acks, guards;
+    sio_link     rejections; /* promises that nobody has caught yet */
+    sio_buf      scratch;    /* of one call */
+    unsigned     depth;      /* of sio_interpreter_call() */
+    const char  *doing;      /* for the line about a handler that does not end; NULL: nothing */
+    uint64_t     warn_at_ms; /* when that is due */
+    unsigned     warn_after_ms;
+    char *const *options; /* of the command line, which win over the script */
+    int          n_options;
+    bool         wants_to_listen, is_listening;
+    bool         has_ended; /* nothing of the script runs any more */
+    int          status;    /* that the program ends with */
+};
+
+/* Limits of a script. */
+typedef struct {
+    size_t   max_memory_bytes;
+    unsigned warn_after_ms;
+} sio_interpreter_limits;
+
+/* NULL: no memory. The server outlives it. */
+sio_interpreter *sio_interpreter_new(sio_server *io, const sio_interpreter_limits *limits);
+
+/* NULL is allowed. */
+void sio_interpreter_free(sio_interpreter *in);
+
+/* The one that a context belongs to. */
+sio_interpreter *sio_interpreter_of(JSContext *context);
+
+/*
+ * Call fn with arguments (borrowed; neither is freed), and then what it has put off. what says in
+ * two words what runs, and is borrowed during the call. An exception that nobody catches ends the
+ * script, as in Node, and gives JS_UNDEFINED. After the end of the script nothing is called.
+ */
+JSValue sio_interpreter_call(sio_interpreter *in, const char *what, JSValueConst fn,
+                             JSValueConst self, int n_args, JSValueConst *args);
+
+/* The same with a function of `hooks`. */
+JSValue sio_interpreter_call_hook(sio_interpreter *in, const char *what, const char *hook,
+                                  JSValueConst self, int n_args, JSValueConst *args);
+
+/* End the script with this status: the server stops, its clients are told. */
+void sio_interpreter_end(sio_interpreter *in, int status);
+
+/* Why a function of siobroker.h has failed, as an exception. Returns JS_EXCEPTION. */
+JSValue sio_interpreter_throw(JSContext *context);
+
+/* JSON text, which may be cut out of a larger one. JS_EXCEPTION: no memory. */
+JSValue sio_interpreter_json(sio_interpreter *in, const char *text, size_t len);
+
+#endif

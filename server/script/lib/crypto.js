@@ -1,0 +1,57 @@
+'use strict';
+// Module "crypto", as far as servers make tokens and check signatures: by OpenSSL.
+
+const {Buffer, asBuffer} = builtin('buffer');
+
+const bytesOf = (value, encoding) => typeof value === 'string' ? Buffer.from(value, encoding) : value;
+
+// What is fed piece by piece, and then made by C at once.
+class Digest {
+    constructor(make) {
+        this.make = make;
+        this.parts = [];
+    }
+    update(value, encoding) {
+        if (this.parts === null)
+            throw new Error('Digest already called');
+        this.parts.push(Buffer.from(bytesOf(value, encoding)));
+        return this;
+    }
+    digest(encoding) {
+        if (this.parts === null)
+            throw new Error('Digest already called');
+        const made = asBuffer(new Uint8Array(this.make(Buffer.concat(this.parts))));
+
+        this.parts = null;
+        return encoding && encoding !== 'buffer' ? made.toString(encoding) : made;
+    }
+}
+
+exports.createHash = (name) => new Digest((bytes) => native.digest(name, bytes, undefined));
+exports.createHmac = (name, key) =>
+    new Digest((bytes) => native.digest(name, bytes, bytesOf(key)));
+exports.randomBytes = function (n, done) {
+    const bytes = asBuffer(new Uint8Array(native.random(n)));
+
+    if (done)
+        process.nextTick(done, null, bytes);
+    return bytes;
+};
+exports.randomUUID = function () {
+    const bytes = exports.randomBytes(16);
+
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+};
+exports.randomInt = (from, to) => to === undefined ? exports.randomInt(0, from)
+    : from + Number(exports.randomBytes(8).readBigUInt64BE() % BigInt(to - from));
+exports.timingSafeEqual = function (a, b) {
+    if (a.length !== b.length)
+        throw new RangeError('Input buffers must have the same byte length');
+    let differs = 0;
+
+    for (let i = 0; i < a.length; i++)
+        differs |= a[i] ^ b[i];
+    return differs === 0;
+};

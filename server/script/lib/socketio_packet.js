@@ -1,0 +1,60 @@
+'use strict';
+// Arguments as JSON with their attachments, and back.
+
+const {asBuffer} = builtin('buffer');
+
+const FLAGS = exports.FLAGS = {volatile: 1, noCompress: 2, local: 4};
+
+// As bytes are met while JSON is made, they go to this list.
+let collected = null;
+
+function bytesOf(value) {
+    if (value instanceof ArrayBuffer)
+        return new Uint8Array(value);
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+}
+
+function placeholder(value) {
+    collected.push(bytesOf(value));
+    return {_placeholder: true, num: collected.length - 1};
+}
+
+function replace(key, value) {
+    const is = this[key]; // before toJSON()
+
+    return is instanceof ArrayBuffer || ArrayBuffer.isView(is) ? placeholder(is) : value;
+}
+
+function mayHoldBytes(value) {
+    return typeof value === 'object' && value !== null;
+}
+
+// {json, attachments}: attachments are undefined when there are none.
+exports.encode = function (args) {
+    if (!args.some(mayHoldBytes))
+        return {json: JSON.stringify(args), attachments: undefined};
+    collected = [];
+    try {
+        const json = JSON.stringify(args, replace);
+
+        return {json, attachments: collected.length > 0 ? collected : undefined};
+    } finally {
+        collected = null;
+    }
+};
+
+function restore(value, attachments) {
+    if (typeof value !== 'object' || value === null)
+        return value;
+    if (value._placeholder === true && attachments[value.num] !== undefined)
+        return asBuffer(attachments[value.num]);
+    for (const key of Object.keys(value))
+        value[key] = restore(value[key], attachments);
+    return value;
+}
+
+exports.decode = (args, attachments) =>
+    attachments === undefined ? args : restore(args, attachments);
+
+exports.flagsOf = (flags) => (flags.volatile ? FLAGS.volatile : 0) |
+    (flags.compress === false ? FLAGS.noCompress : 0) | (flags.local ? FLAGS.local : 0);

@@ -1,0 +1,70 @@
+#include "server/script/library.h"
+
+#include <string.h>
+
+/* A name, and the file between two symbols of its own. */
+#define FILE_OF_LIB(name)                                  \
+    __asm__(".section .rodata\n"                           \
+            "script_" #name "_begin:\n"                    \
+            ".incbin \"server/script/lib/" #name ".js\"\n" \
+            "script_" #name "_end:\n"                      \
+            ".byte 0\n"                                    \
+            ".previous\n");                                \
+    extern const char script_##name##_begin[], script_##name##_end[];
+
+#define FILES(FILE)          \
+    FILE(assert)             \
+    FILE(bootstrap)          \
+    FILE(buffer)             \
+    FILE(console)            \
+    FILE(crypto)             \
+    FILE(events)             \
+    FILE(fs)                 \
+    FILE(fs_promises)        \
+    FILE(modules)            \
+    FILE(os)                 \
+    FILE(path)               \
+    FILE(process)            \
+    FILE(querystring)        \
+    FILE(redis)              \
+    FILE(redis_adapter)      \
+    FILE(redis_store)        \
+    FILE(socketio)           \
+    FILE(socketio_broadcast) \
+    FILE(socketio_manager)   \
+    FILE(socketio_namespace) \
+    FILE(socketio_options)   \
+    FILE(socketio_packet)    \
+    FILE(socketio_socket)    \
+    FILE(string_decoder)     \
+    FILE(timers)             \
+    FILE(timers_module)      \
+    FILE(url)                \
+    FILE(util)
+
+FILES(FILE_OF_LIB)
+
+#define ROW(name) {#name, script_##name##_begin, script_##name##_end},
+
+static const struct {
+    const char *name, *begin, *end;
+} files[] = {FILES(ROW)};
+
+enum { N_FILES = sizeof files / sizeof files[0] };
+
+bool
+sio_library_find(const char *name, sio_view *source)
+{
+    for (size_t i = 0; i < N_FILES; i++)
+        if (strcmp(files[i].name, name) == 0) {
+            *source = (sio_view){files[i].begin, (size_t)(files[i].end - files[i].begin)};
+            return true;
+        }
+    return false;
+}
+
+const char *
+sio_library_name(size_t i)
+{
+    return i < N_FILES ? files[i].name : NULL;
+}

@@ -1,0 +1,256 @@
+#include "server/script/native.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* An Error as Node makes it: code "ENOENT", and the rest of its message. */
+static JSValue
+throw_errno(JSContext *context, int number, const char *what, const char *path)
+{
+    const char *code = strerrorname_np(number);
+    JSValue     error = JS_NewError(context);
+    char        text[512];
+
+    snprintf(text, sizeof text, "%s: %s, %s '%s'", code != NULL ? code : "EIO", strerror(number),
+             what, path);
+    JS_DefinePropertyValueStr(context, error, "message", JS_NewString(context, text),
+                              JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
+    JS_DefinePropertyValueStr(context, error, "code",
+                              JS_NewString(context, code != NULL ? code : "EIO"), JS_PROP_C_W_E);
+    JS_DefinePropertyValueStr(context, error, "errno", JS_NewInt32(context, -number),
+                              JS_PROP_C_W_E);
+    JS_DefinePropertyValueStr(context, error, "syscall", JS_NewString(context, what),
+                              JS_PROP_C_W_E);
+    JS_DefinePropertyValueStr(context, error, "path", JS_NewString(context, path), JS_PROP_C_W_E);
+    return JS_Throw(context, error);
+}
+
+/* The whole file; *bytes belongs to the caller. 0, or an error number. */
+static int
+read_whole(const char *path, sio_buf *out)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int       error = 0;
+    ssize_t   n;
+    char      part[65536];
+
+    if (fd < 0)
+        return errno;
+    while ((n = read(fd, part, sizeof part)) > 0 && !out->failed)
+        sio_buf_add(out, part, (size_t)n);
+    if (n < 0)
+        error = errno;
+    else if (out->failed)
+        error = ENOMEM;
+    close(fd);
+    return error;
+}
+
+/* readFile(path): an ArrayBuffer */
+static JSValue
+native_read_file(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    const char *path = JS_ToCString(context, args[0]);
+    JSValue     result;
+    sio_buf     bytes;
+    int         error;
+
+    (void)self, (void)n_args;
+    if (path == NULL)
+        return JS_EXCEPTION;
+    sio_buf_init(&bytes, SIZE_MAX);
+    error = read_whole(path, &bytes);
+    result = error != 0 ? throw_errno(context, error, "open", path)
+                        : JS_NewArrayBufferCopy(context, (const uint8_t *)bytes.data, bytes.len);
+    sio_buf_fini(&bytes);
+    JS_FreeCString(context, path);
+    return result;
+}
+
+/* readText(path): a string, for source code */
+static JSValue
+native_read_text(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    const char *path = JS_ToCString(context, args[0]);
+    JSValue     result;
+    sio_buf     bytes;
+    int         error;
+
+    (void)self, (void)n_args;
+    if (path == NULL)
+        return JS_EXCEPTION;
+    sio_buf_init(&bytes, SIZE_MAX);
+    error = read_whole(path, &bytes);
+    result = error != 0 ? throw_errno(context, error, "open", path)
+                        : JS_NewStringLen(context, bytes.len > 0 ? bytes.data : "", bytes.len);
+    sio_buf_fini(&bytes);
+    JS_FreeCString(context, path);
+    return result;
+}
+
+static int
+write_whole(const char *path, int flags, const char *bytes, size_t len)
+{
+    const int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
+    int       error = 0;
+
+    if (fd < 0)
+        return errno;
+    while (len > 0 && error == 0) {
+        const ssize_t n = write(fd, bytes, len);
+
+        if (n < 0)
+            error = errno;
+        else
+            bytes += n, len -= (size_t)n;
+    }
+    if (close(fd) != 0 && error == 0)
+        error = errno;
+    return error;
+}
+
+/* writeFile(path, text or ArrayBuffer, append) */
+static JSValue
+native_write_file(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    const char *path = JS_ToCString(context, args[0]);
+    const int   flags = JS_ToBool(context, args[2]) == 1 ? O_APPEND : O_TRUNC;
+    const char *text = NULL;
+    size_t      len = 0;
+    uint8_t    *bytes = NULL;
+    int         error;
+
+    (void)self, (void)n_args;
+    if (path == NULL)
+        return JS_EXCEPTION;
+    if (JS_IsString(args[1]))
+        text = JS_ToCStringLen(context, &len, args[1]);
+    else
+        bytes = JS_GetArrayBuffer(context, &len, args[1]);
+    if (text == NULL && bytes == NULL && len > 0) {
+        JS_FreeCString(context, path);
+        return JS_EXCEPTION;
+    }
+    error = write_whole(path, flags, text != NULL ? text : (const char *)bytes, len);
+    if (text != NULL)
+        JS_FreeCString(context, text);
+    if (error != 0)
+        throw_errno(context, error, "open", path);
+    JS_FreeCString(context, path);
+    return error != 0 ? JS_EXCEPTION : JS_UNDEFINED;
+}
+
+static void
+set_number(JSContext *context, JSValueConst object, const char *name, int64_t value)
+{
+    JS_DefinePropertyValueStr(context, object, name, JS_NewInt64(context, value), JS_PROP_C_W_E);
+}
+
+/* stat(path): {mode, size, mtimeMs}; undefined: it is not there. */
+static JSValue
+native_stat(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    const char *path = JS_ToCString(context, args[0]);
+    struct stat is;
+    JSValue     result;
+    int         rc;
+
+    (void)self, (void)n_args;
+    if (path == NULL)
+        return JS_EXCEPTION;
+    rc = stat(path, &is);
+    JS_FreeCString(context, path);
+    if (rc != 0)
+        return JS_UNDEFINED;
+    result = JS_NewObject(context);
+    set_number(context, result, "mode", is.st_mode);
+    set_number(context, result, "size", is.st_size);
+    set_number(context, result, "mtimeMs",
+               (int64_t)is.st_mtim.tv_sec * 1000 + is.st_mtim.tv_nsec / 1000000);
+    return result;
+}
+
+/* readFolder(path): names */
+static JSValue
+native_read_folder(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    const char    *path = JS_ToCString(context, args[0]);
+    DIR           *folder = path != NULL ? opendir(path) : NULL;
+    JSValue        result;
+    struct dirent *entry;
+    uint32_t       n = 0;
+
+    (void)self, (void)n_args;
+    if (path == NULL)
+        return JS_EXCEPTION;
+    if (folder == NULL) {
+        result = throw_errno(context, errno, "scandir", path);
+        JS_FreeCString(context, path);
+        return result;
+    }
+    result = JS_NewArray(context);
+    while ((entry = readdir(folder)) != NULL)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            JS_SetPropertyUint32(context, result, n++, JS_NewString(context, entry->d_name));
+    closedir(folder);
+    JS_FreeCString(context, path);
+    return result;
+}
+
+/* realPath(path); undefined: it is not there. */
+static JSValue
+native_real_path(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    const char *path = JS_ToCString(context, args[0]);
+    char       *real;
+    JSValue     result;
+
+    (void)self, (void)n_args;
+    if (path == NULL)
+        return JS_EXCEPTION;
+    real = realpath(path, NULL);
+    JS_FreeCString(context, path);
+    result = real != NULL ? JS_NewString(context, real) : JS_UNDEFINED;
+    free(real);
+    return result;
+}
+
+/* remove(path) */
+static JSValue
+native_remove(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    const char *path = JS_ToCString(context, args[0]);
+    JSValue     result = JS_UNDEFINED;
+
+    (void)self, (void)n_args;
+    if (path == NULL)
+        return JS_EXCEPTION;
+    if (remove(path) != 0)
+        result = throw_errno(context, errno, "unlink", path);
+    JS_FreeCString(context, path);
+    return result;
+}
+
+static const JSCFunctionListEntry functions[] = {
+    SIO_NATIVE_ENTRY("readFile", 1, native_read_file),
+    SIO_NATIVE_ENTRY("readText", 1, native_read_text),
+    SIO_NATIVE_ENTRY("writeFile", 3, native_write_file),
+    SIO_NATIVE_ENTRY("stat", 1, native_stat),
+    SIO_NATIVE_ENTRY("readFolder", 1, native_read_folder),
+    SIO_NATIVE_ENTRY("realPath", 1, native_real_path),
+    SIO_NATIVE_ENTRY("remove", 1, native_remove),
+};
+
+int
+sio_native_files_add(sio_interpreter *in, JSValueConst native)
+{
+    JS_SetPropertyFunctionList(in->context, native, functions,
+                               sizeof functions / sizeof functions[0]);
+    return JS_HasException(in->context) ? -1 : 0;
+}

@@ -1,0 +1,152 @@
+#include "server/script/native.h"
+
+#include <stdlib.h>
+
+/* A client that the script has to decide about; the object is its. */
+typedef struct {
+    sio_link      link; /* in->decisions */
+    sio_decision *decision;
+} script_decision;
+
+/* decide(verdict, message or undefined, dataJson or undefined), once */
+static JSValue
+decision_decide(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    script_decision *d = JS_GetOpaque(self, sio_interpreter_of(context)->decision_class);
+    int32_t          verdict;
+    const char      *message = NULL, *data = NULL;
+
+    (void)n_args;
+    if (d == NULL)
+        return JS_FALSE;
+    if (JS_ToInt32(context, &verdict, args[0]) != 0)
+        return JS_EXCEPTION;
+    if (!JS_IsUndefined(args[1]) && (message = JS_ToCString(context, args[1])) == NULL)
+        return JS_EXCEPTION;
+    if (!JS_IsUndefined(args[2]))
+        data = JS_ToCString(context, args[2]);
+    JS_SetOpaque(self, NULL);
+    sio_link_remove(&d->link);
+    if (message != NULL)
+        (void)sio_decide_error(d->decision, message, data);
+    else
+        sio_decide(d->decision, (sio_verdict)verdict);
+    free(d);
+    if (message != NULL)
+        JS_FreeCString(context, message);
+    if (data != NULL)
+        JS_FreeCString(context, data);
+    return JS_TRUE;
+}
+
+static const JSCFunctionListEntry decision_methods[] = {
+    SIO_NATIVE_ENTRY("decide", 3, decision_decide),
+};
+
+/* What arg of an authorization points to: lives as long as the interpreter. */
+typedef struct {
+    sio_link         link; /* in->guards */
+    sio_interpreter *in;
+    JSValue          fn;
+} script_guard;
+
+static void
+on_script_decision(sio_decision *decision, const char *handshake_json, void *arg)
+{
+    script_guard    *g = arg;
+    sio_interpreter *in = g->in;
+    script_decision *d = calloc(1, sizeof *d);
+    JSValue          args[4];
+
+    if (d == NULL || in->has_ended) {
+        free(d);
+        sio_decide(decision, SIO_AWAY);
+        return;
+    }
+    sio_link_init(&d->link);
+    d->decision = decision;
+    sio_link_append(&in->decisions, &d->link);
+    args[0] = JS_NewObjectClass(in->context, (int)in->decision_class);
+    JS_SetOpaque(args[0], d);
+    args[1] = JS_NewString(in->context, handshake_json);
+    args[2] = JS_NewString(in->context, sio_decision_auth(decision));
+    args[3] = JS_NewString(in->context, sio_decision_id(decision));
+    JS_FreeValue(in->context,
+                 sio_interpreter_call(in, "an authorization", g->fn, JS_UNDEFINED, 4, args));
+    for (size_t i = 0; i < 4; i++)
+        JS_FreeValue(in->context, args[i]);
+}
+
+static script_guard *
+new_guard(sio_interpreter *in, JSValueConst fn)
+{
+    script_guard *g = calloc(1, sizeof *g);
+
+    if (g == NULL)
+        return NULL;
+    sio_link_init(&g->link);
+    g->in = in;
+    g->fn = JS_DupValue(in->context, fn);
+    sio_link_append(&in->guards, &g->link);
+    return g;
+}
+
+/* authorization(fn): of every handshake, for applications of 0.9 */
+static JSValue
+native_authorization(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    sio_interpreter *in = sio_interpreter_of(context);
+    script_guard    *g = new_guard(in, args[0]);
+
+    (void)self, (void)n_args;
+    if (g == NULL)
+        return JS_ThrowOutOfMemory(context);
+    sio_authorization(in->io, on_script_decision, g);
+    return JS_UNDEFINED;
+}
+
+/* use(namespace, fn) */
+static JSValue
+native_use(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    sio_interpreter *in = sio_interpreter_of(context);
+    const char      *name = JS_ToCString(context, args[0]);
+    sio_namespace   *nsp = name != NULL ? sio_of(in->io, name) : NULL;
+    script_guard    *g = nsp != NULL ? new_guard(in, args[1]) : NULL;
+
+    (void)self, (void)n_args;
+    JS_FreeCString(context, name);
+    if (g == NULL || sio_use(nsp, on_script_decision, g) != 0)
+        return sio_interpreter_throw(context);
+    return JS_UNDEFINED;
+}
+
+static const JSCFunctionListEntry functions[] = {
+    SIO_NATIVE_ENTRY("authorization", 1, native_authorization),
+    SIO_NATIVE_ENTRY("use", 2, native_use),
+};
+
+int
+sio_native_guards_add(sio_interpreter *in, JSValueConst native)
+{
+    static const JSClassDef decision_class = {.class_name = "NativeDecision"};
+
+    if (sio_native_add_class(in, &in->decision_class, &decision_class, decision_methods,
+                             (int)(sizeof decision_methods / sizeof decision_methods[0])) != 0)
+        return -1;
+    JS_SetPropertyFunctionList(in->context, native, functions,
+                               sizeof functions / sizeof functions[0]);
+    return JS_HasException(in->context) ? -1 : 0;
+}
+
+void
+sio_native_guards_free(sio_interpreter *in)
+{
+    while (!sio_link_empty(&in->guards)) {
+        script_guard *g = SIO_CONTAINER(in->guards.next, script_guard, link);
+
+        sio_link_remove(&g->link);
+        JS_FreeValue(in->context, g->fn);
+        free(g);
+    }
+}

@@ -1,0 +1,113 @@
+#include "server/script/native.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Has the command line set it? As --log-level for "log level", --port=80 or -p. */
+static bool
+is_given(const sio_interpreter *in, const char *key)
+{
+    char   name[64];
+    size_t n = strlen(key);
+
+    if (n >= sizeof name)
+        return false;
+    for (size_t i = 0; i <= n; i++)
+        name[i] = key[i] == ' ' ? '-' : key[i];
+    for (int i = 1; i < in->n_options; i++) {
+        const char *option = in->options[i];
+
+        if (strncmp(option, "--", 2) == 0 && strncmp(option + 2, name, n) == 0 &&
+            (option[2 + n] == '\0' || option[2 + n] == '='))
+            return true;
+        if (option[0] == '-' && option[1] == key[0] && option[1] == 'p' && option[2] != '-')
+            return strcmp(key, "port") == 0;
+    }
+    return false;
+}
+
+/* set(key, json): undefined, or why not. */
+static JSValue
+native_set(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    sio_interpreter *in = sio_interpreter_of(context);
+    const char      *key = JS_ToCString(context, args[0]);
+    const char      *json = JS_ToCString(context, args[1]);
+    JSValue          result = JS_EXCEPTION;
+
+    (void)self, (void)n_args;
+    if (key != NULL && json != NULL && is_given(in, key))
+        result = JS_UNDEFINED;
+    else if (key != NULL && json != NULL)
+        result = sio_set(in->io, key, json) == 0 ? JS_UNDEFINED
+                                                 : JS_NewString(context, sio_error(in->io));
+    JS_FreeCString(context, key);
+    JS_FreeCString(context, json);
+    return result;
+}
+
+/* get(key): JSON, or undefined: there is no such setting. */
+static JSValue
+native_get(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    const char *key = JS_ToCString(context, args[0]);
+    char       *json;
+    JSValue     result;
+
+    (void)self, (void)n_args;
+    if (key == NULL)
+        return JS_EXCEPTION;
+    json = sio_get(sio_interpreter_of(context)->io, key);
+    JS_FreeCString(context, key);
+    result = json != NULL ? JS_NewString(context, json) : JS_UNDEFINED;
+    free(json);
+    return result;
+}
+
+/* listen(): at the end of what runs now, since settings may follow. */
+static JSValue
+native_listen(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    (void)self, (void)n_args, (void)args;
+    sio_interpreter_of(context)->wants_to_listen = true;
+    return JS_UNDEFINED;
+}
+
+static JSValue
+native_is_listening(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    (void)self, (void)n_args, (void)args;
+    return JS_NewBool(context, sio_interpreter_of(context)->is_listening);
+}
+
+static JSValue
+native_port(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    (void)self, (void)n_args, (void)args;
+    return JS_NewUint32(context, sio_port(sio_interpreter_of(context)->io));
+}
+
+static JSValue
+native_stop(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    (void)self, (void)n_args, (void)args;
+    sio_stop(sio_interpreter_of(context)->io);
+    return JS_UNDEFINED;
+}
+
+static const JSCFunctionListEntry functions[] = {
+    SIO_NATIVE_ENTRY("set", 2, native_set),
+    SIO_NATIVE_ENTRY("get", 1, native_get),
+    SIO_NATIVE_ENTRY("listen", 0, native_listen),
+    SIO_NATIVE_ENTRY("isListening", 0, native_is_listening),
+    SIO_NATIVE_ENTRY("port", 0, native_port),
+    SIO_NATIVE_ENTRY("stop", 0, native_stop),
+};
+
+int
+sio_native_server_add(sio_interpreter *in, JSValueConst native)
+{
+    JS_SetPropertyFunctionList(in->context, native, functions,
+                               sizeof functions / sizeof functions[0]);
+    return JS_HasException(in->context) ? -1 : 0;
+}

@@ -1,0 +1,229 @@
+#include "server/script/native.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "store/clock.h"
+
+extern char **environ;
+
+/* log(level, text) */
+static JSValue
+native_log(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    sio_interpreter *in = sio_interpreter_of(context);
+    int32_t          level;
+    const char      *text;
+
+    (void)self, (void)n_args;
+    if (JS_ToInt32(context, &level, args[0]) != 0)
+        return JS_EXCEPTION;
+    if ((text = JS_ToCString(context, args[1])) == NULL)
+        return JS_EXCEPTION;
+    sio_log_line(in->io, level, text);
+    JS_FreeCString(context, text);
+    return JS_UNDEFINED;
+}
+
+/* write(descriptor, text): for process.stdout and process.stderr */
+static JSValue
+native_write(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    int32_t     descriptor;
+    size_t      len;
+    const char *text;
+
+    (void)self, (void)n_args;
+    if (JS_ToInt32(context, &descriptor, args[0]) != 0)
+        return JS_EXCEPTION;
+    if ((text = JS_ToCStringLen(context, &len, args[1])) == NULL)
+        return JS_EXCEPTION;
+    fwrite(text, 1, len, descriptor == STDOUT_FILENO ? stdout : stderr);
+    fflush(descriptor == STDOUT_FILENO ? stdout : stderr);
+    JS_FreeCString(context, text);
+    return JS_UNDEFINED;
+}
+
+/* exit(status) */
+static JSValue
+native_exit(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    int32_t status;
+
+    (void)self, (void)n_args;
+    if (JS_ToInt32(context, &status, args[0]) != 0)
+        return JS_EXCEPTION;
+    sio_interpreter_end(sio_interpreter_of(context), status & 0xff);
+    JS_SetUncatchableError(context, JS_UNDEFINED, 1);
+    return JS_ThrowInternalError(context, "the script has ended");
+}
+
+static JSValue
+native_env(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    JSValue env = JS_NewObject(context);
+
+    (void)self, (void)n_args, (void)args;
+    for (char **e = environ; *e != NULL && JS_IsObject(env); e++) {
+        const char *is = strchr(*e, '=');
+        JSAtom      name;
+
+        if (is == NULL)
+            continue;
+        name = JS_NewAtomLen(context, *e, (size_t)(is - *e));
+        JS_DefinePropertyValue(context, env, name, JS_NewString(context, is + 1), JS_PROP_C_W_E);
+        JS_FreeAtom(context, name);
+    }
+    return env;
+}
+
+static JSValue
+native_cwd(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    char   *path = getcwd(NULL, 0);
+    JSValue result = path != NULL ? JS_NewString(context, path)
+                                  : JS_ThrowInternalError(context, "the folder is gone");
+
+    (void)self, (void)n_args, (void)args;
+    free(path);
+    return result;
+}
+
+/* Microseconds of a clock that nobody sets. */
+static JSValue
+native_now_us(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    (void)self, (void)n_args, (void)args;
+    return JS_NewInt64(context, (int64_t)sio_now_us());
+}
+
+static JSValue
+native_pid(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    (void)self, (void)n_args, (void)args;
+    return JS_NewInt32(context, getpid());
+}
+
+static JSValue
+native_version(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    (void)self, (void)n_args, (void)args;
+    return JS_NewString(context, SIO_VERSION);
+}
+
+static JSValue
+native_memory(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    JSMemoryUsage usage;
+    JSValue       result = JS_NewObject(context);
+
+    (void)self, (void)n_args, (void)args;
+    JS_ComputeMemoryUsage(JS_GetRuntime(context), &usage);
+    JS_DefinePropertyValueStr(context, result, "heapTotal", JS_NewInt64(context, usage.malloc_size),
+                              JS_PROP_C_W_E);
+    JS_DefinePropertyValueStr(context, result, "heapUsed",
+                              JS_NewInt64(context, usage.memory_used_size), JS_PROP_C_W_E);
+    return result;
+}
+
+static JSValue
+native_host_name(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    struct utsname is;
+
+    (void)self, (void)n_args, (void)args;
+    return JS_NewString(context, uname(&is) == 0 ? is.nodename : "");
+}
+
+static JSValue
+native_machine(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    struct utsname is;
+
+    (void)self, (void)n_args, (void)args;
+    return JS_NewString(context, uname(&is) == 0 ? is.machine : "");
+}
+
+static JSValue
+native_processors(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    (void)self, (void)n_args, (void)args;
+    return JS_NewInt64(context, sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+/* bytesOfText(text): an ArrayBuffer */
+static JSValue
+native_bytes_of_text(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    size_t      len;
+    const char *text = JS_ToCStringLen(context, &len, args[0]);
+    JSValue     result;
+
+    (void)self, (void)n_args;
+    if (text == NULL)
+        return JS_EXCEPTION;
+    result = JS_NewArrayBufferCopy(context, (const uint8_t *)text, len);
+    JS_FreeCString(context, text);
+    return result;
+}
+
+/* textOfBytes(ArrayBuffer, from, length): what is no UTF-8 becomes U+FFFD. */
+static JSValue
+native_text_of_bytes(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    size_t   size;
+    uint8_t *bytes = JS_GetArrayBuffer(context, &size, args[0]);
+    uint32_t from, length;
+
+    (void)self, (void)n_args;
+    if ((bytes == NULL && size > 0) || JS_ToUint32(context, &from, args[1]) != 0 ||
+        JS_ToUint32(context, &length, args[2]) != 0)
+        return JS_EXCEPTION;
+    if (from > size || length > size - from)
+        return JS_ThrowRangeError(context, "out of range");
+    return JS_NewStringLen(context, length > 0 ? (const char *)bytes + from : "", length);
+}
+
+/* hook(name, fn): C calls fn; see the callers of sio_interpreter_call_hook(). */
+static JSValue
+native_hook(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    const char *name = JS_ToCString(context, args[0]);
+    int         rc = -1;
+
+    (void)self, (void)n_args;
+    if (name != NULL)
+        rc = JS_SetPropertyStr(context, sio_interpreter_of(context)->hooks, name,
+                               JS_DupValue(context, args[1]));
+    JS_FreeCString(context, name);
+    return rc < 0 ? JS_EXCEPTION : JS_UNDEFINED;
+}
+
+static const JSCFunctionListEntry functions[] = {
+    SIO_NATIVE_ENTRY("log", 2, native_log),
+    SIO_NATIVE_ENTRY("write", 2, native_write),
+    SIO_NATIVE_ENTRY("exit", 1, native_exit),
+    SIO_NATIVE_ENTRY("env", 0, native_env),
+    SIO_NATIVE_ENTRY("cwd", 0, native_cwd),
+    SIO_NATIVE_ENTRY("nowUs", 0, native_now_us),
+    SIO_NATIVE_ENTRY("pid", 0, native_pid),
+    SIO_NATIVE_ENTRY("memory", 0, native_memory),
+    SIO_NATIVE_ENTRY("hook", 2, native_hook),
+    SIO_NATIVE_ENTRY("hostName", 0, native_host_name),
+    SIO_NATIVE_ENTRY("machine", 0, native_machine),
+    SIO_NATIVE_ENTRY("processors", 0, native_processors),
+    SIO_NATIVE_ENTRY("bytesOfText", 1, native_bytes_of_text),
+    SIO_NATIVE_ENTRY("textOfBytes", 3, native_text_of_bytes),
+    SIO_NATIVE_ENTRY("version", 0, native_version),
+};
+
+int
+sio_native_system_add(sio_interpreter *in, JSValueConst native)
+{
+    JS_SetPropertyFunctionList(in->context, native, functions,
+                               sizeof functions / sizeof functions[0]);
+    return JS_HasException(in->context) ? -1 : 0;
+}

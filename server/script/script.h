@@ -1,0 +1,20 @@
+/*
+ * server/script/script.h - a program in JavaScript, with the modules of Node that servers of
+ * socket.io use, on one server.
+ */
+#ifndef SIO_SCRIPT_SCRIPT_H
+#define SIO_SCRIPT_SCRIPT_H
+
+#include "server/siobroker.h"
+
+/* The first argument that is a file of JavaScript and no option, or argc: there is none. */
+int sio_script_argument(int argc, char *const argv[]);
+
+/*
+ * Run the file argv[i_file], which finds what follows in process.argv, until it has nothing to wait
+ * for, or the server has stopped. What the options before it have set the script can not set. Returns
+ * the exit status; mistakes have been told. The server is freed in any case.
+ */
+int sio_script_run(sio_server *io, int argc, char *const argv[], int i_file);
+
+#endif

@@ -1,0 +1,8 @@
+'use strict';
+// The contract application as a script of siobroker, on the words of 4.
+const {Server} = require('socket.io');
+const io = new Server(80, {
+    allowRequest: ({_query: {deny, fail}}, decide) => decide(null, !deny && !fail),
+});
+
+require('./application4.js').contract(io, io.get('name'), () => io.port);
