@@ -53,7 +53,7 @@ HARDENED := $(foreach flag,-fstack-protector-strong -fstack-clash-protection -fc
 SIO_CPPFLAGS = -D_GNU_SOURCE -DSIO_VERSION='"$(VERSION)"' -I. -isystem $(DEPS)/include
 SIO_CFLAGS   = -std=c11 -g $(WARNINGS) -fPIC -fno-semantic-interposition $(HARDENED) -pthread
 SIO_LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now -Wl,--as-needed -L$(DEPS)/lib
-SIO_LIBS     = -lquickjs -lwebsockets -lhiredis -levent_core -lcjson -lssl -lcrypto -lz -lm
+SIO_LIBS     = -lwebsockets -lhiredis -levent_core -lcjson -lssl -lcrypto -lz -lm
 
 # What sets the builds apart. The first two have a compiler each, so that both warn.
 OPTIMISED = -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
@@ -65,10 +65,17 @@ UNIT_TEST = -O0 -U_FORTIFY_SOURCE
 
 # ---- sources -------------------------------------------------------------------------------------
 
+# What only the program has. Without scripts (SCRIPT=0) it has one file that says so.
+SCRIPT     ?= 1
+NO_SCRIPT   = server/script/without.c
+SCRIPT_SRC  = $(if $(filter 0,$(SCRIPT)),$(NO_SCRIPT) server/script/script_argument.c,\
+              $(filter-out $(NO_SCRIPT),$(wildcard server/script/*.c)))
 CLI_SRC     = $(wildcard server/cli/*.c)
-PROGRAM_SRC = server/main.c $(CLI_SRC)
-LIB_SRC     = $(filter-out $(PROGRAM_SRC),$(wildcard protocol/*.c store/*.c server/*.c server/*/*.c))
-UNIT_SRC    = $(wildcard tests/unit/*/*_test.c)
+PROGRAM_SRC = server/main.c $(CLI_SRC) $(SCRIPT_SRC)
+LIB_SRC     = $(filter-out server/main.c server/cli/%.c server/script/%.c,\
+              $(wildcard protocol/*.c store/*.c server/*.c server/*/*.c))
+UNIT_SRC    = $(filter-out $(if $(filter 0,$(SCRIPT)),tests/unit/script/%),\
+              $(wildcard tests/unit/*/*_test.c))
 UNIT_AID_SRC = $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*/*.c))
 FUZZ_SRC    = $(wildcard tests/fuzz/fuzz_*.c)
 WORLD_SRC   = $(wildcard tests/fuzz/world/*.c)
@@ -89,7 +96,7 @@ HEADERS     = $(wildcard protocol/*.h store/*.h server/*.h server/*/*.h \
 
 DEPS    = build/deps
 LWS     = $(DEPS)/libwebsockets.ok
-QUICKJS = $(DEPS)/quickjs.ok
+QUICKJS = $(if $(filter 0,$(SCRIPT)),,$(DEPS)/quickjs.ok)
 CLIENT  = build/share/siobroker/browser-client
 
 # "make demo" and "make test" install what is missing; every other goal only names it.
@@ -108,11 +115,11 @@ packages:
 
 LWS_CFLAGS = $(HARDENED) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 
-$(LWS): client-demo/libwebsockets.sh $(DEPS)/libwebsockets.flags | packages
+$(LWS): client-demo/libwebsockets.sh client-demo/debian_source.sh $(DEPS)/libwebsockets.flags | packages
 	@CC='$(CC)' CFLAGS='$(LWS_CFLAGS)' client-demo/libwebsockets.sh $(DEPS)
 	@touch $@
 
-$(QUICKJS): client-demo/quickjs.sh client-demo/debian_source.sh $(DEPS)/libwebsockets.flags | packages
+$(DEPS)/quickjs.ok: client-demo/quickjs.sh client-demo/debian_source.sh $(DEPS)/libwebsockets.flags | packages
 	@CC='$(CC)' CFLAGS='$(LWS_CFLAGS)' client-demo/quickjs.sh $(DEPS)
 	@touch $@
 
@@ -160,6 +167,11 @@ $(1)/where: FORCE
 	@mkdir -p $$(@D)
 	@echo '$(PREFIX) $(LIBDIR)' | cmp -s - $$@ || echo '$(PREFIX) $(LIBDIR)' >$$@
 
+# Changes when the program is to be made with scripts, or without.
+$(1)/script: FORCE
+	@mkdir -p $$(@D)
+	@echo '$(SCRIPT)' | cmp -s - $$@ || echo '$(SCRIPT)' >$$@
+
 $(1)/obj/server/assets/client_directory.o: private SIO_CPPFLAGS += $(SHARE_DIR)
 $(1)/obj/server/assets/client_directory.o: $(1)/where
 
@@ -187,13 +199,17 @@ $(1)/libunfailingworld.a: $(1)/libfuzzworld.a
 	$$(call say,AR)
 	$$(Q)$$(OBJCOPY) $(foreach f,$(MAY_FAIL),--redefine-sym $(f)=__real_$(f)) $$< $$@
 
-$(1)/siobroker: $(PROGRAM_SRC:%.c=$(1)/obj/%.o)
+$(1)/siobroker: $(PROGRAM_SRC:%.c=$(1)/obj/%.o) $(1)/script
 $(1)/contract-server: $(TOOL_SRC:%.c=$(1)/obj/%.o)
 $(EXAMPLE_SRC:client-demo/%.c=$(1)/%): $(1)/%: $(1)/obj/client-demo/%.o
 $(1)/obj/client-demo/%.o: SIO_CPPFLAGS += -Iserver
 $(UNIT_SRC:tests/unit/%_test.c=$(1)/unit/%): $(1)/unit/%: $(1)/obj/tests/unit/%_test.o
 $(patsubst tests/unit/%_test.c,$(1)/unit/%,$(filter tests/unit/cli/%,$(UNIT_SRC))): \
     $(CLI_SRC:%.c=$(1)/obj/%.o)
+$(patsubst tests/unit/%_test.c,$(1)/unit/%,$(filter tests/unit/script/%,$(UNIT_SRC))): \
+    $(SCRIPT_SRC:%.c=$(1)/obj/%.o)
+$(1)/siobroker $(patsubst tests/unit/%_test.c,$(1)/unit/%,$(filter tests/unit/script/%,$(UNIT_SRC))): \
+    private SIO_LIBS := $(if $(QUICKJS),-lquickjs) $(SIO_LIBS)
 $(1)/unit/server/out_of_memory: LDFLAGS += $(MAY_FAIL:%=-Wl,--wrap=%)
 $(1)/unit/server/out_of_memory: $(UNIT_AID_SRC:%.c=$(1)/obj/%.o) $(1)/obj/tests/fuzz/fake_random.o \
     $(1)/libunfailingworld.a

@@ -19,6 +19,7 @@ build header  hiredis/async.h           libhiredis-dev
 build header  cjson/cJSON.h             libcjson-dev
 build header  curl/curl.h               libcurl4-openssl-dev
 build command cmake                     cmake
+build command xz                        xz-utils
 build command node                      nodejs
 build command npm                       npm
 build file    /etc/ssl/certs/ca-certificates.crt  ca-certificates

@@ -107,7 +107,7 @@ main(int argc, char *argv[])
         return 1;
     }
     status = sio_options(io, i_script, argv, SIO_VERSION);
-    hide_logins(argc, argv);
+    hide_logins(i_script, argv);
     if (status < 0 && i_script < argc)
         return sio_script_run(io, argc, argv, i_script);
     if (status < 0) {

@@ -13,24 +13,6 @@ static const sio_interpreter_limits limits = {
     .warn_after_ms = 100,
 };
 
-static bool
-ends_with(const char *text, const char *end)
-{
-    const size_t n = strlen(text), n_end = strlen(end);
-
-    return n > n_end && strcmp(text + n - n_end, end) == 0;
-}
-
-int
-sio_script_argument(int argc, char *const argv[])
-{
-    for (int i = 1; i < argc; i++)
-        if (argv[i][0] != '-' &&
-            (ends_with(argv[i], ".js") || ends_with(argv[i], ".cjs") || ends_with(argv[i], ".mjs")))
-            return i;
-    return argc;
-}
-
 /* source(name): of a file of lib/, or undefined */
 static JSValue
 native_source(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)

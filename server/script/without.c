@@ -1,0 +1,16 @@
+/* The program without an interpreter ("make SCRIPT=0"): a script is recognised, and refused. */
+#include <stdio.h>
+
+#include "server/script/script.h"
+
+int
+sio_script_run(sio_server *io, int argc, char *const argv[], int i_file)
+{
+    (void)argc;
+    fprintf(stderr,
+            "siobroker: %s: this siobroker was built without scripts; \"make\" without SCRIPT=0 "
+            "builds one that runs them\n",
+            argv[i_file]);
+    sio_server_free(io);
+    return 2;
+}

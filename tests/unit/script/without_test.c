@@ -1,0 +1,28 @@
+/* tests/unit/script/without_test.c - a program without an interpreter refuses scripts by name. */
+#define sio_script_run run_without
+#include "server/script/without.c"
+
+#include <string.h>
+
+#include "tests/unit/check.h"
+
+static void
+test_refuses_the_file(void)
+{
+    static char name[] = "siobroker", file[] = "app.js";
+    char       *argv[] = {name, file}, said[256] = "";
+    FILE       *real = stderr;
+
+    stderr = fmemopen(said, sizeof said, "w");
+    CHECK_INT(run_without(sio_server_new(NULL), 2, argv, 1), 2);
+    fclose(stderr);
+    stderr = real;
+    CHECK(strstr(said, "siobroker: app.js: this siobroker was built without scripts;") == said);
+}
+
+int
+main(void)
+{
+    RUN(test_refuses_the_file);
+    return check_done();
+}
