@@ -3,7 +3,7 @@
  * transcript-differences.js - where we answer otherwise than socket.io 0.9.16, on purpose: the
  * steps of these chapters of transcript-script.js, what each side says there (first the original),
  * and the section of the 0.9 specification whose "Better:" asks for it, or the document that
- * decided it.
+ * decided it. ofBytes: only where the application is written in C, and sees texts, not values.
  */
 
 const TRANSPORTS = ['websocket', 'flashsocket', 'htmlfile', 'xhr-polling', 'jsonp-polling'];
@@ -171,6 +171,7 @@ const PACKETS = [
     }, {
         section: 'server/README, Decisions',
         why: 'JSON is checked and travels as it came, it is not written anew',
+        ofBytes: true,
         where: over('odd packets', TRANSPORTS),
         steps: {
             '5:::{"name":"echo","args":[1,2.50,1e3,"\\u00e9\\/", {"b": 1}]}':
