@@ -328,8 +328,8 @@ man: $(MAN_PAGES) $(COMPLETIONS) ## the manual pages and completion for shells, 
 
 deps: packages ## install what building needs (Debian packages, by need)
 
-demo: all ## the whole picture: redis, two instances, nginx, two pages; BACKEND=node, python or php
-	@BACKEND='$(BACKEND)' client-demo/demo
+demo: all ## the whole picture: redis, two instances, nginx, two pages; BACKEND=node, python or php; APP=js
+	@BACKEND='$(BACKEND)' APP='$(APP)' client-demo/demo
 
 run: all ## start build/siobroker with ARGS="..."
 	@build/siobroker $(ARGS)

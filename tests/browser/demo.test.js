@@ -215,6 +215,48 @@ describe('the demo with a backend', suite, () => {
     });
 });
 
+describe('the demo with a script', suite, () => {
+    let browser;
+    before(async () => { browser = await launch(); });
+    after(() => browser.close());
+
+    test('both pages talk to each other', async () => {
+        const ports = [await freePort(), await freePort(), await freePort()];
+        const demo = new Program(path.join(ROOT, 'client-demo/demo'), [], { env: { ...process.env,
+            APP: 'js', SIOBROKER: BROKER, DEMO_PORT1: ports[0], DEMO_PORT2: ports[1],
+            DEMO_PORT: ports[2] } });
+        await demo.said(/Program: +client-demo\/scripts\/chat\.js/, START_MS);
+        const pages = [];
+        for (const name of ['', 'client4.html']) {
+            const page = await openPage(browser);
+            await page.goto(`http://127.0.0.1:${ports[2]}/${name}`);
+            await page.waitForFunction(() => !document.getElementById('send').disabled);
+            assert.match(await page.locator('#content').textContent(),
+                /^\{"server":"Server[12]","port":\d+\}$/);
+            pages.push(page);
+        }
+        for (const [i, page] of pages.entries()) {
+            await page.locator('#text').fill(`from page ${i}`);
+            await page.locator('#send').click();
+            await Promise.all(pages.map((any) => any.waitForFunction((text) =>
+                document.getElementById('chat').textContent.includes(text), `from page ${i}`)));
+        }
+        const { code } = await demo.stop('SIGTERM', START_MS);
+        assert.strictEqual(code, 0, demo.tail());
+        demo.assertNoSanitizerReport();
+    });
+
+    for (const [env, words] of [[{ APP: 'perl' }, 'APP is js, not perl'],
+        [{ APP: 'js', BACKEND: 'php' }, 'APP and BACKEND are two ways to the same: choose one']])
+        test(`refused: ${words}`, async () => {
+            const demo = new Program(path.join(ROOT, 'client-demo/demo'), [],
+                { env: { ...process.env, ...env, SIOBROKER: BROKER } });
+            const { code } = await demo.ended();
+            assert.strictEqual(code, 1);
+            assert.strictEqual(demo.stderr, `demo: ${words}\n`);
+        });
+});
+
 describe('the demo script', suite, () => {
     test('by itself runs the chat, with both pages', async () => {
         const ports = [await freePort(), await freePort(), await freePort()];
