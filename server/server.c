@@ -92,6 +92,12 @@ sio_get(const sio_server *io, const char *key)
     return NULL;
 }
 
+bool
+sio_is_option(const sio_server *io, const char *key)
+{
+    return sio_cfg_is_fixed(&io->cfg, key);
+}
+
 const char *
 sio_name(const sio_server *io)
 {

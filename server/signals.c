@@ -52,7 +52,11 @@ static const struct {
 static void
 on_signal(evutil_socket_t number, short events, void *arg)
 {
+    const sio_server *s = arg;
+
     (void)events;
+    if (s->signals.ask != NULL && s->signals.ask((int)number, s->signals.ask_arg))
+        return;
     for (size_t i = 0; i < SIO_N_SIGNALS; i++)
         if (signals[i].number == number)
             signals[i].act(arg, signals[i].name);
@@ -85,6 +89,14 @@ sio_signals_catch(sio_server *s)
             return SIO_ERR_NOMEM;
     }
     return SIO_OK;
+}
+
+int
+sio_on_signal(sio_server *io, bool (*fn)(int number, void *arg), void *arg)
+{
+    io->signals.ask = fn;
+    io->signals.ask_arg = arg;
+    return fn != NULL ? sio_server_fail(io, sio_signals_catch(io)) : 0;
 }
 
 void

@@ -15,6 +15,8 @@ struct event;
 
 typedef struct {
     struct event *events[SIO_N_SIGNALS];
+    bool (*ask)(int number, void *arg); /* the application, first; NULL: nobody */
+    void *ask_arg;
 } sio_signals;
 
 /*

@@ -171,6 +171,12 @@ void sio_on_reload(sio_server *io, void (*fn)(void *arg), void *arg);
 /* The value of a setting as JSON, to be freed by the caller; NULL: no such key, or no memory. */
 char *sio_get(const sio_server *io, const char *key);
 
+/*
+ * Has an option of the command line set it? For a program that has settings from elsewhere, too,
+ * over which the command line is to win. False for a key that there is not.
+ */
+bool sio_is_option(const sio_server *io, const char *key);
+
 /* The setting "name", what this instance is called. Valid until settings are set or read again. */
 const char *sio_name(const sio_server *io);
 
@@ -217,6 +223,13 @@ unsigned sio_port(const sio_server *io);
  * any loop, unless the program handles it. Returns 0, or -1.
  */
 int sio_run(sio_server *io);
+
+/*
+ * Call fn for each of these signals before the server does what they ask for; true: fn has dealt
+ * with it, and the server does nothing. It catches them from here on, rather than from sio_listen()
+ * on, unless the loop is the program's. Returns 0, or -1: no memory. fn NULL: nobody is asked.
+ */
+int sio_on_signal(sio_server *io, bool (*fn)(int number, void *arg), void *arg);
 
 /* The loop that it runs on: the one that it was given, or its own, which lives as long as it. */
 struct event_base *sio_loop(const sio_server *io);

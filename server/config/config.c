@@ -115,6 +115,25 @@ sio_cfg_set_text(sio_cfg *cfg, const char *key, const char *text, sio_buf *error
     return rc;
 }
 
+int
+sio_cfg_fix_text(sio_cfg *cfg, const char *key, const char *text, sio_buf *error)
+{
+    const sio_setting *s = sio_config_names_setting(key);
+    const int          rc = sio_cfg_set_text(cfg, key, text, error);
+
+    if (rc == SIO_OK && s != NULL)
+        cfg->fixed[s - sio_settings.rows] = true;
+    return rc;
+}
+
+bool
+sio_cfg_is_fixed(const sio_cfg *cfg, const char *key)
+{
+    const sio_setting *s = sio_config_names_setting(key);
+
+    return s != NULL && cfg->fixed[s - sio_settings.rows];
+}
+
 static int
 get_number(const sio_cfg *cfg, const char *key, double *value)
 {

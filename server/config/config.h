@@ -264,6 +264,10 @@ typedef struct sio_cfg {
     bool     flash_policy_server;
     unsigned flash_policy_port;
 
+    /* For the program alone, when it runs a script; the library has none. */
+    unsigned script_warn_after_ms;
+    size_t   script_max_memory;
+
     /* Log. */
     bool      log;
     unsigned  log_level;    /* 0 error, 1 warn, 2 info, 3 debug */
@@ -275,6 +279,7 @@ typedef struct sio_cfg {
 
     sio_buf notes; /* lines for sio_cfg_advise, from those who have read the settings */
     bool    given[SIO_CFG_MAX_KEYS]; /* by their place in the table: those that were set */
+    bool    fixed[SIO_CFG_MAX_KEYS]; /* likewise: by an option of the command line */
 } sio_cfg;
 
 /* Fill in the defaults. SIO_OK or SIO_ERR_NOMEM; *cfg may be given to sio_cfg_fini either way. */
@@ -295,6 +300,12 @@ int sio_cfg_set_json(sio_cfg *cfg, const char *key, const char *json_text, sio_b
  * text. Failures as sio_cfg_set_json.
  */
 int sio_cfg_set_text(sio_cfg *cfg, const char *key, const char *text, sio_buf *error);
+
+/* The same for an option of the command line: sio_cfg_is_fixed() knows it from then on. */
+int sio_cfg_fix_text(sio_cfg *cfg, const char *key, const char *text, sio_buf *error);
+
+/* Has an option of the command line set it? */
+bool sio_cfg_is_fixed(const sio_cfg *cfg, const char *key);
 
 /*
  * Append the value of key as JSON, whatever its type; secrets in an object are "***". Options of

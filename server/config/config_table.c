@@ -440,6 +440,12 @@ static const sio_setting rows[] = {
     COUNT(NEVER, "flash policy port", flash_policy_port, 0, 65535, "10843",
           "its TCP port; 0 takes any free one"),
 
+    SECTION("Scripts: siobroker FILE.js"),
+    COUNT(NEVER, "script warn after", script_warn_after_ms, 1, 3600000, "100",
+          "milliseconds in which a handler does not return, then a line says where it is"),
+    BYTES(NEVER, "script max memory", script_max_memory, 4194304, 1099511627776, "268435456",
+          "of the script; then it has an error"),
+
     SECTION("Log"),
     BOOL(NOW, "log", log, "true", "write one line per event to stderr"),
     COUNT(NOW, "log level", log_level, 0, 3, "2", "0 error, 1 warn, 2 info, 3 debug"),

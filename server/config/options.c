@@ -51,7 +51,10 @@ const sio_option sio_options_table[] = {
      "take settings from the environment as well: with SIOBROKER_,\n"
      "SIOBROKER_LOG_LEVEL=3 wins over the file",
      NULL, NULL},
-    {OPT_CHECK_CONFIG, "check-config", NULL, "check file and options, then exit", NULL, NULL},
+    {OPT_CHECK_CONFIG, "check-config", NULL,
+     "check file and options, and the text of FILE.js and its\n"
+     "modules, then exit",
+     NULL, NULL},
     {OPT_LOG_LEVEL, "log-level", "N", "0 error, 1 warn, 2 info (default), 3 debug", "log level",
      "0 1 2 3"},
     SIO_OPTION_HELP,
@@ -66,7 +69,8 @@ static const char examples[] =
     "Examples:\n"
     "  siobroker\n"
     "  siobroker --port 3101 --name Server2 --redis redis://127.0.0.1:6379\n"
-    "  siobroker --config server1.json --check-config\n";
+    "  siobroker --config server1.json --check-config\n"
+    "  siobroker --log-level 3 app1.js\n";
 
 static const char after_options[] =
     "\n"
@@ -240,7 +244,7 @@ take_setting(void *arg, const sio_option *option, const char *value)
         return take_own_option(r, option, value);
     if (option == NULL || option->setting == NULL)
         return SIO_OK;
-    if ((rc = sio_cfg_set_text(r->cfg, option->setting, value, r->error)) == SIO_OK)
+    if ((rc = sio_cfg_fix_text(r->cfg, option->setting, value, r->error)) == SIO_OK)
         note_secret(option->setting, value, r->cfg);
     return rc;
 }
@@ -270,7 +274,8 @@ print_usage(const option_rows *all, sio_buf *output)
 
     sio_buf_add_str(output, "Usage: ");
     sio_buf_add_str(output, program->name);
-    sio_buf_add_str(output, " [OPTION]...\n");
+    sio_buf_add_str(output,
+                    is_siobroker(program) ? " [OPTION]... [FILE.js [ARG]...]\n" : " [OPTION]...\n");
     sio_buf_add_str(output, about != NULL ? about : "A Socket.IO broker.");
     sio_buf_add_str(output, "\n\n");
     sio_option_list_describe(all->rows, output);

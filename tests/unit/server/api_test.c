@@ -4,6 +4,8 @@
  */
 #include "tests/unit/server/api_fixture.h"
 
+#include <signal.h>
+
 /* --- Settings. --- */
 
 static void
@@ -34,6 +36,23 @@ test_settings_are_read_back_as_json(void)
         check_setting(rows[i][0], rows[i][1]);
     }
     CHECK(sio_get(io, "no such key") == NULL);
+}
+
+static void
+test_options_of_the_command_line_are_known(void)
+{
+    static char name[] = "siobroker", level[] = "--log-level=1", port[] = "-p0";
+    char *const argv[] = {name, level, port, NULL};
+    static const char *const not [] = {"host", "name", "heartbeat interval", "no such key"};
+
+    CHECK(!sio_is_option(io, "port"));
+    CHECK_INT(sio_options(io, 3, argv, "1"), -1);
+    CHECK(sio_is_option(io, "port"));
+    CHECK(sio_is_option(io, "log level"));
+    for (size_t i = 0; i < sizeof not / sizeof *not ; i++)
+        CHECK(!sio_is_option(io, not [i]));
+    CHECK_INT(sio_set(io, "name", "\"other\""), 0);
+    CHECK(!sio_is_option(io, "name"));
 }
 
 static void
@@ -272,6 +291,41 @@ test_a_server_brings_its_own_loop(void)
     CHECK_NOTED("stop");
 }
 
+/* SIGTERM is taken the first time, and left to the server the second time. */
+static bool
+take_one(int number, void *arg)
+{
+    int *n = arg;
+
+    CHECK_INT(number, SIGTERM);
+    return ++*n == 1;
+}
+
+static void
+raise_term(void *arg)
+{
+    (void)arg;
+    raise(SIGTERM);
+}
+
+static void
+test_the_program_is_asked_about_signals_first(void)
+{
+    sio_server *own = sio_server_new(NULL);
+    int         n = 0;
+
+    CHECK_INT(sio_on_signal(own, take_one, &n), 0); /* before it listens */
+    CHECK_INT(sio_set(own, "port", "0"), 0);
+    CHECK_INT(sio_set(own, "log", "false"), 0);
+    CHECK_INT(sio_listen(own), 0);
+    CHECK(sio_after(own, 0, raise_term, NULL) != NULL);
+    CHECK(sio_after(own, 20, raise_term, NULL) != NULL);
+    CHECK_INT(sio_run(own), 0);
+    CHECK_INT(n, 2);
+    CHECK_INT(sio_on_signal(own, NULL, NULL), 0);
+    sio_server_free(own);
+}
+
 static void
 test_stopping_before_running_is_stopping(void)
 {
@@ -431,6 +485,7 @@ int
 main(void)
 {
     RUN_WITH_SERVER(test_settings_are_read_back_as_json);
+    RUN_WITH_SERVER(test_options_of_the_command_line_are_known);
     RUN_WITH_SERVER(test_wrong_settings_are_refused_with_a_reason);
     RUN_WITH_SERVER(test_settings_come_from_a_file);
     RUN_WITH_SERVER(test_settings_are_made_before_it_listens);
@@ -439,6 +494,7 @@ main(void)
     RUN_WITH_SERVER(test_run_is_over_when_its_server_has_stopped);
     RUN_WITH_SERVER(test_a_borrowed_loop_stays_the_programs);
     RUN_WITH_SERVER(test_a_server_brings_its_own_loop);
+    RUN(test_the_program_is_asked_about_signals_first);
     RUN_WITH_SERVER(test_stopping_before_running_is_stopping);
     RUN_WITH_SERVER(test_timers_fire_once_and_in_order);
     RUN_WITH_SERVER(test_timers_are_set_and_cancelled_by_timers);
