@@ -21,6 +21,30 @@ folder=$(cd "$folder" && pwd)
 log=$folder/quickjs.log
 . "$(dirname "$0")/debian_source.sh"
 
+# What scripts are used to of V8, where QuickJS has no switch for it:
+#   - server/script/stack.c writes the "stack" of an error;
+#   - a recursion without end throws a RangeError, in the words that programs look for;
+#   - a loop knows its place in the source when it asks whether it is to be interrupted;
+#   - of a module that throws the error goes to who imports it, and is no unhandled rejection.
+adapt() {
+    cat >"$1/adapt.sed" <<'END'
+s/str = JS_NewString(ctx, (char \*)dbuf\.buf);/str = SIO_STACK;/
+s/JS_ThrowInternalError(ctx, "stack overflow")/SIO_OVERFLOW/
+s/if (unlikely(js_poll_interrupts(ctx)))/if (SIO_PLACE, unlikely(js_poll_interrupts(ctx)))/
+s/\*pvalue = JS_PromiseResult(ctx, promise);/& SIO_HANDLED;/
+s/^#define JS_INTERRUPT_COUNTER_INIT .*/&\
+#define SIO_STACK sio_stack_text(ctx, error_obj, (char *)dbuf.buf)\
+#define SIO_OVERFLOW JS_ThrowRangeError(ctx, "Maximum call stack size exceeded")\
+#define SIO_PLACE sf->cur_pc = pc + 1\
+#define SIO_HANDLED \\\
+    ctx->rt->host_promise_rejection_tracker( \\\
+        ctx, promise, *pvalue, TRUE, ctx->rt->host_promise_rejection_tracker_opaque)\
+JSValue sio_stack_text(JSContext *ctx, JSValueConst error, const char *frames);/
+END
+    sed -i -f "$1/adapt.sed" "$1/quickjs.c"
+    [ "$(grep -cE 'SIO_(STACK|OVERFLOW|PLACE|HANDLED)' "$1/quickjs.c")" = 14 ]
+}
+
 # Its own makefile builds programs around it; the library is these files. It counts on signed
 # numbers that wrap.
 build() {
@@ -40,6 +64,10 @@ echo "quickjs: building $version (half a minute, once)"
 source=$folder/quickjs-$version
 rm -rf "$source"
 tar -xJf "$tarball" -C "$folder"
+adapt "$source" || {
+    echo "quickjs: this is not the source that client-demo/quickjs.sh knows" >&2
+    exit 1
+}
 (build "$source") >>"$log" 2>&1 || {
     tail -n 20 "$log" >&2
     exit 1

@@ -110,6 +110,8 @@ main(int argc, char *argv[])
     hide_logins(i_script, argv);
     if (status < 0 && i_script < argc)
         return sio_script_run(io, argc, argv, i_script);
+    if (status == 0 && i_script < argc && sio_script_argument_is_check(i_script, argv))
+        return sio_script_check(io, argc, argv, i_script);
     if (status < 0) {
         if (sio_listen(io) == 0)
             return serve(io);

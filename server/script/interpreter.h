@@ -15,28 +15,35 @@
 
 #include "protocol/buf.h"
 #include "protocol/list.h"
+#include "server/script/memory.h"
 #include "server/siobroker.h"
 
 typedef struct sio_interpreter sio_interpreter;
 
 struct sio_interpreter {
     sio_server  *io;
+    sio_memory   memory;
     JSRuntime   *runtime;
     JSContext   *context;
     JSValue      hooks; /* functions of lib/ that C calls: an object */
     JSClassID    timer_class, socket_class, decision_class, ack_class; /* native_*.c */
-    sio_link     timers, sockets, decisions, acks, guards;
+    sio_timeout *alarm; /* of the timers of lib/; NULL: none */
+    sio_link     sockets, decisions, acks, guards;
     sio_link     rejections; /* promises that nobody has caught yet */
     sio_buf      scratch;    /* of one call */
     unsigned     depth;      /* of sio_interpreter_call() */
     const char  *doing;      /* for the line about a handler that does not end; NULL: nothing */
-    uint64_t     warn_at_ms; /* when that is due */
+    sio_view     event;      /* the name of the one that is handled, or empty */
+    uint64_t     began_ms;   /* when the outermost call did */
+    uint64_t     warn_at_ms; /* when that line is due */
     unsigned     warn_after_ms;
-    char *const *options; /* of the command line, which win over the script */
-    int          n_options;
+    unsigned     n_waiting; /* timers and whatever else a script without a server goes on for */
     bool         wants_to_listen, is_listening;
-    bool         has_ended; /* nothing of the script runs any more */
-    int          status;    /* that the program ends with */
+    bool         is_closed;      /* the script has closed its server */
+    bool         is_exiting;     /* process.on("exit"): what that puts off does not run */
+    bool         is_interrupted; /* what ran has been ended by a signal */
+    bool         has_ended;      /* nothing of the script runs any more */
+    int          status;         /* that the program ends with */
 };
 
 /* Limits of a script. */
@@ -53,6 +60,15 @@ void sio_interpreter_free(sio_interpreter *in);
 
 /* The one that a context belongs to. */
 sio_interpreter *sio_interpreter_of(JSContext *context);
+
+/*
+ * What QuickJS throws that nobody has caught, from a function that C has called by itself: it is
+ * told, and ends the script unless that handles it.
+ */
+void sio_interpreter_report(sio_interpreter *in);
+
+/* Somebody has seen that this promise was rejected. */
+void sio_interpreter_forget_rejection(sio_interpreter *in, JSValueConst promise);
 
 /*
  * Call fn with arguments (borrowed; neither is freed), and then what it has put off. what says in

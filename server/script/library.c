@@ -18,10 +18,17 @@
     FILE(buffer)             \
     FILE(console)            \
     FILE(crypto)             \
+    FILE(errors)             \
+    FILE(errors_global)      \
     FILE(events)             \
     FILE(fs)                 \
     FILE(fs_promises)        \
     FILE(modules)            \
+    FILE(modules_check)      \
+    FILE(modules_es)         \
+    FILE(modules_module)     \
+    FILE(modules_names)      \
+    FILE(modules_resolve)    \
     FILE(os)                 \
     FILE(path)               \
     FILE(process)            \
@@ -39,6 +46,7 @@
     FILE(string_decoder)     \
     FILE(timers)             \
     FILE(timers_module)      \
+    FILE(timers_promises)    \
     FILE(url)                \
     FILE(util)
 

@@ -28,6 +28,7 @@ int sio_native_add_class(sio_interpreter *in, JSClassID *id, const JSClassDef *d
 int sio_native_system_add(sio_interpreter *in, JSValueConst native);
 int sio_native_crypto_add(sio_interpreter *in, JSValueConst native);
 int sio_native_files_add(sio_interpreter *in, JSValueConst native);
+int sio_native_modules_add(sio_interpreter *in, JSValueConst native);
 int sio_native_timers_add(sio_interpreter *in, JSValueConst native);
 int sio_native_server_add(sio_interpreter *in, JSValueConst native);
 int sio_native_many_add(sio_interpreter *in, JSValueConst native);

@@ -145,7 +145,10 @@ on_script_event(sio_socket *socket, const sio_event *event, void *arg)
     args[1] = sio_interpreter_json(in, json, len);
     args[2] = sio_native_content_attachments(in->context, attachments, n);
     args[3] = make_ack(in, socket, event);
-    JS_FreeValue(in->context, sio_interpreter_call_hook(in, "an event", "event", s->peer, 4, args));
+    in->event = (sio_view){name, name_len};
+    JS_FreeValue(in->context,
+                 sio_interpreter_call_hook(in, "the event", "event", s->peer, 4, args));
+    in->event = (sio_view){NULL, 0};
     for (size_t i = 0; i < 4; i++)
         JS_FreeValue(in->context, args[i]);
 }

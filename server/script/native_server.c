@@ -3,30 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Has the command line set it? As --log-level for "log level", --port=80 or -p. */
-static bool
-is_given(const sio_interpreter *in, const char *key)
-{
-    char   name[64];
-    size_t n = strlen(key);
-
-    if (n >= sizeof name)
-        return false;
-    for (size_t i = 0; i <= n; i++)
-        name[i] = key[i] == ' ' ? '-' : key[i];
-    for (int i = 1; i < in->n_options; i++) {
-        const char *option = in->options[i];
-
-        if (strncmp(option, "--", 2) == 0 && strncmp(option + 2, name, n) == 0 &&
-            (option[2 + n] == '\0' || option[2 + n] == '='))
-            return true;
-        if (option[0] == '-' && option[1] == key[0] && option[1] == 'p' && option[2] != '-')
-            return strcmp(key, "port") == 0;
-    }
-    return false;
-}
-
-/* set(key, json): undefined, or why not. */
+/* set(key, json): undefined, or why not. The command line wins. */
 static JSValue
 native_set(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
 {
@@ -36,7 +13,7 @@ native_set(JSContext *context, JSValueConst self, int n_args, JSValueConst *args
     JSValue          result = JS_EXCEPTION;
 
     (void)self, (void)n_args;
-    if (key != NULL && json != NULL && is_given(in, key))
+    if (key != NULL && json != NULL && sio_is_option(in->io, key))
         result = JS_UNDEFINED;
     else if (key != NULL && json != NULL)
         result = sio_set(in->io, key, json) == 0 ? JS_UNDEFINED
@@ -90,8 +67,11 @@ native_port(JSContext *context, JSValueConst self, int n_args, JSValueConst *arg
 static JSValue
 native_stop(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
 {
+    sio_interpreter *in = sio_interpreter_of(context);
+
     (void)self, (void)n_args, (void)args;
-    sio_stop(sio_interpreter_of(context)->io);
+    in->is_closed = true;
+    sio_stop(in->io);
     return JS_UNDEFINED;
 }
 

@@ -47,6 +47,19 @@ native_write(JSContext *context, JSValueConst self, int n_args, JSValueConst *ar
     return JS_UNDEFINED;
 }
 
+/* No `finally` of the script runs, either. */
+static JSValue
+throw_uncatchable(JSContext *context)
+{
+    JSValue error;
+
+    JS_ThrowInternalError(context, "the script has ended");
+    error = JS_GetException(context);
+    if (JS_IsObject(error))
+        JS_SetUncatchableError(context, error, 1);
+    return JS_Throw(context, error);
+}
+
 /* exit(status) */
 static JSValue
 native_exit(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
@@ -57,8 +70,7 @@ native_exit(JSContext *context, JSValueConst self, int n_args, JSValueConst *arg
     if (JS_ToInt32(context, &status, args[0]) != 0)
         return JS_EXCEPTION;
     sio_interpreter_end(sio_interpreter_of(context), status & 0xff);
-    JS_SetUncatchableError(context, JS_UNDEFINED, 1);
-    return JS_ThrowInternalError(context, "the script has ended");
+    return throw_uncatchable(context);
 }
 
 static JSValue
@@ -98,6 +110,29 @@ native_now_us(JSContext *context, JSValueConst self, int n_args, JSValueConst *a
 {
     (void)self, (void)n_args, (void)args;
     return JS_NewInt64(context, (int64_t)sio_now_us());
+}
+
+/* nowMs(): the clock of timers */
+static JSValue
+native_now_ms(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    (void)self, (void)n_args, (void)args;
+    return JS_NewInt64(context, (int64_t)sio_now_ms());
+}
+
+static JSValue
+run_job(JSContext *context, int n_args, JSValueConst *args)
+{
+    (void)n_args;
+    return JS_Call(context, args[0], JS_UNDEFINED, 0, NULL);
+}
+
+/* queueJob(fn): beside what promises put off */
+static JSValue
+native_queue_job(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    (void)self, (void)n_args;
+    return JS_EnqueueJob(context, run_job, 1, args) == 0 ? JS_UNDEFINED : JS_EXCEPTION;
 }
 
 static JSValue
@@ -209,6 +244,8 @@ static const JSCFunctionListEntry functions[] = {
     SIO_NATIVE_ENTRY("env", 0, native_env),
     SIO_NATIVE_ENTRY("cwd", 0, native_cwd),
     SIO_NATIVE_ENTRY("nowUs", 0, native_now_us),
+    SIO_NATIVE_ENTRY("nowMs", 0, native_now_ms),
+    SIO_NATIVE_ENTRY("queueJob", 1, native_queue_job),
     SIO_NATIVE_ENTRY("pid", 0, native_pid),
     SIO_NATIVE_ENTRY("memory", 0, native_memory),
     SIO_NATIVE_ENTRY("hook", 2, native_hook),

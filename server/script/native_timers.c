@@ -1,92 +1,61 @@
 #include "server/script/native.h"
 
-#include <stdlib.h>
-
-/* What lib/timers.js waits for. */
-typedef struct {
-    sio_link         link; /* in->timers */
-    sio_interpreter *in;
-    sio_timeout     *timeout;
-    JSValue          fn;
-    JSValue          object; /* the script's; its opaque pointer is this, until it is over */
-} script_timer;
-
+/*
+ * lib/timers.js has the timers, in their order; C wakes it when the next one is due. Each is called
+ * by itself, so that what it puts off runs before the next one.
+ */
 static void
-free_timer(script_timer *t)
+on_alarm(void *arg)
 {
-    sio_link_remove(&t->link);
-    JS_SetOpaque(t->object, NULL);
-    JS_FreeValue(t->in->context, t->object);
-    JS_FreeValue(t->in->context, t->fn);
-    free(t);
+    sio_interpreter *in = arg;
+    JSValue          is_one;
+    bool             is_more = true;
+
+    in->alarm = NULL;
+    while (is_more && !in->has_ended) {
+        is_one = sio_interpreter_call_hook(in, "a timer", "timer", JS_UNDEFINED, 0, NULL);
+        is_more = JS_VALUE_GET_TAG(is_one) != JS_TAG_BOOL || JS_VALUE_GET_BOOL(is_one);
+        JS_FreeValue(in->context, is_one);
+    }
 }
 
-static void
-on_script_timer(void *arg)
-{
-    script_timer    *t = arg;
-    sio_interpreter *in = t->in;
-    JSValue          fn = JS_DupValue(in->context, t->fn);
-
-    free_timer(t);
-    JS_FreeValue(in->context, sio_interpreter_call(in, "a timer", fn, JS_UNDEFINED, 0, NULL));
-    JS_FreeValue(in->context, fn);
-}
-
-/* after(ms, fn): call fn once. What it returns is for cancel(). */
+/* wakeAfter(ms): call the hook "timer" until it returns false; in place of an earlier wish. */
 static JSValue
-native_after(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+native_wake_after(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
 {
     sio_interpreter *in = sio_interpreter_of(context);
-    script_timer    *t;
     uint32_t         ms;
 
     (void)self, (void)n_args;
     if (JS_ToUint32(context, &ms, args[0]) != 0)
         return JS_EXCEPTION;
-    if ((t = calloc(1, sizeof *t)) == NULL)
-        return JS_ThrowOutOfMemory(context);
-    sio_link_init(&t->link);
-    t->in = in;
-    t->fn = JS_DupValue(context, args[1]);
-    t->object = JS_NewObjectClass(context, (int)in->timer_class);
-    sio_link_append(&in->timers, &t->link);
-    if (JS_IsObject(t->object) &&
-        (t->timeout = sio_after(in->io, ms, on_script_timer, t)) != NULL) {
-        JS_SetOpaque(t->object, t);
-        return JS_DupValue(context, t->object);
-    }
-    free_timer(t);
-    return JS_ThrowOutOfMemory(context);
+    sio_cancel(in->alarm);
+    in->alarm = sio_after(in->io, ms, on_alarm, in);
+    return in->alarm != NULL ? JS_UNDEFINED : JS_ThrowOutOfMemory(context);
 }
 
-/* cancel(timer): nothing happens when it is over. */
+/* wait(n): the script goes on for so many more things, or fewer. */
 static JSValue
-native_cancel(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+native_wait(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
 {
-    script_timer *t = JS_GetOpaque(args[0], sio_interpreter_of(context)->timer_class);
+    sio_interpreter *in = sio_interpreter_of(context);
+    int32_t          n;
 
     (void)self, (void)n_args;
-    if (t != NULL) {
-        sio_cancel(t->timeout);
-        free_timer(t);
-    }
+    if (JS_ToInt32(context, &n, args[0]) != 0)
+        return JS_EXCEPTION;
+    in->n_waiting += (unsigned)n;
     return JS_UNDEFINED;
 }
 
 static const JSCFunctionListEntry functions[] = {
-    SIO_NATIVE_ENTRY("after", 2, native_after),
-    SIO_NATIVE_ENTRY("cancel", 1, native_cancel),
+    SIO_NATIVE_ENTRY("wakeAfter", 1, native_wake_after),
+    SIO_NATIVE_ENTRY("wait", 1, native_wait),
 };
 
 int
 sio_native_timers_add(sio_interpreter *in, JSValueConst native)
 {
-    static const JSClassDef timer_class = {.class_name = "NativeTimer"};
-
-    JS_NewClassID(&in->timer_class);
-    if (JS_NewClass(in->runtime, in->timer_class, &timer_class) != 0)
-        return -1;
     JS_SetPropertyFunctionList(in->context, native, functions,
                                sizeof functions / sizeof functions[0]);
     return JS_HasException(in->context) ? -1 : 0;
@@ -95,10 +64,6 @@ sio_native_timers_add(sio_interpreter *in, JSValueConst native)
 void
 sio_native_timers_free(sio_interpreter *in)
 {
-    while (!sio_link_empty(&in->timers)) {
-        script_timer *t = SIO_CONTAINER(in->timers.next, script_timer, link);
-
-        sio_cancel(t->timeout);
-        free_timer(t);
-    }
+    sio_cancel(in->alarm);
+    in->alarm = NULL;
 }

@@ -12,9 +12,18 @@ int sio_script_argument(int argc, char *const argv[]);
 
 /*
  * Run the file argv[i_file], which finds what follows in process.argv, until it has nothing to wait
- * for, or the server has stopped. What the options before it have set the script can not set. Returns
- * the exit status; mistakes have been told. The server is freed in any case.
+ * for, or the server has stopped. What the options before it have set the script can not set. It
+ * returns the exit status; mistakes have been told. The server is freed in any case.
  */
 int sio_script_run(sio_server *io, int argc, char *const argv[], int i_file);
+
+/*
+ * Compile that file and those that it requires or imports, without running them. 0, or 2: there is
+ * a mistake, which has been told.
+ */
+int sio_script_check(sio_server *io, int argc, char *const argv[], int i_file);
+
+/* Is one of these options --check-config, or as much of that as there is need of? */
+bool sio_script_argument_is_check(int n, char *const options[]);
 
 #endif

@@ -20,3 +20,15 @@ sio_script_argument(int argc, char *const argv[])
             return i;
     return argc;
 }
+
+bool
+sio_script_argument_is_check(int n, char *const options[])
+{
+    static const char option[] = "--check-config";
+
+    for (int i = 1; i < n; i++)
+        if (strlen(options[i]) > strlen("--c") &&
+            strncmp(options[i], option, strlen(options[i])) == 0)
+            return true;
+    return false;
+}

@@ -14,3 +14,9 @@ sio_script_run(sio_server *io, int argc, char *const argv[], int i_file)
     sio_server_free(io);
     return 2;
 }
+
+int
+sio_script_check(sio_server *io, int argc, char *const argv[], int i_file)
+{
+    return sio_script_run(io, argc, argv, i_file);
+}

@@ -1,203 +1,188 @@
 'use strict';
-// require(), as in Node: files, folders, node_modules, and the modules that are built in.
+// CommonJS: require(), and what the file of the command line is.
 
 const path = builtin('path');
+const errors = builtin('errors');
+const names = builtin('modules_names');
+const {failure, find, forRequire, foldersUp, kindOfModule} = builtin('modules_resolve');
 const cache = Object.create(null);
-const FOLDER = 0o040000;
-
-// Names that scripts may require, and the file of lib/ that is behind each.
-const names = {
-    assert: 'assert', buffer: 'buffer', crypto: 'crypto', events: 'events', fs: 'fs', os: 'os',
-    path: 'path', querystring: 'querystring', string_decoder: 'string_decoder',
-    timers: 'timers_module', url: 'url', util: 'util', process: 'process', console: 'console',
-    'fs/promises': 'fs_promises', 'socket.io': 'socketio',
-    'socket.io/lib/stores/redis': 'redis_store', 'socket.io/lib/stores/memory': 'redis_store',
-    redis: 'redis', 'socket.io/node_modules/redis': 'redis', ioredis: 'redis',
-    '@socket.io/redis-adapter': 'redis_adapter', 'socket.io-redis': 'redis_adapter',
-};
-
-function kindOf(file) {
-    const is = native.stat(file);
-
-    if (is === undefined)
-        return 'none';
-    return (is.mode & 0o170000) === FOLDER ? 'folder' : 'file';
-}
-
-function asFile(file) {
-    for (const ending of ['', '.js', '.cjs', '.json'])
-        if (kindOf(file + ending) === 'file')
-            return native.realPath(file + ending);
-    return null;
-}
-
-function packageOf(folder) {
-    const file = folder + '/package.json';
-
-    if (kindOf(file) !== 'file')
-        return null;
-    try {
-        return JSON.parse(native.readText(file));
-    } catch (error) {
-        error.message = `${file}: ${error.message}`;
-        throw error;
-    }
-}
-
-// What "exports" of a package says about a part of it, for require().
-function exported(rules, part) {
-    if (typeof rules === 'string' || Array.isArray(rules))
-        return part === '.' ? [].concat(rules)[0] : null;
-    if (!Object.keys(rules).some((key) => key.startsWith('.')))
-        return part === '.' ? chosen(rules) : null;
-    return chosen(rules[part]);
-}
-
-function chosen(rule) {
-    if (typeof rule === 'string' || !rule)
-        return rule;
-    if (Array.isArray(rule))
-        return chosen(rule[0]);
-    for (const condition of Object.keys(rule))
-        if (['node', 'require', 'default'].includes(condition) && chosen(rule[condition]))
-            return chosen(rule[condition]);
-    return null;
-}
-
-function asFolder(folder) {
-    if (kindOf(folder) !== 'folder')
-        return null;
-    const about = packageOf(folder);
-    const main = about && (about.exports ? exported(about.exports, '.') : about.main);
-
-    return (main && (asFile(path.join(folder, main)) || asFile(path.join(folder, main, 'index')))) ||
-        asFile(path.join(folder, 'index'));
-}
-
-function foldersUp(from) {
-    const found = [];
-
-    for (let at = from; ; at = path.dirname(at)) {
-        if (path.basename(at) !== 'node_modules')
-            found.push(path.join(at, 'node_modules'));
-        if (at === '/')
-            return found;
-    }
-}
-
-function asPackage(name, from) {
-    const [, main, part] = /^((?:@[^/]+\/)?[^/]+)(?:\/(.*))?$/.exec(name) || [];
-
-    for (const folder of main ? foldersUp(from) : []) {
-        const about = part && packageOf(path.join(folder, main));
-        const rule = about && about.exports && exported(about.exports, './' + part);
-        const file = rule ? asFile(path.join(folder, main, rule))
-            : asFile(path.join(folder, name)) || asFolder(path.join(folder, name));
-
-        if (file)
-            return file;
-    }
-    return null;
-}
-
-function notFound(name, parent) {
-    const error = new Error(`Cannot find module '${name}'\nRequire stack:\n- ${parent}\n` +
-        `Built in are: ${Object.keys(names).join(', ')}`);
-
-    error.code = 'MODULE_NOT_FOUND';
-    return error;
-}
-
-function resolve(name, parent, folder) {
-    const bare = name.replace(/^node:/, '');
-
-    if (Object.hasOwn(names, bare))
-        return 'siobroker:' + names[bare];
-    const isPath = /^(\.\.?(\/|$)|\/)/.test(name);
-    const file = isPath ? path.resolve(folder, name) : null;
-    const found = isPath ? (!name.endsWith('/') && asFile(file)) || asFolder(file)
-        : asPackage(name, folder);
-
-    if (!found)
-        throw notFound(name, parent);
-    return found;
-}
+let main;
 
 class Module {
     constructor(id, parent) {
         this.id = id;
+        this.path = path.dirname(id);
         this.filename = id;
         this.exports = {};
         this.loaded = false;
         this.parent = parent;
         this.children = [];
+        this.paths = foldersUp(this.path);
+    }
+    require(name) {
+        return requireOf(this)(name);
     }
 }
 
+function stackOf(module) {
+    const stack = [];
+
+    for (let at = module; at; at = at.parent)
+        stack.push(at.filename);
+    return stack;
+}
+
+// The file, or "siobroker:" and the file of lib/.
+function resolve(name, module) {
+    if (typeof name !== 'string')
+        throw failure('ERR_INVALID_ARG_TYPE', 'The "id" argument must be of type string. ' +
+            `Received ${name === null || name === undefined ? name : typeof name}`, TypeError);
+    if (name === '')
+        throw failure('ERR_INVALID_ARG_VALUE', "The argument 'id' must be a non-empty string. " +
+            "Received ''", TypeError);
+    const ours = names.find(name);
+
+    if (ours !== undefined)
+        return 'siobroker:' + ours;
+    const found = name.startsWith('node:') ? null : find(name, module.filename, forRequire);
+    const instead = found ? undefined : names.findInstead(name);
+
+    if (!found && instead === undefined)
+        throw names.notFound(name, stackOf(module), false);
+    return found || 'siobroker:' + instead;
+}
+
 function requireOf(module) {
-    const folder = path.dirname(module.filename);
-
     function require(name) {
-        if (typeof name !== 'string' || name === '')
-            throw new TypeError('The "id" argument must be of type string. Received ' + typeof name);
-        const file = resolve(name, module.filename, folder);
+        const file = resolve(name, module);
 
-        return file.startsWith('siobroker:') ? builtin(file.slice(10)) : load(file, module).exports;
+        return file.startsWith('siobroker:') ? builtin(file.slice(10)) : load(file, module);
     }
-    require.resolve = (name) => resolve(name, module.filename, folder);
+    require.resolve = function (name) {
+        const file = resolve(name, module);
+
+        return file.startsWith('siobroker:') ? name : file;
+    };
+    require.resolve.paths = (name) => names.find(name) !== undefined ? null : module.paths;
     require.cache = cache;
     require.main = main;
     return require;
 }
 
-function run(module, source) {
-    // On the first line, so that the numbers of lines are right.
-    const fn = native.compile('(function (exports, require, module, __filename, __dirname) {' +
-        source.replace(/^\ufeff/, '').replace(/^#!/, '//') + '\n})', module.filename);
-
-    fn.call(module.exports, module.exports, requireOf(module), module, module.filename,
-        path.dirname(module.filename));
+// Our line is the first one: stack.c does not count it.
+function wrapped(source) {
+    return '(function (exports, require, module, __filename, __dirname) {\n' +
+        source.replace(/^\ufeff/, '').replace(/^#!/, '//') + '\n})';
 }
 
+function compile(source, file) {
+    try {
+        return native.compile(wrapped(source), file);
+    } catch (error) {
+        return errors.throwFromCompiling(error, file);
+    }
+}
+
+// Does it say import or export, as no text of CommonJS can?
+function isOfEs(source) {
+    if (!/^[ \t]*(import\b|export\b)/m.test(source) && !source.includes('import.meta'))
+        return false;
+    try {
+        native.compile(wrapped(source), '/');
+        return false;
+    } catch {
+        return true;
+    }
+}
+
+// Transpiled programs look for a mark beside a default export.
+function marked(all) {
+    if (!('default' in all) || '__esModule' in all)
+        return all;
+    const result = Object.create(null, {__esModule: {value: true, enumerable: true}});
+
+    for (const name of Object.keys(all))
+        Object.defineProperty(result, name, {get: () => all[name], enumerable: true});
+    return result;
+}
+
+function requireEs(file) {
+    const all = native.requireEs(`\nimport * as all from ${JSON.stringify(file)}; export {all};`);
+
+    if (all === undefined)
+        throw failure('ERR_REQUIRE_ASYNC_MODULE', 'require() cannot be used on an ESM graph with ' +
+            'top-level await. Use import() instead.');
+    return marked(all);
+}
+
+function run(module) {
+    const source = native.readText(module.filename);
+    let kind = kindOfModule(module.filename);
+
+    if (kind === 'json') {
+        module.exports = errors.parseJson(source, module.filename);
+        return;
+    }
+    if (kind === '')
+        kind = isOfEs(source) ? 'es' : 'commonjs';
+    if (kind === 'es') {
+        module.exports = requireEs(module.filename);
+        return;
+    }
+    const fn = compile(source, module.filename);
+
+    fn.call(module.exports, module.exports, requireOf(module), module, module.filename,
+        module.path);
+}
+
+// What the module of that file exports.
 function load(file, parent) {
     let module = cache[file];
 
     if (module !== undefined)
-        return module;
+        return module.exports;
     module = cache[file] = new Module(file, parent);
-    if (parent === null)
+    if (parent)
+        parent.children.push(module);
+    else if (main === undefined)
         main = module;
     try {
-        const source = native.readText(file);
-
-        if (file.endsWith('.json'))
-            module.exports = JSON.parse(source);
-        else
-            run(module, source);
+        run(module);
         module.loaded = true;
     } finally {
         if (!module.loaded)
             delete cache[file];
     }
-    return module;
+    return module.exports;
 }
 
-let main;
+exports.Module = Module;
+exports.cache = cache;
+exports.load = load;
+exports.compile = compile;
+exports.isOfEs = isOfEs;
+exports.requireFrom = (file) => requireOf(new Module(file, null));
 
-exports.runMain = function (file) {
-    const found = asFile(path.resolve(file));
+// --- The file of the command line. ---
 
-    if (!found) {
-        native.write(2, `siobroker: ${file}: no such file\n`);
+exports.findMain = function (name) {
+    const file = path.resolve(name);
+    const is = native.stat(file);
+
+    if (is === undefined || (is.mode & 0o170000) === 0o040000) {
+        native.write(2, `siobroker: ${name}: ${is === undefined ? 'no such file' : 'a folder'}\n`);
         native.exit(2);
     }
-    try {
-        load(found, null);
-    } catch (error) {
-        if (!(error instanceof SyntaxError))
-            throw error;
-        const place = /at (.+:\d+:\d+)\n/.exec(error.stack);
-        native.write(2, `${place ? place[1] : file}: ${error}\n`);
-        native.exit(2);
-    }
+    return native.realPath(file);
+};
+
+exports.runMain = function (name) {
+    const file = exports.findMain(name);
+    const kind = kindOfModule(file);
+
+    process.argv[1] = file;
+    if (kind === 'es' || (kind === '' && isOfEs(native.readText(file))))
+        builtin('modules_es').runMain(file);
+    else
+        load(file, null);
 };

@@ -7,7 +7,14 @@ const beganUs = native.nowUs();
 const process = module.exports = new EventEmitter();
 
 function writer(descriptor) {
-    return {fd: descriptor, isTTY: false, write(text) { native.write(descriptor, String(text)); return true; }};
+    return {
+        fd: descriptor,
+        isTTY: false,
+        write(text) {
+            native.write(descriptor, String(text));
+            return true;
+        },
+    };
 }
 
 Object.assign(process, {
@@ -28,12 +35,39 @@ Object.assign(process, {
     memoryUsage: () => native.memory(),
     umask: () => 0o22,
     exit(status) {
-        process.emit('exit', status === undefined ? process.exitCode || 0 : status);
-        native.exit(status === undefined ? process.exitCode || 0 : status);
+        if (status !== undefined)
+            process.exitCode = status;
+        native.exit(tellExit());
     },
+    reallyExit(status) { native.exit(Number(status) || 0); },
+    abort() { native.exit(134); },
     hrtime(since) {
         const us = native.nowUs() - (since ? since[0] * 1e6 + since[1] / 1e3 : 0);
         return [Math.floor(us / 1e6), (us % 1e6) * 1000];
     },
 });
 process.hrtime.bigint = () => BigInt(native.nowUs()) * 1000n;
+
+// --- The end, and signals. ---
+
+function statusOf() {
+    return Number(process.exitCode) || 0;
+}
+
+// process.on('exit'), once. It may change the status.
+function tellExit() {
+    if (!process._isExiting) {
+        Object.defineProperty(process, '_isExiting', {value: true});
+        process.emit('exit', statusOf());
+    }
+    return statusOf();
+}
+
+native.hook('idle', () => { process.emit('beforeExit', statusOf()); });
+native.hook('exit', function (status) {
+    if (status !== 0 && process.exitCode === undefined)
+        process.exitCode = status;
+    return tellExit();
+});
+native.hook('signal', (name, number) => process.emit(name, name, number));
+Object.defineProperty(process, '_tellExit', {value: tellExit});

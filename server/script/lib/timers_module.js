@@ -1,2 +1,4 @@
 'use strict';
-module.exports = builtin('timers').timers;
+// Module "timers".
+
+module.exports = {...builtin('timers').timers, promises: builtin('timers_promises')};

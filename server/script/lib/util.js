@@ -31,7 +31,7 @@ function show(value, depth, seen) {
 
 function showObject(value, depth, seen) {
     if (value instanceof Error)
-        return `${value}\n${(value.stack || '').replace(/\n$/, '')}`;
+        return typeof value.stack === 'string' ? value.stack : `[${value}]`;
     if (value instanceof RegExp)
         return String(value);
     if (value instanceof Date)
@@ -134,9 +134,12 @@ exports.inherits = function inherits(child, parent) {
     child.super_ = parent;
     Object.setPrototypeOf(child.prototype, parent.prototype);
 };
-exports.promisify = (fn) => (...args) => new Promise(function (resolve, reject) {
+const custom = Symbol.for('nodejs.util.promisify.custom');
+
+exports.promisify = (fn) => fn[custom] || ((...args) => new Promise(function (resolve, reject) {
     fn(...args, (error, value) => error ? reject(error) : resolve(value));
-});
+}));
+exports.promisify.custom = custom;
 exports.callbackify = (fn) => function (...args) {
     const done = args.pop();
     fn(...args).then((value) => done(null, value), (error) => done(error));

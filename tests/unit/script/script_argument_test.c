@@ -31,9 +31,25 @@ test_first_file_of_javascript_that_is_no_option(void)
     }
 }
 
+static void
+test_a_check_is_asked_for_by_as_much_as_is_needed(void)
+{
+    static char        name[] = "siobroker", whole[] = "--check-config", part[] = "--che";
+    static char        other[] = "--config", short_form[] = "--c", longer[] = "--check-configs";
+    static char *const checks[][2] = {{name, whole}, {name, part}};
+    static char *const none[][2] = {
+        {name, other}, {name, short_form}, {name, longer}, {whole, name}};
+
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
+        CHECK(sio_script_argument_is_check(2, checks[i]));
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        CHECK(!sio_script_argument_is_check(2, none[i]));
+}
+
 int
 main(void)
 {
+    RUN(test_a_check_is_asked_for_by_as_much_as_is_needed);
     RUN(test_first_file_of_javascript_that_is_no_option);
     return check_done();
 }

@@ -1,5 +1,6 @@
 /* tests/unit/script/without_test.c - a program without an interpreter refuses scripts by name. */
-#define sio_script_run run_without
+#define sio_script_run   run_without
+#define sio_script_check check_without
 #include "server/script/without.c"
 
 #include <string.h>
@@ -15,6 +16,7 @@ test_refuses_the_file(void)
 
     stderr = fmemopen(said, sizeof said, "w");
     CHECK_INT(run_without(sio_server_new(NULL), 2, argv, 1), 2);
+    CHECK_INT(check_without(sio_server_new(NULL), 2, argv, 1), 2);
     fclose(stderr);
     stderr = real;
     CHECK(strstr(said, "siobroker: app.js: this siobroker was built without scripts;") == said);

@@ -1,0 +1,55 @@
+'use strict';
+// Names that scripts may require, and what is said of others.
+
+const {failure} = builtin('modules_resolve');
+
+// The file of lib/ that is behind each.
+const names = {
+    assert: 'assert', buffer: 'buffer', console: 'console', crypto: 'crypto', events: 'events',
+    fs: 'fs', 'fs/promises': 'fs_promises', module: 'modules_module', os: 'os', path: 'path',
+    process: 'process', querystring: 'querystring', string_decoder: 'string_decoder',
+    timers: 'timers_module', 'timers/promises': 'timers_promises', url: 'url', util: 'util',
+    'socket.io': 'socketio',
+    'socket.io/lib/stores/redis': 'redis_store', 'socket.io/lib/stores/memory': 'redis_store',
+    redis: 'redis', 'socket.io/node_modules/redis': 'redis', ioredis: 'redis',
+    '@socket.io/redis-adapter': 'redis_adapter', 'socket.io-redis': 'redis_adapter',
+};
+
+// Those that are ours only where no package of that name is found.
+const instead = {};
+
+// What Node has and we have not.
+const ofNode = ['async_hooks', 'child_process', 'cluster', 'constants', 'dgram',
+    'diagnostics_channel', 'dns', 'dns/promises', 'domain', 'http', 'http2', 'https', 'inspector',
+    'net', 'path/posix', 'perf_hooks', 'punycode', 'readline', 'readline/promises', 'repl',
+    'stream', 'stream/promises', 'stream/web', 'sys', 'test', 'tls', 'trace_events', 'tty',
+    'util/types', 'v8', 'vm', 'wasi', 'worker_threads', 'zlib'];
+
+// The file of lib/ behind a name, or undefined.
+exports.find = function (name) {
+    const bare = name.startsWith('node:') ? name.slice(5) : name;
+
+    return Object.hasOwn(names, bare) ? names[bare] : undefined;
+};
+exports.findInstead = (name) => Object.hasOwn(instead, name) ? instead[name] : undefined;
+exports.list = () => Object.keys({...names, ...instead}).sort();
+
+// Why there is nothing of that name. stack: the files that require each other, the last one first.
+exports.notFound = function (name, stack, isImport) {
+    const bare = name.startsWith('node:') ? name.slice(5) : name;
+    const isPath = /^[./]/.test(name);
+    const wanted = isImport
+        ? `Cannot find ${isPath ? 'module' : 'package'} '${name}' imported from ${stack[0]}`
+        : [`Cannot find module '${name}'`, 'Require stack:', ...stack.map((file) => `- ${file}`)]
+            .join('\n');
+    const isOfNode = ofNode.includes(bare) || name.startsWith('node:');
+    const hint = isOfNode
+        ? `\n${stack[0]} needs the module "${bare}" of Node, and scripts of siobroker have none.\n` +
+            'What needs it can run in Node, as a backend: see backends.md in the manual.'
+        : isPath || name.startsWith('#') ? '' : `\nBuilt in are: ${exports.list().join(', ')}.`;
+    const error = failure(isImport ? 'ERR_MODULE_NOT_FOUND' : 'MODULE_NOT_FOUND', wanted + hint);
+
+    if (!isImport)
+        error.requireStack = stack;
+    return error;
+};
