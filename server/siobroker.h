@@ -480,6 +480,16 @@ const char *sio_decision_transport(const sio_decision *decision);
 void sio_decide(sio_decision *decision, sio_verdict verdict);
 
 /*
+ * The verdict SIO_ACCEPT of sio_authorization(), with a handshake that the client has from now on
+ * in place of its own, as sio_handshake_json() tells it, also where it comes to another instance:
+ * what the application has found out, beside what was there. A JSON object without U+0000, copied;
+ * one that is longer than "max stored bytes" is left out, and the client keeps the one that it had.
+ * Returns 0, or -1 when it is no such object; the client is accepted all the same. About a
+ * namespace it is the verdict alone.
+ */
+int sio_decide_handshake(sio_decision *decision, const char *handshake_json);
+
+/*
  * The verdict SIO_REFUSE with an error for the client, which is Error(message), with data_json as
  * its `data` unless that is NULL; for socket.io 1.x and 2.x just the data, or else the message.
  * Returns 0, or -1 when data_json is not JSON and therefore left out.
@@ -935,6 +945,12 @@ sio_socket *sio_find(const sio_namespace *nsp, const char *id);
  * and 4.x 20 characters of the socket's own. Valid as long as the socket.
  */
 const char *sio_id(const sio_socket *socket);
+
+/*
+ * The id of its session, which is the same for all sockets of the client, whatever generation it
+ * is: 20 characters, a secret between it and us. Valid as long as the socket.
+ */
+const char *sio_session_id(const sio_socket *socket);
 
 /*
  * --- Rooms: of a namespace, made by the first who joins, gone with the last who leaves. ---

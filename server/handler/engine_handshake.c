@@ -155,6 +155,7 @@ on_engine_handshake_verdict(void *owner, sio_verdict verdict)
 {
     handshake *h = owner;
 
+    sio_authorization_take_handshake(h->decision, h->x->env->cfg->max_stored_bytes, &h->data);
     h->decision = NULL;
     h->x->abandoned = NULL;
     if (verdict == SIO_AWAY)

@@ -280,6 +280,7 @@ on_handshake09_verdict(void *owner, sio_verdict verdict)
 {
     handshake *h = owner;
 
+    sio_authorization_take_handshake(h->decision, h->x->env->cfg->max_stored_bytes, &h->data);
     h->decision = NULL;
     if (verdict == SIO_REFUSE)
         handshake09_refuse(h, 403, "handshake unauthorized", true);

@@ -35,11 +35,16 @@ int sio_native_many_add(sio_interpreter *in, JSValueConst native);
 int sio_native_clients_add(sio_interpreter *in, JSValueConst native);
 int sio_native_guards_add(sio_interpreter *in, JSValueConst native);
 int sio_native_sockets_add(sio_interpreter *in, JSValueConst native);
+int sio_native_instances_add(sio_interpreter *in, JSValueConst native);
+
+/* The hooks are told of the clients of nsp from now on. */
+void sio_native_clients_hear(sio_interpreter *in, sio_namespace *nsp);
 
 /* Free what waits, before the interpreter is freed. */
 void sio_native_timers_free(sio_interpreter *in);
 void sio_native_clients_drop_acks(sio_interpreter *in); /* also before the server */
 void sio_native_clients_free(sio_interpreter *in);
 void sio_native_guards_free(sio_interpreter *in);
+void sio_native_instances_free(sio_interpreter *in);
 
 #endif

@@ -29,7 +29,6 @@ on_script_connection(sio_socket *socket, void *arg)
     args[1] = JS_DupValue(in->context, s->object);
     args[2] = JS_NewString(in->context, sio_id(socket));
     peer = sio_interpreter_call_hook(in, "\"connection\"", "connection", JS_UNDEFINED, 3, args);
-
     for (size_t i = 0; i < 3; i++)
         JS_FreeValue(in->context, args[i]);
     if ((s = sio_user_data(socket)) != NULL)
@@ -153,6 +152,14 @@ on_script_event(sio_socket *socket, const sio_event *event, void *arg)
         JS_FreeValue(in->context, args[i]);
 }
 
+void
+sio_native_clients_hear(sio_interpreter *in, sio_namespace *nsp)
+{
+    sio_on_connection(nsp, on_script_connection, in);
+    sio_on_disconnect(nsp, on_script_disconnect, in);
+    sio_on_any(nsp, on_script_event, in);
+}
+
 /* of(namespace): its clients are told to the hooks from now on. */
 static JSValue
 native_of(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
@@ -168,9 +175,7 @@ native_of(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
     JS_FreeCString(context, name);
     if (nsp == NULL)
         return sio_interpreter_throw(context);
-    sio_on_connection(nsp, on_script_connection, in);
-    sio_on_disconnect(nsp, on_script_disconnect, in);
-    sio_on_any(nsp, on_script_event, in);
+    sio_native_clients_hear(in, nsp);
     return JS_UNDEFINED;
 }
 

@@ -39,7 +39,28 @@ decision_decide(JSContext *context, JSValueConst self, int n_args, JSValueConst 
     return JS_TRUE;
 }
 
+/* acceptWith(handshakeJson), once: with another handshake */
+static JSValue
+decision_accept_with(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    script_decision *d = JS_GetOpaque(self, sio_interpreter_of(context)->decision_class);
+    const char      *json;
+
+    (void)n_args;
+    if (d == NULL)
+        return JS_FALSE;
+    if ((json = JS_ToCString(context, args[0])) == NULL)
+        return JS_EXCEPTION;
+    JS_SetOpaque(self, NULL);
+    sio_link_remove(&d->link);
+    (void)sio_decide_handshake(d->decision, json); /* lib/ gives JSON; else it stays as it was */
+    free(d);
+    JS_FreeCString(context, json);
+    return JS_TRUE;
+}
+
 static const JSCFunctionListEntry decision_methods[] = {
+    SIO_NATIVE_ENTRY("acceptWith", 1, decision_accept_with),
     SIO_NATIVE_ENTRY("decide", 3, decision_decide),
 };
 
@@ -56,7 +77,8 @@ on_script_decision(sio_decision *decision, const char *handshake_json, void *arg
     script_guard    *g = arg;
     sio_interpreter *in = g->in;
     script_decision *d = calloc(1, sizeof *d);
-    JSValue          args[4];
+    sio_namespace   *nsp = sio_decision_namespace(decision);
+    JSValue          args[5];
 
     if (d == NULL || in->has_ended) {
         free(d);
@@ -71,9 +93,10 @@ on_script_decision(sio_decision *decision, const char *handshake_json, void *arg
     args[1] = JS_NewString(in->context, handshake_json);
     args[2] = JS_NewString(in->context, sio_decision_auth(decision));
     args[3] = JS_NewString(in->context, sio_decision_id(decision));
+    args[4] = JS_NewString(in->context, nsp != NULL ? sio_namespace_name(nsp) : "");
     JS_FreeValue(in->context,
-                 sio_interpreter_call(in, "an authorization", g->fn, JS_UNDEFINED, 4, args));
-    for (size_t i = 0; i < 4; i++)
+                 sio_interpreter_call(in, "an authorization", g->fn, JS_UNDEFINED, 5, args));
+    for (size_t i = 0; i < 5; i++)
         JS_FreeValue(in->context, args[i]);
 }
 
@@ -121,7 +144,44 @@ native_use(JSContext *context, JSValueConst self, int n_args, JSValueConst *args
     return JS_UNDEFINED;
 }
 
+/* fn(name, authJson): whether a client may have a namespace of that name; see lib/. */
+static bool
+on_script_match(const char *name, const char *auth_json, void *arg)
+{
+    script_guard    *g = arg;
+    sio_interpreter *in = g->in;
+    JSValue args[2] = {JS_NewString(in->context, name), JS_NewString(in->context, auth_json)};
+    JSValue result =
+        sio_interpreter_call(in, "a name of a namespace", g->fn, JS_UNDEFINED, 2, args);
+    const bool is_wanted = JS_ToBool(in->context, result) == 1;
+
+    JS_FreeValue(in->context, result);
+    JS_FreeValue(in->context, args[0]);
+    JS_FreeValue(in->context, args[1]);
+    return is_wanted;
+}
+
+/*
+ * ofMatch(match, fn): namespaces whose names match knows are made as clients want them; fn is asked
+ * about each client, as by use().
+ */
+static JSValue
+native_of_match(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    sio_interpreter *in = sio_interpreter_of(context);
+    script_guard    *match = new_guard(in, args[0]), *g = new_guard(in, args[1]);
+    sio_namespace   *parent =
+        match != NULL && g != NULL ? sio_of_match(in->io, on_script_match, match) : NULL;
+
+    (void)self, (void)n_args;
+    if (parent == NULL || sio_use(parent, on_script_decision, g) != 0)
+        return sio_interpreter_throw(context);
+    sio_native_clients_hear(in, parent);
+    return JS_UNDEFINED;
+}
+
 static const JSCFunctionListEntry functions[] = {
+    SIO_NATIVE_ENTRY("ofMatch", 2, native_of_match),
     SIO_NATIVE_ENTRY("authorization", 1, native_authorization),
     SIO_NATIVE_ENTRY("use", 2, native_use),
 };

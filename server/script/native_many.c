@@ -215,31 +215,45 @@ native_order(JSContext *context, JSValueConst self, int n_args, JSValueConst *ar
     return rc == 0 ? JS_UNDEFINED : sio_interpreter_throw(context);
 }
 
-/* serverSideEmit(namespace, event, argsJson) */
+/* --- Who is here. --- */
+
+typedef struct {
+    JSContext *context;
+    JSValue    list;
+    uint32_t   n;
+} id_list;
+
+static void
+add_id(sio_socket *socket, void *arg)
+{
+    id_list *l = arg;
+
+    if (JS_SetPropertyUint32(l->context, l->list, l->n, JS_NewString(l->context, sio_id(socket))) >=
+        0)
+        l->n++;
+}
+
+/* members(namespace, room): ids of this instance's */
 static JSValue
-native_server_side_emit(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+native_members(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
 {
     sio_namespace *nsp = namespace_of(context, args[0]);
-    const char    *event = JS_ToCString(context, args[1]);
-    const char    *json = JS_ToCString(context, args[2]);
-    int            rc = -1;
+    const char    *room = JS_ToCString(context, args[1]);
+    id_list        l = {context, JS_NewArray(context), 0};
 
     (void)self, (void)n_args;
-    if (nsp != NULL && event != NULL && json != NULL)
-        rc = sio_server_side_emit(nsp, event, json);
-    JS_FreeCString(context, event);
-    JS_FreeCString(context, json);
-    if (rc == 0)
-        return JS_UNDEFINED;
-    return event == NULL || json == NULL ? JS_EXCEPTION : sio_interpreter_throw(context);
+    if (nsp != NULL && room != NULL)
+        (void)sio_each(nsp, room, add_id, &l);
+    JS_FreeCString(context, room);
+    return l.list;
 }
 
 static const JSCFunctionListEntry functions[] = {
+    SIO_NATIVE_ENTRY("members", 2, native_members),
     SIO_NATIVE_ENTRY("broadcast", 7, native_broadcast),
     SIO_NATIVE_ENTRY("broadcastAck", 9, native_broadcast_ack),
     SIO_NATIVE_ENTRY("fetch", 6, native_fetch),
     SIO_NATIVE_ENTRY("order", 6, native_order),
-    SIO_NATIVE_ENTRY("serverSideEmit", 3, native_server_side_emit),
 };
 
 int

@@ -41,6 +41,18 @@ native_get(JSContext *context, JSValueConst self, int n_args, JSValueConst *args
     return result;
 }
 
+/* counters(): as JSON text */
+static JSValue
+native_counters(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    char   *json = sio_counters(sio_interpreter_of(context)->io);
+    JSValue result = json != NULL ? JS_NewString(context, json) : JS_ThrowOutOfMemory(context);
+
+    (void)self, (void)n_args, (void)args;
+    free(json);
+    return result;
+}
+
 /* listen(): at the end of what runs now, since settings may follow. */
 static JSValue
 native_listen(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
@@ -78,6 +90,7 @@ native_stop(JSContext *context, JSValueConst self, int n_args, JSValueConst *arg
 static const JSCFunctionListEntry functions[] = {
     SIO_NATIVE_ENTRY("set", 2, native_set),
     SIO_NATIVE_ENTRY("get", 1, native_get),
+    SIO_NATIVE_ENTRY("counters", 0, native_counters),
     SIO_NATIVE_ENTRY("listen", 0, native_listen),
     SIO_NATIVE_ENTRY("isListening", 0, native_is_listening),
     SIO_NATIVE_ENTRY("port", 0, native_port),

@@ -165,7 +165,7 @@ socket_disconnect(JSContext *context, JSValueConst self, int n_args, JSValueCons
     return JS_UNDEFINED;
 }
 
-typedef enum { ID, TRANSPORT, HANDSHAKE, AUTH, DATA } text_of_socket;
+typedef enum { ID, TRANSPORT, HANDSHAKE, AUTH, DATA, SESSION } text_of_socket;
 
 /* text(which) */
 static JSValue
@@ -190,6 +190,8 @@ socket_text(JSContext *context, JSValueConst self, int n_args, JSValueConst *arg
         return JS_NewString(context, sio_auth_json(socket));
     case DATA:
         return JS_NewString(context, sio_socket_data(socket));
+    case SESSION:
+        return JS_NewString(context, sio_session_id(socket));
     }
     return JS_UNDEFINED;
 }

@@ -45,9 +45,9 @@ static const JSCFunctionListEntry functions[] = {
 
 /* Each adds its functions to native. */
 static int (*const parts[])(sio_interpreter *in, JSValueConst native) = {
-    sio_native_system_add,  sio_native_files_add,  sio_native_crypto_add, sio_native_modules_add,
-    sio_native_timers_add,  sio_native_server_add, sio_native_many_add,   sio_native_sockets_add,
-    sio_native_clients_add, sio_native_guards_add,
+    sio_native_system_add,  sio_native_files_add,  sio_native_crypto_add,    sio_native_modules_add,
+    sio_native_timers_add,  sio_native_server_add, sio_native_many_add,      sio_native_sockets_add,
+    sio_native_clients_add, sio_native_guards_add, sio_native_instances_add,
 };
 
 static JSValue
@@ -234,6 +234,7 @@ run_script(sio_server *io, int argc, char *const argv[], bool is_check)
     sio_server_free(io); /* tells of sessions that are left */
     sio_native_clients_free(in);
     sio_native_guards_free(in);
+    sio_native_instances_free(in);
     sio_interpreter_free(in);
     return status;
 }

@@ -15,6 +15,7 @@ struct sio_decision {
     sio_namespace     *nsp;
     sio_view           message;
     sio_view           data;
+    sio_view           handshake; /* of sio_decide_handshake(), during done */
 };
 
 void
@@ -98,6 +99,32 @@ sio_decide_pass(sio_decision *d, void *pass, size_t n_bytes)
     d->pass = (sio_pass){pass, n_bytes};
     sio_decide(d, SIO_ACCEPT);
     return is_there;
+}
+
+/* Whoever asked about a handshake checks it: see sio_authorization_take_handshake(). */
+int
+sio_decide_handshake(sio_decision *d, const char *handshake_json)
+{
+    const sio_view record = sio_json_read_trim(sio_view_of(handshake_json));
+    const bool     valid = record.len > 0 && record.data[0] == '{' &&
+                       sio_json_validate(record, SIO_JSON_MAX_DEPTH) == SIO_OK &&
+                       !sio_json_read_has_nul(record);
+
+    if (valid)
+        d->handshake = record;
+    sio_decide(d, SIO_ACCEPT);
+    return valid ? 0 : -1;
+}
+
+void
+sio_authorization_take_handshake(const sio_decision *d, size_t max_bytes, sio_buf *record)
+{
+    if (d == NULL || d->handshake.len == 0 || d->handshake.len > max_bytes ||
+        !sio_buf_reserve(record, d->handshake.len + 1))
+        return;
+    sio_buf_clear(record);
+    sio_buf_add_view(record, d->handshake);
+    sio_buf_add_char(record, '\0');
 }
 
 sio_pass

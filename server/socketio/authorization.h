@@ -7,6 +7,7 @@
 #ifndef SIO_SOCKETIO_AUTHORIZATION_H
 #define SIO_SOCKETIO_AUTHORIZATION_H
 
+#include "protocol/buf.h"
 #include "protocol/view.h"
 #include "server/siobroker.h"
 
@@ -42,6 +43,13 @@ sio_view sio_authorization_data(const sio_decision *d);
 
 /* During done: what the guard gave to sio_decide_pass(), which is the owner's now. */
 sio_pass sio_authorization_pass(const sio_decision *d);
+
+/*
+ * During done, of a handshake: if the application has given another record to
+ * sio_decide_handshake() that is not longer than max_bytes, *record is that, NUL-terminated; else,
+ * or without memory, it stays as it is. NULL is allowed.
+ */
+void sio_authorization_take_handshake(const sio_decision *d, size_t max_bytes, sio_buf *record);
 
 /* Nobody waits any more: done will not be called. NULL is allowed. */
 void sio_authorization_abandon(sio_decision *d);

@@ -40,6 +40,12 @@ sio_transport_name(const sio_socket *socket)
 }
 
 const char *
+sio_session_id(const sio_socket *socket)
+{
+    return socket->session->id;
+}
+
+const char *
 sio_handshake_json(const sio_socket *socket)
 {
     return socket->handshake != NULL ? socket->handshake

@@ -1,7 +1,8 @@
 'use strict';
 // To many: io.to('room').except('other').volatile.emit(...). Each word makes a new one.
 
-const {encode, flagsOf} = builtin('socketio_packet');
+const {move} = builtin('socketio_adapter');
+const {encode, flagsOf, refuseReserved} = builtin('socketio_packet');
 
 const JOIN = 0, LEAVE = 1, DISCONNECT = 2; // native_many.c
 const FETCH_MS = 5000; // of socket.io's adapters
@@ -17,11 +18,13 @@ class Broadcast {
     // --- Who. ---
 
     to(rooms) {
-        return new Broadcast(this.namespace, this.rooms.concat(rooms), this.exceptRooms, this.flags);
+        return new Broadcast(this.namespace, this.rooms.concat(rooms), this.exceptRooms,
+            this.flags);
     }
     in(rooms) { return this.to(rooms); }
     except(rooms) {
-        return new Broadcast(this.namespace, this.rooms, this.exceptRooms.concat(rooms), this.flags);
+        return new Broadcast(this.namespace, this.rooms, this.exceptRooms.concat(rooms),
+            this.flags);
     }
     with(flags) {
         return new Broadcast(this.namespace, this.rooms, this.exceptRooms,
@@ -40,12 +43,37 @@ class Broadcast {
     // --- What. ---
 
     emit(name, ...args) {
-        if (typeof args[args.length - 1] === 'function')
-            return this.ask(name, args, args.pop());
+        refuseReserved(name);
+        const fn = typeof args[args.length - 1] === 'function' ? args.pop() : undefined;
+
+        if (this.namespace.children !== undefined)
+            for (const child of this.namespace.children)
+                new Broadcast(child, this.rooms, this.exceptRooms, this.flags)
+                    .put(name, args, fn);
+        else
+            this.put(name, args, fn);
+        return true;
+    }
+    put(name, args, fn) {
+        if (this.namespace.nOutgoing > 0)
+            this.notify(name, args);
+        if (fn) {
+            this.ask(name, args, fn);
+            return;
+        }
         const {json, attachments} = encode(args);
 
         native.broadcast(...this.whom, String(name), json, attachments);
-        return true;
+    }
+    // Sockets of this instance that want to know what they are sent.
+    notify(name, args) {
+        for (const socket of this.namespace.members.values()) {
+            const isIn = (room) => socket.rooms.has(String(room));
+
+            if (socket.outgoing && (this.rooms.length === 0 || this.rooms.some(isIn)) &&
+                !this.exceptRooms.some(isIn))
+                socket.notify(name, args);
+        }
     }
     send(...args) {
         this.emit('message', ...args);
@@ -55,18 +83,19 @@ class Broadcast {
 
     // fn(error, answers), as of 4.
     ask(name, args, fn) {
-        if (this.flags.timeout === undefined)
-            throw new Error('Callbacks are not supported when broadcasting');
         const {json, attachments} = encode(args);
+        const isSingle = this.flags.isSingle;
 
-        native.broadcastAck(...this.whom, String(name), json, attachments, this.flags.timeout,
-            function (answers, isWhole) {
-                fn(isWhole ? null : timedOut(), JSON.parse(answers));
+        native.broadcastAck(...this.whom, String(name), json, attachments,
+            this.flags.timeout === undefined ? 1 : this.flags.timeout,
+            function (text, isWhole) {
+                const answers = JSON.parse(text);
+
+                fn(isWhole ? null : timedOut(), !isSingle ? answers : isWhole ? answers[0] : null);
             });
-        return true;
     }
     emitWithAck(name, ...args) {
-        return new Promise((resolve, reject) => this.ask(name, args, function (error, answers) {
+        return new Promise((resolve, reject) => this.emit(name, ...args, function (error, answers) {
             if (error)
                 reject(Object.assign(error, {responses: answers}));
             else
@@ -79,22 +108,20 @@ class Broadcast {
     fetchSockets() {
         return new Promise((resolve, reject) => native.fetch(...this.whom, FETCH_MS,
             (answers, isWhole) => isWhole
-                ? resolve(JSON.parse(answers).map((one) => new RemoteSocket(this.namespace, one)))
+                ? resolve(JSON.parse(answers).map((one) =>
+                    this.namespace.members.get(one.id) || new RemoteSocket(this.namespace, one)))
                 : reject(timedOut())));
     }
     allSockets() {
         return this.fetchSockets().then((all) => new Set(all.map((one) => one.id)));
     }
-    socketsJoin(rooms) {
+    clients(fn) { this.allSockets().then((ids) => fn(null, [...ids]), fn); } // of 1 and 2
+    socketsJoin(rooms) { this.order(JOIN, rooms); }
+    socketsLeave(rooms) { this.order(LEAVE, rooms); }
+    disconnectSockets(isClosed = false) { this.order(DISCONNECT, Boolean(isClosed)); }
+    order(what, rooms) {
         for (const room of [].concat(rooms))
-            native.order(...this.whom, JOIN, String(room));
-    }
-    socketsLeave(rooms) {
-        for (const room of [].concat(rooms))
-            native.order(...this.whom, LEAVE, String(room));
-    }
-    disconnectSockets(isClosed = false) {
-        native.order(...this.whom, DISCONNECT, Boolean(isClosed));
+            move(() => native.order(...this.whom, what, what === DISCONNECT ? room : String(room)));
     }
 }
 
@@ -107,7 +134,7 @@ class RemoteSocket {
         this.handshake = {...handshake, auth};
         this.rooms = new Set([id, ...rooms]);
         this.data = data;
-        this.self = new Broadcast(namespace, [id]);
+        this.self = new Broadcast(namespace, [id], [], {isSingle: true});
     }
     emit(name, ...args) { return this.self.emit(name, ...args); }
     timeout(ms) { return this.self.timeout(ms); }

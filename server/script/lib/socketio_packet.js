@@ -3,6 +3,14 @@
 
 const {asBuffer} = builtin('buffer');
 
+const RESERVED = new Set(['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener',
+    'removeListener']);
+
+exports.refuseReserved = function (name) {
+    if (RESERVED.has(name))
+        throw new Error(`"${String(name)}" is a reserved event name`);
+};
+
 const FLAGS = exports.FLAGS = {volatile: 1, noCompress: 2, local: 4};
 
 // As bytes are met while JSON is made, they go to this list.

@@ -2,47 +2,67 @@
 // One client in one namespace.
 
 const EventEmitter = builtin('events');
+const {move} = builtin('socketio_adapter');
 const {Broadcast} = builtin('socketio_broadcast');
-const {decode, encode, flagsOf} = builtin('socketio_packet');
+const {decode, encode, flagsOf, refuseReserved} = builtin('socketio_packet');
+const {requestOf, sessionOf} = builtin('socketio_session');
 
-const TRANSPORT = 1, HANDSHAKE = 2, AUTH = 3, DATA = 4; // native_sockets.c
-const RESERVED = ['connect', 'connect_error', 'disconnect', 'disconnecting', 'error',
-    'newListener', 'removeListener'];
+const TRANSPORT = 1, HANDSHAKE = 2, AUTH = 3, DATA = 4, SESSION = 5; // native_sockets.c
+const NO_FLAGS = Object.freeze({});
+const IGNORED = Object.freeze([function () {}]); // what a client calls "error" ends nothing
 
 class Socket extends EventEmitter {
-    // handshake: of one that middleware is asked about. Its native comes with begin().
-    constructor(namespace, id, handshake) {
+    // One that middleware is asked about has no native yet: that comes with begin().
+    constructor(namespace, id) {
         super();
-        this.nsp = this.namespace = namespace;
+        this._events = Object.assign(Object.create(null), {error: IGNORED});
+        this.nsp = namespace;
         this.id = id;
         this.native = null;
         this.connected = false;
-        this.recovered = false;
-        this.data = {};
-        this.flags = {};
-        this.filters = [];
-        this.incoming = [];
-        this.outgoing = [];
-        if (handshake !== undefined)
-            this.setHandshake(handshake);
+        this.flags = NO_FLAGS;
+        this.filters = null;
+        this.incoming = null;
+        this.outgoing = null;
     }
     begin(nativeSocket) {
+        const kept = nativeSocket.text(DATA);
+
         this.native = nativeSocket;
         this.connected = true;
-        this.recovered = nativeSocket.isRecovered();
-        this.keptData = nativeSocket.text(DATA);
-        this.data = {...JSON.parse(this.keptData), ...this.data};
+        if (kept !== '{}') {
+            this.keptData = kept;
+            this.data = {...JSON.parse(kept), ...this.data};
+        }
+        if (this.early) {
+            this.early.forEach((room) => nativeSocket.join(room));
+            this.early = null;
+        }
     }
+    tellHere(...event) { return EventEmitter.prototype.emit.apply(this, event); }
 
     // --- About it. ---
 
+    get data() { return this.data = {}; }
+    set data(value) {
+        Object.defineProperty(this, 'data', {value, writable: true, configurable: true,
+            enumerable: true});
+    }
+    get recovered() { return this.native !== null && this.native.isRecovered(); }
     get disconnected() { return !this.connected; }
     get readable() { return this.connected; }
     get writable() { return this.connected; }
-    get server() { return this.namespace.server; }
-    get manager() { return this.namespace.server.manager; }
-    get transport() { return this.native ? this.native.text(TRANSPORT) : ''; }
-    get rooms() { return new Set(this.native ? [this.id, ...this.native.rooms()] : []); }
+    get namespace() { return this.nsp; }
+    get server() { return this.nsp.server; }
+    get adapter() { return this.nsp.adapter; }
+    get manager() { return this.nsp.server.manager; }
+    get log() { return this.nsp.server.log; }
+    get transport() { return this.native && this.connected ? this.native.text(TRANSPORT) : ''; }
+    get rooms() {
+        if (this.early)
+            return new Set(this.early);
+        return new Set(this.connected ? [this.id, ...this.native.rooms()] : []);
+    }
     get handshake() {
         const handshake = JSON.parse(this.native.text(HANDSHAKE));
 
@@ -50,26 +70,33 @@ class Socket extends EventEmitter {
         return this.setHandshake(handshake);
     }
     setHandshake(handshake) {
-        Object.defineProperty(this, 'handshake',
-            {value: this.server.adaptHandshake(handshake), writable: true, configurable: true});
-        return this.handshake;
-    }
-    get request() {
-        return requestOf(this.handshake);
-    }
-    get conn() {
-        return {id: this.id, transport: {name: this.transport}, request: this.request,
-            remoteAddress: this.request.connection.remoteAddress, on() {}, once() {}};
-    }
-    get client() { return {id: this.id, conn: this.conn, request: this.request}; }
+        const value = this.server.adaptHandshake(handshake);
 
-    // What other instances see of `data`.
+        Object.defineProperty(this, 'handshake', {value, writable: true, configurable: true});
+        return value;
+    }
+    get session() {
+        const value = sessionOf(this, this.native ? this.native.text(SESSION) : undefined);
+
+        if (this.native) // else it is not known yet
+            Object.defineProperty(this, 'session', {value, configurable: true});
+        return value;
+    }
+    get conn() { return this.session.connectionOf(this); }
+    get request() { return this.native ? this.conn.request : requestOf(this.handshake); }
+    get client() {
+        const {conn} = this;
+
+        return {id: conn.id, conn, request: conn.request, sockets: this.session.sockets};
+    }
+
+    // What other instances see of `data`, and the next socket of a client that comes back.
     keepData() {
-        if (Object.keys(this.data).length === 0 && this.keptData === '{}')
+        if (!Object.hasOwn(this, 'data') || !this.server.sharesData || !this.connected)
             return;
         const json = JSON.stringify(this.data);
 
-        if (json !== this.keptData && this.connected)
+        if (json !== this.keptData && (json !== '{}' || this.keptData !== undefined))
             this.native.setData(json);
         this.keptData = json;
     }
@@ -77,49 +104,65 @@ class Socket extends EventEmitter {
     // --- From the client. ---
 
     onEvent(name, args, attachments, ack) {
-        const event = [name, ...decode(args, attachments)];
-
-        if (ack)
-            event.push(function (...answer) {
-                const {json, attachments: bytes} = encode(answer);
-
-                ack(json, bytes);
-            });
-        if (this.filters.length > 0)
-            this.filter(event, 0);
+        if (attachments !== undefined)
+            args = decode(args, attachments);
+        if (ack !== undefined)
+            args.push(acknowledgement(ack));
+        if (this.filters === null && this.incoming === null)
+            this.dispatch(name, args);
         else
-            this.tell(event);
-        this.keepData();
+            this.hear([name, ...args]);
+        if (Object.hasOwn(this, 'data'))
+            this.keepData();
     }
-    filter(event, i) {
-        if (i === this.filters.length)
-            this.tell(event);
-        else
-            this.filters[i].call(this, event, (error) => {
+    // emit() of EventEmitter, without its copies.
+    dispatch(name, args) {
+        const list = this._events[name];
+
+        if (list === undefined)
+            return;
+        for (let i = 0; i < list.length; i++)
+            list[i].apply(this, args);
+    }
+    hear(event) {
+        if (this.incoming !== null)
+            for (const fn of [...this.incoming])
+                fn.apply(this, event);
+        this.filter(event, this.filters || [], 0);
+    }
+    filter(event, filters, i) {
+        if (i < filters.length)
+            filters[i].call(this, event, (error) => {
                 if (error)
-                    super.emit('error', error);
+                    this.tellHere('error', error);
                 else
-                    this.filter(event, i + 1);
+                    this.filter(event, filters, i + 1);
             });
-    }
-    tell(event) {
-        for (const fn of this.incoming)
-            fn.apply(this, event);
-        if (event[0] === 'error' && this.listenerCount('error') === 0)
-            return; // what a client sends ends nothing
-        super.emit(...event);
-        if (this.listenerCount('anything') > 0) // of 0.9
-            super.emit('anything', {name: event[0], args: event.slice(1)});
-    }
-    onDisconnect(reason) {
-        super.emit('disconnecting', reason);
-        this.connected = false;
-        this.namespace.sockets.delete(this.id);
-        super.emit('disconnect', reason);
+        else if (this.connected)
+            this.dispatch(event[0], event.slice(1));
     }
     use(fn) {
-        this.filters.push(fn);
+        this.filters = [...(this.filters || []), fn];
         return this;
+    }
+    onDisconnect(reason) {
+        this.tellHere('disconnecting', reason);
+        this.leaveNow();
+        this.tellHere('disconnect', reason);
+        this.end(reason);
+    }
+    // What it is asked about later, while C knows it.
+    leaveNow() {
+        if (!Object.hasOwn(this, 'handshake'))
+            keepHandshake(this, this.native.text(HANDSHAKE), this.native.text(AUTH));
+        this.connected = false;
+        this.nsp.onLeft(this.id);
+        if (this.outgoing !== null)
+            this.nsp.nOutgoing--;
+    }
+    end(reason) {
+        if (Object.hasOwn(this, 'session'))
+            this.session.leave(this, reason);
     }
 
     // --- To the client. ---
@@ -127,22 +170,33 @@ class Socket extends EventEmitter {
     takeFlags() {
         const flags = this.flags;
 
-        this.flags = {};
+        this.flags = NO_FLAGS;
         return flags;
     }
+    flag(name, value) {
+        this.flags = {...this.flags, [name]: value};
+        return this;
+    }
     emit(name, ...args) {
-        if (RESERVED.includes(name))
-            return super.emit(name, ...args);
+        refuseReserved(name);
+        this.put(name, args);
+        return true;
+    }
+    put(name, args) {
         const flags = this.takeFlags();
         const fn = typeof args[args.length - 1] === 'function' ? args.pop() : undefined;
+
+        if (this.outgoing !== null)
+            this.notify(name, args);
         const {json, attachments} = encode(args);
 
-        for (const told of this.outgoing)
-            told.call(this, name, ...args);
-        if (this.native)
+        if (this.native === null)
+            new Broadcast(this.nsp, [this.id], [], flags).put(name, args);
+        else if (fn)
             this.native.emit(String(name), json, attachments, flagsOf(flags), flags.timeout || 0,
-                fn && answerer(fn, flags.timeout !== undefined));
-        return true;
+                answerer(this, fn, flags.timeout !== undefined));
+        else
+            this.native.emit(String(name), json, attachments, flagsOf(flags), 0, undefined);
     }
     emitWithAck(name, ...args) {
         const hasTimeout = this.flags.timeout !== undefined;
@@ -157,23 +211,18 @@ class Socket extends EventEmitter {
         }));
     }
     send(...args) {
-        const fn = typeof args[args.length - 1] === 'function' ? args.pop() : undefined;
-        const answered = fn && answerer(fn, false);
-
-        if (this.flags.json && this.native)
-            this.native.sendJson(JSON.stringify(args[0]), answered);
-        else if (args.length === 1 && typeof args[0] === 'string' && this.native)
-            this.native.send(args[0], answered);
-        else
-            this.emit('message', ...args, ...(fn ? [fn] : []));
-        this.takeFlags();
+        if (this.outgoing === null && args.length === 1 && typeof args[0] === 'string' &&
+            this.native) {
+            this.native.send(args[0], undefined);
+            this.takeFlags();
+        } else
+            this.put('message', args);
         return this;
     }
     write(...args) { return this.send(...args); }
-
-    flag(name, value) {
-        this.flags[name] = value;
-        return this;
+    notify(name, args) {
+        for (const fn of [...this.outgoing])
+            fn.call(this, name, ...args);
     }
     get volatile() { return this.flag('volatile', true); }
     get json() { return this.flag('json', true); }
@@ -182,7 +231,7 @@ class Socket extends EventEmitter {
 
     // --- To others. ---
 
-    get broadcast() { return new Broadcast(this.namespace, [], [this.id], this.takeFlags()); }
+    get broadcast() { return new Broadcast(this.nsp, [], [this.id], this.takeFlags()); }
     get local() { return this.broadcast.local; }
     to(rooms) { return this.broadcast.to(rooms); }
     in(rooms) { return this.broadcast.to(rooms); }
@@ -191,89 +240,55 @@ class Socket extends EventEmitter {
     // --- Rooms, and the end. ---
 
     join(rooms, fn) {
-        for (const room of [].concat(rooms))
-            if (this.native)
-                this.native.join(String(room));
+        for (const room of [].concat(rooms).map(String))
+            if (this.native !== null)
+                move(() => this.native.join(room));
+            else
+                (this.early = this.early || []).push(room);
         if (fn)
             fn(null);
-        return this;
     }
     leave(room, fn) {
-        if (this.native)
-            this.native.leave(String(room));
+        if (this.native !== null)
+            move(() => this.native.leave(String(room)));
+        else if (this.early)
+            this.early = this.early.filter((one) => one !== String(room));
         if (fn)
             fn(null);
-        return this;
     }
+    leaveAll() { [...this.rooms].forEach((room) => this.leave(room)); }
     disconnect(isClosed) {
-        if (this.native)
-            this.native.disconnect(Boolean(isClosed));
+        if (this.native !== null)
+            move(() => this.native.disconnect(Boolean(isClosed)));
         return this;
     }
 }
 
-// The request of a handshake, as far as applications look at it.
-function requestOf({headers, url, query, address}) {
-    const remoteAddress = typeof address === 'object' && address ? address.address : address;
+// Of one who leaves; few ask for it then.
+function keepHandshake(socket, text, auth) {
+    Object.defineProperty(socket, 'handshake', {configurable: true,
+        get() { return socket.setHandshake({...JSON.parse(text), auth: JSON.parse(auth)}); }});
+}
 
-    return {method: 'GET', headers, url, _query: query, connection: {remoteAddress},
-        socket: {remoteAddress}};
+function acknowledgement(ack) {
+    return function (...answer) {
+        const {json, attachments} = encode(answer);
+
+        ack(json, attachments);
+    };
 }
 
 // An answer of the client; null: there will be none, which only those hear who set a time.
-function answerer(fn, hasTimeout) {
+function answerer(socket, fn, hasTimeout) {
     return function (answer, attachments) {
         if (answer !== null)
-            fn(...(hasTimeout ? [null] : []), ...decode(answer, attachments));
+            fn.apply(socket, hasTimeout ? [null, ...decode(answer, attachments)]
+                : decode(answer, attachments));
         else if (hasTimeout)
-            fn(new Error('operation has timed out'));
+            fn.call(socket, new Error('operation has timed out'));
     };
 }
 
-// Listeners of all events: onAny(), offAny() and so on; the same of what is sent.
-function addAny(list, names) {
-    Socket.prototype[names.on] = function (fn) { this[list].push(fn); return this; };
-    Socket.prototype[names.prepend] = function (fn) { this[list].unshift(fn); return this; };
-    Socket.prototype[names.off] = function (fn) {
-        this[list] = fn ? this[list].filter((one) => one !== fn) : [];
-        return this;
-    };
-    Socket.prototype[names.list] = function () { return [...this[list]]; };
-}
-addAny('incoming', {on: 'onAny', prepend: 'prependAny', off: 'offAny', list: 'listenersAny'});
-addAny('outgoing', {on: 'onAnyOutgoing', prepend: 'prependAnyOutgoing', off: 'offAnyOutgoing',
-    list: 'listenersAnyOutgoing'});
-
-// Data of a client in the store, of 0.9: set(key, value, fn), get(key, fn), has(key, fn), del(key, fn).
-Object.assign(Socket.prototype, {
-    set(key, value, fn) {
-        this.native.dataSet(String(key), JSON.stringify(value) || 'null',
-            (isDone) => fn && fn(isDone ? null : new Error('not stored')));
-        return this;
-    },
-    get(key, fn) {
-        this.native.dataGet(String(key), (isThere, text) =>
-            fn && fn(null, isThere ? parsed(text) : null));
-        return this;
-    },
-    has(key, fn) {
-        this.native.dataHas(String(key), (isThere) => fn && fn(null, isThere));
-        return this;
-    },
-    del(key, fn) {
-        this.native.dataDel(String(key), () => fn && fn(null));
-        return this;
-    },
-});
-
-// What another program has stored may be a text.
-function parsed(text) {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return text;
-    }
-}
+builtin('socketio_extras').extend(Socket);
 
 exports.Socket = Socket;
-exports.requestOf = requestOf;

@@ -58,6 +58,82 @@ check_handshake_answer(client *c, size_t i)
 
 /* --- Handshakes. --- */
 
+static const char *another; /* handshake, that the next client gets */
+static char        seen[256];
+static size_t      seen_id_len;
+
+static void
+give_handshake(sio_decision *decision, const char *handshake_json, void *arg)
+{
+    (void)arg;
+    CHECK(strstr(handshake_json, "\"headers\"") != NULL);
+    verdict = sio_decide_handshake(decision, another);
+}
+
+static void
+see_handshake(sio_socket *socket, void *arg)
+{
+    (void)arg;
+    snprintf(seen, sizeof seen, "%s", sio_handshake_json(socket));
+    seen_id_len = strlen(sio_session_id(socket));
+    CHECK_INT(strcmp(sio_session_id(socket), sio_id(socket)), 0); /* of 0.9 they are the same */
+}
+
+static void
+let_in_with(const char *handshake_json, int rc)
+{
+    client c;
+
+    another = handshake_json;
+    check_row = handshake_json;
+    enter(&c, io);
+    CHECK_INT(verdict, rc);
+    CHECK_INT(seen_id_len, 20);
+    hang_up(&c);
+    UNTIL(sio_find(sio_sockets(io), c.id) == NULL);
+}
+
+static void
+test_the_application_may_change_a_handshake(void)
+{
+    static const struct {
+        const char *json;
+        int         rc;
+    } rows[] = {
+        {"{\"user\":\"Ann\",\"query\":{}}", 0},
+        {" {} ", 0},
+        {"[]", -1},
+        {"{", -1},
+        {"", -1},
+        {"{\"a\":\"\\u0000\"}", -1},
+    };
+
+    sio_authorization(io, give_handshake, NULL);
+    sio_on_connection(sio_sockets(io), see_handshake, NULL);
+    listen_now(io);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        let_in_with(rows[i].json, rows[i].rc);
+        if (rows[i].rc == 0)
+            CHECK_VIEW(sio_json_read_trim(sio_view_of(another)), seen);
+        else
+            CHECK(strstr(seen, "\"headers\"") != NULL);
+    }
+}
+
+static void
+test_a_long_handshake_is_left_out(void)
+{
+    char text[100];
+
+    sio_authorization(io, give_handshake, NULL);
+    sio_on_connection(sio_sockets(io), see_handshake, NULL);
+    CHECK_INT(sio_set(io, "max stored bytes", "50"), 0);
+    listen_now(io);
+    snprintf(text, sizeof text, "{\"a\":\"%060d\"}", 1);
+    let_in_with(text, 0);
+    CHECK(strstr(seen, "\"headers\"") != NULL);
+}
+
 static void
 test_handshakes_are_decided_at_once_or_later(void)
 {
@@ -368,6 +444,8 @@ test_verdicts_may_come_after_the_server(void)
 int
 main(void)
 {
+    RUN_WITH_SERVER(test_the_application_may_change_a_handshake);
+    RUN_WITH_SERVER(test_a_long_handshake_is_left_out);
     RUN_WITH_SERVER(test_handshakes_are_decided_at_once_or_later);
     RUN_WITH_SERVER(test_a_verdict_about_one_who_hung_up_is_harmless);
     RUN_WITH_SERVER(test_a_verdict_about_one_who_reset_the_connection_is_harmless);
