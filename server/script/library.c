@@ -23,6 +23,7 @@
     FILE(events)              \
     FILE(fs)                  \
     FILE(fs_promises)         \
+    FILE(ioredis)             \
     FILE(modules)             \
     FILE(modules_check)       \
     FILE(modules_es)          \
@@ -35,6 +36,11 @@
     FILE(querystring)         \
     FILE(redis)               \
     FILE(redis_adapter)       \
+    FILE(redis_channels)      \
+    FILE(redis_client)        \
+    FILE(redis_commands)      \
+    FILE(redis_connection)    \
+    FILE(redis_multi)         \
     FILE(redis_store)         \
     FILE(socketio)            \
     FILE(socketio_09)         \

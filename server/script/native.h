@@ -36,6 +36,7 @@ int sio_native_clients_add(sio_interpreter *in, JSValueConst native);
 int sio_native_guards_add(sio_interpreter *in, JSValueConst native);
 int sio_native_sockets_add(sio_interpreter *in, JSValueConst native);
 int sio_native_instances_add(sio_interpreter *in, JSValueConst native);
+int sio_native_redis_add(sio_interpreter *in, JSValueConst native);
 
 /* The hooks are told of the clients of nsp from now on. */
 void sio_native_clients_hear(sio_interpreter *in, sio_namespace *nsp);
@@ -46,5 +47,6 @@ void sio_native_clients_drop_acks(sio_interpreter *in); /* also before the serve
 void sio_native_clients_free(sio_interpreter *in);
 void sio_native_guards_free(sio_interpreter *in);
 void sio_native_instances_free(sio_interpreter *in);
+void sio_native_redis_free(sio_interpreter *in); /* before the server */
 
 #endif

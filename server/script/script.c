@@ -47,7 +47,7 @@ static const JSCFunctionListEntry functions[] = {
 static int (*const parts[])(sio_interpreter *in, JSValueConst native) = {
     sio_native_system_add,  sio_native_files_add,  sio_native_crypto_add,    sio_native_modules_add,
     sio_native_timers_add,  sio_native_server_add, sio_native_many_add,      sio_native_sockets_add,
-    sio_native_clients_add, sio_native_guards_add, sio_native_instances_add,
+    sio_native_clients_add, sio_native_guards_add, sio_native_instances_add, sio_native_redis_add,
 };
 
 static JSValue
@@ -231,7 +231,8 @@ run_script(sio_server *io, int argc, char *const argv[], bool is_check)
     in->has_ended = true;
     sio_native_timers_free(in);
     sio_native_clients_drop_acks(in);
-    sio_server_free(io); /* tells of sessions that are left */
+    sio_native_redis_free(in); /* they are on the loop of the server */
+    sio_server_free(io);       /* tells of sessions that are left */
     sio_native_clients_free(in);
     sio_native_guards_free(in);
     sio_native_instances_free(in);

@@ -11,7 +11,7 @@ const names = {
     timers: 'timers_module', 'timers/promises': 'timers_promises', url: 'url', util: 'util',
     'socket.io': 'socketio',
     'socket.io/lib/stores/redis': 'redis_store', 'socket.io/lib/stores/memory': 'redis_store',
-    redis: 'redis', 'socket.io/node_modules/redis': 'redis', ioredis: 'redis',
+    redis: 'redis', 'socket.io/node_modules/redis': 'redis', ioredis: 'ioredis',
     '@socket.io/redis-adapter': 'redis_adapter', 'socket.io-redis': 'redis_adapter',
 };
 

@@ -1,24 +1,30 @@
 'use strict';
-// Which socket.io a script was written for: "0.9", "4" (1 and later), or "" when nothing says so.
+// Which generation of a package a script was written for, by the nearest package.json.
 
 const path = builtin('path');
 
-// What the nearest package.json wants; "": nothing.
-function wantedVersion(folder) {
+// What that wants; "": nothing.
+function wantedVersion(name, folder) {
     const file = path.join(folder, 'package.json');
 
     if (native.stat(file) !== undefined) {
         const {dependencies = {}, devDependencies = {}} = JSON.parse(native.readText(file));
-        const version = dependencies['socket.io'] || devDependencies['socket.io'];
 
-        return version === undefined ? '' : String(version);
+        return String(dependencies[name] || devDependencies[name] || '');
     }
-    return folder === '/' ? '' : wantedVersion(path.dirname(folder));
+    return folder === '/' ? '' : wantedVersion(name, path.dirname(folder));
 }
 
+// The first number of the version, as a text; undefined: nothing says so.
+exports.majorOf = function (name) {
+    const folder = path.dirname(path.resolve(process.argv[1]));
+
+    return (/^[\s~^=v>]*(\d+)/.exec(wantedVersion(name, folder)) || [])[1];
+};
+
+// Of socket.io: "0.9", "4" (1 and later), or "".
 exports.generationOf = function () {
-    const [, major] = /^[\s~^=v>]*(\d+)/.exec(wantedVersion(path.dirname(path.resolve(
-        process.argv[1])))) || [];
+    const major = exports.majorOf('socket.io');
 
     return major === undefined ? '' : major === '0' ? '0.9' : '4';
 };
