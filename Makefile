@@ -77,7 +77,8 @@ LIB_SRC     = $(filter-out server/main.c server/cli/%.c server/script/%.c,\
 UNIT_SRC    = $(filter-out $(if $(filter 0,$(SCRIPT)),tests/unit/script/%),\
               $(wildcard tests/unit/*/*_test.c))
 UNIT_AID_SRC = $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*/*.c))
-FUZZ_SRC    = $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_SRC    = $(filter-out $(if $(filter 0,$(SCRIPT)),tests/fuzz/fuzz_script.c),\
+              $(wildcard tests/fuzz/fuzz_*.c))
 WORLD_SRC   = $(wildcard tests/fuzz/world/*.c)
 FAKE_SRC    = $(wildcard tests/fuzz/fake_*.c)
 REPLAY_SRC  = $(wildcard tests/fuzz/replay.c)
@@ -137,8 +138,8 @@ MAY_FAIL = malloc calloc realloc free strdup strndup event_base_new event_new de
 
 # The fuzz targets of whole servers, which need tests/fuzz/world/ around them. What takes the place
 # of the system's functions is linked by name, so that it gets into no other program.
-WORLD_FUZZ  = session cluster redis
-CLOCK_FUZZ  = redis
+WORLD_FUZZ  = session cluster redis script
+CLOCK_FUZZ  = redis script
 RANDOM_FUZZ = cluster redis
 
 # Where the files are that browsers are served; for client_directory.c.
@@ -208,7 +209,8 @@ $(patsubst tests/unit/%_test.c,$(1)/unit/%,$(filter tests/unit/cli/%,$(UNIT_SRC)
     $(CLI_SRC:%.c=$(1)/obj/%.o)
 $(patsubst tests/unit/%_test.c,$(1)/unit/%,$(filter tests/unit/script/%,$(UNIT_SRC))): \
     $(SCRIPT_SRC:%.c=$(1)/obj/%.o)
-$(1)/siobroker $(patsubst tests/unit/%_test.c,$(1)/unit/%,$(filter tests/unit/script/%,$(UNIT_SRC))): \
+$(1)/siobroker $(1)/replay/script \
+$(patsubst tests/unit/%_test.c,$(1)/unit/%,$(filter tests/unit/script/%,$(UNIT_SRC))): \
     private SIO_LIBS := $(if $(QUICKJS),-lquickjs) $(SIO_LIBS)
 $(1)/unit/server/out_of_memory: LDFLAGS += $(MAY_FAIL:%=-Wl,--wrap=%)
 $(1)/unit/server/out_of_memory: $(UNIT_AID_SRC:%.c=$(1)/obj/%.o) $(1)/obj/tests/fuzz/fake_random.o \
@@ -217,6 +219,7 @@ $(1)/unit/server/out_of_memory: $(UNIT_AID_SRC:%.c=$(1)/obj/%.o) $(1)/obj/tests/
 $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(1)/replay/%): $(1)/replay/%: \
     $(1)/obj/tests/fuzz/fuzz_%.o $(1)/obj/tests/fuzz/replay.o
 $(WORLD_FUZZ:%=$(1)/replay/%): $(1)/libfuzzworld.a
+$(1)/replay/script: $(SCRIPT_SRC:%.c=$(1)/obj/%.o)
 $(CLOCK_FUZZ:%=$(1)/replay/%): $(1)/obj/tests/fuzz/fake_clock.o
 $(RANDOM_FUZZ:%=$(1)/replay/%): $(1)/obj/tests/fuzz/fake_random.o
 
@@ -309,6 +312,8 @@ $(FUZZERS): build/asan/fuzz/%: build/asan/libsiobroker.a build/asan/obj/tests/fu
 	$(Q)$(LINK_build/asan) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %world.a,$^) $< \
 	    $(SIO_LIBS) $(LIBS)
 $(WORLD_FUZZ:%=build/asan/fuzz/%): build/asan/libfuzzworld.a
+build/asan/fuzz/script: $(SCRIPT_SRC:%.c=build/asan/obj/%.o)
+build/asan/fuzz/script: private SIO_LIBS := $(if $(QUICKJS),-lquickjs) $(SIO_LIBS)
 $(CLOCK_FUZZ:%=build/asan/fuzz/%): build/asan/obj/tests/fuzz/fake_clock.o
 $(RANDOM_FUZZ:%=build/asan/fuzz/%): build/asan/obj/tests/fuzz/fake_random.o
 

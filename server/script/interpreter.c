@@ -260,6 +260,11 @@ sio_interpreter_call(sio_interpreter *in, const char *what, JSValueConst fn, JSV
 
     if (in->has_ended)
         return JS_UNDEFINED;
+    for (int i = 0; i < n_args; i++)
+        if (JS_IsException(args[i])) { /* no memory for what it is to be told */
+            sio_interpreter_report(in);
+            return JS_UNDEFINED;
+        }
     in->doing = what;
     if (in->depth++ == 0) {
         in->began_ms = sio_now_ms();

@@ -43,7 +43,8 @@ void sio_native_clients_hear(sio_interpreter *in, sio_namespace *nsp);
 
 /* Free what waits, before the interpreter is freed. */
 void sio_native_timers_free(sio_interpreter *in);
-void sio_native_clients_drop_acks(sio_interpreter *in); /* also before the server */
+void sio_native_clients_drop_acks(sio_interpreter *in);     /* also before the server */
+void sio_native_guards_drop_decisions(sio_interpreter *in); /* likewise */
 void sio_native_clients_free(sio_interpreter *in);
 void sio_native_guards_free(sio_interpreter *in);
 void sio_native_instances_free(sio_interpreter *in);

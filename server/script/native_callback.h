@@ -8,6 +8,7 @@
 
 typedef struct {
     sio_interpreter *in;
+    sio_link         link; /* among those of a socket that die with it, or in no list */
     JSValue          fn;
 } sio_native_callback;
 

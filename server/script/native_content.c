@@ -74,7 +74,9 @@ sio_native_content_attachments(JSContext *context, const sio_bytes *attachments,
         JSValue      buffer = JS_NewArrayBufferCopy(context, (const uint8_t *)attachments[i].data,
                                                     attachments[i].len);
         JSValueConst of_array[3] = {buffer, JS_UNDEFINED, JS_UNDEFINED}; /* it looks at three */
-        JSValue      one = JS_NewTypedArray(context, 3, of_array, JS_TYPED_ARRAY_UINT8);
+        JSValue      one = JS_IsException(buffer)
+                               ? buffer
+                               : JS_NewTypedArray(context, 3, of_array, JS_TYPED_ARRAY_UINT8);
 
         JS_FreeValue(context, buffer);
         if (JS_IsException(one) || JS_SetPropertyUint32(context, list, (uint32_t)i, one) < 0) {

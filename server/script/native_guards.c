@@ -4,59 +4,95 @@
 
 /* A client that the script has to decide about; the object is its. */
 typedef struct {
-    sio_link      link; /* in->decisions */
-    sio_decision *decision;
+    sio_link         link; /* in->decisions */
+    sio_interpreter *in;
+    sio_decision    *decision;
+    JSValue          object; /* of the script, which may free it: this does not keep it */
 } script_decision;
+
+/* It is gone, and whoever has it does nothing with it any more. */
+static sio_decision *
+take_decision(script_decision *d)
+{
+    sio_decision *decision = d->decision;
+
+    JS_SetOpaque(d->object, NULL);
+    sio_link_remove(&d->link);
+    free(d);
+    return decision;
+}
+
+static void
+decide_away(void *decision)
+{
+    sio_decide(decision, SIO_AWAY);
+}
+
+/* Nobody has it any more, so nobody will decide. Not in here: that may call the script. */
+static void
+finalize_decision(JSRuntime *runtime, JSValue object)
+{
+    JSClassID        class_id;
+    script_decision *d = JS_GetAnyOpaque(object, &class_id);
+    sio_server      *io;
+
+    (void)runtime;
+    if (d == NULL)
+        return;
+    io = d->in->io;
+    (void)sio_after(io, 0, decide_away, take_decision(d)); /* NULL: the client waits in vain */
+}
+
+static sio_verdict
+verdict_of(int32_t number)
+{
+    return number >= SIO_ACCEPT && number <= SIO_AWAY ? (sio_verdict)number : SIO_REFUSE;
+}
 
 /* decide(verdict, message or undefined, dataJson or undefined), once */
 static JSValue
 decision_decide(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
 {
-    script_decision *d = JS_GetOpaque(self, sio_interpreter_of(context)->decision_class);
+    script_decision *d;
+    sio_decision    *decision;
     int32_t          verdict;
     const char      *message = NULL, *data = NULL;
 
     (void)n_args;
-    if (d == NULL)
-        return JS_FALSE;
     if (JS_ToInt32(context, &verdict, args[0]) != 0)
         return JS_EXCEPTION;
     if (!JS_IsUndefined(args[1]) && (message = JS_ToCString(context, args[1])) == NULL)
         return JS_EXCEPTION;
-    if (!JS_IsUndefined(args[2]))
-        data = JS_ToCString(context, args[2]);
-    JS_SetOpaque(self, NULL);
-    sio_link_remove(&d->link);
-    if (message != NULL)
-        (void)sio_decide_error(d->decision, message, data);
-    else
-        sio_decide(d->decision, (sio_verdict)verdict);
-    free(d);
-    if (message != NULL)
+    if (!JS_IsUndefined(args[2]) && (data = JS_ToCString(context, args[2])) == NULL) {
         JS_FreeCString(context, message);
-    if (data != NULL)
-        JS_FreeCString(context, data);
-    return JS_TRUE;
+        return JS_EXCEPTION;
+    }
+    d = JS_GetOpaque(self, sio_interpreter_of(context)->decision_class);
+    decision = d != NULL ? take_decision(d) : NULL;
+    if (decision != NULL && message != NULL)
+        (void)sio_decide_error(decision, message, data);
+    else if (decision != NULL)
+        sio_decide(decision, verdict_of(verdict));
+    JS_FreeCString(context, message);
+    JS_FreeCString(context, data);
+    return JS_NewBool(context, decision != NULL);
 }
 
 /* acceptWith(handshakeJson), once: with another handshake */
 static JSValue
 decision_accept_with(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
 {
-    script_decision *d = JS_GetOpaque(self, sio_interpreter_of(context)->decision_class);
-    const char      *json;
+    script_decision *d;
+    const char      *json = JS_ToCString(context, args[0]);
 
     (void)n_args;
-    if (d == NULL)
-        return JS_FALSE;
-    if ((json = JS_ToCString(context, args[0])) == NULL)
+    if (json == NULL)
         return JS_EXCEPTION;
-    JS_SetOpaque(self, NULL);
-    sio_link_remove(&d->link);
-    (void)sio_decide_handshake(d->decision, json); /* lib/ gives JSON; else it stays as it was */
-    free(d);
+    d = JS_GetOpaque(self, sio_interpreter_of(context)->decision_class);
+    if (d != NULL) /* lib/ gives JSON; else it stays as it was */
+        (void)sio_decide_handshake(take_decision(d), json);
     JS_FreeCString(context, json);
-    return JS_TRUE;
+    return JS_NewBool(context, d != NULL);
 }
 
 static const JSCFunctionListEntry decision_methods[] = {
@@ -86,10 +122,16 @@ on_script_decision(sio_decision *decision, const char *handshake_json, void *arg
         return;
     }
     sio_link_init(&d->link);
+    d->in = in;
     d->decision = decision;
+    d->object = args[0] = JS_NewObjectClass(in->context, (int)in->decision_class);
     sio_link_append(&in->decisions, &d->link);
-    args[0] = JS_NewObjectClass(in->context, (int)in->decision_class);
     JS_SetOpaque(args[0], d);
+    if (!JS_IsObject(args[0])) {
+        sio_interpreter_report(in);
+        sio_decide(take_decision(d), SIO_AWAY);
+        return;
+    }
     args[1] = JS_NewString(in->context, handshake_json);
     args[2] = JS_NewString(in->context, sio_decision_auth(decision));
     args[3] = JS_NewString(in->context, sio_decision_id(decision));
@@ -189,7 +231,8 @@ static const JSCFunctionListEntry functions[] = {
 int
 sio_native_guards_add(sio_interpreter *in, JSValueConst native)
 {
-    static const JSClassDef decision_class = {.class_name = "NativeDecision"};
+    static const JSClassDef decision_class = {.class_name = "NativeDecision",
+                                              .finalizer = finalize_decision};
 
     if (sio_native_add_class(in, &in->decision_class, &decision_class, decision_methods,
                              (int)(sizeof decision_methods / sizeof decision_methods[0])) != 0)
@@ -197,6 +240,14 @@ sio_native_guards_add(sio_interpreter *in, JSValueConst native)
     JS_SetPropertyFunctionList(in->context, native, functions,
                                sizeof functions / sizeof functions[0]);
     return JS_HasException(in->context) ? -1 : 0;
+}
+
+void
+sio_native_guards_drop_decisions(sio_interpreter *in)
+{
+    while (!sio_link_empty(&in->decisions))
+        sio_decide(take_decision(SIO_CONTAINER(in->decisions.next, script_decision, link)),
+                   SIO_AWAY);
 }
 
 void

@@ -1,7 +1,28 @@
 #include "server/script/native.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* A script that listens twice means two servers. What says so; JS_UNDEFINED: it does not. */
+static JSValue
+refuse_another_port(sio_interpreter *in, const char *json)
+{
+    const unsigned port = (unsigned)strtoul(json, NULL, 10);
+    char           text[256];
+
+    if (!in->has_port || in->port == port) {
+        in->has_port = true;
+        in->port = port;
+        return JS_UNDEFINED;
+    }
+    snprintf(text, sizeof text,
+             "the script listens on port %u already, and siobroker is one server: run the part "
+             "for port %u with a siobroker of its own, or let it listen on more addresses by the "
+             "setting \"listen\"",
+             in->port, port);
+    return JS_NewString(in->context, text);
+}
 
 /* set(key, json): undefined, or why not. The command line wins. */
 static JSValue
@@ -9,15 +30,16 @@ native_set(JSContext *context, JSValueConst self, int n_args, JSValueConst *args
 {
     sio_interpreter *in = sio_interpreter_of(context);
     const char      *key = JS_ToCString(context, args[0]);
-    const char      *json = JS_ToCString(context, args[1]);
+    const char      *json = key != NULL ? JS_ToCString(context, args[1]) : NULL;
     JSValue          result = JS_EXCEPTION;
 
     (void)self, (void)n_args;
-    if (key != NULL && json != NULL && sio_is_option(in->io, key))
-        result = JS_UNDEFINED;
-    else if (key != NULL && json != NULL)
-        result = sio_set(in->io, key, json) == 0 ? JS_UNDEFINED
-                                                 : JS_NewString(context, sio_error(in->io));
+    if (json != NULL) {
+        result = strcmp(key, "port") == 0 ? refuse_another_port(in, json) : JS_UNDEFINED;
+        if (JS_IsUndefined(result) && !sio_is_option(in->io, key) &&
+            sio_set(in->io, key, json) != 0)
+            result = JS_NewString(context, sio_error(in->io));
+    }
     JS_FreeCString(context, key);
     JS_FreeCString(context, json);
     return result;

@@ -36,18 +36,20 @@ socket_of(JSContext *context, JSValueConst self)
 static JSValue
 socket_emit(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
 {
-    sio_socket          *socket = socket_of(context, self);
+    sio_socket          *socket;
     sio_native_content   c;
     uint32_t             timeout_ms = 0;
     sio_native_callback *callback = NULL;
     int                  rc;
 
     (void)n_args;
-    if (socket == NULL)
-        return JS_FALSE;
     if (JS_ToUint32(context, &timeout_ms, args[4]) != 0 ||
         sio_native_content_take(context, args, &c) != 0)
         return JS_EXCEPTION;
+    if ((socket = socket_of(context, self)) == NULL) { /* now: taking arguments may end it */
+        sio_native_content_free(context, &c);
+        return JS_FALSE;
+    }
     if (!JS_IsUndefined(args[5]) &&
         (callback = sio_native_callback_new(sio_interpreter_of(context), args[5])) == NULL)
         rc = -1;
@@ -240,6 +242,16 @@ on_data(sio_socket *socket, sio_data_result result, const char *value, void *arg
     sio_native_callback_call(c, "stored data", 2, args);
 }
 
+/* It will not be called when the socket has left. */
+static sio_native_callback *
+keep_callback(JSContext *context, JSValueConst self, sio_native_callback *c)
+{
+    sio_native_socket *s = JS_GetOpaque(self, sio_interpreter_of(context)->socket_class);
+
+    sio_link_append(&s->callbacks, &c->link);
+    return c;
+}
+
 /* dataGet(key, fn), dataHas(key, fn), dataDel(key, fn) */
 static JSValue
 ask_data(JSContext *context, JSValueConst self, JSValueConst *args, data_fn ask)
@@ -253,7 +265,7 @@ ask_data(JSContext *context, JSValueConst self, JSValueConst *args, data_fn ask)
     if (socket != NULL)
         callback = sio_native_callback_new(sio_interpreter_of(context), args[1]);
     if (callback != NULL)
-        ask(socket, key, on_data, callback);
+        ask(socket, key, on_data, keep_callback(context, self, callback));
     JS_FreeCString(context, key);
     return JS_UNDEFINED;
 }
@@ -292,7 +304,7 @@ socket_data_set(JSContext *context, JSValueConst self, int n_args, JSValueConst 
     if (socket != NULL && key != NULL && value != NULL)
         callback = sio_native_callback_new(sio_interpreter_of(context), args[2]);
     if (callback != NULL)
-        sio_data_set(socket, key, value, on_data, callback);
+        sio_data_set(socket, key, value, on_data, keep_callback(context, self, callback));
     JS_FreeCString(context, key);
     JS_FreeCString(context, value);
     return key != NULL && value != NULL ? JS_UNDEFINED : JS_EXCEPTION;
@@ -333,6 +345,7 @@ sio_native_socket_new(sio_interpreter *in, sio_socket *socket)
         return NULL;
     }
     JS_SetOpaque(s->object, s);
+    sio_link_init(&s->callbacks);
     sio_link_init(&s->link);
     sio_link_append(&in->sockets, &s->link);
     return s;
@@ -341,6 +354,8 @@ sio_native_socket_new(sio_interpreter *in, sio_socket *socket)
 void
 sio_native_socket_free(sio_native_socket *s)
 {
+    while (!sio_link_empty(&s->callbacks))
+        sio_native_callback_free(SIO_CONTAINER(s->callbacks.next, sio_native_callback, link));
     sio_link_remove(&s->link);
     JS_SetOpaque(s->object, NULL);
     JS_FreeValue(s->in->context, s->object);

@@ -10,8 +10,9 @@ typedef struct {
     sio_link         link; /* in->sockets */
     sio_interpreter *in;
     sio_socket      *socket;
-    JSValue          object; /* with the methods; they do nothing when this is freed */
-    JSValue          peer;   /* what lib/ has made of it: `this` of the hooks about it */
+    JSValue          object;    /* with the methods; they do nothing when this is freed */
+    sio_link         callbacks; /* sio_native_callback that are not called when it has left */
+    JSValue          peer;      /* what lib/ has made of it: `this` of the hooks about it */
 } sio_native_socket;
 
 /* NULL: no memory. */

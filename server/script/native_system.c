@@ -164,6 +164,15 @@ native_memory(JSContext *context, JSValueConst self, int n_args, JSValueConst *a
     return result;
 }
 
+/* collect(): free what only its own circle holds */
+static JSValue
+native_collect(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    (void)self, (void)n_args, (void)args;
+    JS_RunGC(JS_GetRuntime(context));
+    return JS_UNDEFINED;
+}
+
 static JSValue
 native_host_name(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
 {
@@ -248,6 +257,7 @@ static const JSCFunctionListEntry functions[] = {
     SIO_NATIVE_ENTRY("queueJob", 1, native_queue_job),
     SIO_NATIVE_ENTRY("pid", 0, native_pid),
     SIO_NATIVE_ENTRY("memory", 0, native_memory),
+    SIO_NATIVE_ENTRY("collect", 0, native_collect),
     SIO_NATIVE_ENTRY("hook", 2, native_hook),
     SIO_NATIVE_ENTRY("hostName", 0, native_host_name),
     SIO_NATIVE_ENTRY("machine", 0, native_machine),

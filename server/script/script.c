@@ -60,8 +60,9 @@ make_native(sio_interpreter *in)
         is_made = parts[i](in, native) == 0;
     JS_SetPropertyFunctionList(in->context, native, functions,
                                sizeof functions / sizeof functions[0]);
-    if (is_made)
-        return native;
+    if (is_made &&
+        JS_SetPropertyStr(in->context, in->hooks, "native", JS_DupValue(in->context, native)) >= 0)
+        return native; /* tests/fuzz/ looks for it there */
     JS_FreeValue(in->context, native);
     return JS_EXCEPTION;
 }
@@ -208,36 +209,54 @@ tell_exit(sio_interpreter *in)
     return in->status & 0xff;
 }
 
-static int
-run_script(sio_server *io, int argc, char *const argv[], bool is_check)
+sio_interpreter *
+sio_script_begin(sio_server *io, int argc, char *const argv[], bool is_check)
 {
     const sio_interpreter_limits limits = {.max_memory_bytes = number_of(io, "script max memory"),
                                            .warn_after_ms =
                                                (unsigned)number_of(io, "script warn after")};
     sio_interpreter             *in = sio_interpreter_new(io, &limits);
-    int                          status;
 
     if (in == NULL || (!is_check && sio_on_signal(io, on_script_signal, in) != 0)) {
         sio_log_line(io, 0, "out of memory");
-        sio_server_free(io);
         sio_interpreter_free(in);
-        return 1;
+        return NULL;
     }
     if (!is_check)
-        sio_interrupt_watch();
+        sio_interrupt_watch(); /* beside those who handle signals by now */
     start(in, argc, argv, is_check);
-    run(in);
-    status = tell_exit(in);
+    return in;
+}
+
+int
+sio_script_end(sio_interpreter *in)
+{
+    const int status = tell_exit(in);
+
     in->has_ended = true;
     sio_native_timers_free(in);
     sio_native_clients_drop_acks(in);
+    sio_native_guards_drop_decisions(in);
     sio_native_redis_free(in); /* they are on the loop of the server */
-    sio_server_free(io);       /* tells of sessions that are left */
+    sio_server_free(in->io);   /* tells of sessions that are left */
     sio_native_clients_free(in);
     sio_native_guards_free(in);
     sio_native_instances_free(in);
     sio_interpreter_free(in);
     return status;
+}
+
+static int
+run_script(sio_server *io, int argc, char *const argv[], bool is_check)
+{
+    sio_interpreter *in = sio_script_begin(io, argc, argv, is_check);
+
+    if (in == NULL) {
+        sio_server_free(io);
+        return 1;
+    }
+    run(in);
+    return sio_script_end(in);
 }
 
 int

@@ -7,6 +7,15 @@
 
 #include "server/siobroker.h"
 
+typedef struct sio_interpreter sio_interpreter;
+
+/*
+ * A script in parts, for who turns the loop itself (tests/fuzz/): what the file does at once, with
+ * argv[0] its name; NULL: no memory. Then the end, which frees the server and returns the status.
+ */
+sio_interpreter *sio_script_begin(sio_server *io, int argc, char *const argv[], bool is_check);
+int              sio_script_end(sio_interpreter *in);
+
 /* The first argument that is a file of JavaScript and no option, or argc: there is none. */
 int sio_script_argument(int argc, char *const argv[]);
 

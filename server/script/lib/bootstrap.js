@@ -35,6 +35,7 @@ const {URL, URLSearchParams} = builtin('url');
 Object.assign(globalThis, timers, {
     URL, URLSearchParams, Buffer, TextEncoder, TextDecoder, atob, btoa, process,
     console: builtin('console'), global: globalThis,
+    gc: () => native.collect(), // as node --expose-gc has it
 });
 builtin('errors');
 builtin('errors_global');

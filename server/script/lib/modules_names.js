@@ -44,7 +44,7 @@ exports.notFound = function (name, stack, isImport) {
             .join('\n');
     const isOfNode = ofNode.includes(bare) || name.startsWith('node:');
     const hint = isOfNode
-        ? `\n${stack[0]} needs the module "${bare}" of Node, and scripts of siobroker have none.\n` +
+        ? `\n${stack[0]} needs the module "${bare}" of Node, and scripts have none here.\n` +
             'What needs it can run in Node, as a backend: see backends.md in the manual.'
         : isPath || name.startsWith('#') ? '' : `\nBuilt in are: ${exports.list().join(', ')}.`;
     const error = failure(isImport ? 'ERR_MODULE_NOT_FOUND' : 'MODULE_NOT_FOUND', wanted + hint);

@@ -94,8 +94,13 @@ class Socket extends EventEmitter {
     keepData() {
         if (!Object.hasOwn(this, 'data') || !this.server.sharesData || !this.connected)
             return;
-        const json = JSON.stringify(this.data);
+        let json;
 
+        try {
+            json = JSON.stringify(this.data);
+        } catch { // a circle, say, which is the script's own business
+            return;
+        }
         if (json !== this.keptData && (json !== '{}' || this.keptData !== undefined))
             this.native.setData(json);
         this.keptData = json;

@@ -198,8 +198,8 @@ test_help_and_version(void)
         const char *args[MAX_ARGS];
         const char *begins;
     } rows[] = {
-        {{"--help"}, "Usage: siobroker [OPTION]...\n"},
-        {{"-h", "--port", "nonsense"}, "Usage: siobroker [OPTION]...\n"},
+        {{"--help"}, "Usage: siobroker [OPTION]... [FILE.js [ARG]...]\n"},
+        {{"-h", "--port", "nonsense"}, "Usage: siobroker [OPTION]... [FILE.js [ARG]...]\n"},
         {{"--help-config"}, "This instance\n  \"port\": "},
         {{"--version"}, "siobroker 1.2.3\n"},
         {{"-V"}, "siobroker 1.2.3\n"},
