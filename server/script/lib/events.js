@@ -11,10 +11,13 @@ EventEmitter.defaultMaxListeners = 10;
 
 const proto = EventEmitter.prototype;
 
+// A single listener is there itself, as in Node: sockets have many events, and few have two.
 function listOf(emitter, name) {
     if (!emitter._events || !Object.hasOwn(emitter, '_events'))
         emitter._events = Object.create(null);
-    return emitter._events[name];
+    const is = emitter._events[name];
+
+    return typeof is === 'function' ? [is] : is;
 }
 
 function add(emitter, name, fn, isFirst) {
@@ -26,7 +29,7 @@ function add(emitter, name, fn, isFirst) {
     if (emitter._events.newListener !== undefined)
         emitter.emit('newListener', name, fn.listener || fn);
     if (list === undefined)
-        emitter._events[name] = [fn];
+        emitter._events[name] = fn;
     else // a copy: who is being told of an event goes on with the list as it was
         emitter._events[name] = isFirst ? [fn, ...list] : [...list, fn];
     return emitter;
@@ -58,7 +61,7 @@ proto.removeListener = proto.off = function (name, fn) {
     if (list.length === 1)
         delete this._events[name];
     else
-        this._events[name] = list.filter((_, at) => at !== i);
+        this._events[name] = list.length === 2 ? list[1 - i] : list.filter((_, at) => at !== i);
     if (this._events.removeListener !== undefined)
         this.emit('removeListener', name, fn);
     return this;

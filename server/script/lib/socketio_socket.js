@@ -9,7 +9,7 @@ const {requestOf, sessionOf} = builtin('socketio_session');
 
 const TRANSPORT = 1, HANDSHAKE = 2, AUTH = 3, DATA = 4, SESSION = 5; // native_sockets.c
 const NO_FLAGS = Object.freeze({});
-const IGNORED = Object.freeze([function () {}]); // what a client calls "error" ends nothing
+const IGNORED = function () {}; // what a client calls "error" ends nothing
 
 class Socket extends EventEmitter {
     // One that middleware is asked about has no native yet: that comes with begin().
@@ -122,12 +122,13 @@ class Socket extends EventEmitter {
     }
     // emit() of EventEmitter, without its copies.
     dispatch(name, args) {
-        const list = this._events[name];
+        const is = this._events[name];
 
-        if (list === undefined)
-            return;
-        for (let i = 0; i < list.length; i++)
-            list[i].apply(this, args);
+        if (typeof is === 'function')
+            is.apply(this, args);
+        else if (is !== undefined)
+            for (let i = 0; i < is.length; i++)
+                is[i].apply(this, args);
     }
     hear(event) {
         if (this.incoming !== null)
