@@ -58,6 +58,7 @@
     FILE(timers)              \
     FILE(timers_module)       \
     FILE(timers_promises)     \
+    FILE(tty)                 \
     FILE(url)                 \
     FILE(util)
 

@@ -37,6 +37,15 @@ exports.randomBytes = function (n, done) {
         process.nextTick(done, null, bytes);
     return bytes;
 };
+exports.randomFillSync = function (buffer, from = 0, n = buffer.byteLength - from) {
+    const bytes = ArrayBuffer.isView(buffer)
+        ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+        : new Uint8Array(buffer);
+
+    bytes.set(new Uint8Array(native.random(n)), from);
+    return buffer;
+};
+exports.getRandomValues = (array) => exports.randomFillSync(array);
 exports.randomUUID = function () {
     const bytes = exports.randomBytes(16);
 

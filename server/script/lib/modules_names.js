@@ -9,7 +9,7 @@ const names = {
     fs: 'fs', 'fs/promises': 'fs_promises', module: 'modules_module', os: 'os', path: 'path',
     process: 'process', querystring: 'querystring', string_decoder: 'string_decoder',
     timers: 'timers_module', 'timers/promises': 'timers_promises', url: 'url', util: 'util',
-    'socket.io': 'socketio',
+    tty: 'tty', 'socket.io': 'socketio',
     'socket.io/lib/stores/redis': 'redis_store', 'socket.io/lib/stores/memory': 'redis_store',
     redis: 'redis', 'socket.io/node_modules/redis': 'redis', ioredis: 'ioredis',
     '@socket.io/redis-adapter': 'redis_adapter', 'socket.io-redis': 'redis_adapter',
@@ -22,7 +22,7 @@ const instead = {};
 const ofNode = ['async_hooks', 'child_process', 'cluster', 'constants', 'dgram',
     'diagnostics_channel', 'dns', 'dns/promises', 'domain', 'http', 'http2', 'https', 'inspector',
     'net', 'path/posix', 'perf_hooks', 'punycode', 'readline', 'readline/promises', 'repl',
-    'stream', 'stream/promises', 'stream/web', 'sys', 'test', 'tls', 'trace_events', 'tty',
+    'stream', 'stream/promises', 'stream/web', 'sys', 'test', 'tls', 'trace_events',
     'util/types', 'v8', 'vm', 'wasi', 'worker_threads', 'zlib'];
 
 // The file of lib/ behind a name, or undefined.

@@ -1,0 +1,4 @@
+'use strict';
+// Module "tty": nothing here is a terminal.
+
+exports.isatty = () => false;
