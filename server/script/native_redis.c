@@ -52,9 +52,8 @@ bytes_of(JSContext *context, sio_view text)
 }
 
 /* Lists are in lists at most as deep as hiredis reads them, 9. */
-static JSValue
-value_of(JSContext *context, const sio_redis_answer *a,
-         bool as_bytes) /* NOLINT(misc-no-recursion) */
+static JSValue /* NOLINTNEXTLINE(misc-no-recursion) */
+value_of(JSContext *context, const sio_redis_answer *a, bool as_bytes)
 {
     JSValue list;
 

@@ -21,8 +21,8 @@ static sio_buf            heard; /* the last answer, or what was heard, as a tex
 
 /* --- What is told. --- */
 
-static void
-write_answer(const sio_redis_answer *a) /* NOLINT(misc-no-recursion) */
+static void /* NOLINTNEXTLINE(misc-no-recursion) */
+write_answer(const sio_redis_answer *a)
 {
     static const char marks[] = {
         [SIO_REDIS_TEXT] = '"', [SIO_REDIS_STATUS] = '+', [SIO_REDIS_ERROR] = '-'};
