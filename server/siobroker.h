@@ -365,6 +365,9 @@ void sio_on_disconnect(sio_namespace *nsp,
  * For a few small pages and calls by HTTP/1.1, with GET, HEAD and POST: other methods get 405. What
  * is large, or has to be read from a disk or another server, is better served by a web server in
  * front, as the loop waits for each of these functions.
+ *
+ * An application that is a web server itself takes all the rest, with any method:
+ * sio_route_rest().
  */
 typedef struct sio_page sio_page; /* a request, and the answer that it gets */
 
@@ -382,15 +385,28 @@ typedef void (*sio_route_fn)(sio_page *page, void *arg);
 int sio_route(sio_server *io, const char *path, sio_route_fn fn, void *arg);
 
 /*
- * What was asked, for as long as fn runs; views are valid as long. A HEAD is a GET whose answer is
- * not sent. Bodies have at most "maxPayload" bytes; longer ones get 413.
+ * Let fn answer all requests that are neither the broker's nor of a path of sio_route(), whatever
+ * their method: also HEAD and OPTIONS are told apart then. Its answers have the headers that it
+ * sets, and beside these only Date and those about the connection and the length. fn NULL: such
+ * requests are greeted by the broker, as at first.
  */
-const char *sio_page_method(const sio_page *page);            /* "GET" or "POST" */
+void sio_route_rest(sio_server *io, sio_route_fn fn, void *arg);
+
+/*
+ * What was asked, for as long as fn runs; views are valid as long. To a path of sio_route() a HEAD
+ * is a GET whose answer is not sent. Bodies have at most "maxPayload" bytes; longer ones get 413.
+ */
+const char *sio_page_method(const sio_page *page);            /* "GET", "POST"; see above */
 const char *sio_page_path(const sio_page *page, size_t *len); /* not decoded, without the query */
+const char *sio_page_target(const sio_page *page, size_t *len); /* as sent, with the query */
+unsigned    sio_page_http_minor(const sio_page *page);          /* 1 of HTTP/1.1 */
 const char *sio_page_body(const sio_page *page, size_t *len); /* "" when there is none */
 
 /* The first header of that name, whatever the case of its letters. NULL: there is none. */
 const char *sio_page_header(const sio_page *page, const char *name, size_t *len);
+
+/* The i-th header (from 0), in the order sent; false: there are fewer. */
+bool sio_page_header_at(const sio_page *page, size_t i, sio_bytes *name, sio_bytes *value);
 
 /*
  * A parameter of the query, a field of a body that is a form (application/x-www-form-urlencoded),
@@ -402,14 +418,19 @@ char *sio_page_field(const sio_page *page, const char *name);
 char *sio_page_address(const sio_page *page);
 
 /*
- * One more header of the answer, copied. Not those about the connection, the type and the length,
- * nor Date, which the server sends. That one is wrong is found by sio_page_answer().
+ * One more header of the answer, copied. Not those about the connection (but "Connection: close",
+ * which ends it), the type and the length, nor Date, which the server sends. That one is wrong is
+ * found by sio_page_answer() or sio_page_begin().
  */
 void sio_page_set_header(sio_page *page, const char *name, const char *value);
 
+/* The text behind the status, copied, in place of the usual one. As a header it may be wrong. */
+void sio_page_set_reason(sio_page *page, const char *reason);
+
 /*
  * Answer it, exactly once: in fn, or later, when the client may be gone already, and even the
- * server may have been freed. The page is gone then. content_type NULL: text/html in UTF-8. The
+ * server may have been freed. The page is gone then. content_type NULL: text/html in UTF-8; "": the
+ * answer says none. The
  * statuses 204 and 304 are sent without type and body. Without an answer the client gets 504 after
  * 60 s.
  *
@@ -418,6 +439,36 @@ void sio_page_set_header(sio_page *page, const char *name, const char *value);
  */
 int sio_page_answer(sio_page *page, unsigned status, const char *content_type, const void *body,
                     size_t len);
+
+/*
+ * The same in parts, of any length in all: begin, write as often as there is something, end, which
+ * is when the page is gone. Once begun it may take as long as it likes. len is the length of all
+ * parts; SIO_PAGE_ANY_LENGTH: it is not known yet. Returns 0, or -1 as sio_page_answer(), also for
+ * the statuses 204 and 304, and when it has begun already: then writing does nothing, and the page
+ * is to be ended.
+ */
+#define SIO_PAGE_ANY_LENGTH ((size_t)-1)
+
+int sio_page_begin(sio_page *page, unsigned status, const char *content_type, size_t len);
+
+/*
+ * One part. Returns 0; 1: it is taken, but waits for the client, so write the next ones when
+ * sio_page_on_drain() says so; or -1: the client is gone, it is more than len, more than 16 MiB
+ * wait (then the connection ends), or the answer has not begun.
+ */
+int sio_page_write(sio_page *page, const void *bytes, size_t len);
+
+/* That was all. If it was less than len, the connection ends, so that the client knows. */
+void sio_page_end(sio_page *page);
+
+/*
+ * Call fn when the client goes before it has its answer, or has waited too long for one: the page
+ * is still to be answered or ended, which may be done in the call. NULL: nobody.
+ */
+void sio_page_on_gone(sio_page *page, void (*fn)(void *arg), void *arg);
+
+/* Call fn whenever all that waited has left. It may write, and end. NULL: nobody. */
+void sio_page_on_drain(sio_page *page, void (*fn)(void *arg), void *arg);
 
 /* --- Who may connect. --- */
 

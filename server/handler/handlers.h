@@ -9,6 +9,7 @@
 #include "server/assets/client4_files.h"
 #include "server/handler/handshake_limits.h"
 #include "server/handler/handshake_rate.h"
+#include "server/handler/route.h"
 #include "server/net/listener.h"
 #include "server/siobroker.h"
 
@@ -18,6 +19,7 @@ typedef struct sio_handlers {
     sio_link              openings; /* requests whose session is being looked for */
     sio_link              routes;   /* of route.c: paths of the application */
     unsigned              n_routes;
+    sio_route_handler     rest;             /* of what is nobody else's; fn NULL: nobody's */
     unsigned              page_patience_ms; /* for the application to answer */
     sio_client09_files   *client09_files;   /* NULL: not served */
     sio_client4_files    *client4_files;    /* the same */

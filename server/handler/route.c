@@ -52,7 +52,7 @@ sio_route_find(const sio_env *env, sio_view target)
     for (sio_link *l = all->next; l != all; l = l->next)
         if (route_matches(route_at(l), path) && route_is_closer(route_at(l), found))
             found = route_at(l);
-    return found != NULL ? found->handler : (sio_route_handler){0};
+    return found != NULL ? found->handler : env->handlers->rest;
 }
 
 /* --- Adding one. --- */
@@ -128,7 +128,7 @@ int
 sio_route(sio_server *io, const char *path, sio_route_fn fn, void *arg)
 {
     sio_env                *env = sio_env_of(io);
-    const sio_route_handler handler = {fn, arg};
+    const sio_route_handler handler = {.fn = fn, .arg = arg};
     app_route              *known;
 
     if (!is_path(path))
@@ -144,6 +144,12 @@ sio_route(sio_server *io, const char *path, sio_route_fn fn, void *arg)
     else
         route_free(env->handlers, known);
     return 0;
+}
+
+void
+sio_route_rest(sio_server *io, sio_route_fn fn, void *arg)
+{
+    sio_env_of(io)->handlers->rest = (sio_route_handler){fn, arg, fn != NULL};
 }
 
 /* --- Life. --- */

@@ -1,5 +1,6 @@
 /*
- * server/handler/route.h - the paths of an application on the port of the clients: sio_route().
+ * server/handler/route.h - the paths of an application on the port of the clients: sio_route(),
+ * sio_route_rest().
  *
  * Called by routes.c for what is not the broker's own.
  */
@@ -13,6 +14,7 @@
 typedef struct {
     sio_route_fn fn;
     void        *arg;
+    bool         is_rest; /* it has all that is nobody else's: sio_route_rest() */
 } sio_route_handler;
 
 sio_route_handler sio_route_find(const sio_env *env, sio_view target);

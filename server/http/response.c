@@ -8,7 +8,7 @@
 #include "server/http/status.h"
 
 sio_buf *
-sio_response_begin(sio_exchange *x, unsigned status)
+sio_response_begin_as(sio_exchange *x, unsigned status, const char *reason)
 {
     sio_buf *head = &x->env->http->answer;
 
@@ -17,11 +17,17 @@ sio_response_begin(sio_exchange *x, unsigned status)
     sio_buf_add_str(head, "HTTP/1.1 ");
     sio_buf_add_u64(head, status);
     sio_buf_add_char(head, ' ');
-    sio_buf_add_str(head, sio_status_text(status));
+    sio_buf_add_str(head, reason);
     sio_buf_add_str(head, "\r\n");
     if (status == 503 || status == 429) /* whatever the cause, it may have gone by then */
         sio_response_header(head, "Retry-After", SIO_VIEW("1"));
     return head;
+}
+
+sio_buf *
+sio_response_begin(sio_exchange *x, unsigned status)
+{
+    return sio_response_begin_as(x, status, sio_status_text(status));
 }
 
 void
@@ -59,9 +65,15 @@ sio_response_content_length(sio_buf *head, size_t n_bytes)
 }
 
 void
-sio_response_common(sio_exchange *x, sio_buf *head)
+sio_response_date(sio_exchange *x, sio_buf *head)
 {
     sio_response_header(head, "Date", sio_view_of(sio_env_date(x->env)));
+}
+
+void
+sio_response_common(sio_exchange *x, sio_buf *head)
+{
+    sio_response_date(x, head);
     sio_response_header(head, "X-Content-Type-Options", SIO_VIEW("nosniff"));
 }
 

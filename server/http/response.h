@@ -13,6 +13,9 @@
 /* Start an answer. Returns the buffer for the headers, to be used before anything else happens. */
 sio_buf *sio_response_begin(sio_exchange *x, unsigned status);
 
+/* The same with another text behind the status, which is a value of a field. */
+sio_buf *sio_response_begin_as(sio_exchange *x, unsigned status, const char *reason);
+
 /* Count an answer with that status; sio_response_begin() has done so. */
 void sio_response_count(const sio_exchange *x, unsigned status);
 
@@ -30,6 +33,7 @@ void sio_response_cors_of_refusal(const sio_exchange *x, sio_buf *head);
  */
 void sio_response_content_length(sio_buf *head, size_t n_bytes);
 void sio_response_common(sio_exchange *x, sio_buf *head);
+void sio_response_date(sio_exchange *x, sio_buf *head); /* Date alone */
 void sio_response_connection(sio_exchange *x, sio_buf *head);
 
 /* Finish the headers, send them with the body, and go on to the next request. */

@@ -112,7 +112,8 @@ void sio_conn_refuse(sio_conn *c, sio_view answer);
 
 /*
  * Write bytes now; a copy is kept of what the socket does not take. Callers write only while
- * !sio_conn_blocked(), but for a few bytes at the end, so that what is kept is bounded by one call.
+ * !sio_conn_blocked(), but for a few bytes at the end, so that what is kept is bounded by one call;
+ * or they count what waits, and give up when it is too much.
  * When the socket takes nothing of it for "send timeout", or less than "min send rate" beyond that,
  * the connection has failed.
  */
