@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "server/script/interrupt.h"
 #include "server/script/stack.h"
@@ -341,8 +342,11 @@ sio_interpreter_new(sio_server *io, const sio_interpreter_limits *limits)
     sio_link_init(&in->guards);
     sio_link_init(&in->listeners);
     sio_link_init(&in->connections);
+    sio_link_init(&in->pages);
     sio_link_init(&in->rejections);
     sio_buf_init(&in->scratch, SIZE_MAX);
+    in->out.fd = STDOUT_FILENO;
+    in->err.fd = STDERR_FILENO;
     in->memory =
         (sio_memory){.max_bytes = limits->max_memory_bytes, .reserve_bytes = RESERVE_BYTES};
     if ((in->runtime = sio_memory_new_runtime(&in->memory)) != NULL)

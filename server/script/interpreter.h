@@ -16,6 +16,7 @@
 #include "protocol/buf.h"
 #include "protocol/list.h"
 #include "server/script/memory.h"
+#include "server/script/output.h"
 #include "server/siobroker.h"
 
 typedef struct sio_interpreter sio_interpreter;
@@ -27,11 +28,12 @@ struct sio_interpreter {
     JSContext   *context;
     JSValue      hooks; /* functions of lib/ that C calls: an object */
     JSClassID    timer_class, socket_class, decision_class, ack_class; /* native_*.c */
-    JSClassID    question_class, redis_class;
+    JSClassID    question_class, redis_class, page_class;
     sio_timeout *alarm; /* of the timers of lib/; NULL: none */
-    sio_link     sockets, decisions, acks, guards, listeners, connections;
+    sio_link     sockets, decisions, acks, guards, listeners, connections, pages;
     sio_link     rejections; /* promises that nobody has caught yet */
     sio_buf      scratch;    /* of one call */
+    sio_output   out, err;   /* process.stdout and process.stderr */
     unsigned     depth;      /* of sio_interpreter_call() */
     const char  *doing;      /* for the line about a handler that does not end; NULL: nothing */
     sio_view     event;      /* the name of the one that is handled, or empty */

@@ -23,6 +23,10 @@
     FILE(events)              \
     FILE(fs)                  \
     FILE(fs_promises)         \
+    FILE(inspect)             \
+    FILE(inspect_error)       \
+    FILE(inspect_layout)      \
+    FILE(inspect_names)       \
     FILE(ioredis)             \
     FILE(modules)             \
     FILE(modules_check)       \
@@ -55,6 +59,7 @@
     FILE(socketio_session)    \
     FILE(socketio_socket)     \
     FILE(string_decoder)      \
+    FILE(table)               \
     FILE(timers)              \
     FILE(timers_module)       \
     FILE(timers_promises)     \

@@ -1,4 +1,5 @@
 #include "server/script/native.h"
+#include "server/script/native_bytes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,23 +29,23 @@ native_log(JSContext *context, JSValueConst self, int n_args, JSValueConst *args
     return JS_UNDEFINED;
 }
 
-/* write(descriptor, text): for process.stdout and process.stderr */
+/* write(descriptor, text or bytes): for process.stdout, process.stderr and console */
 static JSValue
 native_write(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
 {
-    int32_t     descriptor;
-    size_t      len;
-    const char *text;
+    sio_interpreter *in = sio_interpreter_of(context);
+    int32_t          descriptor;
+    sio_native_bytes bytes;
+    bool             is_written;
 
     (void)self, (void)n_args;
-    if (JS_ToInt32(context, &descriptor, args[0]) != 0)
+    if (JS_ToInt32(context, &descriptor, args[0]) != 0 ||
+        sio_native_bytes_take(context, args[1], &bytes) != 0)
         return JS_EXCEPTION;
-    if ((text = JS_ToCStringLen(context, &len, args[1])) == NULL)
-        return JS_EXCEPTION;
-    fwrite(text, 1, len, descriptor == STDOUT_FILENO ? stdout : stderr);
-    fflush(descriptor == STDOUT_FILENO ? stdout : stderr);
-    JS_FreeCString(context, text);
-    return JS_UNDEFINED;
+    is_written =
+        sio_output_write(descriptor == STDOUT_FILENO ? &in->out : &in->err, in->io, bytes.view);
+    sio_native_bytes_free(context, &bytes);
+    return JS_NewBool(context, is_written);
 }
 
 /* No `finally` of the script runs, either. */
@@ -231,6 +232,23 @@ native_text_of_bytes(JSContext *context, JSValueConst self, int n_args, JSValueC
     return JS_NewStringLen(context, length > 0 ? (const char *)bytes + from : "", length);
 }
 
+/* promiseState(promise): ["pending"], ["fulfilled", value] or ["rejected", reason] */
+static JSValue
+native_promise_state(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    const JSPromiseStateEnum state = JS_PromiseState(context, args[0]);
+    JSValue                  result = JS_NewArray(context);
+    const char              *word = state == JS_PROMISE_FULFILLED  ? "fulfilled"
+                                    : state == JS_PROMISE_REJECTED ? "rejected"
+                                                                   : "pending";
+
+    (void)self, (void)n_args;
+    JS_SetPropertyUint32(context, result, 0, JS_NewString(context, word));
+    if (state == JS_PROMISE_FULFILLED || state == JS_PROMISE_REJECTED)
+        JS_SetPropertyUint32(context, result, 1, JS_PromiseResult(context, args[0]));
+    return result;
+}
+
 /* hook(name, fn): C calls fn; see the callers of sio_interpreter_call_hook(). */
 static JSValue
 native_hook(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
@@ -265,6 +283,7 @@ static const JSCFunctionListEntry functions[] = {
     SIO_NATIVE_ENTRY("bytesOfText", 1, native_bytes_of_text),
     SIO_NATIVE_ENTRY("textOfBytes", 3, native_text_of_bytes),
     SIO_NATIVE_ENTRY("version", 0, native_version),
+    SIO_NATIVE_ENTRY("promiseState", 1, native_promise_state),
 };
 
 int

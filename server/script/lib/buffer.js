@@ -124,8 +124,8 @@ class BufferClass extends Uint8Array {
         return encodingOf(encoding).to(this.subarray(Math.max(0, from), to));
     }
     toJSON() { return {type: 'Buffer', data: [...this]}; }
-    inspect() {
-        return `<Buffer${toHex(this.subarray(0, 50)).replace(/../g, ' $&')}` +
+    [Symbol.for('nodejs.util.inspect.custom')]() {
+        return `<Buffer ${toHex(this.subarray(0, 50)).replace(/..\B/g, '$& ')}` +
             `${this.length > 50 ? ` ... ${this.length - 50} more bytes` : ''}>`;
     }
     slice(from, to) { return this.subarray(from, to); }

@@ -7,14 +7,18 @@ const beganUs = native.nowUs();
 const process = module.exports = new EventEmitter();
 
 function writer(descriptor) {
-    return {
-        fd: descriptor,
-        isTTY: false,
-        write(text) {
-            native.write(descriptor, String(text));
+    return Object.assign(new EventEmitter(), {fd: descriptor, isTTY: false, writable: true,
+        columns: 80,
+        write(chunk, encoding, done = encoding) {
+            const isText = !(chunk instanceof Uint8Array);
+
+            native.write(descriptor, isText ? String(chunk) : chunk);
+            if (typeof done === 'function')
+                nextTick(done);
             return true;
         },
-    };
+        end(chunk) { return chunk === undefined || this.write(chunk); },
+    });
 }
 
 Object.assign(process, {

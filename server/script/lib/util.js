@@ -1,128 +1,61 @@
 'use strict';
-// Module "util", as far as servers use it.
+// Module "util" (and "sys"), as far as servers use it.
 
-const MAX_DEPTH = 2;
+const inspect = builtin('inspect');
 
-function quote(text) {
-    return "'" + text.replace(/[\\']/g, '\\$&').replace(/\n/g, '\\n') + "'";
+const BUILT_IN = new Set(['Object', 'Array', 'Error', 'Date', 'Function', 'Map', 'Set', 'RegExp',
+    'Promise', 'Number', 'String', 'Boolean', 'Symbol', 'BigInt']);
+
+// Is the toString() of an object none of the program's own?
+function isShownWhole(value) {
+    for (let is = value; is !== null; is = Object.getPrototypeOf(is))
+        if (Object.hasOwn(is, 'toString'))
+            return Object.hasOwn(is, 'constructor') && BUILT_IN.has(is.constructor.name);
+    return true;
 }
 
-function keyOf(key) {
-    if (typeof key === 'symbol')
-        return `[${String(key)}]`;
-    return /^[A-Za-z_$][\w$]*$/.test(key) ? key : quote(key);
-}
-
-function show(value, depth, seen) {
-    if (typeof value === 'string')
-        return quote(value);
-    if (typeof value === 'function')
-        return `[Function${value.name ? ': ' + value.name : ' (anonymous)'}]`;
-    if (typeof value === 'bigint')
-        return value + 'n';
-    if (Object.is(value, -0))
-        return '-0';
-    if (typeof value !== 'object' || value === null)
-        return String(value);
-    if (typeof value.inspect === 'function' && value.inspect.length < 2 && depth >= 0)
-        return String(value.inspect());
-    return showObject(value, depth, seen);
-}
-
-function showObject(value, depth, seen) {
-    if (value instanceof Error)
-        return typeof value.stack === 'string' ? value.stack : `[${value}]`;
-    if (value instanceof RegExp)
-        return String(value);
-    if (value instanceof Date)
-        return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
-    if (seen.includes(value))
-        return '[Circular *1]';
-    if (depth < 0)
-        return Array.isArray(value) ? '[Array]' : `[${nameOf(value) || 'Object'}]`;
-    return layOut(value, partsOf(value, depth - 1, [...seen, value]));
-}
-
-function nameOf(value) {
-    const proto = Object.getPrototypeOf(value);
-
-    if (proto === null)
-        return '[Object: null prototype]';
-    return proto.constructor && proto.constructor !== Object ? proto.constructor.name : '';
-}
-
-function partsOf(value, depth, seen) {
-    const parts = [];
-    let keys = Object.keys(value);
-
-    if (Array.isArray(value) || ArrayBuffer.isView(value)) {
-        for (const one of Array.prototype.slice.call(value, 0, 100))
-            parts.push(show(one, depth, seen));
-        if (value.length > 100)
-            parts.push(`... ${value.length - 100} more items`);
-        keys = keys.filter((key) => !/^\d+$/.test(key));
-    } else if (value instanceof Map) {
-        for (const [key, one] of value)
-            parts.push(`${show(key, depth, seen)} => ${show(one, depth, seen)}`);
-    } else if (value instanceof Set) {
-        for (const one of value)
-            parts.push(show(one, depth, seen));
+function asJson(value) {
+    try {
+        return JSON.stringify(value);
+    } catch (error) {
+        if (/circular/.test(error.message))
+            return '[Circular]';
+        throw error;
     }
-    for (const key of keys) {
-        const is = Object.getOwnPropertyDescriptor(value, key);
-        const text = is.get ? (is.set ? '[Getter/Setter]' : '[Getter]') : show(is.value, depth, seen);
-        parts.push(`${keyOf(key)}: ${text}`);
-    }
-    return parts;
 }
 
-function layOut(value, parts) {
-    const isList = Array.isArray(value);
-    const name = isList ? '' : nameOf(value);
-    const [open, close] = isList ? '[]' : '{}';
-    const prefix = name ? name + (value instanceof Map || value instanceof Set
-        ? `(${value.size}) ` : ' ') : '';
-    const length = parts.reduce((n, part) => n + part.length + 2, prefix.length);
-
-    if (parts.length === 0)
-        return prefix + open + close;
-    if (length <= 72 && !parts.some((part) => part.includes('\n')))
-        return `${prefix}${open} ${parts.join(', ')} ${close}`;
-    return `${prefix}${open}\n  ${parts.join(',\n').replace(/\n/g, '\n  ')}\n${close}`;
-}
-
-function inspect(value, options) {
-    const depth = options && options.depth !== undefined ? options.depth : MAX_DEPTH;
-
-    return show(value, depth === null ? Infinity : depth, []);
+function asNumber(value, fn) {
+    return typeof value === 'symbol' ? 'NaN' : inspect(fn(value));
 }
 
 function formatOne(letter, value) {
     switch (letter) {
-    case 's': return typeof value === 'string' ? value
-        : typeof value === 'object' && value !== null ? inspect(value, {depth: 0}) : String(value);
-    case 'd': return typeof value === 'object' ? 'NaN' : String(Number(value));
-    case 'i': return typeof value === 'object' ? 'NaN' : String(parseInt(value, 10));
-    case 'f': return String(parseFloat(value));
-    case 'j': return JSON.stringify(value);
-    case 'o':
+    case 's':
+        return typeof value === 'string' ? value : typeof value === 'bigint' ? value + 'n'
+            : typeof value === 'object' && value !== null && isShownWhole(value)
+                ? inspect(value, {depth: 0}) : Object.is(value, -0) ? '-0' : String(value);
+    case 'd': return typeof value === 'bigint' ? value + 'n' : asNumber(value, Number);
+    case 'i': return typeof value === 'bigint' ? value + 'n' : asNumber(value, parseInt);
+    case 'f': return asNumber(value, parseFloat);
+    case 'j': return asJson(value);
+    case 'o': return inspect(value, {showHidden: true, depth: 4});
     case 'O': return inspect(value);
     default: return '';
     }
 }
 
 function format(first, ...rest) {
-    let text;
     let i = 0;
+    let text = '';
 
     if (typeof first === 'string')
-        text = first.replace(/%[sdifjoOc%]/g, function (all) {
+        text = rest.length === 0 ? first : first.replace(/%[sdifjoOc%]/g, function (all) {
             if (all === '%%')
                 return '%';
             return i < rest.length ? formatOne(all[1], rest[i++]) : all;
         });
-    else
-        text = arguments.length === 0 ? '' : inspect(first);
+    else if (arguments.length > 0)
+        text = inspect(first);
     for (; i < rest.length; i++)
         text += ' ' + (typeof rest[i] === 'string' ? rest[i] : inspect(rest[i]));
     return text;
@@ -147,4 +80,25 @@ exports.callbackify = (fn) => function (...args) {
 exports.deprecate = (fn) => fn;
 exports.isArray = Array.isArray;
 exports.isDeepStrictEqual = (a, b) => inspect(a, {depth: null}) === inspect(b, {depth: null});
-exports.types = {isRegExp: (v) => v instanceof RegExp, isDate: (v) => v instanceof Date};
+exports.types = {isRegExp: (v) => v instanceof RegExp, isDate: (v) => v instanceof Date,
+    isNativeError: (v) => v instanceof Error, isPromise: (v) => v instanceof Promise,
+    isMap: (v) => v instanceof Map, isSet: (v) => v instanceof Set,
+    isTypedArray: (v) => ArrayBuffer.isView(v) && !(v instanceof DataView),
+    isUint8Array: (v) => v instanceof Uint8Array};
+exports.stripVTControlCharacters = (text) => text.replace(/\u001b\[[\d;]*[A-Za-z]/g, '');
+exports.debuglog = () => Object.assign(() => {}, {enabled: false});
+
+// Of the days of 0.9.
+Object.assign(exports, {
+    isRegExp: exports.types.isRegExp, isDate: exports.types.isDate,
+    isError: exports.types.isNativeError, isBuffer: (v) => v instanceof Buffer,
+    isFunction: (v) => typeof v === 'function', isString: (v) => typeof v === 'string',
+    isNumber: (v) => typeof v === 'number', isBoolean: (v) => typeof v === 'boolean',
+    isObject: (v) => typeof v === 'object' && v !== null, isNull: (v) => v === null,
+    isUndefined: (v) => v === undefined, isNullOrUndefined: (v) => v === undefined || v === null,
+    print: (...texts) => { native.write(1, texts.join('')); },
+    puts: (...texts) => { native.write(1, texts.map((text) => text + '\n').join('')); },
+    debug: (text) => { native.write(2, `DEBUG: ${text}\n`); },
+    error: (...texts) => { native.write(2, texts.map((text) => text + '\n').join('')); },
+    log: (...args) => { console.log('%s - %s', new Date().toUTCString(), format(...args)); },
+});
