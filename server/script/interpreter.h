@@ -42,8 +42,6 @@ struct sio_interpreter {
     unsigned     warn_after_ms;
     unsigned     n_waiting; /* timers and whatever else a script without a server goes on for */
     bool         wants_to_listen, is_listening;
-    bool         has_port;       /* the script has said which, and */
-    unsigned     port;           /* it can be no other */
     bool         is_closed;      /* the script has closed its server */
     bool         is_exiting;     /* process.on("exit"): what that puts off does not run */
     bool         is_interrupted; /* what ran has been ended by a signal */

@@ -23,17 +23,24 @@
     FILE(events)              \
     FILE(fs)                  \
     FILE(fs_promises)         \
+    FILE(http)                \
+    FILE(http_request)        \
+    FILE(http_response)       \
+    FILE(http_words)          \
+    FILE(https)               \
     FILE(inspect)             \
     FILE(inspect_error)       \
     FILE(inspect_layout)      \
     FILE(inspect_names)       \
     FILE(ioredis)             \
+    FILE(listener)            \
     FILE(modules)             \
     FILE(modules_check)       \
     FILE(modules_es)          \
     FILE(modules_module)      \
     FILE(modules_names)       \
     FILE(modules_resolve)     \
+    FILE(node_error)          \
     FILE(os)                  \
     FILE(path)                \
     FILE(process)             \

@@ -35,6 +35,7 @@ int sio_native_many_add(sio_interpreter *in, JSValueConst native);
 int sio_native_clients_add(sio_interpreter *in, JSValueConst native);
 int sio_native_guards_add(sio_interpreter *in, JSValueConst native);
 int sio_native_sockets_add(sio_interpreter *in, JSValueConst native);
+int sio_native_pages_add(sio_interpreter *in, JSValueConst native);
 int sio_native_instances_add(sio_interpreter *in, JSValueConst native);
 int sio_native_redis_add(sio_interpreter *in, JSValueConst native);
 
@@ -49,5 +50,6 @@ void sio_native_clients_free(sio_interpreter *in);
 void sio_native_guards_free(sio_interpreter *in);
 void sio_native_instances_free(sio_interpreter *in);
 void sio_native_redis_free(sio_interpreter *in); /* before the server */
+void sio_native_pages_free(sio_interpreter *in); /* after the server */
 
 #endif

@@ -1,28 +1,7 @@
 #include "server/script/native.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A script that listens twice means two servers. What says so; JS_UNDEFINED: it does not. */
-static JSValue
-refuse_another_port(sio_interpreter *in, const char *json)
-{
-    const unsigned port = (unsigned)strtoul(json, NULL, 10);
-    char           text[256];
-
-    if (!in->has_port || in->port == port) {
-        in->has_port = true;
-        in->port = port;
-        return JS_UNDEFINED;
-    }
-    snprintf(text, sizeof text,
-             "the script listens on port %u already, and siobroker is one server: run the part "
-             "for port %u with a siobroker of its own, or let it listen on more addresses by the "
-             "setting \"listen\"",
-             in->port, port);
-    return JS_NewString(in->context, text);
-}
 
 /* set(key, json): undefined, or why not. The command line wins. */
 static JSValue
@@ -35,9 +14,8 @@ native_set(JSContext *context, JSValueConst self, int n_args, JSValueConst *args
 
     (void)self, (void)n_args;
     if (json != NULL) {
-        result = strcmp(key, "port") == 0 ? refuse_another_port(in, json) : JS_UNDEFINED;
-        if (JS_IsUndefined(result) && !sio_is_option(in->io, key) &&
-            sio_set(in->io, key, json) != 0)
+        result = JS_UNDEFINED;
+        if (!sio_is_option(in->io, key) && sio_set(in->io, key, json) != 0)
             result = JS_NewString(context, sio_error(in->io));
     }
     JS_FreeCString(context, key);
@@ -73,6 +51,21 @@ native_counters(JSContext *context, JSValueConst self, int n_args, JSValueConst 
     (void)self, (void)n_args, (void)args;
     free(json);
     return result;
+}
+
+/* isGiven(key): does the command line say it? */
+static JSValue
+native_is_given(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    const char *key = JS_ToCString(context, args[0]);
+    bool        is_given;
+
+    (void)self, (void)n_args;
+    if (key == NULL)
+        return JS_EXCEPTION;
+    is_given = sio_is_option(sio_interpreter_of(context)->io, key);
+    JS_FreeCString(context, key);
+    return JS_NewBool(context, is_given);
 }
 
 /* listen(): at the end of what runs now, since settings may follow. */
@@ -113,6 +106,7 @@ static const JSCFunctionListEntry functions[] = {
     SIO_NATIVE_ENTRY("set", 2, native_set),
     SIO_NATIVE_ENTRY("get", 1, native_get),
     SIO_NATIVE_ENTRY("counters", 0, native_counters),
+    SIO_NATIVE_ENTRY("isGiven", 1, native_is_given),
     SIO_NATIVE_ENTRY("listen", 0, native_listen),
     SIO_NATIVE_ENTRY("isListening", 0, native_is_listening),
     SIO_NATIVE_ENTRY("port", 0, native_port),

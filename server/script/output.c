@@ -58,6 +58,8 @@ sio_output_write(sio_output *output, const sio_server *io, sio_view text)
 {
     const uint64_t patience_ms = output->n_lost > 0 ? 0 : SIO_OUTPUT_PATIENCE_MS;
 
+    if (output->fd == STDOUT_FILENO)
+        (void)fflush(stdout); /* what the program itself has printed comes first */
     if (!write_in_time(output->fd, text, sio_now_ms() + patience_ms)) {
         output->n_lost++;
         return false;

@@ -48,6 +48,7 @@ static int (*const parts[])(sio_interpreter *in, JSValueConst native) = {
     sio_native_system_add,  sio_native_files_add,  sio_native_crypto_add,    sio_native_modules_add,
     sio_native_timers_add,  sio_native_server_add, sio_native_many_add,      sio_native_sockets_add,
     sio_native_clients_add, sio_native_guards_add, sio_native_instances_add, sio_native_redis_add,
+    sio_native_pages_add,
 };
 
 static JSValue
@@ -129,19 +130,30 @@ on_script_signal(int number, void *arg)
     return result;
 }
 
-/* False: it can not listen, which is told. */
-static bool
+/*
+ * The settings come first, as those of several servers are one list (lib/listener.js). What is wrong
+ * the script is told, and may try again.
+ */
+static void
 listen_now(sio_interpreter *in)
 {
-    if (sio_listen(in->io) != 0) {
-        sio_log_line(in->io, 0, sio_error(in->io));
-        in->status = 1;
-        return false;
+    JSValue why;
+
+    in->wants_to_listen = false;
+    JS_FreeValue(in->context, sio_interpreter_call_hook(in, "the start of a server",
+                                                        "beforeListening", JS_UNDEFINED, 0, NULL));
+    if (in->has_ended)
+        return;
+    if (sio_listen(in->io) == 0) {
+        in->wants_to_listen = in->is_listening = true;
+        JS_FreeValue(in->context, sio_interpreter_call_hook(in, "\"listening\"", "listening",
+                                                            JS_UNDEFINED, 0, NULL));
+        return;
     }
-    in->is_listening = true;
-    JS_FreeValue(in->context, sio_interpreter_call_hook(in, "\"listening\"", "listening",
-                                                        JS_UNDEFINED, 0, NULL));
-    return true;
+    why = JS_NewString(in->context, sio_error(in->io));
+    JS_FreeValue(in->context,
+                 sio_interpreter_call_hook(in, "\"error\"", "listenFailed", JS_UNDEFINED, 1, &why));
+    JS_FreeValue(in->context, why);
 }
 
 /* Is there anything that the loop is to turn for? A signal that has ended a call counts. */
@@ -175,12 +187,12 @@ is_over(sio_interpreter *in)
 static void
 run(sio_interpreter *in)
 {
-    do
+    do {
         turn_while_waiting(in);
-    while (!in->wants_to_listen && !is_over(in));
-    if (in->has_ended || !in->wants_to_listen)
-        return;
-    if (!listen_now(in))
+        if (in->wants_to_listen && !in->is_closed && !in->has_ended)
+            listen_now(in);
+    } while (!in->is_listening && !is_over(in));
+    if (!in->is_listening)
         return;
     if (sio_run(in->io) != 0)
         in->status = 1;
@@ -242,6 +254,7 @@ sio_script_end(sio_interpreter *in)
     sio_native_clients_free(in);
     sio_native_guards_free(in);
     sio_native_instances_free(in);
+    sio_native_pages_free(in);
     sio_interpreter_free(in);
     return status;
 }

@@ -52,8 +52,7 @@ const console = module.exports = {
         const error = new Error(format(...args));
 
         error.name = 'Trace';
-        print(2, stackOf(error).replace(/^Trace: (?=\n)/, 'Trace')
-            .replace(/\n    at trace [^\n]*/, ''));
+        print(2, stackOf(error));
     },
     dir: (value, options) => print(1, inspect(value, {...options})),
     assert(isTrue, ...args) {

@@ -3,22 +3,23 @@
 
 const {classOf} = builtin('inspect_names');
 
-// QuickJS leaves the message out of the stack.
-function stackOf(error) {
-    const stack = typeof error.stack === 'string' ? error.stack.replace(/\n$/, '') : '';
-    const title = titleOf(error);
-
-    if (stack === '')
-        return `[${title}]`;
-    return stack.startsWith('    at ') ? `${title}\n${stack}` : stack;
-}
-
 function titleOf(error) {
     try {
         return typeof error.toString === 'function' ? String(error) : 'Error';
     } catch {
         return 'Error';
     }
+}
+
+// Many set their name after the stack was written.
+function stackOf(error) {
+    const {name} = error;
+    const stack = typeof error.stack === 'string' ? error.stack.replace(/\n$/, '') : '';
+
+    if (stack === '')
+        return `[${titleOf(error)}]`;
+    return typeof name === 'string' && name !== '' && /^Error\b/.test(stack) &&
+        !stack.startsWith(name) ? name + stack.slice('Error'.length) : stack;
 }
 
 exports.stackOf = stackOf;

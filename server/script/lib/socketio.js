@@ -2,6 +2,7 @@
 // Module "socket.io": the words of all its generations. One server in a process.
 
 const EventEmitter = builtin('events');
+const listener = builtin('listener');
 const {Namespace, verdicts} = builtin('socketio_namespace');
 const {Parent, parentOf} = builtin('socketio_parent');
 const {Socket} = builtin('socketio_socket');
@@ -64,7 +65,6 @@ native.hook('disconnect', function (reason) {
 native.hook('serverSide', (key, name, args, answer) =>
     namespaces.get(key)?.onServerSide(name, args, answer));
 native.hook('room', (key, what, room, id) => namespaces.get(key)?.adapter.tell(what, room, id));
-native.hook('listening', () => server().onListening());
 
 // --- The server. ---
 
@@ -116,14 +116,15 @@ class Server extends EventEmitter {
             [options, fn] = [undefined, options];
         if (options)
             this.applyOptions(options);
-        if (typeof where === 'object' && where !== null) {
-            this.httpServer = where;
-            where.serveSockets(this);
-        } else
-            set('port', Number(where === undefined ? 80 : where));
         if (fn)
             this.listeningFns.push(fn);
-        native.listen();
+        if (where && typeof where.serveSockets === 'function') { // it listens when told to
+            this.httpServer = where;
+            where.serveSockets(this, () => this.onListening());
+        } else {
+            listener.listen({port: where === undefined ? 80 : where}, () => this.onListening(),
+                (error) => { throw error; });
+        }
         return this;
     }
     listen(where, options, fn) { return this.begin(where, options, fn); }
