@@ -60,7 +60,7 @@ const more = {
             request._query.transport, request.headers.upgrade];
     },
     engine(io) {
-        return [io.engine.clientsCount, typeof io.engine.on, typeof io.engine.generateId,
+        return [io.engine.clientsCount >= 2, typeof io.engine.on, typeof io.engine.generateId,
             io.path(), io.connectTimeout(), io.serveClient()];
     },
     namespaces(io) {

@@ -47,7 +47,7 @@ test('the file of settings, over it the script, over it the command line', async
     await program.said(/^line 1 5 9\n/m);
     const answer = await eventually(() => fetch(`http://127.0.0.1:${port}/socket.io/1/`)
         .then((response) => response.text(), () => false), 'it listens');
-    assert.match(answer, /^\w+:30:9:/);
+    assert.match(answer, /^[\w-]+:30:9:/);
     assert.deepStrictEqual(await program.stop(), { code: 0, signal: null });
     assert.doesNotMatch(program.stderr, / (info|debug) /);
 });
