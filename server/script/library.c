@@ -21,6 +21,14 @@
     FILE(errors)              \
     FILE(errors_global)       \
     FILE(events)              \
+    FILE(express)             \
+    FILE(express_body)        \
+    FILE(express_end)         \
+    FILE(express_old)         \
+    FILE(express_request)     \
+    FILE(express_response)    \
+    FILE(express_router)      \
+    FILE(express_static)      \
     FILE(fs)                  \
     FILE(fs_promises)         \
     FILE(http)                \
@@ -34,6 +42,7 @@
     FILE(inspect_names)       \
     FILE(ioredis)             \
     FILE(listener)            \
+    FILE(mime)                \
     FILE(modules)             \
     FILE(modules_check)       \
     FILE(modules_es)          \

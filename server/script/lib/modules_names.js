@@ -17,7 +17,7 @@ const names = {
 };
 
 // Those that are ours only where no package of that name is found.
-const instead = {};
+const instead = { express: 'express' };
 
 // What Node has and we have not.
 const ofNode = ['async_hooks', 'child_process', 'cluster', 'constants', 'dgram',
