@@ -9,6 +9,34 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Errors of files in Node's words; others in those of the system. */
+static const char *
+error_text(int number)
+{
+    static const struct {
+        int         number;
+        const char *text;
+    } texts[] = {
+        {ENOENT, "no such file or directory"},
+        {EACCES, "permission denied"},
+        {EISDIR, "illegal operation on a directory"},
+        {ENOTDIR, "not a directory"},
+        {EEXIST, "file already exists"},
+        {EPERM, "operation not permitted"},
+        {ENOTEMPTY, "directory not empty"},
+        {EMFILE, "too many open files"},
+        {ENAMETOOLONG, "name too long"},
+        {EROFS, "read-only file system"},
+        {ENOSPC, "no space left on device"},
+        {ELOOP, "too many symbolic links encountered"},
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (texts[i].number == number)
+            return texts[i].text;
+    return strerror(number);
+}
+
 /* An Error as Node makes it: code "ENOENT", and the rest of its message. */
 static JSValue
 throw_errno(JSContext *context, int number, const char *what, const char *path)
@@ -17,7 +45,7 @@ throw_errno(JSContext *context, int number, const char *what, const char *path)
     JSValue     error = JS_NewError(context);
     char        text[512];
 
-    snprintf(text, sizeof text, "%s: %s, %s '%s'", code != NULL ? code : "EIO", strerror(number),
+    snprintf(text, sizeof text, "%s: %s, %s '%s'", code != NULL ? code : "EIO", error_text(number),
              what, path);
     JS_DefinePropertyValueStr(context, error, "message", JS_NewString(context, text),
                               JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
