@@ -37,6 +37,11 @@ Object.assign(globalThis, timers, {
     console: builtin('console'), global: globalThis,
     gc: () => native.collect(), // as node --expose-gc has it
 });
+globalThis.performance = {timeOrigin: Date.now(), now: () => process.uptime() * 1000};
+globalThis.fetch = async function fetch() {
+    throw new Error('fetch() is not there: a script asks no other server. A backend may: see ' +
+        'backends.md in the manual');
+};
 builtin('errors');
 builtin('errors_global');
 builtin('timers_promises');

@@ -128,8 +128,8 @@ class Server extends EventEmitter {
 
 function isMissing(name) {
     return function () {
-        throw new Error(`http.${name}() is not there: ask others by fetch(), or put a web server ` +
-            'in front');
+        throw new Error(`http.${name}() is not there, and neither is fetch(): a script asks no ` +
+            'other server. A backend may: see backends.md in the manual');
     };
 }
 
