@@ -83,6 +83,7 @@ describe('examples of scripts', { skip: REFERENCE && 'about our own program' }, 
                     .getImageData(0, 0, board.width, board.height);
                 return data.filter((value, i) => i % 4 === 3 && value > 0).length;
             });
+            assert.strictEqual(await bob.evaluate(() => typeof window.io.Manager), 'function');
             assert.strictEqual(await dark(bob), 0);
             await ann.waitForFunction(() => document.getElementById('colors').children.length === 5);
             await ann.mouse.move(200, 200);

@@ -27,7 +27,7 @@ var app = http.createServer(function (req, res) {
   });
 });
 
-var io = require('socket.io').listen(app, {'log level': 1});
+var io = require('socket.io').listen(app);
 
 function takeLine(req, res) {
   var line = '';

@@ -125,10 +125,18 @@ class Server extends EventEmitter {
             listener.listen({port: where === undefined ? 80 : where}, () => this.onListening(),
                 (error) => { throw error; });
         }
+        process.nextTick(() => this.beforeListening());
         return this;
     }
     listen(where, options, fn) { return this.begin(where, options, fn); }
     attach(where, options) { return this.begin(where, options); }
+    // The pages of a program for 4 load the client of 4, by the name that it has there. It listens
+    // at the end of what runs now.
+    beforeListening() {
+        if (!this.isOf09 && (this.generation === '4' || !this.wasListened) &&
+            !Object.hasOwn(this.opts, 'browser client version'))
+            set('browser client version', '4');
+    }
     onListening() {
         this.hasRedis = Boolean(getNative('redis'));
         this.sharesData = this.hasRedis || getNative('maxDisconnectionDuration') > 0;
