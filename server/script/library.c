@@ -75,6 +75,7 @@
     FILE(socketio_session)    \
     FILE(socketio_socket)     \
     FILE(string_decoder)      \
+    FILE(structured_clone)    \
     FILE(table)               \
     FILE(timers)              \
     FILE(timers_module)       \

@@ -35,6 +35,7 @@ const {URL, URLSearchParams} = builtin('url');
 Object.assign(globalThis, timers, {
     URL, URLSearchParams, Buffer, TextEncoder, TextDecoder, atob, btoa, process,
     console: builtin('console'), global: globalThis,
+    structuredClone: builtin('structured_clone').structuredClone,
     gc: () => native.collect(), // as node --expose-gc has it
 });
 globalThis.performance = {timeOrigin: Date.now(), now: () => process.uptime() * 1000};
