@@ -59,25 +59,26 @@ static JSValue
 native_ack(JSContext *context, JSValueConst self, int n_args, JSValueConst *args, int magic,
            JSValue *data)
 {
-    script_ack        *ack = JS_GetOpaque(data[0], sio_interpreter_of(context)->ack_class);
+    script_ack        *ack;
     JSValueConst       of_event[4];
     sio_native_content c;
 
     (void)self, (void)n_args, (void)magic;
-    if (ack == NULL)
-        return JS_FALSE;
     of_event[0] = args[0]; /* its name does not matter */
     of_event[1] = args[0];
     of_event[2] = args[1];
     of_event[3] = JS_NewInt32(context, 0);
     if (sio_native_content_take(context, of_event, &c) != 0)
         return JS_EXCEPTION;
+    ack = JS_GetOpaque(data[0], sio_interpreter_of(context)->ack_class);
     JS_SetOpaque(data[0], NULL);
-    (void)sio_ack_now_n(ack->later, &c.content); /* lib/ gives JSON; the client may have left */
+    if (ack != NULL) {
+        sio_link_remove(&ack->link);
+        (void)sio_ack_now_n(ack->later, &c.content); /* lib/ gives JSON; the client may have left */
+        free(ack);
+    }
     sio_native_content_free(context, &c);
-    sio_link_remove(&ack->link);
-    free(ack);
-    return JS_TRUE;
+    return JS_NewBool(context, ack != NULL);
 }
 
 static void

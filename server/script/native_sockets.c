@@ -24,6 +24,10 @@ on_answer(sio_socket *socket, const char *args_json, size_t len, void *arg)
     sio_native_callback_call(c, "an acknowledgement", 2, args);
 }
 
+/*
+ * NULL: it has left. Asked once all arguments are taken: toString() and valueOf() of the script may
+ * end it.
+ */
 static sio_socket *
 socket_of(JSContext *context, JSValueConst self)
 {
@@ -67,16 +71,18 @@ socket_emit(JSContext *context, JSValueConst self, int n_args, JSValueConst *arg
 static JSValue
 send_with(JSContext *context, JSValueConst self, JSValueConst *args, bool is_json)
 {
-    sio_socket          *socket = socket_of(context, self);
     sio_native_callback *callback = NULL;
-    const char          *text;
     size_t               len;
+    const char          *text = JS_ToCStringLen(context, &len, args[0]);
+    sio_socket          *socket = socket_of(context, self);
     int                  rc;
 
-    if (socket == NULL)
-        return JS_FALSE;
-    if ((text = JS_ToCStringLen(context, &len, args[0])) == NULL)
+    if (text == NULL)
         return JS_EXCEPTION;
+    if (socket == NULL) {
+        JS_FreeCString(context, text);
+        return JS_FALSE;
+    }
     if (!JS_IsUndefined(args[1]))
         callback = sio_native_callback_new(sio_interpreter_of(context), args[1]);
     if (is_json)
@@ -110,34 +116,31 @@ socket_send_json(JSContext *context, JSValueConst self, int n_args, JSValueConst
 static JSValue
 socket_join(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
 {
+    const char *room = JS_ToCString(context, args[0]);
     sio_socket *socket = socket_of(context, self);
-    const char *room;
     int         rc;
 
     (void)n_args;
-    if (socket == NULL)
-        return JS_FALSE;
-    if ((room = JS_ToCString(context, args[0])) == NULL)
+    if (room == NULL)
         return JS_EXCEPTION;
-    rc = sio_join(socket, room);
+    rc = socket != NULL ? sio_join(socket, room) : 0;
     JS_FreeCString(context, room);
-    return rc == 0 ? JS_TRUE : sio_interpreter_throw(context);
+    return rc == 0 ? JS_NewBool(context, socket != NULL) : sio_interpreter_throw(context);
 }
 
 static JSValue
 socket_leave(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
 {
+    const char *room = JS_ToCString(context, args[0]);
     sio_socket *socket = socket_of(context, self);
-    const char *room;
 
     (void)n_args;
-    if (socket == NULL)
-        return JS_FALSE;
-    if ((room = JS_ToCString(context, args[0])) == NULL)
+    if (room == NULL)
         return JS_EXCEPTION;
-    sio_leave(socket, room);
+    if (socket != NULL)
+        sio_leave(socket, room);
     JS_FreeCString(context, room);
-    return JS_TRUE;
+    return JS_NewBool(context, socket != NULL);
 }
 
 /* rooms(): names, without that of the id */
@@ -173,14 +176,14 @@ typedef enum { ID, TRANSPORT, HANDSHAKE, AUTH, DATA, SESSION } text_of_socket;
 static JSValue
 socket_text(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
 {
-    sio_socket *socket = socket_of(context, self);
+    sio_socket *socket;
     int32_t     which;
 
     (void)n_args;
-    if (socket == NULL)
-        return JS_UNDEFINED;
     if (JS_ToInt32(context, &which, args[0]) != 0)
         return JS_EXCEPTION;
+    if ((socket = socket_of(context, self)) == NULL)
+        return JS_UNDEFINED;
     switch ((text_of_socket)which) {
     case ID:
         return JS_NewString(context, sio_id(socket));
@@ -211,18 +214,16 @@ socket_is_recovered(JSContext *context, JSValueConst self, int n_args, JSValueCo
 static JSValue
 socket_set_data(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
 {
+    const char *json = JS_ToCString(context, args[0]);
     sio_socket *socket = socket_of(context, self);
-    const char *json;
     int         rc;
 
     (void)n_args;
-    if (socket == NULL)
-        return JS_FALSE;
-    if ((json = JS_ToCString(context, args[0])) == NULL)
+    if (json == NULL)
         return JS_EXCEPTION;
-    rc = sio_set_socket_data(socket, json);
+    rc = socket != NULL ? sio_set_socket_data(socket, json) : 0;
     JS_FreeCString(context, json);
-    return rc == 0 ? JS_TRUE : sio_interpreter_throw(context);
+    return rc == 0 ? JS_NewBool(context, socket != NULL) : sio_interpreter_throw(context);
 }
 
 /* --- Its data in the store. --- */
@@ -256,8 +257,8 @@ keep_callback(JSContext *context, JSValueConst self, sio_native_callback *c)
 static JSValue
 ask_data(JSContext *context, JSValueConst self, JSValueConst *args, data_fn ask)
 {
-    sio_socket          *socket = socket_of(context, self);
     const char          *key = JS_ToCString(context, args[0]);
+    sio_socket          *socket = socket_of(context, self);
     sio_native_callback *callback = NULL;
 
     if (key == NULL)
@@ -295,9 +296,9 @@ socket_data_del(JSContext *context, JSValueConst self, int n_args, JSValueConst 
 static JSValue
 socket_data_set(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
 {
-    sio_socket          *socket = socket_of(context, self);
     const char          *key = JS_ToCString(context, args[0]);
-    const char          *value = JS_ToCString(context, args[1]);
+    const char          *value = key != NULL ? JS_ToCString(context, args[1]) : NULL;
+    sio_socket          *socket = socket_of(context, self);
     sio_native_callback *callback = NULL;
 
     (void)n_args;
