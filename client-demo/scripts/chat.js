@@ -13,7 +13,11 @@ const { Server } = require('socket.io');
 const [, , name = 'Server1', port = '3100'] = process.argv;
 const MAX_NAME = 80, MAX_ROOM = 80, MAX_TEXT = 2000;
 
-const io = new Server(Number(port), { cors: { origin: '*' } });
+// One of the pages has a client of 0.9, and loads it by the name that it has there.
+const io = new Server(Number(port), {
+    cors: { origin: '*' },
+    'browser client version': '0.9',
+});
 const isText = (value, max) => typeof value === 'string' && value !== '' && value.length <= max;
 
 io.on('connection', (socket) => {

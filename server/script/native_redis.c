@@ -2,6 +2,7 @@
  * server/script/native_redis.c - connections to Redis that a script has for itself; lib/redis*.js
  * makes clients of them.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -281,6 +282,20 @@ static const JSCFunctionListEntry methods[] = {
 
 /* --- Life. --- */
 
+/* Where it is, if a connection of a script can be made there; else false, with why. */
+static bool
+take_url(const char *text, sio_redis_url *url, char *error, size_t error_size)
+{
+    if (sio_redis_url_parse(text, url, error, error_size) != SIO_OK)
+        return false;
+    if (!url->has_tls && url->n_sentinels == 0)
+        return true;
+    snprintf(error, error_size,
+             "a script's own client of Redis speaks neither TLS nor to sentinels; the option "
+             "--redis does, and needs no client");
+    return false;
+}
+
 /* redis(url, listens, fn): an object with the methods, which is there until it is closed. */
 static JSValue
 native_redis(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
@@ -299,7 +314,7 @@ native_redis(JSContext *context, JSValueConst self, int n_args, JSValueConst *ar
                                .arg = r};
 
     (void)self, (void)n_args;
-    if (r == NULL || sio_redis_url_parse(text, &url, error, sizeof error) != SIO_OK ||
+    if (r == NULL || !take_url(text, &url, error, sizeof error) ||
         sio_redis_words_new(&r->words, &cfg) != SIO_OK) {
         JS_FreeCString(context, text);
         free(r);

@@ -131,7 +131,6 @@ describe('ways to a Redis', suite, () => {
     });
 
     const REFUSED = [
-        ['TLS', ['--redis', 'rediss://127.0.0.1'], /TLS/],
         ['a cluster without a name', ['--cluster', ''], /cluster/],
         ['a cluster whose name is a pattern', ['--cluster', 'a*b'], /cluster/],
         ['a cluster with a blank', ['--cluster', 'a b'], /cluster/],

@@ -83,4 +83,15 @@ function contract(io, name, port) {
     io.of('/err').use((socket, next) => next(new Error('error')));
 }
 
-module.exports = { contract };
+/* What the official test suites expect. */
+function suite(io) {
+    const greet = (socket) => socket.emit('auth', socket.handshake.auth);
+    io.on('connection', (socket) => {
+        greet(socket);
+        socket.on('message', (...args) => socket.emit('message-back', ...args));
+        socket.on('message-with-ack', (...args) => args.pop()(...args));
+    });
+    io.of('/custom').on('connection', greet);
+}
+
+module.exports = { contract, suite };

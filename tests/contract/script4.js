@@ -5,4 +5,9 @@ const io = new Server(80, {
     allowRequest: ({_query: {deny, fail}}, decide) => decide(null, !deny && !fail),
 });
 
-require('./application4.js').contract(io, io.get('name'), () => io.port);
+const {contract, suite} = require('./application4.js');
+
+if (process.argv[2] === 'suite')
+    suite(io);
+else
+    contract(io, io.get('name'), () => io.port);

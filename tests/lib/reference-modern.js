@@ -11,7 +11,7 @@ const fs = require('node:fs');
 const http = require('node:http');
 const { parseArgs } = require('node:util');
 const { Server } = require('socket.io-4');
-const { contract } = require('../contract/application4.js');
+const application = require('../contract/application4.js');
 
 /* Our settings, and what they are called there. The others are about us alone. */
 const SETTINGS = { allowEIO3: 'allowEIO3', allowUpgrades: 'allowUpgrades',
@@ -40,17 +40,11 @@ function parse() {
         name: values.name || config.name || 'siobroker' };
 }
 
-/* What the official test suites expect. */
+/* What the official test suites expect, with their timers. */
 function suite(io, server) {
     const { Server: Engine } = require('engine.io');
     const timers = { pingInterval: 300, pingTimeout: 200, maxHttpBufferSize: 1000000 };
-    const greet = (socket) => socket.emit('auth', socket.handshake.auth);
-    io.on('connection', (socket) => {
-        greet(socket);
-        socket.on('message', (...args) => socket.emit('message-back', ...args));
-        socket.on('message-with-ack', (...args) => args.pop()(...args));
-    });
-    io.of('/custom').on('connection', greet);
+    application.suite(io);
     const engine = new Engine({ allowEIO3: true, ...timers });
     engine.on('connection', (socket) => socket.on('message', (data) => socket.send(data)));
     engine.attach(server, { path: '/engine.io/' });
@@ -66,7 +60,7 @@ function main() {
     if (isSuite)
         Object.assign(engine, suite(io, server));
     else
-        contract(io, name, () => server.address().port);
+        application.contract(io, name, () => server.address().port);
     io.attach(server, { ...engine, allowRequest: ({ _query: query }, decide) =>
         decide(null, !query.deny && !query.fail) });
     server.listen(port, () => {

@@ -6,7 +6,7 @@
  * application can do to a session of another process.
  */
 
-const { contract } = require('./reference-contract.js');
+const { contract } = require('../contract/application09.js');
 const { start } = require('./reference-server.js');
 
 const count = (table) => Object.keys(table).length;

@@ -269,3 +269,12 @@ describe('a Redis that is not there', suite, () => {
         await late.stop();
     });
 });
+
+test('no client in the clear where TLS is asked for, and none of sentinels', suite, async () => {
+    for (const url of ['rediss://127.0.0.1:1', 'redis-sentinel://127.0.0.1:1/main']) {
+        const { code, stderr } = await run(BROKER,
+            [write(`require('redis').createClient({url: '${url}'}).connect();`)]);
+        assert.strictEqual(code, 1);
+        assert.match(stderr, /own client of Redis speaks neither TLS nor to sentinels/);
+    }
+});

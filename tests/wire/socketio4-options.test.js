@@ -11,7 +11,7 @@ const { test, describe } = require('node:test');
 const { Server } = require('socket.io-4');
 const engine = require('../lib/engine.js');
 const http = require('../lib/http.js');
-const { contract } = require('../lib/reference-modern.js');
+const { contract } = require('../contract/application4.js');
 const { NEEDS_CONTRACT, REFERENCE, startBroker } = require('../lib/server.js');
 
 const suite = { skip: NEEDS_CONTRACT.skip || (REFERENCE && 'about our own program') };

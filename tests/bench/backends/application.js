@@ -6,7 +6,7 @@
  */
 
 const socketio = require('../../../client-demo/backends/node');
-const { contract } = require('../../lib/reference-modern.js');
+const { contract } = require('../../contract/application4.js');
 
 const io = socketio(process.argv[2]);
 io.httpServer.keepAliveTimeout = 60000;

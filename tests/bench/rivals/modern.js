@@ -9,7 +9,7 @@
 const fs = require('node:fs');
 const http = require('node:http');
 const { parseArgs } = require('node:util');
-const { contract } = require('../../lib/reference-modern.js');
+const { contract } = require('../../contract/application4.js');
 const { Server } = require('socket.io-4');
 
 function parse() {

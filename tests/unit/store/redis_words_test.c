@@ -101,7 +101,7 @@ reaches(const unsigned *counter, unsigned value)
 static sio_redis_words *
 connection(bool is_listener)
 {
-    sio_redis_url       url = {.host = "127.0.0.1", .port = (uint16_t)redis.port};
+    sio_redis_url       url = {.at = {.host = "127.0.0.1", .port = (uint16_t)redis.port}};
     sio_redis_words_cfg cfg = {.base = base,
                                .url = &url,
                                .listens = is_listener,
