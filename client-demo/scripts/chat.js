@@ -1,7 +1,7 @@
 'use strict';
 /*
- * client-demo/scripts/chat.js - the chat of the demo, for the pages of client-demo, as a program for
- * socket.io 4. It says what client-demo/chat.c says. "make demo APP=js" runs two of it:
+ * client-demo/scripts/chat.js - the chat of the demo, for the pages of client-demo, as a program
+ * for socket.io 4. It says what client-demo/chat.c says. "make demo APP=js" runs two of it:
  *
  *     siobroker --redis redis://127.0.0.1:6379 client-demo/scripts/chat.js Server1 3100
  *

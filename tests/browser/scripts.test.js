@@ -1,7 +1,7 @@
 'use strict';
 /*
- * The example programs of client-demo/scripts with their pages: written for socket.io 0.9 and 4, run
- * by siobroker.
+ * The example programs of client-demo/scripts with their pages: written for socket.io 0.9 and 4,
+ * run by siobroker.
  */
 
 const assert = require('node:assert');
@@ -85,7 +85,8 @@ describe('examples of scripts', { skip: REFERENCE && 'about our own program' }, 
             });
             assert.strictEqual(await bob.evaluate(() => typeof window.io.Manager), 'function');
             assert.strictEqual(await dark(bob), 0);
-            await ann.waitForFunction(() => document.getElementById('colors').children.length === 5);
+            await ann.waitForFunction(() =>
+                document.getElementById('colors').children.length === 5);
             await ann.mouse.move(200, 200);
             await ann.mouse.down();
             await ann.mouse.move(300, 250);

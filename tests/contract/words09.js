@@ -123,7 +123,8 @@ var questions = {
         var nobody = io.sockets.socket('AAAAAAAAAAAAAAAAAAAA');
         nobody.emit('x', 1);
         nobody.send('x');
-        return [nobody.id, nobody === socket, kind(nobody.handshake), nobody.namespace === io.sockets,
+        return [nobody.id, nobody === socket, kind(nobody.handshake),
+            nobody.namespace === io.sockets,
             nobody.emit('x') === nobody];
     },
     errors: function (io, socket) {
@@ -174,7 +175,9 @@ function talk(io, socket, all) {
     });
     socket.on('twice', function (ack) { ack(1); ack(2); });
     socket.on('ask me', function () {
-        socket.emit('question', 1, function (a, b) { socket.emit('answered', a, b, this === socket); });
+        socket.emit('question', 1, function (a, b) {
+            socket.emit('answered', a, b, this === socket);
+        });
     });
     socket.on('send me', function (done) {
         socket.send('acknowledged', function () { socket.emit('arrived', arguments.length); });
@@ -213,7 +216,9 @@ function application(io) {
             if (answer !== undefined)
                 ack(answer);
         });
-        socket.on('me', function (ack) { ack(socket.handshake.user, socket.handshake.query.name); });
+        socket.on('me', function (ack) {
+            ack(socket.handshake.user, socket.handshake.query.name);
+        });
         talk(io, socket, io.sockets);
         socket.on('disconnect', function (reason) {
             socket.get('name', function (error, value) {
