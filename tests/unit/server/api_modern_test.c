@@ -388,7 +388,7 @@ test_clients_must_join_something_in_time(void)
 {
     client idle, late, four;
 
-    CHECK_INT(sio_set(io, "connectTimeout", "50"), 0);
+    CHECK_INT(sio_set(io, "connectTimeout", "1000"), 0); /* time for all that is said first */
     noted_namespace("");
     sio_namespace_authorization(sio_of(io, "/chat"), decide_later, NULL);
     listen_now(io);

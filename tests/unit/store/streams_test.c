@@ -337,24 +337,25 @@ test_what_is_no_stream(void)
     sio_store_free(s);
 }
 
-/* One that no reply has room for does not stand in the way of the others. */
+/*
+ * One that no reply has room for does not stand in the way of the others. Redis makes it itself: a
+ * machine that is busy takes seconds to carry 70 MiB, and then the store gives the connection up.
+ */
 static void
 test_an_entry_that_can_not_be_read(void)
 {
-    enum { LEN = 70 << 20 };
     static listener l;
     sio_store      *s = new_redis_store(NULL);
-    char           *large = malloc(LEN);
 
-    CHECK(large != NULL);
-    memset(large, 'x', LEN);
     l = (listener){.acknowledges = true, .goes_on = true};
     for (unsigned i = 0; i < 20; i++) {
         CHECK_INT(add(s, "s", "small"), SIO_OK);
         if (i == 10)
-            CHECK_INT(add_for(s, "s", (sio_view){large, LEN}, 0), SIO_OK);
+            CHECK_INT(redis("EVAL return(redis.call('XADD',KEYS[1],'*','v','1','json',"
+                            "('x'):rep(70*1048576))and(1)) 1",
+                            "s", ""),
+                      1);
     }
-    free(large);
     begin_reading(&l, s);
     UNTIL_MS(l.n_too_large == 1 && l.n >= 21, 400000);
     sio_stream_reader_free(l.reader);
