@@ -41,6 +41,8 @@ test  command lighttpd                  lighttpd
 test  command caddy                     caddy
 test  command varnishd                  varnish
 test  file    /usr/lib/python3/dist-packages/socketIO_client python3-socketio-client
+test  file    /usr/lib/python3/dist-packages/socketio python3-socketio
+test  file    /usr/lib/python3/dist-packages/redis python3-redis
 test  file    /usr/share/fonts/truetype fonts-dejavu-core
 deb   command dh                        debhelper
 deb   command dpkg-buildpackage         dpkg-dev

@@ -190,8 +190,8 @@ sio_node4_event_read_data(sio_view data, sio_node4_event *e)
 }
 
 /* The names that clients of socket.io keep for themselves: an event called so ends a connection. */
-static bool
-is_reserved(sio_view name)
+bool
+sio_node4_event_is_reserved(sio_view name)
 {
     static const sio_view names[] = {
         SIO_VIEW_INIT("connect"),     SIO_VIEW_INIT("connect_error"),
@@ -224,7 +224,8 @@ sio_node4_event_read_packet(sio_node4_reader *r, sio_view packet, sio_view opts,
         sio_json_pick(packet, SIO_MSGPACK_MAX_DEPTH, fields, 3) != SIO_OK ||
         !is_event_type(fields[0].value) || read_nsp(r, fields[2].value, e) != SIO_OK ||
         sio_node4_event_read_opts(r, opts, e) != SIO_OK ||
-        sio_node4_event_read_data(fields[1].value, e) != SIO_OK || is_reserved(e->name))
+        sio_node4_event_read_data(fields[1].value, e) != SIO_OK ||
+        sio_node4_event_is_reserved(e->name))
         return SIO_BAD;
     e->attachments = r->message.attachments;
     e->n_attachments = r->message.n_attachments;
@@ -281,7 +282,7 @@ sio_node4_event_read(sio_node4_reader *r, sio_view bytes, sio_view uid, sio_node
 const char *
 sio_node4_event_obstacle(const sio_node4_event *e)
 {
-    if (is_reserved(e->name))
+    if (sio_node4_event_is_reserved(e->name))
         return "processes of Node take no event of that name, which is reserved";
     if (e->n_attachments > SIO_MSGPACK_MAX_ATTACHMENTS)
         return "clients of socket.io 4 take no event with more than 10 attachments";

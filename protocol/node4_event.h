@@ -61,7 +61,10 @@ const char *sio_node4_event_obstacle(const sio_node4_event *e);
 /* Append e, to which there is no obstacle, as a message of uid. Failure is out->failed. */
 void sio_node4_event_add(sio_buf *out, sio_view uid, const sio_node4_event *e);
 
-/* --- For node4_request.c: parts of a message. Results as those of sio_node4_event_read(). --- */
+/* --- For node4_request.c and python_message.c: parts. Results are of sio_node4_event_read(). --- */
+
+/* Is it a name, a JSON string, that clients of socket.io keep for themselves? */
+bool sio_node4_event_is_reserved(sio_view name);
 
 /* Let r->message be the message as JSON, valid; json_begins: the first byte of one that is JSON. */
 int sio_node4_event_read_message(sio_node4_reader *r, sio_view bytes, char json_begins);

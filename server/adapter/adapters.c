@@ -28,6 +28,7 @@ sio_adapters_fini(sio_env *env)
     sio_hash_fini(&env->adapters->surveys_by_number);
     sio_node09_fini(env);
     sio_node4_fini(env);
+    sio_python_fini(env);
 }
 
 bool
@@ -45,8 +46,10 @@ sio_adapters_join(sio_env *env)
     sio_cluster_module_add(env, &sio_remote_ack_module);
     sio_cluster_module_add(env, &sio_wills_module);
     env->io->adapter = &sio_native_adapter;
-    if (sio_node4_is_chosen(env)) /* instead of that, as the next one */
+    if (sio_node4_is_chosen(env)) /* instead of that, as the next ones */
         return sio_node4_join(env);
+    if (sio_python_is_chosen(env))
+        return sio_python_join(env);
     return sio_node09_join(env);
 }
 
@@ -57,6 +60,7 @@ sio_adapters_settle(sio_env *env)
     sio_survey_finish_all(env);
     sio_remote_ack_finish_all(env);
     sio_node4_settle(env);
+    sio_python_settle(env);
 }
 
 void

@@ -7,6 +7,7 @@
 #include "protocol/list.h"
 #include "server/adapter/node09.h"
 #include "server/adapter/node4.h"
+#include "server/adapter/python.h"
 #include "server/roaming/roaming.h"
 #include "store/hash.h"
 
@@ -22,6 +23,7 @@ typedef struct sio_adapters {
     sio_server_question *question;    /* the one that it hears at the moment, until it takes it */
     sio_node09           node09;
     sio_node4            node4;
+    sio_python           python;
 } sio_adapters;
 
 /* The lists of a peer (peers.h) that are used here. */

@@ -61,6 +61,7 @@ const sio_stat sio_stats_table[] = {
     TOTAL(stored_full, "Values refused: \"max stored keys\" or \"max stored bytes\""),
     TOTAL(backlog_full, "Requests and answers refused or left out: too much waits"),
     TOTAL(bad_messages, "Messages from Redis that are not the grammar of the cluster"),
+    TOTAL(pickles, "Messages of python-socketio before 5.14, which are pickled: refused"),
     TOTAL(forged_messages, "Messages from Redis without the seal of \"cluster secret\""),
     TOTAL(replayed_messages, "Messages from Redis that were heard before"),
     TOTAL(unasked_answers, "Answers of other instances that nobody waited for"),

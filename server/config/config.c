@@ -240,7 +240,7 @@ check_dialect(const sio_cfg *cfg, sio_buf *error)
     if (cfg->redis[0] != '\0' || strcmp(cfg->dialect, "siobroker") == 0)
         return SIO_OK;
     begin_error(error, "dialect");
-    sio_buf_add_str(error, "needs \"redis\", through which processes of Node are reached");
+    sio_buf_add_str(error, "needs \"redis\", through which the other processes are reached");
     return SIO_ERR_CONFIG;
 }
 
@@ -250,7 +250,7 @@ check_cluster_secret(const sio_cfg *cfg, sio_buf *error)
     if (cfg->cluster_secret[0] == '\0' || strcmp(cfg->dialect, "siobroker") == 0)
         return SIO_OK;
     begin_error(error, "cluster secret");
-    sio_buf_add_str(error, "can not be used with \"dialect\": processes of Node know no secret");
+    sio_buf_add_str(error, "can not be used with \"dialect\": the other processes know no secret");
     return SIO_ERR_CONFIG;
 }
 

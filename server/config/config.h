@@ -24,7 +24,7 @@
 #include "server/config/texts.h"
 
 /* More than there are settings. */
-enum { SIO_CFG_MAX_KEYS = 160 };
+enum { SIO_CFG_MAX_KEYS = 192 };
 
 /* A list of structs, of a type that the setting names. */
 typedef struct {
@@ -234,8 +234,9 @@ typedef struct sio_cfg {
     char    *redis_ca, *redis_certificate, *redis_key; /* paths, for rediss://; "": none */
     char    *redis_server_name;                        /* "": the host */
     char    *dialect;                                  /* what the processes in that Redis speak */
-    char    *node_key;     /* node-4: what the names of their channels begin with */
-    unsigned node_version; /* node-4: the oldest socket.io among them */
+    char    *node_key;       /* node-4: what the names of their channels begin with */
+    char    *python_channel; /* python-socketio: on which all of them speak */
+    unsigned node_version;   /* node-4: the oldest socket.io among them */
     char    *cluster_name;
     char    *cluster_secret; /* words with blanks between them; "": none */
     unsigned instance_timeout_ms;

@@ -187,7 +187,7 @@ sio_setting_text_is_dialect(sio_view text)
 {
     static const sio_view dialects[] = {
         SIO_VIEW_INIT("siobroker"),     SIO_VIEW_INIT("node-0.9"), SIO_VIEW_INIT("node-0.9.17"),
-        SIO_VIEW_INIT("node-4-listen"), SIO_VIEW_INIT("node-4"),
+        SIO_VIEW_INIT("node-4-listen"), SIO_VIEW_INIT("node-4"),   SIO_VIEW_INIT("python-socketio"),
     };
 
     for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++)
@@ -201,6 +201,12 @@ bool
 sio_setting_text_is_node_key(sio_view text)
 {
     return is_word(text, "#\"");
+}
+
+bool
+sio_setting_text_is_python_channel(sio_view text)
+{
+    return is_word(text, "\"");
 }
 
 bool

@@ -198,7 +198,7 @@ describe('three instances with a secret', suite, () => {
 test('a secret that is none, or that Node would have to know, is refused', suite, async () => {
     for (const [config, why] of [[{ 'cluster secret': 'short' }, /16 ASCII characters/],
         [{ 'cluster secret': SECRET, redis: 'redis://127.0.0.1:1', dialect: 'node-0.9' },
-            /processes of Node know no secret/]]) {
+            /the other processes know no secret/]]) {
         await assert.rejects(startBroker({ config }), (error) => {
             assert.match(error.message, why);
             assert.ok(!error.message.includes(SECRET));

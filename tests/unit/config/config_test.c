@@ -343,7 +343,7 @@ test_rules_across_keys(void)
          "\"key\": \"" KEY "\"}]}}",
          "\"api\".\"keys\"[1].\"name\": is that of \"keys\"[0], too"},
         {"{\"dialect\": \"node-0.9.17\"}",
-         "\"dialect\": needs \"redis\", through which processes of Node are reached"},
+         "\"dialect\": needs \"redis\", through which the other processes are reached"},
     };
     sio_buf error;
 
