@@ -24,6 +24,18 @@ sio_command_run_tell_error(const sio_command_run *r, const char *code, const cha
     sio_command_run_tell(r, &(sio_outcome){.code = code, .at = at, .why = why});
 }
 
+/* A call has failed: for want of memory, or since the others could not bear what it says. */
+static void
+run_tell_failure(const sio_command_run *r)
+{
+    const char *why = sio_error(sio_env_server(r->env));
+
+    if (strcmp(why, "out of memory") == 0)
+        sio_command_run_tell(r, &no_memory);
+    else
+        sio_command_run_tell_error(r, "bad_command", "", why);
+}
+
 static void
 run_tell_json(const sio_command_run *r, const sio_buf *json)
 {
@@ -64,7 +76,7 @@ sio_command_run_tell_done(const sio_command_run *r, int rc)
     sio_buf json;
 
     if (rc != 0) {
-        sio_command_run_tell(r, &no_memory);
+        run_tell_failure(r);
         return;
     }
     sio_command_run_begin_json(&json);
@@ -127,7 +139,7 @@ sio_command_run_check_begun(sio_command_run *r, int rc)
 {
     if (rc == 0)
         return;
-    sio_command_run_tell(r, &no_memory);
+    run_tell_failure(r);
     sio_command_run_free(r);
 }
 

@@ -30,20 +30,21 @@ async function redisClient(redis) {
 
 /* A server on which clients may do what they may do on the contract application. */
 class NodeServer {
-    static async start(redis, name, namespaces = []) {
+    static async start(redis, name, namespaces = [],
+        { requestsTimeout = REQUESTS_MS, port = 0, ...options } = {}) {
         const node = new NodeServer();
         node.name = name;
         node.pub = await redisClient(redis);
         node.sub = await redisClient(redis);
         node.http = http.createServer();
         node.io = new Server(node.http, { adapter: createAdapter(node.pub, node.sub,
-            { requestsTimeout: REQUESTS_MS }) });
+            { requestsTimeout }), ...options });
         for (const namespace of ['/', ...namespaces])
             node.io.of(namespace).on('connection', (socket) => node.serve(socket));
         node.said = [];
         node.io.on('told', (...args) => node.said.push(args));
         node.io.on('asked', (value, answer) => answer?.(`${name}: ${value}`));
-        await new Promise((resolve) => node.http.listen(0, '127.0.0.1', resolve));
+        await new Promise((resolve) => node.http.listen(port, '127.0.0.1', resolve));
         node.port = node.http.address().port;
         return node;
     }
