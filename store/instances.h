@@ -15,6 +15,9 @@
  * can no longer be asked. Redis may lose them; on every `up` the instance tells them
  * again. Both expire a day after their last touch, should all instances die at once.
  *
+ * Where instances are linked directly (`is_direct` of the store: store/bus.h) nothing is lost on
+ * the way, casts do not come back to who has sent them, and an end is noticed at once.
+ *
  * An instance alone (store/memory.h) hears nothing and reaches nobody: no ear is
  * called, publishing succeeds, the sets are empty, nobody is lost.
  */
@@ -41,6 +44,14 @@ typedef struct {
     void *arg;
     /* A message to that tag has reached nobody: its instance does not listen now. May be NULL. */
     void (*unheard)(void *arg, sio_view tag);
+    /*
+     * Where instances are linked directly, else never. Any may be NULL. met: an instance is there,
+     * and knows this one. gone: its process has ended, whether it had stopped or not. forgot: what
+     * the store knew of this instance (sessions, wills) was with one that has ended; tell it again.
+     */
+    void (*met)(void *arg, sio_view tag);
+    void (*gone)(void *arg, sio_view tag);
+    void (*forgot)(void *arg);
 } sio_store_ears;
 
 /*
@@ -51,10 +62,10 @@ typedef struct {
 int sio_store_listen(sio_store *store, sio_view tag, const sio_store_ears *ears);
 
 /*
- * Send bytes (copied) to the instance with this tag; an empty tag: to every instance, this
- * one included. SIO_OK: on its way, which says nothing of arriving. SIO_ERR_UNAVAILABLE:
- * Redis is away. SIO_ERR_FULL: too much waits for Redis already, the message is larger than
- * all that may, or memory is short. After a failure nothing was sent.
+ * Send bytes (copied) to the instance with this tag; an empty tag: to every instance, this one
+ * included unless they are linked directly. SIO_OK: on its way, which says nothing of arriving.
+ * SIO_ERR_UNAVAILABLE: Redis is away. SIO_ERR_FULL: too much waits already, the message is larger
+ * than all that may, or memory is short. After a failure nothing was sent.
  */
 int sio_store_publish(sio_store *store, sio_view tag, sio_view bytes);
 

@@ -1,10 +1,8 @@
 #include "store/memory.h"
 
 #include "store/channels.h"
-#include "store/clients.h"
 #include "store/clock.h"
 #include "store/instances.h"
-#include "store/once_table.h"
 
 #include <stdlib.h>
 
@@ -15,18 +13,10 @@ enum {
     SWEEP_MS = 100
 };
 
-typedef struct {
-    sio_store       store; /* first: a memory_store is a sio_store */
-    sio_handshakes *table;
-    sio_clients    *clients;
-    sio_once_table  once;
-    struct event   *timer; /* pending while data of clients wait to expire */
-} memory_store;
-
-static memory_store *
+static sio_memory_store *
 of(sio_store *self)
 {
-    return (memory_store *)(void *)self;
+    return (sio_memory_store *)(void *)self;
 }
 
 static sio_store_req *
@@ -106,7 +96,7 @@ client_del(sio_store *self, sio_view id, sio_view key, sio_store_done_cb cb, voi
 }
 
 static void
-memory_arm(memory_store *m, uint64_t now_ms)
+memory_arm(sio_memory_store *m, uint64_t now_ms)
 {
     const sio_stored_client *first = sio_clients_next_ended(m->clients, NULL);
     const uint64_t           soonest_ms = now_ms + SWEEP_MS;
@@ -122,7 +112,7 @@ memory_arm(memory_store *m, uint64_t now_ms)
 static void
 on_memory_sweep(evutil_socket_t fd, short events, void *arg)
 {
-    memory_store      *m = arg;
+    sio_memory_store  *m = arg;
     const uint64_t     now_ms = sio_now_ms();
     sio_stored_client *c;
 
@@ -134,7 +124,7 @@ on_memory_sweep(evutil_socket_t fd, short events, void *arg)
 }
 
 static void
-end_client(memory_store *m, sio_stored_client *c, uint64_t ttl_ms)
+end_client(sio_memory_store *m, sio_stored_client *c, uint64_t ttl_ms)
 {
     const uint64_t now_ms = sio_now_ms();
 
@@ -254,14 +244,20 @@ static const struct sio_store_instance_ops alone_ops = {
 
 /* --- Life. --- */
 
+void
+sio_memory_store_fini(sio_memory_store *m)
+{
+    sio_handshakes_free(m->table);
+    sio_clients_free(m->clients);
+    sio_once_table_fini(&m->once);
+    if (m->timer != NULL)
+        event_free(m->timer);
+}
+
 static void
 memory_store_free(sio_store *self)
 {
-    sio_handshakes_free(of(self)->table);
-    sio_clients_free(of(self)->clients);
-    sio_once_table_fini(&of(self)->once);
-    if (of(self)->timer != NULL)
-        event_free(of(self)->timer);
+    sio_memory_store_fini(of(self));
     free(self);
 }
 
@@ -347,7 +343,7 @@ static const struct sio_store_once_ops memory_once_ops = {
     .drop = memory_once_drop,
 };
 
-static const sio_store_ops memory_ops = {
+const sio_store_ops sio_memory_store_ops = {
     .handshake_put = memory_handshake_put,
     .handshake_take = memory_handshake_take,
     .handshake_limit = memory_handshake_limit,
@@ -364,28 +360,32 @@ static const sio_store_ops memory_ops = {
 };
 
 int
+sio_memory_store_init(sio_memory_store *m, struct event_base *base,
+                      const sio_handshakes_limits *limits)
+{
+    int rc;
+
+    *m = (sio_memory_store){.store = {.settled = true, .ops = &sio_memory_store_ops}};
+    if ((rc = sio_once_table_init(&m->once)) != SIO_OK)
+        return rc;
+    if ((m->timer = evtimer_new(base, on_memory_sweep, m)) == NULL)
+        return SIO_ERR_NOMEM;
+    if ((rc = sio_handshakes_new(&m->table, base, limits, &m->store.counters)) != SIO_OK)
+        return rc;
+    return sio_clients_new(&m->clients, &m->store.counters);
+}
+
+int
 sio_memory_store_new(sio_store **out, struct event_base *base, const sio_handshakes_limits *limits)
 {
-    memory_store *m = calloc(1, sizeof *m);
-    int           rc = SIO_ERR_NOMEM;
+    sio_memory_store *m = malloc(sizeof *m);
+    int               rc;
 
     if (m == NULL)
         return SIO_ERR_NOMEM;
-    m->store.settled = true;
-    m->store.ops = &memory_ops;
-    if ((rc = sio_once_table_init(&m->once)) != SIO_OK)
-        goto fail;
-    rc = SIO_ERR_NOMEM;
-    if ((m->timer = evtimer_new(base, on_memory_sweep, m)) == NULL)
-        goto fail;
-    if ((rc = sio_handshakes_new(&m->table, base, limits, &m->store.counters)) != SIO_OK)
-        goto fail;
-    if ((rc = sio_clients_new(&m->clients, &m->store.counters)) != SIO_OK)
-        goto fail;
-    *out = &m->store;
-    return SIO_OK;
-
-fail:
-    memory_store_free(&m->store);
+    if ((rc = sio_memory_store_init(m, base, limits)) == SIO_OK)
+        *out = &m->store;
+    else
+        memory_store_free(&m->store);
     return rc;
 }

@@ -386,6 +386,7 @@ sio_redis_store_new(sio_store **out, const sio_redis_store_cfg *cfg)
         return SIO_ERR_NOMEM;
     }
     s->store.ops = &redis_ops;
+    s->store.has_others = true;
     sio_link_init(&s->heirs);
     s->log = cfg->log;
     s->log_arg = cfg->log_arg;

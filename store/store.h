@@ -1,8 +1,8 @@
 /*
  * store/store.h - what the instances of a cluster share.
  *
- * Called by server/. Implementations: store/memory.h (one instance) and
- * store/redis.h (several). They share handshakes: one instance answers the
+ * Called by server/. Implementations: store/memory.h (one instance), store/redis.h (several)
+ * and store/bus.h (several processes of one host). They share handshakes: one instance answers the
  * handshake request, and any other may be asked for the connection that follows
  * it, at once (spec/socketio-0.9.md, race R1). They keep what applications store
  * about a client (section 8.4). And they carry what instances have to tell each
@@ -213,6 +213,8 @@ struct sio_store {
     void (*on_settled)(void *arg); /* NULL: nobody waits */
     void *settled_arg;
     bool  settled;
+    bool  has_others; /* there may be other instances */
+    bool  is_direct;  /* they are linked to each other: see store/instances.h */
 };
 
 /* Not empty, and not longer than SIO_STORE_MAX_ID. */

@@ -6,7 +6,6 @@
 #include "protocol/json.h"
 #include "protocol/json_member.h"
 #include "protocol/json_read.h"
-#include "server/config/config.h"
 
 enum { MAX_ID = 64, MAX_DEPTH = 2000 };
 
@@ -26,7 +25,7 @@ sio_hook_will_leave(const sio_hook_socket *s, const char *backend)
     char    id[MAX_ID + 1];
     sio_buf will;
 
-    if (s->env->cfg->redis[0] == '\0')
+    if (!s->env->store->has_others)
         return;
     sio_buf_init(&will, SIZE_MAX);
     sio_buf_add_str(&will, "{\"backend\":");

@@ -28,7 +28,8 @@ say_beat(sio_env *env)
 {
     sio_cluster_message m = {.kind = SIO_CM_BEAT, .count = sio_timer_wheel_now_ms(&env->timers)};
 
-    (void)sio_outbox_cast(env, &m);
+    if (sio_outbox_cast(env, &m) == SIO_OK && env->store->is_direct)
+        env->cluster->heard_self_ms = m.count; /* it does not come back */
     sio_store_instance_touch(env->store, cluster_own_tag(env));
 }
 
@@ -132,6 +133,34 @@ on_unheard(void *arg, sio_view tag)
         sio_watch_doubt(peer);
 }
 
+/* --- Where instances are linked directly. --- */
+
+static void
+on_met(void *arg, sio_view tag)
+{
+    (void)sio_peer_meet(arg, tag);
+}
+
+/* Nobody has to wait for its silence. One that has said goodbye is known not to be there. */
+static void
+on_gone(void *arg, sio_view tag)
+{
+    sio_env  *env = arg;
+    sio_peer *peer = env->phase != SIO_STOPPING ? sio_peer_meet(env, tag) : NULL;
+
+    if (peer != NULL)
+        sio_failure_claim(peer);
+}
+
+static void
+on_forgot(void *arg)
+{
+    sio_env *env = arg;
+
+    if (env->phase != SIO_STOPPING)
+        sio_cluster_module_tell(env, SIO_CLUSTER_CONFIRMED);
+}
+
 /* --- Up and down. --- */
 
 static void
@@ -203,6 +232,9 @@ listen_to_others(sio_env *env)
                                  .up = on_cluster_up,
                                  .down = on_cluster_down,
                                  .unheard = on_unheard,
+                                 .met = on_met,
+                                 .gone = on_gone,
+                                 .forgot = on_forgot,
                                  .arg = env};
 
     env->cluster->up = false;
@@ -341,7 +373,7 @@ sio_cluster_join(sio_env *env)
 {
     int rc;
 
-    if (env->cfg->redis[0] == '\0')
+    if (!env->store->has_others)
         return SIO_OK;
     if ((rc = sio_seal_open(env)) != SIO_OK)
         return rc;
@@ -369,7 +401,7 @@ sio_cluster_leave(sio_env *env)
     sio_store_req *req;
 
     sio_cluster_module_tell(env, SIO_CLUSTER_LEAVING);
-    if (env->store == NULL || env->cfg->redis[0] == '\0')
+    if (env->store == NULL || !env->store->has_others)
         return;
     say_goodbye(env);
     sio_timer_cancel(&env->timers, &env->cluster->beat_timer);

@@ -219,7 +219,7 @@ stub_store_init(stub_store *s)
         .free = stub_free,
     };
 
-    *s = (stub_store){.store.ops = &ops};
+    *s = (stub_store){.store = {.ops = &ops, .has_others = true}};
 }
 
 #endif

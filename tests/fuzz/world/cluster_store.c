@@ -368,7 +368,7 @@ redis_link_new(redis *r)
 
     must(l != NULL);
     l->store.ops = &link_ops;
-    l->store.settled = true;
+    l->store.settled = l->store.has_others = true;
     l->redis = r;
     sio_link_init(&l->link);
     sio_link_append(&r->links, &l->link);

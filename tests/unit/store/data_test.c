@@ -316,6 +316,7 @@ main(void)
     redis_server_init(&server);
     redis_server_start(&server, NULL);
     run_suite("memory", new_memory_store, with_loop);
+    run_suite("bus", new_bus_store, with_loop);
     RUN_SUITE("memory", with_loop, test_data_of_those_who_left_are_bounded);
     run_suite("redis", new_redis_store, with_loop);
     redis_server_fini(&server);

@@ -8,6 +8,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/store/redis_server.h"
 
+#include "store/bus.h"
 #include "store/memory.h"
 #include "store/redis.h"
 #include "store/redis_client.h"
@@ -179,6 +180,20 @@ new_memory_store(const sio_handshakes_limits *limits)
     sio_store                  *s = NULL;
 
     if (sio_memory_store_new(&s, base, limits != NULL ? limits : &defaults) != SIO_OK)
+        exit(1);
+    return s;
+}
+
+/* Of a process that has no others. */
+static inline sio_store *
+new_bus_store(const sio_handshakes_limits *limits)
+{
+    sio_bus_cfg cfg = {.base = base};
+    sio_store  *s = NULL;
+
+    if (limits != NULL)
+        cfg.limits = *limits;
+    if (sio_bus_store_new(&s, &cfg) != SIO_OK)
         exit(1);
     return s;
 }

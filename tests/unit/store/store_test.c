@@ -243,6 +243,7 @@ main(void)
     redis_server_init(&server);
     redis_server_start(&server, NULL);
     run_suite("memory", new_memory_store, with_loop);
+    run_suite("bus", new_bus_store, with_loop);
     run_suite("redis", new_redis_store, with_loop);
     redis_server_fini(&server);
     return check_done();
