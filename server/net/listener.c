@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <event2/util.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -11,6 +12,8 @@
 
 #include "protocol/result.h"
 #include "server/base/env.h"
+#include "server/net/kept.h"
+#include "server/net/net.h"
 
 enum {
     BACKLOG = 4096, /* the kernel cuts it to net.core.somaxconn */
@@ -105,7 +108,7 @@ on_accept_error(struct evconnlistener *socket, void *arg)
 
 /* A socket that listens on sa. Returns -1 with errno set. */
 static int
-open_socket(const struct sockaddr *sa, socklen_t len, bool dual_stack)
+open_socket(const struct sockaddr *sa, socklen_t len, bool dual_stack, bool shares_port)
 {
     const int on = 1, v6_only = !dual_stack;
     int       fd = socket(sa->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -116,6 +119,7 @@ open_socket(const struct sockaddr *sa, socklen_t len, bool dual_stack)
     /* Connections inherit TCP_NODELAY from the listening socket: one system call less for each. */
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
+        (!shares_port || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0) &&
         (sa->sa_family != AF_INET6 ||
          setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof v6_only) == 0) &&
         bind(fd, sa, len) == 0)
@@ -148,7 +152,7 @@ add_socket(sio_listener *l, const struct sockaddr *sa, socklen_t len, bool dual_
 
     if (l->n_sockets == SIO_LISTENER_MAX_SOCKETS)
         return SIO_OK;
-    fd = open_socket(sa, len, dual_stack);
+    fd = open_socket(sa, len, dual_stack, l->env->net->shares_ports);
     return fd >= 0 ? add_bound(l, fd) : SIO_ERR_SYS;
 }
 
@@ -311,13 +315,39 @@ open_unix(sio_listener *l, const char *path, sio_buf *error)
     return SIO_ERR_SYS;
 }
 
+static int
+adopt_kept(sio_listener *l, const sio_kept_place *place, sio_buf *error)
+{
+    for (unsigned i = 0; i < place->n; i++)
+        if (adopt_socket(l, place->fds[i]) != SIO_OK) {
+            sio_buf_add_str(error, "a listening socket can not be used");
+            return SIO_ERR_SYS;
+        }
+    l->port = bound_port(l);
+    return SIO_OK;
+}
+
+unsigned
+sio_listener_duplicate(const sio_listener *l, int fds[])
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < l->n_sockets; i++)
+        if ((fds[n] = fcntl(evconnlistener_get_fd(l->sockets[i]), F_DUPFD_CLOEXEC, 3)) >= 0)
+            n++;
+    return n;
+}
+
 int
 sio_listener_open_at(sio_listener *l, sio_env *env, const sio_listen_address *at,
                      sio_accepted_fn accepted, sio_buf *error)
 {
-    char host[SIO_LISTEN_HOST_MAX + 1];
+    char           host[SIO_LISTEN_HOST_MAX + 1];
+    sio_kept_place kept;
 
     listener_init(l, env, accepted);
+    if (env->net->kept != NULL && sio_kept_take(env->net->kept, at, &kept))
+        return adopt_kept(l, &kept, error);
     memcpy(host, at->host.data, at->host.len);
     host[at->host.len] = '\0';
     return at->is_unix ? open_unix(l, host, error) : open_tcp(l, host, at->port, error);

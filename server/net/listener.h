@@ -44,12 +44,18 @@ struct sio_listener {
 };
 
 /*
- * Listen there: on every address of a host name, or on all, IPv6 and IPv4, when it is empty. The
- * socket of a path has the mode 0660, and takes the place of one that a dead process has left
- * behind. Returns SIO_OK, or SIO_ERR_SYS with one line in error that names address and port.
+ * Listen there: on every address of a host name, or on all, IPv6 and IPv4, when it is empty; or on
+ * sockets that are kept for it (kept.h). That of a path has the mode 0660, and replaces one of a
+ * dead process. Returns SIO_OK, or SIO_ERR_SYS with one line in error that names address and port.
  */
 int sio_listener_open_at(sio_listener *l, sio_env *env, const sio_listen_address *at,
                          sio_accepted_fn accepted, sio_buf *error);
+
+/*
+ * Duplicate its sockets, which stay open when it is closed. Returns how many those are;
+ * SIO_LISTENER_MAX_SOCKETS at most.
+ */
+unsigned sio_listener_duplicate(const sio_listener *l, int fds[]);
 
 /*
  * The same on a socket that listens already: it is the listener's now. SIO_ERR_SYS: it is no such

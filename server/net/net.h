@@ -8,6 +8,7 @@
 #include "server/net/admission.h"
 #include "server/net/conn.h"
 #include "server/net/fronts.h"
+#include "server/net/kept.h"
 #include "server/net/tls.h"
 
 struct lws_context;
@@ -34,7 +35,9 @@ typedef struct sio_net {
     sio_door             unnamed;  /* of those that have yet to say whose they are: proxied.c */
     sio_door             dismissed;
     unsigned             n_dismissed;
-    const sio_carrier   *carrier; /* of those without TLS that come in; NULL: none do yet */
+    sio_kept            *kept;         /* sockets that are there already; NULL: none */
+    bool                 shares_ports; /* with other processes: SO_REUSEPORT */
+    const sio_carrier   *carrier;      /* of those without TLS that come in; NULL: none do yet */
     sio_tls              tls;
     struct lws_context  *lws; /* of carrier_lws.c, with the next; NULL: it is not used */
     struct lws_vhost    *lws_vhost;

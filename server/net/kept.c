@@ -1,0 +1,48 @@
+#include "server/net/kept.h"
+
+#include <string.h>
+#include <unistd.h>
+
+sio_kept_place *
+sio_kept_add(sio_kept *k, const sio_listen_address *at)
+{
+    sio_kept_place *place;
+
+    if (k->n == SIO_KEPT_MAX || at->host.len >= sizeof place->host)
+        return NULL;
+    place = &k->items[k->n++];
+    *place = (sio_kept_place){.is_unix = at->is_unix, .port = at->port};
+    memcpy(place->host, at->host.data, at->host.len);
+    return place;
+}
+
+static bool
+is_place_of(const sio_kept_place *place, const sio_listen_address *at)
+{
+    return place->is_unix == at->is_unix && place->port == at->port &&
+           sio_view_eq(sio_view_of(place->host), at->host);
+}
+
+bool
+sio_kept_take(sio_kept *k, const sio_listen_address *at, sio_kept_place *out)
+{
+    for (unsigned i = 0; i < k->n; i++) {
+        sio_kept_place *place = &k->items[i];
+
+        if (place->n == 0 || !is_place_of(place, at))
+            continue;
+        *out = *place;
+        place->n = 0;
+        return true;
+    }
+    return false;
+}
+
+void
+sio_kept_close(sio_kept *k)
+{
+    for (unsigned i = 0; i < k->n; i++)
+        for (unsigned j = 0; j < k->items[i].n; j++)
+            close(k->items[i].fds[j]);
+    k->n = 0;
+}
