@@ -36,32 +36,29 @@ take_secret_word(sio_view *words, sio_view *word)
 }
 
 static int
-take_made_up(sio_tls_tickets *fresh, const sio_tls_tickets *t)
+take_made_up(sio_tls_tickets *t)
 {
-    *fresh = *t;
-    return SIO_OK;
-}
-
-static int
-make_secret_up(sio_tls_tickets *t)
-{
+    if (!t->has_made_up && RAND_priv_bytes(t->made_up, sizeof t->made_up) != 1)
+        return SIO_ERR_SYS;
+    t->has_made_up = true;
     t->n = 1;
-    t->is_made_up = true;
-    return RAND_priv_bytes(t->secrets[0], sizeof t->secrets[0]) == 1 ? SIO_OK : SIO_ERR_SYS;
+    memcpy(t->secrets[0], t->made_up, sizeof t->made_up);
+    return SIO_OK;
 }
 
 int
 sio_tls_tickets_set(sio_tls_tickets *t, sio_view words)
 {
-    sio_tls_tickets fresh = {.n = 0};
+    sio_tls_tickets fresh = *t;
     sio_view        word;
     int             rc = SIO_OK;
 
+    fresh.n = 0;
     while (rc == SIO_OK && fresh.n < SIO_TLS_TICKETS_MAX_SECRETS && take_secret_word(&words, &word))
         if (!sio_digest_sha256(word, fresh.secrets[fresh.n++]))
             rc = SIO_ERR_SYS;
     if (rc == SIO_OK && fresh.n == 0)
-        rc = t->is_made_up ? take_made_up(&fresh, t) : make_secret_up(&fresh);
+        rc = take_made_up(&fresh);
     if (rc == SIO_OK)
         *t = fresh;
     OPENSSL_cleanse(&fresh, sizeof fresh);

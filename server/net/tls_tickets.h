@@ -26,12 +26,13 @@ enum {
 typedef struct {
     uint8_t  secrets[SIO_TLS_TICKETS_MAX_SECRETS][SIO_TLS_TICKETS_SECRET_BYTES];
     unsigned n; /* the first one seals, all open */
-    bool     is_made_up;
+    uint8_t  made_up[SIO_TLS_TICKETS_SECRET_BYTES];
+    bool     has_made_up;
 } sio_tls_tickets;
 
 /*
- * The secrets are these words, which have blanks between them. None: one is made up, unless it
- * is so already. SIO_OK; SIO_ERR_SYS: the system has no random numbers.
+ * The secrets are these words, which have blanks between them. None: the one that is made up, once
+ * for all times: the workers of a program have it from their master. SIO_OK; SIO_ERR_SYS: the system has no random numbers.
  */
 int sio_tls_tickets_set(sio_tls_tickets *t, sio_view words);
 

@@ -81,7 +81,7 @@ test_without_a_secret_one_is_made_up_and_stays(void)
     CHECK_INT(sio_tls_tickets_set(&a, SIO_VIEW("word")), SIO_OK);
     CHECK_INT(opened(&a, &first, 0), 0);
     CHECK_INT(sio_tls_tickets_set(&a, SIO_VIEW("")), SIO_OK);
-    CHECK_INT(opened(&a, &first, 0), 0);
+    CHECK_INT(opened(&a, &first, 0), 1); /* workers, which have it in common, find it again */
 }
 
 int
