@@ -3,6 +3,7 @@
 #include "server/backends/backends.h"
 #include "server/http/http_conn.h"
 #include "server/server.h"
+#include "server/worker_say.h"
 
 /* --- The end of the loop. --- */
 
@@ -36,6 +37,7 @@ close_listeners(sio_server *s)
 {
     sio_fronts_close(&s->env);
     sio_listener_close(&s->handlers.flash_listener);
+    sio_worker_say_closed(s);
 }
 
 static void

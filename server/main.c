@@ -51,10 +51,21 @@ hold_signals(void)
 }
 
 static int
+fail(sio_server *io)
+{
+    sio_log_line(io, 0, sio_error(io));
+    sio_server_free(io);
+    return 1;
+}
+
+/* In each process that serves. */
+static int
 serve(sio_server *io)
 {
     int rc;
 
+    if (sio_listen(io) != 0)
+        return fail(io);
     if (is_setting(io, "backends", "[]")) { /* else these say what clients are told */
         set_greeting(io);
         sio_on_reload(io, set_greeting, io);
@@ -92,6 +103,45 @@ hide_logins(int argc, char *argv[])
     }
 }
 
+/* A program in JavaScript decides about its port when it runs, and a master opens that before. */
+static int
+refuse_workers(sio_server *io)
+{
+    fprintf(stderr,
+            "siobroker: \"workers\": a script has one process; start it several times, with "
+            "\"redis\", for more\n");
+    sio_server_free(io);
+    return 2;
+}
+
+/* The status is that of the options: 0, all is well and they wanted no more; or -1, to run. */
+static int
+use_script(sio_server *io, int status, int argc, char *const argv[], int i_script)
+{
+    if (!is_setting(io, "workers", "1"))
+        return refuse_workers(io);
+    if (status < 0)
+        return sio_script_run(io, argc, argv, i_script);
+    if (sio_script_argument_is_check(i_script, argv))
+        return sio_script_check(io, argc, argv, i_script);
+    sio_server_free(io); /* --help and so on */
+    return status;
+}
+
+/* In each worker, if there are any. */
+static int
+run(sio_server *io)
+{
+    const int rc = sio_fork_workers(&io);
+
+    if (rc > 0)
+        return serve(io);
+    if (rc < 0)
+        return fail(io);
+    sio_server_free(io); /* of the master, which has ended */
+    return 0;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -108,16 +158,10 @@ main(int argc, char *argv[])
     }
     status = sio_options(io, i_script, argv, SIO_VERSION);
     hide_logins(i_script, argv);
-    if (status < 0 && i_script < argc)
-        return sio_script_run(io, argc, argv, i_script);
-    if (status == 0 && i_script < argc && sio_script_argument_is_check(i_script, argv))
-        return sio_script_check(io, argc, argv, i_script);
-    if (status < 0) {
-        if (sio_listen(io) == 0)
-            return serve(io);
-        sio_log_line(io, 0, sio_error(io));
-        status = 1;
-    }
+    if (status <= 0 && i_script < argc)
+        return use_script(io, status, argc, argv, i_script);
+    if (status < 0)
+        return run(io);
     sio_server_free(io);
     return status;
 }

@@ -17,6 +17,7 @@
 #include "server/engine/engine.h"
 #include "server/handler/handlers.h"
 #include "server/http/http.h"
+#include "server/master.h"
 #include "server/net/net.h"
 #include "server/post.h"
 #include "server/reload.h"
@@ -26,6 +27,7 @@
 #include "server/socketio/io.h"
 #include "server/systemd.h"
 #include "server/transport/websocket.h"
+#include "server/worker.h"
 
 struct sio_server {
     sio_env        env; /* the first member: sio_env_of() */
@@ -43,6 +45,9 @@ struct sio_server {
     sio_backends   backends;
 
     bool                owns_base;
+    sio_worker          worker;        /* zeroed: it is none */
+    sio_master         *master;        /* NULL: it is none */
+    bool                knows_workers; /* sio_fork_workers() has been called */
     sio_signals         signals;
     sio_posts           posts;
     sio_link            timeouts;    /* timers of the application */

@@ -10,7 +10,10 @@ stop(sio_server *s, const char *name)
 {
     sio_log_at(&s->env.log, SIO_LOG_INFO, SIO_EVENT_STOPPING, NULL, "%s: %s",
                sio_drain_state_next_word(s), name);
-    sio_stop(s);
+    if (s->worker.is_one)
+        sio_worker_terminate(s);
+    else
+        sio_stop(s);
 }
 
 static void
@@ -55,7 +58,7 @@ on_signal(evutil_socket_t number, short events, void *arg)
     const sio_server *s = arg;
 
     (void)events;
-    if (s->signals.ask != NULL && s->signals.ask((int)number, s->signals.ask_arg))
+    if (!s->worker.is_one && sio_signals_are_taken(&s->signals, (int)number))
         return;
     for (size_t i = 0; i < SIO_N_SIGNALS; i++)
         if (signals[i].number == number)
@@ -71,6 +74,15 @@ is_left_to(int number, void (*handler)(int))
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == handler;
 }
 
+/* A worker is told all others by its master. */
+static bool
+is_ours(const sio_server *s, int number)
+{
+    if (s->worker.is_one)
+        return number == SIGTERM;
+    return number != SIGHUP || !is_left_to(SIGHUP, SIG_IGN);
+}
+
 int
 sio_signals_catch(sio_server *s)
 {
@@ -81,7 +93,7 @@ sio_signals_catch(sio_server *s)
     if (!s->owns_base)
         return SIO_OK;
     for (size_t i = 0; i < SIO_N_SIGNALS; i++) {
-        if (events[i] == NULL && signals[i].number == SIGHUP && is_left_to(SIGHUP, SIG_IGN))
+        if (events[i] == NULL && !is_ours(s, signals[i].number))
             continue;
         if (events[i] == NULL)
             events[i] = evsignal_new(s->env.base, signals[i].number, on_signal, s);

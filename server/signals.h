@@ -7,6 +7,10 @@
  */
 #ifndef SIO_SERVER_SIGNALS_H
 #define SIO_SERVER_SIGNALS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "server/siobroker.h"
 
 enum { SIO_N_SIGNALS = 6 };
@@ -24,6 +28,13 @@ typedef struct {
  * that (nohup). SIO_OK or SIO_ERR_NOMEM; may be called again.
  */
 int sio_signals_catch(sio_server *s);
+
+/* Has the application taken this one upon itself (sio_on_signal())? It has seen it then. */
+static inline bool
+sio_signals_are_taken(const sio_signals *s, int number)
+{
+    return s->ask != NULL && s->ask(number, s->ask_arg);
+}
 
 /* What they did before counts again. A zeroed struct is fine. */
 void sio_signals_release(sio_signals *signals);

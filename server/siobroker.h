@@ -147,8 +147,30 @@ typedef struct {
 int sio_program_options(sio_server *io, int argc, char *const argv[], const sio_program *program);
 
 /*
+ * Become several processes, if the setting "workers" says so: this one stays as their master, and
+ * each of the others has a server of its own with the same settings, on its own loop. Call it after
+ * the settings, before anything else: what *io was told before (callbacks, timers) is not in the
+ * new servers, and no thread may run.
+ *
+ *     1    here a server is to be prepared, to listen and to run: *io, which is a new one in a
+ *          worker. Without workers it comes at once.
+ *     0    the master, in the end: it was stopped, and so are the workers
+ *     -1   the master: it could not begin, or a worker has failed; sio_error(*io) tells
+ *
+ * To its application a worker is what an instance of a cluster is (see "Several instances"), with
+ * or without Redis: clients of all workers get what is broadcast, and a request of a client may
+ * come to any of them. Signals are for the master, which hears SIGTERM and so on as sio_run() does
+ * and tells its workers. A worker that ends is replaced: *io is prepared anew in its successor, so
+ * what prepares it must not need what it has given up (see "user" at sio_listen()). sio_listen()
+ * refuses a server with "workers" for which this was not called. A server on a loop that the
+ * program has brought can have none.
+ */
+int sio_fork_workers(sio_server **io);
+
+/*
  * A whole program: a server with that command line, which begin prepares before it listens, and
- * which runs until it is stopped. begin returns 0, or -1 when something has failed; then what
+ * which runs until it is stopped. With "workers" that is done in each of them, as by
+ * sio_fork_workers(). begin returns 0, or -1 when something has failed; then what
  * sio_error() tells is written to standard error, as when the server can not listen. Returns the
  * exit status.
  */

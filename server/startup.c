@@ -16,6 +16,8 @@
 #include "server/sandbox.h"
 #include "server/server.h"
 #include "server/socketio/observer.h"
+#include "server/worker_say.h"
+#include "store/bus.h"
 #include "store/memory.h"
 #include "store/redis.h"
 
@@ -77,6 +79,15 @@ open_redis_store(sio_server *s, const sio_handshakes_limits *limits)
     return sio_redis_store_new(&s->env.store, &cfg);
 }
 
+/* To the other workers. */
+static int
+open_bus(sio_server *s, const sio_handshakes_limits *limits)
+{
+    const sio_bus_cfg cfg = {.base = s->env.base, .limits = *limits, .number = s->worker.number};
+
+    return sio_bus_store_new(&s->env.store, &cfg);
+}
+
 static int
 open_store(sio_server *s)
 {
@@ -84,6 +95,8 @@ open_store(sio_server *s)
 
     if (s->cfg.redis[0] != '\0')
         return open_redis_store(s, &limits);
+    if (s->worker.is_one)
+        return open_bus(s, &limits);
     return sio_memory_store_new(&s->env.store, s->env.base, &limits);
 }
 
@@ -96,7 +109,7 @@ sio_startup_join(sio_server *s)
     int      rc;
 
     sio_user_limit_open(env);
-    if (s->cfg.redis[0] == '\0')
+    if (!env->store->has_others)
         return SIO_OK;
     sio_roaming_join(env);
     if ((rc = sio_adapters_join(env)) != SIO_OK)
@@ -142,6 +155,14 @@ open_admin(sio_server *s)
     return sio_admin_open(&s->env, &control, &s->error);
 }
 
+/* A worker listens where its master does. */
+static void
+take_kept_sockets(sio_server *s)
+{
+    s->net.kept = s->worker.is_one ? &s->worker.kept : NULL;
+    s->net.shares_ports = s->worker.is_one;
+}
+
 static int
 startup_open(sio_server *s)
 {
@@ -151,11 +172,13 @@ startup_open(sio_server *s)
     if ((rc = sio_post_begin(s) == 0 ? SIO_OK : SIO_ERR_NOMEM) != SIO_OK ||
         (rc = sio_net_open(env)) != SIO_OK || (rc = sio_net_open_tls(env, &s->error)) != SIO_OK ||
         (rc = sio_signals_catch(s)) != SIO_OK || (rc = open_store(s)) != SIO_OK ||
-        (rc = sio_startup_join(s)) != SIO_OK) {
+        (rc = sio_worker_add_peers(s)) != SIO_OK || (rc = sio_startup_join(s)) != SIO_OK ||
+        (rc = sio_worker_open(s)) != SIO_OK) {
         if (s->error.len == 0)
             sio_buf_add_str(&s->error, "out of memory");
         return rc;
     }
+    take_kept_sockets(s);
     if ((rc = open_admin(s)) != SIO_OK || (rc = sio_backends_open(env, &s->error)) != SIO_OK)
         return rc;
     if (!s->listens)
@@ -276,6 +299,7 @@ sio_server_free(sio_server *io)
     sio_http_fini(env);
     sio_websockets_fini(env);
     sio_systemd_close(io);
+    sio_worker_close(&io->worker);
     sio_buf_fini(&io->error);
     sio_post_fini(io);
     sio_env_fini(env);
@@ -323,17 +347,19 @@ give_sockets(sio_server *s)
 static int
 give_rights_up(sio_server *s)
 {
-    int rc;
+    const sio_log  quiet = {.level = SIO_LOG_NONE};
+    const sio_log *log = s->worker.number > 0 ? &quiet : &s->env.log; /* one tells it for all */
+    int            rc;
 
     if ((rc = give_sockets(s)) != SIO_OK ||
-        (rc = sio_privileges_drop(&s->cfg, &s->env.log, &s->error)) != SIO_OK ||
-        (rc = sio_sandbox_enter(s->cfg.sandbox, &s->env.log, &s->error)) != SIO_OK)
+        (rc = sio_privileges_drop(&s->cfg, log, &s->error)) != SIO_OK ||
+        (rc = sio_sandbox_enter(s->cfg.sandbox, log, &s->error)) != SIO_OK)
         return rc;
     return sio_handout_start_log(s);
 }
 
-static void
-log_advice(sio_server *s)
+void
+sio_startup_log_advice(sio_server *s)
 {
     sio_buf advice;
     char   *rest, *line;
@@ -347,20 +373,25 @@ log_advice(sio_server *s)
     sio_buf_fini(&advice);
 }
 
+/* Where clients come in, with commas between. */
 static void
-log_where(sio_server *s)
+list_fronts(const sio_fronts *fronts, sio_buf *where)
 {
-    const sio_fronts *fronts = &s->net.fronts;
-    sio_buf           where;
-
-    sio_buf_init(&where, SIZE_MAX);
     for (unsigned i = 0; i < fronts->n; i++) {
-        sio_buf_add_str(&where, i > 0 ? ", " : "");
-        sio_buf_add_str(&where, fronts->items[i].where);
+        sio_buf_add_str(where, i > 0 ? ", " : "");
+        sio_buf_add_str(where, fronts->items[i].where);
     }
-    sio_log_at(&s->env.log, SIO_LOG_INFO, SIO_EVENT_LISTENING, NULL, "%s listening on %.*s",
-               s->cfg.name, (int)where.len, where.data);
-    sio_buf_fini(&where);
+}
+
+static void
+log_where(sio_server *s, sio_view where, unsigned n_workers)
+{
+    char workers[32] = "";
+
+    if (n_workers > 1)
+        snprintf(workers, sizeof workers, " (%u workers)", n_workers);
+    sio_log_at(&s->env.log, SIO_LOG_INFO, SIO_EVENT_LISTENING, NULL, "%s listening on %.*s%s",
+               s->cfg.name, (int)where.len, where.data, workers);
 }
 
 /* Whoever runs it should know whom it lets in. */
@@ -389,6 +420,31 @@ log_room(const sio_server *s)
 
     sio_log_info(&s->env.log, NULL, "room for %u connections: %s", n,
                  n == s->cfg.max_connections ? "\"max connections\"" : "the limit of descriptors");
+}
+
+void
+sio_startup_announce(sio_server *s, sio_view where, unsigned n_workers)
+{
+    log_where(s, where, n_workers);
+    log_origins(s);
+}
+
+/* A worker tells its master, which speaks for all. */
+static void
+say_where(sio_server *s)
+{
+    sio_buf where;
+
+    sio_buf_init(&where, SIO_WORKER_WHERE_MAX);
+    list_fronts(&s->net.fronts, &where);
+    if (s->worker.is_one) {
+        sio_worker_say_ready(s, sio_buf_view(&where));
+    } else {
+        sio_startup_announce(s, sio_buf_view(&where), 1);
+        sio_systemd_ready(s);
+        log_room(s);
+    }
+    sio_buf_fini(&where);
 }
 
 static void
@@ -420,10 +476,7 @@ server_start(void *arg)
     if (!s->listens)
         return;
     sio_fronts_pause(&s->env, false);
-    log_where(s);
-    sio_systemd_ready(s);
-    log_origins(s);
-    log_room(s);
+    say_where(s);
 }
 
 static void
@@ -463,10 +516,16 @@ startup_begin(sio_server *io, bool listens)
         return sio_server_fail(io, SIO_ERR_NOMEM);
     if ((rc = sio_cfg_check(&io->cfg, &io->error)) != SIO_OK)
         return sio_server_fail(io, rc);
+    if (listens && io->cfg.workers != 1 && !io->knows_workers) {
+        sio_buf_add_str(&io->error, "\"workers\" are made before: by sio_fork_workers(), or by an "
+                                    "option or a file of the program siobroker");
+        return sio_server_fail(io, SIO_ERR_CONFIG);
+    }
     io->listens = listens;
     sio_handout_copies(io);
     sio_systemd_open(io);
-    log_advice(io);
+    if (!io->worker.is_one) /* else the master has said it */
+        sio_startup_log_advice(io);
     if ((rc = startup_open(io)) != SIO_OK || (rc = give_rights_up(io)) != SIO_OK) {
         startup_close(io);
         return sio_server_fail(io, rc);

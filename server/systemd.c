@@ -50,7 +50,7 @@ is_for_us(sio_server *s, const char *name)
 {
     const uint64_t pid = getenv(name) != NULL ? read_number(s, name, INT32_MAX) : 0;
 
-    return pid == 0 || pid == (uint64_t)getpid();
+    return pid == 0 || pid == (uint64_t)(s->worker.is_one ? s->worker.master : getpid());
 }
 
 /* A path, or with "@" a name in the abstract namespace, which begins with a zero byte. */
@@ -111,13 +111,14 @@ on_status_timer(sio_timer *timer)
     sio_timer_set(&s->env.timers, timer, s->drain.is_to_stop ? EXTEND_MS : STATUS_MS);
 }
 
-/* From a timer of the loop: one that hangs is found by that. */
+/* From a timer of the loop: one that hangs is found by that; and so is a worker that does. */
 static void
 on_watchdog_timer(sio_timer *timer)
 {
     sio_server *s = SIO_CONTAINER(timer, sio_server, systemd.watchdog_timer);
 
-    systemd_say(s, "WATCHDOG=1");
+    if (s->systemd.is_well == NULL || s->systemd.is_well(s))
+        systemd_say(s, "WATCHDOG=1");
     sio_timer_set(&s->env.timers, timer, s->systemd.watchdog_ms / 2);
 }
 
@@ -147,7 +148,7 @@ sio_systemd_open(sio_server *s)
         s->env.log.style.is_journal = true;
         s->env.log.style.timestamps = s->env.log.style.colors = false;
     }
-    if (!s->owns_base || path == NULL || m->is_there)
+    if (!s->owns_base || path == NULL || m->is_there || s->worker.is_one)
         return;
     if (!set_address(m, path)) {
         ignore(s, "NOTIFY_SOCKET", path);

@@ -26,9 +26,10 @@ typedef struct {
     int                fd;       /* what it is told through */
     struct sockaddr_un address;  /* of the manager */
     socklen_t          address_len;
-    unsigned           watchdog_ms; /* how often it wants a sign of life; 0: never */
-    sio_timer          watchdog_timer;
-    sio_timer          status_timer;
+    unsigned           watchdog_ms;       /* how often it wants a sign of life; 0: never */
+    bool (*is_well)(const sio_server *s); /* else it gets none; NULL: it does */
+    sio_timer watchdog_timer;
+    sio_timer status_timer;
 } sio_systemd;
 
 /*

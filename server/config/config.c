@@ -338,6 +338,16 @@ sio_cfg_jwt_is_on(const sio_cfg_jwt *jwt)
     return jwt->keys[0] != '\0' || jwt->keys_url[0] != '\0' || jwt->secret[0] != '\0';
 }
 
+static int
+check_workers(const sio_cfg *cfg, sio_buf *error)
+{
+    if (cfg->workers == 1 || cfg->admin_listen.n == 0)
+        return SIO_OK;
+    begin_error(error, "admin listen");
+    sio_buf_add_str(error, "is not possible with several \"workers\" yet");
+    return SIO_ERR_CONFIG;
+}
+
 int
 sio_cfg_check(const sio_cfg *cfg, sio_buf *error)
 {
@@ -351,6 +361,8 @@ sio_cfg_check(const sio_cfg *cfg, sio_buf *error)
         rc = check_listen(cfg, error);
     if (rc == SIO_OK)
         rc = sio_config_tls_check(cfg, error);
+    if (rc == SIO_OK)
+        rc = check_workers(cfg, error);
     if (rc == SIO_OK)
         rc = check_ports(cfg, error);
     if (rc == SIO_OK)

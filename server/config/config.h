@@ -103,6 +103,7 @@ typedef struct sio_cfg {
     sio_texts listen;  /* in place of both: as sio_listen_entry of protocol/listen_address.h */
     char     *carrier; /* "tcp" or "lws": one of server/net/carrier.h */
     char     *name;    /* of this instance, in the greeting */
+    unsigned  workers; /* processes; 0: as many as there are processors */
     bool      greeting;
     char     *resource; /* "/socket.io": starts with a slash, does not end with one */
     char     *user;     /* to become once it listens (privileges.h); "": nobody else */

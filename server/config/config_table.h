@@ -42,7 +42,8 @@ typedef struct {
     const char        *initial;      /* the default as JSON; NULL: it has to be given, or, where
                                         that can not be asked for, sio_cfg_init decides */
     const char        *help;         /* one line */
-    bool (*is_valid)(sio_view text); /* for a text or each item of a list; NULL: any */
+    bool (*is_valid)(sio_view text); /* for a text or each item of a list; NULL: any. For a number:
+                                        this word stands for 0; NULL: none does */
     const char *allowed;             /* to follow "must be"; NULL: told from kind and range */
 
     /*

@@ -17,11 +17,23 @@ set_bool(bool *field, const sio_setting *s, const cJSON *value)
     return SIO_OK;
 }
 
+/* The word that stands for a number of 0, where there is one. */
+static bool
+is_word_for_none(const sio_setting *s, const cJSON *value)
+{
+    return cJSON_IsString(value) && s->is_valid != NULL &&
+           s->is_valid(sio_view_of(value->valuestring));
+}
+
 static int
 set_number(void *field, const sio_setting *s, const cJSON *value)
 {
     const double x = value->valuedouble;
 
+    if (s->kind == SIO_SETTING_COUNT && is_word_for_none(s, value)) {
+        *(unsigned *)field = 0;
+        return SIO_OK;
+    }
     if (!cJSON_IsNumber(value) || !(x >= s->min && x <= s->max))
         return SIO_ERR_CONFIG;
     if (s->kind == SIO_SETTING_SECONDS) {
@@ -341,6 +353,10 @@ sio_config_value_print(const sio_setting *s, const void *base, bool hides_secret
     case SIO_SETTING_COUNT:
     case SIO_SETTING_BYTES:
     case SIO_SETTING_SECONDS:
+        if (s->is_valid != NULL && sio_config_value_number(s, base) < s->min) {
+            sio_buf_add_str(out, "\"auto\"");
+            break;
+        }
         snprintf(number, sizeof number, "%.15g", sio_config_value_number(s, base));
         sio_buf_add_str(out, number);
         break;

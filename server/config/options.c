@@ -15,7 +15,8 @@
 
 /* Options without a letter. */
 enum {
-    OPT_REDIS = SIO_OPTION_NO_LETTER,
+    OPT_WORKERS = SIO_OPTION_NO_LETTER,
+    OPT_REDIS,
     OPT_CHECK_CONFIG,
     OPT_ENV_PREFIX,
     OPT_LOG_LEVEL,
@@ -30,6 +31,10 @@ const sio_option sio_options_table[] = {
      NULL},
     {'n', "name", "NAME", "name of this instance, in its greeting (default siobroker)", "name",
      NULL},
+    {OPT_WORKERS, "workers", "N",
+     "serve clients by N processes, or by auto: one for each\n"
+     "processor (default 1)",
+     "workers", NULL},
     {OPT_REDIS, "redis", "URL",
      "share sessions with other instances through this Redis,\n"
      "redis://[user:password@]host[:port][/db], unix:/path or\n"

@@ -7,6 +7,12 @@
 #include "protocol/result.h"
 
 bool
+sio_setting_text_is_auto(sio_view text)
+{
+    return sio_view_eq(text, SIO_VIEW("auto"));
+}
+
+bool
 sio_setting_text_is_printable(sio_view text)
 {
     for (size_t i = 0; i < text.len; i++)

@@ -10,6 +10,7 @@
 
 #include "protocol/view.h"
 
+bool sio_setting_text_is_auto(sio_view text);
 bool sio_setting_text_is_printable(sio_view text);
 bool sio_setting_text_is_host(sio_view text);
 bool sio_setting_text_is_resource(sio_view text);

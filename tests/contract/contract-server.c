@@ -147,12 +147,17 @@ install(sio_server *io, app *a)
 }
 
 static int
+fail(const sio_server *io)
+{
+    fprintf(stderr, "contract-server: %s\n", sio_error(io));
+    return 1;
+}
+
+static int
 run(sio_server *io, app *a)
 {
-    if ((a->is_suite && set_suite(io) != 0) || sio_listen(io) != 0) {
-        fprintf(stderr, "contract-server: %s\n", sio_error(io));
-        return 1;
-    }
+    if ((a->is_suite && set_suite(io) != 0) || sio_listen(io) != 0)
+        return fail(io);
     a->name = sio_get(io, "name");
     if (a->name == NULL ||
         asprintf(&a->greeting, "[{\"server\":%s,\"port\":%u}]", a->name, sio_port(io)) < 0)
@@ -193,8 +198,8 @@ main(int argc, char *argv[])
         return 1;
     a.is_suite = take_option(&argc, argv, "--suite");
     a.is_reaching = take_option(&argc, argv, "--reach");
-    if ((status = sio_options(io, argc, argv, "test")) < 0)
-        status = run(io, &a);
+    if ((status = sio_options(io, argc, argv, "test")) < 0 && (status = sio_fork_workers(&io)) != 0)
+        status = status > 0 ? run(io, &a) : fail(io);
     sio_server_free(io);
     free(a.name);
     free(a.greeting);

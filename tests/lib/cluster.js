@@ -1,7 +1,7 @@
 'use strict';
 /*
  * cluster.js - several instances of the contract application on one Redis, and clients on all of
- * them.
+ * them; or, with CLUSTER_OF=workers, one of them with so many workers, each with a port of its own.
  */
 
 const assert = require('node:assert');
@@ -10,6 +10,7 @@ const { freePort } = require('./program.js');
 const { TRANSPORTS, Pool, makeRoamer } = require('./roamer.js');
 const { startBroker } = require('./server.js');
 const { startRedis } = require('./services.js');
+const { WorkerPorts } = require('./worker-ports.js');
 
 const CONFIG = { transports: TRANSPORTS, 'flash policy server': false };
 
@@ -82,6 +83,29 @@ class Cluster {
     }
 }
 
+/* An instance is a worker here, but what it is asked about itself is answered for all. */
+class Workers extends Cluster {
+    async start(n) {
+        const { config, args, file } = this.options;
+        this.broker = await startBroker({ contract: true, file, args,
+            config: { ...CONFIG, name: 'Server1', ...config, workers: n } });
+        this.workers = await WorkerPorts.start(this.broker.port, n);
+        this.instances = this.workers.ports.map((port) => ({ port, log: this.broker.log,
+            program: this.broker.program, counters: () => this.broker.counters() }));
+        return this;
+    }
+
+    async met() {
+        assert.strictEqual((await this.broker.counters()).peers, this.ports.length - 1);
+    }
+
+    async stop() {
+        this.clear();
+        this.workers.stop();
+        await this.broker.stop();
+    }
+}
+
 /* Clients, one at each of some instances, that see who leaves. */
 class Witnesses {
     constructor(clients) {
@@ -139,6 +163,8 @@ let lastWord = 0;
  *   file     another program
  */
 async function startCluster(n, { name, config = {}, args = [], redis, file } = {}) {
+    if (process.env.CLUSTER_OF === 'workers')
+        return new Workers(null, { config, args, file }).start(n);
     const cluster = new Cluster(redis || await startRedis(), { name, config, args, file });
     await Promise.all(Array.from({ length: n }, (_, i) => cluster.start(i)));
     await cluster.met();

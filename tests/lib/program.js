@@ -175,4 +175,8 @@ function processorMs(pid) {
     return 10 * (Number(fields[11]) + Number(fields[12]));
 }
 
-module.exports = { Program, run, scratch, freePort, residentBytes, processorMs };
+/* The processes that it has begun, and that nobody has waited for. */
+const childrenOf = (pid) => fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
+    .split(' ').filter(Boolean).map(Number);
+
+module.exports = { Program, run, scratch, freePort, residentBytes, processorMs, childrenOf };

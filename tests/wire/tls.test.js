@@ -13,7 +13,7 @@ const { Authority, authorityFile, tlsConfig } = require('../lib/certificates.js'
 const { eventually, within } = require('../lib/deadline.js');
 const engine = require('../lib/engine.js');
 const http = require('../lib/http.js');
-const { run, scratch } = require('../lib/program.js');
+const { childrenOf, run, scratch } = require('../lib/program.js');
 const { BROKER, NEEDS_CONTRACT, REFERENCE, launchBroker, runBroker, startBroker, writeConfig } =
     require('../lib/server.js');
 const tcp = require('../lib/tcp.js');
@@ -252,6 +252,23 @@ describe('tickets', suite, () => {
         assert.match(answer.text, /^HTTP\/1\.1 200 /);
         await Promise.all([a.stop(), b.stop()]);
     });
+
+    test('workers have one that is made up together, and so has who takes the place of one',
+        async () => {
+            const broker = await startBroker({ config: { ...await tlsConfig(), workers: 3 } });
+            const { session } = await ask(broker.port);
+            const askOften = async () => {
+                for (let i = 0; i < 12; i++)
+                    assert.ok((await ask(broker.port, { session })).resumed, `connection ${i}`);
+            };
+            await askOften();
+            for (const pid of childrenOf(broker.program.pid))
+                process.kill(pid, 'SIGKILL');
+            await broker.program.until(() => [...broker.log.matchAll(/worker \d serves/g)]
+                .length === 3, 'others serve');
+            await askOften();
+            await broker.stop();
+        });
 
     test('a secret is never shown', async () => {
         const broker = await startAdmin({ config: { ...await tlsConfig(),

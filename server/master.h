@@ -1,0 +1,21 @@
+/*
+ * server/master.h - one program, several processes ("workers"): the one that keeps the others.
+ *
+ * The master opens the listening sockets and forks a worker for each share of them. It has no
+ * clients and no store: it waits for signals and for the end of workers. Its struct sio_server
+ * holds the settings, the log and the service manager; it never listens.
+ *
+ *     master ── worker_wire.h ──> worker 0 ── store/bus.h ── worker 1 ...
+ *
+ * A worker is a server like any other, on a loop of its own, with the settings of the master; the
+ * others are to it as instances of a cluster are (store/bus.h, or Redis if that is set). When one
+ * ends its place is filled at once; one that ends again soon is waited for, longer each time.
+ *
+ * sio_fork_workers() of siobroker.h is all that there is to call.
+ */
+#ifndef SIO_SERVER_MASTER_H
+#define SIO_SERVER_MASTER_H
+
+typedef struct sio_master sio_master;
+
+#endif

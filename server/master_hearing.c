@@ -1,0 +1,158 @@
+#include "server/master_hearing.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "server/master_figures.h"
+#include "server/server.h"
+#include "server/startup.h"
+
+enum { ASK_EVERY_MS = 2000 };
+
+/* A worker that hangs is found by that, as an instance of a cluster is by its silence. */
+static bool
+is_silent(const sio_master_worker *w)
+{
+    return w->pid != 0 && w->is_ready && w->is_asked && w->m->n_stops == 0 &&
+           sio_master_workers_now_ms(w->m) > w->asked_ms + w->m->s->cfg.instance_timeout_ms;
+}
+
+static void
+announce(sio_master *m)
+{
+    sio_server *s = m->s;
+
+    m->was_ready = true;
+    s->env.phase = SIO_SERVING;
+    sio_startup_announce(s, sio_buf_view(&m->where), m->n);
+    sio_systemd_ready(s);
+    sio_log_info(&s->env.log, NULL, "room for %llu connections", (unsigned long long)m->n_room);
+}
+
+static bool
+all_are_ready(const sio_master *m)
+{
+    for (unsigned i = 0; i < m->n; i++)
+        if (!m->workers[i].is_ready)
+            return false;
+    return true;
+}
+
+static void
+note_ready(sio_master_worker *w, const sio_worker_message *message)
+{
+    sio_master *m = w->m;
+
+    w->is_ready = true;
+    m->n_room += message->number;
+    if (m->was_ready) {
+        sio_log_info(&m->s->env.log, NULL, "worker %u serves (process %d)", w->number, (int)w->pid);
+        return;
+    }
+    sio_buf_clear(&m->where);
+    sio_buf_add_view(&m->where, message->bytes);
+    if (all_are_ready(m) && m->n_stops == 0)
+        announce(m);
+}
+
+static void
+hear_worker(sio_master_worker *w, const sio_worker_message *message)
+{
+    if (message->word == SIO_WORKER_READY)
+        note_ready(w, message);
+    else if (message->word == SIO_WORKER_FIGURES)
+        sio_master_figures_note(w, message->bytes);
+    else if (message->word == SIO_WORKER_CLOSED && w->m->n_stops > 0)
+        sio_places_close_one(&w->m->places, w->number);
+    if (message->fd >= 0)
+        close(message->fd);
+}
+
+/* What it has said, until there is nothing more. */
+static int
+hear_all_of(sio_master_worker *w)
+{
+    char               buf[SIO_WORKER_WIRE_MAX];
+    sio_worker_message message;
+    int                rc;
+
+    while ((rc = sio_worker_wire_receive(w->control, buf, &message)) == SIO_OK)
+        hear_worker(w, &message);
+    return rc;
+}
+
+static void
+on_worker(evutil_socket_t fd, short events, void *arg)
+{
+    sio_master_worker *w = arg;
+
+    (void)fd;
+    (void)events;
+    if (hear_all_of(w) != SIO_PARTIAL)
+        event_del(w->control_event); /* it ends: SIGCHLD comes */
+}
+
+/* It may be the master that did not come to hear it. */
+static void
+kill_if_silent(sio_master_worker *w)
+{
+    if (is_silent(w))
+        (void)hear_all_of(w);
+    if (!is_silent(w))
+        return;
+    sio_log_error(&w->m->s->env.log, NULL,
+                  "worker %u (process %d) has not answered for \"instance timeout\": it is killed",
+                  w->number, (int)w->pid);
+    kill(w->pid, SIGKILL);
+}
+
+static void
+on_ask_timer(sio_timer *timer)
+{
+    sio_master *m = SIO_CONTAINER(timer, sio_master, ask_timer);
+
+    sio_timer_set(&m->s->env.timers, timer, ASK_EVERY_MS);
+    for (unsigned i = 0; i < m->n; i++)
+        kill_if_silent(&m->workers[i]);
+    sio_master_figures_ask(m);
+}
+
+/* For the watchdog of the service manager. */
+static bool
+all_are_well(const sio_server *s)
+{
+    for (unsigned i = 0; i < s->master->n; i++)
+        if (is_silent(&s->master->workers[i]))
+            return false;
+    return true;
+}
+
+void
+sio_master_hearing_begin(sio_master *m)
+{
+    m->s->systemd.is_well = all_are_well;
+    m->ask_timer.fire = on_ask_timer;
+    sio_timer_set(&m->s->env.timers, &m->ask_timer, ASK_EVERY_MS);
+}
+
+int
+sio_master_hearing_add(sio_master_worker *w)
+{
+    struct event_base *base = w->m->s->env.base;
+
+    w->is_ready = w->is_asked = false;
+    w->control_event = event_new(base, w->control, EV_READ | EV_PERSIST, on_worker, w);
+    return w->control_event != NULL && event_add(w->control_event, NULL) == 0 ? SIO_OK
+                                                                              : SIO_ERR_NOMEM;
+}
+
+void
+sio_master_hearing_remove(sio_master_worker *w)
+{
+    (void)hear_all_of(w);
+    if (w->control_event != NULL)
+        event_free(w->control_event);
+    w->control_event = NULL;
+    close(w->control);
+    w->is_ready = false;
+}

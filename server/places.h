@@ -1,0 +1,39 @@
+/*
+ * server/places.h - where workers listen: the master opens all of it, and keeps it open, so that
+ * what waits in a queue outlives the worker whose queue it is.
+ *
+ * Called by master.c. Each worker has TCP sockets of its own (SO_REUSEPORT), among which the kernel
+ * spreads connections evenly; the socket of a path is one for all.
+ */
+#ifndef SIO_SERVER_PLACES_H
+#define SIO_SERVER_PLACES_H
+
+#include "protocol/buf.h"
+#include "server/net/kept.h"
+#include "server/net/unix_socket.h"
+#include "server/siobroker.h"
+#include "server/worker.h"
+
+typedef struct {
+    unsigned        n;                   /* workers */
+    sio_kept        of[SIO_WORKERS_MAX]; /* the sockets of each */
+    unsigned        n_files;
+    sio_unix_socket files[SIO_KEPT_MAX]; /* to be removed at the end */
+} sio_places;
+
+/*
+ * Listen for n workers wherever the settings say that clients and backends come in. SIO_OK, or
+ * SIO_ERR_SYS or SIO_ERR_CONFIG with one line in s->error. *p is zeroed; to be closed in any case.
+ */
+int sio_places_open(sio_places *p, sio_server *s, unsigned n);
+
+/* Duplicate the sockets of worker i, for the process that is about to be it. */
+void sio_places_copy(const sio_places *p, unsigned i, sio_kept *copy);
+
+/* Worker i does not listen any more, and has no successor. */
+void sio_places_close_one(sio_places *p, unsigned i);
+
+/* All; and, by the process that has opened them, the files of unix sockets. */
+void sio_places_close(sio_places *p, bool removes_files);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * server/worker_share.h - a worker has its share of what the settings allow to all together.
+ *
+ * Called by master.c, and by reload.c when they are read again.
+ */
+#ifndef SIO_SERVER_WORKER_SHARE_H
+#define SIO_SERVER_WORKER_SHARE_H
+
+#include "server/config/config.h"
+#include "server/worker.h"
+
+/* Nothing happens where the server is no worker. */
+void sio_worker_share(const sio_worker *w, sio_cfg *cfg);
+
+#endif

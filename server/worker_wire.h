@@ -1,0 +1,45 @@
+/*
+ * server/worker_wire.h - what a master and its workers say to each other, on a SOCK_SEQPACKET
+ * socket for each worker: a word, a number, some bytes, and maybe a descriptor.
+ *
+ * Called by master.c and worker.c. Both are the same program, so numbers and structs are as the
+ * host has them. Messages come whole and in order; the end of either process is the end of the
+ * socket.
+ */
+#ifndef SIO_SERVER_WORKER_WIRE_H
+#define SIO_SERVER_WORKER_WIRE_H
+
+#include <stdint.h>
+
+#include "protocol/view.h"
+
+enum { SIO_WORKER_WIRE_MAX = 32 * 1024 }; /* bytes of a message */
+
+typedef enum {
+    /* To a worker. */
+    SIO_WORKER_PEER = 1, /* there is a worker of that number, at the end of the descriptor */
+    SIO_WORKER_STOP,     /* as so many calls of sio_stop() */
+    SIO_WORKER_RELOAD,   /* the settings have changed */
+    SIO_WORKER_ASK,      /* for its figures */
+
+    /* From a worker. */
+    SIO_WORKER_READY,  /* it serves; the number: of connections that it has room for; the bytes:
+                          where it listens */
+    SIO_WORKER_CLOSED, /* it accepts no connections any more */
+    SIO_WORKER_FIGURES /* a sio_worker_figures */
+} sio_worker_word;
+
+typedef struct {
+    sio_worker_word word;
+    uint32_t        number;
+    sio_view        bytes; /* valid until the next message is received into the same buffer */
+    int             fd;    /* -1: none; otherwise the receiver's */
+} sio_worker_message;
+
+/* Does not wait. SIO_OK; SIO_ERR_FULL: it is not read; SIO_ERR_SYS: the other one has ended. */
+int sio_worker_wire_send(int socket, const sio_worker_message *m);
+
+/* SIO_OK, SIO_PARTIAL: nothing is there; SIO_ERR_SYS: the other one has ended, or said nonsense. */
+int sio_worker_wire_receive(int socket, char buf[SIO_WORKER_WIRE_MAX], sio_worker_message *m);
+
+#endif
