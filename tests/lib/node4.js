@@ -59,7 +59,14 @@ class NodeServer {
 
     async stop() {
         this.io.disconnectSockets(true);
-        await new Promise((resolve) => this.io.close(resolve));
+        await this.shutDown();
+    }
+
+    /* As a process does that is told to end: its clients come back, to another one. */
+    async shutDown() {
+        const closed = new Promise((resolve) => this.io.close(resolve));
+        this.http.closeAllConnections();
+        await closed;
         await Promise.all([this.pub, this.sub].map((client) => client.quit()));
     }
 }
