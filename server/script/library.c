@@ -31,6 +31,7 @@
     FILE(express_static)      \
     FILE(fs)                  \
     FILE(fs_promises)         \
+    FILE(fs_stream)           \
     FILE(http)                \
     FILE(http_request)        \
     FILE(http_response)       \

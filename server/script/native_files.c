@@ -37,7 +37,7 @@ error_text(int number)
     return strerror(number);
 }
 
-/* An Error as Node makes it: code "ENOENT", and the rest of its message. */
+/* An Error as Node makes it: code "ENOENT", and the rest of its message. path NULL: of none. */
 static JSValue
 throw_errno(JSContext *context, int number, const char *what, const char *path)
 {
@@ -45,8 +45,8 @@ throw_errno(JSContext *context, int number, const char *what, const char *path)
     JSValue     error = JS_NewError(context);
     char        text[512];
 
-    snprintf(text, sizeof text, "%s: %s, %s '%s'", code != NULL ? code : "EIO", error_text(number),
-             what, path);
+    snprintf(text, sizeof text, "%s: %s, %s%s%s%s", code != NULL ? code : "EIO", error_text(number),
+             what, path != NULL ? " '" : "", path != NULL ? path : "", path != NULL ? "'" : "");
     JS_DefinePropertyValueStr(context, error, "message", JS_NewString(context, text),
                               JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
     JS_DefinePropertyValueStr(context, error, "code",
@@ -55,21 +55,25 @@ throw_errno(JSContext *context, int number, const char *what, const char *path)
                               JS_PROP_C_W_E);
     JS_DefinePropertyValueStr(context, error, "syscall", JS_NewString(context, what),
                               JS_PROP_C_W_E);
-    JS_DefinePropertyValueStr(context, error, "path", JS_NewString(context, path), JS_PROP_C_W_E);
+    if (path != NULL)
+        JS_DefinePropertyValueStr(context, error, "path", JS_NewString(context, path),
+                                  JS_PROP_C_W_E);
     return JS_Throw(context, error);
 }
 
-/* The whole file; *bytes belongs to the caller. 0, or an error number. */
+/* The whole file; what it holds belongs to the caller. 0, or -1 with an exception. */
 static int
-read_whole(const char *path, sio_buf *out)
+read_whole(JSContext *context, const char *path, sio_buf *out)
 {
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     int       error = 0;
     ssize_t   n;
     char      part[65536];
 
-    if (fd < 0)
-        return errno;
+    if (fd < 0) {
+        throw_errno(context, errno, "open", path);
+        return -1;
+    }
     while ((n = read(fd, part, sizeof part)) > 0 && !out->failed)
         sio_buf_add(out, part, (size_t)n);
     if (n < 0)
@@ -77,7 +81,9 @@ read_whole(const char *path, sio_buf *out)
     else if (out->failed)
         error = ENOMEM;
     close(fd);
-    return error;
+    if (error != 0)
+        throw_errno(context, error, "read", NULL);
+    return error == 0 ? 0 : -1;
 }
 
 /* readFile(path): an ArrayBuffer */
@@ -87,15 +93,14 @@ native_read_file(JSContext *context, JSValueConst self, int n_args, JSValueConst
     const char *path = JS_ToCString(context, args[0]);
     JSValue     result;
     sio_buf     bytes;
-    int         error;
 
     (void)self, (void)n_args;
     if (path == NULL)
         return JS_EXCEPTION;
     sio_buf_init(&bytes, SIZE_MAX);
-    error = read_whole(path, &bytes);
-    result = error != 0 ? throw_errno(context, error, "open", path)
-                        : JS_NewArrayBufferCopy(context, (const uint8_t *)bytes.data, bytes.len);
+    result = read_whole(context, path, &bytes) != 0
+                 ? JS_EXCEPTION
+                 : JS_NewArrayBufferCopy(context, (const uint8_t *)bytes.data, bytes.len);
     sio_buf_fini(&bytes);
     JS_FreeCString(context, path);
     return result;
@@ -108,15 +113,14 @@ native_read_text(JSContext *context, JSValueConst self, int n_args, JSValueConst
     const char *path = JS_ToCString(context, args[0]);
     JSValue     result;
     sio_buf     bytes;
-    int         error;
 
     (void)self, (void)n_args;
     if (path == NULL)
         return JS_EXCEPTION;
     sio_buf_init(&bytes, SIZE_MAX);
-    error = read_whole(path, &bytes);
-    result = error != 0 ? throw_errno(context, error, "open", path)
-                        : JS_NewStringLen(context, bytes.len > 0 ? bytes.data : "", bytes.len);
+    result = read_whole(context, path, &bytes) != 0
+                 ? JS_EXCEPTION
+                 : JS_NewStringLen(context, bytes.len > 0 ? bytes.data : "", bytes.len);
     sio_buf_fini(&bytes);
     JS_FreeCString(context, path);
     return result;

@@ -3,7 +3,7 @@
 // in fs.promises. All is done at once; a callback comes later all the same.
 
 const {Buffer, asBuffer} = builtin('buffer');
-const EventEmitter = builtin('events');
+const {ReadStream} = builtin('fs_stream');
 const {nextTick} = builtin('timers');
 
 const KIND = 0o170000, FOLDER = 0o040000, FILE = 0o100000;
@@ -89,28 +89,22 @@ for (const word of Object.keys(now)) {
 
 exports.existsSync = (path) => native.stat(String(path)) !== undefined;
 exports.exists = (path, done) => nextTick(done, exports.existsSync(path));
+for (const word of ['chmod', 'chown', 'close', 'copyFile', 'cp', 'createWriteStream', 'fstat',
+    'fsync', 'link', 'mkdir', 'mkdtemp', 'open', 'opendir', 'read', 'rename', 'rm', 'rmdir',
+    'symlink', 'truncate', 'unwatchFile', 'utimes', 'watch', 'watchFile', 'write']) {
+    const isMissing = (name) => function () {
+        throw new Error(`fs.${name}() is not there. These are: ${Object.keys(now).join(', ')}, ` +
+            'each with a callback, with Sync behind it, and in fs.promises; exists; ' +
+            'createReadStream');
+    };
+
+    exports[word] = isMissing(word);
+    if (!/create|watch/i.test(word))
+        exports[word + 'Sync'] = isMissing(word + 'Sync');
+}
+
 exports.constants = {F_OK: 0, R_OK: 4, W_OK: 2, X_OK: 1};
 
-// The whole file in one piece: for pages, which are small.
-exports.createReadStream = function (path, options) {
-    const stream = new EventEmitter();
-    const encoding = encodingOf(options);
-
-    stream.setEncoding = stream.resume = () => stream;
-    stream.pipe = function (target) {
-        stream.on('data', (bytes) => target.write(bytes));
-        stream.on('end', () => target.end());
-        return target;
-    };
-    exports.readFile(path, encoding, function (error, bytes) {
-        if (error) {
-            stream.emit('error', error);
-            return;
-        }
-        stream.emit('open', 0);
-        stream.emit('data', bytes);
-        stream.emit('end');
-        stream.emit('close');
-    });
-    return stream;
-};
+exports.ReadStream = ReadStream;
+exports.createReadStream = (path, options) => new ReadStream(path,
+    typeof options === 'string' ? {encoding: options} : options || {}, exports.readFile);
