@@ -2,9 +2,14 @@
 /* What a script prints, and how it shows values: what Node prints. */
 
 const assert = require('node:assert');
-const { test, describe } = require('node:test');
+const { after, test, describe } = require('node:test');
+const { eventually } = require('../lib/deadline.js');
+const { begin, leave, leaveAll } = require('../lib/modern.js');
+const { listenScript } = require('../lib/script.js');
 const { BETTER } = require('../lib/server.js');
 const { RUNTIMES, runScript } = require('../lib/script-both.js');
+
+after(leaveAll);
 
 /* On a busy machine the broker says that the script keeps it waiting. */
 const OF_THE_LOG = /^\d{4}-\d\d-\d\dT.*\n/gm;
@@ -147,4 +152,29 @@ describe('what a script prints', BETTER, () => {
         assert.match(stderr, /^\(node:\d+\) Warning: No such label 'none' for console\.timeEnd\(\)$/m);
         assert.match(stderr, /^Trace: here 1\n {4}at .*app\.js:3:/m);
     });
+});
+
+test('a reader that has stopped does not hold the clients up', BETTER, async () => {
+    const broker = await listenScript(`
+        require('socket.io').listen(0).on('connection', (socket) => {
+            socket.on('print', (n, fn) => {
+                for (let i = 0; i < n; i++)
+                    console.log('x'.repeat(1000));
+                fn();
+            });
+            socket.on('echo', (value, fn) => fn(value));
+        });`);
+    const client = begin(broker.port, { way: 'websocket' });
+    await client.next('connect');
+    broker.program.child.stdout.pause();
+    await client.ask('print', 2000); /* far more than a pipe takes */
+    assert.deepStrictEqual(await client.ask('echo', 'here'), ['here']);
+    await client.ask('print', 2000); /* and that it waits once only */
+    broker.program.child.stdout.resume();
+    await eventually(async () => {
+        await client.ask('print', 1);
+        return / \d+ pieces of what the script prints were lost: /.test(broker.program.stderr);
+    }, 'what was lost is told');
+    leave(client);
+    await broker.stop();
 });
