@@ -199,12 +199,15 @@ finish(sio_http_reply *r)
 static int
 skip_interim(sio_http_reply *r)
 {
-    const size_t n_head = r->n_head;
-    sio_buf      line = r->line;
+    const sio_http_reply was = *r;
 
     sio_http_reply_init(r);
-    r->n_head = n_head;
-    r->line = line;
+    r->n_head = was.n_head;
+    r->line = was.line;
+    r->is_of_head = was.is_of_head;
+    r->head = was.head;
+    if (r->head != NULL)
+        sio_buf_clear(r->head);
     return SIO_OK;
 }
 
@@ -214,7 +217,7 @@ end_head(sio_http_reply *r, const sio_buf *out)
 {
     if (r->status < 200)
         return skip_interim(r);
-    if (r->status == NO_CONTENT || r->status == NOT_MODIFIED)
+    if (r->status == NO_CONTENT || r->status == NOT_MODIFIED || r->is_of_head)
         return finish(r);
     if (r->is_chunked && (r->has_length || r->is_version_1_0))
         return SIO_BAD;
@@ -232,6 +235,16 @@ end_head(sio_http_reply *r, const sio_buf *out)
 }
 
 static int
+keep_line(const sio_http_reply *r, sio_view line)
+{
+    if (r->head == NULL)
+        return SIO_OK;
+    sio_buf_add_view(r->head, line);
+    sio_buf_add_str(r->head, "\r\n");
+    return r->head->failed ? SIO_ERR_NOMEM : SIO_OK;
+}
+
+static int
 read_head(sio_http_reply *r, const char *in, size_t n, size_t *used, const sio_buf *out)
 {
     sio_view line;
@@ -239,10 +252,10 @@ read_head(sio_http_reply *r, const char *in, size_t n, size_t *used, const sio_b
 
     if (rc != SIO_OK)
         return rc == SIO_PARTIAL ? SIO_OK : rc;
-    if (r->state == STATUS_LINE)
-        rc = read_status_line(r, line);
-    else
-        rc = line.len == 0 ? end_head(r, out) : read_header(r, line);
+    if (line.len == 0 && r->state == HEADERS)
+        rc = end_head(r, out);
+    else if ((rc = keep_line(r, line)) == SIO_OK)
+        rc = r->state == STATUS_LINE ? read_status_line(r, line) : read_header(r, line);
     sio_buf_clear(&r->line);
     return rc;
 }

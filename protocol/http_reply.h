@@ -28,6 +28,9 @@ typedef struct {
     int64_t  retry_at_s;    /* of Retry-After as a date, since 1970; 0: it is none */
     bool     is_done;
     bool     is_kept; /* when it is done: the connection may be used again */
+    /* Set after sio_http_reply_init(). */
+    bool     is_of_head; /* HEAD was asked: there is no body, whatever the headers say */
+    sio_buf *head;       /* the status line and the headers are appended; NULL: they are not kept */
     /* Private. */
     uint8_t          state;
     bool             is_version_1_0, has_length, is_chunked, closes, keeps, frames;

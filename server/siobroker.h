@@ -43,7 +43,7 @@
  *
  *     a server      Server; Settings, and the command line; Running; Timers, and other threads;
  *                   Counters and log; The end, and errors
- *     its places    Namespaces; Pages of the application
+ *     its places    Namespaces; Pages of the application; Requests to other servers
  *     a client      Who may connect; A guard; What clients send; Acknowledging what clients send;
  *                   Sending to one client; With lengths; Arguments made one by one; One client;
  *                   Rooms; Data of a client
@@ -418,11 +418,11 @@ void sio_route_rest(sio_server *io, sio_route_fn fn, void *arg);
  * What was asked, for as long as fn runs; views are valid as long. To a path of sio_route() a HEAD
  * is a GET whose answer is not sent. Bodies have at most "maxPayload" bytes; longer ones get 413.
  */
-const char *sio_page_method(const sio_page *page);            /* "GET", "POST"; see above */
-const char *sio_page_path(const sio_page *page, size_t *len); /* not decoded, without the query */
+const char *sio_page_method(const sio_page *page);              /* "GET", "POST"; see above */
+const char *sio_page_path(const sio_page *page, size_t *len);   /* not decoded, without the query */
 const char *sio_page_target(const sio_page *page, size_t *len); /* as sent, with the query */
 unsigned    sio_page_http_minor(const sio_page *page);          /* 1 of HTTP/1.1 */
-const char *sio_page_body(const sio_page *page, size_t *len); /* "" when there is none */
+const char *sio_page_body(const sio_page *page, size_t *len);   /* "" when there is none */
 
 /* The first header of that name, whatever the case of its letters. NULL: there is none. */
 const char *sio_page_header(const sio_page *page, const char *name, size_t *len);
@@ -491,6 +491,48 @@ void sio_page_on_gone(sio_page *page, void (*fn)(void *arg), void *arg);
 
 /* Call fn whenever all that waited has left. It may write, and end. NULL: nobody. */
 void sio_page_on_drain(sio_page *page, void (*fn)(void *arg), void *arg);
+
+/* --- Requests to other servers. --- */
+
+/*
+ * What is asked; all is copied. The client says Host, User-Agent and Accept, unless a header does,
+ * and whatever is about the length and the connection, which no header may say.
+ */
+typedef struct {
+    const char        *url;     /* http:// or https://, at most 2,000 printable ASCII characters */
+    const char        *method;  /* NULL: "GET" */
+    const char *const *headers; /* "Name: value"; at most 48 */
+    size_t             n_headers;
+    const void        *body; /* not for GET and HEAD, which have none */
+    size_t             body_len;
+} sio_outgoing_request;
+
+/* Valid during the callback. */
+typedef struct {
+    unsigned    status; /* 0: there is no whole answer */
+    const char *why;    /* ... one line about that; else NULL */
+    sio_bytes   head;   /* the status line and the headers, each with CRLF at its end */
+    sio_bytes   body;
+} sio_outgoing_answer;
+
+typedef void (*sio_outgoing_fn)(const sio_outgoing_answer *answer, void *arg);
+
+typedef struct sio_outgoing sio_outgoing; /* a request under way */
+
+/*
+ * Ask another server, by HTTP/1.1, without following redirects. fn is called once, later; not when
+ * it is cancelled first, or the server is freed. Connecting may take 10 s, all of it 5 minutes, the
+ * head of the answer 64 KiB and its body 16 MiB: then there is no whole answer. https:// needs
+ * libcurl, and trusts whom "outgoing ca" names, or else the system.
+ *
+ * NULL: something of it is not allowed, 64 of its kind are under way (http:// and https://, with
+ * and without a body), or there is no libcurl or no memory.
+ */
+sio_outgoing *sio_outgoing_send(sio_server *io, const sio_outgoing_request *request,
+                                sio_outgoing_fn fn, void *arg);
+
+/* fn is not called any more. Not from fn, nor after it. */
+void sio_outgoing_cancel(sio_outgoing *outgoing);
 
 /* --- Who may connect. --- */
 

@@ -16,6 +16,7 @@ sio_backends_init(sio_env *env)
 {
     sio_commands_init(&env->backends->commands);
     sio_link_init(&env->backends->requests);
+    sio_outgoing_init(&env->backends->outgoing);
 }
 
 static void
@@ -101,6 +102,7 @@ sio_backends_close(sio_env *env)
 void
 sio_backends_fini(sio_env *env)
 {
+    sio_outgoing_fini(&env->backends->outgoing);
     sio_hooks_fini(&env->backends->hooks);
     sio_jwt_gate_fini(&env->backends->jwt);
     sio_api_request_free_all(env->backends);

@@ -12,6 +12,7 @@
 #include "server/backends/hooks.h"
 #include "server/backends/idempotency.h"
 #include "server/backends/jwt_gate.h"
+#include "server/backends/outgoing.h"
 #include "server/backends/stream_commands.h"
 #include "server/http/side.h"
 
@@ -23,6 +24,7 @@ typedef struct sio_backends {
     sio_stream_commands   stream;
     sio_hooks             hooks;
     sio_jwt_gate          jwt;
+    sio_outgoing_calls    outgoing;
     sio_link              requests;        /* to the API, that have no answer yet */
     size_t                n_request_bytes; /* of their bodies and commands */
     size_t                n_result_bytes;  /* of batches that are not at their end */

@@ -17,6 +17,7 @@ typedef struct {
     CURL              *easy;
     struct curl_slist  headers[1 + SIO_HTTP_CALL_MAX_HEADERS];
     size_t             n_header_bytes; /* of the answer */
+    sio_buf            head;           /* likewise, if it is kept */
     sio_buf            answer;
     CURLcode           result;
     sio_http_answer_fn fn;
@@ -109,7 +110,7 @@ tell_end(curl_call *call)
     sio_curl_client       *c = call->client;
     const sio_http_outcome outcome = outcome_of(call);
     sio_http_answer        answer = {.outcome = outcome};
-    sio_buf                body = call->answer;
+    sio_buf                head = call->head, body = call->answer;
     char                   why[CURL_ERROR_SIZE] = "";
     long                   status = 0;
 
@@ -118,15 +119,19 @@ tell_end(curl_call *call)
         answer.status = (unsigned)status;
         answer.retry_after_s = retry_after_of(call);
     }
-    if (outcome == SIO_HTTP_ANSWERED)
+    if (outcome == SIO_HTTP_ANSWERED) {
+        answer.head = sio_buf_view(&head);
         answer.body = sio_buf_view(&body);
-    else
+    } else {
         snprintf(why, sizeof why, "%s", why_of(call, outcome));
+    }
     answer.why = why;
+    sio_buf_init(&call->head, SIO_HTTP_CALL_MAX_HEADER_BYTES);
     sio_buf_init(&call->answer, c->options.max_answer_bytes);
     sio_link_remove(&call->link);
     sio_link_append(&c->idle, &call->link);
     call->fn(call->arg, &answer);
+    sio_buf_fini(&head);
     sio_buf_fini(&body);
 }
 
@@ -227,14 +232,23 @@ add_to_answer(char *bytes, size_t size, size_t n, void *arg)
     return call->answer.failed ? 0 : size * n;
 }
 
+/* libcurl calls for each line, with its end, and with that of interim answers, too. */
 static size_t
-count_header(char *bytes, size_t size, size_t n, void *arg) // NOLINT(*-non-const-parameter): curl's
+take_header(char *bytes, size_t size, size_t n, void *arg) // NOLINT(*-non-const-parameter): curl's
 {
-    curl_call *call = arg;
+    curl_call     *call = arg;
+    const sio_view line = sio_view_trim((sio_view){bytes, size * n});
 
-    (void)bytes;
     call->n_header_bytes += size * n;
-    return call->n_header_bytes <= SIO_HTTP_CALL_MAX_HEADER_BYTES ? size * n : 0;
+    if (call->n_header_bytes > SIO_HTTP_CALL_MAX_HEADER_BYTES)
+        return 0;
+    if (!call->client->options.keeps_head || line.len == 0)
+        return size * n;
+    if (line.len >= 5 && memcmp(line.data, "HTTP/", 5) == 0)
+        sio_buf_clear(&call->head);
+    sio_buf_add_view(&call->head, line);
+    sio_buf_add_str(&call->head, "\r\n");
+    return call->head.failed ? 0 : size * n;
 }
 
 /* --- A call. --- */
@@ -272,7 +286,7 @@ prepare_handle(curl_call *call)
     rc |= curl->easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)o->timeout_ms);
     rc |= curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, add_to_answer);
     rc |= curl->easy_setopt(easy, CURLOPT_WRITEDATA, call);
-    rc |= curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, count_header);
+    rc |= curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
     rc |= curl->easy_setopt(easy, CURLOPT_HEADERDATA, call);
     rc |= curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, o->trusts_all ? 0L : 1L);
     rc |= curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, o->trusts_all ? 0L : 2L);
@@ -299,6 +313,7 @@ free_call(curl_call *call)
     sio_link_remove(&call->link);
     call->client->n_calls--;
     call->client->curl.easy_cleanup(call->easy);
+    sio_buf_fini(&call->head);
     sio_buf_fini(&call->answer);
     free(call);
 }
@@ -314,6 +329,7 @@ new_call(sio_curl_client *c)
     call->base.cancel = cancel_curl_call;
     call->client = c;
     c->n_calls++;
+    sio_buf_init(&call->head, SIO_HTTP_CALL_MAX_HEADER_BYTES);
     sio_buf_init(&call->answer, c->options.max_answer_bytes);
     if ((call->easy = c->curl.easy_init()) == NULL || !prepare_handle(call)) {
         free_call(call);
@@ -344,16 +360,33 @@ set_headers(curl_call *call, const sio_http_post *post)
            CURLE_OK;
 }
 
+/* What is no GET or HEAD is a POST with another name. This replaces what the last call has set. */
+static bool
+set_method(curl_call *call, const char *method)
+{
+    const sio_curl_library *curl = &call->client->curl;
+    const bool              is_bodiless = sio_http_call_is_bodiless(method);
+    CURLcode                rc;
+
+    if (!is_bodiless)
+        rc = curl->easy_setopt(call->easy, CURLOPT_POST, 1L);
+    else if (method[0] == 'G')
+        rc = curl->easy_setopt(call->easy, CURLOPT_HTTPGET, 1L);
+    else
+        rc = curl->easy_setopt(call->easy, CURLOPT_NOBODY, 1L);
+    return rc == CURLE_OK && curl->easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST,
+                                               is_bodiless ? NULL : method) == CURLE_OK;
+}
+
 static bool
 set_body(curl_call *call, const sio_http_post *post)
 {
     const sio_curl_library *curl = &call->client->curl;
     const sio_view          body = post->body;
 
-    if (post->is_get)
-        return curl->easy_setopt(call->easy, CURLOPT_HTTPGET, 1L) == CURLE_OK;
-    return curl->easy_setopt(call->easy, CURLOPT_POST, 1L) == CURLE_OK &&
-           curl->easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len) ==
+    if (sio_http_call_is_bodiless(post->method))
+        return true;
+    return curl->easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len) ==
                CURLE_OK &&
            curl->easy_setopt(call->easy, CURLOPT_POSTFIELDS, body.len > 0 ? body.data : "") ==
                CURLE_OK;
@@ -376,13 +409,14 @@ sio_curl_client_post(sio_curl_client *c, const sio_http_post *post, sio_http_ans
 
     if (call == NULL)
         return NULL;
+    sio_buf_clear(&call->head);
     sio_buf_clear(&call->answer);
     call->n_header_bytes = 0;
     call->error[0] = '\0';
     call->fn = fn;
     call->arg = arg;
     if (c->curl.easy_setopt(call->easy, CURLOPT_URL, post->url) != CURLE_OK ||
-        !set_headers(call, post) || !set_body(call, post) ||
+        !set_method(call, post->method) || !set_headers(call, post) || !set_body(call, post) ||
         c->curl.multi_add_handle(c->multi, call->easy) != CURLM_OK)
         return NULL;
     sio_link_remove(&call->link);

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "protocol/endpoint_url.h"
 #include "protocol/view.h"
@@ -43,6 +44,7 @@ typedef struct {
     size_t      max_answer_bytes;   /* of its body */
     bool        is_sent_once; /* never on a kept connection: when one turns out to be dead, nobody
                                  knows what was read, and it is sent again at once */
+    bool        keeps_head;   /* answers are told with it */
     bool        may_use_tls;  /* there are https:// URLs; without, libcurl is not needed */
     bool        trusts_all;   /* do not ask who a TLS server is */
     const char *ca_file;      /* NULL or "": the system's */
@@ -56,7 +58,7 @@ typedef struct {
     const char *const *headers; /* "Name: value", which the caller has checked */
     size_t             n_headers;
     sio_view           body;
-    bool               is_get; /* it is no POST, and has no body */
+    const char        *method; /* a token; NULL: "POST". "GET" and "HEAD" have no body */
 } sio_http_post;
 
 typedef enum {
@@ -70,9 +72,17 @@ typedef struct {
     sio_http_outcome outcome;
     unsigned         status;        /* unless unsent or lost */
     unsigned         retry_after_s; /* what the answer says, also by a date; 0: nothing */
+    sio_view         head; /* status line and headers, each with its CRLF, if they are kept */
     sio_view         body;
     const char      *why; /* one line for the log, when it was not answered */
 } sio_http_answer;
+
+/* Has a call of this method no body? */
+static inline bool
+sio_http_call_is_bodiless(const char *method)
+{
+    return method != NULL && (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0);
+}
 
 /* The answer is valid during the call. It may send and cancel calls. */
 typedef void (*sio_http_answer_fn)(void *arg, const sio_http_answer *answer);

@@ -70,7 +70,7 @@ on_key_set(void *arg, const sio_http_answer *answer)
 static void
 begin_request(sio_jwt_remote *r)
 {
-    const sio_http_post get = {.url = r->url, .is_get = true};
+    const sio_http_post get = {.url = r->url, .method = "GET"};
 
     r->begun_ms = sio_now_ms();
     r->env->stats.key_set_requests++;

@@ -20,7 +20,8 @@ typedef struct {
     sio_plain_link    *connection; /* NULL: it has ended */
     sio_endpoint_url   url;        /* views into the caller's */
     sio_view           body;
-    sio_buf            head;
+    sio_buf            head; /* of the request */
+    sio_buf            answer_head;
     bool               is_sent; /* somebody may have read of it */
     bool               is_heard;
     sio_http_reply     reply;
@@ -117,7 +118,7 @@ tell_plain_end(plain_call *call)
 {
     sio_plain_client *c = call->client;
     sio_http_answer   answer = {.outcome = call->outcome};
-    sio_buf           body = call->answer;
+    sio_buf           head = call->answer_head, body = call->answer;
     char              why[WHY_BYTES];
 
     memcpy(why, call->why, sizeof why);
@@ -126,13 +127,17 @@ tell_plain_end(plain_call *call)
         answer.status = call->reply.status;
         answer.retry_after_s = retry_after_of(&call->reply);
     }
-    if (call->outcome == SIO_HTTP_ANSWERED)
+    if (call->outcome == SIO_HTTP_ANSWERED) {
+        answer.head = sio_buf_view(&head);
         answer.body = sio_buf_view(&body);
+    }
+    sio_buf_init(&call->answer_head, SIZE_MAX); /* its reader has a limit */
     sio_buf_init(&call->answer, c->options.max_answer_bytes);
     sio_http_reply_fini(&call->reply);
     sio_link_remove(&call->link);
     sio_link_append(&c->idle, &call->link);
     call->fn(call->arg, &answer);
+    sio_buf_fini(&head);
     sio_buf_fini(&body);
 }
 
@@ -332,6 +337,7 @@ new_plain_call(sio_plain_client *c)
     call->client = c;
     call->timer.fire = on_call_timer;
     sio_buf_init(&call->head, SIZE_MAX);
+    sio_buf_init(&call->answer_head, SIZE_MAX); /* its reader has a limit */
     sio_buf_init(&call->answer, c->options.max_answer_bytes);
     sio_http_reply_init(&call->reply);
     sio_link_init(&call->link);
@@ -349,23 +355,48 @@ take_plain_call(sio_plain_client *c)
     return c->n_calls < c->options.max_calls ? new_plain_call(c) : NULL;
 }
 
+/* Does the caller say it? */
+static bool
+has_header(const sio_http_post *post, sio_view name)
+{
+    for (size_t i = 0; i < post->n_headers; i++)
+        if (strlen(post->headers[i]) > name.len && post->headers[i][name.len] == ':' &&
+            sio_view_eq_nocase((sio_view){post->headers[i], name.len}, name))
+            return true;
+    return false;
+}
+
+static void
+add_unless_said(sio_buf *head, const sio_http_post *post, const char *name, sio_view value)
+{
+    if (has_header(post, sio_view_of(name)))
+        return;
+    sio_buf_add_str(head, name);
+    sio_buf_add_str(head, ": ");
+    sio_buf_add_view(head, value);
+    sio_buf_add_str(head, "\r\n");
+}
+
 static void
 write_head(sio_buf *head, const sio_endpoint_url *url, const sio_http_post *post, bool is_last)
 {
-    sio_buf_add_str(head, post->is_get ? "GET " : "POST ");
+    sio_buf_add_str(head, post->method != NULL ? post->method : "POST");
+    sio_buf_add_char(head, ' ');
     if (url->path.len == 0 || url->path.data[0] != '/')
         sio_buf_add_char(head, '/');
     sio_buf_add_view(head, url->path);
-    sio_buf_add_str(head, " HTTP/1.1\r\nHost: ");
-    sio_buf_add_view(head, url->socket.len > 0 ? SIO_VIEW("localhost") : url->authority);
-    sio_buf_add_str(head, "\r\nUser-Agent: siobroker/" SIO_VERSION "\r\nAccept: */*\r\n");
+    sio_buf_add_str(head, " HTTP/1.1\r\n");
+    add_unless_said(head, post, "Host",
+                    url->socket.len > 0 ? SIO_VIEW("localhost") : url->authority);
+    add_unless_said(head, post, "User-Agent", SIO_VIEW("siobroker/" SIO_VERSION));
+    add_unless_said(head, post, "Accept", SIO_VIEW("*/*"));
     for (size_t i = 0; i < post->n_headers; i++) {
         sio_buf_add_str(head, post->headers[i]);
         sio_buf_add_str(head, "\r\n");
     }
     if (is_last)
         sio_buf_add_str(head, "Connection: close\r\n");
-    if (!post->is_get) {
+    if (!sio_http_call_is_bodiless(post->method)) {
         sio_buf_add_str(head, "Content-Length: ");
         sio_buf_add_u64(head, post->body.len);
         sio_buf_add_str(head, "\r\n");
@@ -385,11 +416,14 @@ sio_plain_client_post(sio_plain_client *c, const sio_endpoint_url *url, const si
     write_head(&call->head, url, post, c->options.is_sent_once);
     if (call->head.failed)
         return NULL;
+    sio_buf_clear(&call->answer_head);
     sio_buf_clear(&call->answer);
     sio_http_reply_fini(&call->reply);
     sio_http_reply_init(&call->reply);
+    call->reply.is_of_head = post->method != NULL && strcmp(post->method, "HEAD") == 0;
+    call->reply.head = c->options.keeps_head ? &call->answer_head : NULL;
     call->url = *url;
-    call->body = post->is_get ? SIO_VIEW("") : post->body;
+    call->body = sio_http_call_is_bodiless(post->method) ? SIO_VIEW("") : post->body;
     call->is_sent = call->is_heard = false;
     call->fn = fn;
     call->arg = arg;
@@ -428,6 +462,7 @@ free_plain_call(plain_call *call)
 {
     sio_link_remove(&call->link);
     sio_buf_fini(&call->head);
+    sio_buf_fini(&call->answer_head);
     sio_buf_fini(&call->answer);
     sio_http_reply_fini(&call->reply);
     free(call);

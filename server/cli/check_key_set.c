@@ -62,7 +62,7 @@ static void
 ask_for_keys(key_set_loop *l, const sio_cfg_jwt *cfg)
 {
     const sio_http_loop loop = {l->base, &l->deferred, &l->timers};
-    const sio_http_post get = {.url = l->url, .is_get = true};
+    const sio_http_post get = {.url = l->url, .method = "GET"};
     sio_http_client    *client = NULL;
     sio_buf             error;
 

@@ -270,6 +270,9 @@ typedef struct sio_cfg {
     unsigned script_warn_after_ms;
     size_t   script_max_memory;
 
+    /* Requests of the application to other servers. */
+    char *outgoing_ca; /* path; "": the system's */
+
     /* Log. */
     bool      log;
     unsigned  log_level;    /* 0 error, 1 warn, 2 info, 3 debug */

@@ -453,6 +453,9 @@ static const sio_setting rows[] = {
           "milliseconds in which a handler does not return, then a line says where it is"),
     BYTES(NEVER, "script max memory", script_max_memory, 4194304, 1099511627776, "268435456",
           "of the script; then it has an error"),
+    TEXT(NEVER, "outgoing ca", outgoing_ca, 0, 4095, "\"\"",
+         "fetch() of https://: file of who may vouch for servers; empty: whom the system trusts",
+         NULL, "a path, or empty"),
 
     SECTION("Log"),
     BOOL(NOW, "log", log, "true", "write one line per event to stderr"),

@@ -343,6 +343,7 @@ sio_interpreter_new(sio_server *io, const sio_interpreter_limits *limits)
     sio_link_init(&in->listeners);
     sio_link_init(&in->connections);
     sio_link_init(&in->pages);
+    sio_link_init(&in->outgoing);
     sio_link_init(&in->rejections);
     sio_buf_init(&in->scratch, SIZE_MAX);
     in->out.fd = STDOUT_FILENO;

@@ -28,9 +28,9 @@ struct sio_interpreter {
     JSContext   *context;
     JSValue      hooks; /* functions of lib/ that C calls: an object */
     JSClassID    timer_class, socket_class, decision_class, ack_class; /* native_*.c */
-    JSClassID    question_class, redis_class, page_class;
+    JSClassID    question_class, redis_class, page_class, outgoing_class;
     sio_timeout *alarm; /* of the timers of lib/; NULL: none */
-    sio_link     sockets, decisions, acks, guards, listeners, connections, pages;
+    sio_link     sockets, decisions, acks, guards, listeners, connections, pages, outgoing;
     sio_link     rejections; /* promises that nobody has caught yet */
     sio_buf      scratch;    /* of one call */
     sio_output   out, err;   /* process.stdout and process.stderr */

@@ -13,6 +13,7 @@
     extern const char script_##name##_begin[], script_##name##_end[];
 
 #define FILES(FILE)           \
+    FILE(abort)               \
     FILE(assert)              \
     FILE(bootstrap)           \
     FILE(buffer)              \
@@ -29,10 +30,14 @@
     FILE(express_response)    \
     FILE(express_router)      \
     FILE(express_static)      \
+    FILE(fetch)               \
+    FILE(fetch_headers)       \
+    FILE(fetch_response)      \
     FILE(fs)                  \
     FILE(fs_promises)         \
     FILE(fs_stream)           \
     FILE(http)                \
+    FILE(http_client)         \
     FILE(http_request)        \
     FILE(http_response)       \
     FILE(http_words)          \
@@ -52,6 +57,7 @@
     FILE(modules_resolve)     \
     FILE(node_error)          \
     FILE(os)                  \
+    FILE(outgoing)            \
     FILE(path)                \
     FILE(process)             \
     FILE(querystring)         \

@@ -38,6 +38,7 @@ int sio_native_sockets_add(sio_interpreter *in, JSValueConst native);
 int sio_native_pages_add(sio_interpreter *in, JSValueConst native);
 int sio_native_instances_add(sio_interpreter *in, JSValueConst native);
 int sio_native_redis_add(sio_interpreter *in, JSValueConst native);
+int sio_native_outgoing_add(sio_interpreter *in, JSValueConst native);
 
 /* The hooks are told of the clients of nsp from now on. */
 void sio_native_clients_hear(sio_interpreter *in, sio_namespace *nsp);
@@ -49,7 +50,8 @@ void sio_native_guards_drop_decisions(sio_interpreter *in); /* likewise */
 void sio_native_clients_free(sio_interpreter *in);
 void sio_native_guards_free(sio_interpreter *in);
 void sio_native_instances_free(sio_interpreter *in);
-void sio_native_redis_free(sio_interpreter *in); /* before the server */
-void sio_native_pages_free(sio_interpreter *in); /* after the server */
+void sio_native_redis_free(sio_interpreter *in);    /* before the server */
+void sio_native_outgoing_free(sio_interpreter *in); /* likewise */
+void sio_native_pages_free(sio_interpreter *in);    /* after the server */
 
 #endif

@@ -45,10 +45,11 @@ static const JSCFunctionListEntry functions[] = {
 
 /* Each adds its functions to native. */
 static int (*const parts[])(sio_interpreter *in, JSValueConst native) = {
-    sio_native_system_add,  sio_native_files_add,  sio_native_crypto_add,    sio_native_modules_add,
-    sio_native_timers_add,  sio_native_server_add, sio_native_many_add,      sio_native_sockets_add,
-    sio_native_clients_add, sio_native_guards_add, sio_native_instances_add, sio_native_redis_add,
-    sio_native_pages_add,
+    sio_native_system_add,  sio_native_files_add,     sio_native_crypto_add,
+    sio_native_modules_add, sio_native_timers_add,    sio_native_server_add,
+    sio_native_many_add,    sio_native_sockets_add,   sio_native_clients_add,
+    sio_native_guards_add,  sio_native_instances_add, sio_native_redis_add,
+    sio_native_pages_add,   sio_native_outgoing_add,
 };
 
 static JSValue
@@ -250,7 +251,8 @@ sio_script_end(sio_interpreter *in)
     sio_native_clients_drop_acks(in);
     sio_native_guards_drop_decisions(in);
     sio_native_redis_free(in); /* they are on the loop of the server */
-    sio_server_free(in->io);   /* tells of sessions that are left */
+    sio_native_outgoing_free(in);
+    sio_server_free(in->io); /* tells of sessions that are left */
     sio_native_clients_free(in);
     sio_native_guards_free(in);
     sio_native_instances_free(in);

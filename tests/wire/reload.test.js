@@ -80,6 +80,7 @@ const OTHERS = {
     'browser client version': '4',
     'browser client directory': '/nowhere',
     'log level': 3, 'log sessions': ['abc'], 'log colors': true, 'log format': 'json',
+    'outgoing ca': '/ca.pem',
     'user limit': 'newest', 'tls min version': '1.3', 'tls ciphers': 'ECDHE+AESGCM',
     'tls ticket secret': '0123456789abcdef', 'tls client': 'request',
     'admin listen': ['127.0.0.1:0'], 'admin hosts': ['a.example'],

@@ -39,10 +39,20 @@ Object.assign(globalThis, timers, {
     gc: () => native.collect(), // as node --expose-gc has it
 });
 globalThis.performance = {timeOrigin: Date.now(), now: () => process.uptime() * 1000};
-globalThis.fetch = async function fetch() {
-    throw new Error('fetch() is not there: a script asks no other server. A backend may: see ' +
-        'backends.md in the manual');
-};
+
+// What few programs use is read when it is used.
+function lazily(file, names, of = (name) => builtin(file)[name]) {
+    for (const name of names)
+        Object.defineProperty(globalThis, name, {configurable: true, enumerable: false,
+            get: () => globalThis[name] = of(name),
+            set: (value) => Object.defineProperty(globalThis, name,
+                {configurable: true, enumerable: false, writable: true, value})});
+}
+
+lazily('abort', ['AbortController', 'AbortSignal', 'DOMException', 'Event', 'EventTarget']);
+lazily('fetch', ['fetch'], () => builtin('fetch'));
+lazily('fetch_headers', ['Headers']);
+lazily('fetch_response', ['Request', 'Response']);
 builtin('errors');
 builtin('errors_global');
 builtin('timers_promises');

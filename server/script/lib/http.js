@@ -1,9 +1,10 @@
 'use strict';
-// Module "http": servers, on the port of the broker. What is below the path of socket.io never
-// comes here.
+// Module "http": servers, on the port of the broker, and requests to others. What is below the path
+// of socket.io never comes here.
 
 const EventEmitter = builtin('events');
 const listener = builtin('listener');
+const {ClientRequest} = builtin('http_client');
 const {IncomingMessage} = builtin('http_request');
 const {ServerResponse} = builtin('http_response');
 const {METHODS, STATUS_CODES} = builtin('http_words');
@@ -60,6 +61,8 @@ class Server extends EventEmitter {
             this.on('request', handler);
     }
     on(name, fn) {
+        if (name === 'upgrade' || name === 'connect')
+            native.log(1, `http: no event "${name}" comes here: websockets are for socket.io`);
         if (name === 'request' && this.listenerCount('request') === 0)
             native.servePages();
         return super.on(name, fn);
@@ -126,13 +129,6 @@ class Server extends EventEmitter {
     }
 }
 
-function isMissing(name) {
-    return function () {
-        throw new Error(`http.${name}() is not there, and neither is fetch(): a script asks no ` +
-            'other server. A backend may: see backends.md in the manual');
-    };
-}
-
 class Agent {
     constructor(options) { Object.assign(this, {maxSockets: Infinity}, options); }
     destroy() {}
@@ -143,6 +139,7 @@ module.exports = {
     globalAgent: new Agent(),
     maxHeaderSize: 16384,
     createServer: (options, handler) => new Server(options, handler),
-    request: isMissing('request'),
-    get: isMissing('get'),
+    ClientRequest,
+    request: (...args) => new ClientRequest('http:', args),
+    get: (...args) => new ClientRequest('http:', args).end(),
 };

@@ -1,12 +1,11 @@
 'use strict';
 // structuredClone(): a copy of a value with all that it holds, each once however often it is held.
 
-class DataCloneError extends Error {
-    constructor(value) {
-        super(`${typeof value === 'symbol' ? String(value) : value} could not be cloned.`);
-        this.name = 'DataCloneError';
-        this.code = 25;
-    }
+function dataCloneError(value) {
+    const {DOMException} = builtin('abort');
+
+    return new DOMException(`${typeof value === 'symbol' ? String(value) : value} could not be ` +
+        'cloned.', 'DataCloneError');
 }
 
 const ERRORS = {Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError};
@@ -52,7 +51,7 @@ function copyObject(value, copies) {
     if (value instanceof Error)
         return copyError(value, copies);
     if ([Promise, WeakMap, WeakSet, WeakRef].some((Type) => value instanceof Type))
-        throw new DataCloneError(`#<${value.constructor.name}>`);
+        throw dataCloneError(`#<${value.constructor.name}>`);
     const [Type, make] = makers.find(([Known]) => value instanceof Known) || [];
     const result = make ? make(value) : {};
 
@@ -71,7 +70,7 @@ function copyObject(value, copies) {
 
 function copy(value, copies) {
     if (typeof value === 'function' || typeof value === 'symbol')
-        throw new DataCloneError(value);
+        throw dataCloneError(value);
     if (typeof value !== 'object' || value === null)
         return value;
     if (!copies.has(value))

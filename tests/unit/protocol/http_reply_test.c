@@ -226,6 +226,52 @@ test_bad_ones(void)
         }
 }
 
+/* ... of the last answer, whatever has announced it, and in pieces of any size. */
+static void
+test_the_head_is_kept_for_who_wants_it(void)
+{
+    static const char text[] = "HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 Fine so\r\n"
+                               "A: b\nContent-Length: 1\r\n\r\na";
+
+    for (size_t piece = 1; piece < sizeof text; piece++) {
+        sio_http_reply r;
+        sio_buf        head, body;
+
+        sio_buf_init(&head, SIZE_MAX);
+        sio_buf_init(&body, MAX_BODY);
+        sio_http_reply_init(&r);
+        r.head = &head;
+        for (size_t at = 0; at < sizeof text - 1; at += piece) {
+            const size_t rest = sizeof text - 1 - at, n = rest < piece ? rest : piece;
+
+            CHECK_INT(sio_http_reply_feed(&r, text + at, n, &body), (int)n);
+        }
+        CHECK(r.is_done);
+        CHECK_VIEW(sio_buf_view(&head), "HTTP/1.1 200 Fine so\r\nA: b\r\nContent-Length: 1\r\n");
+        sio_http_reply_fini(&r);
+        sio_buf_fini(&head);
+        sio_buf_fini(&body);
+    }
+}
+
+static void
+test_head_was_asked_so_there_is_no_body(void)
+{
+    static const char text[] = "HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 200 OK\r\n"
+                               "Content-Length: 1000\r\n\r\n";
+    sio_http_reply    r;
+    sio_buf           body;
+
+    sio_buf_init(&body, MAX_BODY);
+    sio_http_reply_init(&r);
+    r.is_of_head = true;
+    CHECK_INT(sio_http_reply_feed(&r, text, sizeof text - 1, &body), (int)(sizeof text - 1));
+    CHECK(r.is_done && r.is_kept);
+    CHECK_INT(body.len, 0);
+    sio_http_reply_fini(&r);
+    sio_buf_fini(&body);
+}
+
 static void
 test_heads_are_bounded_with_those_of_interim_answers(void)
 {
@@ -261,6 +307,8 @@ main(void)
     RUN(test_what_follows_is_left);
     RUN(test_a_body_may_end_with_the_connection);
     RUN(test_bad_ones);
+    RUN(test_the_head_is_kept_for_who_wants_it);
+    RUN(test_head_was_asked_so_there_is_no_body);
     RUN(test_heads_are_bounded_with_those_of_interim_answers);
     return check_done();
 }
