@@ -422,7 +422,8 @@ const char *sio_page_method(const sio_page *page);              /* "GET", "POST"
 const char *sio_page_path(const sio_page *page, size_t *len);   /* not decoded, without the query */
 const char *sio_page_target(const sio_page *page, size_t *len); /* as sent, with the query */
 unsigned    sio_page_http_minor(const sio_page *page);          /* 1 of HTTP/1.1 */
-const char *sio_page_body(const sio_page *page, size_t *len);   /* "" when there is none */
+bool        sio_page_is_secure(const sio_page *page); /* by TLS with us, or with a trusted proxy */
+const char *sio_page_body(const sio_page *page, size_t *len); /* "" when there is none */
 
 /* The first header of that name, whatever the case of its letters. NULL: there is none. */
 const char *sio_page_header(const sio_page *page, const char *name, size_t *len);

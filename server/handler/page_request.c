@@ -3,6 +3,7 @@
 
 #include "protocol/query.h"
 #include "server/handler/page.h"
+#include "server/http/client_address.h"
 
 const char *
 sio_page_method(const sio_page *page)
@@ -31,6 +32,12 @@ unsigned
 sio_page_http_minor(const sio_page *page)
 {
     return page->request->head->minor;
+}
+
+bool
+sio_page_is_secure(const sio_page *page)
+{
+    return sio_client_address_is_secure(page->x, page->request->head);
 }
 
 static char *

@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "server/script/native_bytes.h"
 
 /* Errors of files in Node's words; others in those of the system. */
 static const char *
@@ -253,6 +256,26 @@ native_real_path(JSContext *context, JSValueConst self, int n_args, JSValueConst
     return result;
 }
 
+/* openAnonymous(text or Uint8Array): the path of a file that nobody else has, until the end. */
+static JSValue
+native_open_anonymous(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    sio_native_bytes bytes;
+    char             path[40];
+    int              fd, error;
+
+    (void)self, (void)n_args;
+    if (sio_native_bytes_take(context, args[0], &bytes) != 0)
+        return JS_EXCEPTION;
+    fd = memfd_create("script", MFD_CLOEXEC);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    error = fd >= 0 && fchmod(fd, S_IRUSR | S_IWUSR) == 0
+                ? write_whole(path, 0, bytes.view.data, bytes.view.len)
+                : errno;
+    sio_native_bytes_free(context, &bytes);
+    return error == 0 ? JS_NewString(context, path) : throw_errno(context, error, "open", NULL);
+}
+
 /* remove(path) */
 static JSValue
 native_remove(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
@@ -277,6 +300,7 @@ static const JSCFunctionListEntry functions[] = {
     SIO_NATIVE_ENTRY("readFolder", 1, native_read_folder),
     SIO_NATIVE_ENTRY("realPath", 1, native_real_path),
     SIO_NATIVE_ENTRY("remove", 1, native_remove),
+    SIO_NATIVE_ENTRY("openAnonymous", 1, native_open_anonymous),
 };
 
 int

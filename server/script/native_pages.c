@@ -237,7 +237,7 @@ new_script_page(sio_interpreter *in, sio_page *page)
     return p;
 }
 
-enum { N_REQUEST_ARGS = 7 };
+enum { N_REQUEST_ARGS = 8 };
 
 static void
 on_script_page(sio_page *page, void *arg)
@@ -262,6 +262,7 @@ on_script_page(sio_page *page, void *arg)
     args[4] = headers_of(context, page);
     args[5] = body_of(context, page);
     args[6] = address_of(context, page);
+    args[7] = JS_NewBool(context, sio_page_is_secure(page));
     JS_FreeValue(context, sio_interpreter_call_hook(in, "a request", "request", JS_UNDEFINED,
                                                     N_REQUEST_ARGS, args));
     for (int i = 0; i < N_REQUEST_ARGS; i++)

@@ -2,9 +2,14 @@
 /* Module "http" of scripts: the same program on Node and here gives the same answers. */
 
 const assert = require('node:assert');
+const fs = require('node:fs');
+const https = require('node:https');
 const { test, describe, before, after } = require('node:test');
+const { authorityFile, tlsConfig } = require('../lib/certificates.js');
 const { eventually } = require('../lib/deadline.js');
 const http = require('../lib/http.js');
+const { freePort } = require('../lib/program.js');
+const { runScript: runHere } = require('../lib/script.js');
 const { BETTER } = require('../lib/server.js');
 const { RUNTIMES, startScript, runScript } = require('../lib/script-both.js');
 
@@ -380,7 +385,6 @@ describe('a server of a script', BETTER, () => {
     }
 
     for (const [what, source, words] of [
-        ['https', 'require("https").createServer({})', /is not there.*nginx/],
         ['a wrong port', 'require("http").createServer().listen(70000)',
             /RangeError.*options\.port should be >= 0 and < 65536/]]) {
         test(`says what to do instead of ${what}`, async () => {
@@ -389,4 +393,71 @@ describe('a server of a script', BETTER, () => {
             assert.match(stderr, words);
         });
     }
+});
+
+describe('https of a script', BETTER, () => {
+    let files, ca;
+    before(async () => {
+        const { tls: [{ certificate, key }] } = await tlsConfig();
+        files = { 'cert.pem': fs.readFileSync(certificate, 'utf8'),
+            'key.pem': fs.readFileSync(key, 'utf8') };
+        ca = fs.readFileSync(await authorityFile());
+    });
+
+    const ask = (port, path = '/') => new Promise((resolve, reject) => {
+        https.get({ port, host: '127.0.0.1', path, ca, agent: false }, (res) => {
+            let text = '';
+            res.on('data', (part) => { text += part; });
+            res.on('end', () => resolve(text));
+        }).on('error', reject);
+    });
+    const READ = `const fs = require('fs');
+        const files = {key: fs.readFileSync('key.pem'), cert: fs.readFileSync('cert.pem')};`;
+
+    test('is beside http, and each has its own requests', async () => {
+        for (const runtime of Object.keys(RUNTIMES)) {
+            const [port, plain] = [await freePort(), await freePort()];
+            const script = await startScript(runtime, `${READ}
+                const answer = (name) => (req, res) => res.end(name + ' ' + req.socket.encrypted);
+                let n = 0;
+                const up = () => { if (++n === 2) process.stdout.write('port ${port}\\n'); };
+                require('http').createServer(answer('plain')).listen(${plain}, '127.0.0.1', up);
+                require('https').createServer(files, answer('secure')).listen(${port}, '127.0.0.1',
+                    up);`, { files });
+            assert.strictEqual(await ask(port), 'secure true');
+            assert.strictEqual((await http.get(plain, '/')).text, 'plain undefined');
+            await script.stop();
+        }
+    });
+
+    for (const [era, source] of [
+        ['0.9', `require('socket.io').listen(port, files).set('log level', 2);`],
+        ['4', `const server = require('https').createServer(files).listen(port, '127.0.0.1');
+            new (require('socket.io').Server)(server);`]])
+        test(`carries socket.io in the words of ${era}`, async () => {
+            const port = await freePort();
+            const script = await startScript('siobroker', `${READ} const port = ${port};\n${source}
+                setTimeout(() => process.stdout.write('port ${port}\\n'), 1);`, { files });
+            await script.program.said(/listening on .*\(tls\)/);
+            assert.match(await ask(port, '/socket.io/?EIO=4&transport=polling'), /^0\{"sid":/);
+            await script.stop();
+        });
+
+    test('does not go with --port, which would be without TLS', async () => {
+        const { code, stderr } = await runHere({ ...files, 'app.js':
+            `${READ} require('https').createServer(files).listen(80);` }, { options: ['--port', '0'] });
+        assert.strictEqual(code, 1);
+        assert.match(stderr, /Error: --port .* without TLS.*say its port in the program/);
+    });
+
+    for (const [what, options, words] of [
+        ['no certificate', '{key: "x"}', /https\.createServer\(\): there is no "cert"/],
+        ['a key that is none', '{key: "x", cert: "y"}', /tls/i],
+        ['requestCert', '{key: "x", cert: "y", requestCert: true}', /see the setting "tls client"/]])
+        test(`says what is wrong with ${what}`, async () => {
+            const { code, stderr } = await runScript('siobroker',
+                `require("https").createServer(${options}).listen(0);`);
+            assert.strictEqual(code, 1);
+            assert.match(stderr, words);
+        });
 });

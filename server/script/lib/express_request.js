@@ -40,7 +40,7 @@ const getters = {
     ips() { return []; },
     hostname() { return (this.headers.host || '').replace(/:\d+$/, '') || undefined; },
     host() { return this.headers.host; },
-    protocol() { return 'http'; },
+    protocol() { return this.socket.encrypted ? 'https' : 'http'; },
     secure() { return false; },
     xhr() { return /^xmlhttprequest$/i.test(this.headers['x-requested-with'] || ''); },
 };

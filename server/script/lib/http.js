@@ -16,11 +16,14 @@ native.hook('request', function (page, ...about) {
     const request = new IncomingMessage(page, ...about);
     const response = request.response = page.response = new ServerResponse(page, request);
 
-    for (const server of servers)
-        if (server.listenerCount('request') > 0) {
-            server.emit('request', request, response);
-            return;
-        }
+    const able = [...servers].filter((server) => server.listenerCount('request') > 0);
+    const server = able.find(({isSecure}) => isSecure === Boolean(request.socket.encrypted)) ||
+        able[0];
+
+    if (server) {
+        server.emit('request', request, response);
+        return;
+    }
     response.writeHead(404);
     response.end();
 });
@@ -56,6 +59,7 @@ class Server extends EventEmitter {
         Object.assign(this, {listening: false, timeout: 0, keepAliveTimeout: 5000,
             headersTimeout: 60000, requestTimeout: 300000, maxHeadersCount: null});
         this.place = null;
+        this.isSecure = false; // one of https
         servers.add(this);
         if (handler)
             this.on('request', handler);
@@ -70,7 +74,7 @@ class Server extends EventEmitter {
     addListener(name, fn) { return this.on(name, fn); }
     listen(...args) {
         const fn = args.find((one) => typeof one === 'function');
-        const place = placeOf(args);
+        const place = {...placeOf(args), tls: this.tls};
 
         if (this.place)
             throw Object.assign(new Error('Listen method has been called more than once without ' +

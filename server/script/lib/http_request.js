@@ -31,13 +31,13 @@ function headersOf(raw) {
 
 // What is known of the connection.
 class Socket extends EventEmitter {
-    constructor(address, message) {
+    constructor(address, isSecure, message) {
         super();
         this.message = message;
         this.remoteAddress = address;
         this.remoteFamily = address.includes(':') ? 'IPv6' : 'IPv4';
         this.localPort = native.port();
-        this.encrypted = undefined;
+        this.encrypted = isSecure || undefined;
         this.destroyed = false;
     }
     setTimeout() { return this; }
@@ -48,7 +48,7 @@ class Socket extends EventEmitter {
 }
 
 class IncomingMessage extends EventEmitter {
-    constructor(page, method, url, minor, raw, body, address) {
+    constructor(page, method, url, minor, raw, body, address, isSecure) {
         super();
         Object.assign(this, {method, url, httpVersion: '1.' + minor, httpVersionMajor: 1,
             httpVersionMinor: minor, rawHeaders: raw, headers: headersOf(raw), complete: false,
@@ -56,7 +56,7 @@ class IncomingMessage extends EventEmitter {
         this.page = page;
         this.pending = body === undefined ? null : Buffer.from(body);
         this.state = 'waiting'; // for a listener; then "flowing", "paused", "ended"
-        this.socket = this.connection = new Socket(address, this);
+        this.socket = this.connection = new Socket(address, isSecure, this);
     }
     on(name, fn) {
         super.on(name, fn);

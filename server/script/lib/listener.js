@@ -2,7 +2,7 @@
 // Where the program listens: asked for by servers of "http", and by socket.io with a port. There is
 // one broker, so each of these ports serves everything.
 
-let asked = []; // {port, host, path, done, failed}
+let asked = []; // {port, host, path, tls: {certificate, key} or undefined, done, failed}
 
 // The words of strerror(), and what Node makes of them.
 const FAULTS = {
@@ -21,7 +21,7 @@ function checkedPort(port) {
     {code: 'ERR_SOCKET_BAD_PORT'});
 }
 
-// place: {port, host} or {path}. Exactly one of the functions is called, later.
+// place: {port, host} or {path}, and tls. Exactly one of the functions is called, later.
 exports.listen = function (place, done, failed) {
     if (native.isListening())
         throw new Error('This program listens already; here all of its servers begin to do so ' +
@@ -37,10 +37,10 @@ function set(key, value) {
         throw new Error(why);
 }
 
-function entryOf({port, host, path}) {
-    if (path)
-        return 'unix:' + path;
-    return (host ? host.includes(':') ? `[${host}]` : host : '*') + ':' + port;
+function entryOf({port, host, path, tls}) {
+    const address = host ? host.includes(':') ? `[${host}]` : host : '*';
+
+    return (path ? 'unix:' + path : `${address}:${port}`) + (tls ? ' tls' : '');
 }
 
 // The command line wins.
@@ -51,10 +51,16 @@ exports.portOf = ({port}) => isGiven() || !port ? native.port() : Number(port);
 
 native.hook('beforeListening', function () {
     const [first] = asked;
+    const certificates = asked.map(({tls}) => tls).filter(Boolean);
 
+    if (certificates.length > 0 && isGiven())
+        throw new Error('--port and --host are for ports without TLS, and this program has a ' +
+            'server of https: say its port in the program');
+    if (certificates.length > 0)
+        set('tls', certificates);
     if (isGiven() && asked.length > 1)
         return;
-    if (asked.length === 1 && !first.path) {
+    if (asked.length === 1 && !first.path && !first.tls) {
         set('port', first.port);
         if (first.host)
             set('host', first.host);

@@ -268,6 +268,17 @@ function isOptions(value) {
     return typeof value === 'object' && value !== null && typeof value.listen !== 'function';
 }
 
+// In 0.9 it makes the server of https itself, from its options. [where, options]
+function withTls(where, options) {
+    if (!isOptions(options) || !options.key)
+        return [where, options];
+    const {key, cert, ca, ...others} = options;
+    const server = builtin('https').createServer({key, cert, ca});
+
+    server.listen(where);
+    return [server, others];
+}
+
 // What is said to the server is said to its default namespace, which is what it returns then, as
 // there, but for these.
 const ITSELF = ['send', 'write', 'use'];
@@ -294,7 +305,7 @@ Object.assign(module.exports, {
         const made = new Server();
 
         made.wasListened = true;
-        return made.begin(where, options, fn);
+        return made.begin(...withTls(where, options), fn);
     },
 });
 module.exports.attach = module.exports.listen;

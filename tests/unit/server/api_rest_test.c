@@ -63,6 +63,7 @@ tell_all(sio_page *page, void *arg)
     sio_buf_add_char(&text, ' ');
     sio_buf_add(&text, target, n_target);
     sio_buf_add_str(&text, sio_page_http_minor(page) == 1 ? " 1.1" : " 1.0");
+    sio_buf_add_str(&text, sio_page_is_secure(page) ? " secure" : "");
     for (size_t i = 0; sio_page_header_at(page, i, &name, &value); i++) {
         sio_buf_add_char(&text, '|');
         sio_buf_add(&text, name.data, name.len);
