@@ -81,6 +81,7 @@
     FILE(socketio_parent)     \
     FILE(socketio_session)    \
     FILE(socketio_socket)     \
+    FILE(stream)              \
     FILE(string_decoder)      \
     FILE(structured_clone)    \
     FILE(table)               \

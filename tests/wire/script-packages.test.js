@@ -18,13 +18,17 @@ const MODULES = path.join(__dirname, '../node_modules');
 /* eslint-disable */
 const USES = {
     async: (async, tell) => {
-        async.waterfall([(next) => next(null, 1, 2),
+        /* One after the other: who is first of two clocks depends on the machine. */
+        const waterfall = () => async.waterfall([(next) => next(null, 1, 2),
             (a, b, next) => setTimeout(next, 1, null, a + b)],
-        (error, sum) => tell('waterfall', error, sum));
-        async.parallel({ a: (done) => setImmediate(done, null, 'x'), b: (done) => done(null, 'y') },
-            (error, all) => tell('parallel', error, all.a, all.b));
-        async.eachSeries([3, 1, 2], (n, next) => setTimeout(() => { tell('each', n); next(); }, n),
+        (error, sum) => { tell('waterfall', error, sum); parallel(); });
+        const parallel = () => async.parallel({ a: (done) => setImmediate(done, null, 'x'),
+            b: (done) => done(null, 'y') },
+        (error, all) => { tell('parallel', error, all.a, all.b); each(); });
+        const each = () => async.eachSeries([3, 1, 2],
+            (n, next) => setTimeout(() => { tell('each', n); next(); }, n),
             (error) => tell('each', error));
+        waterfall();
         const queue = async.queue((task, done) => { tell('task', task); done(); }, 2);
         queue.push(['a', 'b', 'c']);
         queue.drain(() => tell('drained'));
@@ -99,6 +103,21 @@ const USES = {
         log('hello %s %d %j', 'Ann', 5, { a: 1 });
         tell(log.enabled, debug('chat:none').enabled, debug('other').enabled,
             log.extend('more').namespace);
+    },
+    jsonwebtoken: (jwt, tell) => {
+        const token = jwt.sign({ name: 'Ann', iat: 1360315826 }, 'secret');
+        tell(token, jwt.verify(token, 'secret'), jwt.decode(token, { complete: true }).header);
+        for (const [text, secret, options] of [[token, 'other'], [token + 'x', 'secret'],
+            ['none', 'x'], [token, 'secret', { maxAge: '1h' }],
+            [token, 'secret', { algorithms: ['HS512'] }]])
+            try {
+                jwt.verify(text, secret, options);
+            } catch (error) {
+                tell(error.name, error.message);
+            }
+        jwt.sign({ iat: 1 }, Buffer.from('key'), { algorithm: 'HS384', subject: 'é' },
+            (error, made) => jwt.verify(made, Buffer.from('key'),
+                (error, is) => tell(made, error, is)));
     },
     ms: (ms, tell) => tell(ms('2 days'), ms('1.5h'), ms(60000), ms(2 * 60000, { long: true })),
     'component-emitter': (Emitter, tell) => {

@@ -3,6 +3,22 @@
 
 const {Buffer, asBuffer} = builtin('buffer');
 
+// Of a secret. Those with two halves are not here, as packages find out by trying.
+class KeyObject {
+    #bytes;
+
+    constructor(bytes) {
+        this.#bytes = Buffer.from(bytes);
+        this.type = 'secret';
+    }
+    get symmetricKeySize() { return this.#bytes.length; }
+    export() { return Buffer.from(this.#bytes); }
+}
+
+function noKeyPair() {
+    throw new Error('there are no public and private keys here: of signatures, HMAC alone');
+}
+
 const bytesOf = (value, encoding) => typeof value === 'string' ? Buffer.from(value, encoding) : value;
 
 // What is fed piece by piece, and then made by C at once.
@@ -29,7 +45,10 @@ class Digest {
 
 exports.createHash = (name) => new Digest((bytes) => native.digest(name, bytes, undefined));
 exports.createHmac = (name, key) =>
-    new Digest((bytes) => native.digest(name, bytes, bytesOf(key)));
+    new Digest((bytes) => native.digest(name, bytes,
+        key instanceof KeyObject ? key.export() : bytesOf(key)));
+Object.assign(exports, {KeyObject, createPrivateKey: noKeyPair, createPublicKey: noKeyPair,
+    createSecretKey: (value, encoding) => new KeyObject(bytesOf(value, encoding))});
 exports.randomBytes = function (n, done) {
     const bytes = asBuffer(new Uint8Array(native.random(n)));
 

@@ -8,7 +8,7 @@ const names = {
     assert: 'assert', buffer: 'buffer', console: 'console', crypto: 'crypto', events: 'events',
     fs: 'fs', 'fs/promises': 'fs_promises', http: 'http', https: 'https', module: 'modules_module',
     os: 'os', path: 'path', process: 'process', querystring: 'querystring',
-    string_decoder: 'string_decoder', sys: 'util', timers: 'timers_module',
+    stream: 'stream', string_decoder: 'string_decoder', sys: 'util', timers: 'timers_module',
     'timers/promises': 'timers_promises', url: 'url', util: 'util',
     tty: 'tty', 'socket.io': 'socketio',
     'socket.io/lib/stores/redis': 'redis_store', 'socket.io/lib/stores/memory': 'redis_store',
@@ -23,7 +23,7 @@ const instead = { express: 'express' };
 const ofNode = ['async_hooks', 'child_process', 'cluster', 'constants', 'dgram',
     'diagnostics_channel', 'dns', 'dns/promises', 'domain', 'http2', 'inspector',
     'net', 'path/posix', 'perf_hooks', 'punycode', 'readline', 'readline/promises', 'repl',
-    'stream', 'stream/promises', 'stream/web', 'test', 'tls', 'trace_events',
+    'stream/promises', 'stream/web', 'test', 'tls', 'trace_events',
     'util/types', 'v8', 'vm', 'wasi', 'worker_threads', 'zlib'];
 
 // The file of lib/ behind a name, or undefined.
