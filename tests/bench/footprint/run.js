@@ -2,10 +2,11 @@
 /*
  * tests/bench/footprint/run.js - what an idle client and a start cost.
  *
- *   node tests/bench/footprint/run.js [CONNECTIONS]
+ *   node tests/bench/footprint/run.js [CONNECTIONS [FILE.js]]
  *
- * Resident bytes for each idle websocket, and the time from exec to the first answered request.
- * SIOBROKER names the program; build/siobroker by default.
+ * Resident bytes of a program that has just started and for each idle websocket, and the time from
+ * exec to the first answered request. FILE.js: of that script, in the words of 0.9, which sends each
+ * client an event. SIOBROKER names the program; build/siobroker by default.
  */
 const { spawn } = require('child_process');
 const net = require('net');
@@ -14,6 +15,7 @@ const { residentBytes } = require('../../lib/program.js');
 
 const PROGRAM = process.env.SIOBROKER || path.join(__dirname, '../../../build/siobroker');
 const CONNECTIONS = Number(process.argv[2] || 5000);
+const SCRIPT = process.argv.slice(3);
 const STARTS = 21;
 
 function freePort() {
@@ -54,7 +56,7 @@ async function openWebsocket(port) {
 async function start(args = []) {
     const port = await freePort();
     const began = process.hrtime.bigint();
-    const program = spawn(PROGRAM, ['--port', String(port), '--log-level', '1', ...args],
+    const program = spawn(PROGRAM, ['--port', String(port), '--log-level', '1', ...args, ...SCRIPT],
         { stdio: ['ignore', 'inherit', 'inherit'] });
     let answer = null;
     while (answer === null && program.exitCode === null)
@@ -89,14 +91,17 @@ async function measureIdle() {
 
 async function main() {
     const starts = [];
+    let resident = 0;
     for (let i = 0; i < STARTS; i++) {
         const server = await start();
         starts.push(server.startMs);
+        resident = residentBytes(server.program.pid);
         await stop(server);
     }
     starts.sort((a, b) => a - b);
     console.log(`start to first answer, ms: median ${starts[STARTS >> 1].toFixed(1)}, ` +
         `slowest of ${STARTS} ${starts[STARTS - 1].toFixed(1)}`);
+    console.log(`resident bytes of the program: ${resident}`);
     console.log(`resident bytes per idle websocket, ${CONNECTIONS} open: ` +
         (await measureIdle()).toFixed(0));
 }

@@ -54,7 +54,8 @@ async function startServer({ command, config: own }, i, { redis, config }) {
     if (own || config)
         args.push('--config', writeConfig({ ...own, ...config }));
     const program = pinned(CPU.server(i), [...command, ...args],
-        { env: { ...process.env, NODE_ENV: 'production' } });
+        { env: { SIOBROKER: path.join(ROOT, 'build/siobroker'), ...process.env,
+            NODE_ENV: 'production' } });
     const [, port] = await program.said(/listening on .*port (\d+)/);
     return { port: Number(port), program };
 }
