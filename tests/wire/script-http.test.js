@@ -445,7 +445,8 @@ describe('https of a script', BETTER, () => {
 
     test('does not go with --port, which would be without TLS', async () => {
         const { code, stderr } = await runHere({ ...files, 'app.js':
-            `${READ} require('https').createServer(files).listen(80);` }, { options: ['--port', '0'] });
+            `${READ} require('https').createServer(files).listen(80);` },
+        { options: ['--port', '0'] });
         assert.strictEqual(code, 1);
         assert.match(stderr, /Error: --port .* without TLS.*say its port in the program/);
     });
@@ -453,7 +454,7 @@ describe('https of a script', BETTER, () => {
     for (const [what, options, words] of [
         ['no certificate', '{key: "x"}', /https\.createServer\(\): there is no "cert"/],
         ['a key that is none', '{key: "x", cert: "y"}', /tls/i],
-        ['requestCert', '{key: "x", cert: "y", requestCert: true}', /see the setting "tls client"/]])
+        ['requestCert', '{key: "x", cert: "y", requestCert: true}', /setting "tls client"/]])
         test(`says what is wrong with ${what}`, async () => {
             const { code, stderr } = await runScript('siobroker',
                 `require("https").createServer(${options}).listen(0);`);

@@ -1,6 +1,6 @@
 'use strict';
-// Module "stream": the class that old packages inherit from. Of the others it says that they are not
-// there, when one is made.
+// Module "stream": the class that old packages inherit from. Of the others it says that they are
+// not there, when one is made.
 
 const EventEmitter = builtin('events');
 
@@ -21,6 +21,6 @@ Stream.prototype.pipe = function (target) {
 module.exports = Object.assign(Stream, {Stream});
 for (const name of ['Duplex', 'PassThrough', 'Readable', 'Transform', 'Writable'])
     Stream[name] = function () {
-        throw new Error(`stream.${name} is not there: there are streams in fs and http alone. What ` +
-            'needs others can run in Node, as a backend: see backends.md in the manual');
+        throw new Error(`stream.${name} is not there: there are streams in fs and http alone. ` +
+            'What needs others can run in Node, as a backend: see backends.md in the manual');
     };

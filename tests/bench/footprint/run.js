@@ -5,8 +5,8 @@
  *   node tests/bench/footprint/run.js [CONNECTIONS [FILE.js]]
  *
  * Resident bytes of a program that has just started and for each idle websocket, and the time from
- * exec to the first answered request. FILE.js: of that script, in the words of 0.9, which sends each
- * client an event. SIOBROKER names the program; build/siobroker by default.
+ * exec to the first answered request. FILE.js: of that script, in the words of 0.9, which sends
+ * each client an event. SIOBROKER names the program; build/siobroker by default.
  */
 const { spawn } = require('child_process');
 const net = require('net');
