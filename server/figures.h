@@ -1,18 +1,40 @@
 /*
- * server/figures.h - the counters of several processes that serve as one.
+ * server/figures.h - what several processes that serve as one have counted and measured.
  *
- * Called by worker.c, which tells them, and by master.c, which adds them up.
+ * Called by worker_say.c, which tells them, and by master_figures.c, which adds them up.
  */
 #ifndef SIO_SERVER_FIGURES_H
 #define SIO_SERVER_FIGURES_H
 
-#include "protocol/buf.h"
-#include "server/base/stats.h"
+#include "server/admin/process_usage.h"
+#include "server/base/env.h"
+#include "server/socketio/io.h"
 #include "store/store.h"
 
+enum {
+    SIO_FIGURES_NAME_MAX = 64, /* bytes; longer names count as other ones */
+    SIO_FIGURES_BACKENDS_MAX = 16
+};
+
 typedef struct {
-    sio_stats          stats;
-    sio_store_counters store;
+    char     name[SIO_FIGURES_NAME_MAX + 1];
+    uint64_t n_sockets;
+} sio_figures_namespace;
+
+typedef struct {
+    char          name[SIO_FIGURES_NAME_MAX + 1];
+    sio_histogram requests;
+} sio_figures_backend;
+
+typedef struct {
+    sio_stats             stats;
+    sio_store_counters    store;
+    sio_measures          measures; /* without its list of backends */
+    sio_process_figures   process;
+    unsigned              n_namespaces, n_backends;
+    uint64_t              n_other_sockets; /* in namespaces that are not listed */
+    sio_figures_namespace namespaces[SIO_MAX_COUNTED_NAMESPACES];
+    sio_figures_backend   backends[SIO_FIGURES_BACKENDS_MAX];
 } sio_figures;
 
 /* Add those of a living process; of some that can not be added, the largest. */
@@ -20,5 +42,11 @@ void sio_figures_add(sio_figures *sum, const sio_figures *one);
 
 /* Add what is left of one that has ended: what it has counted, and nothing that it had. */
 void sio_figures_add_past(sio_figures *sum, const sio_figures *one);
+
+/*
+ * Of a process that shows sums in place of its own counters and tallies: what has been added to
+ * these since, by itself, is added to own.
+ */
+void sio_figures_add_own(sio_figures *own, const sio_figures *shown, const sio_env *env);
 
 #endif

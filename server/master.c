@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "server/handout.h"
+#include "server/master_admin.h"
 #include "server/master_end.h"
+#include "server/master_figures.h"
 #include "server/master_fork.h"
 #include "server/master_hearing.h"
 #include "server/master_reaping.h"
@@ -44,15 +46,18 @@ open_own_log(sio_master *m)
         m->s->env.log.fd = m->log_fd;
 }
 
-/* What is wrong with a file is said once, not by each worker. */
+/* What is wrong with a file, or with an address, is said once, and not by each worker. */
 static int
-check_certificates(sio_server *s)
+open_all(sio_master *m)
 {
-    sio_tls_contexts *set = NULL;
-    const int         rc = sio_tls_prepare(&s->env, &s->cfg, &set, &s->error);
+    sio_server *s = m->s;
+    int         rc;
 
-    sio_tls_contexts_free(set);
-    return rc;
+    if ((rc = sio_tls_open(&s->env, &s->error)) != SIO_OK ||
+        (rc = sio_places_open(&m->places, s, m->n)) != SIO_OK ||
+        (rc = sio_master_admin_open(m)) != SIO_OK)
+        return rc;
+    return sio_master_signals_catch(m);
 }
 
 static int
@@ -73,10 +78,8 @@ master_begin(sio_master *m, sio_server *s, unsigned n)
     sio_systemd_open(s);
     open_own_log(m);
     sio_startup_log_advice(s);
-    if ((rc = check_certificates(s)) != SIO_OK ||
-        (rc = sio_tls_tickets_set(&s->net.tls.tickets, SIO_VIEW(""))) != SIO_OK || /* for all */
-        (rc = sio_places_open(&m->places, s, n)) != SIO_OK ||
-        (rc = sio_master_signals_catch(m)) != SIO_OK)
+    sio_master_figures_begin(m);
+    if ((rc = open_all(m)) != SIO_OK)
         return rc;
     sio_master_hearing_begin(m);
     return SIO_OK;

@@ -2,8 +2,9 @@
  * server/master.h - one program, several processes ("workers"): the one that keeps the others.
  *
  * The master opens the listening sockets and forks a worker for each share of them. It has no
- * clients and no store: it waits for signals and for the end of workers. Its struct sio_server
- * holds the settings, the log and the service manager; it never listens.
+ * clients: it waits for signals and for the end of workers, and answers the admin listener. Its
+ * struct sio_server holds the settings, the log, the service manager and sums of what the workers
+ * have counted; sio_listen() is never called for it.
  *
  *     master ── worker_wire.h ──> worker 0 ── store/bus.h ── worker 1 ...
  *

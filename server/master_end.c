@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "server/master_figures.h"
 #include "server/master_signals.h"
 #include "server/server.h"
 
@@ -31,6 +32,7 @@ sio_master_end(sio_master *m, bool removes_files)
     sio_timer_cancel(timers, &m->line_timer);
     sio_timer_cancel(timers, &m->deadline);
     sio_master_signals_release(m);
+    sio_master_figures_end(m);
     free_workers(m);
     sio_places_close(&m->places, removes_files);
     sio_buf_fini(&m->where);

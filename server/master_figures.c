@@ -1,32 +1,100 @@
 #include "server/master_figures.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "server/server.h"
+#include "server/socketio/namespace.h"
 
 enum { ANSWER_MS = 1000 };
 
-static sio_figures
-sum_figures(const sio_master *m)
-{
-    sio_figures sum = m->past;
+/* --- Sums. --- */
 
+static void
+sum_figures(const sio_master *m, sio_figures *sum)
+{
+    *sum = m->own;
+    sio_figures_add(sum, &m->past);
     for (unsigned i = 0; i < m->n; i++)
         if (m->workers[i].pid != 0)
-            sio_figures_add(&sum, &m->workers[i].figures);
-    return sum;
+            sio_figures_add(sum, &m->workers[i].figures);
 }
+
+static void
+show_counters(sio_master *m, const sio_figures *sum)
+{
+    sio_env       *env = &m->s->env;
+    const sio_link backends = env->measures.backends;
+    const uint64_t settings_read_ms = env->measures.settings_read_ms;
+
+    env->stats = sum->stats;
+    env->measures = sum->measures;
+    env->measures.backends = backends; /* it is the head of a ring */
+    env->measures.settings_read_ms = settings_read_ms;
+    m->store.counters = sum->store;
+    m->s->admin.usage.others = sum->process;
+}
+
+/* Those that there is no place for, and those that are not listed, are counted together. */
+static void
+show_namespaces(sio_master *m, const sio_figures *sum)
+{
+    sio_io   *io = &m->s->io;
+    uint64_t *others = &io->n_sockets[SIO_MAX_COUNTED_NAMESPACES];
+
+    memset(io->n_sockets, 0, sizeof io->n_sockets);
+    *others = sum->n_other_sockets;
+    for (unsigned i = 0; i < sum->n_namespaces; i++) {
+        const char    *name = sum->namespaces[i].name;
+        sio_namespace *nsp = sio_find_namespace(m->s, name);
+
+        if (nsp == NULL && io->n_namespaces < SIO_MAX_COUNTED_NAMESPACES)
+            nsp = sio_of(m->s, name);
+        *(nsp != NULL ? sio_namespace_count(nsp) : others) += sum->namespaces[i].n_sockets;
+    }
+    if (*others > 0 && io->n_namespaces <= SIO_MAX_COUNTED_NAMESPACES)
+        io->n_namespaces = SIO_MAX_COUNTED_NAMESPACES + 1; /* so that they are shown */
+}
+
+static void
+show_backends(sio_master *m, const sio_figures *sum)
+{
+    for (unsigned i = 0; i < sum->n_backends; i++) {
+        sio_backend_measures *b = &m->backends[i];
+
+        if (b->name == NULL)
+            sio_measures_add_backend(&m->s->env.measures, b, m->backend_names[i]);
+        memcpy(m->backend_names[i], sum->backends[i].name, sizeof m->backend_names[i]);
+        b->requests = sum->backends[i].requests;
+    }
+}
+
+/* What the admin listener, the log and the service manager show is what all have together. */
+static void
+show_sums(sio_master *m)
+{
+    sio_figures sum;
+
+    sio_figures_add_own(&m->own, &m->shown, &m->s->env);
+    sum_figures(m, &sum);
+    show_counters(m, &sum);
+    show_namespaces(m, &sum);
+    show_backends(m, &sum);
+    m->shown = sum;
+}
+
+/* --- A line of the log. --- */
 
 static void
 write_line(sio_master *m)
 {
-    const sio_figures sum = sum_figures(m);
-    sio_buf           json;
+    sio_buf json;
 
     sio_timer_cancel(&m->s->env.timers, &m->line_timer);
     m->owes_line = false;
+    show_sums(m);
     sio_buf_init(&json, SIZE_MAX);
-    sio_stats_json(&sum.stats, &sum.store, &json);
+    sio_stats_json(&m->s->env.stats, &m->store.counters, &json);
     sio_log_at(&m->s->env.log, SIO_LOG_INFO, SIO_EVENT_COUNTERS, NULL, "counters %.*s",
                (int)json.len, json.data);
     sio_buf_fini(&json);
@@ -47,6 +115,8 @@ are_complete(const sio_master *m)
     return true;
 }
 
+/* --- Questions and answers. --- */
+
 void
 sio_master_figures_note(sio_master_worker *w, sio_view answer)
 {
@@ -56,8 +126,10 @@ sio_master_figures_note(sio_master_worker *w, sio_view answer)
         return;
     memcpy(&w->figures, answer.data, answer.len);
     w->is_asked = false;
-    m->s->env.stats = sum_figures(m).stats; /* for the service manager */
-    if (m->owes_line && are_complete(m))
+    if (!are_complete(m))
+        return;
+    show_sums(m);
+    if (m->owes_line)
         write_line(m);
 }
 
@@ -82,6 +154,7 @@ sio_master_figures_keep(sio_master_worker *w)
     sio_figures_add_past(&m->past, &w->figures);
     memset(&w->figures, 0, sizeof w->figures);
     w->is_asked = false;
+    show_sums(m);
     if (m->owes_line && are_complete(m))
         write_line(m);
 }
@@ -95,4 +168,38 @@ sio_master_figures_log(sio_master *m)
     sio_timer_set(&m->s->env.timers, &m->line_timer, ANSWER_MS);
     if (are_complete(m))
         write_line(m);
+}
+
+/* --- Life. --- */
+
+static void
+free_nothing(sio_store *store)
+{
+    (void)store; /* it is a part of the master */
+}
+
+/* A store that has nothing but counters, for those who show them. */
+static const sio_store_ops no_store = {.free = free_nothing};
+
+void
+sio_master_figures_begin(sio_master *m)
+{
+    sio_env *env = &m->s->env;
+
+    m->store.ops = &no_store;
+    env->store = &m->store;
+    env->has_sums = true;
+    m->own.measures = m->shown.measures = env->measures; /* with the bounds of histograms */
+    m->own.stats = env->stats;
+    m->shown.stats = env->stats;
+}
+
+void
+sio_master_figures_end(sio_master *m)
+{
+    for (size_t i = 0; i < SIO_FIGURES_BACKENDS_MAX; i++)
+        if (m->backends[i].name != NULL)
+            sio_link_remove(&m->backends[i].link);
+    m->s->env.store = NULL;
+    m->s->env.has_sums = false;
 }

@@ -9,6 +9,12 @@
 
 #include "server/master_workers.h"
 
+/* From now on the counters of the master's server are those of all. */
+void sio_master_figures_begin(sio_master *m);
+
+/* Safe without a beginning. */
+void sio_master_figures_end(sio_master *m);
+
 void sio_master_figures_ask(sio_master *m);
 
 /* A worker has answered; what is no answer is ignored. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "server/birth.h"
+#include "server/master_admin.h"
 #include "server/master_end.h"
 #include "server/master_hearing.h"
 #include "server/master_succession.h"
@@ -26,6 +27,7 @@ become_worker(sio_master *m, unsigned number, const sio_birth *b, pid_t master)
     sio_birth_give(b, s, &m->places, number, m->n, master);
     sio_birth_exchange_settings(s, old);
     s->net.tls.tickets = old->net.tls.tickets;
+    sio_master_admin_let_go(m);
     sio_master_end(m, false);
     sio_server_free(old);
     sio_worker_share(&s->worker, &s->cfg);

@@ -26,7 +26,7 @@ announce(sio_master *m)
     s->env.phase = SIO_SERVING;
     sio_startup_announce(s, sio_buf_view(&m->where), m->n);
     sio_systemd_ready(s);
-    sio_log_info(&s->env.log, NULL, "room for %llu connections", (unsigned long long)m->n_room);
+    sio_log_info(&s->env.log, NULL, "room for %u connections", s->net.admission.max_connections);
 }
 
 static bool
@@ -38,13 +38,26 @@ all_are_ready(const sio_master *m)
     return true;
 }
 
+static unsigned
+count_room(const sio_master *m)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < m->n; i++)
+        n += m->workers[i].n_room;
+    return n;
+}
+
 static void
 note_ready(sio_master_worker *w, const sio_worker_message *message)
 {
     sio_master *m = w->m;
 
     w->is_ready = true;
-    m->n_room += message->number;
+    w->n_room = message->number;
+    m->s->net.admission.max_connections = count_room(m);
+    if (m->s->env.phase >= SIO_LEAVING)
+        sio_master_workers_tell(w, SIO_WORKER_DRAIN, 0, -1); /* as the others do */
     if (m->was_ready) {
         sio_log_info(&m->s->env.log, NULL, "worker %u serves (process %d)", w->number, (int)w->pid);
         return;
@@ -62,7 +75,7 @@ hear_worker(sio_master_worker *w, const sio_worker_message *message)
         note_ready(w, message);
     else if (message->word == SIO_WORKER_FIGURES)
         sio_master_figures_note(w, message->bytes);
-    else if (message->word == SIO_WORKER_CLOSED && w->m->n_stops > 0)
+    else if (message->word == SIO_WORKER_CLOSED && w->m->s->env.phase >= SIO_LEAVING)
         sio_places_close_one(&w->m->places, w->number);
     if (message->fd >= 0)
         close(message->fd);

@@ -9,7 +9,7 @@
 #include "server/master_succession.h"
 #include "server/server.h"
 
-/* By a signal of our own before it could hear the word for it (master_stop.c): that is no failure. */
+/* A signal of our own, before it could hear the word for it (master_stop.c), is no failure. */
 static bool
 has_failed(const sio_master_worker *w, int status)
 {
@@ -43,7 +43,8 @@ note_end(sio_master_worker *w, int status)
     w->pid = 0;
     if (has_failed(w, status) && (m->n_stops > 0 || !m->was_ready))
         m->has_failed = true;
-    if (m->n_stops > 0)
+    w->n_room = 0;
+    if (m->n_stops > 0 || m->s->env.phase >= SIO_SPREADING)
         sio_places_close_one(&m->places, w->number);
     else if (m->was_ready)
         sio_master_succession_fill(w);

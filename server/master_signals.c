@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "server/master_figures.h"
+#include "server/master_orders.h"
 #include "server/master_reaping.h"
 #include "server/master_stop.h"
 #include "server/server.h"
@@ -19,8 +20,7 @@ static void
 on_reload(sio_master *m, const char *name)
 {
     sio_log_info(&m->s->env.log, NULL, "reloading: %s", name);
-    if (sio_reload(m->s) == 0) /* which logs what was wrong */
-        sio_master_workers_tell_all(m, SIO_WORKER_RELOAD, 0);
+    (void)sio_master_orders_reload(m);
 }
 
 static void

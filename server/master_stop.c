@@ -26,7 +26,8 @@ sio_master_stop(sio_master *m, unsigned n_steps)
 
     if (m->n_stops == 0) {
         m->s->drain.is_to_stop = true;
-        m->s->env.phase = drain_ms > 0 ? SIO_LEAVING : SIO_STOPPING;
+        if (drain_ms == 0 || m->s->env.phase < SIO_LEAVING)
+            m->s->env.phase = drain_ms > 0 ? SIO_LEAVING : SIO_STOPPING;
         sio_systemd_stopping(m->s);
     }
     m->n_stops += n_steps;

@@ -8,8 +8,10 @@
  *     master_stop         the end of all
  *     master_succession   the end of one, which gets a successor
  *     master_hearing      what workers say, and who says nothing any more
+ *     master_orders       drain, undrain and reload, in all
  *     master_reaping      which ones have ended
  *     master_signals      what the master is told
+ *     master_admin        the admin listener, which is the master's
  *     master_end          its memory
  *     master_fork         the beginning of a worker
  *     master              the beginning of the master, and its loop
@@ -36,6 +38,7 @@ typedef struct {
     int           control;
     struct event *control_event;
     bool          is_ready;
+    unsigned      n_room; /* for connections */
     bool          is_due; /* to be begun in this turn */
     bool          is_asked;
     uint64_t      asked_ms;
@@ -46,20 +49,24 @@ typedef struct {
 } sio_master_worker;
 
 struct sio_master {
-    sio_server       *s;
-    unsigned          n;
-    sio_master_worker workers[SIO_WORKERS_MAX];
-    sio_places        places;
-    sio_figures       past; /* of workers that have ended */
-    struct event     *signals[SIO_MASTER_N_SIGNALS];
-    sio_timer         ask_timer, line_timer, deadline;
-    bool              owes_line; /* with the counters, to the log */
-    bool              was_ready;
-    bool              has_failed;
-    unsigned          n_stops;
-    uint64_t          n_room; /* for connections, of those that are ready */
-    sio_buf           where;  /* the last one listens */
-    int               log_fd; /* -1: the log goes to standard error, as that is */
+    sio_server          *s;
+    unsigned             n;
+    sio_master_worker    workers[SIO_WORKERS_MAX];
+    sio_places           places;
+    sio_figures          past;  /* of workers that have ended */
+    sio_figures          own;   /* of the master itself */
+    sio_figures          shown; /* the sums that were made last */
+    sio_store            store; /* has nothing but counters */
+    sio_backend_measures backends[SIO_FIGURES_BACKENDS_MAX];
+    char                 backend_names[SIO_FIGURES_BACKENDS_MAX][SIO_FIGURES_NAME_MAX + 1];
+    struct event        *signals[SIO_MASTER_N_SIGNALS];
+    sio_timer            ask_timer, line_timer, deadline;
+    bool                 owes_line; /* with the counters, to the log */
+    bool                 was_ready;
+    bool                 has_failed;
+    unsigned             n_stops;
+    sio_buf              where;  /* the last one listens */
+    int                  log_fd; /* -1: the log goes to standard error, as that is */
 };
 
 uint64_t sio_master_workers_now_ms(const sio_master *m);

@@ -152,6 +152,8 @@ open_admin(sio_server *s)
                                  .error = sio_error,
                                  .io = s};
 
+    if (s->worker.is_one) /* its master listens */
+        return sio_admin_measure(&s->env);
     return sio_admin_open(&s->env, &control, &s->error);
 }
 
@@ -169,6 +171,7 @@ startup_open(sio_server *s)
     sio_env *env = &s->env;
     int      rc;
 
+    take_kept_sockets(s);
     if ((rc = sio_post_begin(s) == 0 ? SIO_OK : SIO_ERR_NOMEM) != SIO_OK ||
         (rc = sio_net_open(env)) != SIO_OK || (rc = sio_net_open_tls(env, &s->error)) != SIO_OK ||
         (rc = sio_signals_catch(s)) != SIO_OK || (rc = open_store(s)) != SIO_OK ||
@@ -178,7 +181,6 @@ startup_open(sio_server *s)
             sio_buf_add_str(&s->error, "out of memory");
         return rc;
     }
-    take_kept_sockets(s);
     if ((rc = open_admin(s)) != SIO_OK || (rc = sio_backends_open(env, &s->error)) != SIO_OK)
         return rc;
     if (!s->listens)

@@ -54,6 +54,14 @@ worker_obey(sio_server *s, const sio_worker_message *m)
     case SIO_WORKER_RELOAD:
         (void)sio_reload(s); /* which logs what was wrong */
         break;
+    case SIO_WORKER_DRAIN:
+        sio_drain(s);
+        break;
+    case SIO_WORKER_UNDRAIN:
+        if (sio_undrain(s) != 0)
+            sio_log_warn(&s->env.log, NULL, "this worker drains, it was told too late: %s",
+                         sio_error(s));
+        break;
     case SIO_WORKER_ASK:
         sio_worker_say_figures(s);
         break;

@@ -21,12 +21,14 @@ typedef enum {
     SIO_WORKER_STOP,     /* as so many calls of sio_stop() */
     SIO_WORKER_RELOAD,   /* the settings have changed */
     SIO_WORKER_ASK,      /* for its figures */
+    SIO_WORKER_DRAIN,    /* as sio_drain() */
+    SIO_WORKER_UNDRAIN,  /* as sio_undrain() */
 
     /* From a worker. */
     SIO_WORKER_READY,  /* it serves; the number: of connections that it has room for; the bytes:
                           where it listens */
     SIO_WORKER_CLOSED, /* it accepts no connections any more */
-    SIO_WORKER_FIGURES /* a sio_worker_figures */
+    SIO_WORKER_FIGURES /* a sio_figures */
 } sio_worker_word;
 
 typedef struct {

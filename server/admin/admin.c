@@ -23,25 +23,32 @@ log_where(sio_env *env, const sio_side_listener *l, sio_view address)
 }
 
 int
+sio_admin_measure(sio_env *env)
+{
+    sio_admin *admin = env->admin;
+
+    admin->began_ms = env->measures.settings_read_ms = sio_epoch_ms();
+    if (env->cfg->admin_listen.n == 0)
+        return SIO_OK;
+    sio_process_usage_init(&admin->usage);
+    env->deferred.turns = &env->measures.loop_turns;
+    return sio_loop_lag_begin(&admin->loop_lag, env);
+}
+
+int
 sio_admin_open(sio_env *env, const sio_control *control, sio_buf *error)
 {
     sio_admin       *admin = env->admin;
     const sio_texts *addresses = &env->cfg->admin_listen;
     int              rc = SIO_OK;
 
-    admin->began_ms = env->measures.settings_read_ms = sio_epoch_ms();
     admin->control = *control;
-    if (addresses->n == 0)
-        return SIO_OK;
-    sio_side_init(&admin->side, env, &sio_admin_routes, &bounds, &env->stats.admin_refusals);
+    if (addresses->n > 0)
+        sio_side_init(&admin->side, env, &sio_admin_routes, &bounds, &env->stats.admin_refusals);
     for (size_t i = 0; rc == SIO_OK && i < addresses->n; i++)
         if ((rc = sio_side_listen(&admin->side, addresses->items[i], error)) == SIO_OK)
             log_where(env, &admin->side.listeners[i], addresses->items[i]);
-    if (rc != SIO_OK)
-        return rc;
-    sio_process_usage_init(&admin->usage);
-    env->deferred.turns = &env->measures.loop_turns;
-    return sio_loop_lag_begin(&admin->loop_lag, env);
+    return rc == SIO_OK ? sio_admin_measure(env) : rc;
 }
 
 void

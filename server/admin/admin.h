@@ -22,6 +22,9 @@ typedef struct sio_admin {
     uint64_t          began_ms; /* when the server began to listen, since 1970 */
 } sio_admin;
 
+/* Measure, when somebody is to see it: a part of the next, for the workers of a master. */
+int sio_admin_measure(sio_env *env);
+
 /*
  * Listen, when the settings say so, and obey by control, which is copied; from now on the loop is
  * measured. SIO_OK, or SIO_ERR_SYS or

@@ -4,6 +4,7 @@
 
 #include "protocol/query.h"
 #include "protocol/result.h"
+#include "server/admin/admin.h"
 #include "server/admin/admin_access.h"
 #include "server/admin/admin_reply.h"
 #include "server/admin/control.h"
@@ -24,16 +25,17 @@ typedef struct {
     const char      *allow;
     sio_admin_access access;
     void (*serve)(sio_exchange *x, const sio_admin_request *r);
+    bool is_of_process; /* a master has nothing to answer that with */
 } admin_route;
 
-#define LOOK(path, access, serve)                                         \
-    {                                                                     \
-        SIO_VIEW_INIT(path), SIO_HTTP_GET, "GET, HEAD", (access), (serve) \
+#define LOOK(path, access, serve)                                                \
+    {                                                                            \
+        SIO_VIEW_INIT(path), SIO_HTTP_GET, "GET, HEAD", (access), (serve), false \
     }
 
-#define CHANGE(path, method, access, serve)                                \
-    {                                                                      \
-        SIO_VIEW_INIT(path), SIO_HTTP_##method, #method, (access), (serve) \
+#define CHANGE(path, method, access, serve)                                       \
+    {                                                                             \
+        SIO_VIEW_INIT(path), SIO_HTTP_##method, #method, (access), (serve), false \
     }
 
 static const admin_route routes[] = {
@@ -43,9 +45,11 @@ static const admin_route routes[] = {
     LOOK("/metrics", SIO_ADMIN_ANYONE, sio_metrics_serve),
     LOOK("/status", SIO_ADMIN_LOCAL, sio_overview_serve),
     LOOK("/", SIO_ADMIN_LOCAL, sio_status_page_serve),
-    LOOK("/sessions", SIO_ADMIN_TRUSTED, sio_session_list_serve),
-    CHANGE("/sessions/", DELETE, SIO_ADMIN_TRUSTED, sio_session_list_end_one),
-    CHANGE("/log", POST, SIO_ADMIN_LOCAL, sio_log_level_serve),
+    {SIO_VIEW_INIT("/sessions"), SIO_HTTP_GET, "GET, HEAD", SIO_ADMIN_TRUSTED,
+     sio_session_list_serve, true},
+    {SIO_VIEW_INIT("/sessions/"), SIO_HTTP_DELETE, "DELETE", SIO_ADMIN_TRUSTED,
+     sio_session_list_end_one, true},
+    {SIO_VIEW_INIT("/log"), SIO_HTTP_POST, "POST", SIO_ADMIN_LOCAL, sio_log_level_serve, true},
     CHANGE("/drain", POST, SIO_ADMIN_LOCAL, sio_control_serve_drain),
     CHANGE("/undrain", POST, SIO_ADMIN_LOCAL, sio_control_serve_undrain),
     CHANGE("/reload", POST, SIO_ADMIN_LOCAL, sio_control_serve_reload),
@@ -90,6 +94,8 @@ serve_route(sio_exchange *x, const sio_request *r, sio_view path, sio_view query
     } else if (!is_allowed(route, r->head->method)) {
         sio_admin_reply_refuse_with(x, 405, "another method is needed; see Allow", "Allow",
                                     sio_view_of(route->allow));
+    } else if (route->is_of_process && x->env->admin->control.is_master) {
+        sio_admin_reply_refuse(x, 501, "this is not possible with several \"workers\"");
     } else {
         request.rest = (sio_view){path.data + route->path.len, path.len - route->path.len};
         route->serve(x, &request);

@@ -16,6 +16,7 @@ typedef struct {
     int (*reload)(sio_server *io);
     const char *(*error)(const sio_server *io);
     sio_server *io;
+    bool        is_master; /* it has no clients itself: those who do are its workers */
 } sio_control;
 
 /* 200 and {"phase":"..."}, the one that the server is in now. */

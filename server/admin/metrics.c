@@ -272,8 +272,9 @@ static void
 write_process(sio_exposition *e, const sio_env *env)
 {
     const sio_admin          *admin = env->admin;
-    const sio_process_figures f = sio_process_usage_now(
-        &admin->usage, env->stats.connections + env->net->n_dismissed + admin->side.n_conns);
+    const sio_process_figures f =
+        sio_process_usage_now(&admin->usage, (env->has_sums ? 0 : env->stats.connections) +
+                                                 env->net->n_dismissed + admin->side.n_conns);
 
     sio_exposition_common_family(e, "process_cpu_seconds", SIO_EXPOSE_COUNTER, "Processor time");
     sio_exposition_real(e, NULL, 0, f.cpu_s);

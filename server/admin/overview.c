@@ -233,8 +233,9 @@ static void
 add_process(sio_buf *out, const sio_env *env)
 {
     const sio_admin          *admin = env->admin;
-    const sio_process_figures f = sio_process_usage_now(
-        &admin->usage, env->stats.connections + env->net->n_dismissed + admin->side.n_conns);
+    const sio_process_figures f =
+        sio_process_usage_now(&admin->usage, (env->has_sums ? 0 : env->stats.connections) +
+                                                 env->net->n_dismissed + admin->side.n_conns);
 
     sio_json_member_name(out, "process");
     sio_buf_add_str(out, "{\"fds\":");

@@ -104,5 +104,10 @@ sio_process_usage_now(const sio_process_usage *u, uint64_t n_connections)
     if (f.open_fds == 0)
         f.open_fds = u->descriptors_begun + n_connections;
     read_memory(&f);
+    f.cpu_s += u->others.cpu_s;
+    f.resident_bytes += u->others.resident_bytes;
+    f.virtual_bytes += u->others.virtual_bytes;
+    f.open_fds += u->others.open_fds;
+    f.max_fds += u->others.max_fds;
     return f;
 }

@@ -23,6 +23,8 @@ sio_env_stats(const sio_env *env)
 {
     sio_stats stats = env->stats;
 
+    if (env->has_sums)
+        return stats;
     stats.queued_bytes = env->budget.n_waiting;
     stats.log_lines_left_out = env->log_limits.n_left_out;
     stats.log_lines_lost = sio_log_n_lost(&env->log);

@@ -45,6 +45,7 @@ typedef struct sio_env {
     sio_budget         budget; /* of what is kept for clients */
     sio_store         *store;  /* NULL before the server listens */
     sio_phase          phase;
+    bool               has_sums;   /* stats and measures are those of workers: master_figures.c */
     uint64_t           starved_ms; /* when accepting failed last for want of resources; 0: never */
     char        tag[SIO_STORE_TAG_LEN + 1]; /* of this instance; ids made here begin with it */
     uint64_t    last_number;                /* of what was numbered for other instances */

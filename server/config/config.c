@@ -341,10 +341,11 @@ sio_cfg_jwt_is_on(const sio_cfg_jwt *jwt)
 static int
 check_workers(const sio_cfg *cfg, sio_buf *error)
 {
-    if (cfg->workers == 1 || cfg->admin_listen.n == 0)
+    if (cfg->workers == 1 || cfg->admin_listen.n == 0 || cfg->user[0] == '\0')
         return SIO_OK;
     begin_error(error, "admin listen");
-    sio_buf_add_str(error, "is not possible with several \"workers\" yet");
+    sio_buf_add_str(error, "is not possible with several \"workers\" and \"user\": their master, "
+                           "which listens there, keeps its rights");
     return SIO_ERR_CONFIG;
 }
 

@@ -34,6 +34,8 @@ look_at_ends(sio_env *env)
 {
     const sio_tls_contexts *set = env->net->tls.contexts;
 
+    if (env->net->kept != NULL)
+        return; /* a worker: its master looks, for all */
     for (size_t i = 0; set != NULL && i < set->n; i++)
         warn_of_end(env, &set->items[i].certificate);
     if (set != NULL)

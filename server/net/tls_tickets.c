@@ -35,14 +35,13 @@ take_secret_word(sio_view *words, sio_view *word)
     return n > 0;
 }
 
+/* Once: who inherits it, as workers do, has the same. */
 static int
-take_made_up(sio_tls_tickets *t)
+make_secret_up(sio_tls_tickets *t)
 {
     if (!t->has_made_up && RAND_priv_bytes(t->made_up, sizeof t->made_up) != 1)
         return SIO_ERR_SYS;
     t->has_made_up = true;
-    t->n = 1;
-    memcpy(t->secrets[0], t->made_up, sizeof t->made_up);
     return SIO_OK;
 }
 
@@ -51,14 +50,14 @@ sio_tls_tickets_set(sio_tls_tickets *t, sio_view words)
 {
     sio_tls_tickets fresh = *t;
     sio_view        word;
-    int             rc = SIO_OK;
+    int             rc = make_secret_up(&fresh);
 
     fresh.n = 0;
     while (rc == SIO_OK && fresh.n < SIO_TLS_TICKETS_MAX_SECRETS && take_secret_word(&words, &word))
         if (!sio_digest_sha256(word, fresh.secrets[fresh.n++]))
             rc = SIO_ERR_SYS;
-    if (rc == SIO_OK && fresh.n == 0)
-        rc = take_made_up(&fresh);
+    if (fresh.n == 0)
+        memcpy(fresh.secrets[fresh.n++], fresh.made_up, sizeof fresh.made_up);
     if (rc == SIO_OK)
         *t = fresh;
     OPENSSL_cleanse(&fresh, sizeof fresh);

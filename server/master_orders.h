@@ -1,0 +1,20 @@
+/*
+ * server/master_orders.h - what one server does when it is told to, done by all workers.
+ *
+ * Called by master_signals.c and master_admin.c.
+ */
+#ifndef SIO_SERVER_MASTER_ORDERS_H
+#define SIO_SERVER_MASTER_ORDERS_H
+
+#include "server/master_workers.h"
+
+/* As sio_reload(); when it goes well, workers read the settings, too. */
+int sio_master_orders_reload(sio_master *m);
+
+/* As sio_drain(). */
+void sio_master_orders_drain(sio_master *m);
+
+/* As sio_undrain(). */
+int sio_master_orders_undrain(sio_master *m);
+
+#endif
