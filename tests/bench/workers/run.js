@@ -22,6 +22,7 @@ process.env.CONTRACT_SERVER =
     process.env.CONTRACT_SERVER || path.join(ROOT, 'build/contract-server');
 
 const { eventually } = require('../../lib/deadline.js');
+const { childrenOf } = require('../../lib/program.js');
 const { startBroker } = require('../../lib/server.js');
 const { startRedis } = require('../../lib/services.js');
 const { WorkerPorts } = require('../../lib/worker-ports.js');
@@ -80,9 +81,6 @@ function processorTime(pid) {
         fs.readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]) / 1000, 0);
 }
 
-const children = (pid) => fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
-    .split(' ').filter(Boolean).map(Number);
-
 function memory(pid) {
     const text = fs.readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
     const sum = (...names) => names.reduce((total, name) => total +
@@ -91,8 +89,9 @@ function memory(pid) {
 }
 
 class Service {
-    constructor(name, pids, ports, stop) {
-        Object.assign(this, { name, pids, ports, stop });
+    /* ports: of each process; spread: where clients of all of them connect. */
+    constructor(name, pids, ports, spread, stop) {
+        Object.assign(this, { name, pids, ports, spread, stop });
         this.figures = { echo: [], delivery: [], relay: [], rate: [] };
     }
 
@@ -106,9 +105,9 @@ class Service {
 async function startWorkers(n) {
     const broker = await startBroker({ contract: true, config: { ...CONFIG, workers: n } });
     const ports = n > 1 ? await WorkerPorts.start(broker.port, n) : null;
-    const pids = n > 1 ? children(broker.program.pid) : [broker.program.pid];
+    const pids = n > 1 ? childrenOf(broker.program.pid) : [broker.program.pid];
     const service = new Service(`${n} worker${n > 1 ? 's' : ''}`, pids,
-        ports !== null ? ports.ports : [broker.port], async () => {
+        ports !== null ? ports.ports : [broker.port], [broker.port], async () => {
             ports?.stop();
             await broker.stop();
         });
@@ -124,8 +123,9 @@ async function startInstances(n) {
             args: ['--redis', redis.url, '--name', `Server${i + 1}`] }));
     for (const broker of brokers)
         await eventually(async () => (await broker.counters()).peers === n - 1, 'they have met');
+    const ports = brokers.map(({ port }) => port);
     const service = new Service(`${n} + Redis`, brokers.map(({ program }) => program.pid),
-        brokers.map(({ port }) => port), async () => {
+        ports, ports, async () => {
             for (const part of [...brokers, redis])
                 await part.stop();
         });
@@ -137,7 +137,7 @@ async function startInstances(n) {
 /* --- Measurements. --- */
 
 async function echo(service) {
-    const clients = await connect(service.ports, ECHOING);
+    const clients = await connect(service.spread, ECHOING);
     let left = MESSAGES;
     const took = await service.cost(MESSAGES, () => new Promise((resolve) => {
         let open = 0;
@@ -188,7 +188,7 @@ async function broadcast(service, clients, n, underWay) {
 async function round(service, into) {
     const all = service.ports;
     into.echo.push(await echo(service));
-    const many = await connect(all, RECEIVING);
+    const many = await connect(service.spread, RECEIVING);
     const n = Math.ceil(MESSAGES / RECEIVING);
     into.delivery.push((await broadcast(service, many, n, 4)).took / RECEIVING);
     many.forEach((client) => client.destroy());
@@ -211,7 +211,8 @@ function report(services) {
     const rows = [
         ['us for an echo', ({ figures }) => median(figures.echo).toFixed(1)],
         ['us for a delivery', ({ figures }) => median(figures.delivery).toFixed(2)],
-        ['us for a broadcast to one client each', ({ figures }) => median(figures.relay).toFixed(1)],
+        ['us for a broadcast to one client each',
+            ({ figures }) => median(figures.relay).toFixed(1)],
         ['messages a second from one to another', ({ figures }) => median(figures.rate).toFixed(0)],
         ['MB of one without clients: its own', (s) => s.memory.own.toFixed(1)],
         ['                           PSS', (s) => s.memory.share.toFixed(1)],
