@@ -49,8 +49,8 @@ is_reserved_for_servers(sio_view name)
     return false;
 }
 
-static int
-read_server_side(sio_node4_reader *r, sio_view data, sio_node4_request *q)
+int
+sio_node4_request_read_server_side(sio_node4_reader *r, sio_view data, sio_node4_request *q)
 {
     if (sio_node4_event_read_data(data, &q->event) != SIO_OK ||
         sio_json_read_string(q->event.name, &r->sid) != SIO_OK ||
@@ -118,7 +118,7 @@ read_parts(sio_node4_reader *r, const sio_json_field *fields, sio_node4_request 
         return read_moved(r, fields, q);
     case SIO_NODE4_SERVER_SIDE:
         sio_buf_clear(&r->sid);
-        return read_server_side(r, fields[DATA].value, q);
+        return sio_node4_request_read_server_side(r, fields[DATA].value, q);
     default:
         return read_question(r, fields, q);
     }
@@ -127,6 +127,12 @@ read_parts(sio_node4_reader *r, const sio_json_field *fields, sio_node4_request 
 /* Longer than any that is made; it comes back with each answer. */
 enum { MAX_REQUEST_ID = 200 };
 
+bool
+sio_node4_request_is_id(sio_view json)
+{
+    return sio_json_read_kind_of(json) == SIO_JSON_STRING && json.len <= MAX_REQUEST_ID;
+}
+
 static bool
 read_request_id(const sio_json_field *fields, sio_node4_request *q)
 {
@@ -134,8 +140,7 @@ read_request_id(const sio_json_field *fields, sio_node4_request *q)
     q->request_id = fields[q->is_old ? OLD_ID : REQUEST_ID].value;
     if (sio_json_read_kind_of(q->request_id) == SIO_JSON_NULL)
         q->request_id = SIO_VIEW("");
-    return q->request_id.len == 0 || (sio_json_read_kind_of(q->request_id) == SIO_JSON_STRING &&
-                                      q->request_id.len <= MAX_REQUEST_ID);
+    return q->request_id.len == 0 || sio_node4_request_is_id(q->request_id);
 }
 
 int
@@ -175,8 +180,8 @@ sio_node4_request_server_side_obstacle(sio_view event)
                : NULL;
 }
 
-static void
-add_json_rooms(sio_buf *out, const char *key, sio_view list)
+void
+sio_node4_request_add_rooms(sio_buf *out, const char *key, sio_view list)
 {
     const char *between = "";
     sio_view    room;
@@ -192,13 +197,13 @@ add_json_rooms(sio_buf *out, const char *key, sio_view list)
     sio_buf_add_char(out, ']');
 }
 
-static void
-add_json_opts(sio_buf *out, const sio_node4_event *e)
+void
+sio_node4_request_add_opts(sio_buf *out, const sio_node4_event *e)
 {
     sio_buf_add_str(out, "\"opts\":{");
-    add_json_rooms(out, "rooms", e->rooms);
+    sio_node4_request_add_rooms(out, "rooms", e->rooms);
     sio_buf_add_char(out, ',');
-    add_json_rooms(out, "except", e->except);
+    sio_node4_request_add_rooms(out, "except", e->except);
     sio_buf_add_char(out, '}');
 }
 
@@ -223,12 +228,12 @@ sio_node4_request_add_move(sio_buf *out, sio_view uid, sio_node4_request_kind ki
     const char type = kind == SIO_NODE4_JOIN ? '2' : kind == SIO_NODE4_LEAVE ? '3' : '4';
 
     begin_request(out, uid, SIO_VIEW(""), type);
-    add_json_opts(out, e);
+    sio_node4_request_add_opts(out, e);
     sio_buf_add_char(out, ',');
     if (kind == SIO_NODE4_DISCONNECT)
         sio_buf_add_str(out, close ? "\"close\":true" : "\"close\":false");
     else
-        add_json_rooms(out, "rooms", moved);
+        sio_node4_request_add_rooms(out, "rooms", moved);
     sio_buf_add_char(out, '}');
 }
 
@@ -252,7 +257,7 @@ sio_node4_request_add_fetch(sio_buf *out, sio_view uid, sio_view request_id,
                             const sio_node4_event *to)
 {
     begin_request(out, uid, request_id, '5');
-    add_json_opts(out, to);
+    sio_node4_request_add_opts(out, to);
     sio_buf_add_char(out, '}');
 }
 

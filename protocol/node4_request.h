@@ -34,6 +34,7 @@ typedef struct {
     sio_view               sid;
     sio_view               moved; /* list: rooms to join or to leave */
     bool                   close; /* DISCONNECT: the whole connection */
+    sio_view               asker; /* node4_cluster.h: who asks, a JSON string */
     sio_view               name;  /* SERVER_SIDE: the event, a text */
     sio_node4_event        event; /* whom it is about; ASK: and the event; SERVER_SIDE: its args */
 } sio_node4_request;
@@ -43,6 +44,18 @@ typedef struct {
  * sio_node4_event_read().
  */
 int sio_node4_request_read(sio_node4_reader *r, sio_view bytes, sio_view uid, sio_node4_request *q);
+
+/* --- For node4_cluster.c: parts of a message. --- */
+
+/* May a number come back with each answer? */
+bool sio_node4_request_is_id(sio_view json);
+
+/* The event of SERVER_SIDE, and its args. SIO_OK or SIO_BAD. */
+int sio_node4_request_read_server_side(sio_node4_reader *r, sio_view data, sio_node4_request *q);
+
+/* Append "rooms" or "except", and "opts". */
+void sio_node4_request_add_rooms(sio_buf *out, const char *key, sio_view list);
+void sio_node4_request_add_opts(sio_buf *out, const sio_node4_event *e);
 
 /* --- Writing. Failure is out->failed. --- */
 

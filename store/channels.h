@@ -45,6 +45,7 @@ void sio_store_channel_count(sio_store *store, sio_view channel, sio_store_count
 
 /* For implementations. */
 struct sio_store_channel_ops {
+    const struct sio_store_shard_ops *shards; /* store/shards.h; NULL: there are none */
     int (*hear)(sio_store *self, const char *const *names, const char *const *patterns,
                 sio_store_heard heard, void *arg);
     int (*join)(sio_store *self, sio_view name);

@@ -2,6 +2,7 @@
 
 #include "store/clock.h"
 #include "store/redis_channels.h"
+#include "store/redis_shards.h"
 #include "store/redis_data.h"
 #include "store/redis_instances.h"
 #include "store/redis_lease.h"
@@ -326,6 +327,7 @@ redis_store_free(sio_store *self)
     sio_redis_bus_free(s->hearing.bus);
     sio_redis_client_free(s->client);
     sio_redis_channels_free(s->channels);
+    sio_redis_shards_free(s->shards);
     sio_redis_sentinels_free(s->sentinels);
     sio_redis_tls_free(s->tls);
     sio_redis_wills_fini(s);

@@ -1,7 +1,9 @@
 #include "store/redis_channels.h"
 
+#include "store/redis_count.h"
 #include "store/redis_link.h"
 #include "store/redis_post.h"
+#include "store/redis_shards.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -233,48 +235,15 @@ redis_channels_publish(sio_store *self, sio_view channel, sio_view bytes)
     return sio_redis_post_message(sio_redis_store_of(self), channel, bytes, &to);
 }
 
-/* --- Counting. --- */
-
-typedef struct {
-    sio_redis_call    call; /* first: the client frees it */
-    sio_store_counted fn;
-    void             *arg;
-    uint64_t          number;
-} counting;
-
-/* [channel, n] */
-static void
-on_count(sio_redis_call *call, const redisReply *reply)
-{
-    const counting *c = (counting *)(void *)call;
-    const bool      is_known = reply != NULL && reply->type == REDIS_REPLY_ARRAY &&
-                          reply->elements == 2 && reply->element[1]->type == REDIS_REPLY_INTEGER;
-
-    c->fn(c->arg, c->number, is_known ? reply->element[1]->integer : -1);
-}
-
 static void
 redis_channels_count(sio_store *self, sio_view channel, sio_store_counted fn, void *arg,
                      uint64_t number)
 {
-    sio_redis_command command = {.argc = 0};
-    counting         *c = calloc(1, sizeof *c);
-
-    if (c == NULL) {
-        fn(arg, number, -1);
-        return;
-    }
-    c->call.answer = on_count;
-    c->fn = fn;
-    c->arg = arg;
-    c->number = number;
-    sio_redis_command_add(&command, SIO_VIEW("PUBSUB"));
-    sio_redis_command_add(&command, SIO_VIEW("NUMSUB"));
-    sio_redis_command_add(&command, channel);
-    (void)sio_redis_client_send(sio_redis_store_of(self)->client, &c->call, &command);
+    sio_redis_count_ask(sio_redis_store_of(self), "NUMSUB", channel, fn, arg, number);
 }
 
 const struct sio_store_channel_ops sio_redis_channel_ops = {
+    .shards = &sio_redis_shard_ops,
     .count = redis_channels_count,
     .hear = redis_channels_hear,
     .join = redis_channels_join,

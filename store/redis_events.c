@@ -9,18 +9,56 @@
 typedef struct {
     redisAsyncContext *ac;
     struct event      *readable, *writable;
+    sio_redis_taken    taken; /* NULL: hiredis tells who has asked */
+    void              *taken_arg;
     bool               is_writing; /* hiredis was told to write, and has not said yet how it went */
 } events;
+
+/* False: the connection has ended, or what came can not be read. */
+static bool
+hand_over(events *e)
+{
+    redisContext *c = &e->ac->c;
+    redisReply   *reply = NULL;
+
+    if (redisBufferRead(c) != REDIS_OK)
+        return false;
+    while (redisGetReplyFromReader(c, (void **)&reply) == REDIS_OK) {
+        if (reply == NULL)
+            return true;
+        e->taken(e->taken_arg, reply);
+        freeReplyObject(reply);
+        if ((c->flags & REDIS_FREEING) != 0)
+            return false;
+    }
+    return false;
+}
+
+/* As hiredis does it: who ends the connection meanwhile only says so, and it ends afterwards. */
+static void
+read_taken(events *e)
+{
+    redisAsyncContext *ac = e->ac;
+    bool               goes_on;
+
+    ac->c.flags |= REDIS_IN_CALLBACK;
+    goes_on = hand_over(e);
+    ac->c.flags &= ~REDIS_IN_CALLBACK;
+    if (!goes_on)
+        redisAsyncFree(ac); /* frees e */
+}
 
 static void
 on_redis_events_readable(evutil_socket_t fd, short what, void *arg)
 {
-    const events *e = arg;
+    events *e = arg;
 
     (void)fd;
     (void)what;
     if (sio_redis_replies_is_too_large(e->ac))
         redisAsyncFree(e->ac); /* frees e */
+    else if (e->taken != NULL)
+        read_taken(e);
     else
         redisAsyncHandleRead(e->ac); /* may free e */
 }
@@ -128,4 +166,13 @@ sio_redis_events_move(redisAsyncContext *ac, int fd)
     ac->c.fd = fd;
     events_assign(e->readable, fd, EV_READ, on_redis_events_readable, e);
     events_assign(e->writable, fd, EV_WRITE, on_redis_events_writable, e);
+}
+
+void
+sio_redis_events_take(redisAsyncContext *ac, sio_redis_taken fn, void *arg)
+{
+    events *e = ac->ev.data;
+
+    e->taken = fn;
+    e->taken_arg = arg;
 }

@@ -24,4 +24,10 @@ int sio_redis_events_attach(redisAsyncContext *ac, struct event_base *base);
  */
 void sio_redis_events_move(redisAsyncContext *ac, int fd);
 
+/* reply lives during the call. */
+typedef void (*sio_redis_taken)(void *arg, const redisReply *reply);
+
+/* All that is read from ac, which is attached, goes to fn, and to nobody in hiredis. */
+void sio_redis_events_take(redisAsyncContext *ac, sio_redis_taken fn, void *arg);
+
 #endif

@@ -619,6 +619,24 @@ sio_redis_link_context(sio_redis_link *link)
     return link->state == UP ? link->ac : NULL;
 }
 
+void
+sio_redis_link_take(sio_redis_link *link, sio_redis_taken fn, void *arg)
+{
+    link->replies.is_taken = true;
+    sio_redis_events_take(link->ac, fn, arg);
+}
+
+bool
+sio_redis_link_send(sio_redis_link *link, int argc, const char **argv, const size_t *len)
+{
+    redisAsyncContext *ac = link->ac;
+
+    if (redisAppendCommandArgv(&ac->c, argc, argv, len) != REDIS_OK)
+        return false;
+    ac->ev.addWrite(ac->ev.data);
+    return true;
+}
+
 const char *
 sio_redis_link_where(const sio_redis_link *link)
 {

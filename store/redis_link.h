@@ -16,6 +16,7 @@
 #ifndef SIO_STORE_REDIS_LINK_H
 #define SIO_STORE_REDIS_LINK_H
 
+#include "store/redis_events.h"
 #include "store/redis_primary.h"
 #include "store/redis_replies.h"
 #include "store/redis_tls.h"
@@ -59,6 +60,16 @@ void sio_redis_link_free(sio_redis_link *link);
  * is gone after the next turn of the loop. Never free or disconnect it.
  */
 redisAsyncContext *sio_redis_link_context(sio_redis_link *link);
+
+/*
+ * From now on, until the connection ends, all that Redis says on it goes to fn, and hiredis calls
+ * nobody back: for what it does not understand. The link is up, and nothing is awaited. reply lives
+ * during the call, which may do anything but free the link.
+ */
+void sio_redis_link_take(sio_redis_link *link, sio_redis_taken fn, void *arg);
+
+/* After that: send a command. False: no memory. */
+bool sio_redis_link_send(sio_redis_link *link, int argc, const char **argv, const size_t *len);
 
 /* With sentinels: at which of several servers it was up last, "host:port". Else "". */
 const char *sio_redis_link_where(const sio_redis_link *link);

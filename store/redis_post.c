@@ -68,7 +68,7 @@ sio_redis_post_message(sio_redis_store *s, sio_view channel, sio_view bytes,
     if (p->is_direct)
         memcpy(p->tag, to->tag.data, sizeof p->tag);
     p->n_bytes = bytes.len;
-    sio_redis_command_add(&c, SIO_VIEW("PUBLISH"));
+    sio_redis_command_add(&c, to->is_sharded ? SIO_VIEW("SPUBLISH") : SIO_VIEW("PUBLISH"));
     sio_redis_command_add(&c, channel);
     sio_redis_command_add(&c, bytes);
     if (!sio_redis_client_post(s->client, &p->call, &c)) {

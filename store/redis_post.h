@@ -26,8 +26,9 @@ int sio_redis_post_member(sio_redis_store *s, const char *verb, const sio_redis_
 
 /* Whom a message is for. */
 typedef struct {
-    bool     is_cast; /* this instance hears the channel itself, and has to */
-    sio_view tag;     /* the one instance that hears it, which is doubted if nobody does; or "" */
+    bool     is_cast;    /* this instance hears the channel itself, and has to */
+    bool     is_sharded; /* SPUBLISH */
+    sio_view tag; /* the one instance that hears it, which is doubted if nobody does; or "" */
 } sio_redis_addressee;
 
 /* PUBLISH channel bytes, results as sio_store_publish(). */

@@ -44,7 +44,7 @@ redis_replies_refuse(sio_redis_replies *r, const char *fault)
 static bool
 is_due(const sio_redis_replies *r, int type)
 {
-    return type == REDIS_REPLY_ERROR || r->ac->replies.head != NULL ||
+    return type == REDIS_REPLY_ERROR || r->is_taken || r->ac->replies.head != NULL ||
            (r->ac->c.flags & REDIS_SUBSCRIBED) != 0;
 }
 
@@ -252,6 +252,7 @@ sio_redis_replies_use(sio_redis_replies *r, redisAsyncContext *ac, sio_redis_rep
     r->form = form;
     r->on_heap = is_heard ? NULL : reader->fn;
     r->fault = NULL;
+    r->is_taken = false;
     r->functions = functions_with(is_heard ? free_object : reader->fn->freeObject);
     reader->fn = &r->functions;
     reader->privdata = r;

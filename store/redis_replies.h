@@ -43,6 +43,7 @@ typedef struct {
     redisReplyObjectFunctions  functions;
     redisReplyObjectFunctions *on_heap; /* hiredis' own; NULL: the connection subscribes */
     sio_redis_replies_form     form;
+    bool                       is_taken;   /* nobody in hiredis waits: redis_events.h */
     const char                *fault;      /* why a reply was refused; NULL: none was */
     size_t                     n_bytes;    /* of the texts of the reply that is being read */
     size_t                     n_elements; /* likewise, in all arrays */

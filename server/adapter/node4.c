@@ -6,11 +6,13 @@
 
 #include "protocol/cluster_message.h"
 #include "protocol/node4_channel.h"
+#include "protocol/node4_cluster.h"
 #include "protocol/utf8.h"
 #include "server/adapter/adapters.h"
 #include "server/adapter/node4_answer.h"
 #include "server/adapter/node4_ask.h"
 #include "server/adapter/node4_publish.h"
+#include "server/adapter/node4_shards.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/socketio/broadcast.h"
@@ -272,6 +274,41 @@ hear_response(sio_env *env, sio_view bytes)
         note_bad(env, "answer");
 }
 
+/* Of the sharded adapter: rest is a namespace, and who or which room is meant. */
+static void
+hear_cluster(sio_env *env, sio_view rest, sio_view bytes)
+{
+    sio_node4                *n = &env->adapters->node4;
+    sio_node4_cluster_message m;
+    sio_view                  room;
+    sio_namespace            *nsp;
+    const int rc = sio_node4_cluster_read(&n->reader, bytes, sio_view_of(n->uid), &m);
+
+    if (rc == SIO_DROPPED)
+        return;
+    if (rc != SIO_OK)
+        note_bad(env, "message");
+    else if (!sio_node4_channel_is_about(rest, m.q.event.nsp, &room) ||
+             (nsp = sio_namespace_find(env, m.q.event.nsp)) == NULL)
+        return;
+    else if (m.kind == SIO_NODE4_CLUSTER_ANSWER)
+        sio_node4_ask_take(env, &m.answer);
+    else if (m.kind == SIO_NODE4_CLUSTER_EVENT)
+        send_event(nsp, &m.q.event, SIO_VIEW(""));
+    else
+        hear_understood(nsp, &m.q);
+}
+
+static void
+on_shard_heard(void *arg, sio_view channel, sio_view bytes)
+{
+    sio_env *env = arg;
+    sio_view rest;
+
+    if (sio_node4_channel_of(sio_view_of(env->cfg->node_key), channel, &rest) == SIO_NODE4_EVENTS)
+        hear_cluster(env, rest, bytes);
+}
+
 static void
 on_node4_heard(void *arg, sio_view channel, sio_view bytes)
 {
@@ -402,7 +439,8 @@ sio_node4_join(sio_env *env)
     int        rc;
 
     sio_node4_fini(env); /* of an attempt before, that failed */
-    n->is_member = strcmp(env->cfg->dialect, "node-4") == 0;
+    n->is_sharded = strcmp(env->cfg->dialect, "node-4-sharded") == 0;
+    n->is_member = n->is_sharded || strcmp(env->cfg->dialect, "node-4") == 0;
     make_uid(n);
     sio_link_init(&n->asked);
     sio_node4_reader_init(&n->reader, MAX_GROWTH * env->cfg->max_payload);
@@ -410,9 +448,11 @@ sio_node4_join(sio_env *env)
     sio_buf_init(&n->message, SIZE_MAX);
     sio_buf_init(&n->rooms, SIZE_MAX);
     sio_buf_init(&n->except, SIZE_MAX);
+    env->io->adapter = &sio_node4_adapter;
+    if (n->is_sharded)
+        return sio_node4_shards_join(env, on_shard_heard);
     if (!make_patterns(env))
         return SIO_ERR_NOMEM;
-    env->io->adapter = &sio_node4_adapter;
     if ((rc = hear_all(env)) == SIO_OK && n->is_member)
         sio_observer_add(env, &member_observer);
     return rc;

@@ -9,6 +9,9 @@
  * With "node-4" it is one of them. It is counted, so it has to answer every question, at once, even
  * if the answer is that there is nobody: who asks waits for all, and fails without it.
  *
+ * With "node-4-sharded" it is one of those that have the sharded adapter (Redis 7): the same, in
+ * another form, on sharded channels, of which each room here has one, too (node4_cluster.h).
+ *
  * Either way broadcasts and moves go over these channels alone, so each arrives once; the other
  * instances of siobroker hear them there as well, each is a server of its own. Questions of the
  * application are asked of all by a member, and else of instances of siobroker alone, over their
@@ -30,6 +33,7 @@ enum { SIO_NODE4_UID_LEN = 6 };
 
 typedef struct {
     bool             is_member; /* else it only listens */
+    bool             is_sharded;
     bool             has_complained;
     char             uid[SIO_NODE4_UID_LEN + 1]; /* who says what this instance says */
     char            *patterns[3];                /* of channels that are heard; ended by NULL */

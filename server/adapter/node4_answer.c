@@ -16,48 +16,23 @@
 /* Node waits so long for an answer of an application. Ours may take a little less. */
 enum { SERVER_SIDE_MS = 4500 };
 
-/* --- Saying it. --- */
-
-static sio_buf *
-answer_begin(sio_env *env, const sio_node4_request *q)
-{
-    sio_buf *out = &env->adapters->node4.message;
-
-    sio_buf_clear(out);
-    sio_node4_request_begin_answer(out, q);
-    return out;
-}
-
-/* That Redis is away is counted there; then the one who asks does not hear anybody. */
-static void
-answer_publish(sio_env *env, sio_view nsp)
-{
-    if (sio_node4_wire_publish(env, SIO_NODE4_RESPONSES, nsp, SIO_VIEW("")) == SIO_ERR_NOMEM)
-        sio_log_error(&env->log, NULL, "out of memory: a process of Node gets no answer");
-}
-
-static void
-answer_end(const sio_namespace *nsp)
-{
-    sio_buf_add_char(&nsp->env->adapters->node4.message, '}');
-    answer_publish(nsp->env, nsp->name);
-}
-
 /* --- Lists. --- */
 
 /* A list that is an answer, and how long that may be: what does not fit is left out. */
 typedef struct {
-    sio_env *env;
-    sio_buf *out;
-    size_t   max_bytes;
-    bool     has_some;
+    sio_env                 *env;
+    const sio_node4_request *q;
+    sio_buf                 *out;
+    size_t                   max_bytes;
+    bool                     has_some;
 } listing;
 
 static listing
 listing_begin(sio_namespace *nsp, const sio_node4_request *q, const char *name)
 {
     listing l = {.env = nsp->env,
-                 .out = answer_begin(nsp->env, q),
+                 .q = q,
+                 .out = sio_node4_wire_begin_answer(nsp->env, q),
                  .max_bytes = nsp->env->cfg->max_instance_backlog};
 
     sio_json_member_name(l.out, name);
@@ -100,7 +75,7 @@ static void
 listing_end(const listing *l, const sio_namespace *nsp)
 {
     sio_buf_add_char(l->out, ']');
-    answer_end(nsp);
+    sio_node4_wire_end_answer(nsp->env, nsp->name, l->q);
 }
 
 /* --- Sockets. --- */
@@ -232,15 +207,15 @@ sio_node4_answer_client_rooms(const sio_socket *socket, const sio_node4_request 
 void
 sio_node4_answer_done(sio_namespace *nsp, const sio_node4_request *q)
 {
-    (void)answer_begin(nsp->env, q);
-    answer_end(nsp);
+    (void)sio_node4_wire_begin_answer(nsp->env, q);
+    sio_node4_wire_end_answer(nsp->env, nsp->name, q);
 }
 
 void
 sio_node4_answer_custom(sio_namespace *nsp, const sio_node4_request *q)
 {
-    sio_json_member_json(answer_begin(nsp->env, q), "data", SIO_VIEW("null"));
-    answer_end(nsp);
+    sio_json_member_json(sio_node4_wire_begin_answer(nsp->env, q), "data", SIO_VIEW("null"));
+    sio_node4_wire_end_answer(nsp->env, nsp->name, q);
 }
 
 /* --- Applications. --- */
@@ -248,7 +223,7 @@ sio_node4_answer_custom(sio_namespace *nsp, const sio_node4_request *q)
 typedef struct {
     sio_server_question base; /* first: the application frees it */
     sio_env            *env;
-    sio_buf             nsp, request_id;
+    sio_buf             nsp, request_id, asker;
     bool                is_answered;
 } node_question;
 
@@ -256,13 +231,19 @@ static void
 tell_node(sio_server_question *base, sio_view json)
 {
     node_question          *q = SIO_CONTAINER(base, node_question, base);
-    const sio_node4_request request = {.request_id = sio_buf_view(&q->request_id)};
-    sio_buf                *out = answer_begin(q->env, &request);
+    const sio_node4_request request = {.kind = SIO_NODE4_SERVER_SIDE,
+                                       .request_id = sio_buf_view(&q->request_id),
+                                       .asker = sio_buf_view(&q->asker)};
+    const sio_view          value = json.len > 0 ? json : SIO_VIEW("null");
+    sio_buf                *out = sio_node4_wire_begin_answer(q->env, &request);
 
-    sio_json_member_json(out, "type", SIO_VIEW("6"));
-    sio_json_member_json(out, "data", json.len > 0 ? json : SIO_VIEW("null"));
-    sio_buf_add_char(out, '}');
-    answer_publish(q->env, sio_buf_view(&q->nsp));
+    if (q->env->adapters->node4.is_sharded) {
+        sio_json_member_json(out, "packet", value);
+    } else {
+        sio_json_member_json(out, "type", SIO_VIEW("6"));
+        sio_json_member_json(out, "data", value);
+    }
+    sio_node4_wire_end_answer(q->env, sio_buf_view(&q->nsp), &request);
     q->is_answered = true;
 }
 
@@ -276,6 +257,7 @@ forget_node(sio_server_question *base)
         tell_node(base, SIO_VIEW(""));
     sio_buf_fini(&q->nsp);
     sio_buf_fini(&q->request_id);
+    sio_buf_fini(&q->asker);
 }
 
 void
@@ -292,8 +274,10 @@ sio_node4_answer_server_side(sio_namespace *nsp, const sio_node4_request *reques
     q->base.forget = forget_node;
     sio_buf_init(&q->nsp, SIZE_MAX);
     sio_buf_init(&q->request_id, SIZE_MAX);
+    sio_buf_init(&q->asker, SIZE_MAX);
     sio_buf_add_view(&q->nsp, nsp->name);
     sio_buf_add_view(&q->request_id, request->request_id);
+    sio_buf_add_view(&q->asker, request->asker);
     sio_server_question_ask(nsp, &q->base, request->name, request->event.args, SERVER_SIDE_MS);
 }
 
@@ -310,7 +294,7 @@ typedef struct {
     sio_env      *env;
     sio_ack_group ask;
     sio_timer     timer;
-    sio_buf       nsp, request_id;
+    sio_buf       nsp, request_id, asker;
 } node_ask;
 
 static void
@@ -323,20 +307,20 @@ ask_free(node_ask *a)
     a->env->stats.surveys--;
     sio_buf_fini(&a->nsp);
     sio_buf_fini(&a->request_id);
+    sio_buf_fini(&a->asker);
     free(a);
 }
 
 static void
 on_node_answer(sio_ack_group *ask, const sio_ack_answer *answer)
 {
-    node_ask *a = SIO_CONTAINER(ask, node_ask, ask);
-    sio_buf  *out = &a->env->adapters->node4.message;
+    node_ask               *a = SIO_CONTAINER(ask, node_ask, ask);
+    const sio_node4_request q = {.kind = SIO_NODE4_ASK,
+                                 .request_id = sio_buf_view(&a->request_id),
+                                 .asker = sio_buf_view(&a->asker)};
 
-    sio_buf_clear(out);
-    if (sio_node4_request_add_ack(out, sio_buf_view(&a->request_id), answer->first,
-                                  answer->attachments, answer->n_attachments))
-        answer_publish(a->env, sio_buf_view(&a->nsp));
-    else
+    if (!sio_node4_wire_answer_ack(a->env, sio_buf_view(&a->nsp), &q, answer->first,
+                                   answer->attachments, answer->n_attachments))
         a->env->stats.backlog_full++;
 }
 
@@ -369,23 +353,15 @@ ask_new(sio_namespace *nsp, const sio_node4_request *q)
     a->timer.fire = on_node_time_is_up;
     sio_buf_init(&a->nsp, SIZE_MAX);
     sio_buf_init(&a->request_id, SIZE_MAX);
+    sio_buf_init(&a->asker, SIZE_MAX);
     sio_buf_add_view(&a->nsp, nsp->name);
     sio_buf_add_view(&a->request_id, q->request_id);
+    sio_buf_add_view(&a->asker, q->asker);
     sio_link_init(&a->link);
     sio_link_append(&n->asked, &a->link);
     n->n_asked++;
     nsp->env->stats.surveys++;
     return a;
-}
-
-static void
-tell_count(sio_namespace *nsp, const sio_node4_request *q, size_t n)
-{
-    sio_buf *out = &nsp->env->adapters->node4.message;
-
-    sio_buf_clear(out);
-    sio_node4_request_add_count(out, q->request_id, n);
-    answer_publish(nsp->env, nsp->name);
 }
 
 /* Who can not be asked does not count, so that the one who asks does not wait for them. */
@@ -397,11 +373,11 @@ sio_node4_answer_ask(sio_namespace *nsp, const sio_target *target, const sio_pac
 
     if (a == NULL) {
         nsp->env->stats.backlog_full++;
-        tell_count(nsp, q, 0);
+        sio_node4_wire_answer_count(nsp->env, nsp->name, q, 0);
         return;
     }
     sio_ack_group_begin(&a->ask, nsp, target, q->event.is_volatile, p);
-    tell_count(nsp, q, a->ask.n_asked);
+    sio_node4_wire_answer_count(nsp->env, nsp->name, q, a->ask.n_asked);
     sio_timer_set(&nsp->env->timers, &a->timer,
                   q->event.timeout_ms > 0 ? q->event.timeout_ms : DEFAULT_ASK_MS);
     if (sio_ack_group_is_over(&a->ask))

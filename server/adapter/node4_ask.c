@@ -15,7 +15,6 @@
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/socketio/ack_group.h"
-#include "store/channels.h"
 
 /* What a survey that asks strangers wants of a list of sockets. */
 enum { SOCKETS, THEIR_NUMBER, ROOMS, NO_LIST };
@@ -63,9 +62,8 @@ static int
 publish_question(sio_namespace *nsp, uint64_t number, int what)
 {
     sio_env    *env = nsp->env;
-    sio_node4  *n = &env->adapters->node4;
     sio_survey *v = sio_survey_find(env, number);
-    const int   rc = sio_node4_wire_publish(env, SIO_NODE4_REQUESTS, nsp->name, SIO_VIEW(""));
+    const int   rc = sio_node4_wire_publish_request(env, nsp->name);
 
     if (v == NULL)
         return rc;
@@ -74,7 +72,7 @@ publish_question(sio_namespace *nsp, uint64_t number, int what)
         return rc;
     }
     sio_survey_await_strangers(v, what);
-    sio_store_channel_count(env->store, sio_buf_view(&n->channel), on_counted, env, number);
+    sio_node4_wire_count(env, on_counted, number);
     return SIO_OK;
 }
 
@@ -82,24 +80,20 @@ int
 sio_node4_ask_clients(sio_namespace *nsp, const sio_node4_event *e, uint64_t number,
                       unsigned timeout_ms)
 {
-    sio_node4      *n = &nsp->env->adapters->node4;
     sio_node4_event asking = *e;
     char            id[ID_BYTES];
 
     asking.timeout_ms = timeout_ms;
-    sio_node4_request_add_ask(&n->message, sio_view_of(n->uid), make_id(nsp->env, number, id),
-                              &asking);
+    sio_node4_wire_add_ask(nsp->env, make_id(nsp->env, number, id), &asking);
     return publish_question(nsp, number, NO_LIST);
 }
 
 static int
 ask_for_sockets(sio_namespace *nsp, const sio_node4_event *to, uint64_t number, int what)
 {
-    sio_node4 *n = &nsp->env->adapters->node4;
-    char       id[ID_BYTES];
+    char id[ID_BYTES];
 
-    sio_node4_request_add_fetch(&n->message, sio_view_of(n->uid), make_id(nsp->env, number, id),
-                                to);
+    sio_node4_wire_add_fetch(nsp->env, make_id(nsp->env, number, id), to);
     return publish_question(nsp, number, what);
 }
 
@@ -131,12 +125,10 @@ sio_node4_ask_rooms(sio_namespace *nsp, sio_view prefix, uint64_t number)
 int
 sio_node4_ask_applications(sio_namespace *nsp, sio_view event, sio_view args, uint64_t number)
 {
-    sio_node4 *n = &nsp->env->adapters->node4;
-    char       id[ID_BYTES];
+    char id[ID_BYTES];
 
-    sio_buf_clear(&n->message);
-    sio_node4_request_add_server_side(&n->message, sio_view_of(n->uid),
-                                      make_id(nsp->env, number, id), event, args);
+    sio_buf_clear(&nsp->env->adapters->node4.message);
+    sio_node4_wire_add_server_side(nsp->env, nsp->name, make_id(nsp->env, number, id), event, args);
     return publish_question(nsp, number, NO_LIST);
 }
 
@@ -353,33 +345,40 @@ is_for_us(const sio_env *env, sio_view bytes)
            memmem(bytes.data, bytes.len, env->adapters->node4.uid, SIO_NODE4_UID_LEN) != NULL;
 }
 
+void
+sio_node4_ask_take(sio_env *env, const sio_node4_response *a)
+{
+    sio_survey *v = sio_survey_find(env, number_of(env, a->request_id));
+
+    if (v == NULL || !v->strangers.is_asked)
+        return; /* to somebody else, or too late */
+    switch (a->kind) {
+    case SIO_NODE4_CLIENT_COUNT:
+        sio_survey_stranger_said(v, a->count, true);
+        break;
+    case SIO_NODE4_CLIENT_ACK:
+        take_ack(v, a);
+        break;
+    case SIO_NODE4_SOCKET_LIST:
+        take_list(v, a->value);
+        break;
+    case SIO_NODE4_VALUE:
+        sio_survey_stranger_said(v, 1, true);
+        take_ack(v, a);
+        break;
+    }
+}
+
 int
 sio_node4_ask_hear(sio_env *env, sio_view bytes)
 {
     sio_node4_response a;
-    sio_survey        *v;
     int                rc;
 
     if (!is_for_us(env, bytes))
         return SIO_DROPPED;
     rc = sio_node4_response_read(&env->adapters->node4.reader, bytes, &a);
-    v = rc == SIO_OK ? sio_survey_find(env, number_of(env, a.request_id)) : NULL;
-    if (v == NULL || !v->strangers.is_asked)
-        return rc; /* to somebody else, or too late */
-    switch (a.kind) {
-    case SIO_NODE4_CLIENT_COUNT:
-        sio_survey_stranger_said(v, a.count, true);
-        break;
-    case SIO_NODE4_CLIENT_ACK:
-        take_ack(v, &a);
-        break;
-    case SIO_NODE4_SOCKET_LIST:
-        take_list(v, a.value);
-        break;
-    case SIO_NODE4_VALUE:
-        sio_survey_stranger_said(v, 1, true);
-        sio_survey_stranger_answered(v, value_or(a.value, SIO_VIEW("null")));
-        break;
-    }
-    return SIO_OK;
+    if (rc == SIO_OK)
+        sio_node4_ask_take(env, &a);
+    return rc;
 }

@@ -12,6 +12,7 @@
 #define SIO_ADAPTER_NODE4_ASK_H
 
 #include "protocol/node4_event.h"
+#include "protocol/node4_response.h"
 #include "server/socketio/adapter.h"
 
 /* As of sio_adapter: of e, to which there is no obstacle. */
@@ -24,5 +25,8 @@ int sio_node4_ask_applications(sio_namespace *nsp, sio_view event, sio_view args
 
 /* Somebody has answered somebody. SIO_OK, or as sio_node4_response_read(). */
 int sio_node4_ask_hear(sio_env *env, sio_view bytes);
+
+/* The same, of what was read: an answer to a question of this instance, if its number is one. */
+void sio_node4_ask_take(sio_env *env, const sio_node4_response *a);
 
 #endif

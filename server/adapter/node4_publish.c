@@ -57,13 +57,14 @@ node4_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile, 
 {
     sio_node4      *n = &nsp->env->adapters->node4;
     const bool      has_one_room = target->has_room && target->more_rooms.len == 0;
+    const bool      uses_room = has_one_room && !n->is_sharded; /* a sharded one may come late */
     sio_node4_event e;
 
     if (event_of(nsp, target, is_volatile, p, &e) != SIO_OK)
         return SIO_BAD;
-    sio_node4_event_add(&n->message, sio_view_of(n->uid), &e);
+    sio_node4_wire_add_event(nsp->env, &e);
     return sio_node4_wire_publish(nsp->env, SIO_NODE4_EVENTS, nsp->name,
-                                  has_one_room ? target->room : SIO_VIEW(""));
+                                  uses_room ? target->room : SIO_VIEW(""));
 }
 
 /* --- Moves. --- */
@@ -81,14 +82,14 @@ node4_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, 
     sio_cluster_message_add_packet(&moved, text, false);
     sio_buf_clear(&n->message);
     e = address_of(nsp, target);
-    sio_node4_request_add_move(&n->message, sio_view_of(n->uid),
-                               move == SIO_CM_JOIN    ? SIO_NODE4_JOIN
-                               : move == SIO_CM_LEAVE ? SIO_NODE4_LEAVE
-                                                      : SIO_NODE4_DISCONNECT,
-                               &e, sio_buf_view(&moved), move == SIO_CM_CLOSE);
+    sio_node4_wire_add_move(nsp->env,
+                            move == SIO_CM_JOIN    ? SIO_NODE4_JOIN
+                            : move == SIO_CM_LEAVE ? SIO_NODE4_LEAVE
+                                                   : SIO_NODE4_DISCONNECT,
+                            &e, sio_buf_view(&moved), move == SIO_CM_CLOSE);
     n->message.failed = n->message.failed || moved.failed;
     sio_buf_fini(&moved);
-    return sio_node4_wire_publish(nsp->env, SIO_NODE4_REQUESTS, nsp->name, SIO_VIEW(""));
+    return sio_node4_wire_publish_request(nsp->env, nsp->name);
 }
 
 /* --- Questions. --- */
@@ -118,8 +119,8 @@ node4_server_side(sio_namespace *nsp, sio_view event, sio_view args, uint64_t nu
     if (number != 0)
         return sio_node4_ask_applications(nsp, event, args, number);
     sio_buf_clear(&n->message);
-    sio_node4_request_add_server_side(&n->message, sio_view_of(n->uid), SIO_VIEW(""), event, args);
-    return sio_node4_wire_publish(nsp->env, SIO_NODE4_REQUESTS, nsp->name, SIO_VIEW(""));
+    sio_node4_wire_add_server_side(nsp->env, nsp->name, SIO_VIEW(""), event, args);
+    return sio_node4_wire_publish_request(nsp->env, nsp->name);
 }
 
 static int

@@ -1,9 +1,19 @@
 #include "server/adapter/node4_wire.h"
 
+#include "protocol/json_read.h"
+#include "protocol/node4_cluster.h"
 #include "server/adapter/adapters.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
-#include "store/channels.h"
+#include "store/shards.h"
+
+static sio_view
+wire_uid(const sio_env *env)
+{
+    return sio_view_of(env->adapters->node4.uid);
+}
+
+/* --- Publishing. --- */
 
 int
 sio_node4_wire_publish(sio_env *env, sio_node4_topic topic, sio_view nsp, sio_view room)
@@ -14,6 +24,160 @@ sio_node4_wire_publish(sio_env *env, sio_node4_topic topic, sio_view nsp, sio_vi
     sio_node4_channel_add(&n->channel, sio_view_of(env->cfg->node_key), topic, nsp, room);
     if (n->channel.failed || n->message.failed)
         return SIO_ERR_NOMEM;
-    return sio_store_channel_publish(env->store, sio_buf_view(&n->channel),
-                                     sio_buf_view(&n->message));
+    return (n->is_sharded ? sio_store_shards_publish : sio_store_channel_publish)(
+        env->store, sio_buf_view(&n->channel), sio_buf_view(&n->message));
+}
+
+int
+sio_node4_wire_publish_request(sio_env *env, sio_view nsp)
+{
+    const bool is_sharded = env->adapters->node4.is_sharded;
+
+    return sio_node4_wire_publish(env, is_sharded ? SIO_NODE4_EVENTS : SIO_NODE4_REQUESTS, nsp,
+                                  SIO_VIEW(""));
+}
+
+void
+sio_node4_wire_count(sio_env *env, sio_store_counted fn, uint64_t number)
+{
+    const sio_node4 *n = &env->adapters->node4;
+
+    (n->is_sharded ? sio_store_shards_count : sio_store_channel_count)(
+        env->store, sio_buf_view(&n->channel), fn, env, number);
+}
+
+/* --- What is said to all. --- */
+
+void
+sio_node4_wire_add_event(sio_env *env, const sio_node4_event *e)
+{
+    sio_node4 *n = &env->adapters->node4;
+
+    if (n->is_sharded)
+        sio_node4_cluster_add_event(&n->message, wire_uid(env), SIO_VIEW(""), e);
+    else
+        sio_node4_event_add(&n->message, wire_uid(env), e);
+}
+
+void
+sio_node4_wire_add_ask(sio_env *env, sio_view request_id, const sio_node4_event *e)
+{
+    sio_node4 *n = &env->adapters->node4;
+
+    if (n->is_sharded)
+        sio_node4_cluster_add_event(&n->message, wire_uid(env), request_id, e);
+    else
+        sio_node4_request_add_ask(&n->message, wire_uid(env), request_id, e);
+}
+
+void
+sio_node4_wire_add_fetch(sio_env *env, sio_view request_id, const sio_node4_event *to)
+{
+    sio_node4 *n = &env->adapters->node4;
+
+    if (n->is_sharded)
+        sio_node4_cluster_add_fetch(&n->message, wire_uid(env), request_id, to);
+    else
+        sio_node4_request_add_fetch(&n->message, wire_uid(env), request_id, to);
+}
+
+void
+sio_node4_wire_add_move(sio_env *env, sio_node4_request_kind kind, const sio_node4_event *e,
+                        sio_view moved, bool close)
+{
+    sio_node4 *n = &env->adapters->node4;
+
+    if (n->is_sharded)
+        sio_node4_cluster_add_move(&n->message, wire_uid(env), kind, e, moved, close);
+    else
+        sio_node4_request_add_move(&n->message, wire_uid(env), kind, e, moved, close);
+}
+
+void
+sio_node4_wire_add_server_side(sio_env *env, sio_view nsp, sio_view request_id, sio_view event,
+                               sio_view args)
+{
+    sio_node4 *n = &env->adapters->node4;
+
+    if (n->is_sharded)
+        sio_node4_cluster_add_server_side(&n->message, wire_uid(env), nsp, request_id, event, args);
+    else
+        sio_node4_request_add_server_side(&n->message, wire_uid(env), request_id, event, args);
+}
+
+/* --- Answers. --- */
+
+/* A sharded server hears them on a channel that is called after it. */
+static void
+publish_answer(sio_env *env, sio_view nsp, const sio_node4_request *q)
+{
+    const bool is_sharded = env->adapters->node4.is_sharded;
+    sio_buf    asker;
+    int        rc;
+
+    sio_buf_init(&asker, SIZE_MAX);
+    if (is_sharded)
+        (void)sio_json_read_string(q->asker, &asker);
+    rc = asker.failed
+             ? SIO_ERR_NOMEM
+             : sio_node4_wire_publish(env, is_sharded ? SIO_NODE4_EVENTS : SIO_NODE4_RESPONSES, nsp,
+                                      sio_buf_view(&asker));
+    if (rc == SIO_ERR_NOMEM)
+        sio_log_error(&env->log, NULL, "out of memory: a process of Node gets no answer");
+    sio_buf_fini(&asker);
+}
+
+sio_buf *
+sio_node4_wire_begin_answer(sio_env *env, const sio_node4_request *q)
+{
+    sio_node4 *n = &env->adapters->node4;
+
+    sio_buf_clear(&n->message);
+    if (n->is_sharded)
+        sio_node4_cluster_begin_answer(&n->message, q);
+    else
+        sio_node4_request_begin_answer(&n->message, q);
+    return &n->message;
+}
+
+void
+sio_node4_wire_end_answer(sio_env *env, sio_view nsp, const sio_node4_request *q)
+{
+    sio_node4 *n = &env->adapters->node4;
+
+    if (n->is_sharded)
+        sio_node4_cluster_end_answer(&n->message, wire_uid(env), nsp);
+    else
+        sio_buf_add_char(&n->message, '}');
+    publish_answer(env, nsp, q);
+}
+
+void
+sio_node4_wire_answer_count(sio_env *env, sio_view nsp, const sio_node4_request *q, size_t n_asked)
+{
+    sio_node4 *n = &env->adapters->node4;
+
+    sio_buf_clear(&n->message);
+    if (n->is_sharded)
+        sio_node4_cluster_add_count(&n->message, wire_uid(env), nsp, q->request_id, n_asked);
+    else
+        sio_node4_request_add_count(&n->message, q->request_id, n_asked);
+    publish_answer(env, nsp, q);
+}
+
+bool
+sio_node4_wire_answer_ack(sio_env *env, sio_view nsp, const sio_node4_request *q, sio_view value,
+                          const sio_view *attachments, unsigned n_attachments)
+{
+    sio_node4 *n = &env->adapters->node4;
+    bool       may;
+
+    sio_buf_clear(&n->message);
+    may = n->is_sharded ? sio_node4_cluster_add_ack(&n->message, wire_uid(env), nsp, q->request_id,
+                                                    value, attachments, n_attachments)
+                        : sio_node4_request_add_ack(&n->message, q->request_id, value, attachments,
+                                                    n_attachments);
+    if (may)
+        publish_answer(env, nsp, q);
+    return may;
 }

@@ -5,8 +5,40 @@
 #define SIO_ADAPTER_NODE4_WIRE_H
 
 #include "protocol/node4_channel.h"
+#include "protocol/node4_event.h"
+#include "protocol/node4_request.h"
+#include "store/channels.h"
 
 typedef struct sio_env sio_env;
+
+/*
+ * What is said to all: begin with an empty node4.message, append one of these, and publish it. Each
+ * has the form that the cluster speaks. request_id: a text; empty: nobody waits for answers.
+ */
+void sio_node4_wire_add_event(sio_env *env, const sio_node4_event *e);
+void sio_node4_wire_add_ask(sio_env *env, sio_view request_id, const sio_node4_event *e);
+void sio_node4_wire_add_fetch(sio_env *env, sio_view request_id, const sio_node4_event *to);
+void sio_node4_wire_add_move(sio_env *env, sio_node4_request_kind kind, const sio_node4_event *e,
+                             sio_view moved, bool close);
+void sio_node4_wire_add_server_side(sio_env *env, sio_view nsp, sio_view request_id, sio_view event,
+                                    sio_view args);
+
+/* Publish a request that is in node4.message; results as below. */
+int sio_node4_wire_publish_request(sio_env *env, sio_view nsp);
+
+/* How many are there to hear what was published last? As sio_store_channel_count(). */
+void sio_node4_wire_count(sio_env *env, sio_store_counted fn, uint64_t number);
+
+/* Let node4.message be the beginning of what answers q; members follow, and then the end. */
+sio_buf *sio_node4_wire_begin_answer(sio_env *env, const sio_node4_request *q);
+
+/* End the answer, and publish it to those who have asked. That Redis is away is counted there. */
+void sio_node4_wire_end_answer(sio_env *env, sio_view nsp, const sio_node4_request *q);
+
+/* Of ASK: n have got the event; one has acknowledged it: false, when Node could not bear that. */
+void sio_node4_wire_answer_count(sio_env *env, sio_view nsp, const sio_node4_request *q, size_t n);
+bool sio_node4_wire_answer_ack(sio_env *env, sio_view nsp, const sio_node4_request *q,
+                               sio_view value, const sio_view *attachments, unsigned n_attachments);
 
 /*
  * Publish what is in env->adapters->node4.message; room as of sio_node4_channel_add(). Its channel

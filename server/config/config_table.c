@@ -364,14 +364,13 @@ static const sio_setting rows[] = {
      "seals what instances say to each other; the first word seals, all are good; empty: none",
      sio_setting_text_is_cluster_secret, "1 to 4 words of at least 16 ASCII characters, or empty",
      sio_setting_text_is_not_empty, NULL},
-    TEXT(
-        NEVER, "dialect", dialect, 1, 16, "\"siobroker\"",
-        "what the cluster speaks; node-0.9: there are processes of socket.io 0.9 for Node in it; "
-        "node-4: of socket.io 1 to 4; node-4-listen: they are not answered; python-socketio: of "
-        "that",
-        sio_setting_text_is_dialect,
-        "siobroker, node-4, node-4-listen, python-socketio, node-0.9, or node-0.9.17 for socket.io "
-        "0.9.17 and later"),
+    TEXT(NEVER, "dialect", dialect, 1, 16, "\"siobroker\"",
+         "what the cluster speaks; node-0.9: there are processes of socket.io 0.9 for Node in it; "
+         "node-4: of socket.io 1 to 4; node-4-sharded: those with the sharded adapter; "
+         "node-4-listen: they are not answered; python-socketio: of that",
+         sio_setting_text_is_dialect,
+         "siobroker, node-4, node-4-listen, node-4-sharded, python-socketio, node-0.9, or "
+         "node-0.9.17 for socket.io 0.9.17 and later"),
     TEXT(NEVER, "node key", node_key, 1, 100, "\"socket.io\"",
          "node-4: what the channels of those processes begin with, `key` of their adapter",
          sio_setting_text_is_node_key, "1 to 100 ASCII characters without blanks, # or \""),

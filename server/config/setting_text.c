@@ -192,8 +192,10 @@ bool
 sio_setting_text_is_dialect(sio_view text)
 {
     static const sio_view dialects[] = {
-        SIO_VIEW_INIT("siobroker"),     SIO_VIEW_INIT("node-0.9"), SIO_VIEW_INIT("node-0.9.17"),
-        SIO_VIEW_INIT("node-4-listen"), SIO_VIEW_INIT("node-4"),   SIO_VIEW_INIT("python-socketio"),
+        SIO_VIEW_INIT("siobroker"),      SIO_VIEW_INIT("node-0.9"),
+        SIO_VIEW_INIT("node-0.9.17"),    SIO_VIEW_INIT("node-4-listen"),
+        SIO_VIEW_INIT("node-4"),         SIO_VIEW_INIT("python-socketio"),
+        SIO_VIEW_INIT("node-4-sharded"),
     };
 
     for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++)

@@ -7,6 +7,7 @@
 #include "protocol/json.h"
 #include "protocol/json_read.h"
 #include "protocol/node4_channel.h"
+#include "protocol/node4_cluster.h"
 #include "protocol/node4_request.h"
 #include "protocol/node4_response.h"
 #include "protocol/placeholder.h"
@@ -100,6 +101,17 @@ check_response(const sio_node4_response *a)
 }
 
 static void
+check_cluster(const sio_node4_cluster_message *m)
+{
+    if (m->kind == SIO_NODE4_CLUSTER_EVENT)
+        check_event(&m->q.event);
+    else if (m->kind == SIO_NODE4_CLUSTER_REQUEST)
+        check_request(&m->q);
+    else
+        check_response(&m->answer);
+}
+
+static void
 check_channel(sio_view bytes)
 {
     sio_view rest, room;
@@ -114,11 +126,12 @@ check_channel(sio_view bytes)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const sio_view     bytes = {(const char *)data, size};
-    sio_node4_reader   r;
-    sio_node4_event    e;
-    sio_node4_request  q;
-    sio_node4_response a;
+    const sio_view            bytes = {(const char *)data, size};
+    sio_node4_reader          r;
+    sio_node4_event           e;
+    sio_node4_request         q;
+    sio_node4_response        a;
+    sio_node4_cluster_message m;
 
     check_channel(bytes);
     sio_node4_reader_init(&r, MAX_BYTES);
@@ -130,6 +143,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_request(&q);
     if (sio_node4_response_read(&r, bytes, &a) == SIO_OK)
         check_response(&a);
+    if (sio_node4_cluster_read(&r, bytes, NOBODY, &m) == SIO_OK)
+        check_cluster(&m);
     sio_node4_reader_fini(&r);
     return 0;
 }

@@ -13,7 +13,7 @@ const { connect } = require('./modern.js');
 const { startBroker } = require('./server.js');
 const { startRedis } = require('./services.js');
 
-const { createAdapter } = require('@socket.io/redis-adapter');
+const { createAdapter, createShardedAdapter } = require('@socket.io/redis-adapter');
 const { Emitter } = require('@socket.io/redis-emitter');
 const { createClient } = require('redis-4');
 const { Server } = require('socket.io-4');
@@ -31,14 +31,15 @@ async function redisClient(redis) {
 /* A server on which clients may do what they may do on the contract application. */
 class NodeServer {
     static async start(redis, name, namespaces = [],
-        { requestsTimeout = REQUESTS_MS, port = 0, ...options } = {}) {
+        { requestsTimeout = REQUESTS_MS, port = 0, subscriptionMode, ...options } = {}) {
         const node = new NodeServer();
         node.name = name;
         node.pub = await redisClient(redis);
         node.sub = await redisClient(redis);
         node.http = http.createServer();
-        node.io = new Server(node.http, { adapter: createAdapter(node.pub, node.sub,
-            { requestsTimeout }), ...options });
+        node.io = new Server(node.http, { ...options, adapter: subscriptionMode === undefined
+            ? createAdapter(node.pub, node.sub, { requestsTimeout })
+            : createShardedAdapter(node.pub, node.sub, { subscriptionMode }) });
         for (const namespace of ['/', ...namespaces])
             node.io.of(namespace).on('connection', (socket) => node.serve(socket));
         node.said = [];
