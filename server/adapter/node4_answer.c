@@ -12,6 +12,7 @@
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/socketio/ack_group.h"
+#include "server/socketio/describe.h"
 
 /* Node waits so long for an answer of an application. Ours may take a little less. */
 enum { SERVER_SIDE_MS = 4500 };
@@ -156,7 +157,11 @@ list_socket(sio_socket *socket, void *arg)
     sio_buf_add_char(l->out, '[');
     list_rooms_of(&rooms, socket);
     sio_buf_add_char(l->out, ']');
-    sio_json_member_json(l->out, "data", is_kind(data, SIO_JSON_NULL) ? SIO_VIEW("{}") : data);
+    sio_json_member_name(l->out, "data");
+    if (is_kind(data, SIO_JSON_NULL))
+        sio_buf_add_str(l->out, "{}");
+    else
+        sio_describe_data(socket, l->out);
     /* For other instances of siobroker. Node takes what has a `server` for a socket of its own. */
     sio_json_member_text(l->out, "siobrokerName", sio_view_of(l->env->cfg->name));
     sio_json_member_number(l->out, "siobrokerConnected", socket->connected_ms);

@@ -88,7 +88,8 @@ finish_channel(sio_session *s)
 static void
 note_channel(sio_session *s, const sio_channel_ops *channel)
 {
-    uint64_t *sessions = s->env->measures.sessions[s->dialect->speaks];
+    uint64_t     *sessions = s->env->measures.sessions[s->dialect->speaks];
+    const uint8_t before = s->carried_by;
 
     if (!s->ended) {
         sessions[s->carried_by]--;
@@ -97,6 +98,8 @@ note_channel(sio_session *s, const sio_channel_ops *channel)
     }
     s->transport_name = channel->name;
     s->is_on_websocket = channel->is_websocket;
+    if (s->carried_by != before && before != SIO_CARRIED_BY_NOTHING)
+        sio_watcher_carried(s);
 }
 
 static void

@@ -48,6 +48,14 @@ sio_watcher_connected(sio_session *s)
 }
 
 void
+sio_watcher_carried(sio_session *s)
+{
+    for (const sio_watcher **w = s->env->engine->watchers; *w != NULL; w++)
+        if ((*w)->carried != NULL)
+            (*w)->carried(s);
+}
+
+void
 sio_watcher_ended(sio_session *s)
 {
     for (const sio_watcher **w = s->env->engine->watchers; *w != NULL; w++)

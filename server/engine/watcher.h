@@ -19,6 +19,8 @@ typedef struct sio_watcher {
     void (*opened)(sio_session *s);
     /* Its first request has come, and its dialect has not heard of that yet. */
     void (*connected)(sio_session *s);
+    /* Another transport carries it than before: an upgrade, say. */
+    void (*carried)(sio_session *s);
     /* It has ended: its sockets have left, its goodbye may wait. */
     void (*ended)(sio_session *s);
     /* Requests do not find it any more. */
@@ -35,6 +37,7 @@ void sio_watcher_remove_all(sio_env *env);
 void sio_watcher_made(sio_env *env, sio_view id, sio_view handshake);
 void sio_watcher_opened(sio_session *s);
 void sio_watcher_connected(sio_session *s);
+void sio_watcher_carried(sio_session *s);
 void sio_watcher_ended(sio_session *s);
 void sio_watcher_forgotten(sio_session *s);
 

@@ -6,6 +6,7 @@
 #include "server/socketio/adapter.h"
 #include "server/socketio/dialects.h"
 #include "server/socketio/dynamic.h"
+#include "server/socketio/observer.h"
 #include "server/socketio/arguments.h"
 #include "server/socketio/recovery.h"
 
@@ -49,6 +50,16 @@ send_to(sio_socket *socket, void *arg)
         sio_recovery_note_sent(socket->recovery);
 }
 
+/* The same, while somebody looks. */
+static void
+send_seen(sio_socket *socket, void *arg)
+{
+    const broadcast *b = arg;
+
+    send_to(socket, arg);
+    socket->nsp->env->io->onlooker->sent(socket, &b->packet);
+}
+
 static void
 broadcast_begin(broadcast *b, sio_env *env, const sio_packet *p, bool is_volatile)
 {
@@ -78,7 +89,7 @@ sio_broadcast_send(sio_namespace *nsp, const sio_target *target, bool is_volatil
     broadcast b;
 
     broadcast_begin(&b, nsp->env, p, is_volatile);
-    sio_rooms_walk(nsp, target, send_to, &b);
+    sio_rooms_walk(nsp, target, nsp->env->io->onlooker != NULL ? send_seen : send_to, &b);
     sio_histogram_add(&nsp->env->measures.broadcast_receivers, b.n_receivers);
     broadcast_finish(&b, nsp, target);
 }
@@ -89,6 +100,8 @@ sio_broadcast_send_to_socket(sio_socket *socket, const sio_packet *p, bool is_vo
     const sio_target alone = {.has_room = true, .room = sio_socket_id(socket)};
     broadcast        b;
 
+    if (socket->nsp->env->io->onlooker != NULL)
+        socket->nsp->env->io->onlooker->sent(socket, p);
     if (socket->recovery == NULL || !sio_recovery_covers(socket->nsp->env, p, is_volatile)) {
         sio_packet_send(socket->session, p, is_volatile);
         return;

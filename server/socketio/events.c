@@ -12,7 +12,9 @@
 #include "server/config/config.h"
 #include "server/engine/session.h"
 #include "server/socketio/guard.h"
+#include "server/socketio/io.h"
 #include "server/socketio/namespace.h"
+#include "server/socketio/observer.h"
 
 typedef struct {
     sio_hash_node node; /* in nsp->handlers, by name */
@@ -318,7 +320,13 @@ is_let_through(sio_socket *socket, const sio_incoming *in)
 void
 sio_events_receive(sio_socket *socket, const sio_incoming *in)
 {
-    if (!is_let_through(socket, in) || !tell_any(socket, in))
+    const sio_env *env = socket->nsp->env;
+
+    if (!is_let_through(socket, in))
+        return;
+    if (env->io->onlooker != NULL)
+        env->io->onlooker->received(socket, in);
+    if (!tell_any(socket, in))
         return;
     if (in->type == SIO_PACKET_EVENT)
         receive_event(socket, in);

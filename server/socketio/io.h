@@ -38,8 +38,10 @@ typedef struct sio_io {
     sio_user_limit   user_limit;
     const struct sio_adapter  *adapter;                          /* NULL: this instance is alone */
     const struct sio_observer *observers[SIO_MAX_OBSERVERS + 1]; /* ended by NULL */
-    sio_buf                    event_args; /* of the event being received, as an array */
-    sio_buf                    event_name; /* of the event being sent, as JSON */
+    const struct sio_onlooker *onlooker;                         /* NULL: nobody looks */
+    bool                       shows_clients; /* data of sockets have `_admin`: describe.h */
+    sio_buf                    event_args;    /* of the event being received, as an array */
+    sio_buf                    event_name;    /* of the event being sent, as JSON */
 } sio_io;
 
 /* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_io_fini() is still allowed. */

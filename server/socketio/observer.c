@@ -58,6 +58,14 @@ sio_observer_left(const sio_socket *socket, const char *reason)
 }
 
 void
+sio_observer_changed(const sio_socket *socket)
+{
+    for (const sio_observer **o = socket->nsp->env->io->observers; *o != NULL; o++)
+        if ((*o)->changed != NULL)
+            (*o)->changed(socket);
+}
+
+void
 sio_observer_entered(const sio_socket *socket, const char *room)
 {
     for (const sio_observer **o = socket->nsp->env->io->observers; *o != NULL; o++)

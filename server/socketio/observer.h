@@ -18,11 +18,24 @@ typedef struct sio_observer {
     void (*joined)(const sio_socket *socket);
     /* It is not any more; the rooms in which it was are still known. */
     void (*left)(const sio_socket *socket, const char *reason);
+    /* Its data are others. */
+    void (*changed)(const sio_socket *socket);
     /* It is in that room, which is not the one called as itself. */
     void (*entered)(const sio_socket *socket, const char *room);
     /* It leaves that room, and stays in its namespace. */
     void (*exited)(const sio_socket *socket, const char *room);
 } sio_observer;
+
+/*
+ * Somebody who looks at every event. There is at most one, and only while he looks (io->onlooker):
+ * otherwise an event costs nothing for it.
+ */
+typedef struct sio_onlooker {
+    /* A client has sent it, and an application may hear it: EVENT, MESSAGE or JSON. */
+    void (*received)(const sio_socket *socket, const sio_incoming *in);
+    /* It is sent to that client; the same, or ACK. May not send anything in the call. */
+    void (*sent)(const sio_socket *socket, const sio_packet *p);
+} sio_onlooker;
 
 /*
  * From now on o, which outlives the server, is told; of the namespaces that are there, too. At most
@@ -38,6 +51,7 @@ void sio_observer_opened(const sio_namespace *nsp);
 void sio_observer_closed(const sio_namespace *nsp);
 void sio_observer_joined(const sio_socket *socket);
 void sio_observer_left(const sio_socket *socket, const char *reason);
+void sio_observer_changed(const sio_socket *socket);
 void sio_observer_entered(const sio_socket *socket, const char *room);
 void sio_observer_exited(const sio_socket *socket, const char *room);
 

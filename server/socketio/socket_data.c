@@ -9,6 +9,7 @@
 #include "server/config/config.h"
 #include "server/engine/session.h"
 #include "server/socketio/extra.h"
+#include "server/socketio/observer.h"
 
 static const char *
 data_of(const sio_socket *socket)
@@ -65,7 +66,10 @@ sio_set_socket_data(sio_socket *socket, const char *json)
                                  "have U+0000");
     if (json != NULL && (copy = strndup(text.data, text.len)) == NULL)
         return sio_env_fail_memory(env);
-    return sio_socket_data_inherit(socket, copy) ? 0 : sio_env_fail_memory(env);
+    if (!sio_socket_data_inherit(socket, copy))
+        return sio_env_fail_memory(env);
+    sio_observer_changed(socket);
+    return 0;
 }
 
 char *
