@@ -6,7 +6,8 @@
 #   build/asan/fuzz/                         the libFuzzer targets
 #   build/coverage/                          counts which lines run, for "make coverage"
 #   build/share/siobroker/browser-client/    what the broker serves at /socket.io/socket.io.js,
-#                                            and the client of socket.io 4 in 4/
+#                                            the client of socket.io 4 in 4/, and the page of its
+#                                            Admin UI in admin-ui/
 #   build/deps/                              what was fetched; "make clean" keeps it
 
 VERSION = 0.1.0
@@ -53,7 +54,9 @@ HARDENED := $(foreach flag,-fstack-protector-strong -fstack-clash-protection -fc
 SIO_CPPFLAGS = -D_GNU_SOURCE -DSIO_VERSION='"$(VERSION)"' -I. -isystem $(DEPS)/include
 SIO_CFLAGS   = -std=c11 -g $(WARNINGS) -fPIC -fno-semantic-interposition $(HARDENED) -pthread
 SIO_LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now -Wl,--as-needed -L$(DEPS)/lib
-SIO_LIBS     = -lwebsockets -lhiredis -levent_core -lcjson -lssl -lcrypto -lz -lm
+SIO_LIBS     = -lwebsockets -lhiredis -levent_core -lcjson -lssl -lcrypto $(LIBCRYPT) -lz -lm
+# AddressSanitizer has a crypt_r() of its own, which calls this one, but does not seem to need it.
+LIBCRYPT     = -Wl,--push-state,--no-as-needed -lcrypt -Wl,--pop-state
 
 # What sets the builds apart. The first two have a compiler each, so that both warn.
 OPTIMISED = -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
@@ -272,7 +275,7 @@ build/siobroker.pc: Makefile build/where
 	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'Name: siobroker' \
 	    'Description: Socket.IO broker as a library' 'Version: $(VERSION)' \
 	    'Libs: -L$${libdir} -lsiobroker' \
-	    'Libs.private: -lhiredis -levent_core -lcjson -lssl -lcrypto -lz -lm -pthread' \
+	    'Libs.private: -lhiredis -levent_core -lcjson -lssl -lcrypto -lcrypt -lz -lm -pthread' \
 	    'Cflags: -I$${prefix}/include' >$@
 
 # Manual pages, and completion for shells: what is said of options, commands, settings and functions
@@ -372,11 +375,13 @@ bench: all $(BENCH_build) ## measure, beside the rivals; QUICK=1: roughly, in tw
 	@node tests/bench/run.js $(if $(QUICK),--quick) $(ARGS)
 
 MAN_FOLDERS        = man3 man5 man8
+ADMIN_UI_FOLDERS   = css img js
 COMPLETION_FOLDERS = bash-completion/completions zsh/site-functions
 
 install: $(INSTALLED) ## install under PREFIX (/usr/local), honouring DESTDIR
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig \
 	    $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/4 \
+	    $(ADMIN_UI_FOLDERS:%=$(DESTDIR)$(PREFIX)/share/siobroker/browser-client/admin-ui/%) \
 	    $(DESTDIR)$(PREFIX)/share/doc/siobroker/manual $(DESTDIR)$(PREFIX)/include \
 	    $(MAN_FOLDERS:%=$(DESTDIR)$(PREFIX)/share/man/%) \
 	    $(COMPLETION_FOLDERS:%=$(DESTDIR)$(PREFIX)/share/%)
@@ -389,6 +394,9 @@ install: $(INSTALLED) ## install under PREFIX (/usr/local), honouring DESTDIR
 	install -m 644 $(CLIENT)/socket.io*.js $(CLIENT)/*.swf \
 	    $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/
 	install -m 644 $(CLIENT)/4/* $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/4/
+	for folder in . $(ADMIN_UI_FOLDERS); do \
+	    install -m 644 $$(find $(CLIENT)/admin-ui/$$folder -maxdepth 1 -type f) \
+	        $(DESTDIR)$(PREFIX)/share/siobroker/browser-client/admin-ui/$$folder/ || exit 1; done
 	install -m 644 server/admin/share/* $(DESTDIR)$(PREFIX)/share/siobroker/
 	install -m 644 README.md client-demo/nginx.conf client-demo/systemd/*.service \
 	    client-demo/kubernetes/*.yaml $(DESTDIR)$(PREFIX)/share/doc/siobroker/

@@ -2,7 +2,9 @@
 # client-demo/browser-client.sh WORK TARGET - the client files that the broker serves.
 #
 # Called by the Makefile. Installs the npm packages pinned by package-lock.json in WORK and copies
-# what a browser may ask for: the client of socket.io 0.9 to TARGET, that of 4.x to TARGET/4.
+# what a browser may ask for: the client of socket.io 0.9 to TARGET, that of 4.x to TARGET/4, and
+# the page of the Admin UI to TARGET/admin-ui. That package would bring socket.io for Node along,
+# which its part for servers needs (--legacy-peer-deps).
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,7 +15,8 @@ mkdir -p "$work" "$target/4"
 cp "$here/package.json" "$here/package-lock.json" "$work/"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-(cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >"$log" 2>&1 || {
+(cd "$work" && npm ci --legacy-peer-deps --ignore-scripts --no-audit --no-fund \
+    --loglevel=error) >"$log" 2>&1 || {
     head -n 20 "$log" >&2
     exit 1
 }
@@ -21,6 +24,9 @@ for file in socket.io.js socket.io.min.js socket.io.esm.min.js; do
     cp "$work/node_modules/socket.io-client-4/dist/$file" \
         "$work/node_modules/socket.io-client-4/dist/$file.map" "$target/4/"
 done
+rm -rf "$target/admin-ui"
+cp -R "$work/node_modules/@socket.io/admin-ui/ui/dist" "$target/admin-ui"
+find "$target/admin-ui" -name '*.map' -delete
 # socket.io.js last: its time tells make that all are there.
 for file in socket.io.min.js WebSocketMain.swf WebSocketMainInsecure.swf socket.io.js; do
     cp "$work/node_modules/socket.io-client/dist/$file" "$target/"

@@ -12,6 +12,7 @@ set -eu
 # part of clang's runtime.
 table() {
     cat <<'END'
+build header  crypt.h                   libcrypt-dev
 build header  openssl/ssl.h             libssl-dev
 build header  zlib.h                    zlib1g-dev
 build header  event2/event.h            libevent-dev

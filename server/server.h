@@ -8,6 +8,7 @@
 
 #include "server/adapter/adapters.h"
 #include "server/admin/admin.h"
+#include "server/adminui/admin_ui.h"
 #include "server/backends/backends.h"
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
@@ -43,6 +44,7 @@ struct sio_server {
     sio_handlers   handlers;
     sio_admin      admin;
     sio_backends   backends;
+    sio_admin_ui   admin_ui;
 
     bool                owns_base;
     sio_worker          worker;        /* zeroed: it is none */

@@ -181,7 +181,8 @@ startup_open(sio_server *s)
             sio_buf_add_str(&s->error, "out of memory");
         return rc;
     }
-    if ((rc = open_admin(s)) != SIO_OK || (rc = sio_backends_open(env, &s->error)) != SIO_OK)
+    if ((rc = open_admin(s)) != SIO_OK || (rc = sio_backends_open(env, &s->error)) != SIO_OK ||
+        (rc = sio_admin_ui_open(env, &s->error)) != SIO_OK)
         return rc;
     if (!s->listens)
         return SIO_OK;
@@ -204,6 +205,7 @@ startup_close(sio_server *s)
     sio_net_close(&s->env);
     sio_admin_close(&s->env);
     sio_backends_close(&s->env);
+    sio_admin_ui_close(&s->env);
     sio_store_free(s->env.store);
     s->env.store = NULL;
     sio_handlers_close(&s->env);
@@ -227,6 +229,7 @@ put_parts_together(sio_server *s)
     s->env.handlers = &s->handlers;
     s->env.admin = &s->admin;
     s->env.backends = &s->backends;
+    s->env.admin_ui = &s->admin_ui;
 }
 
 /* What needs no memory comes first, since sio_server_free() walks all lists in any case. */
@@ -263,6 +266,7 @@ sio_server_new(struct event_base *base)
     sio_net_init(&s->env, &sio_http_conn_owner);
     sio_websockets_init(&s->env);
     sio_backends_init(&s->env);
+    sio_admin_ui_init(&s->env);
     sio_link_init(&s->timeouts);
     sio_buf_init(&s->error, SIZE_MAX);
     if (init_parts(s) == SIO_OK && sio_post_init(s) == 0)
@@ -285,6 +289,7 @@ sio_server_free(sio_server *io)
     sio_session09_cancel(env);
     sio_ending_cancel_all(env);
     sio_engine_end_sessions(env, "server shutting down");
+    sio_admin_ui_settle(env);
     sio_post_finish(io);
     sio_adapters_settle(env);
     startup_close(io);

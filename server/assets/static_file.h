@@ -1,9 +1,9 @@
 /*
  * server/assets/static_file.h - a file that is served as it was when the server started.
  *
- * Called by client09_files.c and client4_files.c. Read and compressed once: nobody waits for a disk
- * or a compressor later. Rules: RFC 9110 sections 12.5.3 (Accept-Encoding) and 13.1.2
- * (If-None-Match).
+ * Called by client09_files.c, client4_files.c and admin_ui_files.c. Read and compressed once: nobody
+ * waits for a disk or a compressor later. Rules: RFC 9110 sections 12.5.3 (Accept-Encoding) and
+ * 13.1.2 (If-None-Match).
  */
 #ifndef SIO_ASSETS_STATIC_FILE_H
 #define SIO_ASSETS_STATIC_FILE_H

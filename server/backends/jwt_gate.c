@@ -202,10 +202,13 @@ judge(const question *q)
 
 /* --- The guard. --- */
 
+/* The page of the Admin UI has no token, and its namespace a lock of its own. */
 static bool
-is_guarded(const sio_cfg_jwt *cfg, const char *nsp_name)
+is_guarded(const sio_cfg *cfg, const char *nsp_name)
 {
-    return cfg->namespaces.n == 0 || sio_texts_has(&cfg->namespaces, sio_view_of(nsp_name));
+    if (cfg->jwt.namespaces.n > 0)
+        return sio_texts_has(&cfg->jwt.namespaces, sio_view_of(nsp_name));
+    return !sio_cfg_admin_ui_is_served(&cfg->admin_ui) || strcmp(nsp_name, cfg->admin_ui.nsp) != 0;
 }
 
 static const char *
@@ -227,7 +230,7 @@ on_gate_wish(sio_decision *decision, const char *handshake_json, void *arg)
                             .may_wait = true};
     char              *token;
 
-    if (!is_guarded(cfg, q.nsp_name)) {
+    if (!is_guarded(g->env->cfg, q.nsp_name)) {
         sio_decide(decision, SIO_ACCEPT);
         return;
     }

@@ -71,6 +71,7 @@ typedef struct sio_env {
     struct sio_handlers   *handlers;
     struct sio_admin      *admin;
     struct sio_backends   *backends;
+    struct sio_admin_ui   *admin_ui;
 } sio_env;
 
 /* The surroundings are the first member of a server (server/server.h). */

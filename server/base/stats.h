@@ -82,6 +82,10 @@ typedef struct {
     uint64_t log_lines_lost;     /* log_writer.h: their reader is too slow, or gone */
     uint64_t admin_requests;     /* of those who run the server: admin/ */
     uint64_t admin_refusals;     /* of these, answered with 4xx or 5xx; and connections */
+    uint64_t admin_ui_logins;    /* to the Admin UI: adminui/ */
+    uint64_t admin_ui_refusals;  /* of its clients: attempts, and commands that can not be done */
+    uint64_t admin_ui_commands;  /* that were done */
+    uint64_t admin_ui_dropped;   /* events that it was not told of: too many, or out of memory */
     uint64_t api_requests;       /* of backends: backends/ */
     uint64_t api_refusals;       /* likewise */
     uint64_t api_commands;       /* that were well formed and allowed */

@@ -6,6 +6,7 @@
 
 #include "protocol/listen_address.h"
 #include "protocol/result.h"
+#include "server/config/config_admin_ui.h"
 #include "server/config/config_api.h"
 #include "server/config/config_assign.h"
 #include "server/config/config_backends.h"
@@ -371,6 +372,8 @@ sio_cfg_check(const sio_cfg *cfg, sio_buf *error)
     if (rc == SIO_OK)
         rc = check_group(cfg, error);
     if (rc == SIO_OK)
+        rc = sio_config_admin_ui_check(cfg, error);
+    if (rc == SIO_OK)
         rc = sio_config_api_check(&cfg->api, error);
     if (rc == SIO_OK)
         rc = sio_config_backends_check(&cfg->backends, error);
@@ -395,6 +398,7 @@ sio_cfg_advise(const sio_cfg *cfg, sio_buf *advice)
                         "\"trust proxy\" has \"all\": any client can pass for another; name "
                         "the networks of your proxies\n");
     sio_config_tls_advise(cfg, advice);
+    sio_config_admin_ui_advise(&cfg->admin_ui, advice);
     sio_config_jwt_advise(&cfg->jwt, advice);
     sio_config_backends_advise(&cfg->backends, advice);
     sio_buf_add_view(advice, sio_buf_view(&cfg->notes));

@@ -18,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "protocol/buf.h"
 #include "protocol/view.h"
@@ -66,6 +67,24 @@ typedef struct {
     unsigned  refresh_ms, min_refresh_ms;
     char     *ca_file; /* "": the system's */
 } sio_cfg_jwt;
+
+/* The Admin UI of socket.io: server/adminui/. */
+typedef struct {
+    char    *mode; /* "off", "announce", "production" or "development" */
+    char    *page; /* "/admin/": its path; "": not served */
+    char    *nsp;  /* "/admin" */
+    char    *auth; /* "basic", "none", or "": not said */
+    char    *username, *password;
+    bool     readonly;
+    unsigned max_sockets, max_events_per_second;
+} sio_cfg_admin_ui;
+
+/* May anybody log in? */
+static inline bool
+sio_cfg_admin_ui_is_served(const sio_cfg_admin_ui *ui)
+{
+    return strcmp(ui->mode, "production") == 0 || strcmp(ui->mode, "development") == 0;
+}
 
 /* Does it say where keys are? */
 bool sio_cfg_jwt_is_on(const sio_cfg_jwt *jwt);
@@ -247,6 +266,8 @@ typedef struct sio_cfg {
     sio_texts admin_listen; /* as of protocol/listen_address.h */
     sio_texts admin_hosts;  /* names that the listener may be called by */
     char     *admin_key;    /* "": none */
+
+    sio_cfg_admin_ui admin_ui;
 
     sio_cfg_api  api;
     sio_cfg_list backends; /* of sio_cfg_backend */

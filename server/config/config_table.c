@@ -5,6 +5,7 @@
 #include "protocol/http_request.h"
 #include "protocol/network.h"
 #include "server/base/tls_ciphers.h"
+#include "server/config/config_admin_ui.h"
 #include "server/config/config_api.h"
 #include "server/config/config_backends.h"
 #include "server/config/config_jwt.h"
@@ -397,6 +398,12 @@ static const sio_setting rows[] = {
      sio_setting_text_is_key_or_empty,
      "32 to 256 printable ASCII characters without blanks, or empty", sio_setting_text_is_not_empty,
      NULL},
+    {.kind = SIO_SETTING_OBJECT,
+     .key = "admin ui",
+     .offset = FIELD(sio_cfg_admin_ui, admin_ui),
+     .initial = "{}",
+     .help = "the Admin UI of socket.io 4, a page for browsers on the port of the clients",
+     .members = &sio_config_admin_ui_settings},
 
     SECTION("Backends: programs of any language that tell it what to do"),
     {.kind = SIO_SETTING_OBJECT,

@@ -37,6 +37,10 @@ open_client_files(sio_env *env)
     sio_buf_clear(&why);
     if (sio_client4_files_new(&h->client4_files, env->cfg, directory, &why) != SIO_OK)
         tell_of_missing_client4(env, sio_buf_view(&why));
+    sio_buf_clear(&why);
+    if (sio_cfg_admin_ui_is_served(&env->cfg->admin_ui) && env->cfg->admin_ui.page[0] != '\0' &&
+        sio_admin_ui_files_new(&h->admin_ui_files, directory, &why) != SIO_OK)
+        sio_log_warn(&env->log, NULL, "%.*s", (int)why.len, why.data);
     sio_buf_fini(&why);
 }
 
@@ -77,6 +81,8 @@ sio_handlers_close(sio_env *env)
     h->client09_files = NULL;
     sio_client4_files_free(h->client4_files);
     h->client4_files = NULL;
+    sio_admin_ui_files_free(h->admin_ui_files);
+    h->admin_ui_files = NULL;
 }
 
 void

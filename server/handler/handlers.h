@@ -5,6 +5,7 @@
 #define SIO_HANDLER_HANDLERS_H
 
 #include "protocol/list.h"
+#include "server/assets/admin_ui_files.h"
 #include "server/assets/client09_files.h"
 #include "server/assets/client4_files.h"
 #include "server/handler/handshake_limits.h"
@@ -23,6 +24,7 @@ typedef struct sio_handlers {
     unsigned              page_patience_ms; /* for the application to answer */
     sio_client09_files   *client09_files;   /* NULL: not served */
     sio_client4_files    *client4_files;    /* the same */
+    sio_admin_ui_files   *admin_ui_files;   /* the same */
     sio_listener          flash_listener;
     sio_unused_handshakes unused09;
     sio_handshake_rate    handshake_rate;

@@ -4,6 +4,7 @@
 
 #include "protocol/result.h"
 #include "server/base/env.h"
+#include "server/handler/admin_page.h"
 #include "server/handler/engine_routes.h"
 #include "server/handler/flash_policy.h"
 #include "server/handler/page.h"
@@ -17,6 +18,7 @@ static const struct {
 } routes[] = {
     {sio_engine_routes_own, &sio_engine_routes},
     {sio_routes09_own, &sio_routes09},
+    {sio_admin_page_owns, &sio_admin_page_route},
     {sio_page_owns, &sio_page_route},
 };
 
