@@ -2,7 +2,7 @@
  * server/master_admin.h - the admin listener of several workers is their master's.
  *
  * Called by master.c, master_fork.c and master_end.c. What it shows are the sums of
- * master_figures.h, at most two seconds old; what needs the clients themselves is refused.
+ * master_figures.h, at most half a second old; what needs the clients themselves is refused.
  */
 #ifndef SIO_SERVER_MASTER_ADMIN_H
 #define SIO_SERVER_MASTER_ADMIN_H

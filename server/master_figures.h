@@ -2,7 +2,7 @@
  * server/master_figures.h - the counters of all workers, and of those that have ended.
  *
  * Called by master_hearing.c, master_reaping.c and master_signals.c. A master asks every two
- * seconds; by the answers it also knows who is well.
+ * seconds, and more often when somebody may look at it; by the answers it also knows who is well.
  */
 #ifndef SIO_SERVER_MASTER_FIGURES_H
 #define SIO_SERVER_MASTER_FIGURES_H

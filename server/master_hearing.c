@@ -7,7 +7,10 @@
 #include "server/server.h"
 #include "server/startup.h"
 
-enum { ASK_EVERY_MS = 2000 };
+enum {
+    ASK_EVERY_MS = 2000,
+    ASK_EVERY_SHOWN_MS = 500 /* when somebody may look at it, once a second for example */
+};
 
 /* A worker that hangs is found by that, as an instance of a cluster is by its silence. */
 static bool
@@ -24,6 +27,7 @@ announce(sio_master *m)
 
     m->was_ready = true;
     s->env.phase = SIO_SERVING;
+    s->admin.control.where = sio_buf_view(&m->where);
     sio_startup_announce(s, sio_buf_view(&m->where), m->n);
     sio_systemd_ready(s);
     sio_log_info(&s->env.log, NULL, "room for %u connections", s->net.admission.max_connections);
@@ -119,12 +123,18 @@ kill_if_silent(sio_master_worker *w)
     kill(w->pid, SIGKILL);
 }
 
+static unsigned
+ask_every_ms(const sio_master *m)
+{
+    return m->s->cfg.admin_listen.n > 0 ? ASK_EVERY_SHOWN_MS : ASK_EVERY_MS;
+}
+
 static void
 on_ask_timer(sio_timer *timer)
 {
     sio_master *m = SIO_CONTAINER(timer, sio_master, ask_timer);
 
-    sio_timer_set(&m->s->env.timers, timer, ASK_EVERY_MS);
+    sio_timer_set(&m->s->env.timers, timer, ask_every_ms(m));
     for (unsigned i = 0; i < m->n; i++)
         kill_if_silent(&m->workers[i]);
     sio_master_figures_ask(m);
@@ -145,7 +155,7 @@ sio_master_hearing_begin(sio_master *m)
 {
     m->s->systemd.is_well = all_are_well;
     m->ask_timer.fire = on_ask_timer;
-    sio_timer_set(&m->s->env.timers, &m->ask_timer, ASK_EVERY_MS);
+    sio_timer_set(&m->s->env.timers, &m->ask_timer, ask_every_ms(m));
 }
 
 int

@@ -9,7 +9,7 @@
 
 #include "server/master_workers.h"
 
-/* Look after them, from now on: all are asked every two seconds, and one that hangs is killed. */
+/* Look after them, from now on: all are asked now and then, and one that hangs is killed. */
 void sio_master_hearing_begin(sio_master *m);
 
 /* Hear a worker that has just begun. SIO_OK or SIO_ERR_NOMEM. */

@@ -17,6 +17,7 @@ typedef struct {
     const char *(*error)(const sio_server *io);
     sio_server *io;
     bool        is_master; /* it has no clients itself: those who do are its workers */
+    sio_view    where;     /* these listen, as the log says it */
 } sio_control;
 
 /* 200 and {"phase":"..."}, the one that the server is in now. */

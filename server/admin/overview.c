@@ -151,6 +151,8 @@ add_listeners(sio_buf *out, const sio_env *env)
     sio_buf_add_char(out, '[');
     for (unsigned i = 0; i < fronts->n; i++)
         add_item(out, sio_view_of(fronts->items[i].where));
+    if (env->admin->control.where.len > 0)
+        add_item(out, env->admin->control.where);
     for (unsigned i = 0; i < side->n_listeners; i++) {
         sio_buf_clear(&url);
         sio_side_add_url(&side->listeners[i], env->cfg->admin_listen.items[i], &url);

@@ -26,7 +26,7 @@ const start = (config = {}, options = {}) => startAdmin({ contract: true,
 const connect = (broker) => Promise.all(Array.from({ length: N_CLIENTS },
     () => makeRoamer([broker.port], 'websocket').connect()));
 
-/* Workers tell their master every two seconds. */
+/* Workers tell their master twice a second. */
 const shows = (broker, name, labels, n) => eventually(async () =>
     valueOf(await metrics(broker.admin), name, labels) === n, `${name} is ${n}`);
 
@@ -73,6 +73,8 @@ describe('what it shows is of all workers', suite, () => {
         assert.strictEqual(status.counters.sessions, N_CLIENTS);
         assert.deepStrictEqual(status.sessions,
             [{ transport: 'websocket', revision: '0.9', n: N_CLIENTS }]);
+        assert.deepStrictEqual(status.listeners,
+            [`port ${broker.port}`, `http://127.0.0.1:${broker.admin}/`]);
         assert.strictEqual((await http.get(broker.admin, '/')).status, 200);
         assert.deepStrictEqual(await readiness(broker), [200]);
         assert.strictEqual((await getJson(broker.admin, '/livez')).live, true);
