@@ -189,8 +189,7 @@ sio_admin_ui_open(sio_env *env, sio_buf *error)
     }
     ui->env = env;
     ui->n_admins = 0;
-    ui->beside_node =
-        strcmp(env->cfg->dialect, "node-4") == 0 || strcmp(env->cfg->dialect, "node-4-listen") == 0;
+    ui->beside_node = strncmp(env->cfg->dialect, "node-4", strlen("node-4")) == 0;
     sio_ui_stats_begin(&ui->stats, env);
     if (strcmp(env->cfg->admin_ui.mode, "development") == 0)
         sio_ui_events_open(&ui->events, env, ui->nsp);

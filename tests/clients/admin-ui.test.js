@@ -12,8 +12,9 @@ const { SETTINGS, AdminClient, HASH, PASSWORD, USER, closeAll, instrument } =
     require('../lib/admin-ui.js');
 const { eventually } = require('../lib/deadline.js');
 const { connect, leaveAll } = require('../lib/modern.js');
-const { Beside } = require('../lib/node4.js');
+const { Beside, NodeServer } = require('../lib/node4.js');
 const { NEEDS_CONTRACT, REFERENCE, startBroker } = require('../lib/server.js');
+const { startRedis } = require('../lib/services.js');
 
 const suite = { skip: (REFERENCE && 'about our own program') || NEEDS_CONTRACT.skip };
 const NODE_SETTINGS = { auth: { type: 'basic', username: USER, password: HASH } };
@@ -212,5 +213,30 @@ describe('beside Node', suite, () => {
             admin.emit('_disconnect', '/', true, ours.id);
             admin.emit('_disconnect', '/', true, nodes.id);
             await eventually(() => !ours.connected && !nodes.connected, 'both are disconnected');
+        });
+});
+
+describe('announced to the page of a server of Node', suite, () => {
+    const WAYS = { 'node-4': [], 'node-4-listen': [],
+        'node-4-sharded': [[], { subscriptionMode: 'dynamic' }] };
+    for (const [dialect, options] of Object.entries(WAYS))
+        test(`with ${dialect}, where nobody may log in here`, async () => {
+            const redis = await startRedis();
+            const node = await NodeServer.start(redis, 'Node1', ...options);
+            const quiet = instrument(node.io, { ...NODE_SETTINGS, mode: 'production' });
+            const broker = await startBroker({ contract: true,
+                config: { name: 'Ours1', 'admin ui': { mode: 'announce' } },
+                args: ['--redis', redis.url, '--dialect', dialect] });
+            const admin = await AdminClient.open(node.port);
+            const [stats] = await admin.told('server_stats', ({ serverId }) =>
+                serverId.startsWith('Ours1@'));
+            assert.strictEqual(stats.clientsCount, 0);
+            assert.strictEqual(await AdminClient.refused(broker.port),
+                'the Admin UI is not served here');
+            closeAll();
+            quiet();
+            await broker.stop();
+            await node.stop();
+            await redis.stop();
         });
 });
