@@ -12,9 +12,9 @@ const { post, startApi } = require('../lib/api.js');
 const { Dice } = require('../lib/dice.js');
 const { connect, leave, leaveAll } = require('../lib/modern.js');
 const { Beside, NodeServer, assertHeard, record, redisClient } = require('../lib/node4.js');
-const { judge, forge } = require('../lib/node4-judge.js');
+const { judge, judgeSharded, forge } = require('../lib/node4-judge.js');
 const { eventually } = require('../lib/deadline.js');
-const { residentBytes } = require('../lib/program.js');
+const { Program, residentBytes } = require('../lib/program.js');
 const { startRedis } = require('../lib/services.js');
 const { BETTER, NEEDS_CONTRACT } = require('../lib/server.js');
 
@@ -30,6 +30,28 @@ async function tap(redis) {
     await client.pSubscribe('socket.io*', (payload, channel) =>
         heard.push([channel.toString(), payload]), true);
     return { heard, stop: () => client.disconnect() };
+}
+
+/* A word as redis-cli writes it, with escapes, as bytes. */
+function unquote(word) {
+    const plain = { n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b' };
+    return Buffer.from(word.replace(/\\(?:x([0-9a-f]{2})|(.))/g, (_, hex, letter) =>
+        (hex ? String.fromCharCode(parseInt(hex, 16)) : plain[letter] ?? letter)), 'latin1');
+}
+
+/* The same of sharded channels. Who subscribes to one is counted as a server: so Redis tells. */
+const SPUBLISH = /"SPUBLISH" "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"/gi;
+
+async function tapSharded(redis) {
+    const program = new Program('redis-cli', ['-p', String(redis.port), 'MONITOR']);
+    await program.said(/OK/);
+    return {
+        get heard() {
+            return [...program.stdout.matchAll(SPUBLISH)].map(([, channel, payload]) =>
+                [unquote(channel).toString(), unquote(payload)]);
+        },
+        stop: () => program.stop('SIGTERM'),
+    };
 }
 
 /* --- What an application may pass, as text: numbers that JavaScript does not write, too. --- */
@@ -77,49 +99,62 @@ function command(dice) {
     }
 }
 
-describe('whatever applications pass', suite, () => {
-    let redis, nodes, ours, clients, published;
-    before(async () => {
-        redis = await startRedis();
-        nodes = [await NodeServer.start(redis, 'Node1'), await NodeServer.start(redis, 'Node2')];
-        published = await tap(redis);
-        ours = await startApi({ args: ['--redis', redis.url, '--dialect', 'node-4'] });
-        clients = await Promise.all([...nodes, ours].map(({ port }) => connect(port)));
-        await eventually(async () => await nodes[0].io.of('/').adapter.serverCount() === 3,
-            'three servers');
-    });
-    after(async () => {
-        leave(...clients);
-        await ours.stop();
-        await Promise.all(nodes.map((node) => node.stop()));
-        await published.stop();
-        await redis.stop();
-    });
+const KINDS = {
+    'node-4': { listen: tap, decide: judge },
+    'node-4-sharded': { mode: 'dynamic', listen: tapSharded, decide: judgeSharded },
+};
 
-    test('servers of Node are told only what they can bear', async () => {
-        const dice = new Dice(18);
-        let nDone = 0, nRefused = 0;
-        const marks = record(clients, 'mark');
-        const passed = record(clients.slice(0, 2), 'ev');
-        for (let i = 0; i < 500; i++) {
-            const [name, body] = command(dice);
-            const { status } = await post(ours.api, name, undefined, { body });
-            assert.ok(status === 200 || (status >= 400 && status < 500), `${status}: ${body}`);
-            if (status === 200)
-                nDone++;
-            else
-                nRefused++;
-        }
-        await post(ours.api, 'emit', { name: 'mark', args: [1] });
-        await assertHeard(marks, [[1]], 'all are there, and hear it');
-        for (const [channel, payload] of published.heard)
-            assert.doesNotThrow(() => judge(channel, payload),
-                `${channel} ${payload.toString('hex')}`);
-        assert.ok(nDone > 100 && nRefused > 50, `${nDone} done, ${nRefused} refused`);
-        assert.ok(passed.every(({ length }) => length > 10), 'something gets through');
-        assert.strictEqual((await nodes[0].io.fetchSockets()).length, 3);
+for (const [dialect, { mode, listen, decide }] of Object.entries(KINDS)) {
+    describe(`whatever applications pass with ${dialect}`, suite, () => {
+        let redis, nodes, ours, clients, published;
+        before(async () => {
+            redis = await startRedis();
+            nodes = [];
+            for (const name of ['Node1', 'Node2'])
+                nodes.push(await NodeServer.start(redis, name, [], { subscriptionMode: mode }));
+            published = await listen(redis);
+            ours = await startApi({ args: ['--redis', redis.url, '--dialect', dialect] });
+            clients = await Promise.all([...nodes, ours].map(({ port }) => connect(port)));
+            await eventually(async () => await nodes[0].io.of('/').adapter.serverCount() === 3,
+                'three servers');
+        });
+        after(async () => {
+            leave(...clients);
+            await ours.stop();
+            await Promise.all(nodes.map((node) => node.stop()));
+            await published.stop();
+            await redis.stop();
+        });
+
+        test('servers of Node are told only what they can bear', async () => {
+            const dice = new Dice(18);
+            let nDone = 0, nRefused = 0;
+            const marks = record(clients, 'mark');
+            const passed = record(clients.slice(0, 2), 'ev');
+            for (let i = 0; i < 500; i++) {
+                const [name, body] = command(dice);
+                const { status } = await post(ours.api, name, undefined, { body });
+                assert.ok(status === 200 || (status >= 400 && status < 500), `${status}: ${body}`);
+                if (status === 200)
+                    nDone++;
+                else
+                    nRefused++;
+            }
+            await post(ours.api, 'emit', { name: 'mark', args: [1] });
+            await assertHeard(marks, [[1]], 'all are there, and hear it');
+            await eventually(() => published.heard.some(([, payload]) => payload.includes('mark')),
+                'the last of it');
+            const { heard } = published;
+            assert.ok(heard.length > nDone / 2, 'it is told to others');
+            for (const [channel, payload] of heard)
+                assert.doesNotThrow(() => decide(channel, payload),
+                    `${channel} ${payload.toString('hex')}`);
+            assert.ok(nDone > 100 && nRefused > 50, `${nDone} done, ${nRefused} refused`);
+            assert.ok(passed.every(({ length }) => length > 10), 'something gets through');
+            assert.strictEqual((await nodes[0].io.fetchSockets()).length, 3);
+        });
     });
-});
+}
 
 /* Of what others than ours would hear nothing is forged: they could not bear it. */
 describe('whatever is forged', suite, () => {

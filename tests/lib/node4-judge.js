@@ -81,6 +81,32 @@ function judgeAnswer(answer) {
             socket.data !== undefined), 'socket');
 }
 
+/* By `type` of the sharded adapter, see 4 and 10.1 there. */
+const SHARDED = {
+    3: ({ packet, opts }) => { judgePacket(packet); judgeOpts(opts); },
+    4: (data) => REQUESTS[2](data),
+    5: (data) => REQUESTS[2](data),
+    6: (data) => REQUESTS[4](data),
+    7: (data) => REQUESTS[5](data),
+    8: (data) => { need(Array.isArray(data.sockets), 'sockets'); judgeAnswer(data); },
+    9: ({ packet }) => REQUESTS[6]({ data: packet }),
+    10: judgeAnswer,
+    11: (data) => { need(Number.isInteger(data.clientCount), 'count'); judgeAnswer(data); },
+    12: judgeAnswer,
+};
+
+/* The same as judge(), of a sharded channel. */
+function judgeSharded(channel, payload) {
+    if (!channel.startsWith('socket.io#'))
+        return;
+    const message = read(payload);
+    need(depthOf(message) <= MAX_DEPTH, 'depth');
+    need(isObject(message) && SHARDED[message.type], `type ${message.type}`);
+    need(typeof message.uid === 'string' && message.nsp === '/', 'envelope');
+    need(isObject(message.data), 'data');
+    SHARDED[message.type](message.data);
+}
+
 /* Throws when a server of Node could not bear it; undefined when it is none of its channels. */
 function judge(channel, payload) {
     const [, topic] = /^socket\.io(|-request|-response)#/.exec(channel) ?? [];
@@ -162,4 +188,4 @@ function forge(dice, kind, nsp, uid) {
     return dice.chance(0.5) ? damage(dice, made) : made;
 }
 
-module.exports = { judge, forge };
+module.exports = { judge, judgeSharded, forge };
