@@ -51,6 +51,30 @@ drain_connections(sio_server *s, bool waits_for_request)
     }
 }
 
+/* After that the others tell backends what is left. */
+static void
+leave_cluster(sio_server *s)
+{
+    if (s->drain.has_left)
+        return;
+    s->drain.has_left = true;
+    sio_timer_cancel(&s->env.timers, &s->drain.telling);
+    sio_cluster_leave(&s->env);
+    sio_holds_release(&s->env.holds);
+}
+
+static void
+on_all_told(void *arg)
+{
+    leave_cluster(arg);
+}
+
+static void
+on_telling_late(sio_timer *timer)
+{
+    leave_cluster(SIO_CONTAINER(timer, sio_server, drain.telling));
+}
+
 static void
 drain_stop(sio_server *s)
 {
@@ -61,8 +85,10 @@ drain_stop(sio_server *s)
     sio_spread_cancel(&s->drain.spread);
     close_listeners(s);
     sio_engine_end_sessions(env, "server shutting down");
-    sio_backends_leave(env);
-    sio_cluster_leave(env);
+    sio_holds_take(&env->holds); /* until it has left the cluster */
+    s->drain.telling.fire = on_telling_late;
+    sio_timer_set(&env->timers, &s->drain.telling, s->cfg.shutdown_timeout_ms / 2);
+    sio_backends_leave(env, on_all_told, s);
     drain_connections(s, false);
     s->drain.last.fire = on_last;
     sio_timer_set(&env->timers, &s->drain.last, s->cfg.shutdown_timeout_ms);

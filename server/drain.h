@@ -6,7 +6,8 @@
  *
  *     leaving    "drain delay": whoever balances sees that it is not ready, and goes elsewhere
  *     spreading  "drain time": no new clients; sessions end at a steady pace (spread.h)
- *     stopping   "shutdown timeout": what is left ends, and what was written is sent
+ *     stopping   "shutdown timeout": what is left ends, and what was written is sent. Half of it is
+ *                for backends; what they were not told then, other instances tell them
  */
 #ifndef SIO_SERVER_DRAIN_H
 #define SIO_SERVER_DRAIN_H
@@ -21,6 +22,8 @@ typedef struct {
     sio_timer  delay;      /* while leaving */
     sio_spread spread;     /* while spreading */
     sio_timer  last;       /* while stopping */
+    sio_timer  telling;    /* while backends are told of what has ended */
+    bool       has_left;   /* the cluster */
 } sio_drain_state;
 
 /* What the next sio_stop() begins, for the log: "draining", "stopping" or "exiting at once". */

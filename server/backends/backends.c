@@ -83,9 +83,10 @@ sio_backends_adjust(sio_env *env)
 }
 
 void
-sio_backends_leave(sio_env *env)
+sio_backends_leave(sio_env *env, void (*told)(void *arg), void *arg)
 {
     sio_stream_commands_close(&env->backends->stream);
+    sio_holds_await(&env->backends->untold, told, arg);
 }
 
 void

@@ -23,6 +23,7 @@ typedef struct sio_backends {
     sio_commands          commands;
     sio_stream_commands   stream;
     sio_hooks             hooks;
+    sio_holds             untold; /* each backend for which something waits has one */
     sio_jwt_gate          jwt;
     sio_outgoing_calls    outgoing;
     sio_link              requests;        /* to the API, that have no answer yet */
@@ -40,8 +41,11 @@ int sio_backends_open(sio_env *env, sio_buf *error);
 /* The settings are others now. */
 void sio_backends_adjust(sio_env *env);
 
-/* The server begins to stop: what one instance does for all is for another one now. */
-void sio_backends_leave(sio_env *env);
+/*
+ * The server begins to stop: what one instance does for all is for another one now. told is called
+ * when nothing waits for a backend any more; now, if that is so already. It may be called again.
+ */
+void sio_backends_leave(sio_env *env, void (*told)(void *arg), void *arg);
 
 /* Accept no more connections, and begin nothing. Before the store goes. */
 void sio_backends_close(sio_env *env);

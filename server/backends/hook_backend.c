@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "protocol/result.h"
+#include "server/backends/backends.h"
 #include "server/backends/call_sender.h"
 #include "server/backends/hook_sender.h"
 #include "server/backends/stream_sender.h"
@@ -21,9 +22,25 @@ struct sio_hook_backend {
     sio_task                    run_task;
     sio_timer                   run_timer;
     bool                        is_closed;
+    bool                        is_awaited; /* a server that stops waits for the queue */
     sio_backend_measures        measures;
     const sio_hook_sender_end  *end; /* while a batch ends: what came of it */
 };
+
+/* What waits is told before the server stops, if it does not take too long. */
+static void
+note_queue(sio_hook_backend *b)
+{
+    const bool waits = !b->is_closed && b->queue.lines.n_events > 0;
+
+    if (waits == b->is_awaited)
+        return;
+    b->is_awaited = waits;
+    if (waits)
+        sio_holds_take(&b->env->backends->untold);
+    else
+        sio_holds_release(&b->env->backends->untold);
+}
 
 /* --- What the queue sends. --- */
 
@@ -134,6 +151,7 @@ on_hook_event_done(void *arg, sio_queued_event *event, sio_event_fate fate, sio_
     b->env->stats.backend_queue--;
     b->env->stats.backend_given_up += fate != SIO_EVENT_DELIVERED;
     b->ops->done(b->arg, event, &result);
+    note_queue(b);
 }
 
 static void
@@ -274,6 +292,7 @@ sio_hook_backend_close(sio_hook_backend *b)
     b->sender = NULL;
     sio_timer_cancel(&b->env->timers, &b->run_timer);
     sio_task_cancel(&b->run_task);
+    note_queue(b);
 }
 
 void
@@ -302,6 +321,7 @@ sio_hook_backend_add(sio_hook_backend *b, sio_event_line *line, sio_queued_event
     const int rc = sio_event_queue_add(&b->queue, line, event);
 
     b->env->stats.backend_queue += rc == SIO_OK;
+    note_queue(b);
     return rc;
 }
 
@@ -310,6 +330,7 @@ sio_hook_backend_withdraw(sio_hook_backend *b, sio_queued_event *connect)
 {
     b->env->stats.backend_queue--;
     sio_event_queue_withdraw(&b->queue, connect);
+    note_queue(b);
 }
 
 void

@@ -1,8 +1,8 @@
 'use strict';
 /*
  * Webhooks of several instances: the end of each client is told once, also when the instance that
- * it was at is killed; and an acknowledgement that an answer left open is given through another
- * one.
+ * it was at stops, or is killed; and an acknowledgement that an answer left open is given through
+ * another one.
  */
 
 const assert = require('node:assert');
@@ -23,13 +23,14 @@ let backend, redis, brokers = [], crowd;
 const greet = (event) => ({ user: event.socket.id.slice(0, 4), data: { n: 1 },
     emit: [['server', { server: 'any' }]] });
 
+const start = (name) => startBroker({ env: ENV, config: {
+    name, redis: redis.url, 'instance timeout': 2, 'shutdown timeout': 30,
+    api: { listen: ['127.0.0.1:0'], keys: [{ name: 'test', key: KEY }] },
+    backends: [settings(backend, { 'max batch': 50 })] } });
+
 before(async () => {
     backend = await new Backend({ connect: greet }).start();
     redis = await startRedis();
-    const start = (name) => startBroker({ env: ENV, config: {
-        name, redis: redis.url, 'instance timeout': 2,
-        api: { listen: ['127.0.0.1:0'], keys: [{ name: 'test', key: KEY }] },
-        backends: [settings(backend, { 'max batch': 50 })] } });
     brokers = await Promise.all([start('A'), start('B')]);
     for (const broker of brokers)
         await eventually(async () => (await broker.counters()).peers === 1, 'they know each other');
@@ -56,6 +57,25 @@ test('an open acknowledgement is given through another instance', suite, async (
     assert.strictEqual((await give()).status, 404);
     leave(client);
     await backend.told('disconnect', 1);
+});
+
+test('the ends of 1,000 clients of an instance that stops, told by itself', suite, async () => {
+    const leaver = await start('C');
+    crowd = new Crowd(leaver.port);
+    await crowd.grow(N);
+    const earlier = backend.of('disconnect').length;
+    crowd.isOver = true;    /* nobody comes back */
+    await leaver.stop();
+    const gone = backend.of('disconnect').slice(earlier);
+    assert.strictEqual(new Set(gone.map(({ socket }) => socket.id)).size, N);
+    assert.strictEqual(gone.length, N);
+    for (const { reason, socket } of gone)
+        assert.deepStrictEqual([reason, socket.rooms],
+            ['server shutting down', [`user:${socket.user}`]]);
+    for (const broker of brokers) {
+        await eventually(async () => (await broker.counters()).peers === 1, 'it has left');
+        assert.strictEqual((await broker.counters()).inherited_wills, 0);
+    }
 });
 
 test('the ends of 1,000 clients of an instance that is killed', suite, async () => {
