@@ -25,7 +25,7 @@ typedef enum {
 typedef struct {
     sio_link link;     /* among those whose turn has come */
     sio_link waiting;  /* sio_queued_event */
-    size_t   n_events; /* waiting and under way */
+    unsigned n_events; /* waiting and under way */
     bool     is_under_way;
     bool     is_full; /* as its owner was told last */
     uint64_t turn_ms; /* when its turn came */

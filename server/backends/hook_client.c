@@ -14,7 +14,7 @@ attach(sio_hook_socket *s, sio_socket *socket)
     s->socket = socket;
     if (s->n_full > 0 && sio_pause(socket, true) == 0)
         s->is_paused = true;
-    s->env->stats.backend_paused += s->is_paused;
+    s->all->env->stats.backend_paused += s->is_paused;
 }
 
 /* It has come back, so nobody was asked: the backend is told. */
@@ -124,7 +124,7 @@ sio_hook_client_hold(void *arg, sio_event_line *line, bool is_full)
         return;
     s->is_paused = pauses;
     if (pauses)
-        s->env->stats.backend_paused++;
+        s->all->env->stats.backend_paused++;
     else
-        s->env->stats.backend_paused--;
+        s->all->env->stats.backend_paused--;
 }

@@ -20,7 +20,7 @@ on_hook_patience(sio_timer *timer)
     sio_hook_event  *e = SIO_CONTAINER(timer, sio_hook_event, timer);
     sio_hook_socket *s = e->of;
     sio_decision    *decision = e->decision;
-    sio_hooks       *h = s->owner;
+    sio_hooks       *h = s->all->owner;
 
     if (e->is_queued)
         sio_hook_backend_withdraw(h->backends[e->backend], &e->queued);
@@ -160,7 +160,7 @@ sio_hook_connect_end(sio_hook_socket *s)
 
         if (e->decision == NULL)
             continue;
-        sio_timer_cancel(&s->env->timers, &e->timer);
+        sio_timer_cancel(&s->all->env->timers, &e->timer);
         sio_decide(e->decision, SIO_AWAY);
     }
 }

@@ -6,7 +6,7 @@
 void
 sio_hook_heir_renew(sio_hooks *h, const sio_hook_socket *s)
 {
-    const sio_hook_namespace *n = sio_hook_registry_find_namespace(h, s->nsp_name);
+    const sio_hook_namespace *n = sio_hook_registry_find_namespace(h, sio_hook_socket_nsp_name(s));
 
     if (n != NULL && n->decider != SIO_HOOK_NOBODY)
         sio_hook_will_leave(s, sio_hook_registry_cfg(h, (size_t)n->decider)->name);

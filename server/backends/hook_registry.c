@@ -57,10 +57,8 @@ sio_hook_registry_new_socket(sio_hooks *h, const char *nsp_name, const char *id,
     sio_hook_socket *s =
         sio_hook_socket_new(&h->sockets, nsp_name, id, handshake_json, h->n_backends);
 
-    if (s != NULL) {
-        s->owner = h;
+    if (s != NULL)
         s->keeps_headers = somebody_wants_headers(h);
-    }
     return s;
 }
 

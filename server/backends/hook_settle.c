@@ -14,7 +14,7 @@ sio_hook_settle_apply(sio_hooks *h, sio_hook_socket *s, const char *token,
     const sio_hook_apply apply = {.env = h->env,
                                   .commands = h->commands,
                                   .socket = &s->socket,
-                                  .nsp = s->nsp_name,
+                                  .nsp = sio_hook_socket_nsp_name(s),
                                   .token = token};
 
     sio_hook_apply_answer(&apply, a);
@@ -60,7 +60,7 @@ sio_hook_settle_disconnect(sio_hooks *h, sio_hook_event *e, const sio_hook_resul
     const sio_hook_apply apply = {.env = h->env,
                                   .commands = h->commands,
                                   .socket = &nobody,
-                                  .nsp = e->of->nsp_name,
+                                  .nsp = sio_hook_socket_nsp_name(e->of),
                                   .token = ""};
     sio_backend_answer   a;
 

@@ -17,11 +17,12 @@ enum { MAX_DEPTH = 2000 /* of JSON that was made here */ };
 /* --- The table. --- */
 
 int
-sio_hook_sockets_init(sio_hook_sockets *all, sio_env *env)
+sio_hook_sockets_init(sio_hook_sockets *all, sio_env *env, void *owner)
 {
     const int rc = sio_hash_init(&all->table);
 
     all->env = env;
+    all->owner = owner;
     return rc == SIO_OK ? sio_random_text(all->event_prefix, SIO_HOOK_EVENT_PREFIX) : rc;
 }
 
@@ -37,7 +38,7 @@ key_size(const char *nsp_name, const char *id)
     return strlen(nsp_name) + 1 + strlen(id) + 1;
 }
 
-/* Both texts, each with its end; the last one is not part of the key. */
+/* Both texts, the namespace first, each with its end; the last one is not part of the key. */
 static sio_view
 write_key(char *key, const char *nsp_name, const char *id)
 {
@@ -82,10 +83,8 @@ sio_hook_socket_new(sio_hook_sockets *all, const char *nsp_name, const char *id,
         allocate_socket(n_lines, size + (address != NULL ? strlen(address) + 1 : 0), &texts);
 
     if (s != NULL) {
-        s->env = all->env;
         s->all = all;
         s->node.key = write_key(texts, nsp_name, id);
-        s->nsp_name = texts;
         s->id = texts + strlen(nsp_name) + 1;
         if (address != NULL)
             s->address = memcpy(texts + size, address, strlen(address) + 1);
@@ -150,7 +149,7 @@ sio_hook_socket_leave(sio_hook_socket *s)
     sio_hook_socket_set_state(s, state.failed ? SIO_VIEW("") : sio_buf_view(&state));
     sio_buf_fini(&state);
     s->socket = NULL;
-    s->env->stats.backend_paused -= s->is_paused;
+    s->all->env->stats.backend_paused -= s->is_paused;
     s->is_paused = false;
 }
 
@@ -231,7 +230,7 @@ add_event_head(sio_hook_event *e, const char *type, const char *transport)
     sio_buf_add_str(&e->json, type);
     sio_buf_add_str(&e->json, "\",\"time\":");
     sio_buf_add_u64(&e->json, sio_epoch_ms());
-    sio_json_member_text(&e->json, "namespace", sio_view_of(e->of->nsp_name));
+    sio_json_member_text(&e->json, "namespace", sio_view_of(sio_hook_socket_nsp_name(e->of)));
     sio_buf_add_str(&e->json, ",\"socket\":{\"id\":");
     sio_buf_add_json_string(&e->json, sio_view_of(e->of->id), SIO_JSON_PLAIN);
     if (e->of->address != NULL)

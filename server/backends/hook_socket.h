@@ -26,6 +26,7 @@ typedef struct {
 /* All of them, and what their events are called: nobody else's have such names. */
 typedef struct {
     sio_env *env;
+    void    *owner; /* of the caller */
     sio_hash table;
     char     event_prefix[SIO_HOOK_EVENT_PREFIX + 1]; /* at random */
     uint64_t n_events;
@@ -35,10 +36,8 @@ typedef struct {
 struct sio_hook_socket {
     sio_hash_node     node; /* by namespace and id */
     sio_hook_sockets *all;
-    void             *owner; /* whoever made it */
-    sio_env          *env;
-    sio_socket       *socket;                  /* NULL: it is not there (yet, or any more) */
-    const char       *nsp_name, *id, *address; /* "/": the default namespace */
+    sio_socket       *socket; /* NULL: it is not there (yet, or any more) */
+    const char       *id, *address;
     char             *state; /* its user and data, members of JSON, when it is not there, or NULL */
     char             *headers;        /* those of its handshake then, JSON; NULL: not known */
     sio_link          events;         /* sio_hook_event, wherever they wait */
@@ -68,8 +67,15 @@ typedef struct {
 } sio_hook_event;
 
 /* SIO_OK, SIO_ERR_NOMEM or SIO_ERR_SYS; then sio_hook_sockets_fini() is still allowed. */
-int  sio_hook_sockets_init(sio_hook_sockets *all, sio_env *env);
+int  sio_hook_sockets_init(sio_hook_sockets *all, sio_env *env, void *owner);
 void sio_hook_sockets_fini(sio_hook_sockets *all); /* they are freed before */
+
+/* "/": the default one. */
+static inline const char *
+sio_hook_socket_nsp_name(const sio_hook_socket *s)
+{
+    return s->node.key.data;
+}
 
 /* NULL: not there. nsp_name: "/" is the default one. */
 sio_hook_socket *sio_hook_socket_find(const sio_hook_sockets *all, const char *nsp_name,

@@ -25,21 +25,21 @@ sio_hook_will_leave(const sio_hook_socket *s, const char *backend)
     char    id[MAX_ID + 1];
     sio_buf will;
 
-    if (!s->env->store->has_others)
+    if (!s->all->env->store->has_others)
         return;
     sio_buf_init(&will, SIZE_MAX);
     sio_buf_add_str(&will, "{\"backend\":");
     sio_buf_add_json_string(&will, sio_view_of(backend), SIO_JSON_PLAIN);
     sio_buf_add_str(&will, ",\"nsp\":");
-    sio_buf_add_json_string(&will, sio_view_of(s->nsp_name), SIO_JSON_PLAIN);
+    sio_buf_add_json_string(&will, sio_view_of(sio_hook_socket_nsp_name(s)), SIO_JSON_PLAIN);
     sio_buf_add_str(&will, ",\"id\":");
     sio_buf_add_json_string(&will, sio_view_of(s->id), SIO_JSON_PLAIN);
     sio_hook_socket_add_state(s->socket, false, &will);
     sio_buf_add_char(&will, '}');
     sio_buf_add_char(&will, '\0');
     will_id(s, id);
-    if (will.failed || sio_set_will(sio_env_server(s->env), id, will.data) != 0)
-        sio_log_limit_write(&s->env->log_limits, SIO_LOG_FAILURE, NULL,
+    if (will.failed || sio_set_will(sio_env_server(s->all->env), id, will.data) != 0)
+        sio_log_limit_write(&s->all->env->log_limits, SIO_LOG_FAILURE, NULL,
                             "a socket leaves no will: its data are longer than \"max stored "
                             "bytes\", or there is no memory");
     sio_buf_fini(&will);
@@ -51,7 +51,7 @@ sio_hook_will_revoke(const sio_hook_socket *s)
     char id[MAX_ID + 1];
 
     will_id(s, id);
-    (void)sio_set_will(sio_env_server(s->env), id, NULL);
+    (void)sio_set_will(sio_env_server(s->all->env), id, NULL);
 }
 
 bool

@@ -120,7 +120,7 @@ sio_hooks_open(sio_hooks *h, sio_env *env, sio_commands *commands, sio_buf *erro
     h->env = env;
     h->commands = commands;
     h->is_open = true;
-    if (sio_hook_sockets_init(&h->sockets, env) != SIO_OK ||
+    if (sio_hook_sockets_init(&h->sockets, env, h) != SIO_OK ||
         (h->backends = calloc(list->n, sizeof(struct sio_hook_backend *))) == NULL) {
         sio_buf_add_str(error, "out of memory, or no random numbers");
         return SIO_ERR_NOMEM;

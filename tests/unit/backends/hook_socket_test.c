@@ -21,7 +21,7 @@ begin(sio_hook_sockets *all, char auth[LONG])
     memset(auth, 'x', LONG);
     auth[0] = auth[LONG - 2] = '"';
     auth[LONG - 1] = '\0';
-    if (!CHECK_INT(sio_hook_sockets_init(all, &env), SIO_OK))
+    if (!CHECK_INT(sio_hook_sockets_init(all, &env, NULL), SIO_OK))
         return NULL;
     s = sio_hook_socket_new(all, "/", "id", NULL, 1);
     return CHECK(s != NULL) ? sio_hook_event_connect(s, "websocket", handshake, auth, NULL, false)
@@ -80,7 +80,7 @@ test_it_is_found_by_namespace_and_id(void)
     sio_hook_sockets all;
     sio_hook_socket *one, *other;
 
-    CHECK_INT(sio_hook_sockets_init(&all, &env), SIO_OK);
+    CHECK_INT(sio_hook_sockets_init(&all, &env, NULL), SIO_OK);
     one = sio_hook_socket_new(&all, "/a", "b", "{\"address\":{\"address\":\"192.0.2.1\"}}", 2);
     other = sio_hook_socket_new(&all, "/", "ab", NULL, 2);
     if (CHECK(one != NULL && other != NULL)) {
@@ -88,7 +88,7 @@ test_it_is_found_by_namespace_and_id(void)
         CHECK(sio_hook_socket_find(&all, "/", "ab") == other);
         CHECK(sio_hook_socket_find(&all, "/a", "") == NULL);
         CHECK(sio_hook_socket_find(&all, "/ab", "") == NULL);
-        CHECK_VIEW(sio_view_of(one->nsp_name), "/a");
+        CHECK_VIEW(sio_view_of(sio_hook_socket_nsp_name(one)), "/a");
         CHECK_VIEW(sio_view_of(one->id), "b");
         CHECK_VIEW(sio_view_of(one->address), "192.0.2.1");
         CHECK(other->address == NULL && other->state == NULL);
