@@ -1,6 +1,7 @@
 'use strict';
 /*
- * broker-rows.js - what commands, questions, streams and memory cost the broker by themselves.
+ * broker-rows.js - what commands, questions, streams, tokens and memory cost the broker by
+ * themselves.
  *
  * Each is a function of the program of a broker and resolves with { title: [number, unit] }.
  */
@@ -15,6 +16,7 @@ const { eventually } = require('../../lib/deadline.js');
 const { freePort, processorMs, residentBytes } = require('../../lib/program.js');
 const { startRedis } = require('../../lib/services.js');
 const { Broker, writeConfig } = require('../../lib/server.js');
+const tokens = require('../../lib/tokens.js');
 const { CPU, pinned } = require('../lib/measure.js');
 
 const N_CLIENTS = 100;
@@ -37,9 +39,9 @@ async function startWithApi(program, config) {
     } };
 }
 
-async function connect(port, n) {
+async function connect(port, n, options) {
     const clients = Array.from({ length: n }, () =>
-        io(`http://127.0.0.1:${port}`, { forceNew: true, transports: ['websocket'] }));
+        io(`http://127.0.0.1:${port}`, { forceNew: true, transports: ['websocket'], ...options }));
     await Promise.all(clients.map((client) =>
         new Promise((resolve) => client.once('connect', resolve))));
     return clients;
@@ -52,10 +54,38 @@ async function cost(pid, n, work) {
     return 1000 * (processorMs(pid) - before) / n;
 }
 
-/* --- The API: requests, eight at a time on kept connections; batches; questions. --- */
+/* --- The API: requests on kept connections; batches and questions, eight at a time. --- */
 
 const EMIT = { to: 'nobody', name: 'news', args: ['Hello'] };
 const BATCH = { commands: Array(100).fill({ do: 'emit', ...EMIT }) };
+
+/*
+ * n requests, with one under way on each of the connections. Written by hand, as a client of Node
+ * takes several times as long for a request as the broker, which would then do nothing but wake up.
+ */
+function pourRequests(port, n, nConnections) {
+    const body = JSON.stringify(EMIT);
+    const request = 'POST /v1/emit HTTP/1.1\r\nHost: localhost\r\n' +
+        `Authorization: Bearer ${KEY}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    let left = n;
+    const one = () => new Promise((resolve, reject) => {
+        const socket = net.connect(port, '127.0.0.1');
+        let text = '';
+        const next = () => (left-- > 0 ? socket.write(request) : resolve(socket.destroy()));
+        socket.on('error', reject).on('close', () => reject(new Error('the connection is closed')));
+        socket.setNoDelay().setEncoding('latin1').on('data', (chunk) => {
+            text += chunk;
+            if (!text.endsWith('}\n'))
+                return;
+            if (!text.startsWith('HTTP/1.1 200 '))
+                reject(new Error(text));
+            text = '';
+            next();
+        });
+        next();
+    });
+    return Promise.all(Array.from({ length: nConnections }, one));
+}
 
 async function costOfRequests({ api, broker }, name, command, n, perRequest) {
     const text = JSON.stringify(command);
@@ -70,8 +100,11 @@ async function costOfRequests({ api, broker }, name, command, n, perRequest) {
 
 async function measureApi(program) {
     const it = await startWithApi(program);
+    const port = await findApi(it.broker);
+    const n = 40000;
+    await pourRequests(port, 1000, 1);
     const result = {
-        'API: emit': [await costOfRequests(it, 'emit', EMIT, 16000, 1), 'us'],
+        'API: emit': [await cost(it.broker.program.pid, n, () => pourRequests(port, n, 64)), 'us'],
         'API: emit, 100 in a batch': [await costOfRequests(it, 'batch', BATCH, 1600, 100), 'us'],
     };
     await it.stop();
@@ -157,6 +190,33 @@ async function measureEvents(program) {
     return { 'stream: an event': [us, 'us'], 'stream: an event, Redis': [redisUs, 'us'] };
 }
 
+/* --- A token, checked before anybody is asked. --- */
+
+async function costOfConnections(program, config, options) {
+    const broker = await startBroker(program, config);
+    const come = async (n) => {
+        for (let i = 0; i < n; i += 50)
+            for (const client of await connect(broker.port, 50, options))
+                client.disconnect();
+    };
+    await come(200);
+    const n = 2000;
+    const us = await cost(broker.program.pid, n, () => come(n));
+    await broker.program.stop('SIGKILL');
+    return us;
+}
+
+async function measureToken(program) {
+    const jwt = { jwt: { secret: tokens.SECRET } };
+    const claims = { sub: '42', exp: tokens.now() + 3600 };
+    const token = tokens.makeRaw('{"alg":"HS256"}', JSON.stringify(claims));
+    return {
+        'token: a connection without one': [await costOfConnections(program, {}), 'us'],
+        'token: with one of HS256': [await costOfConnections(program, jwt,
+            { auth: { token } }), 'us'],
+    };
+}
+
 /* --- Memory: what a backend adds to a client that does nothing. --- */
 
 async function bytesOfClient(program, config) {
@@ -185,4 +245,5 @@ async function measureMemory(program) {
         'memory: behind a backend': [hooked, 'bytes'] };
 }
 
-module.exports = { measureApi, measureAsk, measureCommands, measureEvents, measureMemory };
+module.exports = { measureApi, measureAsk, measureCommands, measureEvents, measureMemory,
+    measureToken };

@@ -7,8 +7,9 @@
  *
  * By default three rounds, all rows, and build/siobroker; with several programs each takes its turn
  * in each round, so that ratios may be compared. Processor time of all processes added: the broker
- * and the backend, which share one processor, and are called by signed webhooks. Needs
- * build/bench/load ("make bench" builds it), redis-server, and the npm packages of the tests.
+ * and the backend, which share one processor, and are called by signed webhooks; in brackets, that
+ * of the broker alone. Needs build/bench/load ("make bench" builds it), redis-server, and the npm
+ * packages of the tests.
  */
 
 const path = require('node:path');
@@ -20,7 +21,7 @@ const { KEY, apiOf, findApi } = require('../../lib/api.js');
 const { SECRET, ENV } = require('../../lib/backend.js');
 const { freePort } = require('../../lib/program.js');
 const { Broker, writeConfig } = require('../../lib/server.js');
-const { measureApi, measureAsk, measureCommands, measureEvents, measureMemory } =
+const { measureApi, measureAsk, measureCommands, measureEvents, measureMemory, measureToken } =
     require('./broker-rows.js');
 
 const { values: { server: servers }, positionals: [rounds, ...only] } = parseArgs({
@@ -41,6 +42,7 @@ const WORKS = [
     ['delivery, 1,000 receivers', ['fan-out', '--connections', 1000]],
     ['delivery, 1,000 receivers, x4', ['fan-out', '--connections', 1000, '--outstanding', 4]],
     ['new connection, decided', ['connect', '--connections', 1000]],
+    ['latency, echo, idle', ['echo', '--connections', 1]],
 ].filter(([title]) => isWanted(title));
 const KINDS = [
     ['webhook, 1 event', 'receiver.js', 1],
@@ -72,18 +74,28 @@ async function startBehind({ script, maxBatch, program }) {
         } };
 }
 
-async function costBehind(backend, args) {
+/* What a row shows: [us of all processes, us of the broker], or [us that a client waits]. */
+const figuresOf = (title, { cpu_per_operation: all, cpu_of_first: broker, latency }) =>
+    (title.startsWith('latency') ? [latency.p50] : [all, broker]);
+
+async function costBehind(backend, title, args) {
     const { running, stop } = await startBehind(backend);
     try {
         const contestant = { name: backend.title, client: 'eio4', running };
-        return (await measure(contestant, ALONE, args, TIMING)).cpu_per_operation;
+        return figuresOf(title, await measure(contestant, ALONE, args, TIMING));
     } finally {
         await stop();
     }
 }
 
-const costOfNode = async (node, args) =>
-    (await measure(node, ALONE, args, TIMING)).cpu_per_operation;
+const costOfNode = async (node, title, args) =>
+    figuresOf(title, await measure(node, ALONE, args, TIMING));
+
+/* "168.0 (48.2)", of rounds of such figures. */
+function showMedians(rounds) {
+    const [all, broker] = [0, 1].map((i) => median(rounds.map((figures) => figures[i])));
+    return all.toFixed(1) + (broker === undefined ? '' : ` (${broker.toFixed(1)})`);
+}
 
 async function compare(node) {
     const titles = ['socket.io 4.8', ...BACKENDS.map(({ title }) => title)];
@@ -93,20 +105,20 @@ async function compare(node) {
         const rounds = [];
         while (rounds.length < ROUNDS) {
             process.stderr.write(`round ${rounds.length + 1} of ${ROUNDS}: ${title}\n`);
-            const costs = [await costOfNode(node, args)];
+            const costs = [await costOfNode(node, title, args)];
             for (const backend of BACKENDS)
-                costs.push(await costBehind(backend, args));
+                costs.push(await costBehind(backend, title, args));
             rounds.push(costs);
         }
         console.log(title.padEnd(34) + titles.map((_, i) =>
-            median(rounds.map((costs) => costs[i])).toFixed(1).padStart(WIDTH)).join(''));
+            showMedians(rounds.map((costs) => costs[i])).padStart(WIDTH)).join(''));
     }
 }
 
 /* --- What needs no rival. --- */
 
 const ALONE_ROWS = { API: measureApi, ask: measureAsk, 'stream: commands': measureCommands,
-    'stream: events': measureEvents, memory: measureMemory };
+    'stream: events': measureEvents, token: measureToken, memory: measureMemory };
 
 async function measureAlone() {
     for (const [kind, measureRow] of Object.entries(ALONE_ROWS)) {

@@ -105,9 +105,12 @@ process_read(const pid_t *pids, size_t n, process_usage *out)
 {
     process_usage sum = {0};
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         if (add_one(pids[i], &sum) != 0)
             return -1;
+        if (i == 0)
+            sum.first_cpu_ns = sum.cpu_ns;
+    }
     *out = sum;
     return 0;
 }

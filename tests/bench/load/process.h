@@ -11,9 +11,10 @@
 enum { PROCESS_MAX = 16 };
 
 typedef struct {
-    uint64_t cpu_ns;     /* of all threads that live, user and system */
-    uint64_t rss_bytes;  /* resident now */
-    uint64_t peak_bytes; /* resident at most so far */
+    uint64_t cpu_ns;       /* of all threads that live, user and system */
+    uint64_t first_cpu_ns; /* of that, what the first process has used */
+    uint64_t rss_bytes;    /* resident now */
+    uint64_t peak_bytes;   /* resident at most so far */
 } process_usage;
 
 /*

@@ -54,6 +54,9 @@ write_processes(FILE *out, const run *r, double seconds, double n)
             cpu_ns / 1e9 / seconds, to->rss_bytes, to->peak_bytes);
     if (n > 0)
         fprintf(out, ",\"cpu_per_operation\":%.4f", cpu_ns / 1e3 / n);
+    if (n > 0 && r->options->n_pids > 1)
+        fprintf(out, ",\"cpu_of_first\":%.4f",
+                (double)(to->first_cpu_ns - from->first_cpu_ns) / 1e3 / n);
     if (r->base.at_ns != 0 && r->n_clients > r->n_base)
         fprintf(out, ",\"rss_per_connection\":%.0f",
                 ((double)to->rss_bytes - (double)r->base.usage.rss_bytes) /
