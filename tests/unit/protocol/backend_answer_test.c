@@ -1,5 +1,8 @@
 #include "protocol/backend_answer.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "protocol/buf.h"
 #include "tests/unit/check.h"
 
@@ -43,6 +46,27 @@ test_answers_are_split(void)
         CHECK_VIEW(answers[0], rows[i].first);
         if (rows[i].n > 1)
             CHECK_VIEW(answers[1], rows[i].second);
+    }
+}
+
+/* In memory of its own, so that a sanitizer sees who reads behind it. Nothing of it is nothing. */
+static void
+test_what_is_cut_is_bad(void)
+{
+    static const char body[] =
+        "{\"answers\":[{\"user\":\"42\",\"data\":{\"n\":[1.5e3,true]},\"join\":[\"r\",\"s\"]},"
+        "{\"emit\":[[\"\\u00e9\",null]],\"do\":[{\"do\":\"emit\",\"name\":\"x\"}]}]}";
+    sio_view answers[2];
+
+    CHECK_INT(sio_backend_answer_split(SIO_VIEW(body), 2, answers), SIO_OK);
+    for (size_t n = 1; n < sizeof body - 1; n++) {
+        char *cut = malloc(n);
+
+        if (CHECK(cut != NULL)) {
+            memcpy(cut, body, n);
+            CHECK_INT(sio_backend_answer_split((sio_view){cut, n}, 2, answers), SIO_BAD);
+        }
+        free(cut);
     }
 }
 
@@ -230,6 +254,7 @@ int
 main(void)
 {
     RUN(test_answers_are_split);
+    RUN(test_what_is_cut_is_bad);
     RUN(test_too_deep_is_bad);
     RUN(test_each_member);
     RUN(test_how_it_disconnects);
