@@ -54,7 +54,7 @@ open_all(sio_master *m)
     int         rc;
 
     if ((rc = sio_tls_open(&s->env, &s->error)) != SIO_OK ||
-        (rc = sio_places_open(&m->places, s, m->n)) != SIO_OK ||
+        (rc = sio_master_sockets_open(&m->sockets, s, m->n)) != SIO_OK ||
         (rc = sio_master_admin_open(m)) != SIO_OK)
         return rc;
     return sio_master_signals_catch(m);

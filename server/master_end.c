@@ -34,7 +34,7 @@ sio_master_end(sio_master *m, bool removes_files)
     sio_master_signals_release(m);
     sio_master_figures_end(m);
     free_workers(m);
-    sio_places_close(&m->places, removes_files);
+    sio_master_sockets_close(&m->sockets, removes_files);
     sio_buf_fini(&m->where);
     if (m->log_fd >= 0)
         close(m->log_fd);

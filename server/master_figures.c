@@ -11,17 +11,17 @@ enum { ANSWER_MS = 1000 };
 /* --- Sums. --- */
 
 static void
-sum_figures(const sio_master *m, sio_figures *sum)
+sum_figures(const sio_master *m, sio_worker_figures *sum)
 {
     *sum = m->own;
-    sio_figures_add(sum, &m->past);
+    sio_worker_figures_add(sum, &m->past);
     for (unsigned i = 0; i < m->n; i++)
         if (m->workers[i].pid != 0)
-            sio_figures_add(sum, &m->workers[i].figures);
+            sio_worker_figures_add(sum, &m->workers[i].figures);
 }
 
 static void
-show_counters(sio_master *m, const sio_figures *sum)
+show_counters(sio_master *m, const sio_worker_figures *sum)
 {
     sio_env       *env = &m->s->env;
     const sio_link backends = env->measures.backends;
@@ -37,7 +37,7 @@ show_counters(sio_master *m, const sio_figures *sum)
 
 /* Those that there is no place for, and those that are not listed, are counted together. */
 static void
-show_namespaces(sio_master *m, const sio_figures *sum)
+show_namespaces(sio_master *m, const sio_worker_figures *sum)
 {
     sio_io   *io = &m->s->io;
     uint64_t *others = &io->n_sockets[SIO_MAX_COUNTED_NAMESPACES];
@@ -57,7 +57,7 @@ show_namespaces(sio_master *m, const sio_figures *sum)
 }
 
 static void
-show_backends(sio_master *m, const sio_figures *sum)
+show_backends(sio_master *m, const sio_worker_figures *sum)
 {
     for (unsigned i = 0; i < sum->n_backends; i++) {
         sio_backend_measures *b = &m->backends[i];
@@ -73,9 +73,9 @@ show_backends(sio_master *m, const sio_figures *sum)
 static void
 show_sums(sio_master *m)
 {
-    sio_figures sum;
+    sio_worker_figures sum;
 
-    sio_figures_add_own(&m->own, &m->shown, &m->s->env);
+    sio_worker_figures_add_own(&m->own, &m->shown, &m->s->env);
     sum_figures(m, &sum);
     show_counters(m, &sum);
     show_namespaces(m, &sum);
@@ -151,7 +151,7 @@ sio_master_figures_keep(sio_master_worker *w)
 {
     sio_master *m = w->m;
 
-    sio_figures_add_past(&m->past, &w->figures);
+    sio_worker_figures_add_past(&m->past, &w->figures);
     memset(&w->figures, 0, sizeof w->figures);
     w->is_asked = false;
     show_sums(m);
@@ -197,7 +197,7 @@ sio_master_figures_begin(sio_master *m)
 void
 sio_master_figures_end(sio_master *m)
 {
-    for (size_t i = 0; i < SIO_FIGURES_BACKENDS_MAX; i++)
+    for (size_t i = 0; i < SIO_WORKER_FIGURES_BACKENDS_MAX; i++)
         if (m->backends[i].name != NULL)
             sio_link_remove(&m->backends[i].link);
     m->s->env.store = NULL;

@@ -80,7 +80,7 @@ hear_worker(sio_master_worker *w, const sio_worker_message *message)
     else if (message->word == SIO_WORKER_FIGURES)
         sio_master_figures_note(w, message->bytes);
     else if (message->word == SIO_WORKER_CLOSED && w->m->s->env.phase >= SIO_LEAVING)
-        sio_places_close_one(&w->m->places, w->number);
+        sio_master_sockets_close_one(&w->m->sockets, w->number);
     if (message->fd >= 0)
         close(message->fd);
 }

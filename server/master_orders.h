@@ -1,7 +1,7 @@
 /*
  * server/master_orders.h - what one server does when it is told to, done by all workers.
  *
- * Called by master_signals.c and master_admin.c.
+ * Called by master_signals.c, master_reaping.c and master_admin.c.
  */
 #ifndef SIO_SERVER_MASTER_ORDERS_H
 #define SIO_SERVER_MASTER_ORDERS_H
@@ -16,5 +16,8 @@ void sio_master_orders_drain(sio_master *m);
 
 /* As sio_undrain(). */
 int sio_master_orders_undrain(sio_master *m);
+
+/* As so many calls of sio_stop(), in each. Those that take longer than the settings are killed. */
+void sio_master_orders_stop(sio_master *m, unsigned n_steps);
 
 #endif

@@ -5,11 +5,47 @@
 
 #include "server/master_figures.h"
 #include "server/master_hearing.h"
-#include "server/master_stop.h"
-#include "server/master_succession.h"
+#include "server/master_orders.h"
 #include "server/server.h"
 
-/* A signal of our own, before it could hear the word for it (master_stop.c), is no failure. */
+enum {
+    LONG_LIFE_MS = 60000, /* who has lived for so long has not ended because of how it began */
+    MAX_PAUSE_S = 30,
+    SIGNAL_MS = 500 /* from the first process of a service that gets a signal to the last */
+};
+
+static void
+begin_again(sio_timer *timer)
+{
+    SIO_CONTAINER(timer, sio_master_worker, pause)->is_due = true;
+}
+
+static void
+begin_in(sio_master_worker *w, unsigned pause_ms)
+{
+    w->pause.fire = begin_again;
+    sio_timer_set(&w->m->s->env.timers, &w->pause, pause_ms);
+}
+
+void
+sio_master_reaping_refill(sio_master_worker *w)
+{
+    sio_master    *m = w->m;
+    const unsigned n = w->n_short_lives;
+    unsigned       pause_s = n == 0 ? 0 : n > 5 ? MAX_PAUSE_S : 1U << (n - 1);
+
+    if (sio_master_workers_now_ms(m) > w->born_ms + LONG_LIFE_MS)
+        w->n_short_lives = pause_s = 0;
+    w->n_short_lives++;
+    if (pause_s == 0) {
+        w->is_due = true;
+        return;
+    }
+    sio_log_warn(&m->s->env.log, NULL, "worker %u begins again in %u s", w->number, pause_s);
+    begin_in(w, pause_s * 1000);
+}
+
+/* A signal of our own, before it could hear the word for it (master_orders.c), is no failure. */
 static bool
 has_failed(const sio_master_worker *w, int status)
 {
@@ -45,11 +81,13 @@ note_end(sio_master_worker *w, int status)
         m->has_failed = true;
     w->n_room = 0;
     if (m->n_stops > 0 || m->s->env.phase >= SIO_SPREADING)
-        sio_places_close_one(&m->places, w->number);
+        sio_master_sockets_close_one(&m->sockets, w->number);
+    else if (m->was_ready && !has_failed(w, status))
+        begin_in(w, SIGNAL_MS); /* it got SIGTERM, and if that is for all, ours is on its way */
     else if (m->was_ready)
-        sio_master_succession_fill(w);
+        sio_master_reaping_refill(w);
     else
-        sio_master_stop(m, 2); /* the others would end in the same way */
+        sio_master_orders_stop(m, 2); /* the others would end in the same way */
     sio_master_figures_keep(w);
 }
 

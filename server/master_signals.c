@@ -5,7 +5,6 @@
 #include "server/master_figures.h"
 #include "server/master_orders.h"
 #include "server/master_reaping.h"
-#include "server/master_stop.h"
 #include "server/server.h"
 
 static void
@@ -13,7 +12,7 @@ on_stop(sio_master *m, const char *name)
 {
     sio_log_at(&m->s->env.log, SIO_LOG_INFO, SIO_EVENT_STOPPING, NULL, "stopping all workers: %s",
                name);
-    sio_master_stop(m, 1);
+    sio_master_orders_stop(m, 1);
 }
 
 static void

@@ -5,11 +5,9 @@
  *
  *     master_workers      all that there is, and how a worker is told something
  *     master_figures      the counters of all of them
- *     master_stop         the end of all
- *     master_succession   the end of one, which gets a successor
  *     master_hearing      what workers say, and who says nothing any more
- *     master_orders       drain, undrain and reload, in all
- *     master_reaping      which ones have ended
+ *     master_orders       stop, drain, undrain and reload, in all
+ *     master_reaping      which ones have ended, and who takes their places
  *     master_signals      what the master is told
  *     master_admin        the admin listener, which is the master's
  *     master_end          its memory
@@ -23,50 +21,50 @@
 #include <sys/types.h>
 
 #include "server/base/timer_wheel.h"
-#include "server/figures.h"
+#include "server/worker_figures.h"
 #include "server/master.h"
-#include "server/places.h"
+#include "server/master_sockets.h"
 #include "server/worker.h"
 #include "server/worker_wire.h"
 
 enum { SIO_MASTER_N_SIGNALS = 7 };
 
 typedef struct {
-    sio_master   *m;
-    unsigned      number;
-    pid_t         pid; /* 0: there is none */
-    int           control;
-    struct event *control_event;
-    bool          is_ready;
-    unsigned      n_room; /* for connections */
-    bool          is_due; /* to be begun in this turn */
-    bool          is_asked;
-    uint64_t      asked_ms;
-    uint64_t      born_ms;
-    unsigned      n_short_lives;
-    sio_timer     pause;
-    sio_figures   figures; /* as it has told them last */
+    sio_master        *m;
+    unsigned           number;
+    pid_t              pid; /* 0: there is none */
+    int                control;
+    struct event      *control_event;
+    bool               is_ready;
+    unsigned           n_room; /* for connections */
+    bool               is_due; /* to be begun in this turn */
+    bool               is_asked;
+    uint64_t           asked_ms;
+    uint64_t           born_ms;
+    unsigned           n_short_lives;
+    sio_timer          pause;
+    sio_worker_figures figures; /* as it has told them last */
 } sio_master_worker;
 
 struct sio_master {
     sio_server          *s;
     unsigned             n;
     sio_master_worker    workers[SIO_WORKERS_MAX];
-    sio_places           places;
-    sio_figures          past;  /* of workers that have ended */
-    sio_figures          own;   /* of the master itself */
-    sio_figures          shown; /* the sums that were made last */
+    sio_master_sockets   sockets;
+    sio_worker_figures   past;  /* of workers that have ended */
+    sio_worker_figures   own;   /* of the master itself */
+    sio_worker_figures   shown; /* the sums that were made last */
     sio_store            store; /* has nothing but counters */
-    sio_backend_measures backends[SIO_FIGURES_BACKENDS_MAX];
-    char                 backend_names[SIO_FIGURES_BACKENDS_MAX][SIO_FIGURES_NAME_MAX + 1];
-    struct event        *signals[SIO_MASTER_N_SIGNALS];
-    sio_timer            ask_timer, line_timer, deadline;
-    bool                 owes_line; /* with the counters, to the log */
-    bool                 was_ready;
-    bool                 has_failed;
-    unsigned             n_stops;
-    sio_buf              where;  /* the last one listens */
-    int                  log_fd; /* -1: the log goes to standard error, as that is */
+    sio_backend_measures backends[SIO_WORKER_FIGURES_BACKENDS_MAX];
+    char          backend_names[SIO_WORKER_FIGURES_BACKENDS_MAX][SIO_WORKER_FIGURES_NAME_MAX + 1];
+    struct event *signals[SIO_MASTER_N_SIGNALS];
+    sio_timer     ask_timer, line_timer, deadline;
+    bool          owes_line; /* with the counters, to the log */
+    bool          was_ready;
+    bool          has_failed;
+    unsigned      n_stops;
+    sio_buf       where;  /* the last one listens */
+    int           log_fd; /* -1: the log goes to standard error, as that is */
 };
 
 uint64_t sio_master_workers_now_ms(const sio_master *m);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "server/figures.h"
+#include "server/worker_figures.h"
 #include "server/server.h"
 #include "server/socketio/namespace.h"
 #include "server/worker_wire.h"
@@ -32,17 +32,17 @@ sio_worker_say_closed(sio_server *s)
 
 /* --- Figures. --- */
 
-_Static_assert(sizeof(sio_figures) <= SIO_WORKER_WIRE_MAX, "they fit into a message");
+_Static_assert(sizeof(sio_worker_figures) <= SIO_WORKER_WIRE_MAX, "they fit into a message");
 
 static void
-copy_namespaces(const sio_io *io, sio_figures *f)
+copy_namespaces(const sio_io *io, sio_worker_figures *f)
 {
     f->n_other_sockets = io->n_sockets[SIO_MAX_COUNTED_NAMESPACES];
     for (size_t i = 0; i < SIO_MAX_COUNTED_NAMESPACES; i++) {
-        const sio_namespace   *nsp = io->counted[i];
-        sio_figures_namespace *to = &f->namespaces[f->n_namespaces];
+        const sio_namespace          *nsp = io->counted[i];
+        sio_worker_figures_namespace *to = &f->namespaces[f->n_namespaces];
 
-        if (nsp == NULL || nsp->name.len > SIO_FIGURES_NAME_MAX) {
+        if (nsp == NULL || nsp->name.len > SIO_WORKER_FIGURES_NAME_MAX) {
             f->n_other_sockets += io->n_sockets[i];
             continue;
         }
@@ -53,13 +53,13 @@ copy_namespaces(const sio_io *io, sio_figures *f)
 }
 
 static void
-copy_backends(const sio_link *list, sio_figures *f)
+copy_backends(const sio_link *list, sio_worker_figures *f)
 {
     for (sio_link *l = list->next; l != list; l = l->next) {
         const sio_backend_measures *b = SIO_CONTAINER(l, sio_backend_measures, link);
-        sio_figures_backend        *to = &f->backends[f->n_backends];
+        sio_worker_figures_backend *to = &f->backends[f->n_backends];
 
-        if (f->n_backends == SIO_FIGURES_BACKENDS_MAX)
+        if (f->n_backends == SIO_WORKER_FIGURES_BACKENDS_MAX)
             return;
         snprintf(to->name, sizeof to->name, "%s", b->name);
         to->requests = b->requests;
@@ -69,7 +69,7 @@ copy_backends(const sio_link *list, sio_figures *f)
 
 /* Settings are read by each, but that is counted by the master alone. */
 static void
-copy_counters(const sio_server *s, sio_figures *f)
+copy_counters(const sio_server *s, sio_worker_figures *f)
 {
     f->stats = sio_env_stats(&s->env);
     f->stats.reloads = f->stats.failed_reloads = 0;
@@ -81,7 +81,7 @@ copy_counters(const sio_server *s, sio_figures *f)
 void
 sio_worker_say_figures(sio_server *s)
 {
-    sio_figures f;
+    sio_worker_figures f;
 
     memset(&f, 0, sizeof f);
     copy_counters(s, &f);

@@ -28,7 +28,7 @@ typedef enum {
     SIO_WORKER_READY,  /* it serves; the number: of connections that it has room for; the bytes:
                           where it listens */
     SIO_WORKER_CLOSED, /* it accepts no connections any more */
-    SIO_WORKER_FIGURES /* a sio_figures */
+    SIO_WORKER_FIGURES /* a sio_worker_figures */
 } sio_worker_word;
 
 typedef struct {

@@ -2,7 +2,7 @@
  * server/net/kept.h - listening sockets that another process has opened for this one, and keeps
  * open: what waits in their queues is still there when this process has ended.
  *
- * Filled in by server/places.c; listener.c takes from here what it would open otherwise.
+ * Filled in by server/master_sockets.c; listener.c takes from here what it would open otherwise.
  */
 #ifndef SIO_NET_KEPT_H
 #define SIO_NET_KEPT_H

@@ -1,12 +1,12 @@
 /*
- * server/places.h - where workers listen: the master opens all of it, and keeps it open, so that
- * what waits in a queue outlives the worker whose queue it is.
+ * server/master_sockets.h - where workers listen: the master opens all of it, and keeps it open, so
+ * that what waits in a queue outlives the worker whose queue it is.
  *
  * Called by master.c. Each worker has TCP sockets of its own (SO_REUSEPORT), among which the kernel
  * spreads connections evenly; the socket of a path is one for all.
  */
-#ifndef SIO_SERVER_PLACES_H
-#define SIO_SERVER_PLACES_H
+#ifndef SIO_SERVER_MASTER_SOCKETS_H
+#define SIO_SERVER_MASTER_SOCKETS_H
 
 #include "protocol/buf.h"
 #include "server/net/kept.h"
@@ -19,21 +19,21 @@ typedef struct {
     sio_kept        of[SIO_WORKERS_MAX]; /* the sockets of each */
     unsigned        n_files;
     sio_unix_socket files[SIO_KEPT_MAX]; /* to be removed at the end */
-} sio_places;
+} sio_master_sockets;
 
 /*
  * Listen for n workers wherever the settings say that clients and backends come in. SIO_OK, or
  * SIO_ERR_SYS or SIO_ERR_CONFIG with one line in s->error. *p is zeroed; to be closed in any case.
  */
-int sio_places_open(sio_places *p, sio_server *s, unsigned n);
+int sio_master_sockets_open(sio_master_sockets *p, sio_server *s, unsigned n);
 
 /* Duplicate the sockets of worker i, for the process that is about to be it. */
-void sio_places_copy(const sio_places *p, unsigned i, sio_kept *copy);
+void sio_master_sockets_copy(const sio_master_sockets *p, unsigned i, sio_kept *copy);
 
 /* Worker i does not listen any more, and has no successor. */
-void sio_places_close_one(sio_places *p, unsigned i);
+void sio_master_sockets_close_one(sio_master_sockets *p, unsigned i);
 
 /* All; and, by the process that has opened them, the files of unix sockets. */
-void sio_places_close(sio_places *p, bool removes_files);
+void sio_master_sockets_close(sio_master_sockets *p, bool removes_files);
 
 #endif

@@ -1,4 +1,4 @@
-#include "server/figures.h"
+#include "server/worker_figures.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -88,23 +88,23 @@ add_measures(sio_measures *sum, const sio_measures *one)
     }
 }
 
-static sio_figures_backend *
-find_figures_backend(sio_figures *f, const char *name)
+static sio_worker_figures_backend *
+find_figures_backend(sio_worker_figures *f, const char *name)
 {
     for (unsigned i = 0; i < f->n_backends; i++)
         if (strcmp(f->backends[i].name, name) == 0)
             return &f->backends[i];
-    if (f->n_backends == SIO_FIGURES_BACKENDS_MAX)
+    if (f->n_backends == SIO_WORKER_FIGURES_BACKENDS_MAX)
         return NULL;
     memcpy(f->backends[f->n_backends].name, name, strlen(name) + 1);
     return &f->backends[f->n_backends++];
 }
 
 static void
-add_backends(sio_figures *sum, const sio_figures *one)
+add_backends(sio_worker_figures *sum, const sio_worker_figures *one)
 {
     for (unsigned i = 0; i < one->n_backends; i++) {
-        sio_figures_backend *b = find_figures_backend(sum, one->backends[i].name);
+        sio_worker_figures_backend *b = find_figures_backend(sum, one->backends[i].name);
 
         if (b != NULL)
             add_histogram(&b->requests, &one->backends[i].requests);
@@ -114,7 +114,7 @@ add_backends(sio_figures *sum, const sio_figures *one)
 /* --- What there is now. --- */
 
 static uint64_t *
-find_sockets(sio_figures *f, const char *name)
+find_sockets(sio_worker_figures *f, const char *name)
 {
     for (unsigned i = 0; i < f->n_namespaces; i++)
         if (strcmp(f->namespaces[i].name, name) == 0)
@@ -126,7 +126,7 @@ find_sockets(sio_figures *f, const char *name)
 }
 
 static void
-add_present(sio_figures *sum, const sio_figures *one)
+add_present(sio_worker_figures *sum, const sio_worker_figures *one)
 {
     sio_process_figures       *p = &sum->process;
     const sio_process_figures *more = &one->process;
@@ -152,7 +152,8 @@ add_difference(uint64_t *own, const uint64_t *now, const uint64_t *shown, size_t
 }
 
 void
-sio_figures_add_own(sio_figures *own, const sio_figures *shown, const sio_env *env)
+sio_worker_figures_add_own(sio_worker_figures *own, const sio_worker_figures *shown,
+                           const sio_env *env)
 {
     for (size_t i = 0; i < sio_stats_n; i++) {
         const size_t offset = sio_stats_table[i].offset;
@@ -171,7 +172,7 @@ sio_figures_add_own(sio_figures *own, const sio_figures *shown, const sio_env *e
 /* --- All of it. --- */
 
 static void
-add_all(sio_figures *sum, const sio_figures *one, bool is_past)
+add_all(sio_worker_figures *sum, const sio_worker_figures *one, bool is_past)
 {
     figures_add(&sum->stats, &one->stats, sio_stats_table, sio_stats_n, false, is_past);
     figures_add(&sum->store, &one->store, sio_stats_store_table, sio_stats_n_store, true, is_past);
@@ -184,13 +185,13 @@ add_all(sio_figures *sum, const sio_figures *one, bool is_past)
 }
 
 void
-sio_figures_add(sio_figures *sum, const sio_figures *one)
+sio_worker_figures_add(sio_worker_figures *sum, const sio_worker_figures *one)
 {
     add_all(sum, one, false);
 }
 
 void
-sio_figures_add_past(sio_figures *sum, const sio_figures *one)
+sio_worker_figures_add_past(sio_worker_figures *sum, const sio_worker_figures *one)
 {
     add_all(sum, one, true);
 }

@@ -1,4 +1,4 @@
-#include "server/places.h"
+#include "server/master_sockets.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -28,7 +28,7 @@ too_many(sio_server *s)
 }
 
 static int
-open_tcp_place(sio_places *p, sio_server *s, unsigned i, const sio_listen_address *at,
+open_tcp_place(sio_master_sockets *p, sio_server *s, unsigned i, const sio_listen_address *at,
                unsigned port)
 {
     const sio_listen_address actual = {.host = at->host, .port = port};
@@ -47,7 +47,7 @@ open_tcp_place(sio_places *p, sio_server *s, unsigned i, const sio_listen_addres
 }
 
 static int
-open_tcp_places(sio_places *p, sio_server *s, const sio_listen_address *at)
+open_tcp_places(sio_master_sockets *p, sio_server *s, const sio_listen_address *at)
 {
     unsigned port;
     int      rc = probe(s, at, &port);
@@ -59,7 +59,7 @@ open_tcp_places(sio_places *p, sio_server *s, const sio_listen_address *at)
 
 /* The file is the master's to remove, and that user's as whom the workers run. */
 static int
-open_unix_places(sio_places *p, sio_server *s, const sio_listen_address *at)
+open_unix_places(sio_master_sockets *p, sio_server *s, const sio_listen_address *at)
 {
     sio_listener l;
     int          rc = sio_listener_open_at(&l, &s->env, at, NULL, &s->error);
@@ -82,14 +82,14 @@ open_unix_places(sio_places *p, sio_server *s, const sio_listen_address *at)
 }
 
 static int
-open_place(sio_places *p, sio_server *s, const sio_listen_address *at)
+open_place(sio_master_sockets *p, sio_server *s, const sio_listen_address *at)
 {
     return at->is_unix ? open_unix_places(p, s, at) : open_tcp_places(p, s, at);
 }
 
 /* Those of the service manager are inherited as they are. */
 static int
-open_fronts_of_settings(sio_places *p, sio_server *s)
+open_fronts_of_settings(sio_master_sockets *p, sio_server *s)
 {
     const sio_texts         *list = &s->cfg.listen;
     const sio_listen_address one = {.host = sio_view_of(s->cfg.host), .port = s->cfg.port};
@@ -108,7 +108,7 @@ open_fronts_of_settings(sio_places *p, sio_server *s)
 }
 
 int
-sio_places_open(sio_places *p, sio_server *s, unsigned n)
+sio_master_sockets_open(sio_master_sockets *p, sio_server *s, unsigned n)
 {
     const sio_texts   *list = &s->cfg.api.listen;
     sio_listen_address at;
@@ -124,7 +124,7 @@ sio_places_open(sio_places *p, sio_server *s, unsigned n)
 }
 
 void
-sio_places_copy(const sio_places *p, unsigned i, sio_kept *copy)
+sio_master_sockets_copy(const sio_master_sockets *p, unsigned i, sio_kept *copy)
 {
     *copy = p->of[i];
     for (unsigned j = 0; j < copy->n; j++) {
@@ -139,13 +139,13 @@ sio_places_copy(const sio_places *p, unsigned i, sio_kept *copy)
 }
 
 void
-sio_places_close_one(sio_places *p, unsigned i)
+sio_master_sockets_close_one(sio_master_sockets *p, unsigned i)
 {
     sio_kept_close(&p->of[i]);
 }
 
 void
-sio_places_close(sio_places *p, bool removes_files)
+sio_master_sockets_close(sio_master_sockets *p, bool removes_files)
 {
     for (unsigned i = 0; i < p->n; i++)
         sio_kept_close(&p->of[i]);
