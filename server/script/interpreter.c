@@ -215,13 +215,16 @@ on_interrupt(JSRuntime *runtime, void *arg)
     return in->is_interrupted;
 }
 
-/* process.nextTick() goes first, as in Node; lib/process.js keeps that queue. */
+/* process.nextTick() goes first, as in Node; lib/timers.js keeps that queue. */
 static void
 run_ticks(sio_interpreter *in)
 {
-    JSValue fn = JS_GetPropertyStr(in->context, in->hooks, "ticks");
-    JSValue result;
+    JSValue fn, result;
 
+    if (!in->has_ticks)
+        return;
+    in->has_ticks = false; /* what throws leaves those behind it, and says so */
+    fn = JS_GetPropertyStr(in->context, in->hooks, "ticks");
     if (JS_IsFunction(in->context, fn)) {
         result = JS_Call(in->context, fn, JS_UNDEFINED, 0, NULL);
         if (JS_IsException(result))
@@ -244,10 +247,10 @@ run_put_off(sio_interpreter *in)
             if (rc < 0)
                 sio_interpreter_report(in);
         run_ticks(in);
-        if (JS_IsJobPending(in->runtime))
+        if (in->has_ticks || JS_IsJobPending(in->runtime))
             continue;
         report_rejections(in);
-        if (!JS_IsJobPending(in->runtime))
+        if (!in->has_ticks && !JS_IsJobPending(in->runtime))
             break;
     }
 }

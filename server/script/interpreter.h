@@ -43,6 +43,7 @@ struct sio_interpreter {
     unsigned     n_waiting; /* timers and whatever else a script without a server goes on for */
     bool         wants_to_listen, is_listening;
     bool         is_closed;      /* the script has closed its server */
+    bool         has_ticks;      /* lib/timers.js has a queue to run */
     bool         is_exiting;     /* process.on("exit"): what that puts off does not run */
     bool         is_interrupted; /* what ran has been ended by a signal */
     bool         has_ended;      /* nothing of the script runs any more */

@@ -264,8 +264,18 @@ native_hook(JSContext *context, JSValueConst self, int n_args, JSValueConst *arg
     return rc < 0 ? JS_EXCEPTION : JS_UNDEFINED;
 }
 
+/* putOff(): the hook "ticks" has something to do before C goes on. */
+static JSValue
+native_put_off(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    (void)self, (void)n_args, (void)args;
+    sio_interpreter_of(context)->has_ticks = true;
+    return JS_UNDEFINED;
+}
+
 static const JSCFunctionListEntry functions[] = {
     SIO_NATIVE_ENTRY("log", 2, native_log),
+    SIO_NATIVE_ENTRY("putOff", 0, native_put_off),
     SIO_NATIVE_ENTRY("write", 2, native_write),
     SIO_NATIVE_ENTRY("exit", 1, native_exit),
     SIO_NATIVE_ENTRY("env", 0, native_env),

@@ -33,13 +33,16 @@ function replace(key, value) {
     return is instanceof ArrayBuffer || ArrayBuffer.isView(is) ? placeholder(is) : value;
 }
 
-function mayHoldBytes(value) {
-    return typeof value === 'object' && value !== null;
+function mayHoldBytes(args) {
+    for (let i = 0; i < args.length; i++)
+        if (typeof args[i] === 'object' && args[i] !== null)
+            return true;
+    return false;
 }
 
 // {json, attachments}: attachments are undefined when there are none.
 exports.encode = function (args) {
-    if (!args.some(mayHoldBytes))
+    if (!mayHoldBytes(args))
         return {json: JSON.stringify(args), attachments: undefined};
     collected = [];
     try {

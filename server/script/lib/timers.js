@@ -35,13 +35,19 @@ native.hook('ticks', function () {
         const left = ticks.filter((tick) => tick !== null);
 
         ticks.length = 0;
-        ticks.push(...left);
+        left.forEach(putOff);
     }
 });
 
+// C calls "ticks" only if it is told: an empty queue costs nothing.
+function putOff(tick) {
+    if (ticks.push(tick) === 1)
+        native.putOff();
+}
+
 exports.nextTick = function nextTick(fn, ...args) {
     needFunction(fn);
-    ticks.push({fn, args});
+    putOff({fn, args});
 };
 
 // --- A heap. ---
