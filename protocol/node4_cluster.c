@@ -278,28 +278,33 @@ add_words(sio_buf *out, sio_view name, sio_view args)
 }
 
 static void
-add_json_event(sio_buf *out, sio_view uid, sio_view request_id, const sio_node4_event *e)
+add_json_members(sio_buf *out, sio_view request_id, const sio_node4_event *e)
 {
-    begin(out, BROADCAST);
     sio_json_member_name(out, "packet");
     sio_buf_add_str(out, "{\"type\":2,\"data\":");
     add_words(out, e->name, e->args);
     sio_buf_add_char(out, '}');
     add_request_id(out, request_id);
     add_opts(out, e);
+}
+
+static void
+add_json_event(sio_buf *out, sio_view uid, sio_view request_id, const sio_node4_event *e)
+{
+    begin(out, BROADCAST);
+    add_json_members(out, request_id, e);
     sio_node4_cluster_end_answer(out, uid, e->nsp);
 }
 
 /* --- Writing MessagePack, for bytes. --- */
 
 static void
-begin_packed(sio_buf *out, unsigned type, uint32_t n_members)
+begin_packed(sio_buf *out, unsigned type)
 {
     sio_msgpack_add_map(out, 4);
     sio_msgpack_add_text(out, SIO_VIEW("type"));
     sio_msgpack_add_whole(out, type);
     sio_msgpack_add_text(out, SIO_VIEW("data"));
-    sio_msgpack_add_map(out, n_members);
 }
 
 static void
@@ -312,9 +317,9 @@ end_packed(sio_buf *out, sio_view uid, sio_view nsp)
 }
 
 static void
-add_packed_event(sio_buf *out, sio_view uid, sio_view request_id, const sio_node4_event *e)
+add_packed_data(sio_buf *out, sio_view request_id, const sio_node4_event *e)
 {
-    begin_packed(out, BROADCAST, request_id.len > 0 ? 3 : 2);
+    sio_msgpack_add_map(out, request_id.len > 0 ? 3 : 2);
     sio_msgpack_add_text(out, SIO_VIEW("packet"));
     sio_node4_event_add_packet(out, e);
     if (request_id.len > 0) {
@@ -323,6 +328,13 @@ add_packed_event(sio_buf *out, sio_view uid, sio_view request_id, const sio_node
     }
     sio_msgpack_add_text(out, SIO_VIEW("opts"));
     sio_node4_event_add_opts(out, e);
+}
+
+static void
+add_packed_event(sio_buf *out, sio_view uid, sio_view request_id, const sio_node4_event *e)
+{
+    begin_packed(out, BROADCAST);
+    add_packed_data(out, request_id, e);
     end_packed(out, uid, e->nsp);
 }
 
@@ -339,12 +351,21 @@ sio_node4_cluster_add_event(sio_buf *out, sio_view uid, sio_view request_id,
 }
 
 void
-sio_node4_cluster_add_move(sio_buf *out, sio_view uid, sio_node4_request_kind kind,
-                           const sio_node4_event *e, sio_view moved, bool close)
+sio_node4_cluster_add_event_data(sio_buf *out, const sio_node4_event *e)
 {
-    begin(out, kind == SIO_NODE4_JOIN    ? SOCKETS_JOIN
-               : kind == SIO_NODE4_LEAVE ? SOCKETS_LEAVE
-                                         : DISCONNECT_SOCKETS);
+    if (e->n_attachments > 0) {
+        add_packed_data(out, SIO_VIEW(""), e);
+        return;
+    }
+    sio_buf_add_char(out, '{');
+    add_json_members(out, SIO_VIEW(""), e);
+    sio_buf_add_char(out, '}');
+}
+
+static void
+add_move_members(sio_buf *out, sio_node4_request_kind kind, const sio_node4_event *e,
+                 sio_view moved, bool close)
+{
     add_opts(out, e);
     if (kind == SIO_NODE4_DISCONNECT) {
         sio_json_member_json(out, "close", close ? SIO_VIEW("true") : SIO_VIEW("false"));
@@ -352,7 +373,26 @@ sio_node4_cluster_add_move(sio_buf *out, sio_view uid, sio_node4_request_kind ki
         sio_buf_add_char(out, ',');
         sio_node4_request_add_rooms(out, "rooms", moved);
     }
+}
+
+void
+sio_node4_cluster_add_move(sio_buf *out, sio_view uid, sio_node4_request_kind kind,
+                           const sio_node4_event *e, sio_view moved, bool close)
+{
+    begin(out, kind == SIO_NODE4_JOIN    ? SOCKETS_JOIN
+               : kind == SIO_NODE4_LEAVE ? SOCKETS_LEAVE
+                                         : DISCONNECT_SOCKETS);
+    add_move_members(out, kind, e, moved, close);
     sio_node4_cluster_end_answer(out, uid, e->nsp);
+}
+
+void
+sio_node4_cluster_add_move_data(sio_buf *out, sio_node4_request_kind kind, const sio_node4_event *e,
+                                sio_view moved, bool close)
+{
+    sio_buf_add_char(out, '{');
+    add_move_members(out, kind, e, moved, close);
+    sio_buf_add_char(out, '}');
 }
 
 void
@@ -407,7 +447,8 @@ add_packed_ack(sio_buf *out, sio_view uid, sio_view nsp, sio_view request_id, si
 {
     const size_t before = out->len;
 
-    begin_packed(out, BROADCAST_ACK, 2);
+    begin_packed(out, BROADCAST_ACK);
+    sio_msgpack_add_map(out, 2);
     sio_msgpack_add_text(out, SIO_VIEW("requestId"));
     (void)sio_msgpack_json_write(request_id, NULL, 0, out);
     sio_msgpack_add_text(out, SIO_VIEW("packet"));

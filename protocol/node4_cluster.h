@@ -5,9 +5,10 @@
  *     {"type":3,"data":{"packet":{"type":2,"data":["hi",1]},"opts":{"rooms":[],"except":[],
  *      "flags":{}}},"uid":"a158c11d8addc90d","nsp":"/"}
  *
- * in JSON, or in MessagePack when bytes are in it. Called by the dialect node-4-sharded of server/
- * and by tests/fuzz/. Pure, and as careful as node4_event.h. Who asks is in q.asker, and the answer
- * goes to the channel of that name. Rules: spec/socketio-ecosystem.md, 3 and 4.
+ * in JSON, or in MessagePack when bytes are in it. Called by the dialects node-4-sharded and
+ * node-4-streams of server/ and by tests/fuzz/. Pure, and as careful as node4_event.h. Who asks is
+ * in q.asker, and the answer goes to the channel of that name. Rules: spec/socketio-ecosystem.md,
+ * 3 and 4.
  */
 #ifndef SIO_PROTOCOL_NODE4_CLUSTER_H
 #define SIO_PROTOCOL_NODE4_CLUSTER_H
@@ -44,6 +45,11 @@ void sio_node4_cluster_add_fetch(sio_buf *out, sio_view uid, sio_view request_id
                                  const sio_node4_event *to);
 void sio_node4_cluster_add_server_side(sio_buf *out, sio_view uid, sio_view nsp,
                                        sio_view request_id, sio_view event, sio_view args);
+
+/* The same without what is around `data`, for node4_entry.h; MessagePack when bytes are in it. */
+void sio_node4_cluster_add_event_data(sio_buf *out, const sio_node4_event *e);
+void sio_node4_cluster_add_move_data(sio_buf *out, sio_node4_request_kind kind,
+                                     const sio_node4_event *e, sio_view moved, bool close);
 
 /*
  * Answers: append the beginning of what answers q, which has no member yet but the number; and its

@@ -17,7 +17,7 @@ typedef void (*sio_store_heard)(void *arg, sio_view channel, sio_view bytes);
 /*
  * Hear these channels, and those whose names match the patterns (as of PSUBSCRIBE), from as soon as
  * Redis is there, and again whenever it is back. Both lists end with NULL, have at most 31 entries,
- * and are borrowed as long as the store; either may be empty, not both. Once for a store.
+ * and are borrowed as long as the store; either may be empty. Once for a store.
  * SIO_OK or SIO_ERR_NOMEM.
  */
 int sio_store_channels_hear(sio_store *store, const char *const *names, const char *const *patterns,
@@ -46,6 +46,7 @@ void sio_store_channel_count(sio_store *store, sio_view channel, sio_store_count
 /* For implementations. */
 struct sio_store_channel_ops {
     const struct sio_store_shard_ops *shards; /* store/shards.h; NULL: there are none */
+    const struct sio_store_tail_ops  *tail;   /* store/tail.h; likewise */
     int (*hear)(sio_store *self, const char *const *names, const char *const *patterns,
                 sio_store_heard heard, void *arg);
     int (*join)(sio_store *self, sio_view name);

@@ -2,13 +2,14 @@
 
 #include "store/clock.h"
 #include "store/redis_channels.h"
-#include "store/redis_shards.h"
 #include "store/redis_data.h"
 #include "store/redis_instances.h"
 #include "store/redis_lease.h"
 #include "store/redis_once.h"
 #include "store/redis_store.h"
+#include "store/redis_shards.h"
 #include "store/redis_streams.h"
+#include "store/redis_tail.h"
 #include "store/redis_wills.h"
 
 #include <inttypes.h>
@@ -328,6 +329,7 @@ redis_store_free(sio_store *self)
     sio_redis_client_free(s->client);
     sio_redis_channels_free(s->channels);
     sio_redis_shards_free(s->shards);
+    sio_redis_tail_free(s->tail);
     sio_redis_sentinels_free(s->sentinels);
     sio_redis_tls_free(s->tls);
     sio_redis_wills_fini(s);

@@ -4,6 +4,7 @@
 #include "store/redis_link.h"
 #include "store/redis_post.h"
 #include "store/redis_shards.h"
+#include "store/redis_tail.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -244,6 +245,7 @@ redis_channels_count(sio_store *self, sio_view channel, sio_store_counted fn, vo
 
 const struct sio_store_channel_ops sio_redis_channel_ops = {
     .shards = &sio_redis_shard_ops,
+    .tail = &sio_redis_tail_ops,
     .count = redis_channels_count,
     .hear = redis_channels_hear,
     .join = redis_channels_join,

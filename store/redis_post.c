@@ -82,6 +82,39 @@ sio_redis_post_message(sio_redis_store *s, sio_view channel, sio_view bytes,
 }
 
 int
+sio_redis_post_entry(sio_redis_store *s, sio_view stream, const sio_stream_field *fields, size_t n,
+                     size_t max_entries)
+{
+    sio_redis_command c = {.argc = 0};
+    posted           *p;
+    char              max[24];
+
+    if (!sio_redis_client_up(s->client))
+        return SIO_ERR_UNAVAILABLE;
+    if (s->publish_bytes >= s->max_publish_bytes || (p = posted_new(s)) == NULL)
+        return SIO_ERR_FULL;
+    p->is_message = true;
+    snprintf(max, sizeof max, "%zu", max_entries);
+    sio_redis_command_add(&c, SIO_VIEW("XADD"));
+    sio_redis_command_add(&c, stream);
+    sio_redis_command_add(&c, SIO_VIEW("MAXLEN"));
+    sio_redis_command_add(&c, SIO_VIEW("~"));
+    sio_redis_command_add(&c, sio_view_of(max));
+    sio_redis_command_add(&c, SIO_VIEW("*"));
+    for (size_t i = 0; i < n; i++) {
+        sio_redis_command_add(&c, fields[i].name);
+        sio_redis_command_add(&c, fields[i].value);
+        p->n_bytes += fields[i].name.len + fields[i].value.len;
+    }
+    s->publish_bytes += p->n_bytes;
+    if (sio_redis_client_post(s->client, &p->call, &c))
+        return SIO_OK;
+    s->publish_bytes -= p->n_bytes;
+    free(p);
+    return SIO_ERR_FULL;
+}
+
+int
 sio_redis_post_member(sio_redis_store *s, const char *verb, const sio_redis_key *key,
                       sio_view member)
 {

@@ -5,6 +5,7 @@
 #define SIO_STORE_REDIS_POST_H
 
 #include "store/redis_store.h"
+#include "store/streams.h"
 
 /* verb <key> [word], sent now or not at all. */
 void sio_redis_post_command(sio_redis_store *s, const char *verb, const sio_redis_key *key,
@@ -34,5 +35,12 @@ typedef struct {
 /* PUBLISH channel bytes, results as sio_store_publish(). */
 int sio_redis_post_message(sio_redis_store *s, sio_view channel, sio_view bytes,
                            const sio_redis_addressee *to);
+
+/*
+ * XADD stream MAXLEN ~ max_entries * and the fields, at most SIO_STREAM_MAX_FIELDS, within the same
+ * bound; results likewise.
+ */
+int sio_redis_post_entry(sio_redis_store *s, sio_view stream, const sio_stream_field *fields,
+                         size_t n, size_t max_entries);
 
 #endif

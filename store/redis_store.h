@@ -36,6 +36,7 @@ typedef struct {
 
 typedef struct sio_redis_channels sio_redis_channels; /* of redis_channels.c */
 typedef struct sio_redis_shards   sio_redis_shards;   /* of redis_shards.c */
+typedef struct sio_redis_tail     sio_redis_tail;     /* of redis_tail.c */
 
 typedef struct {
     sio_store            store;   /* first: it is a sio_store */
@@ -45,6 +46,7 @@ typedef struct {
     sio_redis_hearing    hearing;
     sio_redis_channels  *channels;      /* NULL: none are heard */
     sio_redis_shards    *shards;        /* likewise */
+    sio_redis_tail      *tail;          /* likewise: of a stream */
     sio_link             heirs;         /* of redis_wills.c: who wait for a will */
     size_t               publish_bytes; /* in flight */
     size_t               max_publish_bytes;

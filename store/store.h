@@ -65,6 +65,7 @@ typedef struct {
     uint64_t publishes;       /* messages to other instances that were sent */
     uint64_t published_bytes; /* of these, without their names */
     uint64_t publishes_lost;  /* not sent, or sent and the connection lost before Redis answered */
+    uint64_t tail_gaps;       /* times that a stream may have been trimmed before it was read */
     uint64_t heard;           /* messages of instances, this one's own casts included */
 
     sio_histogram command_us; /* from a command to the reply of Redis */

@@ -11,13 +11,14 @@
 #include "server/adapter/adapters.h"
 #include "server/adapter/node4_answer.h"
 #include "server/adapter/node4_ask.h"
+#include "server/adapter/node4_channels.h"
 #include "server/adapter/node4_publish.h"
 #include "server/adapter/node4_shards.h"
+#include "server/adapter/node4_stream.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/socketio/broadcast.h"
 #include "server/socketio/bulk.h"
-#include "server/socketio/observer.h"
 #include "server/socketio/server_side.h"
 #include "store/channels.h"
 
@@ -274,33 +275,52 @@ hear_response(sio_env *env, sio_view bytes)
         note_bad(env, "answer");
 }
 
-/* Of the sharded adapter: rest is a namespace, and who or which room is meant. */
+/* Of the sharded adapter, and that of streams. */
+static void
+take_cluster(sio_env *env, const sio_node4_cluster_message *m)
+{
+    sio_namespace *nsp = sio_namespace_find(env, m->q.event.nsp);
+
+    if (nsp == NULL)
+        return;
+    if (m->kind == SIO_NODE4_CLUSTER_ANSWER)
+        sio_node4_ask_take(env, &m->answer);
+    else if (m->kind == SIO_NODE4_CLUSTER_EVENT)
+        send_event(nsp, &m->q.event, SIO_VIEW(""));
+    else
+        hear_understood(nsp, &m->q);
+}
+
+/* rest is a namespace, and who or which room is meant. */
 static void
 hear_cluster(sio_env *env, sio_view rest, sio_view bytes)
 {
     sio_node4                *n = &env->adapters->node4;
     sio_node4_cluster_message m;
     sio_view                  room;
-    sio_namespace            *nsp;
     const int rc = sio_node4_cluster_read(&n->reader, bytes, sio_view_of(n->uid), &m);
 
-    if (rc == SIO_DROPPED)
-        return;
-    if (rc != SIO_OK)
+    if (rc == SIO_OK && sio_node4_channel_is_about(rest, m.q.event.nsp, &room))
+        take_cluster(env, &m);
+    else if (rc != SIO_OK && rc != SIO_DROPPED)
         note_bad(env, "message");
-    else if (!sio_node4_channel_is_about(rest, m.q.event.nsp, &room) ||
-             (nsp = sio_namespace_find(env, m.q.event.nsp)) == NULL)
-        return;
-    else if (m.kind == SIO_NODE4_CLUSTER_ANSWER)
-        sio_node4_ask_take(env, &m.answer);
-    else if (m.kind == SIO_NODE4_CLUSTER_EVENT)
-        send_event(nsp, &m.q.event, SIO_VIEW(""));
-    else
-        hear_understood(nsp, &m.q);
 }
 
 static void
-on_shard_heard(void *arg, sio_view channel, sio_view bytes)
+on_entry(void *arg, const sio_stream_field *fields, size_t n)
+{
+    sio_env                  *env = arg;
+    sio_node4_cluster_message m;
+    const int                 rc = sio_node4_stream_read(env, fields, n, &m);
+
+    if (rc == SIO_OK)
+        take_cluster(env, &m);
+    else if (rc != SIO_DROPPED)
+        note_bad(env, "message");
+}
+
+static void
+on_cluster_heard(void *arg, sio_view channel, sio_view bytes)
 {
     sio_env *env = arg;
     sio_view rest;
@@ -329,54 +349,6 @@ on_node4_heard(void *arg, sio_view channel, sio_view bytes)
         break;
     }
 }
-
-/* --- Namespaces: a member subscribes to the channels of each by their names. --- */
-
-static void
-each_channel(const sio_namespace *nsp, void (*fn)(sio_env *env, sio_view channel))
-{
-    sio_env       *env = nsp->env;
-    sio_node4     *n = &env->adapters->node4;
-    const sio_view key = sio_view_of(env->cfg->node_key);
-
-    for (unsigned i = 0; i < 3; i++) {
-        sio_buf_clear(&n->channel);
-        sio_node4_channel_add(&n->channel, key, i == 0 ? SIO_NODE4_REQUESTS : SIO_NODE4_RESPONSES,
-                              nsp->name, i < 2 ? SIO_VIEW("") : sio_view_of(n->uid));
-        if (n->channel.failed)
-            sio_log_error(&env->log, NULL, "out of memory: Node is not answered in a namespace");
-        else
-            fn(env, sio_buf_view(&n->channel));
-    }
-}
-
-static void
-join_channel(sio_env *env, sio_view channel)
-{
-    if (sio_store_channel_join(env->store, channel) != SIO_OK)
-        sio_log_error(&env->log, NULL, "out of memory: Node is not answered in a namespace");
-}
-
-static void
-leave_channel(sio_env *env, sio_view channel)
-{
-    sio_store_channel_leave(env->store, channel);
-}
-
-static void
-on_opened(const sio_namespace *nsp)
-{
-    each_channel(nsp, join_channel);
-}
-
-static void
-on_closed(const sio_namespace *nsp)
-{
-    if (nsp->env->store != NULL)
-        each_channel(nsp, leave_channel);
-}
-
-static const sio_observer member_observer = {.opened = on_opened, .closed = on_closed};
 
 /* --- Life. --- */
 
@@ -440,7 +412,9 @@ sio_node4_join(sio_env *env)
 
     sio_node4_fini(env); /* of an attempt before, that failed */
     n->is_sharded = strcmp(env->cfg->dialect, "node-4-sharded") == 0;
-    n->is_member = n->is_sharded || strcmp(env->cfg->dialect, "node-4") == 0;
+    n->is_streams = strcmp(env->cfg->dialect, "node-4-streams") == 0;
+    n->is_cluster = n->is_sharded || n->is_streams;
+    n->is_member = n->is_cluster || strcmp(env->cfg->dialect, "node-4") == 0;
     make_uid(n);
     sio_link_init(&n->asked);
     sio_node4_reader_init(&n->reader, MAX_GROWTH * env->cfg->max_payload);
@@ -448,13 +422,17 @@ sio_node4_join(sio_env *env)
     sio_buf_init(&n->message, SIZE_MAX);
     sio_buf_init(&n->rooms, SIZE_MAX);
     sio_buf_init(&n->except, SIZE_MAX);
+    sio_buf_init(&n->packed, SIZE_MAX);
+    sio_buf_init(&n->entry, MAX_GROWTH * env->cfg->max_payload);
     env->io->adapter = &sio_node4_adapter;
     if (n->is_sharded)
-        return sio_node4_shards_join(env, on_shard_heard);
+        return sio_node4_shards_join(env, on_cluster_heard);
+    if (n->is_streams)
+        return sio_node4_stream_join(env, on_cluster_heard, on_entry);
     if (!make_patterns(env))
         return SIO_ERR_NOMEM;
     if ((rc = hear_all(env)) == SIO_OK && n->is_member)
-        sio_observer_add(env, &member_observer);
+        sio_node4_channels_join(env);
     return rc;
 }
 
@@ -475,6 +453,8 @@ sio_node4_fini(sio_env *env)
     sio_buf_fini(&n->message);
     sio_buf_fini(&n->rooms);
     sio_buf_fini(&n->except);
+    sio_buf_fini(&n->packed);
+    sio_buf_fini(&n->entry);
     for (size_t i = 0; i < sizeof n->patterns / sizeof *n->patterns; i++) {
         free(n->patterns[i]);
         n->patterns[i] = NULL;

@@ -12,12 +12,15 @@
  * With "node-4-sharded" it is one of those that have the sharded adapter (Redis 7): the same, in
  * another form, on sharded channels, of which each room here has one, too (node4_cluster.h).
  *
+ * With "node-4-streams" it is one of those that have the streams adapter: the same, in that form,
+ * but events and moves are entries of a stream (node4_stream.h).
+ *
  * Either way broadcasts and moves go over these channels alone, so each arrives once; the other
  * instances of siobroker hear them there as well, each is a server of its own. Questions of the
  * application are asked of all by a member, and else of instances of siobroker alone, over their
  * own channel (native.h).
  *
- * Rules: spec/socketio-ecosystem.md, sections 1 and 2. In another dialect nothing here does
+ * Rules: spec/socketio-ecosystem.md, sections 1 to 5. In another dialect nothing here does
  * anything.
  */
 #ifndef SIO_ADAPTER_NODE4_H
@@ -33,12 +36,14 @@ enum { SIO_NODE4_UID_LEN = 6 };
 
 typedef struct {
     bool             is_member; /* else it only listens */
-    bool             is_sharded;
+    bool             is_sharded, is_streams;
+    bool             is_cluster; /* one of these, so that all is said in the form of both */
     bool             has_complained;
     char             uid[SIO_NODE4_UID_LEN + 1]; /* who says what this instance says */
     char            *patterns[3];                /* of channels that are heard; ended by NULL */
     sio_node4_reader reader;
-    sio_buf          channel, message, rooms, except; /* being written */
+    sio_buf          channel, message, rooms, except, packed; /* being written */
+    sio_buf          entry; /* of the stream, that is being read */
     sio_link         asked; /* of node4_answer.c: clients here, by others */
     size_t           n_asked;
 } sio_node4;

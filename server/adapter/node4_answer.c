@@ -52,10 +52,21 @@ listing_next(listing *l)
     return before;
 }
 
+/* An element of a list in data in a message. In MessagePack it may not be nested deeper. */
+static bool
+is_too_deep(const listing *l, size_t before)
+{
+    const size_t   begin = before + (l->has_some ? 1 : 0);
+    const sio_view json = {l->out->data + begin, l->out->len - begin};
+
+    return l->env->adapters->node4.is_streams && !l->out->failed &&
+           sio_json_validate(json, SIO_MSGPACK_MAX_DEPTH - 3) == SIO_TOO_LARGE;
+}
+
 static void
 listing_take(listing *l, size_t before)
 {
-    if (l->out->len <= l->max_bytes) {
+    if (l->out->len <= l->max_bytes && !is_too_deep(l, before)) {
         l->has_some = true;
         return;
     }
@@ -239,10 +250,12 @@ tell_node(sio_server_question *base, sio_view json)
     const sio_node4_request request = {.kind = SIO_NODE4_SERVER_SIDE,
                                        .request_id = sio_buf_view(&q->request_id),
                                        .asker = sio_buf_view(&q->asker)};
-    const sio_view          value = json.len > 0 ? json : SIO_VIEW("null");
-    sio_buf                *out = sio_node4_wire_begin_answer(q->env, &request);
+    const bool              is_bad = q->env->adapters->node4.is_streams &&
+                        sio_json_validate(json, SIO_MSGPACK_MAX_VALUE_DEPTH) == SIO_TOO_LARGE;
+    const sio_view value = json.len > 0 && !is_bad ? json : SIO_VIEW("null");
+    sio_buf       *out = sio_node4_wire_begin_answer(q->env, &request);
 
-    if (q->env->adapters->node4.is_sharded) {
+    if (q->env->adapters->node4.is_cluster) {
         sio_json_member_json(out, "packet", value);
     } else {
         sio_json_member_json(out, "type", SIO_VIEW("6"));

@@ -57,14 +57,14 @@ node4_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile, 
 {
     sio_node4      *n = &nsp->env->adapters->node4;
     const bool      has_one_room = target->has_room && target->more_rooms.len == 0;
-    const bool      uses_room = has_one_room && !n->is_sharded; /* a sharded one may come late */
+    const bool      uses_room = has_one_room && !n->is_cluster; /* a sharded one may come late */
     sio_node4_event e;
 
     if (event_of(nsp, target, is_volatile, p, &e) != SIO_OK)
         return SIO_BAD;
     sio_node4_wire_add_event(nsp->env, &e);
-    return sio_node4_wire_publish(nsp->env, SIO_NODE4_EVENTS, nsp->name,
-                                  uses_room ? target->room : SIO_VIEW(""));
+    return sio_node4_wire_publish_event(nsp->env, nsp->name,
+                                        uses_room ? target->room : SIO_VIEW(""));
 }
 
 /* --- Moves. --- */
@@ -72,9 +72,12 @@ node4_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile, 
 static int
 node4_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, sio_view text)
 {
-    sio_node4      *n = &nsp->env->adapters->node4;
-    sio_buf         moved;
-    sio_node4_event e;
+    sio_node4                   *n = &nsp->env->adapters->node4;
+    const sio_node4_request_kind kind = move == SIO_CM_JOIN    ? SIO_NODE4_JOIN
+                                        : move == SIO_CM_LEAVE ? SIO_NODE4_LEAVE
+                                                               : SIO_NODE4_DISCONNECT;
+    sio_buf                      moved;
+    sio_node4_event              e;
 
     if (move == SIO_CM_DATA) /* Node can not be told what data its sockets have */
         return sio_native_adapter.move(nsp, target, move, text);
@@ -82,14 +85,10 @@ node4_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, 
     sio_cluster_message_add_packet(&moved, text, false);
     sio_buf_clear(&n->message);
     e = address_of(nsp, target);
-    sio_node4_wire_add_move(nsp->env,
-                            move == SIO_CM_JOIN    ? SIO_NODE4_JOIN
-                            : move == SIO_CM_LEAVE ? SIO_NODE4_LEAVE
-                                                   : SIO_NODE4_DISCONNECT,
-                            &e, sio_buf_view(&moved), move == SIO_CM_CLOSE);
+    sio_node4_wire_add_move(nsp->env, kind, &e, sio_buf_view(&moved), move == SIO_CM_CLOSE);
     n->message.failed = n->message.failed || moved.failed;
     sio_buf_fini(&moved);
-    return sio_node4_wire_publish_request(nsp->env, nsp->name);
+    return sio_node4_wire_publish_move(nsp->env, nsp->name, kind);
 }
 
 /* --- Questions. --- */

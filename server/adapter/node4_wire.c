@@ -2,7 +2,9 @@
 
 #include "protocol/json_read.h"
 #include "protocol/node4_cluster.h"
+#include "protocol/node4_entry.h"
 #include "server/adapter/adapters.h"
+#include "server/adapter/node4_stream.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "store/shards.h"
@@ -15,26 +17,61 @@ wire_uid(const sio_env *env)
 
 /* --- Publishing. --- */
 
-int
-sio_node4_wire_publish(sio_env *env, sio_node4_topic topic, sio_view nsp, sio_view room)
+/* What goes through channels of a cluster with streams is MessagePack. */
+static int
+pack(sio_env *env)
 {
     sio_node4 *n = &env->adapters->node4;
+    int        rc;
+
+    sio_buf_clear(&n->packed);
+    rc = sio_node4_entry_pack(sio_buf_view(&n->message), &n->packed);
+    if (rc == SIO_TOO_DEEP) {
+        (void)sio_env_fail(env, "a value is nested deeper than processes of Node may be sent");
+        return SIO_BAD;
+    }
+    return rc == SIO_OK ? SIO_OK : SIO_ERR_NOMEM;
+}
+
+/* room as of sio_node4_channel_add(), which stays in node4.channel. */
+static int
+publish(sio_env *env, sio_node4_topic topic, sio_view nsp, sio_view room)
+{
+    sio_node4     *n = &env->adapters->node4;
+    const sio_buf *bytes = n->is_streams ? &n->packed : &n->message;
+    int            rc;
 
     sio_buf_clear(&n->channel);
     sio_node4_channel_add(&n->channel, sio_view_of(env->cfg->node_key), topic, nsp, room);
     if (n->channel.failed || n->message.failed)
         return SIO_ERR_NOMEM;
+    if (n->is_streams && (rc = pack(env)) != SIO_OK)
+        return rc;
     return (n->is_sharded ? sio_store_shards_publish : sio_store_channel_publish)(
-        env->store, sio_buf_view(&n->channel), sio_buf_view(&n->message));
+        env->store, sio_buf_view(&n->channel), sio_buf_view(bytes));
+}
+
+int
+sio_node4_wire_publish_event(sio_env *env, sio_view nsp, sio_view room)
+{
+    if (env->adapters->node4.is_streams)
+        return sio_node4_stream_add(env, nsp, SIO_NODE4_ASK);
+    return publish(env, SIO_NODE4_EVENTS, nsp, room);
+}
+
+int
+sio_node4_wire_publish_move(sio_env *env, sio_view nsp, sio_node4_request_kind kind)
+{
+    if (env->adapters->node4.is_streams)
+        return sio_node4_stream_add(env, nsp, kind);
+    return sio_node4_wire_publish_request(env, nsp);
 }
 
 int
 sio_node4_wire_publish_request(sio_env *env, sio_view nsp)
 {
-    const bool is_sharded = env->adapters->node4.is_sharded;
-
-    return sio_node4_wire_publish(env, is_sharded ? SIO_NODE4_EVENTS : SIO_NODE4_REQUESTS, nsp,
-                                  SIO_VIEW(""));
+    return publish(env, env->adapters->node4.is_cluster ? SIO_NODE4_EVENTS : SIO_NODE4_REQUESTS,
+                   nsp, SIO_VIEW(""));
 }
 
 void
@@ -53,7 +90,9 @@ sio_node4_wire_add_event(sio_env *env, const sio_node4_event *e)
 {
     sio_node4 *n = &env->adapters->node4;
 
-    if (n->is_sharded)
+    if (n->is_streams)
+        sio_node4_entry_add_event(&n->message, e);
+    else if (n->is_sharded)
         sio_node4_cluster_add_event(&n->message, wire_uid(env), SIO_VIEW(""), e);
     else
         sio_node4_event_add(&n->message, wire_uid(env), e);
@@ -64,7 +103,7 @@ sio_node4_wire_add_ask(sio_env *env, sio_view request_id, const sio_node4_event 
 {
     sio_node4 *n = &env->adapters->node4;
 
-    if (n->is_sharded)
+    if (n->is_cluster)
         sio_node4_cluster_add_event(&n->message, wire_uid(env), request_id, e);
     else
         sio_node4_request_add_ask(&n->message, wire_uid(env), request_id, e);
@@ -75,7 +114,7 @@ sio_node4_wire_add_fetch(sio_env *env, sio_view request_id, const sio_node4_even
 {
     sio_node4 *n = &env->adapters->node4;
 
-    if (n->is_sharded)
+    if (n->is_cluster)
         sio_node4_cluster_add_fetch(&n->message, wire_uid(env), request_id, to);
     else
         sio_node4_request_add_fetch(&n->message, wire_uid(env), request_id, to);
@@ -87,7 +126,9 @@ sio_node4_wire_add_move(sio_env *env, sio_node4_request_kind kind, const sio_nod
 {
     sio_node4 *n = &env->adapters->node4;
 
-    if (n->is_sharded)
+    if (n->is_streams)
+        sio_node4_cluster_add_move_data(&n->message, kind, e, moved, close);
+    else if (n->is_sharded)
         sio_node4_cluster_add_move(&n->message, wire_uid(env), kind, e, moved, close);
     else
         sio_node4_request_add_move(&n->message, wire_uid(env), kind, e, moved, close);
@@ -99,7 +140,7 @@ sio_node4_wire_add_server_side(sio_env *env, sio_view nsp, sio_view request_id, 
 {
     sio_node4 *n = &env->adapters->node4;
 
-    if (n->is_sharded)
+    if (n->is_cluster)
         sio_node4_cluster_add_server_side(&n->message, wire_uid(env), nsp, request_id, event, args);
     else
         sio_node4_request_add_server_side(&n->message, wire_uid(env), request_id, event, args);
@@ -107,21 +148,20 @@ sio_node4_wire_add_server_side(sio_env *env, sio_view nsp, sio_view request_id, 
 
 /* --- Answers. --- */
 
-/* A sharded server hears them on a channel that is called after it. */
+/* A server of such a cluster hears them on a channel that is called after it. */
 static void
 publish_answer(sio_env *env, sio_view nsp, const sio_node4_request *q)
 {
-    const bool is_sharded = env->adapters->node4.is_sharded;
+    const bool is_cluster = env->adapters->node4.is_cluster;
     sio_buf    asker;
     int        rc;
 
     sio_buf_init(&asker, SIZE_MAX);
-    if (is_sharded)
+    if (is_cluster)
         (void)sio_json_read_string(q->asker, &asker);
-    rc = asker.failed
-             ? SIO_ERR_NOMEM
-             : sio_node4_wire_publish(env, is_sharded ? SIO_NODE4_EVENTS : SIO_NODE4_RESPONSES, nsp,
-                                      sio_buf_view(&asker));
+    rc = asker.failed ? SIO_ERR_NOMEM
+                      : publish(env, is_cluster ? SIO_NODE4_EVENTS : SIO_NODE4_RESPONSES, nsp,
+                                sio_buf_view(&asker));
     if (rc == SIO_ERR_NOMEM)
         sio_log_error(&env->log, NULL, "out of memory: a process of Node gets no answer");
     sio_buf_fini(&asker);
@@ -133,7 +173,7 @@ sio_node4_wire_begin_answer(sio_env *env, const sio_node4_request *q)
     sio_node4 *n = &env->adapters->node4;
 
     sio_buf_clear(&n->message);
-    if (n->is_sharded)
+    if (n->is_cluster)
         sio_node4_cluster_begin_answer(&n->message, q);
     else
         sio_node4_request_begin_answer(&n->message, q);
@@ -145,7 +185,7 @@ sio_node4_wire_end_answer(sio_env *env, sio_view nsp, const sio_node4_request *q
 {
     sio_node4 *n = &env->adapters->node4;
 
-    if (n->is_sharded)
+    if (n->is_cluster)
         sio_node4_cluster_end_answer(&n->message, wire_uid(env), nsp);
     else
         sio_buf_add_char(&n->message, '}');
@@ -158,7 +198,7 @@ sio_node4_wire_answer_count(sio_env *env, sio_view nsp, const sio_node4_request 
     sio_node4 *n = &env->adapters->node4;
 
     sio_buf_clear(&n->message);
-    if (n->is_sharded)
+    if (n->is_cluster)
         sio_node4_cluster_add_count(&n->message, wire_uid(env), nsp, q->request_id, n_asked);
     else
         sio_node4_request_add_count(&n->message, q->request_id, n_asked);
@@ -172,8 +212,10 @@ sio_node4_wire_answer_ack(sio_env *env, sio_view nsp, const sio_node4_request *q
     sio_node4 *n = &env->adapters->node4;
     bool       may;
 
+    if (n->is_streams && value.len == 0)
+        value = SIO_VIEW("null"); /* as there is no undefined in what it is written in */
     sio_buf_clear(&n->message);
-    may = n->is_sharded ? sio_node4_cluster_add_ack(&n->message, wire_uid(env), nsp, q->request_id,
+    may = n->is_cluster ? sio_node4_cluster_add_ack(&n->message, wire_uid(env), nsp, q->request_id,
                                                     value, attachments, n_attachments)
                         : sio_node4_request_add_ack(&n->message, q->request_id, value, attachments,
                                                     n_attachments);

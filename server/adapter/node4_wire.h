@@ -23,7 +23,13 @@ void sio_node4_wire_add_move(sio_env *env, sio_node4_request_kind kind, const si
 void sio_node4_wire_add_server_side(sio_env *env, sio_view nsp, sio_view request_id, sio_view event,
                                     sio_view args);
 
-/* Publish a request that is in node4.message; results as below. */
+/*
+ * Publish what is in node4.message, an event, a move or a request; room as of
+ * sio_node4_channel_add(). SIO_OK, or as sio_store_channel_publish(), or SIO_ERR_NOMEM when the
+ * message has failed, or SIO_BAD: Node could not bear it, which sio_last_error() tells.
+ */
+int sio_node4_wire_publish_event(sio_env *env, sio_view nsp, sio_view room);
+int sio_node4_wire_publish_move(sio_env *env, sio_view nsp, sio_node4_request_kind kind);
 int sio_node4_wire_publish_request(sio_env *env, sio_view nsp);
 
 /* How many are there to hear what was published last? As sio_store_channel_count(). */
@@ -39,12 +45,5 @@ void sio_node4_wire_end_answer(sio_env *env, sio_view nsp, const sio_node4_reque
 void sio_node4_wire_answer_count(sio_env *env, sio_view nsp, const sio_node4_request *q, size_t n);
 bool sio_node4_wire_answer_ack(sio_env *env, sio_view nsp, const sio_node4_request *q,
                                sio_view value, const sio_view *attachments, unsigned n_attachments);
-
-/*
- * Publish what is in env->adapters->node4.message; room as of sio_node4_channel_add(). Its channel
- * is in node4.channel afterwards. SIO_OK, or as sio_store_channel_publish(), or SIO_ERR_NOMEM when
- * the message has failed.
- */
-int sio_node4_wire_publish(sio_env *env, sio_node4_topic topic, sio_view nsp, sio_view room);
 
 #endif

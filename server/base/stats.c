@@ -134,6 +134,8 @@ const sio_stat sio_stats_store_table[] = {
     TOTAL(publishes, "redis_publishes", "Messages to other instances"),
     TOTAL(published_bytes, "redis_published_bytes", "Bytes of these messages"),
     TOTAL(publishes_lost, "redis_publishes_lost", "Messages to other instances that may be lost"),
+    TOTAL(tail_gaps, "redis_stream_gaps",
+          "Times that entries of Node's stream may have been trimmed before they were read"),
     TOTAL(heard, "redis_heard", "Messages of instances, those of this one included"),
 };
 

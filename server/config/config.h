@@ -254,7 +254,9 @@ typedef struct sio_cfg {
     char    *redis_ca, *redis_certificate, *redis_key; /* paths, for rediss://; "": none */
     char    *redis_server_name;                        /* "": the host */
     char    *dialect;                                  /* what the processes in that Redis speak */
-    char    *node_key;       /* node-4: what the names of their channels begin with */
+    char    *node_key;    /* node-4: what the names of their channels begin with */
+    char    *node_stream; /* node-4-streams: on which they tell each other events */
+    unsigned node_stream_length;
     char    *python_channel; /* python-socketio: on which all of them speak */
     unsigned node_version;   /* node-4: the oldest socket.io among them */
     char    *cluster_name;

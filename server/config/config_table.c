@@ -368,13 +368,19 @@ static const sio_setting rows[] = {
     TEXT(NEVER, "dialect", dialect, 1, 16, "\"siobroker\"",
          "what the cluster speaks; node-0.9: there are processes of socket.io 0.9 for Node in it; "
          "node-4: of socket.io 1 to 4; node-4-sharded: those with the sharded adapter; "
-         "node-4-listen: they are not answered; python-socketio: of that",
+         "node-4-streams: with the streams adapter; node-4-listen: they are not answered; "
+         "python-socketio: of that",
          sio_setting_text_is_dialect,
-         "siobroker, node-4, node-4-listen, node-4-sharded, python-socketio, node-0.9, or "
-         "node-0.9.17 for socket.io 0.9.17 and later"),
+         "siobroker, node-4, node-4-listen, node-4-sharded, node-4-streams, "
+         "python-socketio, node-0.9, or node-0.9.17 for socket.io 0.9.17 and later"),
     TEXT(NEVER, "node key", node_key, 1, 100, "\"socket.io\"",
          "node-4: what the channels of those processes begin with, `key` of their adapter",
          sio_setting_text_is_node_key, "1 to 100 ASCII characters without blanks, # or \""),
+    TEXT(NEVER, "node stream", node_stream, 1, 100, "\"socket.io\"",
+         "node-4-streams: the stream of those processes, `streamName` of their adapter",
+         sio_setting_text_is_node_stream, "1 to 100 ASCII characters without blanks or \""),
+    COUNT(NEVER, "node stream length", node_stream_length, 100, 1000000000, "10000",
+          "node-4-streams: entries that are kept, about; `maxLen` of their adapter"),
     COUNT(NEVER, "node version", node_version, 1, 4, "4",
           "node-4: the oldest socket.io among those processes; below 4, which may end over a "
           "question, instances of siobroker alone are asked"),

@@ -46,11 +46,12 @@ const sio_option sio_options_table[] = {
     {OPT_DIALECT, "dialect", "NAME",
      "node-4: there are processes of socket.io 1 to 4 for Node in\n"
      "the cluster, node-4-sharded: with the sharded adapter,\n"
-     "node-0.9: of 0.9; node-4-listen: they, and emitters, are\n"
-     "heard, but not answered; python-socketio: of that (default\n"
-     "siobroker)",
+     "node-4-streams: with the streams adapter, node-0.9: of 0.9;\n"
+     "node-4-listen: they, and emitters, are heard, but not\n"
+     "answered; python-socketio: of that (default siobroker)",
      "dialect",
-     "siobroker node-4 node-4-listen node-4-sharded python-socketio node-0.9 node-0.9.17"},
+     "siobroker node-4 node-4-listen node-4-sharded node-4-streams python-socketio node-0.9 "
+     "node-0.9.17"},
     {'c', "config", "FILE",
      "read settings from this JSON file; options on the command\n"
      "line win over it",

@@ -195,7 +195,7 @@ sio_setting_text_is_dialect(sio_view text)
         SIO_VIEW_INIT("siobroker"),      SIO_VIEW_INIT("node-0.9"),
         SIO_VIEW_INIT("node-0.9.17"),    SIO_VIEW_INIT("node-4-listen"),
         SIO_VIEW_INIT("node-4"),         SIO_VIEW_INIT("python-socketio"),
-        SIO_VIEW_INIT("node-4-sharded"),
+        SIO_VIEW_INIT("node-4-sharded"), SIO_VIEW_INIT("node-4-streams"),
     };
 
     for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++)
@@ -209,6 +209,12 @@ bool
 sio_setting_text_is_node_key(sio_view text)
 {
     return is_word(text, "#\"");
+}
+
+bool
+sio_setting_text_is_node_stream(sio_view text)
+{
+    return is_word(text, "\"");
 }
 
 bool

@@ -28,6 +28,7 @@ bool sio_setting_text_is_cluster_name(sio_view text);
 bool sio_setting_text_is_cluster_secret(sio_view text);
 bool sio_setting_text_is_dialect(sio_view text);
 bool sio_setting_text_is_node_key(sio_view text);
+bool sio_setting_text_is_node_stream(sio_view text);
 bool sio_setting_text_is_python_channel(sio_view text);
 bool sio_setting_text_is_client_address_header(sio_view text);
 bool sio_setting_text_is_client_version(sio_view text);

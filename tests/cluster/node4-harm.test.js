@@ -7,6 +7,7 @@
  */
 
 const assert = require('node:assert');
+const notepack = require('notepack.io');
 const { test, describe, before, after } = require('node:test');
 const { post, startApi } = require('../lib/api.js');
 const { Dice } = require('../lib/dice.js');
@@ -52,6 +53,38 @@ async function tapSharded(redis) {
         },
         stop: () => program.stop('SIGTERM'),
     };
+}
+
+/* An entry of the stream as the message that it would be elsewhere. */
+function messageOf(fields) {
+    const entry = Object.fromEntries(Array.from({ length: fields.length / 2 }, (_, i) =>
+        [fields[2 * i], fields[2 * i + 1]]));
+    const { type, uid, nsp, data } = entry;
+    return data.startsWith('{')
+        ? Buffer.from(`{"type":${type},"uid":"${uid}","nsp":"${nsp}","data":${data}}`)
+        : notepack.encode({ type: Number(type), uid, nsp,
+            data: notepack.decode(Buffer.from(data, 'base64')) });
+}
+
+/* The same of a stream, and what is published beside it. */
+async function tapStream(redis) {
+    const published = await tap(redis);
+    const client = await redisClient(redis);
+    let isStopped = false;
+    const readOn = async (id) => {
+        const reply = await client.sendCommand(['XREAD', 'BLOCK', '100', 'STREAMS', 'socket.io',
+            id]);
+        const entries = reply?.[0][1] ?? [];
+        for (const [, fields] of entries)
+            published.heard.push(['socket.io#', messageOf(fields)]);
+        return isStopped ? client.disconnect() : readOn(entries.at(-1)?.[0] ?? id);
+    };
+    const reading = readOn('0-0');
+    return { heard: published.heard, stop: async () => {
+        isStopped = true;
+        await reading;
+        await published.stop();
+    } };
 }
 
 /* --- What an application may pass, as text: numbers that JavaScript does not write, too. --- */
@@ -101,17 +134,18 @@ function command(dice) {
 
 const KINDS = {
     'node-4': { listen: tap, decide: judge },
-    'node-4-sharded': { mode: 'dynamic', listen: tapSharded, decide: judgeSharded },
+    'node-4-sharded': { options: { subscriptionMode: 'dynamic' }, listen: tapSharded, decide: judgeSharded },
+    'node-4-streams': { options: { stream: {} }, listen: tapStream, decide: judgeSharded },
 };
 
-for (const [dialect, { mode, listen, decide }] of Object.entries(KINDS)) {
+for (const [dialect, { options, listen, decide }] of Object.entries(KINDS)) {
     describe(`whatever applications pass with ${dialect}`, suite, () => {
         let redis, nodes, ours, clients, published;
         before(async () => {
             redis = await startRedis();
             nodes = [];
             for (const name of ['Node1', 'Node2'])
-                nodes.push(await NodeServer.start(redis, name, [], { subscriptionMode: mode }));
+                nodes.push(await NodeServer.start(redis, name, [], options));
             published = await listen(redis);
             ours = await startApi({ args: ['--redis', redis.url, '--dialect', dialect] });
             clients = await Promise.all([...nodes, ours].map(({ port }) => connect(port)));

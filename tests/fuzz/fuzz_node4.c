@@ -8,6 +8,7 @@
 #include "protocol/json_read.h"
 #include "protocol/node4_channel.h"
 #include "protocol/node4_cluster.h"
+#include "protocol/node4_entry.h"
 #include "protocol/node4_request.h"
 #include "protocol/node4_response.h"
 #include "protocol/placeholder.h"
@@ -123,6 +124,27 @@ check_channel(sio_view bytes)
         must_be_inside(room, rest);
 }
 
+/* All of it is what each type of entry says. */
+static void
+check_entries(sio_node4_reader *r, sio_view bytes)
+{
+    static const char *const  types[] = {"3", "4", "5", "6", "7", "8", "9", "10", "11", "12"};
+    sio_node4_cluster_message m;
+    sio_buf                   message;
+
+    sio_buf_init(&message, MAX_BYTES);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        const sio_node4_entry e = {.uid = SIO_VIEW("x"),
+                                   .nsp = SIO_VIEW("/"),
+                                   .type = sio_view_of(types[i]),
+                                   .data = bytes};
+
+        if (sio_node4_entry_read(r, &e, NOBODY, &message, &m) == SIO_OK)
+            check_cluster(&m);
+    }
+    sio_buf_fini(&message);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -145,6 +167,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_response(&a);
     if (sio_node4_cluster_read(&r, bytes, NOBODY, &m) == SIO_OK)
         check_cluster(&m);
+    check_entries(&r, bytes);
     sio_node4_reader_fini(&r);
     return 0;
 }

@@ -1,6 +1,6 @@
 'use strict';
 /*
- * node4.js - servers of the real socket.io 4.8 with @socket.io/redis-adapter, beside ours on one
+ * node4.js - servers of the real socket.io 4.8 with their adapters for Redis, beside ours on one
  * Redis, and what emitters of other languages and times say there.
  *
  * They run in the process of the test: what would end one of them ends the test.
@@ -15,6 +15,7 @@ const { startRedis } = require('./services.js');
 
 const { createAdapter, createShardedAdapter } = require('@socket.io/redis-adapter');
 const { Emitter } = require('@socket.io/redis-emitter');
+const streams = require('@socket.io/redis-streams-adapter');
 const { createClient } = require('redis-4');
 const { Server } = require('socket.io-4');
 
@@ -31,15 +32,17 @@ async function redisClient(redis) {
 /* A server on which clients may do what they may do on the contract application. */
 class NodeServer {
     static async start(redis, name, namespaces = [],
-        { requestsTimeout = REQUESTS_MS, port = 0, subscriptionMode, ...options } = {}) {
+        { requestsTimeout = REQUESTS_MS, port = 0, subscriptionMode, stream, ...options } = {}) {
         const node = new NodeServer();
         node.name = name;
         node.pub = await redisClient(redis);
         node.sub = await redisClient(redis);
         node.http = http.createServer();
-        node.io = new Server(node.http, { ...options, adapter: subscriptionMode === undefined
-            ? createAdapter(node.pub, node.sub, { requestsTimeout })
-            : createShardedAdapter(node.pub, node.sub, { subscriptionMode }) });
+        node.io = new Server(node.http, { ...options, adapter: stream !== undefined
+            ? streams.createAdapter(node.pub, stream)
+            : subscriptionMode === undefined
+                ? createAdapter(node.pub, node.sub, { requestsTimeout })
+                : createShardedAdapter(node.pub, node.sub, { subscriptionMode }) });
         for (const namespace of ['/', ...namespaces])
             node.io.of(namespace).on('connection', (socket) => node.serve(socket));
         node.said = [];

@@ -75,7 +75,7 @@ const OTHERS = {
     'engine echo': '/echo', redis: 'redis://127.0.0.1:1', 'redis ca': '/ca.pem',
     'redis certificate': '/redis.pem', 'redis key': '/redis.key',
     'redis server name': 'redis.example', cluster: 'another',
-    'cluster secret': '0123456789abcdef', dialect: 'node-0.9', 'node key': 'chat',
+    'cluster secret': '0123456789abcdef', dialect: 'node-0.9', 'node key': 'chat', 'node stream': 'chat',
     'node version': 3, 'python channel': 'another',
     'browser client version': '4',
     'browser client directory': '/nowhere',
