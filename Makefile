@@ -375,7 +375,7 @@ bench: all $(BENCH_build) ## measure, beside the rivals; QUICK=1: roughly, in tw
 	@node tests/bench/run.js $(if $(QUICK),--quick) $(ARGS)
 
 MAN_FOLDERS        = man3 man5 man8
-ADMIN_UI_FOLDERS   = css img js
+ADMIN_UI_FOLDERS   = css fonts img js
 COMPLETION_FOLDERS = bash-completion/completions zsh/site-functions
 
 install: $(INSTALLED) ## install under PREFIX (/usr/local), honouring DESTDIR

@@ -27,6 +27,17 @@ done
 rm -rf "$target/admin-ui"
 cp -R "$work/node_modules/@socket.io/admin-ui/ui/dist" "$target/admin-ui"
 find "$target/admin-ui" -name '*.map' -delete
+# The page asks two hosts outside for its icons and its letters, and so tells them who uses it. The
+# icons come from here instead, and the letters are those of the browser.
+mkdir "$target/admin-ui/fonts"
+cp "$work/node_modules/@mdi/font/css/materialdesignicons.min.css" "$target/admin-ui/css/"
+cp "$work/node_modules/@mdi/font/fonts/"*.woff2 "$target/admin-ui/fonts/"
+sed -i -e 's|<link rel="stylesheet" href="https://fonts.googleapis.com/[^"]*">||' \
+    -e 's|https://cdn.jsdelivr.net/npm/@mdi/font@latest/css/|css/|' "$target/admin-ui/index.html"
+if grep -q 'href="https://' "$target/admin-ui/index.html"; then
+    echo "browser-client.sh: the page of the Admin UI asks hosts outside for its parts" >&2
+    exit 1
+fi
 # socket.io.js last: its time tells make that all are there.
 for file in socket.io.min.js WebSocketMain.swf WebSocketMainInsecure.swf socket.io.js; do
     cp "$work/node_modules/socket.io-client/dist/$file" "$target/"

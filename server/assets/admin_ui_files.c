@@ -130,7 +130,8 @@ read_ui_file(sio_admin_ui_files *files, const char *directory, const char *name,
     if ((rc = sio_static_file_read(&f->file, directory, name, "the page of the Admin UI", error)) !=
         SIO_OK)
         return rc;
-    if (!ends_with(name, ".png") && (rc = sio_static_file_compress(&f->file)) != SIO_OK)
+    if (!ends_with(name, ".png") && !ends_with(name, ".woff2") &&
+        (rc = sio_static_file_compress(&f->file)) != SIO_OK)
         return rc;
     return make_tag(f) ? SIO_OK : SIO_ERR_NOMEM;
 }

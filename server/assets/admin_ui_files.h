@@ -2,8 +2,9 @@
  * server/assets/admin_ui_files.h - the page of the Admin UI of socket.io 4, served.
  *
  * Called by handlers.c and admin_page.c. The files are those of the npm package
- * @socket.io/admin-ui, as they are there: index.html, and what lies beside it in folders, whose
- * names change with each version. All addresses in them are relative.
+ * @socket.io/admin-ui, with icons of another one (client-demo/browser-client.sh): index.html, and
+ * what lies beside it in folders, whose names change with each version. All addresses in them are
+ * relative.
  */
 #ifndef SIO_ASSETS_ADMIN_UI_FILES_H
 #define SIO_ASSETS_ADMIN_UI_FILES_H

@@ -21,7 +21,7 @@ const suite = { skip: (REFERENCE && 'about our own program') || NEEDS_CONTRACT.s
 
 describe('the page of the Admin UI', suite, () => {
     let redis, brokers, browser, page, clients;
-    const complaints = [];
+    const complaints = [], elsewhere = [];
 
     before(async () => {
         redis = await startRedis();
@@ -32,8 +32,10 @@ describe('the page of the Admin UI', suite, () => {
         page = await openPage(browser, { viewport: { width: 1280, height: 1000 } });
         page.setDefaultTimeout(PATIENCE_MS);
         page.on('pageerror', (error) => complaints.push(String(error)));
-        /* Fonts and icons are elsewhere; a machine without the internet waits for them in vain. */
-        await page.route((url) => url.hostname !== '127.0.0.1', (route) => route.abort());
+        await page.route((url) => url.hostname !== '127.0.0.1', (route) => {
+            elsewhere.push(route.request().url());
+            return route.abort();
+        });
         clients = await Promise.all(brokers.map((broker) => connect(broker.port,
             { way: 'websocket' })));
     });
@@ -103,5 +105,11 @@ describe('the page of the Admin UI', suite, () => {
         await page.waitForFunction((id) => !document.body.innerText.includes(id), clients[1].id,
             { timeout: PATIENCE_MS });
         assert.deepStrictEqual(complaints, []);
+    });
+
+    test('the icons come from here, and nothing from elsewhere', async () => {
+        assert.ok(await page.evaluate(() =>
+            document.fonts.load('24px "Material Design Icons"').then(({ length }) => length)) > 0);
+        assert.deepStrictEqual(elsewhere, []);
     });
 });
