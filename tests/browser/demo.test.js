@@ -10,6 +10,7 @@ const { pathToFileURL } = require('node:url');
 const { launch, openPage } = require('../lib/browser.js');
 const { connect, leave, leaveAll } = require('../lib/modern.js');
 const { BROKER, REFERENCE, ROOT } = require('../lib/server.js');
+const { eventually } = require('../lib/deadline.js');
 const { Program, freePort, scratch } = require('../lib/program.js');
 const http = require('../lib/http.js');
 
@@ -89,6 +90,24 @@ describe('the demo in a browser', suite, () => {
             assert.strictEqual(await text('transport'), 'websocket');
         }
         assert.strictEqual(n_websockets - n_before, 10);
+    });
+
+    test('the button is pressed while the handshake is under way', async () => {
+        const isHandshake = (url) => /\/socket\.io\/1\/$/.test(url.pathname);
+        let nHandshakes = 0, release;
+        const released = new Promise((resolve) => { release = resolve; });
+        await page.route(isHandshake, async (route) => {
+            if (++nHandshakes === 1)
+                await released;
+            return route.continue();
+        });
+        await page.goto(`http://127.0.0.1:${ports[2]}/`);
+        await eventually(() => nHandshakes === 1, 'a handshake');
+        const { server } = await reconnect();
+        release();
+        assert.strictEqual(await text('tally'), `${server}: 1`);
+        await page.unroute(isHandshake);
+        assert.deepStrictEqual(problems, []);
     });
 
     test('straight to one instance', async () => {

@@ -20,7 +20,7 @@ const suite = { skip: (REFERENCE && 'about our own program') || NEEDS_CONTRACT.s
 
 /* How metrics call those counters that have another name there, or are told by kind. */
 const OTHER_NAMES = { pending: 'redis_pending_commands', connected: 'redis_up',
-    data_clients: 'redis_data_clients' };
+    data_clients: 'redis_data_clients', tail_gaps: 'redis_stream_gaps' };
 const HANDSHAKE_OPS = ['puts', 'takes', 'hits', 'misses', 'expired', 'full'];
 
 const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0,text/plain;version=0.0.4;q=0.5';
