@@ -89,44 +89,49 @@ read_whole(JSContext *context, const char *path, sio_buf *out)
     return error == 0 ? 0 : -1;
 }
 
+static JSValue
+read_as(JSContext *context, JSValueConst name, JSValue (*make)(JSContext *, sio_view))
+{
+    const char *path = JS_ToCString(context, name);
+    JSValue     result = JS_EXCEPTION;
+    sio_buf     bytes;
+
+    if (path == NULL)
+        return JS_EXCEPTION;
+    sio_buf_init(&bytes, SIZE_MAX);
+    if (read_whole(context, path, &bytes) == 0)
+        result = make(context, sio_buf_view(&bytes));
+    sio_buf_fini(&bytes);
+    JS_FreeCString(context, path);
+    return result;
+}
+
+static JSValue
+make_array_buffer(JSContext *context, sio_view bytes)
+{
+    return JS_NewArrayBufferCopy(context, (const uint8_t *)bytes.data, bytes.len);
+}
+
+static JSValue
+make_string(JSContext *context, sio_view bytes)
+{
+    return JS_NewStringLen(context, bytes.len > 0 ? bytes.data : "", bytes.len);
+}
+
 /* readFile(path): an ArrayBuffer */
 static JSValue
 native_read_file(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
 {
-    const char *path = JS_ToCString(context, args[0]);
-    JSValue     result;
-    sio_buf     bytes;
-
     (void)self, (void)n_args;
-    if (path == NULL)
-        return JS_EXCEPTION;
-    sio_buf_init(&bytes, SIZE_MAX);
-    result = read_whole(context, path, &bytes) != 0
-                 ? JS_EXCEPTION
-                 : JS_NewArrayBufferCopy(context, (const uint8_t *)bytes.data, bytes.len);
-    sio_buf_fini(&bytes);
-    JS_FreeCString(context, path);
-    return result;
+    return read_as(context, args[0], make_array_buffer);
 }
 
 /* readText(path): a string, for source code */
 static JSValue
 native_read_text(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
 {
-    const char *path = JS_ToCString(context, args[0]);
-    JSValue     result;
-    sio_buf     bytes;
-
     (void)self, (void)n_args;
-    if (path == NULL)
-        return JS_EXCEPTION;
-    sio_buf_init(&bytes, SIZE_MAX);
-    result = read_whole(context, path, &bytes) != 0
-                 ? JS_EXCEPTION
-                 : JS_NewStringLen(context, bytes.len > 0 ? bytes.data : "", bytes.len);
-    sio_buf_fini(&bytes);
-    JS_FreeCString(context, path);
-    return result;
+    return read_as(context, args[0], make_string);
 }
 
 static int
