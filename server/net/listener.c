@@ -16,8 +16,9 @@
 #include "server/net/net.h"
 
 enum {
-    BACKLOG = 4096, /* the kernel cuts it to net.core.somaxconn */
-    RESUME_MS = 200 /* after "too many open files" */
+    BACKLOG = 4096,  /* the kernel cuts it to net.core.somaxconn */
+    RESUME_MS = 200, /* after "too many open files" */
+    MAX_CHOICES = 8  /* of a port, when it may be any */
 };
 
 /* --- Accepting. --- */
@@ -170,34 +171,6 @@ listen_everywhere(sio_listener *l, uint16_t port)
     return add_socket(l, (const struct sockaddr *)(const void *)&any4, sizeof any4, false);
 }
 
-/* A name such as localhost may have several addresses; each gets its socket. */
-static int
-listen_on_host(sio_listener *l, const char *host, uint16_t port, const char **reason)
-{
-    const struct addrinfo hints = {
-        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
-    struct addrinfo *list = NULL;
-    char             service[8];
-    int              rc;
-
-    snprintf(service, sizeof service, "%u", port);
-    if ((rc = getaddrinfo(host, service, &hints, &list)) != 0) {
-        *reason = gai_strerror(rc);
-        return SIO_ERR_SYS;
-    }
-    rc = SIO_ERR_SYS;
-    for (const struct addrinfo *ai = list; ai != NULL; ai = ai->ai_next)
-        if (add_socket(l, ai->ai_addr, ai->ai_addrlen, false) == SIO_OK)
-            rc = SIO_OK;
-        else if (errno == EADDRINUSE) {
-            rc = SIO_ERR_SYS;
-            break;
-        }
-    *reason = strerror(errno);
-    freeaddrinfo(list);
-    return rc;
-}
-
 int
 sio_listener_bound(const sio_listener *l, struct sockaddr_storage *ss, socklen_t *len)
 {
@@ -213,6 +186,65 @@ bound_port(const sio_listener *l)
     if (sio_listener_bound(l, &ss, &len) != 0)
         return 0;
     return sio_address_of((const struct sockaddr *)&ss).port;
+}
+
+static void
+set_port(struct sockaddr *sa, uint16_t port)
+{
+    if (sa->sa_family == AF_INET6)
+        ((struct sockaddr_in6 *)(void *)sa)->sin6_port = htons(port);
+    else if (sa->sa_family == AF_INET)
+        ((struct sockaddr_in *)(void *)sa)->sin_port = htons(port);
+}
+
+/* Each address gets its socket, all on one port. Returns SIO_ERR_SYS with errno set if none does. */
+static int
+listen_on_each(sio_listener *l, const struct addrinfo *list, uint16_t port)
+{
+    int rc = SIO_ERR_SYS;
+
+    for (const struct addrinfo *ai = list; ai != NULL; ai = ai->ai_next) {
+        set_port(ai->ai_addr, port == 0 && rc == SIO_OK ? (uint16_t)bound_port(l) : port);
+        if (add_socket(l, ai->ai_addr, ai->ai_addrlen, false) == SIO_OK)
+            rc = SIO_OK;
+        else if (errno == EADDRINUSE)
+            return SIO_ERR_SYS;
+    }
+    return rc;
+}
+
+static void
+close_sockets(sio_listener *l)
+{
+    for (unsigned i = 0; i < l->n_sockets; i++)
+        evconnlistener_free(l->sockets[i]);
+    l->n_sockets = 0;
+}
+
+/*
+ * A name such as localhost may have several addresses. A port that the kernel has chosen for the
+ * first may be taken at the next; then it chooses again.
+ */
+static int
+listen_on_host(sio_listener *l, const char *host, uint16_t port, const char **reason)
+{
+    const struct addrinfo hints = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+    struct addrinfo *list = NULL;
+    int              rc;
+
+    if ((rc = getaddrinfo(host, NULL, &hints, &list)) != 0) {
+        *reason = gai_strerror(rc);
+        return SIO_ERR_SYS;
+    }
+    rc = listen_on_each(l, list, port);
+    for (unsigned i = 1; port == 0 && rc != SIO_OK && errno == EADDRINUSE && i < MAX_CHOICES; i++) {
+        close_sockets(l);
+        rc = listen_on_each(l, list, port);
+    }
+    *reason = strerror(errno);
+    freeaddrinfo(list);
+    return rc;
 }
 
 static int
@@ -360,8 +392,6 @@ sio_listener_close(sio_listener *l)
         sio_timer_cancel(&l->env->timers, &l->rest_timer);
         sio_task_cancel(&l->turn_over);
     }
-    for (unsigned i = 0; i < l->n_sockets; i++)
-        evconnlistener_free(l->sockets[i]);
-    l->n_sockets = 0;
+    close_sockets(l);
     sio_unix_socket_close(&l->unix_socket);
 }

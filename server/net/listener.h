@@ -45,8 +45,8 @@ struct sio_listener {
 
 /*
  * Listen there: on every address of a host name, or on all, IPv6 and IPv4, when it is empty; or on
- * sockets that are kept for it (kept.h). That of a path has the mode 0660, and replaces one of a
- * dead process. Returns SIO_OK, or SIO_ERR_SYS with one line in error that names address and port.
+ * sockets that are kept for it (kept.h). Port 0 is one that is free at each of them. The socket of a
+ * path has the mode 0660, and replaces one of a dead process. Returns SIO_OK, or SIO_ERR_SYS with one line in error that names address and port.
  */
 int sio_listener_open_at(sio_listener *l, sio_env *env, const sio_listen_address *at,
                          sio_accepted_fn accepted, sio_buf *error);
