@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "server/script/interrupt.h"
@@ -10,7 +11,7 @@
 #include "store/clock.h"
 
 enum {
-    STACK_BYTES = 1024 * 1024,
+    STACK_BYTES = 4 * 1024 * 1024, /* of 8 MiB that a process has as a rule */
     RESERVE_BYTES = 1024 * 1024, /* for the error that says that there is no memory */
     REPORT_BYTES = 4 * 1024 * 1024
 };
@@ -329,6 +330,17 @@ sio_interpreter_json(sio_interpreter *in, const char *text, size_t len)
 
 /* --- Life. --- */
 
+/* No more than half of what the process has: what is called from the script needs some, too. */
+static size_t
+stack_bytes(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur / 2 > STACK_BYTES)
+        return STACK_BYTES;
+    return limit.rlim_cur / 2;
+}
+
 sio_interpreter *
 sio_interpreter_new(sio_server *io, const sio_interpreter_limits *limits)
 {
@@ -362,7 +374,7 @@ sio_interpreter_new(sio_server *io, const sio_interpreter_limits *limits)
         return NULL;
     }
     JS_SetContextOpaque(in->context, in);
-    JS_SetMaxStackSize(in->runtime, STACK_BYTES);
+    JS_SetMaxStackSize(in->runtime, stack_bytes());
     JS_SetInterruptHandler(in->runtime, on_interrupt, in);
     JS_SetHostPromiseRejectionTracker(in->runtime, on_rejection, in);
     return in;

@@ -212,7 +212,7 @@ frames_wanted(JSContext *context)
     JS_FreeValue(context, error);
     if (JS_HasException(context)) /* of a getter */
         JS_FreeValue(context, JS_GetException(context));
-    return n >= MAX_FRAMES ? MAX_FRAMES : n > 0 ? (unsigned)n : 0;
+    return n >= (double)MAX_FRAMES ? MAX_FRAMES : n > 0 ? (unsigned)n : 0;
 }
 
 /* V8 has none of these. */

@@ -25,6 +25,7 @@ async function same(source, adapt = (text) => text) {
     return said.node;
 }
 
+/* Of '%s' with a Date the versions of Node differ: 20.19.2 says what String() does, 20.20 does not. */
 const PRINTS = `
 console.log('one line'); console.log(); console.log(''); console.log('two\\nlines');
 console.log('caf\\u00e9 \\u4e2d\\u6587 \\ud83d\\ude00 \\t tab'); console.info('info'); console.debug('debug');
@@ -33,7 +34,7 @@ console.log('%s is %d, %i, %f, %j, %o %O %%, %c.', 'a', '42', 3.9, '1.5', {a: 1}
     'css', 'more', {d: 1}, 5);
 console.log('100%', 1, '%s'); console.log('%s'); console.log('%d %i', 'x', 'y'); console.log(5, 'a', {});
 console.log('%s %s %s %s', null, undefined, Symbol('s'), 12n, -0);
-console.log('%s %s', {toString() { return 'mine'; }}, new Date(0)); console.log('%d', '');
+console.log('%s', {toString() { return 'mine'; }}); console.log('%d', '');
 class Shown { toString() { return 'shown'; } }
 console.log('%s %s', new Shown(), [1, [2, [3]]]); console.log('a%sb%', 1); console.log('%x %s', 1);
 console.assert(true, 'never'); console.assert(false); console.assert(false, 'it %s', 'fails', 1);
