@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "server/cli/cli.h"
+#include "server/master.h"
 #include "server/script/script.h"
 #include "server/siobroker.h"
 
@@ -58,6 +59,13 @@ fail(sio_server *io)
     return 1;
 }
 
+static int
+end_master(sio_server *io)
+{
+    sio_server_free(io);
+    return 0;
+}
+
 /* In each process that serves. */
 static int
 serve(sio_server *io)
@@ -103,25 +111,23 @@ hide_logins(int argc, char *argv[])
     }
 }
 
-/* A program in JavaScript decides about its port when it runs, and a master opens that before. */
+/* In each worker, if there are any: a program says where it listens when it runs. */
 static int
-refuse_workers(sio_server *io)
+run_script(sio_server *io, int argc, char *const argv[], int i_script)
 {
-    fprintf(stderr,
-            "siobroker: \"workers\": a script has one process; start it several times, with "
-            "\"redis\", for more\n");
-    sio_server_free(io);
-    return 2;
+    const int rc = sio_master_fork_late(&io);
+
+    if (rc > 0)
+        return sio_script_run(io, argc, argv, i_script, sio_master_worker_number(io));
+    return rc < 0 ? fail(io) : end_master(io);
 }
 
 /* The status is that of the options: 0, all is well and they wanted no more; or -1, to run. */
 static int
 use_script(sio_server *io, int status, int argc, char *const argv[], int i_script)
 {
-    if (!is_setting(io, "workers", "1"))
-        return refuse_workers(io);
     if (status < 0)
-        return sio_script_run(io, argc, argv, i_script);
+        return run_script(io, argc, argv, i_script);
     if (sio_script_argument_is_check(i_script, argv))
         return sio_script_check(io, argc, argv, i_script);
     sio_server_free(io); /* --help and so on */
@@ -136,10 +142,7 @@ run(sio_server *io)
 
     if (rc > 0)
         return serve(io);
-    if (rc < 0)
-        return fail(io);
-    sio_server_free(io); /* of the master, which has ended */
-    return 0;
+    return rc < 0 ? fail(io) : end_master(io);
 }
 
 int

@@ -54,7 +54,7 @@ open_all(sio_master *m)
     int         rc;
 
     if ((rc = sio_tls_open(&s->env, &s->error)) != SIO_OK ||
-        (rc = sio_master_sockets_open(&m->sockets, s, m->n)) != SIO_OK ||
+        (rc = m->is_late ? SIO_OK : sio_master_sockets_open(&m->sockets, s)) != SIO_OK ||
         (rc = sio_master_admin_open(m)) != SIO_OK)
         return rc;
     return sio_master_signals_catch(m);
@@ -66,18 +66,19 @@ master_begin(sio_master *m, sio_server *s, unsigned n)
     int rc;
 
     m->s = s;
-    m->n = n;
+    m->n = m->sockets.n = n;
     s->master = m;
     m->log_fd = -1;
     sio_buf_init(&m->where, SIZE_MAX);
     for (unsigned i = 0; i < n; i++)
-        m->workers[i] = (sio_master_worker){.m = m, .number = i, .is_due = true};
+        m->workers[i] = (sio_master_worker){.m = m, .number = i, .is_due = i == 0 || !m->is_late};
     if ((rc = sio_cfg_check(&s->cfg, &s->error)) != SIO_OK)
         return rc;
     sio_handout_copies(s);
     sio_systemd_open(s);
     open_own_log(m);
-    sio_startup_log_advice(s);
+    if (!m->is_late)
+        sio_startup_log_advice(s);
     sio_master_figures_begin(m);
     if ((rc = open_all(m)) != SIO_OK)
         return rc;
@@ -114,8 +115,8 @@ master_fail(sio_master *m, int rc)
     return sio_server_fail(s, rc);
 }
 
-int
-sio_fork_workers(sio_server **io)
+static int
+fork_workers(sio_server **io, bool is_late)
 {
     sio_server    *s = *io, *worker;
     const unsigned n = n_workers(&s->cfg);
@@ -132,6 +133,7 @@ sio_fork_workers(sio_server **io)
                                      "listen yet");
     if ((m = calloc(1, sizeof *m)) == NULL)
         return sio_env_fail_memory(&s->env);
+    m->is_late = is_late;
     if ((rc = master_begin(m, s, n)) != SIO_OK)
         return master_fail(m, rc);
     worker = master_run(m, &is_child);
@@ -145,4 +147,22 @@ sio_fork_workers(sio_server **io)
     s->env.phase = SIO_STOPPING;
     sio_master_end(m, true);
     return sio_server_fail(s, rc);
+}
+
+int
+sio_fork_workers(sio_server **io)
+{
+    return fork_workers(io, false);
+}
+
+int
+sio_master_fork_late(sio_server **io)
+{
+    return fork_workers(io, true);
+}
+
+int
+sio_master_worker_number(const sio_server *io)
+{
+    return io->worker.is_one ? (int)io->worker.number : -1;
 }

@@ -13,7 +13,6 @@
 #include "server/master_hearing.h"
 #include "server/master_reaping.h"
 #include "server/server.h"
-#include "server/worker_share.h"
 
 /* --- What a new worker gets: sockets, settings, signals. --- */
 
@@ -71,20 +70,21 @@ birth_prepare(birth *b, const bool lives[], unsigned n)
     return SIO_OK;
 }
 
-/* In the new process: s is worker `number` of n, and has its side of the sockets. */
+/* In the new process: s is worker `number`, and has its side of the sockets. */
 static void
-birth_give(const birth *b, sio_server *s, const sio_master_sockets *sockets, unsigned number,
-           unsigned n, pid_t master)
+birth_give(const birth *b, sio_server *s, const sio_master *m, unsigned number, pid_t master)
 {
     sio_worker *w = &s->worker;
 
     s->knows_workers = true;
     w->is_one = true;
+    w->is_late = m->is_late;
     w->number = number;
-    w->n = n;
+    w->n = m->n;
     w->master = master;
     w->control = b->control[NEW];
-    sio_master_sockets_copy(sockets, number, &w->kept);
+    if (!m->is_late) /* else it asks */
+        sio_master_sockets_copy(&m->sockets, number, &w->kept);
     for (unsigned i = 0; i < b->n_peers; i++) {
         w->peers[i].number = b->peers[i].number;
         w->peers[i].fd = b->peers[i].fds[NEW];
@@ -130,14 +130,15 @@ become_worker(sio_master *m, unsigned number, const birth *b, pid_t master)
     (void)event_reinit(old->env.base); /* its own epoll: the master's must not notice */
     if ((s = sio_server_new(NULL)) == NULL)
         _exit(EXIT_FAILURE); /* no memory: the master tries again */
-    birth_give(b, s, &m->sockets, number, m->n, master);
+    birth_give(b, s, m, number, master);
     exchange_settings(s, old);
     s->net.tls.tickets = old->net.tls.tickets;
     sio_master_admin_let_go(m);
     sio_master_end(m, false);
     sio_server_free(old);
-    sio_worker_share(&s->worker, &s->cfg);
     leave_signals();
+    if (s->worker.is_late && sio_worker_open(s) != SIO_OK)
+        _exit(EXIT_FAILURE);
     return s;
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "server/master_figures.h"
+#include "server/master_opening.h"
 #include "server/server.h"
 #include "server/startup.h"
 
@@ -21,6 +22,21 @@ is_silent(const sio_master_worker *w)
 }
 
 static void
+log_room(const sio_master *m)
+{
+    sio_log_info(&m->s->env.log, NULL, "room for %u connections",
+                 m->s->net.admission.max_connections);
+}
+
+/* The first one listens: what its program does at the start is right. */
+static void
+begin_others(sio_master *m)
+{
+    for (unsigned i = 1; i < m->n; i++)
+        m->workers[i].is_due = true;
+}
+
+static void
 announce(sio_master *m)
 {
     sio_server *s = m->s;
@@ -30,7 +46,10 @@ announce(sio_master *m)
     s->admin.control.where = sio_buf_view(&m->where);
     sio_startup_announce(s, sio_buf_view(&m->where), m->n);
     sio_systemd_ready(s);
-    sio_log_info(&s->env.log, NULL, "room for %u connections", s->net.admission.max_connections);
+    if (m->is_late)
+        begin_others(m);
+    else
+        log_room(m);
 }
 
 static bool
@@ -68,7 +87,7 @@ note_ready(sio_master_worker *w, const sio_worker_message *message)
     }
     sio_buf_clear(&m->where);
     sio_buf_add_view(&m->where, message->bytes);
-    if (all_are_ready(m) && m->n_stops == 0)
+    if ((m->is_late || all_are_ready(m)) && m->n_stops == 0)
         announce(m);
 }
 
@@ -79,6 +98,8 @@ hear_worker(sio_master_worker *w, const sio_worker_message *message)
         note_ready(w, message);
     else if (message->word == SIO_WORKER_FIGURES)
         sio_master_figures_note(w, message->bytes);
+    else if (message->word == SIO_WORKER_OPEN)
+        sio_master_opening_answer(w, message);
     else if (message->word == SIO_WORKER_CLOSED && w->m->s->env.phase >= SIO_LEAVING)
         sio_master_sockets_close_one(&w->m->sockets, w->number);
     if (message->fd >= 0)

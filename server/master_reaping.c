@@ -27,8 +27,9 @@ begin_in(sio_master_worker *w, unsigned pause_ms)
     sio_timer_set(&w->m->s->env.timers, &w->pause, pause_ms);
 }
 
-void
-sio_master_reaping_refill(sio_master_worker *w)
+/* Not before so many milliseconds, and later if it has not lived long. */
+static void
+refill_in(sio_master_worker *w, unsigned least_ms)
 {
     sio_master    *m = w->m;
     const unsigned n = w->n_short_lives;
@@ -37,21 +38,41 @@ sio_master_reaping_refill(sio_master_worker *w)
     if (sio_master_workers_now_ms(m) > w->born_ms + LONG_LIFE_MS)
         w->n_short_lives = pause_s = 0;
     w->n_short_lives++;
-    if (pause_s == 0) {
+    if (pause_s > 0) {
+        sio_log_warn(&m->s->env.log, NULL, "worker %u begins again in %u s", w->number, pause_s);
+        begin_in(w, pause_s * 1000);
+    } else if (least_ms > 0) {
+        begin_in(w, least_ms);
+    } else {
         w->is_due = true;
-        return;
     }
-    sio_log_warn(&m->s->env.log, NULL, "worker %u begins again in %u s", w->number, pause_s);
-    begin_in(w, pause_s * 1000);
 }
+
+void
+sio_master_reaping_refill(sio_master_worker *w)
+{
+    refill_in(w, 0);
+}
+
+/* A script that does not listen, and is told to stop, ends with this, as in Node. */
+enum { STATUS_OF_SIGTERM = 128 + SIGTERM };
 
 /* A signal of our own, before it could hear the word for it (master_orders.c), is no failure. */
 static bool
 has_failed(const sio_master_worker *w, int status)
 {
+    const bool is_stopped = w->m->n_stops > 0;
+
     if (WIFSIGNALED(status))
-        return w->m->n_stops == 0 || WTERMSIG(status) != SIGTERM;
-    return WEXITSTATUS(status) != 0;
+        return !is_stopped || WTERMSIG(status) != SIGTERM;
+    return WEXITSTATUS(status) != 0 && (!is_stopped || WEXITSTATUS(status) != STATUS_OF_SIGTERM);
+}
+
+/* It was asked to; or it is a script that has nothing to do. */
+static bool
+may_end(const sio_master *m)
+{
+    return m->n_stops > 0 || (m->is_late && !m->was_ready);
 }
 
 static void
@@ -59,7 +80,7 @@ log_end(const sio_master_worker *w, pid_t pid, int status)
 {
     const sio_log *log = &w->m->s->env.log;
 
-    if (w->m->n_stops > 0 && !has_failed(w, status))
+    if (may_end(w->m) && !has_failed(w, status))
         return;
     if (WIFSIGNALED(status))
         sio_log_error(log, NULL, "worker %u (process %d) has ended by signal %d", w->number,
@@ -83,7 +104,7 @@ note_end(sio_master_worker *w, int status)
     if (m->n_stops > 0 || m->s->env.phase >= SIO_SPREADING)
         sio_master_sockets_close_one(&m->sockets, w->number);
     else if (m->was_ready && !has_failed(w, status))
-        begin_in(w, SIGNAL_MS); /* it got SIGTERM, and if that is for all, ours is on its way */
+        refill_in(w, SIGNAL_MS); /* it got SIGTERM, and if that is for all, ours is on its way */
     else if (m->was_ready)
         sio_master_reaping_refill(w);
     else

@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 
+#include "server/places.h"
 #include "server/privileges.h"
 #include "server/server.h"
 
@@ -66,6 +68,10 @@ open_unix_places(sio_master_sockets *p, sio_server *s, const sio_listen_address 
 
     if (rc != SIO_OK)
         return rc;
+    if (p->n_files == SIO_KEPT_MAX) {
+        sio_listener_close(&l);
+        return too_many(s);
+    }
     p->files[p->n_files++] = l.unix_socket;
     rc = sio_privileges_give(&s->cfg, l.unix_socket.path, &s->error);
     l.unix_socket.path[0] = '\0';
@@ -81,47 +87,87 @@ open_unix_places(sio_master_sockets *p, sio_server *s, const sio_listen_address 
     return rc;
 }
 
-static int
-open_place(sio_master_sockets *p, sio_server *s, const sio_listen_address *at)
-{
-    return at->is_unix ? open_unix_places(p, s, at) : open_tcp_places(p, s, at);
-}
+/* --- For all workers, before there is any. --- */
 
-/* Those of the service manager are inherited as they are. */
-static int
-open_fronts_of_settings(sio_master_sockets *p, sio_server *s)
-{
-    const sio_texts         *list = &s->cfg.listen;
-    const sio_listen_address one = {.host = sio_view_of(s->cfg.host), .port = s->cfg.port};
-    sio_front_words          words[SIO_FRONTS_MAX];
-    sio_listen_entry         entry;
-    int                      rc = SIO_OK;
+typedef struct {
+    sio_master_sockets *p;
+    sio_server         *s;
+} opening;
 
-    if (sio_systemd_sockets(s, words) > 0)
-        return SIO_OK;
-    if (list->n == 0)
-        return open_place(p, s, &one);
-    for (size_t i = 0; rc == SIO_OK && i < list->n; i++)
-        rc = sio_listen_entry_parse(list->items[i], &entry) == SIO_OK ? open_place(p, s, &entry.at)
-                                                                      : SIO_ERR_CONFIG;
-    return rc;
+static int
+open_place(void *arg, const sio_listen_address *at)
+{
+    const opening *o = arg;
+
+    return at->is_unix ? open_unix_places(o->p, o->s, at) : open_tcp_places(o->p, o->s, at);
 }
 
 int
-sio_master_sockets_open(sio_master_sockets *p, sio_server *s, unsigned n)
+sio_master_sockets_open(sio_master_sockets *p, sio_server *s)
 {
-    const sio_texts   *list = &s->cfg.api.listen;
-    sio_listen_address at;
-    int                rc;
+    opening   o = {p, s};
+    const int rc = sio_places_each(s, open_place, &o);
 
-    p->n = n;
-    rc = open_fronts_of_settings(p, s);
-    for (size_t i = 0; rc == SIO_OK && i < list->n; i++)
-        rc = sio_listen_address_parse(list->items[i], &at) == SIO_OK ? open_place(p, s, &at)
-                                                                     : SIO_ERR_CONFIG;
     s->net.shares_ports = false;
     return rc;
 }
+
+/* --- For one, which asks. --- */
+
+/* Where it is bound: the port that was asked for may be 0. */
+static unsigned
+port_of(const sio_kept_place *place)
+{
+    struct sockaddr_storage ss = {.ss_family = 0};
+    socklen_t               len = sizeof ss;
+
+    (void)getsockname(place->fds[0], (struct sockaddr *)&ss, &len);
+    return sio_address_of((const struct sockaddr *)&ss).port;
+}
+
+/* What another worker listens on there. */
+static const sio_kept_place *
+find_anywhere(const sio_master_sockets *p, const sio_listen_address *at)
+{
+    const sio_kept_place *place = NULL;
+
+    for (unsigned i = 0; i < p->n && place == NULL; i++)
+        place = sio_kept_find(&p->of[i], at);
+    return place;
+}
+
+/* With the first one that asks the port is looked at, and the file of a path made, for all. */
+static int
+open_missing(sio_master_sockets *p, sio_server *s, unsigned i, const sio_listen_address *at)
+{
+    const sio_kept_place *other = find_anywhere(p, at);
+    unsigned              port = 0;
+    int                   rc = SIO_OK;
+
+    if (at->is_unix)
+        return open_unix_places(p, s, at);
+    if (other != NULL)
+        port = port_of(other);
+    else
+        rc = probe(s, at, &port);
+    if (rc == SIO_OK)
+        rc = open_tcp_place(p, s, i, at, port);
+    s->net.shares_ports = false;
+    return rc;
+}
+
+const sio_kept_place *
+sio_master_sockets_ask(sio_master_sockets *p, sio_server *s, unsigned i,
+                       const sio_listen_address *at)
+{
+    const sio_kept_place *place = sio_kept_find(&p->of[i], at);
+
+    if (place != NULL || open_missing(p, s, i, at) != SIO_OK)
+        return place;
+    return sio_kept_find(&p->of[i], at);
+}
+
+/* --- All the others. --- */
 
 void
 sio_master_sockets_copy(const sio_master_sockets *p, unsigned i, sio_kept *copy)

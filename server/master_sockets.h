@@ -15,17 +15,26 @@
 #include "server/worker.h"
 
 typedef struct {
-    unsigned        n;                   /* workers */
+    unsigned        n;                   /* workers; 0: there are none of these */
     sio_kept        of[SIO_WORKERS_MAX]; /* the sockets of each */
     unsigned        n_files;
     sio_unix_socket files[SIO_KEPT_MAX]; /* to be removed at the end */
 } sio_master_sockets;
 
 /*
- * Listen for n workers wherever the settings say that clients and backends come in. SIO_OK, or
- * SIO_ERR_SYS or SIO_ERR_CONFIG with one line in s->error. *p is zeroed; to be closed in any case.
+ * Listen for all p->n workers wherever the settings say that clients and backends come in. SIO_OK,
+ * or SIO_ERR_SYS or SIO_ERR_CONFIG with one line in s->error. What has been opened is to be closed
+ * in any case.
  */
-int sio_master_sockets_open(sio_master_sockets *p, sio_server *s, unsigned n);
+int sio_master_sockets_open(sio_master_sockets *p, sio_server *s);
+
+/*
+ * Where workers say themselves where they listen: the sockets of worker i at that address, opened
+ * now if it has none. With port 0 all get the same port. NULL: it failed, with one line in
+ * s->error.
+ */
+const sio_kept_place *sio_master_sockets_ask(sio_master_sockets *p, sio_server *s, unsigned i,
+                                             const sio_listen_address *at);
 
 /* Duplicate the sockets of worker i, for the process that is about to be it. */
 void sio_master_sockets_copy(const sio_master_sockets *p, unsigned i, sio_kept *copy);

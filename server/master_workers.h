@@ -5,6 +5,7 @@
  *
  *     master_workers      all that there is, and how a worker is told something
  *     master_figures      the counters of all of them
+ *     master_opening      where a worker may listen that asks for it
  *     master_hearing      what workers say, and who says nothing any more
  *     master_orders       stop, drain, undrain and reload, in all
  *     master_reaping      which ones have ended, and who takes their places
@@ -49,6 +50,7 @@ typedef struct {
 struct sio_master {
     sio_server          *s;
     unsigned             n;
+    bool                 is_late; /* their programs say where they listen, when they run */
     sio_master_worker    workers[SIO_WORKERS_MAX];
     sio_master_sockets   sockets;
     sio_worker_figures   past;  /* of workers that have ended */

@@ -16,7 +16,9 @@
 #include "server/sandbox.h"
 #include "server/server.h"
 #include "server/socketio/observer.h"
+#include "server/worker_ask.h"
 #include "server/worker_say.h"
+#include "server/worker_share.h"
 #include "store/bus.h"
 #include "store/memory.h"
 #include "store/redis.h"
@@ -171,6 +173,8 @@ startup_open(sio_server *s)
     sio_env *env = &s->env;
     int      rc;
 
+    if ((rc = sio_worker_ask(s)) != SIO_OK)
+        return rc;
     take_kept_sockets(s);
     if ((rc = sio_post_begin(s) == 0 ? SIO_OK : SIO_ERR_NOMEM) != SIO_OK ||
         (rc = sio_net_open(env)) != SIO_OK || (rc = sio_net_open_tls(env, &s->error)) != SIO_OK ||
@@ -529,9 +533,10 @@ startup_begin(sio_server *io, bool listens)
         return sio_server_fail(io, SIO_ERR_CONFIG);
     }
     io->listens = listens;
+    sio_worker_share_once(&io->worker, &io->cfg);
     sio_handout_copies(io);
     sio_systemd_open(io);
-    if (!io->worker.is_one) /* else the master has said it */
+    if (!io->worker.is_one || (io->worker.is_late && io->worker.number == 0)) /* else it is said */
         sio_startup_log_advice(io);
     if ((rc = startup_open(io)) != SIO_OK || (rc = give_rights_up(io)) != SIO_OK) {
         startup_close(io);

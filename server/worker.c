@@ -27,20 +27,52 @@ sio_worker_terminate(sio_server *s)
     stop_as_often(s, 1);
 }
 
+/* Until there is a store; the predecessor of that one has ended. */
+static int
+keep_peer(sio_worker *w, unsigned number, int fd)
+{
+    unsigned i = 0;
+
+    while (i < w->n_peers && w->peers[i].number != number)
+        i++;
+    if (i == SIO_WORKERS_MAX) {
+        close(fd);
+        return SIO_ERR_NOMEM;
+    }
+    if (i < w->n_peers)
+        close(w->peers[i].fd);
+    else
+        w->n_peers++;
+    w->peers[i].number = number;
+    w->peers[i].fd = fd;
+    return SIO_OK;
+}
+
 /* With Redis, that is what they have between them. */
 static int
 add_peer(sio_server *s, unsigned number, int fd)
 {
+    if (s->env.store == NULL)
+        return keep_peer(&s->worker, number, fd);
     if (s->cfg.redis[0] == '\0')
         return sio_bus_add_peer(s->env.store, number, fd);
     close(fd);
     return SIO_OK;
 }
 
+/* A late one hears its master before it listens, when there is nothing to drain, for example. */
+static bool
+is_too_early(const sio_server *s, sio_worker_word word)
+{
+    return s->env.store == NULL && word != SIO_WORKER_PEER && word != SIO_WORKER_STOP;
+}
+
 /* One more message is no reason to end; a peer that is not known is. */
 static void
 worker_obey(sio_server *s, const sio_worker_message *m)
 {
+    if (is_too_early(s, m->word))
+        return;
     switch (m->word) {
     case SIO_WORKER_PEER:
         if (m->fd >= 0 && add_peer(s, m->number, m->fd) != SIO_OK) {
@@ -68,7 +100,11 @@ worker_obey(sio_server *s, const sio_worker_message *m)
     case SIO_WORKER_READY:
     case SIO_WORKER_CLOSED:
     case SIO_WORKER_FIGURES:
+    case SIO_WORKER_OPEN:
         break; /* these are for a master */
+    case SIO_WORKER_SOCKET:
+    case SIO_WORKER_REFUSED:
+        break; /* and these come where they are waited for */
     }
 }
 
@@ -114,7 +150,7 @@ sio_worker_open(sio_server *s)
 {
     sio_worker *w = &s->worker;
 
-    if (!w->is_one)
+    if (!w->is_one || w->control_event != NULL)
         return SIO_OK;
     w->control_event = event_new(s->env.base, w->control, EV_READ | EV_PERSIST, on_control, s);
     return w->control_event != NULL && event_add(w->control_event, NULL) == 0 ? SIO_OK

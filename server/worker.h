@@ -25,8 +25,9 @@ struct event;
 
 typedef struct {
     bool          is_one;
-    unsigned      number; /* from 0 on */
-    unsigned      n;      /* of how many */
+    unsigned      number;  /* from 0 on */
+    unsigned      n;       /* of how many */
+    bool          is_late; /* its program says where it listens, and asks for that (worker_ask.h) */
     pid_t         master;
     int           control;       /* socket to it */
     struct event *control_event; /* NULL: it is not heard yet */
@@ -36,10 +37,11 @@ typedef struct {
         int      fd;
     } peers[SIO_WORKERS_MAX]; /* the others that there are when it begins */
     unsigned n_peers;
-    unsigned n_stops; /* steps of stopping that were taken */
+    unsigned n_stops;   /* steps of stopping that were taken */
+    bool     has_share; /* worker_share.h */
 } sio_worker;
 
-/* Hear the master. Its store is open. SIO_OK or SIO_ERR_NOMEM. */
+/* Hear the master, unless that is done already. SIO_OK or SIO_ERR_NOMEM. */
 int sio_worker_open(sio_server *s);
 
 /* The number of the worker, and those of the others, for its store, which takes their sockets. */

@@ -31,3 +31,12 @@ sio_worker_share(const sio_worker *w, sio_cfg *cfg)
     if (cfg->max_client_bytes == 0)
         cfg->max_client_bytes = cfg->max_memory / 2; /* as budget.c has it */
 }
+
+void
+sio_worker_share_once(sio_worker *w, sio_cfg *cfg)
+{
+    if (w->has_share)
+        return;
+    w->has_share = true;
+    sio_worker_share(w, cfg);
+}

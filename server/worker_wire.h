@@ -25,10 +25,15 @@ typedef enum {
     SIO_WORKER_UNDRAIN,  /* as sio_undrain() */
 
     /* From a worker. */
-    SIO_WORKER_READY,  /* it serves; the number: of connections that it has room for; the bytes:
+    SIO_WORKER_READY,   /* it serves; the number: of connections that it has room for; the bytes:
                           where it listens */
-    SIO_WORKER_CLOSED, /* it accepts no connections any more */
-    SIO_WORKER_FIGURES /* a sio_worker_figures */
+    SIO_WORKER_CLOSED,  /* it accepts no connections any more */
+    SIO_WORKER_FIGURES, /* a sio_worker_figures */
+    SIO_WORKER_OPEN,    /* it asks for a place to listen (worker_ask.h), and hears the answer at the
+                           other end of the descriptor: */
+
+    SIO_WORKER_SOCKET, /* the descriptor, one of that place; after the last one comes the end */
+    SIO_WORKER_REFUSED /* the bytes: why not */
 } sio_worker_word;
 
 typedef struct {

@@ -23,19 +23,25 @@ is_place_of(const sio_kept_place *place, const sio_listen_address *at)
            sio_view_eq(sio_view_of(place->host), at->host);
 }
 
+const sio_kept_place *
+sio_kept_find(const sio_kept *k, const sio_listen_address *at)
+{
+    for (unsigned i = 0; i < k->n; i++)
+        if (k->items[i].n > 0 && is_place_of(&k->items[i], at))
+            return &k->items[i];
+    return NULL;
+}
+
 bool
 sio_kept_take(sio_kept *k, const sio_listen_address *at, sio_kept_place *out)
 {
-    for (unsigned i = 0; i < k->n; i++) {
-        sio_kept_place *place = &k->items[i];
+    const sio_kept_place *place = sio_kept_find(k, at);
 
-        if (place->n == 0 || !is_place_of(place, at))
-            continue;
-        *out = *place;
-        place->n = 0;
-        return true;
-    }
-    return false;
+    if (place == NULL)
+        return false;
+    *out = *place;
+    k->items[place - k->items].n = 0;
+    return true;
 }
 
 void

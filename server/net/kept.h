@@ -31,6 +31,9 @@ typedef struct {
 /* A new place without sockets; NULL: there are too many. */
 sio_kept_place *sio_kept_add(sio_kept *k, const sio_listen_address *at);
 
+/* Those of an address that have not been taken, to be looked at; NULL: there are none. */
+const sio_kept_place *sio_kept_find(const sio_kept *k, const sio_listen_address *at);
+
 /*
  * Take the sockets of an address, which are the caller's then. False: there are none, or they were
  * taken before.

@@ -12,7 +12,7 @@
 
 enum {
     STACK_BYTES = 4 * 1024 * 1024, /* of 8 MiB that a process has as a rule */
-    RESERVE_BYTES = 1024 * 1024, /* for the error that says that there is no memory */
+    RESERVE_BYTES = 1024 * 1024,   /* for the error that says that there is no memory */
     REPORT_BYTES = 4 * 1024 * 1024
 };
 
@@ -351,6 +351,7 @@ sio_interpreter_new(sio_server *io, const sio_interpreter_limits *limits)
     in->io = io;
     in->warn_after_ms = limits->warn_after_ms;
     in->hooks = JS_UNDEFINED;
+    in->worker = -1;
     sio_link_init(&in->sockets);
     sio_link_init(&in->decisions);
     sio_link_init(&in->acks);

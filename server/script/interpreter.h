@@ -48,6 +48,7 @@ struct sio_interpreter {
     bool         is_interrupted; /* what ran has been ended by a signal */
     bool         has_ended;      /* nothing of the script runs any more */
     int          status;         /* that the program ends with */
+    int          worker;         /* the number of this process, of several; -1: there is one */
 };
 
 /* Limits of a script. */

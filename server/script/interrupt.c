@@ -19,12 +19,14 @@ on_asked(int number)
         next->sa_handler(number);
 }
 
+/* A signal that is ignored stays so. */
 static void
 watch(int number, struct sigaction *old)
 {
     struct sigaction action;
 
-    if (sigaction(number, NULL, old) != 0 || old->sa_handler == on_asked)
+    if (sigaction(number, NULL, old) != 0 || old->sa_handler == on_asked ||
+        old->sa_handler == SIG_IGN)
         return;
     action = *old;
     action.sa_handler = on_asked;
@@ -37,6 +39,22 @@ sio_interrupt_watch(void)
 {
     watch(SIGTERM, &before[0]);
     watch(SIGINT, &before[1]);
+}
+
+static void
+unwatch(int number, const struct sigaction *old)
+{
+    struct sigaction action;
+
+    if (sigaction(number, NULL, &action) == 0 && action.sa_handler == on_asked)
+        (void)sigaction(number, old, NULL);
+}
+
+void
+sio_interrupt_unwatch(void)
+{
+    unwatch(SIGTERM, &before[0]);
+    unwatch(SIGINT, &before[1]);
 }
 
 bool

@@ -12,6 +12,9 @@
 /* From now on, in addition to whoever handles these signals already. */
 void sio_interrupt_watch(void);
 
+/* Not any more: whoever handled them before does so alone. */
+void sio_interrupt_unwatch(void);
+
 /* Has one of them come since the last sio_interrupt_clear()? */
 bool sio_interrupt_is_asked(void);
 

@@ -17,6 +17,8 @@
     FILE(assert)              \
     FILE(bootstrap)           \
     FILE(buffer)              \
+    FILE(cluster)             \
+    FILE(cluster_adapter)     \
     FILE(console)             \
     FILE(crypto)              \
     FILE(errors)              \

@@ -136,6 +136,16 @@ native_queue_job(JSContext *context, JSValueConst self, int n_args, JSValueConst
     return JS_EnqueueJob(context, run_job, 1, args) == 0 ? JS_UNDEFINED : JS_EXCEPTION;
 }
 
+/* worker(): the number of this process, or undefined: there are no others */
+static JSValue
+native_worker(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
+{
+    const int number = sio_interpreter_of(context)->worker;
+
+    (void)self, (void)n_args, (void)args;
+    return number >= 0 ? JS_NewInt32(context, number) : JS_UNDEFINED;
+}
+
 static JSValue
 native_pid(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
 {
@@ -284,6 +294,7 @@ static const JSCFunctionListEntry functions[] = {
     SIO_NATIVE_ENTRY("nowMs", 0, native_now_ms),
     SIO_NATIVE_ENTRY("queueJob", 1, native_queue_job),
     SIO_NATIVE_ENTRY("pid", 0, native_pid),
+    SIO_NATIVE_ENTRY("worker", 0, native_worker),
     SIO_NATIVE_ENTRY("memory", 0, native_memory),
     SIO_NATIVE_ENTRY("collect", 0, native_collect),
     SIO_NATIVE_ENTRY("hook", 2, native_hook),

@@ -115,6 +115,8 @@ on_script_signal(int number, void *arg)
     bool             result;
 
     sio_interrupt_clear();
+    if (in->worker >= 0)
+        sio_interrupt_unwatch(); /* its master has said it, and a service manager may, too */
     if (in->has_ended)
         return false;
     snprintf(name, sizeof name, "SIG%s", sigabbrev_np(number));
@@ -223,7 +225,7 @@ tell_exit(sio_interpreter *in)
 }
 
 sio_interpreter *
-sio_script_begin(sio_server *io, int argc, char *const argv[], bool is_check)
+sio_script_begin(sio_server *io, int argc, char *const argv[], bool is_check, int worker)
 {
     const sio_interpreter_limits limits = {.max_memory_bytes = number_of(io, "script max memory"),
                                            .warn_after_ms =
@@ -237,6 +239,7 @@ sio_script_begin(sio_server *io, int argc, char *const argv[], bool is_check)
     }
     if (!is_check)
         sio_interrupt_watch(); /* beside those who handle signals by now */
+    in->worker = worker;
     start(in, argc, argv, is_check);
     return in;
 }
@@ -262,9 +265,9 @@ sio_script_end(sio_interpreter *in)
 }
 
 static int
-run_script(sio_server *io, int argc, char *const argv[], bool is_check)
+run_script(sio_server *io, int argc, char *const argv[], bool is_check, int worker)
 {
-    sio_interpreter *in = sio_script_begin(io, argc, argv, is_check);
+    sio_interpreter *in = sio_script_begin(io, argc, argv, is_check, worker);
 
     if (in == NULL) {
         sio_server_free(io);
@@ -275,13 +278,13 @@ run_script(sio_server *io, int argc, char *const argv[], bool is_check)
 }
 
 int
-sio_script_run(sio_server *io, int argc, char *const argv[], int i_file)
+sio_script_run(sio_server *io, int argc, char *const argv[], int i_file, int worker)
 {
-    return run_script(io, argc - i_file, argv + i_file, false);
+    return run_script(io, argc - i_file, argv + i_file, false, worker);
 }
 
 int
 sio_script_check(sio_server *io, int argc, char *const argv[], int i_file)
 {
-    return run_script(io, argc - i_file, argv + i_file, true);
+    return run_script(io, argc - i_file, argv + i_file, true, -1);
 }

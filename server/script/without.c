@@ -4,9 +4,9 @@
 #include "server/script/script.h"
 
 int
-sio_script_run(sio_server *io, int argc, char *const argv[], int i_file)
+sio_script_run(sio_server *io, int argc, char *const argv[], int i_file, int worker)
 {
-    (void)argc;
+    (void)argc, (void)worker;
     fprintf(stderr,
             "siobroker: %s: this siobroker was built without scripts; \"make\" without SCRIPT=0 "
             "builds one that runs them\n",
@@ -18,5 +18,5 @@ sio_script_run(sio_server *io, int argc, char *const argv[], int i_file)
 int
 sio_script_check(sio_server *io, int argc, char *const argv[], int i_file)
 {
-    return sio_script_run(io, argc, argv, i_file);
+    return sio_script_run(io, argc, argv, i_file, -1);
 }

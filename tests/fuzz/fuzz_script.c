@@ -62,7 +62,7 @@ world_begin(world *w, sio_view switches)
     w->server = server_new(switches);
     must(sio_set(w->server, "script max memory", "16777216") == 0);
     must(sio_memory_store_new(&w->server->env.store, w->server->env.base, &limits) == SIO_OK);
-    w->in = sio_script_begin(w->server, 1, argv, false);
+    w->in = sio_script_begin(w->server, 1, argv, false, -1);
     must(w->in != NULL);
     must(!w->in->has_ended);
     call_driver(w, "begin", JS_GetPropertyStr(w->in->context, w->in->hooks, "native"));

@@ -13,7 +13,6 @@ const { test, describe, before, after } = require('node:test');
 const { eventually } = require('../lib/deadline.js');
 const { childrenOf, freePort, scratch } = require('../lib/program.js');
 const { makeRoamer } = require('../lib/roamer.js');
-const { runScript } = require('../lib/script.js');
 const { NEEDS_CONTRACT, REFERENCE, launchBroker, runBroker, startBroker, writeConfig } =
     require('../lib/server.js');
 const { WorkerPorts } = require('../lib/worker-ports.js');
@@ -90,24 +89,6 @@ describe('they begin and end', suite, () => {
                 text), stderr);
         });
     }
-
-    test('not with a script', async () => {
-        const { code, stderr } = await runScript('console.log("it runs");',
-            { options: ['--workers', '2'] });
-        assert.strictEqual(code, 2);
-        assert.match(stderr, /"workers": a script has one process; start it several times/);
-        const inside = await runScript(`
-            const {Server} = require('socket.io');
-            const http = require('http').createServer();
-            http.on('error', ({message}) => {
-                console.log(message);
-                process.exit(3);
-            });
-            new Server(http, {workers: 2});
-            http.listen(0);`);
-        assert.strictEqual(inside.code, 3, inside.stderr);
-        assert.match(inside.stdout, /"workers" are made before: /);
-    });
 
     test('a certificate that is not there: the master says so, and ends', async () => {
         const broken = launchBroker({ config: { ...CONFIG, workers: 2, listen: ['127.0.0.1:0 tls'],

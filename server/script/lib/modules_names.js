@@ -5,14 +5,15 @@ const {failure} = builtin('modules_resolve');
 
 // The file of lib/ that is behind each.
 const names = {
-    assert: 'assert', buffer: 'buffer', console: 'console', crypto: 'crypto', events: 'events',
-    fs: 'fs', 'fs/promises': 'fs_promises', http: 'http', https: 'https', module: 'modules_module',
-    os: 'os', path: 'path', process: 'process', querystring: 'querystring',
+    assert: 'assert', buffer: 'buffer', cluster: 'cluster', console: 'console', crypto: 'crypto',
+    events: 'events', fs: 'fs', 'fs/promises': 'fs_promises', http: 'http', https: 'https',
+    module: 'modules_module', os: 'os', path: 'path', process: 'process', querystring: 'querystring',
     stream: 'stream', string_decoder: 'string_decoder', sys: 'util', timers: 'timers_module',
     'timers/promises': 'timers_promises', url: 'url', util: 'util',
     tty: 'tty', 'socket.io': 'socketio',
     'socket.io/lib/stores/redis': 'redis_store', 'socket.io/lib/stores/memory': 'redis_store',
     redis: 'redis', 'socket.io/node_modules/redis': 'redis', ioredis: 'ioredis',
+    '@socket.io/cluster-adapter': 'cluster_adapter',
     '@socket.io/redis-adapter': 'redis_adapter', 'socket.io-redis': 'redis_adapter',
 };
 
@@ -20,7 +21,7 @@ const names = {
 const instead = { express: 'express' };
 
 // What Node has and we have not.
-const ofNode = ['async_hooks', 'child_process', 'cluster', 'constants', 'dgram',
+const ofNode = ['async_hooks', 'child_process', 'constants', 'dgram',
     'diagnostics_channel', 'dns', 'dns/promises', 'domain', 'http2', 'inspector',
     'net', 'path/posix', 'perf_hooks', 'punycode', 'readline', 'readline/promises', 'repl',
     'stream/promises', 'stream/web', 'test', 'tls', 'trace_events',

@@ -50,6 +50,8 @@ Object.assign(process, {
         return [Math.floor(us / 1e6), (us % 1e6) * 1000];
     },
 });
+if (native.worker() !== undefined)
+    process.env.SIOBROKER_WORKER = String(native.worker());
 process.hrtime.bigint = () => BigInt(native.nowUs()) * 1000n;
 
 // --- The end, and signals. ---

@@ -30,6 +30,9 @@ const MEANINGLESS = new Map(Object.entries({
 }));
 
 function set(key, value) {
+    if (key === 'admin listen' && native.worker() !== undefined)
+        throw new TypeError('"admin listen": the master of the workers listens there; say it on ' +
+            'the command line or in a file');
     values.set(key, value);
     if (Object.hasOwn(ofModules, key)) {
         ofModules[key](value);

@@ -15,7 +15,7 @@ test_refuses_the_file(void)
     FILE       *real = stderr;
 
     stderr = fmemopen(said, sizeof said, "w");
-    CHECK_INT(run_without(sio_server_new(NULL), 2, argv, 1), 2);
+    CHECK_INT(run_without(sio_server_new(NULL), 2, argv, 1, -1), 2);
     CHECK_INT(check_without(sio_server_new(NULL), 2, argv, 1), 2);
     fclose(stderr);
     stderr = real;
