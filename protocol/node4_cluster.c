@@ -283,6 +283,8 @@ add_json_members(sio_buf *out, sio_view request_id, const sio_node4_event *e)
     sio_json_member_name(out, "packet");
     sio_buf_add_str(out, "{\"type\":2,\"data\":");
     add_words(out, e->name, e->args);
+    if (e->has_id)
+        sio_json_member_number(out, "id", e->id);
     sio_buf_add_char(out, '}');
     add_request_id(out, request_id);
     add_opts(out, e);

@@ -9,6 +9,9 @@
 #include "protocol/placeholder.h"
 #include "protocol/whole_number.h"
 
+/* JavaScript counts no further. */
+#define MAX_PACKET_ID (((size_t)1 << 53) - 1)
+
 /* --- The reader. --- */
 
 void
@@ -213,20 +216,34 @@ is_event_type(sio_view type)
            sio_view_eq(type, SIO_VIEW("\"2\"")) || sio_view_eq(type, SIO_VIEW("\"5\""));
 }
 
+/* Servers with recovery say even those to all, though one socket alone is meant. */
+static void
+read_packet_id(sio_view id, sio_node4_event *e)
+{
+    size_t number;
+
+    e->has_id = id.len > 0 && sio_json_read_kind_of(id) != SIO_JSON_NULL;
+    if (e->has_id && sio_whole_number(id, MAX_PACKET_ID, &number) == SIO_OK)
+        e->id = number;
+}
+
 /* opts: whom it is for. */
 int
 sio_node4_event_read_packet(sio_node4_reader *r, sio_view packet, sio_view opts, sio_node4_event *e)
 {
-    sio_json_field fields[] = {
-        {.name = SIO_VIEW("type")}, {.name = SIO_VIEW("data")}, {.name = SIO_VIEW("nsp")}};
+    sio_json_field fields[] = {{.name = SIO_VIEW("type")},
+                               {.name = SIO_VIEW("data")},
+                               {.name = SIO_VIEW("nsp")},
+                               {.name = SIO_VIEW("id")}};
 
     if (sio_json_read_kind_of(packet) != SIO_JSON_OBJECT ||
-        sio_json_pick(packet, SIO_MSGPACK_MAX_DEPTH, fields, 3) != SIO_OK ||
+        sio_json_pick(packet, SIO_MSGPACK_MAX_DEPTH, fields, 4) != SIO_OK ||
         !is_event_type(fields[0].value) || read_nsp(r, fields[2].value, e) != SIO_OK ||
         sio_node4_event_read_opts(r, opts, e) != SIO_OK ||
         sio_node4_event_read_data(fields[1].value, e) != SIO_OK ||
         sio_node4_event_is_reserved(e->name))
         return SIO_BAD;
+    read_packet_id(fields[3].value, e);
     e->attachments = r->message.attachments;
     e->n_attachments = r->message.n_attachments;
     if (e->n_attachments > 0 && sio_placeholder_check(e->args, e->n_attachments) != SIO_OK)
@@ -361,7 +378,7 @@ sio_node4_event_add_packet(sio_buf *out, const sio_node4_event *e)
     sio_json_iter it;
     sio_view      arg;
 
-    sio_msgpack_add_map(out, 3);
+    sio_msgpack_add_map(out, e->has_id ? 4 : 3);
     add_key(out, "type");
     sio_msgpack_add_whole(out, 2);
     add_key(out, "data");
@@ -373,6 +390,10 @@ sio_node4_event_add_packet(sio_buf *out, const sio_node4_event *e)
         add_value(out, arg, e);
     add_key(out, "nsp");
     sio_msgpack_add_text(out, sio_node4_channel_name_of(e->nsp));
+    if (e->has_id) {
+        add_key(out, "id");
+        sio_msgpack_add_whole(out, e->id);
+    }
 }
 
 void

@@ -31,6 +31,8 @@ typedef struct {
     unsigned        n_attachments;
     bool            is_volatile, no_compress;
     bool            is_bare;    /* of old emitters: the channel does not tell the namespace */
+    bool            has_id;     /* it asks one socket for an acknowledgement, with this number */
+    uint64_t        id;         /* 0: it is none that could be ours */
     unsigned        timeout_ms; /* to wait for acknowledgements; 0: not said */
 } sio_node4_event;
 

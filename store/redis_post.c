@@ -156,24 +156,51 @@ sio_redis_post_command(sio_redis_store *s, const char *verb, const sio_redis_key
         free(p);
 }
 
+/* SET <key> <value> PX <ttl_ms>; p is taken. False: it was not sent. */
+static bool
+post_set(sio_redis_store *s, posted *p, sio_view key, sio_view value, uint64_t ttl_ms)
+{
+    sio_redis_command c = {.argc = 0};
+    char              ttl[24];
+
+    snprintf(ttl, sizeof ttl, "%" PRIu64, ttl_ms);
+    sio_redis_command_add(&c, SIO_VIEW("SET"));
+    sio_redis_command_add(&c, key);
+    sio_redis_command_add(&c, value);
+    sio_redis_command_add(&c, SIO_VIEW("PX"));
+    sio_redis_command_add(&c, sio_view_of(ttl));
+    if (sio_redis_client_post(s->client, &p->call, &c))
+        return true;
+    free(p);
+    return false;
+}
+
 void
 sio_redis_post_value(sio_redis_store *s, const sio_redis_key *key, sio_view value, uint64_t ttl_ms)
 {
-    sio_redis_command c = {.argc = 0};
-    posted           *p = posted_new(s);
-    char              ttl[24];
+    posted *p = posted_new(s);
 
     if (p == NULL)
         return;
     p->call.exempt = true; /* one for each beat */
-    snprintf(ttl, sizeof ttl, "%" PRIu64, ttl_ms);
-    sio_redis_command_add(&c, SIO_VIEW("SET"));
-    sio_redis_command_add(&c, sio_redis_key_view(key));
-    sio_redis_command_add(&c, value);
-    sio_redis_command_add(&c, SIO_VIEW("PX"));
-    sio_redis_command_add(&c, sio_view_of(ttl));
-    if (!sio_redis_client_post(s->client, &p->call, &c))
-        free(p);
+    (void)post_set(s, p, sio_redis_key_view(key), value, ttl_ms);
+}
+
+int
+sio_redis_post_lasting(sio_redis_store *s, sio_view key, sio_view value, uint64_t ttl_ms)
+{
+    posted *p;
+
+    if (!sio_redis_client_up(s->client))
+        return SIO_ERR_UNAVAILABLE;
+    if (s->publish_bytes >= s->max_publish_bytes || (p = posted_new(s)) == NULL)
+        return SIO_ERR_FULL;
+    p->n_bytes = value.len;
+    p->call.exempt = true; /* the bound of bytes is enough, as many clients may leave at once */
+    if (!post_set(s, p, key, value, ttl_ms))
+        return SIO_ERR_FULL;
+    s->publish_bytes += value.len;
+    return SIO_OK;
 }
 
 void

@@ -19,6 +19,12 @@ void sio_redis_post_value(sio_redis_store *s, const sio_redis_key *key, sio_view
                           uint64_t ttl_ms);
 
 /*
+ * The same under a key that is not ours alone, within the same bound as messages; results as
+ * sio_redis_post_member().
+ */
+int sio_redis_post_lasting(sio_redis_store *s, sio_view key, sio_view value, uint64_t ttl_ms);
+
+/*
  * verb <key> member, within the same bound as messages. SIO_OK; SIO_ERR_UNAVAILABLE: Redis is away;
  * SIO_ERR_FULL: too much waits for it, or no memory.
  */

@@ -1,12 +1,12 @@
 #include "store/redis_tail.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/clock.h"
 #include "store/redis_link.h"
+#include "store/redis_past.h"
 #include "store/redis_post.h"
 #include "store/redis_replies.h"
 
@@ -121,7 +121,7 @@ tail_tell(sio_redis_tail *t, const redisReply *entry)
             fields[n++] = (sio_stream_field){tail_text_of(pairs->element[i]),
                                              tail_text_of(pairs->element[i + 1])};
     if (n > 0)
-        t->read(t->arg, fields, n);
+        t->read(t->arg, sio_view_of(t->cursor), fields, n);
     return true;
 }
 
@@ -206,17 +206,6 @@ static const char id_script[] =
     "local e = redis.call(ARGV[1], KEYS[1], ARGV[2], ARGV[3], 'COUNT', 1)\n"
     "return e[1] and e[1][1]\n";
 
-/* Two numbers. */
-static bool
-is_behind_id(const char *id, const char *other)
-{
-    uint64_t ms = 0, n = 0, other_ms = 0, other_n = 0;
-
-    (void)sscanf(id, "%" SCNu64 "-%" SCNu64, &ms, &n);
-    (void)sscanf(other, "%" SCNu64 "-%" SCNu64, &other_ms, &other_n);
-    return ms != other_ms ? ms > other_ms : n > other_n;
-}
-
 /*
  * A stream is trimmed from its beginning. If what was read last, back then, is there no more, what
  * came next may have gone, too.
@@ -227,7 +216,8 @@ note_gap(sio_redis_tail *t, sio_view first)
     char id[SIO_STREAM_MAX_ID + 1];
 
     snprintf(id, sizeof id, "%.*s", (int)first.len, first.data);
-    if (strcmp(t->seen, beginning) == 0 || (first.len > 0 && !is_behind_id(id, t->seen)))
+    if (strcmp(t->seen, beginning) == 0 ||
+        (first.len > 0 && !sio_store_tail_is_behind(id, t->seen)))
         return;
     t->s->store.counters.tail_gaps++;
     sio_redis_store_log(t->s, SIO_STORE_WARN,
@@ -257,7 +247,7 @@ on_tail_looked(redisAsyncContext *ac, void *reply_of, void *arg)
     } else if (!t->is_cut) {
         note_gap(t, id);
     } else if (keep_cursor(t, id)) {
-        t->read(t->arg, NULL, 0);
+        t->read(t->arg, sio_view_of(t->cursor), NULL, 0);
     }
     t->is_cut = false;
     tail_read_on(t);
@@ -362,14 +352,30 @@ sio_redis_tail_free(sio_redis_tail *t)
     free(t);
 }
 
+static const char *
+redis_tail_position(sio_store *self)
+{
+    const sio_redis_tail *t = sio_redis_store_of(self)->tail;
+
+    return t != NULL ? t->cursor : "";
+}
+
 static int
 redis_tail_add(sio_store *self, sio_view stream, const sio_stream_field *fields, size_t n,
                size_t max_entries)
 {
+    size_t n_bytes = 0;
+
+    for (size_t i = 0; i < n; i++)
+        n_bytes += fields[i].name.len + fields[i].value.len;
+    if (n_bytes + SIO_STREAM_MAX_ID > SIO_REDIS_MAX_REPLY_BYTES)
+        return SIO_TOO_LARGE;
     return sio_redis_post_entry(sio_redis_store_of(self), stream, fields, n, max_entries);
 }
 
 const struct sio_store_tail_ops sio_redis_tail_ops = {
+    .past = &sio_redis_past_ops,
     .follow = redis_tail_follow,
+    .position = redis_tail_position,
     .add = redis_tail_add,
 };

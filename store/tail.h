@@ -14,10 +14,11 @@
 #include "store/streams.h"
 
 /*
- * fields are valid during the call, which may do anything but free the store; n is 0 for an entry
- * that is larger than a reply of Redis may be, and is left out.
+ * id and fields are valid during the call, which may do anything but free the store; n is 0 for an
+ * entry that is larger than a reply of Redis may be, and is left out.
  */
-typedef void (*sio_store_tail_read)(void *arg, const sio_stream_field *fields, size_t n);
+typedef void (*sio_store_tail_read)(void *arg, sio_view id, const sio_stream_field *fields,
+                                    size_t n);
 
 /*
  * Read the stream, whose name is borrowed as long as the store, on a connection of its own. Once
@@ -27,14 +28,23 @@ int sio_store_tail_follow(sio_store *store, const char *stream, sio_store_tail_r
 
 /*
  * Add an entry of at most SIO_STREAM_MAX_FIELDS to a stream, of which about max_entries are kept.
- * Results as those of sio_store_publish(), and counted with those messages.
+ * Results as those of sio_store_publish(), and counted with those messages; SIO_TOO_LARGE: nobody
+ * could read it.
  */
 int sio_store_tail_add(sio_store *store, sio_view stream, const sio_stream_field *fields, size_t n,
                        size_t max_entries);
 
-/* For implementations. */
+/* The id of the entry that was told last, or is being told; "": not known yet. */
+const char *sio_store_tail_position(sio_store *store);
+
+/* Is an id, "<number>-<number>", behind the other one? */
+bool sio_store_tail_is_behind(const char *id, const char *other);
+
+/* For implementations; `past` is described in store/past.h. */
 struct sio_store_tail_ops {
+    const struct sio_store_past_ops *past;
     int (*follow)(sio_store *self, const char *stream, sio_store_tail_read fn, void *arg);
+    const char *(*position)(sio_store *self);
     int (*add)(sio_store *self, sio_view stream, const sio_stream_field *fields, size_t n,
                size_t max_entries);
 };

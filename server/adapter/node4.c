@@ -13,8 +13,10 @@
 #include "server/adapter/node4_ask.h"
 #include "server/adapter/node4_channels.h"
 #include "server/adapter/node4_publish.h"
+#include "server/adapter/node4_recovery.h"
 #include "server/adapter/node4_shards.h"
 #include "server/adapter/node4_stream.h"
+#include "server/adapter/node4_wire.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "server/socketio/broadcast.h"
@@ -25,34 +27,7 @@
 /* MessagePack becomes JSON, which is up to so many times as long. */
 enum { MAX_GROWTH = 20 };
 
-/* --- What can not be understood. --- */
-
-/* Said once: whoever sends it most likely sends more of it. */
-static void
-note_bad(sio_env *env, const char *what)
-{
-    sio_node4 *n = &env->adapters->node4;
-
-    env->stats.bad_messages++;
-    if (n->has_complained)
-        return;
-    n->has_complained = true;
-    sio_log_warn(&env->log, NULL,
-                 "a program says through Redis what is no %s of socket.io, or would harm clients: "
-                 "that is dropped, and counted (bad_messages); this is said once",
-                 what);
-}
-
 /* --- Whom it is about. --- */
-
-static sio_target
-target_of(const sio_node4_event *e)
-{
-    sio_target target = {.more_rooms = e->rooms, .except_rooms = e->except};
-
-    target.has_room = sio_cluster_message_next_packet(&target.more_rooms, &target.room, NULL);
-    return target;
-}
 
 /*
  * Emitters that know no better publish an event for several rooms once for each of them. So that a
@@ -81,27 +56,15 @@ narrow(sio_view room, const sio_node4_event *e, sio_buf *except, sio_target *tar
 
 /* --- Events. --- */
 
-static sio_packet
-packet_of(const sio_node4_event *e)
-{
-    return (sio_packet){
-        .type = SIO_PACKET_EVENT,
-        .nsp = e->nsp,
-        .name = e->name,
-        .args = e->args,
-        .attachments = e->attachments,
-        .n_attachments = e->n_attachments,
-        .no_compress = e->no_compress,
-    };
-}
-
+/* offset: of an entry that clients get again who come back; or empty. */
 static void
-send_event(sio_namespace *nsp, const sio_node4_event *e, sio_view room)
+send_event(sio_namespace *nsp, const sio_node4_event *e, sio_view room, sio_view offset)
 {
-    const sio_packet p = packet_of(e);
-    sio_target       target = target_of(e);
-    sio_buf          except;
+    sio_packet p = sio_node4_wire_packet_of(e);
+    sio_target target = sio_node4_wire_target_of(e);
+    sio_buf    except;
 
+    p.offset = offset;
     sio_buf_init(&except, SIZE_MAX);
     (void)narrow(room, e, &except, &target);
     if (except.failed) /* better nobody than those who are not to get it */
@@ -123,13 +86,13 @@ hear_event(sio_env *env, sio_view rest, sio_view bytes)
     if (rc == SIO_DROPPED)
         return;
     if (rc != SIO_OK) {
-        note_bad(env, "event");
+        sio_node4_wire_note_bad(env, "event");
         return;
     }
     if (!e.is_bare && !sio_node4_channel_is_about(rest, e.nsp, &room))
         return; /* as Node does, whose namespaces hear their own channels */
     if ((nsp = sio_namespace_find(env, e.nsp)) != NULL)
-        send_event(nsp, &e, room);
+        send_event(nsp, &e, room, SIO_VIEW(""));
 }
 
 /* --- Moves. --- */
@@ -166,10 +129,10 @@ static void
 hear_move(sio_namespace *nsp, const sio_node4_request *q)
 {
     const sio_node4 *n = &nsp->env->adapters->node4;
-    sio_target       target = target_of(&q->event);
+    sio_target       target = sio_node4_wire_target_of(&q->event);
 
     if (!are_room_names(q->moved)) {
-        note_bad(nsp->env, "request");
+        sio_node4_wire_note_bad(nsp->env, "request");
         return;
     }
     if (!q->has_sid) {
@@ -189,8 +152,8 @@ hear_move(sio_namespace *nsp, const sio_node4_request *q)
 static void
 answer(sio_namespace *nsp, const sio_node4_request *q)
 {
-    const sio_target  target = target_of(&q->event);
-    const sio_packet  p = packet_of(&q->event);
+    const sio_target  target = sio_node4_wire_target_of(&q->event);
+    const sio_packet  p = sio_node4_wire_packet_of(&q->event);
     const sio_socket *socket;
 
     switch (q->kind) {
@@ -230,7 +193,7 @@ hear_understood(sio_namespace *nsp, const sio_node4_request *q)
     if (is_move(q))
         hear_move(nsp, q);
     else if (q->kind == SIO_NODE4_SERVER_SIDE && sio_server_side_is_inner(q->name))
-        note_bad(nsp->env, "request"); /* anybody can say that here */
+        sio_node4_wire_note_bad(nsp->env, "request"); /* anybody can say that here */
     else if (q->request_id.len == 0)
         sio_server_side_hear(nsp, q->name, q->event.args);
     else if (nsp->env->adapters->node4.is_member)
@@ -262,7 +225,7 @@ hear_request(sio_env *env, sio_view rest, sio_view bytes)
         q.event.nsp = nsp->name;
         hear_understood(nsp, &q);
     } else if (rc != SIO_DROPPED) {
-        note_bad(env, "request");
+        sio_node4_wire_note_bad(env, "request");
     }
 }
 
@@ -272,12 +235,12 @@ hear_response(sio_env *env, sio_view bytes)
     const int rc = sio_node4_ask_hear(env, bytes);
 
     if (rc != SIO_OK && rc != SIO_DROPPED)
-        note_bad(env, "answer");
+        sio_node4_wire_note_bad(env, "answer");
 }
 
-/* Of the sharded adapter, and that of streams. */
+/* Of the sharded adapter, and that of streams; offset as of send_event(). */
 static void
-take_cluster(sio_env *env, const sio_node4_cluster_message *m)
+take_cluster(sio_env *env, const sio_node4_cluster_message *m, sio_view offset)
 {
     sio_namespace *nsp = sio_namespace_find(env, m->q.event.nsp);
 
@@ -286,7 +249,7 @@ take_cluster(sio_env *env, const sio_node4_cluster_message *m)
     if (m->kind == SIO_NODE4_CLUSTER_ANSWER)
         sio_node4_ask_take(env, &m->answer);
     else if (m->kind == SIO_NODE4_CLUSTER_EVENT)
-        send_event(nsp, &m->q.event, SIO_VIEW(""));
+        send_event(nsp, &m->q.event, SIO_VIEW(""), offset);
     else
         hear_understood(nsp, &m->q);
 }
@@ -301,22 +264,46 @@ hear_cluster(sio_env *env, sio_view rest, sio_view bytes)
     const int rc = sio_node4_cluster_read(&n->reader, bytes, sio_view_of(n->uid), &m);
 
     if (rc == SIO_OK && sio_node4_channel_is_about(rest, m.q.event.nsp, &room))
-        take_cluster(env, &m);
+        take_cluster(env, &m, SIO_VIEW(""));
     else if (rc != SIO_OK && rc != SIO_DROPPED)
-        note_bad(env, "message");
+        sio_node4_wire_note_bad(env, "message");
+}
+
+/* What this instance has said itself comes back, to be sent to clients here: events alone. */
+static void
+take_own(sio_env *env, const sio_node4_cluster_message *m, sio_view offset)
+{
+    sio_namespace *nsp = sio_namespace_find(env, m->q.event.nsp);
+
+    if (nsp == NULL || m->kind != SIO_NODE4_CLUSTER_EVENT)
+        return;
+    if (m->q.event.has_id)
+        sio_node4_publish_take_back(nsp, &m->q.event);
+    else
+        send_event(nsp, &m->q.event, SIO_VIEW(""), offset);
 }
 
 static void
-on_entry(void *arg, const sio_stream_field *fields, size_t n)
+on_entry(void *arg, sio_view id, const sio_stream_field *fields, size_t n)
 {
     sio_env                  *env = arg;
     sio_node4_cluster_message m;
-    const int                 rc = sio_node4_stream_read(env, fields, n, &m);
+    sio_view                  offset = SIO_VIEW("");
+    const bool                has_offsets = sio_node4_recovery_is_on(env);
+    bool                      is_own = has_offsets;
+    int                       rc;
 
-    if (rc == SIO_OK)
-        take_cluster(env, &m);
+    sio_node4_recovery_note_next(env, id);
+    rc = sio_node4_stream_read(env, fields, n, &is_own, &m);
+    if (rc == SIO_OK && has_offsets && sio_node4_recovery_covers(&m))
+        offset = id;
+    if (rc == SIO_OK && is_own)
+        take_own(env, &m, offset);
+    else if (rc == SIO_OK)
+        take_cluster(env, &m, offset);
     else if (rc != SIO_DROPPED)
-        note_bad(env, "message");
+        sio_node4_wire_note_bad(env, "message");
+    sio_node4_recovery_note_told(env, id);
 }
 
 static void
@@ -417,6 +404,7 @@ sio_node4_join(sio_env *env)
     n->is_member = n->is_cluster || strcmp(env->cfg->dialect, "node-4") == 0;
     make_uid(n);
     sio_link_init(&n->asked);
+    sio_link_init(&n->returning);
     sio_node4_reader_init(&n->reader, MAX_GROWTH * env->cfg->max_payload);
     sio_buf_init(&n->channel, SIZE_MAX);
     sio_buf_init(&n->message, SIZE_MAX);
@@ -427,8 +415,10 @@ sio_node4_join(sio_env *env)
     env->io->adapter = &sio_node4_adapter;
     if (n->is_sharded)
         return sio_node4_shards_join(env, on_cluster_heard);
-    if (n->is_streams)
+    if (n->is_streams) {
+        sio_node4_recovery_join(env);
         return sio_node4_stream_join(env, on_cluster_heard, on_entry);
+    }
     if (!make_patterns(env))
         return SIO_ERR_NOMEM;
     if ((rc = hear_all(env)) == SIO_OK && n->is_member)
@@ -439,6 +429,8 @@ sio_node4_join(sio_env *env)
 void
 sio_node4_settle(sio_env *env)
 {
+    if (env->adapters->node4.is_streams)
+        sio_node4_recovery_settle(env);
     sio_node4_answer_forget_all(env);
 }
 

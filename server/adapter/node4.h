@@ -46,6 +46,7 @@ typedef struct {
     sio_buf          entry; /* of the stream, that is being read */
     sio_link         asked; /* of node4_answer.c: clients here, by others */
     size_t           n_asked;
+    sio_link         returning; /* of node4_recovery.c: clients that come back */
 } sio_node4;
 
 /* Do the settings say so? */

@@ -4,10 +4,15 @@
 #include "server/adapter/adapters.h"
 #include "server/adapter/native.h"
 #include "server/adapter/node4_ask.h"
+#include "server/adapter/node4_recovery.h"
 #include "server/adapter/node4_wire.h"
 #include "server/base/env.h"
 #include "server/config/config.h"
+#include "server/socketio/broadcast.h"
 #include "server/socketio/server_side.h"
+
+/* What is behind the id of a socket in the name of the room that node4_emit() speaks of. */
+static const sio_view awaits_ack = SIO_VIEW_INIT("#ack");
 
 /* --- Whom it is about. --- */
 
@@ -52,6 +57,13 @@ event_of(const sio_namespace *nsp, const sio_target *target, bool is_volatile, c
     return SIO_BAD;
 }
 
+/* Published by this instance, they come back to it, if clients are to know their offsets. */
+static int
+published_event(const sio_env *env, int rc)
+{
+    return rc == SIO_OK && sio_node4_recovery_is_on(env) ? SIO_ADAPTER_COMES_BACK : rc;
+}
+
 static int
 node4_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile, const sio_packet *p)
 {
@@ -63,8 +75,59 @@ node4_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile, 
     if (event_of(nsp, target, is_volatile, p, &e) != SIO_OK)
         return SIO_BAD;
     sio_node4_wire_add_event(nsp->env, &e);
-    return sio_node4_wire_publish_event(nsp->env, nsp->name,
-                                        uses_room ? target->room : SIO_VIEW(""));
+    return published_event(
+        nsp->env,
+        sio_node4_wire_publish_event(nsp->env, nsp->name, uses_room ? target->room : SIO_VIEW("")));
+}
+
+/*
+ * One that asks for an acknowledgement is for a room that nobody is in: else a server of Node to
+ * which the client comes back would let it hear that once more.
+ */
+static int
+node4_emit(sio_socket *socket, bool is_volatile, const sio_packet *p)
+{
+    sio_namespace  *nsp = socket->nsp;
+    sio_target      target = {.has_room = true, .room = sio_socket_id(socket)};
+    sio_node4_event e;
+    sio_buf         room;
+    int             rc;
+
+    if (!sio_node4_recovery_is_on(nsp->env) || p->type != SIO_PACKET_EVENT)
+        return SIO_DROPPED;
+    sio_buf_init(&room, SIZE_MAX);
+    if (p->has_id) {
+        sio_buf_add_view(&room, target.room);
+        sio_buf_add_view(&room, awaits_ack);
+        target.room = sio_buf_view(&room);
+    }
+    if ((rc = event_of(nsp, &target, is_volatile, p, &e)) == SIO_OK) {
+        e.has_id = p->has_id;
+        e.id = p->id;
+        sio_node4_wire_add_event(nsp->env, &e);
+        if (room.failed)
+            nsp->env->adapters->node4.message.failed = true;
+        rc = sio_node4_wire_publish_event(nsp->env, nsp->name, SIO_VIEW(""));
+    }
+    sio_buf_fini(&room);
+    return rc;
+}
+
+void
+sio_node4_publish_take_back(sio_namespace *nsp, const sio_node4_event *e)
+{
+    sio_packet  p = sio_node4_wire_packet_of(e);
+    sio_view    rooms = e->rooms, room;
+    sio_socket *socket;
+
+    if (!sio_cluster_message_next_packet(&rooms, &room, NULL) || room.len < awaits_ack.len)
+        return;
+    room.len -= awaits_ack.len;
+    if ((socket = sio_namespace_socket(nsp, room)) == NULL)
+        return; /* it has left */
+    p.has_id = true;
+    p.id = e->id;
+    sio_broadcast_send_at_once(socket, &p, e->is_volatile);
 }
 
 /* --- Moves. --- */
@@ -168,6 +231,7 @@ node4_rooms(sio_namespace *nsp, sio_view prefix, size_t max_rooms, uint64_t numb
 
 const sio_adapter sio_node4_adapter = {
     .broadcast = node4_broadcast,
+    .emit = node4_emit,
     .move = node4_move,
     .survey = node4_survey,
     .fetch = node4_fetch,

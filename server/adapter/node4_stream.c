@@ -8,17 +8,22 @@
 #include "server/config/config.h"
 
 int
-sio_node4_stream_read(sio_env *env, const sio_stream_field *fields, size_t n,
+sio_node4_stream_read(sio_env *env, const sio_stream_field *fields, size_t n, bool *is_own,
                       sio_node4_cluster_message *m)
 {
     sio_node4      *node4 = &env->adapters->node4;
+    const sio_view  me = sio_view_of(node4->uid);
+    const bool      wants_own = *is_own;
     sio_node4_entry e = {.uid = SIO_VIEW("")};
 
+    *is_own = false;
     if (n == 0)
         return SIO_TOO_LARGE;
     for (size_t i = 0; i < n; i++)
         sio_node4_entry_set(&e, fields[i].name, fields[i].value);
-    return sio_node4_entry_read(&node4->reader, &e, sio_view_of(node4->uid), &node4->entry, m);
+    *is_own = sio_view_eq(e.uid, me);
+    return sio_node4_entry_read(&node4->reader, &e, *is_own && wants_own ? SIO_VIEW("") : me,
+                                &node4->entry, m);
 }
 
 int

@@ -15,8 +15,11 @@ typedef struct sio_env sio_env;
 /* From now on these are told what is said there, with env. SIO_OK or a failure. */
 int sio_node4_stream_join(sio_env *env, sio_store_heard heard, sio_store_tail_read read);
 
-/* What does the entry say? As sio_node4_entry_read(); valid until the next one is read. */
-int sio_node4_stream_read(sio_env *env, const sio_stream_field *fields, size_t n,
+/*
+ * What does the entry say? As sio_node4_entry_read(); valid until the next one is read. *is_own
+ * says whether entries of this instance are read as well, and is told whether this is one.
+ */
+int sio_node4_stream_read(sio_env *env, const sio_stream_field *fields, size_t n, bool *is_own,
                           sio_node4_cluster_message *m);
 
 /*

@@ -1,5 +1,6 @@
 #include "server/adapter/node4_wire.h"
 
+#include "protocol/cluster_message.h"
 #include "protocol/json_read.h"
 #include "protocol/node4_cluster.h"
 #include "protocol/node4_entry.h"
@@ -8,6 +9,46 @@
 #include "server/base/env.h"
 #include "server/config/config.h"
 #include "store/shards.h"
+
+/* --- What was heard. --- */
+
+void
+sio_node4_wire_note_bad(sio_env *env, const char *what)
+{
+    sio_node4 *n = &env->adapters->node4;
+
+    env->stats.bad_messages++;
+    if (n->has_complained)
+        return;
+    n->has_complained = true;
+    sio_log_warn(&env->log, NULL,
+                 "a program says through Redis what is no %s of socket.io, or would harm clients: "
+                 "that is dropped, and counted (bad_messages); this is said once",
+                 what);
+}
+
+sio_target
+sio_node4_wire_target_of(const sio_node4_event *e)
+{
+    sio_target target = {.more_rooms = e->rooms, .except_rooms = e->except};
+
+    target.has_room = sio_cluster_message_next_packet(&target.more_rooms, &target.room, NULL);
+    return target;
+}
+
+sio_packet
+sio_node4_wire_packet_of(const sio_node4_event *e)
+{
+    return (sio_packet){
+        .type = SIO_PACKET_EVENT,
+        .nsp = e->nsp,
+        .name = e->name,
+        .args = e->args,
+        .attachments = e->attachments,
+        .n_attachments = e->n_attachments,
+        .no_compress = e->no_compress,
+    };
+}
 
 static sio_view
 wire_uid(const sio_env *env)

@@ -7,9 +7,20 @@
 #include "protocol/node4_channel.h"
 #include "protocol/node4_event.h"
 #include "protocol/node4_request.h"
+#include "server/socketio/packet.h"
+#include "server/socketio/rooms.h"
 #include "store/channels.h"
 
 typedef struct sio_env sio_env;
+
+/*
+ * Count what can not be understood, and say so once: whoever sends it most likely sends more of it.
+ */
+void sio_node4_wire_note_bad(sio_env *env, const char *what);
+
+/* Whom an event is for, and what it is here. Both view it. */
+sio_target sio_node4_wire_target_of(const sio_node4_event *e);
+sio_packet sio_node4_wire_packet_of(const sio_node4_event *e);
 
 /*
  * What is said to all: begin with an empty node4.message, append one of these, and publish it. Each

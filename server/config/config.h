@@ -257,8 +257,9 @@ typedef struct sio_cfg {
     char    *node_key;    /* node-4: what the names of their channels begin with */
     char    *node_stream; /* node-4-streams: on which they tell each other events */
     unsigned node_stream_length;
-    char    *python_channel; /* python-socketio: on which all of them speak */
-    unsigned node_version;   /* node-4: the oldest socket.io among them */
+    char    *node_session_key; /* likewise: the beginning of keys of clients that have left */
+    char    *python_channel;   /* python-socketio: on which all of them speak */
+    unsigned node_version;     /* node-4: the oldest socket.io among them */
     char    *cluster_name;
     char    *cluster_secret; /* words with blanks between them; "": none */
     unsigned instance_timeout_ms;

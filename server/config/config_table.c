@@ -379,6 +379,10 @@ static const sio_setting rows[] = {
     TEXT(NEVER, "node stream", node_stream, 1, 100, "\"socket.io\"",
          "node-4-streams: the stream of those processes, `streamName` of their adapter",
          sio_setting_text_is_node_stream, "1 to 100 ASCII characters without blanks or \""),
+    TEXT(NEVER, "node session key", node_session_key, 1, 100, "\"sio:session:\"",
+         "node-4-streams: what is before the private id of a client that has left, "
+         "`sessionKeyPrefix` of their adapter",
+         sio_setting_text_is_node_stream, "1 to 100 ASCII characters without blanks or \""),
     COUNT(NEVER, "node stream length", node_stream_length, 100, 1000000000, "10000",
           "node-4-streams: entries that are kept, about; `maxLen` of their adapter"),
     COUNT(NEVER, "node version", node_version, 1, 4, "4",

@@ -31,27 +31,26 @@
 
 enum { PATIENCE_MS = 1000 /* the client waits, and can do without */ };
 
-struct sio_recovery_question {
-    sio_hash_node        node; /* in roaming->questions, by number */
-    uint64_t             number;
-    const sio_namespace *nsp;
-    const sio_peer      *peer;   /* who was asked */
-    uint64_t             log_at; /* number of the last packet at that time */
-    sio_timer            timer;
-    void (*done)(void *owner); /* NULL: nobody waits */
-    void *owner;
-    char  private_id[SIO_SESSION_ID_MAX + 1];
-    char  offset[SIO_OFFSET_MAX + 1];
-};
+typedef struct {
+    sio_recovery_question question; /* first: it is what the caller holds */
+    sio_hash_node         node;     /* in roaming->questions, by number */
+    uint64_t              number;
+    const sio_namespace  *nsp;
+    const sio_peer       *peer;   /* who was asked */
+    uint64_t              log_at; /* number of the last packet at that time */
+    sio_timer             timer;
+    char                  private_id[SIO_SESSION_ID_MAX + 1];
+    char                  offset[SIO_OFFSET_MAX + 1];
+} asked;
 
 /* --- Asking. --- */
 
 static void
-end_question(sio_recovery_question *q)
+end_question(asked *q)
 {
     sio_env *env = q->nsp->env;
-    void (*const done)(void *owner) = q->done;
-    void *const owner = q->owner;
+    void (*const done)(void *owner) = q->question.done;
+    void *const owner = q->question.owner;
 
     sio_hash_remove(&env->roaming->questions, &q->node);
     env->io->recovery.n_awaited--;
@@ -64,14 +63,14 @@ end_question(sio_recovery_question *q)
 static void
 on_recovery_transfer_silence(sio_timer *timer)
 {
-    end_question(SIO_CONTAINER(timer, sio_recovery_question, timer));
+    end_question(SIO_CONTAINER(timer, asked, timer));
 }
 
-static sio_recovery_question *
+static asked *
 question_new(const sio_namespace *nsp, sio_view private_id, sio_view offset)
 {
-    sio_env               *env = nsp->env;
-    sio_recovery_question *q = calloc(1, sizeof *q);
+    sio_env *env = nsp->env;
+    asked   *q = calloc(1, sizeof *q);
 
     if (q == NULL)
         return NULL;
@@ -97,23 +96,23 @@ ask_owner(const sio_namespace *nsp, sio_view private_id, sio_view offset, void (
     sio_peer           *peer = is_possible ? sio_directory_whereabouts(nsp->env, private_id) : NULL;
     sio_cluster_message m = {
         .kind = SIO_CM_RECOVER, .id = private_id, .nsp = nsp->name, .data = offset};
-    sio_recovery_question *q;
+    asked *q;
 
     if (nsp->env->cfg->max_disconnection_ms == 0 || peer == NULL || peer->away ||
         !sio_peer_has_room(peer) || (q = question_new(nsp, private_id, offset)) == NULL)
         return NULL;
     q->peer = peer;
-    q->done = done;
-    q->owner = owner;
+    q->question.done = done;
+    q->question.owner = owner;
     m.channel = q->number;
     sio_peer_send(peer, &m);
-    return q;
+    return &q->question;
 }
 
 static void
-abandon(sio_recovery_question *q)
+abandon(sio_recovery_question *question)
 {
-    q->done = NULL;
+    question->done = NULL;
 }
 
 static void
@@ -135,7 +134,7 @@ recovery_transfer_give_up(sio_peer *peer)
     const sio_hash *questions = &peer->env->roaming->questions;
 
     for (sio_hash_node *n = NULL; (n = sio_hash_next(questions, n)) != NULL;) {
-        sio_recovery_question *q = SIO_CONTAINER(n, sio_recovery_question, node);
+        asked *q = SIO_CONTAINER(n, asked, node);
 
         if (q->peer == peer) /* not ended in here, since that may change the table */
             sio_timer_set(&peer->env->timers, &q->timer, 0);
@@ -149,9 +148,9 @@ forget_questions(sio_env *env)
     sio_hash_node *node;
 
     while ((node = sio_hash_any(&env->roaming->questions)) != NULL) {
-        sio_recovery_question *q = SIO_CONTAINER(node, sio_recovery_question, node);
+        asked *q = SIO_CONTAINER(node, asked, node);
 
-        q->done = NULL;
+        q->question.done = NULL;
         end_question(q);
     }
 }
@@ -338,7 +337,7 @@ take_data(sio_recovery_state *state, sio_view json)
 }
 
 static sio_recovery_state *
-state_of(const sio_recovery_question *q, const sio_cluster_message *m)
+state_of(const asked *q, const sio_cluster_message *m)
 {
     sio_env            *env = q->nsp->env;
     sio_recovery_state *state = sio_recovery_state_new(env);
@@ -360,7 +359,7 @@ state_of(const sio_recovery_question *q, const sio_cluster_message *m)
 }
 
 static void
-take_in(const sio_recovery_question *q, const sio_cluster_message *m)
+take_in(const asked *q, const sio_cluster_message *m)
 {
     sio_env            *env = q->nsp->env;
     const unsigned      longest_ms = env->cfg->max_disconnection_ms;
@@ -385,10 +384,9 @@ take_in(const sio_recovery_question *q, const sio_cluster_message *m)
 static void
 hear_answer(sio_env *env, const sio_cluster_message *m)
 {
-    const sio_view         number = {(const char *)&m->channel, sizeof m->channel};
-    sio_hash_node         *node = sio_hash_find(&env->roaming->questions, number);
-    sio_recovery_question *q =
-        node != NULL ? SIO_CONTAINER(node, sio_recovery_question, node) : NULL;
+    const sio_view number = {(const char *)&m->channel, sizeof m->channel};
+    sio_hash_node *node = sio_hash_find(&env->roaming->questions, number);
+    asked         *q = node != NULL ? SIO_CONTAINER(node, asked, node) : NULL;
 
     if (q == NULL || !sio_view_eq(m->id, sio_view_of(q->private_id))) {
         if (m->name.len > 0 && m->id.len >= SIO_STORE_TAG_LEN) /* too late */

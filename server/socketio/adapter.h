@@ -20,13 +20,22 @@
 #include "server/socketio/io.h"
 #include "server/socketio/rooms.h"
 
+/* What is said comes back to this instance, and is then sent to the clients here, too. */
+enum { SIO_ADAPTER_COMES_BACK = 1 };
+
 typedef struct sio_adapter {
     /* The number of the broadcast that is made next, by which all know it (recovery.h). */
     sio_cast_id (*next_cast)(sio_env *env);
 
-    /* Let them send p, an event. */
+    /* Let them send p, an event. SIO_OK, SIO_ADAPTER_COMES_BACK or a failure. */
     int (*broadcast)(sio_namespace *nsp, const sio_target *target, bool is_volatile,
                      const sio_packet *p);
+
+    /*
+     * p is for one socket, which is here. SIO_OK: it goes the way of broadcasts, so as to keep its
+     * place among them, and is sent when it comes back. Else it is to be sent now.
+     */
+    int (*emit)(sio_socket *socket, bool is_volatile, const sio_packet *p);
 
     /* Let their sockets do that. */
     int (*move)(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, sio_view room);

@@ -64,7 +64,7 @@ static void
 broadcast_begin(broadcast *b, sio_env *env, const sio_packet *p, bool is_volatile)
 {
     *b = (broadcast){.packet = *p, .is_volatile = is_volatile};
-    if (sio_recovery_covers(env, p, is_volatile))
+    if (p->offset.len == 0 && sio_recovery_covers(env, p, is_volatile))
         b->packet.offset = sio_recovery_next_offset(env);
 }
 
@@ -75,8 +75,7 @@ broadcast_finish(broadcast *b, const sio_namespace *nsp, const sio_target *targe
     sio_env                  *env = nsp->env;
     const sio_packet_dialect *dialect = env->io->recovery.dialect;
 
-    if (b->packet.offset.len > 0 &&
-        (b->frames[dialect->index] != NULL || sio_recovery_is_awaited(env)))
+    if (b->packet.offset.len > 0 && sio_recovery_keeps(env, b->frames[dialect->index] != NULL))
         sio_recovery_add(nsp, target, b->packet.cast, frame_for(b, env, dialect));
     for (size_t i = 0; i < SIO_N_DIALECTS; i++)
         sio_frame_unref(b->frames[i]);
@@ -96,6 +95,15 @@ sio_broadcast_send(sio_namespace *nsp, const sio_target *target, bool is_volatil
 
 void
 sio_broadcast_send_to_socket(sio_socket *socket, const sio_packet *p, bool is_volatile)
+{
+    const sio_adapter *others = socket->nsp->env->io->adapter;
+
+    if (others == NULL || others->emit == NULL || others->emit(socket, is_volatile, p) != SIO_OK)
+        sio_broadcast_send_at_once(socket, p, is_volatile);
+}
+
+void
+sio_broadcast_send_at_once(sio_socket *socket, const sio_packet *p, bool is_volatile)
 {
     const sio_target alone = {.has_room = true, .room = sio_socket_id(socket)};
     broadcast        b;
@@ -198,6 +206,8 @@ broadcast_to_all(sio_namespace *nsp, const sio_adapter *others, const sio_target
 
     if (rc == SIO_BAD)
         return -1;
+    if (rc == SIO_ADAPTER_COMES_BACK)
+        return 0;
     sio_broadcast_send(nsp, target, is_volatile, p);
     return rc == SIO_ERR_NOMEM ? sio_env_fail_memory(nsp->env) : 0;
 }

@@ -22,8 +22,9 @@ typedef struct {
 int  sio_receivers_init(sio_receivers *r, const sio_namespace *nsp, const sio_to *to);
 void sio_receivers_fini(sio_receivers *r);
 
-/* Send p to one socket, which is connected. */
+/* Send p to one socket, which is connected; now, or when an adapter wants it. */
 void sio_broadcast_send_to_socket(sio_socket *socket, const sio_packet *p, bool is_volatile);
+void sio_broadcast_send_at_once(sio_socket *socket, const sio_packet *p, bool is_volatile);
 
 /* Send p to the sockets of this instance. */
 void sio_broadcast_send(sio_namespace *nsp, const sio_target *target, bool is_volatile,

@@ -20,6 +20,14 @@ is_on(const sio_env *env)
     return env->cfg->max_disconnection_ms > 0;
 }
 
+static bool
+has_offsets_of_others(const sio_env *env)
+{
+    const sio_recovery_remote *remote = env->io->recovery.remote;
+
+    return remote != NULL && remote->has_offsets;
+}
+
 /* --- Offsets: the tag of this instance, and a number. --- */
 
 void
@@ -55,15 +63,17 @@ sio_recovery_next_offset(sio_env *env)
 bool
 sio_recovery_covers(const sio_env *env, const sio_packet *p, bool is_volatile)
 {
-    return is_on(env) && !p->has_id && !is_volatile &&
+    return is_on(env) && !has_offsets_of_others(env) && !p->has_id && !is_volatile &&
            (p->type == SIO_PACKET_EVENT || p->type == SIO_PACKET_MESSAGE ||
             p->type == SIO_PACKET_JSON);
 }
 
 bool
-sio_recovery_is_awaited(const sio_env *env)
+sio_recovery_keeps(const sio_env *env, bool was_sent)
 {
-    return env->io->recovery.states.n_items > 0 || env->io->recovery.n_awaited > 0;
+    const sio_recovery *r = &env->io->recovery;
+
+    return (was_sent && !has_offsets_of_others(env)) || r->states.n_items > 0 || r->n_awaited > 0;
 }
 
 /*
@@ -180,7 +190,7 @@ sio_recovery_end(sio_recovery_state *state)
 {
     const sio_recovery_remote *remote = state->env->io->recovery.remote;
 
-    if (remote != NULL)
+    if (remote != NULL && remote->forgotten != NULL)
         remote->forgotten(state->env, sio_view_of(state->private_id));
     sio_recovery_state_free(state);
 }
@@ -237,9 +247,7 @@ sio_recovery_begin(sio_socket *socket)
     sio_recovery_state_free(state);
 }
 
-/*
- * Those of socket.io, and one of a cluster; but not the end of the server, which forgets all this.
- */
+/* Those of socket.io, and one of a cluster. */
 static bool
 is_accident(const char *reason)
 {
@@ -282,18 +290,33 @@ fill_in(sio_recovery_state *state, const sio_socket *socket)
     return !state->rooms.failed && !failed;
 }
 
+/* The end of the server forgets all that is kept here. */
+static bool
+may_come_back(const sio_env *env, const char *reason)
+{
+    const sio_recovery_remote *remote = env->io->recovery.remote;
+
+    return is_accident(reason) &&
+           (env->phase != SIO_STOPPING || (remote != NULL && remote->keep != NULL));
+}
+
 void
 sio_recovery_left(sio_socket *socket, const char *reason)
 {
-    sio_recovery_state *state = socket->recovery;
+    sio_recovery_state        *state = socket->recovery;
+    const sio_recovery_remote *remote = socket->nsp->env->io->recovery.remote;
 
     if (state == NULL)
         return;
     socket->recovery = NULL;
-    if (is_accident(reason) && state->env->phase != SIO_STOPPING && fill_in(state, socket))
-        sio_recovery_keep(state, state->env->cfg->max_disconnection_ms);
-    else
+    if (!may_come_back(state->env, reason) || !fill_in(state, socket)) {
         sio_recovery_end(state);
+    } else if (remote != NULL && remote->keep != NULL) {
+        remote->keep(state);
+        sio_recovery_end(state);
+    } else {
+        sio_recovery_keep(state, state->env->cfg->max_disconnection_ms);
+    }
 }
 
 /* --- What the client has missed. --- */
@@ -360,8 +383,9 @@ sio_recovery_find(const sio_namespace *nsp, sio_view private_id, sio_view offset
     sio_recovery_state *state = node != NULL ? SIO_CONTAINER(node, sio_recovery_state, node) : NULL;
     uint64_t            start;
 
-    if (state == NULL || state->nsp != nsp || !find_start(state, offset, &start) ||
-        !list_missed(state, start))
+    if (state == NULL || state->nsp != nsp ||
+        sio_namespace_socket(nsp, sio_view_of(state->id)) != NULL ||
+        !find_start(state, offset, &start) || !list_missed(state, start))
         return NULL;
     missed->packets = (const void *)r->missed.data;
     missed->n = r->missed.len / sizeof(const sio_logged_packet *);
@@ -394,7 +418,8 @@ sio_recovery_resume(sio_socket *socket, sio_recovery_state *state,
     if (!sio_socket_data_inherit(socket, state->data))
         sio_mailbox_fail(&socket->session->mailbox, "out of memory");
     state->data = NULL;
-    sio_client_data_inherit(socket->session, sio_view_of(state->session_id));
+    if (state->session_id[0] != '\0') /* on Node it had no such data */
+        sio_client_data_inherit(socket->session, sio_view_of(state->session_id));
     for (size_t i = 0; i < missed->n; i++) {
         sio_session_send_frame(socket->session, missed->packets[i]->frame, false);
         state->sent = missed->packets[i]->number;

@@ -23,10 +23,26 @@
 
 enum { SIO_OFFSET_MAX = 31 /* bytes */ };
 
-typedef struct sio_recovery_question sio_recovery_question;
-
-/* Those who know other instances, where clients may have been (roaming/recovery_transfer.h). */
+/* Somebody who waits for the state of a client; the first member of what asks for it. */
 typedef struct {
+    void (*done)(void *owner); /* NULL: nobody waits any more */
+    void *owner;
+} sio_recovery_question;
+
+/*
+ * Those who know other instances, where clients may have been (roaming/recovery_transfer.h), or
+ * servers of Node (adapter/node4_recovery.h).
+ */
+typedef struct {
+    /*
+     * Packets come with an offset that all know, so there is no need to keep them here but for who
+     * is on the way back.
+     */
+    bool has_offsets;
+
+    /* Keep the state, filled in, of a client that has left, for all. NULL: it is kept here. */
+    void (*keep)(const sio_recovery_state *state);
+
     /*
      * Ask the instance that may have the state of such a client for it: done is called once, later,
      * when sio_recovery_find() finds it, or it is given up. NULL: there is nobody to ask.
@@ -37,7 +53,7 @@ typedef struct {
     /* done is not called any more; the state is kept here when it comes. */
     void (*abandon)(sio_recovery_question *q);
 
-    /* There is nothing left of that client here. */
+    /* There is nothing left of that client here. NULL: nobody needs to know. */
     void (*forgotten)(sio_env *env, sio_view private_id);
 } sio_recovery_remote;
 
@@ -88,7 +104,10 @@ void sio_recovery_forget(sio_env *env);
 
 /* --- Sending. --- */
 
-/* Is it a packet that clients get again who come back? */
+/*
+ * Is it a packet that clients get again who come back, and one of this instance? Others come with
+ * their offset.
+ */
 bool sio_recovery_covers(const sio_env *env, const sio_packet *p, bool is_volatile);
 
 /* The offset of the packet that is added next. Valid until this is called again. */
@@ -97,8 +116,11 @@ sio_view sio_recovery_next_offset(sio_env *env);
 /* The client is being sent that packet. */
 void sio_recovery_note_sent(sio_recovery_state *state);
 
-/* May there be somebody away, or on the way, whom packets are kept for? */
-bool sio_recovery_is_awaited(const sio_env *env);
+/*
+ * Is a packet with an offset to be kept? was_sent: somebody got it who can come back. Else: may
+ * there be somebody away, or on the way, who missed it?
+ */
+bool sio_recovery_keeps(const sio_env *env, bool was_sent);
 
 /*
  * Keep the packet that was just sent to target, as a dialect that `recovers` writes it (NULL: out

@@ -61,6 +61,13 @@ is_in_any(const sio_recovery_state *state, sio_view list)
 }
 
 bool
+sio_recovery_rooms_match_target(const sio_recovery_state *state, const sio_target *t)
+{
+    return (!t->has_room || is_in(state, t->room) || is_in_any(state, t->more_rooms)) &&
+           !is_in_any(state, t->except_rooms);
+}
+
+bool
 sio_recovery_rooms_match(const sio_recovery_state *state, const sio_logged_packet *p)
 {
     const sio_target *t = &p->target;

@@ -18,7 +18,8 @@ uint64_t sio_recovery_rooms_bits(sio_view list);
 /* The rooms or the id of a state have been filled in. */
 void sio_recovery_rooms_note(sio_recovery_state *state);
 
-/* Would the client have got that packet? */
+/* Would the client have got what is for those, or that packet? */
+bool sio_recovery_rooms_match_target(const sio_recovery_state *state, const sio_target *target);
 bool sio_recovery_rooms_match(const sio_recovery_state *state, const sio_logged_packet *p);
 
 #endif

@@ -76,7 +76,7 @@ const OTHERS = {
     'redis certificate': '/redis.pem', 'redis key': '/redis.key',
     'redis server name': 'redis.example', cluster: 'another',
     'cluster secret': '0123456789abcdef', dialect: 'node-0.9', 'node key': 'chat', 'node stream': 'chat',
-    'node version': 3, 'python channel': 'another',
+    'node session key': 'left:', 'node version': 3, 'python channel': 'another',
     'browser client version': '4',
     'browser client directory': '/nowhere',
     'log level': 3, 'log sessions': ['abc'], 'log colors': true, 'log format': 'json',
