@@ -188,4 +188,16 @@ function forge(dice, kind, nsp, uid) {
     return dice.chance(0.5) ? damage(dice, made) : made;
 }
 
-module.exports = { judge, judgeSharded, forge };
+/* The same for the sharded adapter and that of streams, not encoded yet. */
+function forgeMessage(dice, nsp, uid) {
+    const data = { packet: dice.chance(0.8) ? packet(dice, nsp) : ['told', value(dice)],
+        opts: opts(dice), requestId: dice.pick([undefined, undefined, `${uid}-${dice.below(50)}`,
+            'x', 5]), rooms: dice.pick([['r'], 'r', [], 5, undefined]), close: dice.chance(0.2),
+        sockets: dice.pick([[], [{}], [{ id: 'a', rooms: 5 }], 5]),
+        clientCount: dice.pick([0, 3, -1, 1e9, 'x']) };
+    return { type: dice.pick([...Array(15).keys(), '3', null]),
+        data: dice.chance(0.9) ? data : dice.pick([undefined, null, 5, 'x', [], {}]),
+        uid: dice.pick(['x', '', 5, undefined]), nsp };
+}
+
+module.exports = { judge, judgeSharded, forge, forgeMessage, damage };
