@@ -29,6 +29,7 @@ const packet = (...data) => JSON.stringify({ packet: { type: 2, data },
     opts: { rooms: [], except: [], flags: {} } });
 const add = (redis, fields, stream = STREAM) => redis.command('XADD', stream, '*',
     ...Object.entries(fields).flat());
+const deep = (n) => Array(n).fill().reduce((value) => [value], 0);
 const emit = (redis, ...data) => add(redis, { uid: 'x', nsp: '/', type: 3, data: packet(...data) });
 
 /* A reader begins where the stream ends, and nothing tells when: until all have heard something. */
@@ -195,7 +196,8 @@ describe('among servers with the streams adapter', suite, () => {
         const bad = [{ type: 3 }, { type: 3, data: '{}' }, { type: 3, data: '{' },
             { type: 3, data: 'gqZw' }, { type: 5, data: '{"opts":{}}' },
             { type: 9, data: '{"packet":["error"]}' }, { type: 7, data: '{"requestId":"a"}' },
-            { type: 3, data: packet('connect') }, { type: 11, data: '{}' }];
+            { type: 3, data: packet('connect') }, { type: 11, data: '{}' },
+            { type: 3, data: packet('after', deep(100)) }];
         for (const fields of bad)
             await add(redis, { uid: 'x', nsp: '/', ...fields }, 'poison');
         for (const fields of [{ type: 99 }, { type: 'x' }, { more: 1 }])
@@ -233,6 +235,52 @@ async function frozen(broker, during) {
     await during();
     broker.program.kill('SIGCONT');
 }
+
+/* Larger than a reply of Redis may be: it finds out by losing the connection, then leaves it out. */
+test('an entry that is too large is counted, and what is around it is read', suite, async () => {
+    const redis = await startRedis();
+    const broker = await startOurs(redis, 'Ours');
+    const client = await connect(broker.port);
+    await warmUp(redis, [client]);
+    const [heard] = record([client], 'hi');
+    const writer = await redisClient(redis);
+    await frozen(broker, async () => {
+        for (const value of ['before', 'x'.repeat(65 << 20), 'behind'])
+            await writer.xAdd(STREAM, '*', { uid: 'x', nsp: '/', type: '3',
+                data: packet('hi', value) });
+    });
+    await eventually(() => heard.length === 2, 'what is around it');
+    assert.deepStrictEqual(heard.flat(), ['before', 'behind']);
+    const { bad_messages: bad, store } = await broker.counters();
+    assert.deepStrictEqual([bad, store.tail_gaps], [1, 0]);
+    await emit(redis, 'hi', 'later');
+    await eventually(() => heard.length === 3, 'what comes later');
+    leave(client);
+    await writer.disconnect();
+    await broker.stop();
+    await redis.stop();
+});
+
+test('one that may not read the stream for a while reads on then', suite, async () => {
+    const redis = await startRedis();
+    const broker = await startOurs(redis, 'Ours');
+    const client = await connect(broker.port);
+    await warmUp(redis, [client]);
+    const [heard] = record([client], 'hi');
+    await redis.command('ACL', 'SETUSER', 'default', '-xread');
+    await eventually(() => /does not let us read a stream; trying again/.test(broker.log),
+        'it is refused');
+    for (let i = 0; i < 3; i++)
+        await emit(redis, 'hi', i);
+    await redis.command('ACL', 'SETUSER', 'default', '+xread');
+    await eventually(() => heard.length === 3, 'all that was added');
+    assert.deepStrictEqual(heard.flat(), [0, 1, 2]);
+    assert.strictEqual(broker.log.match(/does not let us read a stream/g).length, 1);
+    assert.strictEqual(await gaps(broker), 0);
+    leave(client);
+    await broker.stop();
+    await redis.stop();
+});
 
 test('what was added while it was away from Redis is read then', suite, async () => {
     const redis = await startRedis(['--appendonly', 'yes', '--dir', scratch()]);
