@@ -2,6 +2,7 @@
 
 #include "server/backends/backends.h"
 #include "server/http/http_conn.h"
+#include "server/listeners.h"
 #include "server/server.h"
 #include "server/worker_say.h"
 
@@ -35,8 +36,7 @@ on_released(void *arg)
 static void
 close_listeners(sio_server *s)
 {
-    sio_fronts_close(&s->env);
-    sio_listener_close(&s->handlers.flash_listener);
+    sio_listeners_close_public(s);
     sio_worker_say_closed(s);
 }
 
@@ -152,6 +152,39 @@ sio_undrain(sio_server *io)
     sio_log_at(&io->env.log, SIO_LOG_INFO, SIO_EVENT_UNDRAINED, NULL,
                "not draining any more: it serves as before");
     return 0;
+}
+
+/* --- Handing over. --- */
+
+enum { HAND_OVER_MS = 1000 };
+
+unsigned
+sio_drain_hand_over_delay_ms(const sio_server *s)
+{
+    return s->cfg.drain_delay_ms > HAND_OVER_MS ? s->cfg.drain_delay_ms : HAND_OVER_MS;
+}
+
+static void
+leave_sides(sio_server *s)
+{
+    sio_link *next;
+
+    for (sio_link *l = s->net.conns.next; l != &s->net.conns; l = next) {
+        next = l->next;
+        sio_http_conn_leave_side(SIO_CONTAINER(l, sio_conn, link));
+    }
+}
+
+void
+sio_drain_hand_over(sio_server *s)
+{
+    s->drain.is_to_stop = true;
+    s->env.phase = SIO_LEAVING;
+    sio_listeners_leave(s);
+    leave_sides(s);
+    sio_worker_say_closed(s);
+    s->drain.delay.fire = on_delay;
+    sio_timer_set(&s->env.timers, &s->drain.delay, sio_drain_hand_over_delay_ms(s));
 }
 
 /* --- All of it. --- */

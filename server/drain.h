@@ -26,6 +26,16 @@ typedef struct {
     bool       has_left;   /* the cluster */
 } sio_drain_state;
 
+/*
+ * A successor listens: accept nothing more from now on, but serve who is here for a moment, or for
+ * "drain delay"; then drain and stop, as sio_stop() does. A connection that was accepted just now
+ * is about to ask for something, and must not find everything closed.
+ */
+void sio_drain_hand_over(sio_server *s);
+
+/* How long that moment is, with the delay in it. */
+unsigned sio_drain_hand_over_delay_ms(const sio_server *s);
+
 /* What the next sio_stop() begins, for the log: "draining", "stopping" or "exiting at once". */
 const char *sio_drain_state_next_word(const sio_server *s);
 

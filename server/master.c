@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "server/announcement.h"
 #include "server/handout.h"
 #include "server/master_admin.h"
 #include "server/master_end.h"
@@ -15,7 +16,6 @@
 #include "server/master_reaping.h"
 #include "server/master_signals.h"
 #include "server/server.h"
-#include "server/startup.h"
 
 static unsigned
 n_workers(const sio_cfg *cfg)
@@ -54,6 +54,7 @@ open_all(sio_master *m)
     int         rc;
 
     if ((rc = sio_tls_open(&s->env, &s->error)) != SIO_OK ||
+        (rc = sio_inheritance_take(s)) != SIO_OK ||
         (rc = m->is_late ? SIO_OK : sio_master_sockets_open(&m->sockets, s)) != SIO_OK ||
         (rc = sio_master_admin_open(m)) != SIO_OK)
         return rc;
@@ -78,7 +79,7 @@ master_begin(sio_master *m, sio_server *s, unsigned n)
     sio_systemd_open(s);
     open_own_log(m);
     if (!m->is_late)
-        sio_startup_log_advice(s);
+        sio_announcement_advise(s);
     sio_master_figures_begin(m);
     if ((rc = open_all(m)) != SIO_OK)
         return rc;

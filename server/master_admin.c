@@ -36,6 +36,7 @@ sio_master_admin_open(sio_master *m)
                                  .io = s,
                                  .is_master = true};
 
+    s->net.kept = s->inheritance.is_there ? &s->inheritance.shares[0] : NULL;
     s->net.carrier = &sio_carrier_tcp; /* without sio_net_open(): no client comes in here */
     return sio_admin_open(&s->env, &control, &s->error);
 }

@@ -133,6 +133,7 @@ become_worker(sio_master *m, unsigned number, const birth *b, pid_t master)
     birth_give(b, s, m, number, master);
     exchange_settings(s, old);
     s->net.tls.tickets = old->net.tls.tickets;
+    sio_successor_forget(&old->successor);
     sio_master_admin_let_go(m);
     sio_master_end(m, false);
     sio_server_free(old);

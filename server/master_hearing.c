@@ -3,10 +3,10 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "server/announcement.h"
 #include "server/master_figures.h"
 #include "server/master_opening.h"
 #include "server/server.h"
-#include "server/startup.h"
 
 enum {
     ASK_EVERY_MS = 2000,
@@ -44,8 +44,9 @@ announce(sio_master *m)
     m->was_ready = true;
     s->env.phase = SIO_SERVING;
     s->admin.control.where = sio_buf_view(&m->where);
-    sio_startup_announce(s, sio_buf_view(&m->where), m->n);
-    sio_systemd_ready(s);
+    sio_announcement_make(s, sio_buf_view(&m->where), m->n);
+    sio_master_sockets_own_files(&m->sockets);
+    sio_inheritance_serve(s);
     if (m->is_late)
         begin_others(m);
     else

@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+#include "server/drain.h"
+#include "server/listeners.h"
 #include "server/server.h"
 
 enum { GRACE_MS = 5000 }; /* beyond what the settings allow for the end */
@@ -65,6 +67,39 @@ on_deadline(sio_timer *timer)
         }
 }
 
+static void
+set_deadline(sio_master *m, unsigned drain_ms)
+{
+    m->deadline.fire = on_deadline;
+    sio_timer_set(&m->s->env.timers, &m->deadline,
+                  drain_ms + m->s->cfg.shutdown_timeout_ms + GRACE_MS);
+}
+
+/* Those may not have got so far as to hear us. */
+static void
+end_those_who_begin(const sio_master *m)
+{
+    for (unsigned i = 0; i < m->n; i++)
+        if (m->workers[i].pid != 0 && !m->workers[i].is_ready)
+            kill(m->workers[i].pid, SIGTERM);
+}
+
+void
+sio_master_orders_hand_over(sio_server *s)
+{
+    sio_master *m = s->master;
+
+    m->n_stops = 1;
+    s->drain.is_to_stop = true;
+    s->env.phase = SIO_LEAVING;
+    m->sockets.n_files = 0;
+    sio_master_sockets_close(&m->sockets, false);
+    sio_listeners_leave(s);
+    set_deadline(m, sio_drain_hand_over_delay_ms(s) + s->cfg.drain_time_ms);
+    sio_master_workers_tell_all(m, SIO_WORKER_HAND_OVER, 0);
+    end_those_who_begin(m);
+}
+
 void
 sio_master_orders_stop(sio_master *m, unsigned n_steps)
 {
@@ -78,10 +113,7 @@ sio_master_orders_stop(sio_master *m, unsigned n_steps)
         sio_systemd_stopping(m->s);
     }
     m->n_stops += n_steps;
-    m->deadline.fire = on_deadline;
-    sio_timer_set(&m->s->env.timers, &m->deadline, drain_ms + cfg->shutdown_timeout_ms + GRACE_MS);
+    set_deadline(m, drain_ms);
     sio_master_workers_tell_all(m, SIO_WORKER_STOP, m->n_stops);
-    for (unsigned i = 0; i < m->n; i++)
-        if (m->workers[i].pid != 0 && !m->workers[i].is_ready)
-            kill(m->workers[i].pid, SIGTERM); /* it may not have got so far as to hear us */
+    end_those_who_begin(m);
 }

@@ -17,6 +17,9 @@ void sio_master_orders_drain(sio_master *m);
 /* As sio_undrain(). */
 int sio_master_orders_undrain(sio_master *m);
 
+/* A successor listens: all drain and stop, as sio_drain_hand_over(). */
+void sio_master_orders_hand_over(sio_server *s);
+
 /* As so many calls of sio_stop(), in each. Those that take longer than the settings are killed. */
 void sio_master_orders_stop(sio_master *m, unsigned n_steps);
 

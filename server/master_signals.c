@@ -30,10 +30,10 @@ on_counters(sio_master *m, const char *name)
 }
 
 static void
-on_upgrade(sio_master *m, const char *name)
+on_hand_over(sio_master *m, const char *name)
 {
-    sio_log_warn(&m->s->env.log, NULL, "%s: a running program is not replaced; nothing is done",
-                 name);
+    (void)name;
+    sio_successor_start(m->s, m->sockets.of, m->n, sio_master_orders_hand_over);
 }
 
 static void
@@ -50,7 +50,7 @@ static const struct {
 } actions[SIO_MASTER_N_SIGNALS] = {
     {SIGTERM, "SIGTERM", on_stop},     {SIGINT, "SIGINT", on_stop},
     {SIGALRM, "SIGALRM", on_stop},     {SIGHUP, "SIGHUP", on_reload},
-    {SIGUSR1, "SIGUSR1", on_counters}, {SIGUSR2, "SIGUSR2", on_upgrade},
+    {SIGUSR1, "SIGUSR1", on_counters}, {SIGUSR2, "SIGUSR2", on_hand_over},
     {SIGCHLD, "SIGCHLD", on_child}};
 
 static void

@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "server/places.h"
 #include "server/privileges.h"
 #include "server/server.h"
+
+/* --- What nobody listens on yet. --- */
 
 /* Without SO_REUSEPORT, to find out whether the port is free of others; which port, if any is. */
 static int
@@ -87,6 +90,81 @@ open_unix_places(sio_master_sockets *p, sio_server *s, const sio_listen_address 
     return rc;
 }
 
+/* --- What a predecessor has listened on. --- */
+
+/* The sockets of that address that each of its workers had; or those of the process itself. */
+static unsigned
+take_sources(sio_inheritance *h, const sio_listen_address *at,
+             sio_kept_place sources[SIO_INHERITANCE_MAX_SHARES])
+{
+    unsigned n = 0;
+
+    if (!h->is_there)
+        return 0;
+    for (unsigned i = 1; i < SIO_INHERITANCE_MAX_SHARES; i++)
+        n += sio_kept_take(&h->shares[i], at, &sources[n]);
+    return n > 0 ? n : sio_kept_take(&h->shares[0], at, &sources[0]);
+}
+
+static bool
+duplicate_all(sio_kept_place *to, const sio_kept_place *from)
+{
+    bool is_well = true;
+
+    for (unsigned i = 0; is_well && i < from->n; i++) {
+        const int fd = fcntl(from->fds[i], F_DUPFD_CLOEXEC, 3);
+
+        is_well = fd >= 0 && sio_kept_add_socket(to, fd);
+    }
+    return is_well;
+}
+
+/* With fewer workers than before some have the sockets of several, with more some share one. */
+static bool
+share_out(sio_master_sockets *p, const sio_listen_address *at, const sio_kept_place sources[],
+          unsigned n_sources)
+{
+    bool is_well = true;
+
+    for (unsigned i = 0; is_well && i < p->n; i++) {
+        sio_kept_place *place = sio_kept_add(&p->of[i], at);
+        unsigned        k = i;
+
+        is_well = place != NULL;
+        do
+            is_well = is_well && duplicate_all(place, &sources[k % n_sources]);
+        while ((k += p->n) < n_sources);
+    }
+    return is_well;
+}
+
+static int
+inherit_place(sio_master_sockets *p, sio_server *s, const sio_listen_address *at,
+              const sio_kept_place sources[], unsigned n_sources)
+{
+    const bool is_well = share_out(p, at, sources, n_sources);
+
+    for (unsigned i = 0; i < n_sources; i++)
+        for (unsigned j = 0; j < sources[i].n; j++)
+            close(sources[i].fds[j]);
+    if (is_well)
+        return SIO_OK;
+    sio_buf_add_str(&s->error, "can not take over: too many sockets for so few \"workers\"");
+    return SIO_ERR_SYS;
+}
+
+/* False: it had nothing there. */
+static bool
+inherit(sio_master_sockets *p, sio_server *s, const sio_listen_address *at, int *rc)
+{
+    sio_kept_place sources[SIO_INHERITANCE_MAX_SHARES];
+    const unsigned n_sources = take_sources(&s->inheritance, at, sources);
+
+    if (n_sources > 0)
+        *rc = inherit_place(p, s, at, sources, n_sources);
+    return n_sources > 0;
+}
+
 /* --- For all workers, before there is any. --- */
 
 typedef struct {
@@ -98,7 +176,10 @@ static int
 open_place(void *arg, const sio_listen_address *at)
 {
     const opening *o = arg;
+    int            rc;
 
+    if (inherit(o->p, o->s, at, &rc))
+        return rc;
     return at->is_unix ? open_unix_places(o->p, o->s, at) : open_tcp_places(o->p, o->s, at);
 }
 
@@ -144,6 +225,8 @@ open_missing(sio_master_sockets *p, sio_server *s, unsigned i, const sio_listen_
     unsigned              port = 0;
     int                   rc = SIO_OK;
 
+    if (inherit(p, s, at, &rc))
+        return rc;
     if (at->is_unix)
         return open_unix_places(p, s, at);
     if (other != NULL)
@@ -168,6 +251,15 @@ sio_master_sockets_ask(sio_master_sockets *p, sio_server *s, unsigned i,
 }
 
 /* --- All the others. --- */
+
+void
+sio_master_sockets_own_files(sio_master_sockets *p)
+{
+    p->n_files = 0;
+    for (unsigned i = 0; i < p->of[0].n; i++)
+        if (p->of[0].items[i].name.is_unix)
+            sio_unix_socket_note(&p->files[p->n_files++], p->of[0].items[i].name.host);
+}
 
 void
 sio_master_sockets_copy(const sio_master_sockets *p, unsigned i, sio_kept *copy)

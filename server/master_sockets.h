@@ -2,8 +2,9 @@
  * server/master_sockets.h - where workers listen: the master opens all of it, and keeps it open, so
  * that what waits in a queue outlives the worker whose queue it is.
  *
- * Called by master.c. Each worker has TCP sockets of its own (SO_REUSEPORT), among which the kernel
- * spreads connections evenly; the socket of a path is one for all.
+ * Called by the files of the master. Each worker has TCP sockets of its own (SO_REUSEPORT), among
+ * which the kernel spreads connections evenly; the socket of a path is one for all. What a
+ * predecessor has handed over is used as it is (inheritance.h).
  */
 #ifndef SIO_SERVER_MASTER_SOCKETS_H
 #define SIO_SERVER_MASTER_SOCKETS_H
@@ -35,6 +36,9 @@ int sio_master_sockets_open(sio_master_sockets *p, sio_server *s);
  */
 const sio_kept_place *sio_master_sockets_ask(sio_master_sockets *p, sio_server *s, unsigned i,
                                              const sio_listen_address *at);
+
+/* From now on the files of unix sockets are to be removed at the end, whoever has made them. */
+void sio_master_sockets_own_files(sio_master_sockets *p);
 
 /* Duplicate the sockets of worker i, for the process that is about to be it. */
 void sio_master_sockets_copy(const sio_master_sockets *p, unsigned i, sio_kept *copy);

@@ -139,6 +139,8 @@ read_options(sio_server *io, int argc, char *const argv[], const sio_program *pr
         sio_buf_add_str(output, "out of memory\n");
         return 1;
     }
+    if (status == SIO_OPTIONS_RUN)
+        sio_command_line_note(&io->command_line);
     return status;
 }
 

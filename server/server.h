@@ -12,12 +12,14 @@
 #include "server/backends/backends.h"
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
+#include "server/command_line.h"
 #include "server/config/config.h"
 #include "server/config/sources.h"
 #include "server/drain.h"
 #include "server/engine/engine.h"
 #include "server/handler/handlers.h"
 #include "server/http/http.h"
+#include "server/inheritance.h"
 #include "server/master.h"
 #include "server/net/net.h"
 #include "server/post.h"
@@ -26,6 +28,7 @@
 #include "server/signals.h"
 #include "server/siobroker.h"
 #include "server/socketio/io.h"
+#include "server/successor.h"
 #include "server/systemd.h"
 #include "server/transport/websocket.h"
 #include "server/worker.h"
@@ -50,6 +53,9 @@ struct sio_server {
     sio_worker          worker;        /* zeroed: it is none */
     sio_master         *master;        /* NULL: it is none */
     bool                knows_workers; /* sio_fork_workers() has been called */
+    sio_command_line    command_line;
+    sio_successor       successor;
+    sio_inheritance     inheritance;
     sio_signals         signals;
     sio_posts           posts;
     sio_link            timeouts;    /* timers of the application */

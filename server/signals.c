@@ -34,11 +34,11 @@ reload(sio_server *s, const char *name)
     (void)sio_reload(s); /* which logs what was wrong */
 }
 
-/* nginx hands over to a new program then. Whoever expects that must not find us dead. */
 static void
-upgrade(sio_server *s, const char *name)
+hand_over(sio_server *s, const char *name)
 {
-    sio_log_warn(&s->env.log, NULL, "%s: a running program is not replaced; nothing is done", name);
+    (void)name;
+    sio_successor_start(s, NULL, 0, sio_drain_hand_over);
 }
 
 /*
@@ -50,7 +50,7 @@ static const struct {
     void (*act)(sio_server *s, const char *name);
 } signals[SIO_N_SIGNALS] = {{SIGTERM, "SIGTERM", stop},         {SIGINT, "SIGINT", stop},
                             {SIGALRM, "SIGALRM", stop},         {SIGHUP, "SIGHUP", reload},
-                            {SIGUSR1, "SIGUSR1", log_counters}, {SIGUSR2, "SIGUSR2", upgrade}};
+                            {SIGUSR1, "SIGUSR1", log_counters}, {SIGUSR2, "SIGUSR2", hand_over}};
 
 static void
 on_signal(evutil_socket_t number, short events, void *arg)

@@ -239,9 +239,10 @@ unsigned sio_port(const sio_server *io);
 /*
  * Run the loop until this server has stopped. On a loop of its own SIGTERM, SIGINT and SIGALRM stop
  * it, from sio_listen() on until it is freed; SIGUSR1 writes the counters to the log, SIGHUP
- * (unless it was ignored before, as by nohup) reads the settings again, SIGUSR2 is answered with a
- * line there. A program
- * that brings its loop decides about these itself. SIGPIPE is ignored from sio_listen() on, with
+ * (unless it was ignored before, as by nohup) reads the settings again. SIGUSR2 starts the program
+ * anew, as it was started, and hands over what the server listens on; when the new one serves, this
+ * one drains and stops. That needs sio_options() or sio_program_options(). A program that brings
+ * its loop decides about these itself. SIGPIPE is ignored from sio_listen() on, with
  * any loop, unless the program handles it. Returns 0, or -1.
  */
 int sio_run(sio_server *io);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/announcement.h"
 #include "server/app_timer.h"
 #include "server/engine/watcher.h"
 #include "server/handler/flash_policy.h"
@@ -11,13 +12,13 @@
 #include "server/handler/session09.h"
 #include "server/handout.h"
 #include "server/http/http_conn.h"
+#include "server/listeners.h"
 #include "server/privileges.h"
 #include "server/roaming/ending.h"
 #include "server/sandbox.h"
 #include "server/server.h"
 #include "server/socketio/observer.h"
 #include "server/worker_ask.h"
-#include "server/worker_say.h"
 #include "server/worker_share.h"
 #include "store/bus.h"
 #include "store/memory.h"
@@ -159,12 +160,18 @@ open_admin(sio_server *s)
     return sio_admin_open(&s->env, &control, &s->error);
 }
 
-/* A worker listens where its master does. */
-static void
+/* A worker listens where its master does, and a successor where its predecessor did. */
+static int
 take_kept_sockets(sio_server *s)
 {
-    s->net.kept = s->worker.is_one ? &s->worker.kept : NULL;
+    int rc = SIO_OK;
+
     s->net.shares_ports = s->worker.is_one;
+    s->net.kept = s->worker.is_one ? &s->worker.kept : NULL;
+    if (s->worker.is_one || (rc = sio_inheritance_take(s)) != SIO_OK || !s->inheritance.is_there)
+        return rc;
+    s->net.kept = &s->inheritance.shares[0];
+    return sio_inheritance_merge(&s->inheritance, &s->error);
 }
 
 static int
@@ -175,9 +182,9 @@ startup_open(sio_server *s)
 
     if ((rc = sio_worker_ask(s)) != SIO_OK)
         return rc;
-    take_kept_sockets(s);
     if ((rc = sio_post_begin(s) == 0 ? SIO_OK : SIO_ERR_NOMEM) != SIO_OK ||
-        (rc = sio_net_open(env)) != SIO_OK || (rc = sio_net_open_tls(env, &s->error)) != SIO_OK ||
+        (rc = take_kept_sockets(s)) != SIO_OK || (rc = sio_net_open(env)) != SIO_OK ||
+        (rc = sio_net_open_tls(env, &s->error)) != SIO_OK ||
         (rc = sio_signals_catch(s)) != SIO_OK || (rc = open_store(s)) != SIO_OK ||
         (rc = sio_worker_add_peers(s)) != SIO_OK || (rc = sio_startup_join(s)) != SIO_OK ||
         (rc = sio_worker_open(s)) != SIO_OK) {
@@ -287,6 +294,8 @@ sio_server_free(sio_server *io)
     if (io == NULL)
         return;
     env->phase = SIO_STOPPING;
+    sio_successor_end(&io->successor);
+    sio_inheritance_close(io);
     sio_spread_cancel(&io->drain.spread);
     sio_fronts_close(env);
     sio_listener_close(&io->handlers.flash_listener);
@@ -316,6 +325,7 @@ sio_server_free(sio_server *io)
     sio_env_fini(env);
     sio_cfg_fini(&io->cfg);
     sio_sources_fini(&io->sources);
+    sio_command_line_fini(&io->command_line);
     sio_signals_release(&io->signals); /* last: until here they are expected, and answered */
     if (io->owns_base && env->base != NULL)
         event_base_free(env->base);
@@ -324,34 +334,12 @@ sio_server_free(sio_server *io)
 
 /* --- Listening. --- */
 
+/* The file of a unix socket, which the user that it becomes has to remove. */
 static int
-give_socket(sio_server *s, const sio_listener *l)
+give_file(sio_server *s, sio_listener *l, void *arg)
 {
+    (void)arg;
     return sio_privileges_give(&s->cfg, l->unix_socket.path, &s->error);
-}
-
-static int
-give_side(sio_server *s, const sio_side *side)
-{
-    int rc = SIO_OK;
-
-    for (unsigned i = 0; rc == SIO_OK && i < side->n_listeners; i++)
-        rc = give_socket(s, &side->listeners[i].listener);
-    return rc;
-}
-
-/* The files of unix sockets, which the user that it becomes has to remove. */
-static int
-give_sockets(sio_server *s)
-{
-    const sio_fronts *fronts = &s->net.fronts;
-    int               rc = SIO_OK;
-
-    for (unsigned i = 0; rc == SIO_OK && i < fronts->n; i++)
-        rc = give_socket(s, &fronts->items[i].listener);
-    if (rc == SIO_OK)
-        rc = give_side(s, &s->admin.side);
-    return rc == SIO_OK ? give_side(s, &s->backends.side) : rc;
 }
 
 /* Whatever needs rights has been done. Threads have those of the one that starts them. */
@@ -362,100 +350,11 @@ give_rights_up(sio_server *s)
     const sio_log *log = s->worker.number > 0 ? &quiet : &s->env.log; /* one tells it for all */
     int            rc;
 
-    if ((rc = give_sockets(s)) != SIO_OK ||
+    if ((rc = sio_listeners_each(s, give_file, NULL)) != SIO_OK ||
         (rc = sio_privileges_drop(&s->cfg, log, &s->error)) != SIO_OK ||
         (rc = sio_sandbox_enter(s->cfg.sandbox, log, &s->error)) != SIO_OK)
         return rc;
     return sio_handout_start_log(s);
-}
-
-void
-sio_startup_log_advice(sio_server *s)
-{
-    sio_buf advice;
-    char   *rest, *line;
-
-    sio_buf_init(&advice, SIZE_MAX);
-    sio_cfg_advise(&s->cfg, &advice);
-    sio_buf_add_char(&advice, '\0');
-    for (rest = advice.failed ? NULL : advice.data; (line = strsep(&rest, "\n")) != NULL;)
-        if (line[0] != '\0')
-            sio_log_at(&s->env.log, SIO_LOG_WARN, SIO_EVENT_ADVICE, NULL, "%s", line);
-    sio_buf_fini(&advice);
-}
-
-/* Where clients come in, with commas between. */
-static void
-list_fronts(const sio_fronts *fronts, sio_buf *where)
-{
-    for (unsigned i = 0; i < fronts->n; i++) {
-        sio_buf_add_str(where, i > 0 ? ", " : "");
-        sio_buf_add_str(where, fronts->items[i].where);
-    }
-}
-
-static void
-log_where(sio_server *s, sio_view where, unsigned n_workers)
-{
-    char workers[32] = "";
-
-    if (n_workers > 1)
-        snprintf(workers, sizeof workers, " (%u workers)", n_workers);
-    sio_log_at(&s->env.log, SIO_LOG_INFO, SIO_EVENT_LISTENING, NULL, "%s listening on %.*s%s",
-               s->cfg.name, (int)where.len, where.data, workers);
-}
-
-/* Whoever runs it should know whom it lets in. */
-static void
-log_origins(sio_server *s)
-{
-    char *origins = sio_get(s, "origins"), *readers = sio_get(s, "cors origin");
-
-    if (origins != NULL && readers != NULL && sio_cfg_names_pages(&s->cfg))
-        sio_log_info(&s->env.log, NULL, "pages that may connect: \"origins\" %s, and no others",
-                     origins);
-    else if (origins != NULL && readers != NULL)
-        sio_log_info(&s->env.log, NULL,
-                     "pages that may connect: all; pages of other origins that may read polls of "
-                     "Engine.IO: \"cors origin\" %s",
-                     readers);
-    free(origins);
-    free(readers);
-}
-
-/* Whoever runs a container does not see what its runtime allows. */
-static void
-log_room(const sio_server *s)
-{
-    const unsigned n = s->net.admission.max_connections;
-
-    sio_log_info(&s->env.log, NULL, "room for %u connections: %s", n,
-                 n == s->cfg.max_connections ? "\"max connections\"" : "the limit of descriptors");
-}
-
-void
-sio_startup_announce(sio_server *s, sio_view where, unsigned n_workers)
-{
-    log_where(s, where, n_workers);
-    log_origins(s);
-}
-
-/* A worker tells its master, which speaks for all. */
-static void
-say_where(sio_server *s)
-{
-    sio_buf where;
-
-    sio_buf_init(&where, SIO_WORKER_WHERE_MAX);
-    list_fronts(&s->net.fronts, &where);
-    if (s->worker.is_one) {
-        sio_worker_say_ready(s, sio_buf_view(&where));
-    } else {
-        sio_startup_announce(s, sio_buf_view(&where), 1);
-        sio_systemd_ready(s);
-        log_room(s);
-    }
-    sio_buf_fini(&where);
 }
 
 static void
@@ -487,7 +386,7 @@ server_start(void *arg)
     if (!s->listens)
         return;
     sio_fronts_pause(&s->env, false);
-    say_where(s);
+    sio_announcement_serve(s);
 }
 
 static void
@@ -537,7 +436,7 @@ startup_begin(sio_server *io, bool listens)
     sio_handout_copies(io);
     sio_systemd_open(io);
     if (!io->worker.is_one || (io->worker.is_late && io->worker.number == 0)) /* else it is said */
-        sio_startup_log_advice(io);
+        sio_announcement_advise(io);
     if ((rc = startup_open(io)) != SIO_OK || (rc = give_rights_up(io)) != SIO_OK) {
         startup_close(io);
         return sio_server_fail(io, rc);

@@ -201,6 +201,18 @@ sio_systemd_stopping(sio_server *s)
 }
 
 void
+sio_systemd_hand_over(sio_server *s, pid_t successor)
+{
+    char text[40];
+
+    snprintf(text, sizeof text, "MAINPID=%d", (int)successor);
+    systemd_say(s, text);
+    sio_timer_cancel(&s->env.timers, &s->systemd.status_timer);
+    sio_timer_cancel(&s->env.timers, &s->systemd.watchdog_timer);
+    sio_systemd_close(s);
+}
+
+void
 sio_systemd_close(sio_server *s)
 {
     if (s->systemd.is_there)

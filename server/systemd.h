@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 #include <sys/un.h>
 
 #include "protocol/buf.h"
@@ -47,6 +48,9 @@ void sio_systemd_reloading(sio_server *s);
 
 /* The server leaves, and may take a while. */
 void sio_systemd_stopping(sio_server *s);
+
+/* Another process is the service from now on, and speaks for it; this one does so no more. */
+void sio_systemd_hand_over(sio_server *s, pid_t successor);
 
 void sio_systemd_close(sio_server *s);
 

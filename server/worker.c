@@ -48,6 +48,16 @@ keep_peer(sio_worker *w, unsigned number, int fd)
     return SIO_OK;
 }
 
+/* It is the first step of stopping. */
+static void
+hand_over(sio_server *s)
+{
+    if (s->worker.n_stops > 0)
+        return;
+    s->worker.n_stops = 1;
+    sio_drain_hand_over(s);
+}
+
 /* With Redis, that is what they have between them. */
 static int
 add_peer(sio_server *s, unsigned number, int fd)
@@ -94,6 +104,9 @@ worker_obey(sio_server *s, const sio_worker_message *m)
             sio_log_warn(&s->env.log, NULL, "this worker drains, it was told too late: %s",
                          sio_error(s));
         break;
+    case SIO_WORKER_HAND_OVER:
+        hand_over(s);
+        break;
     case SIO_WORKER_ASK:
         sio_worker_say_figures(s);
         break;
@@ -101,7 +114,11 @@ worker_obey(sio_server *s, const sio_worker_message *m)
     case SIO_WORKER_CLOSED:
     case SIO_WORKER_FIGURES:
     case SIO_WORKER_OPEN:
-        break; /* these are for a master */
+    case SIO_SUCCESSOR_WANT:
+    case SIO_SUCCESSOR_SOCKET:
+    case SIO_SUCCESSOR_NO_MORE:
+    case SIO_SUCCESSOR_READY:
+        break; /* these are for others */
     case SIO_WORKER_SOCKET:
     case SIO_WORKER_REFUSED:
         break; /* and these come where they are waited for */

@@ -1,10 +1,11 @@
 /*
  * server/worker_wire.h - what a master and its workers say to each other, on a SOCK_SEQPACKET
- * socket for each worker: a word, a number, some bytes, and maybe a descriptor.
+ * socket for each worker: a word, a number, some bytes, and maybe a descriptor. A program and its
+ * successor do so, too.
  *
- * Called by master.c and worker.c. Both are the same program, so numbers and structs are as the
- * host has them. Messages come whole and in order; the end of either process is the end of the
- * socket.
+ * Called by the files of master and workers, successor.c and inheritance.c. Both ends are on one
+ * host, so numbers are as that has them. Messages come whole and in order; the end of either
+ * process is the end of the socket.
  */
 #ifndef SIO_SERVER_WORKER_WIRE_H
 #define SIO_SERVER_WORKER_WIRE_H
@@ -17,12 +18,13 @@ enum { SIO_WORKER_WIRE_MAX = 32 * 1024 }; /* bytes of a message */
 
 typedef enum {
     /* To a worker. */
-    SIO_WORKER_PEER = 1, /* there is a worker of that number, at the end of the descriptor */
-    SIO_WORKER_STOP,     /* as so many calls of sio_stop() */
-    SIO_WORKER_RELOAD,   /* the settings have changed */
-    SIO_WORKER_ASK,      /* for its figures */
-    SIO_WORKER_DRAIN,    /* as sio_drain() */
-    SIO_WORKER_UNDRAIN,  /* as sio_undrain() */
+    SIO_WORKER_PEER = 1,  /* there is a worker of that number, at the end of the descriptor */
+    SIO_WORKER_STOP,      /* as so many calls of sio_stop() */
+    SIO_WORKER_RELOAD,    /* the settings have changed */
+    SIO_WORKER_ASK,       /* for its figures */
+    SIO_WORKER_DRAIN,     /* as sio_drain() */
+    SIO_WORKER_UNDRAIN,   /* as sio_undrain() */
+    SIO_WORKER_HAND_OVER, /* a new program listens: as sio_drain_hand_over() */
 
     /* From a worker. */
     SIO_WORKER_READY,   /* it serves; the number: of connections that it has room for; the bytes:
@@ -32,8 +34,17 @@ typedef enum {
     SIO_WORKER_OPEN,    /* it asks for a place to listen (worker_ask.h), and hears the answer at the
                            other end of the descriptor: */
 
-    SIO_WORKER_SOCKET, /* the descriptor, one of that place; after the last one comes the end */
-    SIO_WORKER_REFUSED /* the bytes: why not */
+    SIO_WORKER_SOCKET,  /* the descriptor, one of that place; after the last one comes the end */
+    SIO_WORKER_REFUSED, /* the bytes: why not */
+
+    /* A successor asks, and is answered. These numbers stay: the two may be of different versions,
+       and one that does not know a word, or gets no answer, gives up. */
+    SIO_SUCCESSOR_WANT = 100, /* the listening socket of that number, from 0 on */
+    SIO_SUCCESSOR_SOCKET,     /* the descriptor; the bytes: its address, as the settings have it, or
+                                 none for one more of the same; the number: 0, or of which worker,
+                                 from 1 on */
+    SIO_SUCCESSOR_NO_MORE,    /* there are only so many */
+    SIO_SUCCESSOR_READY       /* it serves. Its predecessor closes the socket then, and drains */
 } sio_worker_word;
 
 typedef struct {

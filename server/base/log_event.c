@@ -14,6 +14,8 @@ sio_log_event_word(sio_log_event event)
         [SIO_EVENT_RELOADED] = "reloaded",
         [SIO_EVENT_RELOAD_KEPT] = "reload_kept",
         [SIO_EVENT_RELOAD_FAILED] = "reload_failed",
+        [SIO_EVENT_HANDED_OVER] = "handed_over",
+        [SIO_EVENT_HANDOVER_FAILED] = "handover_failed",
         [SIO_EVENT_COUNTERS] = "counters",
         [SIO_EVENT_LOG_LEVEL] = "log_level",
         [SIO_EVENT_LINES_LEFT_OUT] = "lines_left_out",

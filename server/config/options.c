@@ -93,7 +93,7 @@ static const char after_options[] =
     "  SIGUSR1               write the counters to the log\n"
     "  SIGHUP                read the settings again, all or nothing; --help-config says\n"
     "                        when each of them changes\n"
-    "  SIGUSR2               nothing but a line in the log\n"
+    "  SIGUSR2               start the program anew, hand over the port, and drain\n"
     "\n"
     "Exit status:\n"
     "  0  stopped by a signal, or nothing to run (--help, --check-config)\n"

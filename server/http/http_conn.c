@@ -11,6 +11,7 @@
 #include "server/http/request_body.h"
 #include "server/http/request_origin.h"
 #include "server/http/response.h"
+#include "server/http/side.h"
 
 typedef struct {
     sio_exchange exchange;
@@ -158,6 +159,13 @@ note_request(http_conn *h, const sio_http_request *head)
     note_origin(h, head);
 }
 
+/* For more requests than this one. */
+static bool
+may_stay(const sio_exchange *x)
+{
+    return x->env->phase < SIO_SPREADING && (x->side == NULL || !x->side->is_closed);
+}
+
 static void
 http_conn_dispatch(http_conn *h, size_t request_len, sio_view body)
 {
@@ -173,7 +181,7 @@ http_conn_dispatch(http_conn *h, size_t request_len, sio_view body)
         h->exchange.owner = NULL;
         note_request(h, head);
     }
-    h->exchange.keep_alive = head->keep_alive && h->exchange.env->phase < SIO_SPREADING;
+    h->exchange.keep_alive = head->keep_alive && may_stay(&h->exchange);
     if (h->exchange.side == NULL)
         h->exchange.env->stats.requests++;
     sio_conn_set_timeout(h->exchange.conn, 0);
@@ -465,17 +473,31 @@ static const sio_conn_handler http_handler = {
     .hears_out = http_conn_hears_out,
 };
 
+static void
+drain_conn(http_conn *h, bool waits_for_request)
+{
+    h->exchange.keep_alive = false;
+    if (h->pending || (waits_for_request && (h->in.len > 0 || !h->is_used)))
+        return;
+    close_connection(h);
+}
+
 void
 sio_http_conn_drain(sio_conn *c, bool waits_for_request)
 {
     http_conn *h = c->owner;
 
-    if (c->handler != &http_handler || h->exchange.side != NULL)
-        return;
-    h->exchange.keep_alive = false;
-    if (h->pending || (waits_for_request && (h->in.len > 0 || !h->is_used)))
-        return;
-    close_connection(h);
+    if (c->handler == &http_handler && h->exchange.side == NULL)
+        drain_conn(h, waits_for_request);
+}
+
+void
+sio_http_conn_leave_side(sio_conn *c)
+{
+    http_conn *h = c->owner;
+
+    if (c->handler == &http_handler && h->exchange.side != NULL)
+        drain_conn(h, true);
 }
 
 void

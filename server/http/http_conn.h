@@ -32,6 +32,12 @@ void sio_http_conn_start_at(sio_conn *c, struct sio_side *side);
 void sio_http_conn_drain(sio_conn *c, bool waits_for_request);
 
 /*
+ * Another process listens beside the public port from now on: close c, if it is one of those, when
+ * it is idle, or after the next answer.
+ */
+void sio_http_conn_leave_side(sio_conn *c);
+
+/*
  * Take the connection out of HTTP, as after a 101 answer. Bytes that followed the request are
  * appended to rest. The caller sets handler and owner of the connection that is returned.
  */

@@ -81,6 +81,7 @@ sio_side_add_url(const sio_side_listener *l, sio_view address, sio_buf *out)
 void
 sio_side_close(sio_side *side)
 {
+    side->is_closed = true;
     for (unsigned i = 0; i < side->n_listeners; i++)
         sio_listener_close(&side->listeners[i].listener);
 }

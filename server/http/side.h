@@ -39,6 +39,7 @@ struct sio_side {
     const sio_http_service *service;
     sio_side_bounds         bounds;
     unsigned                n_conns;
+    bool                    is_closed; /* then a connection ends after its answer */
     uint64_t               *n_refused; /* counts connections that were one too many */
     unsigned                n_listeners;
     sio_side_listener       listeners[SIO_SIDE_MAX_LISTENERS];
@@ -54,7 +55,7 @@ int sio_side_listen(sio_side *side, sio_view address, sio_buf *error);
 /* Append where a listener is, for whoever is to come: "http://127.0.0.1:9180/", "unix:/path". */
 void sio_side_add_url(const sio_side_listener *l, sio_view address, sio_buf *out);
 
-/* Accept nothing more. Connections go on. Safe on a zeroed one. */
+/* Accept nothing more. Connections go on, for one more request each. Safe on a zeroed one. */
 void sio_side_close(sio_side *side);
 
 /* Which listener a request came by; it is one of a side. */

@@ -370,19 +370,42 @@ sio_listener_duplicate(const sio_listener *l, int fds[])
     return n;
 }
 
+bool
+sio_listener_keep(const sio_listener *l, sio_kept *k)
+{
+    const sio_listen_address at = sio_kept_name_address(&l->name);
+    sio_kept_place          *place;
+
+    if (!l->has_name || l->n_sockets == 0)
+        return true;
+    if ((place = sio_kept_add(k, &at)) == NULL)
+        return false;
+    place->n = sio_listener_duplicate(l, place->fds);
+    return place->n == l->n_sockets;
+}
+
+void
+sio_listener_own_file(sio_listener *l, bool is_own)
+{
+    if (!is_own)
+        l->unix_socket.path[0] = '\0';
+    else if (l->has_name && l->name.is_unix && l->n_sockets > 0)
+        sio_unix_socket_note(&l->unix_socket, l->name.host);
+}
+
 int
 sio_listener_open_at(sio_listener *l, sio_env *env, const sio_listen_address *at,
                      sio_accepted_fn accepted, sio_buf *error)
 {
-    char           host[SIO_LISTEN_HOST_MAX + 1];
     sio_kept_place kept;
 
     listener_init(l, env, accepted);
+    l->has_name = true;
+    l->name = sio_kept_name_of(at);
     if (env->net->kept != NULL && sio_kept_take(env->net->kept, at, &kept))
         return adopt_kept(l, &kept, error);
-    memcpy(host, at->host.data, at->host.len);
-    host[at->host.len] = '\0';
-    return at->is_unix ? open_unix(l, host, error) : open_tcp(l, host, at->port, error);
+    return at->is_unix ? open_unix(l, l->name.host, error)
+                       : open_tcp(l, l->name.host, at->port, error);
 }
 
 void

@@ -18,6 +18,7 @@
 #include "server/base/deferred.h"
 #include "server/base/timer_wheel.h"
 #include "server/net/address.h"
+#include "server/net/kept.h"
 #include "server/net/unix_socket.h"
 
 typedef struct sio_env sio_env;
@@ -40,7 +41,9 @@ struct sio_listener {
     bool                   rests;
     unsigned               n_accepted; /* in this turn of the loop */
     sio_task               turn_over;
-    sio_unix_socket        unix_socket; /* a zeroed one: it is none */
+    bool                   has_name;    /* else the service manager has opened it */
+    sio_kept_name          name;        /* where it was asked to listen */
+    sio_unix_socket        unix_socket; /* a zeroed one: it is none, or its file is not ours */
 };
 
 /*
@@ -56,6 +59,15 @@ int sio_listener_open_at(sio_listener *l, sio_env *env, const sio_listen_address
  * SIO_LISTENER_MAX_SOCKETS at most.
  */
 unsigned sio_listener_duplicate(const sio_listener *l, int fds[]);
+
+/*
+ * The same, as a new place of k: for a process that takes them over. Nothing is added where the
+ * service manager has opened it, or where it listens no more. False: not all have found room.
+ */
+bool sio_listener_keep(const sio_listener *l, sio_kept *k);
+
+/* The file of its unix socket, if it is one, is its own, to be removed at the end; or not. */
+void sio_listener_own_file(sio_listener *l, bool is_own);
 
 /*
  * The same on a socket that listens already: it is the listener's now. SIO_ERR_SYS: it is no such

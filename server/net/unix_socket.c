@@ -57,8 +57,8 @@ bind_path(int fd, const char *path)
     return unlink(path) == 0 ? bind(fd, (const struct sockaddr *)&sa, sizeof sa) : -1;
 }
 
-static void
-note_file(sio_unix_socket *u, const char *path)
+void
+sio_unix_socket_note(sio_unix_socket *u, const char *path)
 {
     struct stat st;
 
@@ -92,7 +92,7 @@ sio_unix_socket_open(sio_unix_socket *u, const char *path, sio_buf *error)
 
     if (fd < 0 || bind_path(fd, path) != 0)
         return refuse_path(fd, path, error);
-    note_file(u, path);
+    sio_unix_socket_note(u, path);
     if (chmod(path, MODE) == 0)
         return fd;
     (void)refuse_path(fd, path, error);

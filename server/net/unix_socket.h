@@ -24,6 +24,9 @@ typedef struct {
  */
 int sio_unix_socket_open(sio_unix_socket *u, const char *path, sio_buf *error);
 
+/* A socket of that path listens already: the file is to be removed with it. */
+void sio_unix_socket_note(sio_unix_socket *u, const char *path);
+
 /* Remove the file, if it is still the same. */
 void sio_unix_socket_close(sio_unix_socket *u);
 

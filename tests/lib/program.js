@@ -179,4 +179,15 @@ function processorMs(pid) {
 const childrenOf = (pid) => fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
     .split(' ').filter(Boolean).map(Number);
 
-module.exports = { Program, run, scratch, freePort, residentBytes, processorMs, childrenOf };
+/* Is there a process of that number, or only what is left of one? */
+function lives(pid) {
+    try {
+        return !/^State:\s+[ZX]/m.test(fs.readFileSync(`/proc/${pid}/status`, 'latin1'));
+    } catch {
+        return false;
+    }
+}
+
+module.exports = {
+    Program, run, scratch, freePort, residentBytes, processorMs, childrenOf, lives,
+};

@@ -9,6 +9,7 @@ const { test, describe } = require('node:test');
 const { eventually } = require('../lib/deadline.js');
 const { BROKER, REFERENCE, ROOT, startBroker, writeConfig } = require('../lib/server.js');
 const { Program, run, scratch } = require('../lib/program.js');
+const { Successors } = require('../lib/successors.js');
 const sio = require('../lib/sio09.js');
 
 const suite = { skip: REFERENCE && 'about our own program' };
@@ -102,6 +103,27 @@ describe('the manager hears', suite, () => {
         await manager.stop();
     });
 
+    test('who is the service after SIGUSR2, and from then on of that one alone', async () => {
+        const manager = await Manager.start();
+        const broker = await start(manager, { 'drain time': 1 }, { WATCHDOG_USEC: '400000' });
+        const client = await sio.connect(broker.port);
+        await manager.hears(/^READY=1$/);
+        const line = new Successors(broker);
+        const old = await line.next();
+        await manager.hears(new RegExp(`^MAINPID=${line.pid}$`));
+        const ready = () => manager.heard.indexOf('READY=1', manager.heard.indexOf(
+            `MAINPID=${line.pid}`));
+        await eventually(() => ready() > 0, 'the new one is ready');
+        await client.closeCode();
+        await line.gone(old);
+        const n = manager.heard.length;
+        await eventually(() => manager.heard.slice(n).includes('WATCHDOG=1'), 'it lives');
+        await line.stop();
+        await manager.hears(/^STOPPING=1$/);
+        assert.strictEqual(manager.heard.filter((said) => said === 'STOPPING=1').length, 1);
+        await manager.stop();
+    });
+
     test('signs of life, twice as often as it wants, from the loop', async () => {
         const manager = await Manager.start();
         const broker = await start(manager, {}, { WATCHDOG_USEC: '400000' });
@@ -167,6 +189,17 @@ os.environ['LISTEN_PID']=sys.argv[1] or str(os.getpid());os.execv(sys.argv[2],sy
         assert.deepStrictEqual(await program.stop(), { code: 0, signal: null });
     });
 
+    test('a successor has them, too', async () => {
+        const { program, port } = await inherit('');
+        await program.said(/listening on/);
+        const line = new Successors({ program, get log() { return program.stderr; } });
+        await line.next();
+        await sio.assertAlive(await sio.connect(port));
+        await line.next();
+        await sio.assertAlive(await sio.connect(port));
+        await line.stop();
+    });
+
     test('for another process: they are not ours', async () => {
         const { program, port } = await inherit('1', '--port', '0');
         const [, own] = await program.said(/listening on .*port (\d+)/);
@@ -192,11 +225,10 @@ describe('the journal', suite, () => {
         const { dev, ino } = fs.statSync(file);
         const program = new Program('sh',
             ['-c', `exec "$0" --port 0 --log-level 3 2>'${file}'`, BROKER],
-            { env: { ...process.env, JOURNAL_STREAM: `${dev}:${ino}` } });
+            { env: { ...process.env, JOURNAL_STREAM: `${dev}:${ino}`, LISTEN_FDS: 'many' } });
         const log = () => fs.readFileSync(file, 'utf8');
         await eventually(() => /^<6>siobroker listening on port \d+$/m.test(log()), 'its line');
-        program.kill('SIGUSR2');
-        await eventually(() => /^<4>SIGUSR2/m.test(log()), 'a warning');
+        assert.match(log(), /^<4>LISTEN_FDS=many makes no sense/m);
         await program.stop();
         assert.ok(log().split('\n').slice(0, -1).every((line) => /^<[3-7]>/.test(line)), log());
     });

@@ -11,7 +11,7 @@ const net = require('node:net');
 const path = require('node:path');
 const { test, describe, before, after } = require('node:test');
 const { eventually } = require('../lib/deadline.js');
-const { childrenOf, freePort, scratch } = require('../lib/program.js');
+const { childrenOf, freePort, lives, scratch } = require('../lib/program.js');
 const { makeRoamer } = require('../lib/roamer.js');
 const { NEEDS_CONTRACT, REFERENCE, launchBroker, runBroker, startBroker, writeConfig } =
     require('../lib/server.js');
@@ -19,15 +19,6 @@ const { WorkerPorts } = require('../lib/worker-ports.js');
 
 const suite = REFERENCE ? { skip: 'about our own program' } : NEEDS_CONTRACT;
 const CONFIG = { 'flash policy server': false };
-
-/* Is there a process of that number, or only what is left of one? */
-function lives(pid) {
-    try {
-        return !/^State:\s+[ZX]/m.test(fs.readFileSync(`/proc/${pid}/status`, 'latin1'));
-    } catch {
-        return false;
-    }
-}
 
 const start = (workers, config = {}, options = {}) => startBroker({ contract: true,
     config: { ...CONFIG, workers, ...config }, ...options });
