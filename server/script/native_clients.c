@@ -64,7 +64,7 @@ native_ack(JSContext *context, JSValueConst self, int n_args, JSValueConst *args
     sio_native_content c;
 
     (void)self, (void)n_args, (void)magic;
-    of_event[0] = args[0]; /* its name does not matter */
+    of_event[0] = JS_UNDEFINED;
     of_event[1] = args[0];
     of_event[2] = args[1];
     of_event[3] = JS_NewInt32(context, 0);

@@ -1,5 +1,6 @@
 #include "server/script/native_content.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,18 +8,143 @@ void
 sio_native_content_free(JSContext *context, sio_native_content *c)
 {
     JS_FreeCString(context, c->content.event);
-    JS_FreeCString(context, c->content.args_json);
+    JS_FreeCString(context, c->text);
+    sio_buf_fini(&c->json);
     free(c->attachments);
 }
+
+static int
+take_length(JSContext *context, JSValueConst list, uint32_t *n)
+{
+    return JS_ToUint32(context, n, JS_GetPropertyStr(context, list, "length"));
+}
+
+/* --- Arguments. --- */
+
+/* Half of a surrogate pair, which UTF-8 has not: JSON.stringify() knows what to do with it. */
+static bool
+has_half_pair(sio_view text)
+{
+    const char *at = text.data, *end = text.data + text.len;
+
+    while ((at = memchr(at, 0xed, (size_t)(end - at))) != NULL && ++at < end)
+        if ((unsigned char)*at >= 0xa0)
+            return true;
+    return false;
+}
+
+static bool
+add_string(JSContext *context, JSValueConst value, sio_buf *json)
+{
+    sio_view text;
+    bool     is_added;
+
+    if ((text.data = JS_ToCStringLen(context, &text.len, value)) == NULL)
+        return false;
+    is_added = !has_half_pair(text);
+    if (is_added)
+        sio_buf_add_json_string(json, text, SIO_JSON_PLAIN);
+    JS_FreeCString(context, text.data);
+    return is_added;
+}
+
+static bool
+add_number(JSContext *context, JSValueConst value, sio_buf *json)
+{
+    double      n;
+    const char *text;
+
+    if (JS_ToFloat64(context, &n, value) != 0)
+        return false;
+    text = isfinite(n) ? JS_ToCString(context, value) : NULL;
+    sio_buf_add_str(json, text != NULL ? text : "null");
+    JS_FreeCString(context, text);
+    return !JS_HasException(context);
+}
+
+/* False: it is nothing so simple. */
+static bool
+add_simple(JSContext *context, JSValueConst value, sio_buf *json)
+{
+    if (JS_IsString(value))
+        return add_string(context, value, json);
+    if (JS_IsNumber(value))
+        return add_number(context, value, json);
+    if (!JS_IsBool(value) && !JS_IsNull(value) && !JS_IsUndefined(value))
+        return false;
+    sio_buf_add_str(json, !JS_IsBool(value)               ? "null"
+                          : JS_VALUE_GET_BOOL(value) != 0 ? "true"
+                                                          : "false");
+    return true;
+}
+
+/* What JSON.stringify() says, in a sixth of its time. False: that has to say it. */
+static bool
+write_simple(JSContext *context, JSValueConst list, sio_buf *json)
+{
+    uint32_t n = 0;
+    bool     is_simple = take_length(context, list, &n) == 0;
+
+    sio_buf_add_char(json, '[');
+    for (uint32_t i = 0; is_simple && i < n; i++) {
+        JSValue one = JS_GetPropertyUint32(context, list, i);
+
+        if (i > 0)
+            sio_buf_add_char(json, ',');
+        is_simple = add_simple(context, one, json);
+        JS_FreeValue(context, one);
+    }
+    sio_buf_add_char(json, ']');
+    return is_simple && !json->failed;
+}
+
+static int
+take_name(JSContext *context, JSValueConst name, sio_native_content *c)
+{
+    if (JS_IsUndefined(name))
+        return 0;
+    c->content.event = JS_ToCStringLen(context, &c->content.event_len, name);
+    return c->content.event != NULL ? 0 : -1;
+}
+
+static int
+take_text(JSContext *context, JSValueConst json, sio_native_content *c)
+{
+    c->text = JS_ToCStringLen(context, &c->content.args_len, json);
+    c->content.args_json = c->text;
+    return c->text != NULL ? 0 : -1;
+}
+
+static int
+take_arguments(JSContext *context, JSValueConst args, sio_native_content *c)
+{
+    JSValue json;
+    int     rc;
+
+    if (!JS_IsArray(context, args))
+        return take_text(context, args, c);
+    if (write_simple(context, args, &c->json)) {
+        c->content.args_json = c->json.data;
+        c->content.args_len = c->json.len;
+        return 0;
+    }
+    if (JS_HasException(context))
+        return -1;
+    json = JS_JSONStringify(context, args, JS_UNDEFINED, JS_UNDEFINED);
+    rc = JS_IsException(json) ? -1 : take_text(context, json, c);
+    JS_FreeValue(context, json);
+    return rc;
+}
+
+/* --- Attachments. --- */
 
 /* Bytes of an array of ArrayBuffers, borrowed from them. */
 static int
 take_attachments(JSContext *context, JSValueConst list, sio_native_content *c)
 {
-    JSValue  length = JS_GetPropertyStr(context, list, "length");
     uint32_t n = 0;
 
-    if (JS_ToUint32(context, &n, length) != 0)
+    if (take_length(context, list, &n) != 0)
         return -1;
     if (n == 0)
         return 0;
@@ -49,9 +175,8 @@ sio_native_content_take(JSContext *context, JSValueConst *args, sio_native_conte
     int32_t flags = 0;
 
     memset(c, 0, sizeof *c);
-    c->content.event = JS_ToCStringLen(context, &c->content.event_len, args[0]);
-    c->content.args_json = JS_ToCStringLen(context, &c->content.args_len, args[1]);
-    if (c->content.event == NULL || c->content.args_json == NULL ||
+    sio_buf_init(&c->json, SIZE_MAX);
+    if (take_name(context, args[0], c) != 0 || take_arguments(context, args[1], c) != 0 ||
         (!JS_IsUndefined(args[2]) && take_attachments(context, args[2], c) != 0) ||
         JS_ToInt32(context, &flags, args[3]) != 0) {
         sio_native_content_free(context, c);

@@ -11,12 +11,15 @@ enum { SIO_NATIVE_VOLATILE = 1, SIO_NATIVE_NO_COMPRESS = 2, SIO_NATIVE_LOCAL = 4
 
 typedef struct {
     sio_content content;
+    const char *text; /* of QuickJS; NULL: the arguments are in json */
+    sio_buf     json;
     sio_bytes  *attachments;
 } sio_native_content;
 
 /*
- * Of four arguments: name, arguments as JSON, an array of Uint8Arrays or undefined, flags. It
- * borrows their bytes. 0, and then it is to be freed; or -1 with an exception.
+ * Of four arguments: name or undefined, arguments as JSON or as an array without objects, an array
+ * of Uint8Arrays or undefined, flags. It borrows their bytes. 0, and then it is to be freed; or -1
+ * with an exception.
  */
 int  sio_native_content_take(JSContext *context, JSValueConst *args, sio_native_content *c);
 void sio_native_content_free(JSContext *context, sio_native_content *c);

@@ -7,7 +7,7 @@ const {move} = builtin('socketio_adapter');
 const {Broadcast} = builtin('socketio_broadcast');
 const {Namespace} = builtin('socketio_namespace');
 const {Socket} = builtin('socketio_socket');
-const {encode} = builtin('socketio_packet');
+const {jsonOf} = builtin('socketio_packet');
 
 const HANDSHAKE = 2; // native_sockets.c
 const MAX_AUTHORIZED = 10000; // handshakes that no session has begun with
@@ -78,7 +78,7 @@ class Socket09 extends Socket {
         else if (this.native === null)
             new Broadcast(this.nsp, [this.id]).put('message', [data]);
         else if (flags.json)
-            this.native.sendJson(encode([data]).json.slice(1, -1), fn && answered(this, fn));
+            this.native.sendJson(jsonOf(data), fn && answered(this, fn));
         else
             this.native.send(String(data), fn && answered(this, fn));
         return this;

@@ -40,10 +40,12 @@ function mayHoldBytes(args) {
     return false;
 }
 
-// {json, attachments}: attachments are undefined when there are none.
-exports.encode = function (args) {
-    if (!mayHoldBytes(args))
-        return {json: JSON.stringify(args), attachments: undefined};
+// {json, attachments}: attachments are undefined when there are none. Arguments that are no objects
+// stay as they are, and native_content.c makes JSON of them.
+exports.encode = (args) =>
+    mayHoldBytes(args) ? encodeObjects(args) : {json: args, attachments: undefined};
+
+function encodeObjects(args) {
     collected = [];
     try {
         const json = JSON.stringify(args, replace);
@@ -52,7 +54,8 @@ exports.encode = function (args) {
     } finally {
         collected = null;
     }
-};
+}
+exports.jsonOf = (value) => encodeObjects([value]).json.slice(1, -1);
 
 function restore(value, attachments) {
     if (typeof value !== 'object' || value === null)
