@@ -5,15 +5,11 @@
  * socket ready no more: has_more says that there is something of that kind, and the event is made
  * active by hand.
  */
-#include <errno.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "server/base/env.h"
@@ -22,6 +18,7 @@
 #include "server/net/net.h"
 #include "server/net/plain_socket.h"
 #include "server/net/tls_peer.h"
+#include "server/net/tls_socket.h"
 #include "store/clock.h"
 
 typedef enum {
@@ -37,11 +34,12 @@ typedef struct {
     sio_conn     conn;
     struct event event;
     SSL         *ssl;
-    tls_shake   *shake;
-    uint8_t      state;
-    bool         has_more; /* to read, though the socket may say nothing */
 
-    bool reads_by_writing; /* OpenSSL has to write something before it reads on */
+    sio_tls_socket socket;
+    tls_shake     *shake;
+    uint8_t        state;
+    bool           has_more;         /* to read, though the socket may say nothing */
+    bool           reads_by_writing; /* OpenSSL has to write something before it reads on */
 } tls_conn;
 
 /* A handshake under way. */
@@ -50,11 +48,9 @@ struct tls_shake {
     tls_conn *tls;
     sio_timer timer;
     uint64_t  began_us;
-    sio_buf   early; /* what came with the header, and begins the handshake */
-    size_t    n_early_taken;
-    bool      has_begun; /* the peer has said something ... */
-    char      first;     /* ... that begins with this */
-    bool      writes;    /* it goes on when the socket takes more */
+    bool      writes; /* it goes on when the socket takes more */
+
+    sio_tls_beginning beginning;
 };
 
 static tls_conn *
@@ -63,106 +59,11 @@ tls_of(sio_conn *c)
     return SIO_CONTAINER(c, tls_conn, conn);
 }
 
-/* --- The socket, as OpenSSL sees it. --- */
-
-static void
-note_beginning(tls_shake *shake, char first)
-{
-    if (shake != NULL && !shake->has_begun) {
-        shake->has_begun = true;
-        shake->first = first;
-    }
-}
-
-static size_t
-take_early(tls_shake *shake, char *bytes, size_t n)
-{
-    const size_t left = shake->early.len - shake->n_early_taken;
-
-    if (n > left)
-        n = left;
-    memcpy(bytes, shake->early.data + shake->n_early_taken, n);
-    shake->n_early_taken += n;
-    return n;
-}
-
-static int
-socket_read(BIO *bio, char *bytes, size_t n, size_t *n_read)
-{
-    tls_conn *t = BIO_get_data(bio);
-    ptrdiff_t got;
-
-    BIO_clear_retry_flags(bio);
-    if (t->shake != NULL && t->shake->n_early_taken < t->shake->early.len)
-        got = (ptrdiff_t)take_early(t->shake, bytes, n);
-    else
-        got = sio_plain_socket_read(&t->conn, bytes, n);
-    if (got == SIO_PARTIAL)
-        BIO_set_retry_read(bio);
-    if (got == 0)
-        BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
-    if (got <= 0)
-        return 0;
-    note_beginning(t->shake, bytes[0]);
-    *n_read = (size_t)got;
-    return 1;
-}
-
-static int
-socket_write(BIO *bio, const char *bytes, size_t n, size_t *n_written)
-{
-    tls_conn       *t = BIO_get_data(bio);
-    const ptrdiff_t sent = sio_plain_socket_write(&t->conn, (sio_view){bytes, n});
-
-    BIO_clear_retry_flags(bio);
-    if (sent == 0)
-        BIO_set_retry_write(bio);
-    if (sent <= 0)
-        return 0;
-    *n_written = (size_t)sent;
-    return 1;
-}
-
-static long
-socket_control(BIO *bio, int command, long n, void *arg)
-{
-    (void)n;
-    (void)arg;
-    if (command == BIO_CTRL_EOF)
-        return BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0;
-    return command == BIO_CTRL_FLUSH; /* nothing is kept here */
-}
-
 static int
 tls_open(sio_env *env)
 {
-    BIO_METHOD *m = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "socket of a connection");
-
-    env->net->tls.sockets = m;
-    return m != NULL && BIO_meth_set_read_ex(m, socket_read) == 1 &&
-                   BIO_meth_set_write_ex(m, socket_write) == 1 &&
-                   BIO_meth_set_ctrl(m, socket_control) == 1
-               ? SIO_OK
-               : SIO_ERR_NOMEM;
-}
-
-static SSL *
-new_ssl(tls_conn *t)
-{
-    const sio_tls *tls = &t->conn.env->net->tls;
-    SSL           *ssl = SSL_new(tls->contexts->items[0].ctx);
-    BIO           *bio = ssl != NULL ? BIO_new(tls->sockets) : NULL;
-
-    if (bio == NULL) {
-        SSL_free(ssl);
-        return NULL;
-    }
-    BIO_set_data(bio, t);
-    BIO_set_init(bio, 1);
-    SSL_set_bio(ssl, bio, bio); /* which it frees */
-    SSL_set_app_data(ssl, &t->conn);
-    SSL_set_accept_state(ssl);
-    return ssl;
+    env->net->tls.sockets = sio_tls_socket_method();
+    return env->net->tls.sockets != NULL ? SIO_OK : SIO_ERR_NOMEM;
 }
 
 /* --- Watching. --- */
@@ -221,7 +122,8 @@ shake_free(tls_conn *t)
     sio_timer_cancel(&t->conn.env->timers, &t->shake->timer);
     sio_link_remove(&t->shake->link);
     t->conn.env->stats.tls_shaking--;
-    sio_buf_fini(&t->shake->early);
+    sio_buf_fini(&t->shake->beginning.early);
+    t->socket.beginning = NULL;
     free(t->shake);
     t->shake = NULL;
 }
@@ -245,33 +147,6 @@ on_shake_timer(sio_timer *timer)
     give_tls_up(SIO_CONTAINER(timer, tls_shake, timer)->tls, SIO_TLS_TIMEOUT, NULL);
 }
 
-/* What OpenSSL says of it, in our words. */
-static sio_tls_failure
-failure_of(int reason)
-{
-    if (reason >= SSL_AD_REASON_OFFSET)
-        return SIO_TLS_ALERT;
-    switch (reason) {
-    case SSL_R_UNSUPPORTED_PROTOCOL:
-    case SSL_R_VERSION_TOO_LOW:
-        return SIO_TLS_VERSION;
-    case SSL_R_NO_SHARED_CIPHER:
-    case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM:
-    case SSL_R_NO_SUITABLE_KEY_SHARE:
-    case SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS:
-        return SIO_TLS_CIPHER;
-    case SSL_R_CALLBACK_FAILED:
-        return SIO_TLS_NAME;
-    case SSL_R_NO_APPLICATION_PROTOCOL:
-        return SIO_TLS_PROTOCOL;
-    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
-    case SSL_R_CERTIFICATE_VERIFY_FAILED:
-        return SIO_TLS_CERTIFICATE;
-    default:
-        return SIO_TLS_OTHER;
-    }
-}
-
 static bool
 speaks_http(char first)
 {
@@ -282,7 +157,7 @@ speaks_http(char first)
 static void
 end_shake(tls_conn *t)
 {
-    if (t->shake->has_begun) {
+    if (t->shake->beginning.has_begun) {
         give_tls_up(t, SIO_TLS_CLOSED, NULL);
         return;
     }
@@ -297,12 +172,12 @@ fail_shake(tls_conn *t, int why)
     const unsigned long error = ERR_peek_last_error();
     const int           reason = ERR_GET_REASON(error);
 
-    if (speaks_http(t->shake->first))
+    if (speaks_http(t->shake->beginning.first))
         give_tls_up(t, SIO_TLS_PLAIN, NULL);
     else if (why != SSL_ERROR_SSL || reason == SSL_R_UNEXPECTED_EOF_WHILE_READING)
         end_shake(t);
     else
-        give_tls_up(t, failure_of(reason), ERR_reason_error_string(error));
+        give_tls_up(t, sio_tls_failure_of(reason), ERR_reason_error_string(error));
     ERR_clear_error();
 }
 
@@ -349,9 +224,9 @@ shake_new(tls_conn *t, sio_view early)
     shake->tls = t;
     shake->timer.fire = on_shake_timer;
     shake->began_us = sio_now_us();
-    sio_buf_init(&shake->early, SIZE_MAX);
-    sio_buf_add_view(&shake->early, early);
-    if (!shake->early.failed)
+    sio_buf_init(&shake->beginning.early, SIZE_MAX);
+    sio_buf_add_view(&shake->beginning.early, early);
+    if (!shake->beginning.early.failed)
         return shake;
     free(shake);
     return NULL;
@@ -374,9 +249,12 @@ tls_secure(sio_conn *c, sio_view early)
     sio_env  *env = c->env;
 
     make_room(env);
-    if ((t->shake = shake_new(t, early)) == NULL || (t->ssl = new_ssl(t)) == NULL) {
+    if ((t->shake = shake_new(t, early)) != NULL)
+        t->socket = (sio_tls_socket){c, &t->shake->beginning};
+    if (t->shake == NULL || (t->ssl = sio_tls_socket_ssl(&t->socket)) == NULL) {
         free(t->shake);
         t->shake = NULL;
+        t->socket.beginning = NULL;
         sio_conn_fail(c);
         return;
     }

@@ -1,5 +1,6 @@
 #include "server/net/tls.h"
 
+#include <openssl/ssl.h>
 #include <string.h>
 #include <time.h>
 
@@ -142,6 +143,32 @@ sio_tls_note_shaken(sio_env *env, bool is_resumed, uint64_t us)
     if (is_resumed)
         env->stats.tls_resumed++;
     sio_histogram_add(&env->measures.tls_handshakes[is_resumed ? 1 : 0], us);
+}
+
+sio_tls_failure
+sio_tls_failure_of(int reason)
+{
+    if (reason >= SSL_AD_REASON_OFFSET)
+        return SIO_TLS_ALERT;
+    switch (reason) {
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_VERSION_TOO_LOW:
+        return SIO_TLS_VERSION;
+    case SSL_R_NO_SHARED_CIPHER:
+    case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM:
+    case SSL_R_NO_SUITABLE_KEY_SHARE:
+    case SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS:
+        return SIO_TLS_CIPHER;
+    case SSL_R_CALLBACK_FAILED:
+        return SIO_TLS_NAME;
+    case SSL_R_NO_APPLICATION_PROTOCOL:
+        return SIO_TLS_PROTOCOL;
+    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
+    case SSL_R_CERTIFICATE_VERIFY_FAILED:
+        return SIO_TLS_CERTIFICATE;
+    default:
+        return SIO_TLS_OTHER;
+    }
 }
 
 void

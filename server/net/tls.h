@@ -31,7 +31,7 @@ typedef struct {
     sio_env          *env;
     sio_tls_contexts *contexts; /* NULL: no certificate is there */
     sio_tls_tickets   tickets;
-    BIO_METHOD       *sockets;    /* how OpenSSL reaches a socket: carrier_tls.c */
+    BIO_METHOD       *sockets;    /* how OpenSSL reaches a socket: tls_socket.h */
     sio_link          shakes;     /* of carrier_tls.c, the oldest first */
     unsigned          max_shakes; /* over it the oldest one gives way */
     unsigned          n_steps;    /* in this turn of the loop */
@@ -61,6 +61,9 @@ bool sio_tls_may_step(sio_env *env);
 
 /* A handshake is complete, after so long. */
 void sio_tls_note_shaken(sio_env *env, bool is_resumed, uint64_t us);
+
+/* What OpenSSL says of one that has failed (ERR_GET_REASON), in our words. */
+sio_tls_failure sio_tls_failure_of(int reason);
 
 /* One has failed: count it, and say why with whom. */
 void sio_tls_note_failure(const sio_conn *c, sio_tls_failure failure, const char *details);
