@@ -8,7 +8,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const { describe, test } = require('node:test');
-const { Program } = require('../lib/program.js');
+const { Program, freePort } = require('../lib/program.js');
 const { startFaultyServer } = require('../lib/faulty-server.js');
 const { NEEDS_CONTRACT, ROOT, startBroker } = require('../lib/server.js');
 
@@ -122,6 +122,24 @@ describe('the load generator', { concurrency: 4 }, () => {
         assert.deepStrictEqual([result.code, result.failed, result.disconnected], [1, 10, 0]);
         assert.match(result.stderr, /503 Service Unavailable/);
     });
+
+    test('a crowd comes back to a server that is started again',
+        { skip: BUILT.skip || NEEDS_CONTRACT.skip }, async (t) => {
+            const port = await freePort();
+            let broker = await startBroker({ contract: true, port });
+            t.after(() => broker.stop());
+            const crowd = new Program(LOAD, ['crowd', '--server', String(port), '--connections',
+                '40', '--from', '127.1.2.3/4', '--quiet'], { stdio: ['pipe', 'pipe', 'pipe'] });
+            t.after(() => crowd.kill('SIGKILL'));
+            await crowd.said(/"open":40,"opening":0,"opened":40,"ended":0,/);
+            await broker.stop();
+            await crowd.said(/"open":0,.*"ended":40,"closed":0/);
+            broker = await startBroker({ contract: true, port });
+            await crowd.said(/"open":40,"opening":0,"opened":80,"ended":40,"closed":0/);
+            crowd.child.stdin.end();
+            assert.strictEqual((await crowd.ended()).code, 0);
+            crowd.assertNoSanitizerReport();
+        });
 
     test('without a greeting there is nothing to measure, which is said', BUILT, async (t) => {
         const server = await faulty(t, { silent: true });

@@ -267,6 +267,12 @@ client_init(client *c, client_group *group, dialect d, const struct sockaddr_in 
     c->side = c->main;
 }
 
+void
+client_set_source(client *c, struct in_addr from)
+{
+    c->main.from = c->side.from = from;
+}
+
 int
 client_open(client *c)
 {

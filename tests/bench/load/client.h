@@ -65,8 +65,11 @@ struct client {
     bool     is_settled; /* nothing more is to be done before the traffic begins */
 };
 
-/* A closed client. The server's address is borrowed. */
+/* A closed client, which comes from any address. The server's is borrowed. */
 void client_init(client *c, client_group *group, dialect d, const struct sockaddr_in *server);
+
+/* All its connections come from this address of ours. */
+void client_set_source(client *c, struct in_addr from);
 
 /* Begin to connect; greeted or failed will be called. 0, or -1 and errno. */
 int client_open(client *c);

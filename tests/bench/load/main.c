@@ -23,7 +23,7 @@ find_scenario(const char *name)
         const scenario *scenario;
     } all[] = {
         {"connect", &scenario_connect}, {"idle", &scenario_idle},     {"echo", &scenario_echo},
-        {"fan-out", &scenario_fan_out}, {"relay", &scenario_fan_out},
+        {"fan-out", &scenario_fan_out}, {"relay", &scenario_fan_out}, {"crowd", &scenario_crowd},
     };
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
@@ -65,7 +65,8 @@ execute(run *r)
         fprintf(stderr, "load: %s: %s\n", r->options->scenario, r->error);
         return STATUS_NO_RESULT;
     }
-    report_write(stdout, r);
+    if (r->scenario->each_second == NULL)
+        report_write(stdout, r);
     fflush(stdout);
     if (r->options->hold)
         wait_for_end_of_input();

@@ -21,12 +21,17 @@ static const char HELP[] =
     "Scenarios:\n"
     "  connect    open N connections: handshake, upgrade, greeting; the first fifth warms up\n"
     "  idle       open N connections and hold them for --seconds\n"
+    "  crowd      open N connections and hold them until standard input ends; one that is lost "
+    "comes\n"
+    "             back as a client of socket.io 4 does; prints how they are once a second\n"
     "  echo       N connections, each with K echoes under way\n"
     "  fan-out    one sender, N receivers in a room, K messages under way\n"
     "  relay      fan-out from --server to receivers that are connected to --to\n"
     "\n"
     "Options:\n"
-    "  --server HOST:PORT   IPv4; PORT alone is on this machine\n"
+    "  --server HOST:PORT   IPv4; PORT alone is on this machine; crowd: several with commas, of\n"
+    "                       which a client takes another one each time\n"
+    "  --from HOST[/N]      come from this address, or from N addresses from there on\n"
     "  --to HOST:PORT       where the receivers of relay connect\n"
     "  --client KIND        websocket or xhr-polling (0.9), eio3, eio4; default websocket\n"
     "  --connections N      default 100\n"
@@ -48,9 +53,12 @@ static const char HELP[] =
     "Exit status: 0; 1 when messages were lost, doubled, reordered or damaged, or connections\n"
     "failed; 2 for a wrong command line; 3 when there was nothing to measure.\n";
 
+enum { DAY_S = 86400 };
+
 enum {
     OPT_SERVER = 256,
     OPT_TO,
+    OPT_FROM,
     OPT_CLIENT,
     OPT_CONNECTIONS,
     OPT_CONCURRENCY,
@@ -72,6 +80,7 @@ enum {
 static const struct option LONG[] = {
     {"server", required_argument, NULL, OPT_SERVER},
     {"to", required_argument, NULL, OPT_TO},
+    {"from", required_argument, NULL, OPT_FROM},
     {"client", required_argument, NULL, OPT_CLIENT},
     {"connections", required_argument, NULL, OPT_CONNECTIONS},
     {"concurrency", required_argument, NULL, OPT_CONCURRENCY},
@@ -114,7 +123,7 @@ read_number(const char *text, double *out)
     char        *end;
     const double value = strtod(text, &end);
 
-    if (end == text || *end != '\0' || !isfinite(value) || value < 0 || value > 86400)
+    if (end == text || *end != '\0' || !isfinite(value) || value < 0 || value > DAY_S)
         return -1;
     *out = value;
     return 0;
@@ -137,6 +146,33 @@ read_address(const char *text, struct sockaddr_in *out)
         return -1;
     *out = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     return inet_pton(AF_INET, host, &out->sin_addr) == 1 ? 0 : -1;
+}
+
+static int
+read_servers(char *text, options *o)
+{
+    char *rest = NULL;
+
+    o->n_servers = 0;
+    for (const char *word = strtok_r(text, ",", &rest); word != NULL;
+         word = strtok_r(NULL, ",", &rest))
+        if (o->n_servers == SERVERS_MAX || read_address(word, &o->servers[o->n_servers++]) != 0)
+            return -1;
+    o->server = o->servers[0];
+    return o->n_servers > 0 ? 0 : -1;
+}
+
+static int
+read_sources(char *text, options *o)
+{
+    char *slash = strchr(text, '/');
+
+    o->n_from = 1;
+    if (slash != NULL && read_count(slash + 1, 1, 65536, &o->n_from) != 0)
+        return -1;
+    if (slash != NULL)
+        *slash = '\0';
+    return inet_pton(AF_INET, text, &o->from) == 1 ? 0 : -1;
 }
 
 static int
@@ -199,10 +235,12 @@ read_one(options *o, int which, char *value)
 {
     switch (which) {
     case OPT_SERVER:
-        return read_address(value, &o->server);
+        return read_servers(value, o);
     case OPT_TO:
         o->has_to = true;
         return read_address(value, &o->to);
+    case OPT_FROM:
+        return read_sources(value, o);
     case OPT_CLIENT:
         return read_client(value, o);
     case OPT_CONNECTIONS:
@@ -238,9 +276,27 @@ complaint(const options *o, int n_words)
         return "one scenario is needed";
     if (o->server.sin_port == 0)
         return "--server is needed";
+    if (o->n_servers > 1 && strcmp(o->scenario, "crowd") != 0)
+        return "crowd, and nothing else, takes several servers";
     if ((strcmp(o->scenario, "relay") == 0) != o->has_to)
         return "relay, and nothing else, needs --to";
     return NULL;
+}
+
+const struct sockaddr_in *
+options_server(const options *o, uint32_t number)
+{
+    if (o->n_servers > 1)
+        return &o->servers[number % o->n_servers];
+    return number == 0 ? &o->server : &o->to;
+}
+
+struct in_addr
+options_source(const options *o, uint32_t number)
+{
+    if (o->n_from == 0)
+        return o->from;
+    return (struct in_addr){htonl(ntohl(o->from.s_addr) + number % o->n_from)};
 }
 
 options_result
@@ -276,6 +332,8 @@ options_read(options *o, int argc, char *argv[])
     }
     if (!o->has_to)
         o->to = o->server;
+    if (strcmp(o->scenario, "crowd") == 0)
+        o->deadline = o->seconds = DAY_S;
     if (o->deadline == 0)
         o->deadline = 60 + o->warmup + o->seconds;
     return OPTIONS_OK;

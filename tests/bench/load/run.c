@@ -17,6 +17,8 @@ enum {
     EVENTS_PER_TURN = 512,
     TICK_MS = 20,
     TICK_WITH_RATE_MS = 1,
+    TICK_OF_MANY_MS = 200, /* each tick looks at every client */
+    MANY = 5000,
     SETTLE_MS = 300, /* what a relay between instances may take to hear of a room */
     GRACE_MS = 50,   /* at the end, in which doubled messages may still come */
 };
@@ -67,6 +69,12 @@ run_count(run *r, uint64_t began_ns)
 /* --- Opening. --- */
 
 void
+run_open_again(run *r, client *c)
+{
+    r->again[r->n_again++] = c;
+}
+
+void
 run_settled(run *r, client *c)
 {
     c->is_settled = true;
@@ -105,11 +113,24 @@ on_lost(run *r, client *c, const char *why)
 }
 
 static void
+on_gone(run *r, client *c, const char *why)
+{
+    if (c->is_settled)
+        r->n_settled--;
+    else
+        r->n_opening--;
+    c->is_settled = false;
+    r->scenario->gone(r, c, why);
+}
+
+static void
 on_failed(client *c, const char *why, void *arg)
 {
     run *r = arg;
 
-    if (c->is_settled) {
+    if (r->scenario->gone != NULL) {
+        on_gone(r, c, why);
+    } else if (c->is_settled) {
         on_lost(r, c, why);
     } else if (r->scenario->measures_opening) {
         if (r->results.failed++ == 0)
@@ -118,7 +139,7 @@ on_failed(client *c, const char *why, void *arg)
     } else if (c->attempts < ATTEMPTS) {
         r->n_opening--;
         r->results.retried++;
-        r->again[r->n_again++] = c;
+        run_open_again(r, c);
     } else {
         run_fail(r, "connection %" PRIu32 ": %s", c->number, why);
     }
@@ -153,8 +174,9 @@ prepare(run *r)
     r->group = (client_group){.loop = &r->loop, .arg = r};
     r->group.handlers = (client_handlers){on_greeted, on_arrived, on_failed};
     for (unsigned i = 0; i < r->n_clients; i++) {
-        client_init(&r->clients[i], &r->group, o->dialect, i == 0 ? &o->server : &o->to);
+        client_init(&r->clients[i], &r->group, o->dialect, options_server(o, i));
         r->clients[i].number = i;
+        client_set_source(&r->clients[i], options_source(o, i));
     }
     return 0;
 }
@@ -218,13 +240,20 @@ advance(run *r)
 
 /* --- The loop. --- */
 
+static uint64_t
+tick_ns(const run *r)
+{
+    if (r->options->rate > 0)
+        return TICK_WITH_RATE_MS * MS;
+    return (r->n_clients > MANY ? TICK_OF_MANY_MS : TICK_MS) * MS;
+}
+
 static void
 tick(run *r)
 {
     const uint64_t patience_ns = run_seconds_ns(r->options->timeout);
 
-    r->next_tick_ns =
-        r->now_ns + (r->options->rate > 0 ? (uint64_t)TICK_WITH_RATE_MS : TICK_MS) * MS;
+    r->next_tick_ns = r->now_ns + tick_ns(r);
     for (unsigned i = 0; i < r->n_started; i++) {
         client *c = &r->clients[i];
 
@@ -232,7 +261,7 @@ tick(run *r)
         if (c->step != CLIENT_CLOSED && !c->is_settled && r->now_ns > c->opened_ns + patience_ns)
             client_fail(c, "timeout");
     }
-    if (r->scenario->tick != NULL && r->phase > PHASE_SETTLING)
+    if (r->scenario->tick != NULL && (r->phase > PHASE_SETTLING || r->scenario->gone != NULL))
         r->scenario->tick(r);
 }
 
@@ -240,6 +269,8 @@ static void
 show_progress(run *r)
 {
     r->next_progress_ns = r->now_ns + 1000 * MS;
+    if (r->scenario->each_second != NULL)
+        r->scenario->each_second(r);
     if (!r->options->quiet)
         fprintf(stderr, "load: %s: %s, %u of %u connections, %" PRIu64 " operations\n",
                 r->options->scenario, PHASE_NAMES[r->phase], r->n_settled, r->n_clients,

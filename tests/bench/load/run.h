@@ -1,8 +1,8 @@
 /*
  * tests/bench/load/run.h - one measurement: open the clients, warm up, measure, wait for the rest.
  *
- * main.c executes a run; a scenario (connect.c, idle.c, echo.c, fan_out.c) is told what happens in
- * it, and counts.
+ * main.c executes a run; a scenario (connect.c, idle.c, crowd.c, echo.c, fan_out.c) is told what
+ * happens in it, and counts.
  */
 #ifndef LOAD_RUN_H
 #define LOAD_RUN_H
@@ -36,6 +36,13 @@ typedef struct {
     void (*arrived)(run *r, client *c, const packet *p);
     /* A connection has ended that was settled; true: that is no harm. May be NULL. */
     bool (*lost)(run *r, client *c);
+    /*
+     * A connection could not be made or has ended, and the scenario will run_open_again() when it
+     * likes. NULL: what cannot be made is tried again at once.
+     */
+    void (*gone)(run *r, client *c, const char *why);
+    /* Once a second, from the first one on; it writes all there is to tell. May be NULL. */
+    void (*each_second)(run *r);
     /* Everybody is there. May be NULL. */
     void (*begin)(run *r);
     /* Each few milliseconds, from begin on: give up what is late. May be NULL. */
@@ -110,6 +117,9 @@ run_seconds_ns(double seconds)
 /* This connection needs nothing more before the traffic begins. */
 void run_settled(run *r, client *c);
 
+/* This one, which is gone, is opened when its turn comes; not twice before it is gone again. */
+void run_open_again(run *r, client *c);
+
 /* An operation is done that began at that time; 0 when that is not known any more. */
 void run_count(run *r, uint64_t began_ns);
 
@@ -125,6 +135,7 @@ run_is_sending(const run *r)
     return r->phase == PHASE_WARMING || r->phase == PHASE_MEASURING;
 }
 
-extern const scenario scenario_connect, scenario_idle, scenario_echo, scenario_fan_out;
+extern const scenario scenario_connect, scenario_idle, scenario_crowd, scenario_echo,
+    scenario_fan_out;
 
 #endif

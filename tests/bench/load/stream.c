@@ -45,6 +45,19 @@ watch(stream *s, bool writing)
         s->events = events;
 }
 
+/* The port is chosen when it connects, so those in use toward other servers are free for this. */
+static int
+bind_to_source(const stream *s)
+{
+    const int                on = 1;
+    const struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr = s->from};
+
+    if (s->from.s_addr == 0)
+        return 0;
+    setsockopt(s->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    return bind(s->fd, (const struct sockaddr *)&from, sizeof from);
+}
+
 int
 stream_open(stream *s, stream_loop *loop, const struct sockaddr_in *to)
 {
@@ -56,7 +69,8 @@ stream_open(stream *s, stream_loop *loop, const struct sockaddr_in *to)
     if ((s->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) < 0)
         return -1;
     setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if ((connect(s->fd, (const struct sockaddr *)to, sizeof *to) != 0 && errno != EINPROGRESS) ||
+    if (bind_to_source(s) != 0 ||
+        (connect(s->fd, (const struct sockaddr *)to, sizeof *to) != 0 && errno != EINPROGRESS) ||
         epoll_ctl(loop->epoll, EPOLL_CTL_ADD, s->fd, &event) != 0) {
         stream_close(s);
         return -1;

@@ -35,6 +35,7 @@ typedef void (*stream_closed_fn)(stream *s, const char *why);
 /* Lives in its owner. All zero except fd, which is -1, is a closed one. */
 struct stream {
     int              fd;
+    struct in_addr   from;       /* where it comes from; all zero: the kernel may choose */
     uint32_t         events;     /* what epoll watches for */
     uint32_t         generation; /* counts the times it was closed */
     bool             paused;
