@@ -25,6 +25,12 @@ admin_reload(sio_server *io)
     return sio_master_orders_reload(io->master);
 }
 
+static void
+admin_log_level(sio_server *io, int level, unsigned for_s)
+{
+    sio_master_workers_tell_all(io->master, SIO_WORKER_LOG, (unsigned)level | for_s << 8);
+}
+
 int
 sio_master_admin_open(sio_master *m)
 {
@@ -33,6 +39,7 @@ sio_master_admin_open(sio_master *m)
                                  .undrain = admin_undrain,
                                  .reload = admin_reload,
                                  .error = sio_error,
+                                 .log_level = admin_log_level,
                                  .io = s,
                                  .is_master = true};
 

@@ -104,6 +104,9 @@ worker_obey(sio_server *s, const sio_worker_message *m)
             sio_log_warn(&s->env.log, NULL, "this worker drains, it was told too late: %s",
                          sio_error(s));
         break;
+    case SIO_WORKER_LOG: /* the master has said it */
+        sio_log_level_change(&s->env, (int)(m->number & 0xff), m->number >> 8, true);
+        break;
     case SIO_WORKER_HAND_OVER:
         hand_over(s);
         break;

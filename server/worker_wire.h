@@ -24,6 +24,7 @@ typedef enum {
     SIO_WORKER_ASK,       /* for its figures */
     SIO_WORKER_DRAIN,     /* as sio_drain() */
     SIO_WORKER_UNDRAIN,   /* as sio_undrain() */
+    SIO_WORKER_LOG,       /* another log level: the lowest byte; for seconds: the bytes above */
     SIO_WORKER_HAND_OVER, /* a new program listens: as sio_drain_hand_over() */
 
     /* From a worker. */

@@ -49,7 +49,7 @@ static const admin_route routes[] = {
      sio_session_list_serve, true},
     {SIO_VIEW_INIT("/sessions/"), SIO_HTTP_DELETE, "DELETE", SIO_ADMIN_TRUSTED,
      sio_session_list_end_one, true},
-    {SIO_VIEW_INIT("/log"), SIO_HTTP_POST, "POST", SIO_ADMIN_LOCAL, sio_log_level_serve, true},
+    CHANGE("/log", POST, SIO_ADMIN_LOCAL, sio_log_level_serve),
     CHANGE("/drain", POST, SIO_ADMIN_LOCAL, sio_control_serve_drain),
     CHANGE("/undrain", POST, SIO_ADMIN_LOCAL, sio_control_serve_undrain),
     CHANGE("/reload", POST, SIO_ADMIN_LOCAL, sio_control_serve_reload),

@@ -15,6 +15,7 @@ typedef struct {
     int (*undrain)(sio_server *io);
     int (*reload)(sio_server *io);
     const char *(*error)(const sio_server *io);
+    void (*log_level)(sio_server *io, int level, unsigned for_s); /* NULL: nobody else has a log */
     sio_server *io;
     bool        is_master; /* it has no clients itself: those who do are its workers */
     sio_view    where;     /* these listen, as the log says it */

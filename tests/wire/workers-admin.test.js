@@ -80,10 +80,27 @@ describe('what it shows is of all workers', suite, () => {
         assert.strictEqual((await getJson(broker.admin, '/livez')).live, true);
     });
 
-    test('what needs one process is refused', async () => {
-        const { status, text } = await http.post(broker.admin, '/log?level=3', '');
-        assert.strictEqual(status, 501);
-        assert.match(text, /not possible with several/);
+    test('another log level is that of all workers, for a while', async () => {
+        /* an id begins with the tag of its worker */
+        const lines = () => [...broker.log.matchAll(/ debug .*session (\S{6})/g)];
+        const crowd = async () => Promise.all((await connect(broker)).map((one) => one.leave()));
+        const change = async (level) => assert.strictEqual(
+            (await http.post(broker.admin, `/log?level=${level}&for=3600`, '')).status, 200);
+        await crowd();
+        assert.deepStrictEqual(lines(), []);
+        await change(3);
+        await eventually(async () => {
+            await crowd();
+            return new Set(lines().map(([, tag]) => tag)).size === 2;
+        }, 'both workers have it');
+        await change(2);
+        await eventually(async () => {
+            const before = lines().length;
+            await crowd();
+            await broker.counters();
+            return lines().length === before;
+        }, 'both have the other one');
+        assert.strictEqual([...broker.log.matchAll(/ log level \d for/g)].length, 2, 'told once');
     });
 
     test('a worker that ends: what it had counted stays, and nobody here notices', async () => {
