@@ -85,11 +85,12 @@ class Visitor {
 
     /* Wait until each of these lines is there as often as it is among them. */
     hears(lines, patienceMs = PATIENCE_MS) {
+        let heard;
         return eventually(async () => {
-            const heard = await this.lines();
+            heard = await this.lines();
             return lines.every((line) => heard.filter((other) => other === line).length ===
                 lines.filter((other) => other === line).length);
-        }, `${this.name} hears ${lines.join(' | ')}`, patienceMs);
+        }, () => `${this.name} hears ${lines.join(' | ')}, not ${heard.join(' | ')}`, patienceMs);
     }
 
     present() {
@@ -130,9 +131,10 @@ async function allTalk(visitors, text) {
 describe('both pages in one chat', suite, () => {
     let cluster, nginx, browser;
     let visitors = [], problems = [];
+    let guests = 0;     /* no two share a name: one of an earlier test may be missed only now */
 
     before(async () => {
-        cluster = await startCluster(2, { file: CHAT, config: { 'instance timeout': 2,
+        cluster = await startCluster(2, { file: CHAT, config: { 'instance timeout': 5,
             cors: { origin: true, credentials: true } } });
         nginx = await startNginx(cluster.ports);
         browser = await launch();
@@ -166,7 +168,7 @@ describe('both pages in one chat', suite, () => {
         visitors.push(visitor);
         await visitor.page.goto(url);
         await visitor.connected();
-        await visitor.rename(kind);
+        await visitor.rename(`${kind}, ${++guests}`);
         return visitor;
     }
 
@@ -209,7 +211,7 @@ describe('both pages in one chat', suite, () => {
         for (const visitor of [...visitors]) {
             await visitor.page.reload();
             await visitor.connected();
-            await visitor.rename(`${visitor.kind} again`);
+            await visitor.rename(`${visitor.name} again`);
         }
         await allListed(visitors);
         await allTalk(visitors, 'again');
