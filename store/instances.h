@@ -34,7 +34,7 @@ enum {
 /* None may free the store; each may do anything else with it. */
 typedef struct {
     /*
-     * direct: sent to this tag, not to all. bytes are valid during the call. Also while not `up`.
+     * direct: sent to this tag, not to all or to a partition. bytes are valid during the call. Also while not `up`.
      */
     void (*message)(void *arg, bool direct, sio_view bytes);
     /* Subscribed, and publishing works: from now on this instance hears and is heard. */
@@ -52,6 +52,11 @@ typedef struct {
     void (*met)(void *arg, sio_view tag);
     void (*gone)(void *arg, sio_view tag);
     void (*forgot)(void *arg);
+    /*
+     * All partitions that were joined (store/partitions.h) are heard now. With those that were
+     * joined before, so it is on `up`. May be NULL.
+     */
+    void (*heard)(void *arg);
 } sio_store_ears;
 
 /*

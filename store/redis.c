@@ -361,6 +361,7 @@ static const sio_store_ops redis_ops = {
     .client_expire = sio_redis_data_expire,
     .client_inherit = sio_redis_data_inherit,
     .instances = &sio_redis_instance_ops,
+    .partitions = &sio_redis_partition_ops,
     .wills = &sio_redis_will_ops,
     .channels = &sio_redis_channel_ops,
     .once = &sio_redis_once_ops,
@@ -405,6 +406,7 @@ sio_redis_store_new(sio_store **out, const sio_redis_store_cfg *cfg)
     if (strlen(prefix) > SIO_REDIS_MAX_PREFIX)
         goto fail;
     memcpy(s->prefix, prefix, strlen(prefix) + 1);
+    memcpy(s->hearing.partitions.prefix, prefix, strlen(prefix) + 1);
     rc = sio_handshakes_new(&s->local, cfg->base, &cfg->limits, &s->store.counters);
     if (rc != SIO_OK)
         goto fail;

@@ -53,6 +53,15 @@ redis_bus_text_of(const redisReply *reply)
     return (sio_view){reply->str, reply->len};
 }
 
+static void
+partition_confirmed(sio_redis_bus *bus)
+{
+    sio_redis_partitions *p = bus->cfg.partitions;
+
+    if (p->n_unheard > 0 && --p->n_unheard == 0)
+        bus->cfg.heard(bus->cfg.arg);
+}
+
 /*
  * ["message", <channel>, <bytes>] or [SIO_REDIS_SUBSCRIBED, <channel>, <number>]; NULL at the end.
  */
@@ -62,7 +71,7 @@ on_redis_bus_reply(redisAsyncContext *ac, void *r, void *arg)
     sio_redis_bus    *bus = arg;
     const redisReply *reply = r;
     sio_view          kind, channel;
-    bool              direct;
+    bool              direct, is_partition;
 
     if (reply == NULL || reply->type != REDIS_REPLY_ARRAY || reply->elements != 3 ||
         ac != sio_redis_link_context(bus->link))
@@ -70,11 +79,16 @@ on_redis_bus_reply(redisAsyncContext *ac, void *r, void *arg)
     kind = redis_bus_text_of(reply->element[0]);
     channel = redis_bus_text_of(reply->element[1]);
     direct = sio_view_eq(channel, sio_redis_key_view(&bus->own));
-    if (!direct && !sio_view_eq(channel, sio_redis_key_view(&bus->cfg.cast)))
+    is_partition = !direct && sio_redis_partitions_has(bus->cfg.partitions, channel);
+    if (!direct && !is_partition && !sio_view_eq(channel, sio_redis_key_view(&bus->cfg.cast)))
         return; /* the own channel of before */
     if (sio_view_eq(kind, SIO_VIEW("message")))
         heard(bus, direct, redis_bus_text_of(reply->element[2]));
-    else if (sio_view_eq(kind, SIO_VIEW(SIO_REDIS_SUBSCRIBED)))
+    else if (!sio_view_eq(kind, SIO_VIEW(SIO_REDIS_SUBSCRIBED)))
+        return;
+    else if (is_partition)
+        partition_confirmed(bus);
+    else
         confirmed(bus, direct);
 }
 
@@ -116,14 +130,58 @@ send_command(sio_redis_bus *bus, const char *verb, const sio_redis_key *a, const
     return redisAsyncCommandArgv(ac, on_redis_bus_reply, bus, argc, argv, len) == REDIS_OK;
 }
 
+/* The channel for all and the own one. */
+static bool
+subscribe_to_both(sio_redis_bus *bus)
+{
+    const struct timeval patience = sio_timeval_ms(SIO_REDIS_BUS_SILENCE_MS);
+
+    event_add(bus->timer, &patience);
+    return send_command(bus, "SUBSCRIBE", &bus->cfg.cast, &bus->own);
+}
+
+static bool
+subscribe_to_partition(sio_redis_bus *bus, unsigned number)
+{
+    const sio_redis_key channel = sio_redis_partitions_key(bus->cfg.partitions, number);
+
+    bus->cfg.partitions->n_unheard++;
+    return send_command(bus, "SUBSCRIBE", &channel, NULL);
+}
+
+/* Partitions first: Redis confirms in that order, so that all are heard when the own channel is. */
 static void
 redis_bus_subscribe(void *arg)
 {
-    const struct timeval patience = sio_timeval_ms(SIO_REDIS_BUS_SILENCE_MS);
-    sio_redis_bus       *bus = arg;
+    sio_redis_bus              *bus = arg;
+    const sio_redis_partitions *p = bus->cfg.partitions;
+    unsigned                    i = 0;
+    bool                        ok = true;
 
-    event_add(bus->timer, &patience);
-    if (!send_command(bus, "SUBSCRIBE", &bus->cfg.cast, &bus->own))
+    for (; ok && (i = sio_redis_partitions_next(p, i)) < SIO_STORE_MAX_PARTITIONS; i++)
+        ok = subscribe_to_partition(bus, i);
+    if (!ok || !subscribe_to_both(bus))
+        sio_redis_link_drop(bus->link, "out of memory");
+}
+
+void
+sio_redis_bus_join(sio_redis_bus *bus, unsigned number)
+{
+    if (sio_redis_link_context(bus->link) == NULL)
+        return;
+    if (!subscribe_to_partition(bus, number))
+        sio_redis_link_drop(bus->link, "out of memory");
+    else
+        sio_redis_link_flush(bus->link); /* before anybody is told that somebody has joined */
+}
+
+void
+sio_redis_bus_leave(sio_redis_bus *bus, unsigned number)
+{
+    const sio_redis_key channel = sio_redis_partitions_key(bus->cfg.partitions, number);
+
+    if (sio_redis_link_context(bus->link) != NULL &&
+        !send_command(bus, "UNSUBSCRIBE", &channel, NULL))
         sio_redis_link_drop(bus->link, "out of memory");
 }
 
@@ -145,6 +203,7 @@ on_redis_bus_down(void *arg, const char *reason)
     event_del(bus->timer);
     bus->hears_cast = bus->hears_own = bus->awaits_cast = false;
     bus->silent_since_ms = 0;
+    bus->cfg.partitions->n_unheard = 0;
     bus->cfg.down(bus->cfg.arg, reason);
 }
 
@@ -157,7 +216,8 @@ sio_redis_bus_move(sio_redis_bus *bus, const sio_redis_key *own)
     bus->hears_own = false;
     if (sio_redis_link_context(bus->link) == NULL)
         return;
-    redis_bus_subscribe(bus);
+    if (!subscribe_to_both(bus))
+        sio_redis_link_drop(bus->link, "out of memory");
     if (sio_redis_link_context(bus->link) != NULL &&
         !sio_view_eq(sio_redis_key_view(&old), sio_redis_key_view(own)))
         (void)send_command(bus, "UNSUBSCRIBE", &old,

@@ -169,6 +169,15 @@ sio_redis_events_move(redisAsyncContext *ac, int fd)
 }
 
 void
+sio_redis_events_flush(redisAsyncContext *ac)
+{
+    int is_done;
+
+    /* What is left, or wrong, is found when it is written at the end of the turn. */
+    (void)redisBufferWrite(&ac->c, &is_done);
+}
+
+void
 sio_redis_events_take(redisAsyncContext *ac, sio_redis_taken fn, void *arg)
 {
     events *e = ac->ev.data;

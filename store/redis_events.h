@@ -24,6 +24,12 @@ int sio_redis_events_attach(redisAsyncContext *ac, struct event_base *base);
  */
 void sio_redis_events_move(redisAsyncContext *ac, int fd);
 
+/*
+ * Write now what was given to ac, which is attached and connected, and not at the end of the turn.
+ * Nobody is called back: a failure is found at the end of the turn.
+ */
+void sio_redis_events_flush(redisAsyncContext *ac);
+
 /* reply lives during the call. */
 typedef void (*sio_redis_taken)(void *arg, const redisReply *reply);
 

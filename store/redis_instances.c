@@ -92,6 +92,15 @@ on_bus_down(void *arg, const char *reason)
     tell_ears(arg);
 }
 
+static void
+on_partitions_heard(void *arg)
+{
+    const sio_store_ears *ears = &((sio_redis_store *)arg)->hearing.ears;
+
+    if (ears->heard != NULL)
+        ears->heard(ears->arg);
+}
+
 void
 sio_redis_instances_up(sio_redis_store *s)
 {
@@ -119,7 +128,9 @@ start_hearing(sio_redis_store *s, const sio_redis_key *own)
                                    .tls = s->tls,
                                    .cast = sio_redis_store_key(s, "cast", SIO_VIEW("")),
                                    .message = on_redis_instances_message,
+                                   .partitions = &s->hearing.partitions,
                                    .up = on_bus_up,
+                                   .heard = on_partitions_heard,
                                    .down = on_bus_down,
                                    .arg = s};
 
@@ -155,6 +166,52 @@ redis_instances_publish(sio_store *self, sio_view tag, sio_view bytes)
     const sio_redis_addressee to = {.is_cast = is_cast, .tag = tag};
     const sio_redis_key       channel =
         is_cast ? sio_redis_store_key(s, "cast", SIO_VIEW("")) : sio_redis_store_key(s, "to:", tag);
+
+    return sio_redis_post_message(s, sio_redis_key_view(&channel), bytes, &to);
+}
+
+/* --- Partitions. --- */
+
+static void
+redis_partition_join(sio_store *self, unsigned number)
+{
+    sio_redis_store      *s = sio_redis_store_of(self);
+    sio_redis_partitions *p = &s->hearing.partitions;
+
+    if (p->joined[number])
+        return;
+    p->joined[number] = true;
+    if (s->hearing.bus != NULL)
+        sio_redis_bus_join(s->hearing.bus, number);
+}
+
+static void
+redis_partition_leave(sio_store *self, unsigned number)
+{
+    sio_redis_store      *s = sio_redis_store_of(self);
+    sio_redis_partitions *p = &s->hearing.partitions;
+
+    if (!p->joined[number])
+        return;
+    p->joined[number] = false;
+    if (s->hearing.bus != NULL)
+        sio_redis_bus_leave(s->hearing.bus, number);
+}
+
+static bool
+redis_partitions_are_heard(const sio_store *self)
+{
+    const sio_redis_hearing *h = &((const sio_redis_store *)(const void *)self)->hearing;
+
+    return h->bus != NULL && sio_redis_bus_up(h->bus) && h->partitions.n_unheard == 0;
+}
+
+static int
+redis_partition_publish(sio_store *self, unsigned number, sio_view bytes)
+{
+    sio_redis_store          *s = sio_redis_store_of(self);
+    const sio_redis_key       channel = sio_redis_partitions_key(&s->hearing.partitions, number);
+    const sio_redis_addressee to = {.is_cast = false};
 
     return sio_redis_post_message(s, sio_redis_key_view(&channel), bytes, &to);
 }
@@ -218,4 +275,11 @@ const struct sio_store_instance_ops sio_redis_instance_ops = {
     .lost_claim = sio_redis_lost_claim,
     .lost_check = sio_redis_lost_check,
     .lost_take = sio_redis_lost_take,
+};
+
+const struct sio_store_partition_ops sio_redis_partition_ops = {
+    .join = redis_partition_join,
+    .leave = redis_partition_leave,
+    .are_heard = redis_partitions_are_heard,
+    .publish = redis_partition_publish,
 };

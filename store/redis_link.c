@@ -379,6 +379,13 @@ sio_redis_link_context(sio_redis_link *link)
 }
 
 void
+sio_redis_link_flush(sio_redis_link *link)
+{
+    if (link->state == UP)
+        sio_redis_events_flush(link->connection.ac);
+}
+
+void
 sio_redis_link_take(sio_redis_link *link, sio_redis_taken fn, void *arg)
 {
     link->connection.replies.is_taken = true;

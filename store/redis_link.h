@@ -71,6 +71,12 @@ void sio_redis_link_take(sio_redis_link *link, sio_redis_taken fn, void *arg);
 /* After that: send a command. False: no memory. */
 bool sio_redis_link_send(sio_redis_link *link, int argc, const char **argv, const size_t *len);
 
+/*
+ * Send what was asked on it now, before anything else that this turn sends. Does nothing while the
+ * link is not up.
+ */
+void sio_redis_link_flush(sio_redis_link *link);
+
 /* With sentinels: at which of several servers it was up last, "host:port". Else "". */
 const char *sio_redis_link_where(const sio_redis_link *link);
 

@@ -16,22 +16,24 @@
 #include "store/redis_bus.h"
 #include "store/redis_client.h"
 #include "store/redis_key.h"
+#include "store/redis_partitions.h"
 #include "store/redis_sentinel.h"
 
 enum { SIO_REDIS_SETS_TTL_MS = 24 * 60 * 60 * 1000 }; /* of the two sets, without a touch */
 
 /* Of a store that listens; for redis_instances.c. */
 typedef struct {
-    sio_redis_bus *bus; /* NULL until the first sio_store_listen() */
-    sio_store_ears ears;
-    char           tag[SIO_STORE_TAG_LEN];
-    bool           up;         /* what the ears were told last */
-    uint64_t       lost_ms;    /* when the bus alone was lost, and nothing is said yet; else 0 */
-    bool           said;       /* the log knows that the bus alone is away */
-    char           reason[96]; /* why it was lost */
-    uint64_t       connection; /* what Redis calls the one for commands; 0: not known (presence) */
-    bool           is_there;   /* this instance has told that it is (touch) */
-    bool           is_blind;   /* the log knows that Redis tells nothing of connections */
+    sio_redis_bus       *bus;        /* NULL until the first sio_store_listen() */
+    sio_redis_partitions partitions; /* those that it hears, or will */
+    sio_store_ears       ears;
+    char                 tag[SIO_STORE_TAG_LEN];
+    bool                 up;      /* what the ears were told last */
+    uint64_t             lost_ms; /* when the bus alone was lost, and nothing is said yet; else 0 */
+    bool                 said;    /* the log knows that the bus alone is away */
+    char                 reason[96]; /* why it was lost */
+    uint64_t connection; /* what Redis calls the one for commands; 0: not known (presence) */
+    bool     is_there;   /* this instance has told that it is (touch) */
+    bool     is_blind;   /* the log knows that Redis tells nothing of connections */
 } sio_redis_hearing;
 
 typedef struct sio_redis_channels sio_redis_channels; /* of redis_channels.c */

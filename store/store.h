@@ -199,12 +199,13 @@ typedef struct {
                                     sio_store_done_cb cb, void *arg);
     sio_store_req *(*client_inherit)(sio_store *self, sio_view id, sio_view from,
                                      sio_store_done_cb cb, void *arg);
-    const struct sio_store_instance_ops *instances; /* store/instances.h */
-    const struct sio_store_will_ops     *wills;     /* store/wills.h; NULL: nobody inherits */
-    const struct sio_store_channel_ops  *channels;  /* store/channels.h */
-    const struct sio_store_once_ops     *once;      /* store/once.h */
-    const struct sio_store_stream_ops   *streams;   /* store/streams.h; NULL: there are none */
-    const struct sio_store_lease_ops    *leases;    /* store/lease.h; NULL: nobody gets any */
+    const struct sio_store_instance_ops  *instances;  /* store/instances.h */
+    const struct sio_store_will_ops      *wills;      /* store/wills.h; NULL: nobody inherits */
+    const struct sio_store_partition_ops *partitions; /* store/partitions.h; NULL: there are none */
+    const struct sio_store_channel_ops   *channels;   /* store/channels.h */
+    const struct sio_store_once_ops      *once;       /* store/once.h */
+    const struct sio_store_stream_ops    *streams;    /* store/streams.h; NULL: there are none */
+    const struct sio_store_lease_ops     *leases;     /* store/lease.h; NULL: nobody gets any */
     void (*free)(sio_store *self);
 } sio_store_ops;
 
