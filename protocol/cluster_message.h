@@ -136,7 +136,8 @@ typedef struct {
     uint64_t seq, ack;  /* numbers between two instances; 0: none */
     sio_view id;        /* session; or of a client that comes back, its private id */
     sio_view origin;    /* tag of the instance that this is about, when not `from` */
-    uint64_t channel;   /* number of a channel, request or question, where it was made */
+    uint64_t channel;   /* number of a channel, request or question, where it was made;
+                           SIO_CM_BEAT: how many partitions its sender knows */
     uint64_t count;     /* of packets; SIO_CM_CAST: its number; SIO_CM_RECOVERED: ms left;
                            SIO_CM_MAY_POST: of bytes, 0 when that is not known;
                            SIO_CM_SURVEY, SIO_CM_SERVER_SIDE: ms to answer in; SIO_CM_ROOMS:

@@ -114,6 +114,8 @@ sio_startup_join(sio_server *s)
     sio_user_limit_open(env);
     if (!env->store->has_others)
         return SIO_OK;
+    if ((rc = sio_partitions_open(env)) != SIO_OK)
+        return rc;
     sio_roaming_join(env);
     if ((rc = sio_adapters_join(env)) != SIO_OK)
         return rc;

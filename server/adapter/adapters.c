@@ -1,6 +1,7 @@
 #include "server/adapter/adapters.h"
 
 #include "server/adapter/native.h"
+#include "server/adapter/partition_rooms.h"
 #include "server/adapter/remote_ack.h"
 #include "server/adapter/respondent.h"
 #include "server/adapter/survey.h"
@@ -45,6 +46,8 @@ sio_adapters_join(sio_env *env)
     sio_cluster_module_add(env, &sio_survey_module);
     sio_cluster_module_add(env, &sio_remote_ack_module);
     sio_cluster_module_add(env, &sio_wills_module);
+    sio_cluster_module_add(env, &sio_partition_rooms_module);
+    sio_partition_rooms_join(env);
     env->io->adapter = &sio_native_adapter;
     if (sio_node4_is_chosen(env)) /* instead of that, as the next ones */
         return sio_node4_join(env);

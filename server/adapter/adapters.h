@@ -24,6 +24,7 @@ typedef struct sio_adapters {
     sio_node09           node09;
     sio_node4            node4;
     sio_python           python;
+    char heard_tag[SIO_STORE_TAG_LEN + 1]; /* of partition_rooms.c: whose partition is heard */
 } sio_adapters;
 
 /* The lists of a peer (peers.h) that are used here. */

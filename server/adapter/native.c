@@ -6,11 +6,13 @@
 #include "protocol/json_read.h"
 #include "protocol/placeholder.h"
 #include "protocol/utf8.h"
+#include "server/adapter/partition_rooms.h"
 #include "server/adapter/respondent.h"
 #include "server/adapter/survey.h"
 #include "server/base/env.h"
 #include "server/cluster/cluster.h"
 #include "server/cluster/outbox.h"
+#include "server/cluster/partitions.h"
 #include "server/socketio/broadcast.h"
 #include "server/socketio/bulk.h"
 #include "server/socketio/namespace.h"
@@ -39,8 +41,10 @@ address(sio_cluster_kind kind, const sio_namespace *nsp, const sio_target *targe
     };
 }
 
+/* partition: of those who are to hear it; NULL: all are. */
 static int
-cast_event(sio_env *env, sio_cluster_message *m, const sio_packet *p, bool is_volatile)
+cast_event(sio_env *env, sio_cluster_message *m, const unsigned *partition, const sio_packet *p,
+           bool is_volatile)
 {
     int     rc = SIO_ERR_NOMEM;
     sio_buf attachments;
@@ -56,7 +60,7 @@ cast_event(sio_env *env, sio_cluster_message *m, const sio_packet *p, bool is_vo
     m->args = p->args;
     m->data = p->data;
     if (!attachments.failed)
-        rc = sio_outbox_cast(env, m);
+        rc = partition != NULL ? sio_partitions_cast(env, *partition, m) : sio_outbox_cast(env, m);
     sio_buf_fini(&attachments);
     return rc;
 }
@@ -65,9 +69,11 @@ static int
 cast_broadcast(sio_namespace *nsp, const sio_target *target, bool is_volatile, const sio_packet *p)
 {
     sio_cluster_message m = address(SIO_CM_CAST, nsp, target);
+    unsigned            partition;
+    const bool          has_one = sio_partition_rooms_of(nsp, target, &partition);
 
     m.count = p->cast.number;
-    return cast_event(nsp->env, &m, p, is_volatile);
+    return cast_event(nsp->env, &m, has_one ? &partition : NULL, p, is_volatile);
 }
 
 static int
@@ -78,7 +84,7 @@ cast_survey(sio_namespace *nsp, const sio_target *target, bool is_volatile, cons
 
     m.channel = number;
     m.count = timeout_ms;
-    return sio_survey_note_cast(nsp->env, number, cast_event(nsp->env, &m, p, is_volatile));
+    return sio_survey_note_cast(nsp->env, number, cast_event(nsp->env, &m, NULL, p, is_volatile));
 }
 
 static int
@@ -126,6 +132,17 @@ cast_server_side(sio_namespace *nsp, sio_view event, sio_view args, uint64_t num
     return number != 0 ? cast_question(nsp->env, &m, number) : sio_outbox_cast(nsp->env, &m);
 }
 
+/*
+ * Whoever joins a room by this may be the first there of its instance, which then begins to hear
+ * its partition.
+ */
+static void
+expect_move(const sio_namespace *nsp, uint64_t move, sio_view room)
+{
+    if (move == SIO_CM_JOIN && sio_partitions_count(nsp->env) > 0)
+        sio_partitions_widen(nsp->env, sio_partition_rooms_find(nsp, room));
+}
+
 static int
 cast_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, sio_view room)
 {
@@ -133,6 +150,7 @@ cast_move(sio_namespace *nsp, const sio_target *target, sio_cluster_move move, s
 
     m.type = move;
     m.name = room;
+    expect_move(nsp, move, room);
     return sio_outbox_cast(nsp->env, &m);
 }
 
@@ -195,7 +213,7 @@ send_event(sio_peer *peer, sio_namespace *nsp, const sio_cluster_message *m,
     else if (p.n_attachments > 0 && sio_placeholder_check(p.args, p.n_attachments) != SIO_OK)
         nsp->env->stats.bad_messages++;
     else if (m->kind == SIO_CM_CAST)
-        sio_broadcast_send(nsp, &target, is_volatile, &p);
+        nsp->env->stats.unconcerned_casts += sio_broadcast_send(nsp, &target, is_volatile, &p) == 0;
     else
         sio_respondent_survey(peer, nsp, &target, is_volatile, &p, m);
 }
@@ -240,6 +258,7 @@ hear_move(sio_namespace *nsp, const sio_cluster_message *m)
 {
     const sio_target target = target_of(m);
 
+    expect_move(nsp, m->type, m->name);
     if (!is_text_of_move(nsp, m))
         nsp->env->stats.bad_messages++;
     else if (m->type >= SIO_CM_JOIN && m->type <= SIO_CM_DATA &&
@@ -281,6 +300,7 @@ native_hear(sio_peer *peer, const sio_cluster_message *m)
     if (nsp == NULL) {
         if (is_question(m))
             sio_respondent_nothing(peer, m);
+        peer->env->stats.unconcerned_casts += m->kind == SIO_CM_CAST;
         return;
     }
     switch (m->kind) {

@@ -2,7 +2,8 @@
  * server/adapter/native.h - what is about the sockets of all instances: each is told once, and does
  * its part.
  *
- * The message goes over the channel that every instance hears (cluster.h). Who does not hear it,
+ * The message goes over the channel that every instance hears (cluster.h); a broadcast to a room,
+ * if there are partitions, over that of its partition (cluster/partitions.h). Who does not hear it,
  * because its connection to Redis is lost at that moment, will not do its part.
  */
 #ifndef SIO_ADAPTER_NATIVE_H

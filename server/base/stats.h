@@ -64,7 +64,10 @@ typedef struct {
     uint64_t stored_full;  /* values refused: "max stored keys" or "max stored bytes" of a client */
     uint64_t backlog_full; /* requests and answers refused: too much waits, here or for another */
     uint64_t bad_messages; /* from Redis, tags and ids included: not the grammar of the cluster */
-    uint64_t pickles;      /* messages from Redis that are none of JSON, but programs: python.h */
+    uint64_t partitions_heard;  /* now: of broadcasts (cluster/partitions.h) */
+    uint64_t partition_casts;   /* broadcasts of this instance that went to one of these alone */
+    uint64_t unconcerned_casts; /* of others that were heard and have no receiver here */
+    uint64_t pickles; /* messages from Redis that are none of JSON, but programs: python.h */
     uint64_t forged_messages;   /* from Redis: without the seal of "cluster secret" (seal.h) ... */
     uint64_t replayed_messages; /* ... or with one that was heard before */
     uint64_t unasked_answers;   /* of other instances: too late, too many, or to no question */

@@ -26,7 +26,9 @@ cluster_own_tag(const sio_env *env)
 static void
 say_beat(sio_env *env)
 {
-    sio_cluster_message m = {.kind = SIO_CM_BEAT, .count = sio_timer_wheel_now_ms(&env->timers)};
+    sio_cluster_message m = {.kind = SIO_CM_BEAT,
+                             .count = sio_timer_wheel_now_ms(&env->timers),
+                             .channel = sio_partitions_count(env)};
 
     if (sio_outbox_cast(env, &m) == SIO_OK && env->store->is_direct)
         env->cluster->heard_self_ms = m.count; /* it does not come back */
@@ -61,6 +63,13 @@ see_off(sio_peer *peer)
 }
 
 static void
+hear_beat(sio_peer *peer, const sio_cluster_message *m)
+{
+    sio_partitions_note(peer, m->channel);
+    sio_watch_beat(peer);
+}
+
+static void
 hear_cast(sio_peer *peer, const sio_cluster_message *m)
 {
     if (m->kind == SIO_CM_BYE)
@@ -68,7 +77,7 @@ hear_cast(sio_peer *peer, const sio_cluster_message *m)
     else if (m->kind == SIO_CM_AWAY)
         sio_watch_hear(peer->env, m->origin);
     else if (m->kind == SIO_CM_BEAT)
-        sio_watch_beat(peer);
+        hear_beat(peer, m);
     else
         sio_cluster_module_hear(peer, true, m);
 }
@@ -161,6 +170,12 @@ on_forgot(void *arg)
         sio_cluster_module_tell(env, SIO_CLUSTER_CONFIRMED);
 }
 
+static void
+on_partitions_heard(void *arg)
+{
+    sio_cluster_module_tell(arg, SIO_CLUSTER_HEARD);
+}
+
 /* --- Up and down. --- */
 
 static void
@@ -169,6 +184,7 @@ on_listed(void *arg, int rc, const sio_view *tags, size_t n)
     sio_env *env = arg;
 
     env->cluster->list = NULL;
+    sio_partitions_note_listed(env, rc == SIO_OK);
     for (size_t i = 0; rc == SIO_OK && i < n; i++)
         if (sio_peer_is_tag(tags[i]))
             (void)sio_peer_meet(env, tags[i]); /* one that died unseen will be found silent */
@@ -220,6 +236,7 @@ on_cluster_down(void *arg)
     sio_env *env = arg;
 
     env->cluster->up = false;
+    sio_partitions_note_listed(env, false);
     sio_cluster_module_tell(env, SIO_CLUSTER_DOWN);
 }
 
@@ -235,6 +252,7 @@ listen_to_others(sio_env *env)
                                  .met = on_met,
                                  .gone = on_gone,
                                  .forgot = on_forgot,
+                                 .heard = on_partitions_heard,
                                  .arg = env};
 
     env->cluster->up = false;
@@ -424,6 +442,7 @@ sio_cluster_quit(sio_env *env)
     sio_peers_forget(env);
     sio_cluster_module_tell(env, SIO_CLUSTER_QUIT);
     sio_watch_quit(env);
+    sio_partitions_close(env);
     sio_seal_close(env);
     sio_cluster_module_remove_all(env);
 }

@@ -12,6 +12,7 @@
 #define SIO_CLUSTER_CLUSTER_H
 
 #include "server/base/timer_wheel.h"
+#include "server/cluster/partitions.h"
 #include "server/cluster/peers.h"
 #include "server/cluster/wills.h"
 
@@ -41,6 +42,7 @@ typedef struct sio_cluster {
     void (*on_lost)(const char *id, const char *reason, void *arg);
     void                            *lost_arg;
     sio_wills                        wills;
+    sio_partitions                   partitions;
     const struct sio_cluster_module *modules[SIO_MAX_CLUSTER_MODULES + 1]; /* ended by NULL */
 } sio_cluster;
 

@@ -15,6 +15,7 @@
 typedef enum {
     SIO_CLUSTER_UP,        /* it hears the others, and they hear it; maybe again */
     SIO_CLUSTER_DOWN,      /* messages may be missed from now on */
+    SIO_CLUSTER_HEARD,     /* it hears all partitions that it has joined (partitions.h) */
     SIO_CLUSTER_CONFIRMED, /* it was not declared lost; Redis may have lost what it knew of it */
     SIO_CLUSTER_REBORN,    /* it goes on as another: its sessions ended, its peers are buried */
     SIO_CLUSTER_LEAVING,   /* it stops: its sessions have ended, and nobody was told so far */

@@ -1,7 +1,8 @@
 /*
  * server/cluster/outbox.h - what this instance says to others leaves through here.
  *
- * Called by cluster.c, peers.c, failure.c, watch.c, and by adapters, which speak to all.
+ * Called by cluster.c, peers.c, failure.c, watch.c, partitions.c, and by adapters, which speak to
+ * all.
  */
 #ifndef SIO_CLUSTER_OUTBOX_H
 #define SIO_CLUSTER_OUTBOX_H
@@ -15,6 +16,9 @@ typedef struct sio_env sio_env;
  * nobody gets it, which the store counts ("publishes_lost").
  */
 int sio_outbox_cast(sio_env *env, sio_cluster_message *m);
+
+/* The same to those who hear a partition (store/partitions.h). */
+int sio_outbox_cast_to_partition(sio_env *env, unsigned number, sio_cluster_message *m);
 
 /*
  * Send a message, encoded, to the instance with this tag, or with an empty one to all. Results as

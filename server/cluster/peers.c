@@ -285,6 +285,7 @@ peer_free(sio_peer *peer)
     sio_env *env = peer->env;
 
     forget_acknowledged(peer, UINT64_MAX);
+    sio_partitions_forget(peer);
     sio_timer_cancel(&env->timers, &peer->ack_timer);
     sio_store_cancel(peer->claim);
     sio_timer_cancel(&env->timers, &peer->look_timer);

@@ -60,6 +60,8 @@ typedef struct {
     sio_timer ack_timer;
     uint64_t  heard_cast; /* number of its last broadcast that was heard */
 
+    uint64_t n_partitions; /* that it knows, as it has said; 0: none, or it has not said */
+
     /* What ends with it. Each module has a list, by a number of its own (roaming.h, adapters.h). */
     sio_link lists[SIO_PEER_MAX_LISTS];
 } sio_peer;

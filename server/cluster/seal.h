@@ -8,7 +8,7 @@
  *     sealed    '2' number mac message
  *     number    8 bytes, high ones first: 1 for the first message of a tag, and growing
  *     mac       16 bytes (base/mac.h), of: number, how many bytes the addressee has (one byte), the
- *               addressee (a tag; of a message to all: nothing), message
+ *               addressee (a tag; of a message to all or to a partition: nothing), message
  *     message   as in protocol/cluster_message.h; its sender is in it
  *
  * The key is made of the secret and of the name of the cluster, so that two clusters with the same

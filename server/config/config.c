@@ -256,6 +256,16 @@ check_cluster_secret(const sio_cfg *cfg, sio_buf *error)
 }
 
 static int
+check_partitions(const sio_cfg *cfg, sio_buf *error)
+{
+    if (cfg->broadcast_partitions == 0 || strcmp(cfg->dialect, "siobroker") == 0)
+        return SIO_OK;
+    begin_error(error, "broadcast partitions");
+    sio_buf_add_str(error, "can not be used with \"dialect\": the other processes know none");
+    return SIO_ERR_CONFIG;
+}
+
+static int
 check_cors(const sio_cfg *cfg, sio_buf *error)
 {
     const sio_texts *pages = &cfg->cors_origin;
@@ -359,6 +369,8 @@ sio_cfg_check(const sio_cfg *cfg, sio_buf *error)
         rc = check_dialect(cfg, error);
     if (rc == SIO_OK)
         rc = check_cluster_secret(cfg, error);
+    if (rc == SIO_OK)
+        rc = check_partitions(cfg, error);
     if (rc == SIO_OK)
         rc = check_listen(cfg, error);
     if (rc == SIO_OK)

@@ -261,7 +261,8 @@ typedef struct sio_cfg {
     char    *python_channel;   /* python-socketio: on which all of them speak */
     unsigned node_version;     /* node-4: the oldest socket.io among them */
     char    *cluster_name;
-    char    *cluster_secret; /* words with blanks between them; "": none */
+    char    *cluster_secret;       /* words with blanks between them; "": none */
+    unsigned broadcast_partitions; /* 0: every instance hears every broadcast */
     unsigned instance_timeout_ms;
     size_t   max_instance_backlog;
 

@@ -391,6 +391,10 @@ static const sio_setting rows[] = {
     TEXT(NEVER, "python channel", python_channel, 1, 100, "\"socketio\"",
          "python-socketio: the channel of those processes, `channel` of their manager",
          sio_setting_text_is_python_channel, "1 to 100 ASCII characters without blanks or \""),
+    COUNT(
+        NEVER, "broadcast partitions", broadcast_partitions, 0, 1024, "0",
+        "over which broadcasts to rooms are spread, so that an instance hears those of its rooms; "
+        "0: it hears all"),
     SECONDS(NOW, "instance timeout", instance_timeout_ms, 1, 3600, "10",
             "silence after which an instance is declared lost"),
     BYTES(NOW, "max instance backlog", max_instance_backlog, 65536, 4294967296, "16777216",

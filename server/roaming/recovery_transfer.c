@@ -21,6 +21,7 @@
 #include "server/base/env.h"
 #include "server/base/random.h"
 #include "server/cluster/cluster.h"
+#include "server/cluster/partitions.h"
 #include "server/config/config.h"
 #include "server/roaming/directory.h"
 #include "server/roaming/recovery_packets.h"
@@ -36,8 +37,9 @@ typedef struct {
     sio_hash_node         node;     /* in roaming->questions, by number */
     uint64_t              number;
     const sio_namespace  *nsp;
-    const sio_peer       *peer;   /* who was asked */
-    uint64_t              log_at; /* number of the last packet at that time */
+    sio_peer             *peer;   /* who was asked, or is to be; NULL: nobody is any more */
+    bool                  is_put; /* it was asked */
+    uint64_t              log_at; /* number of the last packet when the question was made */
     sio_timer             timer;
     char                  private_id[SIO_SESSION_ID_MAX + 1];
     char                  offset[SIO_OFFSET_MAX + 1];
@@ -87,16 +89,48 @@ question_new(const sio_namespace *nsp, sio_view private_id, sio_view offset)
     return q;
 }
 
+static void
+put(asked *q)
+{
+    sio_cluster_message m = {
+        .kind = SIO_CM_RECOVER,
+        .id = sio_view_of(q->private_id),
+        .nsp = q->nsp->name,
+        .data = sio_view_of(q->offset),
+        .channel = q->number,
+    };
+
+    q->is_put = true;
+    sio_peer_send(q->peer, &m);
+}
+
+/*
+ * What is said to the rooms of a client after its owner has answered has to be heard here, and they
+ * are not known before. So if rooms are spread over partitions, all are heard first.
+ */
+static void
+put_those_that_wait(sio_env *env)
+{
+    const sio_hash *questions = &env->roaming->questions;
+
+    if (questions->n_items == 0 || !sio_partitions_hear_all(env))
+        return;
+    for (sio_hash_node *n = NULL; (n = sio_hash_next(questions, n)) != NULL;) {
+        asked *q = SIO_CONTAINER(n, asked, node);
+
+        if (!q->is_put && q->peer != NULL)
+            put(q);
+    }
+}
+
 static sio_recovery_question *
 ask_owner(const sio_namespace *nsp, sio_view private_id, sio_view offset, void (*done)(void *owner),
           void *owner)
 {
     const bool is_possible = private_id.len >= SIO_STORE_TAG_LEN &&
                              private_id.len <= SIO_SESSION_ID_MAX && offset.len <= SIO_OFFSET_MAX;
-    sio_peer           *peer = is_possible ? sio_directory_whereabouts(nsp->env, private_id) : NULL;
-    sio_cluster_message m = {
-        .kind = SIO_CM_RECOVER, .id = private_id, .nsp = nsp->name, .data = offset};
-    asked *q;
+    sio_peer *peer = is_possible ? sio_directory_whereabouts(nsp->env, private_id) : NULL;
+    asked    *q;
 
     if (nsp->env->cfg->max_disconnection_ms == 0 || peer == NULL || peer->away ||
         !sio_peer_has_room(peer) || (q = question_new(nsp, private_id, offset)) == NULL)
@@ -104,8 +138,8 @@ ask_owner(const sio_namespace *nsp, sio_view private_id, sio_view offset, void (
     q->peer = peer;
     q->question.done = done;
     q->question.owner = owner;
-    m.channel = q->number;
-    sio_peer_send(peer, &m);
+    if (sio_partitions_hear_all(nsp->env))
+        put(q);
     return &q->question;
 }
 
@@ -136,8 +170,10 @@ recovery_transfer_give_up(sio_peer *peer)
     for (sio_hash_node *n = NULL; (n = sio_hash_next(questions, n)) != NULL;) {
         asked *q = SIO_CONTAINER(n, asked, node);
 
-        if (q->peer == peer) /* not ended in here, since that may change the table */
-            sio_timer_set(&peer->env->timers, &q->timer, 0);
+        if (q->peer != peer)
+            continue;
+        q->peer = NULL;
+        sio_timer_set(&peer->env->timers, &q->timer, 0); /* not in here: it changes the table */
     }
 }
 
@@ -414,6 +450,8 @@ const sio_cluster_module sio_recovery_transfer_module = {
     .hear = recovery_transfer_hear,
     .peer_away = recovery_transfer_give_up,
     .peer_gone = recovery_transfer_give_up,
-    .on = {[SIO_CLUSTER_REBORN] = sio_recovery_forget, /* nobody knows what was missed meanwhile */
+    .on = {[SIO_CLUSTER_UP] = put_those_that_wait,
+           [SIO_CLUSTER_HEARD] = put_those_that_wait,
+           [SIO_CLUSTER_REBORN] = sio_recovery_forget, /* nobody knows what was missed meanwhile */
            [SIO_CLUSTER_QUIT] = forget_questions},
 };

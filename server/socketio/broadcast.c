@@ -81,7 +81,7 @@ broadcast_finish(broadcast *b, const sio_namespace *nsp, const sio_target *targe
         sio_frame_unref(b->frames[i]);
 }
 
-void
+uint64_t
 sio_broadcast_send(sio_namespace *nsp, const sio_target *target, bool is_volatile,
                    const sio_packet *p)
 {
@@ -91,6 +91,7 @@ sio_broadcast_send(sio_namespace *nsp, const sio_target *target, bool is_volatil
     sio_rooms_walk(nsp, target, nsp->env->io->onlooker != NULL ? send_seen : send_to, &b);
     sio_histogram_add(&nsp->env->measures.broadcast_receivers, b.n_receivers);
     broadcast_finish(&b, nsp, target);
+    return b.n_receivers;
 }
 
 void

@@ -26,8 +26,8 @@ void sio_receivers_fini(sio_receivers *r);
 void sio_broadcast_send_to_socket(sio_socket *socket, const sio_packet *p, bool is_volatile);
 void sio_broadcast_send_at_once(sio_socket *socket, const sio_packet *p, bool is_volatile);
 
-/* Send p to the sockets of this instance. */
-void sio_broadcast_send(sio_namespace *nsp, const sio_target *target, bool is_volatile,
-                        const sio_packet *p);
+/* Send p to the sockets of this instance. Returns how many they are. */
+uint64_t sio_broadcast_send(sio_namespace *nsp, const sio_target *target, bool is_volatile,
+                            const sio_packet *p);
 
 #endif

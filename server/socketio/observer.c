@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/socketio/io.h"
+#include "server/socketio/recovery.h"
 
 void
 sio_observer_add(sio_env *env, const sio_observer *o)
@@ -79,4 +80,20 @@ sio_observer_exited(const sio_socket *socket, const char *room)
     for (const sio_observer **o = socket->nsp->env->io->observers; *o != NULL; o++)
         if ((*o)->exited != NULL)
             (*o)->exited(socket, room);
+}
+
+void
+sio_observer_kept(const sio_recovery_state *state)
+{
+    for (const sio_observer **o = state->env->io->observers; *o != NULL; o++)
+        if ((*o)->kept != NULL)
+            (*o)->kept(state);
+}
+
+void
+sio_observer_taken(const sio_recovery_state *state)
+{
+    for (const sio_observer **o = state->env->io->observers; *o != NULL; o++)
+        if ((*o)->taken != NULL)
+            (*o)->taken(state);
 }

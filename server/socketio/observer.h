@@ -24,6 +24,10 @@ typedef struct sio_observer {
     void (*entered)(const sio_socket *socket, const char *room);
     /* It leaves that room, and stays in its namespace. */
     void (*exited)(const sio_socket *socket, const char *room);
+    /* A client that has left nsp may come back, and is told then what was said to its rooms. */
+    void (*kept)(const sio_recovery_state *state);
+    /* It is back, or is not waited for any more; maybe elsewhere. */
+    void (*taken)(const sio_recovery_state *state);
 } sio_observer;
 
 /*
@@ -54,5 +58,7 @@ void sio_observer_left(const sio_socket *socket, const char *reason);
 void sio_observer_changed(const sio_socket *socket);
 void sio_observer_entered(const sio_socket *socket, const char *room);
 void sio_observer_exited(const sio_socket *socket, const char *room);
+void sio_observer_kept(const sio_recovery_state *state);
+void sio_observer_taken(const sio_recovery_state *state);
 
 #endif

@@ -11,6 +11,7 @@
 #include "server/socketio/client_data.h"
 #include "server/socketio/dialects.h"
 #include "server/socketio/io.h"
+#include "server/socketio/observer.h"
 #include "server/socketio/recovery_rooms.h"
 #include "server/socketio/socket_data.h"
 
@@ -213,6 +214,7 @@ sio_recovery_keep(sio_recovery_state *state, unsigned ms)
     sio_link_append(&r->oldest, &state->link);
     sio_timer_set(&env->timers, &state->timer, ms);
     env->stats.recoverable++;
+    sio_observer_kept(state);
 }
 
 void
@@ -220,6 +222,7 @@ sio_recovery_take(sio_recovery_state *state)
 {
     sio_env *env = state->env;
 
+    sio_observer_taken(state);
     sio_charge_end(&state->charge);
     sio_hash_remove(&env->io->recovery.states, &state->node);
     sio_link_remove(&state->link);

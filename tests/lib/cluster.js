@@ -2,6 +2,7 @@
 /*
  * cluster.js - several instances of the contract application on one Redis, and clients on all of
  * them; or, with CLUSTER_OF=workers, one of them with so many workers, each with a port of its own.
+ * With CLUSTER_OF=partitions rooms are spread over partitions, unless a test says otherwise.
  */
 
 const assert = require('node:assert');
@@ -13,6 +14,8 @@ const { startRedis } = require('./services.js');
 const { WorkerPorts } = require('./worker-ports.js');
 
 const CONFIG = { transports: TRANSPORTS, 'flash policy server': false };
+if (process.env.CLUSTER_OF === 'partitions')
+    CONFIG['broadcast partitions'] = 16;
 
 const counters = (broker) => broker.counters();
 

@@ -10,6 +10,7 @@
 
 #include "server/adapter/adapters.h"
 #include "server/adapter/native.h"
+#include "server/adapter/partition_rooms.h"
 #include "server/adapter/remote_ack.h"
 #include "server/adapter/respondent.h"
 #include "server/adapter/survey.h"
@@ -154,7 +155,13 @@ on_end_sessions(sio_env *env, const char *reason)
 static const sio_cluster_module events = {
     .session_lost = on_session_lost,
     .end_sessions = on_end_sessions,
-    .on = {on_up, on_down, on_confirmed, on_reborn, on_leaving, on_left, on_quit},
+    .on = {[SIO_CLUSTER_UP] = on_up,
+           [SIO_CLUSTER_DOWN] = on_down,
+           [SIO_CLUSTER_CONFIRMED] = on_confirmed,
+           [SIO_CLUSTER_REBORN] = on_reborn,
+           [SIO_CLUSTER_LEAVING] = on_leaving,
+           [SIO_CLUSTER_LEFT] = on_left,
+           [SIO_CLUSTER_QUIT] = on_quit},
 };
 
 /* --- The instance. --- */
@@ -396,10 +403,11 @@ static void
 test_order_in_a_server(void)
 {
     static const sio_cluster_module *const order[] = {
-        &sio_presence_module,      &sio_owner_request_module, &sio_proxy_request_module,
-        &sio_proxy_session_module, &sio_directory_module,     &sio_recovery_transfer_module,
-        &sio_stranded_module,      &sio_native_module,        &sio_respondent_module,
-        &sio_survey_module,        &sio_remote_ack_module,    &sio_wills_module,
+        &sio_presence_module,        &sio_owner_request_module, &sio_proxy_request_module,
+        &sio_proxy_session_module,   &sio_directory_module,     &sio_recovery_transfer_module,
+        &sio_stranded_module,        &sio_native_module,        &sio_respondent_module,
+        &sio_survey_module,          &sio_remote_ack_module,    &sio_wills_module,
+        &sio_partition_rooms_module,
     };
     static char  dialect[] = "siobroker";
     instance    *i = instance_new();
