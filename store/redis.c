@@ -128,7 +128,7 @@ send_set(sio_redis_store *s, operation *op, sio_view data, uint64_t ttl_ms, bool
     sio_redis_command_add(&set, sio_view_of(ttl));
     if (only_if_absent)
         sio_redis_command_add(&set, SIO_VIEW("NX"));
-    return sio_redis_client_send(s->client, &op->call, &set);
+    return sio_redis_client_send(sio_redis_store_client(s, &key), &op->call, &set);
 }
 
 static sio_store_req *
@@ -152,12 +152,21 @@ redis_handshake_put(sio_store *self, sio_view id, sio_view data, uint64_t ttl_ms
     return request_of(send_set(s, op, data, ttl_ms, false));
 }
 
+/* Whose handshake it is. */
+static sio_redis_client *
+keeper_of(const sio_redis_store *s, sio_view id)
+{
+    const sio_redis_key key = sio_redis_store_key(s, "hs:", id);
+
+    return sio_redis_store_client(s, &key);
+}
+
 /*
  * Redis is there (again): give it the handshakes that it has not confirmed. NX,
  * because the one whose confirmation was lost may still be there.
  */
 static void
-redis_announce(sio_redis_store *s)
+redis_announce(sio_redis_store *s, sio_redis_client *client)
 {
     const uint64_t now_ms = sio_now_ms();
 
@@ -165,9 +174,9 @@ redis_announce(sio_redis_store *s)
     for (sio_handshake *h = NULL; (h = sio_handshakes_next(s->local, h)) != NULL;) {
         operation *op;
 
-        if (h->shared || h->expires_ms <= now_ms)
+        if (h->shared || h->expires_ms <= now_ms || keeper_of(s, h->node.key) != client)
             continue;
-        if (!sio_redis_client_well(s->client))
+        if (!sio_redis_client_well(client))
             return; /* enough pending: the rest stays local */
         if ((op = redis_operation_new(s, h->node.key, put_answered, put_late, NULL)) == NULL)
             return;
@@ -176,18 +185,32 @@ redis_announce(sio_redis_store *s)
 }
 
 static void
-on_redis_up(void *arg)
+on_node_up(void *arg, sio_redis_client *client)
 {
-    redis_announce(arg);
-    sio_redis_data_expire_ended(arg);
-    sio_redis_instances_up(arg);
+    redis_announce(arg, client);
 }
 
 static void
-on_redis_down(void *arg, const char *reason)
+on_home_up(void *arg)
 {
+    sio_redis_store *s = arg;
+
+    if (s->cluster != NULL)
+        sio_redis_cluster_note_home(s->cluster, true);
+    redis_announce(s, s->client);
+    sio_redis_data_expire_ended(s);
+    sio_redis_instances_up(s);
+}
+
+static void
+on_home_down(void *arg, const char *reason)
+{
+    sio_redis_store *s = arg;
+
     (void)reason; /* the link has logged it */
-    sio_redis_instances_down(arg);
+    if (s->cluster != NULL)
+        sio_redis_cluster_note_home(s->cluster, false);
+    sio_redis_instances_down(s);
 }
 
 /* --- Take: GETDEL <key>. --- */
@@ -221,10 +244,11 @@ redis_send_take(sio_redis_store *s, operation *op)
     const sio_redis_key key = sio_redis_store_key(s, "hs:", id_of(op));
 
     if (s->no_getdel)
-        return sio_redis_client_get_and_delete(s->client, &op->call, (sio_view){key.text, key.len});
+        return sio_redis_client_get_and_delete(sio_redis_store_client(s, &key), &op->call,
+                                               (sio_view){key.text, key.len});
     sio_redis_command_add(&getdel, SIO_VIEW("GETDEL"));
     sio_redis_command_add(&getdel, (sio_view){key.text, key.len});
-    return sio_redis_client_send(s->client, &op->call, &getdel);
+    return sio_redis_client_send(sio_redis_store_client(s, &key), &op->call, &getdel);
 }
 
 /* GETDEL answers with the value, EXEC with an array of which it is the first. */
@@ -306,7 +330,7 @@ redis_handshake_take(sio_store *self, sio_view id, sio_store_take_cb cb, void *a
      * send: Redis, once awake, would give the handshake to nobody. Ours is taken
      * in Redis too, as soon as that wakes.
      */
-    if (sio_redis_client_well(s->client) || sio_handshakes_find(s->local, id) != NULL)
+    if (sio_redis_client_well(keeper_of(s, id)) || sio_handshakes_find(s->local, id) != NULL)
         op = redis_operation_new(s, id, redis_take_answered, redis_take_late, arg);
     if (op == NULL) {
         self->counters.unavailable++;
@@ -331,6 +355,7 @@ redis_store_free(sio_store *self)
     sio_redis_shards_free(s->shards);
     sio_redis_tail_free(s->tail);
     sio_redis_sentinels_free(s->sentinels);
+    sio_redis_cluster_free(s->cluster);
     sio_redis_tls_free(s->tls);
     sio_redis_wills_fini(s);
     sio_handshakes_free(s->local);
@@ -338,10 +363,24 @@ redis_store_free(sio_store *self)
     free(s);
 }
 
+/* The home, or another node. If the home can be used, the others are waited for. */
 static void
 redis_settled(void *arg)
 {
-    sio_store_settle(arg);
+    sio_redis_store *s = arg;
+
+    if (s->is_home_settled && (s->cluster == NULL || !sio_redis_client_up(s->client) ||
+                               sio_redis_cluster_is_settled(s->cluster)))
+        sio_store_settle(&s->store);
+}
+
+static void
+on_home_settled(void *arg)
+{
+    sio_redis_store *s = arg;
+
+    s->is_home_settled = true;
+    redis_settled(s);
 }
 
 static void
@@ -379,6 +418,25 @@ open_sentinels(sio_redis_store *s)
             .base = s->base, .url = &s->url, .tls = s->tls, .log = s->log, .log_arg = s->log_arg});
 }
 
+static int
+open_cluster(sio_redis_store *s, size_t max_pending)
+{
+    const sio_redis_key home = sio_redis_store_home_key(s, "", SIO_VIEW(""));
+
+    return sio_redis_cluster_new(&s->cluster,
+                                 &(sio_redis_cluster_cfg){.base = s->base,
+                                                          .url = &s->url,
+                                                          .tls = s->tls,
+                                                          .home = sio_redis_key_view(&home),
+                                                          .max_pending = max_pending,
+                                                          .up = on_node_up,
+                                                          .settled = redis_settled,
+                                                          .arg = s,
+                                                          .log = s->log,
+                                                          .log_arg = s->log_arg,
+                                                          .counters = &s->store.counters});
+}
+
 int
 sio_redis_store_new(sio_store **out, const sio_redis_store_cfg *cfg)
 {
@@ -414,17 +472,19 @@ sio_redis_store_new(sio_store **out, const sio_redis_store_cfg *cfg)
         goto fail;
     if (cfg->url->n_sentinels > 0 && (rc = open_sentinels(s)) != SIO_OK)
         goto fail;
+    if (cfg->url->n_seeds > 0 && (rc = open_cluster(s, cfg->max_pending)) != SIO_OK)
+        goto fail;
     rc = sio_redis_client_new(&s->client,
                               &(sio_redis_link_cfg){.base = cfg->base,
                                                     .url = cfg->url,
                                                     .primary = sio_redis_store_primary(s),
                                                     .tls = s->tls,
-                                                    .up = on_redis_up,
-                                                    .down = on_redis_down,
+                                                    .up = on_home_up,
+                                                    .down = on_home_down,
                                                     .log = cfg->log,
-                                                    .settled = redis_settled,
+                                                    .settled = on_home_settled,
                                                     .arg = s,
-                                                    .settled_arg = &s->store,
+                                                    .settled_arg = s,
                                                     .log_arg = cfg->log_arg,
                                                     .counters = &s->store.counters},
                               cfg->max_pending);

@@ -9,12 +9,13 @@ struct sio_redis_client {
     sio_store_counters *counters;
     void (*up)(void *arg);
     void (*down)(void *arg, const char *reason);
-    void         *arg;
-    size_t        max_pending;
-    struct event *timer;         /* the first deadline, or the end of the silence */
-    uint64_t      last_heard_ms; /* or when the oldest command in flight was sent */
-    bool          sick;
-    sio_link      waiting; /* all have the same patience: oldest first */
+    void           *arg;
+    sio_redis_guide guide; /* `other` is NULL: there is none */
+    size_t          max_pending, n_pending;
+    struct event   *timer;         /* the first deadline, or the end of the silence */
+    uint64_t        last_heard_ms; /* or when the oldest command in flight was sent */
+    bool            sick;
+    sio_link        waiting; /* all have the same patience: oldest first */
 };
 
 /* --- Calls. --- */
@@ -46,14 +47,24 @@ redis_client_tell(sio_redis_call *call, sio_redis_call_fn fn, const redisReply *
     call->n_busy--;
 }
 
+static void
+forget_text(sio_redis_call *call)
+{
+    if (call->text != NULL)
+        redisFreeCommand(call->text);
+    call->text = NULL;
+}
+
 /*
  * After tell(), where hiredis does not have the call: free it, unless an outer tell() is using it.
  */
 static void
 redis_client_release(sio_redis_call *call)
 {
-    if (call->n_busy == 0 && !call->in_flight)
-        free(call);
+    if (call->n_busy > 0 || call->in_flight)
+        return;
+    forget_text(call);
+    free(call);
 }
 
 static void
@@ -68,6 +79,8 @@ note_reply(sio_redis_client *client, const sio_redis_call *call)
     client->sick = false;
 }
 
+static bool is_sent_elsewhere(sio_redis_client *client, sio_redis_call *call, sio_view error);
+
 /* hiredis calls this exactly once for each command: with its reply, or NULL when it gave up. */
 static void
 on_redis_client_reply(redisAsyncContext *ac, void *r, void *arg)
@@ -78,9 +91,13 @@ on_redis_client_reply(redisAsyncContext *ac, void *r, void *arg)
 
     (void)ac;
     call->in_flight = false;
+    client->n_pending--;
     client->counters->pending--;
     if (reply != NULL)
         note_reply(client, call);
+    if (reply != NULL && reply->type == REDIS_REPLY_ERROR && client->guide.other != NULL &&
+        is_sent_elsewhere(client, call, (sio_view){reply->str, reply->len}))
+        return;
     if (call->waiting || call->posted)
         redis_client_tell(call, call->answer, reply);
     else if (reply != NULL)
@@ -105,7 +122,7 @@ redis_client_arm(sio_redis_client *client, uint64_t now_ms)
     uint64_t              due_ms = client->last_heard_ms + SIO_REDIS_SILENCE_MS;
     struct timeval        wait;
 
-    if (client->counters->pending == 0)
+    if (client->n_pending == 0)
         return;
     if (first != NULL && first->deadline_ms < due_ms)
         due_ms = first->deadline_ms;
@@ -128,7 +145,7 @@ on_redis_client_timer(evutil_socket_t fd, short events, void *arg)
         sio_redis_link_silent(client->link);
         redis_client_tell(call, call->answer, NULL);
     }
-    if (client->counters->pending > 0 && now_ms >= client->last_heard_ms + SIO_REDIS_SILENCE_MS)
+    if (client->n_pending > 0 && now_ms >= client->last_heard_ms + SIO_REDIS_SILENCE_MS)
         sio_redis_link_drop(client->link, "it does not answer");
     redis_client_arm(client, now_ms);
 }
@@ -143,6 +160,30 @@ sio_redis_command_add(sio_redis_command *c, sio_view word)
     c->argc++;
 }
 
+static bool
+keep_text(sio_redis_call *call, sio_redis_command *c)
+{
+    long long len;
+
+    forget_text(call);
+    call->n_redirects = 0;
+    len = redisFormatCommandArgv(&call->text, c->argc, c->argv, c->len);
+    if (len < 0)
+        call->text = NULL;
+    else
+        call->text_len = (size_t)len;
+    return len >= 0;
+}
+
+static bool
+transmit_text(sio_redis_client *client, sio_redis_call *call)
+{
+    redisAsyncContext *ac = sio_redis_link_context(client->link);
+
+    return ac != NULL && redisAsyncFormattedCommand(ac, on_redis_client_reply, call, call->text,
+                                                    call->text_len) == REDIS_OK;
+}
+
 /* Hand the command to hiredis. A step of a longer command has no call and no reply of interest. */
 static bool
 transmit(sio_redis_client *client, sio_redis_call *call, const sio_redis_command *command)
@@ -150,14 +191,18 @@ transmit(sio_redis_client *client, sio_redis_call *call, const sio_redis_command
     redisAsyncContext *ac = sio_redis_link_context(client->link);
     sio_redis_command  c = *command; /* hiredis asks for a writable array */
 
-    return ac != NULL && redisAsyncCommandArgv(ac, call != NULL ? on_redis_client_reply : NULL,
-                                               call, c.argc, c.argv, c.len) == REDIS_OK;
+    if (ac == NULL)
+        return false;
+    if (client->guide.other != NULL && call != NULL)
+        return keep_text(call, &c) && transmit_text(client, call);
+    return redisAsyncCommandArgv(ac, call != NULL ? on_redis_client_reply : NULL, call, c.argc,
+                                 c.argv, c.len) == REDIS_OK;
 }
 
 static bool
 redis_client_has_room(const sio_redis_client *client)
 {
-    return client->counters->pending < client->max_pending;
+    return client != NULL && client->n_pending < client->max_pending;
 }
 
 /* hiredis has the command of call. */
@@ -166,17 +211,29 @@ takes_off(sio_redis_client *client, sio_redis_call *call, uint64_t now_us)
 {
     call->in_flight = true;
     call->sent_us = now_us;
-    if (client->counters->pending++ > 0)
+    client->counters->pending++;
+    if (client->n_pending++ > 0)
         return;
     client->last_heard_ms = now_us / 1000;
     redis_client_arm(client, now_us / 1000); /* the silence begins */
+}
+
+/* Somebody waits for the answer, and not for ever. */
+static void
+await(sio_redis_client *client, sio_redis_call *call, uint64_t now_ms)
+{
+    call->deadline_ms = now_ms + SIO_REDIS_DEADLINE_MS;
+    call->waiting = true;
+    sio_link_append(&client->waiting, &call->in_waiting);
+    if (call == first_waiting(client))
+        redis_client_arm(client, now_ms);
 }
 
 /* The command of call has been transmitted, or could not be. */
 static sio_redis_call *
 sent(sio_redis_client *client, sio_redis_call *call, bool ok)
 {
-    const uint64_t now_us = sio_now_us(), now_ms = now_us / 1000;
+    const uint64_t now_us = sio_now_us();
 
     call->client = client;
     call->in_flight = false;
@@ -187,12 +244,37 @@ sent(sio_redis_client *client, sio_redis_call *call, bool ok)
         redis_client_release(call);
         return NULL;
     }
-    call->deadline_ms = now_ms + SIO_REDIS_DEADLINE_MS;
-    call->waiting = true;
-    sio_link_append(&client->waiting, &call->in_waiting);
-    if (call == first_waiting(client))
-        redis_client_arm(client, now_ms);
+    await(client, call, now_us / 1000);
     return call;
+}
+
+/*
+ * Another node has the key. Its answer is waited for anew; what comes after SIO_REDIS_MAX_REDIRECTS
+ * is the answer.
+ */
+static bool
+is_sent_elsewhere(sio_redis_client *client, sio_redis_call *call, sio_view error)
+{
+    sio_redis_command asking = {.argc = 0};
+    bool              with_asking = false;
+    const bool        is_awaited = call->waiting;
+    const uint64_t    now_us = sio_now_us();
+    sio_redis_client *to = client->guide.other(client->guide.arg, error, &with_asking);
+
+    if (to == NULL || (!is_awaited && !call->posted) || call->text == NULL ||
+        call->n_redirects == SIO_REDIS_MAX_REDIRECTS || (is_awaited && to->sick))
+        return false;
+    sio_redis_command_add(&asking, SIO_VIEW("ASKING"));
+    if ((with_asking && !transmit(to, NULL, &asking)) || !transmit_text(to, call))
+        return false;
+    stop_waiting(call);
+    call->n_redirects++;
+    call->client = to;
+    client->counters->redirects++;
+    takes_off(to, call, now_us);
+    if (is_awaited)
+        await(to, call, now_us / 1000);
+    return true;
 }
 
 sio_redis_call *
@@ -200,7 +282,8 @@ sio_redis_client_send(sio_redis_client *client, sio_redis_call *call,
                       const sio_redis_command *command)
 {
     return sent(client, call,
-                (call->exempt || redis_client_has_room(client)) && transmit(client, call, command));
+                client != NULL && (call->exempt || redis_client_has_room(client)) &&
+                    transmit(client, call, command));
 }
 
 sio_redis_call *
@@ -227,8 +310,11 @@ bool
 sio_redis_client_post(sio_redis_client *client, sio_redis_call *call,
                       const sio_redis_command *command)
 {
-    if ((!call->exempt && !redis_client_has_room(client)) || !transmit(client, call, command))
+    if (client == NULL || (!call->exempt && !redis_client_has_room(client)) ||
+        !transmit(client, call, command)) {
+        forget_text(call);
         return false;
+    }
     call->client = client;
     call->posted = true;
     takes_off(client, call, sio_now_us());
@@ -257,7 +343,7 @@ on_redis_client_down(void *arg, const char *reason)
 bool
 sio_redis_client_up(sio_redis_client *client)
 {
-    return sio_redis_link_context(client->link) != NULL;
+    return client != NULL && sio_redis_link_context(client->link) != NULL;
 }
 
 const char *
@@ -269,7 +355,8 @@ sio_redis_client_where(const sio_redis_client *client)
 bool
 sio_redis_client_well(sio_redis_client *client)
 {
-    return !client->sick && redis_client_has_room(client) && sio_redis_client_up(client);
+    return client != NULL && !client->sick && redis_client_has_room(client) &&
+           sio_redis_client_up(client);
 }
 
 int
@@ -299,6 +386,12 @@ sio_redis_client_new(sio_redis_client **out, const sio_redis_link_cfg *cfg, size
 }
 
 void
+sio_redis_client_set_guide(sio_redis_client *client, const sio_redis_guide *guide)
+{
+    client->guide = *guide;
+}
+
+void
 sio_redis_client_free(sio_redis_client *client)
 {
     sio_redis_call *call;
@@ -307,6 +400,12 @@ sio_redis_client_free(sio_redis_client *client)
         return;
     while ((call = first_waiting(client)) != NULL)
         sio_redis_call_cancel(call);
+    sio_redis_client_retire(client);
+}
+
+void
+sio_redis_client_retire(sio_redis_client *client)
+{
     sio_redis_link_free(client->link); /* hiredis hands every call back, and on_reply frees it */
     if (client->timer != NULL)
         event_free(client->timer);

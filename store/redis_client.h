@@ -19,7 +19,8 @@
 enum {
     SIO_REDIS_DEADLINE_MS = 1000,
     SIO_REDIS_SILENCE_MS = 5000,
-    SIO_REDIS_MAX_PENDING = 10000 /* default */
+    SIO_REDIS_MAX_PENDING = 10000, /* default */
+    SIO_REDIS_MAX_REDIRECTS = 5    /* of one command */
 };
 
 typedef struct sio_redis_client sio_redis_client;
@@ -49,6 +50,9 @@ struct sio_redis_call {
     sio_redis_client *client;
     sio_link          in_waiting;
     uint64_t          sent_us;
+    char             *text; /* of a client with a guide: the command, for another node */
+    size_t            text_len;
+    unsigned          n_redirects;
     uint64_t          deadline_ms;
     unsigned          n_busy;    /* callbacks of this call that are running */
     bool              in_flight; /* hiredis still has it */
@@ -76,6 +80,26 @@ int sio_redis_client_new(sio_redis_client **out, const sio_redis_link_cfg *cfg, 
 
 /* No callback is called any more. NULL is allowed. Not from inside a callback. */
 void sio_redis_client_free(sio_redis_client *client);
+
+/* As _free, but those who wait are answered first, with NULL. They may not use it any more. */
+void sio_redis_client_retire(sio_redis_client *client);
+
+/* Who knows the other nodes of a Redis Cluster. */
+typedef struct {
+    /*
+     * Called for each error. The client that is to be asked instead, with ASKING before it or not;
+     * NULL: none, the error is the answer.
+     */
+    sio_redis_client *(*other)(void *arg, sio_view error, bool *with_asking);
+    void *arg;
+} sio_redis_guide;
+
+/* From now on commands are kept until they are answered. Not while any is in flight. */
+void sio_redis_client_set_guide(sio_redis_client *client, const sio_redis_guide *guide);
+
+/*
+ * Where client is NULL in what follows, there is none for the key: it is as one that is not up.
+ */
 
 /* Is there a connection, though Redis may be sick? */
 bool sio_redis_client_up(sio_redis_client *client);

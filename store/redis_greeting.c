@@ -5,19 +5,25 @@
 
 /* --- Answers. --- */
 
+static bool
+says(const redisReply *reply, const char *word)
+{
+    return reply->type == REDIS_REPLY_STRING &&
+           memmem(reply->str, reply->len, word, strlen(word)) != NULL;
+}
+
 /*
- * What INFO says of replication; of any other greeting all is good. Not ROLE, whose answer has
+ * What is wrong with the answer to this command; NULL: nothing. INFO, not ROLE, whose answer has
  * arrays in arrays with all replicas in them, which no other connection has a use for.
  */
-static bool
-is_primary(const sio_redis_greeting *g, const redisReply *reply)
+static const char *
+fault_of_answer(const char *command, const redisReply *reply)
 {
-    static const char role[] = "role:master";
-
-    if (strcmp(g->sent[g->n_answered], "INFO") != 0)
-        return true;
-    return reply->type == REDIS_REPLY_STRING &&
-           memmem(reply->str, reply->len, role, sizeof role - 1) != NULL;
+    if (strcmp(command, "INFO") == 0 && !says(reply, "role:master"))
+        return "it is a replica";
+    if (strcmp(command, "CLUSTER") == 0 && !says(reply, "cluster_state:ok"))
+        return "the cluster is down";
+    return NULL;
 }
 
 static void
@@ -26,6 +32,7 @@ on_greeted(redisAsyncContext *ac, void *r, void *arg)
     sio_redis_greeting           *g = arg;
     const sio_redis_greeting_ears ears = g->ears;
     redisReply                   *reply = r;
+    const char                   *fault;
 
     if (ac != g->ac || reply == NULL)
         return; /* the connection has ended; whoever ended it goes on from there */
@@ -33,9 +40,9 @@ on_greeted(redisAsyncContext *ac, void *r, void *arg)
         g->ac = NULL;
         sio_redis_url_hide(g->url, reply->str);
         ears.refused(ears.arg, g->sent[g->n_answered], reply->str);
-    } else if (!is_primary(g, reply)) {
+    } else if ((fault = fault_of_answer(g->sent[g->n_answered], reply)) != NULL) {
         g->ac = NULL;
-        ears.wrong(ears.arg, "it is a replica");
+        ears.wrong(ears.arg, fault);
     } else if (++g->n_answered == g->n_sent) {
         g->ac = NULL;
         ears.well(ears.arg);
@@ -58,13 +65,14 @@ say(sio_redis_greeting *g, int argc, const char *const argv[])
 
 void
 sio_redis_greeting_begin(sio_redis_greeting *g, redisAsyncContext *ac, const sio_redis_url *url,
-                         bool has_to_be_primary, const sio_redis_greeting_ears *ears)
+                         sio_redis_role role, const sio_redis_greeting_ears *ears)
 {
     char        db[16];
     const char *user_login[] = {"AUTH", url->user, url->password};
     const char *login[] = {"AUTH", url->password};
     const char *select_db[] = {"SELECT", db};
     const char *info[] = {"INFO", "replication"};
+    const char *cluster_info[] = {"CLUSTER", "INFO"};
     const char *ping[] = {"PING"};
 
     *g = (sio_redis_greeting){.ac = ac, .url = url, .ears = *ears};
@@ -76,8 +84,10 @@ sio_redis_greeting_begin(sio_redis_greeting *g, redisAsyncContext *ac, const sio
         snprintf(db, sizeof db, "%u", url->db);
         say(g, 2, select_db);
     }
-    if (has_to_be_primary)
+    if (role != SIO_REDIS_ANY)
         say(g, 2, info);
+    if (role == SIO_REDIS_CLUSTER_PRIMARY)
+        say(g, 2, cluster_info);
     say(g, 1, ping);
 }
 

@@ -1,5 +1,7 @@
 /*
- * store/redis_greeting.h - what is said first on a connection to Redis: AUTH, SELECT, INFO, PING.
+ * store/redis_greeting.h - what is said first on a connection to Redis.
+ *
+ * AUTH, SELECT, INFO replication, CLUSTER INFO, PING: what of these is needed.
  *
  * Called by store/redis_link.c. All of it is sent in one go. Until the last one is answered nobody
  * knows whether Redis lets us in, and is the one that is meant.
@@ -11,7 +13,7 @@
 
 #include <hiredis/async.h>
 
-enum { SIO_REDIS_MAX_GREETINGS = 4 };
+enum { SIO_REDIS_MAX_GREETINGS = 5 };
 
 /* One of them is called, once, unless the connection ends first. */
 typedef struct {
@@ -23,6 +25,13 @@ typedef struct {
     void *arg;
 } sio_redis_greeting_ears;
 
+/* What Redis has to be. */
+typedef enum {
+    SIO_REDIS_ANY,
+    SIO_REDIS_PRIMARY,        /* and no replica */
+    SIO_REDIS_CLUSTER_PRIMARY /* of a Redis Cluster that is well */
+} sio_redis_role;
+
 /* Lives inside the connection's owner. */
 typedef struct {
     redisAsyncContext      *ac; /* NULL: there is none */
@@ -32,9 +41,9 @@ typedef struct {
     size_t                  n_sent, n_answered;
 } sio_redis_greeting;
 
-/* url outlives the greeting. has_to_be_primary: a replica is the wrong one. */
+/* url outlives the greeting. */
 void sio_redis_greeting_begin(sio_redis_greeting *g, redisAsyncContext *ac,
-                              const sio_redis_url *url, bool has_to_be_primary,
+                              const sio_redis_url *url, sio_redis_role role,
                               const sio_redis_greeting_ears *ears);
 
 /* Has nothing been answered yet? */

@@ -126,7 +126,7 @@ start_hearing(sio_redis_store *s, const sio_redis_key *own)
                                    .url = &s->url,
                                    .primary = sio_redis_store_primary(s),
                                    .tls = s->tls,
-                                   .cast = sio_redis_store_key(s, "cast", SIO_VIEW("")),
+                                   .cast = sio_redis_store_home_key(s, "cast", SIO_VIEW("")),
                                    .message = on_redis_instances_message,
                                    .partitions = &s->hearing.partitions,
                                    .up = on_bus_up,
@@ -142,7 +142,7 @@ redis_instances_hear(sio_store *self, sio_view tag, const sio_store_ears *ears)
 {
     sio_redis_store    *s = sio_redis_store_of(self);
     sio_redis_hearing  *h = &s->hearing;
-    const sio_redis_key own = sio_redis_store_key(s, "to:", tag);
+    const sio_redis_key own = sio_redis_store_home_key(s, "to:", tag);
 
     if (h->bus == NULL) {
         if (start_hearing(s, &own) != SIO_OK)
@@ -164,8 +164,8 @@ redis_instances_publish(sio_store *self, sio_view tag, sio_view bytes)
     sio_redis_store          *s = sio_redis_store_of(self);
     const bool                is_cast = tag.len == 0;
     const sio_redis_addressee to = {.is_cast = is_cast, .tag = tag};
-    const sio_redis_key       channel =
-        is_cast ? sio_redis_store_key(s, "cast", SIO_VIEW("")) : sio_redis_store_key(s, "to:", tag);
+    const sio_redis_key       channel = is_cast ? sio_redis_store_home_key(s, "cast", SIO_VIEW(""))
+                                                : sio_redis_store_home_key(s, "to:", tag);
 
     return sio_redis_post_message(s, sio_redis_key_view(&channel), bytes, &to);
 }

@@ -8,12 +8,12 @@
 #include "store/redis.h"
 #include "store/store.h"
 
-enum { SIO_REDIS_MAX_KIND = 9 };
+enum { SIO_REDIS_MAX_KIND = 9, SIO_REDIS_BRACES = 2 };
 
-/* <prefix><kind><id> */
+/* <prefix><kind><id>; {<prefix>}<kind><id> of what is in one slot of Redis Cluster. */
 typedef struct {
     size_t len;
-    char   text[SIO_REDIS_MAX_PREFIX + SIO_REDIS_MAX_KIND + SIO_STORE_MAX_ID];
+    char   text[SIO_REDIS_BRACES + SIO_REDIS_MAX_PREFIX + SIO_REDIS_MAX_KIND + SIO_STORE_MAX_ID];
 } sio_redis_key;
 
 static inline sio_view

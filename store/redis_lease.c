@@ -90,7 +90,8 @@ lease_hold(sio_store *self, sio_view name, sio_view holder, uint64_t ttl_ms, sio
     snprintf(ttl, sizeof ttl, "%" PRIu64, ttl_ms);
     add_script(&c, take_or_keep, &key, holder);
     sio_redis_command_add(&c, sio_view_of(ttl));
-    return sio_redis_client_send(s->client, &l->call, &c) != NULL ? &l->req : NULL;
+    return sio_redis_client_send(sio_redis_store_client(s, &key), &l->call, &c) != NULL ? &l->req
+                                                                                        : NULL;
 }
 
 static void
@@ -106,7 +107,7 @@ lease_release(sio_store *self, sio_view name, sio_view holder)
     l->call.answer = lease_given_up;
     l->s = s;
     add_script(&c, give_up, &key, holder);
-    if (!sio_redis_client_post(s->client, &l->call, &c))
+    if (!sio_redis_client_post(sio_redis_store_client(s, &key), &l->call, &c))
         free(l);
 }
 

@@ -164,6 +164,14 @@ redis_link_up(void *arg)
     redis_link_settled(link);
 }
 
+static sio_redis_role
+role_of(const sio_redis_link *link)
+{
+    if (link->cfg.primary == NULL)
+        return SIO_REDIS_ANY;
+    return link->cfg.primary->is_of_cluster ? SIO_REDIS_CLUSTER_PRIMARY : SIO_REDIS_PRIMARY;
+}
+
 static void
 greet(void *arg)
 {
@@ -174,8 +182,8 @@ greet(void *arg)
                                           .arg = link};
 
     link->state = GREETING;
-    sio_redis_greeting_begin(&link->greeting, link->connection.ac, &link->url,
-                             link->cfg.primary != NULL, &ears);
+    sio_redis_greeting_begin(&link->greeting, link->connection.ac, &link->url, role_of(link),
+                             &ears);
 }
 
 /* --- Connecting. --- */
@@ -306,6 +314,14 @@ attempt(sio_redis_link *link)
         look_name_up(link);
 }
 
+static const char *
+fault_of_asking(const sio_redis_primary *primary)
+{
+    if (primary->fault != NULL)
+        return primary->fault;
+    return primary->is_of_cluster ? "no node answers" : "no sentinel answers";
+}
+
 static void
 on_redis_link_timer(evutil_socket_t fd, short events, void *arg)
 {
@@ -318,8 +334,7 @@ on_redis_link_timer(evutil_socket_t fd, short events, void *arg)
     else if (link->state == WAITING || (link->state == ASKING && link->cfg.primary->n_places > 0))
         attempt(link);
     else if (link->state == ASKING)
-        sio_redis_link_drop(link, link->cfg.primary->fault != NULL ? link->cfg.primary->fault
-                                                                   : "no sentinel answers");
+        sio_redis_link_drop(link, fault_of_asking(link->cfg.primary));
     else if (sio_redis_connection_awaits_tls(&link->connection))
         sio_redis_link_drop(link, "no answer to the handshake of TLS");
     else
@@ -366,6 +381,7 @@ sio_redis_link_free(sio_redis_link *link)
         return;
     sio_redis_primary_unwatch(&link->watcher);
     sio_redis_connection_fini(&link->connection);
+    sio_redis_outage_fini(&link->outage);
     sio_resolve_cancel(link->resolve);
     if (link->timer != NULL)
         event_free(link->timer);
@@ -430,9 +446,25 @@ sio_redis_link_heard(sio_redis_link *link)
         sio_redis_outage_over(&link->outage, link->where);
 }
 
+/* What tells that the primary is elsewhere, or that there is none; NULL: something else. */
+static const char *
+fault_of_refusal(const sio_redis_primary *primary, const char *error)
+{
+    if (strncmp(error, "READONLY", 8) == 0)
+        return "it has become a replica";
+    if (primary->is_of_cluster && strncmp(error, "MOVED ", 6) == 0)
+        return "another node has what was there";
+    if (primary->is_of_cluster && strncmp(error, "CLUSTERDOWN", 11) == 0)
+        return "the cluster is down";
+    return NULL;
+}
+
 void
 sio_redis_link_refused(sio_redis_link *link, const char *error)
 {
-    if (link->state == UP && link->cfg.primary != NULL && strncmp(error, "READONLY", 8) == 0)
-        sio_redis_link_drop(link, "it has become a replica");
+    const char *fault =
+        link->cfg.primary != NULL ? fault_of_refusal(link->cfg.primary, error) : NULL;
+
+    if (link->state == UP && fault != NULL)
+        sio_redis_link_drop(link, fault);
 }

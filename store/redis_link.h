@@ -7,7 +7,7 @@
  * jitter; connections that do not last 5 s count as attempts. An outage is logged once when it
  * begins and once when it is over.
  *
- * With sentinels it connects to where the primary is, and makes sure that it is the primary. As
+ * With sentinels, and for a slot of Redis Cluster, it connects to where the primary is, and makes sure that it is the primary. As
  * soon as they announce another one it goes there.
  *
  * hiredis writes to its socket in a way that raises SIGPIPE when the server has
@@ -77,7 +77,7 @@ bool sio_redis_link_send(sio_redis_link *link, int argc, const char **argv, cons
  */
 void sio_redis_link_flush(sio_redis_link *link);
 
-/* With sentinels: at which of several servers it was up last, "host:port". Else "". */
+/* With a primary: at which of several servers it was up last, "host:port". Else "". */
 const char *sio_redis_link_where(const sio_redis_link *link);
 
 /* It is likely that the server is there: do not wait for the end of the pause between attempts. */
@@ -90,8 +90,8 @@ void sio_redis_link_silent(sio_redis_link *link);
 void sio_redis_link_heard(sio_redis_link *link);
 
 /*
- * A command was refused with this error. If that tells that this is no primary any more, and there
- * are sentinels to tell which one is, the connection is dropped.
+ * A command was refused with this error. If that tells that this is not the one any more that is
+ * meant, and somebody tells which one is, the connection is dropped.
  */
 void sio_redis_link_refused(sio_redis_link *link, const char *error);
 

@@ -162,7 +162,7 @@ sio_redis_lost_list_instances(sio_store *self, sio_store_list_cb cb, void *arg)
 static sio_redis_key
 lost_key(const sio_redis_store *s, sio_view tag)
 {
-    return sio_redis_store_key(s, "lost:", tag);
+    return sio_redis_store_home_key(s, "lost:", tag);
 }
 
 static sio_view

@@ -60,7 +60,7 @@ look(claim *c)
     c->call.answer = look_answered;
     sio_redis_command_add(&command, SIO_VIEW("GET"));
     sio_redis_command_add(&command, sio_redis_key_view(&c->key));
-    (void)sio_redis_client_send(c->s->client, &c->call, &command);
+    (void)sio_redis_client_send(sio_redis_store_client(c->s, &c->key), &c->call, &command);
 }
 
 static void
@@ -93,12 +93,14 @@ static sio_store_req *
 once_claim(sio_store *self, sio_view key, sio_view value, uint64_t ttl_ms, sio_store_once_cb cb,
            void *arg)
 {
-    sio_redis_store  *s = sio_redis_store_of(self);
-    sio_redis_command command = {.argc = 0};
-    char              ttl[24];
-    claim            *c;
+    sio_redis_store    *s = sio_redis_store_of(self);
+    const sio_redis_key name = once_key(s, key);
+    sio_redis_client   *client = sio_redis_store_client(s, &name);
+    sio_redis_command   command = {.argc = 0};
+    char                ttl[24];
+    claim              *c;
 
-    if (!sio_redis_client_well(s->client)) {
+    if (!sio_redis_client_well(client)) {
         self->counters.unavailable++;
         cb(arg, SIO_ERR_UNAVAILABLE, (sio_view){NULL, 0});
         return NULL;
@@ -110,7 +112,7 @@ once_claim(sio_store *self, sio_view key, sio_view value, uint64_t ttl_ms, sio_s
     *c = (claim){.call = {.answer = claim_answered, .late = claim_late},
                  .req = {.cancel = claim_cancel},
                  .s = s,
-                 .key = once_key(s, key),
+                 .key = name,
                  .cb = cb,
                  .arg = arg};
     snprintf(ttl, sizeof ttl, "%" PRIu64, ttl_ms);
@@ -120,7 +122,7 @@ once_claim(sio_store *self, sio_view key, sio_view value, uint64_t ttl_ms, sio_s
     sio_redis_command_add(&command, SIO_VIEW("NX"));
     sio_redis_command_add(&command, SIO_VIEW("PX"));
     sio_redis_command_add(&command, sio_view_of(ttl));
-    return sio_redis_client_send(s->client, &c->call, &command) != NULL ? &c->req : NULL;
+    return sio_redis_client_send(client, &c->call, &command) != NULL ? &c->req : NULL;
 }
 
 static void

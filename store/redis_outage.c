@@ -17,13 +17,23 @@ outage_say(const sio_redis_outage *o, int level, const char *verb, const char *r
     o->log(o->log_arg, level, text);
 }
 
+/* Connected is who has all connections that count. */
+static void
+note_up(sio_redis_outage *o, bool is_up)
+{
+    if (is_up != o->is_up)
+        o->counters->away += is_up ? (uint64_t)-1 : 1;
+    o->is_up = is_up;
+    o->counters->connected = o->counters->away == 0;
+}
+
 void
 sio_redis_outage_away(sio_redis_outage *o, const char *reason)
 {
     if (o->said == 0)
         outage_say(o, SIO_STORE_WARN, "is away", reason, "; serving local clients only; retrying");
     o->said |= SAID_AWAY;
-    o->counters->connected = 0;
+    note_up(o, false);
 }
 
 void
@@ -45,7 +55,7 @@ sio_redis_outage_over(sio_redis_outage *o, const char *where)
                    where[0] != '\0' ? where : NULL, "");
     o->said = 0;
     o->was_up = true;
-    o->counters->connected = 1;
+    note_up(o, true);
 }
 
 void
@@ -54,4 +64,13 @@ sio_redis_outage_init(sio_redis_outage *o, const sio_redis_url *url, sio_store_l
 {
     *o = (sio_redis_outage){.log = log, .log_arg = log_arg, .counters = counters};
     sio_redis_url_name(url, o->name);
+    counters->away++;
+    counters->connected = 0;
+}
+
+void
+sio_redis_outage_fini(sio_redis_outage *o)
+{
+    if (o->counters != NULL)
+        note_up(o, true);
 }

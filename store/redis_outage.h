@@ -16,12 +16,15 @@ typedef struct {
     sio_store_counters *counters; /* of which `connected` is told here */
     char                name[SIO_REDIS_MAX_NAME];
     unsigned            said; /* of the outage that goes on now */
-    bool                was_up;
+    bool                is_up, was_up;
 } sio_redis_outage;
 
 /* counters outlive it. Its name is that of url. */
 void sio_redis_outage_init(sio_redis_outage *o, const sio_redis_url *url, sio_store_log log,
                            void *log_arg, sio_store_counters *counters);
+
+/* There is no such connection any more, whether it was up or not. */
+void sio_redis_outage_fini(sio_redis_outage *o);
 
 /* Redis can not be used. */
 void sio_redis_outage_away(sio_redis_outage *o, const char *reason);

@@ -119,9 +119,10 @@ sio_redis_post_member(sio_redis_store *s, const char *verb, const sio_redis_key 
                       sio_view member)
 {
     sio_redis_command c = {.argc = 0};
+    sio_redis_client *client = sio_redis_store_client(s, key);
     posted           *p;
 
-    if (!sio_redis_client_up(s->client))
+    if (!sio_redis_client_up(client))
         return SIO_ERR_UNAVAILABLE;
     if (s->publish_bytes >= s->max_publish_bytes || (p = posted_new(s)) == NULL)
         return SIO_ERR_FULL;
@@ -129,7 +130,7 @@ sio_redis_post_member(sio_redis_store *s, const char *verb, const sio_redis_key 
     sio_redis_command_add(&c, sio_view_of(verb));
     sio_redis_command_add(&c, sio_redis_key_view(key));
     sio_redis_command_add(&c, member);
-    if (!sio_redis_client_post(s->client, &p->call, &c)) {
+    if (!sio_redis_client_post(client, &p->call, &c)) {
         free(p);
         return SIO_ERR_FULL;
     }
@@ -152,13 +153,13 @@ sio_redis_post_command(sio_redis_store *s, const char *verb, const sio_redis_key
     sio_redis_command_add(&c, sio_redis_key_view(key));
     if (word != NULL)
         sio_redis_command_add(&c, *word);
-    if (!sio_redis_client_post(s->client, &p->call, &c))
+    if (!sio_redis_client_post(sio_redis_store_client(s, key), &p->call, &c))
         free(p);
 }
 
 /* SET <key> <value> PX <ttl_ms>; p is taken. False: it was not sent. */
 static bool
-post_set(sio_redis_store *s, posted *p, sio_view key, sio_view value, uint64_t ttl_ms)
+post_set(sio_redis_client *client, posted *p, sio_view key, sio_view value, uint64_t ttl_ms)
 {
     sio_redis_command c = {.argc = 0};
     char              ttl[24];
@@ -169,7 +170,7 @@ post_set(sio_redis_store *s, posted *p, sio_view key, sio_view value, uint64_t t
     sio_redis_command_add(&c, value);
     sio_redis_command_add(&c, SIO_VIEW("PX"));
     sio_redis_command_add(&c, sio_view_of(ttl));
-    if (sio_redis_client_post(s->client, &p->call, &c))
+    if (sio_redis_client_post(client, &p->call, &c))
         return true;
     free(p);
     return false;
@@ -183,7 +184,7 @@ sio_redis_post_value(sio_redis_store *s, const sio_redis_key *key, sio_view valu
     if (p == NULL)
         return;
     p->call.exempt = true; /* one for each beat */
-    (void)post_set(s, p, sio_redis_key_view(key), value, ttl_ms);
+    (void)post_set(sio_redis_store_client(s, key), p, sio_redis_key_view(key), value, ttl_ms);
 }
 
 int
@@ -197,7 +198,7 @@ sio_redis_post_lasting(sio_redis_store *s, sio_view key, sio_view value, uint64_
         return SIO_ERR_FULL;
     p->n_bytes = value.len;
     p->call.exempt = true; /* the bound of bytes is enough, as many clients may leave at once */
-    if (!post_set(s, p, key, value, ttl_ms))
+    if (!post_set(s->client, p, key, value, ttl_ms))
         return SIO_ERR_FULL;
     s->publish_bytes += value.len;
     return SIO_OK;

@@ -12,7 +12,7 @@ enum { MAX_DIGITS = 20 };
 static sio_redis_key
 connection_key(const sio_redis_store *s, sio_view tag)
 {
-    return sio_redis_store_key(s, "conn:", tag);
+    return sio_redis_store_home_key(s, "conn:", tag);
 }
 
 /* Before Redis 6.2, or without the right to ask: then silence is all that tells of an end. */
@@ -219,9 +219,10 @@ counted(sio_redis_call *call, const redisReply *reply)
 static sio_store_req *
 send_probe(probe *p)
 {
-    const sio_redis_key key = sio_redis_store_key(p->s, "to:", (sio_view){p->tag, sizeof p->tag});
-    sio_redis_command   c = {.argc = 0};
-    sio_redis_call     *sent;
+    const sio_redis_key key =
+        sio_redis_store_home_key(p->s, "to:", (sio_view){p->tag, sizeof p->tag});
+    sio_redis_command c = {.argc = 0};
+    sio_redis_call   *sent;
 
     sio_redis_command_add(&c, SIO_VIEW("PUBSUB"));
     sio_redis_command_add(&c, SIO_VIEW("NUMSUB"));

@@ -1,7 +1,8 @@
 /*
  * store/redis_primary.h - where the Redis may be that is the primary now.
  *
- * Filled in by store/redis_sentinel.c with what sentinels say, and read by store/redis_link.c, of
+ * Filled in by store/redis_sentinel.c with what sentinels say, or by store/redis_cluster.c with
+ * where a slot of Redis Cluster is, and read by store/redis_link.c, of
  * which there are several: each tries the places in their order until one says that it is the
  * primary. The order is by how likely that is: what the sentinels have just announced, and what has
  * been found to be the primary, comes first; the others stay, because one sentinel may know less
@@ -19,6 +20,7 @@ typedef struct {
     sio_redis_place places[SIO_REDIS_MAX_PLACES]; /* the most likely first */
     unsigned        n_places;
     const char     *fault; /* why there is no place; NULL: not all sentinels have been asked */
+    bool            is_of_cluster; /* of Redis Cluster, which moves slots as well */
     sio_link        watchers;
 } sio_redis_primary;
 
@@ -34,7 +36,7 @@ void sio_redis_primary_init(sio_redis_primary *p);
 /* Is one more place that somebody has named: the last, unless it is known. Tells if it is first. */
 void sio_redis_primary_add(sio_redis_primary *p, const sio_redis_place *place);
 
-/* It has become the primary just now: the first. Tells, even if it was the first. */
+/* It is, or has become, the primary: the first. Tells, even if it was the first. */
 void sio_redis_primary_announce(sio_redis_primary *p, const sio_redis_place *place);
 
 /* It has said itself that it is the primary: the first. Tells nobody. */

@@ -95,14 +95,9 @@ read_place(sio_view host, sio_view port, sio_redis_place *out)
 {
     size_t number = 0;
 
-    if (host.len == 0 || host.len > SIO_REDIS_MAX_HOST ||
-        sio_whole_number(port, MAX_PORT, &number) != SIO_OK || number == 0)
+    if (sio_whole_number(port, MAX_PORT, &number) != SIO_OK || number == 0 ||
+        !sio_redis_place_set_host(out, host))
         return false;
-    for (size_t i = 0; i < host.len; i++)
-        if (host.data[i] <= ' ' || host.data[i] > '~')
-            return false;
-    memcpy(out->host, host.data, host.len);
-    out->host[host.len] = '\0';
     out->port = (uint16_t)number;
     return true;
 }

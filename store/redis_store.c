@@ -9,11 +9,12 @@ enum { REFUSAL_PAUSE_MS = 60000 };
 
 /* --- Keys. --- */
 
-sio_redis_key
-sio_redis_store_key(const sio_redis_store *s, const char *kind, sio_view id)
+static sio_redis_key
+make_key(const sio_redis_store *s, bool has_braces, const char *kind, sio_view id)
 {
     sio_redis_key key;
-    const int     n = snprintf(key.text, sizeof key.text, "%s%s", s->prefix, kind);
+    const int n = snprintf(key.text, sizeof key.text, "%s%s%s%s", has_braces ? "{" : "", s->prefix,
+                           has_braces ? "}" : "", kind);
 
     assert(n > 0 && (size_t)n + id.len <= sizeof key.text); /* prefix, kind and id are bounded */
     memcpy(key.text + n, id.data, id.len);
@@ -22,12 +23,34 @@ sio_redis_store_key(const sio_redis_store *s, const char *kind, sio_view id)
 }
 
 sio_redis_key
+sio_redis_store_key(const sio_redis_store *s, const char *kind, sio_view id)
+{
+    return make_key(s, false, kind, id);
+}
+
+sio_redis_key
+sio_redis_store_home_key(const sio_redis_store *s, const char *kind, sio_view id)
+{
+    return make_key(s, s->url.n_seeds > 0, kind, id);
+}
+
+sio_redis_client *
+sio_redis_store_client(const sio_redis_store *s, const sio_redis_key *key)
+{
+    const sio_view name = sio_redis_key_view(key);
+
+    if (s->cluster == NULL || sio_redis_cluster_is_home(s->cluster, name))
+        return s->client;
+    return sio_redis_cluster_client(s->cluster, name);
+}
+
+sio_redis_key
 sio_redis_store_client_key(const sio_redis_store *s, sio_view id)
 {
     sio_redis_key key = {.len = id.len};
 
     if (!s->bare_clients)
-        return sio_redis_store_key(s, "client:", id);
+        return sio_redis_store_home_key(s, "client:", id); /* COPY is within a slot */
     memcpy(key.text, id.data, id.len);
     return key;
 }
@@ -35,13 +58,13 @@ sio_redis_store_client_key(const sio_redis_store *s, sio_view id)
 sio_redis_key
 sio_redis_store_instances_key(const sio_redis_store *s)
 {
-    return sio_redis_store_key(s, "instances", SIO_VIEW(""));
+    return sio_redis_store_home_key(s, "instances", SIO_VIEW(""));
 }
 
 sio_redis_key
 sio_redis_store_sessions_key(const sio_redis_store *s, sio_view tag)
 {
-    return sio_redis_store_key(s, "sessions:", tag);
+    return sio_redis_store_home_key(s, "sessions:", tag);
 }
 
 /* --- The log. --- */

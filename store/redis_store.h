@@ -15,6 +15,7 @@
 #include "store/redis.h"
 #include "store/redis_bus.h"
 #include "store/redis_client.h"
+#include "store/redis_cluster.h"
 #include "store/redis_key.h"
 #include "store/redis_partitions.h"
 #include "store/redis_sentinel.h"
@@ -44,7 +45,7 @@ typedef struct {
     sio_store            store;   /* first: it is a sio_store */
     sio_handshakes      *local;   /* the handshakes made here and not known to be taken */
     sio_clients         *clients; /* whose data were set here: keys and lengths */
-    sio_redis_client    *client;
+    sio_redis_client    *client;  /* to the home: for what instances tell and know of each other */
     sio_redis_hearing    hearing;
     sio_redis_channels  *channels;      /* NULL: none are heard */
     sio_redis_shards    *shards;        /* likewise */
@@ -54,8 +55,10 @@ typedef struct {
     size_t               max_publish_bytes;
     struct event_base   *base;
     sio_redis_url        url;
-    sio_redis_tls       *tls;       /* NULL: the URL has none */
-    sio_redis_sentinels *sentinels; /* NULL: the URL has none */
+    sio_redis_tls       *tls;             /* NULL: the URL has none */
+    sio_redis_sentinels *sentinels;       /* NULL: the URL has none */
+    sio_redis_cluster   *cluster;         /* NULL: likewise; then all keys are at the home */
+    bool                 is_home_settled; /* it is known whether the home can be used */
     char                 prefix[SIO_REDIS_MAX_PREFIX + 1];
     bool                 bare_clients; /* the hash of a client is called by its id alone */
     bool                 no_getdel;    /* this server is older than 6.2 */
@@ -65,10 +68,12 @@ typedef struct {
     void                *log_arg;
 } sio_redis_store;
 
-/* For the connections: where they go. NULL: to where the URL says. */
+/* For the connections to the home: where they go. NULL: to where the URL says. */
 static inline sio_redis_primary *
 sio_redis_store_primary(sio_redis_store *s)
 {
+    if (s->cluster != NULL)
+        return sio_redis_cluster_home(s->cluster);
     return s->sentinels != NULL ? sio_redis_sentinels_primary(s->sentinels) : NULL;
 }
 
@@ -81,7 +86,13 @@ sio_redis_store_of(sio_store *self)
 /* <prefix><kind><id>. kind: at most SIO_REDIS_MAX_KIND characters. */
 sio_redis_key sio_redis_store_key(const sio_redis_store *s, const char *kind, sio_view id);
 
-/* The hash with the data of a client: <prefix>client:<id>, or the id itself. */
+/* A key or channel of the home: in Redis Cluster {<prefix>}<kind><id>, so that it is in its slot. */
+sio_redis_key sio_redis_store_home_key(const sio_redis_store *s, const char *kind, sio_view id);
+
+/* The connection for commands to whoever has this key. NULL: see redis_client.h. */
+sio_redis_client *sio_redis_store_client(const sio_redis_store *s, const sio_redis_key *key);
+
+/* The hash with the data of a client, at the home: <prefix>client:<id>, or the id itself. */
 sio_redis_key sio_redis_store_client_key(const sio_redis_store *s, sio_view id);
 
 /* The two sets of store/instances.h. */

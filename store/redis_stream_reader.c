@@ -30,6 +30,7 @@ typedef struct {
     sio_redis_store      *s;
     sio_stream_reader_cfg cfg;
     sio_redis_key         stream;
+    sio_redis_route       route; /* in Redis Cluster: where that is */
     char                  group[MAX_NAME], consumer[MAX_NAME];
     sio_redis_link       *link;
     struct event         *timer; /* the end of patience, or of a pause */
@@ -372,6 +373,8 @@ on_reader_down(void *arg, const char *reason)
         note_cut(r);
     r->state = AWAY;
     event_del(r->timer);
+    if (r->s->cluster != NULL)
+        sio_redis_cluster_look(r->s->cluster);
 }
 
 static void
@@ -389,12 +392,24 @@ on_reader_timer(evutil_socket_t fd, short events, void *arg)
 
 /* --- Life. --- */
 
+/* For the connection: where the stream is. */
+static sio_redis_primary *
+follow_stream(redis_reader *r)
+{
+    if (r->s->cluster == NULL)
+        return sio_redis_store_primary(r->s);
+    sio_redis_cluster_follow(r->s->cluster, &r->route, sio_redis_key_view(&r->stream));
+    return &r->route.primary;
+}
+
 static void
 reader_free(sio_stream_reader *self)
 {
     redis_reader *r = reader_of(self);
 
     sio_redis_link_free(r->link);
+    if (r->s->cluster != NULL)
+        sio_redis_route_leave(&r->route);
     if (r->timer != NULL)
         event_free(r->timer);
     free(r);
@@ -404,16 +419,15 @@ int
 sio_redis_stream_reader_new(sio_stream_reader **out, sio_store *self,
                             const sio_stream_reader_cfg *cfg)
 {
-    sio_redis_store         *s = sio_redis_store_of(self);
-    redis_reader            *r = calloc(1, sizeof *r);
-    const sio_redis_link_cfg link_cfg = {.base = s->base,
-                                         .url = &s->url,
-                                         .primary = sio_redis_store_primary(s),
-                                         .tls = s->tls,
-                                         .form = SIO_REDIS_REPLIES_NESTED,
-                                         .up = on_reader_up,
-                                         .down = on_reader_down,
-                                         .arg = r};
+    sio_redis_store   *s = sio_redis_store_of(self);
+    redis_reader      *r = calloc(1, sizeof *r);
+    sio_redis_link_cfg link_cfg = {.base = s->base,
+                                   .url = &s->url,
+                                   .tls = s->tls,
+                                   .form = SIO_REDIS_REPLIES_NESTED,
+                                   .up = on_reader_up,
+                                   .down = on_reader_down,
+                                   .arg = r};
 
     if (r == NULL)
         return SIO_ERR_NOMEM;
@@ -424,6 +438,7 @@ sio_redis_stream_reader_new(sio_stream_reader **out, sio_store *self,
                         .count = SIO_STREAM_READ_COUNT};
     snprintf(r->group, sizeof r->group, "%.*s", (int)cfg->group.len, cfg->group.data);
     snprintf(r->consumer, sizeof r->consumer, "%.*s", (int)cfg->consumer.len, cfg->consumer.data);
+    link_cfg.primary = follow_stream(r);
     r->timer = evtimer_new(s->base, on_reader_timer, r);
     if (r->timer == NULL || sio_redis_link_new(&r->link, &link_cfg) != SIO_OK) {
         reader_free(&r->reader);

@@ -50,12 +50,13 @@ tell_done(sio_store_done_cb cb, void *arg, int rc)
 
 /* Without a deadline: whoever adds keeps what is to be added until that is certain. */
 static sio_store_req *
-post_command(sio_redis_store *s, const sio_redis_command *command, size_t n_bytes,
-             sio_store_done_cb cb, void *arg)
+post_command(sio_redis_store *s, const sio_redis_key *key, const sio_redis_command *command,
+             size_t n_bytes, sio_store_done_cb cb, void *arg)
 {
-    stream_call *c;
+    sio_redis_client *client = sio_redis_store_client(s, key);
+    stream_call      *c;
 
-    if (!sio_redis_client_up(s->client)) {
+    if (!sio_redis_client_up(client)) {
         s->store.counters.unavailable++;
         tell_done(cb, arg, SIO_ERR_UNAVAILABLE);
         return NULL;
@@ -71,7 +72,7 @@ post_command(sio_redis_store *s, const sio_redis_command *command, size_t n_byte
                        .done = cb,
                        .arg = arg};
     if (s->publish_bytes >= s->max_publish_bytes ||
-        !sio_redis_client_post(s->client, &c->call, command)) {
+        !sio_redis_client_post(client, &c->call, command)) {
         free(c);
         tell_done(cb, arg, SIO_ERR_FULL);
         return NULL;
@@ -107,7 +108,7 @@ stream_add(sio_store *self, sio_view stream, const sio_stream_field *fields, siz
         sio_redis_command_add(&c, fields[i].value);
         n_bytes += fields[i].name.len + fields[i].value.len;
     }
-    req = post_command(s, &c, n_bytes, cb, arg);
+    req = post_command(s, &key, &c, n_bytes, cb, arg);
     if (life->ttl_ms > 0)
         sio_redis_post_expiry(s, &key, life->ttl_ms);
     return req;
@@ -131,7 +132,7 @@ stream_acknowledge(sio_store *self, sio_view stream, sio_view group, const sio_v
         sio_redis_command_add(&c, ids[i]);
         n_bytes += ids[i].len;
     }
-    return post_command(s, &c, n_bytes, cb, arg);
+    return post_command(s, &key, &c, n_bytes, cb, arg);
 }
 
 /* --- Trimming. --- */
@@ -272,7 +273,8 @@ stream_trim(sio_store *self, sio_view stream, size_t max_alone, sio_store_size_c
     sio_redis_command_add(&c, sio_redis_key_view(&key));
     sio_redis_command_add(&c, sio_view_of(max));
     sio_redis_command_add(&c, sio_view_of(max_groups));
-    return sio_redis_client_send(s->client, &t->call, &c) != NULL ? &t->req : NULL;
+    return sio_redis_client_send(sio_redis_store_client(s, &key), &t->call, &c) != NULL ? &t->req
+                                                                                        : NULL;
 }
 
 const struct sio_store_stream_ops sio_redis_stream_ops = {

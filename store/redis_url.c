@@ -186,7 +186,7 @@ parse_tcp(parser *p, sio_redis_url *out)
         parse_port(p, SIO_REDIS_DEFAULT_PORT, &out->at.port) != SIO_OK)
         return SIO_BAD;
     if (p->rest.len > 0 && p->rest.data[0] == ',')
-        return bad(p, "one host can be given (several sentinels with redis-sentinel://)");
+        return bad(p, "one host can be given (several with redis-sentinel:// or redis-cluster://)");
     if (span(p->rest, "?#") < p->rest.len)
         return bad(p, "'?' and '#' mean nothing here (the database is given as /number)");
     skip_prefix(&p->rest, SIO_VIEW("/"));
@@ -272,6 +272,30 @@ parse_sentinel(parser *p, sio_redis_url *out)
     return parse_sentinel_login(p, out);
 }
 
+/* --- redis-cluster://: several hosts. There is no database but 0. --- */
+
+static int
+parse_cluster(parser *p, sio_redis_url *out)
+{
+    if (parse_login(p, out) != SIO_OK)
+        return SIO_BAD;
+    do {
+        sio_redis_place *place = &out->seeds[out->n_seeds];
+
+        if (out->n_seeds == SIO_REDIS_MAX_SEEDS)
+            return bad(p, "more than %d nodes (some are enough: they know the others)",
+                       SIO_REDIS_MAX_SEEDS);
+        if (parse_host(p, place->host) != SIO_OK ||
+            parse_port(p, SIO_REDIS_DEFAULT_PORT, &place->port) != SIO_OK)
+            return SIO_BAD;
+        out->n_seeds++;
+    } while (skip_prefix(&p->rest, SIO_VIEW(",")));
+    skip_prefix(&p->rest, SIO_VIEW("/"));
+    return p->rest.len == 0 ? SIO_OK
+                            : bad(p, "behind the nodes there can be nothing: a cluster has no "
+                                     "databases");
+}
+
 static int
 parse_unix(parser *p, sio_redis_url *out)
 {
@@ -306,11 +330,29 @@ sio_redis_url_parse(const char *text, sio_redis_url *out, char *error, size_t er
     if (out->has_tls ? skip_prefix(&p.rest, SIO_VIEW("-sentinel://"))
                      : skip_prefix(&p.rest, SIO_VIEW("redis-sentinel://")))
         return parse_sentinel(&p, out);
+    if (out->has_tls ? skip_prefix(&p.rest, SIO_VIEW("-cluster://"))
+                     : skip_prefix(&p.rest, SIO_VIEW("redis-cluster://")))
+        return parse_cluster(&p, out);
     if (out->has_tls)
-        return bad(&p, "with TLS it begins with rediss:// or rediss-sentinel://");
+        return bad(&p,
+                   "with TLS it begins with rediss://, rediss-sentinel:// or rediss-cluster://");
     if (skip_prefix(&p.rest, SIO_VIEW("unix:")) || skip_prefix(&p.rest, SIO_VIEW("redis+unix:")))
         return parse_unix(&p, out);
-    return bad(&p, "a Redis address begins with redis://, redis-sentinel:// or unix:/");
+    return bad(&p, "a Redis address begins with redis://, redis-sentinel://, redis-cluster:// or "
+                   "unix:/");
+}
+
+bool
+sio_redis_place_set_host(sio_redis_place *place, sio_view host)
+{
+    if (host.len == 0 || host.len > SIO_REDIS_MAX_HOST)
+        return false;
+    for (size_t i = 0; i < host.len; i++)
+        if (host.data[i] <= ' ' || host.data[i] > '~')
+            return false;
+    memcpy(place->host, host.data, host.len);
+    place->host[host.len] = '\0';
+    return true;
 }
 
 bool
@@ -335,6 +377,8 @@ sio_redis_url_name(const sio_redis_url *url, char name[SIO_REDIS_MAX_NAME])
         snprintf(name, SIO_REDIS_MAX_NAME, "unix:%s", url->path);
     else if (url->n_sentinels > 0)
         snprintf(name, SIO_REDIS_MAX_NAME, "sentinel:%s", url->primary);
+    else if (url->n_seeds > 0)
+        snprintf(name, SIO_REDIS_MAX_NAME, "cluster:%s:%u", url->seeds[0].host, url->seeds[0].port);
     else
         sio_redis_url_name_place(&url->at, name);
 }

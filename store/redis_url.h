@@ -4,7 +4,8 @@
  *     redis://[[user][:password]@]host[:port][/database]
  *     redis-sentinel://[[user][:password]@]host[:port][,host[:port]]...
  *         /primary[/database][?sentinel_user=user&sentinel_password=password]
- *     rediss://... and rediss-sentinel://..., likewise: with TLS
+ *     redis-cluster://[[user][:password]@]host[:port][,host[:port]]...
+ *     rediss://..., rediss-sentinel://... and rediss-cluster://..., likewise: with TLS
  *     redis+unix://[[user][:password]@]/path[?db=database]   (also unix://, and unix:/path)
  *
  * Called by the server's configuration. Pure. User, password and path may be
@@ -12,6 +13,8 @@
  */
 #ifndef SIO_STORE_REDIS_URL_H
 #define SIO_STORE_REDIS_URL_H
+
+#include "protocol/view.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +24,7 @@ enum {
     SIO_REDIS_DEFAULT_PORT = 6379,
     SIO_REDIS_SENTINEL_PORT = 26379,
     SIO_REDIS_MAX_SENTINELS = 9,
+    SIO_REDIS_MAX_SEEDS = 9,
     SIO_REDIS_MAX_PRIMARY = 127,
     SIO_REDIS_MAX_HOST = 255, /* a DNS name */
     SIO_REDIS_MAX_PATH = 107, /* sockaddr_un */
@@ -51,6 +55,10 @@ typedef struct {
     bool            has_sentinel_auth;
     char            sentinel_user[SIO_REDIS_MAX_USER + 1];
     char            sentinel_password[SIO_REDIS_MAX_PASSWORD + 1];
+
+    /* Of redis-cluster://: some of its nodes, which know the others. */
+    unsigned        n_seeds; /* 0: of another address */
+    sio_redis_place seeds[SIO_REDIS_MAX_SEEDS];
 } sio_redis_url;
 
 /*
@@ -60,11 +68,14 @@ typedef struct {
  */
 int sio_redis_url_parse(const char *text, sio_redis_url *out, char *error, size_t error_size);
 
+/* False, and nothing is changed: no host can be called so. */
+bool sio_redis_place_set_host(sio_redis_place *place, sio_view host);
+
 bool sio_redis_place_eq(const sio_redis_place *a, const sio_redis_place *b);
 
 /*
- * For logs: "host:port", "[address]:port", "unix:/path" or "sentinel:primary", without user and
- * password.
+ * For logs: "host:port", "[address]:port", "unix:/path", "sentinel:primary" or "cluster:host:port"
+ * (of the first seed), without user and password.
  */
 void sio_redis_url_name(const sio_redis_url *url, char name[SIO_REDIS_MAX_NAME]);
 void sio_redis_url_name_place(const sio_redis_place *place, char name[SIO_REDIS_MAX_NAME]);

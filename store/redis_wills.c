@@ -8,7 +8,7 @@
 sio_redis_key
 sio_redis_wills_key(const sio_redis_store *s, sio_view tag)
 {
-    return sio_redis_store_key(s, "wills:", tag);
+    return sio_redis_store_home_key(s, "wills:", tag);
 }
 
 /* --- Adding and removing. --- */

@@ -55,8 +55,9 @@ typedef struct {
     uint64_t timeouts;    /* of these, the ones that waited for Redis in vain */
     uint64_t reconnects;  /* connections after the first one */
     uint64_t pending;     /* now: commands that Redis has not answered yet */
-    uint64_t connected;   /* now: 1 while Redis answers, else 0 */
-    uint64_t moves;       /* to another Redis, which sentinels call the primary */
+    uint64_t connected;   /* now: 1 while Redis answers (each node of it), else 0 */
+    uint64_t moves;       /* to another Redis, which is the primary now */
+    uint64_t redirects;   /* commands that a node of Redis Cluster has sent to another one */
     /*
      * now: clients that have set something here and whose data have not begun to expire by
      * themselves
@@ -69,6 +70,8 @@ typedef struct {
     uint64_t heard;           /* messages of instances, this one's own casts included */
 
     sio_histogram command_us; /* from a command to the reply of Redis */
+
+    uint64_t away; /* now: connections for commands that are not there; `connected` is told by it */
 } sio_store_counters;
 
 /*

@@ -130,6 +130,7 @@ const sio_stat sio_stats_store_table[] = {
     TOTAL(timeouts, "redis_timeouts", "Commands that waited for Redis in vain"),
     TOTAL(reconnects, "redis_reconnects", "Connections to Redis after the first"),
     TOTAL(moves, "redis_moves", "Changes to another Redis, which has become the primary"),
+    TOTAL(redirects, "redis_redirects", "Commands that a node of Redis Cluster sent to another"),
     NOW(pending, "redis_pending_commands", "Commands that Redis has not answered yet"),
     NOW(connected, "redis_up", "1 while Redis answers"),
     NOW(data_clients, "redis_data_clients",

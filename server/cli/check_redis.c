@@ -199,6 +199,21 @@ report_failure(sio_check_report *r, const char *name, redis_talk *t)
     sio_check_report_fail(r, "redis %s: %s", name, t->error.data);
 }
 
+/* Of a node of Redis Cluster: is all of that well, as it sees it? */
+static void
+report_cluster(sio_check_report *r, const char *name, redis_talk *t)
+{
+    static const char good[] = "cluster_state:ok";
+    sio_view          state = SIO_VIEW("");
+
+    if (ask_redis(t, &state, 2, "CLUSTER", "INFO") != SIO_OK)
+        report_failure(r, name, t);
+    else if (memmem(state.data, state.len, good, sizeof good - 1) != NULL)
+        sio_check_report_ok(r, "redis %s: the cluster is well", name);
+    else
+        sio_check_report_warn(r, "redis %s: the cluster is down", name);
+}
+
 static void
 talk_to_redis(sio_check_report *r, const char *name, redis_talk *t)
 {
@@ -213,6 +228,8 @@ talk_to_redis(sio_check_report *r, const char *name, redis_talk *t)
         report_version(r, name, info);
     else
         report_failure(r, name, t);
+    if (rc == SIO_OK && t->url->n_seeds > 0)
+        report_cluster(r, name, t);
 }
 
 /* --- Sentinels. --- */
@@ -372,11 +389,35 @@ check_tls(sio_check_report *r, const char *name, const sio_cfg *cfg)
     sio_redis_tls_free(tls);
 }
 
+static void
+check_one(sio_check_report *r, const char *name, const sio_redis_url *url)
+{
+    redis_talk t;
+
+    if (open_talk(&t, url) == SIO_OK)
+        talk_to_redis(r, name, &t);
+    else
+        report_failure(r, name, &t);
+    close_talk(&t);
+}
+
+/* The nodes of the address; the others are theirs to know. */
+static void
+check_seeds(sio_check_report *r, sio_redis_url *url)
+{
+    char name[SIO_REDIS_MAX_NAME];
+
+    for (unsigned i = 0; i < url->n_seeds; i++) {
+        url->at = url->seeds[i];
+        sio_redis_url_name_place(&url->at, name);
+        check_one(r, name, url);
+    }
+}
+
 void
 sio_check_redis(sio_check_report *r, const sio_cfg *cfg)
 {
     sio_redis_url url;
-    redis_talk    t;
     char          why[256], name[SIO_REDIS_MAX_NAME];
 
     if (cfg->redis[0] == '\0')
@@ -392,9 +433,8 @@ sio_check_redis(sio_check_report *r, const sio_cfg *cfg)
     }
     if (url.n_sentinels > 0 && !find_primary(r, &url))
         return;
-    if (open_talk(&t, &url) == SIO_OK)
-        talk_to_redis(r, name, &t);
+    if (url.n_seeds > 0)
+        check_seeds(r, &url);
     else
-        report_failure(r, name, &t);
-    close_talk(&t);
+        check_one(r, name, &url);
 }

@@ -222,14 +222,33 @@ is_shorter(const sio_cfg *cfg, const char *a, const char *b, sio_buf *why)
     return false;
 }
 
+/* What of the other settings is not for a Redis Cluster. */
+static int
+check_redis_cluster(const sio_cfg *cfg, sio_buf *error)
+{
+    if (strcmp(cfg->dialect, "siobroker") != 0) {
+        begin_error(error, "dialect");
+        sio_buf_add_str(error, "is for one Redis, not for a Redis Cluster");
+        return SIO_ERR_CONFIG;
+    }
+    if (cfg->cluster_name[0] == '}') { /* keys that belong together are in braces with it */
+        begin_error(error, "cluster");
+        sio_buf_add_str(error, "can not begin with } in a Redis Cluster");
+        return SIO_ERR_CONFIG;
+    }
+    return SIO_OK;
+}
+
 static int
 check_redis(const sio_cfg *cfg, sio_buf *error)
 {
     sio_redis_url url;
     char          why[256];
 
-    if (cfg->redis[0] == '\0' || sio_redis_url_parse(cfg->redis, &url, why, sizeof why) == SIO_OK)
+    if (cfg->redis[0] == '\0')
         return SIO_OK;
+    if (sio_redis_url_parse(cfg->redis, &url, why, sizeof why) == SIO_OK)
+        return url.n_seeds > 0 ? check_redis_cluster(cfg, error) : SIO_OK;
     begin_error(error, "redis");
     sio_buf_add_str(error, why);
     return SIO_ERR_CONFIG;

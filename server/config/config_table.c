@@ -342,8 +342,8 @@ static const sio_setting rows[] = {
     SECTION("Other instances"),
     {SIO_SETTING_TEXT, SIO_RELOAD_NEVER, "redis", FIELD(char *, redis), 0, 2048, "\"\"",
      "what instances share their state through; empty: nothing is shared", NULL,
-     "a URL like redis://[user:password@]host:6379/0, redis-sentinel://host,host/primary or "
-     "unix:/path, or empty",
+     "a URL like redis://[user:password@]host:6379/0, redis-sentinel://host,host/primary, "
+     "redis-cluster://host,host or unix:/path, or empty",
      sio_setting_text_has_login, NULL},
     TEXT(NEVER, "redis ca", redis_ca, 0, 4095, "\"\"",
          "rediss://: file of who may vouch for Redis; empty: whom the system trusts", NULL,

@@ -37,8 +37,9 @@ const sio_option sio_options_table[] = {
      "workers", NULL},
     {OPT_REDIS, "redis", "URL",
      "share sessions with other instances through this Redis,\n"
-     "redis://[user:password@]host[:port][/db], unix:/path or\n"
-     "redis-sentinel://[user:password@]host[:port],.../primary;\n"
+     "redis://[user:password@]host[:port][/db], unix:/path,\n"
+     "redis-sentinel://[user:password@]host[:port],.../primary or\n"
+     "redis-cluster://[user:password@]host[:port],...;\n"
      "with a password better file:PATH, which has it, or env:NAME",
      "redis", NULL},
     {OPT_CLUSTER, "cluster", "NAME", "which of the clusters in that Redis (default sio)", "cluster",

@@ -288,11 +288,11 @@ take_url(const char *text, sio_redis_url *url, char *error, size_t error_size)
 {
     if (sio_redis_url_parse(text, url, error, error_size) != SIO_OK)
         return false;
-    if (!url->has_tls && url->n_sentinels == 0)
+    if (!url->has_tls && url->n_sentinels == 0 && url->n_seeds == 0)
         return true;
     snprintf(error, error_size,
-             "a script's own client of Redis speaks neither TLS nor to sentinels; the option "
-             "--redis does, and needs no client");
+             "a script's own client of Redis speaks neither TLS nor to sentinels nor to a Redis "
+             "Cluster; the option --redis does, and needs no client");
     return false;
 }
 

@@ -3,12 +3,14 @@
  * cluster.js - several instances of the contract application on one Redis, and clients on all of
  * them; or, with CLUSTER_OF=workers, one of them with so many workers, each with a port of its own.
  * With CLUSTER_OF=partitions rooms are spread over partitions, unless a test says otherwise.
+ * With REDIS_IS=cluster that Redis is a Redis Cluster.
  */
 
 const assert = require('node:assert');
 const { eventually } = require('./deadline.js');
 const { freePort } = require('./program.js');
 const { TRANSPORTS, Pool, makeRoamer } = require('./roamer.js');
+const { RedisCluster } = require('./redis-cluster.js');
 const { startBroker } = require('./server.js');
 const { startRedis } = require('./services.js');
 const { WorkerPorts } = require('./worker-ports.js');
@@ -168,7 +170,9 @@ let lastWord = 0;
 async function startCluster(n, { name, config = {}, args = [], redis, file } = {}) {
     if (process.env.CLUSTER_OF === 'workers')
         return new Workers(null, { config, args, file }).start(n);
-    const cluster = new Cluster(redis || await startRedis(), { name, config, args, file });
+    const usual = () => (process.env.REDIS_IS === 'cluster' ? new RedisCluster().start()
+        : startRedis());
+    const cluster = new Cluster(redis || await usual(), { name, config, args, file });
     await Promise.all(Array.from({ length: n }, (_, i) => cluster.start(i)));
     await cluster.met();
     return cluster;

@@ -6,7 +6,6 @@ const zlib = require('node:zlib');
 const { test, describe, before, after, afterEach } = require('node:test');
 const { HASH, PASSWORD, SETTINGS, USER, AdminClient, closeAll } = require('../lib/admin-ui.js');
 const { eventually, event } = require('../lib/deadline.js');
-const { Dice } = require('../lib/dice.js');
 const http = require('../lib/http.js');
 const { connect, leaveAll } = require('../lib/modern.js');
 const { NEEDS_CONTRACT, REFERENCE, runBroker, startBroker, writeConfig } =
@@ -224,28 +223,6 @@ describe('commands', suite, () => {
         assert.strictEqual(await refused(), before_ + BAD.length);
         assert.strictEqual(await done(), doneBefore);
         assert.ok(client.connected && admin.socket.connected);
-    });
-
-    test('whatever a page says is done or refused, and counted', async () => {
-        admin = await AdminClient.open(broker.port);
-        const dice = new Dice(9);
-        const any = () => dice.pick([null, true, false, 5, -1.5, '', 'r', '/', 'é\u0000', '\ud800',
-            'x'.repeat(5000), [], ['r'], {}, { a: [1] }, Buffer.from('x'),
-            Array(50).fill([0])]);
-        const [doneBefore, refusedBefore] = [await done(), await refused()];
-        const N = 2000;
-        for (let i = 0; i < N; i++) {
-            const name = dice.pick(['join', 'leave', '_disconnect', 'emit']);
-            const first = dice.chance(0.7) ? dice.pick(['/', '/nowhere', 'r']) : any();
-            admin.emit(name, first, ...Array.from({ length: dice.below(5) }, any));
-        }
-        await eventually(async () => await done() + await refused() >=
-            doneBefore + refusedBefore + N, 'all are read');
-        assert.strictEqual(await done() + await refused(), doneBefore + refusedBefore + N);
-        assert.ok(await done() > doneBefore + 10, 'some are done');
-        assert.ok(admin.socket.connected);
-        const client = await connect(broker.port);
-        await admin.told('socket_connected', ({ id }) => id === client.id);
     });
 
     test('an unknown room or id is nobody', async () => {

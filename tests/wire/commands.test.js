@@ -10,6 +10,7 @@ const { io } = require('socket.io-client-4');
 const { REFERENCE, BROKER, CONTRACT, startBroker, runBroker, writeConfig } =
     require('../lib/server.js');
 const { startAdmin } = require('../lib/admin.js');
+const { eventually } = require('../lib/deadline.js');
 const { Program, run, scratch, freePort } = require('../lib/program.js');
 const { FakeSentinel, urlOf } = require('../lib/sentinel.js');
 const { startRedis } = require('../lib/services.js');
@@ -227,6 +228,27 @@ describe('check', suite, () => {
         has(lines, /^warn sentinel \S+: is no Redis/);
         has(await check(2, at(bad)), /^FAIL redis: no sentinel says where "main" is/);
         sentinels.forEach((sentinel) => sentinel.stop());
+    });
+
+    test('Redis: nodes of a cluster', async () => {
+        const node = await startRedis(['--cluster-enabled', 'yes', '--cluster-port',
+            String(await freePort())]);
+        const nobody = await freePort();
+        const at = (...ports) => ({ port: 0,
+            redis: `redis-cluster://${ports.map((port) => `127.0.0.1:${port}`).join(',')}` });
+        has(await check(0, at(node.port)), new RegExp(`^warn redis \\S+:${node.port}: the cluster`));
+        const slots = ['CLUSTER', 'ADDSLOTSRANGE', '0', '16383'];
+        await node.command(...slots);
+        await eventually(async () => (await node.command('CLUSTER', 'INFO')).includes(':ok'),
+            'the cluster is well');
+        const lines = await check(2, at(node.port, nobody));
+        has(lines, new RegExp(`^ok redis \\S+:${node.port}: version`));
+        has(lines, new RegExp(`^ok redis \\S+:${node.port}: the cluster is well`));
+        has(lines, new RegExp(`^FAIL redis \\S+:${nobody}: Connection refused`));
+        await node.stop();
+        has(await check(2, { port: 0,
+            redis: `redis-cluster://:hunter22-hunter22@127.0.0.1:${redis.port}` }),
+        /^FAIL redis \S+: ERR This instance has cluster support disabled/);
     });
 
     test('Redis: old ones, and those that say nothing', async () => {

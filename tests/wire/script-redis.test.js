@@ -270,8 +270,9 @@ describe('a Redis that is not there', suite, () => {
     });
 });
 
-test('no client in the clear where TLS is asked for, and none of sentinels', suite, async () => {
-    for (const url of ['rediss://127.0.0.1:1', 'redis-sentinel://127.0.0.1:1/main']) {
+test('no client in the clear where TLS is asked for, none of sentinels or a cluster', suite, async () => {
+    for (const url of ['rediss://127.0.0.1:1', 'redis-sentinel://127.0.0.1:1/main',
+        'redis-cluster://127.0.0.1:1']) {
         const { code, stderr } = await run(BROKER,
             [write(`require('redis').createClient({url: '${url}'}).connect();`)]);
         assert.strictEqual(code, 1);

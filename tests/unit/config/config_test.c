@@ -140,7 +140,7 @@ static const struct {
      "fewer of them set \"heartbeat interval\"), got false"},
     {"redis", "7",
      "\"redis\": must be a URL like redis://[user:password@]host:6379/0, "
-     "redis-sentinel://host,host/primary or unix:/path, or "
+     "redis-sentinel://host,host/primary, redis-cluster://host,host or unix:/path, or "
      "empty, or where it is: env:NAME, file:PATH, credential:NAME"},
     {"user", "\"a:b\"",
      "\"user\": must be the name or the number of a user, or empty, got \"a:b\""},
@@ -333,6 +333,11 @@ test_rules_across_keys(void)
          "\"flash policy port\": must be another one than \"port\""},
         {"{\"redis\": \"unix:/run/redis.sock\"}", ""},
         {"{\"redis\": \"unix:/run/redis.sock\", \"dialect\": \"node-0.9\"}", ""},
+        {"{\"redis\": \"redis-cluster://a,b\"}", ""},
+        {"{\"redis\": \"redis-cluster://a,b\", \"dialect\": \"node-4\"}",
+         "\"dialect\": is for one Redis, not for a Redis Cluster"},
+        {"{\"redis\": \"redis-cluster://a,b\", \"cluster\": \"}x\"}",
+         "\"cluster\": can not begin with } in a Redis Cluster"},
         {"{\"dialect\": \"siobroker\"}", ""},
         {"{\"user\": \"nobody\", \"group\": \"0\"}", ""},
         {"{\"group\": \"nogroup\"}", "\"group\": needs \"user\""},

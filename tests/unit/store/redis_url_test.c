@@ -40,6 +40,9 @@ static const good_row good[] = {
      "x", true, 0},
     {"rediss://:x@host:7/1", "host:7", "", "x", true, 1},
     {"rediss-sentinel://host/main", "sentinel:main", "", "", false, 0},
+    {"redis-cluster://a", "cluster:a:6379", "", "", false, 0},
+    {"redis-cluster://bob:p%40w@a:1,[::1]:2,c/", "cluster:a:1", "bob", "p@w", true, 0},
+    {"rediss-cluster://a,b", "cluster:a:6379", "", "", false, 0},
     {"unix:/run/with@sign", "unix:/run/with@sign", "", "", false, 0},
 };
 
@@ -91,15 +94,20 @@ test_sentinels(void)
     CHECK_VIEW(sio_view_of(said), "x **** x ***** x");
 }
 
+#define BEGINS_WITH \
+    "a Redis address begins with redis://, redis-sentinel://, redis-cluster:// or unix:/"
+#define WITH_TLS "with TLS it begins with rediss://, rediss-sentinel:// or rediss-cluster://"
+#define ONE_HOST "one host can be given (several with redis-sentinel:// or redis-cluster://)"
+
 static const struct {
     const char *text, *error;
 } bad[] = {
-    {"", "a Redis address begins with redis://, redis-sentinel:// or unix:/"},
-    {"localhost:6379", "a Redis address begins with redis://, redis-sentinel:// or unix:/"},
-    {"http://host", "a Redis address begins with redis://, redis-sentinel:// or unix:/"},
-    {"redis:/host", "a Redis address begins with redis://, redis-sentinel:// or unix:/"},
-    {"rediss:host", "with TLS it begins with rediss:// or rediss-sentinel://"},
-    {"rediss+unix:///run/redis", "with TLS it begins with rediss:// or rediss-sentinel://"},
+    {"", BEGINS_WITH},
+    {"localhost:6379", BEGINS_WITH},
+    {"http://host", BEGINS_WITH},
+    {"redis:/host", BEGINS_WITH},
+    {"rediss:host", WITH_TLS},
+    {"rediss+unix:///run/redis", WITH_TLS},
     {"rediss://", "the host is missing"},
     {"rediss-sentinel://host", "behind the sentinels \"/name\" of the primary is missing"},
     {"redis://", "the host is missing"},
@@ -126,8 +134,8 @@ static const struct {
     {"redis://:p%4@host", "in the password, '%' is not followed by two hex digits"},
     {"redis://u%zz:p@host", "in the user, '%' is not followed by two hex digits"},
     {"redis://:a%00b@host", "the password contains a zero byte"},
-    {"redis://a,b", "one host can be given (several sentinels with redis-sentinel://)"},
-    {"redis://[::1],b", "one host can be given (several sentinels with redis-sentinel://)"},
+    {"redis://a,b", ONE_HOST},
+    {"redis://[::1],b", ONE_HOST},
     {"redis-sentinel://", "the host is missing"},
     {"redis-sentinel://a,/main", "the host is missing"},
     {"redis-sentinel://a,,b/main", "the host is missing"},
@@ -145,6 +153,13 @@ static const struct {
     {"redis-sentinel://a/main?sentinel_password=%zz",
      "in the password of the sentinels, '%' is not followed by two hex digits"},
     {"redis-sentinel://a,b,c,d,e,f,g,h,i,j/main", "more than 9 sentinels"},
+    {"redis-cluster://", "the host is missing"},
+    {"redis-cluster://a,", "the host is missing"},
+    {"redis-cluster://a:x", "the port is not a number"},
+    {"redis-cluster://a/1", "behind the nodes there can be nothing: a cluster has no databases"},
+    {"redis-cluster://a?db=1", "behind the nodes there can be nothing: a cluster has no databases"},
+    {"redis-cluster://a,b,c,d,e,f,g,h,i,j",
+     "more than 9 nodes (some are enough: they know the others)"},
     {"unix:", "the path of the socket must begin with '/'"},
     {"unix:run/redis", "the path of the socket must begin with '/'"},
     {"unix://run", "the path of the socket must begin with '/'"},
