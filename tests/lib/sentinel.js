@@ -9,7 +9,7 @@ const net = require('node:net');
 const path = require('node:path');
 const { event, eventually } = require('./deadline.js');
 const { Program, freePort, run, scratch } = require('./program.js');
-const { env, makeRedis, ready } = require('./services.js');
+const { REDIS_SERVER, env, makeRedis, ready } = require('./services.js');
 
 const NAME = 'main';
 
@@ -26,7 +26,7 @@ class Sentinel {
         const file = path.join(scratch(), 'sentinel.conf');
         fs.writeFileSync(file, [`port ${this.port}`, 'bind 127.0.0.1', `dir ${path.dirname(file)}`,
             ...this.lines, ''].join('\n'));
-        this.program = new Program('redis-server', [file, '--sentinel'], { env });
+        this.program = new Program(REDIS_SERVER, [file, '--sentinel'], { env });
         await ready(this.program, this.port);
         return this;
     }

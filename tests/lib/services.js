@@ -1,11 +1,17 @@
 'use strict';
-/* services.js - a redis-server and an nginx for a test, on free ports, in scratch folders. */
+/*
+ * services.js - a redis-server and an nginx for a test, on free ports, in scratch folders.
+ *
+ * REDIS_SERVER names another program that takes its place: valkey-server.
+ */
 
 const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
 const { eventually } = require('./deadline.js');
 const { Program, run, freePort, scratch } = require('./program.js');
+
+const REDIS_SERVER = process.env.REDIS_SERVER || 'redis-server';
 
 /* Daemons live in sbin, which is not on every user's path. */
 const env = { ...process.env, PATH: `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin` };
@@ -36,7 +42,7 @@ class Redis {
     }
 
     async start() {
-        const program = new Program('redis-server', ['--port', String(this.port), '--bind',
+        const program = new Program(REDIS_SERVER, ['--port', String(this.port), '--bind',
             '127.0.0.1', '--dir', scratch(), '--save', '', '--appendonly', 'no', ...this.args],
         { env });
         this.program = program;
@@ -108,4 +114,4 @@ async function startNginx([first, second, ...more], { edit = (text) => text } = 
     };
 }
 
-module.exports = { startRedis, makeRedis, startNginx, env, ready, withPorts };
+module.exports = { REDIS_SERVER, startRedis, makeRedis, startNginx, env, ready, withPorts };

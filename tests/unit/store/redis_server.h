@@ -2,7 +2,8 @@
  * tests/unit/store/redis_server.h - a real redis-server for one test program.
  *
  * Each server has a scratch folder of its own, a port of its own on the loopback
- * interface, nothing persistent, and dies with the test.
+ * interface, nothing persistent, and dies with the test. REDIS_SERVER names another program that
+ * takes its place: valkey-server.
  */
 #ifndef SIO_TESTS_UNIT_REDIS_SERVER_H
 #define SIO_TESTS_UNIT_REDIS_SERVER_H
@@ -123,12 +124,24 @@ static inline void
 redis_server_exec(const redis_server *r, const char *const options[])
 {
     char        port[8];
-    const char *argv[32] = {"redis-server", "--port",    port,   "--bind",
-                            "127.0.0.1",    "--dir",     r->dir, "--unixsocket",
-                            r->socket,      "--save",    "",     "--appendonly",
-                            "no",           "--logfile", "log"};
-    size_t      n = 15;
-    const int   null = open("/dev/null", O_RDWR);
+    const char *program = getenv("REDIS_SERVER");
+    const char *argv[32] = {program != NULL ? program : "redis-server",
+                            "--port",
+                            port,
+                            "--bind",
+                            "127.0.0.1",
+                            "--dir",
+                            r->dir,
+                            "--unixsocket",
+                            r->socket,
+                            "--save",
+                            "",
+                            "--appendonly",
+                            "no",
+                            "--logfile",
+                            "log"};
+    size_t    n = 15;
+    const int null = open("/dev/null", O_RDWR);
 
     for (size_t i = 0; options != NULL && options[i] != NULL && n < 31; i++)
         argv[n++] = options[i];
@@ -137,7 +150,7 @@ redis_server_exec(const redis_server *r, const char *const options[])
     dup2(null, STDIN_FILENO);
     dup2(null, STDOUT_FILENO);
     execvp(argv[0], (char *const *)(const void *)argv);
-    perror("redis-server");
+    perror(argv[0]);
     _exit(127);
 }
 
