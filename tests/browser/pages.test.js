@@ -131,7 +131,8 @@ async function allTalk(visitors, text) {
 describe('both pages in one chat', suite, () => {
     let cluster, nginx, browser;
     let visitors = [], problems = [];
-    let guests = 0;     /* no two share a name: one of an earlier test may be missed only now */
+    /* Part of the names, which have 20 letters at most: one of an earlier test may be missed now. */
+    let guests = 0;
 
     before(async () => {
         cluster = await startCluster(2, { file: CHAT, config: { 'instance timeout': 5,
@@ -168,7 +169,7 @@ describe('both pages in one chat', suite, () => {
         visitors.push(visitor);
         await visitor.page.goto(url);
         await visitor.connected();
-        await visitor.rename(`${kind}, ${++guests}`);
+        await visitor.rename(`${kind} ${++guests}`);
         return visitor;
     }
 
@@ -211,7 +212,7 @@ describe('both pages in one chat', suite, () => {
         for (const visitor of [...visitors]) {
             await visitor.page.reload();
             await visitor.connected();
-            await visitor.rename(`${visitor.name} again`);
+            await visitor.rename(`${visitor.name} bis`);
         }
         await allListed(visitors);
         await allTalk(visitors, 'again');
