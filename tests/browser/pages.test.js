@@ -10,7 +10,7 @@ const path = require('node:path');
 const { test, describe, before, after, afterEach } = require('node:test');
 const { pathToFileURL } = require('node:url');
 const { isDeepStrictEqual } = require('node:util');
-const { launch, openPage } = require('../lib/browser.js');
+const { MISSED_MS, launch, openPage } = require('../lib/browser.js');
 const { startCluster } = require('../lib/cluster.js');
 const { eventually } = require('../lib/deadline.js');
 const { CHAT, REFERENCE, ROOT } = require('../lib/server.js');
@@ -19,11 +19,6 @@ const { startNginx } = require('../lib/services.js');
 
 const OUTPUT = path.join(ROOT, 'build/test-output');
 const PATIENCE_MS = 30000;
-/*
- * A page that goes between two polls leaves no connection that breaks: it is missed when its pong
- * is, a ping interval and a ping timeout later (25 s and 20 s of Engine.IO).
- */
-const MISSED_MS = 45000 + PATIENCE_MS;
 const suite = { skip: REFERENCE && 'about our own program' };
 
 /* What a page connects by, and what it shows about that when all is done. */

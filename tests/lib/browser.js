@@ -8,6 +8,11 @@ const { chromium } = require('playwright-core');
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 const START_MS = 60000;
+/*
+ * A page that is closed between two polls leaves no connection that breaks: it is missed when its
+ * pong is, a ping interval and a ping timeout later (25 s and 20 s of Engine.IO).
+ */
+const MISSED_MS = 45000 + 30000;
 
 function find() {
     const folders = process.env.PATH.split(':');
@@ -54,4 +59,4 @@ async function openPage(browser, options) {
     return page;
 }
 
-module.exports = { launch, openPage };
+module.exports = { MISSED_MS, launch, openPage };

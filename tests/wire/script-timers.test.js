@@ -31,7 +31,7 @@ const programs = {
         say('script');`,
     'timers of one time by their age': `
         for (const name of ['a1', 'a2', 'a3'])
-            setTimeout(() => say(name), 10);
+            setTimeout(() => say(name), 500);
         for (const ms of [0, 1, undefined, -1, NaN, 'x', 3e9, 1.5])
             setTimeout(() => say(ms), ms);`,
     'what is put off runs between timers of one time': `
