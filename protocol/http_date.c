@@ -27,9 +27,9 @@ add_digit(unsigned *number, char c)
 static bool
 read_month(date *d, const char *name)
 {
-    for (unsigned i = 0; i < 12; i++)
+    for (size_t i = 0; i < 12; i++)
         if (memcmp(month_names + 3 * i, name, 3) == 0)
-            d->month = i + 1;
+            d->month = (unsigned)i + 1;
     return d->month > 0;
 }
 
@@ -90,7 +90,8 @@ days_of(const date *d)
 static int64_t
 seconds_of(const date *d)
 {
-    const int64_t s = 86400 * days_of(d) + 3600 * d->hour + 60 * d->minute + d->second;
+    const int64_t s =
+        86400 * days_of(d) + 3600 * (int64_t)d->hour + 60 * (int64_t)d->minute + d->second;
 
     return is_valid(d) && s > 0 ? s : 0;
 }

@@ -132,8 +132,9 @@ read_long_list(sio_msgpack_reader *r, sio_msgpack_kind kind, unsigned n_bytes, s
 /* --- Extensions. --- */
 
 enum {
-    EXT_NOTEPACK = 0,  /* of its versions 1 and 2 */
-    EXT_LITE_DATE = 13 /* of msgpack-lite */
+    EXT_NOTEPACK = 0,   /* of its versions 1 and 2 */
+    EXT_LITE_DATE = 13, /* of msgpack-lite */
+    EXT_TIME = 0xff     /* -1, the one of the standard */
 };
 
 /* What a Date of JavaScript can be; beyond that it is none, and null as JSON. */
@@ -187,12 +188,12 @@ read_notepack(sio_msgpack_reader *r, size_t len, bool is_fixed, sio_msgpack_valu
 static bool
 read_extension(sio_msgpack_reader *r, size_t len, bool is_fixed, sio_msgpack_value *v)
 {
-    int type;
+    unsigned char type;
 
     if (bytes_left(r) < 1 || bytes_left(r) - 1 < len)
         return false;
-    type = (signed char)*r->p++;
-    if (type == -1)
+    type = (unsigned char)*r->p++;
+    if (type == EXT_TIME)
         return read_standard_time(r, len, v);
     if (type == EXT_NOTEPACK)
         return read_notepack(r, len, is_fixed, v);

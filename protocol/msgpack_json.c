@@ -185,17 +185,18 @@ static int
 convert_element(converter *c)
 {
     open_list        *list = &c->lists[c->depth - 1];
+    const bool        is_map = list->is_map;
     sio_msgpack_value key, v;
 
-    if ((list->is_map && !read_key(c, &key)) || !sio_msgpack_read(&c->r, &v))
+    if ((is_map && !read_key(c, &key)) || !sio_msgpack_read(&c->r, &v))
         return SIO_BAD;
     list->n_left--;
-    if (list->is_map && v.kind == SIO_MSGPACK_UNDEFINED)
+    if (is_map && v.kind == SIO_MSGPACK_UNDEFINED)
         return SIO_OK;
     if (list->has_some)
         sio_buf_add_char(&c->out->text, ',');
     list->has_some = true;
-    if (list->is_map)
+    if (is_map)
         json_add_key(&c->out->text, &key);
     return open_value(c, &v);
 }

@@ -49,10 +49,11 @@ sio_node4_channel_is_about(sio_view rest, sio_view nsp, sio_view *room)
 }
 
 void
-sio_node4_channel_add(sio_buf *out, sio_view key, sio_node4_topic kind, sio_view nsp, sio_view room)
+sio_node4_channel_add(sio_buf *out, sio_view key, sio_node4_topic topic, sio_view nsp,
+                      sio_view room)
 {
     sio_buf_add_view(out, key);
-    sio_buf_add_view(out, channel_words[kind]);
+    sio_buf_add_view(out, channel_words[topic]);
     sio_buf_add_view(out, sio_node4_channel_name_of(nsp));
     sio_buf_add_char(out, '#');
     if (room.len == 0)
@@ -62,13 +63,13 @@ sio_node4_channel_add(sio_buf *out, sio_view key, sio_node4_topic kind, sio_view
 }
 
 void
-sio_node4_channel_add_pattern(sio_buf *out, sio_view key, sio_node4_topic kind)
+sio_node4_channel_add_pattern(sio_buf *out, sio_view key, sio_node4_topic topic)
 {
     for (size_t i = 0; i < key.len; i++) {
         if (strchr("*?[]\\", key.data[i]) != NULL)
             sio_buf_add_char(out, '\\');
         sio_buf_add_char(out, key.data[i]);
     }
-    sio_buf_add_view(out, channel_words[kind]);
+    sio_buf_add_view(out, channel_words[topic]);
     sio_buf_add_char(out, '*');
 }

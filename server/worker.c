@@ -120,11 +120,10 @@ worker_obey(sio_server *s, const sio_worker_message *m)
     case SIO_SUCCESSOR_WANT:
     case SIO_SUCCESSOR_SOCKET:
     case SIO_SUCCESSOR_NO_MORE:
-    case SIO_SUCCESSOR_READY:
-        break; /* these are for others */
-    case SIO_WORKER_SOCKET:
+    case SIO_SUCCESSOR_READY: /* these are for others; */
+    case SIO_WORKER_SOCKET:   /* and these come where they are waited for */
     case SIO_WORKER_REFUSED:
-        break; /* and these come where they are waited for */
+        break;
     }
 }
 

@@ -65,7 +65,7 @@ refuse_file(const char *what, const char *path, char *error, size_t error_size)
 }
 
 /* Nobody is there to be asked for the password of a key. */
-static int
+static int /* NOLINTNEXTLINE(readability-non-const-parameter): the type is OpenSSL's */
 no_password(char *buf, int size, int is_writing, void *arg)
 {
     (void)buf;

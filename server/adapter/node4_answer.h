@@ -31,7 +31,7 @@ void sio_node4_answer_done(sio_namespace *nsp, const sio_node4_request *q);
 void sio_node4_answer_custom(sio_namespace *nsp, const sio_node4_request *q);
 
 /* SERVER_SIDE, with a request_id: let the application answer. */
-void sio_node4_answer_server_side(sio_namespace *nsp, const sio_node4_request *q);
+void sio_node4_answer_server_side(sio_namespace *nsp, const sio_node4_request *request);
 
 /* ASK: let the sockets hear p, and pass on how they acknowledge it. */
 void sio_node4_answer_ask(sio_namespace *nsp, const sio_target *target, const sio_packet *p,

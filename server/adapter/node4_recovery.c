@@ -105,6 +105,12 @@ keep(const sio_recovery_state *state)
 
 /* --- The end of a question. --- */
 
+static size_t
+n_frames_of(const returning *r)
+{
+    return r->frames.len / sizeof(sio_frame *);
+}
+
 static void
 returning_free(returning *r)
 {
@@ -112,7 +118,7 @@ returning_free(returning *r)
 
     if (r->req != NULL)
         sio_store_cancel(r->req);
-    for (size_t i = 0; i < r->frames.len / sizeof *frames; i++)
+    for (size_t i = 0; i < n_frames_of(r); i++)
         sio_frame_unref(frames[i]);
     sio_buf_fini(&r->frames);
     sio_recovery_state_free(r->state);
@@ -151,7 +157,7 @@ take_in(returning *r)
 
     if (r->question.done != NULL) {
         state->sent = state->left_at = state->came_at = recovery->log.last;
-        for (size_t i = 0; i < r->frames.len / sizeof *frames; i++)
+        for (size_t i = 0; i < n_frames_of(r); i++)
             sio_recovery_add(state->nsp, &alone, none, frames[i]);
         sio_recovery_keep(state, r->env->cfg->max_disconnection_ms);
         r->state = NULL;
@@ -215,7 +221,7 @@ add_missed(returning *r, const sio_node4_event *e, sio_view id)
         r->size.n_frames++;
         r->size.n_bytes += sio_frame_message(f).len;
     }
-    sio_buf_add(&r->frames, place, sizeof frame);
+    sio_buf_add(&r->frames, place, sizeof(sio_frame *));
     if (r->frames.failed)
         sio_frame_unref(frame);
     return !r->frames.failed;

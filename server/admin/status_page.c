@@ -58,6 +58,7 @@ sio_status_page_policy(sio_view page, sio_buf *out)
 void
 sio_status_page_serve(sio_exchange *x, const sio_admin_request *r)
 {
+    /* cppcheck-suppress comparePointers ; both are labels in the one page above */
     const sio_view page = {status_html_begin, (size_t)(status_html_end - status_html_begin)};
     sio_buf        body, policy;
 

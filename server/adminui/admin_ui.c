@@ -133,7 +133,7 @@ on_admin_connected(sio_socket *socket, void *arg)
     ui->n_admins++;
     ui->env->stats.admin_ui_logins++;
     if ((session = sio_ui_logins_new_session(&ui->logins, socket)) != NULL)
-        (void)sio_emit_texts(socket, "session", session, NULL);
+        (void)sio_emit_texts(socket, "session", session, (char *)NULL);
     tell_config(ui, socket);
     if (is_development(ui))
         sio_ui_list_begin(socket);

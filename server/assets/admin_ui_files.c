@@ -136,6 +136,7 @@ read_ui_file(sio_admin_ui_files *files, const char *directory, const char *name,
     return make_tag(f) ? SIO_OK : SIO_ERR_NOMEM;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): a folder within a folder is not read */
 static int read_ui_folder(sio_admin_ui_files *files, const char *directory, const char *folder,
                           sio_buf *error);
 
@@ -177,6 +178,7 @@ read_ui_folder(sio_admin_ui_files *files, const char *directory, const char *fol
     closedir(dir);
     return rc;
 }
+/* NOLINTEND(misc-no-recursion) */
 
 int
 sio_admin_ui_files_new(sio_admin_ui_files **out, const char *directory, sio_buf *error)

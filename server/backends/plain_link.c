@@ -251,9 +251,8 @@ sio_plain_link_connect(sio_plain_link *link, char *why, size_t size)
     char text[WHY_BYTES] = "can not look its name up";
     bool ok;
 
-    if (needs_no_search(link))
-        ok = connect_to_next(link, 0, text);
-    else if (sio_address_cache_find(link->known, link->host, sio_now_ms(), &link->addresses))
+    if (needs_no_search(link) ||
+        sio_address_cache_find(link->known, link->host, sio_now_ms(), &link->addresses))
         ok = connect_to_next(link, 0, text);
     else
         ok = sio_resolve_start(&link->resolve, link->base, link->host, on_address_found, link) ==

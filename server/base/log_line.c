@@ -119,8 +119,9 @@ static size_t
 make_text(char out[SIO_LOG_MAX_LINE], const sio_log_style *style, int level, const char *session_id,
           const char *text)
 {
-    line l = {.text = out, .max = SIO_LOG_MAX_LINE - strlen(cut_end)};
+    line l = {.max = SIO_LOG_MAX_LINE - strlen(cut_end)};
 
+    l.text = out;
     add_head(&l, style, level, session_id);
     add_escaped(&l, text);
     return log_line_finish(&l);
@@ -128,17 +129,17 @@ make_text(char out[SIO_LOG_MAX_LINE], const sio_log_style *style, int level, con
 
 /* A journal takes the level from before the object. */
 static size_t
-make_json(char out[SIO_LOG_MAX_LINE], const sio_log_style *style, sio_log_fields *fields, int level)
+make_json(char out[SIO_LOG_MAX_LINE], const sio_log_style *style, sio_log_fields fields, int level)
 {
     const size_t n = style->is_journal ? strlen(levels[level].priority) : 0;
     char         now[TIMESTAMP_SIZE];
 
     write_timestamp(now);
-    fields->time = now;
-    fields->level = levels[level].word;
-    fields->instance = style->instance;
+    fields.time = now;
+    fields.level = levels[level].word;
+    fields.instance = style->instance;
     memcpy(out, levels[level].priority, n);
-    return n + sio_log_json_make(out + n, SIO_LOG_MAX_LINE - n, fields);
+    return n + sio_log_json_make(out + n, SIO_LOG_MAX_LINE - n, &fields);
 }
 
 size_t
@@ -154,7 +155,7 @@ sio_log_line_vmake(char out[SIO_LOG_MAX_LINE], const sio_log_style *style, int l
     sio_log_fields fields = {
         .event = sio_log_event_word(event), .session = session_id, .text = text};
 
-    return make_json(out, style, &fields, level);
+    return make_json(out, style, fields, level);
 }
 
 size_t

@@ -89,16 +89,16 @@ status_of(const sio_check_report *r, bool is_strict)
 static int
 read_live(const sio_command_line *line, const char *text, sio_web_url *live, sio_tls_client *tls)
 {
-    sio_buf error;
-    int     status = SIO_COMMAND_DONE;
+    const char *origin = sio_command_line_value(line, "origin");
+    sio_buf     error;
+    int         status = SIO_COMMAND_DONE;
 
     sio_buf_init(&error, 1024);
     if (sio_web_url_parse(sio_view_of(text), live, &error) != SIO_OK)
         status =
             sio_command_line_fail(line, SIO_COMMAND_USAGE, "--live: %.*s", SIO_CHECK_TEXT(&error));
-    else if (sio_web_url_set_origin(live, sio_command_line_value(line, "origin"), &error) != SIO_OK)
-        status = sio_command_line_fail(line, SIO_COMMAND_USAGE, "%.*s", SIO_CHECK_TEXT(&error));
-    else if (live->is_tls && sio_tls_client_init(tls, line, &error) != SIO_OK)
+    else if (sio_web_url_set_origin(live, origin, &error) != SIO_OK ||
+             (live->is_tls && sio_tls_client_init(tls, line, &error) != SIO_OK))
         status = sio_command_line_fail(line, SIO_COMMAND_USAGE, "%.*s", SIO_CHECK_TEXT(&error));
     sio_buf_fini(&error);
     return status;

@@ -76,12 +76,13 @@ sio_address_log_text(const sio_address *a, bool is_whole, char text[SIO_ADDRESS_
 {
     const size_t n_kept = a->family == AF_INET ? 3 : 6;
     sio_address  network = *a;
+    size_t       len;
 
     if (is_whole || (a->family != AF_INET && a->family != AF_INET6))
         return sio_address_text(a, text);
     memset(network.bytes + n_kept, 0, sizeof network.bytes - n_kept);
-    (void)sio_address_text(&network, text);
-    strcat(text, a->family == AF_INET ? "/24" : "/48"); /* 46 bytes at most, of 64 */
+    len = strlen(sio_address_text(&network, text)); /* 46 bytes at most, of 64 */
+    snprintf(text + len, SIO_ADDRESS_TEXT_MAX - len, "%s", a->family == AF_INET ? "/24" : "/48");
     return text;
 }
 

@@ -120,7 +120,7 @@ forget_address(sio_env *env, const sio_address *peer)
 static void
 begin_second(sio_admission *in, uint64_t now_ms, unsigned max)
 {
-    in->was_full = in->n_this_second >= max && now_ms - in->second_ms < 2 * SECOND_MS;
+    in->was_full = in->n_this_second >= max && now_ms - in->second_ms < 2 * (uint64_t)SECOND_MS;
     in->second_ms = now_ms;
     in->n_this_second = 0;
 }

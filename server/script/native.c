@@ -3,7 +3,7 @@
 /* A class whose objects have these methods. */
 int
 sio_native_add_class(sio_interpreter *in, JSClassID *id, const JSClassDef *def,
-                     const JSCFunctionListEntry *entries, int n)
+                     const JSCFunctionListEntry *methods, int n)
 {
     JSValue proto = JS_NewObject(in->context);
 
@@ -12,7 +12,7 @@ sio_native_add_class(sio_interpreter *in, JSClassID *id, const JSClassDef *def,
         JS_FreeValue(in->context, proto);
         return -1;
     }
-    JS_SetPropertyFunctionList(in->context, proto, entries, n);
+    JS_SetPropertyFunctionList(in->context, proto, methods, n);
     JS_SetClassProto(in->context, *id, proto);
     return 0;
 }

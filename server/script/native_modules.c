@@ -113,7 +113,7 @@ compile_module(JSContext *context, const char *file, JSValueConst source)
 {
     size_t       len;
     const char  *text = JS_ToCStringLen(context, &len, source);
-    JSValue      code = JS_EXCEPTION;
+    JSValue      code;
     JSModuleDef *m;
 
     if (text == NULL)

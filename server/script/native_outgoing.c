@@ -126,6 +126,7 @@ send_request(sio_interpreter *in, sio_outgoing_request *r, const sio_buf *texts,
     sio_link_init(&o->link);
     if (JS_IsObject(o->object))
         o->request = sio_outgoing_send(in->io, r, on_script_answer, o);
+    r->headers = NULL; /* the lines end with this function */
     if (o->request == NULL) {
         if (JS_IsObject(o->object))
             (void)sio_interpreter_throw(context);

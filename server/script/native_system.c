@@ -9,8 +9,6 @@
 
 #include "store/clock.h"
 
-extern char **environ;
-
 /* log(level, text) */
 static JSValue
 native_log(JSContext *context, JSValueConst self, int n_args, JSValueConst *args)
