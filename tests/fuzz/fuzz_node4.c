@@ -64,7 +64,7 @@ check_round_trip(const sio_node4_event *first)
 
     if (sio_node4_event_obstacle(first) != NULL)
         return;
-    sio_node4_reader_init(&r, 2 * MAX_BYTES);
+    sio_node4_reader_init(&r, 2 * (size_t)MAX_BYTES);
     sio_buf_init(&once, SIZE_MAX);
     sio_buf_init(&twice, SIZE_MAX);
     sio_node4_event_add(&once, SIO_VIEW("abcdef"), first);

@@ -151,6 +151,8 @@ connect_to(world *w, const char *host, unsigned port)
     CHECK(sio_endpoint_url_read(sio_view_of(text), &url));
     link = sio_plain_link_new(&ops, w->base, &w->deferred, &w->cache, &url);
     CHECK(link != NULL);
+    if (link == NULL)
+        return;
     link->client = w;
     if (sio_plain_link_connect(link, why, sizeof why))
         (void)event_base_dispatch(w->base);

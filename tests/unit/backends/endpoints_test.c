@@ -77,7 +77,7 @@ test_time_out_doubles_up_to_five_seconds(void)
 
     fail(&e, 0, 0, 5);
     for (size_t i = 0; i < sizeof out_s / sizeof out_s[0]; i++) {
-        now_ms += out_s[i] * 1000;
+        now_ms += (uint64_t)out_s[i] * 1000;
         CHECK_INT(sio_endpoints_take(&e, now_ms - 1), -1);
         CHECK_INT(sio_endpoints_take(&e, now_ms), 0);
         number = 2 * (out_s[i] >= 4 ? 5000u : out_s[i] * 2000u) / 10; /* no more, no less */

@@ -64,7 +64,7 @@ test_no_request_grows_without_a_bound_in_bytes(void)
     begin_with(&w, &limits, 1);
     for (unsigned i = 0; i < 3; i++)
         add_bytes(&w, i, SIO_EVENT_EMITTED, (char)('a' + i), SIO_EVENT_BATCH_MAX_BYTES / 2);
-    add_bytes(&w, 3, SIO_EVENT_EMITTED, 'd', 2 * SIO_EVENT_BATCH_MAX_BYTES);
+    add_bytes(&w, 3, SIO_EVENT_EMITTED, 'd', 2 * (size_t)SIO_EVENT_BATCH_MAX_BYTES);
     check_sent(&w, 0, "ab");
     check_sent(&w, 1, "c");
     check_sent(&w, 2, "d"); /* which nothing can make smaller */

@@ -61,7 +61,7 @@ test_what_is_too_long_is_cut_between_characters(void)
             size_t len = shift;
 
             memset(text, 'x', shift);
-            for (; len < 2 * MAX_LINE; len += strlen(units[u]))
+            for (; len < 2 * (size_t)MAX_LINE; len += strlen(units[u]))
                 memcpy(text + len, units[u], strlen(units[u]));
             text[len] = '\0';
             for (int as_id = 0; as_id < 2; as_id++) {

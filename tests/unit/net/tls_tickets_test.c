@@ -51,7 +51,7 @@ test_keys_change_with_time(void)
 
     CHECK_INT(opened(&t, &t, SIO_TLS_TICKETS_PERIOD_S - 1), 1);
     CHECK_INT(opened(&t, &t, SIO_TLS_TICKETS_PERIOD_S), 2);
-    CHECK_INT(opened(&t, &t, 2 * SIO_TLS_TICKETS_PERIOD_S), 0);
+    CHECK_INT(opened(&t, &t, 2 * (time_t)SIO_TLS_TICKETS_PERIOD_S), 0);
     CHECK_INT(opened(&t, &t, -1), 1); /* by a clock that is behind */
     CHECK_INT(opened(&t, &t, -1 - SIO_TLS_TICKETS_PERIOD_S), 0);
 }

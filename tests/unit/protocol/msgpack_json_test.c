@@ -17,7 +17,7 @@ add_hex(sio_buf *out, sio_view hex)
 {
     for (size_t i = 0; i + 1 < hex.len; i += 2)
         sio_buf_add_char(out,
-                         (char)(sio_hex_value(hex.data[i]) << 4 | sio_hex_value(hex.data[i + 1])));
+                         (char)(16 * sio_hex_value(hex.data[i]) + sio_hex_value(hex.data[i + 1])));
 }
 
 typedef struct {

@@ -48,7 +48,7 @@ bytes_of(fixture *f, int row)
     if (!v->is_hex)
         sio_buf_add_str(&f->bytes, v->payload);
     for (const char *hex = v->payload; v->is_hex && hex[0] != '\0'; hex += 2)
-        sio_buf_add_char(&f->bytes, (char)(sio_hex_value(hex[0]) << 4 | sio_hex_value(hex[1])));
+        sio_buf_add_char(&f->bytes, (char)(16 * sio_hex_value(hex[0]) + sio_hex_value(hex[1])));
     return sio_buf_view(&f->bytes);
 }
 

@@ -18,6 +18,8 @@
 
 enum { MAX_BYTES = 1 << 20 };
 
+static const size_t too_deep = SIO_MSGPACK_MAX_VALUE_DEPTH + 1;
+
 #define NOBODY SIO_VIEW("nobody")
 
 typedef struct {
@@ -49,7 +51,7 @@ bytes_of(fixture *f, const char *hex)
 {
     sio_buf_clear(&f->bytes);
     for (; hex[0] != '\0'; hex += 2)
-        sio_buf_add_char(&f->bytes, (char)(sio_hex_value(hex[0]) << 4 | sio_hex_value(hex[1])));
+        sio_buf_add_char(&f->bytes, (char)(16 * sio_hex_value(hex[0]) + sio_hex_value(hex[1])));
     return sio_buf_view(&f->bytes);
 }
 
@@ -314,8 +316,8 @@ test_obstacles(void)
     CHECK(sio_node4_event_obstacle(&e) != NULL);
     e.name = SIO_VIEW("\"ev\"");
     sio_buf_init(&deep, SIZE_MAX);
-    for (size_t i = 0; i < 2 * (SIO_MSGPACK_MAX_VALUE_DEPTH + 1u); i++)
-        sio_buf_add_char(&deep, i < SIO_MSGPACK_MAX_VALUE_DEPTH + 1u ? '[' : ']');
+    for (size_t i = 0; i < 2 * too_deep; i++)
+        sio_buf_add_char(&deep, i < too_deep ? '[' : ']');
     e.args = sio_buf_view(&deep);
     CHECK(sio_node4_event_obstacle(&e) != NULL);
     e.args = (sio_view){deep.data + 1, deep.len - 2};
@@ -374,7 +376,10 @@ test_requests_are_read(void)
         check_row = rows[i].row;
         while (t < n_texts && strcmp(node4_text_vectors[t].row, rows[i].row) != 0)
             t++;
-        CHECK(t < n_texts && strstr(node4_text_vectors[t].channel, "-request#") != NULL);
+        CHECK(t < n_texts);
+        if (t == n_texts)
+            continue;
+        CHECK(strstr(node4_text_vectors[t].channel, "-request#") != NULL);
         CHECK_INT(read_request(&f, sio_view_of(node4_text_vectors[t].text), &q), SIO_OK);
         CHECK_INT(q.kind, rows[i].kind);
         CHECK_VIEW(q.request_id, sio_view_of(rows[i].request_id));
@@ -513,8 +518,8 @@ test_answers_are_written(void)
                                     SIO_VIEW("{\"_placeholder\":true,\"num\":0}"), &two_bytes, 1));
     CHECK_VIEW(sio_buf_view(&f.out), bytes_of(&f, hex_of(26)));
     sio_buf_init(&deep, SIZE_MAX);
-    for (size_t i = 0; i < 2 * (SIO_MSGPACK_MAX_VALUE_DEPTH + 1u); i++)
-        sio_buf_add_char(&deep, i < SIO_MSGPACK_MAX_VALUE_DEPTH + 1u ? '[' : ']');
+    for (size_t i = 0; i < 2 * too_deep; i++)
+        sio_buf_add_char(&deep, i < too_deep ? '[' : ']');
     CHECK(!sio_node4_request_add_ack(&f.out, SIO_VIEW("\"a\""), sio_buf_view(&deep), NULL, 0));
     CHECK_VIEW(sio_buf_view(&f.out), bytes_of(&f, hex_of(26)));
     sio_buf_fini(&deep);

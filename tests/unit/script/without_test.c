@@ -1,6 +1,7 @@
 /* tests/unit/script/without_test.c - a program without an interpreter refuses scripts by name. */
 #define sio_script_run   run_without
 #define sio_script_check check_without
+/* NOLINTNEXTLINE(bugprone-suspicious-include): the library has the other file of the two */
 #include "server/script/without.c"
 
 #include <string.h>
